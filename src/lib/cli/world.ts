@@ -1,0 +1,22 @@
+import type { AwsClients } from "../aws/clients.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { Config } from "../config/config.ts";
+import type { Processes } from "../process/processes.ts";
+import type { Progress } from "../progress/progress.ts";
+
+/** What a command is given: the ports of the world outside, each opened on first use. */
+export interface World {
+  readonly clock: Clock;
+  readonly progress: Progress;
+  /** Aborted by Ctrl-C or SIGTERM, with a ThreadsError("interrupted") as reason. */
+  readonly signal: AbortSignal;
+  /** Aborted by a second Ctrl-C: now even clean-up should be short. */
+  readonly hurry: AbortSignal;
+  /** The configuration, read and checked once. @throws ThreadsError usage */
+  config(): Promise<Config>;
+  processes(): Promise<Processes>;
+  /** @throws ThreadsError NO_REGION where neither file nor environment names one. */
+  aws(): Promise<AwsClients>;
+  /** The CLI's own environment, read here only. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

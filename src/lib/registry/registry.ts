@@ -1,0 +1,37 @@
+import type { Digest } from "../image/digest.ts";
+import type { Secret } from "../secret/secret.ts";
+
+/** A registry that holds images by digest; the ECR adapter is in ecr.ts. Repositories are paths without host. */
+export interface Registry {
+  /** `host` or `host:port`, as it stands before the repository in an image reference. */
+  readonly host: string;
+  /**
+   * The manifest that a tag or digest names, as the exact bytes whose sha256 is `digest`.
+   * @returns undefined where there is no such image. @throws ThreadsError REPOSITORY_NOT_FOUND, and on every other failure.
+   */
+  find(repository: string, reference: string): Promise<StoredManifest | undefined>;
+  /**
+   * Puts the manifest's unchanged bytes under a tag, create-if-absent. Equal digest already there is `present`;
+   * another digest under an existing tag throws ThreadsError TAG_CONFLICT and changes nothing.
+   */
+  tag(repository: string, manifest: StoredManifest, tag: string): Promise<"created" | "present">;
+  /** Uploads a small blob unless the repository has it. */
+  upload(repository: string, bytes: Uint8Array): Promise<Digest>;
+  /** The contents of a small blob (a config or a bundle's layer). */
+  download(repository: string, digest: Digest): Promise<Uint8Array>;
+  /** Credentials for `docker login`. */
+  login(): Promise<RegistryLogin>;
+}
+
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Never re-serialised: its sha256 is the digest. */
+  readonly body: string;
+}
+
+export interface RegistryLogin {
+  readonly username: string;
+  readonly password: Secret;
+  readonly host: string;
+}

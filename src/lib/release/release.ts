@@ -1,0 +1,40 @@
+import type { Digest } from "../image/digest.ts";
+
+/** What `release.json` in the bundle says: the digests of one build, and where they came from. */
+export interface Release {
+  readonly schema: 1;
+  readonly app: string;
+  /** Full git sha. */
+  readonly revision: string;
+  /** Git tree hash of that revision: equal trees are equal sources. */
+  readonly tree: string;
+  /** ISO 8601, from the commit: build time would make the bundle's digest differ between runs. */
+  readonly committedAt: string;
+  /** By service name, in the order of the configuration. */
+  readonly images: Readonly<Record<string, ImagePin>>;
+}
+
+/** One image by content. `repository` is the path without the registry's host, so that a copy elsewhere is the same release. */
+export interface ImagePin {
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
+/** A release as it lies in the registry: its contents and the digest of the bundle that pins them. */
+export interface PublishedRelease {
+  readonly release: Release;
+  /** Digest of the bundle's manifest: the release's identity. */
+  readonly digest: Digest;
+  /** Repository path of the bundle, without host. */
+  readonly repository: string;
+}
+
+/** `WEB_IMAGE` for `web`, `CELERY_BEAT_IMAGE` for `celery-beat`: the variable by which a compose file takes a service's image. */
+export function imageVariable(service: string): string {
+  return `${service.toUpperCase().replaceAll("-", "_")}_IMAGE`;
+}
+
+/** The tag that a promotion gives: a label for people, never what a host pulls. */
+export function promotedTag(environment: string, revision: string): string {
+  return `${environment}-${revision}`;
+}
