@@ -1,0 +1,66 @@
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** State that is read in memory and survives a restart. */
+export interface JsonStore<T> {
+  /** Read freely; change only inside `update`. */
+  readonly state: T;
+  /**
+   * Runs `change` at once (it must be synchronous, so it is atomic), and resolves with its value when the state is on disk.
+   * If `change` throws, nothing is written: validate before the first assignment.
+   */
+  update<R>(change: (state: T) => R): Promise<R>;
+  /** Resolves when everything so far is on disk. */
+  flush(): Promise<void>;
+}
+
+/** Opens `file`, or starts with `empty()` when it is not there. Writes go one after the other, each through a temporary file and a rename. */
+export async function openJsonStore<T>(file: string, empty: () => T): Promise<JsonStore<T>> {
+  await mkdir(dirname(file), { recursive: true });
+  const state = (await load<T>(file)) ?? empty();
+  let writing: Promise<void> = Promise.resolve();
+  let queued: Promise<void> | undefined;
+
+  const persist = (): Promise<void> => {
+    // One queued write is enough for all changes that arrive while another is under way.
+    queued ??= writing
+      .catch(() => {})
+      .then(() => {
+        queued = undefined;
+        return replace(file, JSON.stringify(state));
+      });
+    writing = queued;
+    return queued;
+  };
+
+  return {
+    state,
+    async update(change) {
+      const result = change(state);
+      await persist();
+      return result;
+    },
+    flush: () => writing,
+  };
+}
+
+async function load<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  const temporary = `${file}.new`;
+  const handle = await open(temporary, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+}

@@ -1,0 +1,34 @@
+/** An error as AWS JSON 1.1 words it: `{"__type": type, "message": message}` with an HTTP status. The only error that an operation throws on purpose. */
+export class ServiceError extends Error {
+  readonly type: string;
+  readonly status: number;
+
+  constructor(type: string, message: string, status = 400) {
+    super(message);
+    this.name = type;
+    this.type = type;
+    this.status = status;
+  }
+}
+
+/** Who signed the request (SigV4, verified before any operation runs). */
+export interface Identity {
+  readonly account: string;
+  readonly accessKeyId: string;
+  readonly arn: string;
+}
+
+export interface Call {
+  readonly identity: Identity;
+  readonly requestId: string;
+  readonly region: string;
+}
+
+/** The parsed JSON body in, the JSON reply out (dates as epoch seconds, as JSON 1.1 wants). */
+export type Operation = (input: Readonly<Record<string, unknown>>, call: Call) => Promise<unknown>;
+
+/** `target`: the X-Amz-Target prefix, e.g. "AmazonSSM". */
+export interface JsonService {
+  readonly target: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
