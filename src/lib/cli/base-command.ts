@@ -1,0 +1,74 @@
+import { Command, Flags } from "@oclif/core";
+import { systemClock } from "../clock/clock.ts";
+import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
+import type { Render } from "../output/paint.ts";
+import { describeTerminal } from "../output/terminal.ts";
+import { listenForInterrupts } from "./signals.ts";
+import type { World } from "./world.ts";
+
+interface CommonFlags {
+  readonly json: boolean;
+  readonly config?: string | undefined;
+}
+
+/** What every command shares: `--json`, `--config`, signals, and one place that turns results and failures into output. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ summary: "Print the result as JSON on stdout, and nothing else there", helpGroup: "GLOBAL" }),
+    config: Flags.string({
+      summary: "Path of threads.yml (default: found from the working directory upwards)",
+      env: "THREADS_CONFIG",
+      helpValue: "FILE",
+      helpGroup: "GLOBAL",
+    }),
+  };
+
+  #outcome: FailedOutcome | undefined;
+
+  /**
+   * Runs an action in the real world and prints its result.
+   * @param renderer loads the text renderer, only where text is wanted
+   * @throws what the action throws; `catch` below prints it
+   */
+  protected async perform<T>(
+    flags: CommonFlags,
+    action: (world: World) => Promise<T>,
+    renderer: () => Promise<Render<T>>,
+  ): Promise<T> {
+    const { openWorld } = await import("./open-world.ts");
+    const interrupts = listenForInterrupts(process, () => systemClock.now());
+    const terminal = describeTerminal(process, process.env);
+    try {
+      const result = await action(await openWorld({ flags, interrupts, terminal }));
+      if (flags.json) terminal.out.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      else {
+        const { choosePaint } = await import("../output/paint.ts");
+        const lines = (await renderer())(result, await choosePaint(terminal.colourOut));
+        terminal.out.write(lines.map((line) => `${line}\n`).join(""));
+      }
+      return result;
+    } finally {
+      interrupts.dispose();
+    }
+  }
+
+  /** Ends the command with this outcome's exit code although it has printed a result: `status` that found a drift. */
+  protected endAs(outcome: FailedOutcome): void {
+    this.#outcome = outcome;
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
+    await super.finally(error);
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    const { reportFailure } = await import("./report-failure.ts");
+    process.exitCode = await reportFailure(error, {
+      terminal: describeTerminal(process, process.env),
+      json: this.argv.includes("--json"),
+      command: this.id?.replaceAll(":", " ") ?? "",
+      debug: process.env["THREADS_DEBUG"] === "1",
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { awsClients } from "../aws/clients.ts";
+import { systemClock } from "../clock/clock.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { choosePaint } from "../output/paint.ts";
+import type { Terminal } from "../output/terminal.ts";
+import type { Progress } from "../progress/progress.ts";
+import type { Interrupts } from "./signals.ts";
+import type { World } from "./world.ts";
+
+interface WorldOptions {
+  readonly flags: { readonly json: boolean; readonly config?: string | undefined };
+  readonly interrupts: Interrupts;
+  readonly terminal: Terminal;
+}
+
+/** The composition root: the only place where ports meet the real world. Each is loaded on first use. */
+export async function openWorld({ flags, interrupts, terminal }: WorldOptions): Promise<World> {
+  const env = process.env;
+  const config = once(async () =>
+    (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
+  );
+  return {
+    clock: systemClock,
+    progress: await chooseProgress(terminal, flags.json),
+    signal: interrupts.signal,
+    hurry: interrupts.hurry,
+    env,
+    config,
+    processes: async () => (await import("../process/execa.ts")).systemProcesses,
+    aws: once(async () => awsClients({ region: regionOf((await config()).region, env) })),
+  };
+}
+
+async function chooseProgress(terminal: Terminal, json: boolean): Promise<Progress> {
+  const paint = await choosePaint(terminal.colourErr);
+  if (terminal.live && !json)
+    return (await import("../output/live-progress.ts")).liveProgress({ stream: process.stderr, paint });
+  // With --json the talk goes on on stderr, so that a job's log still tells what is happening.
+  const { plainProgress } = await import("../output/plain-progress.ts");
+  return plainProgress({ write: (line) => terminal.err.write(`${line}\n`), paint, clock: systemClock });
+}
+
+function regionOf(configured: string | undefined, env: NodeJS.ProcessEnv): string {
+  const region = configured ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
+  if (region !== undefined && region !== "") return region;
+  throw new ThreadsError("usage", {
+    code: "NO_REGION",
+    message: "no AWS region: neither `region` in threads.yml nor AWS_REGION is set",
+    next: ["export AWS_REGION=eu-west-1", 'eval "$(threads sandbox env)"'],
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { Config } from "./config.ts";
+import { normalise } from "./normalise.ts";
+import { parseThreadsYaml } from "./parse.ts";
+
+export const fileName = "threads.yml";
+
+interface LoadOptions {
+  /** Folder from which the file is searched upwards. */
+  readonly start: string;
+  /** An explicit file instead of a search. */
+  readonly file: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Finds, reads and checks the configuration.
+ * @throws ThreadsError usage: NO_CONFIG, CONFIG_INVALID with line, column and suggestion
+ */
+export function loadConfig({ start, file, env }: LoadOptions): Config {
+  const path = file === undefined ? findUpwards(start) : resolve(start, file);
+  if (path === undefined || !existsSync(path)) {
+    throw new ThreadsError("usage", {
+      code: "NO_CONFIG",
+      message: file === undefined ? `there is no ${fileName} in ${start} or above it` : `${file} does not exist`,
+      next: [`cd into the repository that has a ${fileName}`, "threads … --config FILE"],
+    });
+  }
+  return normalise(parseThreadsYaml(readFileSync(path, "utf8"), path), { root: dirname(path), env });
+}
+
+function findUpwards(start: string): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const path = join(folder, fileName);
+    if (existsSync(path)) return path;
+    if (dirname(folder) === folder) return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { rules } from "./rules.ts";
+import { schema, type ThreadsYaml } from "./schema.ts";
+import { suggest } from "./suggest.ts";
+
+interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** The problem is with a key itself, not with its value. */
+  readonly key?: string;
+}
+
+/**
+ * Parses the text of a threads.yml.
+ * @param path how the file is named in errors
+ * @throws ThreadsError usage CONFIG_INVALID; one line per problem: `threads.yml:12:3 …`
+ */
+export function parseThreadsYaml(text: string, path: string): ThreadsYaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw invalid(path, [`${path}:${line}:${col} ${broken.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? ""}`]);
+  }
+  const parsed = schema.safeParse(document.toJS());
+  const problems = parsed.success ? rules(parsed.data) : parsed.error.issues.flatMap(asProblems);
+  if (problems.length > 0)
+    throw invalid(
+      path,
+      problems.map((problem) => located(problem, { document, lines, path })),
+    );
+  return parsed.data as ThreadsYaml;
+}
+
+function invalid(path: string, details: string[]): ThreadsError {
+  const count = details.length === 1 ? "a mistake" : `${details.length} mistakes`;
+  const [first = ""] = details;
+  const next = [`edit ${first.split(" ")[0] ?? path}`];
+  return new ThreadsError("usage", { code: "CONFIG_INVALID", message: `${path} has ${count}`, details, next });
+}
+
+function asProblems(issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: issue.path, key, message: unknownKey(key, knownKeys(issue.path)) }));
+  }
+  if (issue.code === "invalid_type" && issue.input === undefined)
+    return [{ path: issue.path, message: `${dotted(issue.path)} is required` }];
+  return [{ path: issue.path, message: `${dotted(issue.path)}: ${issue.message}` }];
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = suggest(key, known);
+  return `unknown key "${key}"${meant === undefined ? `; known here: ${known.join(", ")}` : `, did you mean "${meant}"?`}`;
+}
+
+/** Keys that the schema knows at a path, read from its own JSON Schema. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  interface Shape {
+    properties?: Record<string, Shape>;
+    additionalProperties?: Shape | boolean;
+    items?: Shape;
+  }
+  let shape = z.toJSONSchema(schema, { io: "input" }) as Shape;
+  for (const key of path) {
+    const other = typeof shape.additionalProperties === "object" ? shape.additionalProperties : {};
+    shape = (typeof key === "number" ? shape.items : shape.properties?.[String(key)]) ?? other;
+  }
+  return Object.keys(shape.properties ?? {});
+}
+
+interface Source {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly path: string;
+}
+
+/** `file:line:column message`, at the nearest node that the file really has. */
+function located(problem: Problem, { document, lines, path }: Source): string {
+  const offset =
+    (problem.key === undefined ? undefined : keyOffset(document, problem.path, problem.key)) ??
+    nodeOffset(document, problem.path);
+  const { line, col } = lines.linePos(offset);
+  return `${path}:${line}:${col} ${problem.message}`;
+}
+
+function keyOffset(document: Document, path: readonly PropertyKey[], key: string): number | undefined {
+  const map = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (!isMap(map)) return undefined;
+  const pair = map.items.find((item) => isNode(item.key) && String(item.key) === key);
+  return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+}
+
+function nodeOffset(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? "the file" : path.join(".");
+}

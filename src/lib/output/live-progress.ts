@@ -1,0 +1,81 @@
+import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import type { Progress, Task } from "../progress/progress.ts";
+import type { Paint } from "./paint.ts";
+
+export interface LiveOptions {
+  readonly stream: NodeJS.WriteStream;
+  readonly paint: Paint;
+}
+
+/** Progress for a terminal: listr2 redraws the running list; everything else waits until it is finished. */
+export function liveProgress({ stream, paint }: LiveOptions): Progress {
+  let drawing = 0;
+  let waiting: string[] = [];
+  const say = (line: string): void => {
+    if (drawing > 0) waiting.push(line);
+    else stream.write(`${line}\n`);
+  };
+  const flush = (): void => {
+    for (const line of waiting) stream.write(`${line}\n`);
+    waiting = [];
+  };
+  return {
+    async tasks<T>(tasks: readonly Task<T>[], options?: { readonly concurrent?: boolean }): Promise<T[]> {
+      drawing += 1;
+      try {
+        return await runList({ tasks, concurrent: options?.concurrent ?? false, stream, nested: drawing > 1 });
+      } finally {
+        drawing -= 1;
+        if (drawing === 0) flush();
+      }
+    },
+    note: say,
+    warn: (message) => say(`${paint.warn("!")} ${message}`),
+    line: say,
+  };
+}
+
+interface ListOptions<T> {
+  readonly tasks: readonly Task<T>[];
+  readonly concurrent: boolean;
+  readonly stream: NodeJS.WriteStream;
+  /** A list inside a running task is drawn by its parent's text alone: two renderers would fight over the cursor. */
+  readonly nested: boolean;
+}
+
+async function runList<T>({ tasks, concurrent, stream, nested }: ListOptions<T>): Promise<T[]> {
+  const values: T[] = [];
+  const failures: unknown[] = [];
+  const list = new Listr(
+    tasks.map((task, index) => ({
+      title: task.title,
+      task: async (_: unknown, drawn: { title: string; output: string }) => {
+        try {
+          values[index] = await task.run({
+            update: (text) => (drawn.output = text),
+            done: (title) => (drawn.title = title),
+          });
+        } catch (error) {
+          failures.push(error);
+          // An empty message keeps listr2 from printing what the command's own error report will say.
+          throw new Error("", { cause: error });
+        }
+      },
+    })),
+    {
+      concurrent,
+      exitOnError: !concurrent,
+      registerSignalListeners: false,
+      ...(nested ? { renderer: "silent" as const } : {}),
+      rendererOptions: {
+        showErrorMessage: false,
+        collapseSubtasks: false,
+        timer: undefined,
+        logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
+      },
+    } as never,
+  );
+  await list.run().catch(() => undefined);
+  if (failures.length > 0) throw failures[0];
+  return values;
+}

@@ -1,0 +1,23 @@
+/** Meaning, not colour: what a renderer says about a piece of text. */
+export interface Paint {
+  good(text: string): string;
+  bad(text: string): string;
+  warn(text: string): string;
+  dim(text: string): string;
+  strong(text: string): string;
+}
+
+/** Turns a result into the lines that a person reads on stdout. */
+export type Render<T> = (result: T, paint: Paint) => string[];
+
+const same = (text: string): string => text;
+
+export const plainPaint: Paint = { good: same, bad: same, warn: same, dim: same, strong: same };
+
+/** @param colour whether the stream is a terminal that wants colour; chalk is loaded only then. */
+export async function choosePaint(colour: boolean): Promise<Paint> {
+  if (!colour) return plainPaint;
+  const { Chalk } = await import("chalk");
+  const chalk = new Chalk({ level: 1 });
+  return { good: chalk.green, bad: chalk.red, warn: chalk.yellow, dim: chalk.dim, strong: chalk.bold };
+}
