@@ -25,7 +25,7 @@ export function parseThreadsYaml(text: string, path: string): ThreadsYaml {
     const { line, col } = lines.linePos(broken.pos[0]);
     throw invalid(path, [`${path}:${line}:${col} ${broken.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? ""}`]);
   }
-  const parsed = schema.safeParse(document.toJS());
+  const parsed = schema.safeParse(document.toJS(), { reportInput: true });
   const problems = parsed.success ? rules(parsed.data) : parsed.error.issues.flatMap(asProblems);
   if (problems.length > 0)
     throw invalid(

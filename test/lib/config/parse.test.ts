@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseThreadsYaml } from "../../../src/lib/config/parse.ts";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+
+const example = readFileSync(new URL("../../../threads.yml", import.meta.url), "utf8");
+
+function detailsOf(text: string): readonly string[] {
+  try {
+    parseThreadsYaml(text, "threads.yml");
+  } catch (error) {
+    if (error instanceof ThreadsError) return [`exit ${error.exitCode}`, ...error.details];
+    throw error;
+  }
+  return [];
+}
+
+describe("threads.yml", () => {
+  it("accepts the annotated example, which is the documentation", () => {
+    expect(parseThreadsYaml(example, "threads.yml").services).toEqual(["web", "celery", "celery-beat", "nginx"]);
+  });
+
+  it("refuses an unknown key with its place and the key that was meant", () => {
+    const text = example.replace("  service: web-test", "  servise: web-test");
+    const line = text.split("\n").findIndex((row) => row.includes("servise")) + 1;
+    expect(detailsOf(text)).toEqual([
+      "exit 2",
+      expect.stringMatching(/^threads\.yml:\d+:\d+ test\.service is required$/),
+      `threads.yml:${line}:3 unknown key "servise", did you mean "service"?`,
+    ]);
+  });
+
+  it("names the known keys where none is near", () => {
+    expect(detailsOf(`${example}\nzzz: 1\n`)[1]).toMatch(/unknown key "zzz"; known here: app, region, account/);
+  });
+
+  it("refuses an unknown key inside an environment and inside a list", () => {
+    expect(detailsOf(example.replace("    timeout: 900", "    timeot: 900"))[1]).toMatch(/did you mean "timeout"/);
+    expect(detailsOf(example.replace("      assets: true", "      asets: true"))[1]).toMatch(/did you mean "assets"/);
+  });
+
+  it("places a wrong value where it stands", () => {
+    const text = example.replace("  port: 80\n", "  port: eighty\n");
+    const line = text.split("\n").findIndex((row) => row.includes("eighty")) + 1;
+    expect(detailsOf(text)[1]).toMatch(new RegExp(`^threads\\.yml:${line}:9 runtime\\.port: `));
+  });
+
+  it("reports every mistake at once", () => {
+    expect(
+      detailsOf(example.replace("app: threads", "app: Threads").replace("  port: 80\n", "  port: 0\n")),
+    ).toHaveLength(3);
+  });
+
+  it("reports broken YAML with line and column", () => {
+    expect(detailsOf("app: [threads\nservices: web\n")[1]).toMatch(/^threads\.yml:\d+:\d+ /);
+  });
+
+  it("refuses names that refer to nothing", () => {
+    expect(detailsOf(example.replace("singletons: [celery-beat]", "singletons: [celery-bat]"))[1]).toMatch(
+      /"celery-bat" is not a service, did you mean "celery-beat"\?/,
+    );
+    expect(detailsOf(example.replace("bundle: bundle", "bundle: web"))[1]).toMatch(/"web" is a service/);
+    expect(detailsOf(example.replace("[web, celery,", "[web, web, celery,"))[1]).toMatch(/named twice/);
+  });
+
+  it("refuses an empty file in a sentence", () => {
+    expect(detailsOf("")[1]).toMatch(/^threads\.yml:1:1 the file/);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { ago, seconds } from "../../../src/lib/output/duration.ts";
+import { errorJson, githubAnnotation, renderError } from "../../../src/lib/output/error.ts";
+import { choosePaint, plainPaint } from "../../../src/lib/output/paint.ts";
+import { plainProgress } from "../../../src/lib/output/plain-progress.ts";
+import { table } from "../../../src/lib/output/table.ts";
+import { describeTerminal } from "../../../src/lib/output/terminal.ts";
+import { step } from "../../../src/lib/progress/progress.ts";
+
+const refusal = new ThreadsError("refused", {
+  code: "DIRTY_TREE",
+  message: "the working tree has changes",
+  details: ["M a.ts"],
+  next: ["git stash", "git commit"],
+});
+
+describe("a failure", () => {
+  it("says what is wrong, the facts, and what to type next", () => {
+    expect(renderError(refusal, plainPaint)).toEqual([
+      "✖ the working tree has changes [DIRTY_TREE]",
+      "  M a.ts",
+      "  next: git stash",
+      "    or: git commit",
+    ]);
+  });
+
+  it("carries its exit code in JSON", () => {
+    expect(errorJson(refusal).error).toMatchObject({ code: "DIRTY_TREE", exitCode: 3, outcome: "refused" });
+  });
+
+  it("cannot smuggle a workflow command into an annotation", () => {
+    const evil = new ThreadsError("refused", { code: "X", message: "100%\n::set-output name=a::b" });
+    expect(githubAnnotation(evil)).toBe("::error title=threads X::100%25%0A::set-output name=a::b");
+  });
+});
+
+describe("the terminal", () => {
+  const streams = (tty: boolean): never => ({ stdout: { isTTY: tty }, stderr: { isTTY: tty } }) as never;
+
+  it("has no colour and no redrawing without a terminal, and obeys NO_COLOR, CI and TERM=dumb", () => {
+    expect(describeTerminal(streams(false), {})).toMatchObject({ live: false, colourOut: false, colourErr: false });
+    expect(describeTerminal(streams(true), {})).toMatchObject({ live: true, colourOut: true });
+    expect(describeTerminal(streams(true), { NO_COLOR: "1" })).toMatchObject({ live: true, colourErr: false });
+    expect(describeTerminal(streams(true), { CI: "true" })).toMatchObject({ live: false });
+    expect(describeTerminal(streams(true), { TERM: "dumb" })).toMatchObject({ live: false, colourOut: false });
+    expect(describeTerminal(streams(false), { FORCE_COLOR: "1" })).toMatchObject({ live: false, colourOut: true });
+  });
+});
+
+describe("a table", () => {
+  it("aligns by what is seen, not by colour codes", async () => {
+    const paint = await choosePaint(true);
+    const lines = table([
+      ["host", "state"],
+      [paint.bad("i-1"), "gone"],
+    ]);
+    expect(lines[0]).toBe("host  state");
+    expect(lines[1]).toBe(`${paint.bad("i-1")}   gone`);
+  });
+});
+
+describe("durations", () => {
+  it.each([
+    [40, "0.0s"],
+    [9_949, "9.9s"],
+    [59_400, "59s"],
+    [185_000, "3m 05s"],
+  ])("%i ms reads %s", (ms, text) => expect(seconds(ms)).toBe(text));
+
+  it.each([
+    [10_000, "just now"],
+    [5 * 60_000, "5 min ago"],
+    [3 * 3_600_000, "3 h ago"],
+    [72 * 3_600_000, "3 d ago"],
+  ])("%i ms ago reads %s", (ms, text) => expect(ago(ms)).toBe(text));
+});
+
+describe("plain progress", () => {
+  function recorded(): { lines: string[]; progress: ReturnType<typeof plainProgress>; tick: (ms: number) => void } {
+    let now = 0;
+    const lines: string[] = [];
+    const clock = { now: () => now, sleep: () => Promise.resolve() };
+    return {
+      lines,
+      progress: plainProgress({ write: (line) => lines.push(line), paint: plainPaint, clock }),
+      tick: (ms) => (now += ms),
+    };
+  }
+
+  it("prints each fact once, and an update only when it has been quiet", async () => {
+    const { lines, progress, tick } = recorded();
+    await step(progress, "Push web", (task) => {
+      task.update("1 of 9");
+      tick(6_000);
+      task.update("5 of 9");
+      task.update("6 of 9");
+      task.done("Pushed web");
+      return Promise.resolve();
+    });
+    expect(lines).toEqual(["· Push web", "  Push web: 5 of 9", "✔ Pushed web 6.0s"]);
+  });
+
+  it("lets concurrent tasks settle before it fails with the first failure", async () => {
+    const { lines, progress } = recorded();
+    const tasks = [
+      { title: "a", run: () => Promise.reject(new Error("first")) },
+      { title: "b", run: () => Promise.resolve(1) },
+    ];
+    await expect(progress.tasks(tasks, { concurrent: true })).rejects.toThrow("first");
+    expect(lines.toSorted()).toEqual(["· a", "· b", "✔ b 0.0s", "✖ a 0.0s"]);
+  });
+});
