@@ -1,54 +1,116 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { execa } from "execa";
 import { CommandFailed, type CommandLine, type Finished, type Processes, type RunOptions } from "./processes.ts";
 
 const tailLines = 20;
-/** A program that ignores TERM is killed after this long. */
-const forceKillAfterMs = 10_000;
+/** A group that ignores TERM is killed after this long. */
+const killAfterMs = 10_000;
+
+/** Programs run by execa, each in its own process group. */
+export const systemProcesses: Processes = groupedProcesses();
 
 /**
- * Programs run by execa, each in its own process group: Ctrl-C reaches the CLI alone, which then decides
- * what to stop and what to let finish (a teardown must survive it).
+ * Each program leads its own process group: Ctrl-C in a terminal reaches the CLI alone, which then decides what to stop
+ * and what to let finish (a teardown must survive it). Stopping one ends the whole group, so that no grandchild stays.
+ * @param options.killAfterMs pause between TERM and KILL, in milliseconds
  */
-export const systemProcesses: Processes = { run };
+export function groupedProcesses(options: { readonly killAfterMs?: number } = {}): Processes {
+  return { run: (command, given = {}) => run(command, given, options.killAfterMs ?? killAfterMs) };
+}
 
-async function run(command: CommandLine, options: RunOptions = {}): Promise<Finished> {
+async function run(command: CommandLine, options: RunOptions, graceMs: number): Promise<Finished> {
   options.signal?.throwIfAborted();
   const child = execa(command.file, [...command.args], {
     reject: false,
     detached: true,
     stripFinalNewline: true,
-    forceKillAfterDelay: forceKillAfterMs,
     env: { ...options.env } as Record<string, string>,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   });
-  if (options.onLine !== undefined)
-    await Promise.all([passLines(child, "stdout", options.onLine), passLines(child, "stderr", options.onLine)]);
-  const result = await child;
-  if (result.isCanceled) throw options.signal?.reason;
+  const ended = new AbortController();
+  const guard = watchForStop({ pid: child.pid, graceMs, ended: ended.signal, ...options });
+  try {
+    const lines = options.onLine === undefined ? [] : passAllLines(child, options.onLine);
+    const [result] = await Promise.all([child, ...lines]);
+    if (guard.stoppedBy() === "signal") throw options.signal?.reason;
+    return finishedOrFailed({ ...result, command, timedOut: guard.stoppedBy() === "timeout" }, options);
+  } finally {
+    ended.abort();
+  }
+}
+
+interface Ended {
+  readonly command: CommandLine;
+  readonly timedOut: boolean;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+}
+
+function finishedOrFailed(result: Ended, options: RunOptions): Finished {
   const finished = { exitCode: result.exitCode ?? -1, stdout: text(result.stdout), stderr: text(result.stderr) };
-  if (result.exitCode === 0 || (options.allowFailure === true && result.exitCode !== undefined)) return finished;
+  const ranToItsEnd = result.exitCode !== undefined && !result.timedOut;
+  if (ranToItsEnd && (result.exitCode === 0 || options.allowFailure === true)) return finished;
   throw new CommandFailed({
-    command,
-    exitCode: result.exitCode,
+    command: result.command,
+    exitCode: result.timedOut ? undefined : result.exitCode,
     tail: (finished.stderr || finished.stdout).split("\n").slice(-tailLines),
     reason: failureReason(result),
     cause: result.cause,
   });
 }
 
+interface StopOptions {
+  readonly pid: number | undefined;
+  readonly graceMs: number;
+  readonly ended: AbortSignal;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** Ends the group when the caller's signal or the time limit says so; remembers which of the two it was. */
+function watchForStop({ pid, graceMs, ended, signal, timeoutMs }: StopOptions): {
+  stoppedBy(): "signal" | "timeout" | undefined;
+} {
+  let by: "signal" | "timeout" | undefined;
+  const stop = (cause: "signal" | "timeout"): void => {
+    if (by !== undefined || pid === undefined || ended.aborted) return;
+    by = cause;
+    signalGroup(pid, "SIGTERM");
+    void later(graceMs, ended, () => signalGroup(pid, "SIGKILL"));
+  };
+  if (signal?.aborted === true) stop("signal");
+  else signal?.addEventListener("abort", () => stop("signal"), { once: true, signal: ended });
+  if (timeoutMs !== undefined) void later(timeoutMs, ended, () => stop("timeout"));
+  return { stoppedBy: () => by };
+}
+
+async function later(ms: number, unless: AbortSignal, then: () => void): Promise<void> {
+  const due = await pause(ms, true, { signal: unless, ref: false }).catch(() => false);
+  if (due) then();
+}
+
+/** A negative pid names the group (kill(2)); it is no error when nobody is left in it. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 interface Streaming {
   iterable(options: { from: "stdout" | "stderr" }): AsyncIterable<unknown>;
 }
 
-async function passLines(
-  child: Streaming,
-  from: "stdout" | "stderr",
-  onLine: NonNullable<RunOptions["onLine"]>,
-): Promise<void> {
-  for await (const line of child.iterable({ from })) onLine(String(line), from);
+function passAllLines(child: Streaming, onLine: NonNullable<RunOptions["onLine"]>): Promise<void>[] {
+  return (["stdout", "stderr"] as const).map(async (from) => {
+    for await (const line of child.iterable({ from })) onLine(String(line), from);
+  });
 }
 
 function text(output: unknown): string {
@@ -57,10 +119,10 @@ function text(output: unknown): string {
 
 /** Why it ended, as a pure function of what happened. */
 export function failureReason(result: {
-  exitCode?: number | undefined;
-  timedOut: boolean;
-  signal?: string | undefined;
-  code?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly timedOut: boolean;
+  readonly signal?: string | undefined;
+  readonly code?: string | undefined;
 }): string {
   if (result.code === "ENOENT") return "is not installed, or not on the PATH";
   if (result.timedOut) return "took too long and was ended";
