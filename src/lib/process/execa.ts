@@ -34,15 +34,14 @@ async function run(command: CommandLine, options: RunOptions, graceMs: number): 
     const lines = options.onLine === undefined ? [] : passAllLines(child, options.onLine);
     const [result] = await Promise.all([child, ...lines]);
     if (guard.stoppedBy() === "signal") throw options.signal?.reason;
-    return finishedOrFailed({ ...result, command, timedOut: guard.stoppedBy() === "timeout" }, options);
+    const timedOut = guard.stoppedBy() === "timeout";
+    return finishedOrFailed({ command, result, timedOut, allowFailure: options.allowFailure === true });
   } finally {
     ended.abort();
   }
 }
 
 interface Ended {
-  readonly command: CommandLine;
-  readonly timedOut: boolean;
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
   readonly code?: string | undefined;
@@ -51,15 +50,21 @@ interface Ended {
   readonly stderr?: unknown;
 }
 
-function finishedOrFailed(result: Ended, options: RunOptions): Finished {
-  const finished = { exitCode: result.exitCode ?? -1, stdout: text(result.stdout), stderr: text(result.stderr) };
-  const ranToItsEnd = result.exitCode !== undefined && !result.timedOut;
-  if (ranToItsEnd && (result.exitCode === 0 || options.allowFailure === true)) return finished;
+function finishedOrFailed(ended: {
+  readonly command: CommandLine;
+  readonly result: Ended;
+  readonly timedOut: boolean;
+  readonly allowFailure: boolean;
+}): Finished {
+  const { command, result, timedOut } = ended;
+  const exitCode = timedOut ? undefined : result.exitCode;
+  const finished = { exitCode: exitCode ?? -1, stdout: text(result.stdout), stderr: text(result.stderr) };
+  if (exitCode === 0 || (exitCode !== undefined && ended.allowFailure)) return finished;
   throw new CommandFailed({
-    command: result.command,
-    exitCode: result.timedOut ? undefined : result.exitCode,
+    command,
+    exitCode,
     tail: (finished.stderr || finished.stdout).split("\n").slice(-tailLines),
-    reason: failureReason(result),
+    reason: failureReason({ exitCode, timedOut, signal: result.signal, code: result.code }),
     cause: result.cause,
   });
 }

@@ -95,7 +95,9 @@ describe("lines", () => {
 
   it("are passed on before a failure is reported", async () => {
     const lines: string[] = [];
-    await expect(systemProcesses.run(sh("echo a; echo b; exit 1"), { onLine: (l) => lines.push(l) })).rejects.toThrow();
+    await expect(systemProcesses.run(sh("echo a; echo b; exit 1"), { onLine: (l) => lines.push(l) })).rejects.toThrow(
+      "exited with 1",
+    );
     expect(lines).toEqual(["a", "b"]);
   });
 
