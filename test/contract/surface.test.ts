@@ -1,0 +1,47 @@
+import { fileURLToPath } from "node:url";
+import { Config, type Command } from "@oclif/core";
+import { describe, expect, it } from "vitest";
+import { outcomes } from "../../src/lib/errors/exit-codes.ts";
+import { commandsFromSource } from "../fakes/commands.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const commands = await commandsFromSource(root);
+
+/** Everything about a command that a workflow may lean on; wording is free to change. */
+function surface(command: Command.Loadable): Record<string, unknown> {
+  const flags = Object.values(command.flags).map((flag) => {
+    const kind = flag.type === "boolean" ? "" : `=${flag.options?.join("|") ?? flag.helpValue ?? "value"}`;
+    return `--${flag.name}${flag.char === undefined ? "" : `, -${flag.char}`}${kind}${flag.required === true ? " (required)" : ""}`;
+  });
+  const args = Object.values(command.args).map((arg) => (arg.required === true ? arg.name : `[${arg.name}]`));
+  return { args, flags: flags.toSorted() };
+}
+
+describe("the command surface", () => {
+  it("is what the snapshot says (a change here is a change of the contract)", () => {
+    expect(Object.fromEntries(commands.map((command) => [command.id, surface(command)]))).toMatchSnapshot();
+  });
+
+  it("keeps the exit codes", () => {
+    expect(Object.fromEntries(Object.entries(outcomes).map(([name, { exit }]) => [name, exit]))).toMatchSnapshot();
+  });
+
+  it.each(commands)("$id has a summary, a description, examples and --json", (command) => {
+    expect(command.summary).toMatch(/^[A-Z].+[^.]$/);
+    expect(command.description?.length).toBeGreaterThan(40);
+    expect(command.examples?.length).toBeGreaterThan(0);
+    expect(Object.keys(command.flags)).toContain("json");
+  });
+
+  it.each(commands.filter(({ id }) => /^(smoke|publish|promote|deploy|rollback)$/.test(id)))(
+    "$id has --dry-run",
+    (command) => {
+      expect(Object.keys(command.flags)).toContain("dry-run");
+    },
+  );
+
+  it("is found by oclif under the same names", async () => {
+    const config = await Config.load({ root });
+    expect(config.commandIDs.toSorted()).toEqual(commands.map(({ id }) => id).toSorted());
+  });
+});
