@@ -1,0 +1,21 @@
+"""Handing work to Celery without letting a broken broker break the request."""
+
+import logging
+
+from celery import Task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+
+def send(task: Task, *args: object) -> None:
+    """Queue `task` once the current transaction is committed. A lost message is logged; `sweep_fan_out` makes up for posts."""
+
+    def publish() -> None:
+        try:
+            task.delay(*args)
+        except OperationalError as error:
+            log.error("could not queue %s%r: %s", task.name, args, error)
+
+    transaction.on_commit(publish)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TimelineConfig(AppConfig):
+    """What each person reads, and what everybody talks about."""
+
+    name = "timeline"
