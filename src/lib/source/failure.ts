@@ -1,0 +1,77 @@
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { CommandFailed } from "../process/processes.ts";
+
+interface Known {
+  readonly says: RegExp;
+  readonly code: string;
+  readonly message: (root: string) => string;
+  readonly next: (root: string) => string[];
+}
+
+const known: readonly Known[] = [
+  {
+    says: /not a git repository/,
+    code: "NOT_A_REPOSITORY",
+    message: (root) => `${root} is not in a git repository, so there is no revision to name images after`,
+    next: () => ["git init && git add -A && git commit"],
+  },
+  {
+    says: /dubious ownership/,
+    code: "REPOSITORY_NOT_TRUSTED",
+    message: (root) => `git does not trust ${root}, because another user owns it`,
+    next: (root) => [`git config --global --add safe.directory ${root}`],
+  },
+  {
+    says: /does not have any commits yet|ambiguous argument 'HEAD'|bad revision 'HEAD'/,
+    code: "NO_COMMITS",
+    message: () => "the repository has no commit yet",
+    next: () => ["git add -A && git commit"],
+  },
+];
+
+/** What git's failure means; what is not known keeps git's own words (code GIT_FAILED). */
+export function gitFailure(failure: CommandFailed, root: string): ThreadsError {
+  const said = failure.tail.join("\n");
+  if (failure.exitCode === undefined)
+    return new ThreadsError("refused", {
+      code: "NO_GIT",
+      message: failure.message,
+      next: ["apt-get install git"],
+      cause: failure,
+    });
+  const match = known.find((one) => one.says.test(said));
+  return new ThreadsError(match === undefined ? "refused" : "usage", {
+    code: match?.code ?? "GIT_FAILED",
+    message: match?.message(root) ?? failure.message,
+    next: match?.next(root) ?? ["git status"],
+    details: failure.tail,
+    cause: failure,
+  });
+}
+
+/** A name that git cannot turn into one commit: not there, not unique, or cut off by a shallow clone. */
+export function unknownRevision(facts: {
+  readonly name: string;
+  readonly git: readonly string[];
+  readonly shallow: boolean;
+}): ThreadsError {
+  const { name, git, shallow } = facts;
+  if (git.some((line) => /is ambiguous/.test(line)))
+    return new ThreadsError("usage", {
+      code: "AMBIGUOUS_REVISION",
+      message: `${name} is the beginning of more than one sha`,
+      next: ["give more digits"],
+      details: git.filter((line) => /^hint: {3}/.test(line)).map((line) => line.replace(/^hint: +/, "")),
+    });
+  if (shallow)
+    return new ThreadsError("usage", {
+      code: "SHALLOW_CLONE",
+      message: `git does not know ${name}; this clone is shallow, so it may only be cut off`,
+      next: ["git fetch --unshallow --tags", "give the full sha: it needs no git"],
+    });
+  return new ThreadsError("usage", {
+    code: "UNKNOWN_REVISION",
+    message: `git does not know ${name}`,
+    next: ["git fetch --tags", "git log --oneline"],
+  });
+}

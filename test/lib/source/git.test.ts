@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { systemProcesses } from "../../../src/lib/process/execa.ts";
+import { gitSource } from "../../../src/lib/source/git.ts";
+import { testRepository } from "./repository.ts";
+
+const sourceOf = (root: string) => gitSource({ processes: systemProcesses, root });
+
+describe("head", () => {
+  test("names revision, tree, branch and the commit's time in UTC", async () => {
+    using repository = testRepository();
+    repository.write("a.txt", "a");
+    const sha = repository.commit("One");
+    expect(await sourceOf(repository.root).head()).toEqual({
+      revision: sha,
+      tree: repository.git("rev-parse", "HEAD^{tree}"),
+      committedAt: "2026-11-22T08:00:00.000Z",
+      branch: "dev",
+      dirty: [],
+      shallow: false,
+      upstream: undefined,
+      pushed: undefined,
+    });
+  });
+
+  test("lists changed, renamed and untracked files, names with blanks and quotes included", async () => {
+    using repository = testRepository();
+    repository.write("a.txt", "some text that git recognises after a rename\n");
+    repository.write("b.txt", "b");
+    repository.write(".gitignore", "ignored\n");
+    repository.commit("One");
+    repository.git("mv", "a.txt", "c d.txt");
+    repository.write("b.txt", "changed");
+    repository.write('new/it "is".txt', "new");
+    repository.write("ignored", "x");
+    expect((await sourceOf(repository.root).head()).dirty).toEqual(["b.txt", "c d.txt", 'new/it "is".txt']);
+  });
+
+  test("a detached HEAD has no branch", async () => {
+    using repository = testRepository();
+    repository.commit("One");
+    repository.git("checkout", "--quiet", "--detach");
+    expect((await sourceOf(repository.root).head()).branch).toBeUndefined();
+  });
+
+  test("says whether the upstream has the commit", async () => {
+    using origin = testRepository();
+    origin.commit("One");
+    using clone = testRepository({ clone: origin.root });
+    expect(await sourceOf(clone.root).head()).toMatchObject({ upstream: "origin/dev", pushed: true });
+    clone.commit("Two");
+    expect(await sourceOf(clone.root).head()).toMatchObject({ upstream: "origin/dev", pushed: false });
+  });
+
+  test("works from a folder inside the repository and sees the whole of it", async () => {
+    using repository = testRepository();
+    repository.write("sub/a.txt", "a");
+    repository.commit("One");
+    repository.write("outside.txt", "x");
+    expect((await sourceOf(join(repository.root, "sub")).head()).dirty).toEqual(["outside.txt"]);
+  });
+
+  test("a folder that is no repository is said to be none", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "threads-no-git-"));
+    try {
+      await expect(sourceOf(folder).head()).rejects.toMatchObject({ code: "NOT_A_REPOSITORY", exitCode: 2 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("a repository without commits is said to have none", async () => {
+    using repository = testRepository();
+    await expect(sourceOf(repository.root).head()).rejects.toMatchObject({ code: "NO_COMMITS" });
+  });
+
+  test("git that is not installed is said to be missing", async () => {
+    using repository = testRepository();
+    const noGit = gitSource({
+      processes: { run: (command, options) => systemProcesses.run({ ...command, file: "git-of-nobody" }, options) },
+      root: repository.root,
+    });
+    await expect(noGit.head()).rejects.toMatchObject({ code: "NO_GIT", next: ["apt-get install git"] });
+  });
+});
+
+describe("resolve", () => {
+  test("takes a short sha, a tag (annotated too), a branch, HEAD", async () => {
+    using repository = testRepository();
+    const sha = repository.commit("One");
+    repository.git("tag", "plain");
+    repository.git("tag", "--annotate", "v1", "--message", "one");
+    const source = sourceOf(repository.root);
+    for (const name of [sha, sha.slice(0, 8), "plain", "v1", "dev", "HEAD"])
+      expect((await source.resolve(name)).revision).toBe(sha);
+  });
+
+  test("does not take an option for a name", async () => {
+    using repository = testRepository();
+    repository.commit("One");
+    await expect(sourceOf(repository.root).resolve("--all")).rejects.toMatchObject({ code: "UNKNOWN_REVISION" });
+  });
+
+  test("an unknown name is a usage error", async () => {
+    using repository = testRepository();
+    repository.commit("One");
+    await expect(sourceOf(repository.root).resolve("nowhere")).rejects.toMatchObject({
+      code: "UNKNOWN_REVISION",
+      exitCode: 2,
+    });
+  });
+
+  test("a short sha of several objects names the candidates", async () => {
+    using repository = testRepository();
+    repository.manyCommits(1_000);
+    const seen = new Set<string>();
+    const twice = repository
+      .git("log", "--format=%H")
+      .split("\n")
+      .map((sha) => sha.slice(0, 4))
+      .find((prefix) => seen.size === seen.add(prefix).size);
+    if (twice === undefined) throw new Error("a thousand fixed commits have no common prefix");
+    const failure = sourceOf(repository.root).resolve(twice);
+    await expect(failure).rejects.toMatchObject({ code: "AMBIGUOUS_REVISION" });
+    await expect(failure).rejects.toHaveProperty("details", expect.arrayContaining([expect.stringMatching(/commit/)]));
+  });
+
+  test("in a shallow clone an unknown name may only be cut off", async () => {
+    using origin = testRepository();
+    const first = origin.commit("One");
+    origin.commit("Two");
+    using clone = testRepository({ clone: `file://${origin.root}`, args: ["--depth=1"] });
+    const source = sourceOf(clone.root);
+    expect((await source.head()).shallow).toBe(true);
+    await expect(source.resolve(first)).rejects.toMatchObject({
+      code: "SHALLOW_CLONE",
+      next: [expect.stringContaining("--unshallow"), expect.anything()],
+    });
+  });
+});
+
+describe("fileAt", () => {
+  test.each(["a: 1\n", "no newline", "two\n\n", "dos\r\n", "", "ü\n"])(
+    "gives %j exactly as committed",
+    async (text) => {
+      using repository = testRepository();
+      repository.write("sub/compose.yml", text);
+      const sha = repository.commit("One");
+      repository.write("sub/compose.yml", "changed since");
+      expect(await sourceOf(repository.root).fileAt(sha, "sub/compose.yml")).toBe(text);
+      expect(await sourceOf(join(repository.root, "sub")).fileAt(sha, "compose.yml")).toBe(text);
+    },
+  );
+
+  test("a file that is not in the commit is refused", async () => {
+    using repository = testRepository();
+    const sha = repository.commit("One");
+    repository.write("compose.yml", "x");
+    await expect(sourceOf(repository.root).fileAt(sha, "compose.yml")).rejects.toMatchObject({
+      code: "FILE_NOT_COMMITTED",
+    });
+  });
+});
