@@ -6,7 +6,7 @@ export interface Interrupts {
   /** Aborted by the second. */
   readonly hurry: AbortSignal;
   /** Stops listening. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 const watched = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
