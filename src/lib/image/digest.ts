@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** `sha256:` and 64 lower-case hex digits (OCI image spec, descriptor.md#digests). A tag can never be passed where a digest is meant. */
 export type Digest = `sha256:${string}` & { readonly __brand?: "digest" };
 
@@ -11,6 +13,11 @@ export function isDigest(text: string): text is Digest {
 export function parseDigest(text: string): Digest {
   if (!isDigest(text)) throw new RangeError(`not a sha256 digest: ${JSON.stringify(text)}`);
   return text;
+}
+
+/** The digest of some bytes; a string stands for its UTF-8 bytes, as manifests travel. */
+export function digestOf(bytes: Uint8Array | string): Digest {
+  return parseDigest(`sha256:${createHash("sha256").update(bytes).digest("hex")}`);
 }
 
 /** How people read a digest: the first twelve hex digits. */
