@@ -1,0 +1,68 @@
+import { type Digest, digestOf } from "../image/digest.ts";
+import { releaseAnnotations } from "./annotations.ts";
+import type { Release } from "./release.ts";
+import { tarball } from "./tar.ts";
+
+/** A release as an OCI image, ready to upload: one tar layer, a config, and the manifest that names both. */
+export interface Bundle {
+  readonly layer: Uint8Array;
+  readonly config: Uint8Array;
+  readonly manifest: { readonly digest: Digest; readonly mediaType: string; readonly body: string };
+}
+
+export interface BundleContents {
+  readonly release: Release;
+  /** By name in the layer: `compose.yml` and whatever else a host needs of this revision. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Of the four images, in docker's words (`amd64`): a plain `docker pull` asks for its own. */
+  readonly architecture: string;
+}
+
+/** OCI image spec, media-types.md. The layer is not compressed: compressors differ between versions, tar does not. */
+const mediaTypes = {
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+  layer: "application/vnd.oci.image.layer.v1.tar",
+} as const;
+
+/** Assembles the bundle. The same contents always give the same bytes and so the same digest, on every machine. */
+export function assembleBundle(contents: BundleContents): Bundle {
+  const { release, files, architecture } = contents;
+  const layer = tarball([
+    { name: "release.json", contents: releaseJson(release) },
+    ...Object.entries(files).map(([name, text]) => ({ name, contents: text })),
+  ]);
+  const config = encode({
+    created: release.committedAt,
+    architecture,
+    os: "linux",
+    // Never run; docker create wants a command before docker cp can read the files.
+    config: { Cmd: ["/release.json"], Labels: { "org.opencontainers.image.revision": release.revision } },
+    rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
+    history: [{ created: release.committedAt, created_by: "threads publish" }],
+  });
+  const body = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: descriptor(mediaTypes.config, config),
+    layers: [descriptor(mediaTypes.layer, layer)],
+    annotations: releaseAnnotations(release),
+  });
+  return { layer, config, manifest: { digest: digestOf(body), mediaType: mediaTypes.manifest, body } };
+}
+
+/** The text of `release.json`, keys in a fixed order, for hosts and for people. */
+export function releaseJson(release: Release): string {
+  const { schema, app, revision, tree, committedAt, images } = release;
+  const pins = Object.entries(images).map(([service, { repository, digest }]) => [service, { repository, digest }]);
+  const ordered = { schema, app, revision, tree, committedAt, images: Object.fromEntries(pins) as unknown };
+  return `${JSON.stringify(ordered, null, 2)}\n`;
+}
+
+function encode(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function descriptor(mediaType: string, bytes: Uint8Array): { mediaType: string; digest: Digest; size: number } {
+  return { mediaType, digest: digestOf(bytes), size: bytes.length };
+}

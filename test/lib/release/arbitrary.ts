@@ -1,0 +1,17 @@
+import fc from "fast-check";
+import type { Release } from "../../../src/lib/release/release.ts";
+import { digests, repositories } from "../image/arbitrary.ts";
+
+const sha = fc.stringMatching(/^[0-9a-f]{40}$/);
+const service = fc.stringMatching(/^[a-z][a-z0-9]{0,7}(?:-[a-z0-9]{1,5})?$/);
+
+export const releases: fc.Arbitrary<Release> = fc.record({
+  schema: fc.constant(1 as const),
+  app: fc.stringMatching(/^[a-z][a-z-]{0,9}$/),
+  revision: sha,
+  tree: sha,
+  committedAt: fc
+    .date({ min: new Date("2000-01-01"), max: new Date("2100-01-01"), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+  images: fc.dictionary(service, fc.record({ repository: repositories, digest: digests }), { minKeys: 1, maxKeys: 5 }),
+});
