@@ -1,0 +1,30 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../../lib/cli/base-command.ts";
+import type { ShellName } from "../../lib/output/render/sandbox-env.ts";
+
+export default class SandboxEnv extends BaseCommand {
+  static override summary = "Print the variables that lead AWS tools to the sandbox";
+  static override description =
+    "Prints lines for a shell to evaluate: endpoint, region, throwaway credentials, ECR_REPO. Variables that would outrank them (a profile, per-service endpoints) are removed. " +
+    "`github` prints NAME=value lines for $GITHUB_ENV.";
+  static override examples = [
+    'eval "$(<%= config.bin %> <%= command.id %>)"',
+    "<%= config.bin %> <%= command.id %> --shell fish | source",
+    '<%= config.bin %> <%= command.id %> --shell github >>"$GITHUB_ENV"',
+  ];
+  static override flags = {
+    shell: Flags.string({ summary: "Whose syntax", options: ["sh", "fish", "github"], default: "sh" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(SandboxEnv);
+    await this.perform(
+      flags,
+      async (world) => {
+        const { runningEnvironment } = await import("../../lib/sandbox/environment.ts");
+        return runningEnvironment(await world.config());
+      },
+      async () => (await import("../../lib/output/render/sandbox-env.ts")).renderSandboxEnv(flags.shell as ShellName),
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../../lib/cli/base-command.ts";
+
+export default class SandboxUp extends BaseCommand {
+  static override summary = "Start a registry, AWS APIs and hosts on this machine";
+  static override description =
+    "Brings up what every other command needs, in containers: a registry behind an ECR that is as strict as the real one, SSM, STS, PostgreSQL, Redis, and hosts with Docker inside. " +
+    "Each checkout has its own, on its own ports. What is up already is left alone; the data outlives `sandbox down`.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %>",
+    "<%= config.bin %> <%= command.id %> --hosts staging=1,prod=3",
+  ];
+  static override flags = {
+    hosts: Flags.string({
+      summary: "Hosts of each environment; the default is what the sandbox has, at first staging=1,prod=2",
+      helpValue: "ENV=N,…",
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(SandboxUp);
+    await this.perform(
+      flags,
+      async (world) => {
+        const [{ up }, { parseHosts }, { openSandbox }] = await Promise.all([
+          import("../../lib/sandbox/up.ts"),
+          import("../../lib/sandbox/layout.ts"),
+          import("../../lib/sandbox/sandbox.ts"),
+        ]);
+        const hosts = flags.hosts === undefined ? undefined : parseHosts(flags.hosts);
+        return up({ hosts, env: world.env }, await openSandbox(world));
+      },
+      async () => (await import("../../lib/output/render/sandbox-up.ts")).renderSandboxUp,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import type { ContainerStatus, StatusResult } from "../../sandbox/status.ts";
+import type { Paint, Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+const titles: Readonly<Record<string, string>> = {
+  aws: "ECR, SSM, STS",
+  registry: "Distribution",
+  postgres: "PostgreSQL",
+  redis: "Redis",
+};
+
+/** Services and hosts with state, memory and address. */
+export const renderSandboxStatus: Render<StatusResult> = (result, paint) => [
+  result.complete ? `The sandbox is ${paint.good("up")}.` : `The sandbox is up, but ${paint.warn("not complete")}.`,
+  "",
+  ...table([
+    ["NAME", "STATE", "MEMORY", "WHERE"].map((cell) => paint.dim(cell)),
+    ...result.services.map((service) => row(service, service.name === "aws" ? result.endpoint : "", paint)),
+    ...result.hosts.map((host) => row(host, `${host.url}  ${host.id}  ${host.env}`, paint)),
+  ]),
+  "",
+  `${paint.dim("memory")}    ${mebibytes(result.memoryBytes)} in all`,
+  `${paint.dim("ECR_REPO")}  ${result.repository}`,
+  `${paint.dim("account")}   ${result.account}, ${result.region}`,
+  ...(result.complete ? [] : ["", paint.dim("Next:"), "  threads sandbox up"]),
+];
+
+function row(container: ContainerStatus, where: string, paint: Paint): string[] {
+  const { name, state, memoryBytes, detail } = container;
+  const good = state === "running";
+  return [
+    titles[name] ?? name,
+    good ? paint.good(state) : paint.bad(state),
+    memoryBytes === undefined ? "" : mebibytes(memoryBytes),
+    good ? where : [where, paint.dim(detail)].filter((part) => part !== "").join("  "),
+  ];
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,21 @@
+import type { UpResult } from "../../sandbox/up.ts";
+import type { Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+/** Where everything is, and what to type next. */
+export const renderSandboxUp: Render<UpResult> = (result, paint) => [
+  result.started.length === 0 ? `The sandbox is ${paint.good("already up")}.` : `The sandbox is ${paint.good("up")}.`,
+  "",
+  `${paint.dim("endpoint")}  ${result.endpoint}`,
+  `${paint.dim("ECR_REPO")}  ${result.repository}`,
+  "",
+  ...table([
+    ["HOST", "ID", "ENVIRONMENT", "URL"].map((cell) => paint.dim(cell)),
+    ...result.hosts.map(({ name, id, env, url }) => [name, id, env, url]),
+  ]),
+  "",
+  paint.dim("Next:"),
+  ...['eval "$(threads sandbox env)"', "threads smoke", "threads publish", "threads deploy -e staging"].map(
+    (line) => `  ${line}`,
+  ),
+];

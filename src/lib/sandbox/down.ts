@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { step } from "../progress/progress.ts";
+import {
+  listNetworks,
+  listVolumes,
+  removeContainers,
+  removeNetworks,
+  removeVolumes,
+  stopContainers,
+} from "./docker-words.ts";
+import { containersOf, docker, lines } from "./engine.ts";
+import { objectName, sandboxId } from "./layout.ts";
+import type { SandboxPorts } from "./sandbox.ts";
+import { readState, removeState, stateFolder, writeState } from "./state.ts";
+
+export interface DownOptions {
+  /** Also remove the volumes and the state: images, parameters, databases, credentials, ports. */
+  readonly purge: boolean;
+}
+
+export interface DownResult {
+  readonly id: string;
+  readonly removed: { readonly containers: number; readonly networks: number; readonly volumes: number };
+  readonly purged: boolean;
+  /** Volumes that are kept for the next `up`. */
+  readonly kept: number;
+}
+
+const hostStopSeconds = 5;
+const serviceStopSeconds = 10;
+
+/** Stops and removes what runs; the data stays unless it is purged. Nothing there is success too. */
+export async function down({ purge }: DownOptions, ports: Omit<SandboxPorts, "clock" | "signal">): Promise<DownResult> {
+  const { processes, progress, config } = ports;
+  const id = sandboxId(config.root);
+  const [containers, networks, volumes] = await Promise.all([
+    containersOf(id, processes),
+    lines(processes, listNetworks(id)),
+    lines(processes, listVolumes(id)),
+  ]);
+  if (containers.length > 0)
+    await step(progress, "Stop the containers", async (task) => {
+      const running = containers.filter(({ state }) => state === "running").map(({ name }) => name);
+      const services = new Set(["aws", "registry", "postgres", "redis"].map((part) => objectName(id, part)));
+      await stop(
+        running.filter((name) => !services.has(name)),
+        hostStopSeconds,
+        ports,
+      );
+      await stop(
+        running.filter((name) => services.has(name)),
+        serviceStopSeconds,
+        ports,
+      );
+      await docker(processes, removeContainers(containers.map(({ name }) => name)));
+      task.done(`Removed ${containers.length} containers`);
+    });
+  if (networks.length > 0) await docker(processes, removeNetworks(networks));
+  if (purge && volumes.length > 0)
+    await step(progress, "Remove the data", async (task) => {
+      await docker(processes, removeVolumes(volumes));
+      task.done(`Removed ${volumes.length} volumes`);
+    });
+  if (purge) purgeState(config.root);
+  else forgetReady(config.root);
+  const gone = purge ? volumes.length : 0;
+  return {
+    id,
+    removed: { containers: containers.length, networks: networks.length, volumes: gone },
+    purged: purge,
+    kept: volumes.length - gone,
+  };
+}
+
+/** Hosts go before the services that their containers talk to. */
+async function stop(
+  names: readonly string[],
+  seconds: number,
+  { processes }: Pick<SandboxPorts, "processes">,
+): Promise<void> {
+  // One that ended by itself meanwhile is no failure; removing it afterwards is what counts.
+  if (names.length > 0) await processes.run(stopContainers(names, seconds), { allowFailure: true });
+}
+
+function purgeState(root: string): void {
+  if (existsSync(stateFolder(root))) removeState(root);
+}
+
+function forgetReady(root: string): void {
+  const state = readState(root);
+  if (state?.ready === undefined) return;
+  const { ready: _, ...rest } = state;
+  writeState(rest);
+}

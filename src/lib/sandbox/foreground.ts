@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { SandboxEnvironment } from "./environment.ts";
+
+interface Foreground {
+  readonly command: readonly string[];
+  readonly environment: SandboxEnvironment;
+  /** The environment to start from. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  /** Whose signals are passed on. */
+  readonly signals: Pick<NodeJS.Process, "on" | "off">;
+  /** A terminal sends Ctrl-C to the whole foreground group: the command has it already. */
+  readonly terminal: boolean;
+}
+
+const passed = ["SIGTERM", "SIGHUP", "SIGINT", "SIGUSR1", "SIGUSR2"] as const;
+
+/**
+ * Runs a command with our stdin, stdout and stderr, in the same process group.
+ * @returns its exit code, or 128 + the number of the signal that ended it, as a shell has it
+ * @throws ThreadsError usage, where it cannot be started
+ */
+export function runInForeground({ command, environment, base, signals, terminal }: Foreground): Promise<number> {
+  const [file = "", ...args] = command;
+  const env: Record<string, string | undefined> = { ...base, ...environment.variables };
+  for (const name of environment.unset) delete env[name];
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: "inherit", env });
+    const pass = (signal: NodeJS.Signals): void => {
+      if (signal !== "SIGINT" || !terminal) child.kill(signal);
+    };
+    for (const name of passed) signals.on(name, pass);
+    const stop = (): void => passed.forEach((name) => signals.off(name, pass));
+    child.once("error", (error) => {
+      stop();
+      reject(cannotStart(file, error));
+    });
+    child.once("exit", (code, signal) => {
+      stop();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+function cannotStart(file: string, cause: Error): ThreadsError {
+  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  return new ThreadsError("usage", {
+    code: "COMMAND_NOT_STARTED",
+    message: missing ? `there is no command "${file}"` : `"${file}" cannot be started: ${cause.message}`,
+    next: ["threads sandbox exec -- threads --help"],
+    cause,
+  });
+}

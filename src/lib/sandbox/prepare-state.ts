@@ -1,0 +1,79 @@
+import { ThreadsError } from "../errors/threads-error.ts";
+import { arrange, countsOf } from "./arrange.ts";
+import { listVolumes } from "./docker-words.ts";
+import { containersOf, lines } from "./engine.ts";
+import { freePort, isFree } from "./free-port.ts";
+import { firstPort, type HostCount, objectName, sandboxId } from "./layout.ts";
+import type { Listed } from "./plan.ts";
+import type { SandboxPorts } from "./sandbox.ts";
+import { newState, readState, type SandboxState } from "./state.ts";
+
+const defaultAccount = "000000000000";
+const defaultRegion = "eu-west-1";
+
+interface PrepareOptions {
+  readonly hosts: readonly HostCount[] | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The state that `up` works towards, with every port settled, and the containers that there are.
+ * @throws ThreadsError refused, where the endpoint's port is taken or data without a state is in the way
+ */
+export async function prepareState(
+  options: PrepareOptions,
+  ports: SandboxPorts,
+): Promise<{ state: SandboxState; listed: Listed[] }> {
+  const { config, processes, clock, progress } = ports;
+  const id = sandboxId(config.root);
+  const listed = await containersOf(id, processes);
+  const old = readState(config.root);
+  if (old === undefined) await refuseOrphans(id, ports);
+  const base = old === undefined ? await firstState(options.env, ports) : { ...old, ...fixedBy(config) };
+  const running = new Set(
+    listed.filter(({ state }) => state === "running" || state === "paused").map(({ name }) => name),
+  );
+  if (old !== undefined && !running.has(objectName(id, "aws")) && !(await isFree(old.port))) throw portTaken(old.port);
+  const { state, moved } = await arrange(base, {
+    counts: options.hosts ?? countsOf(base),
+    freePort,
+    usable: async (host) => running.has(objectName(id, host.name)) || isFree(host.httpPort),
+    now: new Date(clock.now()).toISOString(),
+  });
+  for (const { name, from, to } of moved)
+    progress.warn(`Port ${from} of ${name} is taken by another program: ${name} is at http://127.0.0.1:${to} now`);
+  return { state, listed };
+}
+
+async function firstState(env: PrepareOptions["env"], { config }: SandboxPorts): Promise<SandboxState> {
+  const port = await freePort(firstPort(sandboxId(config.root)), new Set());
+  const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? defaultRegion;
+  return { ...newState({ root: config.root, region, account: defaultAccount, port }), ...fixedBy(config) };
+}
+
+/** A configuration that names them would refuse to work in any other account or region. */
+function fixedBy({ region, account }: SandboxPorts["config"]): Partial<Pick<SandboxState, "region" | "account">> {
+  return { ...(region === undefined ? {} : { region }), ...(account === undefined ? {} : { account }) };
+}
+
+/** Databases keep the passwords of the state that is gone: they would not let a new one in. */
+async function refuseOrphans(id: string, { processes }: SandboxPorts): Promise<void> {
+  const volumes = await lines(processes, listVolumes(id));
+  if (volumes.length === 0) return;
+  throw new ThreadsError("refused", {
+    code: "SANDBOX_ORPHANS",
+    message: `${volumes.length} volumes of an earlier sandbox of this checkout are left, but its .threads/sandbox is gone`,
+    next: ["threads sandbox down --purge", "threads sandbox up"],
+  });
+}
+
+function portTaken(port: number): ThreadsError {
+  return new ThreadsError("refused", {
+    code: "SANDBOX_PORT_TAKEN",
+    message: `another program listens on port ${port}, which is part of every image reference of this sandbox`,
+    next: [
+      `end the program that listens there (ss -ltnp 'sport = :${port}'), then: threads sandbox up`,
+      "threads sandbox down --purge && threads sandbox up   # a new sandbox on another port; its images and parameters are lost",
+    ],
+  });
+}

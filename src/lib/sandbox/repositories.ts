@@ -1,0 +1,32 @@
+import type { SandboxState } from "./state.ts";
+
+/**
+ * Creates the repositories that are missing, with immutable tags as the real ones have.
+ * The client is made here: the ambient credentials may be those of a real account.
+ * @param names with their prefix: `threads/web`
+ */
+export async function ensureRepositories(
+  state: SandboxState,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { CreateRepositoryCommand, ECRClient, RepositoryAlreadyExistsException } = await import("@aws-sdk/client-ecr");
+  const client = new ECRClient({
+    region: state.region,
+    endpoint: `http://127.0.0.1:${state.port}`,
+    credentials: { accessKeyId: state.accessKeyId, secretAccessKey: state.secretAccessKey },
+    maxAttempts: 5,
+  });
+  try {
+    await Promise.all(
+      names.map(async (repositoryName) => {
+        const command = new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" });
+        await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+          if (!(error instanceof RepositoryAlreadyExistsException)) throw error;
+        });
+      }),
+    );
+  } finally {
+    client.destroy();
+  }
+}

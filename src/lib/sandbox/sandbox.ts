@@ -1,0 +1,39 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Config } from "../config/config.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { Processes } from "../process/processes.ts";
+import type { Progress } from "../progress/progress.ts";
+import { readState, type SandboxState } from "./state.ts";
+
+/** What the life cycle needs of the world. */
+export interface SandboxPorts {
+  readonly config: Config;
+  readonly processes: Processes;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+interface Opened extends Pick<SandboxPorts, "progress" | "clock" | "signal"> {
+  config(): Promise<Config>;
+  processes(): Promise<Processes>;
+}
+
+/** The ports, out of the world that a command is given. @throws ThreadsError usage, for a wrong configuration */
+export async function openSandbox(world: Opened): Promise<SandboxPorts> {
+  const [config, processes] = await Promise.all([world.config(), world.processes()]);
+  const { progress, clock, signal } = world;
+  return { config, processes, progress, clock, signal };
+}
+
+/** The state of this checkout's sandbox. @throws ThreadsError refused, where there is none */
+export function knownState(root: string): SandboxState {
+  const state = readState(root);
+  if (state === undefined) throw notUp("this checkout has no sandbox yet");
+  return state;
+}
+
+/** The refusal of everything that needs a running sandbox. */
+export function notUp(message: string, details: readonly string[] = []): ThreadsError {
+  return new ThreadsError("refused", { code: "SANDBOX_NOT_UP", message, details, next: ["threads sandbox up"] });
+}

@@ -1,0 +1,86 @@
+import type { Task } from "../progress/progress.ts";
+import { type ContainerSpec, hostUrl, runWords } from "./containers.ts";
+import { createNetwork, runContainer } from "./docker-words.ts";
+import { docker } from "./engine.ts";
+import { endpointReady } from "./health.ts";
+import { hostEnvironmentFile } from "./host-environment.ts";
+import { objectName } from "./layout.ts";
+import type { UpPlan } from "./plan.ts";
+import { databasesReady, hostReady, redisReady } from "./readiness.ts";
+import { ensureRepositories } from "./repositories.ts";
+import type { SandboxPorts } from "./sandbox.ts";
+import type { HostState, SandboxState } from "./state.ts";
+
+interface StartOptions {
+  readonly state: SandboxState;
+  readonly specs: readonly ContainerSpec[];
+  readonly plan: UpPlan;
+  readonly hadNetwork: boolean;
+}
+
+/** Starts what the plan says, all at once, and waits until every part of the sandbox is ready. */
+export async function startContainers(options: StartOptions, ports: SandboxPorts): Promise<void> {
+  const { state, plan } = options;
+  if (!options.hadNetwork) await docker(ports.processes, createNetwork(state.id, objectName(state.id, "net")));
+  const toStart = new Map(plan.start.map((spec) => [spec.part, spec]));
+  const start = async (part: string): Promise<void> => {
+    ports.signal.throwIfAborted();
+    const spec = toStart.get(part);
+    if (spec === undefined) return;
+    // Without the signal: a `docker run` cut short may leave a container that nobody knows of.
+    await docker(ports.processes, runContainer(runWords(spec, state.id)), { env: spec.env });
+  };
+  // Hosts first: they take longest, and everything else fits into their boot.
+  const tasks = [
+    ...state.hosts.map((host) => hostTask(host, start, options, ports)),
+    endpointTask(start, options, ports),
+    dataTask(start, options, ports),
+  ];
+  await ports.progress.tasks(tasks, { concurrent: true });
+}
+
+type Start = (part: string) => Promise<void>;
+
+function hostTask(host: HostState, start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
+  return {
+    title: `Host ${host.name}`,
+    run: async (step) => {
+      await start(host.name);
+      step.update("waiting for its Docker engine");
+      const environmentFile = hostEnvironmentFile(ports.config.app, host.env, state);
+      await hostReady({ container: objectName(state.id, host.name), environmentFile }, ports);
+      step.done(`Host ${host.name} (${host.id}) at ${hostUrl(host)}`);
+    },
+  };
+}
+
+function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
+  const { services, registry, app } = ports.config;
+  return {
+    title: "ECR, SSM and STS",
+    run: async (step) => {
+      await Promise.all([start("aws"), start("registry")]);
+      step.update("waiting for the endpoint");
+      await endpointReady(state, [objectName(state.id, "aws"), objectName(state.id, "registry")], ports);
+      step.update("creating repositories");
+      await ensureRepositories(
+        state,
+        [...services, registry.bundle].map((name) => `${app}/${name}`),
+        ports.signal,
+      );
+      step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);
+    },
+  };
+}
+
+function dataTask(start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
+  return {
+    title: "PostgreSQL and Redis",
+    run: async () => {
+      await Promise.all([
+        start("postgres").then(() => databasesReady(ports.config.app, state, ports)),
+        start("redis").then(() => redisReady(state, ports)),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { sandboxId } from "./layout.ts";
+
+/** What a sandbox has to remember between `down` and `up`; its secrets are random, local and worth nothing elsewhere. */
+export interface SandboxState {
+  readonly schema: 1;
+  readonly id: string;
+  /** The checkout it was made for: a copied folder must not share Docker objects with its original. */
+  readonly root: string;
+  readonly region: string;
+  readonly account: string;
+  /** Part of every image reference, so it never changes. */
+  readonly port: number;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly postgresPassword: string;
+  readonly environments: Readonly<Record<string, EnvironmentState>>;
+  readonly hosts: readonly HostState[];
+  /** Fingerprint of the containers that the last complete `up` left running; absent while one is under way. */
+  readonly ready?: string;
+}
+
+export interface EnvironmentState {
+  /** Number of its Redis database, 0 to 15. */
+  readonly redisDatabase: number;
+  readonly databasePassword: string;
+  readonly secretKey: string;
+}
+
+export interface HostState {
+  readonly id: string;
+  readonly env: string;
+  /** `prod-1`. */
+  readonly name: string;
+  /** Port on 127.0.0.1 that leads to its port 80. */
+  readonly httpPort: number;
+  readonly registeredAt: string;
+}
+
+/** `<root>/.threads/sandbox`. */
+export function stateFolder(root: string): string {
+  return join(root, ".threads", "sandbox");
+}
+
+/**
+ * The state of this checkout's sandbox, or undefined where it has none (one that was made for another path counts as none).
+ * @throws ThreadsError refused, for a file that is not ours to understand
+ */
+export function readState(root: string): SandboxState | undefined {
+  const file = join(stateFolder(root), "sandbox.json");
+  if (!existsSync(file)) return undefined;
+  const state = parse(readFileSync(file, "utf8"));
+  if (state?.schema !== 1 || typeof state.port !== "number")
+    throw new ThreadsError("refused", {
+      code: "SANDBOX_STATE",
+      message: `${file} cannot be read by this version`,
+      next: ["threads sandbox down --purge", "threads sandbox up"],
+    });
+  return state.root === root ? state : undefined;
+}
+
+function parse(text: string): SandboxState | undefined {
+  try {
+    return JSON.parse(text) as SandboxState;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the file in one step: a reader, or a crash, sees the old state or the new one. */
+export function writeState(state: SandboxState): void {
+  const folder = stateFolder(state.root);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const temporary = join(folder, "sandbox.json.new");
+  writeFileSync(temporary, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, join(folder, "sandbox.json"));
+}
+
+/** Forgets the sandbox. */
+export function removeState(root: string): void {
+  rmSync(stateFolder(root), { recursive: true, force: true });
+}
+
+/** A sandbox that has not been started yet, with credentials of its own. */
+export function newState(given: { root: string; region: string; account: string; port: number }): SandboxState {
+  return {
+    schema: 1,
+    id: sandboxId(given.root),
+    ...given,
+    // AWS's shapes (20 and 40 characters), because tools check them.
+    accessKeyId: `AKIA${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(20).toString("hex"),
+    postgresPassword: randomBytes(16).toString("hex"),
+    environments: {},
+    hosts: [],
+  };
+}
+
+/** An environment's secrets, made when its first host is. */
+export function newEnvironment(redisDatabase: number): EnvironmentState {
+  return {
+    redisDatabase,
+    databasePassword: randomBytes(16).toString("hex"),
+    secretKey: randomBytes(32).toString("base64url"),
+  };
+}

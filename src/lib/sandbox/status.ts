@@ -1,0 +1,92 @@
+import type { Config } from "../config/config.ts";
+import type { Processes } from "../process/processes.ts";
+import { hostUrl } from "./containers.ts";
+import { memoryOf } from "./docker-words.ts";
+import { containersOf } from "./engine.ts";
+import { isHealthy } from "./health.ts";
+import { objectName } from "./layout.ts";
+import { parseMemory } from "./memory.ts";
+import { knownState, notUp } from "./sandbox.ts";
+
+export interface ContainerStatus {
+  readonly name: string;
+  /** `running`, `stopped`, `paused` or `missing`. */
+  readonly state: string;
+  /** In Docker's words: `Exited (137) 2 minutes ago`. */
+  readonly detail: string;
+  /** Absent where it does not run. */
+  readonly memoryBytes?: number;
+}
+
+export interface HostStatus extends ContainerStatus {
+  readonly id: string;
+  readonly env: string;
+  readonly url: string;
+}
+
+export interface StatusResult {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly repository: string;
+  readonly region: string;
+  readonly account: string;
+  /** Every container of the sandbox runs. */
+  readonly complete: boolean;
+  readonly services: readonly ContainerStatus[];
+  readonly hosts: readonly HostStatus[];
+  readonly memoryBytes: number;
+}
+
+const services = ["aws", "registry", "postgres", "redis"] as const;
+
+/**
+ * What runs of this checkout's sandbox, and what it costs.
+ * @throws ThreadsError refused, where there is none or its endpoint does not answer
+ */
+export async function status({ config, processes }: { config: Config; processes: Processes }): Promise<StatusResult> {
+  const state = knownState(config.root);
+  const listed = new Map((await containersOf(state.id, processes)).map((container) => [container.name, container]));
+  const running = [...listed.values()].filter((container) => container.state === "running").map(({ name }) => name);
+  const [healthy, memory] = await Promise.all([isHealthy(state.port), measure(running, processes)]);
+  const of = (part: string): ContainerStatus => {
+    const name = objectName(state.id, part);
+    const found = listed.get(name);
+    const memoryBytes = memory.get(name);
+    return {
+      name: part,
+      state: stateWord(found?.state),
+      detail: found?.status ?? "",
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    };
+  };
+  const hosts = state.hosts.map((host) => ({ ...of(host.name), id: host.id, env: host.env, url: hostUrl(host) }));
+  const all = [...services.map(of), ...hosts];
+  if (!healthy)
+    throw notUp(
+      "the sandbox of this checkout is not up",
+      all.map(({ name, state: word, detail }) => `${name}: ${word} ${detail}`.trim()),
+    );
+  return {
+    id: state.id,
+    endpoint: `http://127.0.0.1:${state.port}`,
+    repository: `127.0.0.1:${state.port}/${config.app}`,
+    region: state.region,
+    account: state.account,
+    complete: all.every((container) => container.state === "running"),
+    services: services.map(of),
+    hosts,
+    memoryBytes: all.reduce((sum, container) => sum + (container.memoryBytes ?? 0), 0),
+  };
+}
+
+async function measure(names: readonly string[], processes: Processes): Promise<Map<string, number>> {
+  if (names.length === 0) return new Map();
+  // One that stops meanwhile makes docker fail for all: then status goes without numbers.
+  const { exitCode, stdout } = await processes.run(memoryOf(names), { allowFailure: true });
+  return exitCode === 0 ? parseMemory(stdout) : new Map();
+}
+
+function stateWord(state: string | undefined): string {
+  if (state === undefined) return "missing";
+  return ["exited", "dead", "created", "removing"].includes(state) ? "stopped" : state;
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
+import { listNetworks, removeContainers, removeNetworks } from "./docker-words.ts";
+import { docker, lines } from "./engine.ts";
+import { isHealthy } from "./health.ts";
+import { ensureImages } from "./ensure-images.ts";
+import { imageNames, isStale, readRecipes } from "./images.ts";
+import { type HostCount, objectName } from "./layout.ts";
+import { packageFiles } from "./package-root.ts";
+import { planUp, type UpPlan } from "./plan.ts";
+import { prepareState } from "./prepare-state.ts";
+import type { SandboxPorts } from "./sandbox.ts";
+import { startContainers } from "./start.ts";
+import { type SandboxState, writeState } from "./state.ts";
+
+export interface UpOptions {
+  /** Undefined: what it has, or one staging and two prod hosts. */
+  readonly hosts: readonly HostCount[] | undefined;
+  /** The CLI's environment: DOCKER_HOST, and AWS_REGION where the configuration names none. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface UpResult {
+  readonly id: string;
+  /** `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+  /** ECR_REPO of this sandbox. */
+  readonly repository: string;
+  readonly hosts: readonly { readonly id: string; readonly env: string; readonly name: string; readonly url: string }[];
+  /** Containers that had to be started; none when it was up already. */
+  readonly started: readonly string[];
+}
+
+/**
+ * Brings the sandbox of this checkout up, whatever of it is there already. Interrupted, it takes back what it started.
+ * @throws ThreadsError refused: no engine, a port taken, a container that does not become ready
+ */
+export async function up(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
+  const files = packageFiles(import.meta.url);
+  const recipes = readRecipes(files);
+  const { state, listed } = await prepareState(options, ports);
+  const specs = containerSpecs({
+    state,
+    images: imageNames(recipes),
+    dockerSocket: dockerSocket(options.env),
+    tags: hostTags(ports),
+  });
+  const plan = planUp(specs, listed, state.id);
+  const print = printOf(specs);
+  if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
+    return result(state, plan, ports);
+  if (isStale(files))
+    ports.progress.warn("dist is older than src: the sandbox runs the server of the last `npm run build`");
+  const { ready: _, ...underWay } = state;
+  writeState(underWay);
+  await ensureImages(recipes, ports);
+  await bringUp({ state, specs, plan }, ports);
+  writeState({ ...underWay, ready: print });
+  return result(state, plan, ports);
+}
+
+interface BringUp {
+  readonly state: SandboxState;
+  readonly specs: readonly ContainerSpec[];
+  readonly plan: UpPlan;
+}
+
+async function bringUp({ state, specs, plan }: BringUp, ports: SandboxPorts): Promise<void> {
+  const { processes, signal } = ports;
+  const hadNetwork = (await lines(processes, listNetworks(state.id))).length > 0;
+  if (plan.remove.length > 0) await docker(processes, removeContainers(plan.remove));
+  try {
+    await startContainers({ state, specs, plan, hadNetwork }, ports);
+    signal.throwIfAborted();
+  } catch (error) {
+    if (signal.aborted) await takeBack({ state, plan, hadNetwork }, ports);
+    throw error;
+  }
+}
+
+/** After Ctrl-C: what this run started goes, what was there before stays, volumes and state stay for the next time. */
+async function takeBack(
+  given: { state: SandboxState; plan: UpPlan; hadNetwork: boolean },
+  ports: SandboxPorts,
+): Promise<void> {
+  const names = given.plan.start.map(({ name }) => name);
+  ports.progress.note("Stopping what was started …");
+  if (names.length > 0) await ports.processes.run(removeContainers(names), { allowFailure: true });
+  if (!given.hadNetwork)
+    await ports.processes.run(removeNetworks([objectName(given.state.id, "net")]), { allowFailure: true });
+}
+
+/** Path of the engine's socket as the engine's own machine knows it; Docker Desktop and a plain engine have it at the same place. */
+export function dockerSocket(env: UpOptions["env"]): string {
+  return /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1] ?? "/var/run/docker.sock";
+}
+
+/** One word for the whole set of containers: equal means that the last complete `up` wanted exactly these. */
+function printOf(specs: readonly ContainerSpec[]): string {
+  return createHash("sha256").update(specs.map(fingerprint).join()).digest("hex").slice(0, 16);
+}
+
+function hostTags({ config }: SandboxPorts): Record<string, { tag: string; value: string }> {
+  return Object.fromEntries(
+    Object.values(config.environments).flatMap(({ name, hosts }) => (hosts === undefined ? [] : [[name, hosts]])),
+  );
+}
+
+function result(state: SandboxState, plan: UpPlan, { config }: SandboxPorts): UpResult {
+  return {
+    id: state.id,
+    endpoint: `http://127.0.0.1:${state.port}`,
+    repository: `127.0.0.1:${state.port}/${config.app}`,
+    hosts: state.hosts.map((host) => ({ id: host.id, env: host.env, name: host.name, url: hostUrl(host) })),
+    started: plan.start.map(({ part }) => part),
+  };
+}
