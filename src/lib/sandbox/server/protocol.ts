@@ -11,6 +11,16 @@ export class ServiceError extends Error {
   }
 }
 
+/** An error whose reply carries more members than the message, such as InvalidLayerPartException's `lastValidByteReceived`. */
+export class DetailedServiceError extends ServiceError {
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(type: string, message: string, details: Readonly<Record<string, unknown>>) {
+    super(type, message);
+    this.details = details;
+  }
+}
+
 /** Who signed the request (SigV4, verified before any operation runs). */
 export interface Identity {
   readonly account: string;

@@ -1,0 +1,54 @@
+import type { Server } from "node:http";
+import { createEcr } from "./ecr/ecr.ts";
+import { openEcr } from "./ecr/parts.ts";
+import type { JsonService } from "./protocol.ts";
+import { createRateLimits, type RateLimits } from "./rate-limits.ts";
+import { createRequestLog, type RequestLog } from "./request-log.ts";
+import { createSandboxServer } from "./server.ts";
+import { createSettings, type Settings } from "./settings.ts";
+import { createSts } from "./sts.ts";
+import { connectUpstream, type Upstream } from "./upstream.ts";
+
+export interface SandboxSettings {
+  readonly registryUrl: string;
+  readonly stateDir: string;
+  /** `host:port` as clients know it. */
+  readonly endpoint: string;
+  readonly account: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sandboxId: string;
+  /** Milliseconds. */
+  readonly now: () => number;
+  /** Takes each line of the request log. */
+  readonly sink?: (line: string) => void;
+  /** The services beside ECR and STS; they share the limits. */
+  readonly others: (limits: RateLimits) => Promise<readonly JsonService[]>;
+}
+
+export interface Sandbox {
+  readonly server: Server;
+  readonly log: RequestLog;
+  readonly settings: Settings;
+  readonly upstream: Upstream;
+}
+
+/** Puts the server together from its settings; the caller listens. */
+export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
+  const { account, region, endpoint, stateDir, now, sandboxId, accessKeyId, secretAccessKey } = wanted;
+  const limits = createRateLimits(now);
+  const settings = createSettings(limits);
+  const log = createRequestLog(wanted.sink === undefined ? {} : { sink: wanted.sink });
+  const upstream = connectUpstream(wanted.registryUrl);
+  const ecr = await openEcr({ account, region, endpoint, stateDir, upstream, settings, now });
+  const dispatch = {
+    services: [createEcr(ecr), ...(await wanted.others(limits))],
+    settings,
+    credentials: { accessKeyId, secretAccessKey, region },
+    identity: { account, accessKeyId, arn: `arn:aws:iam::${account}:user/sandbox` },
+    now,
+  };
+  const control = { sandboxId, settings, log, upstream };
+  return { server: createSandboxServer({ dispatch, sts: createSts(), ecr, control }), log, settings, upstream };
+}

@@ -1,0 +1,77 @@
+import { type Exchange, meetFault, reply } from "./exchange.ts";
+import { DetailedServiceError, type Identity, type JsonService, ServiceError } from "./protocol.ts";
+import type { Settings } from "./settings.ts";
+import { type Credentials, type Refusal, verifySignature } from "./sigv4.ts";
+
+export interface Dispatch {
+  readonly services: readonly JsonService[];
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  readonly identity: Identity;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** Names in the credential scope, by X-Amz-Target prefix. */
+const signingNames: Readonly<Record<string, string>> = {
+  AmazonEC2ContainerRegistry_V20150921: "ecr",
+  AmazonSSM: "ssm",
+};
+
+/** How JSON 1.1 services name what is wrong with a signature; all are status 400. */
+const refusals: Readonly<Record<Refusal, string>> = {
+  missing: "MissingAuthenticationTokenException",
+  incomplete: "IncompleteSignatureException",
+  "unknown-key": "UnrecognizedClientException",
+  "wrong-signature": "InvalidSignatureException",
+};
+
+/** Answers one AWS JSON 1.1 request (`POST /` with X-Amz-Target). */
+export async function answerJson(exchange: Exchange, body: Buffer, dispatch: Dispatch): Promise<void> {
+  try {
+    send(exchange, 200, await perform(exchange, body, dispatch));
+  } catch (error) {
+    const failure = asServiceError(error, exchange);
+    const details = failure instanceof DetailedServiceError ? failure.details : {};
+    send(exchange, failure.status, { __type: failure.type, message: failure.message, ...details });
+  }
+}
+
+async function perform(exchange: Exchange, body: Buffer, dispatch: Dispatch): Promise<unknown> {
+  const { request, requestId } = exchange;
+  const [target = "", name = ""] = String(request.headers["x-amz-target"]).split(".", 2);
+  const service = dispatch.services.find((candidate) => candidate.target === target);
+  if (service === undefined) throw new ServiceError("UnknownOperationException", `Unknown service: ${target}`);
+  const refused = verifySignature(
+    { method: request.method ?? "", url: request.url ?? "/", headers: request.headers, body },
+    { credentials: dispatch.credentials, service: signingNames[target] ?? target, now: dispatch.now() },
+  );
+  if (refused !== undefined) throw new ServiceError(refusals[refused.refusal], refused.message);
+  const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+  if (operation === undefined) throw new ServiceError("UnknownOperationException", `Unknown operation: ${name}`);
+  await meetFault(exchange, name, dispatch.settings);
+  dispatch.settings.limits.take(name);
+  const { identity, credentials } = dispatch;
+  return operation(parseInput(body), { identity, requestId, region: credentials.region });
+}
+
+function parseInput(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const input: unknown = JSON.parse(body.length === 0 ? "{}" : body.toString("utf8"));
+    if (typeof input === "object" && input !== null && !Array.isArray(input)) return input as Record<string, unknown>;
+  } catch {
+    // The same answer as for JSON that is not an object.
+  }
+  throw new ServiceError("SerializationException", "The request body is not a JSON object");
+}
+
+function asServiceError(error: unknown, exchange: Exchange): ServiceError {
+  if (error instanceof ServiceError) return error;
+  console.error(exchange.operation, error);
+  return new ServiceError("ServerException", "These errors are usually caused by a server-side issue.", 500);
+}
+
+function send(exchange: Exchange, status: number, body: unknown): void {
+  const headers = { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": exchange.requestId };
+  reply(exchange, { status, headers, body: JSON.stringify(body ?? {}) });
+}

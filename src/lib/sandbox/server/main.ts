@@ -1,0 +1,45 @@
+import { composeServer } from "./compose-server.ts";
+import type { JsonService } from "./protocol.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { closeServer } from "./server.ts";
+import { createSsm } from "./ssm/ssm.ts";
+
+/** How long requests under way may still take after TERM, in milliseconds; Docker kills after ten seconds. */
+const grace = 5_000;
+
+async function main(): Promise<void> {
+  const stateDir = variable("STATE_DIR");
+  const sandboxId = variable("SANDBOX_ID");
+  const ssm = async (limits: RateLimits): Promise<readonly JsonService[]> => [
+    await createSsm({ stateDir, sandboxId, dockerSocket: variable("DOCKER_SOCKET", "/var/run/docker.sock"), limits }),
+  ];
+  const { server, upstream } = await composeServer({
+    registryUrl: variable("REGISTRY_URL"),
+    stateDir,
+    endpoint: variable("SANDBOX_ENDPOINT"),
+    account: variable("SANDBOX_ACCOUNT", "000000000000"),
+    region: variable("AWS_REGION", "eu-west-1"),
+    accessKeyId: variable("SANDBOX_ACCESS_KEY_ID"),
+    secretAccessKey: variable("SANDBOX_SECRET_ACCESS_KEY"),
+    sandboxId,
+    now: Date.now,
+    sink: (line) => console.log(line),
+    others: ssm,
+  });
+  server.listen(Number(variable("PORT")), "0.0.0.0", () => console.error(`listening on port ${variable("PORT")}`));
+  const end = async (): Promise<void> => {
+    await closeServer(server, grace);
+    upstream.close();
+    // SSM may have commands under way on hosts; they belong to the hosts and are found again at the next start.
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void end());
+}
+
+function variable(name: string, fallback?: string): string {
+  const value = process.env[name] ?? fallback;
+  if (value === undefined || value === "") throw new Error(`${name} is not set`);
+  return value;
+}
+
+await main();
