@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 def send(task: Task, *args: object) -> None:
-    """Queue `task` once the current transaction is committed. A lost message is logged; `sweep_fan_out` makes up for posts."""
+    """Queue `task` once the current transaction is committed; a failure is logged, and beat's sweep delivers posts later."""
 
     def publish() -> None:
         try:

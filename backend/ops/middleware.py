@@ -11,7 +11,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class ReleaseMiddleware:
-    """Names the release in `X-Release` on every response, errors included, so that no old container answers for a new one."""
+    """Names the release in `X-Release` on every response, errors included: no old container answers for a new one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -23,7 +23,7 @@ class ReleaseMiddleware:
 
 
 class HealthMiddleware:
-    """`/healthz`: this process answers (no database, so that a blip there restarts nothing). `/readyz`: it can serve."""
+    """`/healthz`: this process answers (no database: a blip there condemns no process). `/readyz`: it can serve."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -8,7 +8,8 @@ from users.models import User
 
 def client_of(username: str) -> APIClient:
     """A signed-in client; the account is created when needed."""
-    user = User.objects.filter(username=username).first() or User.objects.create_user(username, password="correct-horse-9")
+    user = User.objects.filter(username=username).first()
+    user = user or User.objects.create_user(username, password="correct-horse-9")
     token, _ = Token.objects.get_or_create(user=user)
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")

@@ -56,11 +56,11 @@ class Environment:
         url = self.text("DATABASE_URL")
         if not url:
             host, name, user, password = (self.text(key) for key in POSTGRES_KEYS)
-            return _postgres(host, self.integer("POSTGRES_PORT", 5432), name, user, password)
+            return self._postgres(host, self.integer("POSTGRES_PORT", 5432), name, user, password)
         parts = urlsplit(url)
         if parts.scheme not in ("postgres", "postgresql") or not parts.hostname:
             raise SystemExit("threads: DATABASE_URL must look like postgres://user:password@host:5432/name.")
-        return _postgres(
+        return self._postgres(
             parts.hostname,
             parts.port or 5432,
             unquote(parts.path.lstrip("/")),
@@ -68,16 +68,20 @@ class Environment:
             unquote(parts.password or ""),
         )
 
-
-def _postgres(host: str, port: int, name: str, user: str, password: str) -> dict[str, object]:
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "HOST": host,
-        "PORT": port,
-        "NAME": name,
-        "USER": user,
-        "PASSWORD": password,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 3, "application_name": "threads"},
-    }
+    def _postgres(self, host: str, port: int, name: str, user: str, password: str) -> dict[str, object]:
+        seconds = self.integer("POSTGRES_STATEMENT_SECONDS", 25)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": host,
+            "PORT": port,
+            "NAME": name,
+            "USER": user,
+            "PASSWORD": password,
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                "connect_timeout": 3,
+                "application_name": "threads",
+                "options": f"-c statement_timeout={seconds}s",
+            },
+        }

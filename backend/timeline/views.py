@@ -31,9 +31,7 @@ class Timeline(generics.ListAPIView):
     def get_queryset(self):
         reader = self.request.user
         liked = Exists(Like.objects.filter(post=OuterRef("post"), user=reader))
-        return (
-            TimelineEntry.objects.readable_by(reader).select_related("post__author").annotate(is_liked=liked)
-        )
+        return TimelineEntry.objects.readable_by(reader).select_related("post__author").annotate(is_liked=liked)
 
 
 class Trending(APIView):

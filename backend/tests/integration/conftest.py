@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 DEADLINE = 30
+WORKER = "celery --app threads worker --without-mingle --without-gossip --loglevel warning".split()
 
 
 def eventually(condition: Callable[[], object]) -> object:
@@ -51,7 +52,6 @@ def worker(django_db_setup, django_db_blocker) -> Iterator[subprocess.Popen]:
     from ops.liveness import WORKER_FILE
 
     WORKER_FILE.unlink(missing_ok=True)
-    arguments = ("celery", "--app", "threads", "worker", "--without-mingle", "--without-gossip", "--loglevel", "warning")
-    with running(*arguments, CELERY_CONCURRENCY="2") as process:
+    with running(*WORKER, CELERY_CONCURRENCY="2") as process:
         eventually(WORKER_FILE.exists)
         yield process

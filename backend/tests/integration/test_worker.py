@@ -4,6 +4,8 @@ import signal
 from datetime import timedelta
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ from timeline.models import TimelineEntry, TrendingPost
 from timeline.tasks import TRENDING_LOCK_KEY, compute_trending, fan_out_post, sweep_fan_out
 from users.models import User
 
-from .conftest import DEADLINE, eventually, running
+from .conftest import DEADLINE, WORKER, eventually, running
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 
@@ -103,8 +105,7 @@ def test_a_worker_told_to_stop_finishes_its_task():
     ada = client_of("ada")
     number = post_by(ada)
     ada.post(f"/api/posts/{number}/like/")
-    arguments = ("celery", "--app", "threads", "worker", "--queues", "slow", "--hostname", "slow@%h", "--without-mingle")
-    with running(*arguments, "--without-gossip", "--loglevel", "warning", CELERY_CONCURRENCY="1") as slow:
+    with running(*WORKER, "--queues", "slow", "--hostname", "slow@%h", CELERY_CONCURRENCY="1") as slow:
         # The lock that the task wants is held here, so the task is surely in the middle when TERM comes.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [TRENDING_LOCK_KEY])
@@ -114,6 +115,9 @@ def test_a_worker_told_to_stop_finishes_its_task():
             assert slow.poll() is None
             cursor.execute("SELECT pg_advisory_unlock(%s)", [TRENDING_LOCK_KEY])
         assert slow.wait(timeout=DEADLINE) == 0
+    # Finished and acknowledged: no other worker will get it again.
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as broker:
+        eventually(lambda: broker.hlen("unacked") == 0)
     assert TrendingPost.objects.get().post_id == number
 
 

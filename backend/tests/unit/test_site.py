@@ -120,6 +120,7 @@ def test_the_environment_examples_list_every_key():
     source = "".join((ROOT / name).read_text() for name in ("threads/settings.py", "docker/gunicorn.conf.py"))
     read = set(re.findall(r'env(?:\.\w+|iron\.get)\(\s*"([A-Z_]+)"', source)) - {"REVISION"}
     read |= {"DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD"}
+    read |= {"POSTGRES_STATEMENT_SECONDS"}
     assert keys(".env.example") == keys(".env.prod.example")
     assert set(keys(".env.example")) == read
 

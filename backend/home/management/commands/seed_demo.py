@@ -21,7 +21,7 @@ PEOPLE = {
 }
 # Author, minutes ago, how many others like it, text.
 POSTS = [
-    ("ada", 4, 3, "Shipped on a Friday and slept well. Same bytes in staging, same bytes in production: it is almost boring."),
+    ("ada", 4, 3, "Shipped on a Friday and slept well. The same bytes that passed staging. Almost boring."),
     ("kofi", 11, 1, "If your rollback needs a meeting, it is not a rollback."),
     ("ines", 26, 5, "Found a bakery that opens at 5. My commit times are about to get very strange."),
     ("tomas", 41, 2, "Today I deleted 900 lines and the tests got faster. Best refactoring is subtraction."),

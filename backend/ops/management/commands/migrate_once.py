@@ -24,15 +24,22 @@ class Command(BaseCommand):
                 self._lock(cursor)
                 with connection.cursor() as ddl:
                     # A statement queueing for a table lock blocks every query behind it: better to fail and try again.
-                    ddl.execute("SELECT set_config('lock_timeout', %s, false)", [f"{settings.MIGRATE_LOCK_TIMEOUT_MS}ms"])
+                    _lock_timeout(ddl, f"{settings.MIGRATE_LOCK_TIMEOUT_MS}ms")
+                    # Building an index may take longer than a request ever should.
+                    ddl.execute("SET statement_timeout = 0")
                 call_command("migrate", interactive=False, verbosity=options["verbosity"])
         finally:
             guard.close()
 
     def _lock(self, cursor) -> None:
         seconds = settings.MIGRATE_WAIT_SECONDS
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds}s"])
+        cursor.execute("SET statement_timeout = 0")
+        _lock_timeout(cursor, f"{seconds}s")
         try:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
         except OperationalError as error:
             raise CommandError(f"another host has been migrating for {seconds} s; nothing was changed here.") from error
+
+
+def _lock_timeout(cursor, value: str) -> None:
+    cursor.execute("SELECT set_config('lock_timeout', %s, false)", [value])
