@@ -1,0 +1,113 @@
+import type { CommandLine } from "../process/processes.ts";
+
+/** What every compose call names explicitly, so that no file or variable of the caller's folder is found by chance. */
+export interface Project {
+  readonly name: string;
+  /** Absolute paths; the first one's folder is where relative paths in it start. */
+  readonly files: readonly string[];
+  /** Files that compose interpolates from; later ones win. Given even if empty: otherwise `.env` beside the file is read. */
+  readonly envFiles: readonly string[];
+}
+
+/** Seconds between TERM and KILL when a throw-away stack is taken down. */
+const downSeconds = "10";
+
+function compose(project: Project, words: readonly string[]): CommandLine {
+  const files = project.files.flatMap((file) => ["-f", file]);
+  const env = project.envFiles.flatMap((file) => ["--env-file", file]);
+  return {
+    file: "docker",
+    args: ["compose", "--ansi", "never", "--progress", "plain", "-p", project.name, ...files, ...env, ...words],
+  };
+}
+
+export function composeBuild(project: Project, services: readonly string[]): CommandLine {
+  return compose(project, ["build", ...services]);
+}
+
+/** Never `--wait`: it may exit 0 when its time is up (docker/compose, every version before 06f4f9d62). */
+export function composeUp(project: Project, services: readonly string[] = []): CommandLine {
+  const flags = ["-d", "--no-build", "--pull", "missing", "--quiet-pull", "--remove-orphans"];
+  return compose(project, ["up", ...flags, ...services]);
+}
+
+/** One service in the foreground without a terminal; what it depends on is up already. */
+export function composeRun(project: Project, service: string): CommandLine {
+  return compose(project, ["run", "--rm", "-T", "--no-deps", service]);
+}
+
+export function composeDown(project: Project): CommandLine {
+  return compose(project, ["down", "-v", "--remove-orphans", "-t", downSeconds]);
+}
+
+/** Prints secrets too: read by the program, never shown. */
+export function composeConfig(project: Project): CommandLine {
+  return compose(project, ["config", "--format", "json"]);
+}
+
+/** Takes a project down by its labels alone, when its files are gone; also what a person types. */
+export function cleanUp(name: string): CommandLine {
+  return { file: "docker", args: ["compose", "-p", name, "down", "-v", "--remove-orphans", "-t", downSeconds] };
+}
+
+export const composeVersion: CommandLine = { file: "docker", args: ["compose", "version", "--short"] };
+export const engineVersion: CommandLine = { file: "docker", args: ["version", "--format", "{{.Server.Version}}"] };
+
+const projectLabel = "com.docker.compose.project";
+
+/** Ids of everything that a project has left: containers, networks or volumes. */
+export function listOf(kind: "container" | "network" | "volume", project: string): CommandLine {
+  const all = kind === "container" ? ["--all", "--no-trunc"] : [];
+  return { file: "docker", args: [kind, "ls", "--quiet", ...all, "--filter", `label=${projectLabel}=${project}`] };
+}
+
+/** One JSON line for each container or network that belongs to any compose project. */
+export function listLabelled(kind: "container" | "network"): CommandLine {
+  const all = kind === "container" ? ["--all"] : [];
+  const fields = [projectLabel, labels.owner, labels.started, labels.smoke, labels.test].map(
+    (label) => `{{json (.Label "${label}")}}`,
+  );
+  const format = `[${fields.join(",")}]`;
+  return { file: "docker", args: [kind, "ls", ...all, "--filter", `label=${projectLabel}`, "--format", format] };
+}
+
+/** Labels that `threads` puts on all that it starts for a while. */
+export const labels = {
+  smoke: "threads.smoke",
+  test: "threads.test",
+  /** `<host>:<pid>`. */
+  owner: "threads.owner",
+  /** Seconds since the epoch. */
+  started: "threads.started",
+} as const;
+
+/** Only what changes a verdict: health checks run as `exec` and would flood the stream. */
+export function containerEvents(project: string): CommandLine {
+  const events = ["start", "die", "oom", "health_status"].flatMap((event) => ["--filter", `event=${event}`]);
+  const only = ["--filter", "type=container", "--filter", `label=${projectLabel}=${project}`, ...events];
+  return { file: "docker", args: ["events", ...only, "--format", "{{json .}}"] };
+}
+
+export function inspectContainers(ids: readonly string[]): CommandLine {
+  return { file: "docker", args: ["container", "inspect", ...ids] };
+}
+
+export function inspectImages(references: readonly string[]): CommandLine {
+  return { file: "docker", args: ["image", "inspect", ...references] };
+}
+
+export function containerLogs(id: string, lines: number): CommandLine {
+  return { file: "docker", args: ["logs", "--tail", String(lines), id] };
+}
+
+export function pullImage(reference: string): CommandLine {
+  return { file: "docker", args: ["pull", "--quiet", reference] };
+}
+
+export function tagImage(image: string, tag: string): CommandLine {
+  return { file: "docker", args: ["image", "tag", image, tag] };
+}
+
+export function removeImages(references: readonly string[]): CommandLine {
+  return { file: "docker", args: ["image", "rm", ...references] };
+}

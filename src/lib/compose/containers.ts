@@ -1,0 +1,101 @@
+/** A container as `docker container inspect` tells it, reduced to what decides whether it is well. */
+export interface Container {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  /** The reference that it was started from. */
+  readonly image: string;
+  /** `sha256:…` of the image configuration that really runs. */
+  readonly imageId: string;
+  readonly status: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+  /** `none` where neither image nor compose file has a health check. */
+  readonly health: "none" | "starting" | "healthy" | "unhealthy";
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly restarts: number;
+  /** The engine's own words where it could not start it. */
+  readonly error: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** ISO 8601; the year 1 while it runs. */
+  readonly finishedAt: string;
+  /** What the last health checks printed, oldest first. */
+  readonly healthLog: readonly string[];
+  /** `8080/tcp` → published port. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+interface Raw {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Image: string;
+  readonly RestartCount: number;
+  readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null };
+  readonly State: {
+    readonly Status: Container["status"];
+    readonly ExitCode: number;
+    readonly OOMKilled: boolean;
+    readonly Error: string;
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+    readonly Health?: {
+      readonly Status: Container["health"];
+      readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
+    } | null;
+  };
+  readonly NetworkSettings: {
+    readonly Ports?: Readonly<Record<string, readonly { HostPort: string }[] | null>> | null;
+  };
+}
+
+/** @param text what `docker container inspect` prints: a JSON array */
+export function parseContainers(text: string): Container[] {
+  return (JSON.parse(text) as Raw[]).map((raw) => ({
+    id: raw.Id,
+    name: raw.Name.replace(/^\//, ""),
+    service: raw.Config.Labels?.["com.docker.compose.service"] ?? "",
+    image: raw.Config.Image,
+    imageId: raw.Image,
+    status: raw.State.Status,
+    health: raw.State.Health?.Status ?? "none",
+    exitCode: raw.State.ExitCode,
+    oomKilled: raw.State.OOMKilled,
+    restarts: raw.RestartCount,
+    error: raw.State.Error,
+    startedAt: raw.State.StartedAt,
+    finishedAt: raw.State.FinishedAt,
+    healthLog: (raw.State.Health?.Log ?? []).map((entry) => `exit ${entry.ExitCode}: ${entry.Output.trim()}`),
+    ports: publishedPorts(raw.NetworkSettings.Ports ?? {}),
+  }));
+}
+
+function publishedPorts(raw: NonNullable<Raw["NetworkSettings"]["Ports"]>): Record<string, number> {
+  const published = Object.entries(raw).flatMap(([port, at]) =>
+    at?.[0] === undefined ? [] : [[port, Number(at[0].HostPort)] as const],
+  );
+  return Object.fromEntries(published);
+}
+
+export interface LocalImage {
+  readonly id: string;
+  readonly tags: readonly string[];
+  /** `repository@sha256:…`, one for each registry repository that it was pulled from or pushed to. */
+  readonly digests: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** @param text what `docker image inspect` prints: a JSON array */
+export function parseImages(text: string): LocalImage[] {
+  const raw = JSON.parse(text) as {
+    Id: string;
+    RepoTags?: string[] | null;
+    RepoDigests?: string[] | null;
+    Config?: { Labels?: Record<string, string> | null } | null;
+  }[];
+  return raw.map((image) => ({
+    id: image.Id,
+    tags: image.RepoTags ?? [],
+    digests: image.RepoDigests ?? [],
+    labels: image.Config?.Labels ?? {},
+  }));
+}

@@ -1,0 +1,24 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What compose must not inherit, and what it must be told; merged over the CLI's own environment, `undefined` removes.
+ * Variables of the shell win over `--env-file` (docs.docker.com, "environment variables precedence"), so a stray
+ * WEB_IMAGE would decide what is tested: every key that our files define is removed, and COMPOSE_* altogether.
+ * @param own the CLI's environment
+ * @param keys names that the environment files define
+ */
+export function composeEnvironment(own: Environment, keys: Iterable<string>): Record<string, string | undefined> {
+  const inherited = Object.keys(own).filter((name) => name.startsWith("COMPOSE_") || name === "DOCKER_BUILDKIT");
+  return {
+    ...Object.fromEntries([...inherited, ...keys].map((name) => [name, undefined])),
+    // An attestation would turn each image into an index, whose push to an immutable tag fails (docker/buildx #663).
+    BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+    DOCKER_CLI_HINTS: "false",
+  };
+}
+
+/** Host on which published ports answer: the engine's, which DOCKER_HOST may put on another machine. */
+export function engineHost(own: Environment): string {
+  const match = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(own["DOCKER_HOST"] ?? "");
+  return match?.[1] ?? "127.0.0.1";
+}

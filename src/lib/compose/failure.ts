@@ -1,0 +1,108 @@
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { CommandFailed } from "../process/processes.ts";
+import type { Container } from "./containers.ts";
+import { dockerFailure } from "./engine.ts";
+import type { Waiting } from "./verdict.ts";
+
+/** A container that cannot be well any more: which, why, what its health check and its log say. */
+export function containerFailure(failed: {
+  readonly container: Container;
+  readonly reason: string;
+  readonly log: readonly string[];
+}): ThreadsError {
+  const { container } = failed;
+  return new ThreadsError("checks", {
+    code: "SERVICE_FAILED",
+    message: `${container.service} ${failed.reason}`,
+    details: story(container, failed.log),
+    next: [`look at ${container.service}'s log above, then run this again`],
+  });
+}
+
+/** The time is up and some services are still not there. */
+export function notReady(late: {
+  readonly waitingFor: readonly Waiting[];
+  readonly timeoutMs: number;
+  readonly log: readonly string[];
+}): ThreadsError {
+  const [first] = late.waitingFor;
+  const states = late.waitingFor.map(({ service, state }) => `${service} (${state})`).join(", ");
+  return new ThreadsError("checks", {
+    code: "NOT_HEALTHY",
+    message: `after ${Math.round(late.timeoutMs / 1000)} s these services are still not ready: ${states}`,
+    details: first?.container === undefined ? late.log : story(first.container, late.log),
+    next: ["raise the timeout in threads.yml if they only need longer", "look at the log above, then run this again"],
+  });
+}
+
+function story(container: Container, log: readonly string[]): string[] {
+  const health = container.healthLog.slice(-3).flatMap((entry) => entry.split("\n").slice(0, 5));
+  return [
+    ...health.map((line) => `${container.service} health check: ${line}`),
+    ...log.map((line) => `${container.service} | ${line}`),
+  ];
+}
+
+interface Known {
+  readonly says: RegExp;
+  readonly code: string;
+  readonly message: (found: string) => string;
+  readonly next: readonly string[];
+}
+
+/** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
+const known: readonly Known[] = [
+  {
+    says: /(?:Bind for |listen tcp\d? )(\S+?)(?::? bind)?:? (?:failed: port is already allocated|address already in use)/,
+    code: "PORT_TAKEN",
+    message: (port) => `port ${port} is taken by another program`,
+    next: ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"],
+  },
+  {
+    says: /(toomanyrequests|You have reached your pull rate limit)/,
+    code: "RATE_LIMITED",
+    message: () => "the registry limits how many images may be pulled; this says nothing about the code",
+    next: ["docker login", "wait, then run this again"],
+  },
+  {
+    says: /((?:pull access denied|manifest unknown|no basic auth credentials|unauthorized|failed to resolve reference|i\/o timeout|TLS handshake timeout|dial tcp|no such host)[^\n]*)/,
+    code: "IMAGE_NOT_AVAILABLE",
+    message: (what) => `an image cannot be pulled: ${what}`,
+    next: ["bin/setup (makes the base images where Docker Hub is out of reach)", "docker login"],
+  },
+  {
+    says: /(no space left on device)/,
+    code: "DISK_FULL",
+    message: () => "the disk of the Docker engine is full",
+    next: ["docker system df", "docker builder prune"],
+  },
+];
+
+/** Compose ended badly and no container tells why: what its own words mean. */
+export function composeFailure(failure: CommandFailed, doing: string): unknown {
+  const explained = dockerFailure(failure);
+  if (explained !== failure) return explained;
+  const said = failure.tail.join("\n");
+  const details = failure.tail.filter((line) => line.trim() !== "");
+  for (const one of known) {
+    const found = one.says.exec(said);
+    if (found === null) continue;
+    const message = one.message(found[1] ?? "");
+    return new ThreadsError("refused", { code: one.code, message, next: one.next, details, cause: failure });
+  }
+  if (failure.exitCode === undefined)
+    return new ThreadsError("checks", {
+      code: "TIMED_OUT",
+      message: `${doing} took too long and was ended`,
+      next: ["raise the timeout in threads.yml if it only needs longer"],
+      details,
+      cause: failure,
+    });
+  return new ThreadsError("checks", {
+    code: "COMPOSE_FAILED",
+    message: `${doing} failed (exit code ${failure.exitCode})`,
+    next: ["correct what the lines above say, then run this again"],
+    details,
+    cause: failure,
+  });
+}

@@ -1,0 +1,39 @@
+import { labels } from "./commands.ts";
+
+export interface LabelledStack {
+  readonly project: string;
+  /** `<host>:<pid>`, empty where it is not one of ours. */
+  readonly owner: string;
+  /** Seconds since the epoch; NaN where it is not one of ours. */
+  readonly started: number;
+  readonly kind: "smoke" | "test" | undefined;
+}
+
+/** A run takes minutes; what is this old and has no living owner was left by one that was killed. */
+const staleSeconds = 2 * 60 * 60;
+
+/** @param text lines of `listLabelled`: JSON arrays of project, owner, start, smoke, test */
+export function parseLabelled(text: string): LabelledStack[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [project = "", owner = "", started = "", smoke = "", test = ""] = JSON.parse(line) as string[];
+      const kind = smoke === "1" ? "smoke" : test === "1" ? "test" : undefined;
+      return { project, owner, started: started === "" ? Number.NaN : Number(started), kind };
+    });
+}
+
+/** Projects of ours whose run is dead: labelled, older than two hours, nobody alive to clean up. Never anything else. */
+export function staleProjects(
+  found: readonly LabelledStack[],
+  now: { readonly ms: number; readonly alive: (owner: string) => boolean },
+): string[] {
+  const old = found.filter(
+    (stack) => stack.kind !== undefined && now.ms / 1000 - stack.started > staleSeconds && !now.alive(stack.owner),
+  );
+  return [...new Set(old.map((stack) => stack.project))];
+}
+
+/** What a person types to see everything that `threads` started here and that is still there. */
+export const listOurs = `docker ps -a --filter label=${labels.owner}`;

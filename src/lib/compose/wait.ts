@@ -1,0 +1,114 @@
+import type { Clock } from "../clock/clock.ts";
+import type { ThreadsError } from "../errors/threads-error.ts";
+import { CommandFailed, type Processes } from "../process/processes.ts";
+import { bell, type Bell } from "./bell.ts";
+import { composeUp, containerEvents, type Project } from "./commands.ts";
+import type { Container } from "./containers.ts";
+import { parseEvent } from "./events.ts";
+import { composeFailure, containerFailure, notReady } from "./failure.ts";
+import { containersOf, logOf } from "./look.ts";
+import { type Expected, judge, type Verdict } from "./verdict.ts";
+
+export interface StartOptions {
+  readonly project: Project;
+  readonly expected: Expected;
+  /** Removes and sets variables, see environment.ts. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs: number;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface WaitPorts {
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Events wake us; this is only for a stream that has silently ended. */
+const lookAgainMs = 2_000;
+/** A container without a health check must have run this long: a crash right after the start is no success. */
+const settleMs = 3_000;
+
+/**
+ * Starts the expected services and watches them until every one is healthy (or has run for a while, or has ended with 0
+ * where it is a one-shot). Fails as soon as one cannot get there any more, also while compose still waits for it.
+ * @throws ThreadsError checks SERVICE_FAILED, NOT_HEALTHY; refused PORT_TAKEN …; the signal's reason
+ */
+export async function startAndWait(options: StartOptions, ports: WaitPorts): Promise<Container[]> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([ports.signal, over.signal]);
+  const alarm = bell();
+  const { project, env } = options;
+  const events = ports.processes
+    .run(containerEvents(project.name), {
+      signal,
+      onLine: (line) => (parseEvent(line)?.alarming === true ? alarm.ring("alarm") : alarm.ring("news")),
+    })
+    .catch(() => undefined);
+  const up = ports.processes
+    .run(composeUp(project, options.expected.services), { env, signal, onLine: (line) => options.onLine?.(line) })
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    .then((error) => {
+      alarm.ring("up");
+      return { error };
+    });
+  try {
+    return await watch({ ...options, up, alarm }, { ...ports, signal });
+  } finally {
+    over.abort(new Error("no longer watched"));
+    await Promise.all([up, events]);
+  }
+}
+
+interface WatchOptions extends StartOptions {
+  readonly up: Promise<{ readonly error: unknown }>;
+  readonly alarm: Bell;
+}
+
+async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container[]> {
+  const deadline = ports.clock.now() + options.timeoutMs;
+  let settledAt: number | undefined;
+  let upEnded = false;
+  for (;;) {
+    const left = deadline - ports.clock.now();
+    const woken = left <= 0 ? "late" : await options.alarm.wait(Math.min(left, lookAgainMs), ports);
+    upEnded ||= woken === "up";
+    // While compose still starts things only an alarm is worth two processes.
+    if (!upEnded && woken !== "alarm" && woken !== "late") continue;
+    const containers = await containersOf(options.project.name, ports);
+    const verdict = judge(containers, options.expected);
+    if (verdict.kind === "failed") throw await failureOf(verdict, ports);
+    const error = upEnded ? (await options.up).error : undefined;
+    if (error !== undefined) throw explain(error);
+    const ready = verdict.kind === "ready" && upEnded;
+    if (ready && settledAt === undefined) {
+      const pause = containers.some(needsTime(options.expected)) ? settleMs : 0;
+      settledAt = ports.clock.now() + pause;
+      if (pause > 0) options.alarm.ringAfter(pause, ports);
+    }
+    if (!ready) settledAt = undefined;
+    else if (woken === "late" || ports.clock.now() >= (settledAt ?? 0)) return containers;
+    if (woken === "late") throw await lateness(verdict, options.timeoutMs, ports);
+  }
+}
+
+function needsTime(expected: Expected): (container: Container) => boolean {
+  return (container) => container.health === "none" && !expected.oneShot.includes(container.service);
+}
+
+function explain(error: unknown): unknown {
+  return error instanceof CommandFailed ? composeFailure(error, "docker compose up") : error;
+}
+
+async function failureOf(verdict: Verdict & { kind: "failed" }, ports: WaitPorts): Promise<ThreadsError> {
+  return containerFailure({ ...verdict, log: await logOf(verdict.container.id, ports) });
+}
+
+async function lateness(verdict: Verdict, timeoutMs: number, ports: WaitPorts): Promise<ThreadsError> {
+  const waitingFor = verdict.kind === "waiting" ? verdict.waitingFor : [];
+  const first = waitingFor[0]?.container;
+  return notReady({ waitingFor, timeoutMs, log: first === undefined ? [] : await logOf(first.id, ports) });
+}
