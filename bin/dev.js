@@ -3,14 +3,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Config, flush, handle, run } from "@oclif/core";
-import { reportUnknown } from "../src/lib/cli/report-unknown.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pjson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
 pjson.oclif.commands = { strategy: "pattern", target: "./src/commands", globPatterns: ["**/*.ts"] };
 pjson.oclif.helpClass = "./src/lib/cli/help.ts";
+pjson.oclif.hooks = { command_not_found: "./src/lib/cli/command-not-found.ts" };
 const config = await Config.load({ root, pjson, ignoreManifest: true, enableAutoTranspile: false });
-await run(process.argv.slice(2), config).then(
-  () => flush(),
-  (error) => reportUnknown(error, handle),
-);
+await run(process.argv.slice(2), config).then(() => flush(), handle);

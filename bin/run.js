@@ -16,15 +16,7 @@ async function start() {
   enableCompileCache();
   process.stdout.on("error", ignoreClosedPipe);
   const { run, flush, handle } = await import("@oclif/core");
-  await run(process.argv.slice(2), import.meta.url).then(
-    () => flush(),
-    (error) => complain(error, handle),
-  );
-}
-
-async function complain(error, handle) {
-  const { reportUnknown } = await import("../dist/lib/cli/report-unknown.js");
-  await reportUnknown(error, handle);
+  await run(process.argv.slice(2), import.meta.url).then(() => flush(), handle);
 }
 
 /** `threads … | head` is not a failure. */
