@@ -1,0 +1,35 @@
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { awsFailure } from "../aws/failure.ts";
+import type { Host, HostTag } from "./remote.ts";
+
+const pageSize = 50;
+
+/** Registered hosts by tag, every page, sorted by id so that the first host is always the same one. */
+export async function listHosts(client: SSMClient, selector: HostTag): Promise<Host[]> {
+  const { DescribeInstanceInformationCommand } = await import("@aws-sdk/client-ssm");
+  const hosts: Host[] = [];
+  let next: string | undefined;
+  try {
+    do {
+      const page = await client.send(
+        new DescribeInstanceInformationCommand({
+          Filters: [{ Key: `tag:${selector.tag}`, Values: [selector.value] }],
+          MaxResults: pageSize,
+          ...(next === undefined ? {} : { NextToken: next }),
+        }),
+      );
+      for (const info of page.InstanceInformationList ?? [])
+        if (info.InstanceId !== undefined)
+          hosts.push({
+            id: info.InstanceId,
+            name: info.Name ?? info.ComputerName ?? info.InstanceId,
+            online: info.PingStatus === "Online",
+            agent: info.AgentVersion ?? "",
+          });
+      next = page.NextToken;
+    } while (next !== undefined && next !== "");
+  } catch (error) {
+    throw awsFailure(error, `listing the hosts with tag ${selector.tag}=${selector.value}`);
+  }
+  return hosts.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+}

@@ -1,0 +1,79 @@
+#!/bin/bash
+# What every host script begins with. render.ts puts the arguments, as quoted assignments, in front of it.
+# The agent runs it as root without a terminal; exit codes it gives a meaning of its own (137, 168, 169, 194) must not leak.
+set -Eeuo pipefail
+umask 077
+shopt -u patsub_replacement 2>/dev/null || true
+export HOME=/root LC_ALL=C TZ=UTC
+export PATH="${PATH:-/usr/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# A stray COMPOSE_FILE or DOCKER_HOST in the agent's environment would send us elsewhere.
+for name in $(compgen -e); do
+  case $name in COMPOSE_* | DOCKER_* | BUILDX_* | BUILDKIT_*) unset "$name" ;; esac
+done
+
+# Go templates with < > for the double braces: SSM gives those a meaning in what it transports.
+template() {
+  local text=$1 open='{' close='}'
+  text=${text//</$open$open}
+  printf '%s' "${text//>/$close$close}"
+}
+
+# A JSON string of printable ASCII; long texts are cut.
+json_text() {
+  local text=${1//[^[:print:]]/ }
+  text=${text:0:600}
+  text=${text//\\/\\\\}
+  printf '"%s"' "${text//\"/\\\"}"
+}
+
+# shellcheck disable=SC2120
+project_containers() {
+  timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP" "$@" </dev/null
+}
+
+container_row=$(template '<index .Config.Labels "com.docker.compose.service">|<index .Config.Labels "com.docker.compose.oneoff">|<.Id>|<.Name>|<.Config.Image>|<.Image>|<.State.Status>|<.State.ExitCode>|<if .State.Health><.State.Health.Status><else>none<end>|<.RestartCount>|<.State.StartedAt>')
+
+# service|oneoff|id|name|reference|image id|state|exit code|health|restarts|started at, a line for each container of the application.
+container_rows() {
+  local ids
+  # shellcheck disable=SC2119
+  ids=$(project_containers)
+  [[ -n $ids ]] || return 0
+  # A container may go away between the two calls: what is left is what there is.
+  # shellcheck disable=SC2086
+  docker inspect --type container --format "$container_row" $ids </dev/null 2>/dev/null || true
+}
+
+# The containers as a JSON array, each with the digests that its image really has.
+containers_json() {
+  local service oneoff id name reference image state exit_code health restarts started digest digests first=1
+  local -A known=()
+  printf '['
+  while IFS='|' read -r service oneoff id name reference image state exit_code health restarts started; do
+    [[ -n $id ]] || continue
+    if [[ -z ${known[$image]+set} ]]; then
+      known[$image]=$(docker image inspect --format "$(template '<range .RepoDigests><.> <end>')" "$image" </dev/null 2>/dev/null || true)
+    fi
+    digests=''
+    for digest in ${known[$image]}; do digests+="${digests:+,}$(json_text "$digest")"; done
+    ((first)) || printf ','
+    first=0
+    printf '{"service":%s,"oneoff":%s,"id":"%s","name":%s,"reference":%s,"digests":[%s],"state":%s,"exitCode":%d,"health":%s,"restarts":%d,"startedAt":%s}' \
+      "$(json_text "$service")" "$([[ $oneoff == True ]] && echo true || echo false)" "${id:0:12}" "$(json_text "${name#/}")" \
+      "$(json_text "$reference")" "$digests" "$(json_text "$state")" "$exit_code" "$(json_text "$health")" "$restarts" "$(json_text "$started")"
+  done < <(container_rows)
+  printf ']'
+}
+
+# What the current release's directory says of itself: number, revision, bundle reference, time; empty where there is none.
+current_record() { cat "$ROOT/current/record" 2>/dev/null || true; }
+
+current_json() {
+  local number revision bundle at
+  read -r number revision bundle at < <(current_record) || true
+  if [[ -z ${number:-} ]]; then
+    printf 'null'
+  else
+    printf '{"number":%d,"revision":"%s","bundle":"%s","at":"%s"}' "$number" "$revision" "${bundle##*@}" "$at"
+  fi
+}

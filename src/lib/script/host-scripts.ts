@@ -1,0 +1,97 @@
+import { renderScript } from "./render.ts";
+
+/** What both actions of deploy.sh need to know. */
+interface HostSettings {
+  readonly app: string;
+  /** The deployment's number in the ledger: hosts refuse a smaller one than they have seen. */
+  readonly number: number;
+  readonly nonce: string;
+  /** Services that must not run on this host: the singletons, everywhere but on the first host. */
+  readonly absent: readonly string[];
+  readonly envFile: string;
+  readonly port: number;
+  readonly healthPath: string;
+  readonly healthTimeoutMs: number;
+  /** The script ends itself within this time, bringing the old release back included. */
+  readonly deadlineMs: number;
+  /** Seconds between two looks at the health; three must agree. */
+  readonly pause?: number;
+  /** Where a host keeps its releases and records. */
+  readonly root?: string;
+}
+
+export interface DeployScript extends HostSettings {
+  /** Reference of the bundle, with host and digest. */
+  readonly bundle: string;
+  readonly revision: string;
+  /** Service → reference with host and digest. */
+  readonly images: Readonly<Record<string, string>>;
+  /** What the compose file interpolates. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** One-shot service to run before the switch; only the first host gets one. */
+  readonly migrate: string | undefined;
+}
+
+/** Where a host keeps its releases and records. */
+const hostRoot = "/var/lib/threads";
+/** Below this much free disk nothing is pulled. */
+const minimumFreeKb = 512 * 1024;
+
+/** The script that brings a release up on a host, and the old one back where that fails. */
+export function deployScript(options: DeployScript): string {
+  const { bundle, revision, images, variables } = options;
+  return renderScript("deploy", {
+    ...common("deploy", options),
+    BUNDLE: bundle,
+    SHORT: releaseDirectory(bundle),
+    REVISION: revision,
+    IMAGES: pairs(images).join(" "),
+    VARIABLES: pairs(variables).join("\n"),
+    MIGRATE: options.migrate ?? "",
+  });
+}
+
+/** The script that brings back what a host ran before deployment `number`; nothing where nothing ran. */
+export function restoreScript(options: HostSettings): string {
+  return renderScript("deploy", {
+    ...common("restore", options),
+    BUNDLE: "",
+    SHORT: "-",
+    REVISION: "",
+    IMAGES: "",
+    VARIABLES: "",
+    MIGRATE: "",
+  });
+}
+
+/** The script that only looks: what runs, by digest, and what the last deployment left on record. */
+export function statusScript(options: { readonly app: string; readonly nonce: string; readonly root?: string }): string {
+  return renderScript("status", { APP: options.app, NONCE: options.nonce, ROOT: options.root ?? hostRoot });
+}
+
+/** The name of a release's directory on a host: the first twelve digits of its bundle's digest. */
+export function releaseDirectory(bundle: string): string {
+  return bundle.slice(bundle.indexOf("sha256:") + "sha256:".length).slice(0, 12);
+}
+
+function common(action: "deploy" | "restore", options: HostSettings): Record<string, string | number> {
+  return {
+    ACTION: action,
+    APP: options.app,
+    NUMBER: options.number,
+    NONCE: options.nonce,
+    ABSENT: options.absent.join(" "),
+    ENV_FILE: options.envFile,
+    PORT: options.port,
+    HEALTH_PATH: options.healthPath,
+    HEALTH_TIMEOUT: Math.ceil(options.healthTimeoutMs / 1000),
+    DEADLINE: Math.ceil(options.deadlineMs / 1000),
+    PAUSE: options.pause ?? 1,
+    MIN_FREE_KB: minimumFreeKb,
+    ROOT: options.root ?? hostRoot,
+  };
+}
+
+function pairs(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).map(([key, value]) => `${key}=${value}`);
+}

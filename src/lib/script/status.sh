@@ -1,0 +1,11 @@
+#!/bin/bash
+# Reads only: what runs on this host, by digest, beside what the last deployment left on record.
+docker_ok=true
+timeout --foreground -k 5 20 docker version >/dev/null 2>&1 </dev/null || docker_ok=false
+containers='[]'
+if [[ $docker_ok == true ]]; then containers=$(containers_json); fi
+fence=$(cat "$ROOT/fence" 2>/dev/null || echo 0)
+busy=false
+if [[ -e $ROOT/lock ]] && ! flock -n "$ROOT/lock" true; then busy=true; fi
+printf '{"threads":1,"action":"status","nonce":"%s","ok":true,"docker":%s,"busy":%s,"number":%d,"current":%s,"containers":%s}\n' \
+  "$NONCE" "$docker_ok" "$busy" "$((fence / 10))" "$(current_json)" "$containers"

@@ -1,0 +1,190 @@
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parseSummary, runningDigest } from "../../../src/lib/script/summary.ts";
+import { digestOf, revisions, StubHost } from "./host.ts";
+
+let host: StubHost;
+beforeEach(async () => {
+  host = new StubHost();
+  await host.open();
+});
+afterEach(() => host.close());
+
+const current = (): string => readlinkSync(join(host.root, "current"));
+const directory = (revision: string): string => `releases/${digestOf(`bundle${revision[0]}`).slice(7, 19)}`;
+
+test("a release comes up: pulled by digest, tagged against prune, migrated, verified, recorded", async () => {
+  const ran = await host.run(host.deployScript(1, revisions.old));
+  expect(ran.code, ran.stderr).toBe(0);
+  const summary = parseSummary(ran.stdout);
+  expect(summary).toMatchObject({ ok: true, number: 1, nonce: "nonce1", changed: true, rolledBack: false });
+  expect(ran.stdout.trim().split("\n")).toHaveLength(1);
+  expect(summary?.containers).toHaveLength(4);
+  expect(runningDigest(summary!.containers.find((one) => one.service === "web")!)).toBe(digestOf("weba"));
+  expect(current()).toBe(directory(revisions.old));
+  const calls = host.read("calls");
+  expect(calls).toContain(`pull -q 127.0.0.1:5000/app/web@${digestOf("weba")}`);
+  expect(calls).toMatch(/tag 127.0.0.1:5000\/app\/web@sha256:\w+ 127.0.0.1:5000\/app\/web:threads-keep-/);
+  expect(calls).toContain("up -d --no-build --pull never --remove-orphans");
+  expect(calls.indexOf("run --rm --no-deps -T migrate")).toBeLessThan(calls.indexOf("up -d"));
+  expect(calls).not.toContain("image prune");
+});
+
+test("nothing of the agent's own environment reaches docker", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  expect(host.read("leaked")).toBe("");
+});
+
+test("the same deployment again, as after a reboot, is done at once and says the same", async () => {
+  const first = await host.run(host.deployScript(1, revisions.old));
+  host.set("calls", "");
+  const again = await host.run(host.deployScript(1, revisions.old));
+  expect(again).toEqual(first);
+  expect(host.read("calls")).not.toContain("compose");
+});
+
+test("an older deployment that comes back is refused and touches nothing", async () => {
+  await host.run(host.deployScript(2, revisions.next));
+  host.set("calls", "");
+  const late = await host.run(host.deployScript(1, revisions.old));
+  expect(late.code).toBe(11);
+  expect(parseSummary(late.stdout)).toMatchObject({ ok: false, code: 11 });
+  expect(host.read("calls")).not.toMatch(/^compose|^pull/m);
+  expect(current()).toBe(directory(revisions.next));
+});
+
+test("an unhealthy release is taken back by the host itself", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  host.set("unhealthy", `celery ${revisions.next}\n`);
+  const ran = await host.run(host.deployScript(2, revisions.next));
+  expect(ran.code).toBe(15);
+  const summary = parseSummary(ran.stdout);
+  expect(summary).toMatchObject({ ok: false, code: 15, rolledBack: true, message: expect.stringContaining("celery is unhealthy") });
+  expect(host.read("release")).toBe(revisions.old);
+  expect(current()).toBe(directory(revisions.old));
+  expect(ran.stderr).toContain("celery is unhealthy");
+});
+
+test("values of the environment file do not travel in the error report", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  host.set("unhealthy", `web ${revisions.next}\n`);
+  const ran = await host.run(host.deployScript(2, revisions.next));
+  expect(ran.stderr).toContain("the password is [redacted]");
+  expect(ran.stdout + ran.stderr).not.toContain("hunter22");
+});
+
+test("a first release that does not come up leaves nothing running", async () => {
+  host.set("fail-up", `${revisions.old}\n`);
+  const ran = await host.run(host.deployScript(1, revisions.old));
+  expect(parseSummary(ran.stdout)).toMatchObject({ code: 15, rolledBack: true, containers: [] });
+  expect(host.read("calls")).toContain("down --remove-orphans");
+  expect(existsSync(join(host.root, "current"))).toBe(false);
+});
+
+test("where the old release does not come back either, the host says so with another code", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  host.set("fail-up", `${revisions.old}\n${revisions.next}\n`);
+  const ran = await host.run(host.deployScript(2, revisions.next));
+  expect(parseSummary(ran.stdout)).toMatchObject({ code: 16, rolledBack: false });
+});
+
+test("a migration's 137 does not leak: SSM would call it a time-out", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  host.set("fail-migrate", "");
+  const ran = await host.run(host.deployScript(2, revisions.next));
+  expect(ran.code).toBe(14);
+  expect(host.read("release")).toBe(revisions.old);
+  expect(ran.stderr).toContain("lock timeout");
+});
+
+test.each([
+  ["the daemon is down", () => host.set("down", ""), 10, "daemon"],
+  ["the environment file is missing", () => writeFileSync(join(host.home, "gone"), ""), 10, "missing"],
+  ["the registry refuses", () => host.set("fail-pull", "127.0.0.1:5000/app/nginx\n"), 13, "no basic auth credentials"],
+])("refused before anything changes: %s", async (_, harm, code, says) => {
+  await host.run(host.deployScript(1, revisions.old));
+  harm();
+  const change = says === "missing" ? { envFile: join(host.home, "nowhere.env") } : {};
+  const ran = await host.run(host.deployScript(2, revisions.next, change));
+  expect(ran.code).toBe(code);
+  expect(parseSummary(ran.stdout)?.message).toContain(says);
+  expect(host.read("release")).toBe(revisions.old);
+});
+
+test("keys that the compose file requires are compared by name", async () => {
+  const script = host.deployScript(1, revisions.old);
+  host.set("bundle/compose.yml", `# x\nx-required-env: [SECRET_KEY, BROKER_URL]\n`);
+  const ran = await host.run(script);
+  expect(parseSummary(ran.stdout)?.message).toMatch(/keys missing in .*: BROKER_URL/);
+});
+
+test("singletons are scaled to nothing on the other hosts", async () => {
+  const ran = await host.run(host.deployScript(1, revisions.old, { absent: ["celery-beat"], migrate: undefined }));
+  const summary = parseSummary(ran.stdout);
+  expect(summary?.containers.map((one) => one.service)).toEqual(["web", "celery", "nginx"]);
+  expect(host.read("calls")).not.toContain("migrate");
+});
+
+test("restore brings back what ran before that deployment, and a later forward run of it is refused", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  await host.run(host.deployScript(2, revisions.next));
+  const restored = await host.run(host.restoreScript(2));
+  expect(restored.code, restored.stderr).toBe(0);
+  expect(host.read("release")).toBe(revisions.old);
+  expect(current()).toBe(directory(revisions.old));
+  expect((await host.run(host.deployScript(2, revisions.next))).code).toBe(11);
+});
+
+test("killed in the middle of the switch, the next run works, and restore knows the way back", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  host.set("hang-up", "");
+  const child = host.start(host.deployScript(2, revisions.next));
+  await expect.poll(() => host.read("calls").split("\n").filter((line) => line.includes(" up -d")).length, { timeout: 15_000 }).toBe(2);
+  process.kill(-child.pid!, "SIGKILL");
+  await new Promise((resolve) => child.once("exit", resolve));
+  host.unset("hang-up");
+  expect(current()).toBe(directory(revisions.old));
+  const restored = await host.run(host.restoreScript(2));
+  expect(restored.code, restored.stderr).toBe(0);
+  expect(host.read("release")).toBe(revisions.old);
+  const next = await host.run(host.deployScript(3, revisions.third));
+  expect(next.code, next.stderr).toBe(0);
+});
+
+test("left-overs of a killed run are waited for and removed", async () => {
+  host.set("oneoff", "m1\n");
+  host.set("created", "0123456789ab_app-web-1\napp-web-1\n");
+  await host.run(host.deployScript(1, revisions.old));
+  const calls = host.read("calls");
+  expect(calls).toContain("wait m1");
+  expect(calls).toContain("rm -f 0123456789ab_app-web-1");
+  expect(calls).not.toContain("rm -f app-web-1");
+});
+
+test("status tells what runs and what is on record, and changes nothing", async () => {
+  const empty = parseSummary((await host.run(host.statusScript())).stdout);
+  expect(empty).toMatchObject({ action: "status", nonce: "look", docker: true, current: undefined, containers: [] });
+  await host.run(host.deployScript(7, revisions.old));
+  const full = parseSummary((await host.run(host.statusScript())).stdout);
+  expect(full).toMatchObject({ number: 7, busy: false, current: { number: 7, revision: revisions.old, bundle: digestOf("bundlea") } });
+  expect(full?.containers).toHaveLength(4);
+  host.set("down", "");
+  expect(parseSummary((await host.run(host.statusScript())).stdout)).toMatchObject({ docker: false, containers: [] });
+});
+
+test("only the current release and the three before it are kept", async () => {
+  for (const [index, letter] of [..."abcdef"].entries())
+    expect((await host.run(host.deployScript(index + 1, letter.repeat(40)))).code).toBe(0);
+  const calls = host.read("calls");
+  const keep = (letter: string): string => `threads-keep-${digestOf(`bundle${letter}`).slice(7, 19)}`;
+  expect(existsSync(join(host.root, directory("b".repeat(40))))).toBe(false);
+  expect(existsSync(join(host.root, directory("c".repeat(40))))).toBe(true);
+  expect(calls).toContain(`image rm 127.0.0.1:5000/app/web:${keep("b")}`);
+  expect(calls).not.toContain(`image rm 127.0.0.1:5000/app/web:${keep("c")}`);
+}, 60_000);
+
+test("the log of a deployment stays on the host", async () => {
+  await host.run(host.deployScript(4, revisions.old));
+  expect(readFileSync(join(host.root, "log", "4.log"), "utf8")).toContain("== verify");
+});

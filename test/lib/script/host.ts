@@ -1,0 +1,136 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DeployScript, deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+
+export const revisions = { old: "a".repeat(40), next: "b".repeat(40), third: "c".repeat(40) } as const;
+export const services = ["web", "celery", "celery-beat", "nginx"] as const;
+
+/** `sha256:` and 64 digits, made from a word. */
+export function digestOf(word: string): string {
+  return `sha256:${createHash("sha256").update(word).digest("hex")}`;
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A directory that plays a host: a recording `docker` first on the PATH, and an HTTP server that answers as the stack that is up. */
+export class StubHost {
+  readonly home = mkdtempSync(join(tmpdir(), "threads-host-"));
+  readonly root = join(this.home, "threads");
+  readonly state = join(this.home, "bin", "state");
+  #server: Server | undefined;
+
+  async open(): Promise<void> {
+    mkdirSync(join(this.state, "containers"), { recursive: true });
+    mkdirSync(join(this.state, "bundle"));
+    copyFileSync(new URL("docker-stub.sh", import.meta.url), join(this.home, "bin", "docker"));
+    chmodSync(join(this.home, "bin", "docker"), 0o755);
+    writeFileSync(join(this.state, "images"), "");
+    writeFileSync(join(this.home, "threads.env"), "SECRET_KEY='hunter22'\nDATABASE_URL=postgres://x\n");
+    this.#server = createServer((request, response) => {
+      const release = this.read("release");
+      response.writeHead(request.url === "/healthz" && release !== "" ? 200 : 503, { "x-release": release });
+      response.end("{}");
+    });
+    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => this.#server?.close(resolve));
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  get port(): number {
+    return (this.#server?.address() as AddressInfo).port;
+  }
+
+  /** A file of the stub's state; empty where there is none. */
+  read(name: string): string {
+    const path = join(this.state, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  }
+
+  set(name: string, text: string): void {
+    writeFileSync(join(this.state, name), text);
+  }
+
+  unset(name: string): void {
+    rmSync(join(this.state, name), { force: true });
+  }
+
+  #settings(number: number): Omit<DeployScript, "bundle" | "revision" | "images" | "variables" | "migrate"> {
+    return {
+      app: "app",
+      number,
+      nonce: `nonce${number}`,
+      absent: [],
+      envFile: join(this.home, "threads.env"),
+      port: this.port,
+      healthPath: "/healthz",
+      healthTimeoutMs: 3_000,
+      deadlineMs: 60_000,
+      pause: 0.1,
+      root: this.root,
+    };
+  }
+
+  /** deploy.sh for one of the revisions; its bundle is what `docker cp` will find. */
+  deployScript(number: number, revision: string, change: Partial<DeployScript> = {}): string {
+    const images = Object.fromEntries(
+      services.map((service) => [service, `127.0.0.1:5000/app/${service}@${digestOf(`${service}${revision[0]}`)}`]),
+    );
+    this.set("bundle/release.json", JSON.stringify({ revision, images }));
+    this.set("bundle/compose.yml", `# ${revision}\n${services.join("\n")}\n`);
+    const settings = this.#settings(number);
+    return deployScript({
+      ...settings,
+      bundle: `127.0.0.1:5000/app/bundle@${digestOf(`bundle${revision[0]}`)}`,
+      revision,
+      images,
+      variables: { REVISION: revision, ENV_FILE: settings.envFile, HTTP_PORT: String(settings.port) },
+      migrate: "migrate",
+      ...change,
+    });
+  }
+
+  restoreScript(number: number): string {
+    return restoreScript(this.#settings(number));
+  }
+
+  statusScript(): string {
+    return statusScript({ app: "app", nonce: "look", root: this.root });
+  }
+
+  /** Runs a script as the agent does: a file, `sh -c <path>`, stdin closed, its own process group, a foreign environment. */
+  run(script: string): Promise<Ran> {
+    return new Promise((resolve) => {
+      const child = execFile("sh", ["-c", this.#file(script)], { env: this.#env() }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
+      );
+      child.stdin?.end();
+    });
+  }
+
+  /** Starts it in a group that can be killed whole, as the agent does on cancel. */
+  start(script: string): ChildProcess {
+    return spawn("sh", ["-c", this.#file(script)], { env: this.#env(), detached: true, stdio: "ignore" });
+  }
+
+  #file(script: string): string {
+    const path = join(this.home, `script-${Math.random().toString(36).slice(2)}.sh`);
+    writeFileSync(path, `${script}\n`, { mode: 0o700 });
+    return path;
+  }
+
+  #env(): Record<string, string> {
+    return { PATH: `${join(this.home, "bin")}:/usr/bin:/bin`, COMPOSE_FILE: "/elsewhere.yml", DOCKER_HOST: "tcp://nowhere:1" };
+  }
+}

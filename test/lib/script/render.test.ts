@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+import { quote, renderScript } from "../../../src/lib/script/render.ts";
+import { digestOf } from "./host.ts";
+
+const settings = {
+  app: "app",
+  number: 12,
+  nonce: "n",
+  absent: ["celery-beat"],
+  envFile: "/etc/threads/threads.env",
+  port: 80,
+  healthPath: "/healthz",
+  healthTimeoutMs: 120_000,
+  deadlineMs: 900_000,
+};
+const scripts = {
+  deploy: deployScript({
+    ...settings,
+    bundle: `r/app/bundle@${digestOf("b")}`,
+    revision: "a".repeat(40),
+    images: { web: `r/app/web@${digestOf("w")}` },
+    variables: { REVISION: "a".repeat(40) },
+    migrate: "migrate",
+  }),
+  restore: restoreScript(settings),
+  status: statusScript({ app: "app", nonce: "n" }),
+};
+
+test.each(Object.entries(scripts))("%s is clean under shellcheck", (_, text) => {
+  execFileSync("shellcheck", ["-s", "bash", "-"], { input: text, stdio: ["pipe", "pipe", "inherit"] });
+});
+
+test.each(Object.entries(scripts))("%s begins with the shebang that the agent honours and stays far below SSM's 64 KB", (_, text) => {
+  expect(text.split("\n")[0]).toBe("#!/bin/bash");
+  expect(Buffer.byteLength(text)).toBeLessThan(24_000);
+  expect(text).not.toContain("{{");
+});
+
+test.each(["it's", "$(reboot)", "`id`", "a b", '"', "\\", "ä", "two\nlines"])("a value arrives as it is: %j", (value) => {
+  expect(execFileSync("sh", ["-c", `printf %s ${quote(value)}`], { encoding: "utf8" })).toBe(value);
+});
+
+test("a value that SSM would resolve is refused", () => {
+  expect(() => renderScript("status", { APP: "{{ssm:secret}}" })).toThrow(/double brace/);
+  expect(() => renderScript("status", { APP: "a\r\n" })).toThrow(/carriage/);
+});
