@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { openJsonStore } from "../json-store.ts";
+import type { JsonService } from "../protocol.ts";
+import type { RateLimits } from "../rate-limits.ts";
+import { commandOperations } from "./command-operations.ts";
+import { openCommandLog } from "./commands.ts";
+import { createDelivery } from "./delivery.ts";
+import { dockerEngine } from "./docker-engine.ts";
+import { dockerHosts } from "./docker-hosts.ts";
+import { realPace } from "./hosts.ts";
+import type { HostExecutor, Pace } from "./hosts.ts";
+import { instanceOperations } from "./instance-operations.ts";
+import { parameterReads } from "./parameter-reads.ts";
+import { parameterWrites } from "./parameter-writes.ts";
+import { select } from "./parameters.ts";
+import type { ParameterState } from "./parameters.ts";
+import { sendCommand } from "./send-command.ts";
+import { isFinal } from "./statuses.ts";
+import type { ParameterLookup } from "./substitution.ts";
+
+/** Right after SendCommand the real service does not know the command yet; milliseconds. */
+const defaultHiddenFor = 300;
+
+export interface SsmSettings {
+  /** Commands and parameters are kept in `<stateDir>/ssm`. */
+  readonly stateDir: string;
+  /** Hosts are the containers labelled `threads.sandbox=<sandboxId>`. */
+  readonly sandboxId: string;
+  /** Path of the Docker Engine's unix socket. */
+  readonly dockerSocket: string;
+  /** Taken by the core before each operation. */
+  readonly limits: RateLimits;
+  /** How long a new command stays invisible to the reading calls; milliseconds, default 300, 0 = off. */
+  readonly hiddenFor?: number;
+}
+
+/** Run Command and Parameter Store on the sandbox's hosts. Commands that an earlier server left unfinished are taken up again. */
+export function createSsm(settings: SsmSettings): Promise<JsonService> {
+  return createSsmOn({
+    stateDir: settings.stateDir,
+    executor: dockerHosts(dockerEngine(settings.dockerSocket), settings.sandboxId),
+    pace: realPace,
+    hiddenFor: settings.hiddenFor ?? defaultHiddenFor,
+  });
+}
+
+/** The same service on any hosts and at any pace. */
+export async function createSsmOn(ports: {
+  readonly stateDir: string;
+  readonly executor: HostExecutor;
+  readonly pace: Pace;
+  readonly hiddenFor: number;
+}): Promise<JsonService> {
+  const { executor, pace, hiddenFor } = ports;
+  const directory = join(ports.stateDir, "ssm");
+  const store = await openJsonStore<ParameterState>(join(directory, "parameters.json"), () => ({ parameters: {} }));
+  const log = await openCommandLog(join(directory, "commands"), () => pace.now());
+  const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state) });
+  const unfinished = log.all().filter((one) => one.invocations.some((invocation) => !isFinal(invocation.details)));
+  for (const command of unfinished.toReversed()) delivery.dispatch(command);
+  return {
+    target: "AmazonSSM",
+    operations: {
+      SendCommand: sendCommand({ executor, log, delivery, pace }),
+      ...commandOperations({ log, delivery, pace, hiddenFor }),
+      ...instanceOperations({ executor, pace }),
+      ...parameterWrites({ store, pace }),
+      ...parameterReads({ store, pace }),
+    },
+  };
+}
+
+/** `{{ssm:…}}` reaches plain parameters only. */
+function plainParameter(state: ParameterState): ParameterLookup {
+  return (reference) => {
+    try {
+      const { parameter, version } = select(state, reference);
+      return parameter.type === "SecureString" ? undefined : version.value;
+    } catch {
+      return undefined;
+    }
+  };
+}
