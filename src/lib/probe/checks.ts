@@ -1,0 +1,131 @@
+import type { Clock } from "../clock/clock.ts";
+import type { CheckConfig } from "../config/config.ts";
+import { type Asset, assetsOf, isHashed, typeFits } from "./assets.ts";
+import type { HttpGet, Reply } from "./http-get.ts";
+
+export interface CheckResult {
+  readonly path: string;
+  /** HTTP status, or 0 where there was no answer. */
+  readonly status: number;
+  readonly ok: boolean;
+  /** What was right, or the first thing that was wrong. */
+  readonly detail: string;
+  readonly ms: number;
+}
+
+export interface CheckOptions {
+  /** `http://127.0.0.1:PORT`. */
+  readonly base: string;
+  readonly checks: readonly CheckConfig[];
+  /** What X-Release must be. */
+  readonly revision: string;
+  /** For all checks together, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface ProbePorts {
+  readonly get: HttpGet;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** One request may take this long. */
+const requestMs = 15_000;
+const pauseMs = 100;
+
+/**
+ * Runs all checks at the same time, and all of each page's assets.
+ * Only a connection that nobody accepts is tried again, and only until the first answer ever: later it is a failure.
+ * @returns one result a check, in their order; a check that fails does not reject
+ */
+export async function runChecks(options: CheckOptions, ports: ProbePorts): Promise<CheckResult[]> {
+  const deadline = ports.clock.now() + options.timeoutMs;
+  const door = { opened: false };
+  const get: Get = async (url) => {
+    for (;;) {
+      const left = deadline - ports.clock.now();
+      try {
+        const reply = await ports.get(url, { signal: ports.signal, timeoutMs: Math.max(1, Math.min(requestMs, left)) });
+        door.opened = true;
+        return reply;
+      } catch (error) {
+        ports.signal.throwIfAborted();
+        if (door.opened || !isNotOpen(error) || left <= pauseMs) throw error;
+        await ports.clock.sleep(pauseMs, ports.signal);
+      }
+    }
+  };
+  return Promise.all(
+    options.checks.map(async (check) => {
+      const startedAt = ports.clock.now();
+      const seen = await runCheck(check, options, get);
+      ports.signal.throwIfAborted();
+      return { path: check.path, ...seen, ms: ports.clock.now() - startedAt };
+    }),
+  );
+}
+
+type Get = (url: string) => Promise<Reply>;
+type Seen = Pick<CheckResult, "status" | "ok" | "detail">;
+
+/** The published port accepts and drops connections while nothing listens behind it, so a reset counts as refused. */
+function isNotOpen(error: unknown): boolean {
+  return ["ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+async function runCheck(check: CheckConfig, options: CheckOptions, get: Get): Promise<Seen> {
+  const page = new URL(check.path, options.base).href;
+  let reply: Reply;
+  try {
+    reply = await get(page);
+  } catch (error) {
+    return { status: 0, ok: false, detail: `no answer: ${wordsOf(error)}` };
+  }
+  const wrong = whatIsWrong(reply, check, options.revision);
+  if (wrong !== undefined) return { status: reply.status, ok: false, detail: wrong };
+  if (!check.assets)
+    return { status: reply.status, ok: true, detail: check.release ? "release matches" : "as expected" };
+  return { status: reply.status, ...(await checkAssets(assetsOf(reply.body, page), options.revision, get)) };
+}
+
+/** @returns the first thing that differs from what was expected of a reply, or undefined */
+export function whatIsWrong(reply: Reply, check: CheckConfig, revision: string): string | undefined {
+  const location = reply.headers["location"];
+  if (reply.status !== check.status)
+    return `status ${reply.status}${location === undefined ? "" : ` (redirects to ${location})`}, expected ${check.status}`;
+  if (check.release && reply.headers["x-release"] !== revision)
+    return `X-Release is ${reply.headers["x-release"] ?? "missing"}, expected ${revision}: another build answers`;
+  if (check.contains !== undefined && !reply.body.includes(check.contains))
+    return `the body does not contain ${JSON.stringify(check.contains)}`;
+  return undefined;
+}
+
+async function checkAssets(assets: readonly Asset[], revision: string, get: Get): Promise<Pick<Seen, "ok" | "detail">> {
+  if (assets.length === 0) return { ok: false, detail: "the page names no stylesheet, script or image of its own" };
+  const wrong = await Promise.all(assets.map((asset) => assetFault(asset, revision, get)));
+  const faults = wrong.filter((fault) => fault !== undefined);
+  if (faults.length === 0) return { ok: true, detail: `${assets.length} assets` };
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
+  return { ok: false, detail: `${faults[0]}${more}` };
+}
+
+async function assetFault(asset: Asset, revision: string, get: Get): Promise<string | undefined> {
+  const { pathname } = new URL(asset.url);
+  const named = `${asset.kind} ${pathname}`;
+  try {
+    const reply = await get(asset.url);
+    if (reply.status !== 200) return `${named}: status ${reply.status}`;
+    const type = reply.headers["content-type"] ?? "none";
+    if (!typeFits(asset.kind, type)) return `${named}: content type ${type}`;
+    if (reply.length === 0) return `${named}: empty`;
+    if (!isHashed(asset.url)) return `${named}: no hash in its name, so caches may serve an old one`;
+    const release = reply.headers["x-release"];
+    return release === undefined || release === revision ? undefined : `${named}: X-Release is ${release}`;
+  } catch (error) {
+    return `${named}: ${wordsOf(error)}`;
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
