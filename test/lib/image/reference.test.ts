@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseReference, printReference } from "../../../src/lib/image/reference.ts";
 import { digests, hosts, repositories, tags } from "./arbitrary.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf, parseDigest, shortDigest } from "../../../src/lib/image/digest.ts";
 import { isRepository } from "../../../src/lib/image/repository.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Release } from "../../../src/lib/release/release.ts";
 import { digests, repositories } from "../image/arbitrary.ts";
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { parseRelease } from "../../../src/lib/release/annotations.ts";

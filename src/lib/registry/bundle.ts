@@ -1,0 +1,27 @@
+import { parseRelease } from "../release/annotations.ts";
+import type { Bundle } from "../release/bundle.ts";
+import type { PublishedRelease } from "../release/release.ts";
+import type { Registry } from "./registry.ts";
+
+/**
+ * The release that a tag (a full sha, or `prod-<sha>`) or a digest names, read from the bundle's manifest alone: one call, no download.
+ * @returns undefined where nothing is published under it. @throws ThreadsError NOT_A_BUNDLE, BUNDLE_TOO_NEW
+ */
+export async function readRelease(
+  registry: Pick<Registry, "find">,
+  repository: string,
+  reference: string,
+): Promise<PublishedRelease | undefined> {
+  const manifest = await registry.find(repository, reference);
+  return manifest === undefined ? undefined : { release: parseRelease(manifest), digest: manifest.digest, repository };
+}
+
+/** Uploads a bundle and gives it its tag; the tag comes last and is what publishes it. */
+export async function writeBundle(
+  registry: Pick<Registry, "upload" | "tag">,
+  target: { readonly repository: string; readonly bundle: Bundle; readonly tag: string },
+): Promise<"created" | "present"> {
+  const { repository, bundle, tag } = target;
+  await Promise.all([registry.upload(repository, bundle.layer), registry.upload(repository, bundle.config)]);
+  return registry.tag(repository, bundle.manifest, tag);
+}

@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type Digest, isDigest } from "../image/digest.ts";
+import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
+import { CommandFailed, type Finished, type Processes, type RunOptions } from "../process/processes.ts";
+import { currentEndpoint, inspectImages, logIn, pushImage, tagImage } from "./docker-words.ts";
+import { nothingSaid, pushProgress, readPushLine } from "./push-output.ts";
+import type { RegistryLogin } from "./registry.ts";
+
+/** The images of the local docker daemon, and the way from there into a registry. */
+export interface DockerImages {
+  /** Those of the names that exist; a name that does not is simply missing from the map. @throws ThreadsError NO_DOCKER */
+  inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
+  /** Signs in under a private, temporary docker configuration, and signs out whatever happens. */
+  signedIn<T>(login: RegistryLogin, use: (push: Push) => Promise<T>): Promise<T>;
+}
+
+/** Pushes a local image under a reference. @returns the manifest's digest as docker reports it. */
+export type Push = (image: PushedImage) => Promise<Digest>;
+
+export interface PushedImage {
+  readonly from: string;
+  readonly to: TaggedReference;
+  /** "3/5 layers", as it goes on. */
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface LocalImage {
+  /** Digest of the config (classic store) or of the manifest (containerd store). */
+  readonly id: string;
+  readonly architecture: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `host/repository@sha256:…` of every registry that docker knows to have it. */
+  readonly repoDigests: readonly string[];
+}
+
+/** The real docker, through its command line. */
+export function dockerImages(ports: {
+  readonly processes: Processes;
+  readonly signal?: AbortSignal | undefined;
+}): DockerImages {
+  const run: Run = (command, options) =>
+    ports.processes
+      .run(command, { ...options, ...(ports.signal === undefined ? {} : { signal: ports.signal }) })
+      .catch(inWords);
+  return {
+    inspect: (names) => inspect(run, names),
+    signedIn: (login, use) => signedIn(run, login, use),
+  };
+}
+
+type Run = (command: Parameters<Processes["run"]>[0], options?: RunOptions) => Promise<Finished>;
+
+interface Inspected {
+  readonly Id: string;
+  readonly Architecture: string;
+  readonly RepoTags: readonly string[] | null;
+  readonly RepoDigests: readonly string[] | null;
+  readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
+}
+
+async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>> {
+  const { stdout, stderr } = await run(inspectImages(names), { allowFailure: true });
+  const failure = stderr.split("\n").find((line) => line !== "" && !/No such image/i.test(line));
+  if (failure !== undefined) throw noDocker(failure);
+  const found = JSON.parse(stdout === "" ? "[]" : stdout) as readonly Inspected[];
+  const named = names.flatMap((name): [string, LocalImage][] => {
+    const image = found.find(({ RepoTags }) => RepoTags?.includes(name));
+    if (image === undefined) return [];
+    const { Id: id, Architecture: architecture, Config, RepoDigests } = image;
+    return [[name, { id, architecture, labels: Config?.Labels ?? {}, repoDigests: RepoDigests ?? [] }]];
+  });
+  return new Map(named);
+}
+
+async function signedIn<T>(run: Run, login: RegistryLogin, use: (push: Push) => Promise<T>): Promise<T> {
+  // With the user's own configuration the token would stay on disk, and a credential helper there would refuse it.
+  const folder = await mkdtemp(join(tmpdir(), "threads-docker-"));
+  try {
+    // The private configuration knows no contexts: without this, a remote or rootless daemon would be lost.
+    const { stdout } = await run(currentEndpoint());
+    const env = { DOCKER_CONFIG: folder, DOCKER_HOST: stdout.trim() || undefined, DOCKER_CONTEXT: undefined };
+    await run(logIn(login.username, login.host), { env, input: login.password.reveal() });
+    return await use((image) => push(run, env, image));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function push(run: Run, env: NonNullable<RunOptions["env"]>, image: PushedImage): Promise<Digest> {
+  const reference = printReference(image.to);
+  await run(tagImage(image.from, reference), { env });
+  let said = nothingSaid;
+  await run(pushImage(reference), {
+    env,
+    onLine: (line) => {
+      said = readPushLine(said, line);
+      if (said.layers.size > 0) image.onProgress?.(pushProgress(said));
+    },
+  });
+  const digest = said.digest ?? (await repoDigest(run, image.to));
+  if (digest !== undefined) return digest;
+  throw new ThreadsError("unknown", {
+    code: "PUSH_UNSETTLED",
+    message: `docker pushed ${reference}, but does not say with what digest`,
+    next: ["threads publish"],
+  });
+}
+
+async function repoDigest(run: Run, to: TaggedReference): Promise<Digest | undefined> {
+  const name = printReference(to);
+  return digestIn((await inspect(run, [name])).get(name), to);
+}
+
+/** The digest under which docker knows an image to be in this repository, if it knows one. */
+export function digestIn(
+  image: LocalImage | undefined,
+  place: { readonly host: string; readonly repository: string },
+): Digest | undefined {
+  const prefix = `${place.host}/${place.repository}@`;
+  const text = image?.repoDigests.find((one) => one.startsWith(prefix) && isDigest(one.slice(prefix.length)));
+  if (text === undefined) return undefined;
+  const reference = parseReference(text);
+  return "digest" in reference ? reference.digest : undefined;
+}
+
+function inWords(error: unknown): never {
+  if (!(error instanceof CommandFailed)) throw error;
+  const said = error.tail.join("\n");
+  if (error.exitCode === undefined) throw noDocker(error.message, error);
+  if (/Cannot connect to the Docker daemon|error during connect|permission denied.*docker/i.test(said))
+    throw noDocker(error.tail.at(-1) ?? said, error);
+  throw failedPush(error, said);
+}
+
+function noDocker(why: string, cause?: unknown): ThreadsError {
+  return new ThreadsError("refused", {
+    code: "NO_DOCKER",
+    message: `docker does not answer: ${why}`,
+    next: ["docker info"],
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function failedPush(error: CommandFailed, said: string): ThreadsError {
+  const known = (code: string, outcome: "refused" | "conflict", next: string): ThreadsError =>
+    new ThreadsError(outcome, { code, message: error.message, next: [next], details: error.tail, cause: error });
+  if (/immutable|tag invalid/i.test(said)) return known("TAG_CONFLICT", "conflict", "threads publish --dry-run");
+  if (/no basic auth credentials|unauthorized|denied|authorization token/i.test(said))
+    return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
+  if (/name unknown|repository .* (?:not found|does not exist)/i.test(said))
+    return known("REPOSITORY_NOT_FOUND", "refused", "aws ecr describe-repositories");
+  return known("PUSH_FAILED", "refused", "threads publish");
+}

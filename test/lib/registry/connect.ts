@@ -1,0 +1,26 @@
+import type { Clock } from "../../../src/lib/clock/clock.ts";
+import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { connectRegistry, type EcrRegistry } from "../../../src/lib/registry/ecr.ts";
+import type { FakeEcr } from "../../fakes/ecr.ts";
+
+/** A clock that never waits: sleeping moves it. */
+export function jumpingClock(): Clock & { readonly slept: number[] } {
+  let now = 0;
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => now,
+    sleep: (ms, signal) => {
+      signal?.throwIfAborted();
+      slept.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The real adapter on the fake ECR. */
+export function registryOn(ecr: FakeEcr, options: { clock?: Clock; signal?: AbortSignal } = {}): EcrRegistry {
+  const repo = parseEcrRepo(`${ecr.host}/threads`, { app: "threads" });
+  return connectRegistry({ repo, aws: ecr.aws, clock: options.clock ?? jumpingClock(), signal: options.signal });
+}
