@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
+import type { ThreadsError } from "../errors/threads-error.ts";
 import {
   CommandFailed,
   type CommandLine,
@@ -10,8 +11,8 @@ import * as words from "./commands.ts";
 import type { Project } from "./commands.ts";
 import { type Container, type LocalImage, parseImages } from "./containers.ts";
 import { checkEngine, dockerFailure, type Engine } from "./engine.ts";
-import { composeEnvironment } from "./environment.ts";
-import { composeFailure } from "./failure.ts";
+import { composeEnvironment, engineHost } from "./environment.ts";
+import { composeFailure, containerFailure } from "./failure.ts";
 import { containersOf, logOf } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
@@ -30,6 +31,8 @@ export interface Watched {
 
 /** Docker and its `compose`, as the actions use them. All but `logs` reject with a ThreadsError that says what to do. */
 export interface Compose {
+  /** Where published ports answer. */
+  readonly host: string;
   engine(signal: AbortSignal): Promise<Engine>;
   /** All compose projects on the engine, ours and others, from the labels of their containers and networks. */
   stacks(signal: AbortSignal): Promise<LabelledStack[]>;
@@ -41,6 +44,8 @@ export interface Compose {
   run(stack: Stack, service: string, watched: Watched & { readonly timeoutMs: number }): Promise<number>;
   containers(project: string, signal: AbortSignal): Promise<Container[]>;
   logs(container: Container, lines: number): Promise<string[]>;
+  /** The error for a container that is not well, with its health checks and the end of its log. */
+  failure(failed: { readonly container: Container; readonly reason: string }): Promise<ThreadsError>;
   /** Takes everything of it down, volumes too. @returns names of what is still there */
   down(stack: Stack, options: { readonly signal: AbortSignal; readonly check: boolean }): Promise<string[]>;
   /** The same for a project whose files are gone. */
@@ -72,6 +77,7 @@ export function dockerCompose(ports: ComposePorts): Compose {
   const docker = (command: CommandLine, options: RunOptions): Promise<Finished> =>
     explained(processes.run(command, options), command);
   return {
+    host: engineHost(ports.env),
     engine: (signal) => checkEngine(processes, signal),
     stacks: async (signal) => {
       const lists = [words.listLabelled("container"), words.listLabelled("network")];
@@ -89,6 +95,7 @@ export function dockerCompose(ports: ComposePorts): Compose {
       (await docker(words.composeRun(stack, service), { env: env(stack), allowFailure: true, ...watched })).exitCode,
     containers: (project, signal) => containersOf(project, { processes, signal }),
     logs: (container, lines) => logOf(container.id, { processes }, lines),
+    failure: async (failed) => containerFailure({ ...failed, log: await logOf(failed.container.id, { processes }) }),
     down: async (stack, { signal, check }) => {
       const options = { env: env(stack), signal, timeoutMs: downMs, allowFailure: true };
       const first = await docker(words.composeDown(stack), options);

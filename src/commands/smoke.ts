@@ -1,0 +1,39 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Smoke extends BaseCommand {
+  static override summary = "Build the images, run them as a stack and check it from outside";
+  static override description =
+    "Builds every service, starts the stack under a random name with fresh secrets, waits until all of it is healthy and " +
+    "checks it through the published port: release, pages, hashed assets. Only when everything passed are the images " +
+    "tagged <app>-<service>:<sha>, which is what `threads publish` pushes. Nothing else stays behind, also after Ctrl-C.";
+  static override examples = ["<%= config.bin %> <%= command.id %>", "<%= config.bin %> <%= command.id %> --dry-run"];
+  static override flags = {
+    "dry-run": Flags.boolean({ summary: "Print what would be done, and do nothing" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Smoke);
+    await this.perform(
+      flags,
+      async (world) => {
+        const [{ smoke }, { dockerCompose }, { httpGet }, { gitSource }, config, processes] = await Promise.all([
+          import("../lib/actions/smoke/run.ts"),
+          import("../lib/compose/docker-compose.ts"),
+          import("../lib/probe/http-get.ts"),
+          import("../lib/source/git.ts"),
+          world.config(),
+          world.processes(),
+        ]);
+        const { clock, progress, signal, hurry, env } = world;
+        const compose = dockerCompose({ processes, clock, env });
+        const source = gitSource({ processes, root: config.root });
+        return smoke(
+          { dryRun: flags["dry-run"] },
+          { config, compose, source, get: httpGet, clock, progress, signal, hurry },
+        );
+      },
+      async () => (await import("../lib/output/render/smoke.ts")).renderSmoke,
+    );
+  }
+}

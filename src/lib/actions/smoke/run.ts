@@ -1,0 +1,55 @@
+import { type SourceFacts, builtRevision, planSmoke } from "./plan.ts";
+import type { SmokeResult } from "./result.ts";
+import { runStack, type RunStackPorts } from "./run-stack.ts";
+
+export interface SmokePorts extends RunStackPorts {
+  readonly source: { head(): Promise<SourceFacts> };
+}
+
+/**
+ * Builds the images, runs them as a stack, checks it from outside, and tags them `<app>-<service>:<sha>` only then:
+ * the local tag means "smoke passed". A changed working tree is smoked too, but gets no tag.
+ */
+export async function smoke(options: { readonly dryRun: boolean }, ports: SmokePorts): Promise<SmokeResult> {
+  const facts = await ports.source.head();
+  const plan = planSmoke(ports.config, facts);
+  if (options.dryRun) return { outcome: "planned", ...plan };
+  if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes: the images will get no tag`);
+  const tagged: string[] = [];
+  const { images, checks, durations, leftovers } = await runStack(
+    {
+      revision: plan.revision,
+      tree: plan.tree,
+      build: true,
+      passed: async (ran) => {
+        const tags = plan.images.flatMap(({ service, tag }) => {
+          const id = ran.find((image) => image.service === service)?.id;
+          return tag === undefined || id === undefined ? [] : [{ id, tag }];
+        });
+        if (tags.length === 0 || (await hasChanged(facts, ports))) return;
+        await Promise.all(tags.map(({ id, tag }) => ports.compose.tag(id, tag, ports.signal)));
+        tagged.push(...tags.map(({ tag }) => tag));
+      },
+    },
+    ports,
+  );
+  return {
+    outcome: "passed",
+    revision: plan.revision,
+    tree: plan.tree,
+    dirty: plan.dirty,
+    images: images.map(({ service, id, reference }) => ({ service, id, reference })),
+    checks,
+    durations,
+    tagged,
+    leftovers,
+  };
+}
+
+/** Somebody may have edited or committed while the images were built: then nobody knows what is in them. */
+async function hasChanged(before: SourceFacts, ports: SmokePorts): Promise<boolean> {
+  const after = await ports.source.head();
+  if (builtRevision(after) === before.revision) return false;
+  ports.progress.warn("the working tree changed while the images were built: they get no tag");
+  return true;
+}

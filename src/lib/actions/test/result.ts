@@ -1,0 +1,20 @@
+export interface TestPlan {
+  readonly service: string;
+  /** Path relative to the root. */
+  readonly compose: string;
+  /** Full sha, with `-dirty` where the working tree differs from it. */
+  readonly revision: string;
+  readonly dirty: boolean;
+  /** Handed on to the suites. */
+  readonly args: readonly string[];
+}
+
+/** Suites that passed; those that did not are a ThreadsError. */
+export interface TestResult extends TestPlan {
+  readonly outcome: "passed";
+  readonly tree: string;
+  /** Milliseconds. */
+  readonly durations: { readonly build: number; readonly suites: number; readonly down: number };
+  /** What could not be removed afterwards; empty as a rule. */
+  readonly leftovers: readonly string[];
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import type { Compose } from "../../compose/docker-compose.ts";
+import { imageVariable } from "../../compose/image-variable.ts";
+import { dependenciesOf, type StackModel } from "../../compose/model.ts";
+import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
+import type { Config } from "../../config/config.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { step } from "../../progress/progress.ts";
+import type { SourceFacts } from "../smoke/plan.ts";
+import { planTest, sameAgain, testArgs } from "./plan.ts";
+import type { TestPlan, TestResult } from "./result.ts";
+
+export interface TestPorts extends ThrowAwayPorts {
+  readonly config: Pick<Config, "app" | "root" | "test">;
+  readonly compose: Compose;
+  readonly source: { head(): Promise<SourceFacts> };
+}
+
+/** What other services must be up before the suites run; their own verdict, so that "database down" is not "suites failed". */
+const startMs = 120_000;
+
+/**
+ * Builds the test stack, runs the suites in their service, and takes everything down. Their exit code is the verdict.
+ * @throws ThreadsError checks SUITES_FAILED where it is not 0
+ */
+export async function test(options: { readonly args: readonly string[] }, ports: TestPorts): Promise<TestResult> {
+  const { app, test } = ports.config;
+  const facts = await ports.source.head();
+  const plan = planTest(ports.config, facts, options.args);
+  if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes are tested too`);
+  const project = `${app}-test-${randomBytes(4).toString("hex")}`;
+  const image = `${app}-${test.service}:${project}`;
+  const done = await throwAway(
+    {
+      kind: "test",
+      project,
+      composeFile: test.compose,
+      environment: new Map(),
+      variables: {
+        [imageVariable(test.service)]: image,
+        REVISION: plan.revision,
+        TREE: facts.tree,
+        HTTP_PORT: "0",
+        TEST_ARGS: testArgs(options.args),
+      },
+      secrets: [],
+      temporaryImages: [image],
+    },
+    ports,
+    (open) => runSuites(plan, open, ports),
+  );
+  const durations = { ...done.value, down: done.downMs };
+  return { outcome: "passed", ...plan, tree: facts.tree, durations, leftovers: done.leftovers };
+}
+
+async function runSuites(
+  plan: TestPlan,
+  open: OpenStack,
+  ports: TestPorts,
+): Promise<Omit<TestResult["durations"], "down">> {
+  const { compose, progress, clock, signal, config } = ports;
+  const { stack, model } = await open.labelled();
+  const needed = dependenciesIn(model, plan);
+  const begun = clock.now();
+  const build = (): Promise<void> =>
+    step(progress, "Build the test image", (shown) =>
+      compose.build(open.stack, [], { signal, onLine: (line) => shown.update(line.trim()) }),
+    );
+  const start = async (): Promise<void> => {
+    if (needed.services.length === 0) return;
+    const title = `Start ${needed.services.join(", ")}`;
+    await step(progress, title, () => compose.start(stack, needed, { signal, timeoutMs: startMs }));
+  };
+  // Database and broker come up while the image is built, unless they are built themselves.
+  if (needed.built) await build().then(start);
+  else await bothOrNeither([build(), start()]);
+  const built = clock.now();
+  const exitCode = await compose.run(stack, plan.service, {
+    signal,
+    timeoutMs: config.test.timeoutMs,
+    onLine: (line) => progress.line(line),
+  });
+  if (exitCode !== 0) throw suitesFailed(plan, exitCode);
+  return { build: built - begun, suites: clock.now() - built };
+}
+
+interface Needed {
+  readonly services: readonly string[];
+  readonly oneShot: readonly string[];
+  readonly built: boolean;
+}
+
+function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
+  if (!model.services.some((service) => service.name === plan.service))
+    throw new ThreadsError("usage", {
+      code: "COMPOSE_FILE",
+      message: `${plan.compose} has no service ${plan.service}, but test.service in threads.yml names it`,
+      next: [`set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`],
+    });
+  const names = dependenciesOf(model, plan.service);
+  const own = model.services.filter((service) => names.includes(service.name));
+  return {
+    services: own.map((service) => service.name),
+    oneShot: own.filter((service) => service.oneShot).map((service) => service.name),
+    built: own.some((service) => service.built),
+  };
+}
+
+/** Waits for both, so that nothing still starts while the stack is taken down; then the first failure counts. */
+async function bothOrNeither(runs: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(runs);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+function suitesFailed(plan: TestPlan, exitCode: number): ThreadsError {
+  // 128 + 9: nobody but the kernel or the engine kills a suite.
+  const why = exitCode === 137 ? " (killed, most likely for want of memory)" : "";
+  return new ThreadsError("checks", {
+    code: "SUITES_FAILED",
+    message: `the suites in ${plan.service} failed: exit code ${exitCode}${why}`,
+    next: [sameAgain(plan.args)],
+  });
+}

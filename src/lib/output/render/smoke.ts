@@ -1,0 +1,42 @@
+import type { SmokeResult } from "../../actions/smoke/result.ts";
+import { seconds } from "../duration.ts";
+import type { Paint, Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+type Of<Outcome extends SmokeResult["outcome"]> = Extract<SmokeResult, { readonly outcome: Outcome }>;
+
+export const renderSmoke: Render<SmokeResult> = (result, paint) =>
+  result.outcome === "planned" ? planned(result, paint) : passed(result, paint);
+
+function planned(plan: Of<"planned">, paint: Paint): string[] {
+  const generated = plan.environment.generated.join(", ") || "none";
+  return [
+    `Would smoke ${paint.strong(plan.revision)}`,
+    `  1. build from ${plan.compose}: ${plan.images.map((image) => image.service).join(", ")}`,
+    `  2. write a private .env from ${plan.environment.template}; fresh values for: ${generated}`,
+    "  3. start the stack under a random name and wait until every service is healthy",
+    `  4. check ${plan.checks.join(", ")}`,
+    plan.dirty ? "  5. give no tag: there are uncommitted changes" : "  5. if all of it passed, tag",
+    ...plan.images.flatMap(({ tag }) => (tag === undefined ? [] : [`     ${tag}`])),
+    "  6. take everything down",
+  ];
+}
+
+function passed(result: Of<"passed">, paint: Paint): string[] {
+  const { build, up, checks, down } = result.durations;
+  const times = `build ${seconds(build)} · up ${seconds(up)} · checks ${seconds(checks)} · down ${seconds(down)}`;
+  const rows = result.checks.map((check) => [
+    `  ${paint.good("✔")} ${check.path}`,
+    String(check.status),
+    paint.dim(check.detail),
+  ]);
+  return [
+    `${paint.good("✔")} Smoke passed: ${paint.strong(result.revision)}  ${paint.dim(times)}`,
+    ...table(rows),
+    ...table(result.images.map((image) => [`  ${image.service}`, paint.dim(image.id.slice(0, 19))])),
+    ...(result.tagged.length === 0
+      ? [paint.warn("  not tagged: commit everything and run it again before you publish")]
+      : [`  tagged ${result.tagged.join(", ")}`, `  next: ${paint.strong("threads publish")}`]),
+    ...result.leftovers.map((name) => paint.warn(`  still there: ${name}`)),
+  ];
+}
