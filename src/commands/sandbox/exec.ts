@@ -25,7 +25,7 @@ export default class SandboxExec extends BaseCommand {
       async () => () => [],
     );
     const { runInForeground } = await import("../../lib/sandbox/foreground.ts");
-    const terminal = process.stdin.isTTY === true;
+    const terminal = process.stdin.isTTY;
     process.exitCode = await runInForeground({ command, environment, base, signals: process, terminal });
   }
 }

@@ -22,13 +22,14 @@ export default class SandboxUp extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ up }, { parseHosts }, { openSandbox }] = await Promise.all([
+        const [{ up }, { parseHosts }, { openSandbox }, { packageFiles }] = await Promise.all([
           import("../../lib/sandbox/up.ts"),
           import("../../lib/sandbox/layout.ts"),
           import("../../lib/sandbox/sandbox.ts"),
+          import("../../lib/sandbox/package-root.ts"),
         ]);
         const hosts = flags.hosts === undefined ? undefined : parseHosts(flags.hosts);
-        return up({ hosts, env: world.env }, await openSandbox(world));
+        return up({ hosts, env: world.env, files: packageFiles(import.meta.url) }, await openSandbox(world));
       },
       async () => (await import("../../lib/output/render/sandbox-up.ts")).renderSandboxUp,
     );

@@ -107,7 +107,7 @@ function aws({ state, images, dockerSocket }: SpecOptions): ContainerSpec {
       STATE_DIR: "/var/lib/sandbox",
       SANDBOX_ENDPOINT: `127.0.0.1:${state.port}`,
       SANDBOX_ACCOUNT: state.account,
-      SANDBOX_REGION: state.region,
+      AWS_REGION: state.region,
       SANDBOX_ACCESS_KEY_ID: state.accessKeyId,
       SANDBOX_SECRET_ACCESS_KEY: state.secretAccessKey,
       SANDBOX_ID: state.id,

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { step } from "../progress/progress.ts";
 import {
   listNetworks,
@@ -10,8 +9,9 @@ import {
 } from "./docker-words.ts";
 import { containersOf, docker, lines } from "./engine.ts";
 import { objectName, sandboxId } from "./layout.ts";
+import { withLock } from "./lock.ts";
 import type { SandboxPorts } from "./sandbox.ts";
-import { readState, removeState, stateFolder, writeState } from "./state.ts";
+import { readState, removeState, writeState } from "./state.ts";
 
 export interface DownOptions {
   /** Also remove the volumes and the state: images, parameters, databases, credentials, ports. */
@@ -30,7 +30,13 @@ const hostStopSeconds = 5;
 const serviceStopSeconds = 10;
 
 /** Stops and removes what runs; the data stays unless it is purged. Nothing there is success too. */
-export async function down({ purge }: DownOptions, ports: Omit<SandboxPorts, "clock" | "signal">): Promise<DownResult> {
+export function down(options: DownOptions, ports: DownPorts): Promise<DownResult> {
+  return withLock(ports.config.root, () => downAlone(options, ports));
+}
+
+type DownPorts = Pick<SandboxPorts, "config" | "processes" | "progress">;
+
+async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<DownResult> {
   const { processes, progress, config } = ports;
   const id = sandboxId(config.root);
   const [containers, networks, volumes] = await Promise.all([
@@ -61,7 +67,7 @@ export async function down({ purge }: DownOptions, ports: Omit<SandboxPorts, "cl
       await docker(processes, removeVolumes(volumes));
       task.done(`Removed ${volumes.length} volumes`);
     });
-  if (purge) purgeState(config.root);
+  if (purge) removeState(config.root);
   else forgetReady(config.root);
   const gone = purge ? volumes.length : 0;
   return {
@@ -80,10 +86,6 @@ async function stop(
 ): Promise<void> {
   // One that ended by itself meanwhile is no failure; removing it afterwards is what counts.
   if (names.length > 0) await processes.run(stopContainers(names, seconds), { allowFailure: true });
-}
-
-function purgeState(root: string): void {
-  if (existsSync(stateFolder(root))) removeState(root);
 }
 
 function forgetReady(root: string): void {

@@ -2,7 +2,7 @@ import { inside } from "./containers.ts";
 import { databaseName } from "./layout.ts";
 import type { SandboxState } from "./state.ts";
 
-/** The application's environment file of a host: every key of backend/.env.prod.example that it has to have here. */
+/** The application's environment file of a host: what backend/.env.prod.example asks for; the rest has good defaults there. */
 export function hostEnvironmentFile(app: string, env: string, state: SandboxState): string {
   const own = state.environments[env];
   if (own === undefined) throw new RangeError(`no environment ${env} in the sandbox's state`);
@@ -22,12 +22,8 @@ export function hostEnvironmentFile(app: string, env: string, state: SandboxStat
     CELERY_BROKER_URL: `redis://${inside.redis}:6379/${own.redisDatabase}`,
     // Small: several hosts share one laptop.
     CELERY_CONCURRENCY: "1",
-    CELERY_TASK_SECONDS: "55",
-    TRENDING_SECONDS: "60",
     GUNICORN_WORKERS: "1",
     GUNICORN_THREADS: "4",
-    MIGRATE_WAIT_SECONDS: "300",
-    MIGRATE_LOCK_TIMEOUT_MS: "5000",
   };
   return Object.entries(values)
     .map(([key, value]) => `${key}=${value}\n`)

@@ -6,7 +6,8 @@ import { isHealthy } from "./health.ts";
 import { ensureImages } from "./ensure-images.ts";
 import { imageNames, isStale, readRecipes } from "./images.ts";
 import { type HostCount, objectName } from "./layout.ts";
-import { packageFiles } from "./package-root.ts";
+import { withLock } from "./lock.ts";
+import type { PackageFiles } from "./package-root.ts";
 import { planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
 import type { SandboxPorts } from "./sandbox.ts";
@@ -18,6 +19,7 @@ export interface UpOptions {
   readonly hosts: readonly HostCount[] | undefined;
   /** The CLI's environment: DOCKER_HOST, and AWS_REGION where the configuration names none. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: PackageFiles;
 }
 
 export interface UpResult {
@@ -35,8 +37,12 @@ export interface UpResult {
  * Brings the sandbox of this checkout up, whatever of it is there already. Interrupted, it takes back what it started.
  * @throws ThreadsError refused: no engine, a port taken, a container that does not become ready
  */
-export async function up(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
-  const files = packageFiles(import.meta.url);
+export function up(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
+  return withLock(ports.config.root, () => upAlone(options, ports));
+}
+
+async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
+  const { files } = options;
   const recipes = readRecipes(files);
   const { state, listed } = await prepareState(options, ports);
   const specs = containerSpecs({

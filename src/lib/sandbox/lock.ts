@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { stateFolder } from "./state.ts";
+
+/**
+ * Runs with the checkout's sandbox to itself: two `up` at once would start the same containers twice.
+ * @throws ThreadsError conflict, while another process holds it; one that died holds nothing
+ */
+export async function withLock<T>(root: string, run: () => Promise<T>): Promise<T> {
+  const file = join(stateFolder(root), "lock");
+  mkdirSync(stateFolder(root), { recursive: true, mode: 0o700 });
+  if (!take(file)) {
+    const holder = Number(readHolder(file));
+    if (isAlive(holder)) throw held(holder);
+    rmSync(file, { force: true });
+    if (!take(file)) throw held(Number(readHolder(file)));
+  }
+  try {
+    return await run();
+  } finally {
+    rmSync(file, { force: true });
+    removeEmpty(stateFolder(root));
+  }
+}
+
+/** A checkout that has no sandbox keeps no folder for one. */
+function removeEmpty(folder: string): void {
+  for (const each of [folder, dirname(folder)]) {
+    try {
+      rmdirSync(each);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") return;
+    }
+  }
+}
+
+function take(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function readHolder(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function held(pid: number): ThreadsError {
+  return new ThreadsError("conflict", {
+    code: "SANDBOX_BUSY",
+    message: `another threads sandbox command (process ${pid}) is at work in this checkout`,
+    next: ["wait for it, then: threads sandbox status"],
+  });
+}

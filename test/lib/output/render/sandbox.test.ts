@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderSandboxDown } from "../../../../src/lib/output/render/sandbox-down.ts";
+import { renderSandboxEnv } from "../../../../src/lib/output/render/sandbox-env.ts";
+import { renderSandboxStatus } from "../../../../src/lib/output/render/sandbox-status.ts";
+import { renderSandboxUp } from "../../../../src/lib/output/render/sandbox-up.ts";
+
+const host = { id: "i-0123456789abcdef0", env: "prod", name: "prod-1", url: "http://127.0.0.1:20001" };
+
+describe("the sandbox in words", () => {
+  test("up: where everything is and what comes next", () => {
+    const result = {
+      id: "0a1b2c3d",
+      endpoint: "http://127.0.0.1:20000",
+      repository: "127.0.0.1:20000/threads",
+      hosts: [host],
+      started: ["aws"],
+    };
+    expect(renderSandboxUp(result, plainPaint)).toMatchInlineSnapshot(`
+      [
+        "The sandbox is up.",
+        "",
+        "endpoint  http://127.0.0.1:20000",
+        "ECR_REPO  127.0.0.1:20000/threads",
+        "",
+        "HOST    ID                   ENVIRONMENT  URL",
+        "prod-1  i-0123456789abcdef0  prod         http://127.0.0.1:20001",
+        "",
+        "Next:",
+        "  eval "$(threads sandbox env)"",
+        "  threads smoke",
+        "  threads publish",
+        "  threads deploy -e staging",
+      ]
+    `);
+    expect(renderSandboxUp({ ...result, started: [] }, plainPaint)[0]).toBe("The sandbox is already up.");
+  });
+
+  test("status: a killed host is seen, and what brings it back", () => {
+    const running = { state: "running", detail: "Up 2 minutes", memoryBytes: 2 ** 25 };
+    const result = {
+      id: "0a1b2c3d",
+      endpoint: "http://127.0.0.1:20000",
+      repository: "127.0.0.1:20000/threads",
+      region: "eu-west-1",
+      account: "000000000000",
+      complete: false,
+      services: [
+        { name: "aws", ...running },
+        { name: "registry", ...running },
+      ],
+      hosts: [{ ...host, state: "stopped", detail: "Exited (137) 2 minutes ago" }],
+      memoryBytes: 2 ** 26,
+    };
+    expect(renderSandboxStatus(result, plainPaint)).toMatchInlineSnapshot(`
+      [
+        "The sandbox is up, but not complete.",
+        "",
+        "NAME           STATE    MEMORY  WHERE",
+        "ECR, SSM, STS  running  32 MiB  http://127.0.0.1:20000",
+        "Distribution   running  32 MiB",
+        "prod-1         stopped          http://127.0.0.1:20001  i-0123456789abcdef0  prod  Exited (137) 2 minutes ago",
+        "",
+        "memory    64 MiB in all",
+        "ECR_REPO  127.0.0.1:20000/threads",
+        "account   000000000000, eu-west-1",
+        "",
+        "Next:",
+        "  threads sandbox up",
+      ]
+    `);
+    expect(renderSandboxStatus({ ...result, complete: true }, plainPaint)).not.toContain("  threads sandbox up");
+  });
+
+  test("down: what is gone and what is kept", () => {
+    const removed = { containers: 7, networks: 1, volumes: 0 };
+    expect(renderSandboxDown({ id: "x", removed, purged: false, kept: 13 }, plainPaint)[0]).toBe(
+      "The sandbox is down.",
+    );
+    expect(renderSandboxDown({ id: "x", removed, purged: true, kept: 0 }, plainPaint)).toEqual([
+      "The sandbox is gone, with its data.",
+    ]);
+    const nothing = { containers: 0, networks: 0, volumes: 0 };
+    expect(renderSandboxDown({ id: "x", removed: nothing, purged: false, kept: 13 }, plainPaint)[0]).toBe(
+      "The sandbox is down already.",
+    );
+    expect(renderSandboxDown({ id: "x", removed: nothing, purged: true, kept: 0 }, plainPaint)).toEqual([
+      "There is no sandbox here.",
+    ]);
+  });
+
+  test("env: in the syntax of each shell", () => {
+    const result = { variables: { A: "it's", B: "plain" }, unset: ["AWS_PROFILE"] };
+    expect(renderSandboxEnv("sh")(result, plainPaint)).toEqual([
+      "unset AWS_PROFILE",
+      `export A='it'\\''s'`,
+      "export B='plain'",
+    ]);
+    expect(renderSandboxEnv("fish")(result, plainPaint)).toEqual([
+      "set -e AWS_PROFILE",
+      `set -gx A 'it\\'s'`,
+      "set -gx B 'plain'",
+    ]);
+    expect(renderSandboxEnv("github")(result, plainPaint)).toEqual(["A=it's", "B=plain"]);
+  });
+});

@@ -1,0 +1,88 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../../src/lib/clock/clock.ts";
+import type { Config } from "../../../src/lib/config/config.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
+import type { PackageFiles } from "../../../src/lib/sandbox/package-root.ts";
+import type { SandboxPorts } from "../../../src/lib/sandbox/sandbox.ts";
+import type { SandboxState } from "../../../src/lib/sandbox/state.ts";
+import type { FakeEngine } from "./fake-engine.ts";
+
+/** A new folder, gone at the end of the test that asked for it. */
+export function temporaryRoot(onEnd: (clean: () => void) => void): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), "threads-sandbox-")));
+  onEnd(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+/** As much of a configuration as the sandbox looks at. */
+export function configOf(root: string, more: Partial<Config> = {}): Config {
+  const hosts = (value: string) => ({ tag: "threads-env", value, minimum: 1 });
+  return {
+    root,
+    app: "threads",
+    services: ["web", "celery", "celery-beat", "nginx"],
+    registry: { repository: undefined, bundle: "bundle" },
+    environments: {
+      staging: { name: "staging", hosts: hosts("staging"), requiresPromotion: false, deployTimeoutMs: 1 },
+      prod: { name: "prod", hosts: hosts("prod"), requiresPromotion: true, deployTimeoutMs: 1 },
+    },
+    ...more,
+  } as unknown as Config;
+}
+
+/** Ports around a fake engine; `said` collects warnings and notes. */
+export function portsOf(
+  root: string,
+  engine: FakeEngine,
+  more: Partial<SandboxPorts> = {},
+): SandboxPorts & { readonly said: string[] } {
+  const said: string[] = [];
+  return {
+    said,
+    config: configOf(root),
+    processes: engine.processes,
+    progress: { ...silentProgress, warn: (text) => said.push(text), note: (text) => said.push(text) },
+    clock: systemClock,
+    signal: new AbortController().signal,
+    ...more,
+  };
+}
+
+/** A package with just enough in it to be hashed. */
+export function packageIn(root: string): PackageFiles {
+  const compiled = join(root, "package", "dist", "lib");
+  const images = join(compiled, "sandbox", "images");
+  for (const folder of [join(compiled, "sandbox", "server"), join(compiled, "image")])
+    mkdirSync(folder, { recursive: true });
+  cpSync(join(import.meta.dirname, "../../../src/lib/sandbox/images"), images, { recursive: true });
+  writeFileSync(join(compiled, "sandbox", "server", "main.js"), "// the server\n");
+  writeFileSync(join(compiled, "image", "digest.js"), "// digests\n");
+  return { root: join(root, "package"), compiled, images, fromSource: false };
+}
+
+export function stateOf(more: Partial<SandboxState> = {}): SandboxState {
+  return {
+    schema: 1,
+    id: "0a1b2c3d",
+    root: "/checkout",
+    region: "eu-west-1",
+    account: "000000000000",
+    port: 20_000,
+    accessKeyId: "AKIA0000000000000000",
+    secretAccessKey: "the-secret-key",
+    postgresPassword: "the-postgres-password",
+    environments: { prod: { redisDatabase: 1, databasePassword: "abc123", secretKey: "the-django-key" } },
+    hosts: [
+      {
+        id: "i-0123456789abcdef0",
+        env: "prod",
+        name: "prod-1",
+        httpPort: 20_001,
+        registeredAt: "2026-11-22T10:00:00.000Z",
+      },
+    ],
+    ...more,
+  };
+}
