@@ -113,7 +113,14 @@ async function readRun({ command, host, status }: Reading, { client, clock }: Wa
     try {
       const found = await client.send(new GetCommandInvocationCommand({ CommandId: command.id, InstanceId: host }));
       const stdout = found.StandardOutputContent ?? "";
-      return { host, end, status, exitCode: found.ResponseCode ?? -1, stdout, stderr: found.StandardErrorContent ?? "" };
+      return {
+        host,
+        end,
+        status,
+        exitCode: found.ResponseCode ?? -1,
+        stdout,
+        stderr: found.StandardErrorContent ?? "",
+      };
     } catch (error) {
       if ((error as Error).name !== "InvocationDoesNotExist" || attempt > 20) throw lostSight(error);
       await clock.sleep(firstPauseMs * 2);

@@ -65,7 +65,11 @@ export function restoreScript(options: HostSettings): string {
 }
 
 /** The script that only looks: what runs, by digest, and what the last deployment left on record. */
-export function statusScript(options: { readonly app: string; readonly nonce: string; readonly root?: string }): string {
+export function statusScript(options: {
+  readonly app: string;
+  readonly nonce: string;
+  readonly root?: string;
+}): string {
   return renderScript("status", { APP: options.app, NONCE: options.nonce, ROOT: options.root ?? hostRoot });
 }
 

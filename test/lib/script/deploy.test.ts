@@ -60,7 +60,12 @@ test("an unhealthy release is taken back by the host itself", async () => {
   const ran = await host.run(host.deployScript(2, revisions.next));
   expect(ran.code).toBe(15);
   const summary = parseSummary(ran.stdout);
-  expect(summary).toMatchObject({ ok: false, code: 15, rolledBack: true, message: expect.stringContaining("celery is unhealthy") });
+  expect(summary).toMatchObject({
+    ok: false,
+    code: 15,
+    rolledBack: true,
+    message: expect.stringContaining("celery is unhealthy"),
+  });
   expect(host.read("release")).toBe(revisions.old);
   expect(current()).toBe(directory(revisions.old));
   expect(ran.stderr).toContain("celery is unhealthy");
@@ -140,7 +145,16 @@ test("killed in the middle of the switch, the next run works, and restore knows 
   await host.run(host.deployScript(1, revisions.old));
   host.set("hang-up", "");
   const child = host.start(host.deployScript(2, revisions.next));
-  await expect.poll(() => host.read("calls").split("\n").filter((line) => line.includes(" up -d")).length, { timeout: 15_000 }).toBe(2);
+  await expect
+    .poll(
+      () =>
+        host
+          .read("calls")
+          .split("\n")
+          .filter((line) => line.includes(" up -d")).length,
+      { timeout: 15_000 },
+    )
+    .toBe(2);
   process.kill(-child.pid!, "SIGKILL");
   await new Promise((resolve) => child.once("exit", resolve));
   host.unset("hang-up");
@@ -167,7 +181,11 @@ test("status tells what runs and what is on record, and changes nothing", async 
   expect(empty).toMatchObject({ action: "status", nonce: "look", docker: true, current: undefined, containers: [] });
   await host.run(host.deployScript(7, revisions.old));
   const full = parseSummary((await host.run(host.statusScript())).stdout);
-  expect(full).toMatchObject({ number: 7, busy: false, current: { number: 7, revision: revisions.old, bundle: digestOf("bundlea") } });
+  expect(full).toMatchObject({
+    number: 7,
+    busy: false,
+    current: { number: 7, revision: revisions.old, bundle: digestOf("bundlea") },
+  });
   expect(full?.containers).toHaveLength(4);
   host.set("down", "");
   expect(parseSummary((await host.run(host.statusScript())).stdout)).toMatchObject({ docker: false, containers: [] });

@@ -1,6 +1,15 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -131,6 +140,10 @@ export class StubHost {
   }
 
   #env(): Record<string, string> {
-    return { PATH: `${join(this.home, "bin")}:/usr/bin:/bin`, COMPOSE_FILE: "/elsewhere.yml", DOCKER_HOST: "tcp://nowhere:1" };
+    return {
+      PATH: `${join(this.home, "bin")}:/usr/bin:/bin`,
+      COMPOSE_FILE: "/elsewhere.yml",
+      DOCKER_HOST: "tcp://nowhere:1",
+    };
   }
 }

@@ -32,15 +32,21 @@ test.each(Object.entries(scripts))("%s is clean under shellcheck", (_, text) => 
   execFileSync("shellcheck", ["-s", "bash", "-"], { input: text, stdio: ["pipe", "pipe", "inherit"] });
 });
 
-test.each(Object.entries(scripts))("%s begins with the shebang that the agent honours and stays far below SSM's 64 KB", (_, text) => {
-  expect(text.split("\n")[0]).toBe("#!/bin/bash");
-  expect(Buffer.byteLength(text)).toBeLessThan(24_000);
-  expect(text).not.toContain("{{");
-});
+test.each(Object.entries(scripts))(
+  "%s begins with the shebang that the agent honours and stays far below SSM's 64 KB",
+  (_, text) => {
+    expect(text.split("\n")[0]).toBe("#!/bin/bash");
+    expect(Buffer.byteLength(text)).toBeLessThan(24_000);
+    expect(text).not.toContain("{{");
+  },
+);
 
-test.each(["it's", "$(reboot)", "`id`", "a b", '"', "\\", "ä", "two\nlines"])("a value arrives as it is: %j", (value) => {
-  expect(execFileSync("sh", ["-c", `printf %s ${quote(value)}`], { encoding: "utf8" })).toBe(value);
-});
+test.each(["it's", "$(reboot)", "`id`", "a b", '"', "\\", "ä", "two\nlines"])(
+  "a value arrives as it is: %j",
+  (value) => {
+    expect(execFileSync("sh", ["-c", `printf %s ${quote(value)}`], { encoding: "utf8" })).toBe(value);
+  },
+);
 
 test("a value that SSM would resolve is refused", () => {
   expect(() => renderScript("status", { APP: "{{ssm:secret}}" })).toThrow(/double brace/);

@@ -1,0 +1,32 @@
+import { hostname, userInfo } from "node:os";
+import type { Author } from "./ledger.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Who deploys: the person behind a GitHub run with its address, otherwise the one at this machine. */
+export function author(env: Environment): Author {
+  const actor = env["GITHUB_TRIGGERING_ACTOR"] ?? env["GITHUB_ACTOR"];
+  const server = env["GITHUB_SERVER_URL"];
+  const repository = env["GITHUB_REPOSITORY"];
+  const run = env["GITHUB_RUN_ID"];
+  const host = hostname().slice(0, 64);
+  if (env["GITHUB_ACTIONS"] !== "true" || actor === undefined) return { user: loginName(env), host };
+  if (server === undefined || repository === undefined || run === undefined) return { user: actor, host };
+  return { user: actor, host, runUrl: `${server}/${repository}/actions/runs/${run}` };
+}
+
+/** A container may run under a user id that has no name. */
+function loginName(env: Environment): string {
+  const named = env["USER"] ?? env["LOGNAME"];
+  if (named !== undefined && named !== "") return named.slice(0, 64);
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
+}
+
+/** `ada on build-7`, as people read it. */
+export function authorText(by: Author): string {
+  return by.runUrl === undefined ? `${by.user} on ${by.host}` : `${by.user} (${by.runUrl})`;
+}

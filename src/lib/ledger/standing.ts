@@ -1,0 +1,65 @@
+import type { Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
+
+/** What an environment's ledger says, as of a moment. */
+export interface Standing {
+  /** The newest deployment, whatever came of it. */
+  readonly latest: Deployment | undefined;
+  /** The next free number. */
+  readonly nextNumber: number;
+  /** The deployment whose release every host should run: the last that succeeded. */
+  readonly current: Intent | undefined;
+  /** The release below the current one; a rollback goes there. */
+  readonly previous: Intent | undefined;
+  /** An intent without outcome, still within its deadline: somebody is deploying. */
+  readonly underWay: Intent | undefined;
+  /** The newest deployment left hosts that may differ: interrupted, partial, or never ended. */
+  readonly unsettled: Intent | undefined;
+}
+
+/** @param deployments newest first. @param now milliseconds since the epoch */
+export function standing(deployments: readonly Deployment[], now: number): Standing {
+  const latest = deployments[0];
+  const stack = succeeded(deployments);
+  const current = stack.at(-1);
+  const open = latest?.outcome === undefined ? latest?.intent : undefined;
+  const mixed = latest !== undefined && leavesMixed.has(resultOf(latest, now));
+  return {
+    latest,
+    nextNumber: (latest?.intent.number ?? 0) + 1,
+    current,
+    previous: stack.findLast((intent) => intent.bundle.digest !== current?.bundle.digest),
+    underWay: open !== undefined && Date.parse(open.deadline) > now ? open : undefined,
+    unsettled: mixed ? latest?.intent : undefined,
+  };
+}
+
+/** A deployment's result in a word; `lost` is one that never wrote its end. */
+export function resultOf(deployment: Deployment, now: number): DeploymentResult | "running" | "lost" {
+  if (deployment.outcome !== undefined) return deployment.outcome.result;
+  return Date.parse(deployment.intent.deadline) > now ? "running" : "lost";
+}
+
+const leavesMixed: ReadonlySet<string> = new Set(["partial", "interrupted", "lost", "running"]);
+
+/**
+ * The releases that lie under each other: a deploy puts one on top, a rollback takes off what it undid. So a second
+ * rollback goes further back, never forward to the release that the first one left.
+ */
+function succeeded(newestFirst: readonly Deployment[]): Intent[] {
+  const stack: Intent[] = [];
+  for (const { intent, outcome } of newestFirst.toReversed()) {
+    if (outcome?.result !== "succeeded") continue;
+    if (intent.kind === "rollback") {
+      const target = stack.findLastIndex((below) => below.bundle.digest === intent.bundle.digest);
+      if (target >= 0) stack.length = target;
+    }
+    stack.push(intent);
+  }
+  return stack;
+}
+
+/** The release of a record, without the circumstances. */
+export function releaseOf(intent: Intent): RecordedRelease {
+  const { revision, tree, bundle, images } = intent;
+  return { revision, tree, bundle, images };
+}

@@ -1,0 +1,18 @@
+import type { Clock } from "../../src/lib/clock/clock.ts";
+
+/** A clock on which every sleep takes a moment of real time and its whole length of clock time. */
+export function hurriedClock(start = Date.parse("2026-11-22T10:00:00Z")): Clock & { advance(ms: number): void } {
+  let now = start;
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      now += ms;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      signal?.throwIfAborted();
+    },
+  };
+}

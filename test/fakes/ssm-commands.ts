@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { type FakeHost, type Input, type Operation, page, Refusal } from "./ssm-protocol.ts";
+
+/** The server's settings that commands look at. */
+interface Settings {
+  readonly hosts: ReadonlyMap<string, FakeHost>;
+  readonly pageSize: number;
+  readonly invisibleLooks: number;
+}
+
+interface Invocation {
+  readonly host: FakeHost;
+  readonly kill: AbortController;
+  details: string;
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+interface Command {
+  readonly id: string;
+  readonly comment: string;
+  readonly script: string;
+  readonly invocations: Invocation[];
+  looks: number;
+}
+
+/** What the agent's status words are as the API's coarse ones. */
+const coarse: Readonly<Record<string, string>> = {
+  "In Progress": "InProgress",
+  Undeliverable: "Failed",
+  Terminated: "Failed",
+};
+
+/** Run Command and managed nodes. `sent` is for looking at in tests. */
+export function commandOperations(ssm: Settings): {
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly sent: readonly Command[];
+} {
+  const sent: Command[] = [];
+  const find = (input: Input): Command => {
+    const command = sent.find((one) => one.id === input["CommandId"]);
+    if (command === undefined) throw new Refusal("InvalidCommandId");
+    return command;
+  };
+  return {
+    sent,
+    operations: {
+      DescribeInstanceInformation: (input) => describe(ssm, input),
+      SendCommand: (input) => start(ssm, sent, input),
+      ListCommands: (input) => {
+        const { items, ...rest } = page(sent, input, ssm.pageSize);
+        return {
+          Commands: items.map((one) => ({ CommandId: one.id, Comment: one.comment, Status: "Success" })),
+          ...rest,
+        };
+      },
+      ListCommandInvocations: (input) => {
+        const command = find(input);
+        command.looks += 1;
+        if (command.looks <= ssm.invisibleLooks) return { CommandInvocations: [] };
+        const { items, ...rest } = page(command.invocations, input, ssm.pageSize);
+        return { CommandInvocations: items.map((one) => view(command, one)), ...rest };
+      },
+      GetCommandInvocation: (input) => {
+        const command = find(input);
+        const one = command.invocations.find((each) => each.host.id === input["InstanceId"]);
+        command.looks += 1;
+        if (one === undefined || command.looks <= ssm.invisibleLooks) throw new Refusal("InvocationDoesNotExist");
+        // Streams are empty until the script has ended, and keep their beginning when cut.
+        return {
+          ...view(command, one),
+          ResponseCode: one.exitCode,
+          StandardOutputContent: one.stdout.slice(0, 24_000),
+          StandardErrorContent: one.stderr.slice(0, 8_000),
+        };
+      },
+      CancelCommand: (input) => {
+        for (const one of find(input).invocations)
+          if (one.details === "In Progress") {
+            one.details = "Cancelling";
+            one.kill.abort();
+          }
+        return {};
+      },
+    },
+  };
+}
+
+function view(command: Command, one: Invocation): Record<string, string> {
+  const status = coarse[one.details] ?? one.details.replaceAll(" ", "");
+  return { CommandId: command.id, InstanceId: one.host.id, Status: status, StatusDetails: one.details };
+}
+
+function describe(ssm: Settings, input: Input): unknown {
+  const filters = (input["Filters"] ?? []) as readonly { readonly Key: string; readonly Values: readonly string[] }[];
+  const matching = [...ssm.hosts.values()].filter((host) =>
+    filters.every(({ Key, Values }) => Values.includes(host.tags[Key.replace(/^tag:/, "")] ?? "")),
+  );
+  const { items, ...rest } = page(matching, input, ssm.pageSize);
+  return {
+    InstanceInformationList: items.map((host) => ({
+      InstanceId: host.id,
+      PingStatus: host.online === false ? "ConnectionLost" : "Online",
+      AgentVersion: "3.3.0.0",
+      ComputerName: `${host.id}.internal`,
+    })),
+    ...rest,
+  };
+}
+
+function start(ssm: Settings, sent: Command[], input: Input): unknown {
+  const ids = input["InstanceIds"] as readonly string[];
+  const parameters = input["Parameters"] as { readonly commands: readonly string[] };
+  const hosts = ids.map((id) => ssm.hosts.get(id));
+  if (hosts.includes(undefined)) throw new Refusal("InvalidInstanceId");
+  if (String(input["Comment"] ?? "").length > 100) throw new Refusal("ValidationException");
+  if (JSON.stringify(parameters).length > 64_000) throw new Refusal("MaxDocumentSizeExceeded");
+  const command: Command = {
+    id: randomUUID(),
+    comment: String(input["Comment"] ?? ""),
+    script: parameters.commands.join("\n"),
+    looks: 0,
+    invocations: (hosts as FakeHost[]).map((host) => ({
+      host,
+      kill: new AbortController(),
+      details: "In Progress",
+      exitCode: -1,
+      stdout: "",
+      stderr: "",
+    })),
+  };
+  sent.push(command);
+  for (const one of command.invocations) void carryOut(command, one);
+  return { Command: { CommandId: command.id, Comment: command.comment, Status: "Pending" } };
+}
+
+async function carryOut(command: Command, one: Invocation): Promise<void> {
+  if (one.host.online === false) {
+    one.details = "Undeliverable";
+    return;
+  }
+  const reply = await one.host.run(command.script, one.kill.signal);
+  if (one.kill.signal.aborted) {
+    one.details = "Cancelled";
+    one.exitCode = 137;
+    return;
+  }
+  one.exitCode = reply.exitCode ?? 0;
+  one.stdout = reply.stdout ?? "";
+  one.stderr = reply.stderr ?? "";
+  one.details = reply.status ?? (one.exitCode === 0 ? "Success" : "Failed");
+}

@@ -1,0 +1,50 @@
+import { type Input, type Operation, page, Refusal } from "./ssm-protocol.ts";
+
+/** Parameter Store. `store` is for looking at, and for planting, in tests. */
+export function parameterOperations(): {
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly store: Map<string, string>;
+} {
+  const store = new Map<string, string>();
+  const shown = (name: string): object => ({ Name: name, Value: store.get(name), Type: "String", Version: 1 });
+  return {
+    store,
+    operations: {
+      PutParameter: (input) => put(store, input),
+      GetParameter: (input) => {
+        const name = String(input["Name"]);
+        if (!store.has(name)) throw new Refusal("ParameterNotFound");
+        return { Parameter: shown(name) };
+      },
+      GetParametersByPath: (input) => {
+        if (Number(input["MaxResults"] ?? 10) > 10) throw new Refusal("ValidationException");
+        const folder = `${String(input["Path"])}/`;
+        // The order is not promised: shuffled on purpose.
+        const names = [...store.keys()]
+          .filter(
+            (name) =>
+              name.startsWith(folder) && (input["Recursive"] === true || !name.slice(folder.length).includes("/")),
+          )
+          .sort((one, other) => hash(one) - hash(other));
+        const { items, ...rest } = page(names, input, 10);
+        return { Parameters: items.map(shown), ...rest };
+      },
+    },
+  };
+}
+
+function put(store: Map<string, string>, input: Input): unknown {
+  const name = String(input["Name"]);
+  const value = String(input["Value"]);
+  if (Buffer.byteLength(value) > 4096 || value.includes("{{")) throw new Refusal("ValidationException");
+  if (!/^\/[a-zA-Z0-9_.\-/]+$/.test(name)) throw new Refusal("ValidationException");
+  if (store.has(name) && input["Overwrite"] !== true) throw new Refusal("ParameterAlreadyExists");
+  store.set(name, value);
+  return { Version: 1, Tier: "Standard" };
+}
+
+function hash(text: string): number {
+  let value = 7;
+  for (const letter of text) value = (value * 31 + letter.charCodeAt(0)) % 10_007;
+  return value;
+}

@@ -1,0 +1,84 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type AwsClients, awsClients } from "../../src/lib/aws/clients.ts";
+import { commandOperations } from "./ssm-commands.ts";
+import { parameterOperations } from "./ssm-parameters.ts";
+import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
+
+type Fault = "drop" | "lose-reply" | { readonly type: string; readonly status?: number };
+
+/**
+ * SSM on this machine, for fast tests: Run Command, managed nodes and Parameter Store as far as `threads` uses them, in
+ * the AWS JSON protocol. Stateful; pages are small, replies can be lost and throttled, and results appear late.
+ */
+export class FakeSsm {
+  readonly hosts = new Map<string, FakeHost>();
+  /** Operation names in the order in which they arrived. */
+  readonly calls: string[] = [];
+  /** Items on a page where a request does not ask for fewer. */
+  pageSize = 50;
+  /** How many looks a new command's invocations stay invisible. */
+  invisibleLooks = 1;
+  readonly commands = commandOperations(this);
+  readonly parameters = parameterOperations();
+  readonly #faults = new Map<string, Fault[]>();
+  #server: Server | undefined;
+
+  async open(): Promise<void> {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#server?.closeAllConnections();
+    await new Promise((resolve) => this.#server?.close(resolve));
+  }
+
+  addHost(host: FakeHost): void {
+    this.hosts.set(host.id, host);
+  }
+
+  /** The next calls of an operation meet these faults, one each. `lose-reply`: done, but nobody hears of it. */
+  fail(operation: string, ...faults: Fault[]): void {
+    this.#faults.set(operation, [...(this.#faults.get(operation) ?? []), ...faults]);
+  }
+
+  count(operation: string): number {
+    return this.calls.filter((name) => name === operation).length;
+  }
+
+  /** The production clients, pointed here. */
+  clients(): AwsClients {
+    const { port } = this.#server?.address() as AddressInfo;
+    process.env["AWS_ENDPOINT_URL"] = `http://127.0.0.1:${port}`;
+    process.env["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE";
+    process.env["AWS_SECRET_ACCESS_KEY"] = "example";
+    return awsClients({ region: "eu-west-1" });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const name = String(request.headers["x-amz-target"] ?? "").split(".")[1] ?? "";
+    this.calls.push(name);
+    const fault = this.#faults.get(name)?.shift();
+    if (fault === "drop") return void request.socket.destroy();
+    try {
+      if (typeof fault === "object") throw new Refusal(fault.type, fault.type, fault.status ?? 400);
+      const operation = { ...this.commands.operations, ...this.parameters.operations }[name];
+      if (operation === undefined) throw new Refusal("UnknownOperationException", name);
+      const reply = operation(JSON.parse(Buffer.concat(chunks).toString() || "{}") as Input);
+      if (fault === "lose-reply") return void request.socket.destroy();
+      send(response, 200, reply);
+    } catch (error) {
+      const { type, message, status } =
+        error instanceof Refusal ? error : new Refusal("InternalServerError", String(error), 500);
+      send(response, status, { __type: type, message });
+    }
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/x-amz-json-1.1" });
+  response.end(JSON.stringify(body));
+}

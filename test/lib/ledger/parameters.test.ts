@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { IntentDraft, Ledger, Outcome } from "../../../src/lib/ledger/ledger.ts";
+import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
+import { FakeSsm } from "../../fakes/ssm.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
+
+let ssm: FakeSsm;
+let ledger: Ledger;
+beforeEach(async () => {
+  ssm = new FakeSsm();
+  await ssm.open();
+  ledger = parameterLedger({ aws: ssm.clients(), clock: hurriedClock(), app: "threads" });
+});
+afterEach(() => ssm.close());
+
+const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`;
+export function draft(change: Partial<IntentDraft> = {}): IntentDraft {
+  const images = Object.fromEntries(
+    ["web", "celery", "celery-beat", "nginx"].map((service) => [
+      service,
+      { repository: `threads/${service}`, digest: digest("a") },
+    ]),
+  );
+  return {
+    kind: "deploy",
+    revision: "a".repeat(40),
+    tree: "b".repeat(40),
+    bundle: { repository: "threads/bundle", digest: digest("b") },
+    images,
+    hosts: ["i-00000000000000001"],
+    by: { user: "ada", host: "laptop" },
+    startedAt: "2026-11-22T10:00:00.000Z",
+    deadline: "2026-11-22T10:15:00.000Z",
+    ...change,
+  };
+}
+const ended = (number: number, nonce: string, result: Outcome["result"] = "succeeded"): Outcome => ({
+  schema: 1,
+  number,
+  nonce,
+  result,
+  hosts: [{ id: "i-00000000000000001", state: "new" }],
+  finishedAt: "2026-11-22T10:05:00.000Z",
+});
+
+test("records lie under the environment, numbered, and come back newest first over every page", async () => {
+  for (let number = 1; number <= 12; number += 1) {
+    const intent = await ledger.begin("prod", number, draft());
+    if (number < 12) await ledger.finish("prod", ended(number, intent.nonce));
+  }
+  await ledger.begin("staging", 1, draft());
+  const found = await ledger.deployments("prod");
+  expect(found.map((one) => one.intent.number)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+  expect(found[0]?.outcome).toBeUndefined();
+  expect(found[11]?.outcome?.result).toBe("succeeded");
+  expect(ssm.parameters.store.has("/threads/prod/deployments/000012")).toBe(true);
+  expect(ssm.parameters.store.has("/threads/prod/deployments/000001/outcome")).toBe(true);
+});
+
+test("of several writers of one number exactly one wins, and the others hear who it was", async () => {
+  const results = await Promise.allSettled(
+    ["ada", "bob", "eve"].map((user) => ledger.begin("prod", 1, draft({ by: { user, host: "laptop" } }))),
+  );
+  expect(results.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+  const [lost] = results.filter((one) => one.status === "rejected");
+  expect(lost?.reason).toMatchObject({
+    outcome: "conflict",
+    code: "DEPLOYMENT_TAKEN",
+    message: expect.stringMatching(/^(ada|bob|eve) on laptop began deployment 1 of prod/),
+  });
+});
+
+test("one's own record, met again after a lost reply, is a success", async () => {
+  ssm.fail("PutParameter", "lose-reply");
+  const intent = await ledger.begin("prod", 1, draft());
+  expect(ssm.count("PutParameter")).toBe(2);
+  ssm.fail("PutParameter", "lose-reply");
+  await ledger.finish("prod", ended(1, intent.nonce));
+  expect((await ledger.deployments("prod"))[0]).toMatchObject({
+    intent: { nonce: intent.nonce },
+    outcome: { result: "succeeded" },
+  });
+});
+
+test("an outcome is written once: another one afterwards is a conflict", async () => {
+  const { nonce } = await ledger.begin("prod", 1, draft());
+  await ledger.finish("prod", ended(1, nonce, "interrupted"));
+  await expect(ledger.finish("prod", ended(1, nonce, "succeeded"))).rejects.toMatchObject({
+    outcome: "conflict",
+    code: "OUTCOME_TAKEN",
+  });
+});
+
+test("TooManyUpdates is tried again", async () => {
+  ssm.fail("PutParameter", { type: "TooManyUpdates" }, { type: "TooManyUpdates" });
+  await ledger.begin("prod", 1, draft());
+  expect(ssm.parameters.store.size).toBe(1);
+});
+
+test("a record that Parameter Store would not take is refused before it is sent", async () => {
+  const hosts = Array.from({ length: 200 }, (_, n) => `i-${String(n).padStart(17, "0")}`);
+  await expect(ledger.begin("prod", 1, draft({ hosts }))).rejects.toMatchObject({
+    outcome: "refused",
+    code: "RECORD_TOO_LARGE",
+  });
+  expect(ssm.count("PutParameter")).toBe(0);
+});
+
+test("fifty hosts fit into a record", async () => {
+  const hosts = Array.from({ length: 50 }, (_, n) => `i-${String(n).padStart(17, "0")}`);
+  const intent = await ledger.begin(
+    "prod",
+    1,
+    draft({
+      hosts,
+      by: { user: "u".repeat(64), host: "h".repeat(64), runUrl: "https://github.com/o/r/actions/runs/1" },
+    }),
+  );
+  await ledger.finish("prod", { ...ended(1, intent.nonce), hosts: hosts.map((id) => ({ id, state: "untouched" })) });
+});
+
+test.each(["no json", '{"schema":2}', "[]"])("a parameter that is no record is named: %s", async (text) => {
+  ssm.parameters.store.set("/threads/prod/deployments/000001", text);
+  await expect(ledger.deployments("prod")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
+});

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Remote, RemoteScript } from "../../../src/lib/remote/remote.ts";
+import { ssmRemote } from "../../../src/lib/remote/ssm.ts";
+import { FakeSsm } from "../../fakes/ssm.ts";
+import type { FakeHost } from "../../fakes/ssm-protocol.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
+
+let ssm: FakeSsm;
+let remote: Remote;
+beforeEach(async () => {
+  ssm = new FakeSsm();
+  await ssm.open();
+  remote = ssmRemote({ aws: ssm.clients(), clock: hurriedClock() });
+});
+afterEach(() => ssm.close());
+
+const one = "i-00000000000000001";
+const two = "i-00000000000000002";
+function host(id: string, run: FakeHost["run"] = async () => ({ stdout: "ok" })): FakeHost {
+  const added = { id, tags: { "threads-env": "prod" }, run };
+  ssm.addHost(added);
+  return added;
+}
+const script = (...hosts: string[]): RemoteScript => ({
+  text: "#!/bin/bash\ntrue",
+  hosts,
+  label: "threads prod #1",
+  executionMs: 10_000,
+});
+const forEver = (_: string, kill: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => kill.addEventListener("abort", reject));
+
+describe("hosts", () => {
+  test("are read page by page, by tag, sorted, with their ping", async () => {
+    ssm.pageSize = 2;
+    for (const n of [3, 1, 2]) host(`i-0000000000000000${n}`);
+    host("i-00000000000000009").online = false;
+    ssm.addHost({ id: "i-0000000000000000f", tags: { "threads-env": "staging" }, run: forEver });
+    const hosts = await remote.hosts({ tag: "threads-env", value: "prod" });
+    expect(hosts.map((each) => [each.id.at(-1), each.online])).toEqual([
+      ["1", true],
+      ["2", true],
+      ["3", true],
+      ["9", false],
+    ]);
+  });
+
+  test("none is an empty list and not a success of something", async () => {
+    expect(await remote.hosts({ tag: "threads-env", value: "prod" })).toEqual([]);
+  });
+});
+
+describe("send", () => {
+  test("a lost reply is found by its comment and not sent again", async () => {
+    host(one);
+    ssm.fail("SendCommand", "lose-reply");
+    const sent = await remote.send(script(one));
+    expect(ssm.count("SendCommand")).toBe(1);
+    expect(ssm.commands.sent.map((command) => command.id)).toEqual([sent.id]);
+    expect((await remote.wait(sent))[0]).toMatchObject({ host: one, end: "succeeded", stdout: "ok" });
+  });
+
+  test("the comment is found on a later page, and not another command's", async () => {
+    host(one);
+    ssm.pageSize = 1;
+    for (let n = 0; n < 3; n += 1) await remote.send(script(one));
+    ssm.fail("SendCommand", "lose-reply");
+    const sent = await remote.send(script(one));
+    expect(sent.id).toBe(ssm.commands.sent.at(-1)?.id);
+  });
+
+  test("a request that vanished is an unknown outcome with the command that finds out", async () => {
+    host(one);
+    ssm.fail("SendCommand", "drop");
+    await expect(remote.send(script(one))).rejects.toMatchObject({
+      outcome: "unknown",
+      code: "SEND_UNKNOWN",
+      next: ["threads status"],
+    });
+    expect(ssm.count("SendCommand")).toBe(1);
+  });
+
+  test("throttling is answered by trying again: it says that nothing was done", async () => {
+    host(one);
+    ssm.fail("SendCommand", { type: "ThrottlingException" }, { type: "ThrottlingException" });
+    await remote.send(script(one));
+    expect(ssm.count("SendCommand")).toBe(3);
+    expect(ssm.commands.sent).toHaveLength(1);
+  });
+
+  test("a refusal by AWS changes nothing and says so", async () => {
+    host(one);
+    ssm.fail("SendCommand", { type: "AccessDeniedException" });
+    await expect(remote.send(script(one))).rejects.toMatchObject({ outcome: "refused", code: "ACCESS_DENIED" });
+    await expect(remote.send(script("i-0000000000000dead"))).rejects.toMatchObject({ code: "HOST_GONE" });
+  });
+});
+
+describe("wait", () => {
+  test("an invocation that does not exist yet is waited for", async () => {
+    host(one);
+    ssm.invisibleLooks = 5;
+    const runs = await remote.wait(await remote.send(script(one)));
+    expect(runs).toMatchObject([{ end: "succeeded" }]);
+  });
+
+  test("one that never appears is unknown after a minute, not a success", async () => {
+    host(one);
+    ssm.invisibleLooks = Infinity;
+    expect(await remote.wait(await remote.send(script(one)))).toMatchObject([
+      { end: "unknown", status: "noinvocation" },
+    ]);
+  });
+
+  test("an undeliverable host failed although the command as a whole says Success", async () => {
+    host(one);
+    host(two).online = false;
+    const runs = await remote.wait(await remote.send(script(one, two)));
+    expect(runs.map((run) => [run.host, run.end])).toEqual([
+      [one, "succeeded"],
+      [two, "never-ran"],
+    ]);
+  });
+
+  test("every host is accounted for, over pages", async () => {
+    ssm.pageSize = 2;
+    const ids = [1, 2, 3, 4, 5].map((n) => `i-0000000000000000${n}`);
+    for (const id of ids) host(id, async () => ({ stdout: id, exitCode: id === two ? 14 : 0 }));
+    const runs = await remote.wait(await remote.send(script(...ids)));
+    expect(runs.map((run) => run.stdout)).toEqual(ids);
+    expect(runs[1]).toMatchObject({ end: "failed", exitCode: 14 });
+  });
+
+  test("the beginning of long output is what arrives", async () => {
+    host(one, async () => ({ stdout: `first ${"x".repeat(30_000)}`, stderr: `e${"y".repeat(9_000)}` }));
+    const [run] = await remote.wait(await remote.send(script(one)));
+    expect(run?.stdout).toHaveLength(24_000);
+    expect(run?.stdout.startsWith("first")).toBe(true);
+    expect(run?.stderr).toHaveLength(8_000);
+  });
+
+  test("a script that was killed at its time limit leaves an unknown host", async () => {
+    host(one, async () => ({ status: "Execution Timed Out", exitCode: 137 }));
+    expect(await remote.wait(await remote.send(script(one)))).toMatchObject([
+      { end: "unknown", status: "executiontimedout" },
+    ]);
+  });
+
+  test("a command that SSM never ends is given up after both of its clocks", async () => {
+    host(one, forEver);
+    expect(await remote.wait(await remote.send(script(one)))).toMatchObject([{ end: "unknown", status: "inprogress" }]);
+  });
+
+  test("losing sight of a running command is an unknown outcome, never a refusal", async () => {
+    host(one, forEver);
+    const sent = await remote.send(script(one));
+    ssm.fail("ListCommandInvocations", { type: "ExpiredTokenException" });
+    await expect(remote.wait(sent)).rejects.toMatchObject({ outcome: "unknown", code: "CREDENTIALS_EXPIRED" });
+  });
+
+  test("cancelling is not over until it is cancelled", async () => {
+    let stopped = (): void => undefined;
+    host(one, async (_, kill) => {
+      await new Promise<void>((resolve) => (stopped = resolve));
+      return { exitCode: kill.aborted ? 137 : 0 };
+    });
+    const sent = await remote.send(script(one));
+    await remote.cancel(sent);
+    const seen: string[] = [];
+    const runs = await remote.wait(sent, {
+      onChange: (_, status) => {
+        seen.push(status);
+        if (status === "cancelling") stopped();
+      },
+    });
+    expect(seen).toEqual(["cancelling", "cancelled"]);
+    expect(runs).toMatchObject([{ end: "unknown", status: "cancelled" }]);
+  });
+
+  test("the waiting can be stopped without stopping the command", async () => {
+    host(one, forEver);
+    const stop = new AbortController();
+    const sent = await remote.send(script(one));
+    await expect(
+      remote.wait(sent, { signal: stop.signal, onChange: () => stop.abort(new Error("enough")) }),
+    ).rejects.toThrow("enough");
+    expect(ssm.count("CancelCommand")).toBe(0);
+  });
+});
