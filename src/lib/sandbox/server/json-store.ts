@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** State that is read in memory and survives a restart. */
@@ -55,12 +55,7 @@ async function load<T>(file: string): Promise<T | undefined> {
 
 async function replace(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await open(temporary, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  // Not synced: a sandbox has to survive the end of its process, not of the machine's power.
+  await writeFile(temporary, text, { mode: 0o600 });
   await rename(temporary, file);
 }

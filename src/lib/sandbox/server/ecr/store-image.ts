@@ -16,21 +16,32 @@ export async function storeImage(
   repository: RepositoryState,
   { manifest, tag }: { readonly manifest: Manifest; readonly tag: string | undefined },
 ): Promise<StoreOutcome> {
-  const { digest, mediaType } = manifest;
+  const { digest } = manifest;
   if (tag !== undefined && repository.tags[tag] !== digest && tagsOf(repository, digest).length >= tagsPerImage)
     return { kind: "too-many-tags" };
+  if (repository.images[digest] === undefined) {
+    const refused = await takeIn(parts, repository, manifest);
+    if (refused !== undefined) return refused;
+  }
+  await parts.index.update(() => recordImage(repository, describe(parts, repository, manifest), tag));
+  return { kind: "stored" };
+}
+
+async function takeIn(
+  parts: EcrParts,
+  repository: RepositoryState,
+  manifest: Manifest,
+): Promise<StoreOutcome | undefined> {
   // The index is the judge, not the registry: it may still hold a child that was deleted here.
   const lost = manifest.children.filter((child) => repository.images[child] === undefined);
   if (lost.length > 0) return { kind: "missing", missing: lost };
-  const answer = await parts.upstream.send({
+  const { status, body } = await parts.upstream.send({
     method: "PUT",
-    path: `/v2/${repository.name}/manifests/${digest}`,
-    headers: { "content-type": mediaType },
+    path: `/v2/${repository.name}/manifests/${manifest.digest}`,
+    headers: { "content-type": manifest.mediaType },
     body: manifest.bytes,
   });
-  if (answer.status !== 201) return refusal(answer.status, answer.body);
-  await parts.index.update(() => recordImage(repository, describe(parts, repository, manifest), tag));
-  return { kind: "stored" };
+  return status === 201 ? undefined : refusal(status, body);
 }
 
 function describe(parts: EcrParts, repository: RepositoryState, manifest: Manifest): ImageState {

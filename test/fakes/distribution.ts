@@ -1,0 +1,124 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** The part of Distribution that the ECR facade uses, in memory. The conformance suite runs over this and over the real one. */
+export interface FakeDistribution {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface Held {
+  readonly blobs: Map<string, Buffer>;
+  readonly manifests: Map<string, { readonly type: string; readonly body: Buffer }>;
+  readonly uploads: Map<string, Buffer[]>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: Buffer | string;
+}
+
+interface Ask {
+  readonly method: string;
+  readonly repository: string;
+  readonly rest: string;
+  readonly query: URLSearchParams;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** Listens on a free port of the loopback. */
+export async function startFakeDistribution(): Promise<FakeDistribution> {
+  const held: Held = { blobs: new Map(), manifests: new Map(), uploads: new Map() };
+  const server = createServer((request, response) => void answer(held, request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(held: Held, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const url = new URL(request.url ?? "/", "http://registry");
+  const { pathname, searchParams: query } = url;
+  const match = /^\/v2\/(.+)\/(manifests|blobs)\/(.*)$/.exec(pathname);
+  const { method = "GET" } = request;
+  const ask = {
+    method,
+    repository: match?.[1] ?? "",
+    rest: match?.[3] ?? "",
+    query,
+    type: request.headers["content-type"] ?? "",
+    body: Buffer.concat(chunks),
+  };
+  const {
+    status,
+    headers = {},
+    body = "",
+  }: Answer = match === null
+    ? { status: pathname === "/v2/" ? 200 : 404 }
+    : match[2] === "blobs"
+      ? blob(held, ask)
+      : manifest(held, ask);
+  response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
+  response.end(method === "HEAD" ? undefined : body);
+}
+
+function blob({ blobs, uploads }: Held, { method, repository, rest, query, body }: Ask): Answer {
+  const upload = /^uploads\/(.*)$/.exec(rest)?.[1];
+  if (upload === undefined) {
+    const found = blobs.get(`${repository}@${rest}`);
+    return found === undefined ? refused(404, "BLOB_UNKNOWN") : { status: 200, body: found };
+  }
+  if (method === "POST") {
+    const from = blobs.get(`${query.get("from")}@${query.get("mount")}`);
+    if (from !== undefined) {
+      blobs.set(`${repository}@${query.get("mount")}`, from);
+      return { status: 201 };
+    }
+  }
+  const id = method === "POST" ? randomUUID() : upload;
+  const parts = [...(uploads.get(id) ?? []), body];
+  uploads.set(id, parts);
+  if (method !== "PUT") return { status: 202, headers: { location: `/v2/${repository}/blobs/uploads/${id}?_state=x` } };
+  const bytes = Buffer.concat(parts);
+  if (digest(bytes) !== query.get("digest")) return refused(400, "DIGEST_INVALID");
+  blobs.set(`${repository}@${digest(bytes)}`, bytes);
+  return { status: 201 };
+}
+
+function manifest({ manifests, blobs }: Held, { method, repository, rest, type, body }: Ask): Answer {
+  const key = `${repository}@${rest}`;
+  if (method === "DELETE") return { status: manifests.delete(key) ? 202 : 404 };
+  if (method !== "PUT") {
+    const found = manifests.get(key);
+    if (found === undefined) return refused(404, "MANIFEST_UNKNOWN");
+    return { status: 200, headers: { "content-type": found.type }, body: found.body };
+  }
+  const { config, layers = [] } = JSON.parse(body.toString()) as {
+    config?: { digest: string };
+    layers?: { digest: string }[];
+  };
+  const needed = config === undefined ? layers : [config, ...layers];
+  const lost = needed.find((each) => !blobs.has(`${repository}@${each.digest}`));
+  if (lost !== undefined) return refused(400, "MANIFEST_BLOB_UNKNOWN", { digest: lost.digest });
+  if (digest(body) !== rest) return refused(400, "DIGEST_INVALID");
+  manifests.set(key, { type, body });
+  return { status: 201 };
+}
+
+function refused(status: number, code: string, detail?: unknown): Answer {
+  return { status, body: JSON.stringify({ errors: [{ code, message: code.toLowerCase(), detail }] }) };
+}
+
+function digest(bytes: Buffer): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}

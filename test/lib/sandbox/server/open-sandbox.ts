@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { STSClient } from "@aws-sdk/client-sts";
+import { composeServer, type Sandbox } from "../../../../src/lib/sandbox/server/compose-server.ts";
+import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
+import type { LogEntry } from "../../../../src/lib/sandbox/server/request-log.ts";
+import { closeServer } from "../../../../src/lib/sandbox/server/server.ts";
+
+export const account = "000000000000";
+export const region = "eu-west-1";
+export const credentials = { accessKeyId: "AKIATHREADSTEST", secretAccessKey: "a secret of the tests" };
+
+/** The server in this process, as its clients meet it. */
+export interface OpenSandbox {
+  readonly port: number;
+  readonly url: string;
+  /** One attempt a call: what the server says is what the test sees. */
+  readonly ecr: ECRClient;
+  readonly sts: STSClient;
+  /** Milliseconds to add to the machine's clock. */
+  clock: { offset: number };
+  readonly settings: (change: object) => Promise<void>;
+  readonly log: (since?: number) => Promise<{ readonly last: number; readonly entries: readonly LogEntry[] }>;
+  /** Ends the server and starts another on the same state. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function openSandbox(wanted: {
+  readonly registryUrl: string;
+  readonly services?: readonly JsonService[];
+}): Promise<OpenSandbox> {
+  const stateDir = await mkdtemp(join(tmpdir(), "threads-sandbox-test-"));
+  const port = await freePort();
+  const clock = { offset: 0 };
+  const start = async (): Promise<Sandbox> => {
+    const sandbox = await composeServer({
+      ...credentials,
+      registryUrl: wanted.registryUrl,
+      stateDir,
+      endpoint: `127.0.0.1:${port}`,
+      account,
+      region,
+      sandboxId: "test",
+      now: () => Date.now() + clock.offset,
+      others: () => Promise.resolve(wanted.services ?? []),
+    });
+    await new Promise<void>((resolve) => sandbox.server.listen(port, "127.0.0.1", resolve));
+    return sandbox;
+  };
+  const end = async ({ server, upstream }: Sandbox): Promise<void> => {
+    await closeServer(server, 0);
+    upstream.close();
+  };
+  let running = await start();
+  const url = `http://127.0.0.1:${port}`;
+  const common = { region, endpoint: url, credentials, maxAttempts: 1 };
+  const ecr = new ECRClient(common);
+  const sts = new STSClient(common);
+  return {
+    port,
+    url,
+    ecr,
+    sts,
+    clock,
+    async settings(change) {
+      const answer = await fetch(`${url}/_sandbox/settings`, { method: "PUT", body: JSON.stringify(change) });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    async log(since = 0) {
+      const answer = await fetch(`${url}/_sandbox/log?since=${since}`);
+      return (await answer.json()) as { last: number; entries: LogEntry[] };
+    },
+    async restart() {
+      await end(running);
+      running = await start();
+    },
+    async stop() {
+      ecr.destroy();
+      sts.destroy();
+      await end(running);
+      await rm(stateDir, { recursive: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
