@@ -42,12 +42,16 @@ function failure(container: Container, expected: Expected): string | undefined {
   if (container.oomKilled) return `ran out of memory (exit code ${exitCode})`;
   if (container.error !== "") return `could not start: ${container.error}`;
   if (container.restarts > 0 || status === "restarting")
-    return `keeps ending: restarted ${container.restarts === 1 ? "once" : `${container.restarts} times`}, last exit code ${exitCode}`;
+    return `keeps ending (${times(container.restarts)}, last exit code ${exitCode})`;
   if (status === "dead") return `is dead (exit code ${exitCode})`;
   if (status === "exited" && !(expected.oneShot.includes(container.service) && exitCode === 0))
     return `ended with exit code ${exitCode}`;
   if (container.health === "unhealthy") return "is unhealthy";
   return undefined;
+}
+
+function times(restarts: number): string {
+  return restarts <= 1 ? "restarted" : `restarted ${restarts} times`;
 }
 
 /** What ended first is the likeliest cause; what is only unhealthy comes after it. */

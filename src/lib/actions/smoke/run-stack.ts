@@ -171,7 +171,7 @@ async function lookAgain(
   ports: RunStackPorts,
 ): Promise<RanImage[]> {
   const { compose, signal, config } = ports;
-  const own = seen.containers.filter((container) => config.services.includes(container.service));
+  const own = config.services.flatMap((service) => seen.containers.filter((one) => one.service === service));
   const ids = [...new Set(own.map((container) => container.imageId))];
   const [now, images] = await Promise.all([compose.containers(seen.project, signal), compose.images(ids, signal)]);
   const verdict = judge(now, seen.expected);

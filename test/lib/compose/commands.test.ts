@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import * as words from "../../../src/lib/compose/commands.ts";
+import { commandText } from "../../../src/lib/process/processes.ts";
+
+const project = {
+  name: "app-smoke-0a1b2c3d",
+  files: ["/r/a.yml", "/t/labels.json"],
+  envFiles: ["/t/app.env", "/t/compose.env"],
+};
+const front =
+  "docker compose --ansi never --progress plain -p app-smoke-0a1b2c3d -f /r/a.yml -f /t/labels.json --env-file /t/app.env --env-file /t/compose.env";
+
+describe("compose command lines", () => {
+  it.each([
+    ["build all", words.composeBuild(project, []), `${front} build`],
+    ["build one", words.composeBuild(project, ["web-test"]), `${front} build web-test`],
+    ["up", words.composeUp(project), `${front} up -d --no-build --pull missing --quiet-pull --remove-orphans`],
+    [
+      "up some",
+      words.composeUp(project, ["db"]),
+      `${front} up -d --no-build --pull missing --quiet-pull --remove-orphans db`,
+    ],
+    ["run", words.composeRun(project, "web-test"), `${front} run --rm -T --no-deps web-test`],
+    ["down", words.composeDown(project), `${front} down -v --remove-orphans -t 10`],
+    ["config", words.composeConfig(project), `${front} config --format json`],
+    ["clean up", words.cleanUp("p"), "docker compose -p p down -v --remove-orphans -t 10"],
+    ["version", words.composeVersion, "docker compose version --short"],
+  ])("%s", (_name, command, text) => {
+    expect(commandText(command)).toBe(text);
+  });
+
+  it("never trusts --wait", () => {
+    expect(words.composeUp(project).args).not.toContain("--wait");
+  });
+
+  it("passes each word as one argument, whatever is in it", () => {
+    expect(words.composeBuild({ name: "p", files: ["/a b/c.yml"], envFiles: [] }, []).args).toContain("/a b/c.yml");
+  });
+});
+
+describe("docker command lines", () => {
+  const label = "label=com.docker.compose.project";
+  it.each([
+    [words.listOf("container", "p"), `docker container ls --quiet --all --no-trunc --filter ${label}=p`],
+    [words.listOf("network", "p"), `docker network ls --quiet --filter ${label}=p`],
+    [words.listOf("volume", "p"), `docker volume ls --quiet --filter ${label}=p`],
+    [words.inspectContainers(["a", "b"]), "docker container inspect a b"],
+    [words.inspectImages(["i"]), "docker image inspect i"],
+    [words.containerLogs("c", 5), "docker logs --tail 5 c"],
+    [words.pullImage("r/w@sha256:0"), "docker pull --quiet r/w@sha256:0"],
+    [words.tagImage("i", "app-web:1"), "docker image tag i app-web:1"],
+    [words.removeImages(["a", "b"]), "docker image rm a b"],
+  ])("%o", (command, text) => {
+    expect(commandText(command)).toBe(text);
+  });
+
+  it("asks for the events that change a verdict, and not for the flood of health check execs", () => {
+    expect(words.containerEvents("p").args).toEqual([
+      "events",
+      "--filter",
+      "type=container",
+      "--filter",
+      `${label}=p`,
+      ...["start", "die", "oom", "health_status"].flatMap((event) => ["--filter", `event=${event}`]),
+      "--format",
+      "{{json .}}",
+    ]);
+  });
+
+  it("lists whose stacks there are, one JSON array a line", () => {
+    expect(words.listLabelled("network").args).toEqual([
+      "network",
+      "ls",
+      "--filter",
+      label,
+      "--format",
+      '[{{json (.Label "com.docker.compose.project")}},{{json (.Label "threads.owner")}},{{json (.Label "threads.started")}},{{json (.Label "threads.smoke")}},{{json (.Label "threads.test")}}]',
+    ]);
+  });
+});

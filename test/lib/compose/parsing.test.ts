@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { parseContainers, parseImages } from "../../../src/lib/compose/containers.ts";
+import { parseEvent } from "../../../src/lib/compose/events.ts";
+import { parseLabelled, staleProjects } from "../../../src/lib/compose/stale.ts";
+
+describe("parseContainers", () => {
+  const raw = {
+    Id: "abc",
+    Name: "/p-web-1",
+    Image: "sha256:1",
+    RestartCount: 2,
+    Config: { Image: "app-web:1", Labels: { "com.docker.compose.service": "web" } },
+    State: {
+      Status: "running",
+      ExitCode: 0,
+      OOMKilled: false,
+      Error: "",
+      StartedAt: "s",
+      FinishedAt: "f",
+      Health: { Status: "unhealthy", Log: [{ ExitCode: 1, Output: "refused\n" }] },
+    },
+    NetworkSettings: { Ports: { "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "32768" }], "9/tcp": null } },
+  };
+
+  it("keeps what decides, from docker's own shape", () => {
+    expect(parseContainers(JSON.stringify([raw]))).toEqual([
+      {
+        id: "abc",
+        name: "p-web-1",
+        service: "web",
+        image: "app-web:1",
+        imageId: "sha256:1",
+        status: "running",
+        health: "unhealthy",
+        exitCode: 0,
+        oomKilled: false,
+        restarts: 2,
+        error: "",
+        startedAt: "s",
+        finishedAt: "f",
+        healthLog: ["exit 1: refused"],
+        ports: { "8080/tcp": 32768 },
+      },
+    ]);
+  });
+
+  it("takes a container without health check, labels and ports", () => {
+    const bare = {
+      ...raw,
+      Config: { Image: "i", Labels: null },
+      State: { ...raw.State, Health: null },
+      NetworkSettings: {},
+    };
+    expect(parseContainers(JSON.stringify([bare]))).toMatchObject([
+      { service: "", health: "none", healthLog: [], ports: {} },
+    ]);
+  });
+});
+
+it("parseImages takes images without tags, digests and labels", () => {
+  expect(
+    parseImages('[{"Id":"sha256:1","RepoTags":null,"RepoDigests":["r@sha256:2"],"Config":{"Labels":null}}]'),
+  ).toEqual([{ id: "sha256:1", tags: [], digests: ["r@sha256:2"], labels: {} }]);
+});
+
+describe("parseEvent", () => {
+  const event = (action: string, exitCode?: string): string =>
+    JSON.stringify({
+      Type: "container",
+      Action: action,
+      Actor: { Attributes: { "com.docker.compose.service": "web", ...(exitCode === undefined ? {} : { exitCode }) } },
+    });
+  it.each([
+    [event("start"), false],
+    [event("die", "0"), false],
+    [event("die", "1"), true],
+    [event("oom"), true],
+    [event("health_status: healthy"), false],
+    [event("health_status: unhealthy"), true],
+  ])("%s is alarming: %s", (line, alarming) => {
+    expect(parseEvent(line)).toEqual({ service: "web", alarming });
+  });
+  it("passes over what is not an event", () => {
+    expect(parseEvent("WARNING: something")).toBeUndefined();
+  });
+});
+
+describe("stale stacks", () => {
+  const hour = 3_600_000;
+  const now = { ms: 10 * hour, alive: (owner: string) => owner === "h:1" };
+  const line = (project: string, owner: string, startedHour: number, kind: "smoke" | "test" | ""): string =>
+    JSON.stringify([
+      project,
+      owner,
+      String(startedHour * 3600),
+      kind === "smoke" ? "1" : "",
+      kind === "test" ? "1" : "",
+    ]);
+
+  it("are old, ours, and of an owner who is gone", () => {
+    const found = parseLabelled(
+      [
+        line("dead-smoke", "h:2", 1, "smoke"),
+        line("dead-smoke", "h:2", 1, "smoke"),
+        line("dead-test", "h:3", 7.9, "test"),
+        line("alive", "h:1", 1, "smoke"),
+        line("young", "h:2", 8.1, "smoke"),
+        line("no-kind", "h:2", 1, ""),
+        '["somebody-elses","","","",""]',
+        "",
+      ].join("\n"),
+    );
+    expect(staleProjects(found, now)).toEqual(["dead-smoke", "dead-test"]);
+  });
+});
