@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
 import type { Progress, Task } from "../progress/progress.ts";
 import type { Paint } from "./paint.ts";
 
@@ -70,7 +70,7 @@ async function runList<T>({ tasks, concurrent, stream, nested }: ListOptions<T>)
       rendererOptions: {
         showErrorMessage: false,
         collapseSubtasks: false,
-        timer: undefined,
+        timer: { ...PRESET_TIMER, condition: (duration: number) => duration > 1_000 },
         logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
       },
     } as never,
