@@ -74,6 +74,12 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
   };
 }
 
+/** The clients as a whole, for what wants all of them; the fake has no SSM. */
+export function awsOf(ecr: FakeEcr): AwsClients {
+  const none = () => Promise.reject(new Error("this fake has no SSM"));
+  return { ...ecr.aws, ssm: none, ssmOnce: none };
+}
+
 interface Serving {
   readonly state: FakeState;
   readonly faults: { fault: Fault; left: number }[];

@@ -5,7 +5,16 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
 import { CommandFailed, type Finished, type Processes, type RunOptions } from "../process/processes.ts";
-import { currentEndpoint, inspectImages, logIn, pushImage, tagImage } from "./docker-words.ts";
+import {
+  currentContext,
+  exportContext,
+  importContext,
+  inspectImages,
+  logIn,
+  pushImage,
+  tagImage,
+  useContext,
+} from "./docker-words.ts";
 import { nothingSaid, pushProgress, readPushLine } from "./push-output.ts";
 import type { RegistryLogin } from "./registry.ts";
 
@@ -14,7 +23,13 @@ export interface DockerImages {
   /** Those of the names that exist; a name that does not is simply missing from the map. @throws ThreadsError NO_DOCKER */
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
   /** Signs in under a private, temporary docker configuration, and signs out whatever happens. */
-  signedIn<T>(login: RegistryLogin, use: (push: Push) => Promise<T>): Promise<T>;
+  signedIn<T>(login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T>;
+}
+
+export interface DockerSession {
+  readonly push: Push;
+  /** The private configuration (DOCKER_CONFIG): others may pull with it while the session lasts. */
+  readonly folder: string;
 }
 
 /** Pushes a local image under a reference. @returns the manifest's digest as docker reports it. */
@@ -75,18 +90,29 @@ async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<
   return new Map(named);
 }
 
-async function signedIn<T>(run: Run, login: RegistryLogin, use: (push: Push) => Promise<T>): Promise<T> {
+async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {
   // With the user's own configuration the token would stay on disk, and a credential helper there would refuse it.
   const folder = await mkdtemp(join(tmpdir(), "threads-docker-"));
   try {
-    // The private configuration knows no contexts: without this, a remote or rootless daemon would be lost.
-    const { stdout } = await run(currentEndpoint());
-    const env = { DOCKER_CONFIG: folder, DOCKER_HOST: stdout.trim() || undefined, DOCKER_CONTEXT: undefined };
+    const env = { DOCKER_CONFIG: folder };
+    await keepContext(run, folder);
     await run(logIn(login.username, login.host), { env, input: login.password.reveal() });
-    return await use((image) => push(run, env, image));
+    return await use({ push: (image) => push(run, env, image), folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Contexts (a remote, rootless or desktop daemon, with its TLS keys) lie in the configuration: a private one would lose the daemon. */
+async function keepContext(run: Run, folder: string): Promise<void> {
+  const name = (await run(currentContext())).stdout.trim();
+  // "default" is the local socket or DOCKER_HOST: neither depends on the configuration.
+  if (name === "default") return;
+  const file = join(folder, "context.tar");
+  await run(exportContext(name, file));
+  const env = { DOCKER_CONFIG: folder };
+  await run(importContext(name, file), { env });
+  await run(useContext(name), { env });
 }
 
 async function push(run: Run, env: NonNullable<RunOptions["env"]>, image: PushedImage): Promise<Digest> {

@@ -19,7 +19,18 @@ export function logIn(username: string, host: string): CommandLine {
   return docker("login", "--username", username, "--password-stdin", host);
 }
 
-/** The endpoint of the current context, which DOCKER_HOST sets too. */
-export function currentEndpoint(): CommandLine {
-  return docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
+export function currentContext(): CommandLine {
+  return docker("context", "show");
+}
+
+export function exportContext(name: string, file: string): CommandLine {
+  return docker("context", "export", name, file);
+}
+
+export function importContext(name: string, file: string): CommandLine {
+  return docker("context", "import", name, file);
+}
+
+export function useContext(name: string): CommandLine {
+  return docker("context", "use", name);
 }

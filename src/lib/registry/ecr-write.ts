@@ -1,10 +1,13 @@
+import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Digest } from "../image/digest.ts";
 import type { EcrConnection } from "./ecr-call.ts";
 import { readImage } from "./ecr-read.ts";
+import { readBack, tagConflict } from "./read-back.ts";
 import type { StoredManifest } from "./registry.ts";
 
 interface Writing extends EcrConnection {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
   /** Waits until one more PutImage fits into the quota. */
   turn(): Promise<void>;
 }
@@ -57,13 +60,10 @@ function put(ecr: EcrConnection, { repository, manifest, tag }: Target): Promise
 }
 
 /** Somebody was faster, or our first try's reply was lost: equal is success, anything else a conflict. */
-async function afterExists(ecr: EcrConnection, target: Target): Promise<"present"> {
-  if ((await held(ecr, target)) === "equal") return "present";
-  throw new ThreadsError("unknown", {
-    code: "TAG_UNSETTLED",
-    message: `ECR says that ${target.repository}:${target.tag} exists, but does not find it`,
-    next: ["run the same command again: it goes on where this one stopped"],
-  });
+async function afterExists(ecr: Writing, { repository, manifest, tag }: Target): Promise<"present"> {
+  const find = async (name: string, reference: string) => (await readImage(ecr, name, reference)).image;
+  await readBack({ ...ecr, registry: { find } }, { repository, tag, digest: manifest.digest });
+  return "present";
 }
 
 async function afterLostReply(ecr: EcrConnection, target: Target, lost: ThreadsError): Promise<"created"> {
@@ -83,19 +83,4 @@ async function afterLostReply(ecr: EcrConnection, target: Target, lost: ThreadsE
 /** Failures after which the write may have happened. */
 function isLostReply(error: unknown): error is ThreadsError {
   return error instanceof ThreadsError && (error.code === "AWS_UNREACHABLE" || error.code === "AWS_FAILURE");
-}
-
-/** A tag that names something else: nothing was changed, and nothing will be. */
-export function tagConflict(facts: {
-  readonly repository: string;
-  readonly tag: string;
-  readonly there: Digest;
-  readonly wanted: Digest;
-}): ThreadsError {
-  return new ThreadsError("conflict", {
-    code: "TAG_CONFLICT",
-    message: `${facts.repository}:${facts.tag} is there already with other contents`,
-    details: [`there:  ${facts.there}`, `wanted: ${facts.wanted}`],
-    next: [`aws ecr describe-images --repository-name ${facts.repository} --image-ids imageTag=${facts.tag}`],
-  });
 }

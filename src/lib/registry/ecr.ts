@@ -34,7 +34,7 @@ export function connectRegistry(ports: {
     host: repo.host,
     find: async (repository, reference) => (await readImage(ecr, repository, reference)).image,
     holds: async (repository, tag, digest) => (await readImage(ecr, repository, tag, digest)).image !== undefined,
-    tag: (repository, manifest, tag) => putTag({ ...ecr, turn }, { repository, manifest, tag }),
+    tag: (repository, manifest, tag) => putTag({ ...ecr, clock, signal, turn }, { repository, manifest, tag }),
     upload: (repository, bytes) => uploadBlob(ecr, repository, bytes),
     download: (repository, digest) => downloadBlob(ecr, repository, digest, signal),
     login: () => login(ecr, repo.host),

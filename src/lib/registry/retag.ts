@@ -1,7 +1,8 @@
+import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, shortDigest } from "../image/digest.ts";
+import { readBack } from "./read-back.ts";
 import type { Registry } from "./registry.ts";
-import { tagConflict } from "./ecr-write.ts";
 
 export interface Retag {
   /** Repository path without host. */
@@ -18,18 +19,15 @@ export interface Retag {
  * image's last tag deletes the image.
  * @throws ThreadsError IMAGE_GONE, TAG_CONFLICT
  */
-export async function retag(registry: Registry, { repository, digest, tag }: Retag): Promise<"created" | "present"> {
-  const manifest = await registry.find(repository, digest);
+export async function retag(
+  ports: { readonly registry: Registry; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+  { repository, digest, tag }: Retag,
+): Promise<"created" | "present"> {
+  const manifest = await ports.registry.find(repository, digest);
   if (manifest === undefined) throw imageGone(repository, digest);
-  const outcome = await registry.tag(repository, manifest, tag);
-  const there = await registry.find(repository, tag);
-  if (there?.digest === digest) return outcome;
-  if (there !== undefined) throw tagConflict({ repository, tag, there: there.digest, wanted: digest });
-  throw new ThreadsError("unknown", {
-    code: "TAG_UNSETTLED",
-    message: `${repository}:${tag} was written, but is not found when read back`,
-    next: ["run the same command again: it goes on where this one stopped"],
-  });
+  const outcome = await ports.registry.tag(repository, manifest, tag);
+  await readBack(ports, { repository, tag, digest });
+  return outcome;
 }
 
 /** A digest that a release pins, but the registry no longer has. */

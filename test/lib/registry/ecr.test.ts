@@ -16,6 +16,7 @@ afterEach(() => ecr[Symbol.asyncDispose]());
 const web = "threads/web";
 const sha = "a".repeat(40);
 const counted = (operation: string) => ecr.calls.filter((call) => call === operation).length;
+const ported = (on: FakeEcr) => ({ registry: registryOn(on), clock: jumpingClock() });
 const webTags = () => ecr.state.repositories.get(web)?.tags;
 
 describe("find", () => {
@@ -93,9 +94,9 @@ describe("holds", () => {
 describe("retag", () => {
   test("puts the same bytes under another tag", async () => {
     const digest = ecr.push(web, sha, { config: "one" });
-    expect(await retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).toBe("created");
+    expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("created");
     expect(webTags()?.get("prod-1")).toBe(digest);
-    expect(await retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).toBe("present");
+    expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("present");
     expect(counted("PutImage")).toBe(1);
   });
 
@@ -103,7 +104,7 @@ describe("retag", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     const other = ecr.push(web, "prod-1", { config: "two" });
     Object.assign(ecr.state.repositories.get(web) ?? {}, { immutable });
-    await expect(retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
       code: "TAG_CONFLICT",
       exitCode: 4,
       details: [`there:  ${other}`, `wanted: ${digest}`],
@@ -112,9 +113,10 @@ describe("retag", () => {
   });
 
   test("a digest that is gone is refused", async () => {
-    await expect(
-      retag(registryOn(ecr), { repository: web, digest: digestOf("x"), tag: "prod-1" }),
-    ).rejects.toMatchObject({ code: "IMAGE_GONE", exitCode: 3 });
+    await expect(retag(ported(ecr), { repository: web, digest: digestOf("x"), tag: "prod-1" })).rejects.toMatchObject({
+      code: "IMAGE_GONE",
+      exitCode: 3,
+    });
   });
 
   test.each([
@@ -124,7 +126,7 @@ describe("retag", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     Object.assign(ecr.state.repositories.get(web) ?? {}, { immutable });
     ecr.fail({ operation: "PutImage", times: 1, how: "lost-reply" });
-    expect(await retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).toBe("present");
+    expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("present");
     expect(counted("PutImage")).toBe(2);
     expect(webTags()?.get("prod-1")).toBe(digest);
   });
@@ -133,13 +135,13 @@ describe("retag", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     Object.assign(ecr.state.repositories.get(web) ?? {}, { immutable: false });
     ecr.fail({ operation: "PutImage", times: 2, how: "lost-reply" });
-    expect(await retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).toBe("created");
+    expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("created");
   });
 
   test("a request that never arrived is told as it is", async () => {
     const digest = ecr.push(web, sha, { config: "one" });
     ecr.fail({ operation: "PutImage", times: 2, how: "cut" });
-    await expect(retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
       code: "AWS_UNREACHABLE",
       exitCode: 3,
     });
@@ -150,7 +152,7 @@ describe("retag", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     ecr.fail({ operation: "PutImage", times: 2, how: "lost-reply" });
     ecr.after("PutImage", () => ecr.fail({ operation: "BatchGetImage", times: 2, how: "cut" }));
-    await expect(retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
       code: "OUTCOME_UNKNOWN",
       exitCode: 7,
     });
@@ -165,16 +167,39 @@ describe("retag", () => {
       else ecr.after("BatchGetImage", sneak);
     };
     ecr.after("BatchGetImage", sneak);
-    await expect(retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
       code: "TAG_CONFLICT",
     });
     expect(counted("PutImage")).toBe(1);
   });
 
+  test("a tag that is not visible at once is waited for", async () => {
+    const digest = ecr.push(web, sha, { config: "one" });
+    const { registry, clock } = { registry: registryOn(ecr), clock: jumpingClock() };
+    let hidden = 2;
+    const find: typeof registry.find = async (repository, reference) => {
+      if (reference === "prod-1" && hidden-- > 0) return undefined;
+      return registry.find(repository, reference);
+    };
+    const ports = { registry: { ...registry, find }, clock };
+    expect(await retag(ports, { repository: web, digest, tag: "prod-1" })).toBe("created");
+    expect(clock.slept).toHaveLength(2);
+  });
+
+  test("a tag that never shows is an unknown outcome", async () => {
+    const digest = ecr.push(web, sha, { config: "one" });
+    const registry = registryOn(ecr);
+    const find: typeof registry.find = async (repository, reference) =>
+      reference === "prod-1" ? undefined : registry.find(repository, reference);
+    await expect(
+      retag({ registry: { ...registry, find }, clock: jumpingClock() }, { repository: web, digest, tag: "prod-1" }),
+    ).rejects.toMatchObject({ code: "TAG_UNSETTLED", exitCode: 7 });
+  });
+
   test("layers of another repository are not there", async () => {
     const digest = ecr.push(web, sha, { config: "one" });
     ecr.state.repositories.get(web)?.blobs.clear();
-    await expect(retag(registryOn(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
       code: "AWS_FAILURE",
       message: expect.stringContaining("LayersNotFoundException"),
     });
@@ -262,7 +287,7 @@ describe("the connection", () => {
     const registry = registryOn(ecr, { clock });
     const digest = ecr.push(web, sha, { config: "one" });
     for (let number = 0; number < 12; number += 1)
-      await retag(registry, { repository: web, digest, tag: `prod-${String(number)}` });
+      await retag({ registry, clock }, { repository: web, digest, tag: `prod-${String(number)}` });
     expect(clock.slept).toEqual([1_000]);
   });
 });

@@ -1,0 +1,8 @@
+import { runStack, type RunStackPorts } from "../smoke/run-stack.ts";
+import type { ProductionSmoke } from "./run.ts";
+
+/** The smoke stack, run from published digests: what passes is what will run, byte for byte. */
+export function productionSmoke(ports: RunStackPorts): ProductionSmoke {
+  return ({ images, revision, tree, dockerConfig }) =>
+    runStack({ images, revision, tree, dockerConfig, build: false }, ports);
+}

@@ -1,0 +1,164 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Digest } from "../../image/digest.ts";
+import { digestIn, type LocalImage } from "../../registry/docker-push.ts";
+import { tagConflict } from "../../registry/read-back.ts";
+import type { StoredManifest } from "../../registry/registry.ts";
+import { imageGone } from "../../registry/retag.ts";
+import type { PublishedRelease } from "../../release/release.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { Head } from "../../source/source.ts";
+
+/** One service as it stands in the registry before anything is done. */
+export interface Standing {
+  readonly service: string;
+  readonly repository: string;
+  /** What the full sha names there now. */
+  readonly tagged: StoredManifest | undefined;
+}
+
+export interface PlannedImage {
+  readonly service: string;
+  readonly repository: string;
+  readonly action: "push" | "retag" | "present";
+  /** Undefined where docker will say it after the push. */
+  readonly digest: Digest | undefined;
+}
+
+/** Where docker keeps an image of which smoke said yes. */
+export function localName(app: string, service: string, revision: string): string {
+  return `${app}-${service}:${revision}`;
+}
+
+/** The images must be those of a commit, not of a working tree: there is no flag around it. @throws ThreadsError DIRTY_TREE */
+export function requireCleanTree(head: Head): void {
+  if (head.dirty.length === 0) return;
+  const more = head.dirty.length > filesShown ? [`and ${String(head.dirty.length - filesShown)} more`] : [];
+  throw new ThreadsError("refused", {
+    code: "DIRTY_TREE",
+    message: `the working tree differs from commit ${shortRevision(head.revision)}, so its images would not be that commit's`,
+    details: [...head.dirty.slice(0, filesShown), ...more],
+    next: ["git commit, then threads smoke", "git stash --include-untracked"],
+  });
+}
+
+const filesShown = 20;
+
+/**
+ * What is to do where the bundle is there already: nothing, or giving back a tag that somebody deleted.
+ * @param pinned whether the registry still has each pinned digest, by service; asked only where the tag is missing
+ * @throws ThreadsError TREE_CONFLICT, TAG_CONFLICT, IMAGE_GONE
+ */
+export function planPublished(facts: {
+  readonly head: Head;
+  readonly published: PublishedRelease;
+  readonly standing: readonly Standing[];
+  readonly pinned: ReadonlyMap<string, boolean>;
+}): PlannedImage[] {
+  const { head, published, standing, pinned } = facts;
+  const { release } = published;
+  if (release.revision !== head.revision || release.tree !== head.tree) throw treeConflict(head, published);
+  return Object.entries(release.images).map(([service, { repository, digest }]) => {
+    const tagged = standing.find((one) => one.service === service && one.repository === repository)?.tagged;
+    if (tagged !== undefined && tagged.digest !== digest)
+      throw tagConflict({ repository, tag: head.revision, there: tagged.digest, wanted: digest });
+    if (tagged === undefined && pinned.get(service) !== true) throw imageGone(repository, digest);
+    return { service, repository, digest, action: tagged === undefined ? "retag" : "present" };
+  });
+}
+
+/**
+ * What is to do where there is no bundle: push what is missing. What is there must be the very image that lies here,
+ * since the four of a release come from one build.
+ * @throws ThreadsError NOT_SMOKED, FOREIGN_IMAGES, MIXED_ARCHITECTURES
+ */
+export function planPublish(facts: {
+  readonly app: string;
+  readonly host: string;
+  readonly head: Head;
+  readonly standing: readonly Standing[];
+  /** By local name. */
+  readonly local: ReadonlyMap<string, LocalImage>;
+}): { readonly architecture: string; readonly images: PlannedImage[] } {
+  const { app, host, head, standing, local } = facts;
+  const problems = standing.flatMap(({ service }) => whyUnfit(localName(app, service, head.revision), service, facts));
+  if (problems.length > 0) throw notSmoked(head, problems);
+  const images = standing.map(({ service, repository, tagged }) => {
+    const here = local.get(localName(app, service, head.revision));
+    const action = tagged === undefined ? ("push" as const) : ("present" as const);
+    const same = tagged === undefined || (here !== undefined && isSame(here, tagged, { host, repository }));
+    return { image: { service, repository, action, digest: tagged?.digest }, same };
+  });
+  const foreign = images.filter(({ same }) => !same).map(({ image }) => image);
+  if (foreign.length > 0) throw foreignImages(head, foreign);
+  const architectures = new Set([...local.values()].map(({ architecture }) => architecture));
+  const [architecture = "amd64"] = architectures;
+  if (architectures.size > 1) throw mixed([...architectures]);
+  return { architecture, images: images.map(({ image }) => image) };
+}
+
+function whyUnfit(
+  name: string,
+  service: string,
+  { head, local }: { readonly head: Head; readonly local: ReadonlyMap<string, LocalImage> },
+): string[] {
+  const image = local.get(name);
+  if (image === undefined) return [`${name} is not there`];
+  const wanted = {
+    "org.opencontainers.image.revision": head.revision,
+    "org.threads.tree": head.tree,
+    "org.threads.service": service,
+  };
+  return Object.entries(wanted).flatMap(([label, value]) =>
+    image.labels[label] === value ? [] : [`${name} says ${label}=${image.labels[label] ?? ""}, not ${value}`],
+  );
+}
+
+/** Docker's id is the config's digest in its classic store, and the manifest's in containerd's. */
+function isSame(image: LocalImage, tagged: StoredManifest, place: { host: string; repository: string }): boolean {
+  const { config } = JSON.parse(tagged.body) as { config?: { digest?: string } };
+  return image.id === config?.digest || image.id === tagged.digest || digestIn(image, place) === tagged.digest;
+}
+
+function notSmoked(head: Head, problems: readonly string[]): ThreadsError {
+  return new ThreadsError("refused", {
+    code: "NOT_SMOKED",
+    message: `commit ${shortRevision(head.revision)} has not passed the smoke test on this machine`,
+    details: problems,
+    next: ["threads smoke"],
+  });
+}
+
+function treeConflict(head: Head, published: PublishedRelease): ThreadsError {
+  return new ThreadsError("conflict", {
+    code: "TREE_CONFLICT",
+    message: `${published.repository}:${head.revision} is there already, from other sources`,
+    details: [`there: tree ${published.release.tree}`, `here:  tree ${head.tree}`],
+    next: ["publish a new commit"],
+  });
+}
+
+function foreignImages(
+  head: Head,
+  images: readonly { readonly repository: string; readonly digest: Digest | undefined }[],
+): ThreadsError {
+  return new ThreadsError("conflict", {
+    code: "FOREIGN_IMAGES",
+    message: `an unfinished publish of another build of ${shortRevision(head.revision)} is in the registry`,
+    details: images.map(({ repository, digest }) => `${repository} has ${digest ?? ""}`),
+    next: [
+      "threads publish on the machine that began it",
+      ...images.map(
+        ({ repository }) =>
+          `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${head.revision}`,
+      ),
+    ],
+  });
+}
+
+function mixed(architectures: readonly string[]): ThreadsError {
+  return new ThreadsError("refused", {
+    code: "MIXED_ARCHITECTURES",
+    message: `the images are built for different machines: ${architectures.join(", ")}`,
+    next: ["threads smoke"],
+  });
+}

@@ -1,0 +1,23 @@
+import type { Digest } from "../../image/digest.ts";
+
+/** What `threads publish` did, or with --dry-run would do. */
+export interface PublishResult {
+  readonly outcome: "published" | "already-published" | "planned";
+  /** Whether the release is in the registry now; false only for a plan. */
+  readonly published: boolean;
+  readonly revision: string;
+  readonly tree: string;
+  /** `digest` is null where a plan cannot know it yet. */
+  readonly bundle: { readonly repository: string; readonly digest: Digest | null };
+  readonly images: readonly PublishedImage[];
+}
+
+export interface PublishedImage {
+  readonly service: string;
+  readonly repository: string;
+  readonly digest: Digest | null;
+  /** What the registry lacked: the image, only its tag, or nothing. */
+  readonly action: "push" | "retag" | "present";
+  /** Whether this run pushed it. */
+  readonly pushed: boolean;
+}

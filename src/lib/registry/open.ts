@@ -1,0 +1,33 @@
+import type { AwsClients } from "../aws/clients.ts";
+import { checkAccount, type Identity } from "../aws/identity.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { Config } from "../config/config.ts";
+import { type EcrRepo, parseEcrRepo } from "../image/ecr-repo.ts";
+import { connectRegistry, type EcrRegistry } from "./ecr.ts";
+
+/** The registry that the configuration names, ready to be asked. */
+export interface OpenRegistry {
+  readonly repo: EcrRepo;
+  readonly registry: EcrRegistry;
+  /** Before any write. @throws ThreadsError WRONG_ACCOUNT, WRONG_REGION */
+  checkAccount(): Promise<Identity>;
+}
+
+/** From ECR_REPO to a Registry. Nothing is asked yet. @throws ThreadsError ECR_REPO_… */
+export function openRegistry(ports: {
+  readonly config: Pick<Config, "app" | "account" | "registry">;
+  readonly aws: AwsClients;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}): OpenRegistry {
+  const { config, aws, clock, signal } = ports;
+  const { app, account } = config;
+  const repo = parseEcrRepo(config.registry.repository, { app, account, region: aws.region });
+  // The sandbox has an account of its own, whatever threads.yml says of AWS.
+  const configured = repo.kind === "loopback" ? undefined : account;
+  return {
+    repo,
+    registry: connectRegistry({ repo, aws, clock, signal }),
+    checkAccount: () => checkAccount(aws, { account: repo.account, region: repo.region, configured }),
+  };
+}

@@ -1,0 +1,123 @@
+import { CommandFailed, type CommandLine, type Processes, type RunOptions } from "../../src/lib/process/processes.ts";
+import { digestOf } from "../../src/lib/image/digest.ts";
+import type { FakeEcr } from "./ecr.ts";
+
+/** An image of the fake daemon; `config` stands for its contents. */
+export interface FakeImage {
+  readonly config: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly architecture?: string;
+}
+
+export interface FakeDocker {
+  readonly processes: Processes;
+  /** By name, as `docker image tag` gives it. */
+  readonly images: Map<string, FakeImage>;
+  /** Every command line that was run, with what it was given. */
+  readonly ran: { readonly line: string; readonly options: RunOptions }[];
+  /** Fails the next command that begins so. */
+  fail(begins: string, failure: { readonly exitCode: number | undefined; readonly says: string }): void;
+  /** The context that is current: "default", or one of the user's own. */
+  context: string;
+}
+
+/** The few docker commands that publishing needs, on a daemon of its own; a push arrives in the fake ECR. */
+export function fakeDocker(ecr: FakeEcr): FakeDocker {
+  const failures: { begins: string; exitCode: number | undefined; says: string }[] = [];
+  const docker: FakeDocker = {
+    images: new Map(),
+    ran: [],
+    context: "default",
+    fail: (begins, failure) => failures.push({ begins, ...failure }),
+    processes: {
+      run: async (command, options = {}) => {
+        options.signal?.throwIfAborted();
+        docker.ran.push({ line: [command.file, ...command.args].join(" "), options });
+        const failing = failures.findIndex(({ begins }) => command.args.join(" ").startsWith(begins));
+        const [failure] = failing < 0 ? [] : failures.splice(failing, 1);
+        if (failure !== undefined) throw failed(command, failure.exitCode, failure.says);
+        return answer(docker, ecr, { command, options });
+      },
+    },
+  };
+  return docker;
+}
+
+const good = { exitCode: 0, stderr: "" };
+
+async function answer(
+  docker: FakeDocker,
+  ecr: FakeEcr,
+  { command, options }: { command: CommandLine; options: RunOptions },
+): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const [verb, noun, ...rest] = command.args;
+  switch (`${verb ?? ""} ${noun ?? ""}`) {
+    case "context show":
+      return { ...good, stdout: docker.context };
+    case "context export":
+    case "context import":
+    case "context use":
+    case "login --username":
+      return { ...good, stdout: "" };
+    case "image tag": {
+      const [from = "", to = ""] = rest;
+      const image = docker.images.get(from);
+      if (image === undefined) throw failed(command, 1, `No such image: ${from}`);
+      docker.images.set(to, image);
+      return { ...good, stdout: "" };
+    }
+    case "image inspect":
+      return inspect(docker, rest);
+    case "image push":
+      return push(docker, ecr, { command, options });
+    default:
+      throw failed(command, 1, "unknown command");
+  }
+}
+
+function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: number; stdout: string; stderr: string } {
+  const found = names.flatMap((name) => {
+    const image = docker.images.get(name);
+    if (image === undefined) return [];
+    const RepoTags = [...docker.images].filter(([, other]) => other === image).map(([tag]) => tag);
+    const Id = digestOf(image.config);
+    const Architecture = image.architecture ?? "amd64";
+    return [{ Id, Architecture, RepoTags, RepoDigests: [], Config: { Labels: image.labels } }];
+  });
+  const missing = names.filter((name) => !docker.images.has(name)).map((name) => `Error: No such image: ${name}`);
+  return { exitCode: missing.length > 0 ? 1 : 0, stdout: JSON.stringify(found), stderr: missing.join("\n") };
+}
+
+function push(
+  docker: FakeDocker,
+  ecr: FakeEcr,
+  { command, options }: { command: CommandLine; options: RunOptions },
+): { exitCode: number; stdout: string; stderr: string } {
+  const name = command.args.at(-1) ?? "";
+  const [, host, repository = "", tag = ""] = /^([^/]+)\/(.+):([^:]+)$/.exec(name) ?? [];
+  const image = docker.images.get(name);
+  if (image === undefined || host !== ecr.host) throw failed(command, 1, `An image does not exist: ${name}`);
+  const held = ecr.state.repositories.get(repository);
+  if (held === undefined)
+    throw failed(command, 1, `name unknown: The repository with name '${repository}' does not exist`);
+  if (held.immutable && held.tags.has(tag))
+    throw failed(
+      command,
+      1,
+      `tag invalid: The image tag '${tag}' cannot be overwritten because the repository is immutable.`,
+    );
+  const digest = ecr.push(repository, tag, { config: image.config });
+  const lines = [
+    `The push refers to repository [${host}/${repository}]`,
+    "5f70bf18a086: Preparing",
+    "5f70bf18a086: Pushed",
+    `${tag}: digest: ${digest} size: 528`,
+  ];
+  for (const line of lines) options.onLine?.(line, "stdout");
+  return { ...good, stdout: lines.join("\n") };
+}
+
+function failed(command: CommandLine, exitCode: number | undefined, says: string): CommandFailed {
+  const reason = exitCode === undefined ? says : `exited with ${String(exitCode)}`;
+  return new CommandFailed({ command, exitCode, tail: exitCode === undefined ? [] : [says], reason });
+}

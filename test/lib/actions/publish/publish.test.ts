@@ -1,0 +1,267 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { publish } from "../../../../src/lib/actions/publish/run.ts";
+import { readRelease } from "../../../../src/lib/registry/bundle.ts";
+import { services, smoke, type TestWorld, testWorld } from "./world.ts";
+
+let world: TestWorld;
+beforeEach(async () => {
+  world = await testWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const run = (dryRun = false) => publish({ dryRun }, world.ports);
+const puts = () => world.ecr.calls.filter((call) => call === "PutImage").length;
+const pushes = () => world.docker.ran.filter(({ line }) => line.startsWith("docker image push")).length;
+const tagsOf = (name: string) => world.ecr.state.repositories.get(`threads/${name}`)?.tags;
+
+describe("a first publish", () => {
+  test("pushes the four, then the bundle, which says everything", async () => {
+    const revision = world.smoked("one");
+    const result = await run();
+    expect(result).toMatchObject({ outcome: "published", published: true, revision });
+    expect(result.images.map(({ service, pushed }) => [service, pushed])).toEqual(services.map((name) => [name, true]));
+    const published = await readRelease(world.ports.registry, "threads/bundle", revision);
+    expect(published?.digest).toBe(result.bundle.digest);
+    expect(published?.release).toMatchObject({ app: "threads", revision, tree: result.tree });
+    expect(Object.keys(published?.release.images ?? {})).toEqual(services);
+    for (const { service, digest } of result.images) {
+      expect(tagsOf(service)?.get(revision)).toBe(digest);
+      expect(published?.release.images[service]).toEqual({ repository: `threads/${service}`, digest });
+    }
+  });
+
+  test("nothing is published as long as one image is missing", async () => {
+    const revision = world.smoked("one");
+    world.docker.fail(`image push ${world.ecr.host}/threads/celery:`, {
+      exitCode: 1,
+      says: "connection reset by peer",
+    });
+    await expect(run()).rejects.toMatchObject({ code: "PUSH_FAILED", exitCode: 3 });
+    expect(tagsOf("bundle")?.size).toBe(0);
+    expect(tagsOf("web")?.has(revision)).toBe(true);
+    const again = await run();
+    expect(again.outcome).toBe("published");
+    expect(again.images.filter(({ pushed }) => pushed).map(({ service }) => service)).toEqual(["celery"]);
+    expect(tagsOf("bundle")?.has(revision)).toBe(true);
+  });
+
+  test("the same release has the same bundle, whichever image was pushed first", async () => {
+    world.smoked("one");
+    world.docker.fail(`image push ${world.ecr.host}/threads/web:`, { exitCode: 1, says: "connection reset by peer" });
+    await expect(run()).rejects.toMatchObject({ code: "PUSH_FAILED" });
+    const late = await run();
+    for (const { tags, manifests } of world.ecr.state.repositories.values()) {
+      tags.clear();
+      manifests.clear();
+    }
+    expect((await run()).bundle).toEqual(late.bundle);
+  });
+
+  test("the compose file is the commit's", async () => {
+    world.smoked("one");
+    world.repository.git("update-index", "--assume-unchanged", "backend/docker-compose-prod.yml");
+    world.repository.write("backend/docker-compose-prod.yml", "changed: where git does not look\n");
+    await run();
+    const blobs = [...(world.ecr.state.repositories.get("threads/bundle")?.blobs.values() ?? [])];
+    expect(blobs.some((blob) => blob.includes("services: {}\n"))).toBe(true);
+    expect(blobs.some((blob) => blob.includes("changed:"))).toBe(false);
+  });
+
+  test("docker gets the password on stdin, in a private configuration that is gone afterwards", async () => {
+    world.smoked("one");
+    await run();
+    const login = world.docker.ran.find(({ line }) => line.startsWith("docker login"));
+    expect(login?.line).toBe(`docker login --username AWS --password-stdin ${world.ecr.host}`);
+    expect(login?.options.input).toBe("pass:word");
+    expect(world.docker.ran.map(({ line }) => line).join("\n")).not.toContain("pass:word");
+    const folders = new Set(
+      world.docker.ran
+        .filter(({ line }) => /^docker (?:login|image push)/.test(line))
+        .map(({ options }) => options.env?.["DOCKER_CONFIG"]),
+    );
+    expect([...folders]).toEqual([expect.stringContaining("threads-docker-")]);
+    const { existsSync } = await import("node:fs");
+    expect(existsSync(String([...folders][0]))).toBe(false);
+  });
+
+  test("a daemon of another docker context is not lost", async () => {
+    world.smoked("one");
+    world.docker.context = "rootless";
+    await run();
+    const lines = world.docker.ran.map(({ line }) => line);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^docker context export rootless /),
+        expect.stringMatching(/^docker context import rootless /),
+        "docker context use rootless",
+      ]),
+    );
+  });
+});
+
+describe("publishing again", () => {
+  test("is a success that says so, pushes nothing and needs no docker", async () => {
+    const revision = world.smoked("one");
+    const first = await run();
+    const [before, pushed] = [puts(), pushes()];
+    world.docker.images.clear();
+    expect(await run()).toEqual({
+      ...first,
+      outcome: "already-published",
+      published: true,
+      images: first.images.map((image) => ({ ...image, action: "present", pushed: false })),
+    });
+    expect([puts(), pushes()]).toEqual([before, pushed]);
+    expect(tagsOf("web")?.has(revision)).toBe(true);
+  });
+
+  test("from other sources under the same sha is a conflict", async () => {
+    world.smoked("one");
+    await run();
+    const head = await world.ports.source.head();
+    const source = { ...world.ports.source, head: () => Promise.resolve({ ...head, tree: "f".repeat(40) }) };
+    await expect(publish({ dryRun: false }, { ...world.ports, source })).rejects.toMatchObject({
+      code: "TREE_CONFLICT",
+      exitCode: 4,
+    });
+  });
+
+  test("gives a deleted tag back", async () => {
+    const revision = world.smoked("one");
+    const { images } = await run();
+    tagsOf("web")?.delete(revision);
+    const again = await run();
+    expect(again.images[0]).toMatchObject({ service: "web", action: "retag", pushed: false });
+    expect(tagsOf("web")?.get(revision)).toBe(images[0]?.digest);
+  });
+
+  test("an image that was deleted for good is told, not built again", async () => {
+    const revision = world.smoked("one");
+    await run();
+    tagsOf("web")?.delete(revision);
+    world.ecr.state.repositories.get("threads/web")?.manifests.clear();
+    await expect(run()).rejects.toMatchObject({ code: "IMAGE_GONE", exitCode: 3 });
+  });
+
+  test("a moved tag is a conflict", async () => {
+    const revision = world.smoked("one");
+    await run();
+    world.ecr.push("threads/web", revision, { config: "somebody else's" });
+    await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+  });
+});
+
+describe("what is refused before anything is written", () => {
+  afterEach(() => {
+    if (puts() + pushes() > 0) throw new Error("something was written");
+  });
+
+  test("a dirty tree, with its files", async () => {
+    world.smoked("one");
+    world.repository.write("code.txt", "changed");
+    world.repository.write("new.txt", "new");
+    await expect(run()).rejects.toMatchObject({ code: "DIRTY_TREE", exitCode: 3, details: ["code.txt", "new.txt"] });
+  });
+
+  test("images that smoke has not seen", async () => {
+    world.repository.commit("not smoked");
+    await expect(run()).rejects.toMatchObject({ code: "NOT_SMOKED", exitCode: 3, next: ["threads smoke"] });
+  });
+
+  test("images whose labels are of another commit", async () => {
+    const revision = world.smoked("one");
+    smoke(world.docker, { revision, tree: "e".repeat(40), text: "other" });
+    await expect(run()).rejects.toMatchObject({
+      code: "NOT_SMOKED",
+      details: expect.arrayContaining([expect.stringContaining("org.threads.tree=eeee")]),
+    });
+  });
+
+  test("the rest of a foreign unfinished publish", async () => {
+    const revision = world.smoked("one");
+    world.ecr.push("threads/web", revision, { config: "another machine's build" });
+    await expect(run()).rejects.toMatchObject({
+      code: "FOREIGN_IMAGES",
+      exitCode: 4,
+      next: expect.arrayContaining([expect.stringContaining("batch-delete-image --repository-name threads/web")]),
+    });
+  });
+
+  test("images for different machines", async () => {
+    const revision = world.smoked("one");
+    const name = `threads-web:${revision}`;
+    const image = world.docker.images.get(name);
+    if (image !== undefined) world.docker.images.set(name, { ...image, architecture: "arm64" });
+    await expect(run()).rejects.toMatchObject({ code: "MIXED_ARCHITECTURES" });
+  });
+
+  test("credentials of another account", async () => {
+    world.smoked("one");
+    world.ecr.state.account = "123456789012";
+    await expect(run()).rejects.toMatchObject({ code: "WRONG_ACCOUNT", exitCode: 3 });
+  });
+
+  test("a repository that does not exist", async () => {
+    world.smoked("one");
+    world.ecr.state.repositories.delete("threads/celery-beat");
+    await expect(run()).rejects.toMatchObject({
+      code: "REPOSITORY_NOT_FOUND",
+      message: expect.stringContaining("threads/celery-beat"),
+    });
+  });
+
+  test("no docker", async () => {
+    world.smoked("one");
+    world.docker.fail("image inspect", { exitCode: undefined, says: "is not installed, or not on the PATH" });
+    await expect(run()).rejects.toMatchObject({ code: "NO_DOCKER", exitCode: 3 });
+  });
+
+  test("--dry-run says what it would push", async () => {
+    const revision = world.smoked("one");
+    expect(await run(true)).toMatchObject({
+      outcome: "planned",
+      published: false,
+      revision,
+      bundle: { repository: "threads/bundle", digest: null },
+      images: services.map((service) => ({ service, action: "push", digest: null, pushed: false })),
+    });
+  });
+});
+
+describe("faults on the way", () => {
+  test("a refused push says who refused", async () => {
+    world.smoked("one");
+    world.docker.fail("image push", { exitCode: 1, says: "denied: User is not authorized to perform ecr:PutImage" });
+    await expect(run()).rejects.toMatchObject({ code: "PUSH_DENIED", details: [expect.stringContaining("denied")] });
+  });
+
+  test("docker's digest is not believed: the registry's counts", async () => {
+    const revision = world.smoked("one");
+    const { processes } = world.docker;
+    const really = processes.run.bind(processes);
+    const sneak: typeof really = async (command, options) => {
+      const finished = await really(command, options);
+      if (command.args[1] === "push") world.ecr.push("threads/web", revision, { config: "somebody else's" });
+      return finished;
+    };
+    Object.assign(processes, { run: sneak });
+    await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+    expect(tagsOf("bundle")?.size).toBe(0);
+  });
+
+  test("a lost reply to the bundle's tag is no failure", async () => {
+    const revision = world.smoked("one");
+    world.ecr.fail({ operation: "PutImage", times: 1, how: "lost-reply" });
+    expect((await run()).outcome).toBe("published");
+    expect(tagsOf("bundle")?.has(revision)).toBe(true);
+  });
+
+  test("a commit that is nowhere but here is worth a warning", async () => {
+    world.smoked("one");
+    const head = await world.ports.source.head();
+    const unpushed = { ...head, upstream: "origin/dev", pushed: false };
+    const source = { ...world.ports.source, head: () => Promise.resolve(unpushed) };
+    await publish({ dryRun: false }, { ...world.ports, source });
+    expect(world.warnings).toEqual([expect.stringContaining("is not on origin/dev yet")]);
+  });
+});
