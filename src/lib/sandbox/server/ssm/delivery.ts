@@ -23,6 +23,8 @@ export interface DeliveryPorts {
   readonly log: CommandLog;
   readonly pace: Pace;
   readonly lookUp: ParameterLookup;
+  /** One line for the server's log: hosts that cannot be reached, bugs. */
+  readonly report: (line: string) => void;
 }
 
 interface Charge extends DeliveryPorts {
@@ -43,7 +45,7 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
       const places = createWorkers(share(command.maxConcurrency, command.invocations.length, 1));
       for (const invocation of command.invocations) {
         if (isFinal(invocation.details)) continue;
-        inBackground(attend({ ...ports, command, invocation }, places, workers), command);
+        inBackground({ ...ports, command, invocation }, (charge) => attend(charge, places, workers));
       }
     },
     async cancel(command, instanceIds) {
@@ -57,14 +59,18 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
         }
       });
       for (const invocation of chosen) {
-        if (!isFinal(invocation.details)) inBackground(killOnHost({ ...ports, command, invocation }), command);
+        if (!isFinal(invocation.details)) inBackground({ ...ports, command, invocation }, killOnHost);
       }
     },
   };
 }
 
-function inBackground(work: Promise<void>, command: Command): void {
-  work.catch((error: unknown) => console.error(`ssm: command ${command.commandId}:`, error));
+function inBackground(charge: Charge, work: (charge: Charge) => Promise<void>): void {
+  work(charge).catch((error: unknown) => charge.report(`${describeCharge(charge)}: ${String(error)}`));
+}
+
+function describeCharge({ command, invocation }: Charge): string {
+  return `ssm: ${invocation.instanceId}, command ${command.commandId}`;
 }
 
 async function attend(charge: Charge, places: Workers, workers: Workers): Promise<void> {
@@ -149,7 +155,7 @@ async function step(charge: Charge, start: boolean): Promise<Step> {
     return "done";
   } catch (error) {
     // The host cannot be reached just now: its outcome is unknown, so the invocation stays in progress.
-    console.error(`ssm: ${invocation.instanceId}, command ${command.commandId}: ${String(error)}`);
+    charge.report(`${describeCharge(charge)}: ${String(error)}`);
     return "wait";
   }
 }
@@ -192,7 +198,7 @@ async function settle(charge: Charge, details: StatusDetails, found?: ScriptVerd
 
 async function findHost(charge: Charge): Promise<ManagedHost | undefined> {
   const hosts = await charge.executor.hosts().catch((error: unknown) => {
-    console.error(`ssm: the hosts cannot be listed: ${String(error)}`);
+    charge.report(`ssm: the hosts cannot be listed: ${String(error)}`);
     return [];
   });
   return hosts.find((host) => host.instanceId === charge.invocation.instanceId);

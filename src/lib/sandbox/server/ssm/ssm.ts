@@ -41,6 +41,7 @@ export function createSsm(settings: SsmSettings): Promise<JsonService> {
     executor: dockerHosts(dockerEngine(settings.dockerSocket), settings.sandboxId),
     pace: realPace,
     hiddenFor: settings.hiddenFor ?? defaultHiddenFor,
+    report: (line) => console.error(line),
   });
 }
 
@@ -50,12 +51,13 @@ export async function createSsmOn(ports: {
   readonly executor: HostExecutor;
   readonly pace: Pace;
   readonly hiddenFor: number;
+  readonly report: (line: string) => void;
 }): Promise<JsonService> {
-  const { executor, pace, hiddenFor } = ports;
+  const { executor, pace, hiddenFor, report } = ports;
   const directory = join(ports.stateDir, "ssm");
   const store = await openJsonStore<ParameterState>(join(directory, "parameters.json"), () => ({ parameters: {} }));
   const log = await openCommandLog(join(directory, "commands"), () => pace.now());
-  const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state) });
+  const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state), report });
   const unfinished = log.all().filter((one) => one.invocations.some((invocation) => !isFinal(invocation.details)));
   for (const command of unfinished.toReversed()) delivery.dispatch(command);
   return {
