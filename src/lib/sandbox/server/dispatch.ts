@@ -33,7 +33,8 @@ export async function answerJson(exchange: Exchange, body: Buffer, dispatch: Dis
   } catch (error) {
     const failure = asServiceError(error, exchange);
     const details = failure instanceof DetailedServiceError ? failure.details : {};
-    send(exchange, failure.status, { __type: failure.type, message: failure.message, ...details });
+    const type = failure.type === "ServerException" && isSsm(exchange) ? "InternalServerError" : failure.type;
+    send(exchange, failure.status, { __type: type, message: failure.message, ...details });
   }
 }
 
@@ -69,6 +70,11 @@ function asServiceError(error: unknown, exchange: Exchange): ServiceError {
   if (error instanceof ServiceError) return error;
   console.error(exchange.operation, error);
   return new ServiceError("ServerException", "These errors are usually caused by a server-side issue.", 500);
+}
+
+/** SSM has another name than ECR for what is the server's own fault. */
+function isSsm({ request }: Exchange): boolean {
+  return String(request.headers["x-amz-target"]).startsWith("AmazonSSM.");
 }
 
 function send(exchange: Exchange, status: number, body: unknown): void {

@@ -2,13 +2,13 @@ import { ServiceError } from "./protocol.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
-export interface TextRule {
+interface TextRule {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
 }
 
-export interface Range {
+interface Range {
   readonly min?: number;
   readonly max?: number;
 }
@@ -66,7 +66,7 @@ export function inputReader(type: InvalidInput): InputReader {
 }
 
 /** One message for every broken constraint, shaped as the AWS services shape it. */
-export function constraint(type: InvalidInput, name: string, value: unknown, rule: string): ServiceError {
+function constraint(type: InvalidInput, name: string, value: unknown, rule: string): ServiceError {
   const shown = value === undefined ? "null" : `'${typeof value === "string" ? value : JSON.stringify(value)}'`;
   return new ServiceError(
     type,

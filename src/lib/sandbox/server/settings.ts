@@ -1,8 +1,8 @@
 import { ServiceError } from "./protocol.ts";
 import type { RateLimits } from "./rate-limits.ts";
 
-export const faultKinds = ["throttle", "drop-reply", "expired-token", "error-500", "delay"] as const;
-export type FaultKind = (typeof faultKinds)[number];
+const faultKinds = ["throttle", "drop-reply", "expired-token", "error-500", "delay"] as const;
+type FaultKind = (typeof faultKinds)[number];
 
 /** A fault that the next calls of an operation meet. `operation`: an AWS operation, a registry one such as "v2:PutManifest", or "*". */
 export interface Fault {

@@ -70,11 +70,6 @@ export function verifySignature(
   return complaint === undefined ? undefined : { refusal: "wrong-signature", message: complaint };
 }
 
-/** The service that the request says it is signed for: the query protocol has no other name for it. */
-export function signedService(headers: SignedRequest["headers"]): string | undefined {
-  return parseAuthorization(single(headers["authorization"]) ?? "")?.service;
-}
-
 function parseAuthorization(header: string): Authorization | undefined {
   const match = authorizationPattern.exec(header);
   if (match === null) return undefined;

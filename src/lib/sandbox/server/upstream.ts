@@ -2,13 +2,13 @@ import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from "
 import { pipeline } from "node:stream/promises";
 import type { Exchange } from "./exchange.ts";
 
-export interface UpstreamReply {
+interface UpstreamReply {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
 }
 
-export interface UpstreamRequest {
+interface UpstreamRequest {
   readonly method: string;
   /** Path and query, or a Location that the registry gave. */
   readonly path: string;

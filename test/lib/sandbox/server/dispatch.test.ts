@@ -7,16 +7,25 @@ import {
 } from "@aws-sdk/client-ecr";
 import { AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
 import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
 import { freshRepository, nameOfError, putImage } from "./conformance/material.ts";
-import { openSandbox, type OpenSandbox } from "./open-sandbox.ts";
+import { credentials, openSandbox, type OpenSandbox, region } from "./open-sandbox.ts";
 
 let distribution: FakeDistribution;
 let sandbox: OpenSandbox;
 
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url });
+  const ssm: JsonService = {
+    target: "AmazonSSM",
+    operations: {
+      GetParameter: (input, call) =>
+        Promise.resolve({ Parameter: { Value: `${call.region} ${String(input["Name"])}` } }),
+    },
+  };
+  sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
 });
 
 beforeEach(async () => sandbox.settings({ rateLimits: false, faults: [] }));
@@ -47,6 +56,16 @@ describe("the dispatch", () => {
     const answer = await fetch(sandbox.url, { method: "POST", headers: { "x-amz-target": "x.y" }, body: "{}" });
     expect(answer.headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.headers.get("content-type")).toBe("application/x-amz-json-1.1");
+  });
+});
+
+describe("another service beside ECR", () => {
+  it("is signed in its own name and has its own word for a broken server", async () => {
+    const ssm = new SSMClient({ endpoint: sandbox.url, region, credentials, maxAttempts: 1 });
+    const get = () => ssm.send(new GetParameterCommand({ Name: "/a" }));
+    expect((await get()).Parameter?.Value).toBe(`${region} /a`);
+    await sandbox.settings({ faults: [{ operation: "GetParameter", kind: "error-500" }] });
+    expect(await nameOfError(get())).toBe("InternalServerError");
   });
 });
 

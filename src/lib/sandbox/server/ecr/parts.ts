@@ -70,7 +70,7 @@ export function repositoryNamed(parts: EcrParts, name: string): RepositoryState 
   return Object.hasOwn(repositories, name) ? repositories[name] : undefined;
 }
 
-export function repositoryMissing(name: string, id: string): ServiceError {
+function repositoryMissing(name: string, id: string): ServiceError {
   return new ServiceError("RepositoryNotFoundException", missingText(name, id));
 }
 

@@ -89,8 +89,9 @@ function blobPath(
   repository: RepositoryState,
   { url, rest }: { readonly url: URL; readonly rest: string },
 ): string {
-  const from = url.searchParams.get("from");
-  const mountable = parts.settings.blobMounting && from !== null && repositoryNamed(parts, from) !== undefined;
-  if (!mountable) for (const name of ["mount", "from"]) url.searchParams.delete(name);
-  return `/v2/${repository.name}/blobs/${rest}${url.search}`;
+  const { from } = Object.fromEntries(url.searchParams);
+  const mountable = parts.settings.blobMounting && from !== undefined && repositoryNamed(parts, from) !== undefined;
+  const kept = [...url.searchParams].filter(([name]) => mountable || !/^(?:mount|from)$/.test(name));
+  const query = kept.length === 0 ? "" : `?${new URLSearchParams(kept).toString()}`;
+  return `/v2/${repository.name}/blobs/${rest}${query}`;
 }
