@@ -22,14 +22,13 @@ export function standing(deployments: readonly Deployment[], now: number): Stand
   const stack = succeeded(deployments);
   const current = stack.at(-1);
   const open = latest?.outcome === undefined ? latest?.intent : undefined;
-  const mixed = latest !== undefined && leavesMixed.has(resultOf(latest, now));
   return {
     latest,
     nextNumber: (latest?.intent.number ?? 0) + 1,
     current,
     previous: stack.findLast((intent) => intent.bundle.digest !== current?.bundle.digest),
     underWay: open !== undefined && Date.parse(open.deadline) > now ? open : undefined,
-    unsettled: mixed ? latest?.intent : undefined,
+    unsettled: latest !== undefined && mayDiffer(latest) ? latest.intent : undefined,
   };
 }
 
@@ -39,7 +38,11 @@ export function resultOf(deployment: Deployment, now: number): DeploymentResult 
   return Date.parse(deployment.intent.deadline) > now ? "running" : "lost";
 }
 
-const leavesMixed: ReadonlySet<string> = new Set(["partial", "interrupted", "lost", "running"]);
+/** Whether it left hosts that may not run what the last success put there. */
+function mayDiffer({ outcome }: Deployment): boolean {
+  if (outcome === undefined) return true;
+  return outcome.result !== "succeeded" && outcome.hosts.some((host) => host.state === "new" || host.state === "unknown");
+}
 
 /**
  * The releases that lie under each other: a deploy puts one on top, a rollback takes off what it undid. So a second

@@ -1,0 +1,41 @@
+import { Args, Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Deploy extends BaseCommand {
+  static override summary = "Bring a release to every host of an environment";
+  static override description =
+    "One host after another: pull by digest, migrate on the first, switch, check the health by release id. A host that " +
+    "fails goes back by itself, and so do those before it. Ctrl-C lets the current host finish and begins no other; a " +
+    "second one cancels it.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> -e staging",
+    "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --dry-run",
+  ];
+  static override args = { release: Args.string({ description: "Revision to deploy (default: HEAD)" }) };
+  static override flags = {
+    environment: Flags.string({ char: "e", required: true, summary: "Environment to deploy to", helpValue: "ENV" }),
+    "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
+    force: Flags.boolean({ summary: "Deploy although every host runs it already" }),
+    supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Deploy);
+    const { environment, force, supersede } = flags;
+    const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede };
+    await this.perform(
+      flags,
+      async (world) => {
+        const [{ deploy }, { openFleet }, { gitSource }, processes] = await Promise.all([
+          import("../lib/actions/deploy/run.ts"),
+          import("../lib/actions/deploy/open-fleet.ts"),
+          import("../lib/source/git.ts"),
+          world.processes(),
+        ]);
+        const fleet = await openFleet(world);
+        return deploy(options, { ...fleet, source: gitSource({ processes, root: fleet.config.root }) });
+      },
+      async () => (await import("../lib/output/render/deploy.ts")).renderDeploy,
+    );
+  }
+}

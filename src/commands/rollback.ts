@@ -1,0 +1,34 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Rollback extends BaseCommand {
+  static override summary = "Bring an environment back to the release before";
+  static override description =
+    "Needs no release: the ledger knows it, and the hosts have kept its images, so the registry is not asked. It is a new " +
+    "deployment of its own in the history. Migrations are not reversed. A second rollback goes further back.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> -e prod",
+    "<%= config.bin %> <%= command.id %> -e prod --dry-run",
+  ];
+  static override flags = {
+    environment: Flags.string({ char: "e", required: true, summary: "Environment to roll back", helpValue: "ENV" }),
+    "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
+    supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Rollback);
+    const { environment, supersede } = flags;
+    await this.perform(
+      flags,
+      async (world) => {
+        const [{ rollback }, { openFleet }] = await Promise.all([
+          import("../lib/actions/rollback/run.ts"),
+          import("../lib/actions/deploy/open-fleet.ts"),
+        ]);
+        return rollback({ environment, dryRun: flags["dry-run"], supersede }, await openFleet(world));
+      },
+      async () => (await import("../lib/output/render/rollback.ts")).renderRollback,
+    );
+  }
+}

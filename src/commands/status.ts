@@ -1,0 +1,38 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Status extends BaseCommand {
+  static override summary = "Show what really runs: every environment, host and service, by digest";
+  static override description =
+    "Asks the hosts and compares their answers with the ledger. Exit code 0 when everything is as it was deployed; 5 when " +
+    "something is not: another digest, a container that is missing or unwell, a host that is offline, a deployment that " +
+    "is under way or was left in the middle.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %>",
+    "<%= config.bin %> <%= command.id %> -e prod --json",
+  ];
+  static override flags = {
+    environment: Flags.string({ char: "e", summary: "Only this environment (default: all)", helpValue: "ENV" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Status);
+    const result = await this.perform(
+      flags,
+      async ({ clock, progress, signal, ...world }) => {
+        const [{ status }, { ssmRemote }, { parameterLedger }, config, aws] = await Promise.all([
+          import("../lib/actions/status/run.ts"),
+          import("../lib/remote/ssm.ts"),
+          import("../lib/ledger/parameters.ts"),
+          world.config(),
+          world.aws(),
+        ]);
+        const remote = ssmRemote({ aws, clock });
+        const ledger = parameterLedger({ aws, clock, app: config.app });
+        return status({ environment: flags.environment }, { config, remote, ledger, progress, clock, signal });
+      },
+      async () => (await import("../lib/output/render/status.ts")).renderStatus,
+    );
+    if (!result.ok) this.endAs("checks");
+  }
+}

@@ -1,0 +1,124 @@
+import type { EcrRepo } from "../../image/ecr-repo.ts";
+import type { RecordedRelease } from "../../ledger/ledger.ts";
+import { type Standing, standing } from "../../ledger/standing.ts";
+import { step } from "../../progress/progress.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { PublishedRelease } from "../../release/release.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { Source } from "../../source/source.ts";
+import { type HostedEnvironment, hostedEnvironment, readyHosts } from "../status/fleet.ts";
+import { type Observed, observe } from "../status/observe.ts";
+import { chooseRelease } from "./choose-release.ts";
+import { planRollout, requireFree, type RolloutPlan } from "./plan.ts";
+import type { RolloutResult } from "./result.ts";
+import { rollOut, type RolloutPorts } from "./rollout.ts";
+
+export interface DeployOptions {
+  readonly environment: string;
+  /** A revision, or anything that git resolves to one; HEAD where undefined. */
+  readonly release: string | undefined;
+  readonly dryRun: boolean;
+  /** Deploy although every host runs it already. */
+  readonly force: boolean;
+  /** Number of an unfinished deployment to take over. */
+  readonly supersede: number | undefined;
+}
+
+/** What rollback needs as well. */
+export interface FleetPorts extends Omit<RolloutPorts, "registryHost"> {
+  readonly repo: EcrRepo;
+  /** Fails unless the credentials are those of the registry's account and region. */
+  readonly checkAccount: () => Promise<unknown>;
+}
+
+export interface DeployPorts extends FleetPorts {
+  readonly registry: Pick<Registry, "find">;
+  readonly source: Pick<Source, "head" | "resolve">;
+}
+
+/** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
+export async function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
+  const began = ports.clock.now();
+  const environment = hostedEnvironment(ports.config, options.environment, "deploy");
+  const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
+    await ports.checkAccount();
+    const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
+    const [published, seen] = await Promise.all([
+      chooseRelease({ environment, release: options.release }, { ...ports, repository }),
+      survey(environment, options.supersede, ports),
+    ]);
+    own.done(`${environment.name}: release ${shortRevision(published.release.revision)}, ${hostCount(seen.observed)}`);
+    return { release: recorded(published), ...seen };
+  });
+  const plan = planRollout({ kind: "deploy", environment, supersede: options.supersede, ...found }, ports.config);
+  if (options.dryRun) return report({ plan, status: "planned", took: ports.clock.now() - began });
+  if (plan.running && !options.force)
+    return report({ plan, status: "already-running", took: ports.clock.now() - began });
+  return carryOut(plan, began, ports);
+}
+
+export interface Survey {
+  readonly standing: Standing;
+  readonly observed: readonly Observed[];
+}
+
+/** The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. */
+export async function survey(
+  environment: HostedEnvironment,
+  supersede: number | undefined,
+  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "clock" | "signal">,
+): Promise<Survey> {
+  const { config, ledger, remote, clock, signal } = ports;
+  const [deployments, hosts] = await Promise.all([
+    ledger.deployments(environment.name),
+    readyHosts(environment, remote),
+  ]);
+  const now = standing(deployments, clock.now());
+  requireFree({ environment, standing: now, supersede });
+  const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
+  return { standing: now, observed };
+}
+
+/** Walks the plan and puts its success into a result. */
+export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
+  const ending = await rollOut(plan, { ...ports, registryHost: ports.repo.host });
+  return report({ plan, status: "deployed", took: ports.clock.now() - began, states: ending.hosts });
+}
+
+/** The result of a plan, carried out or not. */
+export function report(facts: {
+  readonly plan: RolloutPlan;
+  readonly status: RolloutResult["status"];
+  readonly took: number;
+  readonly states?: readonly { readonly id: string; readonly state: RolloutResult["hosts"][number]["state"] }[];
+}): RolloutResult {
+  const { plan, status, took, states } = facts;
+  const { revision, tree, bundle, images } = plan.release;
+  const state = status === "already-running" ? "new" : "untouched";
+  return {
+    status,
+    kind: plan.kind,
+    environment: plan.environment.name,
+    number: status === "deployed" ? plan.number : undefined,
+    release: {
+      revision,
+      tree,
+      bundle: bundle.digest,
+      images: Object.fromEntries(Object.entries(images).map(([service, pin]) => [service, pin.digest])),
+    },
+    hosts: plan.hosts.map((host) => ({ ...host, state: states?.find((one) => one.id === host.id)?.state ?? state })),
+    steps: plan.steps,
+    rollbackOf: plan.rollbackOf,
+    undo: status === "deployed" ? plan.undo : undefined,
+    took,
+  };
+}
+
+function recorded({ release, digest, repository }: PublishedRelease): RecordedRelease {
+  const { revision, tree, images } = release;
+  return { revision, tree, images, bundle: { repository, digest } };
+}
+
+function hostCount(observed: readonly Observed[]): string {
+  return observed.length === 1 ? "1 host" : `${observed.length} hosts`;
+}

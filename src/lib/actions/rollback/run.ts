@@ -1,0 +1,66 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Intent } from "../../ledger/ledger.ts";
+import { releaseOf, type Standing } from "../../ledger/standing.ts";
+import { step } from "../../progress/progress.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { planRollout } from "../deploy/plan.ts";
+import type { RolloutResult } from "../deploy/result.ts";
+import { carryOut, type FleetPorts, report, survey } from "../deploy/run.ts";
+import { hostedEnvironment } from "../status/fleet.ts";
+
+export interface RollbackOptions {
+  readonly environment: string;
+  readonly dryRun: boolean;
+  readonly supersede: number | undefined;
+}
+
+/**
+ * Takes the newest change of an environment back: a new forward record, from images that the hosts have kept. The
+ * registry is not asked.
+ */
+export async function rollback(options: RollbackOptions, ports: FleetPorts): Promise<RolloutResult> {
+  const began = ports.clock.now();
+  const environment = hostedEnvironment(ports.config, options.environment, "rollback");
+  const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
+    await ports.checkAccount();
+    const seen = await survey(environment, options.supersede, ports);
+    const target = rollbackTarget(seen.standing, environment.name);
+    own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
+    return { ...seen, ...target };
+  });
+  const { standing, observed, release, undone } = found;
+  const plan = planRollout(
+    {
+      kind: "rollback",
+      environment,
+      supersede: options.supersede,
+      standing,
+      observed,
+      release: releaseOf(release),
+      rollbackOf: undone,
+    },
+    ports.config,
+  );
+  const took = (): number => ports.clock.now() - began;
+  return options.dryRun ? report({ plan, status: "planned", took: took() }) : carryOut(plan, began, ports);
+}
+
+/**
+ * Where hosts may differ, back means to the last release that succeeded; otherwise to the one below it.
+ * @throws ThreadsError NOTHING_TO_ROLL_BACK (refused)
+ */
+export function rollbackTarget(
+  { current, previous, unsettled }: Standing,
+  environment: string,
+): { readonly release: Intent; readonly undone: number } {
+  if (unsettled !== undefined && current !== undefined) return { release: current, undone: unsettled.number };
+  if (current !== undefined && previous !== undefined) return { release: previous, undone: current.number };
+  throw new ThreadsError("refused", {
+    code: "NOTHING_TO_ROLL_BACK",
+    message:
+      current === undefined
+        ? `nothing was ever deployed to ${environment}`
+        : `${shortRevision(current.revision)} is the oldest release that ${environment} can go back to`,
+    next: [`threads history -e ${environment}`, `threads deploy -e ${environment} <sha>`],
+  });
+}

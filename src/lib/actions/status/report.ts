@@ -1,0 +1,130 @@
+import { authorText } from "../../ledger/author.ts";
+import type { Intent } from "../../ledger/ledger.ts";
+import { resultOf, type Standing } from "../../ledger/standing.ts";
+import { absentServices, judgeServices } from "./judge.ts";
+import type { Observed } from "./observe.ts";
+import type { AttemptStatus, EnvironmentStatus, HostStatus, ReleaseStatus } from "./result.ts";
+
+export interface Findings {
+  readonly environment: string;
+  readonly minimum: number;
+  readonly services: readonly string[];
+  readonly singletons: readonly string[];
+  readonly standing: Standing;
+  readonly observed: readonly Observed[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The ledger's word beside the hosts' own: pure. */
+export function reportEnvironment(findings: Findings): EnvironmentStatus {
+  const { environment, standing } = findings;
+  const hosts = [...findings.observed.map((observed) => judgeHost(observed, findings)), ...goneHosts(findings)];
+  const latest = attempt(findings);
+  const problems = [...attemptProblems(findings, latest), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
+  return {
+    environment,
+    ok: problems.length === 0,
+    release: standing.current === undefined ? undefined : released(standing.current),
+    latest,
+    hosts,
+    problems,
+    next: problems.length === 0 ? [] : nextCommands(findings),
+  };
+}
+
+function judgeHost({ host, summary, silence }: Observed, { standing, services, singletons }: Findings): HostStatus {
+  const known = { id: host.id, name: host.name };
+  if (summary === undefined)
+    return {
+      ...known,
+      verdict: host.online ? "silent" : "offline",
+      release: undefined,
+      busy: false,
+      services: [],
+      says: silence ?? "no answer",
+    };
+  const judged = judgeServices(summary, {
+    release: standing.current,
+    services,
+    absent: absentServices(singletons, host.id, standing.current?.hosts ?? []),
+  });
+  const says = summary.docker ? recordDrift(summary.current?.bundle, standing.current) : "Docker does not answer";
+  const ok = says === "" && judged.every((service) => service.verdict === "ok");
+  return {
+    ...known,
+    verdict: ok ? "ok" : "wrong",
+    release: summary.current,
+    busy: summary.busy,
+    services: judged,
+    says,
+  };
+}
+
+function recordDrift(bundle: string | undefined, current: Intent | undefined): string {
+  if (bundle === current?.bundle.digest) return "";
+  if (bundle === undefined) return "nothing was ever deployed here";
+  return "has another release on record";
+}
+
+/** Hosts that were deployed to and have disappeared from SSM. */
+function goneHosts({ standing, observed }: Findings): HostStatus[] {
+  return (standing.current?.hosts ?? [])
+    .filter((id) => observed.every(({ host }) => host.id !== id))
+    .map((id) => ({
+      id,
+      name: id,
+      verdict: "gone",
+      release: undefined,
+      busy: false,
+      services: [],
+      says: "no longer registered with SSM",
+    }));
+}
+
+function hostProblems(host: HostStatus): string[] {
+  const said = host.says === "" ? [] : [`${host.id}: ${host.says}`];
+  return [
+    ...said,
+    ...host.services
+      .filter((service) => service.verdict !== "ok")
+      .map((service) => `${host.id}: ${service.service} ${service.says}`),
+  ];
+}
+
+function attempt({ standing, now }: Findings): AttemptStatus | undefined {
+  const { latest, current } = standing;
+  if (latest === undefined || latest.intent.number === current?.number) return undefined;
+  const { number, kind, revision, by, startedAt } = latest.intent;
+  return { number, kind, revision, result: resultOf(latest, now), by, at: startedAt };
+}
+
+function attemptProblems({ standing }: Findings, latest: AttemptStatus | undefined): string[] {
+  if (latest === undefined || standing.unsettled === undefined) return [];
+  const by = authorText(latest.by);
+  if (latest.result === "running") return [`deployment ${latest.number} by ${by} is under way since ${latest.at}`];
+  if (latest.result === "lost") return [`deployment ${latest.number} by ${by} never wrote its end`];
+  return [`deployment ${latest.number} by ${by} was left ${latest.result}`];
+}
+
+function tooFew({ observed, minimum, standing }: Findings): string[] {
+  // An environment that nobody has deployed to may still be without its machines.
+  if (observed.length >= minimum || standing.latest === undefined) return [];
+  return [`${observed.length} of at least ${minimum} hosts are registered with SSM`];
+}
+
+function nextCommands({ environment, standing }: Findings): string[] {
+  if (standing.underWay !== undefined) return [`threads status -e ${environment}`];
+  const revision = standing.current?.revision;
+  const repair = revision === undefined ? [] : [`threads deploy -e ${environment} ${revision} --force`];
+  return [
+    ...repair,
+    ...(standing.previous === undefined && standing.unsettled === undefined
+      ? []
+      : [`threads rollback -e ${environment}`]),
+  ];
+}
+
+function released({ number, kind, revision, bundle, by, startedAt }: Intent): ReleaseStatus {
+  return { number, kind, revision, bundle: bundle.digest, by, at: startedAt };
+}

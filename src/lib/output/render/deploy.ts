@@ -1,0 +1,1 @@
+export { renderRollout as renderDeploy } from "./rollout.ts";

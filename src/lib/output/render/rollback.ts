@@ -1,0 +1,1 @@
+export { renderRollout as renderRollback } from "./rollout.ts";
