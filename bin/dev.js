@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Config, flush, handle, run } from "@oclif/core";
 
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pjson = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
 pjson.oclif.commands = { strategy: "pattern", target: "./src/commands", globPatterns: ["**/*.ts"] };

@@ -14,15 +14,14 @@ else fail("threads is not built yet", "bin/setup");
 
 async function start() {
   enableCompileCache();
-  process.stdout.on("error", ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreGoneReader);
   const { run, flush, handle } = await import("@oclif/core");
   await run(process.argv.slice(2), import.meta.url).then(() => flush(), handle);
 }
 
-/** `threads … | head` is not a failure. */
-function ignoreClosedPipe(error) {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+/** A closed pipe (`threads … | head`) or terminal is no failure, and what is running must still be taken down. */
+function ignoreGoneReader(error) {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }
 
 function isOld(version) {
