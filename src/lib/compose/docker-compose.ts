@@ -12,7 +12,7 @@ import type { Project } from "./commands.ts";
 import { type Container, type LocalImage, parseImages } from "./containers.ts";
 import { checkEngine, dockerFailure, type Engine } from "./engine.ts";
 import { composeEnvironment, engineHost } from "./environment.ts";
-import { composeFailure, containerFailure } from "./failure.ts";
+import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
 import { containersOf, logOf } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
@@ -144,6 +144,7 @@ async function explained(run: Promise<Finished>, command: CommandLine): Promise<
     return await run;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
+    if (command.args.includes("config")) throw fileFailure(error);
     throw command.args[0] === "compose" || command.args[0] === "pull"
       ? composeFailure(error, `docker ${doing(command)}`)
       : dockerFailure(error);
@@ -152,7 +153,7 @@ async function explained(run: Promise<Finished>, command: CommandLine): Promise<
 
 /** `compose build`: the part of a command line that a person recognises. */
 function doing(command: CommandLine): string {
-  const verbs = new Set(["build", "up", "run", "down", "config"]);
+  const verbs = new Set(["build", "up", "run", "down"]);
   return [command.args[0], command.args.find((word) => verbs.has(word))].filter((word) => word !== undefined).join(" ");
 }
 

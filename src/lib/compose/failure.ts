@@ -11,6 +11,8 @@ export function containerFailure(failed: {
   readonly log: readonly string[];
 }): ThreadsError {
   const { container } = failed;
+  const machine = machineFault(container.error, [container.error]);
+  if (machine !== undefined) return machine;
   return new ThreadsError("checks", {
     code: "SERVICE_FAILED",
     message: `${container.service} ${failed.reason}`,
@@ -78,18 +80,42 @@ const known: readonly Known[] = [
   },
 ];
 
+function machineFault(said: string, details: readonly string[]): ThreadsError | undefined {
+  for (const one of known) {
+    const found = one.says.exec(said);
+    if (found === null) continue;
+    return new ThreadsError("refused", {
+      code: one.code,
+      message: one.message(found[1] ?? ""),
+      next: one.next,
+      details,
+    });
+  }
+  return undefined;
+}
+
+/** A compose file that compose itself cannot read, or that wants a variable nobody sets. */
+export function fileFailure(failure: CommandFailed): unknown {
+  const explained = dockerFailure(failure);
+  if (explained !== failure) return explained;
+  const details = failure.tail.filter((line) => line.trim() !== "");
+  return new ThreadsError("usage", {
+    code: "COMPOSE_FILE",
+    message: `docker compose cannot read the compose file: ${details.at(-1) ?? "no reason given"}`,
+    next: ["correct the compose file, then run this again"],
+    details: details.slice(0, -1),
+    cause: failure,
+  });
+}
+
 /** Compose ended badly and no container tells why: what its own words mean. */
 export function composeFailure(failure: CommandFailed, doing: string): unknown {
   const explained = dockerFailure(failure);
   if (explained !== failure) return explained;
   const said = failure.tail.join("\n");
   const details = failure.tail.filter((line) => line.trim() !== "");
-  for (const one of known) {
-    const found = one.says.exec(said);
-    if (found === null) continue;
-    const message = one.message(found[1] ?? "");
-    return new ThreadsError("refused", { code: one.code, message, next: one.next, details, cause: failure });
-  }
+  const machine = machineFault(said, details);
+  if (machine !== undefined) return machine;
   if (failure.exitCode === undefined)
     return new ThreadsError("checks", {
       code: "TIMED_OUT",

@@ -71,14 +71,12 @@ export async function throwAway<T>(
     });
     // Whoever needs it awaits it; until then its failure must not be an unhandled one.
     labelled.catch(() => undefined);
-    const ended = await Promise.resolve()
-      .then(() => prepare(options.project, ports))
-      .then(() => work({ stack, labelled: () => labelled }))
-      .then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error: masked(error, options.secrets) }),
-      );
-    await labelled.catch(() => undefined);
+    await prepare(options.project, ports).finally(() => labelled.catch(() => undefined));
+    // From here on there may be something to take down.
+    const ended = await work({ stack, labelled: () => labelled }).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error: masked(error, options.secrets) }),
+    );
     const down = await takeDown({ options, stack, failed: "error" in ended }, ports);
     if ("error" in ended) throw withLeftovers(ended.error, down);
     if (down.leftovers.length > 0)

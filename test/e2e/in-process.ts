@@ -1,0 +1,37 @@
+import { systemClock } from "../../src/lib/clock/clock.ts";
+import { dockerCompose } from "../../src/lib/compose/docker-compose.ts";
+import { loadConfig } from "../../src/lib/config/load.ts";
+import { httpGet } from "../../src/lib/probe/http-get.ts";
+import { systemProcesses } from "../../src/lib/process/execa.ts";
+import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
+import { gitSource } from "../../src/lib/source/git.ts";
+import type { SmokePorts } from "../../src/lib/actions/smoke/run.ts";
+
+export interface InProcess {
+  readonly ports: SmokePorts;
+  readonly lines: string[];
+  readonly warnings: string[];
+}
+
+/** The real ports for a project in `root`; what is told is kept. */
+export function inProcess(root: string, env: Record<string, string | undefined> = process.env): InProcess {
+  const lines: string[] = [];
+  const warnings: string[] = [];
+  const progress: Progress = {
+    ...silentProgress,
+    note: (text) => lines.push(text),
+    warn: (text) => warnings.push(text),
+    line: (text) => lines.push(text),
+  };
+  const ports = {
+    config: loadConfig({ start: root, file: undefined, env }),
+    compose: dockerCompose({ processes: systemProcesses, clock: systemClock, env }),
+    source: gitSource({ processes: systemProcesses, root }),
+    get: httpGet,
+    clock: systemClock,
+    progress,
+    signal: new AbortController().signal,
+    hurry: new AbortController().signal,
+  };
+  return { ports, lines, warnings };
+}

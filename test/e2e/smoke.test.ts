@@ -1,0 +1,244 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { afterEach, describe, expect, it } from "vitest";
+import type { SmokeResult } from "../../src/lib/actions/smoke/result.ts";
+import { smoke } from "../../src/lib/actions/smoke/run.ts";
+import type { ThreadsError } from "../../src/lib/errors/threads-error.ts";
+import { inProcess } from "./in-process.ts";
+import { makeSmallProject, type SmallProject, type Traits } from "./small-project.ts";
+
+const made: SmallProject[] = [];
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((project) => project.remove()));
+});
+
+async function project(traits: Traits = {}): Promise<SmallProject> {
+  const one = await makeSmallProject(traits);
+  made.push(one);
+  return one;
+}
+
+type Passed = Extract<SmokeResult, { outcome: "passed" }>;
+const run = async (root: string, env?: Record<string, string | undefined>): Promise<Passed> =>
+  (await smoke({ dryRun: false }, inProcess(root, env).ports)) as Passed;
+const failure = (root: string, env?: Record<string, string | undefined>): Promise<ThreadsError> =>
+  run(root, env).then(
+    () => Promise.reject(new Error("smoke passed")),
+    (error: unknown) => error as ThreadsError,
+  );
+const folders = (app: string): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(`${app}-`));
+const healthy = (test: string): string =>
+  `    healthcheck: { test: ["CMD", ${test}], interval: 300ms, retries: 1, start_period: 0s }`;
+
+describe("a good project", () => {
+  it("passes, is tagged with its sha, and leaves nothing else", async () => {
+    const { root, app, revision, present } = await project();
+    const result = await run(root);
+    expect(result).toMatchObject({ revision, dirty: false, leftovers: [] });
+    expect(result.checks.map(({ path, ok }) => `${path} ${ok}`)).toEqual(["/healthz true", "/ true", "/env true"]);
+    expect(result.tagged).toEqual([`${app}-web:${revision}`, `${app}-worker:${revision}`]);
+    expect(present().toSorted()).toEqual(result.tagged.toSorted());
+    expect(folders(app)).toEqual([]);
+    const id = execFileSync("docker", ["image", "inspect", "--format", "{{.Id}}", `${app}-web:${revision}`]);
+    expect(result.images.find((image) => image.service === "web")?.id).toBe(id.toString().trim());
+  });
+
+  it("is smoked with uncommitted changes too, as another release and without a tag", async () => {
+    const { root, revision, write, present } = await project();
+    await write("new-file", "not committed");
+    const { ports, warnings } = inProcess(root);
+    const result = await smoke({ dryRun: false }, ports);
+    expect(result).toMatchObject({ revision: `${revision}-dirty`, dirty: true, tagged: [] });
+    expect(warnings).toEqual(["1 uncommitted changes: the images will get no tag"]);
+    expect(present()).toEqual([]);
+  });
+
+  it("gets no tag when somebody edits it while the images are built", async () => {
+    const { root, write } = await project();
+    const { ports, warnings } = inProcess(root);
+    let asked = 0;
+    const source = {
+      head: async () => {
+        if (asked++ === 1) await write("edited", "in the meantime");
+        return ports.source.head();
+      },
+    };
+    expect(await smoke({ dryRun: false }, { ...ports, source })).toMatchObject({ outcome: "passed", tagged: [] });
+    expect(warnings).toEqual(["the working tree changed while the images were built: they get no tag"]);
+  });
+
+  it("is not disturbed by what the shell says", async () => {
+    const { root } = await project();
+    const stray = {
+      WEB_IMAGE: "debian:trixie-slim",
+      COMPOSE_FILE: "/nowhere.yml",
+      COMPOSE_PROJECT_NAME: "prod",
+      SECRET: "x",
+      GREETING: "y",
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, stray);
+    try {
+      expect(await run(root, process.env)).toMatchObject({ outcome: "passed" });
+    } finally {
+      for (const name of Object.keys(stray)) delete process.env[name];
+      Object.assign(process.env, before);
+    }
+  });
+
+  it("can be smoked twice at once", async () => {
+    const { root, app } = await project();
+    const results = await Promise.all([run(root), run(root)]);
+    expect(results.map(({ outcome, tagged }) => [outcome, tagged.length])).toEqual([
+      ["passed", 2],
+      ["passed", 2],
+    ]);
+    expect(folders(app)).toEqual([]);
+  });
+
+  it("is only looked at by --dry-run", async () => {
+    const { root, app, revision, present } = await project();
+    expect(await smoke({ dryRun: true }, inProcess(root).ports)).toEqual({
+      outcome: "planned",
+      revision,
+      tree: expect.stringMatching(/^[0-9a-f]{40}$/) as string,
+      dirty: false,
+      compose: "smoke.yml",
+      images: [
+        { service: "web", tag: `${app}-web:${revision}` },
+        { service: "worker", tag: `${app}-worker:${revision}` },
+      ],
+      environment: { template: "env.example", generated: ["SECRET"] },
+      checks: ["/healthz", "/", "/env"],
+    });
+    expect(present()).toEqual([]);
+  });
+});
+
+describe("a bad project fails with the cause, and leaves nothing", () => {
+  it.each<[string, Traits, Partial<ThreadsError>]>([
+    [
+      "check that fails",
+      { checks: "    - { path: /healthz, contains: nonsense }\n    - { path: /nothing }" },
+      { code: "CHECKS_FAILED", exitCode: 5 },
+    ],
+    ["unhealthy container", { worker: healthy('"false"') }, { code: "SERVICE_FAILED", message: "worker is unhealthy" }],
+    [
+      "crash loop, which compose takes for running",
+      { worker: '    entrypoint: ["sh", "-c", "sleep 0.2; exit 3"]\n    restart: always' },
+      { code: "SERVICE_FAILED", exitCode: 5 },
+    ],
+    [
+      "container that ends",
+      { worker: '    entrypoint: ["sh", "-c", "echo bye; exit 4"]' },
+      { code: "SERVICE_FAILED", message: "worker ended with exit code 4", details: ["worker | bye"] },
+    ],
+    [
+      "container that never gets healthy",
+      { timeout: 3, worker: '    healthcheck: { test: ["CMD", "false"], start_period: 60s, start_interval: 200ms }' },
+      { code: "NOT_HEALTHY", message: "after 3 s these services are still not ready: worker (starting)" },
+    ],
+    ["entry that publishes no port", { web: healthy('"true"') }, { code: "COMPOSE_FILE", exitCode: 2 }],
+    ["file that compose cannot read", { worker: "    nonsense: true" }, { code: "COMPOSE_FILE", exitCode: 2 }],
+  ])("%s", async (_name, traits, expected) => {
+    const { root, app, present } = await project(traits);
+    expect(await failure(root)).toMatchObject(expected);
+    expect(present()).toEqual([]);
+    expect(folders(app)).toEqual([]);
+  });
+
+  it("and names each failed check, but never a secret that a log shows", async () => {
+    const { root } = await project({ checks: "    - { path: /healthz }\n    - { path: /nothing }" });
+    const { message, details } = await failure(root);
+    expect(message).toBe("1 of 2 checks failed: /nothing status 404, expected 200");
+    expect(details[0]).toBe("/nothing: status 404, expected 200");
+    expect(details).toContain("web | the secret is [redacted]");
+  });
+
+  it("also when its compose file runs another image than the one under test", async () => {
+    const { root, write, commit, present } = await project();
+    const text = readFileSync(`${root}/smoke.yml`, "utf8").replace(/WORKER_IMAGE:-/, "OTHER_IMAGE:-");
+    await write("smoke.yml", text);
+    commit();
+    const error = await failure(root);
+    expect(error).toMatchObject({
+      code: "COMPOSE_FILE",
+      message: "smoke.yml runs small-worker:dev as worker, not the one under test",
+      next: ["write `image: ${WORKER_IMAGE}` under `worker:` in smoke.yml"],
+    });
+    expect(present()).toEqual([]);
+  });
+
+  it("also when its Dockerfile is broken", async () => {
+    const { root, write, commit, present } = await project();
+    await write("Dockerfile", "FROM debian:trixie-slim\nRUN echo planted && exit 9\n");
+    commit();
+    const error = await failure(root);
+    expect(error).toMatchObject({
+      code: "COMPOSE_FAILED",
+      message: expect.stringMatching(/^docker compose build failed/) as string,
+    });
+    expect(error.details.join("\n")).toContain("planted");
+    expect(present()).toEqual([]);
+  });
+
+  it("also when its images do not carry the revision", async () => {
+    const { root, write, commit } = await project();
+    await write(
+      "Dockerfile",
+      'FROM debian:trixie-slim\nCOPY *.pl /srv/\nCMD ["perl","/srv/server.pl"]\nARG REVISION\nENV REVISION=$REVISION\n',
+    );
+    commit();
+    expect(await failure(root)).toMatchObject({ code: "WRONG_IMAGE", exitCode: 5 });
+  });
+
+  it("also when a port is taken", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { root, present } = await project({ web: `    ports: ["127.0.0.1:${port}:8080"]\n${healthy('"true"')}` });
+    expect(await failure(root)).toMatchObject({ code: "PORT_TAKEN", exitCode: 3 });
+    expect(present()).toEqual([]);
+    taken.close();
+  });
+
+  it("also when the daemon is down, at once", async () => {
+    const { root, app } = await project();
+    process.env["DOCKER_HOST"] = "unix:///nonexistent";
+    const error = await failure(root).finally(() => delete process.env["DOCKER_HOST"]);
+    expect(error).toMatchObject({ code: "DOCKER_DOWN", exitCode: 3, message: "the Docker daemon does not answer" });
+    expect(error.next[0]).toBe("bin/setup");
+    expect(folders(app)).toEqual([]);
+  });
+});
+
+describe("stacks of runs that were killed", () => {
+  it("are removed by the next run, and nothing else is", async () => {
+    const { root, app } = await project();
+    const old = (name: string, label: string): string => {
+      const labels = [`com.docker.compose.project=${name}`, `threads.started=1000`, label, `threads.owner=nobody:x`];
+      const flags = labels.flatMap((one) => ["--label", one]);
+      return execFileSync("docker", ["network", "create", ...flags, `${name}_default`]).toString();
+    };
+    old(`${app}-dead`, "threads.smoke=1");
+    old(`${app}-foreign`, "somebody.else=1");
+    // Of another machine, so taken for alive; a pid on this one that cannot exist is dead.
+    execFileSync("docker", ["network", "rm", `${app}-dead_default`]);
+    const host = execFileSync("hostname").toString().trim();
+    execFileSync("docker", [
+      ...["network", "create", "--label", `com.docker.compose.project=${app}-dead`, "--label", "threads.smoke=1"],
+      ...["--label", "com.docker.compose.network=default", "--label", "threads.started=1000"],
+      ...["--label", `threads.owner=${host}:4194999`, `${app}-dead_default`],
+    ]);
+    const { ports, lines } = inProcess(root);
+    await smoke({ dryRun: false }, ports);
+    expect(lines).toEqual([`Removing ${app}-dead, left by a run that was killed`]);
+    const networks = execFileSync("docker", ["network", "ls", "--format", "{{.Name}}"]).toString();
+    expect(networks).not.toContain(`${app}-dead`);
+    expect(networks).toContain(`${app}-foreign`);
+    execFileSync("docker", ["network", "rm", `${app}-foreign_default`]);
+  });
+});
