@@ -32,7 +32,10 @@ interface Ask {
 /** Listens on a free port of the loopback. */
 export async function startFakeDistribution(): Promise<FakeDistribution> {
   const held: Held = { blobs: new Map(), manifests: new Map(), uploads: new Map() };
-  const server = createServer((request, response) => void answer(held, request, response));
+  const server = createServer((request, response) => {
+    // A client that has gone away needs no answer.
+    answer(held, request, response).catch(() => response.destroy());
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,4 +1,4 @@
-import { type Exchange, meetFault, reply } from "./exchange.ts";
+import { complain, type Exchange, meetFault, reply } from "./exchange.ts";
 import { DetailedServiceError, type Identity, type JsonService, ServiceError } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
 import { type Credentials, type Refusal, verifySignature } from "./sigv4.ts";
@@ -68,7 +68,7 @@ function parseInput(body: Buffer): Readonly<Record<string, unknown>> {
 
 function asServiceError(error: unknown, exchange: Exchange): ServiceError {
   if (error instanceof ServiceError) return error;
-  console.error(exchange.operation, error);
+  complain(exchange, error);
   return new ServiceError("ServerException", "These errors are usually caused by a server-side issue.", 500);
 }
 

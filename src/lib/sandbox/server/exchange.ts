@@ -31,6 +31,11 @@ export function reply(exchange: Exchange, { status, headers = {}, body = "" }: R
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
+/** Reports an error that nobody expected; those of a client that went away are no news. */
+export function complain({ request, operation }: Exchange, error: unknown): void {
+  if (!request.socket.destroyed) console.error(request.method, operation ?? request.url?.split("?")[0], error);
+}
+
 /** @throws ServiceError RequestEntityTooLargeException 413 beyond `limit` bytes. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
 import type { Dispatch } from "./dispatch.ts";
-import { type Exchange, meetFault, reply } from "./exchange.ts";
+import { complain, type Exchange, meetFault, reply } from "./exchange.ts";
 import { type Call, ServiceError } from "./protocol.ts";
 import { type Refusal, verifySignature } from "./sigv4.ts";
 
@@ -45,7 +45,7 @@ export async function answerQuery(
       element("ResponseMetadata", element("RequestId", exchange.requestId));
     send(exchange, 200, `<${action}Response xmlns="${service.namespace}">${answer}</${action}Response>`);
   } catch (error) {
-    if (!(error instanceof ServiceError)) console.error(action, error);
+    if (!(error instanceof ServiceError)) complain(exchange, error);
     const failure =
       error instanceof ServiceError ? error : new ServiceError("ServerException", "Internal failure", 500);
     const [code, status] = queryCodes[failure.type] ?? [failure.type, failure.status];

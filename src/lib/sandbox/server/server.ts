@@ -5,7 +5,7 @@ import { answerControl, type Control } from "./control.ts";
 import { answerJson, type Dispatch } from "./dispatch.ts";
 import { serveLayer } from "./ecr/layers.ts";
 import type { EcrParts } from "./ecr/parts.ts";
-import { type Exchange, readBody, reply } from "./exchange.ts";
+import { complain, type Exchange, readBody, reply } from "./exchange.ts";
 import { ServiceError } from "./protocol.ts";
 import { answerQuery, type QueryService } from "./query.ts";
 import type { RequestLog } from "./request-log.ts";
@@ -29,7 +29,7 @@ export function createSandboxServer(parts: SandboxServer): Server {
     const exchange: Exchange = { request, response, requestId: randomUUID() };
     record(exchange, parts.control.log);
     answer(exchange, parts).catch((error: unknown) => {
-      console.error(request.method, request.url, error);
+      complain(exchange, error);
       if (response.headersSent) request.socket.destroy();
       else reply(exchange, { status: 500 });
     });

@@ -2,7 +2,7 @@ import { isDigest } from "../../../image/digest.ts";
 import type { RepositoryState } from "../ecr/index-state.ts";
 import { type EcrParts, missingText, repositoryNamed } from "../ecr/parts.ts";
 import { judgeToken } from "../ecr/tokens.ts";
-import { type Exchange, meetFault, reply } from "../exchange.ts";
+import { complain, type Exchange, meetFault, reply } from "../exchange.ts";
 import { ServiceError } from "../protocol.ts";
 import { asRegistryError, expiredToken, RegistryError, replyError } from "./errors.ts";
 import { getManifest, putManifest } from "./manifests.ts";
@@ -24,7 +24,7 @@ export async function answerRegistry(parts: EcrParts, exchange: Exchange): Promi
   } catch (error) {
     if (error instanceof RegistryError) return replyError(exchange, error);
     if (error instanceof ServiceError) return replyError(exchange, asRegistryError(error));
-    console.error(exchange.request.method, exchange.request.url, error);
+    complain(exchange, error);
     return replyError(exchange, new RegistryError("UNKNOWN", 500, "internal error"));
   }
 }

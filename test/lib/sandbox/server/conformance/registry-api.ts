@@ -1,7 +1,17 @@
 import { BatchDeleteImageCommand, BatchGetImageCommand, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { describe, expect, it } from "vitest";
 import { account, type OpenSandbox } from "../open-sandbox.ts";
-import { buildImage, freshRepository, put, putImage, sha256, type Subject, types, uploadLayer } from "./material.ts";
+import {
+  buildImage,
+  freshRepository,
+  indexOf,
+  put,
+  putImage,
+  sha256,
+  type Subject,
+  types,
+  uploadLayer,
+} from "./material.ts";
 
 interface Ask {
   readonly method?: string;
@@ -92,6 +102,21 @@ export function describeRegistryApi(subject: Subject): void {
           },
         ]);
       }
+    });
+
+    it("leave an immutable tag at the first child, if a client puts the children under it before the index", async () => {
+      // Docker with the containerd image store pushes an image with attestations like this (docker/buildx#663).
+      const { ecr } = subject();
+      const repositoryName = await freshRepository(ecr, { imageTagMutability: "IMMUTABLE" });
+      const child = await buildImage(ecr, repositoryName, types.oci);
+      const path = `${repositoryName}/manifests/a`;
+      const statuses = [
+        (await putManifest(path, child.body, types.oci)).status,
+        (await putManifest(path, indexOf([child]), types.ociIndex)).status,
+      ];
+      expect(statuses).toEqual([201, 400]);
+      const head = await ask(path, { method: "HEAD" });
+      expect(head.headers.get("docker-content-digest")).toBe(child.digest);
     });
 
     it("do not create a repository", async () => {
