@@ -9,6 +9,7 @@ import { readRelease } from "../../registry/bundle.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
 import type { EcrRegistry } from "../../registry/ecr.ts";
 import { retag } from "../../registry/retag.ts";
+import { whileChecking } from "../../registry/while-checking.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { isRevision, shortRevision } from "../../release/revision.ts";
 import type { Source } from "../../source/source.ts";
@@ -66,9 +67,8 @@ export async function promote(options: PromoteOptions, ports: PromotePorts): Pro
   const tag = requireTag(tagFor(options.environment, { revision, known: Object.keys(config.environments) }));
   progress.note(repo.understood);
   const { published, plan } = await step(progress, "Look at the registry", async (look) => {
-    await ports.checkAccount();
     const repository = repo.repositoryFor(config.registry.bundle);
-    const found = await readRelease(registry, repository, revision);
+    const found = await whileChecking(ports.checkAccount, () => readRelease(registry, repository, revision));
     const release = requirePublished(found, { app: config.app, revision, repository });
     look.done(`Found ${shortRevision(revision)} ${shortDigest(release.digest)}`);
     return { published: release, plan: planPromote(tag, await standingOf(release, tag, registry)) };

@@ -103,15 +103,19 @@ function whyUnfit(
 ): string[] {
   const image = local.get(name);
   if (image === undefined) return [`${name} is not there`];
+  const { [serviceLabel]: labelled = service } = image.labels;
   const wanted = {
-    "org.opencontainers.image.revision": head.revision,
-    "org.threads.tree": head.tree,
-    "org.threads.service": service,
+    "org.opencontainers.image.revision": [image.labels["org.opencontainers.image.revision"], head.revision],
+    "org.threads.tree": [image.labels["org.threads.tree"], head.tree],
+    // Two services may share one image, which then names neither.
+    [serviceLabel]: [labelled, service],
   };
-  return Object.entries(wanted).flatMap(([label, value]) =>
-    image.labels[label] === value ? [] : [`${name} says ${label}=${image.labels[label] ?? ""}, not ${value}`],
+  return Object.entries(wanted).flatMap(([label, [says = "", value = ""]]) =>
+    says === value ? [] : [`${name} says ${label}=${says}, not ${value}`],
   );
 }
+
+const serviceLabel = "org.threads.service";
 
 /** Docker's id is the config's digest in its classic store, and the manifest's in containerd's. */
 function isSame(image: LocalImage, tagged: StoredManifest, place: { host: string; repository: string }): boolean {

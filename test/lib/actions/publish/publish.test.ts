@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
+import { dockerImages } from "../../../../src/lib/registry/docker-push.ts";
 import { services, smoke, type TestWorld, testWorld } from "./world.ts";
 
 let world: TestWorld;
@@ -80,7 +82,6 @@ describe("a first publish", () => {
         .map(({ options }) => options.env?.["DOCKER_CONFIG"]),
     );
     expect([...folders]).toEqual([expect.stringContaining("threads-docker-")]);
-    const { existsSync } = await import("node:fs");
     expect(existsSync(String([...folders][0]))).toBe(false);
   });
 
@@ -177,6 +178,21 @@ describe("what is refused before anything is written", () => {
     });
   });
 
+  test("one service's image under another's name, but not one image for two services", async () => {
+    const revision = world.smoked("one");
+    const image = (service: string) => world.docker.images.get(`threads-${service}:${revision}`);
+    const [web, nginx] = [image("web"), image("nginx")];
+    if (web === undefined || nginx === undefined) throw new Error("smoked without images");
+    world.docker.images.set(`threads-web:${revision}`, { ...nginx });
+    await expect(run()).rejects.toMatchObject({
+      code: "NOT_SMOKED",
+      details: [expect.stringContaining("org.threads.service=nginx, not web")],
+    });
+    const { "org.threads.service": _, ...labels } = web.labels;
+    world.docker.images.set(`threads-web:${revision}`, { ...web, labels });
+    expect((await run(true)).outcome).toBe("planned");
+  });
+
   test("the rest of a foreign unfinished publish", async () => {
     const revision = world.smoked("one");
     world.ecr.push("threads/web", revision, { config: "another machine's build" });
@@ -229,6 +245,24 @@ describe("what is refused before anything is written", () => {
 });
 
 describe("faults on the way", () => {
+  test("Ctrl-C during a push ends it, publishes nothing and leaves no password", async () => {
+    world.smoked("one");
+    const stop = new AbortController();
+    const folders: string[] = [];
+    const processes: typeof world.docker.processes = {
+      run: async (command, options) => {
+        if (command.args[1] !== "push") return world.docker.processes.run(command, options);
+        folders.push(options?.env?.["DOCKER_CONFIG"] ?? "");
+        stop.abort(new Error("Ctrl-C"));
+        throw stop.signal.reason;
+      },
+    };
+    const docker = dockerImages({ processes, signal: stop.signal });
+    await expect(publish({ dryRun: false }, { ...world.ports, docker, signal: stop.signal })).rejects.toThrow("Ctrl-C");
+    expect(folders.map((folder) => existsSync(folder))).toEqual(folders.map(() => false));
+    expect(tagsOf("bundle")?.size).toBe(0);
+  });
+
   test("a refused push says who refused", async () => {
     world.smoked("one");
     world.docker.fail("image push", { exitCode: 1, says: "denied: User is not authorized to perform ecr:PutImage" });
