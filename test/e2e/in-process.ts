@@ -6,9 +6,10 @@ import { systemProcesses } from "../../src/lib/process/execa.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import { gitSource } from "../../src/lib/source/git.ts";
 import type { SmokePorts } from "../../src/lib/actions/smoke/run.ts";
+import type { TestPorts } from "../../src/lib/actions/test/run.ts";
 
 export interface InProcess {
-  readonly ports: SmokePorts;
+  readonly ports: SmokePorts & TestPorts;
   readonly lines: string[];
   readonly warnings: string[];
 }

@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const cli = fileURLToPath(new URL("../../bin/dev.js", import.meta.url));
+
+/** The CLI as a person runs it, in a folder, with its streams kept. */
+export interface SpawnedCli {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves as soon as stderr has this text. */
+  seen(text: string): Promise<void>;
+  readonly ended: Promise<number | null>;
+}
+
+export function spawnCli(cwd: string, args: readonly string[]): SpawnedCli {
+  const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const text = { stdout: "", stderr: "" };
+  const watchers = new Set<() => void>();
+  child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => {
+    text.stderr += chunk.toString();
+    for (const look of watchers) look();
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+  return {
+    child,
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    ended,
+    seen: (wanted) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => (text.stderr.includes(wanted) ? resolve() : undefined);
+        watchers.add(look);
+        look();
+        void ended.then((code) => reject(new Error(`ended with ${code} before "${wanted}":\n${text.stderr}`)));
+      }),
+  };
+}

@@ -1,0 +1,84 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterEach, describe, expect, it } from "vitest";
+import { test } from "../../src/lib/actions/test/run.ts";
+import { inProcess } from "./in-process.ts";
+import { makeSmallProject, type SmallProject, type Traits } from "./small-project.ts";
+import { spawnCli } from "./spawned-cli.ts";
+
+const made: SmallProject[] = [];
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((project) => project.remove()));
+});
+
+async function project(traits: Traits = {}): Promise<SmallProject> {
+  const one = await makeSmallProject(traits);
+  made.push(one);
+  return one;
+}
+
+describe("suites that pass", () => {
+  it("show their output line by line and leave nothing", async () => {
+    const { root, app, revision, present } = await project();
+    const { ports, lines, warnings } = inProcess(root);
+    const result = await test({ args: ["-k", "two words", "it's"] }, ports);
+    expect(result).toMatchObject({ outcome: "passed", service: "web-test", revision, dirty: false, leftovers: [] });
+    expect(lines).toEqual(expect.arrayContaining(["one", "args: -k 'two words' 'it'\\''s'", "two"]));
+    expect(warnings).toEqual([]);
+    expect(present()).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`${app}-`))).toEqual([]);
+  });
+
+  it("run with uncommitted changes, with a warning", async () => {
+    const { root, revision, write } = await project();
+    await write("new", "");
+    const { ports, warnings } = inProcess(root);
+    expect(await test({ args: [] }, ports)).toMatchObject({ dirty: true, revision: `${revision}-dirty` });
+    expect(warnings).toEqual(["1 uncommitted changes are tested too"]);
+  });
+});
+
+describe("suites that fail", () => {
+  it("are exit 5 with the command to see it again; --json keeps stdout for the result", async () => {
+    const { root, present } = await project({ suite: "echo planted failure; exit 3" });
+    const cli = spawnCli(root, ["test", "--json", "--", "-k", "planted"]);
+    expect(await cli.ended).toBe(5);
+    expect(JSON.parse(cli.stdout())).toMatchObject({
+      error: {
+        code: "SUITES_FAILED",
+        message: "the suites in web-test failed: exit code 3",
+        next: ["threads test -- -k planted"],
+      },
+    });
+    expect(cli.stderr()).toContain("\nplanted failure\n");
+    expect(present()).toEqual([]);
+  });
+});
+
+describe("suites that never run", () => {
+  it("are not called failed when what they need does not come up", async () => {
+    const { root, write, present } = await project();
+    await write(
+      "test.yml",
+      `services:
+  web-test: { image: "\${WEB_TEST_IMAGE}", build: ., depends_on: { db: { condition: service_healthy } } }
+  db: { image: debian:trixie-slim, entrypoint: ["sh", "-c", "echo no disk; exit 7"] }`,
+    );
+    await expect(test({ args: [] }, inProcess(root).ports)).rejects.toMatchObject({
+      code: "SERVICE_FAILED",
+      message: "db ended with exit code 7",
+      details: ["db | no disk"],
+    });
+    expect(present()).toEqual([]);
+  });
+
+  it("because the service is not there: a mistake in threads.yml", async () => {
+    const { root, write } = await project();
+    await write("test.yml", "services: { other: { image: debian:trixie-slim } }");
+    await expect(test({ args: [] }, inProcess(root).ports)).rejects.toMatchObject({
+      code: "COMPOSE_FILE",
+      exitCode: 2,
+      next: ["set test.service to one of: other"],
+    });
+  });
+});
