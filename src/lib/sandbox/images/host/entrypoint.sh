@@ -17,8 +17,8 @@ nest_cgroups() {
     echo "sandbox-host: cgroup v2 controllers could not be delegated (attempt $attempt); containers run without limits" >&2
   else
     # v1: systemd-style named hierarchy that some images look for.
-    if [ ! -d /sys/fs/cgroup/systemd ]; then
-      mkdir -p /sys/fs/cgroup/systemd && mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd 2>/dev/null || true
+    if [ ! -d /sys/fs/cgroup/systemd ] && mkdir -p /sys/fs/cgroup/systemd; then
+      mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd 2>/dev/null || true
     fi
   fi
 }

@@ -9,9 +9,10 @@ export function dockerHosts(engine: DockerEngine, sandboxId: string): HostExecut
   const names = new Map<string, string>();
   const addresses = new Map<string, string>();
 
-  const describe = async (container: ContainerSummary): Promise<ManagedHost> => {
+  const describe = async (container: ContainerSummary): Promise<ManagedHost | undefined> => {
     const id = container.Id;
-    const name = names.get(id) ?? (await engine.inspect(id)).Config.Hostname;
+    const name = names.get(id) ?? (await hostName(engine, id));
+    if (name === undefined) return undefined;
     names.set(id, name);
     // A stopped container has no address; an instance keeps its private one.
     const address = addressOf(container) || (addresses.get(id) ?? "");
@@ -21,7 +22,8 @@ export function dockerHosts(engine: DockerEngine, sandboxId: string): HostExecut
     return {
       instanceId,
       reference: id,
-      running: container.State === "running",
+      // An agent that is cut off from the network cannot be reached either, though its processes go on.
+      running: container.State === "running" && Object.keys(container.NetworkSettings?.Networks ?? {}).length > 0,
       computerName: name,
       ipAddress: address,
       registeredAt: Number.isNaN(registered) ? container.Created : registered / 1000,
@@ -34,7 +36,8 @@ export function dockerHosts(engine: DockerEngine, sandboxId: string): HostExecut
     async hosts() {
       const containers = await engine.list([`threads.sandbox=${sandboxId}`, "threads.host"]);
       const hosts = await Promise.all(containers.map((container) => describe(container)));
-      return hosts.toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+      const present = hosts.filter((host) => host !== undefined);
+      return present.toSorted((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
     },
     async run(host, shell) {
       const argv = ["/bin/sh", "-c", shell.program, "ssm-agent", ...shell.words];
@@ -44,6 +47,16 @@ export function dockerHosts(engine: DockerEngine, sandboxId: string): HostExecut
     },
     restart: (host) => engine.restart(host.reference, 10),
   };
+}
+
+/** Undefined when the container was removed since it was listed. */
+async function hostName(engine: DockerEngine, id: string): Promise<string | undefined> {
+  try {
+    return (await engine.inspect(id)).Config.Hostname;
+  } catch (error) {
+    if (String(error).includes("HTTP 404")) return undefined;
+    throw error;
+  }
 }
 
 function addressOf(container: ContainerSummary): string {

@@ -10,7 +10,7 @@ import {
   SendCommandCommand,
 } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { eventually, fastPace, startHarness, type SsmHarness, staging, web1, web2 } from "./harness.ts";
+import { movablePace, startHarness, type SsmHarness, staging, web1, web2 } from "./harness.ts";
 
 describe("SendCommand and what reads commands", () => {
   let ssm: SsmHarness;
@@ -211,14 +211,16 @@ describe("SendCommand and what reads commands", () => {
 
 describe("eventual consistency", () => {
   it("hides a new command for a moment: InvocationDoesNotExist, and empty lists", async () => {
-    const ssm = await startHarness({ hiddenFor: 60_000, pace: fastPace(40) });
+    const pace = movablePace();
+    const ssm = await startHarness({ hiddenFor: 60_000, pace });
     try {
       const id = await ssm.send(["echo seen"]);
       await expect(ssm.invocation(id)).rejects.toThrow(expect.objectContaining({ name: "InvocationDoesNotExist" }));
       const lists = [new ListCommandInvocationsCommand({ CommandId: id }), new ListCommandsCommand({ CommandId: id })];
       expect((await ssm.client.send(lists[0] as ListCommandInvocationsCommand)).CommandInvocations).toEqual([]);
       expect((await ssm.client.send(lists[1] as ListCommandsCommand)).Commands).toEqual([]);
-      const found = await eventually(() => ssm.finished(id));
+      pace.skip(60_000);
+      const found = await ssm.finished(id);
       expect(found.StandardOutputContent).toBe("seen\n");
     } finally {
       await ssm.close();

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CancelCommandCommand, ListCommandsCommand } from "@aws-sdk/client-ssm";
 import { afterEach, describe, expect, it } from "vitest";
-import { eventually, fastPace, startHarness, type SsmHarness, staging, web1, web2 } from "./harness.ts";
+import { eventually, movablePace, startHarness, type SsmHarness, staging, web1, web2 } from "./harness.ts";
 
 const waitForGo = "d=$(dirname $0); echo run >>$d/runs; while [ ! -e $d/go ]; do sleep 0.05; done; echo went";
 
@@ -33,31 +33,53 @@ describe("delivery of commands", () => {
   });
 
   it("gives up after TimeoutSeconds: Undeliverable when the host was away from the start", async () => {
-    ssm = await startHarness({ pace: fastPace(60) });
+    const pace = movablePace();
+    ssm = await startHarness({ pace });
     ssm.hosts.set(web1, { running: false });
     const id = await ssm.send(["echo hello"], { TimeoutSeconds: 30 });
+    expect((await ssm.invocation(id)).Status).toBe("Pending");
+    pace.skip(31_000);
     const found = await ssm.finished(id);
     expect(found).toMatchObject({ Status: "Failed", StatusDetails: "Undeliverable", ResponseCode: -1 });
     expect(await parent(id)).toMatchObject({ Status: "Failed", ErrorCount: 0, CompletedCount: 1 });
   });
 
-  it("calls 4 undeliverable hosts and 1 success a Success", async () => {
-    ssm = await startHarness({ pace: fastPace(60) });
+  it("calls it DeliveryTimedOut when the host was there when the command was sent", async () => {
+    const pace = movablePace();
+    ssm = await startHarness({ pace });
+    const busy = await Promise.all(Array.from({ length: 5 }, () => ssm.send([waitForGo])));
+    for (const id of busy) await begun(id);
+    const id = await ssm.send(["echo hello"], { TimeoutSeconds: 30 });
+    ssm.hosts.powerOff(web1);
+    for (const one of busy) await ssm.client.send(new CancelCommandCommand({ CommandId: one }));
+    pace.skip(3600_000 * 3);
+    expect((await ssm.finished(id)).StatusDetails).toBe("DeliveryTimedOut");
+    expect(await parent(id)).toMatchObject({ Status: "TimedOut", DeliveryTimedOutCount: 1 });
+  });
+
+  it("calls one undeliverable host and one success a Success", async () => {
+    const pace = movablePace();
+    ssm = await startHarness({ pace });
     ssm.hosts.set(web2, { running: false });
     const id = await ssm.send(["echo hello"], { InstanceIds: [web1, web2], TimeoutSeconds: 30 });
+    expect((await ssm.finished(id)).Status).toBe("Success");
+    pace.skip(31_000);
     expect((await ssm.finished(id, web2)).StatusDetails).toBe("Undeliverable");
     expect(await settled(id)).toMatchObject({ Status: "Success", StatusDetails: "Success", CompletedCount: 2 });
   });
 
   it("stays in progress on a host that died in mid-command, until both clocks have run out", async () => {
-    ssm = await startHarness({ pace: fastPace(60) });
+    const pace = movablePace();
+    ssm = await startHarness({ pace });
     const id = await ssm.send([waitForGo], {
       TimeoutSeconds: 90,
       Parameters: { commands: [waitForGo], executionTimeout: ["60"] },
     });
     await begun(id);
     ssm.hosts.powerOff(web1);
+    pace.skip(91_000);
     expect((await ssm.invocation(id)).StatusDetails).toBe("InProgress");
+    pace.skip(60_000);
     const found = await ssm.finished(id);
     expect(found).toMatchObject({ Status: "TimedOut", StatusDetails: "DeliveryTimedOut", ResponseCode: -1 });
     expect(await parent(id)).toMatchObject({ StatusDetails: "DeliveryTimedOut", DeliveryTimedOutCount: 1 });
@@ -75,7 +97,8 @@ describe("delivery of commands", () => {
   });
 
   it("does not run it on another machine that took over the instance id", async () => {
-    ssm = await startHarness({ pace: fastPace(60) });
+    const pace = movablePace();
+    ssm = await startHarness({ pace });
     const id = await ssm.send([waitForGo], {
       TimeoutSeconds: 60,
       Parameters: { commands: [waitForGo], executionTimeout: ["60"] },
@@ -83,6 +106,9 @@ describe("delivery of commands", () => {
     await begun(id);
     ssm.hosts.powerOff(web1);
     ssm.hosts.set(web1, { running: true, reference: "another" });
+    const other = await ssm.send(["sleep 0.3; echo the machine works"]);
+    expect((await ssm.finished(other)).Status).toBe("Success");
+    pace.skip(121_000);
     expect((await ssm.finished(id)).StatusDetails).toBe("DeliveryTimedOut");
     expect(readFileSync(join(ssm.hosts.orderDirectory(web1, id), "runs"), "utf8")).toBe("run\n");
   });

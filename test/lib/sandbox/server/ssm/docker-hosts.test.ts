@@ -38,11 +38,13 @@ describe("hosts of the Docker engine", () => {
   let directory: string;
   let state: string;
   let exitCode: number | null;
+  let connected: boolean;
+  let removed: boolean;
   let asked: { path: string; body: unknown }[];
 
   const answers = (path: string): [number, unknown] => {
     if (path.startsWith("/containers/json")) return [200, [container()]];
-    if (path === "/containers/c1/json") return [200, { Config: { Hostname: "ip-10-0-0-1" } }];
+    if (path === "/containers/c1/json") return removed ? [404, {}] : [200, { Config: { Hostname: "ip-10-0-0-1" } }];
     if (path === "/containers/c1/exec")
       return state === "running" ? [201, { Id: "e1" }] : [409, { message: "is paused" }];
     if (path === "/exec/e1/start") return [200, Buffer.concat([frame(1, "out"), frame(2, "err")])];
@@ -54,13 +56,15 @@ describe("hosts of the Docker engine", () => {
     State: state,
     Created: 5,
     Labels: { "threads.host": id, "threads.tag.threads-env": "prod", "threads.registered-at": "2026-11-22T00:00:00Z" },
-    NetworkSettings: { Networks: { n: { IPAddress: state === "running" ? "10.0.0.1" : "" } } },
+    NetworkSettings: { Networks: connected ? { n: { IPAddress: state === "running" ? "10.0.0.1" : "" } } : {} },
   });
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "threads-docker-"));
     state = "running";
     exitCode = 3;
+    connected = true;
+    removed = false;
     asked = [];
     server = createServer((request, response) => {
       void readText(request).then((text) => {
@@ -98,6 +102,13 @@ describe("hosts of the Docker engine", () => {
     for (state of ["exited", "paused", "created"]) {
       expect(await fleet.hosts()).toMatchObject([{ running: false, ipAddress: "10.0.0.1" }]);
     }
+  });
+
+  it("have lost their connection when they are cut off from the network, and are skipped when just removed", async () => {
+    connected = false;
+    expect(await hosts().hosts()).toMatchObject([{ instanceId: id, running: false }]);
+    removed = true;
+    expect(await hosts().hosts()).toEqual([]);
   });
 
   it("run programs, and say when they cannot", async () => {
