@@ -35,7 +35,7 @@ export default class Deploy extends BaseCommand {
         const fleet = await openFleet(world);
         return deploy(options, { ...fleet, source: gitSource({ processes, root: fleet.config.root }) });
       },
-      async () => (await import("../lib/output/render/deploy.ts")).renderDeploy,
+      async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
     );
   }
 }

@@ -28,7 +28,7 @@ export default class Rollback extends BaseCommand {
         ]);
         return rollback({ environment, dryRun: flags["dry-run"], supersede }, await openFleet(world));
       },
-      async () => (await import("../lib/output/render/rollback.ts")).renderRollback,
+      async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
     );
   }
 }

@@ -1,1 +1,0 @@
-export { renderRollout as renderDeploy } from "./rollout.ts";

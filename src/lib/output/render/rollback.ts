@@ -1,1 +1,0 @@
-export { renderRollout as renderRollback } from "./rollout.ts";

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import type { DeployPorts } from "../../src/lib/actions/deploy/run.ts";
+import type { Config } from "../../src/lib/config/config.ts";
+import { ThreadsError } from "../../src/lib/errors/threads-error.ts";
+import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
+import { parseEcrRepo } from "../../src/lib/image/ecr-repo.ts";
+import { parameterLedger } from "../../src/lib/ledger/parameters.ts";
+import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
+import type { StoredManifest } from "../../src/lib/registry/registry.ts";
+import { assembleBundle } from "../../src/lib/release/bundle.ts";
+import { ssmRemote } from "../../src/lib/remote/ssm.ts";
+import { hurriedClock } from "./hurried-clock.ts";
+import { SimulatedHost } from "./simulated-host.ts";
+import { FakeSsm } from "./ssm.ts";
+
+const services = ["web", "celery", "celery-beat", "nginx"];
+
+/** The sha of a word: `sha("one")` is a revision. */
+export function sha(word: string): string {
+  return createHash("sha1").update(word).digest("hex");
+}
+
+function digest(word: string): Digest {
+  return digestOf(word);
+}
+
+/** A whole world for deploy, rollback and status: fake SSM, simulated hosts, a registry in memory, a git of words. */
+export class Fleet {
+  readonly ssm = new FakeSsm();
+  readonly clock = hurriedClock();
+  readonly manifests = new Map<string, StoredManifest>();
+  readonly hosts: SimulatedHost[] = [];
+  readonly interrupt = new AbortController();
+  readonly hurry = new AbortController();
+  readonly warnings: string[] = [];
+  /** What HEAD is, as a word. */
+  head = "one";
+  readonly progress: Progress = { ...silentProgress, warn: (text) => this.warnings.push(text) };
+
+  /** @param hosts how many prod has */
+  static async open(hosts = 3): Promise<Fleet> {
+    const fleet = new Fleet();
+    await fleet.ssm.open();
+    for (let n = 1; n <= hosts; n += 1) fleet.addHost(`i-0000000000000000${n}`, "prod");
+    return fleet;
+  }
+
+  close(): Promise<void> {
+    return this.ssm.close();
+  }
+
+  addHost(id: string, environment: string): SimulatedHost {
+    const host = new SimulatedHost(id, environment);
+    this.hosts.push(host);
+    this.ssm.addHost(host);
+    return host;
+  }
+
+  /** Publishes the release of a word, and promotes it to prod unless told otherwise. */
+  publish(word: string, promoted = true): string {
+    const images = Object.fromEntries(
+      services.map((service) => [service, { repository: `threads/${service}`, digest: digest(`${service} ${word}`) }]),
+    );
+    const committedAt = "2026-11-22T09:00:00.000Z";
+    const release = {
+      schema: 1,
+      app: "threads",
+      revision: sha(word),
+      tree: sha(`tree ${word}`),
+      committedAt,
+      images,
+    } as const;
+    const { manifest } = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
+    for (const pin of Object.values(images))
+      this.manifests.set(`${pin.repository} ${pin.digest}`, { digest: pin.digest, mediaType: "", body: "" });
+    this.manifests.set(`threads/bundle ${sha(word)}`, manifest);
+    if (promoted) this.manifests.set(`threads/bundle prod-${sha(word)}`, manifest);
+    return sha(word);
+  }
+
+  config(change: Partial<Config> = {}): Config {
+    const environment = (name: string, requiresPromotion: boolean): Config["environments"][string] => ({
+      name,
+      hosts: { tag: "threads-env", value: name, minimum: 1 },
+      requiresPromotion,
+      deployTimeoutMs: 900_000,
+    });
+    return {
+      root: "/nowhere",
+      app: "threads",
+      services,
+      registry: { repository: "127.0.0.1:5000/threads", bundle: "bundle" },
+      region: "eu-west-1",
+      account: undefined,
+      runtime: {
+        compose: "compose.yml",
+        migrate: "migrate",
+        singletons: ["celery-beat"],
+        envFile: "/etc/threads/threads.env",
+        port: 80,
+        healthPath: "/healthz",
+        healthTimeoutMs: 120_000,
+      },
+      environments: {
+        dev: { ...environment("dev", false), hosts: undefined },
+        staging: environment("staging", false),
+        prod: environment("prod", true),
+      },
+      ...change,
+    } as Config;
+  }
+
+  ports(change: Partial<DeployPorts> = {}): DeployPorts {
+    const aws = this.ssm.clients();
+    const { clock, progress } = this;
+    return {
+      config: this.config(),
+      remote: ssmRemote({ aws, clock }),
+      ledger: parameterLedger({ aws, clock, app: "threads" }),
+      progress,
+      clock,
+      signal: this.interrupt.signal,
+      hurry: this.hurry.signal,
+      author: { user: "ada", host: "laptop" },
+      repo: parseEcrRepo("127.0.0.1:5000/threads", { app: "threads" }),
+      checkAccount: () => Promise.resolve(),
+      registry: { find: async (repository, reference) => this.manifests.get(`${repository} ${reference}`) },
+      source: {
+        head: async () => ({
+          revision: sha(this.head),
+          tree: sha(`tree ${this.head}`),
+          committedAt: "",
+          branch: "prod",
+          dirty: [],
+          shallow: false,
+          upstream: undefined,
+          pushed: undefined,
+        }),
+        resolve: async (name) => {
+          if (name.includes("^"))
+            throw new ThreadsError("usage", { code: "UNKNOWN_REVISION", message: "no such parent" });
+          return { revision: sha(name), tree: sha(`tree ${name}`), committedAt: "" };
+        },
+      },
+      ...change,
+    };
+  }
+
+  /** A Ctrl-C: the first, or after it the second. */
+  press(): void {
+    const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGINT" });
+    (this.interrupt.signal.aborted ? this.hurry : this.interrupt).abort(reason);
+  }
+
+  /** Words of what the hosts have on record, in order; `-` for nothing. */
+  revisions(...words: readonly string[]): string[] {
+    return this.hosts.map((host) => words.find((word) => sha(word) === host.current?.revision) ?? "-");
+  }
+}

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
+import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
+import { status } from "../../../../src/lib/actions/status/run.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderStatus } from "../../../../src/lib/output/render/status.ts";
+import { Fleet, sha } from "../../../fakes/fleet.ts";
+
+let fleet: Fleet;
+beforeEach(async () => {
+  fleet = await Fleet.open(2);
+  for (const word of ["one", "two"]) fleet.publish(word);
+});
+afterEach(() => fleet.close());
+
+const put = (word: string) =>
+  deploy({ environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined }, fleet.ports());
+const look = (environment: string | undefined = "prod"): Promise<StatusResult> =>
+  status({ environment }, fleet.ports());
+const text = (result: StatusResult): string => renderStatus(result, plainPaint).join("\n");
+
+test("an environment without deployments is as it should be", async () => {
+  const result = await look();
+  expect(result).toMatchObject({ ok: true, environments: [{ release: undefined, problems: [] }] });
+  expect(text(result)).toContain("nothing was ever deployed");
+});
+
+test("all well: every service of every host by digest, one command for all hosts", async () => {
+  await put("one");
+  const before = fleet.ssm.count("SendCommand");
+  const result = await look();
+  expect(fleet.ssm.count("SendCommand")).toBe(before + 1);
+  expect(result.ok).toBe(true);
+  const [prod] = result.environments;
+  expect(prod?.release).toMatchObject({ number: 1, revision: sha("one"), by: { user: "ada" } });
+  expect(prod?.hosts[0]?.services.map((one) => [one.service, one.verdict])).toEqual([
+    ["web", "ok"],
+    ["celery", "ok"],
+    ["celery-beat", "ok"],
+    ["nginx", "ok"],
+  ]);
+  expect(prod?.hosts[0]?.services[0]?.digest).toBe(prod?.hosts[0]?.services[0]?.expected);
+  expect(prod?.hosts[1]?.services.map((one) => one.service)).toEqual(["web", "celery", "nginx"]);
+  expect(text(result)).toContain("as deployed");
+});
+
+test("a killed container is told, with its exit code", async () => {
+  await put("one");
+  fleet.hosts[1]!.containers.find((one) => one.service === "celery")!.state = "exited";
+  const result = await look();
+  expect(result.ok).toBe(false);
+  expect(result.environments[0]?.problems).toEqual(["i-00000000000000002: celery is exited (exit code 137)"]);
+  expect(text(result)).toContain("! i-00000000000000002: celery is exited (exit code 137)");
+  expect(result.environments[0]?.next[0]).toBe(`threads deploy -e prod ${sha("one")} --force`);
+});
+
+test.each([
+  ["removed", () => fleet.hosts[0]!.containers.shift(), "web has no container"],
+  ["of another image", () => (fleet.hosts[0]!.containers[0]!.digest = `sha256:${"9".repeat(64)}`), "web runs sha256:9"],
+  ["unhealthy", () => (fleet.hosts[0]!.containers[0]!.health = "unhealthy"), "web is unhealthy"],
+  [
+    "one too many",
+    () =>
+      fleet.hosts[1]!.containers.push({
+        service: "celery-beat",
+        digest: `sha256:${"8".repeat(64)}`,
+        state: "running",
+        health: "none",
+      }),
+    "celery-beat runs here and should not",
+  ],
+])("a container %s is told", async (_, harm, says) => {
+  await put("one");
+  harm();
+  const result = await look();
+  expect(result.ok).toBe(false);
+  expect(result.environments[0]?.problems.join("\n")).toContain(says);
+});
+
+test("a host that is offline, gone or new is named", async () => {
+  await put("one");
+  fleet.hosts[0]!.online = false;
+  fleet.ssm.hosts.delete(fleet.hosts[1]!.id);
+  fleet.addHost("i-00000000000000009", "prod");
+  const [prod] = (await look()).environments;
+  expect(prod?.hosts.map((host) => [host.id.at(-1), host.verdict])).toEqual([
+    ["1", "offline"],
+    ["9", "wrong"],
+    ["2", "gone"],
+  ]);
+  expect(prod?.problems).toContain("i-00000000000000009: nothing was ever deployed here");
+});
+
+test("a deployment that was interrupted leaves hosts that differ, and says so", async () => {
+  await put("one");
+  fleet.hosts[0]!.onDeploy = () => fleet.press();
+  await put("two").catch(() => undefined);
+  const result = await status({ environment: "prod" }, { ...fleet.ports(), signal: new AbortController().signal });
+  expect(result.environments[0]).toMatchObject({
+    ok: false,
+    release: { number: 1 },
+    latest: { number: 2, result: "interrupted" },
+  });
+  expect(result.environments[0]?.problems[0]).toBe("deployment 2 by ada on laptop was left interrupted");
+  expect(result.environments[0]?.next).toContain("threads rollback -e prod");
+});
+
+test("without an environment: all that have hosts", async () => {
+  fleet.addHost("i-0000000000000000a", "staging");
+  expect((await status({ environment: undefined }, fleet.ports())).environments.map((one) => one.environment)).toEqual([
+    "staging",
+    "prod",
+  ]);
+});
+
+test("a host whose script says nothing useful is silent, not well", async () => {
+  await put("one");
+  fleet.hosts[0]!.run = async () => ({ exitCode: 127, stderr: "bash: not found" });
+  const [prod] = (await look()).environments;
+  expect(prod?.hosts[0]).toMatchObject({ verdict: "silent", says: expect.stringContaining("bash: not found") });
+});
