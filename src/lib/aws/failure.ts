@@ -14,6 +14,8 @@ const unauthenticated = new Set([
   "SignatureDoesNotMatch",
   "IncompleteSignature",
   "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "IncompleteSignatureException",
 ]);
 const denied = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
 const throttled = new Set(["ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"]);

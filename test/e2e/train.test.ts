@@ -1,0 +1,353 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
+import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
+import type { RolloutResult } from "../../src/lib/actions/deploy/result.ts";
+import type { SmokeResult } from "../../src/lib/actions/smoke/result.ts";
+import type { StatusResult } from "../../src/lib/actions/status/result.ts";
+import { systemClock } from "../../src/lib/clock/clock.ts";
+import { until } from "../../src/lib/clock/until.ts";
+import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { makeTrainProject, type TrainProject } from "./train-project.ts";
+
+// The README's tour on the real backend. The tests are stations: each needs the ones before it.
+
+let project: TrainProject;
+let world: UpResult;
+let env: Record<string, string | undefined>;
+let digests: Record<string, string>;
+
+const services = ["web", "celery", "celery-beat", "nginx"];
+const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+const hostsOf = (name: string): UpResult["hosts"] => world.hosts.filter((host) => host.env === name);
+
+async function result<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await project.threads([...args, "--json"], env);
+  expect({ args, code, stderr: code === 0 ? "" : stderr }).toEqual({ args, code: 0, stderr: "" });
+  return JSON.parse(stdout) as T;
+}
+
+async function status(): Promise<{ code: number | null; status: StatusResult }> {
+  const { code, stdout } = await project.threads(["status", "--json"], env);
+  return { code, status: JSON.parse(stdout) as StatusResult };
+}
+
+async function requestsSince(number: number): Promise<{ number: number; operation?: string }[]> {
+  const response = await fetch(`${world.endpoint}/_sandbox/log?since=${number}`);
+  const body = (await response.json()) as { entries: { number: number; operation?: string }[] };
+  return body.entries;
+}
+
+beforeAll(async () => {
+  project = makeTrainProject();
+  env = {};
+  world = await result<UpResult>("sandbox", "up");
+  const { variables, unset } = await result<{ variables: Record<string, string>; unset: string[] }>("sandbox", "env");
+  env = { ...Object.fromEntries(unset.map((name) => [name, undefined])), ...variables };
+});
+
+afterAll(async () => {
+  await project.threads(["sandbox", "down", "--purge"]);
+  const tags = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
+  const own = tags.filter((tag) => tag.endsWith(`:${project.sha}`) || tag.includes(world.repository));
+  if (own.length > 0) docker("image", "rm", ...own);
+  project.remove();
+});
+
+describe("the release train", () => {
+  it("tests: the suites pass against real PostgreSQL and Redis, and a failing one fails the command", async () => {
+    const passed = await project.threads(["test"], env);
+    expect(passed.code).toBe(0);
+    expect(passed.stderr).toMatch(/\d+ passed/);
+    const failed = await project.threads(["test", "--", "-k", "no_such_test_anywhere"], env);
+    expect(failed.code).toBe(5);
+  });
+
+  it("smokes: builds the images, checks them, and tags them only then", async () => {
+    const smoke = await result<Extract<SmokeResult, { outcome: "passed" }>>("smoke");
+    expect(smoke).toMatchObject({ outcome: "passed", revision: project.sha, dirty: false });
+    expect(smoke.tagged.toSorted()).toEqual(services.map((name) => `threads-${name}:${project.sha}`).toSorted());
+    const page = smoke.checks.find((check) => check.path === "/");
+    expect(page?.ok).toBe(true);
+  });
+
+  it("publishes the tested bytes, and the second time says that they are there", async () => {
+    const first = await result<PublishResult>("publish");
+    expect(first).toMatchObject({ outcome: "published", published: true, revision: project.sha });
+    digests = Object.fromEntries(first.images.map(({ service, digest }) => [service, digest ?? ""]));
+    for (const service of services) {
+      const known = docker(
+        "image",
+        "inspect",
+        "--format",
+        "{{json .RepoDigests}}",
+        `threads-${service}:${project.sha}`,
+      );
+      expect(JSON.parse(known)).toContain(`${world.repository}/${service}@${digests[service]}`);
+    }
+    const second = await result<PublishResult>("publish");
+    expect(second).toMatchObject({ outcome: "already-published", bundle: first.bundle });
+  });
+
+  it("refuses production before the promotion, and changes nothing", async () => {
+    const { code, stderr } = await project.threads(["deploy", "-e", "prod", project.sha], env);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`threads promote ${project.sha}`);
+    expect(
+      (await status()).status.environments.find(({ environment }) => environment === "prod")?.release,
+    ).toBeUndefined();
+  });
+
+  it("deploys to staging", async () => {
+    const deployed = await result<RolloutResult>("deploy", "-e", "staging", project.sha);
+    expect(deployed).toMatchObject({ status: "deployed", release: { revision: project.sha, images: digests } });
+  });
+
+  it("promotes without moving a layer", async () => {
+    const before = (await requestsSince(0)).at(-1)?.number ?? 0;
+    const promoted = await result<PromoteResult>("promote", project.sha);
+    expect(promoted).toMatchObject({ outcome: "promoted", tag: `prod-${project.sha}` });
+    expect(promoted.smoke?.checks.every((check) => check.ok)).toBe(true);
+    const operations = (await requestsSince(before)).map(({ operation }) => operation ?? "");
+    expect(operations.filter((name) => name === "PutImage").length).toBe(services.length + 1);
+    expect(operations.filter((name) => /Blob|Layer|Upload/i.test(name))).toEqual([]);
+    expect(await result<PromoteResult>("promote", project.sha)).toMatchObject({
+      outcome: "already-promoted",
+      smoke: null,
+    });
+  });
+
+  it("deploys to production, and status shows the tested digests on every host", async () => {
+    await result<RolloutResult>("deploy", "-e", "prod", project.sha);
+    const { code, status: seen } = await status();
+    expect({ code, ok: seen.ok, problems: seen.environments.flatMap(({ problems }) => problems) }).toEqual({
+      code: 0,
+      ok: true,
+      problems: [],
+    });
+    const prod = seen.environments.find(({ environment }) => environment === "prod");
+    expect(prod?.hosts).toHaveLength(2);
+    const running = prod?.hosts.map((host) =>
+      Object.fromEntries(host.services.map(({ service, digest }) => [service, digest])),
+    );
+    expect(running?.[0]).toEqual(digests);
+    const { "celery-beat": _beat, ...withoutBeat } = digests;
+    expect(running?.[1]).toEqual(withoutBeat);
+  });
+
+  it("answers on each host's port as that release, with its page's assets", async () => {
+    for (const { url } of world.hosts) {
+      const page = await fetch(url);
+      expect({ url, status: page.status, release: page.headers.get("x-release") }).toEqual({
+        url,
+        status: 200,
+        release: project.sha,
+      });
+      const assets = [...(await page.text()).matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(
+        (match) => match[1] ?? "",
+      );
+      expect(assets.length).toBeGreaterThan(1);
+      for (const path of assets) {
+        const asset = await fetch(new URL(path, url));
+        expect({ path, status: asset.status, empty: (await asset.text()) === "" }).toEqual({
+          path,
+          status: 200,
+          empty: false,
+        });
+      }
+    }
+  });
+
+  it("carries a post to a follower's timeline through celery, posted on one host and read on the other", async () => {
+    const [one, other] = hostsOf("prod").map(({ url }) => url);
+    const call = async (
+      url: string | undefined,
+      path: string,
+      options: { body?: object; token?: string } = {},
+    ): Promise<unknown> => {
+      const response = await fetch(new URL(path, url), {
+        method: options.body === undefined ? "GET" : "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(options.token === undefined ? {} : { authorization: `Token ${options.token}` }),
+        },
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      });
+      const text = await response.text();
+      expect({ path, ok: response.ok, text: response.ok ? "" : text.slice(0, 500) }).toEqual({
+        path,
+        ok: true,
+        text: "",
+      });
+      return text === "" ? undefined : JSON.parse(text);
+    };
+    const join = async (username: string): Promise<string> => {
+      const password = "correct horse battery";
+      await call(one, "/api/users/", { body: { username, password } });
+      return ((await call(one, "/api/token/", { body: { username, password } })) as { token: string }).token;
+    };
+    const [ada, bob] = [await join("ada"), await join("bob")];
+    await call(one, "/api/users/ada/follow/", { body: {}, token: bob });
+    await call(one, "/api/posts/", { body: { body: "first light" }, token: ada });
+    const arrived = await until(
+      async () =>
+        JSON.stringify(await call(other, "/api/timeline/", { token: bob })).includes("first light") || undefined,
+      { clock: systemClock, timeoutMs: 30_000, pauseMs: 100 },
+    );
+    expect(arrived).toBe(true);
+  });
+
+  it("says so when a production host is gone, and again when it is back", async () => {
+    const [, victim] = hostsOf("prod");
+    const container = docker("ps", "-q", "--filter", `label=threads.host=${victim?.id ?? ""}`);
+    docker("kill", container);
+    const { code, status: seen } = await status();
+    expect(code).toBe(5);
+    expect(seen.environments.flatMap(({ hosts }) => hosts).find(({ id }) => id === victim?.id)?.verdict).toBe(
+      "offline",
+    );
+    expect((await project.threads(["status"], env)).stdout).toContain(victim?.id);
+    docker("start", container);
+    const back = await until(async () => ((await status()).code === 0 ? true : undefined), {
+      clock: systemClock,
+      timeoutMs: 60_000,
+      pauseMs: 500,
+    });
+    expect(back).toBe(true);
+  });
+
+  it("interrupted in the middle of a deploy: nothing goes on behind, and the next run works", async () => {
+    const run = project.start(["deploy", "-e", "prod", project.sha, "--force"], env);
+    await run.says("prod-1");
+    run.child.kill("SIGINT");
+    const { code } = await run.ended;
+    expect(code).toBe(130);
+    const commands = docker(
+      "exec",
+      docker("ps", "-q", "--filter", `label=threads.host=${hostsOf("prod")[0]?.id ?? ""}`),
+      "ps",
+      "-eo",
+      "args",
+    );
+    expect(commands).not.toContain("_script.sh");
+    expect((await project.threads(["deploy", "-e", "prod", project.sha, "--force"], env)).code).toBe(0);
+    expect((await status()).code).toBe(0);
+  });
+
+  it("rolls back to the release before, and history tells the story", async () => {
+    writeFileSync(join(project.root, "backend/VERSION"), "2\n");
+    project.git("add", "-A");
+    project.git("commit", "-qm", "A second release");
+    const second = project.git("rev-parse", "HEAD");
+    for (const step of [["smoke"], ["publish"], ["deploy", "-e", "staging"]]) await result(...step);
+    const [staging] = hostsOf("staging");
+    expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(second);
+    const back = await result<RolloutResult>("rollback", "-e", "staging");
+    expect(back).toMatchObject({ kind: "rollback", release: { revision: project.sha }, rollbackOf: 2 });
+    expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(project.sha);
+    const history = await result<{ deployments: { kind: string; result: string }[] }>("history", "-e", "staging");
+    expect(history.deployments.map(({ kind, result: how }) => `${kind} ${how}`)).toEqual([
+      "rollback succeeded",
+      "deploy succeeded",
+      "deploy succeeded",
+    ]);
+    docker("image", "rm", ...services.map((service) => `threads-${service}:${second}`));
+  });
+});
+
+describe("every refusal is one sentence, an exit code and the next command, and changes nothing", () => {
+  const unknownSha = "f".repeat(40);
+  interface Refusal {
+    readonly name: string;
+    readonly args: string[];
+    readonly env?: Record<string, string | undefined>;
+    readonly code: number;
+    readonly says: RegExp;
+  }
+  const refusals: Refusal[] = [
+    { name: "a sha never published", args: ["promote", unknownSha], code: 3, says: /published/ },
+    {
+      name: "a sha never published, deployed",
+      args: ["deploy", "-e", "staging", unknownSha],
+      code: 3,
+      says: /published/,
+    },
+    { name: "an unknown environment", args: ["deploy", "-e", "pord", unknownSha], code: 2, says: /pord.*prod/s },
+    { name: "an environment without hosts", args: ["deploy", "-e", "dev", unknownSha], code: 3, says: /dev/ },
+    { name: "ECR_REPO missing", args: ["publish"], env: { ECR_REPO: undefined }, code: 2, says: /ECR_REPO/ },
+    {
+      name: "the Docker daemon down",
+      args: ["smoke"],
+      env: { DOCKER_HOST: "unix:///nonexistent.sock" },
+      code: 3,
+      says: /Docker/,
+    },
+    {
+      name: "no credentials",
+      args: ["publish"],
+      env: { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, HOME: "/nonexistent" },
+      code: 3,
+      says: /credentials/,
+    },
+    {
+      name: "the wrong secret",
+      args: ["status"],
+      env: { AWS_SECRET_ACCESS_KEY: "wrong" },
+      code: 3,
+      says: /credentials/,
+    },
+    {
+      name: "the wrong account",
+      args: ["promote", unknownSha],
+      env: { ECR_REPO: "111111111111.dkr.ecr.eu-west-1.amazonaws.com/threads" },
+      code: 3,
+      says: /111111111111/,
+    },
+    {
+      name: "an endpoint that is not there",
+      args: ["status"],
+      env: { AWS_ENDPOINT_URL: "http://127.0.0.1:9" },
+      code: 3,
+      says: /did not answer/,
+    },
+    { name: "an unknown flag", args: ["deploy", "--now"], code: 2, says: /--now/ },
+  ];
+
+  it.each(refusals)("$name", async (refusal) => {
+    const before = await status();
+    const { code, stdout, stderr } = await project.threads(refusal.args, { ...env, ...refusal.env });
+    expect({ code, stdout, says: refusal.says.test(stderr) ? "" : stderr }).toEqual({
+      code: refusal.code,
+      stdout: "",
+      says: "",
+    });
+    expect(stderr).toMatch(/^ {2}next: \S/m);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    const { at: _then, ...unchanged } = before.status;
+    const { at: _now, ...after } = (await status()).status;
+    expect(after).toEqual(unchanged);
+    const json = await project.threads([...refusal.args, "--json"], { ...env, ...refusal.env });
+    expect((JSON.parse(json.stdout) as { error: { exitCode: number } }).error.exitCode).toBe(refusal.code);
+  });
+
+  it("a dirty tree", async () => {
+    writeFileSync(join(project.root, "stray.txt"), "x");
+    const { code, stderr } = await project.threads(["publish"], env);
+    expect(code).toBe(3);
+    expect(stderr).toContain("stray.txt");
+    expect(stderr).toContain("next: git commit");
+    project.git("clean", "-qf", "stray.txt");
+  });
+
+  it("a wrong key in threads.yml, with line, column and what was meant", async () => {
+    const path = join(project.root, "threads.yml");
+    const right = readFileSync(path, "utf8");
+    writeFileSync(path, right.replace("singletons:", "singeltons:"));
+    const { code, stderr } = await project.threads(["status"], env);
+    writeFileSync(path, right);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/threads\.yml:\d+:3 unknown key "singeltons", did you mean "singletons"\?/);
+  });
+});
