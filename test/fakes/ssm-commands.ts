@@ -111,14 +111,15 @@ function describe(ssm: Settings, input: Input): unknown {
 
 function start(ssm: Settings, sent: Command[], input: Input): unknown {
   const ids = input["InstanceIds"] as readonly string[];
+  const comment = (input["Comment"] ?? "") as string;
   const parameters = input["Parameters"] as { readonly commands: readonly string[] };
   const hosts = ids.map((id) => ssm.hosts.get(id));
   if (hosts.includes(undefined)) throw new Refusal("InvalidInstanceId");
-  if (String(input["Comment"] ?? "").length > 100) throw new Refusal("ValidationException");
+  if (comment.length > 100) throw new Refusal("ValidationException");
   if (JSON.stringify(parameters).length > 64_000) throw new Refusal("MaxDocumentSizeExceeded");
   const command: Command = {
     id: randomUUID(),
-    comment: String(input["Comment"] ?? ""),
+    comment,
     script: parameters.commands.join("\n"),
     looks: 0,
     invocations: (hosts as FakeHost[]).map((host) => ({

@@ -49,11 +49,18 @@ export class FakeSsm {
 
   /** The production clients, pointed here. */
   clients(): AwsClients {
-    const { port } = this.#server?.address() as AddressInfo;
+    const { port } = this.#address();
     process.env["AWS_ENDPOINT_URL"] = `http://127.0.0.1:${port}`;
     process.env["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE";
     process.env["AWS_SECRET_ACCESS_KEY"] = "example";
     return awsClients({ region: "eu-west-1" });
+  }
+
+  #address(): AddressInfo {
+    const address = this.#server?.address();
+    if (address === undefined || address === null || typeof address === "string")
+      throw new Error("the fake SSM is not open");
+    return address;
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -7,7 +7,7 @@ import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { authorText } from "./author.ts";
 import type { Deployment, Intent, IntentDraft, Ledger, Outcome } from "./ledger.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
+import { decodeIntent, decodeOutcome, encodeRecord } from "./record.ts";
 
 interface LedgerPorts {
   readonly aws: Pick<AwsClients, "ssm">;
@@ -62,8 +62,8 @@ function assemble(parameters: ReadonlyMap<string, string>): readonly Deployment[
     .map(([name, text]) => {
       const outcome = parameters.get(`${name}/outcome`);
       return {
-        intent: decodeRecord<Intent>(name, text),
-        outcome: outcome === undefined ? undefined : decodeRecord<Outcome>(`${name}/outcome`, outcome),
+        intent: decodeIntent(name, text),
+        outcome: outcome === undefined ? undefined : decodeOutcome(`${name}/outcome`, outcome),
       };
     })
     .toSorted((one, other) => other.intent.number - one.intent.number);
@@ -78,7 +78,7 @@ interface Beginning {
 async function begin(name: string, { number, draft, environment }: Beginning, ports: LedgerPorts): Promise<Intent> {
   const intent: Intent = { schema: 1, number, ...draft, nonce: randomBytes(8).toString("hex") };
   if ((await create(name, encodeRecord(intent), ports)) === "created") return intent;
-  const there = decodeRecord<Intent>(name, await read(name, ports));
+  const there = decodeIntent(name, await read(name, ports));
   // An SDK retry after a lost reply meets one's own record.
   if (there.nonce === intent.nonce) return intent;
   throw new ThreadsError("conflict", {
@@ -91,7 +91,7 @@ async function begin(name: string, { number, draft, environment }: Beginning, po
 async function finish(name: string, outcome: Outcome, ports: LedgerPorts): Promise<void> {
   const text = encodeRecord(outcome);
   if ((await create(name, text, ports)) === "created") return;
-  const there = decodeRecord<Outcome>(name, await read(name, ports));
+  const there = decodeOutcome(name, await read(name, ports));
   if (there.nonce === outcome.nonce && there.result === outcome.result) return;
   throw new ThreadsError("conflict", {
     code: "OUTCOME_TAKEN",

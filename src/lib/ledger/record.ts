@@ -18,9 +18,18 @@ export function encodeRecord(record: Intent | Outcome): string {
 }
 
 /** @throws ThreadsError LEDGER_UNREADABLE where the text is no record, or one of a newer threads */
-export function decodeRecord<T extends Intent | Outcome>(name: string, text: string): T {
+export function decodeIntent(name: string, text: string): Intent {
+  return decode(name, text) as unknown as Intent;
+}
+
+/** @throws ThreadsError LEDGER_UNREADABLE where the text is no record, or one of a newer threads */
+export function decodeOutcome(name: string, text: string): Outcome {
+  return decode(name, text) as unknown as Outcome;
+}
+
+function decode(name: string, text: string): Schemed {
   const record = parse(text);
-  if (record?.schema === 1) return record as T;
+  if (record?.schema === 1) return record;
   throw new ThreadsError("refused", {
     code: "LEDGER_UNREADABLE",
     message:
@@ -31,7 +40,11 @@ export function decodeRecord<T extends Intent | Outcome>(name: string, text: str
   });
 }
 
-function parse(text: string): { readonly schema?: unknown } | undefined {
+interface Schemed {
+  readonly schema?: unknown;
+}
+
+function parse(text: string): Schemed | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : undefined;

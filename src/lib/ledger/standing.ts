@@ -41,7 +41,9 @@ export function resultOf(deployment: Deployment, now: number): DeploymentResult 
 /** Whether it left hosts that may not run what the last success put there. */
 function mayDiffer({ outcome }: Deployment): boolean {
   if (outcome === undefined) return true;
-  return outcome.result !== "succeeded" && outcome.hosts.some((host) => host.state === "new" || host.state === "unknown");
+  return (
+    outcome.result !== "succeeded" && outcome.hosts.some((host) => host.state === "new" || host.state === "unknown")
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
 # Brings one release up on this host (ACTION=deploy), or brings back what ran before deployment NUMBER (ACTION=restore).
 # Idempotent, fenced by NUMBER, and bounded by DEADLINE seconds. stdout is one line of JSON; the rest is in the log.
 mkdir -p "$ROOT"/{releases,deployments,log}
@@ -246,7 +247,8 @@ verify() {
     else
       good=0
     fi
-    ((SECONDS < until && SECONDS < budget)) || break
+    # Looks that have begun to agree may finish.
+    ((SECONDS < budget && (good > 0 || SECONDS < until))) || break
     sleep "$PAUSE"
   done
   say "$now"

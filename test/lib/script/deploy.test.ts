@@ -16,7 +16,7 @@ const directory = (revision: string): string => `releases/${digestOf(`bundle${re
 
 test("a release comes up: pulled by digest, tagged against prune, migrated, verified, recorded", async () => {
   const ran = await host.run(host.deployScript(1, revisions.old));
-  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
   const summary = parseSummary(ran.stdout);
   expect(summary).toMatchObject({ ok: true, number: 1, nonce: "nonce1", changed: true, rolledBack: false });
   expect(ran.stdout.trim().split("\n")).toHaveLength(1);
@@ -135,7 +135,7 @@ test("restore brings back what ran before that deployment, and a later forward r
   await host.run(host.deployScript(1, revisions.old));
   await host.run(host.deployScript(2, revisions.next));
   const restored = await host.run(host.restoreScript(2));
-  expect(restored.code, restored.stderr).toBe(0);
+  expect(restored).toMatchObject({ code: 0, stderr: "" });
   expect(host.read("release")).toBe(revisions.old);
   expect(current()).toBe(directory(revisions.old));
   expect((await host.run(host.deployScript(2, revisions.next))).code).toBe(11);
@@ -160,10 +160,10 @@ test("killed in the middle of the switch, the next run works, and restore knows 
   host.unset("hang-up");
   expect(current()).toBe(directory(revisions.old));
   const restored = await host.run(host.restoreScript(2));
-  expect(restored.code, restored.stderr).toBe(0);
+  expect(restored).toMatchObject({ code: 0, stderr: "" });
   expect(host.read("release")).toBe(revisions.old);
   const next = await host.run(host.deployScript(3, revisions.third));
-  expect(next.code, next.stderr).toBe(0);
+  expect(next).toMatchObject({ code: 0, stderr: "" });
 });
 
 test("left-overs of a killed run are waited for and removed", async () => {
@@ -192,7 +192,7 @@ test("status tells what runs and what is on record, and changes nothing", async 
 });
 
 test("only the current release and the three before it are kept", async () => {
-  for (const [index, letter] of [..."abcdef"].entries())
+  for (const [index, letter] of Array.from("abcdef").entries())
     expect((await host.run(host.deployScript(index + 1, letter.repeat(40)))).code).toBe(0);
   const calls = host.read("calls");
   const keep = (letter: string): string => `threads-keep-${digestOf(`bundle${letter}`).slice(7, 19)}`;

@@ -3,7 +3,7 @@
 set -u
 state=$(dirname "$0")/state
 printf '%s\n' "$*" >>"$state/calls"
-env | grep -E '^(COMPOSE|DOCKER)_' >>"$state/leaked"
+[[ -z ${COMPOSE_FILE:-}${DOCKER_HOST:-} ]] || echo "$COMPOSE_FILE $DOCKER_HOST" >>"$state/leaked"
 [[ -e $state/down ]] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 last=${!#}
 case "$1 ${2:-}" in
@@ -46,14 +46,14 @@ case "$1 ${2:-}" in
     revision=$(sed -n 's/^REVISION=//p' "$at/images.env")
     rm -f "$state"/containers/*
     n=0
-    for service in $(grep -v '^#' "$at/compose.yml"); do
+    while read -r service; do
       [[ " $* " == *" $service=0 "* ]] && continue
       ref=$(sed -n "s/^$service=//p" "$at/images.list")
       health=healthy
       grep -qxF "$service $revision" "$state/unhealthy" 2>/dev/null && health=unhealthy
       n=$((n + 1))
       printf '%s\n' "$service|False|c$n|/app-$service-1|$ref|id-$ref|running|0|$health|0|2026-11-22T10:00:00Z" >"$state/containers/c$n"
-    done
+    done < <(grep -v '^#' "$at/compose.yml")
     printf '%s' "$revision" >"$state/release"
     [[ -e $state/fail-up ]] && grep -qxF "$revision" "$state/fail-up" && exit 1
     ;;

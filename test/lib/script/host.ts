@@ -11,7 +11,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DeployScript, deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
@@ -58,7 +57,10 @@ export class StubHost {
   }
 
   get port(): number {
-    return (this.#server?.address() as AddressInfo).port;
+    const address = this.#server?.address();
+    if (address === undefined || address === null || typeof address === "string")
+      throw new Error("the host is not open");
+    return address.port;
   }
 
   /** A file of the stub's state; empty where there is none. */
@@ -84,9 +86,9 @@ export class StubHost {
       envFile: join(this.home, "threads.env"),
       port: this.port,
       healthPath: "/healthz",
-      healthTimeoutMs: 3_000,
+      healthTimeoutMs: 1_000,
       deadlineMs: 60_000,
-      pause: 0.1,
+      pause: 0.02,
       root: this.root,
     };
   }

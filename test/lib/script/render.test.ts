@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
 import { quote, renderScript } from "../../../src/lib/script/render.ts";
@@ -29,7 +29,8 @@ const scripts = {
 };
 
 test.each(Object.entries(scripts))("%s is clean under shellcheck", (_, text) => {
-  execFileSync("shellcheck", ["-s", "bash", "-"], { input: text, stdio: ["pipe", "pipe", "inherit"] });
+  const check = spawnSync("shellcheck", ["-s", "bash", "-"], { input: text, encoding: "utf8" });
+  expect([check.error, check.stdout]).toEqual([undefined, ""]);
 });
 
 test.each(Object.entries(scripts))(
