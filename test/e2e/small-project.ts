@@ -10,12 +10,12 @@ export interface SmallProject {
   /** Name that all of its stacks and images begin with. */
   readonly app: string;
   readonly revision: string;
-  write(path: string, text: string): Promise<void>;
-  commit(): string;
+  readonly write: (path: string, text: string) => Promise<void>;
+  readonly commit: () => string;
   /** Containers, networks, volumes and images of it that are there now. */
-  present(): string[];
+  readonly present: () => string[];
   /** Removes the folder and every image, whatever is left of the rest too. */
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 export interface Traits {

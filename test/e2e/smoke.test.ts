@@ -218,21 +218,15 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
 describe("stacks of runs that were killed", () => {
   it("are removed by the next run, and nothing else is", async () => {
     const { root, app } = await project();
-    const old = (name: string, label: string): string => {
-      const labels = [`com.docker.compose.project=${name}`, `threads.started=1000`, label, `threads.owner=nobody:x`];
-      const flags = labels.flatMap((one) => ["--label", one]);
-      return execFileSync("docker", ["network", "create", ...flags, `${name}_default`]).toString();
+    const network = (name: string, labels: readonly string[]): void => {
+      const all = [`com.docker.compose.project=${name}`, "com.docker.compose.network=default", ...labels];
+      const flags = ["threads.started=1000", ...all].flatMap((label) => ["--label", label]);
+      execFileSync("docker", ["network", "create", ...flags, `${name}_default`]);
     };
-    old(`${app}-dead`, "threads.smoke=1");
-    old(`${app}-foreign`, "somebody.else=1");
-    // Of another machine, so taken for alive; a pid on this one that cannot exist is dead.
-    execFileSync("docker", ["network", "rm", `${app}-dead_default`]);
+    // A process of another machine is taken for alive; this one's pids end at 2^22.
+    network(`${app}-foreign`, ["threads.smoke=1", "threads.owner=elsewhere:1"]);
     const host = execFileSync("hostname").toString().trim();
-    execFileSync("docker", [
-      ...["network", "create", "--label", `com.docker.compose.project=${app}-dead`, "--label", "threads.smoke=1"],
-      ...["--label", "com.docker.compose.network=default", "--label", "threads.started=1000"],
-      ...["--label", `threads.owner=${host}:4194999`, `${app}-dead_default`],
-    ]);
+    network(`${app}-dead`, ["threads.smoke=1", `threads.owner=${host}:4194999`]);
     const { ports, lines } = inProcess(root);
     await smoke({ dryRun: false }, ports);
     expect(lines).toEqual([`Removing ${app}-dead, left by a run that was killed`]);

@@ -12,7 +12,7 @@ import type { Project } from "./commands.ts";
 import { type Container, type LocalImage, parseImages } from "./containers.ts";
 import { checkEngine, dockerFailure, type Engine } from "./engine.ts";
 import { composeEnvironment, engineHost } from "./environment.ts";
-import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
+import { composeFailure, containerFailure, fileFailure, pullFailure } from "./failure.ts";
 import { containersOf, logOf } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
@@ -145,9 +145,8 @@ async function explained(run: Promise<Finished>, command: CommandLine): Promise<
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     if (command.args.includes("config")) throw fileFailure(error);
-    throw command.args[0] === "compose" || command.args[0] === "pull"
-      ? composeFailure(error, `docker ${doing(command)}`)
-      : dockerFailure(error);
+    if (command.args[0] === "pull") throw pullFailure(error, command.args.at(-1) ?? "");
+    throw command.args[0] === "compose" ? composeFailure(error, `docker ${doing(command)}`) : dockerFailure(error);
   }
 }
 

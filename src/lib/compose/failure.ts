@@ -108,6 +108,23 @@ export function fileFailure(failure: CommandFailed): unknown {
   });
 }
 
+/** A pull that fails tells nothing about the code, whatever the reason. */
+export function pullFailure(failure: CommandFailed, reference: string): unknown {
+  const explained = dockerFailure(failure);
+  if (explained !== failure) return explained;
+  const details = failure.tail.filter((line) => line.trim() !== "");
+  return (
+    machineFault(failure.tail.join("\n"), details) ??
+    new ThreadsError("refused", {
+      code: "IMAGE_NOT_AVAILABLE",
+      message: `${reference} cannot be pulled`,
+      next: [`docker pull ${reference}`],
+      details,
+      cause: failure,
+    })
+  );
+}
+
 /** Compose ended badly and no container tells why: what its own words mean. */
 export function composeFailure(failure: CommandFailed, doing: string): unknown {
   const explained = dockerFailure(failure);

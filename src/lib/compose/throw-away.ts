@@ -71,7 +71,11 @@ export async function throwAway<T>(
     });
     // Whoever needs it awaits it; until then its failure must not be an unhandled one.
     labelled.catch(() => undefined);
-    await prepare(options.project, ports).finally(() => labelled.catch(() => undefined));
+    try {
+      await prepare(options.project, ports);
+    } finally {
+      await labelled.catch(() => undefined);
+    }
     // From here on there may be something to take down.
     const ended = await work({ stack, labelled: () => labelled }).then(
       (value) => ({ value }),
