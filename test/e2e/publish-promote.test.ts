@@ -1,9 +1,13 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
+import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
+import { systemProcesses } from "../../src/lib/process/execa.ts";
+import { dockerImages } from "../../src/lib/registry/docker-push.ts";
+import { Secret } from "../../src/lib/secret/secret.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { buildServicesImage, docker, end, type Ended, publishedPort } from "./docker-tools.ts";
 import { waitForHttp } from "./sandbox-ecr/wait.ts";
@@ -80,6 +84,12 @@ async function failure(...args: string[]): Promise<{ code: number; error: { code
   return { code, ...(JSON.parse(stdout) as { error: { code: string } }) };
 }
 
+async function registryPassword(): Promise<string> {
+  const { authorizationData } = await sandbox.ecr.send(new GetAuthorizationTokenCommand({}));
+  const token = authorizationData?.[0]?.authorizationToken ?? "";
+  return Buffer.from(token, "base64").toString().slice("AWS:".length);
+}
+
 async function newCommit(text: string): Promise<string> {
   await project.write("note.txt", text);
   const revision = project.commit();
@@ -133,12 +143,7 @@ describe("from a smoke test to production, with the real docker against the stri
   });
 
   test("a host fetches the bundle with nothing but docker pull and docker cp", async () => {
-    const { authorizationData } = await import("@aws-sdk/client-ecr").then(({ GetAuthorizationTokenCommand }) =>
-      sandbox.ecr.send(new GetAuthorizationTokenCommand({})),
-    );
-    const password = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64")
-      .toString()
-      .slice(4);
+    const password = await registryPassword();
     const config = join(project.root, "..", `${project.app}-docker`);
     const env = { DOCKER_CONFIG: config };
     const reference = `${host}/${published.bundle.repository}@${published.bundle.digest ?? ""}`;
@@ -206,6 +211,27 @@ describe("from a smoke test to production, with the real docker against the stri
     const finished = await result<PublishResult>("publish");
     expect(finished).toMatchObject({ outcome: "published", published: true });
     expect(finished.images.map(({ pushed }) => pushed)).toEqual([false, false]);
+  });
+
+  test("does not fall back to another daemon than that of the user's docker context", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "threads-context-"));
+    const env = { DOCKER_CONFIG: folder };
+    const dead = `host=unix://${join(folder, "nobody.sock")}`;
+    try {
+      expect((await end("docker", ["context", "create", "dead", "--docker", dead], { env })).code).toBe(0);
+      expect((await end("docker", ["context", "use", "dead"], { env })).code).toBe(0);
+      const images = dockerImages({
+        processes: {
+          run: (command, options) => systemProcesses.run(command, { ...options, env: { ...env, ...options?.env } }),
+        },
+      });
+      const login = { host, username: "AWS", password: new Secret(await registryPassword()) };
+      const to = { host, repository: `${project.app}/web`, tag: "context" };
+      const push = images.signedIn(login, ({ push }) => push({ from: `${project.app}-web:${revision}`, to }));
+      await expect(push).rejects.toMatchObject({ code: "NO_DOCKER" });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("tells people what it did and what comes next", async () => {

@@ -3,7 +3,7 @@ import { digestOf } from "../../src/lib/image/digest.ts";
 import type { FakeEcr } from "./ecr.ts";
 
 /** An image of the fake daemon; `config` stands for its contents. */
-export interface FakeImage {
+interface FakeImage {
   readonly config: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly architecture?: string;

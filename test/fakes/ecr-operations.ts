@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Digest, digestOf, isDigest } from "../../src/lib/image/digest.ts";
 
-export interface FakeRepository {
+interface FakeRepository {
   immutable: boolean;
   readonly manifests: Map<string, { body: string; mediaType: string }>;
   readonly tags: Map<string, Digest>;

@@ -8,7 +8,7 @@ import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
 import { type FakeState, answers, emptyState, Refusal } from "./ecr-operations.ts";
 
 /** How one operation goes wrong; the effect of a `lost-reply` happens, but its answer never arrives. */
-export interface Fault {
+interface Fault {
   readonly operation: string;
   /** So many times, then all is well again. */
   readonly times: number;

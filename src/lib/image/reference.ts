@@ -4,7 +4,7 @@ import { isRepository } from "./repository.ts";
 import { isTag } from "./tag.ts";
 
 /** An image by its contents: what is tested, promoted and run. */
-export interface PinnedReference {
+interface PinnedReference {
   readonly host: string;
   readonly repository: string;
   readonly digest: Digest;

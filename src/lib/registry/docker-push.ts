@@ -26,7 +26,7 @@ export interface DockerImages {
   signedIn<T>(login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T>;
 }
 
-export interface DockerSession {
+interface DockerSession {
   readonly push: Push;
   /** The private configuration (DOCKER_CONFIG): others may pull with it while the session lasts. */
   readonly folder: string;
@@ -35,7 +35,7 @@ export interface DockerSession {
 /** Pushes a local image under a reference. @returns the manifest's digest as docker reports it. */
 export type Push = (image: PushedImage) => Promise<Digest>;
 
-export interface PushedImage {
+interface PushedImage {
   readonly from: string;
   readonly to: TaggedReference;
   /** "3/5 layers", as it goes on. */

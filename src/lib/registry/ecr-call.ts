@@ -9,7 +9,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 type Sdk = typeof ecrSdk;
 
 /** One request to ECR: how to make it, how to name it in a failure, and which failures have an answer. */
-export interface EcrRequest<T> {
+interface EcrRequest<T> {
   /** Completes "AWS denies access while …". */
   readonly doing: string;
   readonly repository?: string;

@@ -49,7 +49,7 @@ export function tagConflict(facts: {
 }
 
 /** A tag of which the registry says that it exists, but which it does not find. */
-export function tagUnsettled(repository: string, tag: string): ThreadsError {
+function tagUnsettled(repository: string, tag: string): ThreadsError {
   return new ThreadsError("unknown", {
     code: "TAG_UNSETTLED",
     message: `${repository}:${tag} was written, but the registry does not find it`,

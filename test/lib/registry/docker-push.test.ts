@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../src/lib/image/digest.ts";
+import { commandText } from "../../../src/lib/process/processes.ts";
+import { digestIn, dockerImages } from "../../../src/lib/registry/docker-push.ts";
+import * as words from "../../../src/lib/registry/docker-words.ts";
+import { nothingSaid, pushProgress, readPushLine } from "../../../src/lib/registry/push-output.ts";
+import { fakeDocker } from "../../fakes/docker.ts";
+import { fakeEcr } from "../../fakes/ecr.ts";
+import { registryOn } from "./connect.ts";
+
+test.each([
+  [words.inspectImages(["a:1", "b:1"]), "docker image inspect a:1 b:1"],
+  [words.tagImage("a:1", "127.0.0.1:5000/t/a:1"), "docker image tag a:1 127.0.0.1:5000/t/a:1"],
+  [words.pushImage("127.0.0.1:5000/t/a:1"), "docker image push 127.0.0.1:5000/t/a:1"],
+  [words.logIn("AWS", "127.0.0.1:5000"), "docker login --username AWS --password-stdin 127.0.0.1:5000"],
+  [words.currentContext(), "docker context show"],
+  [words.exportContext("remote", "/tmp/x/context.tar"), "docker context export remote /tmp/x/context.tar"],
+  [words.importContext("remote", "/tmp/x/context.tar"), "docker context import remote /tmp/x/context.tar"],
+  [words.useContext("remote"), "docker context use remote"],
+])("%#: %o", (command, text) => {
+  expect(commandText(command)).toBe(text);
+});
+
+test("what docker push says becomes progress, layer by layer, and a digest", () => {
+  const digest = digestOf("x");
+  const lines = [
+    "The push refers to repository [127.0.0.1:5000/threads/web]",
+    "5f70bf18a086: Preparing",
+    "d1b2a3c4e5f6: Waiting",
+    "0a1b2c3d4e5f: Layer already exists",
+    "5f70bf18a086: Pushed",
+  ];
+  const before = lines.reduce(readPushLine, nothingSaid);
+  expect(pushProgress(before)).toBe("2/3 layers");
+  expect(before.digest).toBeUndefined();
+  expect(readPushLine(before, `1.0: digest: ${digest} size: 528`).digest).toBe(digest);
+  expect(readPushLine(before, "1.0: digest: sha256:12 size: 528").digest).toBeUndefined();
+});
+
+test("docker's digest counts only for this very place", () => {
+  const digest = digestOf("x");
+  const image = { id: "", architecture: "amd64", labels: {}, repoDigests: [`127.0.0.1:5000/threads/web@${digest}`] };
+  expect(digestIn(image, { host: "127.0.0.1:5000", repository: "threads/web" })).toBe(digest);
+  expect(digestIn(image, { host: "127.0.0.1:5000", repository: "threads/we" })).toBeUndefined();
+  expect(digestIn(image, { host: "127.0.0.1:500", repository: "threads/web" })).toBeUndefined();
+  expect(digestIn(undefined, { host: "127.0.0.1:5000", repository: "threads/web" })).toBeUndefined();
+});
+
+describe("failures", () => {
+  test.each([
+    [
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+      "NO_DOCKER",
+      3,
+    ],
+    ["tag invalid: The image tag 'a' already exists and cannot be overwritten", "TAG_CONFLICT", 4],
+    ["no basic auth credentials", "PUSH_DENIED", 3],
+    ["denied: Your authorization token has expired. Reauthenticate and try again.", "PUSH_DENIED", 3],
+    ["name unknown: The repository with name 't/a' does not exist in the registry", "REPOSITORY_NOT_FOUND", 3],
+    ["write tcp 127.0.0.1: connection reset by peer", "PUSH_FAILED", 3],
+  ])("%s", async (says, code, exitCode) => {
+    await using ecr = await fakeEcr();
+    const docker = fakeDocker(ecr);
+    docker.images.set("a:1", { config: "{}", labels: {} });
+    docker.fail("image push", { exitCode: 1, says });
+    const to = { host: ecr.host, repository: "threads/web", tag: "a" };
+    const pushed = dockerImages(docker).signedIn(await registryOn(ecr).login(), ({ push }) =>
+      push({ from: "a:1", to }),
+    );
+    await expect(pushed).rejects.toMatchObject({ code, exitCode, next: [expect.any(String)] });
+  });
+
+  test("an image that is not there is missing; a daemon that does not answer is an error", async () => {
+    await using ecr = await fakeEcr();
+    const docker = fakeDocker(ecr);
+    docker.images.set("a:1", { config: "{}", labels: { x: "y" } });
+    const found = await dockerImages(docker).inspect(["a:1", "b:1"]);
+    expect([...found.keys()]).toEqual(["a:1"]);
+    const says = "permission denied while trying to connect to the Docker daemon socket";
+    const deaf = dockerImages({
+      processes: { run: () => Promise.resolve({ exitCode: 1, stdout: "[]", stderr: says }) },
+    });
+    await expect(deaf.inspect(["a:1"])).rejects.toMatchObject({ code: "NO_DOCKER" });
+  });
+});
