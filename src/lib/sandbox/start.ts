@@ -9,7 +9,7 @@ import type { UpPlan } from "./plan.ts";
 import { databasesReady, hostReady, redisReady } from "./readiness.ts";
 import { ensureRepositories } from "./repositories.ts";
 import type { SandboxPorts } from "./sandbox.ts";
-import type { HostState, SandboxState } from "./state.ts";
+import { type HostState, type SandboxState, writeState } from "./state.ts";
 
 interface StartOptions {
   readonly state: SandboxState;
@@ -78,7 +78,9 @@ function dataTask(start: Start, { state }: StartOptions, ports: SandboxPorts): T
     title: "PostgreSQL and Redis",
     run: async () => {
       await Promise.all([
-        start("postgres").then(() => databasesReady(ports.config.app, state, ports)),
+        start("postgres")
+          .then(() => databasesReady(ports.config.app, state, ports))
+          .then(() => writeState({ ...state, databasesMade: true })),
         start("redis").then(() => redisReady(state, ports)),
       ]);
     },

@@ -19,6 +19,8 @@ export interface SandboxState {
   readonly postgresPassword: string;
   readonly environments: Readonly<Record<string, EnvironmentState>>;
   readonly hosts: readonly HostState[];
+  /** PostgreSQL has initialised its volume and has every database; until then that volume may be half made. */
+  readonly databasesMade?: true;
   /** Fingerprint of the containers that the last complete `up` left running; absent while one is under way. */
   readonly ready?: string;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
-import { listNetworks, removeContainers, removeNetworks } from "./docker-words.ts";
+import { listNetworks, removeContainers, removeNetworks, removeVolumes } from "./docker-words.ts";
 import { docker, lines } from "./engine.ts";
 import { isHealthy } from "./health.ts";
 import { ensureImages } from "./ensure-images.ts";
@@ -8,7 +8,7 @@ import { imageNames, isStale, readRecipes } from "./images.ts";
 import { type HostCount, objectName } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import type { PackageFiles } from "./package-root.ts";
-import { planUp, type UpPlan } from "./plan.ts";
+import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { startContainers } from "./start.ts";
@@ -51,7 +51,7 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     dockerSocket: dockerSocket(options.env),
     tags: hostTags(ports),
   });
-  const plan = planUp(specs, listed, state.id);
+  const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
   const print = printOf(specs);
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
@@ -60,8 +60,8 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
   const { ready: _, ...underWay } = state;
   writeState(underWay);
   await ensureImages(recipes, ports);
-  await bringUp({ state, specs, plan }, ports);
-  writeState({ ...underWay, ready: print });
+  await bringUp({ state: underWay, specs, plan }, ports);
+  writeState({ ...underWay, databasesMade: true, ready: print });
   return result(state, plan, ports);
 }
 
@@ -75,6 +75,8 @@ async function bringUp({ state, specs, plan }: BringUp, ports: SandboxPorts): Pr
   const { processes, signal } = ports;
   const hadNetwork = (await lines(processes, listNetworks(state.id))).length > 0;
   if (plan.remove.length > 0) await docker(processes, removeContainers(plan.remove));
+  // An `up` that ended while PostgreSQL initialised has left a cluster that looks complete and is not.
+  if (state.databasesMade !== true) await docker(processes, removeVolumes([postgres(state)]));
   try {
     await startContainers({ state, specs, plan, hadNetwork }, ports);
     signal.throwIfAborted();
@@ -82,6 +84,14 @@ async function bringUp({ state, specs, plan }: BringUp, ports: SandboxPorts): Pr
     if (signal.aborted) await takeBack({ state, plan, hadNetwork }, ports);
     throw error;
   }
+}
+
+function postgres({ id }: SandboxState): string {
+  return objectName(id, "postgres");
+}
+
+function outdated(listed: readonly Listed[], name: string): Listed[] {
+  return listed.map((container) => (container.name === name ? { ...container, spec: "" } : container));
 }
 
 /** After Ctrl-C: what this run started goes, what was there before stays, volumes and state stay for the next time. */

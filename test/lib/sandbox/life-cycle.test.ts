@@ -116,6 +116,23 @@ describe("up", () => {
     expect((await start()).started).toHaveLength(7);
   });
 
+  test("interrupted while PostgreSQL initialises, starts that volume anew; never later", async () => {
+    const control = new AbortController();
+    engine.before = (args) => {
+      if (args[0] === "exec" && args[2]?.endsWith("-postgres") === true) control.abort(new Error("Ctrl-C"));
+    };
+    await start({}, portsOf(root, engine, { signal: control.signal })).catch(() => undefined);
+    const volume = `threads-${sandboxId(root)}-postgres`;
+    const removed = (): number => engine.calls.filter((args) => args[0] === "volume" && args.includes(volume)).length;
+    engine.before = () => undefined;
+    engine.calls.length = 0;
+    await start();
+    expect(removed()).toBe(1);
+    await down({ purge: false }, portsOf(root, engine));
+    await start();
+    expect(removed()).toBe(1);
+  });
+
   test("interrupted while adding a host, leaves alone what ran before", async () => {
     const { id } = await start();
     const control = new AbortController();
