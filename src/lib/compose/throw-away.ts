@@ -8,7 +8,7 @@ import type { Compose, Stack } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
 import { type StackLabels, type StackModel, labelOverride } from "./model.ts";
 import { listOurs, staleProjects } from "./stale.ts";
-import { makeWorkspace, type Workspace } from "./workspace.ts";
+import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
 
 export interface ThrowAwayOptions {
   readonly kind: StackLabels["kind"];
@@ -41,7 +41,7 @@ export interface OpenStack {
   /** The compose file alone, for building. */
   readonly stack: Stack;
   /** What it says, and the same with our labels on everything, for running. */
-  labelled(): Promise<{ readonly stack: Stack; readonly model: StackModel }>;
+  readonly labelled: () => Promise<{ readonly stack: Stack; readonly model: StackModel }>;
 }
 
 export interface Done<T> {
@@ -118,6 +118,7 @@ async function prepare(project: string, ports: ThrowAwayPorts): Promise<void> {
     });
   for (const stale of staleProjects(found, { ms: clock.now(), alive: ownerIsAlive })) {
     progress.note(`Removing ${stale}, left by a run that was killed`);
+    await removeWorkspaces(stale);
     await compose.remove(stale, signal).catch((error: unknown) => {
       if (signal.aborted) throw error;
       progress.warn(`${stale} could not be removed: ${commandText(cleanUp(stale))}`);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,4 +22,10 @@ export async function makeWorkspace(name: string): Promise<Workspace> {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Removes the folders that a killed run of this name has left: they hold its secrets. */
+export async function removeWorkspaces(name: string): Promise<void> {
+  const left = (await readdir(tmpdir())).filter((entry) => entry.startsWith(`${name}-`));
+  await Promise.all(left.map((entry) => rm(join(tmpdir(), entry), { recursive: true, force: true })));
 }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { planTest, sameAgain, testArgs } from "../../../../src/lib/actions/test/plan.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderTest } from "../../../../src/lib/output/render/test.ts";
+
+const config = { root: "/r", test: { compose: "/r/backend/test.yml", service: "web-test", timeoutMs: 1 } };
+
+describe("planTest", () => {
+  it("tests a changed tree as what it is", () => {
+    expect(planTest(config, { revision: "abc", tree: "t", dirty: ["x"] }, ["-k", "a"])).toEqual({
+      service: "web-test",
+      compose: "backend/test.yml",
+      revision: "abc-dirty",
+      dirty: true,
+      args: ["-k", "a"],
+    });
+  });
+});
+
+describe("arguments for the suites", () => {
+  it.each([
+    [[], "", "threads test"],
+    [["-q"], "-q", "threads test -- -q"],
+    [["-k", "a or b"], "-k 'a or b'", "threads test -- -k 'a or b'"],
+    [["it's"], "'it'\\''s'", "threads test -- 'it'\\''s'"],
+  ])("%j", (args, text, command) => {
+    expect(testArgs(args)).toBe(text);
+    expect(sameAgain(args)).toBe(command);
+  });
+});
+
+it("renderTest", () => {
+  const result = {
+    outcome: "passed" as const,
+    ...planTest(config, { revision: "abc", tree: "t", dirty: [] }, []),
+    tree: "t",
+    durations: { build: 2_700, suites: 26_000, down: 600 },
+    leftovers: ["volume x"],
+  };
+  expect(renderTest(result, plainPaint)).toEqual([
+    "✔ The suites in web-test passed  build 2.7s · suites 26s · down 0.6s",
+    "  abc",
+    "  still there: volume x",
+  ]);
+});

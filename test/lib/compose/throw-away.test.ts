@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/lib/clock/clock.ts";
+import type { Compose, Stack } from "../../../src/lib/compose/docker-compose.ts";
+import { throwAway } from "../../../src/lib/compose/throw-away.ts";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
+
+const project = `unit-smoke-${process.pid}`;
+const options = {
+  kind: "smoke" as const,
+  project,
+  composeFile: "/r/smoke.yml",
+  environment: new Map([["SECRET", "s3cret-value"]]),
+  variables: { WEB_IMAGE: "app-web:c", HTTP_PORT: "0" },
+  secrets: ["s3cret-value"],
+  temporaryImages: ["app-web:c"],
+};
+const cleanUp = `docker compose -p ${project} down -v --remove-orphans -t 10`;
+
+interface Given {
+  readonly down?: () => Promise<string[]>;
+  readonly engine?: () => Promise<never>;
+  readonly stacks?: Awaited<ReturnType<Compose["stacks"]>>;
+}
+
+/** An engine of which only what a throw-away stack needs is there; what it is asked for is kept. */
+function world(given: Given = {}) {
+  const asked: string[] = [];
+  const warnings: string[] = [];
+  const hurry = new AbortController();
+  const compose = {
+    engine: given.engine ?? (() => Promise.resolve({ engine: "26", compose: "2.26" })),
+    stacks: () => Promise.resolve(given.stacks ?? []),
+    model: () => Promise.resolve({ services: [], networks: ["default"], volumes: [] }),
+    down: (_stack: Stack, { check }: { check: boolean }) => {
+      asked.push(`down check=${check}`);
+      return given.down?.() ?? Promise.resolve([]);
+    },
+    untag: (tags: readonly string[]) => {
+      asked.push(`untag ${tags.join(" ")}`);
+      return Promise.resolve();
+    },
+    remove: (name: string) => {
+      asked.push(`remove ${name}`);
+      return Promise.resolve();
+    },
+  } as unknown as Compose;
+  const progress = { ...silentProgress, warn: (text: string) => void warnings.push(text) };
+  const ports = { compose, progress, clock: systemClock, signal: new AbortController().signal, hurry: hurry.signal };
+  return { ports, asked, warnings, hurry };
+}
+
+const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(project));
+
+describe("a stack that is lent", () => {
+  it("has its secrets in private files, our labels in a second compose file, and is gone afterwards", async () => {
+    const { ports, asked } = world();
+    let seen: Stack | undefined;
+    const done = await throwAway(options, ports, async ({ stack, labelled }) => {
+      seen = (await labelled()).stack;
+      const [app = "", own = ""] = stack.envFiles;
+      expect(readFileSync(app, "utf8")).toBe("SECRET='s3cret-value'\n");
+      expect(readFileSync(own, "utf8")).toBe(`WEB_IMAGE='app-web:c'\nHTTP_PORT='0'\nENV_FILE='${app}'\n`);
+      expect(stack.keys).toEqual(["SECRET", "WEB_IMAGE", "HTTP_PORT", "ENV_FILE"]);
+      expect([app, own, seen.files[1] ?? ""].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+      expect(statSync(dirname(app)).mode & 0o777).toBe(0o700);
+      expect(readFileSync(seen.files[1] ?? "", "utf8")).toContain('"threads.smoke":"1"');
+      return "value";
+    });
+    expect(done).toMatchObject({ value: "value", leftovers: [] });
+    expect(asked).toEqual(["down check=false", "untag app-web:c"]);
+    expect(existsSync(seen?.envFiles[0] ?? "")).toBe(false);
+    expect(folders()).toEqual([]);
+  });
+
+  it("is looked after when the work has failed, and a secret in the failure is not shown", async () => {
+    const { ports, asked } = world();
+    const failure = new ThreadsError("checks", {
+      code: "X",
+      message: "it said s3cret-value",
+      details: ["log s3cret-value"],
+    });
+    await expect(throwAway(options, ports, () => Promise.reject(failure))).rejects.toMatchObject({
+      code: "X",
+      outcome: "checks",
+      message: "it said [redacted]",
+      details: ["log [redacted]"],
+    });
+    expect(asked).toEqual(["down check=true", "untag app-web:c"]);
+    expect(folders()).toEqual([]);
+  });
+});
+
+describe("a stack that cannot be taken down", () => {
+  it("keeps the work's failure, names what is left and the command that removes it first", async () => {
+    const { ports } = world({ down: () => Promise.resolve(["network 1f2e"]) });
+    const failure = new ThreadsError("checks", { code: "X", message: "wrong", next: ["threads smoke"] });
+    await expect(throwAway(options, ports, () => Promise.reject(failure))).rejects.toMatchObject({
+      code: "X",
+      message: "wrong",
+      details: ["still there: network 1f2e"],
+      next: [cleanUp, "docker image rm app-web:c", "threads smoke"],
+    });
+  });
+
+  it("keeps the work's success, with a warning", async () => {
+    const { ports, warnings } = world({ down: () => Promise.reject(new Error("boom")) });
+    const done = await throwAway(options, ports, () => Promise.resolve(1));
+    expect(done).toMatchObject({ value: 1, leftovers: [`project ${project}`] });
+    expect(warnings.join()).toContain(cleanUp);
+  });
+
+  it("because of a second Ctrl-C: ends at once with the command", async () => {
+    const { ports, hurry } = world({
+      down: () =>
+        new Promise((_resolve, reject) => hurry.signal.addEventListener("abort", () => reject(new Error("hurry")))),
+    });
+    const interrupted = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGINT" });
+    const run = throwAway(options, ports, () => Promise.reject(interrupted)).catch((error: unknown) => error);
+    setTimeout(() => hurry.abort(), 20);
+    const error = await run;
+    expect(error).toMatchObject({ code: "INTERRUPTED", exitCode: 130 });
+    expect((error as ThreadsError).next[0]).toBe(cleanUp);
+    expect(folders()).toEqual([]);
+  });
+});
+
+describe("a stack that is never lent", () => {
+  it("because there is no engine: nothing to take down", async () => {
+    const down = new ThreadsError("refused", { code: "DOCKER_DOWN", message: "the Docker daemon does not answer" });
+    const { ports, asked } = world({ engine: () => Promise.reject(down) });
+    await expect(throwAway(options, ports, () => Promise.resolve(1))).rejects.toBe(down);
+    expect(asked).toEqual([]);
+    expect(folders()).toEqual([]);
+  });
+
+  it("because a project of that name is there: not touched", async () => {
+    const { ports, asked } = world({ stacks: [{ project, owner: "", started: Number.NaN, kind: undefined }] });
+    await expect(throwAway(options, ports, () => Promise.resolve(1))).rejects.toMatchObject({ code: "PROJECT_EXISTS" });
+    expect(asked).toEqual([]);
+  });
+});
