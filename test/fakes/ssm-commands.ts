@@ -103,7 +103,7 @@ function describe(ssm: Settings, input: Input): unknown {
       InstanceId: host.id,
       PingStatus: host.online === false ? "ConnectionLost" : "Online",
       AgentVersion: "3.3.0.0",
-      ComputerName: `${host.id}.internal`,
+      ComputerName: host.name ?? host.id,
     })),
     ...rest,
   };

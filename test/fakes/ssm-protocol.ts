@@ -15,6 +15,8 @@ export class Refusal extends Error {
 export interface FakeHost {
   readonly id: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** Its ComputerName; the id where it has none. */
+  readonly name?: string;
   online?: boolean;
   /** What the agent does with a script; the signal is its SIGKILL. */
   run(script: string, kill: AbortSignal): Promise<HostReply>;

@@ -1,6 +1,6 @@
 /** Running scripts on an environment's hosts: a port; the SSM adapter is in ssm.ts. */
 export interface Remote {
-  /** Every host with this tag that has ever registered, online or not, by id. */
+  /** Every host with this tag that has ever registered, online or not, in the order of their names. */
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /**
    * Sends a script to these hosts and no others. There is no idempotency token in SSM, so it is sent at most once.

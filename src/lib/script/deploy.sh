@@ -122,12 +122,12 @@ sweep() {
 }
 
 pull() {
-  local ref=$1 try
+  local ref=$1
   if docker image inspect --format "$(template '<.Id>')" "$ref"; then return 0; fi
-  for try in 1 2 3; do
+  for _ in 1 2 3; do
     if bounded docker pull -q "$ref"; then return 0; fi
     ((SECONDS + 5 < budget)) || break
-    sleep "$try"
+    sleep "$PAUSE"
   done
   fail 13 "could not pull $ref: $(tail -n 1 "$log")"
 }

@@ -45,6 +45,17 @@ describe("hosts", () => {
     ]);
   });
 
+  test("are in the order of their names as people count", async () => {
+    for (const [id, name] of [
+      ["i-00000000000000001", "prod-10"],
+      ["i-00000000000000002", "prod-2"],
+      ["i-00000000000000003", "prod-1"],
+    ] as const)
+      ssm.addHost({ id, name, tags: { "threads-env": "prod" }, run: forEver });
+    const hosts = await remote.hosts({ tag: "threads-env", value: "prod" });
+    expect(hosts.map((each) => each.name)).toEqual(["prod-1", "prod-2", "prod-10"]);
+  });
+
   test("none is an empty list and not a success of something", async () => {
     expect(await remote.hosts({ tag: "threads-env", value: "prod" })).toEqual([]);
   });

@@ -2,6 +2,7 @@ import type { FailedOutcome } from "../../errors/exit-codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { DeploymentResult, HostOutcome } from "../../ledger/ledger.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { hostText } from "../status/fleet.ts";
 import type { HostVerdict } from "./host-run.ts";
 import type { RolloutPlan } from "./plan.ts";
 
@@ -63,13 +64,22 @@ function failure(outcome: FailedOutcome, code: string, what: string, walked: Wal
   const { plan, hosts, trouble } = walked;
   const name = `${plan.kind === "deploy" ? "deployment" : "rollback"} ${plan.number} of ${shortRevision(plan.release.revision)} to ${plan.environment.name}`;
   const because =
-    trouble?.verdict === undefined || trouble.verdict.says === "" ? "" : `: ${trouble.host} ${trouble.verdict.says}`;
+    trouble?.verdict === undefined || trouble.verdict.says === ""
+      ? ""
+      : `: ${named(trouble.host ?? "", plan)} ${trouble.verdict.says}`;
   return new ThreadsError(outcome, {
     code,
     message: `${name} ${what}${because}`,
-    details: [...hosts.map((host) => `${host.id}  ${words[host.state]}`), ...(trouble?.verdict?.tail ?? [])],
+    details: [
+      ...hosts.map((host) => `${named(host.id, plan)}  ${words[host.state]}`),
+      ...(trouble?.verdict?.tail ?? []),
+    ],
     next: nextCommands(outcome, plan),
   });
+}
+
+function named(id: string, { hosts }: RolloutPlan): string {
+  return hostText(hosts.find((host) => host.id === id) ?? { id, name: id });
 }
 
 const words: Readonly<Record<HostOutcome["state"], string>> = {

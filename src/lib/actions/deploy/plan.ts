@@ -4,6 +4,7 @@ import { authorText } from "../../ledger/author.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { hostText } from "../status/fleet.ts";
 import { absentServices, runsRelease } from "../status/judge.ts";
 import type { Observed } from "../status/observe.ts";
 
@@ -51,7 +52,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
   if (silent !== undefined)
     throw new ThreadsError("refused", {
       code: "HOST_SILENT",
-      message: `${silent.host.id} of ${environment.name} gives ${silent.silence ?? "no answer"}`,
+      message: `${hostText(silent.host)} of ${environment.name} gives ${silent.silence ?? "no answer"}`,
       next: [`threads status -e ${environment.name}`],
     });
   const hosts = inOrder(intention);
@@ -133,6 +134,6 @@ function describe(what: {
     const first =
       index === 0 ? [migrate === undefined ? [] : ["migrate"], singletons.map((name) => `run ${name}`)].flat() : [];
     const steps = [`${fetch} ${shortRevision(release.revision)}`, ...first, "switch", "check the health", "record"];
-    return `${host.id}: ${steps.join(", ")}`;
+    return `${hostText(host)}: ${steps.join(", ")}`;
   });
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Author, HostOutcome, Intent, Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { hostText } from "../status/fleet.ts";
 import { endOfRollout, type Trouble } from "./ending.ts";
 import { type HostPorts, type HostVerdict, runHost } from "./host-run.ts";
 import type { RolloutPlan } from "./plan.ts";
@@ -83,10 +84,13 @@ async function switchHosts({ plan, intent, states, ports }: Walk): Promise<Troub
       if (limitMs < leastMs) return { cause: "failed", host: host.id, verdict: outOfTime };
       const migrate = index === 0 ? plan.migrate : undefined;
       states.set(host.id, "unknown");
-      const verdict = await step(ports.progress, `Deploy ${shortRevision(intent.revision)} on ${host.id}`, (own) =>
-        runHost({ intent, host: host.id, action: "deploy", migrate, limitMs }, own, hostPorts(plan, ports)).then(
-          (ended) => title(own, host.id, ended),
-        ),
+      const verdict = await step(
+        ports.progress,
+        `Deploy ${shortRevision(intent.revision)} on ${hostText(host)}`,
+        (own) =>
+          runHost({ intent, host: host.id, action: "deploy", migrate, limitMs }, own, hostPorts(plan, ports)).then(
+            (ended) => title(own, hostText(host), ended),
+          ),
       );
       states.set(host.id, verdict.state);
       if (verdict.end !== "done") return { cause: causes[verdict.end], host: host.id, verdict };
@@ -119,11 +123,12 @@ function hostPorts(plan: RolloutPlan, ports: RolloutPorts): HostPorts {
 async function converge({ plan, intent, states, ports }: Walk): Promise<void> {
   const back = [...states].filter(([, state]) => state === "new" || state === "unknown").map(([id]) => id);
   for (const host of back.toReversed()) {
+    const named = hostText(plan.hosts.find(({ id }) => id === host) ?? { id: host, name: host });
     const limitMs = plan.environment.deployTimeoutMs;
     const order = { intent, host, action: "restore", migrate: undefined, limitMs } as const;
-    const verdict = await step(ports.progress, `Bring ${host} back`, (own) =>
+    const verdict = await step(ports.progress, `Bring ${named} back`, (own) =>
       runHost(order, own, hostPorts(plan, ports)).then((ended) => {
-        own.done(ended.end === "done" ? `${host} is back` : `${host} ${ended.says}`);
+        own.done(ended.end === "done" ? `${named} is back` : `${named} ${ended.says}`);
         return ended;
       }),
     );

@@ -6,7 +6,7 @@ import type { Host, Remote } from "../../remote/remote.ts";
 /** An environment that can be deployed to. */
 export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullable<EnvironmentConfig["hosts"]> };
 
-/** @param verb completes the command to type next. @throws ThreadsError UNKNOWN_ENVIRONMENT, ENVIRONMENT_WITHOUT_HOSTS (usage) */
+/** @param verb completes the command to type next. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused) */
 export function hostedEnvironment(config: Config, name: string, verb: string): HostedEnvironment {
   const hosted = Object.values(config.environments).filter(hasHosts);
   const found = config.environments[name];
@@ -18,7 +18,7 @@ export function hostedEnvironment(config: Config, name: string, verb: string): H
       next: [`threads ${verb} -e ${other}`],
     });
   if (hasHosts(found)) return found;
-  throw new ThreadsError("usage", {
+  throw new ThreadsError("refused", {
     code: "ENVIRONMENT_WITHOUT_HOSTS",
     message: `${name} has no hosts in threads.yml, so nothing runs there`,
     next: hosted.map((environment) => `threads ${verb} -e ${environment.name}`),
@@ -27,6 +27,11 @@ export function hostedEnvironment(config: Config, name: string, verb: string): H
 
 export function hasHosts(environment: EnvironmentConfig): environment is HostedEnvironment {
   return environment.hosts !== undefined;
+}
+
+/** A host for people: its name, and its id where that is something else. */
+export function hostText({ id, name }: Pick<Host, "id" | "name">): string {
+  return name === id ? id : `${name} (${id})`;
 }
 
 /** The environment's hosts, all of them ready to be deployed to. @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE (refused) */
@@ -44,7 +49,7 @@ export async function readyHosts(environment: HostedEnvironment, remote: Remote)
     throw refuse("NO_HOSTS", `no host of ${environment.name} is registered with SSM (tag ${tag}=${value})`);
   if (hosts.length < minimum)
     throw refuse("TOO_FEW_HOSTS", `${environment.name} has ${count(hosts.length)} and must have at least ${minimum}`);
-  const offline = hosts.filter((host) => !host.online).map((host) => host.id);
+  const offline = hosts.filter((host) => !host.online).map(hostText);
   if (offline.length > 0)
     throw refuse(
       "HOST_OFFLINE",

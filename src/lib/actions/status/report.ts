@@ -1,6 +1,7 @@
 import { authorText } from "../../ledger/author.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type Standing } from "../../ledger/standing.ts";
+import { hostText } from "./fleet.ts";
 import { absentServices, judgeServices } from "./judge.ts";
 import type { Observed } from "./observe.ts";
 import type { AttemptStatus, EnvironmentStatus, HostStatus, ReleaseStatus } from "./result.ts";
@@ -83,12 +84,13 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
 }
 
 function hostProblems(host: HostStatus): string[] {
-  const said = host.says === "" ? [] : [`${host.id}: ${host.says}`];
+  const name = hostText(host);
+  const said = host.says === "" ? [] : [`${name}: ${host.says}`];
   return [
     ...said,
     ...host.services
       .filter((service) => service.verdict !== "ok")
-      .map((service) => `${host.id}: ${service.service} ${service.says}`),
+      .map((service) => `${name}: ${service.service} ${service.says}`),
   ];
 }
 

@@ -21,7 +21,7 @@ export const renderRollout: Render<RolloutResult> = (result, paint) => {
       ...Object.entries(result.release.images).map(
         ([service, digest]) => `  ${service} ${paint.dim(digest.slice(0, shortDigest))}`,
       ),
-      ...result.hosts.map((host) => `  ${host.id} runs ${host.before?.slice(0, shortSha) ?? "nothing"} now`),
+      ...result.hosts.map((host) => `  ${host.name} runs ${host.before?.slice(0, shortSha) ?? "nothing"} now`),
       "Steps:",
       ...result.steps.map((step) => `  ${step}`),
     ];
@@ -37,7 +37,8 @@ export const renderRollout: Render<RolloutResult> = (result, paint) => {
 function hosts(result: RolloutResult, paint: Paint): string[] {
   return table(
     result.hosts.map((host) => [
-      `  ${host.id}`,
+      `  ${host.name}`,
+      paint.dim(host.name === host.id ? "" : host.id),
       host.before === undefined ? paint.dim("nothing before") : paint.dim(`was ${host.before.slice(0, shortSha)}`),
     ]),
   );

@@ -50,10 +50,10 @@ function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): stri
 
 function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
   const on = host.release === undefined ? "" : host.release.revision.slice(0, shortSha);
-  const first = [`  ${host.id}`, on, hostWord(host, paint)];
+  const first = [`  ${host.name}`, paint.dim(host.name === host.id ? "" : host.id), on, hostWord(host, paint)];
   if (host.services.length === 0) return [first];
   return host.services.map((service, index) => [
-    ...(index === 0 ? first.slice(0, 2) : ["", ""]),
+    ...(index === 0 ? first.slice(0, 3) : ["", "", ""]),
     service.service,
     service.digest?.slice(digestStart, digestStart + 12) ?? "-",
     serviceWord(service, paint),

@@ -90,7 +90,7 @@ describe("a deployment", () => {
 describe("refused, and nothing changed:", () => {
   const refusals: readonly [string, string, number, Partial<DeployOptions>, () => void][] = [
     ["an unknown environment", "UNKNOWN_ENVIRONMENT", 2, { environment: "prdo" }, () => undefined],
-    ["an environment without hosts", "ENVIRONMENT_WITHOUT_HOSTS", 2, { environment: "dev" }, () => undefined],
+    ["an environment without hosts", "ENVIRONMENT_WITHOUT_HOSTS", 3, { environment: "dev" }, () => undefined],
     ["no host registered", "NO_HOSTS", 3, {}, () => fleet.ssm.hosts.clear()],
     ["a release that was never published", "NOT_PUBLISHED", 3, { release: sha("nine") }, () => undefined],
     [
