@@ -275,7 +275,7 @@ describe("every refusal is one sentence, an exit code and the next command, and 
       says: /published/,
     },
     { name: "an unknown environment", args: ["deploy", "-e", "pord", unknownSha], code: 2, says: /pord.*prod/s },
-    { name: "an environment without hosts", args: ["deploy", "-e", "dev", unknownSha], code: 3, says: /dev/ },
+    { name: "an environment without hosts", args: ["deploy", "-e", "dev", unknownSha], code: 2, says: /dev/ },
     { name: "ECR_REPO missing", args: ["publish"], env: { ECR_REPO: undefined }, code: 2, says: /ECR_REPO/ },
     {
       name: "the Docker daemon down",
@@ -316,7 +316,6 @@ describe("every refusal is one sentence, an exit code and the next command, and 
   ];
 
   it.each(refusals)("$name", async (refusal) => {
-    const before = await status();
     const { code, stdout, stderr } = await project.threads(refusal.args, { ...env, ...refusal.env });
     expect({ code, stdout, says: refusal.says.test(stderr) ? "" : stderr }).toEqual({
       code: refusal.code,
@@ -325,12 +324,20 @@ describe("every refusal is one sentence, an exit code and the next command, and 
     });
     expect(stderr).toMatch(/^ {2}next: \S/m);
     expect(stderr).not.toMatch(/^\s+at /m);
-    const { at: _then, ...unchanged } = before.status;
-    const { at: _now, ...after } = (await status()).status;
-    expect(after).toEqual(unchanged);
     const json = await project.threads([...refusal.args, "--json"], { ...env, ...refusal.env });
     expect((JSON.parse(json.stdout) as { error: { exitCode: number } }).error.exitCode).toBe(refusal.code);
   });
+
+  let before: unknown;
+  beforeAll(async () => {
+    before = await unchanging();
+  });
+
+  /** All that status tells, without the time of asking. */
+  async function unchanging(): Promise<unknown> {
+    const { at: _asked, ...rest } = (await status()).status;
+    return rest;
+  }
 
   it("a dirty tree", async () => {
     writeFileSync(join(project.root, "stray.txt"), "x");
@@ -349,5 +356,9 @@ describe("every refusal is one sentence, an exit code and the next command, and 
     writeFileSync(path, right);
     expect(code).toBe(2);
     expect(stderr).toMatch(/threads\.yml:\d+:3 unknown key "singeltons", did you mean "singletons"\?/);
+  });
+
+  it("and after all of them everything is as it was", async () => {
+    expect(await unchanging()).toEqual(before);
   });
 });
