@@ -42,7 +42,9 @@ function imports(): Import[] {
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) => {
       const text = readFileSync(join(source, file), "utf8");
-      const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+|node:[^"]+|@?[a-z][^"\s]*)"/g)].map((match) => match[1] ?? "");
+      const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+|node:[^"]+|@?[a-z][^"\s]*)"/g)].map(
+        (match) => match[1] ?? "",
+      );
       return specifiers.map((specifier) => ({ file, from: room(file), target: target(file, specifier) }));
     });
 }

@@ -10,7 +10,7 @@ const commands = await commandsFromSource(root);
 /** Everything about a command that a workflow may lean on; wording is free to change. */
 function surface(command: Command.Loadable): Record<string, unknown> {
   const flags = Object.values(command.flags).map((flag) => {
-    const kind = flag.type === "boolean" ? "" : `=${flag.options?.join("|") ?? flag.helpValue ?? "value"}`;
+    const kind = flag.type === "boolean" ? "" : `=${flag.options?.join("|") ?? String(flag.helpValue ?? "value")}`;
     return `--${flag.name}${flag.char === undefined ? "" : `, -${flag.char}`}${kind}${flag.required === true ? " (required)" : ""}`;
   });
   const args = Object.values(command.args).map((arg) => (arg.required === true ? arg.name : `[${arg.name}]`));
