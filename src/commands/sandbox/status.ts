@@ -15,7 +15,7 @@ export default class SandboxStatus extends BaseCommand {
           import("../../lib/sandbox/status.ts"),
           import("../../lib/sandbox/sandbox.ts"),
         ]);
-        return status(await openSandbox(world));
+        return status({ env: world.env }, await openSandbox(world));
       },
       async () => (await import("../../lib/output/render/sandbox-status.ts")).renderSandboxStatus,
     );

@@ -1,9 +1,9 @@
 import type { CommandLine } from "../process/processes.ts";
 
 /** The label that every object of a sandbox carries. */
-export const sandboxLabel = "threads.sandbox";
+const sandboxLabel = "threads.sandbox";
 /** Fingerprint of what a container was started with: another one means it has to be replaced. */
-export const specLabel = "threads.spec";
+const specLabel = "threads.spec";
 
 const columns = ["{{.Names}}", "{{.State}}", `{{.Label "${specLabel}"}}`, "{{.Networks}}", "{{.Status}}"];
 

@@ -65,7 +65,7 @@ export function imageNames(recipes: Recipes): Images {
 }
 
 /** Twelve hex digits over the paths and bytes of all files under `folders`. */
-export function hashFiles(root: string, folders: readonly string[]): string {
+function hashFiles(root: string, folders: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of folders.flatMap(filesUnder).sort()) {
     const bytes = readFileSync(file);

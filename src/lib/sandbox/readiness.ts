@@ -26,7 +26,7 @@ export const hostScript = [
 ].join("\n");
 
 /** psql over the socket, where the image trusts the superuser; `-h 127.0.0.1` first, because the server that initialises has no TCP. */
-export const databaseScript = [
+const databaseScript = [
   waitFor("pg_isready -q -h 127.0.0.1 -U postgres"),
   "exec psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username postgres --dbname postgres --output /dev/null",
 ].join("\n");

@@ -1,12 +1,9 @@
-import type { Config } from "../config/config.ts";
-import type { Processes } from "../process/processes.ts";
 import { hostUrl } from "./containers.ts";
-import { memoryOf } from "./docker-words.ts";
 import { containersOf } from "./engine.ts";
 import { isHealthy } from "./health.ts";
 import { objectName } from "./layout.ts";
-import { parseMemory } from "./memory.ts";
-import { knownState, notUp } from "./sandbox.ts";
+import { measureMemory } from "./memory.ts";
+import { dockerSocket, knownState, notUp, type SandboxPorts } from "./sandbox.ts";
 
 export interface ContainerStatus {
   readonly name: string;
@@ -18,7 +15,7 @@ export interface ContainerStatus {
   readonly memoryBytes?: number;
 }
 
-export interface HostStatus extends ContainerStatus {
+interface HostStatus extends ContainerStatus {
   readonly id: string;
   readonly env: string;
   readonly url: string;
@@ -37,17 +34,27 @@ export interface StatusResult {
   readonly memoryBytes: number;
 }
 
+interface StatusOptions {
+  /** The CLI's environment, for DOCKER_HOST. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+type StatusPorts = Pick<SandboxPorts, "config" | "processes">;
+
 const services = ["aws", "registry", "postgres", "redis"] as const;
 
 /**
  * What runs of this checkout's sandbox, and what it costs.
  * @throws ThreadsError refused, where there is none or its endpoint does not answer
  */
-export async function status({ config, processes }: { config: Config; processes: Processes }): Promise<StatusResult> {
+export async function status({ env }: StatusOptions, { config, processes }: StatusPorts): Promise<StatusResult> {
   const state = knownState(config.root);
   const listed = new Map((await containersOf(state.id, processes)).map((container) => [container.name, container]));
   const running = [...listed.values()].filter((container) => container.state === "running").map(({ name }) => name);
-  const [healthy, memory] = await Promise.all([isHealthy(state.port), measure(running, processes)]);
+  const [healthy, memory] = await Promise.all([
+    isHealthy(state.port),
+    measureMemory({ names: running, socket: dockerSocket(env) }, processes),
+  ]);
   const of = (part: string): ContainerStatus => {
     const name = objectName(state.id, part);
     const found = listed.get(name);
@@ -77,13 +84,6 @@ export async function status({ config, processes }: { config: Config; processes:
     hosts,
     memoryBytes: all.reduce((sum, container) => sum + (container.memoryBytes ?? 0), 0),
   };
-}
-
-async function measure(names: readonly string[], processes: Processes): Promise<Map<string, number>> {
-  if (names.length === 0) return new Map();
-  // One that stops meanwhile makes docker fail for all: then status goes without numbers.
-  const { exitCode, stdout } = await processes.run(memoryOf(names), { allowFailure: true });
-  return exitCode === 0 ? parseMemory(stdout) : new Map();
 }
 
 function stateWord(state: string | undefined): string {

@@ -10,7 +10,7 @@ import { withLock } from "./lock.ts";
 import type { PackageFiles } from "./package-root.ts";
 import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
-import type { SandboxPorts } from "./sandbox.ts";
+import { dockerSocket, type SandboxPorts } from "./sandbox.ts";
 import { startContainers } from "./start.ts";
 import { type SandboxState, writeState } from "./state.ts";
 
@@ -104,11 +104,6 @@ async function takeBack(
   if (names.length > 0) await ports.processes.run(removeContainers(names), { allowFailure: true });
   if (!given.hadNetwork)
     await ports.processes.run(removeNetworks([objectName(given.state.id, "net")]), { allowFailure: true });
-}
-
-/** Path of the engine's socket as the engine's own machine knows it; Docker Desktop and a plain engine have it at the same place. */
-export function dockerSocket(env: UpOptions["env"]): string {
-  return /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1] ?? "/var/run/docker.sock";
 }
 
 /** One word for the whole set of containers: equal means that the last complete `up` wanted exactly these. */

@@ -231,7 +231,7 @@ describe("down", () => {
 
 describe("status and env", () => {
   test("refuse where there is no sandbox, or where it is down", async () => {
-    const ask = (): Promise<unknown> => status({ config: configOf(root), processes: engine.processes });
+    const ask = (): Promise<unknown> => status({ env: { DOCKER_HOST: "unix:///no-such.sock" } }, portsOf(root, engine));
     expect(await refusal(ask())).toMatchObject({ code: "SANDBOX_NOT_UP", exitCode: 3, next: ["threads sandbox up"] });
     await start();
     await down({ purge: false }, portsOf(root, engine));
@@ -243,7 +243,7 @@ describe("status and env", () => {
     const { id } = await start();
     const killed = engine.containers.get(`threads-${id}-prod-1`);
     if (killed !== undefined) killed.state = "exited";
-    const result = await status({ config: configOf(root), processes: engine.processes });
+    const result = await status({ env: { DOCKER_HOST: "unix:///no-such.sock" } }, portsOf(root, engine));
     expect(result.complete).toBe(false);
     expect(result.hosts.map(({ name, state }) => [name, state])).toEqual([
       ["staging-1", "running"],

@@ -7,7 +7,7 @@ import * as words from "../../../src/lib/sandbox/docker-words.ts";
 import { hostEnvironmentFile } from "../../../src/lib/sandbox/host-environment.ts";
 import { planUp } from "../../../src/lib/sandbox/plan.ts";
 import { databaseSql, hostScript } from "../../../src/lib/sandbox/readiness.ts";
-import { dockerSocket } from "../../../src/lib/sandbox/up.ts";
+import { dockerSocket } from "../../../src/lib/sandbox/sandbox.ts";
 import { stateOf } from "./world.ts";
 
 const images: Images = { services: "services:1", host: "host:1", postgres: "postgres:17", redis: "redis:7" };
