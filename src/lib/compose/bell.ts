@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 
 /** `up`: compose has ended. `alarm`: something went wrong. `news`: something changed. `time`: nobody rang. */
-export type Call = "alarm" | "up" | "news" | "time";
+type Call = "alarm" | "up" | "news" | "time";
 
 interface BellPorts {
   readonly clock: Clock;

@@ -24,7 +24,7 @@ export interface Stack extends Project {
   readonly keys: readonly string[];
 }
 
-export interface Watched {
+interface Watched {
   readonly signal: AbortSignal;
   readonly onLine?: (line: string) => void;
 }

@@ -7,7 +7,7 @@ export interface StackModel {
   readonly volumes: readonly string[];
 }
 
-export interface ServiceModel {
+interface ServiceModel {
   readonly name: string;
   readonly image: string | undefined;
   readonly built: boolean;

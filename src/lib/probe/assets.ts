@@ -26,7 +26,9 @@ export function isHashed(url: string): boolean {
  */
 export function assetsOf(html: string, page: string): Asset[] {
   const found = new Map<string, Asset>();
-  for (const match of html.replaceAll(/<!--[\s\S]*?-->/g, "").matchAll(/<(link|script|img|source)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi)) {
+  for (const match of html
+    .replaceAll(/<!--[\s\S]*?-->/g, "")
+    .matchAll(/<(link|script|img|source)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi)) {
     const attributes = attributesOf(match[2] ?? "");
     for (const { kind, reference } of references((match[1] ?? "").toLowerCase(), attributes)) {
       const url = URL.canParse(reference, page) ? new URL(reference, page) : undefined;

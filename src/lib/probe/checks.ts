@@ -89,7 +89,7 @@ async function runCheck(check: CheckConfig, options: CheckOptions, get: Get): Pr
 }
 
 /** @returns the first thing that differs from what was expected of a reply, or undefined */
-export function whatIsWrong(reply: Reply, check: CheckConfig, revision: string): string | undefined {
+function whatIsWrong(reply: Reply, check: CheckConfig, revision: string): string | undefined {
   const location = reply.headers["location"];
   if (reply.status !== check.status)
     return `status ${reply.status}${location === undefined ? "" : ` (redirects to ${location})`}, expected ${check.status}`;

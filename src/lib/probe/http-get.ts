@@ -9,7 +9,7 @@ export interface Reply {
   readonly length: number;
 }
 
-export interface GetOptions {
+interface GetOptions {
   readonly signal: AbortSignal;
   /** Until the last byte of the body, in milliseconds. */
   readonly timeoutMs: number;

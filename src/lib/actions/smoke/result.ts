@@ -12,7 +12,7 @@ export interface RanImage {
 }
 
 /** Milliseconds. */
-export interface StackDurations {
+interface StackDurations {
   /** Build, or pull where the images were given. */
   readonly build: number;
   readonly up: number;
