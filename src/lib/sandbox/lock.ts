@@ -12,9 +12,9 @@ export async function withLock<T>(root: string, run: () => Promise<T>): Promise<
   mkdirSync(stateFolder(root), { recursive: true, mode: 0o700 });
   if (!take(file)) {
     const holder = Number(readHolder(file));
-    if (isAlive(holder)) throw held(holder);
+    if (isAlive(holder)) throw held(holder, file);
     rmSync(file, { force: true });
-    if (!take(file)) throw held(Number(readHolder(file)));
+    if (!take(file)) throw held(Number(readHolder(file)), file);
   }
   try {
     return await run();
@@ -63,10 +63,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function held(pid: number): ThreadsError {
+function held(pid: number, file: string): ThreadsError {
   return new ThreadsError("conflict", {
     code: "SANDBOX_BUSY",
     message: `another threads sandbox command (process ${pid}) is at work in this checkout`,
-    next: ["wait for it, then: threads sandbox status"],
+    next: ["wait for it, then: threads sandbox status", `rm ${file}   # if process ${pid} is something else`],
   });
 }

@@ -59,8 +59,8 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     ports.progress.warn("dist is older than src: the sandbox runs the server of the last `npm run build`");
   const { ready: _, ...underWay } = state;
   writeState(underWay);
-  await ensureImages(recipes, ports);
-  await bringUp({ state: underWay, specs, plan }, ports);
+  const [networks] = await Promise.all([lines(ports.processes, listNetworks(state.id)), ensureImages(recipes, ports)]);
+  await bringUp({ state: underWay, specs, plan, hadNetwork: networks.length > 0 }, ports);
   writeState({ ...underWay, databasesMade: true, ready: print });
   return result(state, plan, ports);
 }
@@ -69,11 +69,11 @@ interface BringUp {
   readonly state: SandboxState;
   readonly specs: readonly ContainerSpec[];
   readonly plan: UpPlan;
+  readonly hadNetwork: boolean;
 }
 
-async function bringUp({ state, specs, plan }: BringUp, ports: SandboxPorts): Promise<void> {
+async function bringUp({ state, specs, plan, hadNetwork }: BringUp, ports: SandboxPorts): Promise<void> {
   const { processes, signal } = ports;
-  const hadNetwork = (await lines(processes, listNetworks(state.id))).length > 0;
   if (plan.remove.length > 0) await docker(processes, removeContainers(plan.remove));
   // An `up` that ended while PostgreSQL initialised has left a cluster that looks complete and is not.
   if (state.databasesMade !== true) await docker(processes, removeVolumes([postgres(state)]));
@@ -81,8 +81,9 @@ async function bringUp({ state, specs, plan }: BringUp, ports: SandboxPorts): Pr
     await startContainers({ state, specs, plan, hadNetwork }, ports);
     signal.throwIfAborted();
   } catch (error) {
-    if (signal.aborted) await takeBack({ state, plan, hadNetwork }, ports);
-    throw error;
+    if (!signal.aborted) throw error;
+    await takeBack({ state, plan, hadNetwork }, ports);
+    throw signal.reason;
   }
 }
 
