@@ -5,7 +5,7 @@ import { dependenciesOf, type StackModel } from "../../compose/model.ts";
 import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { step } from "../../progress/progress.ts";
+import type { Task } from "../../progress/progress.ts";
 import type { SourceFacts } from "../smoke/plan.ts";
 import { planTest, sameAgain, testArgs } from "./plan.ts";
 import type { TestPlan, TestResult } from "./result.ts";
@@ -62,18 +62,16 @@ async function runSuites(
   const { stack, model } = await open.labelled();
   const needed = dependenciesIn(model, plan);
   const begun = clock.now();
-  const build = (): Promise<void> =>
-    step(progress, "Build the test image", (shown) =>
-      compose.build(open.stack, [], { signal, onLine: (line) => shown.update(line.trim()) }),
-    );
-  const start = async (): Promise<void> => {
-    if (needed.services.length === 0) return;
-    const title = `Start ${needed.services.join(", ")}`;
-    await step(progress, title, () => compose.start(stack, needed, { signal, timeoutMs: startMs }));
+  const build: Task<void> = {
+    title: "Build the test image",
+    run: (shown) => compose.build(open.stack, [], { signal, onLine: (line) => shown.update(line.trim()) }),
+  };
+  const start: Task<void> = {
+    title: `Start ${needed.services.join(", ")}`,
+    run: async () => void (await compose.start(stack, needed, { signal, timeoutMs: startMs })),
   };
   // Database and broker come up while the image is built, unless they are built themselves.
-  if (needed.built) await build().then(start);
-  else await bothOrNeither([build(), start()]);
+  await progress.tasks(needed.services.length === 0 ? [build] : [build, start], { concurrent: !needed.built });
   const built = clock.now();
   const exitCode = await compose.run(stack, plan.service, {
     signal,
@@ -104,13 +102,6 @@ function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
     oneShot: own.filter((service) => service.oneShot).map((service) => service.name),
     built: own.some((service) => service.built),
   };
-}
-
-/** Waits for both, so that nothing still starts while the stack is taken down; then the first failure counts. */
-async function bothOrNeither(runs: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(runs);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 function suitesFailed(plan: TestPlan, exitCode: number): ThreadsError {
