@@ -31,23 +31,26 @@ project_containers() {
   timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP" "$@" </dev/null
 }
 
-container_row=$(template '<index .Config.Labels "com.docker.compose.service">|<index .Config.Labels "com.docker.compose.oneoff">|<.Id>|<.Name>|<.Config.Image>|<.Image>|<.State.Status>|<.State.ExitCode>|<if .State.Health><.State.Health.Status><else>none<end>|<.RestartCount>|<.State.StartedAt>')
+container_row=$(template '<index .Config.Labels "com.docker.compose.service">|<index .Config.Labels "com.docker.compose.oneoff">|<.Id>|<.Name>|<.Config.Image>|<.Image>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><.Status><else>none<end>|<.RestartCount>|<.State.StartedAt>')
 
 # service|oneoff|id|name|reference|image id|state|exit code|health|restarts|started at, a line for each container of the application.
+# Fails where docker cannot tell: no answer must not look like no container.
 container_rows() {
-  local ids
+  local ids rows
   # shellcheck disable=SC2119
-  ids=$(project_containers)
+  ids=$(project_containers) || return 1
   [[ -n $ids ]] || return 0
   # A container may go away between the two calls: what is left is what there is.
   # shellcheck disable=SC2086
-  docker inspect --type container --format "$container_row" $ids </dev/null 2>/dev/null || true
+  rows=$(timeout --foreground -k 5 20 docker inspect --type container --format "$container_row" $ids </dev/null 2>/dev/null) || [[ -n $rows ]] || return 1
+  printf '%s\n' "$rows"
 }
 
 # The containers as a JSON array, each with the digests that its image really has.
 containers_json() {
-  local service oneoff id name reference image state exit_code health restarts started digest digests first=1
+  local service oneoff id name reference image state exit_code health restarts started digest digests rows first=1
   local -A known=()
+  rows=$(container_rows) || return 1
   printf '['
   while IFS='|' read -r service oneoff id name reference image state exit_code health restarts started; do
     [[ -n $id ]] || continue
@@ -61,7 +64,7 @@ containers_json() {
     printf '{"service":%s,"oneoff":%s,"id":"%s","name":%s,"reference":%s,"digests":[%s],"state":%s,"exitCode":%d,"health":%s,"restarts":%d,"startedAt":%s}' \
       "$(json_text "$service")" "$([[ $oneoff == True ]] && echo true || echo false)" "${id:0:12}" "$(json_text "${name#/}")" \
       "$(json_text "$reference")" "$digests" "$(json_text "$state")" "$exit_code" "$(json_text "$health")" "$restarts" "$(json_text "$started")"
-  done < <(container_rows)
+  done <<<"$rows"
   printf ']'
 }
 

@@ -31,7 +31,7 @@ compose() {
 
 summary() {
   printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"current":%s,"containers":%s}\n' \
-    "$ACTION" "$NUMBER" "$NONCE" "$1" "$2" "$step" "$(json_text "$3")" "$changed" "$rolled_back" "$(current_json)" "$(containers_json 2>/dev/null)"
+    "$ACTION" "$NUMBER" "$NONCE" "$1" "$2" "$step" "$(json_text "$3")" "$changed" "$rolled_back" "$(current_json)" "$(containers_json 2>/dev/null || echo '[]')"
 }
 
 # Values of the application's environment must not travel in an error report.
@@ -206,20 +206,21 @@ answering() {
 
 # Prints what is wrong and fails, or prints the containers with their restart counts.
 look() {
-  local at=$1 service oneoff id reference image state health restarts want seen='' _
-  local -A rows=() count=()
+  local at=$1 service oneoff id reference image state health restarts want rows seen='' _
+  local -A found=() count=()
+  rows=$(container_rows) || { echo "docker does not tell what runs"; return 1; }
   while IFS='|' read -r service oneoff id _ reference image state _ health restarts _; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
-    rows[$service]="$id|$image|$state|$health|$restarts"
-  done < <(container_rows)
+    found[$service]="$id|$image|$state|$health|$restarts"
+  done <<<"$rows"
   for service in $(<"$at/services"); do
     if is_absent "$service"; then
       ((${count[$service]:-0} == 0)) || { echo "$service runs here and should not"; return 1; }
       continue
     fi
     ((${count[$service]:-0} == 1)) || { echo "$service has ${count[$service]:-0} containers"; return 1; }
-    IFS='|' read -r id image state health restarts <<<"${rows[$service]}"
+    IFS='|' read -r id image state health restarts <<<"${found[$service]}"
     reference=$(sed -n "s/^$service=//p" "$at/images.list")
     if [[ -n $reference ]]; then
       want=$(docker image inspect --format "$(template '<.Id>')" "$reference")

@@ -3,7 +3,7 @@
 docker_ok=true
 timeout --foreground -k 5 20 docker version >/dev/null 2>&1 </dev/null || docker_ok=false
 containers='[]'
-if [[ $docker_ok == true ]]; then containers=$(containers_json); fi
+if [[ $docker_ok == true ]]; then containers=$(containers_json) || { docker_ok=false containers='[]'; }; fi
 fence=$(cat "$ROOT/fence" 2>/dev/null || echo 0)
 busy=false
 if [[ -e $ROOT/lock ]] && ! flock -n "$ROOT/lock" true; then busy=true; fi

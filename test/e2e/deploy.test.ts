@@ -1,0 +1,296 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { HistoryResult } from "../../src/lib/actions/history/result.ts";
+import type { RolloutResult } from "../../src/lib/actions/deploy/result.ts";
+import type { StatusResult } from "../../src/lib/actions/status/result.ts";
+import type { UpResult } from "../../src/lib/sandbox/up.ts";
+
+// Deploy, rollback and status on real hosts: a small application, the sandbox's SSM, Docker inside Docker. The tests
+// are stations of one journey: each needs the ones before it.
+
+const cli = fileURLToPath(new URL("../../bin/dev.js", import.meta.url));
+const services = ["web", "worker", "beat"];
+const root = mkdtempSync(join(tmpdir(), "threads-deploy-"));
+const app = `dep${root
+  .slice(-6)
+  .toLowerCase()
+  .replaceAll(/[^a-z0-9]/g, "x")}`;
+const built: string[] = [];
+let env: Record<string, string | undefined> = {};
+let world: UpResult;
+const shas = { good: "", other: "", broken: "", slow: "" };
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended>; says(text: string): Promise<void> } {
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+  return { child, ended, says: (text) => expect.poll(() => stderr, { timeout: 60_000 }).toContain(text) };
+}
+
+async function result<T>(...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await start(...args, "--json").ended;
+  expect({ args, code, stderr: code === 0 ? "" : stderr, stdout: code === 0 ? "" : stdout }).toEqual({
+    args,
+    code: 0,
+    stderr: "",
+    stdout: "",
+  });
+  return JSON.parse(stdout) as T;
+}
+
+async function status(): Promise<{ code: number | null; problems: readonly string[]; seen: StatusResult }> {
+  const { code, stdout } = await start("status", "-e", "prod", "--json").ended;
+  const seen = JSON.parse(stdout) as StatusResult;
+  return { code, problems: seen.environments[0]?.problems ?? [], seen };
+}
+
+const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+const prod = (): UpResult["hosts"] => world.hosts.filter((host) => host.env === "prod");
+const container = (index: number): string =>
+  docker("ps", "-aq", "--filter", `label=threads.host=${prod()[index]?.id ?? ""}`);
+const onHost = (index: number, ...args: string[]): string => docker("exec", container(index), ...args);
+const served = (): Promise<(string | null)[]> =>
+  Promise.all(prod().map(async ({ url }) => (await fetch(new URL("/healthz", url))).headers.get("x-release")));
+
+function git(...args: string[]): string {
+  return execFileSync("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.com", ...args], {
+    cwd: root,
+    encoding: "utf8",
+  }).trim();
+}
+
+/** A release that `threads publish` accepts: what smoke would have left behind for this commit. */
+async function release(change: string): Promise<string> {
+  writeFileSync(join(root, "change"), change);
+  git("add", "-A");
+  git("commit", "-qm", change);
+  const revision = git("rev-parse", "HEAD");
+  const tree = git("rev-parse", "HEAD^{tree}");
+  for (const service of services) {
+    const name = `${app}-${service}:${revision}`;
+    const labels = [
+      `org.opencontainers.image.revision=${revision}`,
+      `org.threads.tree=${tree}`,
+      `org.threads.service=${service}`,
+    ];
+    const args = [`REVISION=${revision}`, `SERVICE=${service}`].flatMap((pair) => ["--build-arg", pair]);
+    docker("build", "-q", "-t", name, ...args, ...labels.flatMap((label) => ["--label", label]), root);
+    built.push(name);
+  }
+  await result("publish");
+  return revision;
+}
+
+const files: Readonly<Record<string, string>> = {
+  "threads.yml": `app: ${app}
+services: [web, worker, beat]
+test: { compose: compose.yml, service: web }
+smoke:
+  compose: compose.yml
+  env: { template: env.example }
+  entry: { service: web, port: 8080 }
+  checks: [{ path: /healthz }]
+runtime: { compose: compose.yml, migrate: migrate, singletons: [beat], timeout: 30 }
+environments:
+  dev: {}
+  prod: { hosts: { tag: threads-env=prod, minimum: 2 } }
+`,
+  "env.example": "SECRET=\n",
+  "compose.yml": `x-base: &base { env_file: "\${ENV_FILE:-/etc/threads/threads.env}", restart: unless-stopped, init: true }
+services:
+  web:
+    <<: *base
+    image: \${WEB_IMAGE:?}
+    ports: ["\${HTTP_PORT:-80}:8080"]
+    command: ["perl", "/srv/server.pl"]
+    healthcheck: { test: ["CMD", "true"], interval: 5s, start_period: 10s, start_interval: 200ms }
+  worker: { <<: *base, image: "\${WORKER_IMAGE:?}" }
+  beat: { <<: *base, image: "\${BEAT_IMAGE:?}" }
+  migrate: { <<: *base, image: "\${WEB_IMAGE:?}", profiles: [migrate], restart: "no", command: ["sh", "/srv/migrate.sh"] }
+`,
+  Dockerfile: `FROM debian:trixie-slim
+COPY server.pl migrate.sh change /srv/
+ARG REVISION
+ARG SERVICE
+ENV REVISION=$REVISION SERVICE=$SERVICE
+CMD ["sleep", "3600"]
+`,
+  // A migration that takes its time where the change says so: the middle of a deployment, to be interrupted.
+  "migrate.sh": `echo "migrating $REVISION"; grep -q slow /srv/change && sleep 8; true\n`,
+  "server.pl": `use strict; use IO::Socket::INET;
+open(my $file, "<", "/srv/change"); my $broken = <$file> =~ /broken/;
+my $server = IO::Socket::INET->new(LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die;
+while (my $client = $server->accept) {
+    while (defined(my $line = <$client>)) { last if $line =~ /^\\r?\\n$/ }
+    print $client "HTTP/1.1 ", ($broken ? "500 No" : "200 OK"), "\\r\\nX-Release: $ENV{REVISION}\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n";
+    close $client;
+}
+`,
+};
+
+beforeAll(async () => {
+  mkdirSync(root, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
+  git("init", "-q", "-b", "dev");
+  world = await result<UpResult>("sandbox", "up", "--hosts", "prod=2");
+  const { variables, unset } = await result<{ variables: Record<string, string>; unset: string[] }>("sandbox", "env");
+  env = { ...Object.fromEntries(unset.map((name) => [name, undefined])), ...variables };
+  shas.good = await release("good");
+});
+
+afterAll(async () => {
+  await start("sandbox", "down", "--purge").ended;
+  const tags = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
+  const own = tags.filter((tag) => built.includes(tag) || tag.startsWith(world.repository));
+  if (own.length > 0) docker("image", "rm", ...own);
+  rmSync(root, { recursive: true, force: true });
+});
+
+test("a deployment: by digest, migrated once, one beat, and status agrees", async () => {
+  const deployed = await result<RolloutResult>("deploy", "-e", "prod");
+  expect(deployed).toMatchObject({ status: "deployed", number: 1, release: { revision: shas.good } });
+  expect(await served()).toEqual([shas.good, shas.good]);
+  const { code, problems, seen } = await status();
+  expect({ code, problems }).toEqual({ code: 0, problems: [] });
+  const running = seen.environments[0]?.hosts.map((host) =>
+    Object.fromEntries(host.services.map((one) => [one.service, one.digest])),
+  );
+  const { beat: _, ...others } = deployed.release.images;
+  expect(running).toEqual([deployed.release.images, others]);
+  const log = (index: number): string => onHost(index, "cat", "/var/lib/threads/log/1.log");
+  expect(log(0)).toContain(`migrating ${shas.good}`);
+  expect(log(1)).not.toContain("migrating");
+});
+
+test("the same again says that it is there", async () => {
+  expect(await result<RolloutResult>("deploy", "-e", "prod")).toMatchObject({ status: "already-running" });
+});
+
+test("a killed container is told by status, and deploying again repairs it", async () => {
+  onHost(1, "docker", "kill", `${app}-worker-1`);
+  const { code, problems } = await status();
+  expect({ code, problems }).toEqual({ code: 5, problems: [`${hostText(1)}: worker is exited (exit code 137)`] });
+  const text = await start("status").ended;
+  expect(text.stdout).toContain("worker is exited");
+  await result("deploy", "-e", "prod");
+  expect((await status()).code).toBe(0);
+});
+
+test("an image that was exchanged behind our back is a drift", async () => {
+  const image = onHost(1, "docker", "inspect", "--format", "{{.Config.Image}}", `${app}-web-1`);
+  onHost(1, "docker", "rm", "-f", `${app}-worker-1`);
+  const labels = [`com.docker.compose.project=${app}`, "com.docker.compose.service=worker"].flatMap((label) => [
+    "--label",
+    label,
+  ]);
+  onHost(1, "docker", "run", "-d", "--name", "intruder", ...labels, image, "sleep", "600");
+  const { code, problems } = await status();
+  expect(code).toBe(5);
+  expect(problems.join()).toMatch(/worker runs sha256:/);
+  onHost(1, "docker", "rm", "-f", "intruder");
+  await result("deploy", "-e", "prod");
+});
+
+test("a release that is not healthy: every host is back on the old one, and the reason is told", async () => {
+  shas.broken = await release("broken");
+  const { code, stderr } = await start("deploy", "-e", "prod").ended;
+  expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("status 500") });
+  expect(await served()).toEqual([shas.good, shas.good]);
+  expect((await status()).code).toBe(0);
+});
+
+test("Ctrl-C: the host at work finishes, the next one is not begun, and the next run goes on", async () => {
+  shas.slow = await release("slow");
+  const run = start("deploy", "-e", "prod");
+  await run.says("prod-1");
+  run.child.kill("SIGINT");
+  const { code, stderr } = await run.ended;
+  expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringContaining("was not touched") });
+  expect(await served()).toEqual([shas.slow, shas.good]);
+  expect((await status()).code).toBe(5);
+  await result("deploy", "-e", "prod");
+  expect(await served()).toEqual([shas.slow, shas.slow]);
+  expect((await status()).code).toBe(0);
+});
+
+test("Ctrl-C twice: the host at work is cancelled and brought back, nothing goes on there, and the next run works", async () => {
+  shas.other = await release("slow, other");
+  const run = start("deploy", "-e", "prod");
+  await run.says("prod-1");
+  await expect
+    .poll(() => onHost(0, "docker", "ps", "--format", "{{.Names}}"), { timeout: 60_000 })
+    .toContain("migrate-run");
+  run.child.kill("SIGINT");
+  await run.says("no further host");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  run.child.kill("SIGINT");
+  const { code, stderr } = await run.ended;
+  expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringContaining("is back") });
+  expect(await served()).toEqual([shas.slow, shas.slow]);
+  expect(onHost(0, "ps", "-eo", "args")).not.toMatch(/_script\.sh|docker compose/);
+  expect(onHost(0, "docker", "ps", "-a", "--format", "{{.Names}}")).not.toContain("migrate-run");
+  expect((await status()).problems).toEqual([]);
+  await result("deploy", "-e", "prod");
+  expect(await served()).toEqual([shas.other, shas.other]);
+});
+
+test("a rollback needs no registry", async () => {
+  const registry = docker("ps", "-q", "--filter", `name=threads-${world.id}-registry`);
+  docker("stop", "-t", "1", registry);
+  const back = await result<RolloutResult>("rollback", "-e", "prod");
+  docker("start", registry);
+  expect(back).toMatchObject({ kind: "rollback", release: { revision: shas.slow } });
+  expect(await served()).toEqual([shas.slow, shas.slow]);
+  expect((await status()).code).toBe(0);
+});
+
+test("history tells it all, newest first", async () => {
+  const { deployments } = await result<HistoryResult>("history", "-e", "prod");
+  expect(deployments.map((one) => `${one.number} ${one.kind} ${one.result}`)).toEqual([
+    "9 rollback succeeded",
+    "8 deploy succeeded",
+    "7 deploy interrupted",
+    "6 deploy succeeded",
+    "5 deploy interrupted",
+    "4 deploy rolled-back",
+    "3 deploy succeeded",
+    "2 deploy succeeded",
+    "1 deploy succeeded",
+  ]);
+});
+
+test("a host that is gone: status names it, deploy refuses, nothing changes", async () => {
+  docker("kill", container(1));
+  const { code, problems } = await status();
+  expect({ code, problems }).toEqual({ code: 5, problems: [expect.stringContaining(`${hostText(1)}: offline`)] });
+  const refused = await start("deploy", "-e", "prod", shas.good).ended;
+  expect({ code: refused.code, stderr: refused.stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining("not online"),
+  });
+  expect(refused.stderr).toMatch(/next: threads status -e prod/);
+  docker("start", container(1));
+  await expect.poll(async () => (await status()).code, { timeout: 60_000 }).toBe(0);
+});
+
+function hostText(index: number): string {
+  const { id, name } = prod()[index] ?? { id: "", name: "" };
+  return `${name} (${id})`;
+}
