@@ -30,11 +30,17 @@ export async function startContainers(options: StartOptions, ports: SandboxPorts
     // Without the signal: a `docker run` cut short may leave a container that nobody knows of.
     await docker(ports.processes, runContainer(runWords(spec, state.id)), { env: spec.env });
   };
-  // Hosts first: they take longest, and everything else fits into their boot.
+  // Hosts first: they take longest, and starting the services fits into their boot.
+  const hosts = new Map(state.hosts.map(({ name }) => [name, start(name)]));
+  const hostsStarted = Promise.allSettled(hosts.values());
+  const afterHosts: Start = async (part) => {
+    await hostsStarted;
+    await start(part);
+  };
   const tasks = [
-    ...state.hosts.map((host) => hostTask(host, start, options, ports)),
-    endpointTask(start, options, ports),
-    dataTask(start, options, ports),
+    ...state.hosts.map((host) => hostTask(host, async (name) => hosts.get(name), options, ports)),
+    endpointTask(afterHosts, options, ports),
+    dataTask(afterHosts, options, ports),
   ];
   await ports.progress.tasks(tasks, { concurrent: true });
 }
