@@ -83,6 +83,7 @@ export class Fleet {
       name,
       hosts: { tag: "threads-env", value: name, minimum: 1 },
       requiresPromotion,
+      gates: { smoke: true, verified: undefined, soakMs: 0, scan: undefined, branch: undefined },
       deployTimeoutMs: 900_000,
     });
     return {

@@ -85,10 +85,11 @@ function undoCommand({ kind, environment, release, standing }: Intention): strin
 
 /** Somebody else's unfinished deployment stands in the way unless it is named. */
 export function requireFree({
+  kind,
   environment,
   standing,
   supersede,
-}: Pick<Intention, "environment" | "standing" | "supersede">): void {
+}: Pick<Intention, "kind" | "environment" | "standing" | "supersede">): void {
   const { underWay } = standing;
   if (underWay === undefined || underWay.number === supersede) return;
   throw new ThreadsError("conflict", {
@@ -96,7 +97,7 @@ export function requireFree({
     message: `${authorText(underWay.by)} is deploying ${shortRevision(underWay.revision)} to ${environment.name} since ${underWay.startedAt} (deployment ${underWay.number})`,
     next: [
       `threads status -e ${environment.name}`,
-      `the same command with --supersede ${underWay.number}, if you know that it is dead`,
+      `threads ${kind} -e ${environment.name} --supersede ${underWay.number}   # if it is dead`,
     ],
   });
 }

@@ -2,9 +2,10 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Author, HostOutcome, Intent, Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
 import { hostText } from "../status/fleet.ts";
 import { endOfRollout, type Trouble } from "./ending.ts";
-import { type HostPorts, type HostVerdict, runHost } from "./host-run.ts";
+import { type HostOrder, type HostPorts, type HostVerdict, runHost } from "./host-run.ts";
 import type { RolloutPlan } from "./plan.ts";
 import type { Ending } from "./result.ts";
 
@@ -39,11 +40,29 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   if (trouble?.cause === "failed") await converge(walk);
   const hosts = [...walk.states].map(([id, state]): HostOutcome => ({ id, state }));
   const { result, error } = endOfRollout({ plan, hosts, trouble });
-  const finishedAt = new Date(ports.clock.now()).toISOString();
-  const outcome = { schema: 1, number: intent.number, nonce: intent.nonce, result, hosts, finishedAt } as const;
-  await ports.ledger.finish(plan.environment.name, outcome);
+  await record({ walk, result, hosts });
   if (error !== undefined) throw error;
   return { result, hosts, intent };
+}
+
+/** Writes the outcome; a ledger that does not take it leaves an environment of which the ledger knows less than we do. */
+async function record(end: Ending & { readonly walk: Walk }): Promise<void> {
+  const { walk, result, hosts } = end;
+  const { plan, intent, ports } = walk;
+  const finishedAt = new Date(ports.clock.now()).toISOString();
+  const outcome = { schema: 1, number: intent.number, nonce: intent.nonce, result, hosts, finishedAt } as const;
+  await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
+    throw new ThreadsError("unknown", {
+      code: "OUTCOME_NOT_WRITTEN",
+      message: `deployment ${intent.number} ended as ${result}, but the ledger did not take that: ${(cause as Error).message}`,
+      details: hosts.map(({ id, state }) => `${id}  ${state}`),
+      next: [
+        `threads status -e ${plan.environment.name}`,
+        `threads ${plan.kind} -e ${plan.environment.name} --supersede ${intent.number}`,
+      ],
+      cause,
+    });
+  });
 }
 
 interface Walk {
@@ -84,14 +103,9 @@ async function switchHosts({ plan, intent, states, ports }: Walk): Promise<Troub
       if (limitMs < leastMs) return { cause: "failed", host: host.id, verdict: outOfTime };
       const migrate = index === 0 ? plan.migrate : undefined;
       states.set(host.id, "unknown");
-      const verdict = await step(
-        ports.progress,
-        `Deploy ${shortRevision(intent.revision)} on ${hostText(host)}`,
-        (own) =>
-          runHost({ intent, host: host.id, action: "deploy", migrate, limitMs }, own, hostPorts(plan, ports)).then(
-            (ended) => title(own, hostText(host), ended),
-          ),
-      );
+      const order = { intent, host: host.id, action: "deploy", migrate, limitMs } as const;
+      const title = `Deploy ${shortRevision(intent.revision)} on ${hostText(host)}`;
+      const verdict = await carryTo(title, order, { plan, ports });
       states.set(host.id, verdict.state);
       if (verdict.end !== "done") return { cause: causes[verdict.end], host: host.id, verdict };
     }
@@ -110,10 +124,29 @@ const outOfTime: HostVerdict = {
   tail: [],
 };
 
-function title(own: { done(text: string): void }, host: string, verdict: HostVerdict): HostVerdict {
-  own.done(verdict.end === "done" ? `${host} runs it` : `${host} ${verdict.says}`);
-  return verdict;
+/** One host's part as a step that fails to be seen, with its verdict. A script that AWS refused to send did not run. */
+async function carryTo(
+  title: string,
+  order: HostOrder,
+  { plan, ports }: Pick<Walk, "plan" | "ports">,
+): Promise<HostVerdict> {
+  const known: { verdict?: HostVerdict } = {};
+  try {
+    return await step(ports.progress, title, async (own) => {
+      const verdict = await runHost(order, own, hostPorts(plan, ports));
+      known.verdict = verdict;
+      if (verdict.end !== "done") throw new ThreadsError("checks", { code: "HOST_FAILED", message: verdict.says });
+      return verdict;
+    });
+  } catch (error) {
+    if (known.verdict !== undefined) return known.verdict;
+    if (!(error instanceof ThreadsError) || error.outcome !== "refused") throw error;
+    return { end: "failed", state: "old", code: notReady, says: error.message, tail: [] };
+  }
 }
+
+/** The host script's code for a host that was not touched. */
+const notReady = 10;
 
 function hostPorts(plan: RolloutPlan, ports: RolloutPorts): HostPorts {
   return { ...ports, environment: plan.environment.name };
@@ -126,12 +159,8 @@ async function converge({ plan, intent, states, ports }: Walk): Promise<void> {
     const named = hostText(plan.hosts.find(({ id }) => id === host) ?? { id: host, name: host });
     const limitMs = plan.environment.deployTimeoutMs;
     const order = { intent, host, action: "restore", migrate: undefined, limitMs } as const;
-    const verdict = await step(ports.progress, `Bring ${named} back`, (own) =>
-      runHost(order, own, hostPorts(plan, ports)).then((ended) => {
-        own.done(ended.end === "done" ? `${named} is back` : `${named} ${ended.says}`);
-        return ended;
-      }),
-    );
-    states.set(host, verdict.state);
+    const verdict = await carryTo(`Bring ${named} back`, order, { plan, ports });
+    // What could not be told to go back is where it was.
+    if (verdict.end === "done" || verdict.code !== notReady) states.set(host, verdict.state);
   }
 }

@@ -45,7 +45,7 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
     const [published, seen] = await Promise.all([
       chooseRelease({ environment, release: options.release }, { ...ports, repository }),
-      survey(environment, options.supersede, ports),
+      survey({ kind: "deploy", environment, supersede: options.supersede }, ports),
     ]);
     own.done(`${environment.name}: release ${shortRevision(published.release.revision)}, ${hostCount(seen.observed)}`);
     return { release: recorded(published), ...seen };
@@ -64,17 +64,21 @@ export interface Survey {
 
 /** The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. */
 export async function survey(
-  environment: HostedEnvironment,
-  supersede: number | undefined,
+  wanted: {
+    readonly kind: "deploy" | "rollback";
+    readonly environment: HostedEnvironment;
+    readonly supersede: number | undefined;
+  },
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "clock" | "signal">,
 ): Promise<Survey> {
   const { config, ledger, remote, clock, signal } = ports;
+  const { environment } = wanted;
   const [deployments, hosts] = await Promise.all([
     ledger.deployments(environment.name),
     readyHosts(environment, remote),
   ]);
   const now = standing(deployments, clock.now());
-  requireFree({ environment, standing: now, supersede });
+  requireFree({ ...wanted, standing: now });
   const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
   return { standing: now, observed };
 }

@@ -23,7 +23,7 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
   const environment = hostedEnvironment(ports.config, options.environment, "rollback");
   const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
     await ports.checkAccount();
-    const seen = await survey(environment, options.supersede, ports);
+    const seen = await survey({ kind: "rollback", environment, supersede: options.supersede }, ports);
     const target = rollbackTarget(seen.standing, environment.name);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
     return { ...seen, ...target };

@@ -157,7 +157,7 @@ describe("refused, and nothing changed:", () => {
       exitCode: 4,
       code: "DEPLOYMENT_UNDER_WAY",
       message: expect.stringMatching(/^bob on ci is deploying .* since .* \(deployment 2\)$/),
-      next: ["threads status -e prod", expect.stringContaining("--supersede 2")],
+      next: ["threads status -e prod", expect.stringContaining("threads deploy -e prod --supersede 2")],
     });
     const result = await run({ release: sha("two"), supersede: 2 });
     expect(result.number).toBe(3);
@@ -261,6 +261,44 @@ describe("a host fails:", () => {
     expect(await failed()).toMatchObject({ exitCode: 7, code: "SEND_UNKNOWN" });
     expect((await records())[0]?.outcome).toBeUndefined();
     expect(await failed()).toMatchObject({ exitCode: 4, code: "DEPLOYMENT_UNDER_WAY" });
+  });
+});
+
+describe("AWS fails in the middle:", () => {
+  beforeEach(() => run());
+
+  test("a script that could not be sent to the second host brings the first one back", async () => {
+    fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("SendCommand", { type: "ExpiredTokenException" });
+    await expect(run({ release: sha("two") })).rejects.toMatchObject({ exitCode: 5, code: "ROLLED_BACK" });
+    expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
+  });
+
+  test("where the way back cannot be sent either, each host's state is told", async () => {
+    const expired = { type: "ExpiredTokenException" };
+    fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("SendCommand", expired, expired);
+    const error = (await run({ release: sha("two") }).catch((caught: unknown) => caught)) as ThreadsError;
+    expect(error).toMatchObject({ exitCode: 6, code: "HOSTS_DIFFER" });
+    expect(error.details.slice(0, 2)).toEqual([
+      "i-00000000000000001  runs the new release",
+      "i-00000000000000002  runs what it ran before",
+    ]);
+  });
+
+  test("a deployment whose outcome the ledger does not take is no success", async () => {
+    fleet.hosts[2]!.onDeploy = () => fleet.ssm.fail("PutParameter", { type: "ExpiredTokenException" });
+    await expect(run({ release: sha("two") })).rejects.toMatchObject({
+      exitCode: 7,
+      code: "OUTCOME_NOT_WRITTEN",
+      message: expect.stringContaining("ended as succeeded"),
+      next: ["threads status -e prod", "threads deploy -e prod --supersede 2"],
+    });
+  });
+
+  test("losing sight of a host at work is an unknown outcome; nothing else is begun", async () => {
+    fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("ListCommandInvocations", { type: "ExpiredTokenException" });
+    await expect(run({ release: sha("two") })).rejects.toMatchObject({ exitCode: 7, next: ["threads status"] });
+    expect(fleet.hosts[1]!.seen.some((seen) => seen.startsWith("deploy 2"))).toBe(false);
+    expect((await records())[0]?.outcome).toBeUndefined();
   });
 });
 
