@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { author, authorText } from "../../../src/lib/ledger/author.ts";
+import type { Deployment, DeploymentResult, HostOutcome } from "../../../src/lib/ledger/ledger.ts";
+import { resultOf, standing } from "../../../src/lib/ledger/standing.ts";
+
+const started = Date.parse("2026-11-22T10:00:00Z");
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** `A` deploys A, `<A` rolls back to A; a result after a colon, none after an open colon. */
+function story(...words: readonly string[]): Deployment[] {
+  const told = words.map((word, index): Deployment => {
+    const [what = "", result = "succeeded"] = word.split(":");
+    const letter = what.replace("<", "");
+    const state: HostOutcome["state"] = result === "succeeded" ? "new" : result === "rolled-back" ? "old" : "unknown";
+    const number = index + 1;
+    const intent = {
+      schema: 1,
+      number,
+      kind: what.startsWith("<") ? "rollback" : "deploy",
+      revision: letter,
+      tree: letter,
+      bundle: { repository: "bundle", digest: `sha256:${letter}` },
+      images: {},
+      hosts: ["i-1"],
+      by: { user: "ada", host: "laptop" },
+      startedAt: iso(started),
+      deadline: iso(started + 60_000),
+      nonce: "n",
+    } as const;
+    const outcome = {
+      schema: 1,
+      number,
+      nonce: "n",
+      result: result as DeploymentResult,
+      hosts: [{ id: "i-1", state }],
+      finishedAt: iso(started + 1_000),
+    } as const;
+    return { intent, outcome: result === "" ? undefined : outcome };
+  });
+  return told.toReversed();
+}
+
+const now = started + 30_000;
+
+describe("what is current and what lies below it", () => {
+  test.each([
+    [[], undefined, undefined],
+    [["A"], "A", undefined],
+    [["A", "B"], "B", "A"],
+    [["A", "B", "B"], "B", "A"],
+    [["A", "B:rolled-back"], "A", undefined],
+    [["A", "B", "C:partial"], "B", "A"],
+    [["A", "B", "<A"], "A", undefined],
+    [["A", "B", "C", "<B"], "B", "A"],
+    [["A", "B", "C", "<B", "D"], "D", "B"],
+    [["A", "B", "<A", "B"], "B", "A"],
+    [["A", "B", "C:interrupted", "<B"], "B", "A"],
+  ] as const)("%j", (words, current, previous) => {
+    const found = standing(story(...words), now);
+    expect([found.current?.revision, found.previous?.revision]).toEqual([current, previous]);
+  });
+});
+
+test("an intent without outcome is under way until its deadline, and unsettled for good", () => {
+  const open = story("A", "B:");
+  expect(standing(open, now)).toMatchObject({ underWay: { number: 2 }, unsettled: { number: 2 }, nextNumber: 3 });
+  const late = standing(open, started + 60_001);
+  expect([late.underWay, late.unsettled?.number]).toEqual([undefined, 2]);
+  expect(resultOf(open[0]!, now)).toBe("running");
+  expect(resultOf(open[0]!, started + 60_001)).toBe("lost");
+});
+
+test("what was rolled back on every host is settled; what was left in the middle is not", () => {
+  expect(standing(story("A", "B:rolled-back"), now).unsettled).toBeUndefined();
+  expect(standing(story("A", "B:partial"), now).unsettled?.number).toBe(2);
+});
+
+describe("the author", () => {
+  test("is the person behind a GitHub run, with its address", () => {
+    const by = author({
+      GITHUB_ACTIONS: "true",
+      GITHUB_ACTOR: "ada",
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_REPOSITORY: "o/r",
+      GITHUB_RUN_ID: "7",
+      USER: "runner",
+    });
+    expect(by).toMatchObject({ user: "ada", runUrl: "https://github.com/o/r/actions/runs/7" });
+    expect(authorText(by)).toBe("ada (https://github.com/o/r/actions/runs/7)");
+  });
+
+  test("is the one at this machine otherwise", () => {
+    expect(author({ USER: "bob", GITHUB_ACTOR: "ada" })).toEqual({ user: "bob", host: expect.any(String) });
+    expect(author({}).user).not.toBe("");
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
+
+const done: RolloutResult = {
+  status: "deployed",
+  kind: "deploy",
+  environment: "prod",
+  number: 12,
+  release: {
+    revision: "b".repeat(40),
+    tree: "c".repeat(40),
+    bundle: `sha256:${"d".repeat(64)}`,
+    images: { web: `sha256:${"e".repeat(64)}` },
+  },
+  hosts: [
+    { id: "i-1", name: "prod-1", before: "a".repeat(40), state: "new" },
+    { id: "i-2", name: "i-2", before: undefined, state: "new" },
+  ],
+  steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
+  rollbackOf: undefined,
+  undo: "threads rollback -e prod",
+  took: 31_000,
+};
+const text = (change: Partial<RolloutResult>): string => renderRollout({ ...done, ...change }, plainPaint).join("\n");
+
+test("a deployment says what runs where, and ends with the command that undoes it", () => {
+  expect(text({})).toBe(`prod runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
+  prod-1  i-1  was aaaaaaaaaaaa
+  i-2          nothing before
+deployment 12, 31s
+undo: threads rollback -e prod`);
+});
+
+test("a rollback", () => {
+  const undo = `threads deploy -e prod ${"f".repeat(40)}`;
+  expect(text({ kind: "rollback", undo })).toContain("prod is back on bbbbbbbbbbbb on 2 hosts");
+  expect(text({ kind: "rollback", undo })).toContain(`undo: ${undo}`);
+});
+
+test("nothing to do", () => {
+  expect(text({ status: "already-running", undo: undefined }))
+    .toBe(`prod already runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
+nothing was changed; --force does it again`);
+});
+
+test("a plan", () => {
+  expect(text({ status: "planned", undo: undefined })).toBe(`Would deploy bbbbbbbbbbbb to prod sha256:dddddddddddd
+  web sha256:eeeeeeeeeeee
+  prod-1 runs aaaaaaaaaaaa now
+  i-2 runs nothing now
+Steps:
+  prod-1 (i-1): pull bbbbbbbbbbbb, switch`);
+});

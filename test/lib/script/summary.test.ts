@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { type HostContainer, hostFailures, parseSummary, runningDigest } from "../../../src/lib/script/summary.ts";
+
+const line = '{"threads":1,"action":"deploy","number":3,"nonce":"n","ok":true,"current":null,"containers":[]}';
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+
+test("the summary is found among other lines", () => {
+  expect(parseSummary(`noise\n${line}\nmore`)).toMatchObject({
+    action: "deploy",
+    number: 3,
+    ok: true,
+    current: undefined,
+  });
+});
+
+test.each(["", "all good", line.slice(0, 60), '{"threads":1,"ok":true}', '{"threads":2,"action":"deploy"}'])(
+  "what is no whole summary is none: %j",
+  (text) => {
+    expect(parseSummary(text)).toBeUndefined();
+  },
+);
+
+test("ok means true and nothing else", () => {
+  expect(parseSummary(line.replace('"ok":true', '"ok":"yes"'))?.ok).toBe(false);
+});
+
+test("a container's digest is that of the image it runs; the reference it was asked for counts last", () => {
+  const container = {
+    digests: [`r/a@${digest("1")}`, `r/b@${digest("2")}`],
+    reference: `r/a@${digest("3")}`,
+  } as unknown as HostContainer;
+  expect(runningDigest(container)).toBe(digest("1"));
+  expect(runningDigest(container, digest("2"))).toBe(digest("2"));
+  expect(runningDigest({ ...container, digests: [] })).toBe(digest("3"));
+  expect(runningDigest({ ...container, digests: [], reference: "r/a:latest" })).toBeUndefined();
+});
+
+test("every exit code of the script stays in the range that means nothing to SSM", () => {
+  for (const code of Object.keys(hostFailures).map(Number)) expect(code >= 10 && code <= 30).toBe(true);
+});
