@@ -44,6 +44,9 @@ describe("a good project", () => {
     expect(folders(app)).toEqual([]);
     const id = execFileSync("docker", ["image", "inspect", "--format", "{{.Id}}", `${app}-web:${revision}`]);
     expect(result.images.find((image) => image.service === "web")?.id).toBe(id.toString().trim());
+    // Smoked again, a commit is the same bytes: otherwise a half-done publish could not be finished.
+    const again = await run(root);
+    expect(again.images.map((image) => image.id)).toEqual(result.images.map((image) => image.id));
   });
 
   it("is smoked with uncommitted changes too, as another release and without a tag", async () => {

@@ -21,8 +21,8 @@ function compose(project: Project, words: readonly string[]): CommandLine {
   };
 }
 
-export function composeBuild(project: Project, services: readonly string[]): CommandLine {
-  return compose(project, ["build", ...services]);
+export function composeBuild(project: Project): CommandLine {
+  return compose(project, ["build"]);
 }
 
 /** Never `--wait`: it may exit 0 when its time is up (docker/compose, every version before 06f4f9d62). */

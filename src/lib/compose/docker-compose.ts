@@ -37,7 +37,8 @@ export interface Compose {
   /** All compose projects on the engine, ours and others, from the labels of their containers and networks. */
   stacks(signal: AbortSignal): Promise<LabelledStack[]>;
   model(stack: Stack, signal: AbortSignal): Promise<StackModel>;
-  build(stack: Stack, services: readonly string[], watched: Watched): Promise<void>;
+  /** Builds what the stack can build, the same image from the same sources. @param app whose the images are */
+  build(stack: Stack, app: string, watched: Watched): Promise<void>;
   /** Starts the expected services and waits for our own verdict, see wait.ts. */
   start(stack: Stack, expected: Expected, watched: Watched & { readonly timeoutMs: number }): Promise<Container[]>;
   /** Runs one service in the foreground. @returns its exit code */
@@ -86,8 +87,9 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     model: async (stack, signal) =>
       parseModel((await docker(words.composeConfig(stack), { env: env(stack), signal })).stdout),
-    build: async (stack, services, watched) => {
-      await docker(words.composeBuild(stack, services), { env: env(stack), ...watched });
+    build: async (stack, app, watched) => {
+      // Compose labels an image with its project: under a random name, the same sources would be another image each time.
+      await docker(words.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched });
     },
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock: ports.clock, signal }),

@@ -113,7 +113,7 @@ async function work(options: WorkOptions, open: OpenStack, ports: RunStackPorts)
   const begun = clock.now();
   await (options.build
     ? step(progress, "Build the images", (shown) =>
-        ports.compose.build(open.stack, [], { signal, onLine: show(shown) }),
+        ports.compose.build(open.stack, config.app, { signal, onLine: show(shown) }),
       )
     : step(progress, "Pull the images", () => pullMissing(options, ports)));
   const built = clock.now();

@@ -64,7 +64,7 @@ async function runSuites(
   const begun = clock.now();
   const build: Task<void> = {
     title: "Build the test image",
-    run: (shown) => compose.build(open.stack, [], { signal, onLine: (line) => shown.update(line.trim()) }),
+    run: (shown) => compose.build(open.stack, config.app, { signal, onLine: (line) => shown.update(line.trim()) }),
   };
   const start: Task<void> = {
     title: `Start ${needed.services.join(", ")}`,
