@@ -14,7 +14,7 @@ export interface Terminal {
 
 interface Streams {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 /** Reads NO_COLOR (https://no-color.org), FORCE_COLOR, CI, TERM=dumb and GITHUB_ACTIONS as other tools do. */
@@ -25,7 +25,8 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
   return {
     out: streams.stdout,
     err: streams.stderr,
-    live: streams.stderr.isTTY === true && !isSet(env["CI"]) && env["TERM"] !== "dumb",
+    // A terminal that says it has no columns (`script`, some CI ptys) cannot be redrawn.
+    live: streams.stderr.isTTY === true && streams.stderr.columns !== 0 && !isSet(env["CI"]) && env["TERM"] !== "dumb",
     colourOut: colour(streams.stdout.isTTY),
     colourErr: colour(streams.stderr.isTTY),
     github: env["GITHUB_ACTIONS"] === "true",

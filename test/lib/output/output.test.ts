@@ -42,6 +42,8 @@ describe("the terminal", () => {
     expect(describeTerminal(streams(false), {})).toMatchObject({ live: false, colourOut: false, colourErr: false });
     expect(describeTerminal(streams(true), {})).toMatchObject({ live: true, colourOut: true });
     expect(describeTerminal(streams(true), { NO_COLOR: "1" })).toMatchObject({ live: true, colourErr: false });
+    const narrow = { stdout: { isTTY: true }, stderr: { isTTY: true, columns: 0 } } as never;
+    expect(describeTerminal(narrow, {})).toMatchObject({ live: false, colourErr: true });
     expect(describeTerminal(streams(true), { CI: "true" })).toMatchObject({ live: false });
     expect(describeTerminal(streams(true), { TERM: "dumb" })).toMatchObject({ live: false, colourOut: false });
     expect(describeTerminal(streams(false), { FORCE_COLOR: "1" })).toMatchObject({ live: false, colourOut: true });
