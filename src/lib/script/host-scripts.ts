@@ -74,7 +74,7 @@ export function statusScript(options: {
 }
 
 /** The name of a release's directory on a host: the first twelve digits of its bundle's digest. */
-export function releaseDirectory(bundle: string): string {
+function releaseDirectory(bundle: string): string {
   return bundle.slice(bundle.indexOf("sha256:") + "sha256:".length).slice(0, 12);
 }
 

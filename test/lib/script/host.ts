@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { type DeployScript, deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
 
 export const revisions = { old: "a".repeat(40), next: "b".repeat(40), third: "c".repeat(40) } as const;
-export const services = ["web", "celery", "celery-beat", "nginx"] as const;
+const services = ["web", "celery", "celery-beat", "nginx"] as const;
 
 /** `sha256:` and 64 digits, made from a word. */
 export function digestOf(word: string): string {

@@ -49,7 +49,7 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
  * Where hosts may differ, back means to the last release that succeeded; otherwise to the one below it.
  * @throws ThreadsError NOTHING_TO_ROLL_BACK (refused)
  */
-export function rollbackTarget(
+function rollbackTarget(
   { current, previous, unsettled }: Standing,
   environment: string,
 ): { readonly release: Intent; readonly undone: number } {
