@@ -20,6 +20,8 @@ export interface FakeState {
   translate: boolean;
   /** Alters every manifest that is given out. */
   corrupt: boolean;
+  /** BatchGetImage gives an image only once, however often a call names it. */
+  answerOnce: boolean;
   /** Failure code of BatchGetImage for every image. */
   failureCode: string | undefined;
 }
@@ -58,6 +60,7 @@ export function emptyState(options: {
     partSize: 1_000,
     translate: false,
     corrupt: false,
+    answerOnce: false,
     failureCode: undefined,
   };
 }
@@ -72,23 +75,34 @@ function repositoryOf(state: FakeState, input: Input): FakeRepository {
   );
 }
 
+interface ImageId {
+  readonly imageTag?: string;
+  readonly imageDigest?: string;
+}
+
 const batchGetImage: Operation = (state, input) => {
+  const answers = (input["imageIds"] as ImageId[]).map((imageId) => getImage(state, input, imageId));
+  return {
+    images: answers.filter((answer) => "imageManifest" in answer).slice(0, state.answerOnce ? 1 : undefined),
+    failures: answers.filter((answer) => "failureCode" in answer),
+  };
+};
+
+function getImage(state: FakeState, input: Input, imageId: ImageId): object {
   const repository = repositoryOf(state, input);
-  const [imageId = {}] = input["imageIds"] as { imageTag?: string; imageDigest?: string }[];
   const digest = imageId.imageTag === undefined ? imageId.imageDigest : repository.tags.get(imageId.imageTag);
   const manifest = repository.manifests.get(digest ?? "");
-  const failed = (failureCode: string) => ({ images: [], failures: [{ imageId, failureCode, failureReason: "fake" }] });
+  const failed = (failureCode: string) => ({ imageId, failureCode, failureReason: "fake" });
   if (state.failureCode !== undefined) return failed(state.failureCode);
   if (manifest === undefined || digest === undefined) return failed("ImageNotFound");
   if (imageId.imageDigest !== undefined && imageId.imageDigest !== digest) return failed("ImageTagDoesNotMatchDigest");
   const altered = state.corrupt || (state.translate && imageId.imageTag !== undefined);
-  const image = {
+  return {
     imageId: { ...imageId, imageDigest: digest },
     imageManifest: altered ? `${manifest.body}\n` : manifest.body,
     imageManifestMediaType: manifest.mediaType,
   };
-  return { images: [image], failures: [] };
-};
+}
 
 const putImage: Operation = (state, input) => {
   const repository = repositoryOf(state, input);

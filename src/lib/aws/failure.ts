@@ -27,6 +27,8 @@ const unreachable = new Set([
   "ETIMEDOUT",
   "EHOSTUNREACH",
   "EPIPE",
+  // The SDK's own: no connection, or no answer, within the times of clients.ts.
+  "TimeoutError",
 ]);
 
 /**
@@ -53,10 +55,11 @@ export function awsFailure(error: unknown, doing: string): ThreadsError {
   if (denied.has(failure.name))
     return because("ACCESS_DENIED", `AWS denies access (${failure.message})`, ["aws sts get-caller-identity"]);
   if (throttled.has(failure.name)) return because("THROTTLED", "AWS kept throttling", ["try again in a minute"]);
-  if (failure.code !== undefined && unreachable.has(failure.code))
-    return because("AWS_UNREACHABLE", `AWS did not answer (${failure.code})`, [
+  const silent = [failure.code ?? "", failure.name].find((name) => unreachable.has(name));
+  if (silent !== undefined)
+    return because("AWS_UNREACHABLE", `AWS did not answer (${silent})`, [
       "threads sandbox up",
       "echo $AWS_ENDPOINT_URL",
     ]);
-  return because("AWS_FAILURE", `AWS answered ${failure.name}: ${failure.message}`, ["threads status"]);
+  return because("AWS_FAILURE", `AWS answered ${failure.name}: ${failure.message}`, ["try again in a minute"]);
 }

@@ -16,12 +16,20 @@ export async function readRelease(
   return manifest === undefined ? undefined : { release: parseRelease(manifest), digest: manifest.digest, repository };
 }
 
-/** Uploads a bundle and gives it its tag; the tag comes last and is what publishes it. */
+/**
+ * Uploads a bundle and gives it its tag; the tag comes last and is what publishes it.
+ * Four dependent round trips: begin, part and end of an upload, which ECR cannot do in one, and the tag, which needs the blobs.
+ */
 export async function writeBundle(
-  registry: Pick<Registry, "upload" | "tag">,
+  registry: Pick<Registry, "find" | "upload" | "tag">,
   target: { readonly repository: string; readonly bundle: Bundle; readonly tag: string },
 ): Promise<"created" | "present"> {
   const { repository, bundle, tag } = target;
-  await Promise.all([registry.upload(repository, bundle.layer), registry.upload(repository, bundle.config)]);
-  return registry.tag(repository, bundle.manifest, tag);
+  // Looked for meanwhile, not before: that would be one round trip more.
+  const [there] = await Promise.all([
+    registry.find(repository, tag),
+    registry.upload(repository, bundle.layer),
+    registry.upload(repository, bundle.config),
+  ]);
+  return registry.tag(repository, bundle.manifest, tag, { absent: there === undefined });
 }

@@ -1,3 +1,5 @@
+import type { InvalidLayerPartException } from "@aws-sdk/client-ecr";
+import { awsFailure } from "../aws/failure.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, digestOf } from "../image/digest.ts";
 import type { EcrConnection } from "./ecr-call.ts";
@@ -6,10 +8,12 @@ import type { EcrConnection } from "./ecr-call.ts";
 const largestPart = 20_971_520;
 const downloadTimeoutMs = 30_000;
 
-/** Uploads a blob through ECR's own API, which needs no docker. Present already, or put there meanwhile by another, is success. */
+/**
+ * Uploads a blob through ECR's own API, which needs no docker. Present already, or put there meanwhile by another, is success:
+ * ECR says so at the end. It is not asked before, because a new release's blobs are never there and the question costs a round trip.
+ */
 export async function uploadBlob(ecr: EcrConnection, repository: string, bytes: Uint8Array): Promise<Digest> {
   const digest = digestOf(bytes);
-  if (await isThere(ecr, repository, digest)) return digest;
   const target = { registryId: ecr.registryId, repositoryName: repository };
   const doing = `uploading ${digest} to ${repository}`;
   const { uploadId, partSize = largestPart } = await ecr.call({
@@ -20,11 +24,13 @@ export async function uploadBlob(ecr: EcrConnection, repository: string, bytes: 
   for (let first = 0; first < bytes.length; first += partSize) {
     const part = bytes.subarray(first, first + partSize);
     const range = { partFirstByte: first, partLastByte: first + part.length - 1, layerPartBlob: part };
-    await ecr.call({
+    await ecr.call<unknown>({
       doing,
       repository,
       send: (client, sdk, options) =>
         client.send(new sdk.UploadLayerPartCommand({ ...target, uploadId, ...range }), options),
+      // After a lost reply the same part comes twice, and ECR says that it already has more than that.
+      answers: { InvalidLayerPartException: (error) => requireReceived(error, range.partLastByte) },
     });
   }
   const completed = await ecr.call<boolean>({
@@ -43,6 +49,12 @@ export async function uploadBlob(ecr: EcrConnection, repository: string, bytes: 
     message: `ECR lost the upload of ${digest} to ${repository}`,
     next: ["run the same command again: it goes on where this one stopped"],
   });
+}
+
+/** @throws the error itself unless it says that the part was the last that came. */
+function requireReceived(error: Error, lastByte: number): void {
+  if ((error as InvalidLayerPartException).lastValidByteReceived !== lastByte)
+    throw awsFailure(error, "uploading a part");
 }
 
 async function isThere(ecr: EcrConnection, repository: string, digest: Digest): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { BatchGetImageCommandOutput, Image, ImageFailure } from "@aws-sdk/client-ecr";
+import type { BatchGetImageCommandOutput, Image, ImageFailure, ImageIdentifier } from "@aws-sdk/client-ecr";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, digestOf, isDigest } from "../image/digest.ts";
 import { requireTag } from "../image/tag.ts";
@@ -16,41 +16,121 @@ const acceptedMediaTypes = [
 /** Why there is no such image: not there at all, or the tag names another digest than the one that was asked for. */
 export type Found = { readonly image: StoredManifest } | { readonly image: undefined; readonly moved: boolean };
 
+/** What to look for in a repository: a tag, a digest, or both (then only if the tag names that digest). */
+export interface Sought {
+  readonly tag?: string;
+  readonly digest?: Digest;
+}
+
+export type ReadImage = (repository: string, sought: Sought) => Promise<Found>;
+
+interface Waiting {
+  readonly sought: Sought;
+  readonly resolve: (found: Found | PromiseLike<Found>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** ECR's limit (BatchGetImage, API reference). */
+const idsPerCall = 100;
+
 /**
- * Reads a manifest by tag or digest, or by both (then only if the tag names that digest).
- * The bytes are checked against the digest; where ECR translated them, they are read again by digest, which it never translates.
+ * Reads manifests. Whatever is asked of one repository in the same turn of the event loop travels as one BatchGetImage:
+ * the two tags and the digest that a promotion wants to know of an image cost one request and one round trip.
  */
-export async function readImage(
-  ecr: EcrConnection,
-  repository: string,
-  reference: string,
-  digest?: Digest,
-): Promise<Found> {
-  const byDigest = isDigest(reference);
-  const imageId = byDigest
-    ? { imageDigest: reference }
-    : { imageTag: requireTag(reference), ...(digest === undefined ? {} : { imageDigest: digest }) };
-  const name = `${repository}${byDigest ? "@" : ":"}${reference}`;
-  const reply = await ecr.call<BatchGetImageCommandOutput>({
-    doing: `looking up ${name}`,
+export function imageReader(ecr: EcrConnection): ReadImage {
+  const queues = new Map<string, Waiting[]>();
+  const flush = (repository: string): void => {
+    const waiting = queues.get(repository) ?? [];
+    queues.delete(repository);
+    for (let first = 0; first < waiting.length; first += idsPerCall)
+      void readTogether(ecr, repository, waiting.slice(first, first + idsPerCall));
+  };
+  return (repository, sought) => {
+    if (sought.tag !== undefined) requireTag(sought.tag);
+    return new Promise((resolve, reject) => {
+      const queue = queues.get(repository);
+      if (queue !== undefined) return void queue.push({ sought, resolve, reject });
+      queues.set(repository, [{ sought, resolve, reject }]);
+      queueMicrotask(() => flush(repository));
+    });
+  };
+}
+
+/** Gives each who waits an answer or the failure of the call. Never rejects. */
+async function readTogether(ecr: EcrConnection, repository: string, waiting: readonly Waiting[]): Promise<void> {
+  try {
+    const wanted = new Map(waiting.map(({ sought }) => [nameOf(repository, sought), sought]));
+    const reply = await ask(ecr, repository, [...wanted.values()]);
+    for (const { sought, resolve } of waiting)
+      resolve(answered(ecr, { repository, sought, reply, alone: wanted.size === 1 }));
+  } catch (error) {
+    for (const { reject } of waiting) reject(error);
+  }
+}
+
+function ask(ecr: EcrConnection, repository: string, wanted: readonly Sought[]): Promise<BatchGetImageCommandOutput> {
+  const imageIds = wanted.map(({ tag, digest }) => ({
+    ...(tag === undefined ? {} : { imageTag: tag }),
+    ...(digest === undefined ? {} : { imageDigest: digest }),
+  }));
+  return ecr.call<BatchGetImageCommandOutput>({
+    doing: `looking up ${wanted.map((one) => nameOf(repository, one)).join(", ")}`,
     repository,
     send: (client, sdk, options) => {
-      const input = { registryId: ecr.registryId, repositoryName: repository, imageIds: [imageId], acceptedMediaTypes };
+      const input = { registryId: ecr.registryId, repositoryName: repository, imageIds, acceptedMediaTypes };
       return client.send(new sdk.BatchGetImageCommand(input), options);
     },
   });
-  // The call succeeds whatever it found: an answer for the one image that was asked for is what counts.
-  const image = reply.images?.[0];
-  if (image === undefined) return { image: undefined, moved: whyMissing(reply.failures?.[0], name) };
+}
+
+interface Answered {
+  readonly repository: string;
+  readonly sought: Sought;
+  readonly reply: BatchGetImageCommandOutput;
+  /** It was the only one in the call, so the answer is for it, however it is labelled. */
+  readonly alone: boolean;
+}
+
+/**
+ * The call succeeds whatever it found: an answer for the very image that was asked for is what counts. The bytes are checked
+ * against the digest; where ECR translated them, they are read again by digest, which it never translates.
+ */
+async function answered(ecr: EcrConnection, { repository, sought, reply, alone }: Answered): Promise<Found> {
+  const name = nameOf(repository, sought);
+  const image = reply.images?.find((one) => isAnswer(one.imageId, sought)) ?? (alone ? reply.images?.[0] : undefined);
+  if (image === undefined) {
+    const failure =
+      reply.failures?.find((one) => isFailureOf(one, sought)) ?? (alone ? reply.failures?.[0] : undefined);
+    // Whether ECR answers twice for an image that a call names twice is written nowhere: then it is asked again by itself.
+    if (failure === undefined && !alone) return readAlone(ecr, repository, sought);
+    return { image: undefined, moved: whyMissing(failure, name) };
+  }
   const stored = asStored(image);
   if (stored !== undefined) return { image: stored };
-  if (!byDigest && image.imageId?.imageDigest !== undefined)
-    return readImage(ecr, repository, image.imageId.imageDigest);
+  const digest = image.imageId?.imageDigest;
+  if (sought.tag !== undefined && digest !== undefined && isDigest(digest))
+    return readAlone(ecr, repository, { digest });
   throw new ThreadsError("refused", {
     code: "DIGEST_MISMATCH",
     message: `the bytes that ECR gave for ${name} are not those of its digest`,
     next: ["try again; if it stays so, the registry or a proxy before it alters manifests"],
   });
+}
+
+async function readAlone(ecr: EcrConnection, repository: string, sought: Sought): Promise<Found> {
+  return answered(ecr, { repository, sought, reply: await ask(ecr, repository, [sought]), alone: true });
+}
+
+function isAnswer(id: ImageIdentifier | undefined, { tag, digest }: Sought): boolean {
+  return (tag === undefined || id?.imageTag === tag) && (digest === undefined || id?.imageDigest === digest);
+}
+
+function isFailureOf({ imageId }: ImageFailure, { tag, digest }: Sought): boolean {
+  return imageId?.imageTag === tag && imageId?.imageDigest === digest;
+}
+
+function nameOf(repository: string, { tag, digest }: Sought): string {
+  return `${repository}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
 }
 
 function asStored(image: Image): StoredManifest | undefined {

@@ -1,11 +1,12 @@
+import type { ECRServiceException } from "@aws-sdk/client-ecr";
 import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrConnection } from "./ecr-call.ts";
-import { readImage } from "./ecr-read.ts";
+import { imageGone } from "./image-gone.ts";
 import { readBack, tagConflict } from "./read-back.ts";
-import type { StoredManifest } from "./registry.ts";
+import type { Registry, StoredManifest } from "./registry.ts";
 
-interface Writing extends EcrConnection {
+interface Writing extends EcrConnection, Pick<Registry, "find"> {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** Waits until one more PutImage fits into the quota. */
@@ -16,14 +17,20 @@ interface Target {
   readonly repository: string;
   readonly manifest: StoredManifest;
   readonly tag: string;
+  /** The caller has just looked. */
+  readonly absent: boolean;
 }
 
 /** Create-if-absent, also where the repository is mutable: Registry.tag's contract. */
 export async function putTag(ecr: Writing, target: Target): Promise<"created" | "present"> {
-  if ((await held(ecr, target)) === "equal") return "present";
+  // A round trip of its own: a mutable repository would let PutImage move somebody else's tag.
+  if (!target.absent && (await held(ecr, target)) === "equal") return "present";
   await ecr.turn();
   try {
-    return (await put(ecr, target)) === "created" ? "created" : await afterExists(ecr, target);
+    const outcome = await put(ecr, target);
+    if (outcome === "created") return outcome;
+    await confirm(ecr, target);
+    return outcome === "exists-after-retry" ? "created" : "present";
   } catch (error) {
     if (!isLostReply(error)) throw error;
     return afterLostReply(ecr, target, error);
@@ -31,14 +38,16 @@ export async function putTag(ecr: Writing, target: Target): Promise<"created" | 
 }
 
 /** @returns whether the tag is there. @throws ThreadsError TAG_CONFLICT where it names something else. */
-async function held(ecr: EcrConnection, { repository, manifest, tag }: Target): Promise<"equal" | "absent"> {
-  const { image } = await readImage(ecr, repository, tag);
+async function held({ find }: Writing, { repository, manifest, tag }: Target): Promise<"equal" | "absent"> {
+  const image = await find(repository, tag);
   if (image === undefined) return "absent";
   if (image.digest === manifest.digest) return "equal";
   throw tagConflict({ repository, tag, there: image.digest, wanted: manifest.digest });
 }
 
-function put(ecr: EcrConnection, { repository, manifest, tag }: Target): Promise<"created" | "exists"> {
+type Put = "created" | "exists" | "exists-after-retry";
+
+function put(ecr: EcrConnection, { repository, manifest, tag }: Target): Promise<Put> {
   const input = {
     registryId: ecr.registryId,
     repositoryName: repository,
@@ -47,26 +56,37 @@ function put(ecr: EcrConnection, { repository, manifest, tag }: Target): Promise
     imageManifestMediaType: manifest.mediaType,
     imageDigest: manifest.digest,
   };
-  return ecr.call<"created" | "exists">({
+  const gone = (error: Error): never => {
+    throw imageGone(repository, manifest.digest, error);
+  };
+  return ecr.call<Put>({
     doing: `tagging ${repository}:${tag}`,
     repository,
     send: async (client, sdk, options) => {
       await client.send(new sdk.PutImageCommand(input), options);
       return "created";
     },
-    // Both are thrown for an equal digest too (containers-roadmap#2179): only reading the tag again tells.
-    answers: { ImageAlreadyExistsException: () => "exists", ImageTagAlreadyExistsException: () => "exists" },
+    answers: {
+      // Both are thrown for an equal digest too (containers-roadmap#2179): only reading the tag again tells.
+      ImageAlreadyExistsException: exists,
+      ImageTagAlreadyExistsException: exists,
+      LayersNotFoundException: gone,
+      ReferencedImagesNotFoundException: gone,
+    },
   });
 }
 
-/** Somebody was faster, or our first try's reply was lost: equal is success, anything else a conflict. */
-async function afterExists(ecr: Writing, { repository, manifest, tag }: Target): Promise<"present"> {
-  const find = async (name: string, reference: string) => (await readImage(ecr, name, reference)).image;
-  await readBack({ ...ecr, registry: { find } }, { repository, tag, digest: manifest.digest });
-  return "present";
+/** After a retry it was most likely our own first try, whose reply was lost. */
+function exists(error: Error): Put {
+  return ((error as ECRServiceException).$metadata.attempts ?? 1) > 1 ? "exists-after-retry" : "exists";
 }
 
-async function afterLostReply(ecr: EcrConnection, target: Target, lost: ThreadsError): Promise<"created"> {
+/** Somebody was faster, or our first try's reply was lost: equal is success, anything else a conflict. */
+function confirm(ecr: Writing, { repository, manifest, tag }: Target): Promise<void> {
+  return readBack({ ...ecr, registry: ecr }, { repository, tag, digest: manifest.digest });
+}
+
+async function afterLostReply(ecr: Writing, target: Target, lost: ThreadsError): Promise<"created"> {
   const now = await held(ecr, target).catch((error: unknown) =>
     isLostReply(error) ? "unknown" : Promise.reject(error),
   );

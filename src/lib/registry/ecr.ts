@@ -1,15 +1,15 @@
 import type { AwsClients } from "../aws/clients.ts";
 import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Digest } from "../image/digest.ts";
+import { type Digest, isDigest } from "../image/digest.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
 import { Secret } from "../secret/secret.ts";
 import { type EcrConnection, ecrCalls } from "./ecr-call.ts";
 import { downloadBlob, uploadBlob } from "./ecr-layers.ts";
-import { readImage } from "./ecr-read.ts";
+import { imageReader, type Sought } from "./ecr-read.ts";
 import { putTag } from "./ecr-write.ts";
 import { pace } from "./pace.ts";
-import type { Registry, RegistryLogin } from "./registry.ts";
+import type { Registry, RegistryLogin, StoredManifest } from "./registry.ts";
 
 /** What ECR can answer beyond any registry. */
 export interface EcrRegistry extends Registry {
@@ -30,26 +30,50 @@ export function connectRegistry(ports: {
   const { repo, clock, signal } = ports;
   const ecr: EcrConnection = { call: ecrCalls(ports), registryId: repo.account };
   const turn = pace({ clock, perSecond: putsPerSecond, signal });
+  const ask = imageReader(ecr);
+  const known = new Map<string, StoredManifest>();
+  const look = async (repository: string, sought: Sought): Promise<StoredManifest | undefined> => {
+    const { image } = await ask(repository, sought);
+    if (image !== undefined) known.set(`${repository}@${image.digest}`, image);
+    return image;
+  };
+  const find = (repository: string, reference: string): Promise<StoredManifest | undefined> =>
+    look(repository, isDigest(reference) ? { digest: reference } : { tag: reference });
+  const writing = { ...ecr, find, clock, signal, turn };
   return {
     host: repo.host,
-    find: async (repository, reference) => (await readImage(ecr, repository, reference)).image,
-    holds: async (repository, tag, digest) => (await readImage(ecr, repository, tag, digest)).image !== undefined,
-    tag: (repository, manifest, tag) => putTag({ ...ecr, clock, signal, turn }, { repository, manifest, tag }),
+    find,
+    findMany: async (repository, references) => {
+      // Asked in one turn, so they travel in one call.
+      const found = await Promise.all(references.map((one) => find(repository, one)));
+      const pairs = references.map((one, index) => [one, found[index]] as const);
+      return new Map(pairs.flatMap(([one, image]) => (image === undefined ? [] : [[one, image] as const])));
+    },
+    read: async (repository, digest) => known.get(`${repository}@${digest}`) ?? find(repository, digest),
+    holds: async (repository, tag, digest) => (await look(repository, { tag, digest })) !== undefined,
+    tag: (repository, manifest, tag, { absent } = { absent: false }) =>
+      putTag(writing, { repository, manifest, tag, absent }),
     upload: (repository, bytes) => uploadBlob(ecr, repository, bytes),
     download: (repository, digest) => downloadBlob(ecr, repository, digest, signal),
     login: () => login(ecr, repo.host),
   };
 }
 
-async function login({ call }: EcrConnection, host: string): Promise<RegistryLogin> {
+async function login(ecr: EcrConnection, host: string): Promise<RegistryLogin> {
   const doing = "asking ECR for docker's credentials";
-  const reply = await call({
+  const reply = await ecr.call({
     doing,
     send: (client, sdk, options) => client.send(new sdk.GetAuthorizationTokenCommand({}), options),
   });
   const token = Buffer.from(reply.authorizationData?.[0]?.authorizationToken ?? "", "base64").toString();
   const colon = token.indexOf(":");
-  if (colon > 0) return { username: token.slice(0, colon), password: new Secret(token.slice(colon + 1)), host };
+  if (colon > 0)
+    return {
+      username: token.slice(0, colon),
+      password: new Secret(token.slice(colon + 1)),
+      host,
+      renew: () => login(ecr, host),
+    };
   throw new ThreadsError("refused", {
     code: "AWS_FAILURE",
     message: `the reply was empty while ${doing}`,

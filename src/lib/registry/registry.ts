@@ -10,17 +10,27 @@ export interface Registry {
    * @returns undefined where there is no such image. @throws ThreadsError REPOSITORY_NOT_FOUND, and on every other failure.
    */
   find(repository: string, reference: string): Promise<StoredManifest | undefined>;
+  /** The same for several tags or digests of one repository, by reference; what is not there is not in the map. */
+  findMany(repository: string, references: readonly string[]): Promise<ReadonlyMap<string, StoredManifest>>;
+  /** The bytes of a digest: from memory if they were read before, since what a digest names never changes. */
+  read(repository: string, digest: Digest): Promise<StoredManifest | undefined>;
   /**
    * Puts the manifest's unchanged bytes under a tag, create-if-absent. Equal digest already there is `present`;
    * another digest under an existing tag throws ThreadsError TAG_CONFLICT and changes nothing.
    */
-  tag(repository: string, manifest: StoredManifest, tag: string): Promise<"created" | "present">;
+  tag(repository: string, manifest: StoredManifest, tag: string, known?: KnownTag): Promise<"created" | "present">;
   /** Uploads a small blob unless the repository has it. */
   upload(repository: string, bytes: Uint8Array): Promise<Digest>;
   /** The contents of a small blob (a config or a bundle's layer). */
   download(repository: string, digest: Digest): Promise<Uint8Array>;
   /** Credentials for `docker login`. */
   login(): Promise<RegistryLogin>;
+}
+
+/** What the caller knows of a tag, so that it is not asked again. */
+export interface KnownTag {
+  /** The tag was looked for a moment ago, and was not there. */
+  readonly absent: boolean;
 }
 
 export interface StoredManifest {
@@ -34,4 +44,6 @@ export interface RegistryLogin {
   readonly username: string;
   readonly password: Secret;
   readonly host: string;
+  /** New credentials, for when these have expired. */
+  readonly renew?: () => Promise<RegistryLogin>;
 }

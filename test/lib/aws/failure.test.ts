@@ -14,6 +14,7 @@ describe("an AWS failure", () => {
     ["SignatureDoesNotMatch", "CREDENTIALS_INVALID"],
     ["AccessDeniedException", "ACCESS_DENIED"],
     ["ThrottlingException", "THROTTLED"],
+    ["TimeoutError", "AWS_UNREACHABLE"],
     ["SomethingNew", "AWS_FAILURE"],
   ])("%s is reported as %s, refused, with a next step", (name, code) => {
     const failure = awsFailure(named(name), "reading threads/web");

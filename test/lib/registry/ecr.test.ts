@@ -80,6 +80,54 @@ describe("find", () => {
   });
 });
 
+describe("several questions at once", () => {
+  test("about one repository are one call, each with its own answer", async () => {
+    const digest = ecr.push(web, sha, { config: "one" });
+    const other = ecr.push(web, "other", { config: "two" });
+    const registry = registryOn(ecr);
+    const [tagged, byDigest, absent, held, moved] = await Promise.all([
+      registry.find(web, sha),
+      registry.find(web, digest),
+      registry.find(web, "prod-1"),
+      registry.holds(web, sha, digest),
+      registry.holds(web, sha, other),
+    ]);
+    expect([tagged?.digest, byDigest?.digest, absent, held, moved]).toEqual([digest, digest, undefined, true, false]);
+    expect(ecr.calls).toEqual(["BatchGetImage"]);
+  });
+
+  test("by name: what is not there is not in the map", async () => {
+    const digest = ecr.push(web, sha, { config: "one" });
+    const found = await registryOn(ecr).findMany(web, [sha, "prod-1", digest]);
+    expect([...found].map(([name, image]) => [name, image.digest])).toEqual([
+      [sha, digest],
+      [digest, digest],
+    ]);
+    expect(ecr.calls).toEqual(["BatchGetImage"]);
+  });
+
+  test("more than ECR takes at once are several calls", async () => {
+    const names = Array.from({ length: 101 }, (_, index) => `v${String(index)}`);
+    await registryOn(ecr).findMany(web, names);
+    expect(ecr.calls).toEqual(["BatchGetImage", "BatchGetImage"]);
+  });
+
+  test("about several repositories are a call each, and one that does not exist spoils only its own", async () => {
+    ecr.push(web, sha, { config: "one" });
+    const registry = registryOn(ecr);
+    const found = await Promise.allSettled([registry.find(web, sha), registry.find("threads/nobody", sha)]);
+    expect(found.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+
+  test("what one image was called twice and answered once is asked again by itself", async () => {
+    const digest = ecr.push(web, sha, { config: "one" });
+    ecr.state.answerOnce = true;
+    const registry = registryOn(ecr);
+    const found = await Promise.all([registry.find(web, sha), registry.find(web, digest)]);
+    expect(found.map((image) => image?.digest)).toEqual([digest, digest]);
+  });
+});
+
 describe("holds", () => {
   test("asks with tag and digest at once", async () => {
     const digest = ecr.push(web, sha, { config: "one" });
@@ -126,7 +174,7 @@ describe("retag", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     Object.assign(ecr.state.repositories.get(web) ?? {}, { immutable });
     ecr.fail({ operation: "PutImage", times: 1, how: "lost-reply" });
-    expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("present");
+    expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("created");
     expect(counted("PutImage")).toBe(2);
     expect(webTags()?.get("prod-1")).toBe(digest);
   });
@@ -200,8 +248,8 @@ describe("retag", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     ecr.state.repositories.get(web)?.blobs.clear();
     await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
-      code: "AWS_FAILURE",
-      message: expect.stringContaining("LayersNotFoundException"),
+      code: "IMAGE_GONE",
+      message: expect.stringContaining("all of"),
     });
   });
 });
@@ -213,8 +261,8 @@ describe("blobs", () => {
     const digest = await registry.upload(web, bytes);
     expect(counted("UploadLayerPart")).toBe(3);
     expect(Buffer.from(await registry.download(web, digest))).toEqual(bytes);
-    await registry.upload(web, bytes);
-    expect(counted("InitiateLayerUpload")).toBe(1);
+    expect(await registry.upload(web, bytes)).toBe(digest);
+    expect(ecr.calls).not.toContain("BatchCheckLayerAvailability");
   });
 
   test("a lost reply at the end of an upload is no failure", async () => {

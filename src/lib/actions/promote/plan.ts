@@ -1,7 +1,7 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Digest } from "../../image/digest.ts";
 import { tagConflict } from "../../registry/read-back.ts";
-import { imageGone } from "../../registry/retag.ts";
+import { imageGone } from "../../registry/image-gone.ts";
 import { promotedTag, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 

@@ -3,7 +3,7 @@ import type { Digest } from "../../image/digest.ts";
 import { digestIn, type LocalImage } from "../../registry/docker-push.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
-import { imageGone } from "../../registry/retag.ts";
+import { imageGone } from "../../registry/image-gone.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
