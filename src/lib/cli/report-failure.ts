@@ -39,13 +39,8 @@ export function asThreadsError(error: unknown, command: string): ThreadsError {
     });
   }
   if (isOclifUsage(error)) {
-    const [message = "wrong usage"] = error.message.split("\nSee more help");
-    return new ThreadsError("usage", {
-      code: "USAGE",
-      message: message.trim(),
-      next: [`threads ${command} --help`.replace("  ", " ")],
-      cause: error,
-    });
+    const next = [`threads ${command} --help`.replace("  ", " ")];
+    return new ThreadsError("usage", { code: "USAGE", message: usageSentence(error.message), next, cause: error });
   }
   return new ThreadsError("bug", {
     code: "BUG",
@@ -53,6 +48,13 @@ export function asThreadsError(error: unknown, command: string): ThreadsError {
     next: ["run it again with THREADS_DEBUG=1 and report what it prints"],
     cause: error,
   });
+}
+
+/** oclif spreads its complaints over a heading, lines and columns: one sentence of it. */
+function usageSentence(complaint: string): string {
+  const [body = ""] = complaint.split("\nSee more help");
+  const lines = body.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, ": "));
+  return lines.filter((line) => line !== "" && !/^The following errors? occurred:$/.test(line)).join(" ");
 }
 
 function isOclifUsage(error: unknown): error is Error {

@@ -48,6 +48,10 @@ describe("asThreadsError", () => {
       message: "Nonexistent flag: --x",
       next: ["threads deploy --help"],
     });
+    const missing = "The following error occurred:\n  Missing required flag environment\nSee more help with --help";
+    expect(asThreadsError(Object.assign(new Error(missing), { oclif: { exit: 2 } }), "x").message).toBe(
+      "Missing required flag environment",
+    );
     const failed = new CommandFailed({
       command: { file: "docker", args: ["ps"] },
       exitCode: 1,
