@@ -16,6 +16,17 @@ export function parameterOperations(): {
         if (!store.has(name)) throw new Refusal("ParameterNotFound");
         return { Parameter: shown(name) };
       },
+      GetParameters: (input) => {
+        const names = input["Names"] as string[];
+        return {
+          Parameters: names.filter((name) => store.has(name)).map(shown),
+          InvalidParameters: names.filter((name) => !store.has(name)),
+        };
+      },
+      DeleteParameter: (input) => {
+        if (!store.delete(String(input["Name"]))) throw new Refusal("ParameterNotFound");
+        return {};
+      },
       GetParametersByPath: (input) => {
         if (Number(input["MaxResults"] ?? 10) > 10) throw new Refusal("ValidationException");
         const folder = `${String(input["Path"])}/`;

@@ -72,7 +72,36 @@ export interface EnvironmentConfig {
   readonly name: string;
   /** SSM tag of its hosts, or undefined where it has none. */
   readonly hosts: { readonly tag: string; readonly value: string; readonly minimum: number } | undefined;
-  /** Only promoted releases (`<env>-<sha>`) may be deployed. */
+  /** Only promoted releases (`<env>-<sha>`) may be deployed: so wherever the file has `gates`. */
   readonly requiresPromotion: boolean;
+  readonly gates: GatesConfig;
   readonly deployTimeoutMs: number;
+}
+
+/** What a release must have shown before `threads promote` tags it. That it is published and no freeze is on goes without saying. */
+export interface GatesConfig {
+  /** The smoke stack has passed on these very digests. */
+  readonly smoke: boolean;
+  /** Environment in which it must have been deployed successfully. */
+  readonly verified: string | undefined;
+  /** How long it must have run there; 0 = no matter. */
+  readonly soakMs: number;
+  readonly scan: ScanGateConfig | undefined;
+  /** Branch that must have the commit, or one with the same tree. */
+  readonly branch: string | undefined;
+}
+
+export interface ScanGateConfig {
+  /** Severities of the registry's image scan that stand in the way. */
+  readonly block: readonly string[];
+  readonly allow: readonly AllowedFinding[];
+}
+
+/** A finding that was looked at and is accepted, for a time. */
+export interface AllowedFinding {
+  /** As the scan names it: `CVE-2026-1234`. */
+  readonly id: string;
+  /** Last day on which it is accepted, `2026-12-31`, in UTC. */
+  readonly until: string;
+  readonly reason: string;
 }

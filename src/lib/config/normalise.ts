@@ -47,7 +47,14 @@ function environment(name: string, entry: ThreadsYaml["environments"][string]): 
   return {
     name,
     hosts: entry.hosts === undefined ? undefined : { tag, value, minimum: entry.hosts.minimum },
-    requiresPromotion: entry.requires.includes("promotion"),
+    requiresPromotion: entry.gates !== undefined,
+    gates: {
+      smoke: entry.gates?.smoke ?? true,
+      verified: entry.gates?.verified,
+      soakMs: (entry.gates?.soak ?? 0) * 1000,
+      scan: entry.gates?.scan,
+      branch: entry.gates?.branch,
+    },
     deployTimeoutMs: entry.timeout * 1000,
   };
 }

@@ -8,7 +8,7 @@ interface Broken {
 
 /** What the schema cannot say: names that must refer to something. */
 export function rules(file: ThreadsYaml): Broken[] {
-  return [...twice(file), ...singletonsAreServices(file), ...bundleIsNoService(file)];
+  return [...twice(file), ...singletonsAreServices(file), ...bundleIsNoService(file), ...gatesReferToSomething(file)];
 }
 
 function twice({ services }: ThreadsYaml): Broken[] {
@@ -40,4 +40,25 @@ function bundleIsNoService({ services, registry }: ThreadsYaml): Broken[] {
       message: `"${registry.bundle}" is a service; the bundle needs a repository of its own`,
     },
   ];
+}
+
+/** A gate that nothing can ever open, or that says less than it seems to, is a mistake in the file. */
+function gatesReferToSomething({ environments }: ThreadsYaml): Broken[] {
+  return Object.entries(environments).flatMap(([name, { gates }]) => {
+    const at = (key: string, message: string): Broken[] => [{ path: ["environments", name, "gates", key], message }];
+    if (gates === undefined) return [];
+    const { verified, soak } = gates;
+    if (verified === undefined)
+      return soak > 0 ? at("soak", "soak needs `verified`: the environment in which the time is spent") : [];
+    const others = Object.keys(environments).filter((other) => other !== name);
+    if (!others.includes(verified)) return at("verified", notAmong(verified, others));
+    return environments[verified]?.hosts === undefined
+      ? at("verified", `environment "${verified}" has no hosts, so nothing is ever verified there`)
+      : [];
+  });
+}
+
+function notAmong(name: string, known: readonly string[]): string {
+  const meant = suggest(name, known);
+  return `"${name}" is not another environment${meant === undefined ? "" : `, did you mean "${meant}"?`}`;
 }

@@ -45,6 +45,35 @@ const runtime = z.strictObject({
   timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
 });
 
+const allowedFinding = z.strictObject({
+  id: z.string().min(1).describe("The finding as the scan names it: CVE-2026-1234"),
+  until: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "a day as YYYY-MM-DD")
+    .describe("Last day on which it is accepted, in UTC"),
+  reason: z.string().min(1).describe("Why it does no harm here"),
+});
+
+const gates = z.strictObject({
+  smoke: z.boolean().default(true).describe("The smoke stack has passed on these very digests; promote runs it itself"),
+  verified: environmentName
+    .optional()
+    .describe("Environment in which these digests must have been deployed successfully"),
+  soak: z.number().int().nonnegative().default(0).describe("Seconds that they must have run there"),
+  scan: z
+    .strictObject({
+      block: z
+        .array(z.enum(["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"]))
+        .min(1)
+        .default(["CRITICAL"])
+        .describe("Severities of the registry's image scan that stand in the way"),
+      allow: z.array(allowedFinding).default([]).describe("Findings that are accepted, each for a time"),
+    })
+    .optional()
+    .describe("Findings of the registry's image scan"),
+  branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
+});
+
 const environment = z.strictObject({
   hosts: z
     .strictObject({
@@ -55,10 +84,9 @@ const environment = z.strictObject({
       minimum: z.number().int().positive().default(1).describe("Fewer hosts than this is a refusal"),
     })
     .optional(),
-  requires: z
-    .array(z.enum(["promotion"]))
-    .default([])
-    .describe("Gates: `promotion` lets only releases tagged <environment>-<sha> in"),
+  gates: gates
+    .optional()
+    .describe("What a release must have shown. An environment with gates, even {}, takes promoted releases only"),
   timeout: seconds.default(900).describe("Seconds that one deployment may take"),
 });
 

@@ -1,5 +1,11 @@
 import { hostname, userInfo } from "node:os";
-import type { Author } from "./ledger.ts";
+
+/** Who did something. */
+export interface Author {
+  readonly user: string;
+  readonly host: string;
+  readonly runUrl?: string;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

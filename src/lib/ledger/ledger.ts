@@ -1,10 +1,21 @@
 import type { Digest } from "../image/digest.ts";
 import type { ImagePin } from "../release/release.ts";
+import type { Author } from "./author.ts";
+import type { EvidenceBook } from "./evidence.ts";
+import type { Freezes } from "./freeze.ts";
+import type { Promotions } from "./promotions.ts";
 
-/** The numbered deployment records of the environments: a port; the Parameter Store adapter is in parameters.ts. */
-export interface Ledger {
+export type { Author } from "./author.ts";
+
+/**
+ * Everything that is written down: the numbered deployment records of the environments, freezes, evidence and
+ * promotions. A port; the Parameter Store adapter is in parameters.ts.
+ */
+export interface Ledger extends Freezes, EvidenceBook, Promotions {
   /** Every deployment of an environment, newest first. */
   deployments(environment: string): Promise<readonly Deployment[]>;
+  /** The same, with the server's time of asking. */
+  chronicle(environment: string): Promise<Chronicle>;
   /**
    * Writes the next intent, create-if-absent: of several writers at once exactly one gets the number.
    * @throws ThreadsError DEPLOYMENT_TAKEN (conflict) where another was first
@@ -41,12 +52,6 @@ export interface Intent {
 
 export type IntentDraft = Omit<Intent, "schema" | "number" | "nonce">;
 
-export interface Author {
-  readonly user: string;
-  readonly host: string;
-  readonly runUrl?: string;
-}
-
 export interface Outcome {
   readonly schema: 1;
   readonly number: number;
@@ -73,6 +78,16 @@ export interface HostOutcome {
 export interface Deployment {
   readonly intent: Intent;
   readonly outcome: Outcome | undefined;
+  /** When the server wrote the intent and the outcome, ISO 8601; undefined where it does not say. */
+  readonly recordedAt?: string | undefined;
+  readonly endedAt?: string | undefined;
+}
+
+export interface Chronicle {
+  /** Newest first. */
+  readonly deployments: readonly Deployment[];
+  /** Milliseconds since the epoch, by the server's clock. */
+  readonly serverTime: number;
 }
 
 /** A release as the ledger pins it: enough to bring it up again without asking the registry. */

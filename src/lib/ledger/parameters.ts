@@ -1,69 +1,45 @@
 import { randomBytes } from "node:crypto";
-import type { SSMClient } from "@aws-sdk/client-ssm";
-import type { AwsClients } from "../aws/clients.ts";
-import { awsFailure } from "../aws/failure.ts";
-import type { Clock } from "../clock/clock.ts";
-import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { authorText } from "./author.ts";
-import type { Deployment, Intent, IntentDraft, Ledger, Outcome } from "./ledger.ts";
-import { decodeIntent, decodeOutcome, encodeRecord } from "./record.ts";
+import { parameterEvidence } from "./evidence.ts";
+import { parameterFreezes } from "./freeze.ts";
+import type { Chronicle, Deployment, Intent, IntentDraft, Ledger, Outcome } from "./ledger.ts";
+import { parameterPromotions } from "./promotions.ts";
+import { decodeRecord, encodeRecord } from "./record.ts";
+import { createParameter, readFolder, readParameter, type Stored, type StorePorts } from "./store.ts";
 
-interface LedgerPorts {
-  readonly aws: Pick<AwsClients, "ssm">;
-  readonly clock: Clock;
-  readonly app: string;
-}
-
-/** A page of GetParametersByPath holds at most ten (API reference). */
-const pageSize = 10;
 const digits = 6;
 
 /** The ledger in Parameter Store: `/<app>/<environment>/deployments/000001` and `…/000001/outcome`. */
-export function parameterLedger(ports: LedgerPorts): Ledger {
+export function parameterLedger(ports: StorePorts): Ledger {
   const folder = (environment: string): string => `/${ports.app}/${environment}/deployments`;
   const path = (environment: string, number: number): string =>
     `${folder(environment)}/${String(number).padStart(digits, "0")}`;
+  const chronicle = async (environment: string): Promise<Chronicle> => {
+    const { found, serverTime } = await readFolder(folder(environment), ports);
+    return { deployments: assemble(found), serverTime };
+  };
   return {
-    deployments: async (environment) => assemble(await readAll(await ports.aws.ssm(), folder(environment))),
+    ...parameterFreezes(ports),
+    ...parameterEvidence(ports),
+    ...parameterPromotions(ports),
+    chronicle,
+    deployments: async (environment) => (await chronicle(environment)).deployments,
     begin: (environment, number, draft) => begin(path(environment, number), { number, draft, environment }, ports),
     finish: (environment, outcome) => finish(`${path(environment, outcome.number)}/outcome`, outcome, ports),
   };
 }
 
-/** Every parameter below the folder; the order of pages is not documented, so all are read and sorted. */
-async function readAll(client: SSMClient, folder: string): Promise<ReadonlyMap<string, string>> {
-  const { GetParametersByPathCommand } = await import("@aws-sdk/client-ssm");
-  const found = new Map<string, string>();
-  let next: string | undefined;
-  try {
-    do {
-      const page = await client.send(
-        new GetParametersByPathCommand({
-          Path: folder,
-          Recursive: true,
-          MaxResults: pageSize,
-          ...(next === undefined ? {} : { NextToken: next }),
-        }),
-      );
-      for (const { Name, Value } of page.Parameters ?? [])
-        if (Name !== undefined && Value !== undefined) found.set(Name, Value);
-      next = page.NextToken;
-    } while (next !== undefined && next !== "");
-  } catch (error) {
-    throw awsFailure(error, `reading the ledger ${folder}`);
-  }
-  return found;
-}
-
-function assemble(parameters: ReadonlyMap<string, string>): readonly Deployment[] {
+function assemble(parameters: ReadonlyMap<string, Stored>): readonly Deployment[] {
   return [...parameters]
     .filter(([name]) => /\/\d+$/.test(name))
-    .map(([name, text]) => {
+    .map(([name, { text, writtenAt }]) => {
       const outcome = parameters.get(`${name}/outcome`);
       return {
-        intent: decodeIntent(name, text),
-        outcome: outcome === undefined ? undefined : decodeOutcome(`${name}/outcome`, outcome),
+        intent: decodeRecord(name, text) as Intent,
+        outcome: outcome === undefined ? undefined : (decodeRecord(`${name}/outcome`, outcome.text) as Outcome),
+        recordedAt: writtenAt,
+        endedAt: outcome?.writtenAt,
       };
     })
     .toSorted((one, other) => other.intent.number - one.intent.number);
@@ -75,10 +51,11 @@ interface Beginning {
   readonly environment: string;
 }
 
-async function begin(name: string, { number, draft, environment }: Beginning, ports: LedgerPorts): Promise<Intent> {
+async function begin(name: string, { number, draft, environment }: Beginning, ports: StorePorts): Promise<Intent> {
   const intent: Intent = { schema: 1, number, ...draft, nonce: randomBytes(8).toString("hex") };
-  if ((await create(name, encodeRecord(intent), ports)) === "created") return intent;
-  const there = decodeIntent(name, await read(name, ports));
+  if ((await createParameter(name, encodeRecord(intent, `the record of deployment ${number}`), ports)) === "created")
+    return intent;
+  const there = decodeRecord(name, await readParameter(name, ports)) as Intent;
   // An SDK retry after a lost reply meets one's own record.
   if (there.nonce === intent.nonce) return intent;
   throw new ThreadsError("conflict", {
@@ -88,56 +65,14 @@ async function begin(name: string, { number, draft, environment }: Beginning, po
   });
 }
 
-async function finish(name: string, outcome: Outcome, ports: LedgerPorts): Promise<void> {
-  const text = encodeRecord(outcome);
-  if ((await create(name, text, ports)) === "created") return;
-  const there = decodeOutcome(name, await read(name, ports));
+async function finish(name: string, outcome: Outcome, ports: StorePorts): Promise<void> {
+  const text = encodeRecord(outcome, `the outcome of deployment ${outcome.number}`);
+  if ((await createParameter(name, text, ports)) === "created") return;
+  const there = decodeRecord(name, await readParameter(name, ports)) as Outcome;
   if (there.nonce === outcome.nonce && there.result === outcome.result) return;
   throw new ThreadsError("conflict", {
     code: "OUTCOME_TAKEN",
     message: `deployment ${outcome.number} has an outcome already (${there.result}), so ${outcome.result} was not written`,
     next: ["threads status"],
   });
-}
-
-/** PutParameter without Overwrite: an atomic create. TooManyUpdates is AWS asking to try again. */
-async function create(name: string, value: string, { aws, clock }: LedgerPorts): Promise<"created" | "exists"> {
-  const [client, { PutParameterCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
-  const done = await until(
-    async () => {
-      try {
-        await client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }));
-        return "created" as const;
-      } catch (error) {
-        const { name: kind } = error as Error;
-        if (kind === "ParameterAlreadyExists") return "exists" as const;
-        if (kind === "TooManyUpdates") return undefined;
-        throw awsFailure(error, `writing the ledger's ${name}`);
-      }
-    },
-    { clock, timeoutMs: 15_000, pauseMs: 300 },
-  );
-  if (done !== undefined) return done;
-  throw new ThreadsError("conflict", {
-    code: "LEDGER_BUSY",
-    message: `AWS kept refusing to write ${name} because of other updates`,
-    next: ["try again in a minute"],
-  });
-}
-
-/** A parameter that is known to exist; a read may come too early for it. */
-async function read(name: string, { aws, clock }: LedgerPorts): Promise<string> {
-  const [client, { GetParameterCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
-  const value = await until(
-    async () => {
-      try {
-        return (await client.send(new GetParameterCommand({ Name: name }))).Parameter?.Value;
-      } catch (error) {
-        if ((error as Error).name === "ParameterNotFound") return undefined;
-        throw awsFailure(error, `reading the ledger's ${name}`);
-      }
-    },
-    { clock, timeoutMs: 10_000, pauseMs: 200 },
-  );
-  return value ?? "";
 }

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type Author, authorText } from "./author.ts";
+import { decodeRecord, encodeRecord } from "./record.ts";
+import { createParameter, deleteParameter, findParameters, type Stored, type StorePorts } from "./store.ts";
+
+/** Nothing is promoted or deployed to a frozen environment; going back is always allowed. */
+export interface Freeze {
+  readonly reason: string;
+  readonly by: Author;
+  /** ISO 8601, by the server's clock. */
+  readonly since: string;
+  /** Tells one's own write from another's, and this freeze from a later one. */
+  readonly nonce: string;
+}
+
+export interface FreezeDraft {
+  readonly reason: string;
+  readonly by: Author;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** The stop cord of an environment: `/<app>/<environment>/freeze`. */
+export interface Freezes {
+  frozen(environment: string): Promise<Freeze | undefined>;
+  /** Create-if-absent; the same person with the same reason again is `present`. @throws ThreadsError ALREADY_FROZEN (conflict) */
+  freeze(
+    environment: string,
+    draft: FreezeDraft,
+  ): Promise<{ readonly outcome: "created" | "present"; readonly freeze: Freeze }>;
+  /** Takes the freeze away and keeps who did it under `/<app>/<environment>/freezes/<nonce>`. @returns what was lifted */
+  lift(environment: string, by: Author, at: string): Promise<Freeze | undefined>;
+}
+
+interface FreezeRecord extends FreezeDraft {
+  readonly schema: 1;
+  readonly nonce: string;
+}
+
+export function freezeName(app: string, environment: string): string {
+  return `/${app}/${environment}/freeze`;
+}
+
+/** The freezes in Parameter Store. */
+export function parameterFreezes(ports: StorePorts): Freezes {
+  const frozen = async (environment: string): Promise<Freeze | undefined> => {
+    const name = freezeName(ports.app, environment);
+    return decodeFreeze(name, (await findParameters([name], ports)).found.get(name));
+  };
+  return {
+    frozen,
+    freeze: async (environment, draft) => {
+      const name = freezeName(ports.app, environment);
+      const record: FreezeRecord = { schema: 1, ...draft, nonce: randomBytes(8).toString("hex") };
+      const outcome = await createParameter(name, encodeRecord(record, `the freeze of ${environment}`), ports);
+      const there = await frozen(environment);
+      if (there === undefined || there.nonce === record.nonce)
+        return { outcome: "created", freeze: there ?? asFreeze(record) };
+      if (outcome === "exists" && there.by.user === draft.by.user && there.reason === draft.reason)
+        return { outcome: "present", freeze: there };
+      throw alreadyFrozen(environment, there);
+    },
+    lift: async (environment, by, at) => {
+      const there = await frozen(environment);
+      if (there === undefined) return undefined;
+      const kept = `/${ports.app}/${environment}/freezes/${there.nonce}`;
+      const record = { schema: 1, freeze: there, liftedBy: by, liftedAt: at };
+      await createParameter(kept, encodeRecord(record, "the lifted freeze"), ports);
+      await deleteParameter(freezeName(ports.app, environment), ports);
+      return there;
+    },
+  };
+}
+
+/** @returns undefined where there is no such parameter. @throws ThreadsError LEDGER_UNREADABLE */
+export function decodeFreeze(name: string, stored: Stored | undefined): Freeze | undefined {
+  if (stored === undefined) return undefined;
+  return asFreeze(decodeRecord(name, stored.text) as FreezeRecord, stored.writtenAt);
+}
+
+function asFreeze({ reason, by, at, nonce }: FreezeRecord, writtenAt?: string): Freeze {
+  return { reason, by, since: writtenAt ?? at, nonce };
+}
+
+/** Refuses what a freeze forbids. @throws ThreadsError FROZEN (refused) */
+export function requireThawed(environment: string, freeze: Freeze | undefined): void {
+  if (freeze === undefined) return;
+  throw new ThreadsError("refused", {
+    code: "FROZEN",
+    message: freezeText(environment, freeze),
+    next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment}, which a freeze allows`],
+  });
+}
+
+/** Who froze it, since when and why, in a sentence. */
+export function freezeText(environment: string, { by, since, reason }: Freeze): string {
+  return `${environment} is frozen by ${authorText(by)} since ${since}: ${reason}`;
+}
+
+function alreadyFrozen(environment: string, there: Freeze): ThreadsError {
+  return new ThreadsError("conflict", {
+    code: "ALREADY_FROZEN",
+    message: freezeText(environment, there),
+    next: [`threads freeze -e ${environment} --lift`],
+  });
+}
