@@ -275,7 +275,7 @@ describe("every refusal is one sentence, an exit code and the next command, and 
       says: /published/,
     },
     { name: "an unknown environment", args: ["deploy", "-e", "pord", unknownSha], code: 2, says: /pord.*prod/s },
-    { name: "an environment without hosts", args: ["deploy", "-e", "dev", unknownSha], code: 2, says: /dev/ },
+    { name: "an environment without hosts", args: ["deploy", "-e", "dev", unknownSha], code: 3, says: /dev/ },
     { name: "ECR_REPO missing", args: ["publish"], env: { ECR_REPO: undefined }, code: 2, says: /ECR_REPO/ },
     {
       name: "the Docker daemon down",

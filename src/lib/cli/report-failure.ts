@@ -57,8 +57,9 @@ function usageSentence(complaint: string): string {
   return lines.filter((line) => line !== "" && !/^The following errors? occurred:$/.test(line)).join(" ");
 }
 
+/** Every complaint of oclif's parser carries what was parsed. */
 function isOclifUsage(error: unknown): error is Error {
-  return error instanceof Error && "oclif" in error && (error as { oclif?: { exit?: number } }).oclif?.exit === 2;
+  return error instanceof Error && "oclif" in error && "parse" in error;
 }
 
 function stacks(error: unknown): string[] {

@@ -42,14 +42,17 @@ describe("reportFailure", () => {
 
 describe("asThreadsError", () => {
   it("calls oclif's complaints usage, a failed program refused, and the rest a bug", () => {
-    const usage = Object.assign(new Error("Nonexistent flag: --x\nSee more help with --help"), { oclif: { exit: 2 } });
+    const usage = Object.assign(new Error("Nonexistent flag: --x\nSee more help with --help"), {
+      oclif: {},
+      parse: {},
+    });
     expect(asThreadsError(usage, "deploy")).toMatchObject({
       exitCode: 2,
       message: "Nonexistent flag: --x",
       next: ["threads deploy --help"],
     });
     const missing = "The following error occurred:\n  Missing required flag environment\nSee more help with --help";
-    expect(asThreadsError(Object.assign(new Error(missing), { oclif: { exit: 2 } }), "x").message).toBe(
+    expect(asThreadsError(Object.assign(new Error(missing), { oclif: {}, parse: {} }), "x").message).toBe(
       "Missing required flag environment",
     );
     const failed = new CommandFailed({
