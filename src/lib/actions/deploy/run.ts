@@ -51,9 +51,9 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     return { release: recorded(published), ...seen };
   });
   const plan = planRollout({ kind: "deploy", environment, supersede: options.supersede, ...found }, ports.config);
-  if (options.dryRun) return report({ plan, status: "planned", took: ports.clock.now() - began });
   if (plan.running && !options.force)
     return report({ plan, status: "already-running", took: ports.clock.now() - began });
+  if (options.dryRun) return report({ plan, status: "planned", took: ports.clock.now() - began });
   return carryOut(plan, began, ports);
 }
 
