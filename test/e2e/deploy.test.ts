@@ -239,6 +239,7 @@ test("Ctrl-C twice: the host at work is cancelled and brought back, nothing goes
     .toContain("migrate-run");
   run.child.kill("SIGINT");
   await run.says("no further host");
+  // Two signals within 200 ms are one wish (src/lib/cli/signals.ts).
   await new Promise((resolve) => setTimeout(resolve, 300));
   run.child.kill("SIGINT");
   const { code, stderr } = await run.ended;
