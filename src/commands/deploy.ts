@@ -10,8 +10,13 @@ export default class Deploy extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e staging",
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --dry-run",
+    "<%= config.bin %> <%= command.id %> -e prod staging",
   ];
-  static override args = { release: Args.string({ description: "Revision to deploy (default: HEAD)" }) };
+  static override args = {
+    release: Args.string({
+      description: "Full or short sha, tag, branch, or an environment: what runs there (default: HEAD)",
+    }),
+  };
   static override flags = {
     environment: Flags.string({ char: "e", required: true, summary: "Environment to deploy to", helpValue: "ENV" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),

@@ -8,6 +8,7 @@ import { parameterLedger } from "../../src/lib/ledger/parameters.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
+import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { hurriedClock } from "./hurried-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
@@ -35,6 +36,8 @@ export class Fleet {
   readonly warnings: string[] = [];
   /** What HEAD is, as a word. */
   head = "one";
+  /** What lies below it, as git would tell it. */
+  ancestors: Ancestor[] = [];
   readonly progress: Progress = { ...silentProgress, warn: (text) => this.warnings.push(text) };
 
   /** @param hosts how many prod has */
@@ -76,6 +79,11 @@ export class Fleet {
     this.manifests.set(`threads/bundle ${sha(word)}`, manifest);
     if (promoted) this.manifests.set(`threads/bundle prod-${sha(word)}`, manifest);
     return sha(word);
+  }
+
+  private manifest(repository: string, reference: string): StoredManifest | undefined {
+    const found = this.manifests.get(`${repository} ${reference}`);
+    return found ?? [...this.manifests.values()].find(({ digest: there }) => there === reference);
   }
 
   config(change: Partial<Config> = {}): Config {
@@ -125,7 +133,16 @@ export class Fleet {
       author: { user: "ada", host: "laptop" },
       repo: parseEcrRepo("127.0.0.1:5000/threads", { app: "threads" }),
       checkAccount: () => Promise.resolve(),
-      registry: { find: async (repository, reference) => this.manifests.get(`${repository} ${reference}`) },
+      registry: {
+        find: async (repository, reference) => this.manifest(repository, reference),
+        findMany: async (repository, references) =>
+          new Map(
+            references.flatMap((reference) => {
+              const manifest = this.manifest(repository, reference);
+              return manifest === undefined ? [] : [[reference, manifest] as const];
+            }),
+          ),
+      },
       source: {
         head: async () => ({
           revision: sha(this.head),
@@ -137,11 +154,13 @@ export class Fleet {
           upstream: undefined,
           pushed: undefined,
         }),
-        resolve: async (name) => {
-          if (name.includes("^"))
-            throw new ThreadsError("usage", { code: "UNKNOWN_REVISION", message: "no such parent" });
-          return { revision: sha(name), tree: sha(`tree ${name}`), committedAt: "" };
-        },
+        resolve: async (word) => ({ revision: sha(word), tree: sha(`tree ${word}`), committedAt: "" }),
+        refs: async () => [],
+        history: async (revision) => ({
+          commits: [{ revision, tree: "", parents: [] }, ...this.ancestors],
+          shallow: false,
+        }),
+        difference: async () => [],
       },
       ...change,
     };

@@ -33,3 +33,8 @@ export async function writeBundle(
   ]);
   return registry.tag(repository, bundle.manifest, tag, { absent: there === undefined });
 }
+
+/** The tag by which other commits with the same sources find a release: a second name, which publishes nothing. */
+export function treeTag(tree: string): string {
+  return `tree-${tree}`;
+}

@@ -49,13 +49,17 @@ export function gitFailure(failure: CommandFailed, root: string): ThreadsError {
   });
 }
 
-/** A name that git cannot turn into one commit: not there, not unique, or cut off by a shallow clone. */
+/** A name that git cannot turn into one commit: not there, not unique, only on a remote, or cut off by a shallow clone. */
 export function unknownRevision(facts: {
   readonly name: string;
   readonly git: readonly string[];
   readonly shallow: boolean;
+  /** Refs of that name elsewhere: `refs/remotes/origin/dev`. */
+  readonly near: readonly string[];
 }): ThreadsError {
-  const { name, git, shallow } = facts;
+  const { name, git, shallow, near } = facts;
+  const usage = (code: string, message: string, next: string[]): ThreadsError =>
+    new ThreadsError("usage", { code, message, next });
   if (git.some((line) => /is ambiguous/.test(line)))
     return new ThreadsError("usage", {
       code: "AMBIGUOUS_REVISION",
@@ -63,15 +67,33 @@ export function unknownRevision(facts: {
       next: ["give more digits"],
       details: git.filter((line) => /^hint: {3}/.test(line)).map((line) => line.replace(/^hint: +/, "")),
     });
+  const remote = near.map((ref) => ref.replace(/^refs\/remotes\//, ""));
+  if (remote.length > 0)
+    return usage("UNKNOWN_REVISION", `there is no branch ${name} here, only ${remote.join(" and ")}`, [
+      `give ${remote.join(" or ")}`,
+      `git fetch && git branch ${name} ${remote[0] ?? ""}`,
+    ]);
   if (shallow)
-    return new ThreadsError("usage", {
-      code: "SHALLOW_CLONE",
-      message: `git does not know ${name}; this clone is shallow, so it may only be cut off`,
-      next: ["git fetch --unshallow --tags", "give the full sha: it needs no git"],
-    });
+    return usage("SHALLOW_CLONE", `git does not know ${name}; this clone is shallow, so it may only be cut off`, [
+      "git fetch --unshallow --tags",
+      "give the full sha: it needs no git",
+    ]);
+  const isShort = /^[0-9a-f]{4,39}$/.test(name);
+  return usage("UNKNOWN_REVISION", `git does not know ${name}`, [
+    "git fetch --tags",
+    isShort ? "give the full sha: it needs no git" : "git log --oneline",
+  ]);
+}
+
+/** One name for several commits: git would take the tag and only warn. */
+export function ambiguousName(
+  name: string,
+  meanings: readonly { readonly ref: string; readonly revision: string }[],
+): ThreadsError {
   return new ThreadsError("usage", {
-    code: "UNKNOWN_REVISION",
-    message: `git does not know ${name}`,
-    next: ["git fetch --tags", "git log --oneline"],
+    code: "AMBIGUOUS_REVISION",
+    message: `${name} is both a tag and a branch, of different commits`,
+    details: meanings.map(({ ref, revision }) => `${revision} ${ref}`),
+    next: meanings.map(({ ref }) => `give ${ref.replace(/^refs\//, "")}`),
   });
 }

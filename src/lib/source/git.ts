@@ -1,7 +1,8 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed, type Processes } from "../process/processes.ts";
-import { gitFailure, unknownRevision } from "./failure.ts";
-import type { Commit, Head, Source } from "./source.ts";
+import { ambiguousName, gitFailure, unknownRevision } from "./failure.ts";
+import { parseHistory } from "./history.ts";
+import type { Commit, Head, History, Source } from "./source.ts";
 import { parseStatus } from "./status.ts";
 
 /** English messages to tell failures apart, and no lock file that would disturb an editor. */
@@ -22,13 +23,12 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
     parseCommit(await git(["log", "-1", "--no-show-signature", "--format=%H %T %ct", "--end-of-options", name]));
   return {
     head: () => readHead(git, commit),
-    resolve: async (name) => {
-      try {
-        return await commit(await git(["rev-parse", "--verify", "--end-of-options", `${name}^{commit}`]));
-      } catch (error) {
-        if (!(error instanceof ThreadsError) || error.code !== "GIT_FAILED") throw error;
-        throw unknownRevision({ name, git: error.details, shallow: await isShallow(git) });
-      }
+    resolve: (name) => resolve(git, commit, name),
+    refs: (name) => refs(git, name),
+    history: (revision, limit) => history(git, revision, limit),
+    difference: async (from, to) => {
+      const text = await git(["diff", "--stat=100", "--stat-count=20", "--end-of-options", from, to, "--"]);
+      return text.split("\n").filter((line) => line !== "");
     },
     fileAt: async (revision, path) => {
       const name = `${revision}:./${path}`;
@@ -59,6 +59,45 @@ async function readHead(git: Git, commit: (name: string) => Promise<Commit>): Pr
     upstream: status.upstream,
     pushed: status.ahead === undefined ? undefined : status.ahead === 0,
   };
+}
+
+async function resolve(git: Git, commit: (name: string) => Promise<Commit>, name: string): Promise<Commit> {
+  try {
+    const [revision, named] = await Promise.all([revisionOf(git, name), refs(git, name)]);
+    if (named.length > 1) await requireOneMeaning(git, name, named);
+    return await commit(revision);
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.code !== "GIT_FAILED") throw error;
+    const [shallow, near] = await Promise.all([isShallow(git), refs(git, name)]);
+    throw unknownRevision({ name, git: error.details, shallow, near });
+  }
+}
+
+async function revisionOf(git: Git, name: string): Promise<string> {
+  return (await git(["rev-parse", "--verify", "--end-of-options", `${name}^{commit}`])).trim();
+}
+
+/** Git itself would take the tag and only warn; here the two may stand for different releases. */
+async function requireOneMeaning(git: Git, name: string, named: readonly string[]): Promise<void> {
+  const local = named.filter((ref) => !ref.startsWith("refs/remotes/"));
+  const meanings = await Promise.all(local.map(async (ref) => ({ ref, revision: await revisionOf(git, ref) })));
+  if (new Set(meanings.map(({ revision }) => revision)).size > 1) throw ambiguousName(name, meanings);
+}
+
+/** `for-each-ref` matches whole parts of a path; a name with a wildcard or an option in it is no ref's. */
+async function refs(git: Git, name: string): Promise<string[]> {
+  if (!/^[^-*?[\\][^*?[\\]*$/.test(name)) return [];
+  const patterns = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/remotes/*/${name}`];
+  const lines = (await git(["for-each-ref", "--format=%(refname)", ...patterns])).split("\n");
+  // A pattern also matches everything below it: `refs/heads/a` finds `refs/heads/a/b`.
+  return lines.filter((ref) => ref.endsWith(`/${name}`));
+}
+
+async function history(git: Git, revision: string, limit: number): Promise<History> {
+  const args = ["log", `--max-count=${String(limit)}`, "--no-show-signature", "--format=%H %T %P", "--end-of-options"];
+  const [log, shallow] = await Promise.all([git([...args, revision]), isShallow(git)]);
+  const commits = parseHistory(log, revision);
+  return { commits, shallow: shallow && commits.length < limit };
 }
 
 async function isShallow(git: Git): Promise<boolean> {

@@ -6,6 +6,12 @@ export interface Source {
   resolve(name: string): Promise<Commit>;
   /** A tracked file's text at a commit, byte for byte what was committed. `path` is relative to the repository root of threads.yml. */
   fileAt(revision: string, path: string): Promise<string>;
+  /** Branches and tags that a name may mean, as full names: `refs/heads/x`, `refs/tags/x`, `refs/remotes/origin/x`. */
+  refs(name: string): Promise<readonly string[]>;
+  /** A commit and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */
+  history(revision: string, limit: number): Promise<History>;
+  /** The lines of `git diff --stat` from one commit to another; long ones are cut, the last line sums up. */
+  difference(from: string, to: string): Promise<readonly string[]>;
 }
 
 export interface Commit {
@@ -27,4 +33,19 @@ export interface Head extends Commit {
   readonly upstream: string | undefined;
   /** Whether the upstream has this commit; undefined where there is no upstream to ask. */
   readonly pushed: boolean | undefined;
+}
+
+export interface History {
+  /** The first one is the commit itself. */
+  readonly commits: readonly Ancestor[];
+  /** The clone has no older commits, although there may be some (`git clone --depth`). */
+  readonly shallow: boolean;
+}
+
+export interface Ancestor {
+  /** Full sha. */
+  readonly revision: string;
+  readonly tree: string;
+  /** Full shas; two and more for a merge. Empty for a root and at the edge of a shallow clone. */
+  readonly parents: readonly string[];
 }

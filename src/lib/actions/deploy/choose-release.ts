@@ -1,67 +1,55 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { readRelease } from "../../registry/bundle.ts";
+import type { Progress } from "../../progress/progress.ts";
+import { tagConflict } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
+import { whileChecking } from "../../registry/while-checking.ts";
 import { promotedTag, type PublishedRelease } from "../../release/release.ts";
-import { isRevision, shortRevision } from "../../release/revision.ts";
-import type { Source } from "../../source/source.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { resolveRelease, type ResolvePorts } from "../resolve/resolve-release.ts";
 
-interface ReleasePorts {
-  readonly registry: Pick<Registry, "find">;
-  readonly source: Pick<Source, "head" | "resolve">;
-  /** Repository path of the bundles. */
-  readonly repository: string;
+export interface ChoicePorts extends ResolvePorts {
+  readonly registry: Pick<Registry, "find" | "findMany">;
+  readonly progress: Pick<Progress, "note" | "warn">;
 }
 
 /**
- * The release to deploy: of the given revision, otherwise of HEAD. Where the environment wants a promotion, only
- * what carries its tag counts. Every image must still be there.
- * @throws ThreadsError NOT_PUBLISHED, NOT_PROMOTED, IMAGE_GONE (refused)
+ * The release to deploy: what the name means (see resolveRelease), HEAD where none is given. Where the environment wants
+ * a promotion, that very release must carry its tag. Every image must still be there.
+ * @throws ThreadsError what resolveRelease throws; NOT_PROMOTED, IMAGE_GONE (refused); TAG_CONFLICT
  */
 export async function chooseRelease(
   wanted: { readonly environment: EnvironmentConfig; readonly release: string | undefined },
-  ports: ReleasePorts,
+  ports: ChoicePorts,
 ): Promise<PublishedRelease> {
-  const candidates = await revisions(wanted.release, ports.source);
-  for (const revision of candidates) {
-    const found = await readRelease(ports.registry, ports.repository, tagOf(wanted.environment, revision));
-    if (found !== undefined) {
-      await requireImages(found, ports.registry);
-      return found;
-    }
-  }
-  throw await missing({ environment: wanted.environment, revision: candidates[0] ?? "" }, ports);
+  const { environment, release: ref } = wanted;
+  const again = (revision: string): string => `threads deploy -e ${environment.name} ${revision}`;
+  const { published, says, warnings } = await resolveRelease({ ref, again }, ports);
+  ports.progress.note(says);
+  for (const warning of warnings) ports.progress.warn(warning);
+  await whileChecking(
+    () => requirePromoted(published, environment, ports.registry),
+    () => requireImages(published, ports.registry),
+  );
+  return published;
 }
 
-function tagOf(environment: EnvironmentConfig, revision: string): string {
-  return environment.requiresPromotion ? promotedTag(environment.name, revision) : revision;
-}
-
-/** HEAD, and where HEAD is a merge that changed nothing, the commit that was merged: the same tree was built there. */
-async function revisions(given: string | undefined, source: ReleasePorts["source"]): Promise<readonly string[]> {
-  if (given !== undefined) return [isRevision(given) ? given : (await source.resolve(given)).revision];
-  const head = await source.head();
-  const merged = await source.resolve("HEAD^2").catch(() => undefined);
-  return merged?.tree === head.tree ? [head.revision, merged.revision] : [head.revision];
-}
-
-async function missing(
-  { environment, revision }: { readonly environment: EnvironmentConfig; readonly revision: string },
-  ports: ReleasePorts,
-): Promise<ThreadsError> {
-  const short = shortRevision(revision);
-  const published = environment.requiresPromotion && (await readRelease(ports.registry, ports.repository, revision));
-  if (published)
-    return new ThreadsError("refused", {
+async function requirePromoted(
+  { release, digest, repository }: PublishedRelease,
+  environment: EnvironmentConfig,
+  registry: Pick<Registry, "find">,
+): Promise<void> {
+  if (!environment.requiresPromotion) return;
+  const tag = promotedTag(environment.name, release.revision);
+  const promoted = await registry.find(repository, tag);
+  if (promoted === undefined)
+    throw new ThreadsError("refused", {
       code: "NOT_PROMOTED",
-      message: `${short} is published but not promoted to ${environment.name}`,
-      next: [`threads promote ${revision}`],
+      message: `${shortRevision(release.revision)} is published but not promoted to ${environment.name}`,
+      next: [`threads promote ${release.revision}`],
     });
-  return new ThreadsError("refused", {
-    code: "NOT_PUBLISHED",
-    message: `${short} was never published, so there is nothing to deploy`,
-    next: ["threads publish", `threads history -e ${environment.name}`],
-  });
+  // Only in a mutable repository: somebody moved one of the two tags, and nobody knows which is meant.
+  if (promoted.digest !== digest) throw tagConflict({ repository, tag, there: promoted.digest, wanted: digest });
 }
 
 /** A lifecycle rule may have taken an image of an old release. */

@@ -2,20 +2,18 @@ import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
 import { step } from "../../progress/progress.ts";
-import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import type { Source } from "../../source/source.ts";
 import { type HostedEnvironment, hostedEnvironment, readyHosts } from "../status/fleet.ts";
 import { type Observed, observe } from "../status/observe.ts";
-import { chooseRelease } from "./choose-release.ts";
+import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 import { planRollout, requireFree, type RolloutPlan } from "./plan.ts";
 import type { RolloutResult } from "./result.ts";
 import { rollOut, type RolloutPorts } from "./rollout.ts";
 
 export interface DeployOptions {
   readonly environment: string;
-  /** A revision, or anything that git resolves to one; HEAD where undefined. */
+  /** A sha, a tag, a branch, an environment's name; HEAD where undefined. */
   readonly release: string | undefined;
   readonly dryRun: boolean;
   /** Deploy although every host runs it already. */
@@ -32,8 +30,8 @@ export interface FleetPorts extends Omit<RolloutPorts, "registryHost"> {
 }
 
 export interface DeployPorts extends FleetPorts {
-  readonly registry: Pick<Registry, "find">;
-  readonly source: Pick<Source, "head" | "resolve">;
+  readonly registry: ChoicePorts["registry"];
+  readonly source: ChoicePorts["source"];
 }
 
 /** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
@@ -42,9 +40,8 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   const environment = hostedEnvironment(ports.config, options.environment, "deploy");
   const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
     await ports.checkAccount();
-    const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
     const [published, seen] = await Promise.all([
-      chooseRelease({ environment, release: options.release }, { ...ports, repository }),
+      chooseRelease({ environment, release: options.release }, ports),
       survey({ kind: "deploy", environment, supersede: options.supersede }, ports),
     ]);
     own.done(`${environment.name}: release ${shortRevision(published.release.revision)}, ${hostCount(seen.observed)}`);

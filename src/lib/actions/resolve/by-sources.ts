@@ -1,0 +1,71 @@
+import { treeTag } from "../../registry/bundle.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { Head } from "../../source/source.ts";
+import { refuse } from "./not-published.ts";
+import { asPublished } from "./published.ts";
+import type { ResolvedRelease, ResolvePorts, Wanted } from "./resolve-release.ts";
+
+/** A commit as a person asked for it. */
+export interface Asked {
+  /** In the person's words: `HEAD (dev)`, `v1.2`. */
+  readonly name: string;
+  /** Full sha. */
+  readonly revision: string;
+  readonly tree: string;
+  /** Where HEAD was asked for: it may have changes that no release has. */
+  readonly head: Head | undefined;
+}
+
+/** How far back releases are looked for; one call tells about fifty commits. */
+const horizon = 400;
+
+/** Commits of the same sources that fit into one BatchGetImage beside the commit itself and the tree's tag. */
+const mostTwins = 98;
+
+/**
+ * The commit's own release, otherwise one of the same tree: first that of the nearest ancestor (the branch that was
+ * merged), then whatever was published first from these sources. One call. @throws ThreadsError NOT_PUBLISHED
+ */
+export async function bySources(
+  wanted: Pick<Wanted, "again"> & { readonly asked: Asked },
+  ports: ResolvePorts,
+): Promise<ResolvedRelease> {
+  const { asked } = wanted;
+  const { revision, tree } = asked;
+  const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
+  const history = await ports.source.history(revision, horizon);
+  const twins = history.commits.filter((commit) => commit.tree === tree && commit.revision !== revision);
+  const tags = [revision, ...twins.slice(0, mostTwins).map((commit) => commit.revision), treeTag(tree)];
+  const bundles = await ports.registry.findMany(repository, tags);
+  for (const tag of tags) {
+    const manifest = bundles.get(tag);
+    if (manifest === undefined) continue;
+    const published = asPublished({ manifest, repository, app: ports.config.app, tag });
+    return { published, ...describe(asked, published.release.revision), asked: revision, warnings: warnings(asked) };
+  }
+  throw await refuse({ ...wanted, history, repository }, ports);
+}
+
+function describe({ name, revision, tree }: Asked, found: string): Pick<ResolvedRelease, "how" | "says"> {
+  const [short, other] = [shortRevision(revision), shortRevision(found)];
+  if (found === revision) return { how: "own", says: `${name} is ${short}, which is published` };
+  return {
+    how: "equal-tree",
+    says: `${name} is ${short}, which was not published itself; ${other} was, from the very same sources (tree ${tree.slice(0, 12)})`,
+  };
+}
+
+function warnings({ head }: Asked): string[] {
+  if (head === undefined) return [];
+  const short = shortRevision(head.revision);
+  const changes =
+    head.dirty.length === 1 ? "1 uncommitted change is" : `${String(head.dirty.length)} uncommitted changes are`;
+  return [
+    head.dirty.length === 0
+      ? []
+      : `${changes} not part of ${short} (${head.dirty.slice(0, 3).join(", ")}${head.dirty.length > 3 ? " …" : ""})`,
+    head.pushed === false
+      ? `${short} is not on ${head.upstream ?? "its upstream"} yet, so nobody else can see its sources`
+      : [],
+  ].flat();
+}
