@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { outcomes } from "../../src/lib/errors/exit-codes.ts";
+import { commandsFromSource } from "../fakes/commands.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const readme = readFileSync(`${root}/README.md`, "utf8");
+const commands = await commandsFromSource(root);
+
+describe("the README", () => {
+  it.each(Object.values(outcomes))("explains exit code $exit in the words of the map", ({ exit, meaning }) => {
+    expect(readme).toContain(`| ${exit} | ${meaning} |`);
+  });
+
+  it.each(commands.map(({ id }) => id.split(":")))("names threads %s %s", (topic, word) => {
+    const rows = readme.split("\n").filter((line) => line.startsWith(`| \`threads ${topic}`));
+    expect(rows.length).toBeGreaterThan(0);
+    if (word !== undefined) expect(rows.join("\n")).toContain(word);
+  });
+
+  it("has links that lead somewhere", () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? "");
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) expect(() => readFileSync(`${root}/${link}`)).not.toThrow(/ENOENT/);
+  });
+});
