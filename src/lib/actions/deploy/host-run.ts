@@ -47,6 +47,14 @@ const killAfterMs = 60_000;
 const tailLines = 20;
 const never = new AbortController().signal;
 
+/** SSM's words for a command under way, as people say them. */
+const onTheHost: Readonly<Record<string, string>> = {
+  pending: "sent, not yet taken by the host",
+  inprogress: "the host is at work",
+  delayed: "the host has not answered SSM yet",
+  success: "the host has ended",
+};
+
 /** Sends a host its script and waits for its word; where there is none, asks the host what it runs. */
 export async function runHost(order: HostOrder, step: Step, ports: HostPorts): Promise<HostVerdict> {
   const sent = await ports.remote.send({
@@ -55,7 +63,7 @@ export async function runHost(order: HostOrder, step: Step, ports: HostPorts): P
     label: `${ports.config.app} ${ports.environment} ${order.action} #${order.intent.number} ${order.intent.nonce}`,
     executionMs: order.limitMs + killAfterMs,
   });
-  const onChange = (_: string, status: string): void => step.update(status);
+  const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
   try {
     const [run] = await ports.remote.wait(sent, { signal: order.action === "deploy" ? ports.hurry : never, onChange });
     return await judgeRun(run, order, ports);
