@@ -4,7 +4,7 @@ import type { Config } from "../../config/config.ts";
 import { shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import { readRelease, writeBundle } from "../../registry/bundle.ts";
+import { readRelease, treeTag, writeBundle } from "../../registry/bundle.ts";
 import type { DockerImages, Push } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -16,6 +16,7 @@ import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { localName, type PlannedImage, planPublish, planPublished, requireCleanTree, type Standing } from "./plan.ts";
 import type { PublishResult } from "./result.ts";
+import { tagTree } from "./tag-tree.ts";
 
 export interface PublishPorts {
   readonly config: Config;
@@ -35,14 +36,14 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const head = await ports.source.head();
   requireCleanTree(head);
   ports.progress.note(ports.repo.understood);
-  const { standing, published } = await step(ports.progress, "Look at the registry", async (look) => {
+  const { standing, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
     const found = await whileChecking(ports.checkAccount, () => lookUp(head, ports));
     look.done(found.published === undefined ? "Not published yet" : "Published already");
     return found;
   });
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
-  if (published !== undefined) return publishedAlready({ dryRun, head, standing, published }, ports);
+  if (published !== undefined) return publishedAlready({ dryRun, head, standing, published, treeTagged }, ports);
   const names = ports.config.services.map((service) => localName(ports.config.app, service, head.revision));
   const local = await ports.docker.inspect(names);
   const plan = planPublish({ app: ports.config.app, host: ports.registry.host, head, standing, local });
@@ -57,25 +58,31 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   return report({ outcome: "published", head, images, digest }, ports);
 }
 
-async function lookUp(
-  head: Head,
-  { config, repo, registry }: PublishPorts,
-): Promise<{ standing: Standing[]; published: PublishedRelease | undefined }> {
-  const [published, ...standing] = await Promise.all([
-    readRelease(registry, repo.repositoryFor(config.registry.bundle), head.revision),
+interface Found {
+  readonly standing: Standing[];
+  readonly published: PublishedRelease | undefined;
+  /** Whether a release of these sources has the tree's tag, this one or an earlier one. */
+  readonly treeTagged: boolean;
+}
+
+async function lookUp(head: Head, { config, repo, registry }: PublishPorts): Promise<Found> {
+  const bundles = repo.repositoryFor(config.registry.bundle);
+  const [published, ofTree, ...standing] = await Promise.all([
+    readRelease(registry, bundles, head.revision),
+    registry.find(bundles, treeTag(head.tree)),
     ...config.services.map(async (service): Promise<Standing> => {
       const repository = repo.repositoryFor(service);
       return { service, repository, tagged: await registry.find(repository, head.revision) };
     }),
   ]);
-  return { standing, published };
+  return { standing, published, treeTagged: ofTree !== undefined };
 }
 
 async function publishedAlready(
-  facts: { dryRun: boolean; head: Head; standing: Standing[]; published: PublishedRelease },
+  facts: { dryRun: boolean; head: Head; standing: Standing[]; published: PublishedRelease; treeTagged: boolean },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, head, standing, published } = facts;
+  const { dryRun, head, standing, published, treeTagged } = facts;
   const untagged = standing.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
@@ -86,7 +93,10 @@ async function publishedAlready(
   for (const { repository, digest, action } of images)
     if (action === "retag" && digest !== undefined && !dryRun)
       await retag(ports, { repository, digest, tag: head.revision });
-  return report({ outcome: "already-published", head, images, digest: published.digest }, ports);
+  const { repository, digest } = published;
+  const manifest = treeTagged || dryRun ? undefined : await ports.registry.read(repository, digest);
+  if (manifest !== undefined) await tagTree(ports.registry, { repository, manifest, tree: head.tree });
+  return report({ outcome: "already-published", head, images, digest }, ports);
 }
 
 async function pushAll(
@@ -145,8 +155,13 @@ async function bundle(
   });
   const repository = repo.repositoryFor(config.registry.bundle);
   await writeBundle(registry, { repository, bundle: assembled, tag: revision });
-  await readBack(ports, { repository, tag: revision, digest: assembled.manifest.digest });
-  return assembled.manifest.digest;
+  const { manifest } = assembled;
+  const [ofTree] = await Promise.all([
+    registry.find(repository, treeTag(tree)),
+    readBack(ports, { repository, tag: revision, digest: manifest.digest }),
+  ]);
+  if (ofTree === undefined) await tagTree(registry, { repository, manifest, tree });
+  return manifest.digest;
 }
 
 function report(

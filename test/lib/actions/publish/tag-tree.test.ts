@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { publish } from "../../../../src/lib/actions/publish/run.ts";
+import { smoke, type TestWorld, testWorld } from "./world.ts";
+
+let world: TestWorld;
+beforeEach(async () => {
+  world = await testWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const run = (dryRun = false) => publish({ dryRun }, world.ports);
+const tags = () => world.ecr.state.repositories.get("threads/bundle")!.tags;
+const tree = () => `tree-${world.repository.git("rev-parse", "HEAD^{tree}")}`;
+
+describe("the tag of the sources", () => {
+  test("names the bundle as its own tag does, and comes after it", async () => {
+    const revision = world.smoked("one");
+    let atFirst: string[] = [];
+    world.ecr.after("PutImage", () => (atFirst = [...tags().keys()]));
+    const { bundle } = await run();
+    expect(atFirst).toEqual([revision]);
+    expect([...tags()]).toEqual([
+      [revision, bundle.digest],
+      [tree(), bundle.digest],
+    ]);
+  });
+
+  test("stays with the first release of the same sources, which is no error", async () => {
+    world.smoked("one");
+    const first = await run();
+    const revision = world.repository.commit("the same sources again");
+    smoke(world.docker, { revision, tree: tree().slice("tree-".length), text: "another build" });
+    const second = await run();
+    expect(second).toMatchObject({ outcome: "published", revision });
+    expect(second.bundle.digest).not.toBe(first.bundle.digest);
+    expect(tags().get(tree())).toBe(first.bundle.digest);
+  });
+
+  test("is not taken from another publish that was faster", async () => {
+    world.smoked("one");
+    const other = world.ecr.push("threads/bundle", "other", { config: "another bundle of these sources" });
+    world.ecr.after("PutImage", () => {
+      // Between the look and the write: the one that BatchGetImage could not see.
+      world.ecr.after("BatchGetImage", () => tags().set(tree(), other));
+    });
+    expect((await run()).outcome).toBe("published");
+    expect(tags().get(tree())).toBe(other);
+  });
+
+  test("is added by the next run where the first was stopped before it", async () => {
+    const revision = world.smoked("one");
+    world.ecr.after("PutImage", () =>
+      world.ecr.fail({ operation: "PutImage", times: 9, how: { error: "ServerException", status: 500 } }),
+    );
+    await expect(run()).rejects.toMatchObject({ code: "AWS_FAILURE" });
+    expect([...tags().keys()]).toEqual([revision]);
+    const finished = await untilDone();
+    expect(finished).toMatchObject({ outcome: "already-published", published: true, revision });
+    expect(tags().get(tree())).toBe(tags().get(revision));
+  });
+
+  test("is looked for in the same call as the release", async () => {
+    world.smoked("one");
+    await run();
+    const before = world.ecr.calls.length;
+    await run();
+    const calls = world.ecr.calls.slice(before);
+    expect(calls.filter((call) => call === "BatchGetImage")).toHaveLength(5);
+    expect(calls).not.toContain("PutImage");
+  });
+
+  test("a dry run writes none", async () => {
+    world.smoked("one");
+    await run();
+    tags().delete(tree());
+    expect(await run(true)).toMatchObject({ outcome: "already-published" });
+    expect(tags().has(tree())).toBe(false);
+  });
+});
+
+/** Runs on until the fake's faults are used up. */
+async function untilDone(): Promise<Awaited<ReturnType<typeof run>>> {
+  for (;;) {
+    const result = await run().catch(() => undefined);
+    if (result !== undefined) return result;
+  }
+}
