@@ -1,7 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const cli = fileURLToPath(new URL("../../bin/dev.js", import.meta.url));
+export interface SpawnOptions {
+  /** `dev`: straight from src. `run`: what users run, from the build. */
+  readonly entry?: "dev" | "run";
+  /** Added to this process's environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
 
 /** The CLI as a person runs it, in a folder, with its streams kept. */
 export interface SpawnedCli {
@@ -13,8 +18,10 @@ export interface SpawnedCli {
   readonly ended: Promise<number | null>;
 }
 
-export function spawnCli(cwd: string, args: readonly string[]): SpawnedCli {
-  const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+export function spawnCli(cwd: string, args: readonly string[], options: SpawnOptions = {}): SpawnedCli {
+  const entry = fileURLToPath(new URL(`../../bin/${options.entry ?? "dev"}.js`, import.meta.url));
+  const env = { ...process.env, ...options.env };
+  const child = spawn(process.execPath, [entry, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
   const watchers = new Set<() => void>();
   child.stdout.on("data", (chunk: Buffer) => (text.stdout += chunk.toString()));

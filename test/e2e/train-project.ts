@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type SpawnedCli, spawnCli } from "./spawned-cli.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -19,10 +20,7 @@ export interface TrainProject {
   /** Runs `threads …` to its end. */
   threads(args: readonly string[], env?: Readonly<Record<string, string | undefined>>): Promise<Ended>;
   /** Starts `threads …`; the caller signals it and waits for `ended`. */
-  start(
-    args: readonly string[],
-    env?: Readonly<Record<string, string | undefined>>,
-  ): { readonly child: ChildProcess; readonly ended: Promise<Ended>; says(text: string): Promise<void> };
+  start(args: readonly string[], env?: Readonly<Record<string, string | undefined>>): SpawnedCli;
   git(...args: string[]): string;
   remove(): void;
 }
@@ -47,38 +45,18 @@ export function makeTrainProject(): TrainProject {
   git("add", "-A");
   git("commit", "-qm", "The backend");
   const sha = git("rev-parse", "HEAD");
-  const start: TrainProject["start"] = (args, env = {}) => {
-    const child = spawn(process.execPath, [join(checkout, "bin/run.js"), ...args], {
-      cwd: root,
-      env: { ...process.env, NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    return { child, ...collect(child) };
-  };
+  const start: TrainProject["start"] = (args, env = {}) =>
+    spawnCli(root, args, { entry: "run", env: { NO_COLOR: "1", ...env } });
   return {
     root,
     sha,
     git,
     start,
-    threads: (args, env) => start(args, env).ended,
+    threads: async (args, env) => {
+      const cli = start(args, env);
+      const code = await cli.ended;
+      return { code, stdout: cli.stdout(), stderr: cli.stderr() };
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
-}
-
-function collect(child: ChildProcess): { ended: Promise<Ended>; says(text: string): Promise<void> } {
-  let stdout = "";
-  let stderr = "";
-  const waiting: { text: string; heard: () => void }[] = [];
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-    for (const { text: wanted, heard } of waiting) if (stderr.includes(wanted)) heard();
-  });
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
-  const says = (text: string): Promise<void> =>
-    Promise.race([
-      new Promise<void>((heard) => (stderr.includes(text) ? heard() : waiting.push({ text, heard }))),
-      ended.then(() => Promise.reject(new Error(`ended before it said "${text}":\n${stderr}`))),
-    ]);
-  return { ended, says };
 }
