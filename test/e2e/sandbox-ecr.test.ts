@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { openSandbox, type OpenSandbox } from "../lib/sandbox/server/open-sandbox.ts";
 import { describeBatchGetImage } from "../lib/sandbox/server/conformance/batch-get-image.ts";
 import { describeLayers } from "../lib/sandbox/server/conformance/layers.ts";
+import { describeLifecycle } from "../lib/sandbox/server/conformance/lifecycle.ts";
 import { describeListing } from "../lib/sandbox/server/conformance/listing.ts";
 import { describePutImage } from "../lib/sandbox/server/conformance/put-image.ts";
 import { describeRegistryApi } from "../lib/sandbox/server/conformance/registry-api.ts";
+import { describeScans } from "../lib/sandbox/server/conformance/scans.ts";
 import { buildServicesImage, buildToolsImage, docker, publishedPort } from "./docker-tools.ts";
 import { describeDockerClient } from "./sandbox-ecr/docker-client.ts";
 import { describeOtherClients } from "./sandbox-ecr/other-clients.ts";
@@ -49,6 +51,8 @@ describe("ECR over Distribution", () => {
   describeListing(() => sandbox);
   describeLayers(() => sandbox);
   describeRegistryApi(() => sandbox);
+  describeLifecycle(() => sandbox);
+  describeScans(() => sandbox);
 });
 
 describeDockerClient(() => sandbox);

@@ -16,6 +16,28 @@ export interface Fault {
   readonly delayMs: number;
 }
 
+const scanStatuses = [
+  "IN_PROGRESS",
+  "COMPLETE",
+  "FAILED",
+  "UNSUPPORTED_IMAGE",
+  "ACTIVE",
+  "PENDING",
+  "SCAN_ELIGIBILITY_EXPIRED",
+  "FINDINGS_UNAVAILABLE",
+  "LIMIT_EXCEEDED",
+  "IMAGE_ARCHIVED",
+] as const;
+const severities = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL", "UNDEFINED"] as const;
+
+/** What a scan of this digest says, in whatever repository it lies. */
+export interface ScriptedScan {
+  readonly imageDigest: string;
+  readonly status: (typeof scanStatuses)[number];
+  readonly description?: string;
+  readonly findings: readonly { readonly name: string; readonly severity: (typeof severities)[number] }[];
+}
+
 /** What `/_sandbox/settings` shows and takes; read live by everything that it concerns. */
 export interface Settings {
   readonly limits: RateLimits;
@@ -24,25 +46,27 @@ export interface Settings {
   /** BLOB_MOUNTING of the account: off, as in a fresh account (ECR user guide, blob mounting). */
   blobMounting: boolean;
   faults: Fault[];
+  /** There is no scanner here: what is not in this list is found clean, once it has been scanned. */
+  scans: readonly ScriptedScan[];
 }
 
 /** Everything as in a fresh AWS account, without limits and faults. */
 export function createSettings(limits: RateLimits): Settings {
-  return { limits, immutableByDefault: false, blobMounting: false, faults: [] };
+  return { limits, immutableByDefault: false, blobMounting: false, faults: [], scans: [] };
 }
 
 /** The JSON form of the settings. */
 export function showSettings(settings: Settings): unknown {
-  const { limits, immutableByDefault, blobMounting, faults } = settings;
-  return { rateLimits: limits.enabled, immutableByDefault, blobMounting, faults };
+  const { limits, immutableByDefault, blobMounting, faults, scans } = settings;
+  return { rateLimits: limits.enabled, immutableByDefault, blobMounting, faults, scans };
 }
 
-/** Takes over the members that are present; `faults` replaces the whole list. @throws ServiceError on anything else, and then changes nothing. */
+/** Takes over the members that are present; `faults` and `scans` replace the whole list. @throws ServiceError on anything else, and then changes nothing. */
 export function changeSettings(settings: Settings, input: unknown): void {
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw wrong("settings must be a JSON object");
   const change = input as Record<string, unknown>;
-  const known = new Set(["rateLimits", "immutableByDefault", "blobMounting", "faults"]);
+  const known = new Set(["rateLimits", "immutableByDefault", "blobMounting", "faults", "scans"]);
   for (const name of Object.keys(change)) if (!known.has(name)) throw wrong(`unknown setting: ${name}`);
   const flag = (name: string, current: boolean): boolean => {
     const value = change[name] ?? current;
@@ -54,11 +78,13 @@ export function changeSettings(settings: Settings, input: unknown): void {
     immutable: flag("immutableByDefault", settings.immutableByDefault),
     mounting: flag("blobMounting", settings.blobMounting),
     faults: change["faults"] === undefined ? settings.faults : parseFaults(change["faults"]),
+    scans: change["scans"] === undefined ? settings.scans : parseScans(change["scans"]),
   };
   settings.limits.enabled = next.limited;
   settings.immutableByDefault = next.immutable;
   settings.blobMounting = next.mounting;
   settings.faults = next.faults;
+  settings.scans = next.scans;
 }
 
 /** The fault that this call of `operation` meets, counted off; undefined for none. */
@@ -91,6 +117,28 @@ function parseFaults(value: unknown): Fault[] {
       delayMs: count(delayMs, "delayMs"),
     };
   });
+}
+
+function parseScans(value: unknown): ScriptedScan[] {
+  if (!Array.isArray(value)) throw wrong("scans must be a list");
+  return value.map((item: unknown) => {
+    const { imageDigest, status = "COMPLETE", description, findings = [] } = (item ?? {}) as Record<string, unknown>;
+    if (typeof imageDigest !== "string") throw wrong("a scan needs an imageDigest");
+    if (description !== undefined && typeof description !== "string") throw wrong("a scan's description is a text");
+    const known = scanStatuses.find((name) => name === status);
+    if (known === undefined) throw wrong(`a scan's status is one of ${scanStatuses.join(", ")}`);
+    if (!Array.isArray(findings)) throw wrong("a scan's findings are a list");
+    const found = findings.map(parseFinding);
+    return { imageDigest, status: known, ...(description === undefined ? {} : { description }), findings: found };
+  });
+}
+
+function parseFinding(value: unknown): ScriptedScan["findings"][number] {
+  const { name, severity } = (value ?? {}) as Record<string, unknown>;
+  const known = severities.find((one) => one === severity);
+  if (typeof name !== "string" || known === undefined)
+    throw wrong(`a finding has a name, and a severity out of ${severities.join(", ")}`);
+  return { name, severity: known };
 }
 
 function count(value: unknown, name: string): number {

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
 import { describeBatchGetImage } from "./conformance/batch-get-image.ts";
 import { describeLayers } from "./conformance/layers.ts";
+import { describeLifecycle } from "./conformance/lifecycle.ts";
 import { describeListing } from "./conformance/listing.ts";
 import { describePutImage } from "./conformance/put-image.ts";
 import { describeRegistryApi } from "./conformance/registry-api.ts";
+import { describeScans } from "./conformance/scans.ts";
 import { openSandbox, type OpenSandbox } from "./open-sandbox.ts";
 
 let distribution: FakeDistribution;
@@ -27,4 +29,6 @@ describe("ECR over an in-memory registry", () => {
   describeListing(() => sandbox);
   describeLayers(() => sandbox);
   describeRegistryApi(() => sandbox);
+  describeLifecycle(() => sandbox);
+  describeScans(() => sandbox);
 });

@@ -1,16 +1,23 @@
 import type { JsonService } from "../protocol.ts";
-import { absent } from "./absent.ts";
 import { batchDeleteImage } from "./batch-delete-image.ts";
 import { batchGetImage } from "./batch-get-image.ts";
 import { layerUpload } from "./layer-upload.ts";
 import { batchCheckLayerAvailability, getDownloadUrlForLayer } from "./layers.ts";
+import { lifecycle } from "./lifecycle.ts";
 import { describeImages, listImages } from "./list-images.ts";
 import type { EcrParts } from "./parts.ts";
 import { putImage } from "./put-image.ts";
-import { createRepository, deleteRepository, describeRepositories, putImageTagMutability } from "./repositories.ts";
+import {
+  createRepository,
+  deleteRepository,
+  describeRepositories,
+  putImageScanningConfiguration,
+  putImageTagMutability,
+} from "./repositories.ts";
+import { scans } from "./scans.ts";
 import { getAuthorizationToken } from "./tokens.ts";
 
-/** The ECR API (2015-09-21), as far as images, layers and repositories go. */
+/** The ECR API (2015-09-21), as far as images, layers, repositories, lifecycle policies and basic scans go. */
 export function createEcr(parts: EcrParts): JsonService {
   return {
     target: "AmazonEC2ContainerRegistry_V20150921",
@@ -20,6 +27,7 @@ export function createEcr(parts: EcrParts): JsonService {
       DescribeRepositories: describeRepositories(parts),
       DeleteRepository: deleteRepository(parts),
       PutImageTagMutability: putImageTagMutability(parts),
+      PutImageScanningConfiguration: putImageScanningConfiguration(parts),
       BatchGetImage: batchGetImage(parts),
       PutImage: putImage(parts),
       DescribeImages: describeImages(parts),
@@ -28,7 +36,8 @@ export function createEcr(parts: EcrParts): JsonService {
       BatchCheckLayerAvailability: batchCheckLayerAvailability(parts),
       GetDownloadUrlForLayer: getDownloadUrlForLayer(parts),
       ...layerUpload(parts),
-      ...absent(parts),
+      ...lifecycle(parts),
+      ...scans(parts),
     },
   };
 }

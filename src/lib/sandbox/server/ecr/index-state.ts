@@ -19,6 +19,11 @@ export interface RepositoryState {
   mutability: Mutability;
   /** Wildcard patterns of tags that are excepted from the mutability. */
   exclusions: readonly string[];
+  scanOnPush?: boolean;
+  /** `evaluatedAt` in epoch seconds. */
+  lifecyclePolicy?: { readonly text: string; readonly evaluatedAt: number };
+  /** Text of the policy that a preview was asked for. */
+  lifecyclePreview?: string;
   readonly images: Record<string, ImageState>;
   readonly tags: Record<string, Digest>;
 }
@@ -33,6 +38,10 @@ export interface ImageState {
   readonly size: number;
   readonly children: readonly Digest[];
   readonly subject?: Digest;
+  /** Epoch seconds; renewed once a day at most. */
+  lastPulledAt?: number;
+  /** Epoch seconds: when a scan was last started. */
+  scannedAt?: number;
 }
 
 /** ECR's quota, not adjustable (ECR user guide, service quotas). */
@@ -66,13 +75,14 @@ export function removeImage(repository: RepositoryState, digest: Digest): void {
 
 /** Whether an existing tag may not move. Exclusion filters turn the repository's setting round for the tags that they match. */
 export function isImmutable({ mutability, exclusions }: RepositoryState, tag: string): boolean {
-  const excluded = exclusions.some((filter) => matches(filter, tag));
+  const excluded = exclusions.some((filter) => matchesWildcard(filter, tag));
   if (mutability === "IMMUTABLE") return true;
   if (mutability === "IMMUTABLE_WITH_EXCLUSION") return !excluded;
   return mutability === "MUTABLE_WITH_EXCLUSION" && excluded;
 }
 
-function matches(filter: string, tag: string): boolean {
+/** Filters and lifecycle patterns alike: `*` stands for anything, everything else for itself. */
+export function matchesWildcard(filter: string, tag: string): boolean {
   const pattern = filter.split("*").map((part) => part.replaceAll(/[.\\+^$()[\]{}|?]/g, String.raw`\$&`));
   return new RegExp(`^${pattern.join(".*")}$`).test(tag);
 }

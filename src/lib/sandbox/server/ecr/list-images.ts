@@ -57,6 +57,9 @@ function missing(
 function wanted(repository: RepositoryState, input: Input): ImageState[] {
   const filter = read.optionalRecord(input, "filter") ?? {};
   const status = read.optionalOneOf(filter, "tagStatus", ["TAGGED", "UNTAGGED", "ANY"]) ?? "ANY";
+  const state = read.optionalOneOf(filter, "imageStatus", ["ACTIVE", "ARCHIVED", "ACTIVATING", "ANY"]) ?? "ACTIVE";
+  // Nothing is ever archived here.
+  if (state === "ARCHIVED" || state === "ACTIVATING") return [];
   const tagged = new Set<string>(Object.values(repository.tags));
   return Object.values(repository.images)
     .filter(({ digest }) => status === "ANY" || tagged.has(digest) === (status === "TAGGED"))
@@ -75,6 +78,7 @@ function describe(parts: EcrParts, repository: RepositoryState, image: ImageStat
     imageManifestMediaType: image.mediaType,
     ...(image.artifactMediaType === undefined ? {} : { artifactMediaType: image.artifactMediaType }),
     ...(image.subject === undefined ? {} : { subjectManifestDigest: image.subject }),
+    ...(image.lastPulledAt === undefined ? {} : { lastRecordedPullTime: image.lastPulledAt }),
     imageStatus: "ACTIVE",
   };
 }

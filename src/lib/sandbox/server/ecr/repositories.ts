@@ -26,7 +26,8 @@ export function createRepository(parts: EcrParts): Operation {
     const byDefault: Mutability = parts.settings.immutableByDefault ? "IMMUTABLE" : "MUTABLE";
     const mutability = read.optionalOneOf(input, "imageTagMutability", mutabilities) ?? byDefault;
     const exclusions = readExclusions(input, mutability);
-    const created = { name, createdAt: seconds(parts), mutability, exclusions, images: {}, tags: {} };
+    const scanOnPush = readScanOnPush(input);
+    const created = { name, createdAt: seconds(parts), mutability, exclusions, scanOnPush, images: {}, tags: {} };
     await parts.index.update(({ repositories }) => (repositories[name] = created));
     return { repository: show(parts, created) };
   };
@@ -78,6 +79,21 @@ export function putImageTagMutability(parts: EcrParts): Operation {
   };
 }
 
+export function putImageScanningConfiguration(parts: EcrParts): Operation {
+  return async (input) => {
+    const repository = findRepository(parts, input);
+    const scanOnPush = readScanOnPush(input);
+    await parts.index.update(() => Object.assign(repository, { scanOnPush }));
+    const imageScanningConfiguration = { scanOnPush };
+    return { registryId: parts.account, repositoryName: repository.name, imageScanningConfiguration };
+  };
+}
+
+function readScanOnPush(input: Input): boolean {
+  const given = read.optionalRecord(input, "imageScanningConfiguration") ?? {};
+  return read.optionalBoolean(given, "scanOnPush") ?? false;
+}
+
 /** At most five filters of wildcards, only with the two settings that take them, and then at least one (botocore's model; ECR user guide). */
 function readExclusions(input: Input, mutability: Mutability): string[] {
   const filters = read.optionalRecords(input, "imageTagMutabilityExclusionFilters", { min: 1, max: 5 });
@@ -123,7 +139,7 @@ function show(parts: EcrParts, repository: RepositoryState): Record<string, unkn
     repositoryUri: `${parts.endpoint}/${name}`,
     createdAt,
     ...showMutability(repository),
-    imageScanningConfiguration: { scanOnPush: false },
+    imageScanningConfiguration: { scanOnPush: repository.scanOnPush ?? false },
     encryptionConfiguration: { encryptionType: "AES256" },
   };
 }

@@ -4,6 +4,7 @@ import { type ImageState, isImmutable, type RepositoryState, tagsPerImage } from
 import { digestOf, largestManifest, type Manifest, manifestTypes, parseManifest, tagPattern } from "../ecr/manifest.ts";
 import { type EcrParts, missingText, repositoryNamed } from "../ecr/parts.ts";
 import { readManifest } from "../ecr/read-manifest.ts";
+import { recordPull } from "../ecr/pulls.ts";
 import { storeImage } from "../ecr/store-image.ts";
 import { type Exchange, readBody, reply } from "../exchange.ts";
 import { RegistryError } from "./errors.ts";
@@ -18,6 +19,7 @@ export async function getManifest(
   const body = image === undefined ? undefined : await readManifest(parts, repository.name, image);
   const given = image === undefined || body === undefined ? undefined : negotiate(exchange, { body, image, reference });
   if (given === undefined) throw new RegistryError("MANIFEST_UNKNOWN", 404, "Requested image not found");
+  if (image !== undefined && exchange.request.method === "GET") await recordPull(parts, image);
   reply(exchange, {
     status: 200,
     headers: { "content-type": given.mediaType, "docker-content-digest": digestOf(given.body) },

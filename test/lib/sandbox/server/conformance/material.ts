@@ -113,3 +113,18 @@ export async function nameOfError(call: Promise<unknown>): Promise<string> {
 
 /** How a suite gets at the sandbox that its file opened. */
 export type Subject = () => OpenSandbox;
+
+/** Runs with the server's clock put forward, and the client's, or its signatures would be refused. */
+export async function later<T>({ clock, ecr }: OpenSandbox, milliseconds: number, run: () => Promise<T>): Promise<T> {
+  const before = clock.offset;
+  clock.offset += milliseconds;
+  // The SDK sets it back after each reply, by the Date header, which is not of the server's making.
+  const systemClockOffset = { get: () => clock.offset, set: () => undefined, configurable: true, enumerable: true };
+  Object.defineProperty(ecr.config, "systemClockOffset", systemClockOffset);
+  try {
+    return await run();
+  } finally {
+    clock.offset = before;
+    Object.defineProperty(ecr.config, "systemClockOffset", { value: before, writable: true, configurable: true });
+  }
+}
