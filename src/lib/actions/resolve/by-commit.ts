@@ -22,7 +22,7 @@ async function ask(ref: string, { source, config }: ResolvePorts): Promise<Asked
   } catch (error) {
     if (!(error instanceof ThreadsError)) throw error;
     if (withoutGit.has(error.code)) throw needsNoGit(error);
-    if (config.environments[ref] !== undefined && error.code === "UNKNOWN_REVISION") throw runsNothing(ref, error);
+    if (config.environments[ref] !== undefined && error.code === "UNKNOWN_REVISION") throw runsNothing(error);
     throw error;
   }
 }
@@ -38,10 +38,7 @@ function needsNoGit({ code, outcome, message, next, details }: ThreadsError): Th
   return new ThreadsError(outcome, { code, message, details, next: [other, ...next] });
 }
 
-function runsNothing(name: string, { outcome, next }: ThreadsError): ThreadsError {
-  return new ThreadsError(outcome, {
-    code: "UNKNOWN_REVISION",
-    message: `${name} is an environment without hosts, so nothing runs there, and git has no ${name} either`,
-    next,
-  });
+function runsNothing({ code, outcome, message, next, details }: ThreadsError): ThreadsError {
+  const says = `${message} (the environment of that name has no hosts, so nothing runs there)`;
+  return new ThreadsError(outcome, { code, message: says, details, next });
 }

@@ -1,0 +1,139 @@
+import { resolveRelease, type ResolvePorts } from "../../../../src/lib/actions/resolve/resolve-release.ts";
+import { tagTree } from "../../../../src/lib/actions/publish/tag-tree.ts";
+import type { EnvironmentConfig } from "../../../../src/lib/config/config.ts";
+import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
+import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { parseEcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
+import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
+import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import { writeBundle } from "../../../../src/lib/registry/bundle.ts";
+import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
+import type { PublishedRelease, Release } from "../../../../src/lib/release/release.ts";
+import { gitSource } from "../../../../src/lib/source/git.ts";
+import { hurriedClock } from "../../../fakes/hurried-clock.ts";
+import { type FakeEcr, fakeEcr } from "../../../fakes/ecr.ts";
+import { FakeSsm } from "../../../fakes/ssm.ts";
+import { registryOn } from "../../registry/connect.ts";
+import { type TestRepository, testRepository } from "../../source/repository.ts";
+
+const bundles = "threads/bundle";
+
+/** A real git repository beside a fake ECR and a fake Parameter Store: all that a release is looked for in. */
+export class World implements AsyncDisposable {
+  readonly repository: TestRepository = testRepository();
+  readonly ssm = new FakeSsm();
+  readonly clock = hurriedClock();
+  readonly #ecr: FakeEcr;
+
+  private constructor(ecr: FakeEcr) {
+    this.#ecr = ecr;
+  }
+
+  static async open(): Promise<World> {
+    const world = new World(await fakeEcr());
+    await world.ssm.open();
+    return world;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.repository[Symbol.dispose]();
+    await Promise.all([this.ssm.close(), this.#ecr[Symbol.asyncDispose]()]);
+  }
+
+  /** How often ECR was asked. */
+  get lookups(): number {
+    return this.#ecr.calls.filter((call) => call === "BatchGetImage").length;
+  }
+
+  get tags(): Map<string, string> {
+    return this.#ecr.state.repositories.get(bundles)!.tags;
+  }
+
+  forget(digest: string): void {
+    this.#ecr.state.repositories.get(bundles)!.manifests.delete(digest);
+  }
+
+  /** Commits a file on the branch that is checked out; returns the full sha. */
+  commit(name: string, text = name): string {
+    this.repository.write(`${name}.txt`, `${text}\n`);
+    return this.repository.commit(name);
+  }
+
+  /** As `threads publish` leaves it: the bundle under the sha and under the tree. */
+  async publish(
+    revision: string,
+    tree = this.repository.git("rev-parse", `${revision}^{tree}`),
+  ): Promise<PublishedRelease> {
+    const release: Release = {
+      schema: 1,
+      app: "threads",
+      revision,
+      tree,
+      committedAt: "2026-11-22T08:00:00.000Z",
+      images: { web: { repository: "threads/web", digest: digestOf(`web ${revision}`) } },
+    };
+    const bundle = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
+    const registry = registryOn(this.#ecr);
+    await writeBundle(registry, { repository: bundles, bundle, tag: revision });
+    await tagTree(registry, { repository: bundles, manifest: bundle.manifest, tree });
+    return { release, digest: bundle.manifest.digest, repository: bundles };
+  }
+
+  /** The ledger after a deployment that went well, or is under way still. */
+  async deployed(environment: string, { release, digest, repository }: PublishedRelease, done = true): Promise<void> {
+    const ledger = this.ports().ledger as ReturnType<typeof parameterLedger>;
+    const number = (await ledger.deployments(environment)).length + 1;
+    const at = (ms: number): string => new Date(this.clock.now() + ms).toISOString();
+    const intent = await ledger.begin(environment, number, {
+      kind: "deploy",
+      revision: release.revision,
+      tree: release.tree,
+      bundle: { repository, digest },
+      images: release.images,
+      hosts: ["i-1"],
+      by: { user: "ada", host: "laptop" },
+      startedAt: at(0),
+      deadline: at(600_000),
+    });
+    const { nonce } = intent;
+    const hosts = [{ id: "i-1", state: "new" as const }];
+    if (done)
+      await ledger.finish(environment, { schema: 1, number, nonce, result: "succeeded", hosts, finishedAt: at(1) });
+  }
+
+  ports(root = this.repository.root): ResolvePorts {
+    const environment = (name: string, hosts: EnvironmentConfig["hosts"], requiresPromotion = false) =>
+      ({ name, hosts, requiresPromotion }) as EnvironmentConfig;
+    const hosts = (value: string) => ({ tag: "threads-env", value, minimum: 1 });
+    return {
+      config: {
+        app: "threads",
+        registry: { repository: undefined, bundle: "bundle" },
+        environments: {
+          dev: environment("dev", undefined),
+          staging: environment("staging", hosts("staging")),
+          prod: environment("prod", hosts("prod"), true),
+        },
+      },
+      repo: parseEcrRepo(`${this.#ecr.host}/threads`, { app: "threads" }),
+      registry: registryOn(this.#ecr),
+      source: gitSource({ processes: systemProcesses, root }),
+      ledger: parameterLedger({ aws: this.ssm.clients(), clock: this.clock, app: "threads" }),
+      clock: this.clock,
+    };
+  }
+
+  resolve(ref?: string, root?: string): ReturnType<typeof resolveRelease> {
+    return resolveRelease({ ref }, this.ports(root));
+  }
+
+  /** The refusal, where one is expected. */
+  async refusal(ref?: string, root?: string): Promise<ThreadsError> {
+    return this.resolve(ref, root).then(
+      ({ says }) => {
+        throw new Error(`not refused: ${says}`);
+      },
+      (error: ThreadsError) => error,
+    );
+  }
+}
