@@ -3,7 +3,7 @@ import { digestOf } from "../../src/lib/image/digest.ts";
 import type { FakeEcr } from "./ecr.ts";
 
 /** An image of the fake daemon; `config` stands for its contents. */
-interface FakeImage {
+export interface FakeImage {
   readonly config: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly architecture?: string;
@@ -21,8 +21,23 @@ export interface FakeDocker {
   context: string;
 }
 
-/** The few docker commands that publishing needs, on a daemon of its own; a push arrives in the fake ECR. */
-export function fakeDocker(ecr: FakeEcr): FakeDocker {
+/** Where the fake daemon's pushes arrive. */
+export interface PushTarget {
+  readonly host: string;
+  /** @returns what docker prints. @throws Error whose message is what docker says. */
+  push(image: {
+    readonly repository: string;
+    readonly tag: string;
+    readonly image: FakeImage;
+    /** What docker was last given for this host under this configuration. */
+    readonly password: string | undefined;
+  }): Promise<readonly string[]>;
+}
+
+/** The few docker commands that publishing needs, on a daemon of its own; a push arrives in the fake ECR, or where else it is told to. */
+export function fakeDocker(to: FakeEcr | PushTarget): FakeDocker {
+  const target = "state" in to ? intoFakeEcr(to) : to;
+  const passwords = new Map<string, string | undefined>();
   const failures: { begins: string; exitCode: number | undefined; says: string }[] = [];
   const docker: FakeDocker = {
     images: new Map(),
@@ -36,7 +51,9 @@ export function fakeDocker(ecr: FakeEcr): FakeDocker {
         const failing = failures.findIndex(({ begins }) => command.args.join(" ").startsWith(begins));
         const [failure] = failing < 0 ? [] : failures.splice(failing, 1);
         if (failure !== undefined) throw failed(command, failure.exitCode, failure.says);
-        return answer(docker, ecr, { command, options });
+        const config = options.env?.["DOCKER_CONFIG"] ?? "";
+        if (command.args[0] === "login") passwords.set(config, options.input);
+        return answer(docker, { ...target, password: passwords.get(config) }, { command, options });
       },
     },
   };
@@ -45,9 +62,11 @@ export function fakeDocker(ecr: FakeEcr): FakeDocker {
 
 const good = { exitCode: 0, stderr: "" };
 
+type SignedIn = PushTarget & { readonly password: string | undefined };
+
 async function answer(
   docker: FakeDocker,
-  ecr: FakeEcr,
+  target: SignedIn,
   { command, options }: { command: CommandLine; options: RunOptions },
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const [verb, noun, ...rest] = command.args;
@@ -69,7 +88,7 @@ async function answer(
     case "image inspect":
       return inspect(docker, rest);
     case "image push":
-      return push(docker, ecr, { command, options });
+      return push(docker, target, { command, options });
     default:
       throw failed(command, 1, "unknown command");
   }
@@ -88,33 +107,42 @@ function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: numb
   return { exitCode: missing.length > 0 ? 1 : 0, stdout: JSON.stringify(found), stderr: missing.join("\n") };
 }
 
-function push(
+async function push(
   docker: FakeDocker,
-  ecr: FakeEcr,
+  target: SignedIn,
   { command, options }: { command: CommandLine; options: RunOptions },
-): { exitCode: number; stdout: string; stderr: string } {
+): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const name = command.args.at(-1) ?? "";
   const [, host, repository = "", tag = ""] = /^([^/]+)\/(.+):([^:]+)$/.exec(name) ?? [];
   const image = docker.images.get(name);
-  if (image === undefined || host !== ecr.host) throw failed(command, 1, `An image does not exist: ${name}`);
-  const held = ecr.state.repositories.get(repository);
-  if (held === undefined)
-    throw failed(command, 1, `name unknown: The repository with name '${repository}' does not exist`);
-  if (held.immutable && held.tags.has(tag))
-    throw failed(
-      command,
-      1,
-      `tag invalid: The image tag '${tag}' cannot be overwritten because the repository is immutable.`,
-    );
-  const digest = ecr.push(repository, tag, { config: image.config });
-  const lines = [
-    `The push refers to repository [${host}/${repository}]`,
-    "5f70bf18a086: Preparing",
-    "5f70bf18a086: Pushed",
-    `${tag}: digest: ${digest} size: 528`,
-  ];
+  if (image === undefined || host !== target.host) throw failed(command, 1, `An image does not exist: ${name}`);
+  const lines = await target.push({ repository, tag, image, password: target.password }).catch((error: unknown) => {
+    throw failed(command, 1, (error as Error).message);
+  });
   for (const line of lines) options.onLine?.(line, "stdout");
   return { ...good, stdout: lines.join("\n") };
+}
+
+function intoFakeEcr(ecr: FakeEcr): PushTarget {
+  return {
+    host: ecr.host,
+    push: ({ repository, tag, image }) => {
+      const held = ecr.state.repositories.get(repository);
+      if (held === undefined)
+        return Promise.reject(new Error(`name unknown: The repository with name '${repository}' does not exist`));
+      if (held.immutable && held.tags.has(tag))
+        return Promise.reject(
+          new Error(`tag invalid: The image tag '${tag}' cannot be overwritten because the repository is immutable.`),
+        );
+      const digest = ecr.push(repository, tag, { config: image.config });
+      return Promise.resolve([
+        `The push refers to repository [${ecr.host}/${repository}]`,
+        "5f70bf18a086: Preparing",
+        "5f70bf18a086: Pushed",
+        `${tag}: digest: ${digest} size: 528`,
+      ]);
+    },
+  };
 }
 
 function failed(command: CommandLine, exitCode: number | undefined, says: string): CommandFailed {

@@ -48,10 +48,10 @@ export function imageReader(ecr: EcrConnection): ReadImage {
   return (repository, sought) => {
     if (sought.tag !== undefined) requireTag(sought.tag);
     return new Promise((resolve, reject) => {
-      const queue = queues.get(repository);
-      if (queue !== undefined) return void queue.push({ sought, resolve, reject });
-      queues.set(repository, [{ sought, resolve, reject }]);
-      queueMicrotask(() => flush(repository));
+      const queue = queues.get(repository) ?? [];
+      queue.push({ sought, resolve, reject });
+      queues.set(repository, queue);
+      if (queue.length === 1) queueMicrotask(() => flush(repository));
     });
   };
 }

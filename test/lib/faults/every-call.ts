@@ -1,0 +1,151 @@
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { readRelease } from "../../../src/lib/registry/bundle.ts";
+import { promotedTag } from "../../../src/lib/release/release.ts";
+import type { Head } from "../../../src/lib/source/source.ts";
+import type { Kind } from "./gate.ts";
+import { type FaultWorld, type Process, startProcess } from "./world.ts";
+
+/** What is interrupted at each of its calls. */
+export interface Job {
+  /** Before the first run, past the gate's faults. */
+  prepare(head: Head): Promise<unknown>;
+  /** One run of the command, in a process of its own. */
+  run(process: Process, head: Head): Promise<unknown>;
+  /** Tags that must name a whole release in the end. */
+  tags(head: Head): readonly string[];
+}
+
+/** How each call goes wrong, in turn. `Infinity`: until the command gives up. */
+export const faults: readonly { readonly kind: Kind; readonly times: number; readonly title: string }[] = [
+  { kind: "lost-reply", times: 1, title: "loses its reply after it took effect" },
+  { kind: "lost-reply", times: Infinity, title: "loses every reply, however often it is tried" },
+  { kind: "throttled", times: 7, title: "is throttled for longer than the SDK tries" },
+  { kind: "throttled", times: Infinity, title: "is throttled without end" },
+  { kind: "expired", times: 1, title: "meets an expired token" },
+  { kind: "expired", times: Infinity, title: "meets a token that stays expired" },
+  { kind: "reset", times: 1, title: "loses its connection" },
+  { kind: "reset", times: Infinity, title: "never gets a connection" },
+  { kind: "error-500", times: 1, title: "is answered 500" },
+  { kind: "error-503", times: Infinity, title: "is answered 503 for ever" },
+  { kind: "killed", times: 1, title: "is the last of a killed process" },
+];
+
+/** The calls of a run in which nothing goes wrong, read off the gate. */
+export async function callsOf(world: FaultWorld, job: Job): Promise<readonly string[]> {
+  const head = world.commit();
+  await quietly(world, () => job.prepare(head));
+  world.gate.open();
+  await inProcess(world, head, job);
+  return [...world.gate.calls];
+}
+
+/** For each call: a fresh release, a run in which the call goes wrong, a second run in which nothing does. @returns what was not as it must be. */
+export async function breakEveryCall(
+  world: FaultWorld,
+  job: Job,
+  fault: { readonly kind: Kind; readonly times: number },
+): Promise<string[]> {
+  const problems: string[] = [];
+  const before = new Map<string, string>();
+  for (const call of (await callsOf(world, job)).filter((name) => matters(name, fault))) {
+    const head = world.commit();
+    const say = (what: string): void => void problems.push(`${call}: ${what}`);
+    await quietly(world, () => job.prepare(head));
+    world.gate.afterChange = async (changed) => {
+      for (const wrong of await partial(world, head)) say(`after ${changed}: ${wrong}`);
+    };
+    const first = await inProcess(world, head, job, { ...fault, call });
+    if (!world.gate.met) say("was not met");
+    if (first !== undefined) say(`first run: ${first}`);
+    const second = await inProcess(world, head, job);
+    if (second !== undefined) say(`second run: ${second}`);
+    for (const wrong of await atTheEnd(world, head, job)) say(wrong);
+    for (const [name, digest] of await tagsOf(world, head)) before.set(name, digest);
+  }
+  for (const [name, digest] of before) {
+    const now = await tagged(world, name);
+    if (now !== digest) problems.push(`${name} was ${digest} and is ${now ?? "gone"}`);
+  }
+  return problems;
+}
+
+/** `docker push` makes each request once here, so that once and without end are the same; but for its login, which is renewed. */
+function matters(call: string, { kind, times }: { readonly kind: Kind; readonly times: number }): boolean {
+  return kind === "expired" || times !== Infinity || !call.includes("/v2/");
+}
+
+async function quietly(world: FaultWorld, run: () => Promise<unknown>): Promise<void> {
+  world.gate.open();
+  world.gate.afterChange = () => Promise.resolve();
+  await run();
+}
+
+/** @returns what was wrong with how it ended: a refusal in words is well where a fault was injected, a bug never is. */
+async function inProcess(
+  world: FaultWorld,
+  head: Head,
+  job: Job,
+  fault?: { readonly call: string; readonly kind: Kind; readonly times: number },
+): Promise<string | undefined> {
+  const process = startProcess(world, head);
+  const killed = new Error("killed");
+  world.gate.open({ fault, killed: () => process.stop.abort(killed) });
+  try {
+    await job.run(process, head);
+    return undefined;
+  } catch (error) {
+    if (fault !== undefined && (error === killed || (error instanceof ThreadsError && error.exitCode > 1)))
+      return undefined;
+    return String(error instanceof ThreadsError ? `${error.code} ${error.message}` : (error as Error).stack);
+  } finally {
+    process.end();
+  }
+}
+
+/** What deploy would see of the release now: nothing, or all of it. */
+async function partial(world: FaultWorld, head: Head): Promise<string[]> {
+  const found = await Promise.all(tagsToSee(head).map((tag) => wrongWith(world, tag)));
+  return found.flat();
+}
+
+const tagsToSee = ({ revision }: Head): string[] => [revision, promotedTag("prod", revision)];
+
+async function wrongWith({ truth, config }: FaultWorld, tag: string): Promise<string[]> {
+  const published = await readRelease(truth, repositoryOf(config.registry.bundle), tag);
+  if (published === undefined) return [];
+  const images = Object.entries(published.release.images);
+  const wrong = await Promise.all(
+    images.map(async ([service, { repository, digest }]) => {
+      const [byDigest, byTag] = await Promise.all([truth.find(repository, digest), truth.find(repository, tag)]);
+      if (byDigest === undefined) return [`${tag} is visible without ${service}`];
+      return byTag?.digest === digest ? [] : [`${tag} of ${service} is ${byTag?.digest ?? "missing"}`];
+    }),
+  );
+  const missing = config.services.filter((service) => published.release.images[service] === undefined);
+  return [...wrong.flat(), ...missing.map((service) => `${tag} is visible and pins no ${service}`)];
+}
+
+async function atTheEnd(world: FaultWorld, head: Head, job: Job): Promise<string[]> {
+  const absent = await Promise.all(
+    job.tags(head).map(async (tag) => {
+      const bundle = await tagged(world, `${repositoryOf(world.config.registry.bundle)}:${tag}`);
+      return bundle === undefined ? [`${tag} is not there in the end`] : [];
+    }),
+  );
+  return [...absent.flat(), ...(await partial(world, head))];
+}
+
+/** `repository:tag` with the digest, of everything that the release tagged. */
+async function tagsOf(world: FaultWorld, head: Head): Promise<[string, string][]> {
+  const repositories = [...world.config.services, world.config.registry.bundle].map(repositoryOf);
+  const names = repositories.flatMap((repository) => tagsToSee(head).map((tag) => `${repository}:${tag}`));
+  const digests = await Promise.all(names.map((name) => tagged(world, name)));
+  return names.flatMap((name, index) => (digests[index] === undefined ? [] : [[name, digests[index]]]));
+}
+
+async function tagged({ truth }: FaultWorld, name: string): Promise<string | undefined> {
+  const [repository = "", tag = ""] = name.split(":");
+  return (await truth.find(repository, tag))?.digest;
+}
+
+const repositoryOf = (name: string): string => `threads/${name}`;

@@ -1,0 +1,211 @@
+import { Agent, createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** How a call goes wrong. `killed`: it takes effect, and the process that made it is gone before it hears of it. */
+export type Kind = "lost-reply" | "throttled" | "expired" | "reset" | "error-500" | "error-503" | "killed";
+
+export interface Fault {
+  /** As in `calls`. */
+  readonly call: string;
+  readonly kind: Kind;
+  /** The call and its repetitions: so many of them meet the fault. */
+  readonly times: number;
+}
+
+/** A door before the sandbox that names every call, lets one of them go wrong, and looks behind after each that may have changed something. */
+export interface Gate extends AsyncDisposable {
+  readonly url: string;
+  readonly host: string;
+  /** Where it leads. */
+  target: string;
+  /** Every call since `open`, in the order of arrival, e.g. `PutImage threads/web:SHA #1`; an SDK's own repetitions are not named again. */
+  readonly calls: readonly string[];
+  /** Number of requests, repetitions included. */
+  readonly requests: number;
+  /** Whether the fault was met. */
+  readonly met: boolean;
+  /** Begins anew, as for a new process. */
+  open(how?: { readonly fault?: Fault | undefined; readonly killed?: () => void }): void;
+  /** Awaited after every call that may have changed something, before its answer is given. */
+  afterChange: (call: string) => Promise<void>;
+}
+
+interface State {
+  fault: Fault | undefined;
+  met: number;
+  dead: boolean;
+  requests: number;
+  calls: string[];
+  killed: () => void;
+}
+
+interface Call {
+  readonly name: string;
+  readonly body: Buffer;
+  readonly protocol: "json" | "query" | "registry";
+  readonly changes: boolean;
+  readonly repeated: boolean;
+}
+
+/** Listens on a free port of the loopback. */
+export async function openGate(): Promise<Gate> {
+  const state: State = { fault: undefined, met: 0, dead: false, requests: 0, calls: [], killed: () => undefined };
+  const agent = new Agent({ keepAlive: true });
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const call = general(await read(request));
+    if (state.dead) return void request.socket.destroy();
+    state.requests += 1;
+    const kind = meet(state, call);
+    if (kind === "reset") return void request.socket.destroy();
+    if (kind !== undefined && kind !== "lost-reply" && kind !== "killed") return refuse(response, kind, call);
+    const answer = await forward({ agent, target: gate.target, request, body: call.body });
+    if (kind === "killed") {
+      state.dead = true;
+      state.killed();
+    }
+    if (call.changes) await gate.afterChange(call.name);
+    if (kind === "killed" || kind === "lost-reply") return void request.socket.destroy();
+    response.writeHead(answer.status, answer.headers);
+    response.end(answer.body);
+  };
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const gate: Gate = {
+    url: `http://${host}`,
+    host,
+    target: "",
+    get calls() {
+      return state.calls;
+    },
+    get requests() {
+      return state.requests;
+    },
+    get met() {
+      return state.met > 0;
+    },
+    open: ({ fault, killed = () => undefined } = {}) =>
+      void Object.assign(state, { fault, met: 0, dead: false, requests: 0, calls: [], killed }),
+    afterChange: () => Promise.resolve(),
+    [Symbol.asyncDispose]: async () => {
+      agent.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return gate;
+}
+
+/** Names the call, and says whether and how it goes wrong. */
+function meet(state: State, call: Call): Kind | undefined {
+  const { fault } = state;
+  if (!call.repeated) {
+    const seen = state.calls.filter((other) => other.startsWith(`${call.name} #`)).length;
+    state.calls.push(`${call.name} #${String(seen + 1)}`);
+  }
+  if (fault === undefined || state.met >= fault.times || !fault.call.startsWith(`${call.name} #`)) return undefined;
+  if (!state.calls.includes(fault.call)) return undefined;
+  state.met += 1;
+  return fault.kind;
+}
+
+/** The same call has the same name whatever is published. */
+function general(call: Call): Call {
+  const name = call.name.replaceAll(/sha256:[0-9a-f]{64}/g, "DIGEST").replaceAll(/[0-9a-f]{40}/g, "SHA");
+  return { ...call, name };
+}
+
+async function read(request: IncomingMessage): Promise<Call> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const repeated = /attempt=(?!1;)\d/.test(String(request.headers["amz-sdk-request"] ?? ""));
+  const target = request.headers["x-amz-target"];
+  if (typeof target === "string") {
+    const operation = target.split(".")[1] ?? "";
+    const name = `${operation} ${subject(JSON.parse(body.toString()) as Input)}`.trim();
+    return {
+      name,
+      body,
+      repeated,
+      protocol: "json",
+      changes: !/^(?:Get|Batch(?:Get|Check)|Describe|List)/.test(operation),
+    };
+  }
+  if (request.url === "/") {
+    const name = new URLSearchParams(body.toString()).get("Action") ?? "";
+    return { name, body, repeated, protocol: "query", changes: false };
+  }
+  const path = (request.url ?? "").replace(/\?.*$/, "").replace(/uploads\/.+$/, "uploads/…");
+  const method = request.method ?? "";
+  return { name: `${method} ${path}`, body, repeated: false, protocol: "registry", changes: !/GET|HEAD/.test(method) };
+}
+
+interface Input {
+  readonly repositoryName?: string;
+  readonly imageTag?: string;
+  readonly imageIds?: readonly { readonly imageTag?: string; readonly imageDigest?: string }[];
+  readonly Name?: string;
+  readonly Path?: string;
+}
+
+function subject({ repositoryName, imageTag, imageIds, Name, Path }: Input): string {
+  const ids = imageIds?.map((id) => `${id.imageTag ?? ""}@${id.imageDigest ?? ""}`).join(",");
+  const tag = imageTag ?? ids;
+  return [repositoryName, tag === undefined ? undefined : `:${tag}`, Name ?? Path].filter(Boolean).join("");
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: Buffer;
+}
+
+function forward(what: {
+  readonly agent: Agent;
+  readonly target: string;
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+}): Promise<Answer> {
+  const { agent, target, request, body } = what;
+  return new Promise((resolve, reject) => {
+    const { method, headers, url = "/" } = request;
+    const out = send(new URL(url, target), { agent, method, headers }, (reply) => {
+      const chunks: Buffer[] = [];
+      reply.on("data", (chunk: Buffer) => chunks.push(chunk));
+      reply.on("end", () =>
+        resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: Buffer.concat(chunks) }),
+      );
+      reply.on("error", reject);
+    });
+    out.on("error", reject);
+    out.end(body);
+  });
+}
+
+/** Error code and status as the three protocols have them. */
+const refusals = {
+  throttled: { json: [400, "ThrottlingException"], query: [400, "Throttling"], registry: [429, "TOOMANYREQUESTS"] },
+  expired: { json: [400, "ExpiredTokenException"], query: [403, "ExpiredToken"], registry: [403, "DENIED"] },
+  "error-500": { json: [500, "ServerException"], query: [500, "InternalFailure"], registry: [500, "UNKNOWN"] },
+  "error-503": {
+    json: [503, "ServiceUnavailable"],
+    query: [503, "ServiceUnavailable"],
+    registry: [503, "UNAVAILABLE"],
+  },
+} as const;
+
+function refuse(response: ServerResponse, kind: keyof typeof refusals, { protocol }: Call): void {
+  const [status, code] = refusals[kind][protocol];
+  const message =
+    kind === "expired" ? "Your authorization token has expired. Reauthenticate and try again." : "made to fail";
+  const bodies = {
+    json: JSON.stringify({ __type: code, message }),
+    query: `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+    registry: JSON.stringify({ errors: [{ code, message }] }),
+  };
+  response.writeHead(status, { "content-type": protocol === "query" ? "text/xml" : "application/x-amz-json-1.1" });
+  response.end(bodies[protocol]);
+}

@@ -1,0 +1,186 @@
+import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+import type { PublishPorts } from "../../../src/lib/actions/publish/run.ts";
+import type { AwsClients } from "../../../src/lib/aws/clients.ts";
+import type { Clock } from "../../../src/lib/clock/clock.ts";
+import type { Config } from "../../../src/lib/config/config.ts";
+import { loadConfig } from "../../../src/lib/config/load.ts";
+import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { type Progress, silentProgress } from "../../../src/lib/progress/progress.ts";
+import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
+import { connectRegistry, type EcrRegistry } from "../../../src/lib/registry/ecr.ts";
+import { openRegistry } from "../../../src/lib/registry/open.ts";
+import type { Head } from "../../../src/lib/source/source.ts";
+import { type FakeDocker, fakeDocker } from "../../fakes/docker.ts";
+import { startFakeDistribution } from "../../fakes/distribution.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import { credentials, openSandbox, type OpenSandbox, region } from "../sandbox/server/open-sandbox.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { pushOverHttp } from "./push.ts";
+
+const root = new URL("../../..", import.meta.url).pathname;
+
+/** A sandbox behind a gate, with the repositories of the real threads.yml. */
+export interface FaultWorld extends AsyncDisposable {
+  readonly gate: Gate;
+  readonly sandbox: OpenSandbox;
+  readonly config: Config;
+  readonly docker: FakeDocker;
+  /** Past the gate: what is really there. */
+  readonly truth: EcrRegistry;
+  /** A commit whose images passed the smoke test; no other has its contents. */
+  commit(): Head;
+}
+
+export async function faultWorld({
+  mutability = "IMMUTABLE",
+  services = 2,
+}: { readonly mutability?: "MUTABLE" | "IMMUTABLE"; readonly services?: number } = {}): Promise<FaultWorld> {
+  const distribution = await startFakeDistribution();
+  const sandbox = await openSandbox({ registryUrl: distribution.url });
+  const gate = await openGate();
+  gate.target = sandbox.url;
+  const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${gate.host}/threads` } });
+  // Two of the four: every kind of call is there, and the same calls for the other two would teach nothing.
+  const config = { ...whole, services: whole.services.slice(0, services) };
+  const repo = parseEcrRepo(`${gate.host}/threads`, { app: config.app });
+  for (const name of [...config.services, config.registry.bundle]) {
+    const repositoryName = repo.repositoryFor(name);
+    await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: mutability }));
+  }
+  const docker = fakeDocker(pushOverHttp(gate.host));
+  const truth = connectRegistry({ repo, aws: { ecr: () => Promise.resolve(sandbox.ecr) }, clock: hurriedClock() });
+  let commits = 0;
+  return {
+    gate,
+    sandbox,
+    config,
+    docker,
+    truth,
+    commit: () => {
+      commits += 1;
+      return smoked(docker, config, commits);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await gate[Symbol.asyncDispose]();
+      await sandbox.stop();
+      await distribution.stop();
+    },
+  };
+}
+
+function smoked(docker: FakeDocker, { app, services }: Config, number: number): Head {
+  const revision = number.toString(16).padStart(40, "0");
+  const tree = number.toString(16).padStart(40, "f");
+  for (const service of services)
+    docker.images.set(`${app}-${service}:${revision}`, {
+      config: `${service} ${String(number)}`,
+      labels: {
+        "org.opencontainers.image.revision": revision,
+        "org.threads.tree": tree,
+        "org.threads.service": service,
+      },
+    });
+  return {
+    revision,
+    tree,
+    committedAt: "2026-11-22T10:00:00Z",
+    branch: "dev",
+    dirty: [],
+    shallow: false,
+    upstream: undefined,
+    pushed: undefined,
+  };
+}
+
+/** What one process has: clients, a clock and a signal of its own. */
+export interface Process {
+  readonly ports: PublishPorts;
+  readonly aws: AwsClients;
+  readonly clock: Clock;
+  readonly stop: AbortController;
+  /** What its steps said while they were at it. */
+  readonly said: string[];
+  end(): void;
+}
+
+export function startProcess(world: FaultWorld, head: Head): Process {
+  const { gate, config } = world;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const clock = hurriedClock();
+  const { aws, end } = clients(gate.url);
+  const said: string[] = [];
+  const source: PublishPorts["source"] = {
+    ...nowhere,
+    head: () => Promise.resolve(head),
+    fileAt: () => Promise.resolve("services: {}\n"),
+  };
+  const ports = {
+    ...openRegistry({ config, aws, clock, signal }),
+    config,
+    source,
+    docker: dockerImages({ processes: world.docker.processes, signal }),
+    progress: listening(said),
+    clock,
+    signal,
+  };
+  return { ports, aws, clock, stop, said, end };
+}
+
+/** Of git nothing more is needed than what a test gives. */
+const nowhere = new Proxy({} as PublishPorts["source"], {
+  get: (_, name) => () => Promise.reject(new Error(`git was asked for ${String(name)}`)),
+});
+
+function listening(said: string[]): Progress {
+  return {
+    ...silentProgress,
+    tasks: (tasks, options) => {
+      const heard = tasks.map((task) => ({
+        ...task,
+        run: (step: Parameters<typeof task.run>[0]) => task.run({ ...step, update: (text) => said.push(text) }),
+      }));
+      return silentProgress.tasks(heard, options);
+    },
+  };
+}
+
+/** The real clients with as many tries as awsClients gives them, but without their pauses: a test has no time. */
+function clients(endpoint: string): { aws: AwsClients; end: () => void } {
+  const settings = { region, endpoint, credentials, retryStrategy: hurriedRetries(5) };
+  const [ecr, sts, ssm] = [new ECRClient(settings), new STSClient(settings), new SSMClient(settings)];
+  const aws: AwsClients = {
+    region,
+    ecr: () => Promise.resolve(ecr),
+    sts: () => Promise.resolve(sts),
+    ssm: () => Promise.resolve(ssm),
+    ssmOnce: () => Promise.reject(new Error("nothing is deployed here")),
+  };
+  const end = (): void => {
+    for (const client of [ecr, sts, ssm]) client.destroy();
+  };
+  return { aws, end };
+}
+
+interface RetryToken {
+  getRetryCount(): number;
+  getRetryDelay(): number;
+}
+
+function hurriedRetries(attempts: number): {
+  acquireInitialRetryToken(): Promise<RetryToken>;
+  refreshRetryTokenForRetry(token: RetryToken, error: { errorType: string }): Promise<RetryToken>;
+  recordSuccess(): void;
+} {
+  const token = (count: number): RetryToken => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
+  return {
+    acquireInitialRetryToken: () => Promise.resolve(token(0)),
+    refreshRetryTokenForRetry: (last, { errorType }) =>
+      errorType === "CLIENT_ERROR" || last.getRetryCount() + 1 >= attempts
+        ? Promise.reject(new Error("no more tries"))
+        : Promise.resolve(token(last.getRetryCount() + 1)),
+    recordSuccess: () => undefined,
+  };
+}
