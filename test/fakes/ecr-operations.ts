@@ -171,6 +171,11 @@ export const answers: Readonly<Record<string, Operation>> = {
     if (!repositoryOf(state, input).blobs.has(digest)) throw new Refusal("LayersNotFoundException", digest);
     return { downloadUrl: `${state.url}/blobs/${digest}`, layerDigest: digest };
   },
+  DescribeRepositories: (state, input) => {
+    const names = input["repositoryNames"] as string[];
+    for (const repositoryName of names) repositoryOf(state, { ...input, repositoryName });
+    return { repositories: names.map((repositoryName) => ({ repositoryName })) };
+  },
   GetAuthorizationToken: (state) => ({
     authorizationData: [
       { authorizationToken: Buffer.from("AWS:pass:word").toString("base64"), proxyEndpoint: state.url },

@@ -14,6 +14,11 @@ export interface EcrRepo {
   readonly region: string | undefined;
   /** Repository path without host. */
   repositoryFor(service: string): string;
+  /**
+   * The path, where it was given without `{service}` and without a slash at its end: it may also be meant as one repository
+   * for all services, and only the registry can tell (registry/layout.ts). Undefined where the form is clear.
+   */
+  readonly unclear: string | undefined;
   /** One sentence for a person: how the value was read. */
   readonly understood: string;
 }
@@ -32,7 +37,7 @@ const example = "export ECR_REPO=123456789012.dkr.ecr.eu-west-1.amazonaws.com/th
 
 /**
  * Reads ECR_REPO in every form in which people write it: `registry`, `registry/prefix`, `registry/prefix/`,
- * `registry/any-{service}`, or a bare `prefix`; with or without scheme and tag.
+ * `registry/any-{service}`, or a bare `prefix`; with or without scheme and tag. The service in the tag is refused.
  * @throws ThreadsError usage (ECR_REPO_…) that says what was wrong.
  */
 export function parseEcrRepo(text: string | undefined, defaults: EcrRepoDefaults): EcrRepo {
@@ -45,6 +50,7 @@ export function parseEcrRepo(text: string | undefined, defaults: EcrRepoDefaults
     ]);
   const { host, path, dropped } = split(given);
   const registry = host === undefined ? registryOf(given, defaults) : understandHost(host, given);
+  if (dropped.includes("{")) throw serviceInTag({ given, host: registry.host, path });
   const template = templateOf(path, defaults.app);
   const repositoryFor = (service: string): string => template.replaceAll(placeholder, service);
   if (!isRepository(repositoryFor("web")))
@@ -56,6 +62,7 @@ export function parseEcrRepo(text: string | undefined, defaults: EcrRepoDefaults
   return {
     ...registry,
     repositoryFor,
+    unclear: path === "" || path.endsWith("/") || path.includes(placeholder) ? undefined : path,
     understood: `ECR_REPO: registry ${registry.host}${where(registry)}, repositories ${template}${extra}`,
   };
 }
@@ -66,6 +73,15 @@ const sandbox = 'eval "$(threads sandbox env)"';
 
 function wrong(code: string, message: string, next: string[]): ThreadsError {
   return new ThreadsError("usage", { code: `ECR_REPO_${code}`, message, next });
+}
+
+/** One repository with the service in the tag: its tags, lifecycle rules and scans would mix what must be kept apart. */
+function serviceInTag({ given, host, path }: { given: string; host: string; path: string }): ThreadsError {
+  return wrong(
+    "SERVICE_IN_TAG",
+    `ECR_REPO ${JSON.stringify(given)} puts the service into the tag of one repository; threads needs a repository for each service`,
+    [`export ECR_REPO=${host}/${path.replace(/\/+$/, "")}/${placeholder}`],
+  );
 }
 
 /** Takes off what a pasted image reference has too much: scheme, tag or digest. */

@@ -36,8 +36,10 @@ export function ecrCalls(ports: {
   readonly aws: Pick<AwsClients, "ecr">;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** How ECR_REPO was read: told where a repository is not found. */
+  readonly understood?: string;
 }): EcrCall {
-  const { aws, clock, signal } = ports;
+  const { aws, clock, signal, understood } = ports;
   const options = signal === undefined ? {} : { abortSignal: signal };
   return async <T>(request: EcrRequest<T>): Promise<T> => {
     let throttled: ThreadsError | undefined;
@@ -49,7 +51,7 @@ export function ecrCalls(ports: {
         signal?.throwIfAborted();
         const answer = request.answers?.[(error as Error).name];
         if (answer !== undefined) return { value: answer(error as Error) };
-        throttled = inWords(error as Error, request);
+        throttled = inWords(error as Error, { ...request, understood });
         if (throttled.code !== "THROTTLED") throw throttled;
         return undefined;
       }
@@ -61,15 +63,26 @@ export function ecrCalls(ports: {
   };
 }
 
-function inWords(error: Error, { doing, repository = "" }: { doing: string; repository?: string }): ThreadsError {
-  const refused = (code: string, message: string, next: string[]): ThreadsError =>
-    new ThreadsError("refused", { code, message, next, cause: error });
+interface Attempted {
+  readonly doing: string;
+  readonly repository?: string;
+  readonly understood: string | undefined;
+}
+
+function inWords(error: Error, { doing, repository = "", understood }: Attempted): ThreadsError {
+  const refused = (code: string, message: string, next: string[], details: string[] = []): ThreadsError =>
+    new ThreadsError("refused", { code, message, next, details, cause: error });
   switch (error.name) {
     case "RepositoryNotFoundException":
-      return refused("REPOSITORY_NOT_FOUND", `there is no repository ${repository} in the registry`, [
-        `aws ecr create-repository --repository-name ${repository} --image-tag-mutability IMMUTABLE`,
-        "threads sandbox up",
-      ]);
+      return refused(
+        "REPOSITORY_NOT_FOUND",
+        `there is no repository ${repository} in the registry`,
+        [
+          `aws ecr create-repository --repository-name ${repository} --image-tag-mutability IMMUTABLE`,
+          "threads sandbox up",
+        ],
+        understood === undefined ? [] : [understood],
+      );
     case "KmsException":
       return refused("KMS_KEY", `the key that encrypts ${repository} cannot be used: ${error.message}`, [
         `aws ecr describe-repositories --repository-names ${repository}`,

@@ -4,6 +4,9 @@ import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import { type EcrRepo, parseEcrRepo } from "../image/ecr-repo.ts";
 import { connectRegistry, type EcrRegistry } from "./ecr.ts";
+import { ecrCalls } from "./ecr-call.ts";
+import { requireLayout } from "./layout.ts";
+import { whileChecking } from "./while-checking.ts";
 
 /** The registry that the configuration names, ready to be asked. */
 export interface OpenRegistry {
@@ -11,6 +14,8 @@ export interface OpenRegistry {
   readonly registry: EcrRegistry;
   /** Before any write. @throws ThreadsError WRONG_ACCOUNT, WRONG_REGION */
   checkAccount(): Promise<Identity>;
+  /** The same, and that ECR_REPO can be read in one way only: before the first write, which settles it. @throws ThreadsError ECR_REPO_AMBIGUOUS, ECR_REPO_SINGLE */
+  checkPlace(): Promise<void>;
 }
 
 /** From ECR_REPO to a Registry. Nothing is asked yet. @throws ThreadsError ECR_REPO_… */
@@ -25,9 +30,12 @@ export function openRegistry(ports: {
   const repo = parseEcrRepo(config.registry.repository, { app, account, region: aws.region });
   // The sandbox has an account of its own, whatever threads.yml says of AWS.
   const configured = repo.kind === "loopback" ? undefined : account;
+  const check = (): Promise<Identity> => checkAccount(aws, { account: repo.account, region: repo.region, configured });
+  const call = ecrCalls({ aws, clock, signal });
   return {
     repo,
     registry: connectRegistry({ repo, aws, clock, signal }),
-    checkAccount: () => checkAccount(aws, { account: repo.account, region: repo.region, configured }),
+    checkAccount: check,
+    checkPlace: () => whileChecking(check, () => requireLayout(call, { repo, bundle: config.registry.bundle })),
   };
 }

@@ -88,6 +88,34 @@ test.each([
   );
 });
 
+test.each([`${host}/app:{service}-latest`, `${host}/app/:{sha}-{service}`, "app:web-{sha}"])(
+  "%s puts the service into the tag: refused with the form that is meant",
+  (text) => {
+    expect(() => parseEcrRepo(text, defaults)).toThrow(
+      expect.objectContaining({
+        code: "ECR_REPO_SERVICE_IN_TAG",
+        exitCode: 2,
+        next: [expect.stringMatching(/^export ECR_REPO=\S+\.amazonaws\.com\/app\/\{service\}$/)],
+      }),
+    );
+  },
+);
+
+test.each([
+  [host, undefined],
+  [`${host}/`, undefined],
+  [`${host}/app`, "app"],
+  [`${host}/app:latest`, "app"],
+  [`${host}/team/app`, "team/app"],
+  ["app", "app"],
+  [`${host}/app/`, undefined],
+  ["app/", undefined],
+  [`${host}/app/{service}`, undefined],
+  [`${host}/threads-{service}`, undefined],
+])("%s: may it also be one repository for all?", (text, unclear) => {
+  expect(parseEcrRepo(text, defaults).unclear).toBe(unclear);
+});
+
 test("a bare name without account or region says which is missing", () => {
   expect(() => parseEcrRepo("app", { app: "threads", region: "eu-west-1" })).toThrow(/has no account$/);
   expect(() => parseEcrRepo("app", { app: "threads" })).toThrow(/has no account and region$/);
