@@ -96,10 +96,26 @@ async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: Docker
   try {
     const env = { DOCKER_CONFIG: folder };
     await keepContext(run, folder);
-    await run(logIn(login.username, login.host), { env, input: login.password.reveal() });
-    return await use({ push: (image) => push(run, env, image), folder });
+    const enter = async ({ username, host, password }: RegistryLogin): Promise<unknown> =>
+      run(logIn(username, host), { env, input: password.reveal() });
+    await enter(login);
+    let renewed: Promise<unknown> | undefined;
+    // Four pushes meet the end of the token at the same time: one new login is for all of them.
+    const renew = (): Promise<unknown> => (renewed ??= (login.renew?.() ?? Promise.resolve(login)).then(enter));
+    return await use({ push: (image) => pushRenewing({ push: () => push(run, env, image), renew }), folder });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A second refusal after a new login is told: the credentials themselves do not suffice. What was uploaded is not uploaded again. */
+async function pushRenewing(how: { push(): Promise<Digest>; renew(): Promise<unknown> }): Promise<Digest> {
+  try {
+    return await how.push();
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.code !== "LOGIN_EXPIRED") throw error;
+    await how.renew();
+    return how.push();
   }
 }
 
@@ -170,12 +186,15 @@ function noDocker(why: string, cause?: unknown): ThreadsError {
   });
 }
 
+/** ECR's sentence after twelve hours, and docker's where the login has gone from its configuration. */
+const loginExpired = /authorization token has expired|no basic auth credentials/i;
+
 function failedPush(error: CommandFailed, said: string): ThreadsError {
   const known = (code: string, outcome: "refused" | "conflict", next: string): ThreadsError =>
     new ThreadsError(outcome, { code, message: error.message, next: [next], details: error.tail, cause: error });
   if (/immutable|tag invalid/i.test(said)) return known("TAG_CONFLICT", "conflict", "threads publish --dry-run");
-  if (/no basic auth credentials|unauthorized|denied|authorization token/i.test(said))
-    return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
+  if (loginExpired.test(said)) return known("LOGIN_EXPIRED", "refused", "threads publish");
+  if (/unauthorized|denied/i.test(said)) return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
   if (/name unknown|repository .* (?:not found|does not exist)/i.test(said))
     return known("REPOSITORY_NOT_FOUND", "refused", "aws ecr describe-repositories");
   return known("PUSH_FAILED", "refused", "threads publish");

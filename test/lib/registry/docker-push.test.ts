@@ -54,8 +54,7 @@ describe("failures", () => {
       3,
     ],
     ["tag invalid: The image tag 'a' already exists and cannot be overwritten", "TAG_CONFLICT", 4],
-    ["no basic auth credentials", "PUSH_DENIED", 3],
-    ["denied: Your authorization token has expired. Reauthenticate and try again.", "PUSH_DENIED", 3],
+    ["denied: User: arn:aws:iam::000000000000:user/x is not authorized to perform: ecr:PutImage", "PUSH_DENIED", 3],
     ["name unknown: The repository with name 't/a' does not exist in the registry", "REPOSITORY_NOT_FOUND", 3],
     ["write tcp 127.0.0.1: connection reset by peer", "PUSH_FAILED", 3],
   ])("%s", async (says, code, exitCode) => {

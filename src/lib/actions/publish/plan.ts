@@ -118,7 +118,11 @@ function whyUnfit(
 const serviceLabel = "org.threads.service";
 
 /** Docker's id is the config's digest in its classic store, and the manifest's in containerd's. */
-function isSame(image: LocalImage, tagged: StoredManifest, place: { host: string; repository: string }): boolean {
+export function isSame(
+  image: LocalImage,
+  tagged: StoredManifest,
+  place: { host: string; repository: string },
+): boolean {
   const { config } = JSON.parse(tagged.body) as { config?: { digest?: string } };
   return image.id === config?.digest || image.id === tagged.digest || digestIn(image, place) === tagged.digest;
 }

@@ -1,11 +1,11 @@
 import { relative } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
-import { shortDigest } from "../../image/digest.ts";
+import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { readRelease, treeTag, writeBundle } from "../../registry/bundle.ts";
-import type { DockerImages, Push } from "../../registry/docker-push.ts";
+import type { DockerImages } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
@@ -15,6 +15,7 @@ import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { localName, type PlannedImage, planPublish, planPublished, requireCleanTree, type Standing } from "./plan.ts";
+import { pinsOf, pushAll } from "./push-all.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
 
@@ -48,14 +49,15 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const local = await ports.docker.inspect(names);
   const plan = planPublish({ app: ports.config.app, host: ports.registry.host, head, standing, local });
   if (dryRun) return report({ outcome: "planned", head, images: plan.images }, ports);
-  const pins = await pushAll(head, plan.images, ports);
-  const digest = await step(ports.progress, "Publish the bundle", async (last) => {
-    const written = await bundle({ head, pins, architecture: plan.architecture }, ports);
-    last.done(`Published ${shortDigest(written)}`);
+  const images = await pushAll({ head, images: plan.images, local }, ports);
+  const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
+    const written = await bundle({ head, pins: pinsOf(images), architecture: plan.architecture }, ports);
+    last.done(
+      `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
+    );
     return written;
   });
-  const images = plan.images.map((image) => ({ ...image, digest: pins[image.service]?.digest }));
-  return report({ outcome: "published", head, images, digest }, ports);
+  return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
 }
 
 interface Found {
@@ -99,51 +101,10 @@ async function publishedAlready(
   return report({ outcome: "already-published", head, images, digest }, ports);
 }
 
-async function pushAll(
-  head: Head,
-  images: readonly PlannedImage[],
-  ports: PublishPorts,
-): Promise<Record<string, ImagePin>> {
-  const missing = images.filter(({ action }) => action === "push");
-  const pins = new Map(
-    images.flatMap(({ service, repository, digest }) =>
-      digest === undefined ? [] : [[service, { repository, digest }] as const],
-    ),
-  );
-  if (missing.length > 0)
-    await ports.docker.signedIn(await ports.registry.login(), async ({ push }) => {
-      const tasks = missing.map((image) => pushTask({ head, image, push }, ports));
-      const pushed = await ports.progress.tasks(tasks, { concurrent: true });
-      for (const [service, pin] of pushed) pins.set(service, pin);
-    });
-  // In the order of the configuration, whatever was pushed first: the bundle's bytes depend on it.
-  return Object.fromEntries(images.map(({ service }) => [service, pins.get(service) as ImagePin]));
-}
-
-function pushTask(
-  { head, image, push }: { head: Head; image: PlannedImage; push: Push },
-  ports: PublishPorts,
-): { title: string; run: Parameters<typeof step<[string, ImagePin]>>[2] } {
-  const { service, repository } = image;
-  const { config, registry } = ports;
-  return {
-    title: `Push ${service}`,
-    run: async (task) => {
-      const from = localName(config.app, service, head.revision);
-      const to = { host: registry.host, repository, tag: head.revision };
-      const digest = await push({ from, to, onProgress: (text) => task.update(text) });
-      // Docker's word is not enough: what counts is what the registry will give under this tag.
-      await readBack(ports, { repository, tag: head.revision, digest });
-      task.done(`Pushed ${service} ${shortDigest(digest)}`);
-      return [service, { repository, digest }];
-    },
-  };
-}
-
 async function bundle(
   facts: { head: Head; pins: Record<string, ImagePin>; architecture: string },
   ports: PublishPorts,
-): Promise<PublishedRelease["digest"]> {
+): Promise<{ readonly digest: Digest; readonly outcome: "created" | "present" }> {
   const { head, pins, architecture } = facts;
   const { config, repo, source, registry } = ports;
   const { revision, tree, committedAt } = head;
@@ -154,21 +115,21 @@ async function bundle(
     architecture,
   });
   const repository = repo.repositoryFor(config.registry.bundle);
-  await writeBundle(registry, { repository, bundle: assembled, tag: revision });
+  const outcome = await writeBundle(registry, { repository, bundle: assembled, tag: revision });
   const { manifest } = assembled;
   const [ofTree] = await Promise.all([
     registry.find(repository, treeTag(tree)),
     readBack(ports, { repository, tag: revision, digest: manifest.digest }),
   ]);
   if (ofTree === undefined) await tagTree(registry, { repository, manifest, tree });
-  return manifest.digest;
+  return { digest: manifest.digest, outcome };
 }
 
 function report(
   facts: {
     outcome: PublishResult["outcome"];
     head: Head;
-    images: readonly PlannedImage[];
+    images: readonly (PlannedImage & { readonly pushed?: boolean })[];
     digest?: PublishedRelease["digest"];
   },
   { config, repo }: PublishPorts,
@@ -180,12 +141,12 @@ function report(
     revision: head.revision,
     tree: head.tree,
     bundle: { repository: repo.repositoryFor(config.registry.bundle), digest: digest ?? null },
-    images: images.map(({ service, repository, action, digest: of }) => ({
+    images: images.map(({ service, repository, action, pushed = false, digest: of }) => ({
       service,
       repository,
       digest: of ?? null,
       action,
-      pushed: outcome === "published" && action === "push",
+      pushed,
     })),
   };
 }

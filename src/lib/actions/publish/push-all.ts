@@ -1,0 +1,111 @@
+import type { Clock } from "../../clock/clock.ts";
+import type { Config } from "../../config/config.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { type Digest, shortDigest } from "../../image/digest.ts";
+import type { Progress, Task } from "../../progress/progress.ts";
+import type { DockerImages, LocalImage, Push } from "../../registry/docker-push.ts";
+import { readBack } from "../../registry/read-back.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { ImagePin } from "../../release/release.ts";
+import type { Head } from "../../source/source.ts";
+import { isSame, localName, type PlannedImage } from "./plan.ts";
+
+interface PushPorts {
+  readonly config: Pick<Config, "app">;
+  readonly registry: Registry;
+  readonly docker: Pick<DockerImages, "signedIn">;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** An image that is in the registry now. */
+export interface PushedImage extends PlannedImage {
+  readonly digest: Digest;
+  /** By this run, and not by somebody else meanwhile. */
+  readonly pushed: boolean;
+}
+
+interface ToPush {
+  readonly head: Head;
+  readonly images: readonly PlannedImage[];
+  /** By local name. */
+  readonly local: ReadonlyMap<string, LocalImage>;
+}
+
+/** Pushes what is missing, all at once: docker shares its connections and its compression between the pushes. */
+export async function pushAll({ head, images, local }: ToPush, ports: PushPorts): Promise<PushedImage[]> {
+  const missing = images.filter(({ action }) => action === "push");
+  if (missing.length === 0) return images.map(present);
+  const pushed = await ports.docker.signedIn(await ports.registry.login(), ({ push }) =>
+    ports.progress.tasks(
+      missing.map((image) => pushTask({ head, image, local }, push, ports)),
+      { concurrent: true },
+    ),
+  );
+  // In the order of the configuration, whatever was pushed first: the bundle's bytes depend on it.
+  return images.map((image) => pushed.find(({ service }) => service === image.service) ?? present(image));
+}
+
+export function pinsOf(images: readonly PushedImage[]): Record<string, ImagePin> {
+  return Object.fromEntries(images.map(({ service, repository, digest }) => [service, { repository, digest }]));
+}
+
+/** What was there before has its digest from there. */
+function present(image: PlannedImage): PushedImage {
+  return { ...image, digest: image.digest as Digest, pushed: false };
+}
+
+interface OneToPush {
+  readonly head: Head;
+  readonly image: PlannedImage;
+  readonly local: ReadonlyMap<string, LocalImage>;
+}
+
+function pushTask({ head, image, local }: OneToPush, push: Push, ports: PushPorts): Task<PushedImage> {
+  const { service, repository } = image;
+  const { host } = ports.registry;
+  const tag = head.revision;
+  const from = localName(ports.config.app, service, tag);
+  return {
+    title: `Push ${service}`,
+    run: async (task) => {
+      try {
+        const digest = await push({ from, to: { host, repository, tag }, onProgress: (text) => task.update(text) });
+        // Docker's word is not enough: what counts is what the registry will give under this tag.
+        await readBack(ports, { repository, tag, digest });
+        task.done(`Pushed ${service} ${shortDigest(digest)}`);
+        return { ...image, digest, pushed: true };
+      } catch (error) {
+        const digest = await thereAnyway({ error, image: local.get(from), repository, tag }, ports);
+        task.done(`Present ${service} ${shortDigest(digest)}`);
+        // Only a tag that was refused was somebody else's; after a lost reply it was most likely this push.
+        return { ...image, digest, pushed: (error as ThreadsError).code !== "TAG_CONFLICT" };
+      }
+    },
+  };
+}
+
+/**
+ * A push that failed may have arrived: its last reply was lost, or another process pushed the same image a moment before,
+ * which an immutable repository refuses like any other (containers-roadmap#2179). The very image that lies here is success.
+ */
+async function thereAnyway(
+  failed: {
+    readonly error: unknown;
+    readonly image: LocalImage | undefined;
+    readonly repository: string;
+    readonly tag: string;
+  },
+  { registry, signal }: PushPorts,
+): Promise<Digest> {
+  const { error, image, repository, tag } = failed;
+  signal.throwIfAborted();
+  if (!(error instanceof ThreadsError) || image === undefined || !mayHaveArrived.has(error.code)) throw error;
+  // A registry that does not answer now either has nothing to add to the first failure.
+  const tagged = await registry.find(repository, tag).catch(() => undefined);
+  if (tagged === undefined || !isSame(image, tagged, { host: registry.host, repository })) throw error;
+  return tagged.digest;
+}
+
+const mayHaveArrived = new Set(["TAG_CONFLICT", "PUSH_FAILED"]);
