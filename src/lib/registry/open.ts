@@ -15,7 +15,7 @@ export interface OpenRegistry {
   /** Before any write. @throws ThreadsError WRONG_ACCOUNT, WRONG_REGION */
   checkAccount(): Promise<Identity>;
   /** The same, and that ECR_REPO can be read in one way only: before the first write, which settles it. @throws ThreadsError ECR_REPO_AMBIGUOUS, ECR_REPO_SINGLE */
-  checkPlace(): Promise<void>;
+  readonly checkPlace: () => Promise<void>;
 }
 
 /** From ECR_REPO to a Registry. Nothing is asked yet. @throws ThreadsError ECR_REPO_… */

@@ -27,7 +27,9 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
     refs: (name) => refs(git, name),
     history: (revision, limit) => history(git, revision, limit),
     difference: async (from, to) => {
-      const text = await git(["diff", "--stat=100", "--stat-count=20", "--end-of-options", from, to, "--"]);
+      // A person's own configuration may colour it, or hand it to another program.
+      const plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--stat=100", "--stat-count=20"];
+      const text = await git(["diff", ...plain, "--end-of-options", from, to, "--"]);
       return text.split("\n").filter((line) => line !== "");
     },
     fileAt: async (revision, path) => {

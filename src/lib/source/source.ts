@@ -8,7 +8,7 @@ export interface Source {
   fileAt(revision: string, path: string): Promise<string>;
   /** Branches and tags that a name may mean, as full names: `refs/heads/x`, `refs/tags/x`, `refs/remotes/origin/x`. */
   refs(name: string): Promise<readonly string[]>;
-  /** A commit and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */
+  /** A commit (full sha) and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */
   history(revision: string, limit: number): Promise<History>;
   /** The lines of `git diff --stat` from one commit to another; long ones are cut, the last line sums up. */
   difference(from: string, to: string): Promise<readonly string[]>;

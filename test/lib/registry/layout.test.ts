@@ -43,7 +43,8 @@ test("one repository for all: refused, naming what is needed", async () => {
 test("who may not ask is taken at the documented reading", async () => {
   await using ecr = await fakeEcr({ repositories: ["threads", "threads/bundle"] });
   ecr.fail({ operation: "DescribeRepositories", times: 1, how: { error: "AccessDeniedException", status: 400 } });
-  await opened(ecr, "threads").checkPlace();
+  await expect(opened(ecr, "threads").checkPlace()).resolves.toBeUndefined();
+  expect(asked(ecr)).toBe(1);
 });
 
 test("the wrong account is told before the layout", async () => {

@@ -163,3 +163,71 @@ describe("fileAt", () => {
     });
   });
 });
+
+describe("refs", () => {
+  test("gives every branch and tag of a name, and nothing that only begins so", async () => {
+    using origin = testRepository();
+    origin.commit("One");
+    for (const name of ["a", "a-b", "c/a"]) origin.git("branch", name);
+    using clone = testRepository({ clone: origin.root });
+    clone.git("branch", "x");
+    clone.git("tag", "a");
+    const source = sourceOf(clone.root);
+    expect(await source.refs("a")).toEqual(["refs/remotes/origin/a", "refs/tags/a"]);
+    expect(await source.refs("c/a")).toEqual(["refs/remotes/origin/c/a"]);
+    expect(await source.refs("x")).toEqual(["refs/heads/x"]);
+    for (const odd of ["*", "--all", "[a]", "a\\", "", "c"]) expect(await source.refs(odd)).toEqual([]);
+  });
+});
+
+describe("history", () => {
+  test("is ordered by steps through all parents, whatever the dates say, and ends at the limit", async () => {
+    using repository = testRepository();
+    const root = repository.commit("root");
+    repository.git("checkout", "--quiet", "-b", "side");
+    const side = repository.commit("side");
+    repository.git("checkout", "--quiet", "dev");
+    const first = repository.commit("first");
+    const second = repository.commit("second");
+    repository.git("merge", "--quiet", "--no-ff", "--message", "merge", "side");
+    const merge = repository.git("rev-parse", "HEAD");
+    const { commits, shallow } = await sourceOf(repository.root).history(merge, 100);
+    expect(shallow).toBe(false);
+    expect(commits.map(({ revision }) => revision)).toEqual([merge, second, side, first, root]);
+    expect(commits[0]).toEqual({
+      revision: merge,
+      tree: repository.git("rev-parse", "HEAD^{tree}"),
+      parents: [second, side],
+    });
+    expect((await sourceOf(repository.root).history(merge, 2)).commits.length).toBeLessThanOrEqual(2);
+  });
+
+  test("of a shallow clone ends at its edge, and says so", async () => {
+    using origin = testRepository();
+    for (const name of ["One", "Two", "Three"]) origin.commit(name);
+    using clone = testRepository({ clone: `file://${origin.root}`, args: ["--depth=2"] });
+    const head = clone.git("rev-parse", "HEAD");
+    const { commits, shallow } = await sourceOf(clone.root).history(head, 100);
+    expect(shallow).toBe(true);
+    expect(commits).toHaveLength(2);
+  });
+});
+
+describe("difference", () => {
+  test("is plain text, whatever a person configured, and sums up", async () => {
+    using repository = testRepository();
+    for (const [key, value] of [
+      ["color.ui", "always"],
+      ["diff.external", "false"],
+    ] as const)
+      repository.git("config", key, value);
+    const one = repository.commit("One");
+    for (let number = 0; number < 30; number += 1) repository.write(`sub/${String(number)}.txt`, "text\n");
+    const two = repository.commit("Two");
+    const lines = await sourceOf(repository.root).difference(one, two);
+    expect(lines[0]).toBe(" sub/0.txt  | 1 +");
+    expect(lines).toHaveLength(22);
+    expect(lines.at(-1)).toBe(" 30 files changed, 30 insertions(+)");
+    expect(await sourceOf(repository.root).difference(one, one)).toEqual([]);
+  });
+});

@@ -48,17 +48,23 @@ async function nearestPublished(facts: Unpublished, ports: ResolvePorts): Promis
     for (const ancestor of batch) {
       const bundle = found.get(ancestor.revision) ?? found.get(treeTag(ancestor.tree));
       if (bundle === undefined) continue;
-      const difference = await ports.source.difference(ancestor.revision, asked.revision);
+      const difference = await ports.source.difference(ancestor.revision, asked.revision).catch(cannotCompare);
       return { ancestor, revision: parseRelease(bundle).revision, difference };
     }
   }
   return undefined;
 }
 
+/** A clone without file contents (`--filter=blob:none`) and without its remote: the refusal stands all the same. */
+function cannotCompare(error: unknown): string[] {
+  if (error instanceof ThreadsError) return [error.message];
+  throw error;
+}
+
 /** Of a branch or sha that happens to be checked out, the working tree matters too. */
 async function headOf(asked: Asked, { source }: ResolvePorts): Promise<Head | undefined> {
-  const head = asked.head ?? (await source.head());
-  return head.revision === asked.revision ? head : undefined;
+  const head = asked.head ?? (await source.head().catch(() => undefined));
+  return head?.revision === asked.revision ? head : undefined;
 }
 
 interface Reason {
