@@ -7,6 +7,7 @@ import { parseEcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
 import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { writeBundle } from "../../../../src/lib/registry/bundle.ts";
+import type { EcrRegistry } from "../../../../src/lib/registry/ecr.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease, Release } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
@@ -23,10 +24,13 @@ export class World implements AsyncDisposable {
   readonly repository: TestRepository = testRepository();
   readonly ssm = new FakeSsm();
   readonly clock = hurriedClock();
+  /** Another one may take its place. */
+  registry: EcrRegistry;
   readonly #ecr: FakeEcr;
 
   private constructor(ecr: FakeEcr) {
     this.#ecr = ecr;
+    this.registry = registryOn(ecr);
   }
 
   static async open(): Promise<World> {
@@ -73,7 +77,7 @@ export class World implements AsyncDisposable {
       images: { web: { repository: "threads/web", digest: digestOf(`web ${revision}`) } },
     };
     const bundle = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
-    const registry = registryOn(this.#ecr);
+    const { registry } = this;
     await writeBundle(registry, { repository: bundles, bundle, tag: revision });
     await tagTree(registry, { repository: bundles, manifest: bundle.manifest, tree });
     return { release, digest: bundle.manifest.digest, repository: bundles };
@@ -116,7 +120,7 @@ export class World implements AsyncDisposable {
         },
       },
       repo: parseEcrRepo(`${this.#ecr.host}/threads`, { app: "threads" }),
-      registry: registryOn(this.#ecr),
+      registry: this.registry,
       source: gitSource({ processes: systemProcesses, root }),
       ledger: parameterLedger({ aws: this.ssm.clients(), clock: this.clock, app: "threads" }),
       clock: this.clock,

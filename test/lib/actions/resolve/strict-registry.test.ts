@@ -1,0 +1,66 @@
+import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
+import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
+import { parseEcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
+import { connectRegistry } from "../../../../src/lib/registry/ecr.ts";
+import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
+import { hurriedClock } from "../../../fakes/hurried-clock.ts";
+import { openSandbox, type OpenSandbox } from "../../sandbox/server/open-sandbox.ts";
+import { World } from "./world.ts";
+
+let distribution: FakeDistribution;
+let sandbox: OpenSandbox;
+let world: World;
+beforeAll(async () => {
+  distribution = await startFakeDistribution();
+  sandbox = await openSandbox({ registryUrl: distribution.url });
+  const repository = { repositoryName: "threads/bundle", imageTagMutability: "IMMUTABLE" } as const;
+  await sandbox.ecr.send(new CreateRepositoryCommand(repository));
+});
+afterAll(async () => {
+  await sandbox.stop();
+  await distribution.stop();
+});
+beforeEach(async () => {
+  world = await World.open();
+  const repo = parseEcrRepo(`127.0.0.1:${String(sandbox.port)}/threads`, { app: "threads" });
+  world.registry = connectRegistry({ repo, aws: { ecr: async () => sandbox.ecr }, clock: hurriedClock() });
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const asked = async (since: number): Promise<string[]> =>
+  (await sandbox.log(since)).entries
+    .map((entry) => JSON.stringify(entry))
+    .filter((entry) => entry.includes("BatchGetImage"));
+
+test("the second tag is taken by an immutable repository, and both are found in one call", async () => {
+  const one = world.commit("one");
+  await world.publish(one);
+  const squash = world.repository.commit("squash");
+  const { last } = await sandbox.log();
+  expect(await world.resolve()).toMatchObject({
+    how: "equal-tree",
+    asked: squash,
+    published: { release: { revision: one } },
+  });
+  expect(await asked(last)).toHaveLength(1);
+});
+
+test("the first release of the same sources keeps the tree's tag; publishing the second is no error", async () => {
+  const [one, two] = [world.commit("other"), world.repository.commit("again")];
+  const first = await world.publish(one);
+  const second = await world.publish(two);
+  expect(second.digest).not.toBe(first.digest);
+  const tag = `tree-${world.repository.git("rev-parse", "HEAD^{tree}")}`;
+  expect((await world.registry.find("threads/bundle", tag))?.digest).toBe(first.digest);
+});
+
+test("a hundred names that are not there are one call, fifty commits far", async () => {
+  world.commit("changed", "never published");
+  for (let number = 0; number < 49; number += 1) world.commit("changed", String(number));
+  const { last } = await sandbox.log();
+  expect(await world.refusal()).toMatchObject({
+    code: "NOT_PUBLISHED",
+    details: ["none of its 49 nearest ancestors is published"],
+  });
+  expect(await asked(last)).toHaveLength(2);
+});
