@@ -59,8 +59,8 @@ export class Fleet {
     return host;
   }
 
-  /** Publishes the release of a word, and promotes it to prod unless told otherwise. */
-  publish(word: string, promoted = true): string {
+  /** Publishes the release of a word, and promotes it to prod unless told otherwise. @param tree of another word's sources */
+  publish(word: string, promoted = true, tree = word): string {
     const images = Object.fromEntries(
       services.map((service) => [service, { repository: `threads/${service}`, digest: digest(`${service} ${word}`) }]),
     );
@@ -69,7 +69,7 @@ export class Fleet {
       schema: 1,
       app: "threads",
       revision: sha(word),
-      tree: sha(`tree ${word}`),
+      tree: sha(`tree ${tree}`),
       committedAt,
       images,
     } as const;

@@ -40,7 +40,7 @@ export async function bySources(
   for (const tag of tags) {
     const manifest = bundles.get(tag);
     if (manifest === undefined) continue;
-    const published = asPublished({ manifest, repository, app: ports.config.app, tag });
+    const published = asPublished({ manifest, repository, app: ports.config.app, tag, tree });
     return { published, ...describe(asked, published.release.revision), asked: revision, warnings: warnings(asked) };
   }
   throw await refuse({ ...wanted, history, repository }, ports);

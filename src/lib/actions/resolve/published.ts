@@ -4,21 +4,26 @@ import { treeTag } from "../../registry/bundle.ts";
 import { parseRelease } from "../../release/annotations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 
-/** The release in a bundle, which must be what the tag promised: a full sha, `tree-<hash>`, or a digest. @throws ThreadsError BUNDLE_MISMATCH */
+/**
+ * The release in a bundle, which must be what the tag promised: a full sha, `tree-<hash>`, or a digest; and, where git knows
+ * the tree, be built from it. @throws ThreadsError BUNDLE_MISMATCH
+ */
 export function asPublished(found: {
   readonly manifest: StoredManifest;
   readonly repository: string;
   readonly app: string;
   readonly tag: string;
+  readonly tree?: string;
 }): PublishedRelease {
-  const { manifest, repository, app, tag } = found;
+  const { manifest, repository, app, tag, tree } = found;
   const release = parseRelease(manifest);
   const names = [release.revision, treeTag(release.tree), manifest.digest];
-  if (release.app === app && names.includes(tag)) return { release, digest: manifest.digest, repository };
+  const isRight = release.app === app && names.includes(tag) && (tree === undefined || tree === release.tree);
+  if (isRight) return { release, digest: manifest.digest, repository };
   throw new ThreadsError("refused", {
     code: "BUNDLE_MISMATCH",
     message: `the bundle under ${tag} says that it is ${release.app} ${release.revision}`,
-    details: [`${repository}@${manifest.digest}`],
+    details: [`${repository}@${manifest.digest}, tree ${release.tree}`],
     next: [`aws ecr describe-images --repository-name ${repository}`],
   });
 }

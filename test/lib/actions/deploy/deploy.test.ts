@@ -68,6 +68,7 @@ describe("a deployment", () => {
 
   test("after a merge that changed nothing is of the commit that was merged", async () => {
     fleet.head = "merge";
+    fleet.publish("two", true, "merge");
     fleet.ancestors = [{ revision: sha("two"), tree: sha("tree merge"), parents: [] }];
     const result = await run();
     expect(result.release.revision).toBe(sha("two"));

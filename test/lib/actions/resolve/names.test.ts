@@ -257,6 +257,15 @@ describe("a bundle that is not what its tag says", () => {
     expect(await world.refusal()).toMatchObject({ code: "BUNDLE_MISMATCH" });
   });
 
+  test("says another tree than git", async () => {
+    const two = world.commit("two");
+    await world.publish(two, "f".repeat(40));
+    expect(await world.refusal()).toMatchObject({
+      code: "BUNDLE_MISMATCH",
+      details: [expect.stringMatching(/^threads\/bundle@sha256:.*, tree f{40}$/)],
+    });
+  });
+
   test("is of other sources", async () => {
     world.commit("two");
     world.tags.set(`tree-${git("rev-parse", "HEAD^{tree}")}`, world.tags.get(one)!);

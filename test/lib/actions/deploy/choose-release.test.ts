@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { chooseRelease } from "../../../../src/lib/actions/deploy/choose-release.ts";
+import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { Fleet, sha } from "../../../fakes/fleet.ts";
+
+let fleet: Fleet;
+let notes: string[];
+beforeEach(async () => {
+  fleet = await Fleet.open();
+  fleet.publish("one");
+  notes = [];
+});
+afterEach(() => fleet.close());
+
+const choose = (release?: string, environment = "prod"): Promise<PublishedRelease> => {
+  const ports = fleet.ports();
+  const progress = { ...ports.progress, note: (text: string) => notes.push(text) };
+  return chooseRelease({ environment: ports.config.environments[environment]!, release }, { ...ports, progress });
+};
+const short = (word: string) => sha(word).slice(0, 12);
+const move = (from: string, to: string) =>
+  fleet.manifests.set(`threads/bundle ${to}`, fleet.manifests.get(`threads/bundle ${from}`)!);
+
+test("says which release it is, and why", async () => {
+  expect((await choose()).release.revision).toBe(sha("one"));
+  expect(notes).toEqual([`HEAD (prod) is ${short("one")}, which is published`]);
+});
+
+test("warns of what is not part of it", async () => {
+  const ports = fleet.ports();
+  const head = async () => ({ ...(await ports.source.head()), dirty: ["a.txt"] });
+  const wanted = { environment: ports.config.environments["prod"]!, release: undefined };
+  await chooseRelease(wanted, { ...ports, source: { ...ports.source, head } });
+  expect(fleet.warnings).toEqual([`1 uncommitted change is not part of ${short("one")} (a.txt)`]);
+});
+
+describe("where a promotion is wanted", () => {
+  beforeEach(() => {
+    fleet.publish("two", false, "merge");
+    fleet.head = "merge";
+    fleet.ancestors = [{ revision: sha("two"), tree: sha("tree merge"), parents: [] }];
+  });
+
+  test("the release of the same sources must be promoted, and it is that which is named", async () => {
+    await expect(choose()).rejects.toMatchObject({
+      code: "NOT_PROMOTED",
+      exitCode: 3,
+      message: `${short("two")} is published but not promoted to prod`,
+      next: [`threads promote ${sha("two")}`],
+    });
+    fleet.publish("two", true, "merge");
+    expect((await choose()).release.revision).toBe(sha("two"));
+    expect(notes.at(-1)).toContain(`${short("merge")}, which was not published itself; ${short("two")} was`);
+  });
+
+  test("elsewhere it need not be", async () => {
+    expect((await choose(undefined, "staging")).release.revision).toBe(sha("two"));
+  });
+
+  test("a promoted tag that names another bundle is a conflict", async () => {
+    move(sha("one"), `prod-${sha("two")}`);
+    await expect(choose(sha("two"))).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+  });
+});
+
+test("what was never published is refused with the way to it, and with this command for the nearest", async () => {
+  fleet.head = "new";
+  fleet.ancestors = [{ revision: sha("one"), tree: "", parents: [] }];
+  await expect(choose()).rejects.toMatchObject({
+    code: "NOT_PUBLISHED",
+    next: [
+      expect.stringMatching(/^git switch dev && git merge prod/),
+      `threads deploy -e prod ${sha("one")} (without these changes)`,
+    ],
+  });
+});
+
+test("an environment that runs nothing yet names no release", async () => {
+  await expect(choose("staging")).rejects.toMatchObject({ code: "NOTHING_DEPLOYED", exitCode: 3 });
+});
