@@ -4,49 +4,62 @@ import { BaseCommand } from "../lib/cli/base-command.ts";
 export default class Promote extends BaseCommand {
   static override summary = "Test a published release by digest, then tag it for an environment";
   static override description =
-    "Runs the smoke stack from exactly the published digests, checks that nothing moved meanwhile, and gives the images " +
-    "and last the bundle the tag `prod-<sha>`. Nothing is built, pulled and pushed, or moved: the bytes stay the same. " +
-    "Running it again finishes what an interruption left open.";
+    "Makes a plan (what is where, which gates stand, which commits and migrations it ships) and carries exactly that out: " +
+    "runs the smoke stack from the published digests unless that is on record, checks that nothing moved meanwhile, and " +
+    "gives the images and last the bundle the tag `prod-<sha>`. Nothing is built, pulled and pushed, or moved: the bytes " +
+    "stay the same. Running it again finishes what an interruption left open.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> HEAD",
     "<%= config.bin %> <%= command.id %> 3f9c2ab --dry-run",
+    "<%= config.bin %> <%= command.id %> staging --as v1.2.3",
+    '<%= config.bin %> <%= command.id %> --override soak --reason "fixes the outage"',
   ];
   static override args = {
-    release: Args.string({ description: "Full or short sha, tag, branch or HEAD", required: true }),
+    release: Args.string({
+      description: "Sha, tag, branch, or an environment's name for what runs there (default: HEAD)",
+    }),
   };
   static override flags = {
     environment: Flags.string({ char: "e", summary: "Environment to promote to", default: "prod", helpValue: "NAME" }),
-    "dry-run": Flags.boolean({ summary: "Print what would be tagged, and do nothing" }),
+    "dry-run": Flags.boolean({ summary: "Print the plan, and do nothing" }),
+    as: Flags.string({ summary: "Tag everything with this version too", helpValue: "VERSION" }),
+    "repeat-smoke": Flags.boolean({ summary: "Run the smoke stack although it has passed on these digests" }),
+    override: Flags.string({ summary: "Open this gate; recorded with the reason", helpValue: "GATE", multiple: true }),
+    reason: Flags.string({ summary: "Why gates are overridden", helpValue: "TEXT", dependsOn: ["override"] }),
   };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Promote);
+    const { environment, as, override, reason } = flags;
+    const { version } = this.config;
     await this.perform(
       flags,
-      async ({ clock, progress, signal, hurry, ...world }) => {
-        const [{ promote }, { productionSmoke }, { openRegistry }, { dockerImages }, { dockerCompose }] =
+      async ({ hurry, ...world }) => {
+        const [{ promote }, { parseOverrides }, { productionSmoke }, { openPromotion }, { dockerImages }] =
           await Promise.all([
             import("../lib/actions/promote/run.ts"),
+            import("../lib/actions/gates/overrides.ts"),
             import("../lib/actions/promote/production-smoke.ts"),
-            import("../lib/registry/open.ts"),
+            import("../lib/actions/promote/open-promotion.ts"),
             import("../lib/registry/docker-push.ts"),
-            import("../lib/compose/docker-compose.ts"),
           ]);
-        const [{ httpGet }, { gitSource }] = await Promise.all([
+        const [{ dockerCompose }, { httpGet }, config, aws, processes] = await Promise.all([
+          import("../lib/compose/docker-compose.ts"),
           import("../lib/probe/http-get.ts"),
-          import("../lib/source/git.ts"),
+          world.config(),
+          world.aws(),
+          world.processes(),
         ]);
-        const [config, aws, processes] = await Promise.all([world.config(), world.aws(), world.processes()]);
-        const talk = { config, progress, clock, signal };
+        const { clock, progress, signal } = world;
         const compose = dockerCompose({ processes, clock, env: world.env });
         const ports = {
-          ...talk,
-          ...openRegistry({ config, aws, clock, signal }),
+          ...openPromotion({ ...world, config, aws, processes, version }),
           docker: dockerImages({ processes, signal }),
-          source: gitSource({ processes, root: config.root }),
-          smoke: productionSmoke({ ...talk, hurry, compose, get: httpGet }),
+          smoke: productionSmoke({ config, progress, clock, signal, hurry, compose, get: httpGet }),
         };
-        return promote({ ...args, environment: flags.environment, dryRun: flags["dry-run"] }, ports);
+        const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"] };
+        const overrides = parseOverrides(override ?? [], reason);
+        return promote({ release: args.release, environment, as, overrides, ...switches }, ports);
       },
       async () => (await import("../lib/output/render/promote.ts")).renderPromote,
     );

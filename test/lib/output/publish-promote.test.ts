@@ -3,6 +3,8 @@ import type { PromoteResult } from "../../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../../src/lib/actions/publish/result.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
+import { renderFreeze } from "../../../src/lib/output/render/freeze.ts";
+import { renderGates } from "../../../src/lib/output/render/gates.ts";
 import { renderPromote } from "../../../src/lib/output/render/promote.ts";
 import { renderPublish } from "../../../src/lib/output/render/publish.ts";
 
@@ -23,11 +25,34 @@ const promoted: PromoteResult = {
   outcome: "promoted",
   promoted: true,
   revision,
+  says: "it was given in full",
   environment: "prod",
   tag: `prod-${revision}`,
+  tags: [`prod-${revision}`],
   bundle: published.bundle as PromoteResult["bundle"],
   images: [{ ...web, digest: digestOf("web"), outcome: "created" }],
-  smoke: { checks: [], durations: { build: 0, up: 1, checks: 1, down: 1 }, leftovers: ["volume x"] },
+  gates: [
+    { gate: "published", state: "passed", says: "1 image and the bundle are there", next: [], reason: null },
+    { gate: "soak", state: "overridden", says: "1 h to go", next: [], reason: "it fixes the outage" },
+    { gate: "verified", state: "missing", says: "never deployed to staging", next: ["deploy it"], reason: null },
+  ],
+  ships: {
+    from: { revision: "3".repeat(40), number: 7 },
+    commits: 12,
+    log: ["1111111 Add likes"],
+    dropped: 1,
+    migrations: ["backend/posts/migrations/0002_likes.py"],
+    unknown: null,
+  },
+  smoke: {
+    evidence: "run",
+    by: { user: "ada", host: "laptop" },
+    at: "2026-11-22T10:00:00.000Z",
+    checks: [],
+    durations: { build: 0, up: 1, checks: 1, down: 1 },
+    leftovers: ["volume x"],
+  },
+  warnings: [],
 };
 
 test("a publish names digests and the next command", () => {
@@ -58,21 +83,98 @@ test("a plan says would", () => {
   `);
 });
 
-test("a promotion names tags, digests, what was left over and the next command", () => {
+test("a promotion names tags, digests, what it ships, what was overridden or left over, and the next command", () => {
   expect(renderPromote(promoted, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Promoted 1111111111111111111111111111111111111111 to prod, smoke passed (0 checks)
       threads/web:prod-1111111111111111111111111111111111111111     sha256:4b5e57f6eb2f  created
       threads/bundle:prod-1111111111111111111111111111111111111111  sha256:1e6ed65d77d6  the release
+      ships 12 commits since 333333333333, which runs there (deployment 7)
+        1111111 Add likes
+        and 11 more
+      leaves out 1 commit that runs there
+      adds 1 migration
+        backend/posts/migrations/0002_likes.py
+      soak was overridden: it fixes the outage
       still there: volume x
       next: threads deploy -e prod"
   `);
 });
 
-test("a planned and a repeated promotion say so", () => {
+test("a plan shows the gates and what opens them, and how to carry it out", () => {
   const images = promoted.images.map((image) => ({ ...image, outcome: "create" as const }));
-  const plan: PromoteResult = { ...promoted, outcome: "planned", promoted: false, images, smoke: null };
-  expect(renderPromote(plan, plainPaint).join("\n")).toContain("would be created");
-  expect(renderPromote(plan, plainPaint).at(-1)).toBe(`  next: threads promote ${revision} -e prod`);
-  const [first] = renderPromote({ ...promoted, outcome: "already-promoted", smoke: null }, plainPaint);
-  expect(first).toBe(`✔ Already promoted: ${revision} to prod`);
+  const tags = ["v1.2.3", promoted.tag];
+  const plan: PromoteResult = { ...promoted, outcome: "planned", promoted: false, images, tags, smoke: null };
+  expect(renderPromote(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
+    "Would promote 1111111111111111111111111111111111111111 to prod
+      threads/web:prod-1111111111111111111111111111111111111111     sha256:4b5e57f6eb2f  would be created
+      threads/bundle:prod-1111111111111111111111111111111111111111  sha256:1e6ed65d77d6  would be tagged last
+      also as v1.2.3
+      ships 12 commits since 333333333333, which runs there (deployment 7)
+        1111111 Add likes
+        and 11 more
+      leaves out 1 commit that runs there
+      adds 1 migration
+        backend/posts/migrations/0002_likes.py
+      gates:
+        published  passed      1 image and the bundle are there
+        soak       overridden  1 h to go
+            because it fixes the outage
+        verified   missing     never deployed to staging
+            → deploy it
+      next: threads promote 1111111111111111111111111111111111111111 -e prod --as v1.2.3"
+  `);
+});
+
+test("a repeated promotion, recorded evidence, a first release and an unknown one say so", () => {
+  const says = (change: Partial<PromoteResult>): string =>
+    renderPromote({ ...promoted, ...change }, plainPaint).join("\n");
+  expect(says({ outcome: "already-promoted", smoke: null })).toMatch(/^✔ Already promoted: 1{40} to prod\n/);
+  expect(says({ smoke: promoted.smoke && { ...promoted.smoke, evidence: "recorded" } })).toContain(
+    "smoke had passed 2026-11-22T10:00:00.000Z (0 checks)",
+  );
+  expect(says({ smoke: null })).toContain("without a smoke test");
+  expect(says({ ships: promoted.ships && { ...promoted.ships, from: null } })).toContain("this is the first release");
+  expect(says({ ships: promoted.ships && { ...promoted.ships, unknown: "bad object" } })).toContain(
+    "is unknown: bad object",
+  );
+});
+
+test("gates are listed with their state and what opens them", () => {
+  const result = {
+    environment: "prod",
+    revision,
+    bundle: digestOf("bundle"),
+    says: "it was given in full",
+    gates: promoted.gates,
+    passed: false,
+    promotable: false,
+  };
+  expect(renderGates(result, plainPaint).join("\n")).toMatchInlineSnapshot(`
+    "✖ Not every gate is open: 1111111111111111111111111111111111111111 to prod
+      it was given in full
+      published  passed      1 image and the bundle are there
+      soak       overridden  1 h to go
+          because it fixes the outage
+      verified   missing     never deployed to staging
+          → deploy it"
+  `);
+  expect(renderGates({ ...result, passed: true, promotable: true }, plainPaint).at(-1)).toBe(
+    `  next: threads promote ${revision} -e prod`,
+  );
+});
+
+test("a freeze says who, why and how to lift it", () => {
+  const freeze = { reason: "black friday", by: { user: "bob", host: "desk" }, since: "2026-11-22T10:00:00.000Z" };
+  const frozen = { environment: "prod", outcome: "frozen", frozen: true, freeze } as const;
+  expect(renderFreeze(frozen, plainPaint).join("\n")).toMatchInlineSnapshot(`
+    "✔ Froze prod: nothing is promoted or deployed to it; a rollback is always allowed
+      bob on desk, 2026-11-22T10:00:00.000Z: black friday
+      next: threads freeze -e prod --lift"
+  `);
+  expect(renderFreeze({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
+    "✔ Lifted the freeze of prod",
+  );
+  expect(renderFreeze({ ...frozen, outcome: "not-frozen", frozen: false, freeze: null }, plainPaint)).toEqual([
+    "✔ prod is not frozen",
+  ]);
 });

@@ -1,4 +1,5 @@
 import type { EcrRepo } from "../../image/ecr-repo.ts";
+import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
 import { step } from "../../progress/progress.ts";
@@ -40,16 +41,18 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   const environment = hostedEnvironment(ports.config, options.environment, "deploy");
   const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
     await ports.checkAccount();
-    const [published, seen] = await Promise.all([
+    const [published, seen, freeze] = await Promise.all([
       chooseRelease({ environment, release: options.release }, ports),
       survey({ kind: "deploy", environment, supersede: options.supersede }, ports),
+      ports.ledger.frozen(environment.name),
     ]);
     own.done(`${environment.name}: release ${shortRevision(published.release.revision)}, ${hostCount(seen.observed)}`);
-    return { release: recorded(published), ...seen };
+    return { release: recorded(published), freeze, ...seen };
   });
   const plan = planRollout({ kind: "deploy", environment, supersede: options.supersede, ...found }, ports.config);
   if (plan.running && !options.force)
     return report({ plan, status: "already-running", took: ports.clock.now() - began });
+  requireThawed(environment.name, found.freeze);
   if (options.dryRun) return report({ plan, status: "planned", took: ports.clock.now() - began });
   return carryOut(plan, began, ports);
 }

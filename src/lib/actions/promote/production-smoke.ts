@@ -1,5 +1,5 @@
 import { runStack, type RunStackPorts } from "../smoke/run-stack.ts";
-import type { ProductionSmoke } from "./run.ts";
+import type { ProductionSmoke } from "./smoke-evidence.ts";
 
 /** The smoke stack, run from published digests: what passes is what will run, byte for byte. */
 export function productionSmoke(ports: RunStackPorts): ProductionSmoke {

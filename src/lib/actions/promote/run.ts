@@ -1,168 +1,191 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { Config } from "../../config/config.ts";
-import type { EcrRepo } from "../../image/ecr-repo.ts";
-import { printReference } from "../../image/reference.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
 import { shortDigest } from "../../image/digest.ts";
-import { requireTag } from "../../image/tag.ts";
+import type { EcrRepo } from "../../image/ecr-repo.ts";
+import type { Author } from "../../ledger/author.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import { readRelease } from "../../registry/bundle.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
 import type { EcrRegistry } from "../../registry/ecr.ts";
-import { retag } from "../../registry/retag.ts";
+import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle-warnings.ts";
+import type { Scans } from "../../registry/scan-findings.ts";
 import { whileChecking } from "../../registry/while-checking.ts";
-import type { PublishedRelease } from "../../release/release.ts";
-import { isRevision, shortRevision } from "../../release/revision.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
-import type { StackReport } from "../smoke/result.ts";
-import {
-  movedMeanwhile,
-  type PlannedTag,
-  planPromote,
-  type PromotePlan,
-  requirePublished,
-  type Standing,
-  tagFor,
-  type Target,
-  targetsOf,
-} from "./plan.ts";
-import type { PromotedImage, PromoteResult } from "./result.ts";
-
-/** Runs the stack from these references and checks it. @throws ThreadsError checks where it does not pass */
-export type ProductionSmoke = (what: {
-  /** `host/repository@sha256:…` by service: never a tag. */
-  readonly images: Readonly<Record<string, string>>;
-  readonly revision: string;
-  readonly tree: string;
-  /** Docker configuration with the registry's login, for the pulls. */
-  readonly dockerConfig: string;
-}) => Promise<StackReport>;
+import type { Overrides } from "../gates/judge.ts";
+import { type ResolvedRelease, resolveRelease } from "../resolve/resolve-release.ts";
+import { requireOpen, requireUnchanged } from "./enforce.ts";
+import { planPromote, type PromotePlan, targetsOf } from "./plan.ts";
+import type { PromotedImage, PromotedSmoke, PromoteResult } from "./result.ts";
+import { type ProductionSmoke, recorded, smokeAndAttest } from "./smoke-evidence.ts";
+import { survey, type Survey } from "./survey.ts";
+import { imageOf, tagAll } from "./tag-all.ts";
+import { environmentOf, requireVersion, tagsFor } from "./tags.ts";
 
 export interface PromotePorts {
   readonly config: Config;
-  readonly source: Pick<Source, "resolve">;
+  readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
+  readonly lineage: Lineage;
   readonly repo: EcrRepo;
   readonly registry: EcrRegistry;
+  readonly scans: Scans;
+  readonly ledger: Ledger;
+  /** Which of these images a lifecycle rule would take. */
+  readonly lifecycle: (images: readonly ProtectedImage[]) => Promise<readonly LifecycleWarning[]>;
   readonly docker: Pick<DockerImages, "signedIn">;
   readonly smoke: ProductionSmoke;
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
+  readonly author: Author;
+  /** Of this CLI, for the records. */
+  readonly version: string;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 export interface PromoteOptions {
-  /** Full sha, or anything that git resolves to one. */
-  readonly release: string;
+  /** A sha, a name of git's, an environment's name; HEAD where undefined. */
+  readonly release: string | undefined;
   readonly environment: string;
   readonly dryRun: boolean;
+  /** A version that everything is tagged with besides. */
+  readonly as?: string | undefined;
+  /** Test although evidence is there. */
+  readonly repeatSmoke?: boolean;
+  readonly overrides?: Overrides;
 }
 
-/** Tests a published release by digest, then gives its images and last its bundle the environment's tag. Run again, it finishes what is missing. */
+/**
+ * Plans a promotion, tests the release by digest, and carries the plan out: the images get the tags, the bundle last.
+ * The records come before the tags they explain. Run again, it finishes what is missing.
+ */
 export async function promote(options: PromoteOptions, ports: PromotePorts): Promise<PromoteResult> {
-  const { config, progress, registry, repo } = ports;
-  const revision = isRevision(options.release)
-    ? options.release
-    : (await ports.source.resolve(options.release)).revision;
-  const tag = requireTag(tagFor(options.environment, { revision, known: Object.keys(config.environments) }));
-  progress.note(repo.understood);
-  const { published, plan } = await step(progress, "Look at the registry", async (look) => {
-    const repository = repo.repositoryFor(config.registry.bundle);
-    const found = await whileChecking(ports.checkAccount, () => readRelease(registry, repository, revision));
-    const release = requirePublished(found, { app: config.app, revision, repository });
-    look.done(`Found ${shortRevision(revision)} ${shortDigest(release.digest)}`);
-    return { published: release, plan: planPromote(tag, await standingOf(release, tag, registry)) };
-  });
-  const told = { environment: options.environment, published, plan };
-  if (plan.done) return report({ ...told, outcome: "already-promoted" });
-  if (options.dryRun) return report({ ...told, outcome: "planned" });
-  const smoke = await test(published, ports);
-  await requireUnmoved(published, registry);
-  const images = await tagAll(plan, ports);
-  return report({ ...told, outcome: "promoted", images, smoke });
+  const told = await plan(options, ports);
+  if (told.plan.done) return report(told, "already-promoted", {});
+  if (options.dryRun) return report(told, "planned", {});
+  requireOpen(told.plan, told.environment.name);
+  const smoke = await test(told, ports);
+  const { plan: settled } = told.plan.smoke ? await lookAgain(told, ports) : told;
+  await ports.ledger.recordPromotion(recordOf(told, ports));
+  const images = await tagAll(settled, ports);
+  return report(told, "promoted", { images, smoke });
 }
 
-async function standingOf(
-  published: PublishedRelease,
-  tag: string,
-  registry: Pick<EcrRegistry, "find">,
-): Promise<{ images: Standing[]; bundle: Standing }> {
-  const look = async (target: Target): Promise<Standing> => {
-    const [tagged, there] = await Promise.all([
-      registry.find(target.repository, tag),
-      registry.find(target.repository, target.digest),
-    ]);
-    return { ...target, there: there !== undefined, tagged: tagged?.digest };
-  };
-  const { images, bundle } = targetsOf(published);
-  const [last, ...standing] = await Promise.all([look(bundle), ...images.map(look)]);
-  return { images: standing, bundle: last };
-}
-
-async function test(published: PublishedRelease, ports: PromotePorts): Promise<StackReport> {
-  const { revision, tree, images } = published.release;
-  const { host } = ports.registry;
-  const references = Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]);
-  return ports.docker.signedIn(await ports.registry.login(), ({ folder }) =>
-    ports.smoke({ images: Object.fromEntries(references), revision, tree, dockerConfig: folder }),
-  );
-}
-
-/** Asks with tag and digest together, after the test and right before the first write. */
-async function requireUnmoved(published: PublishedRelease, registry: Pick<EcrRegistry, "holds">): Promise<void> {
-  const { revision } = published.release;
-  const { images, bundle } = targetsOf(published);
-  const targets = [...images, bundle];
-  const held = await Promise.all(targets.map(({ repository, digest }) => registry.holds(repository, revision, digest)));
-  const moved = targets.filter((_, index) => held[index] !== true);
-  if (moved.length > 0) throw movedMeanwhile(moved, revision);
-}
-
-/** The images all at once, the bundle only when every one of them was read back: half a promotion means nothing. */
-async function tagAll(plan: PromotePlan, ports: PromotePorts): Promise<PromotedImage[]> {
-  const give = async ({ repository, digest }: PlannedTag): Promise<"created" | "present"> =>
-    retag(ports, { repository, digest, tag: plan.tag });
-  const images = await ports.progress.tasks(
-    plan.images.map((image) => ({
-      title: `Tag ${image.service ?? ""}`,
-      run: async (task) => {
-        const outcome = await give(image);
-        task.done(`Tagged ${image.service ?? ""} ${shortDigest(image.digest)}`);
-        return { ...imageOf(image), outcome };
-      },
-    })),
-    { concurrent: true },
-  );
-  await step(ports.progress, "Tag the bundle", async (last) => {
-    await give(plan.bundle);
-    last.done(`Promoted ${shortDigest(plan.bundle.digest)}`);
-  });
-  return images;
-}
-
-function imageOf({ service, repository, digest }: PlannedTag): Omit<PromotedImage, "outcome"> {
-  return { service: service ?? "", repository, digest };
-}
-
-function report(facts: {
-  readonly outcome: PromoteResult["outcome"];
-  readonly environment: string;
-  readonly published: PublishedRelease;
+interface Told {
+  readonly environment: EnvironmentConfig;
+  readonly resolved: ResolvedRelease;
+  readonly sought: Parameters<typeof survey>[0];
+  readonly seen: Survey;
   readonly plan: PromotePlan;
-  readonly images?: readonly PromotedImage[];
-  readonly smoke?: StackReport;
-}): PromoteResult {
-  const { outcome, environment, published, plan, images, smoke } = facts;
-  const planned = plan.images.map((image) => ({ ...imageOf(image), outcome: image.action }));
+  readonly warnings: readonly string[];
+}
+
+async function plan(options: PromoteOptions, ports: PromotePorts): Promise<Told> {
+  const { progress, repo } = ports;
+  const again = (revision: string, name = options.environment): string => `threads promote ${revision} -e ${name}`;
+  const environment = environmentOf(ports.config, options.environment, (name) =>
+    again(options.release ?? "HEAD", name),
+  );
+  if (options.as !== undefined) requireVersion(options.as);
+  progress.note(repo.understood);
+  const told = await step(progress, "Look at the registry and the gates", async (look) => {
+    const resolved = await whileChecking(ports.checkAccount, () =>
+      resolveRelease({ ref: options.release, again }, ports),
+    );
+    const { published } = resolved;
+    const { revision } = published.release;
+    look.done(`Found ${shortRevision(revision)} ${shortDigest(published.digest)}`);
+    const tags = tagsFor(environment.name, revision, options.as);
+    const { overrides = new Map(), repeatSmoke = false } = options;
+    const sought = { environment, published, tags, overrides, repeatSmoke };
+    const [seen, warnings] = await Promise.all([survey(sought, ports), lifecycleTexts(sought, ports)]);
+    return { environment, resolved, sought, seen, plan: planPromote(seen.situation), warnings };
+  });
+  if (told.resolved.how !== "explicit") progress.note(told.resolved.says);
+  for (const text of [...told.resolved.warnings, ...told.warnings]) progress.warn(text);
+  return { ...told, warnings: [...told.resolved.warnings, ...told.warnings] };
+}
+
+/** A guard that cannot look must not stop a promotion; it says that it could not. */
+async function lifecycleTexts(
+  { published, tags, environment }: Told["sought"],
+  ports: PromotePorts,
+): Promise<string[]> {
+  const { images, bundle } = targetsOf(published);
+  const because = `is being promoted to ${environment.name}`;
+  try {
+    const found = await ports.lifecycle([...images, bundle].map((one) => ({ ...one, because, tagsToBe: tags })));
+    return found.map(({ text }) => text);
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
+    return [`whether a lifecycle rule would take these images is unknown: ${error.message}`];
+  }
+}
+
+async function test({ plan: planned, seen }: Told, ports: PromotePorts): Promise<PromotedSmoke | null> {
+  if (planned.smoke) return smokeAndAttest(planned.published, ports);
+  const { smoke } = seen.facts;
+  const passed = planned.gates.some(({ gate, state }) => gate === "smoke" && state === "passed");
+  return passed && smoke !== undefined ? recorded(smoke) : null;
+}
+
+/** After the test the world is looked at once more, and what is still to do is planned afresh. */
+async function lookAgain(told: Told, ports: PromotePorts): Promise<{ readonly plan: PromotePlan }> {
+  const after = await survey(told.sought, ports);
+  await requireUnchanged(told.seen, after, ports.registry);
+  return { plan: planPromote(after.situation) };
+}
+
+function recordOf({ plan: planned, environment }: Told, ports: PromotePorts): Parameters<Ledger["recordPromotion"]>[0] {
+  const state = (gate: PromotePlan["gates"][number]): string =>
+    gate.gate === "smoke" && planned.smoke ? "passed" : gate.state;
+  return {
+    schema: 1,
+    environment: environment.name,
+    revision: planned.published.release.revision,
+    bundle: planned.published.digest,
+    tags: planned.tags,
+    gates: Object.fromEntries(planned.gates.map((gate) => [gate.gate, state(gate)])),
+    overrides: planned.gates.flatMap(({ gate, says, reason }) =>
+      reason === null ? [] : [{ gate, reason, says: says.slice(0, 200) }],
+    ),
+    by: ports.author,
+    at: new Date(ports.clock.now()).toISOString(),
+    version: ports.version,
+  };
+}
+
+function report(
+  { environment, resolved, plan: planned, warnings }: Told,
+  outcome: PromoteResult["outcome"],
+  done: { readonly images?: readonly PromotedImage[]; readonly smoke?: PromotedSmoke | null },
+): PromoteResult {
+  const { published, tags, gates, ships } = planned;
+  const images = planned.images.map((image) => ({
+    ...imageOf(image),
+    outcome: image.create.length > 0 ? ("create" as const) : ("present" as const),
+  }));
   return {
     outcome,
     promoted: outcome !== "planned",
     revision: published.release.revision,
-    environment,
-    tag: plan.tag,
+    says: resolved.says,
+    environment: environment.name,
+    tag: tags.at(-1) ?? "",
+    tags,
     bundle: { repository: published.repository, digest: published.digest },
-    images: images ?? planned,
-    smoke:
-      smoke === undefined ? null : { checks: smoke.checks, durations: smoke.durations, leftovers: smoke.leftovers },
+    images: done.images ?? images,
+    gates:
+      done.smoke?.evidence === "run" ? gates.map((gate) => (gate.gate === "smoke" ? passedNow(gate) : gate)) : gates,
+    ships,
+    smoke: done.smoke ?? null,
+    warnings,
   };
+}
+
+function passedNow(gate: PromotePlan["gates"][number]): PromotePlan["gates"][number] {
+  return { ...gate, state: "passed", says: "passed on these digests just now", next: [] };
 }

@@ -1,34 +1,73 @@
-import type { PromoteResult } from "../../actions/promote/result.ts";
+import type { PromoteResult, Ships } from "../../actions/promote/result.ts";
 import { shortDigest } from "../../image/digest.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { gateLines } from "./gates.ts";
 
-/** What `threads promote` tagged, and what to type next. */
+/** What `threads promote` tagged or would tag, what it ships, and what to type next. */
 export const renderPromote: Render<PromoteResult> = (result, paint) => [
   headline(result, paint),
-  ...table([
-    ...result.images.map(({ repository, digest, outcome }) => [
-      `  ${repository}:${result.tag}`,
-      paint.dim(shortDigest(digest)),
-      outcome === "create" ? "would be created" : outcome,
-    ]),
-    [`  ${result.bundle.repository}:${result.tag}`, paint.dim(shortDigest(result.bundle.digest)), last(result)],
-  ]),
+  ...tagLines(result, paint),
+  ...(result.outcome === "already-promoted" ? [] : shipLines(result, paint)),
+  ...(result.outcome === "planned" ? ["  gates:", ...gateLines(result.gates, paint).map((line) => `  ${line}`)] : []),
+  ...result.gates.flatMap(({ gate, reason }) =>
+    reason === null || result.outcome === "planned" ? [] : [paint.warn(`  ${gate} was overridden: ${reason}`)],
+  ),
   ...(result.smoke?.leftovers ?? []).map((name) => paint.warn(`  still there: ${name}`)),
   `  next: ${paint.strong(next(result))}`,
 ];
 
 function headline({ outcome, revision, environment, smoke }: PromoteResult, paint: Paint): string {
   const what = `${paint.strong(revision)} to ${environment}`;
-  if (outcome === "planned") return `Would smoke these digests, then promote ${what}`;
+  if (outcome === "planned") return `Would promote ${what}`;
   if (outcome === "already-promoted") return `${paint.good("✔")} Already promoted: ${what}`;
-  return `${paint.good("✔")} Promoted ${what}, smoke passed (${String(smoke?.checks.length ?? 0)} checks)`;
+  if (smoke === null) return `${paint.good("✔")} Promoted ${what}, without a smoke test`;
+  const checks = `${String(smoke.checks.length)} checks`;
+  const how = smoke.evidence === "run" ? `smoke passed (${checks})` : `smoke had passed ${smoke.at} (${checks})`;
+  return `${paint.good("✔")} Promoted ${what}, ${how}`;
 }
 
-function last({ outcome }: PromoteResult): string {
-  return outcome === "planned" ? "would be tagged last" : "the release";
+function tagLines(result: PromoteResult, paint: Paint): string[] {
+  const version = result.tags.slice(0, -1).map((tag) => `  also as ${paint.strong(tag)}`);
+  const rows = result.images.map(({ repository, digest, outcome }) => [
+    `  ${repository}:${result.tag}`,
+    paint.dim(shortDigest(digest)),
+    outcome === "create" ? "would be created" : outcome,
+  ]);
+  const { repository, digest } = result.bundle;
+  const last = result.outcome === "planned" ? "would be tagged last" : "the release";
+  return [...table([...rows, [`  ${repository}:${result.tag}`, paint.dim(shortDigest(digest)), last]]), ...version];
 }
 
-function next({ outcome, revision, environment }: PromoteResult): string {
-  return outcome === "planned" ? `threads promote ${revision} -e ${environment}` : `threads deploy -e ${environment}`;
+function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[] {
+  if (ships === null) return [];
+  const { from, unknown, commits, log, dropped, migrations } = ships;
+  if (from === null) return [paint.dim(`  nothing was ever deployed to ${environment}: this is the first release`)];
+  const since = `${from.revision.slice(0, 12)}, which runs there (deployment ${String(from.number)})`;
+  if (unknown !== null) return [paint.warn(`  what it ships since ${since}, is unknown: ${unknown}`)];
+  return [
+    `  ships ${counted(commits, "commit")} since ${since}`,
+    ...log.map((line) => paint.dim(`    ${line}`)),
+    ...(commits > log.length ? [paint.dim(`    and ${String(commits - log.length)} more`)] : []),
+    ...(dropped > 0
+      ? [paint.warn(`  leaves out ${counted(dropped, "commit")} that ${dropped === 1 ? "runs" : "run"} there`)]
+      : []),
+    ...migrationLines(migrations),
+  ];
+}
+
+function migrationLines(migrations: Ships["migrations"]): string[] {
+  if (migrations.length === 0) return [];
+  return [`  adds ${counted(migrations.length, "migration")}`, ...migrations.map((path) => `    ${path}`)];
+}
+
+function counted(number: number, noun: string): string {
+  return `${String(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function next({ outcome, revision, environment, tags }: PromoteResult): string {
+  const as = tags.length > 1 ? ` --as ${tags[0] ?? ""}` : "";
+  return outcome === "planned"
+    ? `threads promote ${revision} -e ${environment}${as}`
+    : `threads deploy -e ${environment}`;
 }

@@ -1,210 +1,412 @@
+import { BatchDeleteImageCommand } from "@aws-sdk/client-ecr";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { promote, type ProductionSmoke, type PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
-import { publish } from "../../../../src/lib/actions/publish/run.ts";
-import type { PublishResult } from "../../../../src/lib/actions/publish/result.ts";
+import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
+import { promote, type PromoteOptions, type PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { readRelease } from "../../../../src/lib/registry/bundle.ts";
-import { services, type TestWorld, testWorld } from "../publish/world.ts";
+import { findParameters } from "../../../../src/lib/ledger/store.ts";
+import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { promotionWorld, type PromotionWorld, services } from "./world.ts";
 
-let world: TestWorld;
-let published: PublishResult;
-let smoked: Parameters<ProductionSmoke>[0][];
-let duringSmoke: () => void;
+let world: PromotionWorld;
+let release: PublishedRelease;
+let revision: string;
 beforeEach(async () => {
-  world = await testWorld();
-  world.smoked("one");
-  published = await publish({ dryRun: false }, world.ports);
-  smoked = [];
-  duringSmoke = () => undefined;
+  world = await promotionWorld();
+  release = await world.publish("one");
+  revision = release.release.revision;
+  await world.deployed("staging", release);
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-const good = {
-  project: "threads-smoke-1",
-  images: [],
-  checks: [],
-  durations: { build: 1, up: 2, checks: 3, down: 4 },
-  leftovers: [],
+const everything = [...services, "bundle"].map((name) => `threads/${name}`);
+const run = (change: Partial<PromoteOptions> = {}, ports: PromotePorts = world.ports) =>
+  promote({ release: revision, environment: "prod", dryRun: false, ...change }, ports);
+const promoted = async (start = "prod-"): Promise<string[]> => {
+  const tags = await Promise.all(everything.map((name) => world.tagsOf(name, start)));
+  return everything.filter((_, index) => (tags[index]?.length ?? 0) > 0);
 };
-const ports = (): PromotePorts => ({
-  ...world.ports,
-  registry: world.ports.registry as PromotePorts["registry"],
-  smoke: (what) => {
-    smoked.push(what);
-    duringSmoke();
-    return Promise.resolve(good);
-  },
+const stored = async (name: string): Promise<Record<string, unknown> | undefined> => {
+  const aws = { ssm: async () => new (await import("@aws-sdk/client-ssm")).SSMClient(settings()) };
+  const { found } = await findParameters([name], { aws, clock: world.ports.clock, app: "threads" });
+  const text = found.get(name)?.text;
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
+};
+const settings = () => ({
+  region: "eu-west-1",
+  endpoint: world.sandbox.url,
+  credentials: { accessKeyId: "AKIATHREADSTEST", secretAccessKey: "a secret of the tests" },
 });
-const run = (change: { release?: string; environment?: string; dryRun?: boolean } = {}) =>
-  promote({ release: published.revision, environment: "prod", dryRun: false, ...change }, ports());
-const tagsOf = (name: string) => world.ecr.state.repositories.get(`threads/${name}`)?.tags;
-const promoted = () => [...services, "bundle"].filter((name) => tagsOf(name)?.has(`prod-${published.revision}`));
-const puts = () => world.ecr.calls.filter((call) => call === "PutImage").length;
+const hex = (): string => release.digest.slice("sha256:".length);
+const puts = (calls: readonly string[]): number => calls.filter((name) => name === "PutImage").length;
 
 describe("a promotion", () => {
-  test("gives the very digests that were published another tag, the bundle last", async () => {
+  test("gives the very digests that were published another tag, and tells the whole story in stable keys", async () => {
     const result = await run();
+    expect(Object.keys(result)).toEqual([
+      "outcome",
+      "promoted",
+      "revision",
+      "says",
+      "environment",
+      "tag",
+      "tags",
+      "bundle",
+      "images",
+      "gates",
+      "ships",
+      "smoke",
+      "warnings",
+    ]);
     expect(result).toMatchObject({
       outcome: "promoted",
       promoted: true,
-      revision: published.revision,
+      revision,
       environment: "prod",
-      tag: `prod-${published.revision}`,
-      bundle: published.bundle,
-      smoke: { durations: { up: 2 } },
+      tag: `prod-${revision}`,
+      tags: [`prod-${revision}`],
+      bundle: { repository: "threads/bundle", digest: release.digest },
+      smoke: { evidence: "run", by: { user: "ada" }, checks: [{ path: "/healthz", ok: true }], durations: { up: 2 } },
+      warnings: [],
     });
     expect(result.images.map(({ service, outcome }) => [service, outcome])).toEqual(
       services.map((name) => [name, "created"]),
     );
-    for (const { service, digest } of published.images) expect(tagsOf(service)?.get(result.tag)).toBe(digest);
-    expect((await readRelease(world.ports.registry, "threads/bundle", result.tag))?.digest).toBe(
-      published.bundle.digest,
-    );
+    for (const { repository, digest } of result.images)
+      expect((await world.ports.registry.find(repository, result.tag))?.digest).toBe(digest);
+    expect((await world.ports.registry.find("threads/bundle", result.tag))?.digest).toBe(release.digest);
   });
 
-  test("tests by digest, never by tag, signed in", async () => {
+  test("tests by digest, never by tag, with the private docker configuration", async () => {
     await run();
-    expect(smoked).toHaveLength(1);
-    const images = published.images.map(({ service, repository, digest }) => [
+    expect(world.smoked).toHaveLength(1);
+    const { host } = world.ports.registry;
+    const images = Object.entries(release.release.images).map(([service, { repository, digest }]) => [
       service,
-      `${world.ecr.host}/${repository}@${digest ?? ""}`,
+      `${host}/${repository}@${digest}`,
     ]);
-    expect(smoked[0]).toMatchObject({ images: Object.fromEntries(images), revision: published.revision });
-    expect(smoked[0]?.dockerConfig).toContain("threads-docker-");
+    expect(world.smoked[0]).toEqual({
+      images: Object.fromEntries(images),
+      revision,
+      tree: release.release.tree,
+      dockerConfig: "/docker",
+    });
   });
 
   test("moves no layer", async () => {
-    const before = world.ecr.calls.length;
+    await world.calls();
     await run();
-    expect(world.ecr.calls.slice(before)).not.toContain("InitiateLayerUpload");
-    expect(world.docker.ran.filter(({ line }) => /pull/.test(line))).toEqual([]);
+    const calls = await world.calls();
+    expect(puts(calls)).toBe(5);
+    expect(calls.filter((name) => /Layer|Blob|Upload/i.test(name))).toEqual([]);
   });
 
-  test("goes to another environment under its own tag", async () => {
-    expect((await run({ environment: "staging" })).tag).toBe(`staging-${published.revision}`);
-  });
-
-  test.each(["HEAD", "dev", "short"])("takes %s for the sha", async (release) => {
-    const name = release === "short" ? published.revision.slice(0, 9) : release;
-    expect((await run({ release: name })).revision).toBe(published.revision);
+  test.each(["HEAD", "dev", "staging", "short", undefined])("takes %s for the sha", async (name) => {
+    expect((await run({ release: name === "short" ? revision.slice(0, 9) : name })).revision).toBe(revision);
   });
 
   test("needs no git for a full sha", async () => {
     world.repository.git("config", "core.repositoryformatversion", "99");
     expect((await run()).outcome).toBe("promoted");
   });
+
+  test("of a commit with the same tree promotes the release that was built of it, and says so", async () => {
+    world.repository.git("checkout", "--quiet", "--orphan", "prod");
+    world.repository.git("commit", "--quiet", "--allow-empty", "--message", "squashed");
+    expect(await run({ release: undefined })).toMatchObject({ revision, says: expect.stringMatching(/same|equal/) });
+  });
 });
 
 describe("again", () => {
-  test("is a success that says so, without a test and without a write", async () => {
+  test("is a success that says so, without a test and without a write: the plan carried out leaves nothing to do", async () => {
     await run();
-    const before = puts();
+    await world.calls();
     expect(await run()).toMatchObject({ outcome: "already-promoted", promoted: true, smoke: null });
-    expect(smoked).toHaveLength(1);
-    expect(puts()).toBe(before);
+    expect(world.smoked).toHaveLength(1);
+    expect((await world.calls()).filter((name) => name.startsWith("Put"))).toEqual([]);
+    expect(await run({ dryRun: true })).toMatchObject({ outcome: "already-promoted" });
   });
 
-  test("finishes what was left half done", async () => {
-    world.ecr.fail({ operation: "PutImage", times: 2, how: { error: "AccessDeniedException" } });
-    await expect(run()).rejects.toMatchObject({ code: "ACCESS_DENIED" });
-    expect(promoted()).toHaveLength(2);
-    expect(promoted()).not.toContain("bundle");
-    const result = await run();
-    expect(result.outcome).toBe("promoted");
-    expect(result.images.map(({ outcome }) => outcome).sort()).toEqual(["created", "created", "present", "present"]);
-    expect(promoted()).toHaveLength(5);
-  });
-
-  test("after a lost reply is nothing special", async () => {
-    world.ecr.fail({ operation: "PutImage", times: 1, how: "lost-reply" });
-    expect((await run()).outcome).toBe("promoted");
-    expect(promoted()).toHaveLength(5);
+  test("finishes what was left half done, without testing it again", async () => {
+    const faults = [{ operation: "PutImage", kind: "error-500", times: 9, skip: 2 }];
+    await world.sandbox.settings({ faults });
+    await expect(run()).rejects.toBeInstanceOf(ThreadsError);
+    await world.sandbox.settings({ faults: [] });
+    expect((await promoted()).length).toBeLessThan(5);
+    expect(await promoted()).not.toContain("threads/bundle");
+    expect(await run()).toMatchObject({ outcome: "promoted", smoke: { evidence: "recorded", durations: null } });
+    expect(await promoted()).toHaveLength(5);
+    expect(world.smoked).toHaveLength(1);
   });
 
   test("by two engineers at once ends well for both", async () => {
     const results = await Promise.all([run(), run()]);
     expect(results.map((result) => result.promoted)).toEqual([true, true]);
-    expect(promoted()).toHaveLength(5);
+    expect(await promoted()).toHaveLength(5);
+  });
+});
+
+describe("the evidence", () => {
+  test("is written once under the bundle's digest, with who, when, what and by which version", async () => {
+    await run();
+    expect(await stored(`/threads/evidence/${hex()}/smoke`)).toMatchObject({
+      kind: "smoke",
+      revision,
+      by: { user: "ada", host: "laptop" },
+      version: "1.2.3",
+      images: Object.fromEntries(
+        Object.entries(release.release.images).map(([service, { digest }]) => [service, digest]),
+      ),
+      checks: [{ path: "/healthz", status: 200, ok: true, ms: 12 }],
+    });
+  });
+
+  test("serves another environment, unless the smoke is asked for again", async () => {
+    await run();
+    expect(await run({ environment: "staging" })).toMatchObject({
+      outcome: "promoted",
+      tag: `staging-${revision}`,
+      smoke: { evidence: "recorded", by: { user: "ada" } },
+    });
+    expect(world.smoked).toHaveLength(1);
+    expect(await run({ environment: "dev", repeatSmoke: true })).toMatchObject({ smoke: { evidence: "run" } });
+    expect(world.smoked).toHaveLength(2);
+  });
+
+  test("is not written where the test fails, and nothing is tagged", async () => {
+    world.duringSmoke = () => {
+      throw new ThreadsError("checks", { code: "CHECKS_FAILED", message: "no", next: ["look"] });
+    };
+    await expect(run()).rejects.toMatchObject({ code: "CHECKS_FAILED", exitCode: 5 });
+    expect(await stored(`/threads/evidence/${hex()}/smoke`)).toBeUndefined();
+    expect(await promoted()).toEqual([]);
+  });
+});
+
+describe("the record", () => {
+  test("says which gates stood, and is there before the first tag", async () => {
+    await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "error-500", times: 9, skip: 0 }] });
+    await expect(run()).rejects.toBeInstanceOf(ThreadsError);
+    expect(await promoted()).toEqual([]);
+    expect(await stored(`/threads/prod/promotions/${hex()}`)).toMatchObject({
+      environment: "prod",
+      revision,
+      bundle: release.digest,
+      tags: [`prod-${revision}`],
+      gates: { published: "passed", freeze: "passed", verified: "passed", smoke: "passed", soak: "not-configured" },
+      overrides: [],
+      by: { user: "ada" },
+      version: "1.2.3",
+    });
+  });
+
+  test("keeps each override with its reason, also of a later attempt", async () => {
+    const ports = world.withGates({ soakMs: 3_600_000 });
+    await expect(run({}, ports)).rejects.toMatchObject({
+      code: "GATES_SHUT",
+      exitCode: 3,
+      message: expect.stringMatching(/soak: these digests have run in staging for \d+ s of 60 min/),
+    });
+    await run({ overrides: parseOverrides(["soak"], "it {{fixes}} the outage") }, ports);
+    expect(await stored(`/threads/prod/promotions/${hex()}`)).toMatchObject({
+      gates: { soak: "overridden" },
+      overrides: [{ gate: "soak", reason: "it {{fixes}} the outage", says: expect.stringContaining("to go") }],
+    });
+    await run({ as: "v1.2.3", overrides: parseOverrides(["soak"], "it {{fixes}} the outage") }, ports);
+    expect(await stored(`/threads/prod/promotions/${hex()}/2`)).toMatchObject({ tags: ["v1.2.3", `prod-${revision}`] });
+  });
+});
+
+describe("a version", () => {
+  test("is put on all five before the environment's tag", async () => {
+    expect(await run({ as: "v1.2.3" })).toMatchObject({ tags: ["v1.2.3", `prod-${revision}`] });
+    expect(await promoted("v1.2.3")).toHaveLength(5);
+    expect(await promoted()).toHaveLength(5);
+    expect(await run({ as: "v1.2.3" })).toMatchObject({ outcome: "already-promoted" });
+  });
+
+  test("of a promoted release is added later, without another test", async () => {
+    await run();
+    expect(await run({ as: "1.0.0-rc.1" })).toMatchObject({ outcome: "promoted", smoke: { evidence: "recorded" } });
+    expect(await promoted("1.0.0-rc.1")).toHaveLength(5);
+  });
+
+  test("that another release has is a conflict before anything is written", async () => {
+    await world.push("threads/nginx", "v1.2.3", "other");
+    await world.calls();
+    await expect(run({ as: "v1.2.3" })).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+    expect((await world.calls()).filter((name) => name.startsWith("Put"))).toEqual([]);
+    expect(world.smoked).toEqual([]);
+  });
+
+  test.each([
+    ["v1.2.3+build.5", "--as v1.2.3-build.5"],
+    ["latest", "--as v1.2.3"],
+    ["v01.2.3", "--as v1.2.3"],
+    ["1.2", "--as v1.2.3"],
+  ])("%s is refused before anything is asked", async (as, next) => {
+    await world.calls();
+    await expect(run({ as })).rejects.toMatchObject({ code: "NOT_A_VERSION", exitCode: 2, next: [next] });
+    expect(await world.calls()).toEqual([]);
   });
 });
 
 describe("nothing is tagged when", () => {
-  let start: number;
-  beforeEach(() => {
-    start = puts();
-  });
-  afterEach(() => {
-    if (puts() !== start) throw new Error("something was tagged");
+  afterEach(async () => {
+    if ((await promoted(`prod-${revision}`)).length > 1) throw new Error("something was tagged");
   });
 
   test("the sha is not published", async () => {
-    const revision = world.smoked("two");
-    await expect(run({ release: revision })).rejects.toMatchObject({
-      code: "NOT_PUBLISHED",
-      exitCode: 3,
-      next: [expect.stringContaining("threads publish")],
-    });
+    const other = world.repository.commit("two");
+    world.repository.write("more.txt", "more");
+    const third = world.repository.commit("three");
+    await expect(run({ release: third })).rejects.toMatchObject({ code: "NOT_PUBLISHED", exitCode: 3 });
+    expect(other).not.toBe(third);
   });
 
-  test.each([...services, "bundle"])("%s carries the tag already, with other contents", async (name) => {
-    world.ecr.push(`threads/${name}`, `prod-${published.revision}`, { config: "other" });
+  test.each(everything)("%s carries the tag already, with other contents", async (name) => {
+    await world.push(name, `prod-${revision}`, "other");
     await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
-    expect(smoked).toEqual([]);
+    expect(world.smoked).toEqual([]);
   });
 
   test("an image was deleted", async () => {
-    world.ecr.state.repositories.get("threads/nginx")?.manifests.clear();
+    const imageIds = [{ imageDigest: release.release.images["nginx"]?.digest ?? "" }];
+    await world.sandbox.ecr.send(new BatchDeleteImageCommand({ repositoryName: "threads/nginx", imageIds }));
     await expect(run()).rejects.toMatchObject({
       code: "IMAGE_GONE",
       message: expect.stringContaining("threads/nginx"),
     });
-    expect(smoked).toEqual([]);
+    expect(world.smoked).toEqual([]);
   });
 
-  test("the test does not pass", async () => {
-    duringSmoke = () => {
-      throw new ThreadsError("checks", { code: "CHECKS_FAILED", message: "no", next: ["look"] });
-    };
-    await expect(run()).rejects.toMatchObject({ code: "CHECKS_FAILED", exitCode: 5 });
-  });
-
-  test.each(["celery", "bundle"])("%s's tag was moved while it was tested", async (name) => {
-    duringSmoke = () => world.ecr.push(`threads/${name}`, published.revision, { config: "other" });
-    await expect(run()).rejects.toMatchObject({
-      code: "TAG_MOVED",
-      exitCode: 4,
-      details: [expect.stringContaining(`threads/${name}`)],
+  test("it was not verified", async () => {
+    const two = await world.publish("two");
+    await expect(run({ release: two.release.revision })).rejects.toMatchObject({
+      code: "GATES_SHUT",
+      exitCode: 3,
+      message: expect.stringContaining("verified: these digests were never deployed to staging"),
+      next: expect.arrayContaining([`threads deploy -e staging ${two.release.revision}`]),
     });
+    expect(world.smoked).toEqual([]);
   });
 
-  test("the credentials are those of another account", async () => {
-    world.ecr.state.account = "123456789012";
-    await expect(run()).rejects.toMatchObject({ code: "WRONG_ACCOUNT", exitCode: 3 });
+  test("the environment is frozen; a reason opens it", async () => {
+    const at = new Date(world.ports.clock.now()).toISOString();
+    await world.ports.ledger.freeze("prod", { reason: "black friday", by: { user: "bob", host: "desk" }, at });
+    await expect(run()).rejects.toMatchObject({
+      code: "GATES_SHUT",
+      message: expect.stringMatching(/prod is frozen by bob on desk since 20.*: black friday/),
+      next: expect.arrayContaining(["threads freeze -e prod --lift"]),
+    });
+    const overrides = parseOverrides(["freeze"], "payments are down");
+    expect((await run({ overrides, dryRun: true })).gates.find(({ gate }) => gate === "freeze")).toMatchObject({
+      state: "overridden",
+      reason: "payments are down",
+    });
   });
 
   test("the environment is unknown", async () => {
-    await expect(run({ environment: "production" })).rejects.toMatchObject({
+    await expect(run({ environment: "prdo" })).rejects.toMatchObject({
       code: "UNKNOWN_ENVIRONMENT",
       exitCode: 2,
-      next: expect.arrayContaining([expect.stringContaining("-e prod")]),
+      next: expect.arrayContaining([`threads promote ${revision} -e prod`]),
     });
   });
 
-  test("the bundle under the sha is another commit's", async () => {
-    const revision = world.repository.commit("three");
-    const tags = tagsOf("bundle");
-    tags?.set(revision, tags.get(published.revision) ?? "sha256:");
-    await expect(run({ release: revision })).rejects.toMatchObject({ code: "BUNDLE_MISMATCH" });
-  });
-
-  test("--dry-run only says what would be", async () => {
-    expect(await run({ dryRun: true })).toMatchObject({
+  test("--dry-run only says what would be, gates and all", async () => {
+    const two = await world.publish("two");
+    expect(await run({ release: two.release.revision, dryRun: true })).toMatchObject({
       outcome: "planned",
       promoted: false,
-      bundle: published.bundle,
       images: services.map((service) => ({ service, outcome: "create" })),
       smoke: null,
+      gates: expect.arrayContaining([
+        expect.objectContaining({ gate: "verified", state: "missing" }),
+        expect.objectContaining({ gate: "smoke", state: "missing" }),
+      ]),
     });
-    expect(smoked).toEqual([]);
+    expect(world.smoked).toEqual([]);
   });
+});
+
+describe("while the images are tested", () => {
+  afterEach(async () => {
+    if ((await promoted()).length > 0) throw new Error("something was tagged");
+  });
+
+  test.each(["threads/celery", "threads/bundle"])("the tag of %s moves: refused", async (name) => {
+    world.duringSmoke = async () => {
+      const was = await world.ports.registry.find(name, revision);
+      // An image that loses its last tag is deleted.
+      if (was !== undefined) await world.ports.registry.tag(name, was, "keep");
+      const imageIds = [{ imageTag: revision }];
+      await world.sandbox.ecr.send(new BatchDeleteImageCommand({ repositoryName: name, imageIds }));
+      await world.push(name, revision, "other");
+    };
+    await expect(run()).rejects.toMatchObject({
+      code: "TAG_MOVED",
+      exitCode: 4,
+      details: [expect.stringContaining(name)],
+    });
+  });
+
+  test("somebody pulls the cord: refused, with the reason", async () => {
+    const draft = { reason: "stop", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00Z" };
+    world.duringSmoke = () => world.ports.ledger.freeze("prod", draft);
+    await expect(run()).rejects.toMatchObject({
+      code: "WORLD_CHANGED",
+      exitCode: 4,
+      message: expect.stringMatching(/while the images were tested, prod is frozen by bob on desk .*: stop/),
+    });
+  });
+
+  test("another release is deployed: refused", async () => {
+    const other = await world.publish("two");
+    world.duringSmoke = () => world.deployed("prod", other);
+    await expect(run()).rejects.toMatchObject({
+      code: "WORLD_CHANGED",
+      exitCode: 4,
+      message: expect.stringContaining("deployment 1 changed what runs in prod"),
+    });
+  });
+
+  test("staging is rolled back from it: refused", async () => {
+    const other = await world.publish("two");
+    const draft = { kind: "rollback", rollbackOf: 1 } as const;
+    world.duringSmoke = () => world.deployed("staging", other, { draft });
+    await expect(run()).rejects.toMatchObject({
+      code: "WORLD_CHANGED",
+      message: expect.stringContaining("the gate verified: staging was rolled back from it"),
+    });
+  });
+});
+
+describe("what it ships", () => {
+  test("is everything since the release that runs there: commits and migrations", async () => {
+    await world.deployed("prod", release);
+    world.repository.write("backend/posts/migrations/0002_likes.py", "x");
+    world.repository.write("backend/likes/migrations/__init__.py", "");
+    world.repository.commit("Add likes");
+    const two = await world.publish("two");
+    expect((await run({ release: two.release.revision, dryRun: true })).ships).toEqual({
+      from: { revision, number: 1 },
+      commits: 2,
+      log: [expect.stringMatching(/^[0-9a-f]+ two$/), expect.stringMatching(/^[0-9a-f]+ Add likes$/)],
+      dropped: 0,
+      migrations: ["backend/posts/migrations/0002_likes.py"],
+      unknown: null,
+    });
+  });
+
+  test("is nothing for what runs there, unknown to a clone that is cut off, and null without hosts", async () => {
+    await world.deployed("prod", release);
+    expect((await run({ dryRun: true })).ships).toMatchObject({ from: { number: 1 }, commits: 0, unknown: null });
+    await world.deployed("prod", release, { draft: { revision: "f".repeat(40), bundle: other() } });
+    expect((await run({ dryRun: true })).ships).toMatchObject({
+      from: { number: 2 },
+      unknown: expect.stringMatching(/./),
+    });
+    expect((await run({ dryRun: true, environment: "dev" })).ships).toBeNull();
+  });
+  const other = () => ({ repository: "threads/bundle", digest: `sha256:${"e".repeat(64)}` as const });
 });

@@ -1,0 +1,39 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Freeze extends BaseCommand {
+  static override summary =
+    "Stop the line: nothing is promoted or deployed to an environment until the freeze is lifted";
+  static override description =
+    "Writes down who stopped it, when and why; everybody who is stopped reads that. A rollback is always allowed. " +
+    "Freezing what another has frozen is a conflict, so that no reason gets lost; who lifted a freeze is kept too.";
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> -e prod --reason "the payment provider is down"',
+    "<%= config.bin %> <%= command.id %> -e prod --lift",
+  ];
+  static override flags = {
+    environment: Flags.string({ char: "e", required: true, summary: "Environment to freeze", helpValue: "ENV" }),
+    reason: Flags.string({ summary: "Why; needed to freeze", helpValue: "TEXT", exclusive: ["lift"] }),
+    lift: Flags.boolean({ summary: "Let promotions and deployments through again" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Freeze);
+    const { environment, reason, lift } = flags;
+    await this.perform(
+      flags,
+      async ({ clock, ...world }) => {
+        const [{ freeze }, { parameterLedger }, { author }, config, aws] = await Promise.all([
+          import("../lib/actions/freeze/run.ts"),
+          import("../lib/ledger/parameters.ts"),
+          import("../lib/ledger/author.ts"),
+          world.config(),
+          world.aws(),
+        ]);
+        const ledger = parameterLedger({ aws, clock, app: config.app });
+        return freeze({ environment, reason, lift }, { config, ledger, author: author(world.env), clock });
+      },
+      async () => (await import("../lib/output/render/freeze.ts")).renderFreeze,
+    );
+  }
+}

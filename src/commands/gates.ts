@@ -1,0 +1,43 @@
+import { Args, Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Gates extends BaseCommand {
+  static override summary = "Show what stands between a release and an environment, and how to satisfy it";
+  static override description =
+    "Each gate with its state and the facts: published, no freeze, on the branch, scanned, verified in another environment, " +
+    "soaked there, smoke test passed. Which ones are asked for stands in threads.yml. Exit code 0 when every gate is open, " +
+    "3 when one is not.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> -e prod",
+    "<%= config.bin %> <%= command.id %> 3f9c2ab -e prod --json",
+  ];
+  static override args = {
+    release: Args.string({
+      description: "Sha, tag, branch, or an environment's name for what runs there (default: HEAD)",
+    }),
+  };
+  static override flags = {
+    environment: Flags.string({ char: "e", summary: "Environment to promote to", default: "prod", helpValue: "ENV" }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Gates);
+    const { version } = this.config;
+    const result = await this.perform(
+      flags,
+      async (world) => {
+        const [{ gates }, { openPromotion }, config, aws, processes] = await Promise.all([
+          import("../lib/actions/gates/run.ts"),
+          import("../lib/actions/promote/open-promotion.ts"),
+          world.config(),
+          world.aws(),
+          world.processes(),
+        ]);
+        const ports = openPromotion({ ...world, config, aws, processes, version });
+        return gates({ release: args.release, environment: flags.environment }, ports);
+      },
+      async () => (await import("../lib/output/render/gates.ts")).renderGates,
+    );
+    if (!result.passed) this.endAs("refused");
+  }
+}

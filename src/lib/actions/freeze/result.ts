@@ -1,0 +1,16 @@
+import type { Author } from "../../ledger/author.ts";
+
+/** What `threads freeze` did. */
+export interface FreezeResult {
+  readonly environment: string;
+  readonly outcome: "frozen" | "already-frozen" | "lifted" | "not-frozen";
+  /** Whether it is frozen now. */
+  readonly frozen: boolean;
+  /** The freeze that is on, or that was lifted; null where there was none. */
+  readonly freeze: {
+    readonly reason: string;
+    readonly by: Author;
+    /** ISO 8601, by the server's clock. */
+    readonly since: string;
+  } | null;
+}

@@ -1,0 +1,87 @@
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { type Progress, step } from "../../progress/progress.ts";
+import { whileChecking } from "../../registry/while-checking.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { environmentOf } from "../promote/tags.ts";
+import { resolveRelease, type ResolvedRelease, type ResolvePorts } from "../resolve/resolve-release.ts";
+import { type FactPorts, gatherFacts } from "./facts.ts";
+import { isShut, judgeGates, judgeUnpublished } from "./judge.ts";
+import type { Gate, GatesResult } from "./result.ts";
+
+export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
+  readonly config: Config;
+  readonly registry: ResolvePorts["registry"] & FactPorts["registry"];
+  readonly ledger: ResolvePorts["ledger"] & FactPorts["ledger"] & Pick<Ledger, "frozen">;
+  readonly scans: FactPorts["scans"];
+  readonly lineage: FactPorts["lineage"];
+  /** Fails unless the credentials are those of the registry's account and region. */
+  readonly checkAccount: () => Promise<unknown>;
+  readonly progress: Progress;
+}
+
+export interface GatesOptions {
+  /** A sha, a name of git's, an environment's name; HEAD where undefined. */
+  readonly release: string | undefined;
+  readonly environment: string;
+}
+
+/** Judges the gates between a release and an environment. Reads only. */
+export async function gates(options: GatesOptions, ports: GatesPorts): Promise<GatesResult> {
+  const again = (revision: string, name = options.environment): string => `threads gates ${revision} -e ${name}`;
+  const environment = environmentOf(ports.config, options.environment, (name) =>
+    again(options.release ?? "HEAD", name),
+  );
+  return step(ports.progress, "Look at the gates", async (look) => {
+    const resolved = await whileChecking(ports.checkAccount, () =>
+      resolveRelease({ ref: options.release, again }, ports).catch(absent),
+    );
+    const result =
+      resolved instanceof ThreadsError
+        ? await unpublished(environment, resolved, { options, ports })
+        : await published(environment, resolved, ports);
+    look.done(`Looked at the gates of ${shortRevision(result.revision)}`);
+    return result;
+  });
+}
+
+/** That there is nothing to promote is an answer here; any other failure is one. */
+function absent(error: unknown): ThreadsError {
+  if (error instanceof ThreadsError && (error.code === "NOT_PUBLISHED" || error.code === "IMAGE_GONE")) return error;
+  throw error;
+}
+
+async function published(
+  environment: EnvironmentConfig,
+  { published: release, says }: ResolvedRelease,
+  ports: GatesPorts,
+): Promise<GatesResult> {
+  const judged = judgeGates(await gatherFacts(environment, release, ports), new Map());
+  const { revision } = release.release;
+  return { environment: environment.name, revision, bundle: release.digest, says, ...verdict(judged) };
+}
+
+async function unpublished(
+  environment: EnvironmentConfig,
+  why: ThreadsError,
+  { options, ports }: { readonly options: GatesOptions; readonly ports: GatesPorts },
+): Promise<GatesResult> {
+  const { release = "HEAD" } = options;
+  const [freeze, commit] = await Promise.all([
+    ports.ledger.frozen(environment.name),
+    ports.source.resolve(release).catch(() => undefined),
+  ]);
+  const judged = judgeUnpublished(environment, why, freeze);
+  const revision = commit?.revision ?? release;
+  return { environment: environment.name, revision, bundle: null, says: why.message, ...verdict(judged) };
+}
+
+function verdict(judged: readonly Gate[]): Pick<GatesResult, "gates" | "passed" | "promotable"> {
+  const shut = judged.filter(isShut);
+  return {
+    gates: judged,
+    passed: shut.length === 0,
+    promotable: shut.every(({ gate, state }) => gate === "smoke" && state === "missing"),
+  };
+}

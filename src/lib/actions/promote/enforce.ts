@@ -1,0 +1,97 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { freezeText } from "../../ledger/freeze.ts";
+import type { EcrRegistry } from "../../registry/ecr.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { isShut } from "../gates/judge.ts";
+import type { Gate } from "../gates/result.ts";
+import { type PromotePlan, type Target, targetsOf } from "./plan.ts";
+import type { Survey } from "./survey.ts";
+
+/** Refuses where a gate is shut that the promotion itself will not open. @throws ThreadsError GATES_SHUT (refused) */
+export function requireOpen(plan: PromotePlan, environment: string): void {
+  const shut = plan.gates.filter((gate) => isShut(gate) && !(gate.gate === "smoke" && plan.smoke));
+  if (shut.length === 0) return;
+  const { revision } = plan.published.release;
+  throw new ThreadsError("refused", {
+    code: "GATES_SHUT",
+    message: `${shortRevision(revision)} may not go to ${environment}: ${shut.map(gateText).join("; ")}`,
+    next: [
+      ...new Set(shut.flatMap(({ next }) => next)),
+      `threads gates ${revision} -e ${environment}`,
+      ...shut
+        .filter(({ gate }) => gate !== "published")
+        .map(({ gate }) => `the same with --override ${gate} --reason "…", which is recorded`),
+    ],
+  });
+}
+
+function gateText({ gate, says }: Gate): string {
+  return `${gate}: ${says}`;
+}
+
+/**
+ * Compares the world before and after the smoke: what was decided then must still hold.
+ * @throws ThreadsError WORLD_CHANGED, TAG_MOVED (conflict); nothing was promoted
+ */
+export async function requireUnchanged(
+  before: Survey,
+  after: Survey,
+  registry: Pick<EcrRegistry, "holds">,
+): Promise<void> {
+  const changes = changesBetween(before, after);
+  if (changes.length > 0)
+    throw new ThreadsError("conflict", {
+      code: "WORLD_CHANGED",
+      message: `while the images were tested, ${changes.join("; ")}; nothing was promoted`,
+      next: [
+        `threads gates ${before.facts.published.release.revision} -e ${before.facts.environment.name}`,
+        "look at what changed, then: threads promote again",
+      ],
+    });
+  await requireUnmoved(before, registry);
+}
+
+/** What became different, a clause each. A tag that another promotion of the same digests gave is no change of mind. */
+function changesBetween(before: Survey, after: Survey): string[] {
+  const { environment } = before.facts;
+  const changes: string[] = [];
+  const { freeze } = after.facts;
+  const overridden = after.situation.gates.some(({ gate, state }) => gate === "freeze" && state === "overridden");
+  if (freeze !== undefined && freeze.nonce !== before.facts.freeze?.nonce)
+    changes.push(
+      overridden
+        ? `another freeze came: ${freezeText(environment.name, freeze)}`
+        : freezeText(environment.name, freeze),
+    );
+  if (before.deployments.current !== after.deployments.current)
+    changes.push(`deployment ${after.deployments.current} changed what runs in ${environment.name}`);
+  else if (before.deployments.latest !== after.deployments.latest)
+    changes.push(`deployment ${after.deployments.latest} to ${environment.name} began`);
+  for (const gate of after.situation.gates) {
+    const was = before.situation.gates.find((one) => one.gate === gate.gate);
+    if (gate.gate !== "freeze" && gate.gate !== "smoke" && isShut(gate) && was !== undefined && !isShut(was))
+      changes.push(`the gate ${gateText(gate)}`);
+  }
+  return changes;
+}
+
+/** Asks with tag and digest together, after the test and right before the first write. */
+async function requireUnmoved({ facts }: Survey, registry: Pick<EcrRegistry, "holds">): Promise<void> {
+  const { published } = facts;
+  const { revision } = published.release;
+  const { images, bundle } = targetsOf(published);
+  const targets = [...images, bundle];
+  const held = await Promise.all(targets.map(({ repository, digest }) => registry.holds(repository, revision, digest)));
+  const moved = targets.filter((_, index) => held[index] !== true);
+  if (moved.length > 0) throw movedMeanwhile(moved, revision);
+}
+
+/** The sha's tag was moved while its images were tested: nobody knows any more what was meant. */
+function movedMeanwhile(moved: readonly Target[], revision: string): ThreadsError {
+  return new ThreadsError("conflict", {
+    code: "TAG_MOVED",
+    message: `the images of ${shortRevision(revision)} were changed while they were tested; nothing was promoted`,
+    details: moved.map(({ repository, digest }) => `${repository}:${revision} no longer is ${digest}`),
+    next: ["find out who pushed, then: threads promote again", "make the repositories immutable"],
+  });
+}

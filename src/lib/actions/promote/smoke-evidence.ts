@@ -1,0 +1,60 @@
+import type { Clock } from "../../clock/clock.ts";
+import { printReference } from "../../image/reference.ts";
+import type { Author } from "../../ledger/author.ts";
+import type { Evidence } from "../../ledger/evidence.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { DockerImages } from "../../registry/docker-push.ts";
+import type { EcrRegistry } from "../../registry/ecr.ts";
+import type { PublishedRelease } from "../../release/release.ts";
+import type { StackReport } from "../smoke/result.ts";
+import type { PromotedSmoke } from "./result.ts";
+
+/** Runs the stack from these references and checks it. @throws ThreadsError checks where it does not pass */
+export type ProductionSmoke = (what: {
+  /** `host/repository@sha256:…` by service: never a tag. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly revision: string;
+  readonly tree: string;
+  /** Docker configuration with the registry's login, for the pulls. */
+  readonly dockerConfig: string;
+}) => Promise<StackReport>;
+
+export interface SmokePorts {
+  readonly registry: Pick<EcrRegistry, "host" | "login">;
+  readonly docker: Pick<DockerImages, "signedIn">;
+  readonly smoke: ProductionSmoke;
+  readonly ledger: Pick<Ledger, "attest">;
+  readonly author: Author;
+  /** Of this CLI. */
+  readonly version: string;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Tests the published digests, and writes down that they passed: whoever promotes them later need not test them again. */
+export async function smokeAndAttest(published: PublishedRelease, ports: SmokePorts): Promise<PromotedSmoke> {
+  const { revision, tree, images } = published.release;
+  const { host } = ports.registry;
+  const references = Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]);
+  const report = await ports.docker.signedIn(await ports.registry.login(), ({ folder }) =>
+    ports.smoke({ images: Object.fromEntries(references), revision, tree, dockerConfig: folder }),
+  );
+  const evidence: Evidence = {
+    schema: 1,
+    kind: "smoke",
+    revision,
+    images: Object.fromEntries(Object.entries(images).map(([service, { digest }]) => [service, digest])),
+    checks: report.checks.map(({ path, status, ok, ms }) => ({ path, status, ok, ms: Math.round(ms) })),
+    moreChecks: 0,
+    by: ports.author,
+    at: new Date(ports.clock.now()).toISOString(),
+    version: ports.version,
+  };
+  await ports.ledger.attest(published.digest, evidence);
+  const { durations, leftovers } = report;
+  return { evidence: "run", by: evidence.by, at: evidence.at, checks: evidence.checks, durations, leftovers };
+}
+
+/** What an earlier run has seen of the same digests. */
+export function recorded({ by, at, checks }: Evidence): PromotedSmoke {
+  return { evidence: "recorded", by, at, checks, durations: null, leftovers: [] };
+}

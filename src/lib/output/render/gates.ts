@@ -1,0 +1,31 @@
+import type { Gate, GatesResult, GateState } from "../../actions/gates/result.ts";
+import type { Paint, Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+/** A line for each gate, and under those that are shut what opens them. */
+export const renderGates: Render<GatesResult> = (result, paint) => {
+  const { revision, environment, passed, promotable, gates } = result;
+  const what = `${paint.strong(revision)} to ${environment}`;
+  return [
+    passed ? `${paint.good("✔")} Every gate is open: ${what}` : `${paint.bad("✖")} Not every gate is open: ${what}`,
+    paint.dim(`  ${result.says}`),
+    ...gateLines(gates, paint),
+    ...(promotable ? [`  next: ${paint.strong(`threads promote ${revision} -e ${environment}`)}`] : []),
+  ];
+};
+
+/** The gates as `threads gates` and the plan of `threads promote` show them. */
+export function gateLines(gates: readonly Gate[], paint: Paint): string[] {
+  const rows = table(gates.map(({ gate, state, says }) => [`  ${gate}`, painted(state, paint), says]));
+  return gates.flatMap((gate, index) => [
+    rows[index] ?? "",
+    ...(gate.reason === null ? [] : [`      because ${gate.reason}`]),
+    ...gate.next.map((command) => `      ${paint.dim("→")} ${command}`),
+  ]);
+}
+
+function painted(state: GateState, paint: Paint): string {
+  if (state === "passed") return paint.good(state);
+  if (state === "not-configured") return paint.dim("not configured");
+  return state === "blocked" ? paint.bad(state) : paint.warn(state);
+}

@@ -1,0 +1,226 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { openPromotion } from "../../../../src/lib/actions/promote/open-promotion.ts";
+import type { PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
+import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke-evidence.ts";
+import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
+import { systemClock } from "../../../../src/lib/clock/clock.ts";
+import type { Config, EnvironmentConfig } from "../../../../src/lib/config/config.ts";
+import { loadConfig } from "../../../../src/lib/config/load.ts";
+import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/ledger/ledger.ts";
+import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import { silentProgress } from "../../../../src/lib/progress/progress.ts";
+import { treeTag, writeBundle } from "../../../../src/lib/registry/bundle.ts";
+import type { StoredManifest } from "../../../../src/lib/registry/registry.ts";
+import { type Digest, digestOf } from "../../../../src/lib/image/digest.ts";
+import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
+import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
+import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
+import { startFakeDistribution } from "../../../fakes/distribution.ts";
+import { credentials, openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
+import { localHosts } from "../../sandbox/server/ssm/local-hosts.ts";
+import { type TestRepository, testRepository } from "../../source/repository.ts";
+
+export const services = ["web", "celery", "celery-beat", "nginx"];
+const mediaType = "application/vnd.oci.image.manifest.v1+json";
+
+/** The sandbox's ECR and SSM in this process, a real git repository, and the ports that the command would open. */
+export interface PromotionWorld extends AsyncDisposable {
+  readonly sandbox: OpenSandbox;
+  readonly repository: TestRepository;
+  readonly ports: PromotePorts;
+  readonly warnings: string[];
+  /** What was tested, in order. */
+  readonly smoked: Parameters<ProductionSmoke>[0][];
+  /** Happens while the smoke runs. */
+  duringSmoke: () => unknown;
+  /** Puts the images and the bundle of a commit into the registry, as publish leaves them. */
+  publish(text: string): Promise<PublishedRelease>;
+  /** Puts another image under a tag. */
+  push(repository: string, tag: string, config: string): Promise<Digest>;
+  /** Writes a deployment into the ledger, as deploy does. */
+  deployed(
+    environment: string,
+    release: PublishedRelease,
+    how?: { readonly result?: DeploymentResult; readonly draft?: Partial<IntentDraft> },
+  ): Promise<Intent>;
+  /** The ports with other gates for prod. */
+  withGates(gates: Partial<EnvironmentConfig["gates"]>): PromotePorts;
+  /** Tags of a repository that begin so. */
+  tagsOf(repository: string, start: string): Promise<readonly string[]>;
+  /** Operations since the last call. */
+  calls(): Promise<readonly string[]>;
+}
+
+export async function promotionWorld(): Promise<PromotionWorld> {
+  const distribution = await startFakeDistribution();
+  const stateDir = mkdtempSync(join(tmpdir(), "threads-promotion-"));
+  const quiet = { executor: localHosts({}), pace: realPace, hiddenFor: 0, report: () => undefined };
+  const sandbox = await openSandbox({
+    registryUrl: distribution.url,
+    services: [await createSsmOn({ stateDir, ...quiet })],
+  });
+  for (const name of [...services, "bundle"])
+    await sandbox.ecr.send(
+      new CreateRepositoryCommand({ repositoryName: `threads/${name}`, imageTagMutability: "MUTABLE" }),
+    );
+  const repository = testRepository();
+  const ssm = new SSMClient({ region, endpoint: sandbox.url, credentials, maxAttempts: 3 });
+  const aws: AwsClients = {
+    region,
+    ecr: () => Promise.resolve(sandbox.ecr),
+    sts: () => Promise.resolve(sandbox.sts),
+    ssm: () => Promise.resolve(ssm),
+    ssmOnce: () => Promise.reject(new Error("nothing is deployed here")),
+  };
+  const warnings: string[] = [];
+  const smoked: PromotionWorld["smoked"] = [];
+  const config = configOf(repository, sandbox);
+  const opened = openPromotion({
+    config,
+    aws,
+    processes: systemProcesses,
+    clock: systemClock,
+    progress: { ...silentProgress, warn: (text) => warnings.push(text) },
+    signal: new AbortController().signal,
+    env: { USER: "ada" },
+    version: "1.2.3",
+  });
+  const ports: PromotePorts = {
+    ...opened,
+    author: { user: "ada", host: "laptop" },
+    docker: { signedIn: (_, use) => use({ push: () => Promise.reject(new Error("no push")), folder: "/docker" }) },
+    smoke: async (what) => {
+      smoked.push(what);
+      await world.duringSmoke();
+      return passed;
+    },
+  };
+  let seen = 0;
+  const world: PromotionWorld = {
+    sandbox,
+    repository,
+    ports,
+    warnings,
+    smoked,
+    duringSmoke: () => undefined,
+    publish: (text) => publish(text, repository, ports),
+    push: async (name, tag, text) => {
+      const { manifest } = await image(ports, name, text);
+      await ports.registry.tag(name, manifest, tag);
+      return manifest.digest;
+    },
+    deployed: (environment, release, how = {}) => deployed(environment, release, { ...how, ports }),
+    withGates: (gates) => ({ ...ports, config: changed(config, gates) }),
+    tagsOf: async (name, start) => {
+      const { ListImagesCommand } = await import("@aws-sdk/client-ecr");
+      const { imageIds = [] } = await sandbox.ecr.send(new ListImagesCommand({ repositoryName: name }));
+      return imageIds.flatMap(({ imageTag = "" }) => (imageTag.startsWith(start) ? [imageTag] : []));
+    },
+    calls: async () => {
+      const { last, entries } = await sandbox.log(seen);
+      seen = last;
+      return entries.flatMap(({ operation }) => (operation === undefined ? [] : [operation]));
+    },
+    [Symbol.asyncDispose]: async () => {
+      ssm.destroy();
+      await sandbox.stop();
+      await distribution.stop();
+      repository[Symbol.dispose]();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+const passed: Awaited<ReturnType<ProductionSmoke>> = {
+  project: "threads-smoke-1",
+  images: [],
+  checks: [{ path: "/healthz", status: 200, ok: true, detail: "as it should be", ms: 12.3 }],
+  durations: { build: 1, up: 2, checks: 3, down: 4 },
+  leftovers: [],
+};
+
+/** The real threads.yml, so that its gates are those that are tested. */
+function configOf(repository: TestRepository, sandbox: OpenSandbox): Config {
+  repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
+  const env = { ECR_REPO: `127.0.0.1:${String(sandbox.port)}/threads` };
+  return loadConfig({ start: repository.root, file: undefined, env });
+}
+
+function changed(config: Config, gates: Partial<EnvironmentConfig["gates"]>): Config {
+  const { prod } = config.environments;
+  if (prod === undefined) throw new Error("threads.yml has no prod");
+  return { ...config, environments: { ...config.environments, prod: { ...prod, gates: { ...prod.gates, ...gates } } } };
+}
+
+async function image(
+  { registry }: PromotePorts,
+  repository: string,
+  text: string,
+): Promise<{ readonly manifest: StoredManifest }> {
+  const bytes = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", text }));
+  const digest = await registry.upload(repository, bytes);
+  const config = { mediaType: "application/vnd.oci.image.config.v1+json", digest, size: bytes.length };
+  const body = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] }, undefined, 3);
+  return { manifest: { digest: digestOf(body), mediaType, body } };
+}
+
+async function publish(text: string, git: TestRepository, ports: PromotePorts): Promise<PublishedRelease> {
+  git.write("code.txt", text);
+  const revision = git.commit(text);
+  const pins = await Promise.all(
+    services.map(async (service) => {
+      const repository = `threads/${service}`;
+      const { manifest } = await image(ports, repository, `${service} ${text}`);
+      await ports.registry.tag(repository, manifest, revision);
+      return [service, { repository, digest: manifest.digest }] as const;
+    }),
+  );
+  const tree = git.git("rev-parse", "HEAD^{tree}");
+  const committedAt = "2026-11-22T08:00:00.000Z";
+  const release = { schema: 1, app: "threads", revision, tree, committedAt, images: Object.fromEntries(pins) } as const;
+  const bundle = assembleBundle({ release, files: { "compose.yml": "services: {}\n" }, architecture: "amd64" });
+  for (const tag of [treeTag(tree), revision])
+    await writeBundle(ports.registry, { repository: "threads/bundle", bundle, tag });
+  return { release, digest: bundle.manifest.digest, repository: "threads/bundle" };
+}
+
+async function deployed(
+  environment: string,
+  { release, digest, repository }: PublishedRelease,
+  how: {
+    readonly result?: DeploymentResult;
+    readonly draft?: Partial<IntentDraft>;
+    readonly ports: PromotePorts;
+  },
+): Promise<Intent> {
+  const { ledger } = how.ports;
+  const number = (await ledger.deployments(environment)).length + 1;
+  const now = Date.now();
+  const intent = await ledger.begin(environment, number, {
+    kind: "deploy",
+    revision: release.revision,
+    tree: release.tree,
+    bundle: { repository, digest },
+    images: release.images,
+    hosts: ["i-00000000000000001"],
+    by: { user: "eve", host: "runner" },
+    startedAt: new Date(now).toISOString(),
+    deadline: new Date(now + 60_000).toISOString(),
+    ...how.draft,
+  });
+  await ledger.finish(environment, {
+    schema: 1,
+    number,
+    nonce: intent.nonce,
+    result: how.result ?? "succeeded",
+    hosts: [{ id: "i-00000000000000001", state: how.result === "failed" ? "old" : "new" }],
+    finishedAt: new Date(Date.now()).toISOString(),
+  });
+  return intent;
+}
