@@ -1,0 +1,32 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+
+export default class Doctor extends BaseCommand {
+  static override summary = "Look at everything that a release needs, and name the fix for what is wrong";
+  static override description =
+    "Checks Node, configuration, git, Docker, the AWS account, the repositories and their settings, whether a lifecycle " +
+    "policy would take an image that is deployed or a rollback target, the hosts and the ledger. Writes nothing. Exit " +
+    "code 0 when nothing is wrong, though some things may be worth a look; 3 otherwise.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %>",
+    "<%= config.bin %> <%= command.id %> -e prod --json",
+  ];
+  static override flags = {
+    environment: Flags.string({ char: "e", summary: "Only this environment (default: all)", helpValue: "ENV" }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Doctor);
+    const { version, pjson } = this.config;
+    const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };
+    const result = await this.perform(
+      flags,
+      async (world) => {
+        const { doctor } = await import("../lib/actions/doctor/run.ts");
+        return doctor({ environment: flags.environment }, { ...world, runtime });
+      },
+      async () => (await import("../lib/output/render/doctor.ts")).renderDoctor,
+    );
+    if (!result.ok) this.endAs("refused");
+  }
+}

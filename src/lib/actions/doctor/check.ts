@@ -1,0 +1,24 @@
+import type { DoctorPorts } from "./ports.ts";
+import type { CheckState } from "./result.ts";
+
+/** What a check has to say about one thing. */
+export interface Finding {
+  readonly state: CheckState;
+  readonly says: string;
+  /** Added to the check's title where it says something about several things: an environment's name. */
+  readonly of?: string;
+  readonly details?: readonly string[];
+  readonly next?: readonly string[];
+}
+
+/** One thing to look at: a gatherer that asks the world, and a pure judge of what it found. */
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  /** Reads only. @throws ThreadsError where it cannot be looked at */
+  look(ports: DoctorPorts): Promise<readonly Finding[]>;
+}
+
+export function ok(says: string, details: readonly string[] = []): Finding {
+  return { state: "ok", says, details };
+}

@@ -1,0 +1,30 @@
+import type { Engine } from "../../../compose/engine.ts";
+import { type Check, type Finding, ok } from "../check.ts";
+import { compareVersions } from "./runtime.ts";
+
+export const dockerCheck: Check = {
+  id: "docker",
+  title: "Docker",
+  look: async (ports) => {
+    // The engine first: its failure explains a missing buildx.
+    const engine = await ports.engine();
+    return [judgeDocker(engine, await ports.buildx())];
+  },
+};
+
+/** What everything here is tested with; older ones may do. */
+const testedEngine = "26";
+
+export function judgeDocker({ engine, compose }: Engine, buildx: string | undefined): Finding {
+  // "github.com/docker/buildx v0.13.1 788433953af1…", with or without the v.
+  const version = buildx?.split(" ").find((word) => /^v?\d/.test(word)) ?? buildx;
+  const says = `engine ${engine}, compose ${compose}, ${version === undefined ? "no buildx" : `buildx ${version}`}`;
+  if (version === undefined) return { state: "warn", says: `${says}: images cannot be built`, next: ["bin/setup"] };
+  if (compareVersions(engine, testedEngine) < 0)
+    return {
+      state: "warn",
+      says: `${says}: threads is tested with engine ${testedEngine} and newer`,
+      next: ["bin/setup"],
+    };
+  return ok(says);
+}

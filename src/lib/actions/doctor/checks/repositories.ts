@@ -1,0 +1,100 @@
+import type { RepositorySettings } from "../../../registry/repository-settings.ts";
+import { type Check, type Finding, ok } from "../check.ts";
+import type { DoctorPorts } from "../ports.ts";
+
+export const repositoriesCheck: Check = {
+  id: "repositories",
+  title: "repositories",
+  look: async (ports) => [judgeRepositories(await gather(ports))],
+};
+
+export const mutabilityCheck: Check = {
+  id: "mutability",
+  title: "tag mutability",
+  look: async (ports) => [judgeMutability((await gather(ports)).flatMap(({ settings }) => settings ?? []))],
+};
+
+export const scanningCheck: Check = {
+  id: "scanning",
+  title: "scan on push",
+  look: async (ports) => {
+    if ((await ports.repo()).kind === "loopback")
+      return [ok("the sandbox has no scanner: a scan finds what its settings say")];
+    const [found, { registry }, repo] = await Promise.all([gather(ports), ports.config(), ports.repo()]);
+    // A bundle holds two text files: there is nothing in it to scan.
+    const images = found.filter(({ repository }) => repository !== repo.repositoryFor(registry.bundle));
+    return [judgeScanning(images.flatMap(({ settings }) => settings ?? []))];
+  },
+};
+
+interface Found {
+  readonly repository: string;
+  /** Undefined where there is no such repository. */
+  readonly settings: RepositorySettings | undefined;
+}
+
+async function gather(ports: DoctorPorts): Promise<Found[]> {
+  const repositories = await ports.repositories();
+  return Promise.all(
+    repositories.map(async (repository) => ({ repository, settings: await ports.settings(repository) })),
+  );
+}
+
+function judgeRepositories(found: readonly Found[]): Finding {
+  const missing = found.filter(({ settings }) => settings === undefined).map(({ repository }) => repository);
+  const names = found.map(({ repository }) => repository).join(", ");
+  if (missing.length === 0) return ok(`all ${found.length} are there: ${names}`);
+  return {
+    state: "fail",
+    says: `${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`,
+    next: missing.map((name) => `aws ecr create-repository --repository-name ${name} --image-tag-mutability IMMUTABLE`),
+  };
+}
+
+const sha = "0123456789abcdef0123456789abcdef01234567";
+/** Tags that must not move: a build's, and a promotion's. */
+const fixedTags = [sha, `prod-${sha}`];
+
+/** A tag that may move makes "the same sha" mean two things. Filters for caches and the like are welcome. */
+export function judgeMutability(all: readonly RepositorySettings[]): Finding {
+  const loose = all.filter((settings) => fixedTags.some((tag) => mayMove(settings, tag)));
+  if (loose.length === 0) return ok(all.length === 0 ? "no repository to look at" : "tags of releases cannot be moved");
+  return {
+    state: "warn",
+    says: `tags of releases can be moved in ${loose.map(({ repository }) => repository).join(", ")}`,
+    details: loose.map(({ repository, mutability, exclusions }) =>
+      [`${repository}: ${mutability}`, ...(exclusions.length === 0 ? [] : [`except ${exclusions.join(", ")}`])].join(
+        " ",
+      ),
+    ),
+    next: loose.map(
+      ({ repository }) =>
+        `aws ecr put-image-tag-mutability --repository-name ${repository} --image-tag-mutability IMMUTABLE`,
+    ),
+  };
+}
+
+function mayMove({ mutability, exclusions }: RepositorySettings, tag: string): boolean {
+  const excepted = exclusions.some((filter) => {
+    const parts = filter.split("*").map((part) => part.replaceAll(".", String.raw`\.`));
+    return new RegExp(`^${parts.join(".*")}$`).test(tag);
+  });
+  const mutable = mutability === "MUTABLE" || mutability === "MUTABLE_WITH_EXCLUSION";
+  return excepted ? !mutable : mutable;
+}
+
+export function judgeScanning(all: readonly RepositorySettings[]): Finding {
+  const off = all.filter(({ scanOnPush }) => !scanOnPush).map(({ repository }) => repository);
+  if (off.length === 0) return ok(all.length === 0 ? "no repository to look at" : "on for every image");
+  return {
+    state: "warn",
+    says: `off in ${off.join(", ")}, unless the registry's scanning rules include them`,
+    next: [
+      "aws ecr get-registry-scanning-configuration",
+      ...off.map(
+        (name) =>
+          `aws ecr put-image-scanning-configuration --repository-name ${name} --image-scanning-configuration scanOnPush=true`,
+      ),
+    ],
+  };
+}

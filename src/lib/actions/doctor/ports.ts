@@ -1,0 +1,125 @@
+import type { AwsClients } from "../../aws/clients.ts";
+import type { Identity } from "../../aws/identity.ts";
+import type { Clock } from "../../clock/clock.ts";
+import { checkEngine, type Engine } from "../../compose/engine.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import type { EcrRepo } from "../../image/ecr-repo.ts";
+import type { Deployment } from "../../ledger/ledger.ts";
+import { parameterLedger } from "../../ledger/parameters.ts";
+import type { Processes } from "../../process/processes.ts";
+import type { Progress } from "../../progress/progress.ts";
+import { ecrLifecycle, type LifecycleSource } from "../../registry/lifecycle-source.ts";
+import { openRegistry } from "../../registry/open.ts";
+import { ecrRepositorySettings, type RepositorySettings } from "../../registry/repository-settings.ts";
+import type { Host, HostTag } from "../../remote/remote.ts";
+import { ssmRemote } from "../../remote/ssm.ts";
+import { gitSource } from "../../source/git.ts";
+import type { Head } from "../../source/source.ts";
+
+/** What doctor runs on, as the program knows it. */
+export interface Runtime {
+  /** Without the leading `v`. */
+  readonly node: string;
+  /** `engines.node` of the package: `>=22.13`. */
+  readonly wanted: string;
+  readonly threads: string;
+}
+
+/**
+ * Everything that a check may ask for. Each asks when it is called and rejects with a ThreadsError of its own, so that
+ * one thing that is missing hides no other.
+ */
+export interface DoctorPorts {
+  readonly runtime: Runtime;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  config(): Promise<Config>;
+  /** Those that doctor was asked to look at. */
+  environments(): Promise<readonly EnvironmentConfig[]>;
+  head(): Promise<Head>;
+  engine(): Promise<Engine>;
+  /** First line of `docker buildx version`; undefined where there is no such command. */
+  buildx(): Promise<string | undefined>;
+  repo(): Promise<EcrRepo>;
+  /** @throws ThreadsError NO_CREDENTIALS, WRONG_ACCOUNT … */
+  identity(): Promise<Identity>;
+  repositories(): Promise<readonly string[]>;
+  settings(repository: string): Promise<RepositorySettings | undefined>;
+  lifecycle(): Promise<LifecycleSource>;
+  hosts(tag: HostTag): Promise<readonly Host[]>;
+  deployments(environment: string): Promise<readonly Deployment[]>;
+}
+
+/** The part of the command's world that doctor looks at. */
+export interface DoctorWorld {
+  readonly runtime: Runtime;
+  readonly env: DoctorPorts["env"];
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  config(): Promise<Config>;
+  processes(): Promise<Processes>;
+  aws(): Promise<AwsClients>;
+}
+
+const answerMs = 20_000;
+
+/** @param environment look at this one only, where it is given */
+export function doctorPorts(world: DoctorWorld, environment: string | undefined): DoctorPorts {
+  const { runtime, env, clock, progress, signal } = world;
+  const config = (): Promise<Config> => world.config();
+  const registry = once(async () => {
+    const [known, aws] = await Promise.all([config(), world.aws()]);
+    return { ...openRegistry({ config: known, aws, clock, signal }), aws };
+  });
+  const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
+  const ledger = once(async () => parameterLedger({ aws: await world.aws(), clock, app: (await config()).app }));
+  const told = remember(async (name) => (await ledger()).deployments(name));
+  const described = remember(async (repository) => (await settings())(repository));
+  return {
+    runtime,
+    env,
+    clock,
+    progress,
+    config,
+    environments: async () =>
+      Object.values((await config()).environments).filter(
+        ({ name }) => environment === undefined || name === environment,
+      ),
+    head: async () => gitSource({ processes: await world.processes(), root: (await config()).root }).head(),
+    engine: async () => checkEngine(await world.processes(), signal),
+    buildx: async () => buildxVersion(await world.processes(), signal),
+    repo: async () => (await registry()).repo,
+    identity: async () => (await registry()).checkAccount(),
+    repositories: async () => {
+      const [{ services, registry: names }, { repo }] = await Promise.all([config(), registry()]);
+      return [...services, names.bundle].map((name) => repo.repositoryFor(name));
+    },
+    settings: described,
+    lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
+    hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock }).hosts(tag),
+    deployments: told,
+  };
+}
+
+async function buildxVersion(processes: Processes, signal: AbortSignal): Promise<string | undefined> {
+  const command = { file: "docker", args: ["buildx", "version"] };
+  const { exitCode, stdout } = await processes.run(command, { signal, timeoutMs: answerMs, allowFailure: true });
+  return exitCode === 0 ? stdout.split("\n")[0] : undefined;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** Several checks want the same answer: it is asked for once. */
+function remember<T>(ask: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (name) => {
+    const answer = answers.get(name) ?? ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}

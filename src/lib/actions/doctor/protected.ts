@@ -1,0 +1,49 @@
+import type { Deployment, Intent } from "../../ledger/ledger.ts";
+import { standing } from "../../ledger/standing.ts";
+import type { ProtectedImage } from "../../registry/lifecycle-warnings.ts";
+
+/** An image that an environment needs, and how badly. */
+export interface NeededImage extends ProtectedImage {
+  /** It runs, or a rollback would go to it: without it something breaks. The others are kept for a second rollback. */
+  readonly vital: boolean;
+}
+
+/** How many releases below the current one are looked after. */
+const rollbackTargets = 3;
+
+/**
+ * The images and bundles that an environment runs, is being given, or may be rolled back to.
+ * @param deployments newest first. @param now milliseconds since the epoch
+ */
+export function neededImages(
+  environment: string,
+  deployments: readonly Deployment[],
+  now: number,
+): readonly NeededImage[] {
+  const { current, previous, underWay } = standing(deployments, now);
+  const succeeded = deployments.filter(({ outcome }) => outcome?.result === "succeeded").map(({ intent }) => intent);
+  const others = distinct(succeeded).filter(
+    ({ bundle }) => bundle.digest !== current?.bundle.digest && bundle.digest !== previous?.bundle.digest,
+  );
+  const below = others.slice(0, rollbackTargets - (previous === undefined ? 0 : 1));
+  return [
+    ...imagesOf(underWay, `is being deployed to ${environment}`, true),
+    ...imagesOf(current, `runs in ${environment}`, true),
+    ...imagesOf(previous, `rollback target of ${environment}`, true),
+    ...below.flatMap((intent) => imagesOf(intent, `ran in ${environment} before`, false)),
+  ];
+}
+
+function distinct(intents: readonly Intent[]): Intent[] {
+  return [...new Map(intents.toReversed().map((intent) => [intent.bundle.digest, intent])).values()].toReversed();
+}
+
+function imagesOf(intent: Intent | undefined, because: string, vital: boolean): NeededImage[] {
+  if (intent === undefined) return [];
+  return [...Object.values(intent.images), intent.bundle].map(({ repository, digest }) => ({
+    repository,
+    digest,
+    because,
+    vital,
+  }));
+}

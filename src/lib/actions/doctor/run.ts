@@ -1,0 +1,100 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { step } from "../../progress/progress.ts";
+import { hostedEnvironment } from "../status/fleet.ts";
+import type { Check, Finding } from "./check.ts";
+import { accountCheck } from "./checks/account.ts";
+import { configurationCheck } from "./checks/configuration.ts";
+import { dockerCheck } from "./checks/docker.ts";
+import { gitCheck } from "./checks/git.ts";
+import { githubCheck } from "./checks/github.ts";
+import { hostsCheck } from "./checks/hosts.ts";
+import { ledgerCheck } from "./checks/ledger.ts";
+import { lifecycleCheck } from "./checks/lifecycle.ts";
+import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
+import { runtimeCheck } from "./checks/runtime.ts";
+import { type DoctorPorts, doctorPorts, type DoctorWorld } from "./ports.ts";
+import type { CheckResult, DoctorResult } from "./result.ts";
+
+/** In the order in which they are shown: what others depend on comes first. */
+const checks: readonly Check[] = [
+  runtimeCheck,
+  configurationCheck,
+  gitCheck,
+  dockerCheck,
+  accountCheck,
+  repositoriesCheck,
+  mutabilityCheck,
+  scanningCheck,
+  lifecycleCheck,
+  hostsCheck,
+  ledgerCheck,
+  githubCheck,
+];
+
+/**
+ * Looks at everything that a release needs, all at once, and writes nothing. What cannot be looked at is a finding too.
+ * @throws ThreadsError UNKNOWN_ENVIRONMENT (usage) only
+ */
+export async function doctor(
+  options: { readonly environment: string | undefined },
+  world: DoctorWorld,
+): Promise<DoctorResult> {
+  const ports = doctorPorts(world, options.environment);
+  await requireEnvironment(options.environment, ports);
+  const looks = await step(world.progress, "Look at everything that a release needs", () =>
+    Promise.all(checks.map((check) => look(check, ports))),
+  );
+  const results = explain(looks);
+  return {
+    ok: results.every(({ state }) => state !== "fail"),
+    at: new Date(world.clock.now()).toISOString(),
+    checks: results,
+  };
+}
+
+async function requireEnvironment(name: string | undefined, ports: DoctorPorts): Promise<void> {
+  // An unreadable configuration is a finding, and comes later.
+  const config = await ports.config().catch(() => undefined);
+  if (name !== undefined && config !== undefined && config.environments[name] === undefined)
+    hostedEnvironment(config, name, "doctor");
+}
+
+interface Look {
+  readonly check: Check;
+  readonly findings: readonly Finding[];
+  readonly failure: ThreadsError | undefined;
+}
+
+async function look(check: Check, ports: DoctorPorts): Promise<Look> {
+  try {
+    return { check, findings: await check.look(ports), failure: undefined };
+  } catch (error) {
+    if (error instanceof ThreadsError && error.outcome !== "interrupted")
+      return { check, findings: [], failure: error };
+    throw error;
+  }
+}
+
+/** What several checks stumble over is told by the first of them; the others name it. */
+function explain(looks: readonly Look[]): CheckResult[] {
+  return looks.flatMap(({ check, findings, failure }) => {
+    if (failure === undefined) return findings.map((finding) => shown(check, finding));
+    const first = looks.find((one) => one.failure?.code === failure.code);
+    // Each denial is a permission of its own.
+    const isTold = first === undefined || first.check === check || failure.code === "ACCESS_DENIED";
+    return [shown(check, isTold ? failed(failure) : unseen(first.check))];
+  });
+}
+
+function unseen(cause: Check): Finding {
+  return { state: "warn", says: `not looked at, for the same reason as ${cause.title}` };
+}
+
+function failed({ code, message, details, next }: ThreadsError): Finding {
+  // Roles are narrow on purpose: what this one may not read may be fine.
+  return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next };
+}
+
+function shown({ id, title }: Check, { of, state, says, details = [], next = [] }: Finding): CheckResult {
+  return { check: id, title: of === undefined ? title : `${title} of ${of}`, state, says, details, next };
+}

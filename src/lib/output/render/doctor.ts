@@ -1,0 +1,32 @@
+import type { CheckResult, CheckState, DoctorResult } from "../../actions/doctor/result.ts";
+import type { Paint, Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+const marks: Readonly<Record<CheckState, string>> = { ok: "✓", warn: "!", fail: "✗" };
+
+/** A line for each check; below it what more there is to say, and the fix. Details of what is well are left to --json. */
+export const renderDoctor: Render<DoctorResult> = ({ checks }, paint) => {
+  const rows = table(checks.map((check) => [mark(check, paint), check.title, check.says]));
+  const lines = checks.flatMap((check, index) => [rows[index] ?? "", ...more(check, paint)]);
+  const count = (state: CheckState): number => checks.filter((check) => check.state === state).length;
+  return [...lines, "", verdict(count("fail"), count("warn"), paint)];
+};
+
+function mark({ state }: CheckResult, paint: Paint): string {
+  if (state === "ok") return paint.good(marks.ok);
+  return state === "warn" ? paint.warn(marks.warn) : paint.bad(marks.fail);
+}
+
+function more({ state, details, next }: CheckResult, paint: Paint): string[] {
+  if (state === "ok") return [];
+  return [
+    ...details.map((detail) => paint.dim(`     ${detail}`)),
+    ...next.map((fix) => `     next: ${paint.strong(fix)}`),
+  ];
+}
+
+function verdict(failed: number, warned: number, paint: Paint): string {
+  const warnings = warned === 0 ? "" : `, ${warned} to look at`;
+  if (failed === 0) return paint.good(`nothing is wrong${warnings}`);
+  return paint.bad(`${failed} ${failed === 1 ? "thing is" : "things are"} wrong${warnings}`);
+}

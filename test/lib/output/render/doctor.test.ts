@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import type { DoctorResult } from "../../../../src/lib/actions/doctor/result.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderDoctor } from "../../../../src/lib/output/render/doctor.ts";
+
+const result: DoctorResult = {
+  ok: false,
+  at: "2026-11-22T12:00:00.000Z",
+  checks: [
+    { check: "docker", title: "Docker", state: "ok", says: "engine 26.1.5", details: ["left to --json"], next: [] },
+    {
+      check: "git",
+      title: "git repository",
+      state: "warn",
+      says: "shallow",
+      details: [],
+      next: ["git fetch --unshallow"],
+    },
+    {
+      check: "hosts",
+      title: "hosts of prod",
+      state: "fail",
+      says: "1 of 2",
+      details: ["prod-1: online"],
+      next: ["threads status -e prod"],
+    },
+  ],
+};
+
+it("has a line for each check, and the fix below what is not well", () => {
+  expect(renderDoctor(result, plainPaint)).toEqual([
+    "✓  Docker          engine 26.1.5",
+    "!  git repository  shallow",
+    "     next: git fetch --unshallow",
+    "✗  hosts of prod   1 of 2",
+    "     prod-1: online",
+    "     next: threads status -e prod",
+    "",
+    "1 thing is wrong, 1 to look at",
+  ]);
+});
+
+it("says when nothing is wrong", () => {
+  const well = { ...result, ok: true, checks: result.checks.slice(0, 1) };
+  expect(renderDoctor(well, plainPaint).at(-1)).toBe("nothing is wrong");
+});
