@@ -113,7 +113,7 @@ function meet(state: State, call: Call): Kind | undefined {
 
 /** The same call has the same name whatever is published. */
 function general(call: Call): Call {
-  const name = call.name.replaceAll(/sha256:[0-9a-f]{64}/g, "DIGEST").replaceAll(/[0-9a-f]{40}/g, "SHA");
+  const name = call.name.replaceAll(/(?:sha256:)?[0-9a-f]{64}/g, "DIGEST").replaceAll(/[0-9a-f]{40}/g, "SHA");
   return { ...call, name };
 }
 

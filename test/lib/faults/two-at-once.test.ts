@@ -66,7 +66,7 @@ describe("two processes that publish the same commit at once", () => {
       expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(["already-published", "published"]);
       expect(results.map(({ published }) => published)).toEqual([true, true]);
       expect(results[0]?.bundle).toEqual(results[1]?.bundle);
-      for (const { end } of processes) end();
+      for (const one of processes) one.end();
     },
   );
 
@@ -88,7 +88,7 @@ describe("two processes that publish the same commit at once", () => {
     });
     await expect(publish({ dryRun: false }, here.ports)).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
     expect(await theirs).toMatchObject({ outcome: "published" });
-    for (const { end } of [here, there]) end();
+    for (const one of [here, there]) one.end();
     const release = await readRelease(world.truth, "threads/bundle", head.revision);
     for (const { repository, digest } of Object.values(release?.release.images ?? {}))
       expect((await world.truth.find(repository, head.revision))?.digest).toBe(digest);

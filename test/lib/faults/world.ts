@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -11,6 +14,8 @@ import { type Progress, silentProgress } from "../../../src/lib/progress/progres
 import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
 import { connectRegistry, type EcrRegistry } from "../../../src/lib/registry/ecr.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
+import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
+import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
 import type { Head } from "../../../src/lib/source/source.ts";
 import { type FakeDocker, fakeDocker } from "../../fakes/docker.ts";
 import { startFakeDistribution } from "../../fakes/distribution.ts";
@@ -38,12 +43,14 @@ export async function faultWorld({
   services = 2,
 }: { readonly mutability?: "MUTABLE" | "IMMUTABLE"; readonly services?: number } = {}): Promise<FaultWorld> {
   const distribution = await startFakeDistribution();
-  const sandbox = await openSandbox({ registryUrl: distribution.url });
+  const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
+  const ssm = await createSsmOn({ stateDir, executor: noHosts, pace: realPace, hiddenFor: 0, report: () => undefined });
+  const sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
   const gate = await openGate();
   gate.target = sandbox.url;
   const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${gate.host}/threads` } });
   // Two of the four: every kind of call is there, and the same calls for the other two would teach nothing.
-  const config = { ...whole, services: whole.services.slice(0, services) };
+  const config = { ...whole, services: whole.services.slice(0, services), environments: smokeOnly(whole) };
   const repo = parseEcrRepo(`${gate.host}/threads`, { app: config.app });
   for (const name of [...config.services, config.registry.bundle]) {
     const repositoryName = repo.repositoryFor(name);
@@ -66,9 +73,25 @@ export async function faultWorld({
       await gate[Symbol.asyncDispose]();
       await sandbox.stop();
       await distribution.stop();
+      await rm(stateDir, { recursive: true });
     },
   };
 }
+
+/** Of the gates only the smoke test: nothing is deployed here, so that nothing could be verified. */
+function smokeOnly({ environments }: Config): Config["environments"] {
+  const changed = Object.entries(environments).map(([name, one]) => [
+    name,
+    { ...one, gates: { smoke: one.gates.smoke } },
+  ]);
+  return Object.fromEntries(changed) as Config["environments"];
+}
+
+const noHosts: HostExecutor = {
+  hosts: () => Promise.resolve([]),
+  run: () => Promise.reject(new Error("nothing is deployed here")),
+  restart: () => Promise.reject(new Error("nothing is deployed here")),
+};
 
 function smoked(docker: FakeDocker, { app, services }: Config, number: number): Head {
   const revision = number.toString(16).padStart(40, "0");

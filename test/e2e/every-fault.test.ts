@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { breakEveryCall, faults, type Job, worst } from "../lib/faults/every-call.ts";
+import { promoting, publishing } from "../lib/faults/jobs.ts";
+import { type FaultWorld, faultWorld } from "../lib/faults/world.ts";
+
+// In this process and without Docker, but too long for the fast tests: hundreds of releases, each interrupted once.
+describe.each([
+  ["publish", "IMMUTABLE", () => publishing],
+  ["publish", "MUTABLE", () => publishing],
+  ["promote", "IMMUTABLE", promoting],
+  ["promote", "MUTABLE", promoting],
+] as const)("%s in %s repositories, when any one call", (_, mutability, jobIn) => {
+  let world: FaultWorld;
+  let job: Job;
+  beforeAll(async () => {
+    world = await faultWorld({ mutability });
+    job = jobIn(world);
+  });
+  afterAll(() => world[Symbol.asyncDispose]());
+
+  // Where a tag cannot be moved the registry helps; where it can, the worst must not overwrite either.
+  test.each(mutability === "IMMUTABLE" ? faults : worst)("$title: again, and all is well", async (fault) => {
+    expect(await breakEveryCall(world, job, fault)).toEqual([]);
+  });
+});

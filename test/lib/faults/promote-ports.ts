@@ -1,0 +1,26 @@
+import { openPromotion } from "../../../src/lib/actions/promote/open-promotion.ts";
+import type { PromotePorts } from "../../../src/lib/actions/promote/run.ts";
+import type { Process } from "./world.ts";
+
+const passed = {
+  project: "threads-smoke-1",
+  images: [],
+  checks: [],
+  durations: { build: 1, up: 2, checks: 3, down: 4 },
+  leftovers: [],
+};
+
+/** What promote needs beyond publish, with the real adapters; but git knows nothing, and the smoke test always passes. */
+export function promotePorts({ ports, aws }: Process): PromotePorts {
+  const noGit = { run: () => Promise.reject(new Error("git was asked")) };
+  return {
+    ...openPromotion({ ...ports, aws, processes: noGit, env: {}, version: "0.0.0" }),
+    lineage: {
+      onBranch: () => Promise.resolve({ has: "unknown", ref: undefined }),
+      between: () => Promise.resolve({ unknown: "there is no repository here" }),
+    },
+    source: ports.source,
+    docker: ports.docker,
+    smoke: () => Promise.resolve(passed),
+  };
+}
