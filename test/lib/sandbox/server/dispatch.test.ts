@@ -3,7 +3,7 @@ import {
   CreateRepositoryCommand,
   DescribeRepositoriesCommand,
   PutImageCommand,
-  StartImageScanCommand,
+  DescribeRegistryCommand,
 } from "@aws-sdk/client-ecr";
 import { AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -39,8 +39,8 @@ const repositories = (): Promise<unknown> => sandbox.ecr.send(new DescribeReposi
 
 describe("the dispatch", () => {
   it("refuses what it does not know in the protocol's own way", async () => {
-    const scan = sandbox.ecr.send(new StartImageScanCommand({ repositoryName: "threads/web", imageId: {} }));
-    expect(await nameOfError(scan)).toBe("UnknownOperationException");
+    const unknown = sandbox.ecr.send(new DescribeRegistryCommand({}));
+    expect(await nameOfError(unknown)).toBe("UnknownOperationException");
     const role = new AssumeRoleCommand({ RoleArn: "arn:aws:iam::000000000000:role/x", RoleSessionName: "xx" });
     expect(await nameOfError(sandbox.sts.send(role))).toBe("InvalidAction");
     const other = await fetch(sandbox.url, {
