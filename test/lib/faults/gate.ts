@@ -22,10 +22,17 @@ export interface Gate extends AsyncDisposable {
   readonly calls: readonly string[];
   /** Number of requests, repetitions included. */
   readonly requests: number;
+  /** Dependent round trips so far, where `counting`: calls that came without an answer in between are one. */
+  readonly rounds: number;
   /** Whether the fault was met. */
   readonly met: boolean;
   /** Begins anew, as for a new process. */
-  open(how?: { readonly fault?: Fault | undefined; readonly killed?: () => void }): void;
+  open(how?: {
+    readonly fault?: Fault | undefined;
+    readonly killed?: () => void;
+    /** Holds every answer back until no more calls come. */
+    readonly counting?: boolean;
+  }): void;
   /** Awaited after every call that may have changed something, before its answer is given. */
   afterChange: (call: string) => Promise<void>;
 }
@@ -35,6 +42,8 @@ interface State {
   met: number;
   dead: boolean;
   requests: number;
+  rounds: number;
+  counting: boolean;
   calls: string[];
   killed: () => void;
 }
@@ -49,7 +58,17 @@ interface Call {
 
 /** Listens on a free port of the loopback. */
 export async function openGate(): Promise<Gate> {
-  const state: State = { fault: undefined, met: 0, dead: false, requests: 0, calls: [], killed: () => undefined };
+  const state: State = {
+    fault: undefined,
+    met: 0,
+    dead: false,
+    requests: 0,
+    rounds: 0,
+    counting: false,
+    calls: [],
+    killed: () => undefined,
+  };
+  const together = rounds(() => (state.rounds += 1));
   const agent = new Agent({ keepAlive: true });
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
@@ -58,6 +77,7 @@ export async function openGate(): Promise<Gate> {
     const call = general(await read(request));
     if (state.dead) return void request.socket.destroy();
     state.requests += 1;
+    const quiet = state.counting ? together.join() : undefined;
     const kind = meet(state, call);
     if (kind === "reset") return void request.socket.destroy();
     if (kind !== undefined && kind !== "lost-reply" && kind !== "killed") return refuse(response, kind, call);
@@ -68,6 +88,7 @@ export async function openGate(): Promise<Gate> {
     }
     if (call.changes) await gate.afterChange(call.name);
     if (kind === "killed" || kind === "lost-reply") return void request.socket.destroy();
+    await quiet;
     response.writeHead(answer.status, answer.headers);
     response.end(answer.body);
   };
@@ -83,11 +104,14 @@ export async function openGate(): Promise<Gate> {
     get requests() {
       return state.requests;
     },
+    get rounds() {
+      return state.rounds;
+    },
     get met() {
       return state.met > 0;
     },
-    open: ({ fault, killed = () => undefined } = {}) =>
-      void Object.assign(state, { fault, met: 0, dead: false, requests: 0, calls: [], killed }),
+    open: ({ fault, killed = () => undefined, counting = false } = {}) =>
+      void Object.assign(state, { fault, met: 0, dead: false, requests: 0, rounds: 0, counting, calls: [], killed }),
     afterChange: () => Promise.resolve(),
     [Symbol.asyncDispose]: async () => {
       agent.destroy();
@@ -96,6 +120,28 @@ export async function openGate(): Promise<Gate> {
     },
   };
   return gate;
+}
+
+/** Long enough for calls that were made at once to arrive. */
+const quietMs = 75;
+
+/** Gathers what comes without a pause, and lets it go all at once. */
+function rounds(ended: () => void): { join(): Promise<void> } {
+  let waiting: (() => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const release = (): void => {
+    ended();
+    const all = waiting;
+    waiting = [];
+    for (const go of all) go();
+  };
+  return {
+    join: () => {
+      clearTimeout(timer);
+      timer = setTimeout(release, quietMs);
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+  };
 }
 
 /** Names the call, and says whether and how it goes wrong. */

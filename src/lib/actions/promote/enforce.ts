@@ -1,6 +1,7 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { freezeText } from "../../ledger/freeze.ts";
 import type { EcrRegistry } from "../../registry/ecr.ts";
+import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { isShut } from "../gates/judge.ts";
 import type { Gate } from "../gates/result.ts";
@@ -31,13 +32,10 @@ function gateText({ gate, says }: Gate): string {
 
 /**
  * Compares the world before and after the smoke: what was decided then must still hold.
+ * @param moved of movedTargets, asked after the smoke too
  * @throws ThreadsError WORLD_CHANGED, TAG_MOVED (conflict); nothing was promoted
  */
-export async function requireUnchanged(
-  before: Survey,
-  after: Survey,
-  registry: Pick<EcrRegistry, "holds">,
-): Promise<void> {
+export function requireUnchanged(before: Survey, after: Survey, moved: readonly Target[]): void {
   const changes = changesBetween(before, after);
   if (changes.length > 0)
     throw new ThreadsError("conflict", {
@@ -48,7 +46,7 @@ export async function requireUnchanged(
         "look at what changed, then: threads promote again",
       ],
     });
-  await requireUnmoved(before, registry);
+  if (moved.length > 0) throw movedMeanwhile(moved, before.facts.published.release.revision);
 }
 
 /** What became different, a clause each. A tag that another promotion of the same digests gave is no change of mind. */
@@ -75,15 +73,16 @@ function changesBetween(before: Survey, after: Survey): string[] {
   return changes;
 }
 
-/** Asks with tag and digest together, after the test and right before the first write. */
-async function requireUnmoved({ facts }: Survey, registry: Pick<EcrRegistry, "holds">): Promise<void> {
-  const { published } = facts;
+/** What the sha's tags no longer name: asked with tag and digest together, so that there is no moment in between. */
+export async function movedTargets(
+  published: PublishedRelease,
+  registry: Pick<EcrRegistry, "holds">,
+): Promise<readonly Target[]> {
   const { revision } = published.release;
   const { images, bundle } = targetsOf(published);
   const targets = [...images, bundle];
   const held = await Promise.all(targets.map(({ repository, digest }) => registry.holds(repository, revision, digest)));
-  const moved = targets.filter((_, index) => held[index] !== true);
-  if (moved.length > 0) throw movedMeanwhile(moved, revision);
+  return targets.filter((_, index) => held[index] !== true);
 }
 
 /** The sha's tag was moved while its images were tested: nobody knows any more what was meant. */

@@ -16,7 +16,7 @@ import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
 import type { Overrides } from "../gates/judge.ts";
 import { type ResolvedRelease, resolveRelease } from "../resolve/resolve-release.ts";
-import { requireOpen, requireUnchanged } from "./enforce.ts";
+import { movedTargets, requireOpen, requireUnchanged } from "./enforce.ts";
 import { planPromote, type PromotePlan, targetsOf } from "./plan.ts";
 import type { PromotedImage, PromotedSmoke, PromoteResult } from "./result.ts";
 import { type ProductionSmoke, recorded, smokeAndAttest } from "./smoke-evidence.ts";
@@ -134,8 +134,12 @@ async function test({ plan: planned, seen }: Told, ports: PromotePorts): Promise
 
 /** After the test the world is looked at once more, and what is still to do is planned afresh. */
 async function lookAgain(told: Told, ports: PromotePorts): Promise<{ readonly plan: PromotePlan }> {
-  const after = await survey(told.sought, ports);
-  await requireUnchanged(told.seen, after, ports.registry);
+  // In one turn of the event loop, so that both questions about a repository are one request and one round trip.
+  const [after, moved] = await Promise.all([
+    survey(told.sought, ports),
+    movedTargets(told.sought.published, ports.registry),
+  ]);
+  requireUnchanged(told.seen, after, moved);
   return { plan: planPromote(after.situation) };
 }
 
