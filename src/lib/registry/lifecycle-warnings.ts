@@ -1,4 +1,5 @@
 import { type Digest, shortDigest } from "../image/digest.ts";
+import { commandText } from "../process/processes.ts";
 import { type Fate, isDue, type LifecycleImage, simulateLifecycle } from "./lifecycle.ts";
 import { type LifecyclePolicy, selectionText } from "./lifecycle-policy.ts";
 import { withSafeRules } from "./lifecycle-remedy.ts";
@@ -186,7 +187,8 @@ function remedy({ repository, tags }: Subject, { rule }: Fate, policy: Lifecycle
       `raise countNumber (now ${rule.selection.countNumber}) of rule ${rule.rulePriority} of ${repository}, or promote the release`,
     ];
   const text = JSON.stringify(withSafeRules(policy, patterns));
-  return [`aws ecr put-lifecycle-policy --repository-name ${repository} --lifecycle-policy-text '${text}'`];
+  const args = ["ecr", "put-lifecycle-policy", "--repository-name", repository, "--lifecycle-policy-text", text];
+  return [commandText({ file: "aws", args })];
 }
 
 /** Beginnings of tags that every build carries: a rule that protects them would keep everything. */

@@ -94,7 +94,7 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     identity: async () => (await registry()).checkAccount(),
     repositories: async () => {
       const [{ services, registry: names }, { repo }] = await Promise.all([config(), registry()]);
-      return [...services, names.bundle].map((name) => repo.repositoryFor(name));
+      return [...new Set([...services, names.bundle].map((name) => repo.repositoryFor(name)))];
     },
     settings: described,
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),

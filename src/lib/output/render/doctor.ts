@@ -4,7 +4,7 @@ import { table } from "../table.ts";
 
 const marks: Readonly<Record<CheckState, string>> = { ok: "✓", warn: "!", fail: "✗" };
 
-/** A line for each check; below it what more there is to say, and the fix. Details of what is well are left to --json. */
+/** A line for each check; below it what more there is to say, and the fix. */
 export const renderDoctor: Render<DoctorResult> = ({ checks }, paint) => {
   const rows = table(checks.map((check) => [mark(check, paint), check.title, check.says]));
   const lines = checks.flatMap((check, index) => [rows[index] ?? "", ...more(check, paint)]);
@@ -17,8 +17,7 @@ function mark({ state }: CheckResult, paint: Paint): string {
   return state === "warn" ? paint.warn(marks.warn) : paint.bad(marks.fail);
 }
 
-function more({ state, details, next }: CheckResult, paint: Paint): string[] {
-  if (state === "ok") return [];
+function more({ details, next }: CheckResult, paint: Paint): string[] {
   return [
     ...details.map((detail) => paint.dim(`     ${detail}`)),
     ...next.map((fix) => `     next: ${paint.strong(fix)}`),

@@ -7,7 +7,7 @@ const result: DoctorResult = {
   ok: false,
   at: "2026-11-22T12:00:00.000Z",
   checks: [
-    { check: "docker", title: "Docker", state: "ok", says: "engine 26.1.5", details: ["left to --json"], next: [] },
+    { check: "docker", title: "Docker", state: "ok", says: "engine 26.1.5", details: ["a fact"], next: [] },
     {
       check: "git",
       title: "git repository",
@@ -30,6 +30,7 @@ const result: DoctorResult = {
 it("has a line for each check, and the fix below what is not well", () => {
   expect(renderDoctor(result, plainPaint)).toEqual([
     "✓  Docker          engine 26.1.5",
+    "     a fact",
     "!  git repository  shallow",
     "     next: git fetch --unshallow",
     "✗  hosts of prod   1 of 2",

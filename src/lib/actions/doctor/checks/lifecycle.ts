@@ -1,4 +1,5 @@
 import { lifecycleWarnings, type LifecycleWarning } from "../../../registry/lifecycle-warnings.ts";
+import { hasHosts } from "../../status/fleet.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 import { type NeededImage, neededImages } from "../protected.ts";
 
@@ -7,7 +8,7 @@ export const lifecycleCheck: Check = {
   title: "lifecycle policies",
   look: async (ports) => {
     const now = ports.clock.now();
-    const environments = await ports.environments();
+    const environments = (await ports.environments()).filter(hasHosts);
     const told = await Promise.all(
       environments.map(async ({ name }) => neededImages(name, await ports.deployments(name), now)),
     );
