@@ -63,7 +63,7 @@ export function parseEcrRepo(text: string | undefined, defaults: EcrRepoDefaults
     ...registry,
     repositoryFor,
     unclear: path === "" || path.endsWith("/") || path.includes(placeholder) ? undefined : path,
-    understood: `ECR_REPO: registry ${registry.host}${where(registry)}, repositories ${template}${extra}`,
+    understood: `ECR_REPO: registry ${registry.host}${where(registry)}${host === undefined ? " of threads.yml" : ""}, repositories ${template}${extra}`,
   };
 }
 
@@ -121,6 +121,7 @@ function understandHost(host: string, given: string): Registry {
   return { host, kind: "ecr", account, region: found["region"] };
 }
 
+/** Not the credentials' own account: comparing it with the credentials before a write would then prove nothing. */
 function registryOf(given: string, defaults: EcrRepoDefaults): Registry {
   const { account, region } = defaults;
   if (account === undefined || region === undefined) {
@@ -128,7 +129,7 @@ function registryOf(given: string, defaults: EcrRepoDefaults): Registry {
     throw wrong(
       "INCOMPLETE",
       `ECR_REPO ${JSON.stringify(given)} names no registry, and threads.yml has no ${missing}`,
-      [example, `set ${missing} in threads.yml`],
+      [`set ${missing} in threads.yml`, example, "aws sts get-caller-identity --query Account"],
     );
   }
   const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";

@@ -68,6 +68,9 @@ test("says in one sentence how it was understood, and what it left out", () => {
     `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), repositories app/{service}; :latest in it means nothing here and was left out`,
   );
   expect(parseEcrRepo("127.0.0.1:5000/threads", defaults).understood).toContain("sandbox");
+  expect(parseEcrRepo("app", defaults).understood).toBe(
+    "ECR_REPO: registry 210987654321.dkr.ecr.eu-north-1.amazonaws.com (account 210987654321, eu-north-1) of threads.yml, repositories app/{service}",
+  );
 });
 
 test.each([

@@ -81,32 +81,40 @@ function whyNot(
   { config }: ResolvePorts,
 ): Reason {
   const { asked, history, head, nearest } = facts;
-  const parents = history.commits[0]?.parents.length ?? 0;
+  const isMerge = (history.commits[0]?.parents.length ?? 0) > 1;
+  const merged = isMerge
+    ? history.commits.find((one) => one.tree === asked.tree && one.revision !== asked.revision)
+    : undefined;
   const branch = head?.branch;
   if (nearest === undefined && history.shallow)
     return {
       says: "which is not published, and this shallow clone does not tell what it comes from",
       next: ["git fetch --unshallow --tags"],
     };
-  if (parents > 1)
+  if (merged !== undefined)
+    return {
+      says: `which has the sources of ${shortRevision(merged.revision)}, and neither is published`,
+      next: [`git switch --detach ${shortRevision(merged.revision)} && threads smoke && threads publish`],
+    };
+  if (isMerge)
     return {
       says: "a merge whose sources were never published together: it has changes that no build has seen",
       next: [backMerge(branch, asked)],
     };
   if (branch !== undefined && config.environments[branch]?.requiresPromotion === true)
     return {
-      says: `which has changes that were made on ${branch} and never published`,
+      says: `whose sources were never published: something was changed on ${branch}, or what came there was not built`,
       next: [backMerge(branch, asked)],
     };
   if (head !== undefined && head.dirty.length > 0)
     return {
       says: "which is not published, and the working tree has changes that are not even committed",
-      next: ["git commit, then threads smoke && threads publish"],
+      next: ["git commit && threads smoke && threads publish"],
     };
   if (head?.pushed === false)
     return {
       says: `which is not published, and not on ${head.upstream ?? "its upstream"} yet`,
-      next: ["git push, and wait until it is published", "threads smoke && threads publish"],
+      next: ["git push # and wait until it is published", "threads smoke && threads publish"],
     };
   const go = head === undefined ? `git switch --detach ${shortRevision(asked.revision)} && ` : "";
   return {
@@ -116,7 +124,7 @@ function whyNot(
 }
 
 function backMerge(branch: string | undefined, { revision }: Asked): string {
-  return `git switch dev && git merge ${branch ?? shortRevision(revision)}, and wait until that is published`;
+  return `git switch dev && git merge ${branch ?? shortRevision(revision)} # and wait until that is published`;
 }
 
 function compare({ revision }: Asked, { ancestor, revision: released, difference }: Nearest): string[] {
@@ -138,5 +146,5 @@ function noneNear({ commits, shallow }: History): string {
 function explicitly({ again }: Unpublished, nearest: Nearest | undefined): string[] {
   if (nearest === undefined) return [];
   const type = again ?? ((revision: string) => `threads promote ${revision}`);
-  return [`${type(nearest.revision)} (without these changes)`];
+  return [`${type(nearest.revision)} # without these changes`];
 }

@@ -70,7 +70,7 @@ test("what was never published is refused with the way to it, and with this comm
     code: "NOT_PUBLISHED",
     next: [
       expect.stringMatching(/^git switch dev && git merge prod/),
-      `threads deploy -e prod ${sha("one")} (without these changes)`,
+      `threads deploy -e prod ${sha("one")} # without these changes`,
     ],
   });
 });

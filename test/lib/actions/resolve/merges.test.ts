@@ -88,6 +88,16 @@ test("a release without the tree's tag (its publish was stopped) is found throug
   expect(await world.resolve()).toMatchObject({ how: "equal-tree", published: { release: { revision: dev } } });
 });
 
+test("neither the merge nor what was merged is published: that is what to publish", async () => {
+  git("checkout", "--quiet", "prod");
+  git("merge", "--quiet", "--no-ff", "--message", "release", "dev");
+  expect(await world.refusal()).toMatchObject({
+    code: "NOT_PUBLISHED",
+    message: `HEAD (prod) is ${short(head())}, which has the sources of ${short(dev)}, and neither is published`,
+    next: [`git switch --detach ${short(dev)} && threads smoke && threads publish`],
+  });
+});
+
 describe("prod has a hotfix of its own:", () => {
   beforeEach(async () => {
     await world.publish(dev);
@@ -103,8 +113,8 @@ describe("prod has a hotfix of its own:", () => {
       exitCode: 3,
       message: `HEAD (prod) is ${short(head())}, a merge whose sources were never published together: it has changes that no build has seen`,
       next: [
-        "git switch dev && git merge prod, and wait until that is published",
-        `threads promote ${dev} (without these changes)`,
+        "git switch dev && git merge prod # and wait until that is published",
+        `threads promote ${dev} # without these changes`,
       ],
     });
     expect(refusal.details.slice(0, 2)).toEqual([
@@ -119,7 +129,9 @@ describe("prod has a hotfix of its own:", () => {
     git("commit", "--quiet", "--message", "release");
     expect(await world.refusal()).toMatchObject({
       code: "NOT_PUBLISHED",
-      message: expect.stringContaining("which has changes that were made on prod and never published"),
+      message: expect.stringMatching(
+        /, whose sources were never published: something was changed on prod, or what came/,
+      ),
       next: [expect.stringMatching(/^git switch dev && git merge prod/)],
       details: ["none of its 2 nearest ancestors is published"],
     });
@@ -154,7 +166,7 @@ describe("prod has a hotfix of its own:", () => {
     git("checkout", "--quiet", "--detach");
     const refusal = await world.refusal();
     expect(refusal.message).toMatch(/^HEAD \(detached\) is [0-9a-f]{12}, a merge /);
-    expect(refusal.next[0]).toBe(`git switch dev && git merge ${short(head())}, and wait until that is published`);
+    expect(refusal.next[0]).toBe(`git switch dev && git merge ${short(head())} # and wait until that is published`);
   });
 });
 

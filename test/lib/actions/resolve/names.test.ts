@@ -58,7 +58,7 @@ describe("a name that git knows", () => {
       message: `${two.slice(0, 8)} is ${short(two)}, which was never published, nor was any other commit with its sources`,
       next: [
         `git switch --detach ${short(two)} && threads smoke && threads publish`,
-        `threads promote ${one} (without these changes)`,
+        `threads promote ${one} # without these changes`,
       ],
     });
   });
@@ -142,7 +142,7 @@ describe("the state of the clone:", () => {
       message: expect.stringMatching(
         /which is not published, and the working tree has changes that are not even committed$/,
       ),
-      next: ["git commit, then threads smoke && threads publish", `threads promote ${one} (without these changes)`],
+      next: ["git commit && threads smoke && threads publish", `threads promote ${one} # without these changes`],
     });
   });
 
@@ -156,9 +156,9 @@ describe("the state of the clone:", () => {
       code: "NOT_PUBLISHED",
       message: `HEAD (dev) is ${short(three)}, which is not published, and not on origin/dev yet`,
       next: [
-        "git push, and wait until it is published",
+        "git push # and wait until it is published",
         "threads smoke && threads publish",
-        `threads promote ${one} (without these changes)`,
+        `threads promote ${one} # without these changes`,
       ],
     });
     // The same commit by its branch: the clone's state is the same.
