@@ -8,6 +8,7 @@ import { CommandFailed, type Finished, type Processes, type RunOptions } from ".
 import {
   currentContext,
   exportContext,
+  exportedIndex,
   importContext,
   inspectImages,
   logIn,
@@ -22,6 +23,8 @@ import type { RegistryLogin } from "./registry.ts";
 export interface DockerImages {
   /** Those of the names that exist; a name that does not is simply missing from the map. @throws ThreadsError NO_DOCKER */
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
+  /** Whether docker holds an index under the name (platforms, attestations) and not one image. Only its containerd store can. */
+  isIndex(name: string, image: LocalImage): Promise<boolean>;
   /** Signs in under a private, temporary docker configuration, and signs out whatever happens. */
   signedIn<T>(login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T>;
 }
@@ -49,6 +52,8 @@ export interface LocalImage {
   readonly labels: Readonly<Record<string, string>>;
   /** `host/repository@sha256:…` of every registry that docker knows to have it. */
   readonly repoDigests: readonly string[];
+  /** Of what the name stands for, where docker tells (28 and later). */
+  readonly mediaType?: string | undefined;
 }
 
 /** The real docker, through its command line. */
@@ -62,6 +67,7 @@ export function dockerImages(ports: {
       .catch(inWords);
   return {
     inspect: (names) => inspect(run, names),
+    isIndex: (name, image) => isIndex(run, name, image),
     signedIn: (login, use) => signedIn(run, login, use),
   };
 }
@@ -73,6 +79,7 @@ interface Inspected {
   readonly Architecture: string;
   readonly RepoTags: readonly string[] | null;
   readonly RepoDigests: readonly string[] | null;
+  readonly Descriptor?: { readonly mediaType?: string };
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
 }
 
@@ -84,10 +91,23 @@ async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<
   const named = names.flatMap((name): [string, LocalImage][] => {
     const image = found.find(({ RepoTags }) => RepoTags?.includes(name));
     if (image === undefined) return [];
-    const { Id: id, Architecture: architecture, Config, RepoDigests } = image;
-    return [[name, { id, architecture, labels: Config?.Labels ?? {}, repoDigests: RepoDigests ?? [] }]];
+    const { Id: id, Architecture: architecture, Config, RepoDigests, Descriptor } = image;
+    const labels = Config?.Labels ?? {};
+    const { mediaType } = Descriptor ?? {};
+    return [[name, { id, architecture, labels, repoDigests: RepoDigests ?? [], mediaType }]];
   });
   return new Map(named);
+}
+
+const indexes = /image\.index|manifest\.list/;
+
+async function isIndex(run: Run, name: string, { id, repoDigests, mediaType }: LocalImage): Promise<boolean> {
+  // Only the containerd store names an image by its manifest, and knows that digest before any push.
+  if (!repoDigests.some((one) => one.endsWith(`@${id}`))) return false;
+  if (mediaType !== undefined) return indexes.test(mediaType);
+  const { stdout } = await run(exportedIndex(name));
+  const { manifests = [] } = JSON.parse(stdout) as { manifests?: { digest: string; mediaType: string }[] };
+  return manifests.some((one) => one.digest === id && indexes.test(one.mediaType));
 }
 
 async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {

@@ -7,6 +7,11 @@ export function inspectImages(names: readonly string[]): CommandLine {
   return docker("image", "inspect", ...names);
 }
 
+/** The table of contents of an image as it is exported: one line of JSON, where the image itself may be hundreds of megabytes. */
+export function exportedIndex(name: string): CommandLine {
+  return { file: "sh", args: ["-c", 'docker image save "$1" | tar -xOf - index.json', "sh", name] };
+}
+
 export function tagImage(from: string, to: string): CommandLine {
   return docker("image", "tag", from, to);
 }

@@ -41,10 +41,10 @@ describe("calls, when nothing goes wrong", () => {
     world.gate.open();
     await published(world, world.commit());
     for (const service of services())
-      expect(
-        about(service).filter((call) => !call.includes("/v2/")),
-        service,
-      ).toEqual([`BatchGetImage threads/${service}`, `BatchGetImage threads/${service}`]);
+      expect(about(service).filter((call) => !call.includes("/v2/"))).toEqual([
+        `BatchGetImage threads/${service}`,
+        `BatchGetImage threads/${service}`,
+      ]);
     // Look, look again meanwhile, read back with the tree's tag; two blobs in three calls each; its tag and its tree's.
     expect(about("bundle").toSorted()).toEqual(
       [
@@ -82,7 +82,7 @@ describe("calls, when nothing goes wrong", () => {
     expect(world.gate.rounds - before).toBe(7);
     for (const service of services()) {
       const calls = about(service).filter((call) => !call.startsWith("GetLifecyclePolicy"));
-      expect(calls, service).toEqual(
+      expect(calls).toEqual(
         ["BatchGetImage", "BatchGetImage", "PutImage", "BatchGetImage"].map((name) => `${name} threads/${service}`),
       );
     }
@@ -97,7 +97,7 @@ describe("calls, when nothing goes wrong", () => {
     await promoted(head);
     world.gate.open({ counting: true });
     await promoted(head);
-    for (const service of services()) expect(reads(about(service)), service).toBe(1);
+    for (const service of services()) expect(reads(about(service))).toBe(1);
     expect(reads(about("bundle"))).toBe(2);
     expect(world.gate.calls.join()).not.toMatch(/Put/);
     expect(world.gate.rounds).toBe(2);

@@ -10,6 +10,7 @@ import { registryOn } from "./connect.ts";
 
 test.each([
   [words.inspectImages(["a:1", "b:1"]), "docker image inspect a:1 b:1"],
+  [words.exportedIndex("a:1"), `sh -c 'docker image save "$1" | tar -xOf - index.json' sh a:1`],
   [words.tagImage("a:1", "127.0.0.1:5000/t/a:1"), "docker image tag a:1 127.0.0.1:5000/t/a:1"],
   [words.pushImage("127.0.0.1:5000/t/a:1"), "docker image push 127.0.0.1:5000/t/a:1"],
   [words.logIn("AWS", "127.0.0.1:5000"), "docker login --username AWS --password-stdin 127.0.0.1:5000"],
@@ -80,5 +81,36 @@ describe("failures", () => {
       processes: { run: () => Promise.resolve({ exitCode: 1, stdout: "[]", stderr: says }) },
     });
     await expect(deaf.inspect(["a:1"])).rejects.toMatchObject({ code: "NO_DOCKER" });
+  });
+});
+
+describe("an index among the local images", () => {
+  const id = digestOf("index");
+  const image = { id, architecture: "amd64", labels: {}, repoDigests: [`a@${id}`] };
+  const exporting = (mediaType: string) =>
+    dockerImages({
+      processes: {
+        run: ({ args }) => {
+          const stdout = JSON.stringify({ manifests: [{ mediaType, digest: id }] });
+          return args.at(-1) === "a:1"
+            ? Promise.resolve({ exitCode: 0, stdout, stderr: "" })
+            : Promise.reject(new Error("nothing was to be asked"));
+        },
+      },
+    });
+
+  test.each([
+    ["application/vnd.oci.image.index.v1+json", true],
+    ["application/vnd.docker.distribution.manifest.list.v2+json", true],
+    ["application/vnd.oci.image.manifest.v1+json", false],
+    ["application/vnd.docker.distribution.manifest.v2+json", false],
+  ])("is told by %s: %s", async (mediaType, expected) => {
+    expect(await exporting(mediaType).isIndex("a:1", image)).toBe(expected);
+    expect(await exporting("").isIndex("b:1", { ...image, mediaType })).toBe(expected);
+  });
+
+  test("is not looked for in the classic store, which has none", async () => {
+    const classic = { ...image, id: digestOf("config") };
+    expect(await exporting("").isIndex("b:1", classic)).toBe(false);
   });
 });

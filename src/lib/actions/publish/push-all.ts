@@ -13,7 +13,7 @@ import { isSame, localName, type PlannedImage } from "./plan.ts";
 interface PushPorts {
   readonly config: Pick<Config, "app">;
   readonly registry: Registry;
-  readonly docker: Pick<DockerImages, "signedIn">;
+  readonly docker: Pick<DockerImages, "isIndex" | "signedIn">;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -37,6 +37,11 @@ interface ToPush {
 export async function pushAll({ head, images, local }: ToPush, ports: PushPorts): Promise<PushedImage[]> {
   const missing = images.filter(({ action }) => action === "push");
   if (missing.length === 0) return images.map(present);
+  await refuseIndexes(
+    missing.map(({ service }) => localName(ports.config.app, service, head.revision)),
+    local,
+    ports.docker,
+  );
   const pushed = await ports.docker.signedIn(await ports.registry.login(), ({ push }) =>
     ports.progress.tasks(
       missing.map((image) => pushTask({ head, image, local }, push, ports)),
@@ -45,6 +50,32 @@ export async function pushAll({ head, images, local }: ToPush, ports: PushPorts)
   );
   // In the order of the configuration, whatever was pushed first: the bundle's bytes depend on it.
   return images.map((image) => pushed.find(({ service }) => service === image.service) ?? present(image));
+}
+
+/**
+ * From its containerd store docker 26 pushes the children of an index to the index's own tag, one over the other: an immutable
+ * repository takes the first, and the release's tag would name a part for ever. @throws ThreadsError INDEX_IMAGE
+ */
+async function refuseIndexes(
+  names: readonly string[],
+  local: ReadonlyMap<string, LocalImage>,
+  docker: Pick<DockerImages, "isIndex">,
+): Promise<void> {
+  const judged = await Promise.all(
+    names.map(async (name) => {
+      const image = local.get(name);
+      return image !== undefined && (await docker.isIndex(name, image)) ? [name] : [];
+    }),
+  );
+  const indexes = judged.flat();
+  if (indexes.length === 0) return;
+  throw new ThreadsError("refused", {
+    code: "INDEX_IMAGE",
+    message:
+      "docker holds images with attestations or several platforms, whose parts it would push under the release's own tag",
+    details: indexes,
+    next: ["take provenance, sbom, attest and platforms out of the compose file's build sections, then: threads smoke"],
+  });
 }
 
 export function pinsOf(images: readonly PushedImage[]): Record<string, ImagePin> {
