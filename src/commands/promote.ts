@@ -24,7 +24,12 @@ export default class Promote extends BaseCommand {
     "dry-run": Flags.boolean({ summary: "Print the plan, and do nothing" }),
     as: Flags.string({ summary: "Tag everything with this version too", helpValue: "VERSION" }),
     "repeat-smoke": Flags.boolean({ summary: "Run the smoke stack although it has passed on these digests" }),
-    override: Flags.string({ summary: "Open this gate; recorded with the reason", helpValue: "GATE", multiple: true }),
+    override: Flags.string({
+      summary: "Open this gate; recorded with the reason",
+      helpValue: "GATE",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     reason: Flags.string({ summary: "Why gates are overridden", helpValue: "TEXT", dependsOn: ["override"] }),
   };
 

@@ -21,7 +21,9 @@ describe("loadConfig", () => {
     expect(config.environments["prod"]).toMatchObject({
       requiresPromotion: true,
       hosts: { tag: "threads-env", value: "prod", minimum: 2 },
+      gates: { smoke: true, verified: "staging", soakMs: 0, scan: undefined, branch: undefined },
     });
+    expect(config.environments["staging"]).toMatchObject({ requiresPromotion: false, gates: { smoke: true } });
   });
 
   it("lets ECR_REPO come before the file", () => {

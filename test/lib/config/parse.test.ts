@@ -66,4 +66,33 @@ describe("threads.yml", () => {
   it("refuses an empty file in a sentence", () => {
     expect(detailsOf("")[1]).toMatch(/^threads\.yml:1:1 the file/);
   });
+
+  it("refuses an unknown key among the gates, and a gate that can never open", () => {
+    expect(detailsOf(example.replace("      verified: staging", "      verifed: staging"))[1]).toMatch(
+      /unknown key "verifed", did you mean "verified"\?/,
+    );
+    expect(detailsOf(example.replace("verified: staging", "verified: stagin"))[1]).toMatch(
+      /"stagin" is not another environment, did you mean "staging"\?/,
+    );
+    expect(detailsOf(example.replace("verified: staging", "verified: prod"))[1]).toMatch(/not another environment/);
+    expect(detailsOf(example.replace("verified: staging", "verified: dev"))[1]).toMatch(/"dev" has no hosts/);
+    expect(detailsOf(example.replace("verified: staging", "soak: 60"))[1]).toMatch(/soak needs `verified`/);
+  });
+
+  it("accepts the gates that the example shows as comments", () => {
+    const all = example.replaceAll(/^( {6})# (soak|scan|branch|  block|  allow|    -)/gm, "$1$2");
+    const gates = parseThreadsYaml(all, "threads.yml").environments["prod"]?.gates;
+    expect(gates).toEqual({
+      smoke: true,
+      verified: "staging",
+      soak: 3600,
+      scan: {
+        block: ["CRITICAL", "HIGH"],
+        allow: [{ id: "CVE-2026-1234", until: "2026-12-31", reason: "the affected function is never called" }],
+      },
+      branch: "prod",
+    });
+    expect(detailsOf(all.replace("2026-12-31", "next year"))[1]).toMatch(/a day as YYYY-MM-DD/);
+    expect(detailsOf(all.replace("[CRITICAL, HIGH]", "[SEVERE]"))[1]).toMatch(/scan\.block/);
+  });
 });

@@ -187,7 +187,7 @@ function judgeSmoke({ environment, published, smoke }: GateFacts): Verdict {
 }
 
 /** Whether the evidence was taken of exactly the release's images. */
-export function coversImages(evidence: Pick<Evidence, "images">, { release }: PublishedRelease): boolean {
+function coversImages(evidence: Pick<Evidence, "images">, { release }: PublishedRelease): boolean {
   const pins = Object.entries(release.images);
   return (
     Object.keys(evidence.images).length === pins.length &&

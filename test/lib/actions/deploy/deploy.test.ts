@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
+import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
@@ -359,5 +360,33 @@ describe("Ctrl-C:", () => {
   test("on the last host: it finishes, and that is a success", async () => {
     fleet.hosts[2]!.onDeploy = () => fleet.press();
     expect(await run({ release: sha("two") })).toMatchObject({ status: "deployed" });
+  });
+});
+
+describe("a freeze", () => {
+  const draft = { reason: "black friday", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00.000Z" };
+
+  test("refuses before anything is touched, says by whom and why, and lets go when it is lifted", async () => {
+    await fleet.ports().ledger.freeze("prod", draft);
+    const refusal = {
+      code: "FROZEN",
+      exitCode: 3,
+      message: expect.stringMatching(/^prod is frozen by bob on desk since .*: black friday$/),
+      next: expect.arrayContaining(["threads freeze -e prod --lift"]),
+    };
+    await expect(run()).rejects.toMatchObject(refusal);
+    await expect(run({ dryRun: true })).rejects.toMatchObject(refusal);
+    expect(await records()).toEqual([]);
+    await fleet.ports().ledger.lift("prod", draft.by, draft.at);
+    expect((await run()).status).toBe("deployed");
+  });
+
+  test("does not concern what runs already, nor the way back", async () => {
+    await run();
+    await run({ release: sha("two") });
+    await fleet.ports().ledger.freeze("prod", draft);
+    expect((await run({ release: sha("two") })).status).toBe("already-running");
+    const back = { environment: "prod", dryRun: false, supersede: undefined };
+    expect(await rollback(back, fleet.ports())).toMatchObject({ kind: "rollback", release: { revision: sha("one") } });
   });
 });

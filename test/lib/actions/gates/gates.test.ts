@@ -1,0 +1,182 @@
+import { StartImageScanCommand } from "@aws-sdk/client-ecr";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { gates } from "../../../../src/lib/actions/gates/run.ts";
+import { freeze } from "../../../../src/lib/actions/freeze/run.ts";
+import { promote } from "../../../../src/lib/actions/promote/run.ts";
+import { digestOf } from "../../../../src/lib/image/digest.ts";
+import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { promotionWorld, type PromotionWorld, services } from "../promote/world.ts";
+
+let world: PromotionWorld;
+let release: PublishedRelease;
+beforeAll(async () => {
+  world = await promotionWorld();
+});
+beforeEach(async () => {
+  release = await world.publish(`release ${String(Math.random())}`);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const ask = (ports = world.ports, name = release.release.revision) =>
+  gates({ release: name, environment: "prod" }, ports);
+const stateOf = (result: Awaited<ReturnType<typeof ask>>) =>
+  Object.fromEntries(result.gates.map(({ gate, state }) => [gate, state]));
+
+test("the gates of threads.yml, from nothing to a promotion", async () => {
+  const { revision } = release.release;
+  const first = await ask();
+  expect(Object.keys(first)).toEqual(["environment", "revision", "bundle", "says", "gates", "passed", "promotable"]);
+  expect(first).toMatchObject({
+    environment: "prod",
+    revision,
+    bundle: release.digest,
+    passed: false,
+    promotable: false,
+  });
+  expect(stateOf(first)).toEqual({
+    published: "passed",
+    freeze: "passed",
+    branch: "not-configured",
+    scan: "not-configured",
+    verified: "missing",
+    soak: "not-configured",
+    smoke: "missing",
+  });
+  await world.deployed("staging", release);
+  expect(await ask()).toMatchObject({ passed: false, promotable: true });
+  await promote({ release: revision, environment: "prod", dryRun: false }, world.ports);
+  expect(await ask()).toMatchObject({ passed: true, promotable: true });
+});
+
+test("nothing is asked for a gate that is not configured, and the rest in one round", async () => {
+  await world.calls();
+  await ask(world.withGates({ verified: undefined }));
+  const calls = await world.calls();
+  expect(calls.filter((name) => name.startsWith("GetParameter"))).toEqual(["GetParameters"]);
+  expect(calls).not.toContain("DescribeImageScanFindings");
+  expect(calls.filter((name) => name === "BatchGetImage")).toHaveLength(5);
+});
+
+test("a release that is not published is an answer, not a failure", async () => {
+  world.repository.write("code.txt", "never built");
+  const revision = world.repository.commit("never built");
+  const result = await ask(world.ports, "HEAD");
+  expect(result).toMatchObject({ revision, bundle: null, passed: false, promotable: false });
+  expect(result.gates[0]).toMatchObject({ gate: "published", state: "missing" });
+  expect(result.gates[0]?.next.length).toBeGreaterThan(0);
+});
+
+test("the branch: by ancestry, by tree, and not at all", async () => {
+  const ports = world.withGates({ branch: "main" });
+  const branch = async () => (await ask(ports)).gates.find(({ gate }) => gate === "branch");
+  expect(await branch()).toMatchObject({ state: "missing", next: ["git fetch origin main"] });
+  world.repository.git("branch", "main", "HEAD^");
+  expect(await branch()).toMatchObject({ state: "blocked", says: expect.stringContaining("main does not have") });
+  world.repository.git("branch", "--force", "main");
+  expect(await branch()).toMatchObject({ state: "passed" });
+});
+
+describe("the scan", () => {
+  const ports = () => world.withGates({ scan: { block: ["CRITICAL"], allow: [] } });
+  const scan = async () => (await ask(ports())).gates.find(({ gate }) => gate === "scan");
+  const digestOfService = (service: string): string => release.release.images[service]?.digest ?? "";
+
+  test("that was never made is not clean; once made it is", async () => {
+    expect(await scan()).toMatchObject({
+      state: "missing",
+      says: "web, celery, celery-beat and nginx were never scanned",
+      next: expect.arrayContaining([
+        `aws ecr start-image-scan --repository-name threads/web --image-id imageDigest=${digestOfService("web")}`,
+      ]),
+    });
+    for (const service of services) {
+      const imageId = { imageDigest: digestOfService(service) };
+      await world.sandbox.ecr.send(new StartImageScanCommand({ repositoryName: `threads/${service}`, imageId }));
+    }
+    expect(await scan()).toMatchObject({ state: "passed", says: "no CRITICAL finding in 4 images" });
+  });
+
+  test("with findings says which, in which image; under way it is waited for", async () => {
+    const findings = [{ name: "CVE-2026-7", severity: "CRITICAL" }];
+    const scans = services.map((service) => ({
+      imageDigest: digestOfService(service),
+      status: "COMPLETE",
+      findings: service === "nginx" ? findings : [],
+    }));
+    await world.sandbox.settings({ scans });
+    expect(await scan()).toMatchObject({ state: "blocked", says: "1 finding: CVE-2026-7 (CRITICAL, nginx)" });
+    await world.sandbox.settings({ scans: scans.map((one) => ({ ...one, status: "PENDING", findings: [] })) });
+    expect(await scan()).toMatchObject({ state: "missing", says: expect.stringContaining("is under way") });
+    await world.sandbox.settings({ scans: [] });
+  });
+
+  test("of an index is that of its platforms, without the attestations", async () => {
+    const { registry, scans } = ports();
+    const child = release.release.images["web"]?.digest ?? digestOf("");
+    const attestation = await world.push("threads/web", "attestation", "provenance");
+    const manifests = [
+      { mediaType: "application/vnd.oci.image.manifest.v1+json", size: 300, digest: child, platform: linux },
+      { mediaType: "application/vnd.oci.image.manifest.v1+json", size: 300, digest: attestation, platform: unknown },
+    ];
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const put = async (body: string) => {
+      await registry.tag(
+        "threads/web",
+        { digest: digestOf(body), mediaType, body },
+        `index-${digestOf(body).slice(7, 19)}`,
+      );
+      return scans.scanned("threads/web", digestOf(body));
+    };
+    const found = await put(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
+    expect(found.map(({ digest, status }) => [digest, status])).toEqual([[child, "NOT_FOUND"]]);
+    const nothing = await put(JSON.stringify({ schemaVersion: 2, mediaType, manifests: manifests.slice(1) }));
+    expect(nothing.map(({ status }) => status)).toEqual(["UNSUPPORTED_IMAGE"]);
+  });
+  const linux = { architecture: "amd64", os: "linux" };
+  const unknown = { architecture: "unknown", os: "unknown" };
+});
+
+describe("a freeze", () => {
+  const pull = (change: { reason?: string | undefined; lift?: boolean; user?: string } = {}) => {
+    const { user = "bob", reason, lift = false } = change;
+    return freeze({ environment: "prod", reason, lift }, { ...world.ports, author: { user, host: "desk" } });
+  };
+
+  test("is seen by everybody, is one person's, and is lifted by anybody", async () => {
+    const frozen = await pull({ reason: "the {{database}} is on fire" });
+    expect(frozen).toMatchObject({
+      environment: "prod",
+      outcome: "frozen",
+      frozen: true,
+      freeze: { reason: "the {{database}} is on fire", by: { user: "bob", host: "desk" } },
+    });
+    expect((await ask()).gates[1]).toMatchObject({
+      gate: "freeze",
+      state: "blocked",
+      says: expect.stringContaining("{{"),
+    });
+    expect(await pull({ reason: "the {{database}} is on fire" })).toMatchObject({ outcome: "already-frozen" });
+    await expect(pull({ reason: "me too", user: "eve" })).rejects.toMatchObject({
+      code: "ALREADY_FROZEN",
+      exitCode: 4,
+      message: expect.stringContaining("frozen by bob on desk"),
+    });
+    expect(await pull({ lift: true, user: "eve" })).toMatchObject({ outcome: "lifted", frozen: false });
+    expect(await pull({ lift: true })).toEqual({
+      environment: "prod",
+      outcome: "not-frozen",
+      frozen: false,
+      freeze: null,
+    });
+    expect((await ask()).gates[1]).toMatchObject({ gate: "freeze", state: "passed" });
+  });
+
+  test("needs a reason and an environment that exists", async () => {
+    for (const reason of [undefined, " "])
+      await expect(pull({ reason })).rejects.toMatchObject({ code: "NO_REASON", exitCode: 2 });
+    await expect(freeze({ environment: "prd", reason: "x", lift: false }, world.ports)).rejects.toMatchObject({
+      code: "UNKNOWN_ENVIRONMENT",
+      next: expect.arrayContaining(['threads freeze -e prod --reason "…"']),
+    });
+  });
+});

@@ -1,0 +1,140 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { planPromote, type Situation, targetsOf } from "../../../../src/lib/actions/promote/plan.ts";
+import { environmentOf, requireVersion, tagsFor } from "../../../../src/lib/actions/promote/tags.ts";
+import type { Digest } from "../../../../src/lib/image/digest.ts";
+import { isTag } from "../../../../src/lib/image/tag.ts";
+import { judgeGates } from "../../../../src/lib/actions/gates/judge.ts";
+import { environment, facts, one, two } from "../gates/facts.ts";
+
+const { revision } = one.release;
+const allTags = ["v1.2.3", `prod-${revision}`];
+const gates = judgeGates(facts({ smoke: true }), new Map());
+
+/** Which of the tags each of the three targets has; true is the right digest. */
+function situation(has: readonly (readonly boolean[])[], tags: readonly string[] = allTags): Situation {
+  const { images, bundle } = targetsOf(one);
+  const standing = [...images, bundle].map((target, index) => ({
+    ...target,
+    there: true,
+    tagged: new Map(tags.flatMap((tag, at): [string, Digest][] => (has[index]?.[at] ? [[tag, target.digest]] : []))),
+  }));
+  const [web, nginx, last] = standing;
+  if (web === undefined || nginx === undefined || last === undefined) throw new Error("three targets");
+  return { published: one, tags, images: [web, nginx], bundle: last, gates, ships: null, repeatSmoke: false };
+}
+
+/** The registry after the plan's tags were put. */
+function carriedOut(before: Situation): Situation {
+  const plan = planPromote(before);
+  const after = (target: Situation["bundle"], create: readonly string[]): Situation["bundle"] => ({
+    ...target,
+    tagged: new Map([...target.tagged, ...create.map((tag) => [tag, target.digest] as const)]),
+  });
+  const images = before.images.map((image, index) => after(image, plan.images[index]?.create ?? []));
+  return { ...before, images, bundle: after(before.bundle, plan.bundle.create) };
+}
+
+const anySituation = fc
+  .array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { minLength: 3, maxLength: 3 })
+  .map((has) => situation(has));
+
+describe("the plan", () => {
+  test("is the same for the same situation, and carried out leaves nothing to do", () => {
+    fc.assert(
+      fc.property(anySituation, (before) => {
+        expect(planPromote(before)).toEqual(planPromote(before));
+        const after = planPromote(carriedOut(before));
+        expect(after).toMatchObject({ done: true, smoke: false });
+        expect(planPromote(carriedOut(carriedOut(before)))).toEqual(after);
+      }),
+    );
+  });
+
+  test("interrupted anywhere, the next one does exactly the rest", () => {
+    fc.assert(
+      fc.property(anySituation, fc.nat(3), (before, reached) => {
+        const plan = planPromote(before);
+        const steps = [...plan.images, plan.bundle];
+        const partly = carriedOut(before);
+        const stopped: Situation = {
+          ...before,
+          images: before.images.map((image, index) => (index < reached ? (partly.images[index] ?? image) : image)),
+          bundle: reached > 2 ? partly.bundle : before.bundle,
+        };
+        const rest = planPromote(stopped);
+        expect([...rest.images, rest.bundle].map(({ create }) => create)).toEqual(
+          steps.map(({ create }, index) => (index < reached ? [] : create)),
+        );
+      }),
+    );
+  });
+
+  test("gives the environment's tag last", () => {
+    expect(planPromote(situation([])).bundle.create).toEqual(["v1.2.3", `prod-${revision}`]);
+  });
+
+  test.each([0, 1, 2])(
+    "is refused for one tag of target %i that names something else, even where all else is done",
+    (n) => {
+      const done = carriedOut(situation([]));
+      const all = [...done.images, done.bundle].map((target, index) =>
+        index === n ? { ...target, tagged: new Map([...target.tagged, ["v1.2.3", two.digest] as const]) } : target,
+      );
+      const wrong = { ...done, images: all.slice(0, 2), bundle: all[2] ?? done.bundle };
+      expect(() => planPromote(wrong)).toThrow(expect.objectContaining({ code: "TAG_CONFLICT", exitCode: 4 }));
+    },
+  );
+
+  test("is refused where an image is gone", () => {
+    const before = situation([]);
+    const bundle = { ...before.bundle, there: false };
+    expect(() => planPromote({ ...before, bundle })).toThrow(expect.objectContaining({ code: "IMAGE_GONE" }));
+  });
+
+  test("tests what has no evidence, or on request, but never what is done", () => {
+    const before = situation([]);
+    const without = { ...before, gates: judgeGates(facts({ smoke: false }), new Map()) };
+    expect(planPromote(before).smoke).toBe(true);
+    expect(planPromote(without).smoke).toBe(false);
+    expect(planPromote({ ...without, repeatSmoke: true }).smoke).toBe(true);
+    expect(planPromote({ ...carriedOut(before), repeatSmoke: true }).smoke).toBe(false);
+  });
+});
+
+describe("tags", () => {
+  test("every version that is accepted is an image tag", () => {
+    const part = fc.nat(999);
+    const pre = fc.option(fc.stringMatching(/^[0-9A-Za-z-]{1,8}(\.[0-9A-Za-z-]{1,8}){0,2}$/), { nil: undefined });
+    fc.assert(
+      fc.property(fc.constantFrom("", "v"), part, part, part, pre, (v, major, minor, patch, suffix) => {
+        const text = `${v}${major}.${minor}.${patch}${suffix === undefined ? "" : `-${suffix}`}`;
+        expect(requireVersion(text)).toBe(text);
+        expect(isTag(text)).toBe(true);
+      }),
+    );
+  });
+
+  test.each(["", "v", "1", "v1.2", "1.2.3.4", "v1.2.3-", "v1.2.3-a..b", "prod-1", " v1.2.3", "v1.2.3\n", "V1.2.3"])(
+    "%j is no version",
+    (text) => {
+      expect(() => requireVersion(text)).toThrow(expect.objectContaining({ code: "NOT_A_VERSION", exitCode: 2 }));
+    },
+  );
+
+  test("one too long for a tag is refused as such", () => {
+    expect(() => requireVersion(`v1.2.3-${"a".repeat(130)}`)).toThrow(expect.objectContaining({ code: "TAG_INVALID" }));
+  });
+
+  test("the environment's own comes last", () => {
+    expect(tagsFor("prod", revision, undefined)).toEqual([`prod-${revision}`]);
+    expect(tagsFor("prod", revision, "v1.0.0")).toEqual(["v1.0.0", `prod-${revision}`]);
+  });
+
+  test("an unknown environment is met with the one that was meant", () => {
+    const environments = { dev: environment(), prod: environment() };
+    expect(() => environmentOf({ environments }, "prd", (name) => `-e ${name}`)).toThrow(
+      expect.objectContaining({ code: "UNKNOWN_ENVIRONMENT", next: ["-e prod", "-e dev"] }),
+    );
+  });
+});

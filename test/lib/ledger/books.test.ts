@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { digestOf } from "../../../src/lib/image/digest.ts";
+import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
+import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
+import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
+import type { Promotion } from "../../../src/lib/ledger/promotions.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import { FakeSsm } from "../../fakes/ssm.ts";
+
+let ssm: FakeSsm;
+let ledger: Ledger;
+beforeEach(async () => {
+  ssm = new FakeSsm();
+  await ssm.open();
+  // A laptop whose clock is years behind.
+  const clock = hurriedClock(Date.parse("2001-01-01T00:00:00Z"));
+  ledger = parameterLedger({ aws: ssm.clients(), clock, app: "threads" });
+});
+afterEach(() => ssm.close());
+
+const bundle = digestOf("bundle");
+const hex = bundle.slice("sha256:".length);
+const ada = { user: "ada", host: "laptop" };
+const at = "2026-11-22T10:00:00.000Z";
+const names = (): string[] => [...ssm.parameters.store.keys()].toSorted();
+
+describe("evidence", () => {
+  const evidence: Evidence = {
+    schema: 1,
+    kind: "smoke",
+    revision: "a".repeat(40),
+    images: { web: digestOf("web") },
+    checks: [{ path: "/", status: 200, ok: true, ms: 3 }],
+    moreChecks: 0,
+    by: ada,
+    at,
+    version: "1.0.0",
+  };
+
+  test("lies under the digest, is written once, and comes back with the freeze in one call, by the server's clock", async () => {
+    expect(await ledger.outlook("prod", bundle)).toMatchObject({ smoke: undefined, freeze: undefined });
+    expect(await ledger.attest(bundle, evidence)).toBe("created");
+    expect(await ledger.attest(bundle, { ...evidence, version: "2.0.0" })).toBe("present");
+    expect(names()).toEqual([`/threads/evidence/${hex}/smoke`]);
+    const calls = ssm.calls.length;
+    const { smoke, freeze, serverTime } = await ledger.outlook("prod", bundle);
+    expect({ smoke, freeze }).toEqual({ smoke: evidence, freeze: undefined });
+    expect(ssm.calls.slice(calls)).toEqual(["GetParameters"]);
+    expect(serverTime).toBeGreaterThan(Date.parse("2026-01-01T00:00:00Z"));
+  });
+
+  test("of another digest is not seen", async () => {
+    await ledger.attest(bundle, evidence);
+    expect((await ledger.outlook("prod", digestOf("other"))).smoke).toBeUndefined();
+  });
+
+  test("of a thousand checks with long paths still fits, and counts them all", async () => {
+    const checks = Array.from({ length: 1000 }, (_, n) => ({
+      path: `/${"x".repeat(300)}/${n}`,
+      status: 200,
+      ok: true,
+      ms: n,
+    }));
+    const services = ["web", "celery", "celery-beat", "nginx", "one-more", "and-more"];
+    const images = Object.fromEntries(services.map((service) => [service, digestOf(service)]));
+    const by = {
+      user: "u".repeat(64),
+      host: "h".repeat(64),
+      runUrl: `https://github.com/${"o".repeat(100)}/actions/runs/1`,
+    };
+    await ledger.attest(bundle, { ...evidence, checks, images, by });
+    const { smoke } = await ledger.outlook("prod", bundle);
+    expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
+  });
+
+  test("whose reply was lost is there", async () => {
+    ssm.fail("PutParameter", "lose-reply");
+    expect(["created", "present"]).toContain(await ledger.attest(bundle, evidence));
+    expect(names()).toHaveLength(1);
+  });
+
+  test("of a newer threads is not guessed at", async () => {
+    ssm.parameters.store.set(`/threads/evidence/${hex}/smoke`, '{"schema":2}');
+    await expect(ledger.outlook("prod", bundle)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE", exitCode: 3 });
+  });
+});
+
+describe("a freeze", () => {
+  const draft = { reason: "no {{templates}}", by: ada, at };
+
+  test("of one environment leaves the others alone; lifted, it is kept with who lifted it", async () => {
+    const { outcome, freeze } = await ledger.freeze("prod", draft);
+    expect(outcome).toBe("created");
+    expect(await ledger.frozen("prod")).toEqual(freeze);
+    expect(freeze).toMatchObject({ reason: "no {{templates}}", by: ada });
+    expect(await ledger.frozen("staging")).toBeUndefined();
+    expect(await ledger.lift("prod", { user: "bob", host: "desk" }, at)).toEqual(freeze);
+    expect(await ledger.frozen("prod")).toBeUndefined();
+    expect(names()).toEqual([`/threads/prod/freezes/${freeze.nonce}`]);
+    expect(JSON.parse(ssm.parameters.store.get(names()[0] ?? "") ?? "")).toMatchObject({
+      freeze: { reason: "no {{templates}}", by: ada },
+      liftedBy: { user: "bob", host: "desk" },
+    });
+  });
+
+  test("met again after a lost reply is one's own; another's is a conflict; the same reason again is present", async () => {
+    ssm.fail("PutParameter", "lose-reply");
+    expect((await ledger.freeze("prod", draft)).outcome).toBe("created");
+    expect((await ledger.freeze("prod", draft)).outcome).toBe("present");
+    const other = { ...draft, by: { user: "eve", host: "desk" } };
+    await expect(ledger.freeze("prod", other)).rejects.toMatchObject({ code: "ALREADY_FROZEN", exitCode: 4 });
+  });
+
+  test("by several at once is one freeze", async () => {
+    const users = ["ada", "bob", "eve"];
+    const results = await Promise.allSettled(
+      users.map((user) => ledger.freeze("prod", { ...draft, by: { user, host: "desk" } })),
+    );
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+  });
+
+  test("lifted with a lost reply is lifted", async () => {
+    await ledger.freeze("prod", draft);
+    ssm.fail("DeleteParameter", "lose-reply");
+    expect(await ledger.lift("prod", ada, at)).toMatchObject({ by: ada });
+    expect(await ledger.lift("prod", ada, at)).toBeUndefined();
+  });
+});
+
+describe("a promotion's record", () => {
+  const promotion: Promotion = {
+    schema: 1,
+    environment: "prod",
+    revision: "a".repeat(40),
+    bundle,
+    tags: [`prod-${"a".repeat(40)}`],
+    gates: { published: "passed" },
+    overrides: [],
+    by: ada,
+    at,
+    version: "1.0.0",
+  };
+  const override = { gate: "soak", reason: "outage", says: "1 h to go" };
+  const first = `/threads/prod/promotions/${hex}`;
+
+  test("is written once, and again only for what it does not cover", async () => {
+    expect(await ledger.recordPromotion(promotion)).toBe("created");
+    expect(await ledger.recordPromotion({ ...promotion, at: "2026-11-22T11:00:00.000Z" })).toBe("present");
+    expect(await ledger.recordPromotion({ ...promotion, overrides: [override] })).toBe("created");
+    expect(await ledger.recordPromotion({ ...promotion, overrides: [override] })).toBe("present");
+    expect(await ledger.recordPromotion({ ...promotion, overrides: [{ ...override, reason: "another" }] })).toBe(
+      "created",
+    );
+    expect(await ledger.recordPromotion({ ...promotion, tags: ["v1.0.0", ...promotion.tags] })).toBe("created");
+    expect(names()).toEqual([first, `${first}/2`, `${first}/3`, `${first}/4`]);
+    expect(JSON.parse(ssm.parameters.store.get(first) ?? "")).toEqual(promotion);
+  });
+
+  test("is another environment's own", async () => {
+    await ledger.recordPromotion(promotion);
+    await ledger.recordPromotion({ ...promotion, environment: "staging" });
+    expect(names()).toEqual([first, `/threads/staging/promotions/${hex}`]);
+  });
+});
+
+test("the chronicle has the server's time, whatever the clock here says", async () => {
+  const { deployments, serverTime } = await ledger.chronicle("prod");
+  expect(deployments).toEqual([]);
+  expect(serverTime).toBeGreaterThan(Date.parse("2026-01-01T00:00:00Z"));
+});
