@@ -70,8 +70,10 @@ export async function promote(options: PromoteOptions, ports: PromotePorts): Pro
   const smoke = await test(told, ports);
   const { plan: settled } = told.plan.smoke ? await lookAgain(told, ports) : told;
   await ports.ledger.recordPromotion(recordOf(told, ports));
-  const images = await tagAll(settled, ports);
-  return report(told, "promoted", { images, smoke });
+  const { images, byAnother } = await tagAll(settled, ports);
+  // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
+  const late = byAnother && told.plan.bundle.create.length > 0;
+  return report(told, late ? "already-promoted" : "promoted", { images, smoke });
 }
 
 interface Told {

@@ -13,8 +13,14 @@ interface TagPorts {
   readonly signal: AbortSignal;
 }
 
+export interface Tagged {
+  readonly images: readonly PromotedImage[];
+  /** Whether it was another process that gave the bundle its tags meanwhile, and so promoted the release. */
+  readonly byAnother: boolean;
+}
+
 /** The images all at once, the bundle only when every one of them was read back: half a promotion means nothing. */
-export async function tagAll(plan: PromotePlan, ports: TagPorts): Promise<PromotedImage[]> {
+export async function tagAll(plan: PromotePlan, ports: TagPorts): Promise<Tagged> {
   const images = await ports.progress.tasks(
     plan.images.map((image) => ({
       title: `Tag ${image.service ?? ""}`,
@@ -26,11 +32,12 @@ export async function tagAll(plan: PromotePlan, ports: TagPorts): Promise<Promot
     })),
     { concurrent: true },
   );
-  await step(ports.progress, "Tag the bundle", async (last) => {
-    await give(plan.bundle, ports);
+  const bundle = await step(ports.progress, "Tag the bundle", async (last) => {
+    const outcome = await give(plan.bundle, ports);
     last.done(`Promoted ${shortDigest(plan.bundle.digest)}`);
+    return outcome;
   });
-  return images;
+  return { images, byAnother: bundle === "present" };
 }
 
 /** One after another: the last of a bundle's tags is the commit point. */
