@@ -7,6 +7,8 @@ import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import { systemProcesses } from "../../src/lib/process/execa.ts";
 import { dockerImages } from "../../src/lib/registry/docker-push.ts";
+import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
+import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { Secret } from "../../src/lib/secret/secret.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { buildServicesImage, docker, end, type Ended, publishedPort } from "./docker-tools.ts";
@@ -20,6 +22,7 @@ const root = join(import.meta.dirname, "../..");
 let sandbox: OpenSandbox;
 let project: SmallProject;
 let host: string;
+let stateDir: string;
 
 beforeAll(async () => {
   await buildServicesImage(servicesImage);
@@ -36,7 +39,14 @@ beforeAll(async () => {
   );
   const registryUrl = `http://127.0.0.1:${String(await publishedPort(registryName, 5000))}`;
   await waitForHttp(`${registryUrl}/v2/`);
-  sandbox = await openSandbox({ registryUrl });
+  stateDir = await mkdtemp(join(tmpdir(), "threads-publish-promote-"));
+  const executor = {
+    hosts: () => Promise.resolve([]),
+    run: () => Promise.reject(new Error("there are no hosts")),
+    restart: () => Promise.reject(new Error("there are no hosts")),
+  };
+  const ssm = await createSsmOn({ stateDir, executor, pace: realPace, hiddenFor: 0, report: () => undefined });
+  sandbox = await openSandbox({ registryUrl, services: [ssm] });
   host = `127.0.0.1:${String(sandbox.port)}`;
   project = await makeSmallProject();
   for (const name of [...services, "bundle"])
@@ -51,6 +61,7 @@ afterAll(async () => {
   await removeImages(`${host}/${project.app}/*`);
   await project?.remove();
   await sandbox?.stop();
+  await rm(stateDir, { recursive: true, force: true });
   await docker("rm", "--force", "--volumes", registryName);
   await docker("rmi", servicesImage);
 });
