@@ -48,6 +48,7 @@ export default class Promote extends BaseCommand {
             import("../lib/actions/promote/open-promotion.ts"),
             import("../lib/registry/docker-push.ts"),
           ]);
+        const overrides = parseOverrides(override ?? [], reason);
         const [{ dockerCompose }, { httpGet }, config, aws, processes] = await Promise.all([
           import("../lib/compose/docker-compose.ts"),
           import("../lib/probe/http-get.ts"),
@@ -63,7 +64,6 @@ export default class Promote extends BaseCommand {
           smoke: productionSmoke({ config, progress, clock, signal, hurry, compose, get: httpGet }),
         };
         const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"] };
-        const overrides = parseOverrides(override ?? [], reason);
         return promote({ release: args.release, environment, as, overrides, ...switches }, ports);
       },
       async () => (await import("../lib/output/render/promote.ts")).renderPromote,
