@@ -68,7 +68,7 @@ export async function breakEveryCall(
     if (first !== undefined) say(`first run: ${first}`);
     const second = await inProcess(world, head, job);
     if (second !== undefined) say(`second run: ${second}`);
-    for (const wrong of await atTheEnd(world, head, job)) say(wrong);
+    for (const wrong of await stateOf(world, head, job.tags(head))) say(wrong);
     for (const [name, digest] of await tagsOf(world, head)) before.set(name, digest);
   }
   for (const [name, digest] of before) {
@@ -137,9 +137,10 @@ async function wrongWith({ truth, config }: FaultWorld, tag: string): Promise<st
   return [...wrong.flat(), ...missing.map((service) => `${tag} is visible and pins no ${service}`)];
 }
 
-async function atTheEnd(world: FaultWorld, head: Head, job: Job): Promise<string[]> {
+/** @returns what is wrong with a release: tags that are not there, or that name a part. */
+export async function stateOf(world: FaultWorld, head: Head, tags: readonly string[]): Promise<string[]> {
   const absent = await Promise.all(
-    job.tags(head).map(async (tag) => {
+    tags.map(async (tag) => {
       const bundle = await tagged(world, `${repositoryOf(world.config.registry.bundle)}:${tag}`);
       return bundle === undefined ? [`${tag} is not there in the end`] : [];
     }),

@@ -26,12 +26,17 @@ import { pushOverHttp } from "./push.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
 
-/** A sandbox behind a gate, with the repositories of the real threads.yml. */
-export interface FaultWorld extends AsyncDisposable {
-  readonly gate: Gate;
-  readonly sandbox: OpenSandbox;
+/** What a process that publishes or promotes has around it. */
+export interface Outside {
+  readonly gate: Pick<Gate, "url" | "host">;
   readonly config: Config;
   readonly docker: FakeDocker;
+}
+
+/** A sandbox behind a gate, with the repositories of the real threads.yml. */
+export interface FaultWorld extends AsyncDisposable, Outside {
+  readonly gate: Gate;
+  readonly sandbox: OpenSandbox;
   /** Past the gate: what is really there. */
   readonly truth: EcrRegistry;
   /** A commit whose images passed the smoke test; no other has its contents. */
@@ -48,9 +53,7 @@ export async function faultWorld({
   const sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
   const gate = await openGate();
   gate.target = sandbox.url;
-  const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${gate.host}/threads` } });
-  // Two of the four: every kind of call is there, and the same calls for the other two would teach nothing.
-  const config = { ...whole, services: whole.services.slice(0, services), environments: smokeOnly(whole) };
+  const config = configFor(gate.host, services);
   const repo = parseEcrRepo(`${gate.host}/threads`, { app: config.app });
   for (const name of [...config.services, config.registry.bundle]) {
     const repositoryName = repo.repositoryFor(name);
@@ -78,6 +81,21 @@ export async function faultWorld({
   };
 }
 
+function configFor(host: string, services: number): Config {
+  const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${host}/threads` } });
+  // Two of the four: every kind of call is there, and the same calls for the other two would teach nothing.
+  return { ...whole, services: whole.services.slice(0, services), environments: smokeOnly(whole) };
+}
+
+/** A world as another process sees it, which knows only the gate. */
+export function outerWorld(host: string, services: number): Outside {
+  return {
+    gate: { url: `http://${host}`, host },
+    config: configFor(host, services),
+    docker: fakeDocker(pushOverHttp(host)),
+  };
+}
+
 /** Of the gates only the smoke test: nothing is deployed here, so that nothing could be verified. */
 function smokeOnly({ environments }: Config): Config["environments"] {
   const changed = Object.entries(environments).map(([name, one]) => [
@@ -93,7 +111,8 @@ const noHosts: HostExecutor = {
   restart: () => Promise.reject(new Error("nothing is deployed here")),
 };
 
-function smoked(docker: FakeDocker, { app, services }: Config, number: number): Head {
+/** The commit of that number, with the images that smoke would have left. */
+export function smoked(docker: FakeDocker, { app, services }: Config, number: number): Head {
   const revision = number.toString(16).padStart(40, "0");
   const tree = number.toString(16).padStart(40, "f");
   for (const service of services)
@@ -128,7 +147,7 @@ export interface Process {
   end(): void;
 }
 
-export function startProcess(world: FaultWorld, head: Head): Process {
+export function startProcess(world: Outside, head: Head): Process {
   const { gate, config } = world;
   const stop = new AbortController();
   const { signal } = stop;
