@@ -1,22 +1,39 @@
 #!/usr/bin/env node
 // Plain old JavaScript on purpose: an old Node must be able to read this far to hand over or to say what is needed.
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const needed = [22, 13];
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
+const argv = process.argv.slice(2);
 
-if (isOld(process.versions.node)) handOver(here("../node_modules/node/bin/node"));
-else if (existsSync(here("../dist/commands"))) await start();
+if (isOld(process.versions.node)) await handOver(`${root}node_modules/node/bin/node`);
+// Not awaited: where a reader leaves early, oclif waits for a stream that never drains, and Node would complain.
+else if (existsSync(`${root}dist/cli.cjs`)) void start();
 else fail("threads is not built yet", "bin/setup");
 
 async function start() {
-  enableCompileCache();
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreGoneReader);
-  const { run, flush, handle } = await import("@oclif/core");
-  await run(process.argv.slice(2), import.meta.url).then(() => flush(), handle);
+  process.stdout.on("error", ignoreGoneReader);
+  const text = knownAnswer();
+  if (text !== undefined) process.stdout.write(text);
+  else {
+    process.stderr.on("error", ignoreGoneReader);
+    const { loadBundle } = await import("../dist/load.js");
+    await loadBundle().main(argv, root);
+  }
+}
+
+/** `--version`, and `--help` where no terminal decides on width and colour: what oclif would say, without loading it. */
+function knownAnswer() {
+  if (argv.length !== 1) return undefined;
+  const { name, version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  const agent = `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`;
+  if (argv[0] === "--version") return `${agent}\n`;
+  const { OCLIF_COLUMNS, FORCE_COLOR } = process.env;
+  const help = `${root}dist/help.txt`;
+  if (argv[0] !== "--help" || process.stdout.isTTY || OCLIF_COLUMNS || FORCE_COLOR || !existsSync(help))
+    return undefined;
+  return readFileSync(help, "utf8").replace("<user-agent>", agent);
 }
 
 /** A closed pipe (`threads … | head`) or terminal is no failure, and what is running must still be taken down. */
@@ -30,10 +47,11 @@ function isOld(version) {
 }
 
 /** Runs the same command under the Node that the project pins, if it is installed beside us. */
-function handOver(node) {
+async function handOver(node) {
   if (!existsSync(node))
     return fail(`threads needs Node ${needed.join(".")} or newer, this is ${process.version}`, "npm ci");
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  const { spawn } = await import("node:child_process");
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...argv], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code)));
 }

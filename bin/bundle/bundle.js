@@ -1,0 +1,83 @@
+// src and its packages as a few CommonJS files in dist. With rolldown (which vitest brings anyway), because esbuild can split
+// into ES modules only, and V8's cache of those cannot be taken after a run (see load.js).
+import { globSync } from "node:fs";
+import { join, relative } from "node:path";
+import { rolldown } from "rolldown";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/**
+ * Parts of oclif that this CLI never comes to: plugins, globbing, rc files, spinners, DEBUG=oclif:*, the check of Node's
+ * version, and that WSL is called by another name than Node's `linux`.
+ */
+const unused = {
+  "cli-spinners": "",
+  debug: "module.exports = () => () => undefined;",
+  lilconfig: "",
+  minimatch: "",
+  semver: "exports.satisfies = () => true;",
+  tinyglobby: "",
+  "wsl-utils": "exports.isWsl = false;",
+};
+
+/** What is loaded together. Help and usage errors need `cli` only; each library sits with the one module of ours that imports it. */
+const groups = [
+  {
+    name: "cli",
+    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest/,
+    priority: 9,
+  },
+  { name: "ssm", test: /\/@aws-sdk\/client-ssm\//, priority: 8, includeDependenciesRecursively: false },
+  { name: "sts", test: /\/@aws-sdk\/client-sts\//, priority: 8, includeDependenciesRecursively: false },
+  { name: "aws", test: /\/node_modules\/(@aws-sdk|@smithy|@aws)\//, priority: 7 },
+  { name: "config", test: /\/node_modules\/(zod|yaml)\/|\/src\/lib\/config\//, priority: 6 },
+  { name: "process", test: /\/node_modules\/execa\/|\/src\/lib\/process\/execa/, priority: 6 },
+  { name: "live", test: /\/node_modules\/listr2\/|\/src\/lib\/output\/live-progress/, priority: 5 },
+  { name: "threads", test: /\/src\/lib\//, priority: 4 },
+];
+
+/** Writes dist/*.cjs. @returns their names */
+export async function bundle() {
+  const build = await rolldown({
+    input: { cli: join(root, "bin/bundle/entry.js") },
+    platform: "node",
+    plugins: [ours],
+    logLevel: "silent",
+    preserveEntrySignatures: "allow-extension",
+  });
+  const written = await build.write({
+    dir: join(root, "dist"),
+    format: "cjs",
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "[name].cjs",
+    dynamicImportInCjs: false,
+    codeSplitting: { groups },
+  });
+  return written.output.map(({ fileName }) => fileName);
+}
+
+const ours = {
+  name: "threads",
+  resolveId: (id) => (id === "threads:commands" || Object.hasOwn(unused, id) ? `\0${id}` : undefined),
+  load(id) {
+    if (id === "\0threads:commands") return { code: table(), moduleType: "js" };
+    if (id.startsWith("\0") && Object.hasOwn(unused, id.slice(1)))
+      return { code: unused[id.slice(1)], moduleType: "js" };
+    return undefined;
+  },
+  /** All chunks lie in dist: a module that looks for files beside itself must still look where tsc would have put it. */
+  transform(code, id) {
+    if (!id.startsWith(join(root, "src")) || !code.includes("import.meta.url")) return undefined;
+    const place = relative(join(root, "src"), id).replace(/\.ts$/, ".js");
+    return code.replaceAll("import.meta.url", `new URL(${JSON.stringify(place)}, import.meta.url).href`);
+  },
+};
+
+function table() {
+  const files = globSync("**/*.ts", { cwd: join(root, "src", "commands") }).toSorted();
+  const id = (file) => file.slice(0, -3).replaceAll("/", ":");
+  return [
+    ...files.map((file, at) => `import c${at} from ${JSON.stringify(join(root, "src", "commands", file))};`),
+    `export default { ${files.map((file, at) => `${JSON.stringify(id(file))}: c${at}`).join(", ")} };`,
+  ].join("\n");
+}

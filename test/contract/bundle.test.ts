@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { commandsFromSource } from "../fakes/commands.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "threads-bundle-"));
+writeFileSync(join(folder, "threads.yml"), "app: threads\nservises: {}\n");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Not in a terminal and not in a project of its own: what is printed depends on the arguments alone. */
+function run(script: string, args: readonly string[], how: { columns?: string; node?: string[] } = {}): Promise<Ended> {
+  const env = { PATH: process.env["PATH"], HOME: folder, OCLIF_COLUMNS: how.columns };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...(how.node ?? []), join(root, script), ...args],
+      { cwd: folder, env },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
+const ids = (await commandsFromSource(root)).map(({ id }) => id.split(":"));
+const cases: readonly (readonly string[])[] = [
+  [],
+  ["--version"],
+  ["--help"],
+  ...ids.map((words) => [...words, "--help"]),
+  ["sandbox"],
+  ["sandbox", "--help"],
+  ["promte"],
+  ["promte", "--json"],
+  ["promote", "--help", "--json"],
+  ["publish", "--nope"],
+  ["publish", "--nope", "--json"],
+  ["promote"],
+  ["deploy", "-e"],
+  ["smoke"],
+  ["smoke", "--json"],
+  ["status", "--config", "missing.yml", "--json"],
+];
+
+describe("the bundle says what the sources say", () => {
+  it.concurrent.each(cases.map((args) => ({ args, name: `threads ${args.join(" ")}` })))(
+    "$name",
+    async ({ args }) => {
+      const [bundle, sources] = await Promise.all([run("bin/run.js", args), run("bin/dev.js", args)]);
+      expect(bundle).toEqual(sources);
+      expect(bundle.stdout.length + bundle.stderr.length).toBeGreaterThan(10);
+    },
+    60_000,
+  );
+
+  it("also where the root help is not taken from the build's text", async () => {
+    const how = { columns: "60" };
+    const [bundle, sources] = await Promise.all([
+      run("bin/run.js", ["--help"], how),
+      run("bin/dev.js", ["--help"], how),
+    ]);
+    expect(bundle).toEqual(sources);
+  });
+
+  it("also where V8 refuses the code cache, as another Node does", async () => {
+    const args = ["promote", "--help"];
+    const [other, sources] = await Promise.all([
+      run("bin/run.js", args, { node: ["--no-opt"] }),
+      run("bin/dev.js", args),
+    ]);
+    expect(other).toEqual(sources);
+  });
+});
