@@ -1,14 +1,22 @@
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callsOf, stateOf } from "../lib/faults/every-call.ts";
 import { promoting, publishing } from "../lib/faults/jobs.ts";
 import { type FaultWorld, faultWorld } from "../lib/faults/world.ts";
 
 let world: FaultWorld;
+let folder: string;
 beforeAll(async () => {
   world = await faultWorld();
+  folder = await mkdtemp(join(tmpdir(), "threads-killed-"));
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  await world[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
 
 const child = new URL("../lib/faults/child.ts", import.meta.url).pathname;
 
@@ -16,7 +24,9 @@ const child = new URL("../lib/faults/child.ts", import.meta.url).pathname;
 async function run(verb: string, number: number, fault?: string): Promise<string> {
   const { gate, config } = world;
   const words = [child, verb, gate.host, String(number), String(config.services.length)];
-  const started = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"] });
+  // What a killed process leaves of its temporary files must not be left by this test.
+  const env = { ...process.env, TMPDIR: folder };
+  const started = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"], env });
   let said = "";
   started.stderr.on("data", (text: Buffer) => (said += text.toString()));
   gate.open({
