@@ -1,0 +1,112 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Contestant, instructions, race, tabulate, type Timing } from "./measure.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const sha = "0".repeat(40);
+const peers = ["cdk", "wrangler", "shopify", "heroku", "sf", "np", "release-it", "serverless"];
+
+export interface StartUp extends Timing {
+  /** Upper bound of the ratio from GOALS.md. */
+  readonly goal?: number;
+  /** Instructions over those of `node -e 0`. */
+  readonly instructionRatio: number | undefined;
+}
+
+/** Start-up of this CLI and of the peers in the folder that BENCH_PEERS names (one with node_modules/.bin), over `node -e 0`. */
+export async function benchStartUp(rounds: number): Promise<StartUp[]> {
+  const aws = await denyingAws();
+  const cli = (name: string, args: string[], more: Partial<Contestant> = {}): Contestant => ({
+    name: `threads ${name}`,
+    argv: [process.execPath, `${root}bin/run.js`, ...args],
+    cwd: root,
+    ...more,
+  });
+  const goals = new Map([
+    ["threads --version", 1.3],
+    ["threads --help", 1.3],
+    ["threads promote --help", 2],
+    ["threads promote --nope (parsed, refused)", 2],
+    ["threads promote, up to its first ECR request", 3.5],
+  ]);
+  const ours = [
+    cli("--version", ["--version"]),
+    cli("--help", ["--help"]),
+    cli("promote --help", ["promote", "--help"]),
+    cli("promote --nope (parsed, refused)", ["promote", "--nope"], { exit: 2 }),
+    cli("promote, up to its first ECR request", ["promote", sha], { exit: 3, env: aws.env, until: () => aws.asked() }),
+    cli("--version, from the sources", ["--version"], {
+      argv: [process.execPath, `${root}bin/dev.js`, "--version"],
+    }),
+  ];
+  const contestants = [
+    { name: "node -e 0", argv: [process.execPath, "-e", "0"] } as const,
+    ...ours,
+    ...installedPeers(),
+  ];
+  try {
+    const timings = await race(contestants, rounds);
+    // The denying server runs in this process, which counting blocks: those that ask it are left out.
+    const counts = contestants.map((one) => (one.env === undefined ? instructions(one) : undefined));
+    return timings.map((timing, index) => {
+      const [count, floor] = [counts[index], counts[0]];
+      const instructionRatio = count === undefined || floor === undefined ? undefined : count / floor;
+      const goal = goals.get(timing.name);
+      return { ...timing, instructionRatio, ...(goal === undefined ? {} : { goal }) };
+    });
+  } finally {
+    aws.stop();
+  }
+}
+
+export function printStartUp(rows: readonly StartUp[]): string {
+  const ratio = (value: number | undefined): string => (value === undefined ? "" : `${value.toFixed(2)}x`);
+  return tabulate([
+    ["start-up", "median ms", "min ms", "ratio", "instructions", "goal"],
+    ...rows.map(({ name, ms, min, ratio: times, instructionRatio, goal }) => [
+      name,
+      ms.toFixed(1),
+      min.toFixed(1),
+      ratio(times),
+      ratio(instructionRatio),
+      goal === undefined ? "" : `<= ${goal.toFixed(1)}x`,
+    ]),
+  ]);
+}
+
+function installedPeers(): Contestant[] {
+  const folder = process.env["BENCH_PEERS"];
+  if (folder === undefined) return [];
+  const program = (name: string): string => `${folder}/node_modules/.bin/${name}`;
+  return peers
+    .filter((name) => existsSync(program(name)))
+    .map((name) => ({ name: `${name} --version`, argv: [process.execPath, program(name), "--version"], cwd: folder }));
+}
+
+/** Answers every call with "denied", and tells when ECR is first asked. */
+async function denyingAws(): Promise<{ env: Record<string, string>; asked(): Promise<void>; stop(): void }> {
+  let heard = (): void => undefined;
+  const server = createServer((request, response) => {
+    if (String(request.headers["x-amz-target"]).startsWith("AmazonEC2ContainerRegistry")) heard();
+    request.resume().on("end", () => {
+      response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify({ __type: "AccessDeniedException", message: "denied" }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const env = {
+    AWS_ENDPOINT_URL: `http://${host}`,
+    ECR_REPO: `${host}/threads`,
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "none",
+    AWS_SECRET_ACCESS_KEY: "none",
+  };
+  return {
+    env,
+    asked: () => new Promise((resolve) => (heard = resolve)),
+    stop: () => server.close(),
+  };
+}
