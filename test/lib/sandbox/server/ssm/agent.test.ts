@@ -166,7 +166,8 @@ describe("AWS-RunShellScript", () => {
       ResponseCode: 137,
       StandardOutputContent: "",
     });
-    expect(existsSync(`/proc/${pid}`)).toBe(false);
+    // Killed, it stays in /proc until its parent has heard of it.
+    expect(await eventually(async () => !existsSync(`/proc/${pid}`) || undefined)).toBe(true);
   });
 
   it("runs five commands at a time on one host, in parallel, and lets the sixth wait", async () => {
