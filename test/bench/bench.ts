@@ -2,6 +2,7 @@
 // writes the same as JSON. BENCH_ROUNDS (default 15) and BENCH_PEERS (a folder with peers from npm) steer it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { benchPromote, printPromote } from "./promote.ts";
 import { benchStartUp, printStartUp } from "./start-up.ts";
 
 const file = process.argv[2] ?? ".threads/bench.json";
@@ -10,8 +11,13 @@ const say = (text: string): boolean => process.stdout.write(`${text}\n\n`);
 
 const startUp = await benchStartUp(rounds);
 say(printStartUp(startUp));
+const promotion = await benchPromote(Math.ceil(rounds / 3));
+say(printPromote(promotion));
 
 const machine = { node: process.version, platform: process.platform, arch: process.arch };
 mkdirSync(dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, startUp }, undefined, 2)}\n`);
+writeFileSync(
+  file,
+  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, startUp, promote: promotion }, undefined, 2)}\n`,
+);
 say(`written: ${file}`);

@@ -3,7 +3,8 @@ import { spawn, spawnSync } from "node:child_process";
 /** A process to be measured: its command line, and what it needs besides the bench's own environment. */
 export interface Contestant {
   readonly name: string;
-  readonly argv: readonly [string, ...string[]];
+  /** Asked for at each start. */
+  readonly argv: () => readonly [string, ...string[]];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Before every run, unmeasured. */
@@ -48,7 +49,8 @@ export async function race(contestants: readonly Contestant[], rounds: number): 
   });
 }
 
-function timed({ name, argv: [program, ...args], cwd, env, until, exit = 0 }: Contestant): Promise<number> {
+function timed({ name, argv, cwd, env, until, exit = 0 }: Contestant): Promise<number> {
+  const [program, ...args] = argv();
   let reached: number | undefined;
   void until?.().then(() => (reached = performance.now()));
   const start = performance.now();
@@ -68,7 +70,7 @@ function timed({ name, argv: [program, ...args], cwd, env, until, exit = 0 }: Co
 
 /** Instructions of one run in millions (steadier than time: 1–5 %); undefined where valgrind is not installed. */
 export function instructions({ argv, cwd, env }: Contestant): number | undefined {
-  const counter = ["--tool=callgrind", "--callgrind-out-file=/dev/null", ...argv];
+  const counter = ["--tool=callgrind", "--callgrind-out-file=/dev/null", ...argv()];
   const { stderr } = spawnSync("valgrind", counter, { cwd, env: cleaned(env), encoding: "utf8" });
   const [, count] = /Collected\s*:\s*(\d+)/.exec(stderr ?? "") ?? [];
   return count === undefined ? undefined : Number(count) / 1e6;

@@ -20,7 +20,7 @@ export async function benchStartUp(rounds: number): Promise<StartUp[]> {
   const aws = await denyingAws();
   const cli = (name: string, args: string[], more: Partial<Contestant> = {}): Contestant => ({
     name: `threads ${name}`,
-    argv: [process.execPath, `${root}bin/run.js`, ...args],
+    argv: () => [process.execPath, `${root}bin/run.js`, ...args],
     cwd: root,
     ...more,
   });
@@ -38,11 +38,11 @@ export async function benchStartUp(rounds: number): Promise<StartUp[]> {
     cli("promote --nope (parsed, refused)", ["promote", "--nope"], { exit: 2 }),
     cli("promote, up to its first ECR request", ["promote", sha], { exit: 3, env: aws.env, until: () => aws.asked() }),
     cli("--version, from the sources", ["--version"], {
-      argv: [process.execPath, `${root}bin/dev.js`, "--version"],
+      argv: () => [process.execPath, `${root}bin/dev.js`, "--version"],
     }),
   ];
   const contestants = [
-    { name: "node -e 0", argv: [process.execPath, "-e", "0"] } as const,
+    { name: "node -e 0", argv: () => [process.execPath, "-e", "0"] } satisfies Contestant,
     ...ours,
     ...installedPeers(),
   ];
@@ -82,7 +82,11 @@ function installedPeers(): Contestant[] {
   const program = (name: string): string => `${folder}/node_modules/.bin/${name}`;
   return peers
     .filter((name) => existsSync(program(name)))
-    .map((name) => ({ name: `${name} --version`, argv: [process.execPath, program(name), "--version"], cwd: folder }));
+    .map((name) => ({
+      name: `${name} --version`,
+      argv: () => [process.execPath, program(name), "--version"] as const,
+      cwd: folder,
+    }));
 }
 
 /** Answers every call with "denied", and tells when ECR is first asked. */

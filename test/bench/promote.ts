@@ -1,0 +1,259 @@
+import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { promote } from "../../src/lib/actions/promote/run.ts";
+import type { LogEntry } from "../../src/lib/sandbox/server/request-log.ts";
+import { writeBundle } from "../../src/lib/registry/bundle.ts";
+import { assembleBundle } from "../../src/lib/release/bundle.ts";
+import { published } from "../lib/faults/jobs.ts";
+import { promotePorts } from "../lib/faults/promote-ports.ts";
+import { type FaultWorld, faultWorld, startProcess } from "../lib/faults/world.ts";
+import { credentials, region } from "../lib/sandbox/server/open-sandbox.ts";
+import { type DelayProxy, delayProxy } from "./delay-proxy.ts";
+import { type Contestant, race, tabulate } from "./measure.ts";
+
+/** The registry answers from this very process: nothing may block it. */
+const run = promisify(execFile);
+const root = new URL("../..", import.meta.url).pathname;
+
+export interface Promotion {
+  readonly name: string;
+  /** Wall time of the whole process in milliseconds, at no delay and at 50 ms per round trip. */
+  readonly ms: number;
+  readonly msAt50: number;
+  /** Over the floor in the same run. */
+  readonly ratio: number;
+  readonly ratioAt50: number;
+  /** To the registry or ECR, per thing that gets the tag: four images, and with us the bundle. */
+  readonly requestsPerObject: number;
+  /** All requests, to whichever service. */
+  readonly requests: number;
+  /** One after the other: what 50 ms a round trip add, over 50 ms; the connection's own among them. */
+  readonly roundTrips: number;
+  readonly bytes: number;
+  /** Of layers: none may move. */
+  readonly blobBytes: number;
+}
+
+interface Bench {
+  readonly world: FaultWorld;
+  readonly proxy: DelayProxy;
+  readonly folder: string;
+  readonly password: string;
+  readonly services: readonly string[];
+  /** What the next run promotes; a new one before every run, since a second promotion is no work. */
+  readonly next: { revision: string; count: number };
+}
+
+/** `threads promote` of four images, from the start of the process to its end, beside the ways that people take without it. */
+export async function benchPromote(rounds: number): Promise<Promotion[]> {
+  await using world = await faultWorld({ services: 4, mutability: "MUTABLE" });
+  world.gate.open();
+  const proxy = await delayProxy(world.sandbox.port);
+  const folder = mkdtempSync(join(tmpdir(), "threads-bench-"));
+  try {
+    const password = await passwordOf(world);
+    const bench = { world, proxy, folder, password, services: world.config.services, next: { revision: "", count: 0 } };
+    makeProject(bench);
+    await pushRealImages(bench);
+    const mine = ours(bench);
+    const contestants = [floor(bench), mine, ...peers(bench)];
+    proxy.roundTrip = 0;
+    const near = await race(contestants, rounds);
+    proxy.roundTrip = 50;
+    const far = await race(contestants, rounds);
+    const counts: ReturnType<typeof countOf>[] = [];
+    proxy.roundTrip = 0;
+    for (const contestant of contestants) {
+      await contestant.prepare?.();
+      const { last } = await world.sandbox.log();
+      await race([{ ...contestant, prepare: () => Promise.resolve() }], 0);
+      const { entries } = await world.sandbox.log(last);
+      counts.push(countOf(entries, bench.services.length + (contestant === mine ? 1 : 0)));
+    }
+    return contestants.map(({ name }, index) => {
+      const [ms, msAt50] = [near[index]?.ms ?? Number.NaN, far[index]?.ms ?? Number.NaN];
+      const roundTrips = Math.round((msAt50 - ms) / 50);
+      const ratios = { ratio: near[index]?.ratio ?? Number.NaN, ratioAt50: far[index]?.ratio ?? Number.NaN };
+      return { name, ms, msAt50, ...ratios, roundTrips, ...(counts[index] ?? countOf([], 1)) };
+    });
+  } finally {
+    await removeImages(proxy.host);
+    await proxy.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export function printPromote(rows: readonly Promotion[]): string {
+  const titles = [
+    "promote 4 images",
+    "ms",
+    "ratio",
+    "ms @50",
+    "ratio @50",
+    "trips",
+    "requests",
+    "per object",
+    "bytes",
+    "of layers",
+  ];
+  return tabulate([
+    titles,
+    ...rows.map((row) => [
+      row.name,
+      row.ms.toFixed(0),
+      `${row.ratio.toFixed(2)}x`,
+      row.msAt50.toFixed(0),
+      `${row.ratioAt50.toFixed(2)}x`,
+      String(row.roundTrips),
+      String(row.requests),
+      row.requestsPerObject.toFixed(1),
+      String(row.bytes),
+      String(row.blobBytes),
+    ]),
+  ]);
+}
+
+function countOf(
+  entries: readonly LogEntry[],
+  objects: number,
+): Pick<Promotion, "requests" | "requestsPerObject" | "bytes" | "blobBytes"> {
+  const real = entries.filter(({ path }) => !path.startsWith("/_sandbox"));
+  const about = real.filter(({ path, operation = "" }) => path.startsWith("/v2/") || /Image|Layer/.test(operation));
+  const sum = (some: readonly LogEntry[]): number => some.reduce((all, one) => all + one.bytesIn + one.bytesOut, 0);
+  const blobs = real.filter(({ path, operation = "" }) => path.includes("/blobs/") || operation.includes("Layer"));
+  return { requests: real.length, requestsPerObject: about.length / objects, bytes: sum(real), blobBytes: sum(blobs) };
+}
+
+async function passwordOf({ sandbox }: FaultWorld): Promise<string> {
+  const { authorizationData } = await sandbox.ecr.send(new GetAuthorizationTokenCommand({}));
+  return Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64")
+    .toString()
+    .slice("AWS:".length);
+}
+
+/** Our own threads.yml with no gate but the smoke test, in a repository of its own. */
+function makeProject({ folder }: Bench): void {
+  const text = readFileSync(join(root, "threads.yml"), "utf8").replace(/^ +verified: staging$/m, "");
+  writeFileSync(join(folder, "threads.yml"), text);
+  execFileSync("git", ["init", "-q", "-b", "dev", folder]);
+}
+
+/** A release whose production smoke is on record already: what is left of a promotion is what is measured. */
+async function publishNext({ world, next }: Bench): Promise<void> {
+  const head = world.commit();
+  await published(world, head);
+  const one = startProcess(world, head);
+  await promote({ release: head.revision, environment: "staging", dryRun: false }, promotePorts(one));
+  one.end();
+  next.revision = head.revision;
+}
+
+const repositoriesOf = ({ services }: Bench): string[] => services.map((service) => `threads/${service}`);
+
+function ours(bench: Bench): Contestant {
+  const { host } = bench.proxy;
+  const env = {
+    ECR_REPO: `${host}/threads`,
+    AWS_ENDPOINT_URL: `http://${host}`,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+    HOME: bench.folder,
+  };
+  return {
+    name: "threads promote (smoke on record), verified, with bundle and records",
+    argv: () => {
+      return [process.execPath, join(root, "bin/run.js"), "promote", bench.next.revision, "-e", "prod", "--json"];
+    },
+    cwd: bench.folder,
+    env,
+    prepare: () => publishNext(bench),
+  };
+}
+
+function floor(bench: Bench): Contestant {
+  return {
+    name: "floor: GET + PUT, in parallel, bare HTTP",
+    argv: () => {
+      const tags = ["real", `floor-${String((bench.next.count += 1))}`];
+      return [
+        process.execPath,
+        join(import.meta.dirname, "retag-floor.js"),
+        bench.proxy.host,
+        ...tags,
+        ...repositoriesOf(bench),
+      ];
+    },
+    env: { PASSWORD: bench.password },
+  };
+}
+
+/** What is installed of the ways without threads, one image after the other, as people's scripts do it. */
+function peers(bench: Bench): Contestant[] {
+  const { folder, proxy } = bench;
+  const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
+  const script = (
+    name: string,
+    line: (repository: string, tag: string) => string,
+    prepare?: () => Promise<void>,
+  ): Contestant => ({
+    name,
+    argv: () => {
+      const tag = `peer-${String((bench.next.count += 1))}`;
+      const lines = repositoriesOf(bench).map((repository) => line(`${proxy.host}/${repository}`, tag));
+      return ["sh", "-c", ["set -e", ...lines].join("\n")];
+    },
+    env: { DOCKER_CONFIG: join(folder, "docker"), REGISTRY_AUTH_FILE: join(folder, "docker/config.json") },
+    ...(prepare === undefined ? {} : { prepare }),
+  });
+  const docker = (from: string, to: string): string =>
+    `docker pull -q ${from} && docker tag ${from} ${to} && docker push -q ${to}`;
+  const forget = (): Promise<void> => removeImages(proxy.host);
+  return [
+    ...(has("docker", "version")
+      ? [script("docker pull, tag, push", (name, tag) => docker(`${name}:real`, `${name}:${tag}`), forget)]
+      : []),
+    ...(has("docker", "buildx", "version")
+      ? [
+          script(
+            "docker buildx imagetools create",
+            (name, tag) => `docker buildx imagetools create -t ${name}:${tag} ${name}:real`,
+          ),
+        ]
+      : []),
+    ...(has("skopeo", "--version")
+      ? [
+          script(
+            "skopeo copy",
+            (name, tag) =>
+              `skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${name}:real docker://${name}:${tag}`,
+          ),
+        ]
+      : []),
+    ...(has("oras", "version") ? [script("oras tag", (name, tag) => `oras tag --plain-http ${name}:real ${tag}`)] : []),
+  ];
+}
+
+/** Four small images that docker can really pull, under the tag `real`, and docker's login for the proxy. */
+async function pushRealImages({ world, folder, proxy, password, services }: Bench): Promise<void> {
+  mkdirSync(join(folder, "docker"));
+  const auth = Buffer.from(`AWS:${password}`).toString("base64");
+  writeFileSync(join(folder, "docker/config.json"), JSON.stringify({ auths: { [proxy.host]: { auth } } }));
+  const release = { schema: 1, app: "threads", revision: "0".repeat(40), tree: "0".repeat(40), images: {} } as const;
+  for (const service of services) {
+    const files = { [service]: "x".repeat(1_000_000) };
+    const contents = { release: { ...release, committedAt: "2026-11-22T10:00:00Z" }, files, architecture: "amd64" };
+    const target = { repository: `threads/${service}`, bundle: assembleBundle(contents), tag: "real" };
+    await writeBundle(world.truth, target);
+  }
+}
+
+async function removeImages(host: string): Promise<void> {
+  const { stdout } = await run("docker", ["images", "-q", "--no-trunc", "--filter", `reference=${host}/*/*`]);
+  const ids = new Set(stdout.split("\n").filter(Boolean));
+  if (ids.size > 0) await run("docker", ["rmi", "--force", ...ids]);
+}
