@@ -6,6 +6,8 @@ const report = process.env["VITEST_REPORT"];
 export default defineConfig({
   test: {
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
+    // Most of them wait for real processes and sockets rather than compute: more workers than cores.
+    maxWorkers: 4,
     projects: [
       { test: { name: "fast", include: ["test/{lib,contract,fakes}/**/*.test.ts"], testTimeout: 20_000 } },
       // One file at a time: they share the engine and two cores.
