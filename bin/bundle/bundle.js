@@ -11,7 +11,8 @@ const root = join(import.meta.dirname, "..", "..");
  * version, and that WSL is called by another name than Node's `linux`.
  */
 const unused = {
-  "cli-spinners": "",
+  // On a terminal oclif makes a spinner at once, which nobody starts.
+  "cli-spinners": "exports.dots2 = exports.line = { frames: [] };",
   debug: "module.exports = () => () => undefined;",
   lilconfig: "",
   minimatch: "",

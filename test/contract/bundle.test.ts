@@ -17,6 +17,17 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** In a terminal of its own, as `script` makes one, which shows stdout and stderr as one. */
+function inTerminal(script: string, args: readonly string[]): Promise<Ended> {
+  const line = [process.execPath, join(root, script), ...args].join(" ");
+  const env = { PATH: process.env["PATH"], HOME: folder, TERM: "xterm" };
+  return new Promise((resolve) => {
+    execFile("script", ["-qec", line, "/dev/null"], { cwd: folder, env }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+  });
+}
+
 /** Not in a terminal and not in a project of its own: what is printed depends on the arguments alone. */
 function run(script: string, args: readonly string[], how: { columns?: string; node?: string[] } = {}): Promise<Ended> {
   const env = { PATH: process.env["PATH"], HOME: folder, OCLIF_COLUMNS: how.columns };
@@ -60,6 +71,14 @@ describe("the bundle says what the sources say", () => {
     },
     60_000,
   );
+
+  const shown = ["--help", "promote --help", "publish --nope", "promte", "smoke"];
+  it.each(shown)("also in a terminal: threads %s", async (line) => {
+    const words = line.split(" ");
+    const [bundle, sources] = await Promise.all([inTerminal("bin/run.js", words), inTerminal("bin/dev.js", words)]);
+    expect(bundle).toEqual(sources);
+    expect(bundle.stdout).toContain("\u001B[");
+  });
 
   it("also where the root help is not taken from the build's text", async () => {
     const how = { columns: "60" };
