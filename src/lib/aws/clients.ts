@@ -1,6 +1,7 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
+import { once } from "./once.ts";
 
 /** The SDK's clients, each loaded and made on first use: importing one costs 0.1–0.15 s. */
 export interface AwsClients {
@@ -26,9 +27,4 @@ export function awsClients(settings: { readonly region: string }): AwsClients {
     ssmOnce: once(async () => new (await import("@aws-sdk/client-ssm")).SSMClient({ ...common, maxAttempts: 1 })),
     sts: once(async () => new (await import("@aws-sdk/client-sts")).STSClient(common)),
   };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

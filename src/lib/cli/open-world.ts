@@ -1,4 +1,5 @@
 import { awsClients } from "../aws/clients.ts";
+import { once } from "../aws/once.ts";
 import { systemClock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { choosePaint } from "../output/paint.ts";
@@ -48,9 +49,4 @@ function regionOf(configured: string | undefined, env: NodeJS.ProcessEnv): strin
     message: "no AWS region: neither `region` in threads.yml nor AWS_REGION is set",
     next: ["export AWS_REGION=eu-west-1", 'eval "$(threads sandbox env)"'],
   });
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

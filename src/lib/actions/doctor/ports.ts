@@ -1,3 +1,4 @@
+import { once } from "../../aws/once.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import type { Identity } from "../../aws/identity.ts";
 import type { Clock } from "../../clock/clock.ts";
@@ -107,11 +108,6 @@ async function buildxVersion(processes: Processes, signal: AbortSignal): Promise
   const command = { file: "docker", args: ["buildx", "version"] };
   const { exitCode, stdout } = await processes.run(command, { signal, timeoutMs: answerMs, allowFailure: true });
   return exitCode === 0 ? stdout.split("\n")[0] : undefined;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }
 
 /** Several checks want the same answer: it is asked for once. */
