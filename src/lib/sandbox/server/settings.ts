@@ -48,17 +48,19 @@ export interface Settings {
   faults: Fault[];
   /** There is no scanner here: what is not in this list is found clean, once it has been scanned. */
   scans: readonly ScriptedScan[];
+  /** How long a scan runs once it was started, by StartImageScan or by a push. */
+  scanSeconds: number;
 }
 
 /** Everything as in a fresh AWS account, without limits and faults. */
 export function createSettings(limits: RateLimits): Settings {
-  return { limits, immutableByDefault: false, blobMounting: false, faults: [], scans: [] };
+  return { limits, immutableByDefault: false, blobMounting: false, faults: [], scans: [], scanSeconds: 0 };
 }
 
 /** The JSON form of the settings. */
 export function showSettings(settings: Settings): unknown {
-  const { limits, immutableByDefault, blobMounting, faults, scans } = settings;
-  return { rateLimits: limits.enabled, immutableByDefault, blobMounting, faults, scans };
+  const { limits, immutableByDefault, blobMounting, faults, scans, scanSeconds } = settings;
+  return { rateLimits: limits.enabled, immutableByDefault, blobMounting, faults, scans, scanSeconds };
 }
 
 /** Takes over the members that are present; `faults` and `scans` replace the whole list. @throws ServiceError on anything else, and then changes nothing. */
@@ -66,7 +68,7 @@ export function changeSettings(settings: Settings, input: unknown): void {
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw wrong("settings must be a JSON object");
   const change = input as Record<string, unknown>;
-  const known = new Set(["rateLimits", "immutableByDefault", "blobMounting", "faults", "scans"]);
+  const known = new Set(["rateLimits", "immutableByDefault", "blobMounting", "faults", "scans", "scanSeconds"]);
   for (const name of Object.keys(change)) if (!known.has(name)) throw wrong(`unknown setting: ${name}`);
   const flag = (name: string, current: boolean): boolean => {
     const value = change[name] ?? current;
@@ -79,12 +81,14 @@ export function changeSettings(settings: Settings, input: unknown): void {
     mounting: flag("blobMounting", settings.blobMounting),
     faults: change["faults"] === undefined ? settings.faults : parseFaults(change["faults"]),
     scans: change["scans"] === undefined ? settings.scans : parseScans(change["scans"]),
+    scanSeconds: count(change["scanSeconds"] ?? settings.scanSeconds, "scanSeconds"),
   };
   settings.limits.enabled = next.limited;
   settings.immutableByDefault = next.immutable;
   settings.blobMounting = next.mounting;
   settings.faults = next.faults;
   settings.scans = next.scans;
+  settings.scanSeconds = next.scanSeconds;
 }
 
 /** The fault that this call of `operation` meets, counted off; undefined for none. */

@@ -12,7 +12,7 @@ const scanSeconds = 24 * 60 * 60;
 
 /**
  * Basic scanning without a scanner: what a scan finds is what `/_sandbox/settings` says under `scans`, and nothing
- * otherwise. An image that nobody scanned has no scan, which is not the same as no findings.
+ * otherwise; it takes `scanSeconds`. An image that nobody scanned has no scan, which is not the same as no findings.
  */
 export function scans(parts: EcrParts): Readonly<Record<string, Operation>> {
   return {
@@ -31,14 +31,21 @@ export function scans(parts: EcrParts): Readonly<Record<string, Operation>> {
       const { repository, image, id } = subject(parts, input);
       const scripted = parts.settings.scans.find(({ imageDigest }) => imageDigest === image.digest);
       if (scripted === undefined && image.scannedAt === undefined) throw notFound(parts, repository, id);
+      const name = named(parts, repository, image, id);
+      if (isRunning(parts, image)) return Promise.resolve({ ...name, imageScanStatus: { status: "IN_PROGRESS" } });
       const { status, description } = scripted ?? { status: "COMPLETE", description: undefined };
       return Promise.resolve({
-        ...named(parts, repository, image, id),
+        ...name,
         imageScanStatus: { status, ...(description === undefined ? {} : { description }) },
         ...findingsOf(input, scripted, image.scannedAt ?? image.pushedAt),
       });
     },
   };
+}
+
+function isRunning(parts: EcrParts, { scannedAt }: ImageState): boolean {
+  const { scanSeconds: takes } = parts.settings;
+  return takes > 0 && scannedAt !== undefined && seconds(parts) - scannedAt < takes;
 }
 
 interface Subject {

@@ -47,14 +47,16 @@ async function takeIn(
 function describe(parts: EcrParts, repository: RepositoryState, manifest: Manifest): ImageState {
   const { digest, mediaType, children, layerBytes, artifactMediaType, subject } = manifest;
   const sizes = children.map((child) => repository.images[child]?.size ?? 0);
+  const pushedAt = seconds(parts);
   return {
     digest,
     mediaType,
-    pushedAt: seconds(parts),
+    pushedAt,
     size: Math.max(layerBytes, ...sizes),
     children,
     ...(artifactMediaType === undefined ? {} : { artifactMediaType }),
     ...(subject === undefined ? {} : { subject }),
+    ...(repository.scanOnPush === true && children.length === 0 ? { scannedAt: pushedAt } : {}),
   };
 }
 

@@ -104,6 +104,19 @@ export function describeScans(subject: Subject): void {
       expect(await isOn()).toBe(false);
     });
 
+    it("begins with a push where the repository says so, and takes as long as the settings say", async () => {
+      const { ecr, settings } = subject();
+      const repositoryName = await freshRepository(ecr, { imageScanningConfiguration: { scanOnPush: true } });
+      await settings({ scanSeconds: 60 });
+      const { digest } = await putImage(ecr, repositoryName, ["a"]);
+      const running = await find(repositoryName, digest);
+      expect([running.imageScanStatus, running.imageScanFindings]).toEqual([{ status: "IN_PROGRESS" }, undefined]);
+      const ended = await later(subject(), 60_000, () => find(repositoryName, digest));
+      expect(ended).toMatchObject({ imageScanStatus: { status: "COMPLETE" }, imageScanFindings: { findings: [] } });
+      await settings({ scanSeconds: 0 });
+      await expect(settings({ scanSeconds: -1 })).rejects.toThrow("scanSeconds must be a whole number");
+    });
+
     it("takes only scans that ECR could report", async () => {
       const { settings } = subject();
       const imageDigest = sha256("a");
