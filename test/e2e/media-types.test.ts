@@ -7,7 +7,8 @@ import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import { systemClock } from "../../src/lib/clock/clock.ts";
 import { digestOf, isDigest } from "../../src/lib/image/digest.ts";
 import { parseEcrRepo } from "../../src/lib/image/ecr-repo.ts";
-import { connectRegistry, type EcrRegistry } from "../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../src/lib/registry/ecr.ts";
+import type { Registry } from "../../src/lib/registry/registry.ts";
 import { retag } from "../../src/lib/registry/retag.ts";
 import { account, credentials, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { type ContainerdEngine, startContainerdEngine } from "./containerd-engine.ts";
@@ -17,7 +18,7 @@ import { makePublishingProject, type PublishingProject } from "./publishing-proj
 let world: PublishingProject;
 let engine: ContainerdEngine;
 let tools: string;
-let registry: EcrRegistry;
+let registry: Registry;
 let folder: string;
 
 beforeAll(async () => {

@@ -1,8 +1,8 @@
-import type { Digest } from "../image/digest.ts";
+import { type Digest, isDigest } from "../image/digest.ts";
 import type { Author } from "./author.ts";
 import { decodeFreeze, type Freeze, freezeName } from "./freeze.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
-import { createParameter, findParameters, type Stored, type StorePorts } from "./store.ts";
+import { createParameter, findParameters, readFolder, type Stored, type StorePorts } from "./store.ts";
 
 /** What was once seen to be true of a release's digests. Written once, never changed. */
 export interface Evidence {
@@ -31,16 +31,20 @@ export interface EvidenceCheck {
   readonly ms: number;
 }
 
-/** Evidence lies under the digest that pins everything: `/<app>/evidence/<64 hex>/<kind>`. */
+/**
+ * Evidence lies under the digest that pins everything: `/<app>/evidence/<revision>/<64 hex>/<kind>`. The revision comes first,
+ * so that it can be asked for before the bundle has told its digest: in the same round trip, not after it.
+ */
 export interface EvidenceBook {
   /** Create-if-absent: what an earlier run has seen stays. */
   attest(bundle: Digest, evidence: Evidence): Promise<"created" | "present">;
-  /** What the records say of a release on its way to an environment: evidence and freeze in one call. */
-  outlook(environment: string, bundle: Digest): Promise<Outlook>;
+  /** What the records say of a revision on its way to an environment: two calls at once. */
+  outlook(environment: string, revision: string): Promise<Outlook>;
 }
 
 export interface Outlook {
-  readonly smoke: Evidence | undefined;
+  /** By the digest of the bundle that was tested. */
+  readonly smokes: ReadonlyMap<Digest, Evidence>;
   readonly freeze: Freeze | undefined;
   /** Milliseconds since the epoch, by the server's clock. */
   readonly serverTime: number;
@@ -54,28 +58,38 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
   return {
     attest: async (bundle, evidence) => {
       const text = encodeRecord(shortened(evidence), `the ${evidence.kind} evidence`);
-      const outcome = await createParameter(evidenceName(ports.app, bundle, evidence.kind), text, ports);
+      // A colon is not allowed in a parameter's name.
+      const name = `${folderOf(ports.app, evidence.revision)}/${bundle.slice(algorithm.length)}/${evidence.kind}`;
+      const outcome = await createParameter(name, text, ports);
       return outcome === "created" ? "created" : "present";
     },
-    outlook: async (environment, bundle) => {
-      const [smoke, freeze] = [evidenceName(ports.app, bundle, "smoke"), freezeName(ports.app, environment)];
-      const { found, serverTime } = await findParameters([smoke, freeze], ports);
-      return {
-        smoke: decodeEvidence(smoke, found.get(smoke)),
-        freeze: decodeFreeze(freeze, found.get(freeze)),
-        serverTime,
-      };
+    outlook: async (environment, revision) => {
+      const freeze = freezeName(ports.app, environment);
+      const [evidence, { found, serverTime }] = await Promise.all([
+        readFolder(folderOf(ports.app, revision), ports),
+        findParameters([freeze], ports),
+      ]);
+      return { smokes: smokesIn(evidence.found), freeze: decodeFreeze(freeze, found.get(freeze)), serverTime };
     },
   };
 }
 
-function evidenceName(app: string, bundle: Digest, kind: EvidenceKind): string {
-  // A colon is not allowed in a parameter's name.
-  return `/${app}/evidence/${bundle.slice("sha256:".length)}/${kind}`;
+const algorithm = "sha256:";
+
+function folderOf(app: string, revision: string): string {
+  return `/${app}/evidence/${revision}`;
 }
 
-function decodeEvidence(name: string, stored: Stored | undefined): Evidence | undefined {
-  if (stored === undefined) return undefined;
+function smokesIn(found: ReadonlyMap<string, Stored>): ReadonlyMap<Digest, Evidence> {
+  const pairs = [...found].flatMap(([name, stored]): [Digest, Evidence][] => {
+    const [hex = "", kind] = name.split("/").slice(-2);
+    const bundle = `${algorithm}${hex}`;
+    return kind === "smoke" && isDigest(bundle) ? [[bundle, decodeEvidence(name, stored)]] : [];
+  });
+  return new Map(pairs);
+}
+
+function decodeEvidence(name: string, stored: Stored): Evidence {
   const evidence = decodeRecord(name, stored.text) as Evidence;
   return { ...evidence, at: stored.writtenAt ?? evidence.at };
 }

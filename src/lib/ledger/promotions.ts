@@ -3,7 +3,7 @@ import type { Author } from "./author.ts";
 import { decodeRecord, encodeRecord } from "./record.ts";
 import { createParameter, readParameter, type StorePorts } from "./store.ts";
 
-/** Why a release may carry an environment's tag: written before the first tag is put. */
+/** Why a release may carry an environment's tag: written before the bundle gets it. */
 export interface Promotion {
   readonly schema: 1;
   readonly environment: string;

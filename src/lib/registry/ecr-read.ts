@@ -13,20 +13,15 @@ const acceptedMediaTypes = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
 ];
 
-/** Why there is no such image: not there at all, or the tag names another digest than the one that was asked for. */
-export type Found = { readonly image: StoredManifest } | { readonly image: undefined; readonly moved: boolean };
+/** What to look for in a repository. */
+type Sought = { readonly tag: string } | { readonly digest: Digest };
 
-/** What to look for in a repository: a tag, a digest, or both (then only if the tag names that digest). */
-export interface Sought {
-  readonly tag?: string;
-  readonly digest?: Digest;
-}
-
-export type ReadImage = (repository: string, sought: Sought) => Promise<Found>;
+/** @returns undefined where there is no such image. */
+export type ReadImage = (repository: string, reference: string) => Promise<StoredManifest | undefined>;
 
 interface Waiting {
   readonly sought: Sought;
-  readonly resolve: (found: Found | PromiseLike<Found>) => void;
+  readonly resolve: (found: StoredManifest | undefined | PromiseLike<StoredManifest | undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -45,8 +40,8 @@ export function imageReader(ecr: EcrConnection): ReadImage {
     for (let first = 0; first < waiting.length; first += idsPerCall)
       void readTogether(ecr, repository, waiting.slice(first, first + idsPerCall));
   };
-  return (repository, sought) => {
-    if (sought.tag !== undefined) requireTag(sought.tag);
+  return (repository, reference) => {
+    const sought = isDigest(reference) ? { digest: reference } : { tag: requireTag(reference) };
     return new Promise((resolve, reject) => {
       const queue = queues.get(repository) ?? [];
       queue.push({ sought, resolve, reject });
@@ -69,10 +64,7 @@ async function readTogether(ecr: EcrConnection, repository: string, waiting: rea
 }
 
 function ask(ecr: EcrConnection, repository: string, wanted: readonly Sought[]): Promise<BatchGetImageCommandOutput> {
-  const imageIds = wanted.map(({ tag, digest }) => ({
-    ...(tag === undefined ? {} : { imageTag: tag }),
-    ...(digest === undefined ? {} : { imageDigest: digest }),
-  }));
+  const imageIds = wanted.map((one) => ("tag" in one ? { imageTag: one.tag } : { imageDigest: one.digest }));
   return ecr.call<BatchGetImageCommandOutput>({
     doing: `looking up ${wanted.map((one) => nameOf(repository, one)).join(", ")}`,
     repository,
@@ -95,21 +87,24 @@ interface Answered {
  * The call succeeds whatever it found: an answer for the very image that was asked for is what counts. The bytes are checked
  * against the digest; where ECR translated them, they are read again by digest, which it never translates.
  */
-async function answered(ecr: EcrConnection, { repository, sought, reply, alone }: Answered): Promise<Found> {
+async function answered(
+  ecr: EcrConnection,
+  { repository, sought, reply, alone }: Answered,
+): Promise<StoredManifest | undefined> {
   const name = nameOf(repository, sought);
   const image = reply.images?.find((one) => isAnswer(one.imageId, sought)) ?? (alone ? reply.images?.[0] : undefined);
   if (image === undefined) {
     const failure =
-      reply.failures?.find((one) => isFailureOf(one, sought)) ?? (alone ? reply.failures?.[0] : undefined);
+      reply.failures?.find(({ imageId }) => isAnswer(imageId, sought)) ?? (alone ? reply.failures?.[0] : undefined);
     // Whether ECR answers twice for an image that a call names twice is written nowhere: then it is asked again by itself.
     if (failure === undefined && !alone) return readAlone(ecr, repository, sought);
-    return { image: undefined, moved: whyMissing(failure, name) };
+    requireMissing(failure, name);
+    return undefined;
   }
   const stored = asStored(image);
-  if (stored !== undefined) return { image: stored };
+  if (stored !== undefined) return stored;
   const digest = image.imageId?.imageDigest;
-  if (sought.tag !== undefined && digest !== undefined && isDigest(digest))
-    return readAlone(ecr, repository, { digest });
+  if ("tag" in sought && digest !== undefined && isDigest(digest)) return readAlone(ecr, repository, { digest });
   throw new ThreadsError("refused", {
     code: "DIGEST_MISMATCH",
     message: `the bytes that ECR gave for ${name} are not those of its digest`,
@@ -117,20 +112,16 @@ async function answered(ecr: EcrConnection, { repository, sought, reply, alone }
   });
 }
 
-async function readAlone(ecr: EcrConnection, repository: string, sought: Sought): Promise<Found> {
+async function readAlone(ecr: EcrConnection, repository: string, sought: Sought): Promise<StoredManifest | undefined> {
   return answered(ecr, { repository, sought, reply: await ask(ecr, repository, [sought]), alone: true });
 }
 
-function isAnswer(id: ImageIdentifier | undefined, { tag, digest }: Sought): boolean {
-  return (tag === undefined || id?.imageTag === tag) && (digest === undefined || id?.imageDigest === digest);
+function isAnswer(id: ImageIdentifier | undefined, sought: Sought): boolean {
+  return "tag" in sought ? id?.imageTag === sought.tag : id?.imageDigest === sought.digest;
 }
 
-function isFailureOf({ imageId }: ImageFailure, { tag, digest }: Sought): boolean {
-  return imageId?.imageTag === tag && imageId?.imageDigest === digest;
-}
-
-function nameOf(repository: string, { tag, digest }: Sought): string {
-  return `${repository}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+function nameOf(repository: string, sought: Sought): string {
+  return "tag" in sought ? `${repository}:${sought.tag}` : `${repository}@${sought.digest}`;
 }
 
 function asStored(image: Image): StoredManifest | undefined {
@@ -145,15 +136,13 @@ function declaredMediaType(body: string): string {
   return (JSON.parse(body) as { mediaType?: string }).mediaType ?? "application/vnd.oci.image.manifest.v1+json";
 }
 
-/** @returns whether the tag is there, but names another digest. @throws ThreadsError for anything but a plain "not there". */
-function whyMissing(failure: ImageFailure | undefined, name: string): boolean {
+/** @throws ThreadsError for anything but a plain "not there". */
+function requireMissing(failure: ImageFailure | undefined, name: string): void {
   const refused = (code: string, message: string, next: string[]): ThreadsError =>
     new ThreadsError("refused", { code, message, next });
   switch (failure?.failureCode) {
     case "ImageNotFound":
-      return false;
-    case "ImageTagDoesNotMatchDigest":
-      return true;
+      return;
     case "ImageInaccessible":
       throw refused("IMAGE_ARCHIVED", `${name} is archived or blocked: ${failure.failureReason ?? ""}`, [
         "restore it from the archive (up to 20 minutes), then run this again",

@@ -1,21 +1,14 @@
 import type { AwsClients } from "../aws/clients.ts";
 import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { type Digest, isDigest } from "../image/digest.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
 import { Secret } from "../secret/secret.ts";
 import { type EcrConnection, ecrCalls } from "./ecr-call.ts";
 import { downloadBlob, uploadBlob } from "./ecr-layers.ts";
-import { imageReader, type Sought } from "./ecr-read.ts";
+import { imageReader } from "./ecr-read.ts";
 import { putTag } from "./ecr-write.ts";
 import { pace } from "./pace.ts";
 import type { Registry, RegistryLogin, StoredManifest } from "./registry.ts";
-
-/** What ECR can answer beyond any registry. */
-export interface EcrRegistry extends Registry {
-  /** Whether the tag still names this digest: asked with both in one call, so that there is no moment in between. */
-  holds(repository: string, tag: string, digest: Digest): Promise<boolean>;
-}
 
 /** PutImage calls a second and region that an account has by default (ECR service quotas). */
 const putsPerSecond = 10;
@@ -26,19 +19,17 @@ export function connectRegistry(ports: {
   readonly aws: Pick<AwsClients, "ecr">;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-}): EcrRegistry {
+}): Registry {
   const { repo, clock, signal } = ports;
   const ecr: EcrConnection = { call: ecrCalls({ ...ports, understood: repo.understood }), registryId: repo.account };
   const turn = pace({ clock, perSecond: putsPerSecond, signal });
   const ask = imageReader(ecr);
   const known = new Map<string, StoredManifest>();
-  const look = async (repository: string, sought: Sought): Promise<StoredManifest | undefined> => {
-    const { image } = await ask(repository, sought);
+  const find: Registry["find"] = async (repository, reference) => {
+    const image = await ask(repository, reference);
     if (image !== undefined) known.set(`${repository}@${image.digest}`, image);
     return image;
   };
-  const find = (repository: string, reference: string): Promise<StoredManifest | undefined> =>
-    look(repository, isDigest(reference) ? { digest: reference } : { tag: reference });
   const writing = { ...ecr, find, clock, signal, turn };
   return {
     host: repo.host,
@@ -50,7 +41,6 @@ export function connectRegistry(ports: {
       return new Map(pairs.flatMap(([one, image]) => (image === undefined ? [] : [[one, image] as const])));
     },
     read: async (repository, digest) => known.get(`${repository}@${digest}`) ?? find(repository, digest),
-    holds: async (repository, tag, digest) => (await look(repository, { tag, digest })) !== undefined,
     tag: (repository, manifest, tag, { absent } = { absent: false }) =>
       putTag(writing, { repository, manifest, tag, absent }),
     upload: (repository, bytes) => uploadBlob(ecr, repository, bytes),

@@ -3,15 +3,16 @@ import { checkAccount, type Identity } from "../aws/identity.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import { type EcrRepo, parseEcrRepo } from "../image/ecr-repo.ts";
-import { connectRegistry, type EcrRegistry } from "./ecr.ts";
+import { connectRegistry } from "./ecr.ts";
 import { ecrCalls } from "./ecr-call.ts";
 import { requireLayout } from "./layout.ts";
+import type { Registry } from "./registry.ts";
 import { whileChecking } from "./while-checking.ts";
 
 /** The registry that the configuration names, ready to be asked. */
 export interface OpenRegistry {
   readonly repo: EcrRepo;
-  readonly registry: EcrRegistry;
+  readonly registry: Registry;
   /** Before any write. @throws ThreadsError WRONG_ACCOUNT, WRONG_REGION */
   checkAccount(): Promise<Identity>;
   /** The same, and that ECR_REPO can be read in one way only: before the first write, which settles it. @throws ThreadsError ECR_REPO_AMBIGUOUS, ECR_REPO_SINGLE */

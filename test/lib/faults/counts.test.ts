@@ -23,7 +23,7 @@ const reads = (calls: readonly string[]): number => calls.filter((call) => call.
 const services = (): readonly string[] => world.config.services;
 
 /** @returns the round trips up to the smoke test, which is none itself. */
-async function promoted(head: Head): Promise<number> {
+async function promoted(head: Head, environment = "prod"): Promise<number> {
   const one = startProcess(world, head);
   const ports = promotePorts(one);
   let before = 0;
@@ -31,7 +31,7 @@ async function promoted(head: Head): Promise<number> {
     before = world.gate.rounds;
     return ports.smoke(what);
   };
-  await promote({ release: head.revision, environment: "prod", dryRun: false }, { ...ports, smoke });
+  await promote({ release: head.revision, environment, dryRun: false }, { ...ports, smoke });
   one.end();
   return before;
 }
@@ -78,27 +78,36 @@ describe("calls, when nothing goes wrong", () => {
     await published(world, head);
     world.gate.open({ counting: true });
     const before = await promoted(head);
-    // The evidence; look again; the promotion's record; the images' tags, read back; the bundle's, read back.
-    expect(world.gate.rounds - before).toBe(7);
+    // The evidence; look again; the promotion's record with the images' tags, read back; the bundle's, read back.
+    expect(world.gate.rounds - before).toBe(6);
     for (const service of services()) {
       const calls = about(service).filter((call) => !call.startsWith("GetLifecyclePolicy"));
       expect(calls).toEqual(
         ["BatchGetImage", "BatchGetImage", "PutImage", "BatchGetImage"].map((name) => `${name} threads/${service}`),
       );
     }
-    // The release itself is one more question, which the others wait for.
-    expect(reads(about("bundle"))).toBe(4);
+    expect(reads(about("bundle"))).toBe(3);
     expect(world.gate.calls.join()).not.toMatch(/Layer(?!s?Policy)|v2/);
   });
 
-  test("a promotion that is done already is one question per repository after that for the release", async () => {
+  test("with the smoke on record a promotion is five round trips: look, tag with the record, read back, the bundle's tag, read back", async () => {
+    const head = world.commit();
+    await published(world, head);
+    await promoted(head, "staging");
+    world.gate.open({ counting: true });
+    await promoted(head);
+    expect(world.gate.rounds).toBe(5);
+    for (const name of [...services(), "bundle"])
+      expect(about(name).filter((call) => /Image/.test(call))).toHaveLength(3);
+  });
+
+  test("a promotion that is done already is one question per repository, all at once, and one for its lifecycle rules", async () => {
     const head = world.commit();
     await published(world, head);
     await promoted(head);
     world.gate.open({ counting: true });
     await promoted(head);
-    for (const service of services()) expect(reads(about(service))).toBe(1);
-    expect(reads(about("bundle"))).toBe(2);
+    for (const name of [...services(), "bundle"]) expect(reads(about(name))).toBe(1);
     expect(world.gate.calls.join()).not.toMatch(/Put/);
     expect(world.gate.rounds).toBe(2);
   });

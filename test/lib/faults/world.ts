@@ -12,7 +12,8 @@ import { loadConfig } from "../../../src/lib/config/load.ts";
 import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
 import { type Progress, silentProgress } from "../../../src/lib/progress/progress.ts";
 import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
-import { connectRegistry, type EcrRegistry } from "../../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
+import type { Registry } from "../../../src/lib/registry/registry.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
 import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
@@ -38,7 +39,7 @@ export interface FaultWorld extends AsyncDisposable, Outside {
   readonly gate: Gate;
   readonly sandbox: OpenSandbox;
   /** Past the gate: what is really there. */
-  readonly truth: EcrRegistry;
+  readonly truth: Registry;
   /** A commit whose images passed the smoke test; no other has its contents. */
   commit(): Head;
 }

@@ -25,10 +25,11 @@ const at = "2026-11-22T10:00:00.000Z";
 const names = (): string[] => [...ssm.parameters.store.keys()].toSorted();
 
 describe("evidence", () => {
+  const revision = "a".repeat(40);
   const evidence: Evidence = {
     schema: 1,
     kind: "smoke",
-    revision: "a".repeat(40),
+    revision,
     images: { web: digestOf("web") },
     checks: [{ path: "/", status: 200, ok: true, ms: 3 }],
     moreChecks: 0,
@@ -37,21 +38,30 @@ describe("evidence", () => {
     version: "1.0.0",
   };
 
-  test("lies under the digest, is written once, and comes back with the freeze in one call, by the server's clock", async () => {
-    expect(await ledger.outlook("prod", bundle)).toMatchObject({ smoke: undefined, freeze: undefined });
+  test("lies under revision and digest, is written once, and comes back with the freeze at once, by the server's clock", async () => {
+    expect(await ledger.outlook("prod", revision)).toMatchObject({ smokes: new Map(), freeze: undefined });
     expect(await ledger.attest(bundle, evidence)).toBe("created");
     expect(await ledger.attest(bundle, { ...evidence, version: "2.0.0" })).toBe("present");
-    expect(names()).toEqual([`/threads/evidence/${hex}/smoke`]);
+    expect(names()).toEqual([`/threads/evidence/${revision}/${hex}/smoke`]);
     const calls = ssm.calls.length;
-    const { smoke, freeze, serverTime } = await ledger.outlook("prod", bundle);
-    expect({ smoke, freeze }).toEqual({ smoke: evidence, freeze: undefined });
-    expect(ssm.calls.slice(calls)).toEqual(["GetParameters"]);
+    const { smokes, freeze, serverTime } = await ledger.outlook("prod", revision);
+    expect({ smokes, freeze }).toEqual({ smokes: new Map([[bundle, evidence]]), freeze: undefined });
+    expect(ssm.calls.slice(calls).toSorted()).toEqual(["GetParameters", "GetParametersByPath"]);
     expect(serverTime).toBeGreaterThan(Date.parse("2026-01-01T00:00:00Z"));
   });
 
-  test("of another digest is not seen", async () => {
+  test("of another digest stays apart, and of another revision is not seen", async () => {
     await ledger.attest(bundle, evidence);
-    expect((await ledger.outlook("prod", digestOf("other"))).smoke).toBeUndefined();
+    await ledger.attest(digestOf("other"), { ...evidence, version: "2.0.0" });
+    const { smokes } = await ledger.outlook("prod", revision);
+    expect(smokes.get(bundle)?.version).toBe("1.0.0");
+    expect(smokes.get(digestOf("other"))?.version).toBe("2.0.0");
+    expect((await ledger.outlook("prod", "b".repeat(40))).smokes.size).toBe(0);
+  });
+
+  test("of a kind that this threads does not know yet is passed over", async () => {
+    ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/stress`, '{"schema":2}');
+    expect((await ledger.outlook("prod", revision)).smokes.size).toBe(0);
   });
 
   test("of a thousand checks with long paths still fits, and counts them all", async () => {
@@ -69,7 +79,7 @@ describe("evidence", () => {
       runUrl: `https://github.com/${"o".repeat(100)}/actions/runs/1`,
     };
     await ledger.attest(bundle, { ...evidence, checks, images, by });
-    const { smoke } = await ledger.outlook("prod", bundle);
+    const smoke = (await ledger.outlook("prod", revision)).smokes.get(bundle);
     expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
   });
 
@@ -80,8 +90,8 @@ describe("evidence", () => {
   });
 
   test("of a newer threads is not guessed at", async () => {
-    ssm.parameters.store.set(`/threads/evidence/${hex}/smoke`, '{"schema":2}');
-    await expect(ledger.outlook("prod", bundle)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE", exitCode: 3 });
+    ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/smoke`, '{"schema":2}');
+    await expect(ledger.outlook("prod", revision)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE", exitCode: 3 });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../src/lib/clock/clock.ts";
 import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
-import { connectRegistry, type EcrRegistry } from "../../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
+import type { Registry } from "../../../src/lib/registry/registry.ts";
 import type { FakeEcr } from "../../fakes/ecr.ts";
 
 /** A clock that never waits: sleeping moves it. */
@@ -20,7 +21,7 @@ export function jumpingClock(): Clock & { readonly slept: number[] } {
 }
 
 /** The real adapter on the fake ECR. */
-export function registryOn(ecr: FakeEcr, options: { clock?: Clock; signal?: AbortSignal } = {}): EcrRegistry {
+export function registryOn(ecr: FakeEcr, options: { clock?: Clock; signal?: AbortSignal } = {}): Registry {
   const repo = parseEcrRepo(`${ecr.host}/threads`, { app: "threads" });
   return connectRegistry({ repo, aws: ecr.aws, clock: options.clock ?? jumpingClock(), signal: options.signal });
 }

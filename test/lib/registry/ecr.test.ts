@@ -85,14 +85,13 @@ describe("several questions at once", () => {
     const digest = ecr.push(web, sha, { config: "one" });
     const other = ecr.push(web, "other", { config: "two" });
     const registry = registryOn(ecr);
-    const [tagged, byDigest, absent, held, moved] = await Promise.all([
+    const [tagged, byDigest, absent, second] = await Promise.all([
       registry.find(web, sha),
       registry.find(web, digest),
       registry.find(web, "prod-1"),
-      registry.holds(web, sha, digest),
-      registry.holds(web, sha, other),
+      registry.find(web, "other"),
     ]);
-    expect([tagged?.digest, byDigest?.digest, absent, held, moved]).toEqual([digest, digest, undefined, true, false]);
+    expect([tagged?.digest, byDigest?.digest, absent, second?.digest]).toEqual([digest, digest, undefined, other]);
     expect(ecr.calls).toEqual(["BatchGetImage"]);
   });
 
@@ -125,17 +124,6 @@ describe("several questions at once", () => {
     const registry = registryOn(ecr);
     const found = await Promise.all([registry.find(web, sha), registry.find(web, digest)]);
     expect(found.map((image) => image?.digest)).toEqual([digest, digest]);
-  });
-});
-
-describe("holds", () => {
-  test("asks with tag and digest at once", async () => {
-    const digest = ecr.push(web, sha, { config: "one" });
-    const registry = registryOn(ecr);
-    expect(await registry.holds(web, sha, digest)).toBe(true);
-    ecr.push(web, sha, { config: "two" });
-    expect(await registry.holds(web, sha, digest)).toBe(false);
-    expect(counted("BatchGetImage")).toBe(2);
   });
 });
 

@@ -1,30 +1,29 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
-import type { Ledger } from "../../ledger/ledger.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Scans } from "../../registry/scan-findings.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { GateFacts } from "./judge.ts";
 import type { ScannedImage } from "./judge-scan.ts";
+import { isThere, type Surroundings } from "./surroundings.ts";
 
 export interface FactPorts {
   readonly registry: Pick<Registry, "find">;
-  readonly ledger: Pick<Ledger, "chronicle" | "outlook">;
   readonly scans: Scans;
   readonly lineage: Pick<Lineage, "onBranch">;
 }
 
+export interface Sight {
+  readonly environment: EnvironmentConfig;
+  readonly published: PublishedRelease;
+  readonly around: Surroundings;
+}
+
 /** Gathers what the configured gates are judged by, all at once; nothing is asked for a gate that is not configured. */
-export async function gatherFacts(
-  environment: EnvironmentConfig,
-  published: PublishedRelease,
-  ports: FactPorts,
-): Promise<GateFacts> {
+export async function gatherFacts({ environment, published, around }: Sight, ports: FactPorts): Promise<GateFacts> {
   const { verified, scan, branch } = environment.gates;
-  const [gone, outlook, chronicle, scans, onBranch] = await Promise.all([
-    missingImages(published, ports.registry),
-    ports.ledger.outlook(environment.name, published.digest),
-    verified === undefined ? undefined : ports.ledger.chronicle(verified),
+  const [gone, scans, onBranch] = await Promise.all([
+    missingImages(published, around, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
   ]);
@@ -32,10 +31,10 @@ export async function gatherFacts(
     environment,
     published,
     gone,
-    now: outlook.serverTime,
-    freeze: outlook.freeze,
-    smoke: outlook.smoke,
-    deployments: chronicle?.deployments,
+    now: around.outlook.serverTime,
+    freeze: around.outlook.freeze,
+    smoke: around.outlook.smokes.get(published.digest),
+    deployments: verified === undefined ? undefined : around.chronicles.get(verified)?.deployments,
     scans,
     branch: onBranch,
   };
@@ -43,11 +42,12 @@ export async function gatherFacts(
 
 async function missingImages(
   { release }: PublishedRelease,
+  around: Surroundings,
   registry: Pick<Registry, "find">,
 ): Promise<readonly string[]> {
   const services = Object.entries(release.images);
-  const found = await Promise.all(services.map(([, { repository, digest }]) => registry.find(repository, digest)));
-  return services.flatMap(([service], index) => (found[index] === undefined ? [service] : []));
+  const there = await Promise.all(services.map(([, pin]) => isThere(pin, around, registry)));
+  return services.flatMap(([service], index) => (there[index] === true ? [] : [service]));
 }
 
 async function scanAll({ release }: PublishedRelease, scans: Scans): Promise<readonly ScannedImage[]> {

@@ -9,11 +9,12 @@ import { resolveRelease, type ResolvedRelease, type ResolvePorts } from "../reso
 import { type FactPorts, gatherFacts } from "./facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "./judge.ts";
 import type { Gate, GatesResult } from "./result.ts";
+import { eachOnce, lookAround, type LookPorts, type Surroundings } from "./surroundings.ts";
 
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
   readonly config: Config;
-  readonly registry: ResolvePorts["registry"] & FactPorts["registry"];
-  readonly ledger: ResolvePorts["ledger"] & FactPorts["ledger"] & Pick<Ledger, "frozen">;
+  readonly registry: ResolvePorts["registry"] & LookPorts["registry"];
+  readonly ledger: ResolvePorts["ledger"] & LookPorts["ledger"] & Pick<Ledger, "frozen">;
   readonly scans: FactPorts["scans"];
   readonly lineage: FactPorts["lineage"];
   /** Fails unless the credentials are those of the registry's account and region. */
@@ -33,14 +34,17 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   const environment = environmentOf(ports.config, options.environment, (name) =>
     again(options.release ?? "HEAD", name),
   );
+  const { verified } = environment.gates;
+  const deployments = verified === undefined ? [] : [verified];
+  const around = eachOnce((revision) => lookAround({ revision, environment, tags: [], deployments }, ports));
   return step(ports.progress, "Look at the gates", async (look) => {
     const resolved = await whileChecking(ports.checkAccount, () =>
-      resolveRelease({ ref: options.release, again }, ports).catch(absent),
+      resolveRelease({ ref: options.release, again, begun: around }, ports).catch(absent),
     );
     const result =
       resolved instanceof ThreadsError
         ? await unpublished(environment, resolved, { options, ports })
-        : await published(environment, resolved, ports);
+        : await published(environment, resolved, { around, ports });
     look.done(`Looked at the gates of ${shortRevision(result.revision)}`);
     return result;
   });
@@ -55,10 +59,11 @@ function absent(error: unknown): ThreadsError {
 async function published(
   environment: EnvironmentConfig,
   { published: release, says }: ResolvedRelease,
-  ports: GatesPorts,
+  { around, ports }: { readonly around: (revision: string) => Promise<Surroundings>; readonly ports: GatesPorts },
 ): Promise<GatesResult> {
-  const judged = judgeGates(await gatherFacts(environment, release, ports), new Map());
   const { revision } = release.release;
+  const sight = { environment, published: release, around: await around(revision) };
+  const judged = judgeGates(await gatherFacts(sight, ports), new Map());
   return { environment: environment.name, revision, bundle: release.digest, says, ...verdict(judged) };
 }
 

@@ -1,10 +1,11 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { freezeText } from "../../ledger/freeze.ts";
-import type { EcrRegistry } from "../../registry/ecr.ts";
+import type { Digest } from "../../image/digest.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { isShut } from "../gates/judge.ts";
 import type { Gate } from "../gates/result.ts";
+import type { Surroundings } from "../gates/surroundings.ts";
 import { type PromotePlan, type Target, targetsOf } from "./plan.ts";
 import type { Survey } from "./survey.ts";
 
@@ -32,21 +33,22 @@ function gateText({ gate, says }: Gate): string {
 
 /**
  * Compares the world before and after the smoke: what was decided then must still hold.
- * @param moved of movedTargets, asked after the smoke too
  * @throws ThreadsError WORLD_CHANGED, TAG_MOVED (conflict); nothing was promoted
  */
-export function requireUnchanged(before: Survey, after: Survey, moved: readonly Target[]): void {
+export function requireUnchanged(before: Survey, after: Survey, around: Pick<Surroundings, "tagged">): void {
+  const { published } = before.facts;
+  const moved = movedTargets(published, around);
   const changes = changesBetween(before, after);
   if (changes.length > 0)
     throw new ThreadsError("conflict", {
       code: "WORLD_CHANGED",
       message: `while the images were tested, ${changes.join("; ")}; nothing was promoted`,
       next: [
-        `threads gates ${before.facts.published.release.revision} -e ${before.facts.environment.name}`,
+        `threads gates ${published.release.revision} -e ${before.facts.environment.name}`,
         "look at what changed, then: threads promote again",
       ],
     });
-  if (moved.length > 0) throw movedMeanwhile(moved, before.facts.published.release.revision);
+  if (moved.length > 0) throw movedMeanwhile(moved, published.release.revision);
 }
 
 /** What became different, a clause each. A tag that another promotion of the same digests gave is no change of mind. */
@@ -73,16 +75,12 @@ function changesBetween(before: Survey, after: Survey): string[] {
   return changes;
 }
 
-/** What the sha's tags no longer name: asked with tag and digest together, so that there is no moment in between. */
-export async function movedTargets(
-  published: PublishedRelease,
-  registry: Pick<EcrRegistry, "holds">,
-): Promise<readonly Target[]> {
-  const { revision } = published.release;
+/** What the sha's tags no longer name. */
+function movedTargets(published: PublishedRelease, { tagged }: Pick<Surroundings, "tagged">): readonly Target[] {
   const { images, bundle } = targetsOf(published);
-  const targets = [...images, bundle];
-  const held = await Promise.all(targets.map(({ repository, digest }) => registry.holds(repository, revision, digest)));
-  return targets.filter((_, index) => held[index] !== true);
+  const named = (repository: string): Digest | undefined =>
+    tagged.get(repository)?.get(published.release.revision)?.digest;
+  return [...images, bundle].filter(({ repository, digest }) => named(repository) !== digest);
 }
 
 /** The sha's tag was moved while its images were tested: nobody knows any more what was meant. */

@@ -7,7 +7,7 @@ import type { Author } from "../../ledger/author.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
-import type { EcrRegistry } from "../../registry/ecr.ts";
+import type { Registry } from "../../registry/registry.ts";
 import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle-warnings.ts";
 import type { Scans } from "../../registry/scan-findings.ts";
 import { whileChecking } from "../../registry/while-checking.ts";
@@ -15,12 +15,13 @@ import { shortRevision } from "../../release/revision.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
 import type { Overrides } from "../gates/judge.ts";
+import { eachOnce, lookAround, type Surroundings } from "../gates/surroundings.ts";
 import { type ResolvedRelease, resolveRelease } from "../resolve/resolve-release.ts";
-import { movedTargets, requireOpen, requireUnchanged } from "./enforce.ts";
+import { requireOpen, requireUnchanged } from "./enforce.ts";
 import { planPromote, type PromotePlan, targetsOf } from "./plan.ts";
 import type { PromotedImage, PromotedSmoke, PromoteResult } from "./result.ts";
 import { type ProductionSmoke, recorded, smokeAndAttest } from "./smoke-evidence.ts";
-import { survey, type Survey } from "./survey.ts";
+import { deploymentsFor, survey, type Survey } from "./survey.ts";
 import { imageOf, tagAll } from "./tag-all.ts";
 import { environmentOf, requireVersion, tagsFor } from "./tags.ts";
 
@@ -29,7 +30,7 @@ export interface PromotePorts {
   readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
   readonly lineage: Lineage;
   readonly repo: EcrRepo;
-  readonly registry: EcrRegistry;
+  readonly registry: Registry;
   readonly scans: Scans;
   readonly ledger: Ledger;
   /** Which of these images a lifecycle rule would take. */
@@ -60,20 +61,34 @@ export interface PromoteOptions {
 
 /**
  * Plans a promotion, tests the release by digest, and carries the plan out: the images get the tags, the bundle last.
- * The records come before the tags they explain. Run again, it finishes what is missing.
+ * The records come before the bundle's tag, which they explain. Run again, it finishes what is missing.
+ *
+ * With the smoke on record these are five dependent round trips: look at everything; write the images' tags and the record;
+ * read the tags back; write the bundle's tag; read it back.
  */
 export async function promote(options: PromoteOptions, ports: PromotePorts): Promise<PromoteResult> {
   const told = await plan(options, ports);
-  if (told.plan.done) return report(told, "already-promoted", {});
-  if (options.dryRun) return report(told, "planned", {});
+  // The lifecycle rules only warn: nothing waits for them but the report.
+  const [carried, threats] = await Promise.all([carryOut(told, options, ports), warnOfLifecycle(told.sought, ports)]);
+  return report(told, carried, threats);
+}
+
+interface Carried {
+  readonly outcome: PromoteResult["outcome"];
+  readonly images?: readonly PromotedImage[];
+  readonly smoke?: PromotedSmoke | null;
+}
+
+async function carryOut(told: Told, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
+  if (told.plan.done) return { outcome: "already-promoted" };
+  if (dryRun) return { outcome: "planned" };
   requireOpen(told.plan, told.environment.name);
   const smoke = await test(told, ports);
-  const { plan: settled } = told.plan.smoke ? await lookAgain(told, ports) : told;
-  await ports.ledger.recordPromotion(recordOf(told, ports));
-  const { images, byAnother } = await tagAll(settled, ports);
+  const settled = told.plan.smoke ? await lookAgain(told, ports) : told.plan;
+  const { images, byAnother } = await tagAll(settled, () => ports.ledger.recordPromotion(recordOf(told, ports)), ports);
   // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
   const late = byAnother && told.plan.bundle.create.length > 0;
-  return report(told, late ? "already-promoted" : "promoted", { images, smoke });
+  return { outcome: late ? "already-promoted" : "promoted", images, smoke };
 }
 
 interface Told {
@@ -82,7 +97,6 @@ interface Told {
   readonly sought: Parameters<typeof survey>[0];
   readonly seen: Survey;
   readonly plan: PromotePlan;
-  readonly warnings: readonly string[];
 }
 
 async function plan(options: PromoteOptions, ports: PromotePorts): Promise<Told> {
@@ -92,23 +106,37 @@ async function plan(options: PromoteOptions, ports: PromotePorts): Promise<Told>
     again(options.release ?? "HEAD", name),
   );
   if (options.as !== undefined) requireVersion(options.as);
+  const tagsOf = (revision: string): readonly string[] => tagsFor(environment.name, revision, options.as);
+  const around = eachOnce((revision) => look({ revision, environment, tags: tagsOf(revision) }, ports));
   progress.note(repo.understood);
-  const told = await step(progress, "Look at the registry and the gates", async (look) => {
+  const told = await step(progress, "Look at the registry and the gates", async (task) => {
     const resolved = await whileChecking(ports.checkAccount, () =>
-      resolveRelease({ ref: options.release, again }, ports),
+      resolveRelease({ ref: options.release, again, begun: around }, ports),
     );
     const { published } = resolved;
     const { revision } = published.release;
-    look.done(`Found ${shortRevision(revision)} ${shortDigest(published.digest)}`);
-    const tags = tagsFor(environment.name, revision, options.as);
+    task.done(`Found ${shortRevision(revision)} ${shortDigest(published.digest)}`);
     const { overrides = new Map(), repeatSmoke = false } = options;
-    const sought = { environment, published, tags, overrides, repeatSmoke };
-    const [seen, warnings] = await Promise.all([survey(sought, ports), lifecycleTexts(sought, ports)]);
-    return { environment, resolved, sought, seen, plan: planPromote(seen.situation), warnings };
+    const sought = { environment, published, tags: tagsOf(revision), overrides, repeatSmoke };
+    const seen = await survey(sought, await around(revision), ports);
+    return { environment, resolved, sought, seen, plan: planPromote(seen.situation) };
   });
   if (told.resolved.how !== "explicit") progress.note(told.resolved.says);
-  for (const text of [...told.resolved.warnings, ...told.warnings]) progress.warn(text);
-  return { ...told, warnings: [...told.resolved.warnings, ...told.warnings] };
+  for (const text of told.resolved.warnings) progress.warn(text);
+  return told;
+}
+
+function look(
+  what: { readonly revision: string; readonly environment: EnvironmentConfig; readonly tags: readonly string[] },
+  ports: PromotePorts,
+): Promise<Surroundings> {
+  return lookAround({ ...what, deployments: deploymentsFor(what.environment) }, ports);
+}
+
+async function warnOfLifecycle(sought: Told["sought"], ports: PromotePorts): Promise<readonly string[]> {
+  const texts = await lifecycleTexts(sought, ports);
+  for (const text of texts) ports.progress.warn(text);
+  return texts;
 }
 
 /** A guard that cannot look must not stop a promotion; it says that it could not. */
@@ -135,14 +163,12 @@ async function test({ plan: planned, seen }: Told, ports: PromotePorts): Promise
 }
 
 /** After the test the world is looked at once more, and what is still to do is planned afresh. */
-async function lookAgain(told: Told, ports: PromotePorts): Promise<{ readonly plan: PromotePlan }> {
-  // In one turn of the event loop, so that both questions about a repository are one request and one round trip.
-  const [after, moved] = await Promise.all([
-    survey(told.sought, ports),
-    movedTargets(told.sought.published, ports.registry),
-  ]);
-  requireUnchanged(told.seen, after, moved);
-  return { plan: planPromote(after.situation) };
+async function lookAgain({ environment, sought, seen }: Told, ports: PromotePorts): Promise<PromotePlan> {
+  const { revision } = sought.published.release;
+  const around = await look({ revision, environment, tags: sought.tags }, ports);
+  const after = await survey(sought, around, ports);
+  requireUnchanged(seen, after, around);
+  return planPromote(after.situation);
 }
 
 function recordOf({ plan: planned, environment }: Told, ports: PromotePorts): Parameters<Ledger["recordPromotion"]>[0] {
@@ -165,9 +191,9 @@ function recordOf({ plan: planned, environment }: Told, ports: PromotePorts): Pa
 }
 
 function report(
-  { environment, resolved, plan: planned, warnings }: Told,
-  outcome: PromoteResult["outcome"],
-  done: { readonly images?: readonly PromotedImage[]; readonly smoke?: PromotedSmoke | null },
+  { environment, resolved, plan: planned }: Told,
+  { outcome, ...done }: Carried,
+  threats: readonly string[],
 ): PromoteResult {
   const { published, tags, gates, ships } = planned;
   const images = planned.images.map((image) => ({
@@ -188,7 +214,7 @@ function report(
       done.smoke?.evidence === "run" ? gates.map((gate) => (gate.gate === "smoke" ? passedNow(gate) : gate)) : gates,
     ships,
     smoke: done.smoke ?? null,
-    warnings,
+    warnings: [...resolved.warnings, ...threats],
   };
 }
 

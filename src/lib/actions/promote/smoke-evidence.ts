@@ -4,7 +4,7 @@ import type { Author } from "../../ledger/author.ts";
 import type { Evidence } from "../../ledger/evidence.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
-import type { EcrRegistry } from "../../registry/ecr.ts";
+import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { StackReport } from "../smoke/result.ts";
 import type { PromotedSmoke } from "./result.ts";
@@ -20,7 +20,7 @@ export type ProductionSmoke = (what: {
 }) => Promise<StackReport>;
 
 export interface SmokePorts {
-  readonly registry: Pick<EcrRegistry, "host" | "login">;
+  readonly registry: Pick<Registry, "host" | "login">;
   readonly docker: Pick<DockerImages, "signedIn">;
   readonly smoke: ProductionSmoke;
   readonly ledger: Pick<Ledger, "attest">;

@@ -1,19 +1,19 @@
-import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import type { EnvironmentConfig } from "../../config/config.ts";
 import type { Digest } from "../../image/digest.ts";
-import type { Chronicle, Intent, Ledger } from "../../ledger/ledger.ts";
+import type { Chronicle, Intent } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import { type FactPorts, gatherFacts } from "../gates/facts.ts";
 import { type GateFacts, judgeGates, type Overrides } from "../gates/judge.ts";
+import { isThere, type Surroundings } from "../gates/surroundings.ts";
 import { hasHosts } from "../status/fleet.ts";
 import { type Situation, type Standing, type Target, targetsOf } from "./plan.ts";
 import type { Ships } from "./result.ts";
 
 export interface SurveyPorts extends FactPorts {
-  readonly config: Pick<Config, "environments">;
-  readonly ledger: Pick<Ledger, "chronicle" | "outlook">;
+  readonly registry: Pick<Registry, "find" | "findMany">;
   readonly lineage: Lineage;
 }
 
@@ -32,16 +32,21 @@ export interface Survey {
   readonly deployments: { readonly latest: number; readonly current: number };
 }
 
-/** Looks at everything that decides a promotion, all at once: the registry, the ledger, git. Reads only. */
-export async function survey(sought: Sought, ports: SurveyPorts): Promise<Survey> {
+/** Environments whose deployments a promotion is decided by: the one of `verified`, and its own where it has hosts. */
+export function deploymentsFor(environment: EnvironmentConfig): readonly string[] {
+  const { verified } = environment.gates;
+  return [...(verified === undefined ? [] : [verified]), ...(hasHosts(environment) ? [environment.name] : [])];
+}
+
+/** Makes of what was seen around everything that decides a promotion; asks only for what that left open. Reads only. */
+export async function survey(sought: Sought, around: Surroundings, ports: SurveyPorts): Promise<Survey> {
   const { environment, published, tags, overrides, repeatSmoke } = sought;
   const { images, bundle } = targetsOf(published);
-  // One turn of the event loop: what is asked of a repository travels in one request.
-  const looks = Promise.all([bundle, ...images].map((target) => look(target, tags, ports.registry)));
-  const [[last, ...rest], facts, chronicle] = await Promise.all([
-    looks as Promise<[Standing, ...Standing[]]>,
-    gatherFacts(environment, published, ports),
-    hasHosts(environment) ? ports.ledger.chronicle(environment.name) : undefined,
+  const chronicle = around.chronicles.get(environment.name);
+  const [last, rest, facts] = await Promise.all([
+    stand(bundle, { tags, around, ports }),
+    Promise.all(images.map((target) => stand(target, { tags, around, ports }))),
+    gatherFacts({ environment, published, around }, ports),
   ]);
   const now = chronicle === undefined ? undefined : standing(chronicle.deployments, chronicle.serverTime);
   const ships = now === undefined ? null : await shipping(now.current, published, ports.lineage);
@@ -57,14 +62,17 @@ function newest(chronicle: Chronicle | undefined): number {
   return chronicle?.deployments[0]?.intent.number ?? 0;
 }
 
-async function look(target: Target, tags: readonly string[], registry: Pick<Registry, "find">): Promise<Standing> {
-  const { repository, digest } = target;
-  const [image, ...found] = await Promise.all([digest, ...tags].map((name) => registry.find(repository, name)));
-  const named = tags.flatMap((tag, index): [string, Digest][] => {
-    const there = found[index];
-    return there === undefined ? [] : [[tag, there.digest]];
+async function stand(
+  target: Target,
+  { tags, around, ports }: { tags: readonly string[]; around: Surroundings; ports: SurveyPorts },
+): Promise<Standing> {
+  // A repository that only this release knows: the configuration has another one now.
+  const seen = around.tagged.get(target.repository) ?? (await ports.registry.findMany(target.repository, tags));
+  const named = tags.flatMap((tag): [string, Digest][] => {
+    const image = seen.get(tag);
+    return image === undefined ? [] : [[tag, image.digest]];
   });
-  return { ...target, there: image !== undefined, tagged: new Map(named) };
+  return { ...target, there: await isThere(target, around, ports.registry), tagged: new Map(named) };
 }
 
 const nothing = { commits: 0, log: [], dropped: 0, migrations: [], unknown: null };

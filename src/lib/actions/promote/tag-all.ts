@@ -3,6 +3,7 @@ import { shortDigest } from "../../image/digest.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
+import { whileChecking } from "../../registry/while-checking.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 import type { PromotedImage } from "./result.ts";
 
@@ -19,9 +20,23 @@ export interface Tagged {
   readonly byAnother: boolean;
 }
 
-/** The images all at once, the bundle only when every one of them was read back: half a promotion means nothing. */
-export async function tagAll(plan: PromotePlan, ports: TagPorts): Promise<Tagged> {
-  const images = await ports.progress.tasks(
+/**
+ * The images all at once, while the record is written; the bundle only when that is done and every one of them was read
+ * back: half a promotion means nothing.
+ * @param record why the release may have the tags
+ */
+export async function tagAll(plan: PromotePlan, record: () => Promise<unknown>, ports: TagPorts): Promise<Tagged> {
+  const images = await whileChecking(record, () => tagImages(plan, ports));
+  const bundle = await step(ports.progress, "Tag the bundle", async (last) => {
+    const outcome = await give(plan.bundle, ports);
+    last.done(`Promoted ${shortDigest(plan.bundle.digest)}`);
+    return outcome;
+  });
+  return { images, byAnother: bundle === "present" };
+}
+
+function tagImages(plan: PromotePlan, ports: TagPorts): Promise<PromotedImage[]> {
+  return ports.progress.tasks(
     plan.images.map((image) => ({
       title: `Tag ${image.service ?? ""}`,
       run: async (task) => {
@@ -32,12 +47,6 @@ export async function tagAll(plan: PromotePlan, ports: TagPorts): Promise<Tagged
     })),
     { concurrent: true },
   );
-  const bundle = await step(ports.progress, "Tag the bundle", async (last) => {
-    const outcome = await give(plan.bundle, ports);
-    last.done(`Promoted ${shortDigest(plan.bundle.digest)}`);
-    return outcome;
-  });
-  return { images, byAnother: bundle === "present" };
 }
 
 /** One after another: the last of a bundle's tags is the commit point. */

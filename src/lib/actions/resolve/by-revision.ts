@@ -12,6 +12,7 @@ export async function byRevision(
 ): Promise<ResolvedRelease> {
   const { revision } = wanted;
   const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
+  wanted.begun?.(revision);
   const manifest = (await ports.registry.findMany(repository, [revision])).get(revision);
   if (manifest !== undefined)
     return {

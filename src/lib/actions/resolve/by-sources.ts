@@ -27,7 +27,7 @@ const mostTwins = 98;
  * merged), then whatever was published first from these sources. One call. @throws ThreadsError NOT_PUBLISHED
  */
 export async function bySources(
-  wanted: Pick<Wanted, "again"> & { readonly asked: Asked },
+  wanted: Pick<Wanted, "again" | "begun"> & { readonly asked: Asked },
   ports: ResolvePorts,
 ): Promise<ResolvedRelease> {
   const { asked } = wanted;
@@ -36,6 +36,7 @@ export async function bySources(
   const history = await ports.source.history(revision, horizon);
   const twins = history.commits.filter((commit) => commit.tree === tree && commit.revision !== revision);
   const tags = [revision, ...twins.slice(0, mostTwins).map((commit) => commit.revision), treeTag(tree)];
+  wanted.begun?.(revision);
   const bundles = await ports.registry.findMany(repository, tags);
   for (const tag of tags) {
     const manifest = bundles.get(tag);

@@ -15,6 +15,11 @@ export interface Wanted {
   readonly ref: string | undefined;
   /** The command as it is typed with another sha, for the refusals' next steps; `threads promote <sha>` where undefined. */
   readonly again?: (revision: string) => string;
+  /**
+   * Told which commit it is about as soon as that is known, in the turn of the event loop in which the registry is asked
+   * for it: what else can be asked about a revision then costs no round trip of its own.
+   */
+  readonly begun?: (revision: string) => unknown;
 }
 
 export interface ResolvePorts {

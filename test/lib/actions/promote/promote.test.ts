@@ -165,7 +165,7 @@ describe("again", () => {
 describe("the evidence", () => {
   test("is written once under the bundle's digest, with who, when, what and by which version", async () => {
     await run();
-    expect(await stored(`/threads/evidence/${hex()}/smoke`)).toMatchObject({
+    expect(await stored(`/threads/evidence/${revision}/${hex()}/smoke`)).toMatchObject({
       kind: "smoke",
       revision,
       by: { user: "ada", host: "laptop" },
@@ -194,7 +194,7 @@ describe("the evidence", () => {
       throw new ThreadsError("checks", { code: "CHECKS_FAILED", message: "no", next: ["look"] });
     };
     await expect(run()).rejects.toMatchObject({ code: "CHECKS_FAILED", exitCode: 5 });
-    expect(await stored(`/threads/evidence/${hex()}/smoke`)).toBeUndefined();
+    expect(await stored(`/threads/evidence/${revision}/${hex()}/smoke`)).toBeUndefined();
     expect(await promoted()).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { parseEcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
 import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { writeBundle } from "../../../../src/lib/registry/bundle.ts";
-import type { EcrRegistry } from "../../../../src/lib/registry/ecr.ts";
+import type { Registry } from "../../../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease, Release } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
@@ -25,7 +25,7 @@ export class World implements AsyncDisposable {
   readonly ssm = new FakeSsm();
   readonly clock = hurriedClock();
   /** Another one may take its place. */
-  registry: EcrRegistry;
+  registry: Registry;
   readonly #ecr: FakeEcr;
 
   private constructor(ecr: FakeEcr) {
