@@ -95,6 +95,8 @@ export interface ScanGateConfig {
   /** Severities of the registry's image scan that stand in the way. */
   readonly block: readonly string[];
   readonly allow: readonly AllowedFinding[];
+  /** How long `threads promote` waits for a scan that has not ended; 0 = not at all. */
+  readonly waitMs: number;
 }
 
 /** A finding that was looked at and is accepted, for a time. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Config, EnvironmentConfig } from "./config.ts";
+import type { Config, EnvironmentConfig, ScanGateConfig } from "./config.ts";
 import type { ThreadsYaml } from "./schema.ts";
 
 interface Surroundings {
@@ -52,9 +52,15 @@ function environment(name: string, entry: ThreadsYaml["environments"][string]): 
       smoke: entry.gates?.smoke ?? true,
       verified: entry.gates?.verified,
       soakMs: (entry.gates?.soak ?? 0) * 1000,
-      scan: entry.gates?.scan,
+      scan: scanGate(entry.gates?.scan),
       branch: entry.gates?.branch,
     },
     deployTimeoutMs: entry.timeout * 1000,
   };
+}
+
+function scanGate(
+  entry: NonNullable<ThreadsYaml["environments"][string]["gates"]>["scan"],
+): ScanGateConfig | undefined {
+  return entry === undefined ? undefined : { block: entry.block, allow: entry.allow, waitMs: entry.wait * 1000 };
 }

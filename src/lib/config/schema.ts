@@ -68,6 +68,12 @@ const gates = z.strictObject({
         .default(["CRITICAL"])
         .describe("Severities of the registry's image scan that stand in the way"),
       allow: z.array(allowedFinding).default([]).describe("Findings that are accepted, each for a time"),
+      wait: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(300)
+        .describe("Seconds that promote waits for a scan that has not ended; 0 = not at all"),
     })
     .optional()
     .describe("Findings of the registry's image scan"),

@@ -10,6 +10,8 @@ import type { Registry, StoredManifest } from "./registry.ts";
 export interface Scans {
   /** One answer for each platform of an index: an index itself cannot be scanned, and attestations are no images. */
   scanned(repository: string, digest: Digest): Promise<readonly Scan[]>;
+  /** What has become of one platform's scan: a single call, where nothing has changed. */
+  again(scan: Pick<Scan, "repository" | "digest">): Promise<Scan>;
 }
 
 export interface Scan {
@@ -51,6 +53,7 @@ export function ecrScans(ports: {
       if (platforms.length === 0) return [{ ...nothingToScan, repository, digest }];
       return Promise.all(platforms.map((one) => readScan(ecr, repository, one)));
     },
+    again: ({ repository, digest }) => readScan(ecr, repository, digest),
   };
 }
 

@@ -80,7 +80,7 @@ describe("threads.yml", () => {
   });
 
   it("accepts the gates that the example shows as comments", () => {
-    const all = example.replaceAll(/^( {6})# (soak|scan|branch|  block|  allow|    -)/gm, "$1$2");
+    const all = example.replaceAll(/^( {6})# (soak|scan|branch|  block|  allow|    -|  wait)/gm, "$1$2");
     const gates = parseThreadsYaml(all, "threads.yml").environments["prod"]?.gates;
     expect(gates).toEqual({
       smoke: true,
@@ -89,6 +89,7 @@ describe("threads.yml", () => {
       scan: {
         block: ["CRITICAL", "HIGH"],
         allow: [{ id: "CVE-2026-1234", until: "2026-12-31", reason: "the affected function is never called" }],
+        wait: 600,
       },
       branch: "prod",
     });

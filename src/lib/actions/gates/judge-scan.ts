@@ -1,7 +1,7 @@
 import type { AllowedFinding, ScanGateConfig } from "../../config/config.ts";
-import { shortDigest } from "../../image/digest.ts";
 import type { Finding, Scan } from "../../registry/scan-findings.ts";
-import { count, list } from "./words.ts";
+import { hasFindings, isUnfinished, remedyFor, start, statusText } from "./scan-status.ts";
+import { count, list, span } from "./words.ts";
 
 export interface ScannedImage {
   readonly service: string;
@@ -14,29 +14,37 @@ export interface ScanVerdict {
   readonly next: readonly string[];
 }
 
-/** With these the findings are complete: a basic scan that ended, and a continuous one (API reference, ImageScanStatus). */
-const complete = new Set(["COMPLETE", "ACTIVE"]);
-const underWay = new Set(["PENDING", "IN_PROGRESS"]);
-/** Nothing was found because nothing was looked at; a new scan may change that. */
-const startable = new Set(["NOT_FOUND", "FAILED", "SCAN_ELIGIBILITY_EXPIRED"]);
+export interface ScanMoment {
+  /** Milliseconds since the epoch, by the server's clock: an exception ends after its last day, in UTC. */
+  readonly now: number;
+  /** The promotion, as it is typed. */
+  readonly promote: string;
+  /** How long unfinished scans were waited for already, in milliseconds. */
+  readonly waitedMs?: number | undefined;
+}
+
 const shownFindings = 5;
 
-/**
- * What the scans say under the configured rules. No scan, one that has not ended and one that cannot be made are never "clean".
- * @param now milliseconds since the epoch, by the server's clock: an exception ends after its last day, in UTC
- */
-export function judgeScans(config: ScanGateConfig, images: readonly ScannedImage[], now: number): ScanVerdict {
-  const open = images.filter(({ scan }) => !complete.has(scan.status));
-  const hit = blocking(config, images, now);
-  if (hit.length > 0) return blocked(hit, config, now);
-  const hopeless = open.find(({ scan }) => !underWay.has(scan.status) && !startable.has(scan.status));
-  if (hopeless !== undefined) return unscannable(hopeless);
-  const idle = open.filter(({ scan }) => startable.has(scan.status));
-  if (idle.length > 0)
-    return { state: "missing", says: `${names(idle)} ${statusText(idle)}`, next: idle.map(({ scan }) => start(scan)) };
-  if (open.length > 0)
-    return { state: "missing", says: `the scan of ${names(open)} is under way`, next: ["ask again in a minute"] };
-  return { state: "passed", says: clean(config, images, now), next: [] };
+/** What the scans say under the configured rules. No scan, one that has not ended and one that cannot be made are never "clean". */
+export function judgeScans(config: ScanGateConfig, images: readonly ScannedImage[], moment: ScanMoment): ScanVerdict {
+  const hits = blocking(config, images, moment.now);
+  if (hits.length > 0) return blocked(hits, config, moment.now);
+  const useless = images.filter(({ scan }) => !hasFindings(scan) && !isUnfinished(scan));
+  if (useless.length > 0) return unusable(useless);
+  const open = images.filter(({ scan }) => isUnfinished(scan));
+  if (open.length > 0) return unfinished(open, config, moment);
+  return { state: "passed", says: clean(config, images, moment.now), next: [] };
+}
+
+/** The scans that are worth waiting for: none, where waiting for them could not open the gate any more. */
+export function scansToAwait(
+  config: ScanGateConfig,
+  images: readonly ScannedImage[],
+  now: number,
+): readonly ScannedImage[] {
+  const open = images.filter(({ scan }) => !hasFindings(scan));
+  if (open.some(({ scan }) => !isUnfinished(scan)) || blocking(config, images, now).length > 0) return [];
+  return open;
 }
 
 interface Hit extends Finding {
@@ -80,26 +88,39 @@ function blocked(hits: readonly Hit[], config: ScanGateConfig, now: number): Sca
   };
 }
 
-function unscannable({ service, scan }: ScannedImage): ScanVerdict {
-  const why = scan.description === "" ? "" : ` (${scan.description})`;
-  const says = `${service} ${shortDigest(scan.digest)} has no usable scan: ${scan.status}${why}`;
-  const describe = `aws ecr describe-image-scan-findings --repository-name ${scan.repository} --image-id imageDigest=${scan.digest}`;
-  return { state: "blocked", says, next: [describe] };
+/** Scans that ended without findings to judge by: waiting would not help, and "none found" would be a lie. */
+function unusable(images: readonly ScannedImage[]): ScanVerdict {
+  const alike = Map.groupBy(images, ({ scan }) => `${scan.status} ${scan.description}`);
+  const says = [...alike.values()].map((group) => {
+    const [{ scan }] = group as [ScannedImage];
+    return `${statusText(scan, servicesOf(group))}${scan.description === "" ? "" : ` (${scan.description})`}`;
+  });
+  const remedies = images.map(({ scan }) => remedyFor(scan));
+  return {
+    state: remedies.some(({ state }) => state === "blocked") ? "blocked" : "missing",
+    says: says.join("; "),
+    next: [...new Set(remedies.flatMap(({ next }) => next))],
+  };
 }
 
-function statusText(idle: readonly ScannedImage[]): string {
-  const [first] = idle;
-  if (first === undefined || idle.some(({ scan }) => scan.status !== first.scan.status))
-    return `are not scanned (${[...new Set(idle.map(({ scan }) => scan.status))].join(", ")})`;
-  const are = idle.length === 1 ? "was" : "were";
-  if (first.scan.status === "NOT_FOUND") return `${are} never scanned`;
-  return first.scan.status === "FAILED"
-    ? `${are} scanned without success: ${first.scan.description}`
-    : `${are} last scanned too long ago (${first.scan.status})`;
-}
-
-function start({ repository, digest }: Scan): string {
-  return `aws ecr start-image-scan --repository-name ${repository} --image-id imageDigest=${digest}`;
+function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, moment: ScanMoment): ScanVerdict {
+  const absent = open.filter(({ scan }) => scan.status === "NOT_FOUND");
+  const running = open.filter(({ scan }) => scan.status !== "NOT_FOUND");
+  const says = [
+    ...(absent.length === 0 ? [] : [`${servicesOf(absent)} ${absent.length === 1 ? "has" : "have"} no scan yet`]),
+    ...(running.length === 0 ? [] : [`the scan of ${servicesOf(running)} is still running`]),
+  ].join("; ");
+  const { promote, waitedMs } = moment;
+  return {
+    state: "missing",
+    says: waitedMs === undefined ? says : `${says}, after ${span(waitedMs)} of waiting`,
+    next: [
+      ...absent.map(({ scan }) => start(scan)),
+      config.waitMs > 0
+        ? `${promote}, which waits up to ${span(config.waitMs)} for it`
+        : `${promote}, once it has ended`,
+    ],
+  };
 }
 
 function clean(config: ScanGateConfig, images: readonly ScannedImage[], now: number): string {
@@ -109,6 +130,7 @@ function clean(config: ScanGateConfig, images: readonly ScannedImage[], now: num
   return [`no ${config.block.join(" or ")} finding in ${count(images.length, "image")}`, ...but].join("; ");
 }
 
-function names(images: readonly ScannedImage[]): string {
+/** `web, celery and nginx`, each once however many platforms it has. */
+export function servicesOf(images: readonly ScannedImage[]): string {
   return list([...new Set(images.map(({ service }) => service))]);
 }

@@ -26,6 +26,8 @@ export interface GateFacts {
   /** Deployments to the environment of `verified`, newest first. */
   readonly deployments: readonly Deployment[] | undefined;
   readonly scans: readonly ScannedImage[] | undefined;
+  /** How long they were waited for before this look, in milliseconds. */
+  readonly scansAwaitedMs?: number | undefined;
   readonly branch: OnBranch | undefined;
 }
 
@@ -69,9 +71,10 @@ const judges: Readonly<Record<GateName, (facts: GateFacts) => Verdict>> = {
   published: judgePublished,
   freeze: judgeFreeze,
   branch: judgeBranch,
-  scan: ({ environment, scans, now }) => {
-    const { scan } = environment.gates;
-    return scan === undefined || scans === undefined ? notConfigured : judgeScans(scan, scans, now);
+  scan: ({ environment: { name, gates }, published, scans, scansAwaitedMs: waitedMs, now }) => {
+    if (gates.scan === undefined || scans === undefined) return notConfigured;
+    const promote = `threads promote ${published.release.revision} -e ${name}`;
+    return judgeScans(gates.scan, scans, { now, promote, waitedMs });
   },
   verified: judgeVerified,
   soak: judgeSoak,

@@ -11,7 +11,7 @@ import type { Survey } from "./survey.ts";
 
 /** Refuses where a gate is shut that the promotion itself will not open. @throws ThreadsError GATES_SHUT (refused) */
 export function requireOpen(plan: PromotePlan, environment: string): void {
-  const shut = plan.gates.filter((gate) => isShut(gate) && !(gate.gate === "smoke" && plan.smoke));
+  const shut = shutGates(plan);
   if (shut.length === 0) return;
   const { revision } = plan.published.release;
   throw new ThreadsError("refused", {
@@ -25,6 +25,11 @@ export function requireOpen(plan: PromotePlan, environment: string): void {
         .map(({ gate }) => `the same with --override ${gate} --reason "…", which is recorded`),
     ],
   });
+}
+
+/** The gates that the promotion itself will not open. */
+export function shutGates({ gates, smoke }: PromotePlan): readonly Gate[] {
+  return gates.filter((gate) => isShut(gate) && !(gate.gate === "smoke" && smoke));
 }
 
 function gateText({ gate, says }: Gate): string {

@@ -17,6 +17,7 @@ import type { Source } from "../../source/source.ts";
 import type { Overrides } from "../gates/judge.ts";
 import { eachOnce, lookAround, type Surroundings } from "../gates/surroundings.ts";
 import { type ResolvedRelease, resolveRelease } from "../resolve/resolve-release.ts";
+import { awaitScans } from "./await-scans.ts";
 import { requireOpen, requireUnchanged } from "./enforce.ts";
 import { planPromote, type PromotePlan, targetsOf } from "./plan.ts";
 import type { PromotedImage, PromotedSmoke, PromoteResult } from "./result.ts";
@@ -67,7 +68,8 @@ export interface PromoteOptions {
  * read the tags back; write the bundle's tag; read it back.
  */
 export async function promote(options: PromoteOptions, ports: PromotePorts): Promise<PromoteResult> {
-  const told = await plan(options, ports);
+  const first = await plan(options, ports);
+  const told = options.dryRun ? first : await afterScans(first, ports);
   // The lifecycle rules only warn: nothing waits for them but the report.
   const [carried, threats] = await Promise.all([carryOut(told, options, ports), warnOfLifecycle(told.sought, ports)]);
   return report(told, carried, threats);
@@ -133,6 +135,19 @@ function look(
   return lookAround({ ...what, deployments: deploymentsFor(what.environment) }, ports);
 }
 
+/** Where scans were waited for, all that was seen is minutes old: everything is looked at and planned afresh. */
+async function afterScans(told: Told, ports: PromotePorts): Promise<Told> {
+  const scansAwaitedMs = await awaitScans(told, ports);
+  if (scansAwaitedMs === undefined) return told;
+  const seen = await survey({ ...told.sought, scansAwaitedMs }, await lookOnceMore(told, ports), ports);
+  return { ...told, seen, plan: planPromote(seen.situation) };
+}
+
+function lookOnceMore({ environment, sought }: Told, ports: PromotePorts): Promise<Surroundings> {
+  const { revision } = sought.published.release;
+  return look({ revision, environment, tags: sought.tags }, ports);
+}
+
 async function warnOfLifecycle(sought: Told["sought"], ports: PromotePorts): Promise<readonly string[]> {
   const texts = await lifecycleTexts(sought, ports);
   for (const text of texts) ports.progress.warn(text);
@@ -163,11 +178,10 @@ async function test({ plan: planned, seen }: Told, ports: PromotePorts): Promise
 }
 
 /** After the test the world is looked at once more, and what is still to do is planned afresh. */
-async function lookAgain({ environment, sought, seen }: Told, ports: PromotePorts): Promise<PromotePlan> {
-  const { revision } = sought.published.release;
-  const around = await look({ revision, environment, tags: sought.tags }, ports);
-  const after = await survey(sought, around, ports);
-  requireUnchanged(seen, after, around);
+async function lookAgain(told: Told, ports: PromotePorts): Promise<PromotePlan> {
+  const around = await lookOnceMore(told, ports);
+  const after = await survey(told.sought, around, ports);
+  requireUnchanged(told.seen, after, around);
   return planPromote(after.situation);
 }
 

@@ -23,6 +23,8 @@ export interface Sought {
   readonly tags: readonly string[];
   readonly overrides: Overrides;
   readonly repeatSmoke: boolean;
+  /** How long unfinished scans were waited for just now. */
+  readonly scansAwaitedMs?: number;
 }
 
 export interface Survey {
@@ -50,7 +52,7 @@ export async function survey(sought: Sought, around: Surroundings, ports: Survey
   ]);
   const now = chronicle === undefined ? undefined : standing(chronicle.deployments, chronicle.serverTime);
   const ships = now === undefined ? null : await shipping(now.current, published, ports.lineage);
-  const gates = judgeGates(facts, overrides);
+  const gates = judgeGates({ ...facts, scansAwaitedMs: sought.scansAwaitedMs }, overrides);
   return {
     situation: { published, tags, images: rest, bundle: last, gates, ships, repeatSmoke },
     facts,

@@ -81,17 +81,21 @@ test("the branch: by ancestry, by tree, and not at all", async () => {
 });
 
 describe("the scan", () => {
-  const ports = () => world.withGates({ scan: { block: ["CRITICAL"], allow: [] } });
+  const ports = () => world.withGates({ scan: { block: ["CRITICAL"], allow: [], waitMs: 300_000 } });
   const scan = async () => (await ask(ports())).gates.find(({ gate }) => gate === "scan");
   const digestOfService = (service: string): string => release.release.images[service]?.digest ?? "";
 
   test("that was never made is not clean; once made it is", async () => {
     expect(await scan()).toMatchObject({
       state: "missing",
-      says: "web and nginx were never scanned",
-      next: expect.arrayContaining([
-        `aws ecr start-image-scan --repository-name threads/web --image-id imageDigest=${digestOfService("web")}`,
-      ]),
+      says: "web and nginx have no scan yet",
+      next: [
+        ...services.map(
+          (name) =>
+            `aws ecr start-image-scan --repository-name threads/${name} --image-id imageDigest=${digestOfService(name)}`,
+        ),
+        `threads promote ${release.release.revision} -e prod, which waits up to 5 min for it`,
+      ],
     });
     for (const service of services) {
       const imageId = { imageDigest: digestOfService(service) };
@@ -100,7 +104,7 @@ describe("the scan", () => {
     expect(await scan()).toMatchObject({ state: "passed", says: "no CRITICAL finding in 2 images" });
   });
 
-  test("with findings says which, in which image; under way it is waited for", async () => {
+  test("with findings says which, in which image; still running it is waited for by promote alone", async () => {
     const findings = [{ name: "CVE-2026-7", severity: "CRITICAL" }];
     const scans = services.map((service) => ({
       imageDigest: digestOfService(service),
@@ -110,7 +114,7 @@ describe("the scan", () => {
     await world.sandbox.settings({ scans });
     expect(await scan()).toMatchObject({ state: "blocked", says: "1 finding: CVE-2026-7 (CRITICAL, nginx)" });
     await world.sandbox.settings({ scans: scans.map((one) => ({ ...one, status: "PENDING", findings: [] })) });
-    expect(await scan()).toMatchObject({ state: "missing", says: expect.stringContaining("is under way") });
+    expect(await scan()).toMatchObject({ state: "missing", says: "the scan of web and nginx is still running" });
     await world.sandbox.settings({ scans: [] });
   });
 
@@ -136,6 +140,19 @@ describe("the scan", () => {
     const nothing = await put(JSON.stringify({ schemaVersion: 2, mediaType, manifests: manifests.slice(1) }));
     expect(nothing.map(({ status }) => status)).toEqual(["UNSUPPORTED_IMAGE"]);
   });
+  test("of many findings is read to its last page", async () => {
+    const findings = Array.from({ length: 2_300 }, (_, index) => ({
+      name: `CVE-2026-${String(index)}`,
+      severity: index === 2_299 ? "CRITICAL" : "LOW",
+    }));
+    await world.sandbox.settings({ scans: [{ imageDigest: digestOfService("web"), findings }] });
+    await world.calls();
+    expect(await scan()).toMatchObject({ state: "blocked", says: "1 finding: CVE-2026-2299 (CRITICAL, web)" });
+    // Three pages of web, and the one answer about nginx.
+    expect((await world.calls()).filter((name) => name === "DescribeImageScanFindings")).toHaveLength(4);
+    await world.sandbox.settings({ scans: [] });
+  });
+
   const linux = { architecture: "amd64", os: "linux" };
   const unknown = { architecture: "unknown", os: "unknown" };
 });

@@ -41,7 +41,13 @@ describe("published", () => {
 
   test("of what is not published at all keeps every configured gate waiting, but a freeze is told", () => {
     const why = { message: "abc is not published", next: ["threads publish"] };
-    const all = { smoke: true, verified: "staging", soakMs: 1, scan: { block: ["HIGH"], allow: [] }, branch: "prod" };
+    const all = {
+      smoke: true,
+      verified: "staging",
+      soakMs: 1,
+      scan: { block: ["HIGH"], allow: [], waitMs: 0 },
+      branch: "prod",
+    };
     const gates = judgeUnpublished(environment(all), why, freeze);
     expect(gates.map(({ gate, state }) => [gate, state])).toEqual(
       gateNames.map((gate) => [gate, gate === "freeze" ? "blocked" : "missing"]),

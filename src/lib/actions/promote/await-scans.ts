@@ -1,0 +1,73 @@
+import { randomInt } from "node:crypto";
+import type { Clock } from "../../clock/clock.ts";
+import type { ScanGateConfig } from "../../config/config.ts";
+import { type Progress, step } from "../../progress/progress.ts";
+import type { Scans } from "../../registry/scan-findings.ts";
+import { type ScannedImage, scansToAwait, servicesOf } from "../gates/judge-scan.ts";
+import { span } from "../gates/words.ts";
+import { shutGates } from "./enforce.ts";
+import type { PromotePlan } from "./plan.ts";
+import type { Survey } from "./survey.ts";
+
+interface AwaitPorts {
+  readonly scans: Pick<Scans, "again">;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Between two looks at the same image, in milliseconds; a part of it is by chance, so that many promotions do not ask in step. */
+const pauseMs = 5_000;
+const jitterMs = 1_000;
+
+/**
+ * Waits for the scans that have not ended, where nothing else keeps the release out, and no longer than it can help.
+ * @returns how long it waited, in milliseconds: undefined where there was nothing to wait for
+ */
+export async function awaitScans(
+  { seen: { facts }, plan }: { readonly seen: Survey; readonly plan: PromotePlan },
+  ports: AwaitPorts,
+): Promise<number | undefined> {
+  const { scan } = facts.environment.gates;
+  if (scan === undefined || scan.waitMs === 0 || plan.done) return undefined;
+  const shut = shutGates(plan);
+  if (shut.length !== 1 || shut[0]?.gate !== "scan") return undefined;
+  const { scans: images = [], now } = facts;
+  if (scansToAwait(scan, images, now).length === 0) return undefined;
+  return poll({ config: scan, images, now }, ports);
+}
+
+async function poll(
+  facts: { readonly config: ScanGateConfig; readonly images: readonly ScannedImage[]; readonly now: number },
+  { scans, progress, clock, signal }: AwaitPorts,
+): Promise<number> {
+  const { config } = facts;
+  const startedAt = clock.now();
+  const waited = (): number => clock.now() - startedAt;
+  let { images } = facts;
+  let open = scansToAwait(config, images, facts.now);
+  return step(progress, `Wait for the scan of ${servicesOf(open)}`, async (task) => {
+    while (open.length > 0 && waited() < config.waitMs) {
+      task.update(`waiting for the scan of ${servicesOf(open)}: ${span(waited())} of ${span(config.waitMs)}`);
+      await clock.sleep(Math.min(pauseMs + randomInt(jitterMs), config.waitMs - waited()), signal);
+      images = await lookAgain(images, open, scans);
+      open = scansToAwait(config, images, facts.now + waited());
+    }
+    task.done(
+      open.length === 0
+        ? `Waited ${span(waited())} for the image scan`
+        : `The scan of ${servicesOf(open)} has not ended after ${span(waited())}`,
+    );
+    return waited();
+  });
+}
+
+function lookAgain(
+  images: readonly ScannedImage[],
+  open: readonly ScannedImage[],
+  scans: Pick<Scans, "again">,
+): Promise<readonly ScannedImage[]> {
+  return Promise.all(
+    images.map(async (image) => (open.includes(image) ? { ...image, scan: await scans.again(image.scan) } : image)),
+  );
+}
