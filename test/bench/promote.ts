@@ -1,8 +1,7 @@
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { promote } from "../../src/lib/actions/promote/run.ts";
 import type { LogEntry } from "../../src/lib/sandbox/server/request-log.ts";
@@ -14,9 +13,8 @@ import { type FaultWorld, faultWorld, startProcess } from "../lib/faults/world.t
 import { credentials, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { type DelayProxy, delayProxy } from "./delay-proxy.ts";
 import { type Contestant, race, tabulate } from "./measure.ts";
+import { openPeers, removeImages } from "./peers.ts";
 
-/** The registry answers from this very process: nothing may block it. */
-const run = promisify(execFile);
 const root = new URL("../..", import.meta.url).pathname;
 
 export interface Promotion {
@@ -60,7 +58,13 @@ export async function benchPromote(rounds: number): Promise<Promotion[]> {
     makeProject(bench);
     await pushRealImages(bench);
     const mine = ours(bench);
-    const contestants = [floor(bench), mine, ...peers(bench)];
+    await using peers = await openPeers({
+      host: proxy.host,
+      folder,
+      repositories: repositoriesOf(bench),
+      nextTag: () => `peer-${String((bench.next.count += 1))}`,
+    });
+    const contestants = [floor(bench), mine, ...peers.contestants];
     proxy.roundTrip = 0;
     const near = await race(contestants, rounds);
     proxy.roundTrip = 50;
@@ -192,52 +196,6 @@ function floor(bench: Bench): Contestant {
   };
 }
 
-/** What is installed of the ways without threads, one image after the other, as people's scripts do it. */
-function peers(bench: Bench): Contestant[] {
-  const { folder, proxy } = bench;
-  const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
-  const script = (
-    name: string,
-    line: (repository: string, tag: string) => string,
-    prepare?: () => Promise<void>,
-  ): Contestant => ({
-    name,
-    argv: () => {
-      const tag = `peer-${String((bench.next.count += 1))}`;
-      const lines = repositoriesOf(bench).map((repository) => line(`${proxy.host}/${repository}`, tag));
-      return ["sh", "-c", ["set -e", ...lines].join("\n")];
-    },
-    env: { DOCKER_CONFIG: join(folder, "docker"), REGISTRY_AUTH_FILE: join(folder, "docker/config.json") },
-    ...(prepare === undefined ? {} : { prepare }),
-  });
-  const docker = (from: string, to: string): string =>
-    `docker pull -q ${from} && docker tag ${from} ${to} && docker push -q ${to}`;
-  const forget = (): Promise<void> => removeImages(proxy.host);
-  return [
-    ...(has("docker", "version")
-      ? [script("docker pull, tag, push", (name, tag) => docker(`${name}:real`, `${name}:${tag}`), forget)]
-      : []),
-    ...(has("docker", "buildx", "version")
-      ? [
-          script(
-            "docker buildx imagetools create",
-            (name, tag) => `docker buildx imagetools create -t ${name}:${tag} ${name}:real`,
-          ),
-        ]
-      : []),
-    ...(has("skopeo", "--version")
-      ? [
-          script(
-            "skopeo copy",
-            (name, tag) =>
-              `skopeo copy --src-tls-verify=false --dest-tls-verify=false docker://${name}:real docker://${name}:${tag}`,
-          ),
-        ]
-      : []),
-    ...(has("oras", "version") ? [script("oras tag", (name, tag) => `oras tag --plain-http ${name}:real ${tag}`)] : []),
-  ];
-}
-
 /** Four small images that docker can really pull, under the tag `real`, and docker's login for the proxy. */
 async function pushRealImages({ world, folder, proxy, password, services }: Bench): Promise<void> {
   mkdirSync(join(folder, "docker"));
@@ -250,10 +208,4 @@ async function pushRealImages({ world, folder, proxy, password, services }: Benc
     const target = { repository: `threads/${service}`, bundle: assembleBundle(contents), tag: "real" };
     await writeBundle(world.truth, target);
   }
-}
-
-async function removeImages(host: string): Promise<void> {
-  const { stdout } = await run("docker", ["images", "-q", "--no-trunc", "--filter", `reference=${host}/*/*`]);
-  const ids = new Set(stdout.split("\n").filter(Boolean));
-  if (ids.size > 0) await run("docker", ["rmi", "--force", ...ids]);
 }
