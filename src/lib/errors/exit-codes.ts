@@ -7,7 +7,7 @@ export const outcomes = {
   conflict: { exit: 4, meaning: "somebody else holds it, or it is there with other contents" },
   checks: { exit: 5, meaning: "checks failed, or failed and rolled back" },
   partial: { exit: 6, meaning: "partly done, needs a person" },
-  unknown: { exit: 7, meaning: "outcome unknown; the message names the command that finds out" },
+  unknown: { exit: 7, meaning: "outcome unknown, or stopped midway; the message names the command to go on with" },
   interrupted: { exit: 130, meaning: "interrupted" },
 } as const satisfies Record<string, { exit: number; meaning: string }>;
 

@@ -106,12 +106,35 @@ async function inProcess(
     await job.run(process, head);
     return undefined;
   } catch (error) {
-    if (fault !== undefined && (error === killed || (error instanceof ThreadsError && error.exitCode > 1)))
-      return undefined;
+    if (fault !== undefined && error === killed) return undefined;
+    if (fault !== undefined && error instanceof ThreadsError && error.exitCode > 1)
+      return await wrongEnd(error, world, job.tags(head).at(-1) ?? "");
     return String(error instanceof ThreadsError ? `${error.code} ${error.message}` : (error as Error).stack);
   } finally {
     process.end();
   }
+}
+
+/** An exit code of 3 promises that nothing was changed; once something may have been, it is 7, with how far it came and the way on. */
+async function wrongEnd(error: ThreadsError, world: FaultWorld, tag: string): Promise<string | undefined> {
+  const { exitCode, code, next, details } = error;
+  const [first] = world.gate.writes;
+  if (exitCode !== (first === undefined ? 3 : 7))
+    return `${code} with exit code ${String(exitCode)} after ${first ?? "no write"}`;
+  if (first === undefined) return undefined;
+  const told = (state: string): string[] =>
+    details.flatMap((line) => (line.startsWith(`${state}: `) ? line.slice(state.length + 2).split(", ") : []));
+  if (next[0]?.startsWith("threads p") !== true || [...told("done"), ...told("in doubt")].length === 0)
+    return `${code} does not tell how to go on: ${[...details, ...next].join("; ")}`;
+  const given = new Set<string>();
+  for (const name of [...world.config.services, world.config.registry.bundle])
+    if ((await tagged(world, `${repositoryOf(name)}:${tag}`)) !== undefined) given.add(name);
+  const isGiven = (part: string): boolean => given.has(part === "the bundle" ? world.config.registry.bundle : part);
+  const lies = [
+    ...told("done").filter((part) => !isGiven(part) && !/^the (?:evidence|record|tag)/.test(part)),
+    ...told("not done").filter(isGiven),
+  ];
+  return lies.length === 0 ? undefined : `${code} is wrong about ${lies.join(", ")}: ${details.join("; ")}`;
 }
 
 /** What deploy would see of the release now: nothing, or all of it. */

@@ -20,6 +20,8 @@ export interface Gate extends AsyncDisposable {
   target: string;
   /** Every call since `open`, in the order of arrival, e.g. `PutImage threads/web:SHA #1`; an SDK's own repetitions are not named again. */
   readonly calls: readonly string[];
+  /** Those of them that may have changed something, repetitions included. */
+  readonly writes: readonly string[];
   /** Number of requests, repetitions included. */
   readonly requests: number;
   /** Dependent round trips so far, where `counting`: calls that came without an answer in between are one. */
@@ -45,6 +47,7 @@ interface State {
   rounds: number;
   counting: boolean;
   calls: string[];
+  writes: string[];
   killed: () => void;
 }
 
@@ -66,6 +69,7 @@ export async function openGate(): Promise<Gate> {
     rounds: 0,
     counting: false,
     calls: [],
+    writes: [],
     killed: () => undefined,
   };
   const together = rounds(() => (state.rounds += 1));
@@ -77,6 +81,7 @@ export async function openGate(): Promise<Gate> {
     const call = general(await read(request));
     if (state.dead) return void request.socket.destroy();
     state.requests += 1;
+    if (call.changes) state.writes.push(call.name);
     const quiet = state.counting ? together.join() : undefined;
     const kind = meet(state, call);
     if (kind === "reset") return void request.socket.destroy();
@@ -101,6 +106,9 @@ export async function openGate(): Promise<Gate> {
     get calls() {
       return state.calls;
     },
+    get writes() {
+      return state.writes;
+    },
     get requests() {
       return state.requests;
     },
@@ -111,7 +119,17 @@ export async function openGate(): Promise<Gate> {
       return state.met > 0;
     },
     open: ({ fault, killed = () => undefined, counting = false } = {}) =>
-      void Object.assign(state, { fault, met: 0, dead: false, requests: 0, rounds: 0, counting, calls: [], killed }),
+      void Object.assign(state, {
+        fault,
+        met: 0,
+        dead: false,
+        requests: 0,
+        rounds: 0,
+        counting,
+        calls: [],
+        writes: [],
+        killed,
+      }),
     afterChange: () => Promise.resolve(),
     [Symbol.asyncDispose]: async () => {
       agent.destroy();

@@ -38,7 +38,7 @@ describe("a login that expires while images are pushed", () => {
     world.gate.open({ fault: { call, kind: "expired", times: Infinity } });
     await expect(publish({ dryRun: false }, one.ports)).rejects.toMatchObject({
       code: "LOGIN_EXPIRED",
-      exitCode: 3,
+      exitCode: 7,
       message: expect.stringContaining(world.gate.host),
     });
     expect(made("GetAuthorizationToken")).toHaveLength(2);

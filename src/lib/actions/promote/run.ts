@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Author } from "../../ledger/author.ts";
@@ -25,6 +26,7 @@ import { type ProductionSmoke, recorded, smokeAndAttest } from "./smoke-evidence
 import { deploymentsFor, survey, type Survey } from "./survey.ts";
 import { imageOf, tagAll } from "./tag-all.ts";
 import { environmentOf, requireVersion, tagsFor } from "./tags.ts";
+import { promotion } from "./undertaking.ts";
 
 export interface PromotePorts {
   readonly config: Config;
@@ -81,16 +83,19 @@ interface Carried {
   readonly smoke?: PromotedSmoke | null;
 }
 
-async function carryOut(told: Told, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
+async function carryOut(told: Told, { dryRun, as }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
   if (told.plan.done) return { outcome: "already-promoted" };
   if (dryRun) return { outcome: "planned" };
   requireOpen(told.plan, told.environment.name);
-  const smoke = await test(told, ports);
-  const settled = told.plan.smoke ? await lookAgain(told, ports) : told.plan;
-  const { images, byAnother } = await tagAll(settled, () => ports.ledger.recordPromotion(recordOf(told, ports)), ports);
-  // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
-  const late = byAnother && told.plan.bundle.create.length > 0;
-  return { outcome: late ? "already-promoted" : "promoted", images, smoke };
+  return undertake(promotion(told.plan, told.environment.name, as), async (write) => {
+    const smoke = await test(told, { ...ports, write });
+    const settled = told.plan.smoke ? await lookAgain(told, ports) : told.plan;
+    const record = (): Promise<unknown> => ports.ledger.recordPromotion(recordOf(told, ports));
+    const { images, byAnother } = await tagAll(settled, record, { ...ports, write });
+    // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
+    const late = byAnother && told.plan.bundle.create.length > 0;
+    return { outcome: late ? "already-promoted" : "promoted", images, smoke };
+  });
 }
 
 interface Told {
@@ -170,7 +175,10 @@ async function lifecycleTexts(
   }
 }
 
-async function test({ plan: planned, seen }: Told, ports: PromotePorts): Promise<PromotedSmoke | null> {
+async function test(
+  { plan: planned, seen }: Told,
+  ports: PromotePorts & { readonly write: WritePart },
+): Promise<PromotedSmoke | null> {
   if (planned.smoke) return smokeAndAttest(planned.published, ports);
   const { smoke } = seen.facts;
   const passed = planned.gates.some(({ gate, state }) => gate === "smoke" && state === "passed");

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
+import type { WritePart } from "../../errors/undertaking.ts";
 import { printReference } from "../../image/reference.ts";
 import type { Author } from "../../ledger/author.ts";
 import type { Evidence } from "../../ledger/evidence.ts";
@@ -8,6 +9,7 @@ import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { StackReport } from "../smoke/result.ts";
 import type { PromotedSmoke } from "./result.ts";
+import { evidencePart } from "./undertaking.ts";
 
 /** Runs the stack from these references and checks it. @throws ThreadsError checks where it does not pass */
 export type ProductionSmoke = (what: {
@@ -28,6 +30,7 @@ export interface SmokePorts {
   /** Of this CLI. */
   readonly version: string;
   readonly clock: Pick<Clock, "now">;
+  readonly write: WritePart;
 }
 
 /** Tests the published digests, and writes down that they passed: whoever promotes them later need not test them again. */
@@ -49,7 +52,7 @@ export async function smokeAndAttest(published: PublishedRelease, ports: SmokePo
     at: new Date(ports.clock.now()).toISOString(),
     version: ports.version,
   };
-  await ports.ledger.attest(published.digest, evidence);
+  await ports.write(evidencePart, () => ports.ledger.attest(published.digest, evidence));
   const { durations, leftovers } = report;
   return { evidence: "run", by: evidence.by, at: evidence.at, checks: evidence.checks, durations, leftovers };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
+import type { WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -6,12 +7,14 @@ import { retag } from "../../registry/retag.ts";
 import { whileChecking } from "../../registry/while-checking.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 import type { PromotedImage } from "./result.ts";
+import { partOf, recordPart } from "./undertaking.ts";
 
 interface TagPorts {
   readonly registry: Registry;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly write: WritePart;
 }
 
 export interface Tagged {
@@ -26,7 +29,10 @@ export interface Tagged {
  * @param record why the release may have the tags
  */
 export async function tagAll(plan: PromotePlan, record: () => Promise<unknown>, ports: TagPorts): Promise<Tagged> {
-  const images = await whileChecking(record, () => tagImages(plan, ports));
+  const images = await whileChecking(
+    () => ports.write(recordPart, record),
+    () => tagImages(plan, ports),
+  );
   const bundle = await step(ports.progress, "Tag the bundle", async (last) => {
     const outcome = await give(plan.bundle, ports);
     last.done(`Promoted ${shortDigest(plan.bundle.digest)}`);
@@ -50,11 +56,15 @@ function tagImages(plan: PromotePlan, ports: TagPorts): Promise<PromotedImage[]>
 }
 
 /** One after another: the last of a bundle's tags is the commit point. */
-async function give({ repository, digest, create }: PlannedTags, ports: TagPorts): Promise<"created" | "present"> {
-  let outcome: "created" | "present" = "present";
-  for (const tag of create)
-    if ((await retag(ports, { repository, digest, tag, absent: true })) === "created") outcome = "created";
-  return outcome;
+async function give(target: PlannedTags, ports: TagPorts): Promise<"created" | "present"> {
+  const { repository, digest, create } = target;
+  if (create.length === 0) return "present";
+  return ports.write(partOf(target), async () => {
+    let outcome: "created" | "present" = "present";
+    for (const tag of create)
+      if ((await retag(ports, { repository, digest, tag, absent: true })) === "created") outcome = "created";
+    return outcome;
+  });
 }
 
 export function imageOf({ service, repository, digest }: PlannedTags): Omit<PromotedImage, "outcome"> {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import type { WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Progress, Task } from "../../progress/progress.ts";
 import type { DockerImages, LocalImage, Push } from "../../registry/docker-push.ts";
@@ -17,6 +18,8 @@ interface PushPorts {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Counts each push as a part of the publication. */
+  readonly write: WritePart;
 }
 
 /** An image that is in the registry now. */
@@ -100,20 +103,21 @@ function pushTask({ head, image, local }: OneToPush, push: Push, ports: PushPort
   const from = localName(ports.config.app, service, tag);
   return {
     title: `Push ${service}`,
-    run: async (task) => {
-      try {
-        const digest = await push({ from, to: { host, repository, tag }, onProgress: (text) => task.update(text) });
-        // Docker's word is not enough: what counts is what the registry will give under this tag.
-        await readBack(ports, { repository, tag, digest });
-        task.done(`Pushed ${service} ${shortDigest(digest)}`);
-        return { ...image, digest, pushed: true };
-      } catch (error) {
-        const digest = await thereAnyway({ error, image: local.get(from), repository, tag }, ports);
-        task.done(`Present ${service} ${shortDigest(digest)}`);
-        // Only a tag that was refused was somebody else's; after a lost reply it was most likely this push.
-        return { ...image, digest, pushed: (error as ThreadsError).code !== "TAG_CONFLICT" };
-      }
-    },
+    run: (task) =>
+      ports.write(service, async () => {
+        try {
+          const digest = await push({ from, to: { host, repository, tag }, onProgress: (text) => task.update(text) });
+          // Docker's word is not enough: what counts is what the registry will give under this tag.
+          await readBack(ports, { repository, tag, digest });
+          task.done(`Pushed ${service} ${shortDigest(digest)}`);
+          return { ...image, digest, pushed: true };
+        } catch (error) {
+          const digest = await thereAnyway({ error, image: local.get(from), repository, tag }, ports);
+          task.done(`Present ${service} ${shortDigest(digest)}`);
+          // Only a tag that was refused was somebody else's; after a lost reply it was most likely this push.
+          return { ...image, digest, pushed: (error as ThreadsError).code !== "TAG_CONFLICT" };
+        }
+      }),
   };
 }
 

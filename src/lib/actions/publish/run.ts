@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type Progress, step } from "../../progress/progress.ts";
@@ -18,6 +19,7 @@ import { localName, type PlannedImage, planPublish, planPublished, requireCleanT
 import { pinsOf, pushAll } from "./push-all.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
+import { bundlePart, mending, publication, treePart } from "./undertakings.ts";
 
 export interface PublishPorts {
   readonly config: Config;
@@ -49,15 +51,17 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const local = await ports.docker.inspect(names);
   const plan = planPublish({ app: ports.config.app, host: ports.registry.host, head, standing, local });
   if (dryRun) return report({ outcome: "planned", head, images: plan.images }, ports);
-  const images = await pushAll({ head, images: plan.images, local }, ports);
-  const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-    const written = await bundle({ head, pins: pinsOf(images), architecture: plan.architecture }, ports);
-    last.done(
-      `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
-    );
-    return written;
+  return undertake(publication(plan.images), async (write) => {
+    const images = await pushAll({ head, images: plan.images, local }, { ...ports, write });
+    const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
+      const written = await bundle({ head, pins: pinsOf(images), architecture: plan.architecture }, ports, write);
+      last.done(
+        `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
+      );
+      return written;
+    });
+    return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
   });
-  return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
 }
 
 interface Found {
@@ -92,18 +96,23 @@ async function publishedAlready(
     if (pin !== undefined) pinned.set(service, (await ports.registry.find(pin.repository, pin.digest)) !== undefined);
   }
   const images = planPublished({ head, published, standing, pinned });
-  for (const { repository, digest, action } of images)
-    if (action === "retag" && digest !== undefined && !dryRun)
-      await retag(ports, { repository, digest, tag: head.revision });
   const { repository, digest } = published;
-  const manifest = treeTagged || dryRun ? undefined : await ports.registry.read(repository, digest);
-  if (manifest !== undefined) await tagTree(ports.registry, { repository, manifest, tree: head.tree });
+  if (!dryRun)
+    await undertake(mending(images), async (write) => {
+      for (const { service, digest: of, action, ...image } of images)
+        if (action === "retag" && of !== undefined)
+          await write(service, () => retag(ports, { repository: image.repository, digest: of, tag: head.revision }));
+      const manifest = treeTagged ? undefined : await ports.registry.read(repository, digest);
+      if (manifest !== undefined)
+        await write(treePart, () => tagTree(ports.registry, { repository, manifest, tree: head.tree }));
+    });
   return report({ outcome: "already-published", head, images, digest }, ports);
 }
 
 async function bundle(
   facts: { head: Head; pins: Record<string, ImagePin>; architecture: string },
   ports: PublishPorts,
+  write: WritePart,
 ): Promise<{ readonly digest: Digest; readonly outcome: "created" | "present" }> {
   const { head, pins, architecture } = facts;
   const { config, repo, source, registry } = ports;
@@ -115,13 +124,16 @@ async function bundle(
     architecture,
   });
   const repository = repo.repositoryFor(config.registry.bundle);
-  const outcome = await writeBundle(registry, { repository, bundle: assembled, tag: revision });
   const { manifest } = assembled;
-  const [ofTree] = await Promise.all([
-    registry.find(repository, treeTag(tree)),
-    readBack(ports, { repository, tag: revision, digest: manifest.digest }),
-  ]);
-  if (ofTree === undefined) await tagTree(registry, { repository, manifest, tree });
+  const { outcome, ofTree } = await write(bundlePart, async () => {
+    const written = await writeBundle(registry, { repository, bundle: assembled, tag: revision });
+    const [found] = await Promise.all([
+      registry.find(repository, treeTag(tree)),
+      readBack(ports, { repository, tag: revision, digest: manifest.digest }),
+    ]);
+    return { outcome: written, ofTree: found };
+  });
+  if (ofTree === undefined) await write(treePart, () => tagTree(registry, { repository, manifest, tree }));
   return { digest: manifest.digest, outcome };
 }
 

@@ -38,7 +38,17 @@ describe("a first publish", () => {
       exitCode: 1,
       says: "connection reset by peer",
     });
-    await expect(run()).rejects.toMatchObject({ code: "PUSH_FAILED", exitCode: 3 });
+    await expect(run()).rejects.toMatchObject({
+      code: "PUSH_FAILED",
+      exitCode: 7,
+      message: expect.stringMatching(/; nothing is published before the bundle is$/),
+      details: expect.arrayContaining([
+        "done: web, celery-beat, nginx",
+        "in doubt: celery",
+        "not done: the bundle, the tag of its sources",
+      ]),
+      next: ["threads publish"],
+    });
     expect(tagsOf("bundle")?.size).toBe(0);
     expect(tagsOf("web")?.has(revision)).toBe(true);
     const again = await run();
@@ -266,7 +276,11 @@ describe("faults on the way", () => {
   test("a refused push says who refused", async () => {
     world.smoked("one");
     world.docker.fail("image push", { exitCode: 1, says: "denied: User is not authorized to perform ecr:PutImage" });
-    await expect(run()).rejects.toMatchObject({ code: "PUSH_DENIED", details: [expect.stringContaining("denied")] });
+    await expect(run()).rejects.toMatchObject({
+      code: "PUSH_DENIED",
+      details: expect.arrayContaining([expect.stringMatching(/^denied/)]),
+      next: ["threads publish", "aws sts get-caller-identity"],
+    });
   });
 
   test("docker's digest is not believed: the registry's counts", async () => {

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import type { FailedOutcome } from "../../../src/lib/errors/exit-codes.ts";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { type Undertaking, undertake } from "../../../src/lib/errors/undertaking.ts";
+
+const what: Undertaking = {
+  parts: ["web", "nginx", "the bundle"],
+  verdict: (stateOf) => `the bundle is ${stateOf("the bundle")}`,
+  again: "threads publish",
+};
+const failure = (outcome: FailedOutcome): ThreadsError =>
+  new ThreadsError(outcome, { code: "THROTTLED", message: "too fast", next: ["wait"], details: ["a fact"] });
+const fail = (outcome: FailedOutcome) => () => Promise.reject(failure(outcome));
+const caught = (run: Parameters<typeof undertake>[1]): Promise<unknown> =>
+  undertake(what, run).catch((error: unknown) => error);
+
+test("what succeeds is passed on", async () => {
+  expect(await undertake(what, (write) => write("web", () => Promise.resolve(7)))).toBe(7);
+});
+
+test("a refusal before the first part stays one: nothing was changed", async () => {
+  expect(await caught(fail("refused"))).toMatchObject({ exitCode: 3, message: "too fast", next: ["wait"] });
+});
+
+test.each(["refused", "unknown"] as const)(
+  "one that is %s after that is unknown, and says how far it came",
+  async (outcome) => {
+    const error = await caught(async (write) => {
+      await write("web", () => Promise.resolve());
+      await write("nginx", fail(outcome));
+    });
+    expect(error).toMatchObject({
+      exitCode: 7,
+      code: "THROTTLED",
+      message: "too fast; the bundle is open",
+      details: ["done: web", "in doubt: nginx", "not done: the bundle", "a fact"],
+      next: ["threads publish", "wait"],
+      cause: expect.objectContaining({ outcome }),
+    });
+  },
+);
+
+test("also where the failing step writes nothing itself", async () => {
+  const error = await caught(async (write) => {
+    await write("the bundle", () => Promise.resolve());
+    await fail("refused")();
+  });
+  expect(error).toMatchObject({ exitCode: 7, message: "too fast; the bundle is done" });
+});
+
+test.each([
+  ["conflict", 4],
+  ["checks", 5],
+  ["interrupted", 130],
+] as const)("%s stays what it is", async (outcome, exitCode) => {
+  expect(await caught((write) => write("web", fail(outcome)))).toMatchObject({ exitCode, details: ["a fact"] });
+});
+
+test("a bug is not explained away", async () => {
+  const bug = new TypeError("undefined is not a function");
+  expect(await caught((write) => write("web", () => Promise.reject(bug)))).toBe(bug);
+});
