@@ -9,7 +9,15 @@ export default defineConfig({
     // Most of them wait for real processes and sockets rather than compute: more workers than cores.
     maxWorkers: 4,
     projects: [
-      { test: { name: "fast", include: ["test/{lib,contract,fakes}/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "fast",
+          include: ["test/{lib,contract,fakes}/**/*.test.ts"],
+          testTimeout: 20_000,
+          // No module is mocked, so that the files of a worker can share what they import.
+          isolate: false,
+        },
+      },
       // One file at a time: they share the engine and two cores.
       {
         test: {
