@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -15,6 +15,17 @@ export interface TestRepository extends Disposable {
 }
 
 const fixed = "2026-11-22T10:00:00+02:00";
+/** An author, and none of the housekeeping that git starts behind a commit. */
+const settings = `[user]
+	name = Test
+	email = test@example.invalid
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+`;
+/** One process to start from here, of which the tests start thousands. */
+const addAndCommit = 'git add --all && exec git commit --quiet --allow-empty --message "$1"';
 
 /** @param from clone this one (`git clone` arguments come before it) instead of starting an empty repository. */
 export function testRepository(from?: { readonly clone: string; readonly args?: readonly string[] }): TestRepository {
@@ -26,20 +37,19 @@ export function testRepository(from?: { readonly clone: string; readonly args?: 
     GIT_AUTHOR_DATE: fixed,
     GIT_COMMITTER_DATE: fixed,
   };
-  const git = (...args: string[]): string =>
-    execFileSync("git", args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
-  if (from === undefined) git("init", "--quiet", "--initial-branch=dev");
-  else git("clone", "--quiet", ...(from.args ?? []), from.clone, ".");
-  git("config", "user.name", "Test");
-  git("config", "user.email", "test@example.invalid");
+  const run = (file: string, args: readonly string[]): string =>
+    execFileSync(file, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  const git = (...args: string[]): string => run("git", args);
+  if (from === undefined) git("init", "--quiet", "--initial-branch=dev", "--template=");
+  else git("clone", "--quiet", "--template=", ...(from.args ?? []), from.clone, ".");
+  appendFileSync(join(root, ".git/config"), settings);
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   };
   const commit = (message: string): string => {
-    git("add", "--all");
-    git("commit", "--quiet", "--allow-empty", "--message", message);
-    return git("rev-parse", "HEAD");
+    run("sh", ["-c", addAndCommit, "sh", message]);
+    return headOf(join(root, ".git"));
   };
   const manyCommits = (count: number): void => {
     const by = "committer Test <test@example.invalid> 1795340400 +0000";
@@ -57,4 +67,10 @@ export function testRepository(from?: { readonly clone: string; readonly args?: 
     manyCommits,
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** What `git rev-parse HEAD` says after a commit, when the branch has a file of its own. */
+function headOf(folder: string): string {
+  const head = readFileSync(join(folder, "HEAD"), "utf8").trim();
+  return head.startsWith("ref: ") ? readFileSync(join(folder, head.slice("ref: ".length)), "utf8").trim() : head;
 }
