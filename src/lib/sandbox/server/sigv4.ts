@@ -114,10 +114,21 @@ function signatureOf(
   const text = ["AWS4-HMAC-SHA256", date, scope, sha256(canonicalRequest(request, authorization.signedHeaders))].join(
     "\n",
   );
-  let key: Uint8Array = Buffer.from(`AWS4${credentials.secretAccessKey}`);
-  for (const part of [authorization.date, authorization.region, authorization.service, "aws4_request"])
-    key = hmac(key, part);
-  return hmac(key, text).toString("hex");
+  return hmac(signingKey(credentials.secretAccessKey, scope), text).toString("hex");
+}
+
+/** A key serves a day of one service, and making it is most of the work: the latest few are kept. */
+const signingKeys = new Map<string, Uint8Array>();
+
+function signingKey(secret: string, scope: string): Uint8Array {
+  const name = `${secret} ${scope}`;
+  let key: Uint8Array | undefined = signingKeys.get(name);
+  if (key !== undefined) return key;
+  key = Buffer.from(`AWS4${secret}`);
+  for (const part of scope.split("/")) key = hmac(key, part);
+  if (signingKeys.size >= 20) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
