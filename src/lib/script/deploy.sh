@@ -155,7 +155,7 @@ fetch() {
   for pair in $IMAGES; do
     pull "${pair#*=}"
     # An image without a tag is what `docker image prune` takes first.
-    docker tag "${pair#*=}" "$(keep_tag "${pair#*=}" "$SHORT")"
+    docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
   done
   printf '%s\n' "$VARIABLES" | write "$dir/images.env"
   printf '%s\n' "$IMAGES" | tr ' ' '\n' | write "$dir/images.list"
@@ -164,7 +164,11 @@ fetch() {
   compose "$dir" config --services | write "$dir/services"
   required_keys "$dir/compose.yml"
 }
-keep_tag() { printf '%s:threads-keep-%s' "${1%@*}" "$2"; }
+# With the service: several may share one repository, and a tag names one image only.
+keep_tag() {
+  local ref=${1#*=}
+  printf '%s:threads-keep-%s-%s' "${ref%@*}" "$2" "${1%%=*}"
+}
 
 # `x-required-env: [A, B]` in the compose file: names are compared and shown, values never.
 required_keys() {
@@ -288,7 +292,7 @@ commit() {
 
 # Current and the three before it stay, so that a rollback needs no registry. Never fails a deployment that is done.
 prune() {
-  local short ref keep=" " kept=0 old
+  local short pair keep=" " kept=0 old
   while read -r short; do
     [[ $keep == *" $short "* ]] && continue
     keep+="$short "
@@ -297,7 +301,7 @@ prune() {
   for old in "$ROOT"/releases/*/; do
     short=$(basename "$old")
     [[ $keep == *" $short "* ]] && continue
-    while read -r ref; do docker image rm "$(keep_tag "${ref#*=}" "$short")" || true; done < <(cat "$old/images.list" 2>/dev/null)
+    while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" || true; done < <(cat "$old/images.list" 2>/dev/null)
     rm -rf "$old"
   done
   find "$ROOT/log" -name '*.log' -mtime +90 -delete || true

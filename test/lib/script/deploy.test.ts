@@ -31,6 +31,17 @@ test("a release comes up: pulled by digest, tagged against prune, migrated, veri
   expect(calls).not.toContain("image prune");
 });
 
+test("from one repository for all services, each image has a tag of its own against prune", async () => {
+  host.repositoryFor = () => "app";
+  const ran = await host.run(host.deployScript(1, revisions.old));
+  expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, number: 1 });
+  const short = digestOf("bundlea").slice(7, 19);
+  for (const service of ["web", "celery", "celery-beat", "nginx"])
+    expect(host.read("calls")).toContain(
+      `tag 127.0.0.1:5000/app@${digestOf(`${service}a`)} 127.0.0.1:5000/app:threads-keep-${short}-${service}\n`,
+    );
+});
+
 test("nothing of the agent's own environment reaches docker", async () => {
   await host.run(host.deployScript(1, revisions.old));
   expect(host.read("leaked")).toBe("");
@@ -204,7 +215,7 @@ test("only the current release and the three before it are kept", async () => {
   await host.run(host.deployScript(9, revisions.old));
   const kept = readdirSync(join(host.root, "releases")).toSorted();
   expect(kept).toEqual(["a", "b", "e", "f"].map(short).toSorted());
-  expect(host.read("calls")).toContain(`image rm 127.0.0.1:5000/app/web:threads-keep-${short("c")}`);
+  expect(host.read("calls")).toContain(`image rm 127.0.0.1:5000/app/web:threads-keep-${short("c")}-web\n`);
   expect(host.read("calls")).not.toContain(`threads-keep-${short("b")}`);
 });
 

@@ -34,6 +34,8 @@ export class StubHost {
   readonly home = mkdtempSync(join(tmpdir(), "threads-host-"));
   readonly root = join(this.home, "threads");
   readonly state = join(this.home, "bin", "state");
+  /** Where the images of its deployments are. */
+  repositoryFor = (service: string): string => `app/${service}`;
   #server: Server | undefined;
 
   async open(): Promise<void> {
@@ -96,14 +98,17 @@ export class StubHost {
   /** deploy.sh for one of the revisions; its bundle is what `docker cp` will find. */
   deployScript(number: number, revision: string, change: Partial<DeployScript> = {}): string {
     const images = Object.fromEntries(
-      services.map((service) => [service, `127.0.0.1:5000/app/${service}@${digestOf(`${service}${revision[0]}`)}`]),
+      services.map((service) => [
+        service,
+        `127.0.0.1:5000/${this.repositoryFor(service)}@${digestOf(`${service}${revision[0]}`)}`,
+      ]),
     );
     this.set("bundle/release.json", JSON.stringify({ revision, images }));
     this.set("bundle/compose.yml", `# ${revision}\n${services.join("\n")}\n`);
     const settings = this.#settings(number);
     return deployScript({
       ...settings,
-      bundle: `127.0.0.1:5000/app/bundle@${digestOf(`bundle${revision[0]}`)}`,
+      bundle: `127.0.0.1:5000/${this.repositoryFor("bundle")}@${digestOf(`bundle${revision[0]}`)}`,
       revision,
       images,
       variables: { REVISION: revision, ENV_FILE: settings.envFile, HTTP_PORT: String(settings.port) },
