@@ -34,7 +34,7 @@ async function record() {
   writeFileSync(join(root, "dist", "help.txt"), help.replace(agent, "<user-agent>"));
   await new Promise((resolve) => aws.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${aws.address().port}`;
-  const place = { AWS_ENDPOINT_URL: `http://${host}`, ECR_REPO: `${host}/threads`, AWS_REGION: "eu-west-1" };
+  const place = { AWS_ENDPOINT_URL: `http://${host}`, ECR_REPO: `${host}/threads/`, AWS_REGION: "eu-west-1" };
   const credentials = { AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" };
   for (const args of commands) {
     const [code, , stderr] = await threads(args, { ...env, ...place, ...credentials, THREADS_RECORD_CODE: "1" });

@@ -31,13 +31,13 @@ export default class Deploy extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ deploy }, { openFleet }, { gitSource }, processes] = await Promise.all([
+        const [{ deploy }, { openDeployment }, { gitSource }, processes] = await Promise.all([
           import("../lib/actions/deploy/run.ts"),
           import("../lib/actions/deploy/open-fleet.ts"),
           import("../lib/source/git.ts"),
           world.processes(),
         ]);
-        const fleet = await openFleet(world);
+        const fleet = await openDeployment(world);
         return deploy(options, { ...fleet, source: gitSource({ processes, root: fleet.config.root }) });
       },
       async () => (await import("../lib/output/render/rollout.ts")).renderRollout,

@@ -33,7 +33,7 @@ export default class Gates extends BaseCommand {
           world.aws(),
           world.processes(),
         ]);
-        const ports = openPromotion({ ...world, config, aws, processes, version });
+        const ports = await openPromotion({ ...world, config, aws, processes, version });
         return gates({ release: args.release, environment: flags.environment }, ports);
       },
       async () => (await import("../lib/output/render/gates.ts")).renderGates,

@@ -59,7 +59,7 @@ export default class Promote extends BaseCommand {
         const { clock, progress, signal } = world;
         const compose = dockerCompose({ processes, clock, env: world.env });
         const ports = {
-          ...openPromotion({ ...world, config, aws, processes, version }),
+          ...(await openPromotion({ ...world, config, aws, processes, version })),
           docker: dockerImages({ processes, signal }),
           smoke: productionSmoke({ config, progress, clock, signal, hurry, compose, get: httpGet }),
         };

@@ -26,10 +26,10 @@ export default class Publish extends BaseCommand {
             world.aws(),
             world.processes(),
           ]);
-        const opened = openRegistry({ config, aws, clock, signal });
+        const opened = await openRegistry({ config, aws, clock, signal });
         const docker = dockerImages({ processes, signal });
         const source = gitSource({ processes, root: config.root });
-        const ports = { ...opened, checkAccount: opened.checkPlace, config, docker, source, progress, clock, signal };
+        const ports = { ...opened, config, docker, source, progress, clock, signal };
         return publish({ dryRun: flags["dry-run"] }, ports);
       },
       async () => (await import("../lib/output/render/publish.ts")).renderPublish,

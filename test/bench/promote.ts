@@ -150,8 +150,8 @@ function makeProject({ folder }: Bench): void {
 async function publishNext({ world, next }: Bench): Promise<void> {
   const head = world.commit();
   await published(world, head);
-  const one = startProcess(world, head);
-  await promote({ release: head.revision, environment: "staging", dryRun: false }, promotePorts(one));
+  const one = await startProcess(world, head);
+  await promote({ release: head.revision, environment: "staging", dryRun: false }, await promotePorts(one));
   one.end();
   next.revision = head.revision;
 }
@@ -161,7 +161,7 @@ const repositoriesOf = ({ services }: Bench): string[] => services.map((service)
 function ours(bench: Bench): Contestant {
   const { host } = bench.proxy;
   const env = {
-    ECR_REPO: `${host}/threads`,
+    ECR_REPO: `${host}/threads/`,
     AWS_ENDPOINT_URL: `http://${host}`,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -103,7 +103,7 @@ async function denyingAws(): Promise<{ env: Record<string, string>; asked(): Pro
   const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   const env = {
     AWS_ENDPOINT_URL: `http://${host}`,
-    ECR_REPO: `${host}/threads`,
+    ECR_REPO: `${host}/threads/`,
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "none",
     AWS_SECRET_ACCESS_KEY: "none",

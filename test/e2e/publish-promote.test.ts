@@ -74,7 +74,7 @@ async function removeImages(like: string): Promise<void> {
 /** The command as a user types it, in the project. */
 async function threads(...args: string[]): Promise<Ended> {
   const env = {
-    ECR_REPO: `${host}/${project.app}`,
+    ECR_REPO: `${host}/${project.app}/`,
     AWS_ENDPOINT_URL: sandbox.url,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -51,7 +51,7 @@ export async function makePublishingProject(name: string): Promise<PublishingPro
   const threads: PublishingProject["threads"] = (args, env = {}) =>
     end(process.execPath, [join(root, "bin", "dev.js"), ...args], {
       env: {
-        ECR_REPO: `${host}/${project.app}`,
+        ECR_REPO: `${host}/${project.app}/`,
         AWS_ENDPOINT_URL: sandbox.url,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

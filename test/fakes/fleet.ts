@@ -3,13 +3,13 @@ import type { DeployPorts } from "../../src/lib/actions/deploy/run.ts";
 import type { Config } from "../../src/lib/config/config.ts";
 import { ThreadsError } from "../../src/lib/errors/threads-error.ts";
 import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
-import { parseEcrRepo } from "../../src/lib/image/ecr-repo.ts";
 import { parameterLedger } from "../../src/lib/ledger/parameters.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
+import { repoAt } from "./ecr-repo.ts";
 import { hurriedClock } from "./hurried-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 import { FakeSsm } from "./ssm.ts";
@@ -131,7 +131,8 @@ export class Fleet {
       signal: this.interrupt.signal,
       hurry: this.hurry.signal,
       author: { user: "ada", host: "laptop" },
-      repo: parseEcrRepo("127.0.0.1:5000/threads", { app: "threads" }),
+      repo: repoAt("127.0.0.1:5000"),
+      registryHost: "127.0.0.1:5000",
       checkAccount: () => Promise.resolve(),
       registry: {
         find: async (repository, reference) => this.manifest(repository, reference),

@@ -26,6 +26,7 @@ export interface ExpectedAccount {
 export async function checkAccount(
   aws: Pick<AwsClients, "region" | "sts">,
   expected: ExpectedAccount,
+  identify: () => Promise<Identity> = () => callerIdentity(aws),
 ): Promise<Identity> {
   if (expected.configured !== undefined && expected.configured !== expected.account)
     throw wrong(
@@ -38,7 +39,7 @@ export async function checkAccount(
       `export AWS_REGION=${expected.region}`,
       "correct ECR_REPO, or region in threads.yml",
     ]);
-  const identity = await callerIdentity(aws);
+  const identity = await identify();
   if (identity.account === expected.account) return identity;
   throw wrong(
     "ACCOUNT",
@@ -49,7 +50,8 @@ export async function checkAccount(
   );
 }
 
-async function callerIdentity(aws: Pick<AwsClients, "sts">): Promise<Identity> {
+/** Who the credentials belong to, as STS tells it. @throws ThreadsError NO_CREDENTIALS, CREDENTIALS_EXPIRED … */
+export async function callerIdentity(aws: Pick<AwsClients, "sts">): Promise<Identity> {
   try {
     const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
     const reply = await (await aws.sts()).send(new GetCallerIdentityCommand({}));

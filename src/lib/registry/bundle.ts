@@ -1,10 +1,11 @@
 import { parseRelease } from "../release/annotations.ts";
 import type { Bundle } from "../release/bundle.ts";
 import type { PublishedRelease } from "../release/release.ts";
-import type { Registry } from "./registry.ts";
+import type { EcrRepo } from "../image/ecr-repo.ts";
+import type { Registry, StoredManifest } from "./registry.ts";
 
 /**
- * The release that a tag (a full sha, or `prod-<sha>`) or a digest names, read from the bundle's manifest alone: one call, no download.
+ * The release that a bundle's tag or digest names, read from the bundle's manifest alone: one call, no download.
  * @returns undefined where nothing is published under it. @throws ThreadsError NOT_A_BUNDLE, BUNDLE_TOO_NEW
  */
 export async function readRelease(
@@ -14,6 +15,18 @@ export async function readRelease(
 ): Promise<PublishedRelease | undefined> {
   const manifest = await registry.find(repository, reference);
   return manifest === undefined ? undefined : { release: parseRelease(manifest), digest: manifest.digest, repository };
+}
+
+/** Bundles by label: a full sha, `tree-<hash>`. What is not there is not in the map. */
+export async function findBundles(
+  registry: Pick<Registry, "findMany">,
+  { repo, bundle }: { readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">; readonly bundle: string },
+  labels: readonly string[],
+): Promise<ReadonlyMap<string, StoredManifest>> {
+  const tags = new Map(labels.map((label) => [label, repo.tagFor(bundle, label)]));
+  const found = await registry.findMany(repo.repositoryFor(bundle), [...tags.values()]);
+  const named = [...tags].map(([label, tag]) => [label, found.get(tag)] as const);
+  return new Map(named.flatMap(([label, there]) => (there === undefined ? [] : [[label, there] as const])));
 }
 
 /**
@@ -34,7 +47,10 @@ export async function writeBundle(
   return registry.tag(repository, bundle.manifest, tag, { absent: there === undefined });
 }
 
-/** The tag by which other commits with the same sources find a release: a second name, which publishes nothing. */
-export function treeTag(tree: string): string {
-  return `tree-${tree}`;
+/** With what a bundle's other tags begin, before `-`. */
+export const bundleWords = ["tree"] as const;
+
+/** The label by which other commits with the same sources find a release: a second name, which publishes nothing. */
+export function treeLabel(tree: string): string {
+  return `${bundleWords[0]}-${tree}`;
 }

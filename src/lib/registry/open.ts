@@ -1,42 +1,99 @@
 import type { AwsClients } from "../aws/clients.ts";
-import { checkAccount, type Identity } from "../aws/identity.ts";
+import { callerIdentity, checkAccount, type Identity } from "../aws/identity.ts";
+import { once } from "../aws/once.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
-import { type EcrRepo, parseEcrRepo } from "../image/ecr-repo.ts";
+import { type EcrRepo, parseEcrRepo, type Settled, settledRepo, type WrittenRepo } from "../image/ecr-repo.ts";
+import { requireDistinct } from "../image/layout.ts";
+import { loopbackAccount, type RegistryAddress, registryOf, wrongRepo } from "../image/registry-address.ts";
+import { bundleWords } from "./bundle.ts";
 import { connectRegistry } from "./ecr.ts";
 import { ecrCalls } from "./ecr-call.ts";
-import { requireLayout } from "./layout.ts";
+import { probeLayout } from "./layout.ts";
 import type { Registry } from "./registry.ts";
 import { whileChecking } from "./while-checking.ts";
 
-/** The registry that the configuration names, ready to be asked. */
-export interface OpenRegistry {
-  readonly repo: EcrRepo;
-  readonly registry: Registry;
-  /** Before any write. @throws ThreadsError WRONG_ACCOUNT, WRONG_REGION */
-  checkAccount(): Promise<Identity>;
-  /** The same, and that ECR_REPO can be read in one way only: before the first write, which settles it. @throws ThreadsError ECR_REPO_AMBIGUOUS, ECR_REPO_SINGLE */
-  readonly checkPlace: () => Promise<void>;
-}
-
-/** From ECR_REPO to a Registry. Nothing is asked yet. @throws ThreadsError ECR_REPO_… */
-export function openRegistry(ports: {
-  readonly config: Pick<Config, "app" | "account" | "registry">;
+interface OpenPorts {
+  readonly config: Pick<Config, "app" | "account" | "registry" | "services" | "environments">;
   readonly aws: AwsClients;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-}): OpenRegistry {
+}
+
+/** Where the registry is that the configuration names. */
+export interface OpenPlace {
+  readonly address: RegistryAddress;
+  /** Before any write. @throws ThreadsError WRONG_ACCOUNT, WRONG_REGION */
+  readonly checkAccount: () => Promise<Identity>;
+}
+
+/** The registry that the configuration names, ready to be asked. */
+export interface OpenRegistry extends Pick<OpenPlace, "checkAccount"> {
+  readonly repo: EcrRepo;
+  readonly registry: Registry;
+}
+
+/**
+ * From ECR_REPO to a place, for who needs to know no more: a rollback, which works without the registry. Nothing is asked
+ * but STS, and that only for a name without registry. @throws ThreadsError ECR_REPO_…
+ */
+export async function openPlace(ports: OpenPorts): Promise<OpenPlace> {
+  const { address, checkAccount: check } = await locate(ports);
+  return { address, checkAccount: check };
+}
+
+/**
+ * From ECR_REPO to a Registry: here it is settled what it means, before anything else is asked. A clear form costs no call;
+ * a name that may mean two things costs one, while the account is checked. @throws ThreadsError ECR_REPO_…
+ */
+export async function openRegistry(ports: OpenPorts): Promise<OpenRegistry> {
   const { config, aws, clock, signal } = ports;
-  const { app, account } = config;
-  const repo = parseEcrRepo(config.registry.repository, { app, account, region: aws.region });
+  const place = await locate(ports);
+  const { written, address } = place;
+  const services = [...config.services, config.registry.bundle];
+  const { unclear: name } = written;
+  const found: Pick<Settled, "layout" | "because"> =
+    name === undefined
+      ? { layout: written.layout }
+      : await whileChecking(place.checkAccount, () =>
+          probeLayout(ecrCalls({ aws, clock, signal }), { registry: address, name, services }),
+        );
+  requireDistinct(found.layout, { services, beginnings: [...Object.keys(config.environments), ...bundleWords] });
+  const repo = settledRepo(written, { ...found, registry: address, registryFrom: place.from });
+  return { repo, registry: connectRegistry({ repo, aws, clock, signal }), checkAccount: place.checkAccount };
+}
+
+interface Located extends OpenPlace {
+  readonly written: WrittenRepo;
+  /** Who named the registry, where ECR_REPO does not. */
+  readonly from: string | undefined;
+}
+
+async function locate({ config, aws }: OpenPorts): Promise<Located> {
+  const { repository, account, app } = { ...config, ...config.registry };
+  const written = parseEcrRepo(repository, app);
+  const identity = once(() => callerIdentity(aws));
+  const address = written.registry ?? registryOf(account ?? (await ownAccount(identity, repository)), aws.region);
   // The sandbox has an account of its own, whatever threads.yml says of AWS.
-  const configured = repo.kind === "loopback" ? undefined : account;
-  const check = (): Promise<Identity> => checkAccount(aws, { account: repo.account, region: repo.region, configured });
-  const call = ecrCalls({ aws, clock, signal });
+  const configured = address.kind === "loopback" ? undefined : account;
+  const expected = { account: address.account, region: address.region, configured };
+  const from = account === undefined ? "the credentials" : "threads.yml";
   return {
-    repo,
-    registry: connectRegistry({ repo, aws, clock, signal }),
-    checkAccount: check,
-    checkPlace: () => whileChecking(check, () => requireLayout(call, { repo, bundle: config.registry.bundle })),
+    written,
+    address,
+    from: written.registry === undefined ? from : undefined,
+    checkAccount: once(() => checkAccount(aws, expected, identity)),
   };
+}
+
+/** Comparing it with the credentials again proves nothing; but `account` of threads.yml, where it is given, comes before it. */
+async function ownAccount(identity: () => Promise<Identity>, given: string | undefined): Promise<string> {
+  const { account } = await identity();
+  if (account !== loopbackAccount) return account;
+  // An emulator's registry has an address that no account tells.
+  throw wrongRepo(
+    "INCOMPLETE",
+    `ECR_REPO ${JSON.stringify(given)} names no registry, and the credentials are a sandbox's`,
+    ['eval "$(threads sandbox env)"', "aws sts get-caller-identity"],
+  );
 }

@@ -37,7 +37,8 @@ export function environmentOf(state: SandboxState, app: string): SandboxEnvironm
       AWS_REGION: state.region,
       AWS_DEFAULT_REGION: state.region,
       AWS_EC2_METADATA_DISABLED: "true",
-      ECR_REPO: `127.0.0.1:${state.port}/${app}`,
+      // With the slash at its end, which leaves no doubt and so costs no call.
+      ECR_REPO: `127.0.0.1:${state.port}/${app}/`,
     },
     unset: outranking,
   };

@@ -76,7 +76,7 @@ export async function status({ env }: StatusOptions, { config, processes }: Stat
   return {
     id: state.id,
     endpoint: `http://127.0.0.1:${state.port}`,
-    repository: `127.0.0.1:${state.port}/${config.app}`,
+    repository: `127.0.0.1:${state.port}/${config.app}/`,
     region: state.region,
     account: state.account,
     complete: all.every((container) => container.state === "running"),

@@ -122,7 +122,7 @@ function result(state: SandboxState, plan: UpPlan, { config }: SandboxPorts): Up
   return {
     id: state.id,
     endpoint: `http://127.0.0.1:${state.port}`,
-    repository: `127.0.0.1:${state.port}/${config.app}`,
+    repository: `127.0.0.1:${state.port}/${config.app}/`,
     hosts: state.hosts.map((host) => ({ id: host.id, env: host.env, name: host.name, url: hostUrl(host) })),
     started: plan.start.map(({ part }) => part),
   };

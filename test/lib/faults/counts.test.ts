@@ -24,8 +24,8 @@ const services = (): readonly string[] => world.config.services;
 
 /** @returns the round trips up to the smoke test, which is none itself. */
 async function promoted(head: Head, environment = "prod"): Promise<number> {
-  const one = startProcess(world, head);
-  const ports = promotePorts(one);
+  const one = await startProcess(world, head);
+  const ports = await promotePorts(one);
   let before = 0;
   const smoke: typeof ports.smoke = (what) => {
     before = world.gate.rounds;
@@ -64,7 +64,7 @@ describe("calls, when nothing goes wrong", () => {
     const head = world.commit();
     await published(world, head);
     world.gate.open({ counting: true });
-    const again = startProcess(world, head);
+    const again = await startProcess(world, head);
     expect((await publish({ dryRun: false }, again.ports)).outcome).toBe("already-published");
     again.end();
     expect(ecrCalls().toSorted()).toEqual(

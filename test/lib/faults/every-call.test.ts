@@ -5,13 +5,14 @@ import { type FaultWorld, faultWorld } from "./world.ts";
 
 // The other ways in which a call can go wrong take a while: test/e2e/every-fault.test.ts.
 describe.each([
-  ["publish", () => publishing],
-  ["promote", promoting],
-] as const)("%s, when any one call", (_, jobIn) => {
+  ["publish", "perService", () => publishing],
+  ["promote", "perService", promoting],
+  ["publish", "single", () => publishing],
+] as const)("%s (%s), when any one call", (_, layout, jobIn) => {
   let world: FaultWorld;
   let job: Job;
   beforeAll(async () => {
-    world = await faultWorld();
+    world = await faultWorld({ layout });
     job = jobIn(world);
   });
   afterAll(() => world[Symbol.asyncDispose]());
@@ -25,6 +26,6 @@ describe.each([
     const writes = calls.filter((call) => call.startsWith("PutImage") || /^PUT .*\/manifests\//.test(call));
     const images = world.config.services.length;
     expect(writes.length).toBeGreaterThan(images);
-    expect(writes.map((call) => call.includes("/bundle")).indexOf(true)).toBe(images);
+    expect(writes.map((call) => /[/-]bundle/.test(call)).indexOf(true)).toBe(images);
   });
 });

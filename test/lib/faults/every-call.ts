@@ -99,7 +99,7 @@ async function inProcess(
   job: Job,
   fault?: { readonly call: string; readonly kind: Kind; readonly times: number },
 ): Promise<string | undefined> {
-  const process = startProcess(world, head);
+  const process = await startProcess(world, head);
   const killed = new Error("killed");
   world.gate.open({ fault, killed: () => process.stop.abort(killed) });
   try {
@@ -116,7 +116,7 @@ async function inProcess(
 }
 
 /** An exit code of 3 promises that nothing was changed; once something may have been, it is 7, with how far it came and the way on. */
-async function wrongEnd(error: ThreadsError, world: FaultWorld, tag: string): Promise<string | undefined> {
+async function wrongEnd(error: ThreadsError, world: FaultWorld, label: string): Promise<string | undefined> {
   const { exitCode, code, next, details } = error;
   const [first] = world.gate.writes;
   if (exitCode !== (first === undefined ? 3 : 7))
@@ -128,7 +128,7 @@ async function wrongEnd(error: ThreadsError, world: FaultWorld, tag: string): Pr
     return `${code} does not tell how to go on: ${[...details, ...next].join("; ")}`;
   const given = new Set<string>();
   for (const name of [...world.config.services, world.config.registry.bundle])
-    if ((await tagged(world, `${repositoryOf(name)}:${tag}`)) !== undefined) given.add(name);
+    if ((await tagged(world, nameIn(world, name, label))) !== undefined) given.add(name);
   const isGiven = (part: string): boolean => given.has(part === "the bundle" ? world.config.registry.bundle : part);
   const lies = [
     ...told("done").filter((part) => !isGiven(part) && !/^the (?:evidence|record|tag)/.test(part)),
@@ -145,26 +145,28 @@ async function partial(world: FaultWorld, head: Head): Promise<string[]> {
 
 const tagsToSee = ({ revision }: Head): string[] => [revision, promotedTag("prod", revision)];
 
-async function wrongWith({ truth, config }: FaultWorld, tag: string): Promise<string[]> {
-  const published = await readRelease(truth, repositoryOf(config.registry.bundle), tag);
+async function wrongWith({ truth, config, repo }: FaultWorld, label: string): Promise<string[]> {
+  const { bundle } = config.registry;
+  const published = await readRelease(truth, repo.repositoryFor(bundle), repo.tagFor(bundle, label));
   if (published === undefined) return [];
   const images = Object.entries(published.release.images);
   const wrong = await Promise.all(
     images.map(async ([service, { repository, digest }]) => {
+      const tag = repo.tagFor(service, label);
       const [byDigest, byTag] = await Promise.all([truth.find(repository, digest), truth.find(repository, tag)]);
-      if (byDigest === undefined) return [`${tag} is visible without ${service}`];
-      return byTag?.digest === digest ? [] : [`${tag} of ${service} is ${byTag?.digest ?? "missing"}`];
+      if (byDigest === undefined) return [`${label} is visible without ${service}`];
+      return byTag?.digest === digest ? [] : [`${label} of ${service} is ${byTag?.digest ?? "missing"}`];
     }),
   );
   const missing = config.services.filter((service) => published.release.images[service] === undefined);
-  return [...wrong.flat(), ...missing.map((service) => `${tag} is visible and pins no ${service}`)];
+  return [...wrong.flat(), ...missing.map((service) => `${label} is visible and pins no ${service}`)];
 }
 
 /** @returns what is wrong with a release: tags that are not there, or that name a part. */
 export async function stateOf(world: FaultWorld, head: Head, tags: readonly string[]): Promise<string[]> {
   const absent = await Promise.all(
     tags.map(async (tag) => {
-      const bundle = await tagged(world, `${repositoryOf(world.config.registry.bundle)}:${tag}`);
+      const bundle = await tagged(world, nameIn(world, world.config.registry.bundle, tag));
       return bundle === undefined ? [`${tag} is not there in the end`] : [];
     }),
   );
@@ -173,8 +175,8 @@ export async function stateOf(world: FaultWorld, head: Head, tags: readonly stri
 
 /** `repository:tag` with the digest, of everything that the release tagged. */
 async function tagsOf(world: FaultWorld, head: Head): Promise<[string, string][]> {
-  const repositories = [...world.config.services, world.config.registry.bundle].map(repositoryOf);
-  const names = repositories.flatMap((repository) => tagsToSee(head).map((tag) => `${repository}:${tag}`));
+  const services = [...world.config.services, world.config.registry.bundle];
+  const names = services.flatMap((service) => tagsToSee(head).map((label) => nameIn(world, service, label)));
   const digests = await Promise.all(names.map((name) => tagged(world, name)));
   return names.flatMap((name, index) => (digests[index] === undefined ? [] : [[name, digests[index]]]));
 }
@@ -184,4 +186,5 @@ async function tagged({ truth }: FaultWorld, name: string): Promise<string | und
   return (await truth.find(repository, tag))?.digest;
 }
 
-const repositoryOf = (name: string): string => `threads/${name}`;
+const nameIn = ({ repo }: FaultWorld, service: string, label: string): string =>
+  `${repo.repositoryFor(service)}:${repo.tagFor(service, label)}`;

@@ -15,15 +15,15 @@ export const publishing: Job = {
 export function promoting(world: FaultWorld): Job {
   return {
     prepare: (head) => published(world, head),
-    run: (process, { revision }) =>
-      promote({ release: revision, environment: "prod", dryRun: false }, promotePorts(process)),
+    run: async (process, { revision }) =>
+      promote({ release: revision, environment: "prod", dryRun: false }, await promotePorts(process)),
     tags: ({ revision }) => [revision, promotedTag("prod", revision)],
   };
 }
 
 /** Publishes a commit in a process of its own. */
 export async function published(world: FaultWorld, head: Head): Promise<void> {
-  const process = startProcess(world, head);
+  const process = await startProcess(world, head);
   await publish({ dryRun: false }, process.ports);
   process.end();
 }

@@ -11,10 +11,10 @@ const passed = {
 };
 
 /** What promote needs beyond publish, with the real adapters; but git knows nothing, and the smoke test always passes. */
-export function promotePorts({ ports, aws }: Process): PromotePorts {
+export async function promotePorts({ ports, aws }: Process): Promise<PromotePorts> {
   const noGit = { run: () => Promise.reject(new Error("git was asked")) };
   return {
-    ...openPromotion({ ...ports, aws, processes: noGit, env: {}, version: "0.0.0" }),
+    ...(await openPromotion({ ...ports, aws, processes: noGit, env: {}, version: "0.0.0" })),
     lineage: {
       onBranch: () => Promise.resolve({ has: "unknown", ref: undefined }),
       between: () => Promise.resolve({ unknown: "there is no repository here" }),

@@ -17,7 +17,7 @@ const made = (begin: string): readonly string[] => world.gate.calls.filter((call
 describe("a login that expires while images are pushed", () => {
   test("is renewed once for all of them, and the push goes on", async () => {
     const head = world.commit();
-    const one = startProcess(world, head);
+    const one = await startProcess(world, head);
     // Both images meet it: the token is old for whoever uses it.
     const [first, second] = world.config.services.map((service) => `POST /v2/threads/${service}/blobs/uploads/ #1`);
     world.gate.open({ fault: { call: first ?? "", kind: "expired", times: 1 } });
@@ -32,7 +32,7 @@ describe("a login that expires while images are pushed", () => {
   });
 
   test("and is refused again after that ends it, in words", async () => {
-    const one = startProcess(world, world.commit());
+    const one = await startProcess(world, world.commit());
     const [service = ""] = world.config.services;
     const call = `POST /v2/threads/${service}/blobs/uploads/ #1`;
     world.gate.open({ fault: { call, kind: "expired", times: Infinity } });
@@ -47,7 +47,7 @@ describe("a login that expires while images are pushed", () => {
 });
 
 test("a push tells its layers while it is at it", async () => {
-  const one = startProcess(world, world.commit());
+  const one = await startProcess(world, world.commit());
   await publish({ dryRun: false }, one.ports);
   expect(one.said).toContain("0/1 layers");
   expect(one.said).toContain("1/1 layers");
@@ -61,7 +61,7 @@ describe("two processes that publish the same commit at once", () => {
       await using both = await faultWorld({ mutability });
       both.gate.open();
       const head = both.commit();
-      const processes = [startProcess(both, head), startProcess(both, head)];
+      const processes = await Promise.all([startProcess(both, head), startProcess(both, head)]);
       const results = await Promise.all(processes.map(({ ports }) => publish({ dryRun: false }, ports)));
       expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(["already-published", "published"]);
       expect(results.map(({ published }) => published)).toEqual([true, true]);
@@ -75,7 +75,7 @@ describe("two processes that publish the same commit at once", () => {
     const elsewhere = { ...world, docker: fakeDocker(pushOverHttp(world.gate.host)) };
     for (const [name, image] of world.docker.images)
       elsewhere.docker.images.set(name, { ...image, config: `${image.config} built elsewhere` });
-    const [here, there] = [startProcess(world, head), startProcess(elsewhere, head)];
+    const [here, there] = await Promise.all([startProcess(world, head), startProcess(elsewhere, head)]);
     // It arrives between this process's look at the registry and its push.
     const { processes } = world.docker;
     const really = processes.run.bind(processes);

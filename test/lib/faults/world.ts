@@ -9,7 +9,7 @@ import type { AwsClients } from "../../../src/lib/aws/clients.ts";
 import type { Clock } from "../../../src/lib/clock/clock.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../src/lib/config/load.ts";
-import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import type { EcrRepo } from "../../../src/lib/image/ecr-repo.ts";
 import { type Progress, silentProgress } from "../../../src/lib/progress/progress.ts";
 import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
@@ -23,6 +23,7 @@ import { startFakeDistribution } from "../../fakes/distribution.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../sandbox/server/open-sandbox.ts";
 import { type Gate, openGate } from "./gate.ts";
+import { layouts, repoAt } from "../../fakes/ecr-repo.ts";
 import { pushOverHttp } from "./push.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
@@ -38,6 +39,7 @@ export interface Outside {
 export interface FaultWorld extends AsyncDisposable, Outside {
   readonly gate: Gate;
   readonly sandbox: OpenSandbox;
+  readonly repo: EcrRepo;
   /** Past the gate: what is really there. */
   readonly truth: Registry;
   /** A commit whose images passed the smoke test; no other has its contents. */
@@ -47,17 +49,22 @@ export interface FaultWorld extends AsyncDisposable, Outside {
 export async function faultWorld({
   mutability = "IMMUTABLE",
   services = 2,
-}: { readonly mutability?: "MUTABLE" | "IMMUTABLE"; readonly services?: number } = {}): Promise<FaultWorld> {
+  layout = "perService",
+}: {
+  readonly mutability?: "MUTABLE" | "IMMUTABLE";
+  readonly services?: number;
+  readonly layout?: keyof typeof layouts;
+} = {}): Promise<FaultWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
   const ssm = await createSsmOn({ stateDir, executor: noHosts, pace: realPace, hiddenFor: 0, report: () => undefined });
   const sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
   const gate = await openGate();
   gate.target = sandbox.url;
-  const config = configFor(gate.host, services);
-  const repo = parseEcrRepo(`${gate.host}/threads`, { app: config.app });
-  for (const name of [...config.services, config.registry.bundle]) {
-    const repositoryName = repo.repositoryFor(name);
+  const config = configFor(gate.host, services, layout);
+  const repo = repoAt(gate.host, layouts[layout]);
+  const names = [...config.services, config.registry.bundle];
+  for (const repositoryName of new Set(names.map((name) => repo.repositoryFor(name)))) {
     await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: mutability }));
   }
   const docker = fakeDocker(pushOverHttp(gate.host));
@@ -66,6 +73,7 @@ export async function faultWorld({
   return {
     gate,
     sandbox,
+    repo,
     config,
     docker,
     truth,
@@ -82,8 +90,8 @@ export async function faultWorld({
   };
 }
 
-function configFor(host: string, services: number): Config {
-  const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${host}/threads` } });
+function configFor(host: string, services: number, layout: keyof typeof layouts): Config {
+  const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${host}/${layouts[layout]}` } });
   // Two of the four: every kind of call is there, and the same calls for the other two would teach nothing.
   return { ...whole, services: whole.services.slice(0, services), environments: smokeOnly(whole) };
 }
@@ -92,7 +100,7 @@ function configFor(host: string, services: number): Config {
 export function outerWorld(host: string, services: number): Outside {
   return {
     gate: { url: `http://${host}`, host },
-    config: configFor(host, services),
+    config: configFor(host, services, "perService"),
     docker: fakeDocker(pushOverHttp(host)),
   };
 }
@@ -148,7 +156,7 @@ export interface Process {
   end(): void;
 }
 
-export function startProcess(world: Outside, head: Head): Process {
+export async function startProcess(world: Outside, head: Head): Promise<Process> {
   const { gate, config } = world;
   const stop = new AbortController();
   const { signal } = stop;
@@ -161,7 +169,7 @@ export function startProcess(world: Outside, head: Head): Process {
     fileAt: () => Promise.resolve("services: {}\n"),
   };
   const ports = {
-    ...openRegistry({ config, aws, clock, signal }),
+    ...(await openRegistry({ config, aws, clock, signal })),
     config,
     source,
     docker: dockerImages({ processes: world.docker.processes, signal }),

@@ -1,47 +1,70 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { parseEcrRepo, printEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { registryOf } from "../../../src/lib/image/registry-address.ts";
+import { repoAt } from "../../fakes/ecr-repo.ts";
+import { hosts } from "./arbitrary.ts";
 
-const defaults = { app: "threads", account: "210987654321", region: "eu-north-1" };
 const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+const parse = (text: string | undefined) => parseEcrRepo(text, "threads");
 
 describe("what people write", () => {
   test.each([
-    { text: host, web: "threads/web" },
-    { text: `${host}/`, web: "threads/web" },
-    { text: `${host}/app`, web: "app/web" },
-    { text: `${host}/app/`, web: "app/web" },
-    { text: `${host}/team/app`, web: "team/app/web" },
-    { text: `${host}/app/{service}`, web: "app/web" },
-    { text: `${host}/{service}`, web: "web" },
-    { text: `${host}/threads-{service}`, web: "threads-web" },
-    { text: `https://${host}/app/`, web: "app/web" },
-    { text: `  ${host}/app\n`, web: "app/web" },
-    { text: `${host}/app:latest`, web: "app/web" },
-    { text: `${host}/app@sha256:${"a".repeat(64)}`, web: "app/web" },
-    { text: host.toUpperCase(), web: "threads/web" },
-  ])("$text", ({ text, web }) => {
-    const repo = parseEcrRepo(text, defaults);
-    expect(repo).toMatchObject({ host, kind: "ecr", account: "123456789012", region: "eu-west-1" });
-    expect(repo.repositoryFor("web")).toBe(web);
+    { path: "", repository: "threads/{service}" },
+    { path: "/", repository: "threads/{service}" },
+    { path: "/app", repository: "app/{service}" },
+    { path: "/app/", repository: "app/{service}" },
+    { path: "/team/app", repository: "team/app/{service}" },
+    { path: "/app/{service}", repository: "app/{service}" },
+    { path: "/{service}", repository: "{service}" },
+    { path: "/threads-{service}", repository: "threads-{service}" },
+    { path: "/app:latest", repository: "app/{service}" },
+    { path: ":latest", repository: "threads/{service}" },
+    { path: `/app@sha256:${"a".repeat(64)}`, repository: "app/{service}" },
+  ])("$path: a repository for each service", ({ path, repository }) => {
+    for (const text of [`${host}${path}`, `https://${host}${path}`, `  ${host.toUpperCase()}${path}\n`]) {
+      const { registry, layout } = parse(text);
+      expect(registry).toEqual({ host, kind: "ecr", account: "123456789012", region: "eu-west-1" });
+      expect(layout).toEqual({ repository, tag: "{tag}" });
+    }
   });
 
   test.each([
-    { text: "app", web: "app/web" },
-    { text: "app/", web: "app/web" },
-    { text: "team/app", web: "team/app/web" },
-    { text: "app-{service}", web: "app-web" },
-    { text: "app:latest", web: "app/web" },
-  ])("$text alone takes account and region from the configuration", ({ text, web }) => {
-    const repo = parseEcrRepo(text, defaults);
-    expect(repo.host).toBe("210987654321.dkr.ecr.eu-north-1.amazonaws.com");
-    expect(repo.repositoryFor("web")).toBe(web);
+    { path: "/app:{tag}-{service}", repository: "app", tag: "{tag}-{service}" },
+    { path: "/app:{service}-{tag}", repository: "app", tag: "{service}-{tag}" },
+    { path: "/team/app/:{tag}_{service}", repository: "team/app", tag: "{tag}_{service}" },
+    { path: ":{tag}-{service}", repository: "threads", tag: "{tag}-{service}" },
+    { path: "/app:build.{service}-of-{tag}.x", repository: "app", tag: "build.{service}-of-{tag}.x" },
+  ])("$path: one repository, whose tags name the service", ({ path, repository, tag }) => {
+    for (const at of [host, "127.0.0.1:5000"]) {
+      const { registry, layout, unclear, dropped } = parse(`${at}${path}`);
+      expect({ at: registry?.host, layout, unclear, dropped }).toEqual({
+        at,
+        layout: { repository, tag },
+        dropped: "",
+      });
+    }
   });
 
-  test("a bare name in China has China's host", () => {
-    expect(parseEcrRepo("app", { ...defaults, region: "cn-north-1" }).host).toBe(
-      "210987654321.dkr.ecr.cn-north-1.amazonaws.com.cn",
-    );
+  test.each([
+    { text: "app", repository: "app/{service}" },
+    { text: "app/", repository: "app/{service}" },
+    { text: "team/app", repository: "team/app/{service}" },
+    { text: "app-{service}", repository: "app-{service}" },
+    { text: "app:latest", repository: "app/{service}" },
+    { text: "app:123", repository: "app/{service}" },
+    { text: "app:{tag}-{service}", repository: "app" },
+  ])("$text names no registry", ({ text, repository }) => {
+    expect(parse(text)).toMatchObject({ registry: undefined, layout: { repository } });
   });
+});
+
+test.each([
+  ["eu-north-1", "210987654321.dkr.ecr.eu-north-1.amazonaws.com"],
+  ["cn-north-1", "210987654321.dkr.ecr.cn-north-1.amazonaws.com.cn"],
+  ["eusc-de-east-1", "210987654321.dkr.ecr.eusc-de-east-1.amazonaws.eu"],
+])("the registry of an account in %s is one that is understood", (region, at) => {
+  expect(registryOf("210987654321", region)).toEqual(parse(`${at}/app`).registry);
 });
 
 test.each([
@@ -51,26 +74,27 @@ test.each([
   ["123456789012.dkr-ecr-fips.us-west-2.on.aws", "us-west-2"],
   ["123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"],
 ])("%s is an ECR registry in %s", (text, region) => {
-  expect(parseEcrRepo(`${text}/app`, defaults)).toMatchObject({ host: text, region, account: "123456789012" });
+  expect(parse(`${text}/app`).registry).toMatchObject({ host: text, region, account: "123456789012" });
 });
 
 test.each(["127.0.0.1:5000/threads", "localhost:5000/threads", "http://127.0.0.1:5000/threads", "[::1]:5000/threads"])(
   "%s is the sandbox, and never the account of real credentials",
   (text) => {
-    const repo = parseEcrRepo(text, defaults);
-    expect(repo).toMatchObject({ kind: "loopback", account: "000000000000", region: undefined });
-    expect(repo.repositoryFor("celery-beat")).toBe("threads/celery-beat");
+    const { registry, layout } = parse(text);
+    expect(registry).toMatchObject({ kind: "loopback", account: "000000000000", region: undefined });
+    expect(layout.repository).toBe("threads/{service}");
   },
 );
 
 test("says in one sentence how it was understood, and what it left out", () => {
-  expect(parseEcrRepo(`${host}/app:latest`, defaults).understood).toBe(
-    `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), repositories app/{service}; :latest in it means nothing here and was left out`,
+  expect(repoAt(host, "app/").understood).toBe(
+    `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), repositories app/{service}`,
   );
-  expect(parseEcrRepo("127.0.0.1:5000/threads", defaults).understood).toContain("sandbox");
-  expect(parseEcrRepo("app", defaults).understood).toBe(
-    "ECR_REPO: registry 210987654321.dkr.ecr.eu-north-1.amazonaws.com (account 210987654321, eu-north-1) of threads.yml, repositories app/{service}",
+  expect(repoAt(host, "app:{service}-{tag}").understood).toBe(
+    `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), one repository app, tags {service}-{tag}`,
   );
+  expect(repoAt(host, "app/:latest").understood).toMatch(/; :latest in it means nothing here and was left out$/);
+  expect(repoAt("127.0.0.1:5000").understood).toContain("sandbox");
 });
 
 test.each([
@@ -83,30 +107,38 @@ test.each([
   ["evil-123456789012.dkr.ecr.eu-west-1.amazonaws.com.example.com/app", "ECR_REPO_NOT_ECR"],
   ["12345.dkr.ecr.eu-west-1.amazonaws.com/app", "ECR_REPO_ACCOUNT"],
   [`${host}/App`, "ECR_REPO_INVALID"],
+  [`${host}/App:{tag}-{service}`, "ECR_REPO_INVALID"],
   [`${host}/app//web`, "ECR_REPO_INVALID"],
   [`${host}/{servce}`, "ECR_REPO_INVALID"],
 ])("%s is refused as %s, with what to do", (text, code) => {
-  expect(() => parseEcrRepo(text, defaults)).toThrow(
+  expect(() => parse(text)).toThrow(
     expect.objectContaining({ code, exitCode: 2, next: expect.arrayContaining([expect.stringMatching(/.+/)]) }),
   );
 });
 
-test.each([`${host}/app:{service}-latest`, `${host}/app/:{sha}-{service}`, "app:web-{sha}"])(
-  "%s puts the service into the tag: refused with the form that is meant",
-  (text) => {
-    expect(() => parseEcrRepo(text, defaults)).toThrow(
-      expect.objectContaining({
-        code: "ECR_REPO_SERVICE_IN_TAG",
-        exitCode: 2,
-        next: [expect.stringMatching(/^export ECR_REPO=\S+\.amazonaws\.com\/app\/\{service\}$/)],
-      }),
-    );
-  },
-);
+test.each([
+  `${host}/app:{service}-latest`,
+  `${host}/app/:{sha}-{service}`,
+  `${host}/app:{tag}`,
+  `${host}/app:{tag}-{service}-{tag}`,
+  `${host}/app:-{tag}-{service}`,
+  `${host}/app:{tag}-{service}}`,
+  `${host}/app/{service}:{tag}-{service}`,
+  `${host}/app@{tag}-{service}/x y`,
+])("%s: braces that say nothing are refused with the two forms that do", (text) => {
+  expect(() => parse(text)).toThrow(
+    expect.objectContaining({
+      code: "ECR_REPO_TAG",
+      exitCode: 2,
+      next: [`export ECR_REPO='${host}/app:{tag}-{service}'`, `export ECR_REPO='${host}/app:{service}-{tag}'`],
+    }),
+  );
+});
 
 test.each([
   [host, undefined],
   [`${host}/`, undefined],
+  [`${host}:latest`, undefined],
   [`${host}/app`, "app"],
   [`${host}/app:latest`, "app"],
   [`${host}/team/app`, "team/app"],
@@ -114,12 +146,33 @@ test.each([
   [`${host}/app/`, undefined],
   ["app/", undefined],
   [`${host}/app/{service}`, undefined],
-  [`${host}/threads-{service}`, undefined],
-])("%s: may it also be one repository for all?", (text, unclear) => {
-  expect(parseEcrRepo(text, defaults).unclear).toBe(unclear);
+  [`${host}/app:{tag}-{service}`, undefined],
+])("%s: may it mean two things?", (text, unclear) => {
+  expect(parse(text).unclear).toBe(unclear);
 });
 
-test("a bare name without account or region says which is missing", () => {
-  expect(() => parseEcrRepo("app", { app: "threads", region: "eu-west-1" })).toThrow(/has no account$/);
-  expect(() => parseEcrRepo("app", { app: "threads" })).toThrow(/has no account and region$/);
+const part = fc.stringMatching(/^[a-z0-9]{2,8}(?:[_-][a-z0-9]{1,6})?$/);
+const path = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
+const literal = fc.stringMatching(/^[a-z0-9_.-]{0,4}$/);
+const tag = fc
+  .tuple(fc.stringMatching(/^[a-z0-9_]{0,4}$/), literal, literal, fc.boolean())
+  .map(([before, middle, after, first]) =>
+    first ? `${before}{tag}${middle}{service}${after}` : `${before}{service}${middle}{tag}${after}`,
+  );
+const forms = fc.oneof(
+  path,
+  path.map((name) => `${name}/`),
+  path.map((name) => `${name}/{service}`),
+  path.map((name) => `${name}-{service}`),
+  fc.tuple(path, tag).map(([name, form]) => `${name}:${form}`),
+);
+
+test("every form is understood as it was after it was printed, with and without a registry", () => {
+  fc.assert(
+    fc.property(fc.option(hosts), forms, (at, form) => {
+      const read = parse(at === null ? form : `${at}/${form}`);
+      expect(parse(printEcrRepo(read))).toEqual(read);
+      expect(read.unclear).toBe(/[/{]/.test(form.at(-1) ?? "") || /[{:]/.test(form) ? undefined : form);
+    }),
+  );
 });

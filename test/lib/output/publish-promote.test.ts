@@ -15,10 +15,17 @@ const published: PublishResult = {
   published: true,
   revision,
   tree: "2".repeat(40),
-  bundle: { repository: "threads/bundle", digest: digestOf("bundle") },
+  bundle: { repository: "threads/bundle", tag: revision, digest: digestOf("bundle") },
   images: [
-    { ...web, digest: digestOf("web"), action: "push", pushed: true },
-    { service: "nginx", repository: "threads/nginx", digest: digestOf("nginx"), action: "present", pushed: false },
+    { ...web, tag: revision, digest: digestOf("web"), action: "push", pushed: true },
+    {
+      service: "nginx",
+      repository: "threads/nginx",
+      tag: revision,
+      digest: digestOf("nginx"),
+      action: "present",
+      pushed: false,
+    },
   ],
 };
 const promoted: PromoteResult = {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../src/lib/clock/clock.ts";
-import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { repoAt } from "../../fakes/ecr-repo.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import type { FakeEcr } from "../../fakes/ecr.ts";
@@ -22,6 +22,6 @@ export function jumpingClock(): Clock & { readonly slept: number[] } {
 
 /** The real adapter on the fake ECR. */
 export function registryOn(ecr: FakeEcr, options: { clock?: Clock; signal?: AbortSignal } = {}): Registry {
-  const repo = parseEcrRepo(`${ecr.host}/threads`, { app: "threads" });
+  const repo = repoAt(ecr.host);
   return connectRegistry({ repo, aws: ecr.aws, clock: options.clock ?? jumpingClock(), signal: options.signal });
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
-import { parseEcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { repoAt } from "../../fakes/ecr-repo.ts";
 import { retag } from "../../../src/lib/registry/retag.ts";
 import { awsClients } from "../../../src/lib/aws/clients.ts";
 import { type FakeEcr, fakeEcr } from "../../fakes/ecr.ts";
@@ -303,7 +303,7 @@ describe("the connection", () => {
   });
 
   test("no credentials at all are said to be missing", async () => {
-    const repo = parseEcrRepo(`${ecr.host}/threads`, { app: "threads" });
+    const repo = repoAt(ecr.host);
     const client = await awsClients({ region: "eu-west-1" }).ecr();
     const noCredentials = Object.assign(new Error("Could not load credentials"), { name: "CredentialsProviderError" });
     client.config.credentials = () => Promise.reject(noCredentials);

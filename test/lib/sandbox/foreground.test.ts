@@ -26,7 +26,7 @@ describe("exec", () => {
     expect(await run(`env >${file}`)).toBe(0);
     const text = readFileSync(file, "utf8");
     expect(text).toContain("AWS_ENDPOINT_URL=http://127.0.0.1:20000\n");
-    expect(text).toContain("ECR_REPO=127.0.0.1:20000/threads\n");
+    expect(text).toContain("ECR_REPO=127.0.0.1:20000/threads/\n");
     for (const name of outranking) expect(text).not.toContain(`${name}=`);
   });
 

@@ -28,7 +28,7 @@ export async function chooseRelease(
   ports.progress.note(says);
   for (const warning of warnings) ports.progress.warn(warning);
   await whileChecking(
-    () => requirePromoted(published, environment, ports.registry),
+    () => requirePromoted(published, environment, ports),
     () => requireImages(published, ports.registry),
   );
   return published;
@@ -37,10 +37,10 @@ export async function chooseRelease(
 async function requirePromoted(
   { release, digest, repository }: PublishedRelease,
   environment: EnvironmentConfig,
-  registry: Pick<Registry, "find">,
+  { registry, repo, config }: Pick<ChoicePorts, "registry" | "repo" | "config">,
 ): Promise<void> {
   if (!environment.requiresPromotion) return;
-  const tag = promotedTag(environment.name, release.revision);
+  const tag = repo.tagFor(config.registry.bundle, promotedTag(environment.name, release.revision));
   const promoted = await registry.find(repository, tag);
   if (promoted === undefined)
     throw new ThreadsError("refused", {

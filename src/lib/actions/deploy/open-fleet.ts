@@ -4,10 +4,9 @@ import type { Config } from "../../config/config.ts";
 import { author } from "../../ledger/author.ts";
 import { parameterLedger } from "../../ledger/parameters.ts";
 import type { Progress } from "../../progress/progress.ts";
-import { openRegistry } from "../../registry/open.ts";
-import type { Registry } from "../../registry/registry.ts";
+import { openPlace, openRegistry } from "../../registry/open.ts";
 import { ssmRemote } from "../../remote/ssm.ts";
-import type { FleetPorts } from "./run.ts";
+import type { DeployPorts, FleetPorts } from "./run.ts";
 
 /** What is needed of the world outside; `World` of the room cli has it. */
 interface Surroundings {
@@ -20,12 +19,28 @@ interface Surroundings {
   aws(): Promise<AwsClients>;
 }
 
-/** The ports that deploy and rollback share, each with its real adapter. Nothing is asked yet. */
-export async function openFleet(world: Surroundings): Promise<FleetPorts & { readonly registry: Registry }> {
-  const { clock, progress, signal, hurry } = world;
+/** The ports of a rollback, each with its real adapter. The registry is not asked: hosts have kept what they go back to. */
+export async function openFleet(world: Surroundings): Promise<FleetPorts> {
+  const { clock, signal } = world;
   const [config, aws] = await Promise.all([world.config(), world.aws()]);
+  const { address, checkAccount } = await openPlace({ config, aws, clock, signal });
+  return { ...fleet(world, { config, aws }), registryHost: address.host, checkAccount };
+}
+
+/** The ports of a deployment, which takes its release from the registry. */
+export async function openDeployment(world: Surroundings): Promise<Omit<DeployPorts, "source">> {
+  const { clock, signal } = world;
+  const [config, aws] = await Promise.all([world.config(), world.aws()]);
+  const opened = await openRegistry({ config, aws, clock, signal });
+  return { ...fleet(world, { config, aws }), ...opened, registryHost: opened.repo.host };
+}
+
+function fleet(
+  world: Surroundings,
+  { config, aws }: { readonly config: Config; readonly aws: AwsClients },
+): Omit<FleetPorts, "registryHost" | "checkAccount"> {
+  const { clock, progress, signal, hurry } = world;
   return {
-    ...openRegistry({ config, aws, clock, signal }),
     config,
     remote: ssmRemote({ aws, clock }),
     ledger: parameterLedger({ aws, clock, app: config.app }),

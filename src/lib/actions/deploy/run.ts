@@ -1,4 +1,3 @@
-import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
@@ -24,13 +23,13 @@ export interface DeployOptions {
 }
 
 /** What rollback needs as well. */
-export interface FleetPorts extends Omit<RolloutPorts, "registryHost"> {
-  readonly repo: EcrRepo;
+export interface FleetPorts extends RolloutPorts {
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
 }
 
 export interface DeployPorts extends FleetPorts {
+  readonly repo: ChoicePorts["repo"];
   readonly registry: ChoicePorts["registry"];
   readonly source: ChoicePorts["source"];
 }
@@ -85,7 +84,7 @@ export async function survey(
 
 /** Walks the plan and puts its success into a result. */
 export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
-  const ending = await rollOut(plan, { ...ports, registryHost: ports.repo.host });
+  const ending = await rollOut(plan, ports);
   return report({ plan, status: "deployed", took: ports.clock.now() - began, states: ending.hosts });
 }
 

@@ -72,7 +72,7 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
   const config = (): Promise<Config> => world.config();
   const registry = once(async () => {
     const [known, aws] = await Promise.all([config(), world.aws()]);
-    return { ...openRegistry({ config: known, aws, clock, signal }), aws };
+    return { ...(await openRegistry({ config: known, aws, clock, signal })), aws };
   });
   const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
   const ledger = once(async () => parameterLedger({ aws: await world.aws(), clock, app: (await config()).app }));

@@ -26,10 +26,10 @@ export interface Surroundings {
   readonly version: string;
 }
 
-/** The ports that promote and gates share, each with its real adapter. Nothing is asked yet. */
-export function openPromotion(world: Surroundings): Omit<PromotePorts, "docker" | "smoke"> {
+/** The ports that promote and gates share, each with its real adapter. Nothing is asked beyond what openRegistry settles. */
+export async function openPromotion(world: Surroundings): Promise<Omit<PromotePorts, "docker" | "smoke">> {
   const { config, aws, processes, clock, progress, signal, env, version } = world;
-  const opened = openRegistry({ config, aws, clock, signal });
+  const opened = await openRegistry({ config, aws, clock, signal });
   const reading = { ...opened, aws, clock, signal };
   const git = { processes, root: config.root };
   return {

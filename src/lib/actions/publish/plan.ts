@@ -12,13 +12,16 @@ import type { Head } from "../../source/source.ts";
 export interface Standing {
   readonly service: string;
   readonly repository: string;
-  /** What the full sha names there now. */
+  /** The one that stands for the full sha. */
+  readonly tag: string;
+  /** What it names there now. */
   readonly tagged: StoredManifest | undefined;
 }
 
 export interface PlannedImage {
   readonly service: string;
   readonly repository: string;
+  readonly tag: string;
   readonly action: "push" | "retag" | "present";
   /** Undefined where docker will say it after the push. */
   readonly digest: Digest | undefined;
@@ -51,18 +54,21 @@ const filesShown = 20;
 export function planPublished(facts: {
   readonly head: Head;
   readonly published: PublishedRelease;
+  /** The bundle's, for the full sha. */
+  readonly bundleTag: string;
   readonly standing: readonly Standing[];
   readonly pinned: ReadonlyMap<string, boolean>;
 }): PlannedImage[] {
-  const { head, published, standing, pinned } = facts;
+  const { head, published, bundleTag, standing, pinned } = facts;
   const { release } = published;
-  if (release.revision !== head.revision || release.tree !== head.tree) throw treeConflict(head, published);
+  if (release.revision !== head.revision || release.tree !== head.tree) throw treeConflict(head, published, bundleTag);
   return Object.entries(release.images).map(([service, { repository, digest }]) => {
-    const tagged = standing.find((one) => one.service === service && one.repository === repository)?.tagged;
+    const found = standing.find((one) => one.service === service && one.repository === repository);
+    const { tag, tagged } = found ?? { tag: head.revision, tagged: undefined };
     if (tagged !== undefined && tagged.digest !== digest)
-      throw tagConflict({ repository, tag: head.revision, there: tagged.digest, wanted: digest });
+      throw tagConflict({ repository, tag, there: tagged.digest, wanted: digest });
     if (tagged === undefined && pinned.get(service) !== true) throw imageGone(repository, digest);
-    return { service, repository, digest, action: tagged === undefined ? "retag" : "present" };
+    return { service, repository, tag, digest, action: tagged === undefined ? "retag" : "present" };
   });
 }
 
@@ -82,11 +88,11 @@ export function planPublish(facts: {
   const { app, host, head, standing, local } = facts;
   const problems = standing.flatMap(({ service }) => whyUnfit(localName(app, service, head.revision), service, facts));
   if (problems.length > 0) throw notSmoked(head, problems);
-  const images = standing.map(({ service, repository, tagged }) => {
+  const images = standing.map(({ service, repository, tag, tagged }) => {
     const here = local.get(localName(app, service, head.revision));
     const action = tagged === undefined ? ("push" as const) : ("present" as const);
     const same = tagged === undefined || (here !== undefined && isSame(here, tagged, { host, repository }));
-    return { image: { service, repository, action, digest: tagged?.digest }, same };
+    return { image: { service, repository, tag, action, digest: tagged?.digest }, same };
   });
   const foreign = images.filter(({ same }) => !same).map(({ image }) => image);
   if (foreign.length > 0) throw foreignImages(head, foreign);
@@ -136,10 +142,10 @@ function notSmoked(head: Head, problems: readonly string[]): ThreadsError {
   });
 }
 
-function treeConflict(head: Head, published: PublishedRelease): ThreadsError {
+function treeConflict(head: Head, published: PublishedRelease, tag: string): ThreadsError {
   return new ThreadsError("conflict", {
     code: "TREE_CONFLICT",
-    message: `${published.repository}:${head.revision} is there already, from other sources`,
+    message: `${published.repository}:${tag} is there already, from other sources`,
     details: [`there: tree ${published.release.tree}`, `here:  tree ${head.tree}`],
     next: ["publish a new commit"],
   });
@@ -147,17 +153,17 @@ function treeConflict(head: Head, published: PublishedRelease): ThreadsError {
 
 function foreignImages(
   head: Head,
-  images: readonly { readonly repository: string; readonly digest: Digest | undefined }[],
+  images: readonly Pick<PlannedImage, "repository" | "tag" | "digest">[],
 ): ThreadsError {
   return new ThreadsError("conflict", {
     code: "FOREIGN_IMAGES",
     message: `an unfinished publish of another build of ${shortRevision(head.revision)} is in the registry`,
-    details: images.map(({ repository, digest }) => `${repository} has ${digest ?? ""}`),
+    details: images.map(({ repository, tag, digest }) => `${repository}:${tag} is ${digest ?? ""}`),
     next: [
       "threads publish on the machine that began it",
       ...images.map(
-        ({ repository }) =>
-          `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${head.revision}`,
+        ({ repository, tag }) =>
+          `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${tag}`,
       ),
     ],
   });

@@ -97,10 +97,9 @@ interface OneToPush {
 }
 
 function pushTask({ head, image, local }: OneToPush, push: Push, ports: PushPorts): Task<PushedImage> {
-  const { service, repository } = image;
+  const { service, repository, tag } = image;
   const { host } = ports.registry;
-  const tag = head.revision;
-  const from = localName(ports.config.app, service, tag);
+  const from = localName(ports.config.app, service, head.revision);
   return {
     title: `Push ${service}`,
     run: (task) =>

@@ -8,13 +8,15 @@ export interface PublishResult {
   readonly revision: string;
   readonly tree: string;
   /** `digest` is null where a plan cannot know it yet. */
-  readonly bundle: { readonly repository: string; readonly digest: Digest | null };
+  readonly bundle: { readonly repository: string; readonly tag: string; readonly digest: Digest | null };
   readonly images: readonly PublishedImage[];
 }
 
 export interface PublishedImage {
   readonly service: string;
   readonly repository: string;
+  /** The full sha, with the service where one repository holds all of them. */
+  readonly tag: string;
   readonly digest: Digest | null;
   /** What the registry lacked: the image, only its tag, or nothing. */
   readonly action: "push" | "retag" | "present";

@@ -5,7 +5,7 @@ import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import { readRelease, treeTag, writeBundle } from "../../registry/bundle.ts";
+import { readRelease, treeLabel, writeBundle } from "../../registry/bundle.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -71,17 +71,35 @@ interface Found {
   readonly treeTagged: boolean;
 }
 
-async function lookUp(head: Head, { config, repo, registry }: PublishPorts): Promise<Found> {
-  const bundles = repo.repositoryFor(config.registry.bundle);
+async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
+  const { config, repo, registry } = ports;
+  const { repository: bundles, tag: bundleTag, treeTag } = bundlePlace(head, ports);
   const [published, ofTree, ...standing] = await Promise.all([
-    readRelease(registry, bundles, head.revision),
-    registry.find(bundles, treeTag(head.tree)),
+    readRelease(registry, bundles, bundleTag),
+    registry.find(bundles, treeTag),
     ...config.services.map(async (service): Promise<Standing> => {
-      const repository = repo.repositoryFor(service);
-      return { service, repository, tagged: await registry.find(repository, head.revision) };
+      const [repository, tag] = [repo.repositoryFor(service), repo.tagFor(service, head.revision)];
+      return { service, repository, tag, tagged: await registry.find(repository, tag) };
     }),
   ]);
   return { standing, published, treeTagged: ofTree !== undefined };
+}
+
+interface BundlePlace {
+  readonly repository: string;
+  /** Of the revision: this one publishes. */
+  readonly tag: string;
+  /** Of its sources. */
+  readonly treeTag: string;
+}
+
+function bundlePlace({ revision, tree }: Head, { config, repo }: Pick<PublishPorts, "config" | "repo">): BundlePlace {
+  const { bundle } = config.registry;
+  return {
+    repository: repo.repositoryFor(bundle),
+    tag: repo.tagFor(bundle, revision),
+    treeTag: repo.tagFor(bundle, treeLabel(tree)),
+  };
 }
 
 async function publishedAlready(
@@ -95,16 +113,17 @@ async function publishedAlready(
     const pin = published.release.images[service];
     if (pin !== undefined) pinned.set(service, (await ports.registry.find(pin.repository, pin.digest)) !== undefined);
   }
-  const images = planPublished({ head, published, standing, pinned });
+  const { tag: bundleTag, treeTag } = bundlePlace(head, ports);
+  const images = planPublished({ head, published, bundleTag, standing, pinned });
   const { repository, digest } = published;
   if (!dryRun)
     await undertake(mending(images), async (write) => {
-      for (const { service, digest: of, action, ...image } of images)
+      for (const { service, digest: of, action, ...place } of images)
         if (action === "retag" && of !== undefined)
-          await write(service, () => retag(ports, { repository: image.repository, digest: of, tag: head.revision }));
+          await write(service, () => retag(ports, { repository: place.repository, digest: of, tag: place.tag }));
       const manifest = treeTagged ? undefined : await ports.registry.read(repository, digest);
       if (manifest !== undefined)
-        await write(treePart, () => tagTree(ports.registry, { repository, manifest, tree: head.tree }));
+        await write(treePart, () => tagTree(ports.registry, { repository, manifest, tag: treeTag }));
     });
   return report({ outcome: "already-published", head, images, digest }, ports);
 }
@@ -115,7 +134,7 @@ async function bundle(
   write: WritePart,
 ): Promise<{ readonly digest: Digest; readonly outcome: "created" | "present" }> {
   const { head, pins, architecture } = facts;
-  const { config, repo, source, registry } = ports;
+  const { config, source, registry } = ports;
   const { revision, tree, committedAt } = head;
   const compose = await source.fileAt(revision, relative(config.root, config.runtime.compose));
   const assembled = assembleBundle({
@@ -123,17 +142,17 @@ async function bundle(
     files: { "compose.yml": compose },
     architecture,
   });
-  const repository = repo.repositoryFor(config.registry.bundle);
+  const { repository, tag, treeTag } = bundlePlace(head, ports);
   const { manifest } = assembled;
   const { outcome, ofTree } = await write(bundlePart, async () => {
-    const written = await writeBundle(registry, { repository, bundle: assembled, tag: revision });
+    const written = await writeBundle(registry, { repository, bundle: assembled, tag });
     const [found] = await Promise.all([
-      registry.find(repository, treeTag(tree)),
-      readBack(ports, { repository, tag: revision, digest: manifest.digest }),
+      registry.find(repository, treeTag),
+      readBack(ports, { repository, tag, digest: manifest.digest }),
     ]);
     return { outcome: written, ofTree: found };
   });
-  if (ofTree === undefined) await write(treePart, () => tagTree(registry, { repository, manifest, tree }));
+  if (ofTree === undefined) await write(treePart, () => tagTree(registry, { repository, manifest, tag: treeTag }));
   return { digest: manifest.digest, outcome };
 }
 
@@ -144,18 +163,20 @@ function report(
     images: readonly (PlannedImage & { readonly pushed?: boolean })[];
     digest?: PublishedRelease["digest"];
   },
-  { config, repo }: PublishPorts,
+  ports: PublishPorts,
 ): PublishResult {
   const { outcome, head, images, digest } = facts;
+  const { repository, tag } = bundlePlace(head, ports);
   return {
     outcome,
     published: outcome !== "planned",
     revision: head.revision,
     tree: head.tree,
-    bundle: { repository: repo.repositoryFor(config.registry.bundle), digest: digest ?? null },
-    images: images.map(({ service, repository, action, pushed = false, digest: of }) => ({
+    bundle: { repository, tag, digest: digest ?? null },
+    images: images.map(({ service, action, pushed = false, digest: of, ...place }) => ({
       service,
-      repository,
+      repository: place.repository,
+      tag: place.tag,
       digest: of ?? null,
       action,
       pushed,

@@ -19,7 +19,7 @@ export async function byEnvironment(name: string, ports: ResolvePorts): Promise<
   const { repository, digest } = current.bundle;
   const manifest = (await ports.registry.findMany(repository, [digest])).get(digest);
   if (manifest === undefined) throw imageGone(repository, digest);
-  const published = asPublished({ manifest, repository, app: ports.config.app, tag: digest });
+  const published = asPublished({ manifest, repository, app: ports.config.app, label: digest });
   const { revision } = published.release;
   const instead = others.length === 0 ? "" : `; git's ${name} would be ${others.join(" or ")}`;
   return {

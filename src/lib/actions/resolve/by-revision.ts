@@ -1,4 +1,5 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { findBundles } from "../../registry/bundle.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Commit } from "../../source/source.ts";
 import { bySources } from "./by-sources.ts";
@@ -11,12 +12,13 @@ export async function byRevision(
   ports: ResolvePorts,
 ): Promise<ResolvedRelease> {
   const { revision } = wanted;
-  const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
+  const { bundle } = ports.config.registry;
+  const repository = ports.repo.repositoryFor(bundle);
   wanted.begun?.(revision);
-  const manifest = (await ports.registry.findMany(repository, [revision])).get(revision);
+  const manifest = (await findBundles(ports.registry, { repo: ports.repo, bundle }, [revision])).get(revision);
   if (manifest !== undefined)
     return {
-      published: asPublished({ manifest, repository, app: ports.config.app, tag: revision }),
+      published: asPublished({ manifest, repository, app: ports.config.app, label: revision }),
       how: "explicit",
       asked: revision,
       says: `${shortRevision(revision)} was given in full, and is published`,

@@ -1,4 +1,4 @@
-import { treeTag } from "../../registry/bundle.ts";
+import { findBundles, treeLabel } from "../../registry/bundle.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
 import { refuse } from "./not-published.ts";
@@ -32,19 +32,20 @@ export async function bySources(
 ): Promise<ResolvedRelease> {
   const { asked } = wanted;
   const { revision, tree } = asked;
-  const repository = ports.repo.repositoryFor(ports.config.registry.bundle);
+  const { bundle } = ports.config.registry;
+  const repository = ports.repo.repositoryFor(bundle);
   const history = await ports.source.history(revision, horizon);
   const twins = history.commits.filter((commit) => commit.tree === tree && commit.revision !== revision);
-  const tags = [revision, ...twins.slice(0, mostTwins).map((commit) => commit.revision), treeTag(tree)];
+  const labels = [revision, ...twins.slice(0, mostTwins).map((commit) => commit.revision), treeLabel(tree)];
   wanted.begun?.(revision);
-  const bundles = await ports.registry.findMany(repository, tags);
-  for (const tag of tags) {
-    const manifest = bundles.get(tag);
+  const bundles = await findBundles(ports.registry, { repo: ports.repo, bundle }, labels);
+  for (const label of labels) {
+    const manifest = bundles.get(label);
     if (manifest === undefined) continue;
-    const published = asPublished({ manifest, repository, app: ports.config.app, tag, tree });
+    const published = asPublished({ manifest, repository, app: ports.config.app, label, tree });
     return { published, ...describe(asked, published.release.revision), asked: revision, warnings: warnings(asked) };
   }
-  throw await refuse({ ...wanted, history, repository }, ports);
+  throw await refuse({ ...wanted, history }, ports);
 }
 
 function describe({ name, revision, tree }: Asked, found: string): Pick<ResolvedRelease, "how" | "says"> {

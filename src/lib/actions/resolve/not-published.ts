@@ -1,5 +1,5 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { treeTag } from "../../registry/bundle.ts";
+import { findBundles, treeLabel } from "../../registry/bundle.ts";
 import { parseRelease } from "../../release/annotations.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Ancestor, Head, History } from "../../source/source.ts";
@@ -9,8 +9,6 @@ import type { ResolvePorts, Wanted } from "./resolve-release.ts";
 interface Unpublished extends Pick<Wanted, "again"> {
   readonly asked: Asked;
   readonly history: History;
-  /** Of the bundles. */
-  readonly repository: string;
 }
 
 interface Nearest {
@@ -39,14 +37,15 @@ export async function refuse(facts: Unpublished, ports: ResolvePorts): Promise<T
 }
 
 async function nearestPublished(facts: Unpublished, ports: ResolvePorts): Promise<Nearest | undefined> {
-  const { asked, history, repository } = facts;
+  const { asked, history } = facts;
+  const place = { repo: ports.repo, bundle: ports.config.registry.bundle };
   const ancestors = history.commits.filter(({ revision }) => revision !== asked.revision);
   for (let first = 0; first < ancestors.length; first += commitsPerCall) {
     const batch = ancestors.slice(first, first + commitsPerCall);
-    const tags = batch.flatMap(({ revision, tree }) => [revision, treeTag(tree)]);
-    const found = await ports.registry.findMany(repository, tags);
+    const labels = batch.flatMap(({ revision, tree }) => [revision, treeLabel(tree)]);
+    const found = await findBundles(ports.registry, place, labels);
     for (const ancestor of batch) {
-      const bundle = found.get(ancestor.revision) ?? found.get(treeTag(ancestor.tree));
+      const bundle = found.get(ancestor.revision) ?? found.get(treeLabel(ancestor.tree));
       if (bundle === undefined) continue;
       const difference = await ports.source.difference(ancestor.revision, asked.revision).catch(cannotCompare);
       return { ancestor, revision: parseRelease(bundle).revision, difference };

@@ -24,7 +24,7 @@ export interface Wanted {
 
 export interface ResolvePorts {
   readonly config: Pick<Config, "app" | "environments" | "registry">;
-  readonly repo: Pick<EcrRepo, "repositoryFor">;
+  readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly registry: Pick<Registry, "findMany">;
   readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
   /** Asked only for an environment's name. */

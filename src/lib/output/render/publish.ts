@@ -9,7 +9,7 @@ export const renderPublish: Render<PublishResult> = (result, paint) => [
   ...table([
     ...result.images.map((image) => row(image, result, paint)),
     [
-      `  ${result.bundle.repository}`,
+      `  ${placeText(result.bundle, result)}`,
       paint.dim(result.bundle.digest === null ? "" : shortDigest(result.bundle.digest)),
       result.outcome === "planned" ? "would be published last" : "the release",
     ],
@@ -25,8 +25,14 @@ function headline({ outcome, revision }: PublishResult, paint: Paint): string {
   return `${paint.good("✔")} ${done} ${paint.strong(revision)}`;
 }
 
-function row({ repository, digest, action }: PublishedImage, { outcome }: PublishResult, paint: Paint): string[] {
+function row(image: PublishedImage, result: PublishResult, paint: Paint): string[] {
+  const { digest, action } = image;
   const words = { push: ["would be pushed", "pushed"], retag: ["would be tagged again", "tagged again"] } as const;
-  const text = action === "present" ? "present" : words[action][outcome === "planned" ? 0 : 1];
-  return [`  ${repository}`, paint.dim(digest === null ? "" : shortDigest(digest)), text];
+  const text = action === "present" ? "present" : words[action][result.outcome === "planned" ? 0 : 1];
+  return [`  ${placeText(image, result)}`, paint.dim(digest === null ? "" : shortDigest(digest)), text];
+}
+
+/** A repository says what it holds, unless it holds everything: then the tag does. */
+function placeText({ repository, tag }: { repository: string; tag: string }, { images }: PublishResult): string {
+  return new Set(images.map((image) => image.repository)).size < images.length ? `${repository}:${tag}` : repository;
 }

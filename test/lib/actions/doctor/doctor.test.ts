@@ -1,4 +1,4 @@
-import { ECRClient, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
+import { CreateRepositoryCommand, ECRClient, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, it } from "vitest";
@@ -145,6 +145,29 @@ it("names repositories that are missing, settings that are loose and hosts that 
   ]);
   await test.createRepositories({ imageTagMutability: "MUTABLE" });
   expect(find(await doctor(all, test.world), "mutability")[0]).toMatchObject({ state: "warn" });
+});
+
+it("looks at one repository for all services once, and judges the tags that it has there", async () => {
+  await using test = await testWorld({ ecrRepo: "threads:{service}-{tag}" });
+  const create = (settings: object) =>
+    test.sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: "threads", ...settings }));
+  expect(find(await doctor(all, test.world), "repositories")[0]).toMatchObject({
+    state: "fail",
+    says: "threads does not exist",
+  });
+  await create({
+    imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+    imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: "celery-prod-*" }],
+  });
+  const before = (await test.sandbox.log()).last;
+  const result = await doctor(all, test.world);
+  expect(find(result, "account")[0]?.details).toEqual([
+    expect.stringMatching(/one repository threads, tags \{service\}-\{tag\}$/),
+  ]);
+  expect(find(result, "repositories")[0]).toMatchObject({ state: "ok", says: "threads is there, for all services" });
+  expect(find(result, "mutability")[0]).toMatchObject({ state: "warn", says: expect.stringContaining(" in threads") });
+  const { entries } = await test.sandbox.log(before);
+  expect(entries.filter(({ operation }) => operation === "DescribeRepositories")).toHaveLength(1);
 });
 
 it("without credentials tells so once, and still looks at everything else", async () => {

@@ -156,6 +156,7 @@ describe("a repository's tags", () => {
     scanOnPush: true,
   });
 
+  const fixed = ["0123456789abcdef", "prod-0123456789abcdef"];
   it.each([
     [web("IMMUTABLE"), "ok"],
     [web("IMMUTABLE_WITH_EXCLUSION", "cache-*", "dev-latest"), "ok"],
@@ -166,7 +167,7 @@ describe("a repository's tags", () => {
     [web("MUTABLE_WITH_EXCLUSION", "*"), "ok"],
   ])("%o is %s: a build's tag and a promotion's may not move", (settings, state) => {
     const fix = "aws ecr put-image-tag-mutability --repository-name threads/web --image-tag-mutability IMMUTABLE";
-    const { state: found, next = [] } = judgeMutability([settings]);
+    const { state: found, next = [] } = judgeMutability([settings], fixed);
     expect([found, next]).toEqual([state, state === "ok" ? [] : [fix]]);
   });
 

@@ -28,7 +28,9 @@ export interface TestWorld extends AsyncDisposable {
   addHosts(): void;
 }
 
-export async function testWorld(change: { readonly docker?: (args: string) => Reply } = {}): Promise<TestWorld> {
+export async function testWorld(
+  change: { readonly docker?: (args: string) => Reply; readonly ecrRepo?: string } = {},
+): Promise<TestWorld> {
   const distribution = await startFakeDistribution();
   const sandbox = await openSandbox({ registryUrl: distribution.url });
   const [repository, ssm] = [testRepository(), new FakeSsm()];
@@ -61,7 +63,7 @@ export async function testWorld(change: { readonly docker?: (args: string) => Re
           loadConfig({
             start: repository.root,
             file: join(repository.root, "threads.yml"),
-            env: { ECR_REPO: `127.0.0.1:${sandbox.port}/threads` },
+            env: { ECR_REPO: `127.0.0.1:${sandbox.port}/${change.ecrRepo ?? "threads/"}` },
           }),
         ),
       processes: () =>

@@ -13,7 +13,7 @@ import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/ledger/ledger.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
-import { treeTag, writeBundle } from "../../../../src/lib/registry/bundle.ts";
+import { treeLabel, writeBundle } from "../../../../src/lib/registry/bundle.ts";
 import type { StoredManifest } from "../../../../src/lib/registry/registry.ts";
 import { type Digest, digestOf } from "../../../../src/lib/image/digest.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
@@ -81,7 +81,7 @@ export async function promotionWorld(): Promise<PromotionWorld> {
   const warnings: string[] = [];
   const smoked: PromotionWorld["smoked"] = [];
   const config = configOf(repository, sandbox);
-  const opened = openPromotion({
+  const opened = await openPromotion({
     config,
     aws,
     processes: systemProcesses,
@@ -149,7 +149,7 @@ const passed: Awaited<ReturnType<ProductionSmoke>> = {
 /** The real threads.yml, so that its gates are those that are tested. */
 function configOf(repository: TestRepository, sandbox: OpenSandbox): Config {
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
-  const env = { ECR_REPO: `127.0.0.1:${String(sandbox.port)}/threads` };
+  const env = { ECR_REPO: `127.0.0.1:${String(sandbox.port)}/threads/` };
   return loadConfig({ start: repository.root, file: undefined, env });
 }
 
@@ -186,7 +186,7 @@ async function publish(text: string, git: TestRepository, ports: PromotePorts): 
   const committedAt = "2026-11-22T08:00:00.000Z";
   const release = { schema: 1, app: "threads", revision, tree, committedAt, images: Object.fromEntries(pins) } as const;
   const bundle = assembleBundle({ release, files: { "compose.yml": "services: {}\n" }, architecture: "amd64" });
-  for (const tag of [treeTag(tree), revision])
+  for (const tag of [treeLabel(tree), revision])
     await writeBundle(ports.registry, { repository: "threads/bundle", bundle, tag });
   return { release, digest: bundle.manifest.digest, repository: "threads/bundle" };
 }

@@ -41,6 +41,7 @@ const standingWith = (there: ReadonlySet<string>): Standing[] =>
   services.map((service) => ({
     service,
     repository: `threads/${service}`,
+    tag: head.revision,
     tagged: there.has(service) ? manifestOf(service) : undefined,
   }));
 const plan = (there: ReadonlySet<string>) =>
@@ -81,12 +82,13 @@ describe("the plan of a publish", () => {
       repository: "threads/bundle",
     };
     const pinned = new Map(services.map((name) => [name, true]));
+    const facts = { head, published, bundleTag: revision, pinned };
     fc.assert(
       fc.property(subset, (there) => {
-        const planned = planPublished({ head, published, standing: standingWith(there), pinned });
+        const planned = planPublished({ ...facts, standing: standingWith(there) });
         const given = planned.flatMap(({ service, action }) => (action === "retag" ? [service] : []));
         expect(given).toEqual(services.filter((name) => !there.has(name)));
-        const after = planPublished({ head, published, standing: standingWith(new Set(services)), pinned });
+        const after = planPublished({ ...facts, standing: standingWith(new Set(services)) });
         expect(after.every(({ action }) => action === "present")).toBe(true);
       }),
     );

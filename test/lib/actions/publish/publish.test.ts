@@ -1,40 +1,54 @@
 import { existsSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
 import { dockerImages } from "../../../../src/lib/registry/docker-push.ts";
+import type { layouts } from "../../../fakes/ecr-repo.ts";
 import { services, smoke, type TestWorld, testWorld } from "./world.ts";
 
 let world: TestWorld;
+let layout: keyof typeof layouts = "perService";
 beforeEach(async () => {
-  world = await testWorld();
+  world = await testWorld({ layout });
 });
 afterEach(() => world[Symbol.asyncDispose]());
+
+/** Both ways in which a registry may tell the services apart. */
+const inBoth = (title: string, tests: () => void): void =>
+  describe.each(["perService", "single"] as const)(`${title} (%s)`, (one) => {
+    beforeAll(() => void (layout = one));
+    afterAll(() => void (layout = "perService"));
+    tests();
+  });
 
 const run = (dryRun = false) => publish({ dryRun }, world.ports);
 const puts = () => world.ecr.calls.filter((call) => call === "PutImage").length;
 const pushes = () => world.docker.ran.filter(({ line }) => line.startsWith("docker image push")).length;
-const tagsOf = (name: string) => world.ecr.state.repositories.get(`threads/${name}`)?.tags;
+const tagsOf = (name: string) => world.tagsOf(name);
+const placeOf = (service: string, label: string): [string, string] => {
+  const { repo } = world.ports;
+  return [repo.repositoryFor(service), repo.tagFor(service, label)];
+};
 
-describe("a first publish", () => {
+inBoth("a first publish", () => {
   test("pushes the four, then the bundle, which says everything", async () => {
     const revision = world.smoked("one");
     const result = await run();
     expect(result).toMatchObject({ outcome: "published", published: true, revision });
     expect(result.images.map(({ service, pushed }) => [service, pushed])).toEqual(services.map((name) => [name, true]));
-    const published = await readRelease(world.ports.registry, "threads/bundle", revision);
+    const published = await readRelease(world.ports.registry, ...placeOf("bundle", revision));
     expect(published?.digest).toBe(result.bundle.digest);
     expect(published?.release).toMatchObject({ app: "threads", revision, tree: result.tree });
     expect(Object.keys(published?.release.images ?? {})).toEqual(services);
     for (const { service, digest } of result.images) {
-      expect(tagsOf(service)?.get(revision)).toBe(digest);
-      expect(published?.release.images[service]).toEqual({ repository: `threads/${service}`, digest });
+      expect(tagsOf(service).get(revision)).toBe(digest);
+      expect(published?.release.images[service]).toEqual({ repository: placeOf(service, "x")[0], digest });
     }
   });
 
   test("nothing is published as long as one image is missing", async () => {
     const revision = world.smoked("one");
-    world.docker.fail(`image push ${world.ecr.host}/threads/celery:`, {
+    world.docker.fail(`image push ${world.ecr.host}/${placeOf("celery", revision).join(":")}`, {
       exitCode: 1,
       says: "connection reset by peer",
     });
@@ -49,17 +63,18 @@ describe("a first publish", () => {
       ]),
       next: ["threads publish"],
     });
-    expect(tagsOf("bundle")?.size).toBe(0);
-    expect(tagsOf("web")?.has(revision)).toBe(true);
+    expect(tagsOf("bundle").size).toBe(0);
+    expect(tagsOf("web").has(revision)).toBe(true);
     const again = await run();
     expect(again.outcome).toBe("published");
     expect(again.images.filter(({ pushed }) => pushed).map(({ service }) => service)).toEqual(["celery"]);
-    expect(tagsOf("bundle")?.has(revision)).toBe(true);
+    expect(tagsOf("bundle").has(revision)).toBe(true);
   });
 
   test("the same release has the same bundle, whichever image was pushed first", async () => {
-    world.smoked("one");
-    world.docker.fail(`image push ${world.ecr.host}/threads/web:`, { exitCode: 1, says: "connection reset by peer" });
+    const revision = world.smoked("one");
+    const failing = `image push ${world.ecr.host}/${placeOf("web", revision).join(":")}`;
+    world.docker.fail(failing, { exitCode: 1, says: "connection reset by peer" });
     await expect(run()).rejects.toMatchObject({ code: "PUSH_FAILED" });
     const late = await run();
     for (const { tags, manifests } of world.ecr.state.repositories.values()) {
@@ -74,7 +89,7 @@ describe("a first publish", () => {
     world.repository.git("update-index", "--assume-unchanged", "backend/docker-compose-prod.yml");
     world.repository.write("backend/docker-compose-prod.yml", "changed: where git does not look\n");
     await run();
-    const blobs = [...(world.ecr.state.repositories.get("threads/bundle")?.blobs.values() ?? [])];
+    const blobs = [...(world.ecr.state.repositories.get(placeOf("bundle", "x")[0])?.blobs.values() ?? [])];
     expect(blobs.some((blob) => blob.includes("services: {}\n"))).toBe(true);
     expect(blobs.some((blob) => blob.includes("changed:"))).toBe(false);
   });
@@ -110,7 +125,7 @@ describe("a first publish", () => {
   });
 });
 
-describe("publishing again", () => {
+inBoth("publishing again", () => {
   test("is a success that says so, pushes nothing and needs no docker", async () => {
     const revision = world.smoked("one");
     const first = await run();
@@ -123,7 +138,7 @@ describe("publishing again", () => {
       images: first.images.map((image) => ({ ...image, action: "present", pushed: false })),
     });
     expect([puts(), pushes()]).toEqual([before, pushed]);
-    expect(tagsOf("web")?.has(revision)).toBe(true);
+    expect(tagsOf("web").has(revision)).toBe(true);
   });
 
   test("from other sources under the same sha is a conflict", async () => {
@@ -134,31 +149,38 @@ describe("publishing again", () => {
     await expect(publish({ dryRun: false }, { ...world.ports, source })).rejects.toMatchObject({
       code: "TREE_CONFLICT",
       exitCode: 4,
+      message: expect.stringContaining(placeOf("bundle", head.revision).join(":")),
     });
   });
 
   test("gives a deleted tag back", async () => {
     const revision = world.smoked("one");
     const { images } = await run();
-    tagsOf("web")?.delete(revision);
+    tagsOf("web").delete(revision);
     const again = await run();
     expect(again.images[0]).toMatchObject({ service: "web", action: "retag", pushed: false });
-    expect(tagsOf("web")?.get(revision)).toBe(images[0]?.digest);
+    expect(tagsOf("web").get(revision)).toBe(images[0]?.digest);
   });
 
   test("an image that was deleted for good is told, not built again", async () => {
     const revision = world.smoked("one");
-    await run();
-    tagsOf("web")?.delete(revision);
-    world.ecr.state.repositories.get("threads/web")?.manifests.clear();
+    const { images } = await run();
+    tagsOf("web").delete(revision);
+    world.ecr.state.repositories.get(placeOf("web", revision)[0])?.manifests.delete(images[0]?.digest ?? "");
     await expect(run()).rejects.toMatchObject({ code: "IMAGE_GONE", exitCode: 3 });
   });
 
   test("a moved tag is a conflict", async () => {
     const revision = world.smoked("one");
     await run();
-    world.ecr.push("threads/web", revision, { config: "somebody else's" });
-    await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+    const [repository, tag] = placeOf("web", revision);
+    world.ecr.push(repository, tag, { config: "somebody else's" });
+    await expect(run()).rejects.toMatchObject({
+      code: "TAG_CONFLICT",
+      exitCode: 4,
+      message: expect.stringContaining(`${repository}:${tag} `),
+      next: [expect.stringContaining(`--image-ids imageTag=${tag}`)],
+    });
   });
 });
 
@@ -203,16 +225,6 @@ describe("what is refused before anything is written", () => {
     expect((await run(true)).outcome).toBe("planned");
   });
 
-  test("the rest of a foreign unfinished publish", async () => {
-    const revision = world.smoked("one");
-    world.ecr.push("threads/web", revision, { config: "another machine's build" });
-    await expect(run()).rejects.toMatchObject({
-      code: "FOREIGN_IMAGES",
-      exitCode: 4,
-      next: expect.arrayContaining([expect.stringContaining("batch-delete-image --repository-name threads/web")]),
-    });
-  });
-
   test("images for different machines", async () => {
     const revision = world.smoked("one");
     const name = `threads-web:${revision}`;
@@ -254,6 +266,44 @@ describe("what is refused before anything is written", () => {
   });
 });
 
+inBoth("the rest of a foreign unfinished publish", () => {
+  test("is refused, with the command that takes it away and nothing else", async () => {
+    const revision = world.smoked("one");
+    const [repository, tag] = placeOf("web", revision);
+    world.ecr.push(repository, tag, { config: "another machine's build" });
+    await expect(run()).rejects.toMatchObject({
+      code: "FOREIGN_IMAGES",
+      exitCode: 4,
+      next: expect.arrayContaining([
+        `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${tag}`,
+      ]),
+    });
+    expect(puts() + pushes()).toBe(0);
+  });
+});
+
+inBoth("one image for two services", () => {
+  test.each([false, true])(
+    "is one digest under two names (answered once: %s), and published twice over",
+    async (once) => {
+      const revision = world.smoked("one");
+      world.ecr.state.answerOnce = once;
+      const image = world.docker.images.get(`threads-celery:${revision}`);
+      if (image === undefined) throw new Error("smoked without images");
+      const { "org.threads.service": _, ...labels } = image.labels;
+      for (const service of ["celery", "celery-beat"])
+        world.docker.images.set(`threads-${service}:${revision}`, { ...image, labels });
+      const first = await run();
+      expect(first.images[1]?.digest).toBe(first.images[2]?.digest);
+      for (const { service, digest } of first.images) expect(tagsOf(service).get(revision)).toBe(digest);
+      tagsOf("celery-beat").delete(revision);
+      const again = await run();
+      expect(again.images.map(({ action }) => action)).toEqual(["present", "present", "retag", "present"]);
+      expect(tagsOf("celery-beat").get(revision)).toBe(first.images[2]?.digest);
+    },
+  );
+});
+
 describe("faults on the way", () => {
   test("Ctrl-C during a push ends it, publishes nothing and leaves no password", async () => {
     world.smoked("one");
@@ -270,7 +320,7 @@ describe("faults on the way", () => {
     const docker = dockerImages({ processes, signal: stop.signal });
     await expect(publish({ dryRun: false }, { ...world.ports, docker, signal: stop.signal })).rejects.toThrow("Ctrl-C");
     expect(folders.map((folder) => existsSync(folder))).toEqual(folders.map(() => false));
-    expect(tagsOf("bundle")?.size).toBe(0);
+    expect(tagsOf("bundle").size).toBe(0);
   });
 
   test("a refused push says who refused", async () => {
@@ -294,14 +344,14 @@ describe("faults on the way", () => {
     };
     Object.assign(processes, { run: sneak });
     await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
-    expect(tagsOf("bundle")?.size).toBe(0);
+    expect(tagsOf("bundle").size).toBe(0);
   });
 
   test("a lost reply to the bundle's tag is no failure", async () => {
     const revision = world.smoked("one");
     world.ecr.fail({ operation: "PutImage", times: 1, how: "lost-reply" });
     expect((await run()).outcome).toBe("published");
-    expect(tagsOf("bundle")?.has(revision)).toBe(true);
+    expect(tagsOf("bundle").has(revision)).toBe(true);
   });
 
   test("a commit that is nowhere but here is worth a warning", async () => {

@@ -5,9 +5,11 @@ import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { dockerImages } from "../../../../src/lib/registry/docker-push.ts";
 import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import { awsOf, type FakeEcr, fakeEcr, type FakeOptions } from "../../../fakes/ecr.ts";
+import { layouts } from "../../../fakes/ecr-repo.ts";
 import { type FakeDocker, fakeDocker } from "../../../fakes/docker.ts";
 import { jumpingClock } from "../../registry/connect.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
@@ -21,12 +23,25 @@ export interface TestWorld extends AsyncDisposable {
   readonly docker: FakeDocker;
   readonly ports: PublishPorts;
   readonly warnings: string[];
+  /** The tags of a service by what they say, in whatever layout. */
+  tagsOf(service: string): ServiceTags;
   /** Commits a file and gives docker the four images that smoke would have tagged. */
   smoked(text: string): string;
 }
 
-export async function testWorld(options: FakeOptions = {}): Promise<TestWorld> {
-  const [repository, ecr] = [testRepository(), await fakeEcr(options)];
+interface ServiceTags {
+  readonly size: number;
+  get(label: string): Digest | undefined;
+  has(label: string): boolean;
+  delete(label: string): boolean;
+}
+
+export async function testWorld(
+  options: FakeOptions & { readonly layout?: keyof typeof layouts } = {},
+): Promise<TestWorld> {
+  const { layout = "perService" } = options;
+  const repositories = layout === "single" ? { repositories: ["threads"] } : {};
+  const [repository, ecr] = [testRepository(), await fakeEcr({ ...repositories, ...options })];
   const docker = fakeDocker(ecr);
   const warnings: string[] = [];
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
@@ -34,11 +49,11 @@ export async function testWorld(options: FakeOptions = {}): Promise<TestWorld> {
   const config = loadConfig({
     start: repository.root,
     file: join(repository.root, "threads.yml"),
-    env: { ECR_REPO: `${ecr.host}/threads` },
+    env: { ECR_REPO: `${ecr.host}/${layouts[layout]}` },
   });
   const clock = jumpingClock();
   const ports: PublishPorts = {
-    ...openRegistry({ config, aws: awsOf(ecr), clock }),
+    ...(await openRegistry({ config, aws: awsOf(ecr), clock })),
     config,
     source: gitSource({ processes: systemProcesses, root: repository.root }),
     docker: dockerImages({ processes: docker.processes }),
@@ -52,6 +67,19 @@ export async function testWorld(options: FakeOptions = {}): Promise<TestWorld> {
     docker,
     ports,
     warnings,
+    tagsOf: (service) => {
+      const { repo } = ports;
+      const { tags } = ecr.state.repositories.get(repo.repositoryFor(service)) ?? { tags: new Map<string, Digest>() };
+      const own = new RegExp(`^${repo.tagFor(service, "LABEL").replace("LABEL", ".+")}$`);
+      return {
+        get size() {
+          return [...tags.keys()].filter((tag) => own.test(tag)).length;
+        },
+        get: (label) => tags.get(repo.tagFor(service, label)),
+        has: (label) => tags.has(repo.tagFor(service, label)),
+        delete: (label) => tags.delete(repo.tagFor(service, label)),
+      };
+    },
     smoked: (text) => {
       repository.write("code.txt", text);
       const revision = repository.commit(text);

@@ -1,6 +1,6 @@
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from "vitest";
-import { parseEcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
+import { repoAt } from "../../../fakes/ecr-repo.ts";
 import { connectRegistry } from "../../../../src/lib/registry/ecr.ts";
 import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   world = await World.open();
-  const repo = parseEcrRepo(`127.0.0.1:${String(sandbox.port)}/threads`, { app: "threads" });
+  const repo = repoAt(`127.0.0.1:${String(sandbox.port)}`);
   world.registry = connectRegistry({ repo, aws: { ecr: async () => sandbox.ecr }, clock: hurriedClock() });
 });
 afterEach(() => world[Symbol.asyncDispose]());

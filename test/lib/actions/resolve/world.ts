@@ -3,10 +3,10 @@ import { tagTree } from "../../../../src/lib/actions/publish/tag-tree.ts";
 import type { EnvironmentConfig } from "../../../../src/lib/config/config.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
-import { parseEcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
+import { repoAt } from "../../../fakes/ecr-repo.ts";
 import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
-import { writeBundle } from "../../../../src/lib/registry/bundle.ts";
+import { treeLabel, writeBundle } from "../../../../src/lib/registry/bundle.ts";
 import type { Registry } from "../../../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease, Release } from "../../../../src/lib/release/release.ts";
@@ -79,7 +79,7 @@ export class World implements AsyncDisposable {
     const bundle = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
     const { registry } = this;
     await writeBundle(registry, { repository: bundles, bundle, tag: revision });
-    await tagTree(registry, { repository: bundles, manifest: bundle.manifest, tree });
+    await tagTree(registry, { repository: bundles, manifest: bundle.manifest, tag: treeLabel(tree) });
     return { release, digest: bundle.manifest.digest, repository: bundles };
   }
 
@@ -119,7 +119,7 @@ export class World implements AsyncDisposable {
           prod: environment("prod", hosts("prod"), true),
         },
       },
-      repo: parseEcrRepo(`${this.#ecr.host}/threads`, { app: "threads" }),
+      repo: repoAt(this.#ecr.host),
       registry: this.registry,
       source: gitSource({ processes: systemProcesses, root }),
       ledger: parameterLedger({ aws: this.ssm.clients(), clock: this.clock, app: "threads" }),

@@ -11,7 +11,12 @@ export const repositoriesCheck: Check = {
 export const mutabilityCheck: Check = {
   id: "mutability",
   title: "tag mutability",
-  look: async (ports) => [judgeMutability((await gather(ports)).flatMap(({ settings }) => settings ?? []))],
+  look: async (ports) => {
+    const [found, { services }, repo] = await Promise.all([gather(ports), ports.config(), ports.repo()]);
+    const tags = services.flatMap((service) => fixedLabels.map((label) => repo.tagFor(service, label)));
+    const settings = found.flatMap((one) => one.settings ?? []);
+    return [judgeMutability(settings, [...new Set(tags)])];
+  },
 };
 
 export const scanningCheck: Check = {
@@ -21,8 +26,8 @@ export const scanningCheck: Check = {
     if ((await ports.repo()).kind === "loopback")
       return [ok("the sandbox has no scanner: a scan finds what its settings say")];
     const [found, { registry }, repo] = await Promise.all([gather(ports), ports.config(), ports.repo()]);
-    // A bundle holds two text files: there is nothing in it to scan.
-    const images = found.filter(({ repository }) => repository !== repo.repositoryFor(registry.bundle));
+    // A bundle holds two text files: there is nothing in it to scan. One repository for all holds images too.
+    const images = found.filter(({ repository }) => repo.single || repository !== repo.repositoryFor(registry.bundle));
     return [judgeScanning(images.flatMap(({ settings }) => settings ?? []))];
   },
 };
@@ -43,7 +48,8 @@ async function gather(ports: DoctorPorts): Promise<Found[]> {
 function judgeRepositories(found: readonly Found[]): Finding {
   const missing = found.filter(({ settings }) => settings === undefined).map(({ repository }) => repository);
   const names = found.map(({ repository }) => repository).join(", ");
-  if (missing.length === 0) return ok(`all ${found.length} are there: ${names}`);
+  if (missing.length === 0)
+    return ok(found.length === 1 ? `${names} is there, for all services` : `all ${found.length} are there: ${names}`);
   return {
     state: "fail",
     says: `${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`,
@@ -52,11 +58,14 @@ function judgeRepositories(found: readonly Found[]): Finding {
 }
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
-/** Tags that must not move: a build's, and a promotion's. */
-const fixedTags = [sha, `prod-${sha}`];
+/** What must not move: a build's tag, and a promotion's. */
+const fixedLabels = [sha, `prod-${sha}`];
 
-/** A tag that may move makes "the same sha" mean two things. Filters for caches and the like are welcome. */
-export function judgeMutability(all: readonly RepositorySettings[]): Finding {
+/**
+ * A tag that may move makes "the same sha" mean two things. Filters for caches and the like are welcome.
+ * @param fixedTags examples of tags that must not move
+ */
+export function judgeMutability(all: readonly RepositorySettings[], fixedTags: readonly string[]): Finding {
   const loose = all.filter((settings) => fixedTags.some((tag) => mayMove(settings, tag)));
   if (loose.length === 0) return ok(all.length === 0 ? "no repository to look at" : "tags of releases cannot be moved");
   return {
