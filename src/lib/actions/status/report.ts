@@ -1,10 +1,11 @@
 import { authorText } from "../../ledger/author.ts";
+import type { Freeze } from "../../ledger/freeze.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type Standing } from "../../ledger/standing.ts";
 import { hostText } from "./fleet.ts";
 import { absentServices, judgeServices } from "./judge.ts";
 import type { Observed } from "./observe.ts";
-import type { AttemptStatus, EnvironmentStatus, HostStatus, ReleaseStatus } from "./result.ts";
+import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
 
 export interface Findings {
   readonly environment: string;
@@ -12,6 +13,7 @@ export interface Findings {
   readonly services: readonly string[];
   readonly singletons: readonly string[];
   readonly standing: Standing;
+  readonly freeze: Freeze | undefined;
   readonly observed: readonly Observed[];
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -28,10 +30,17 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     ok: problems.length === 0,
     release: standing.current === undefined ? undefined : released(standing.current),
     latest,
+    freeze: frozen(findings),
     hosts,
     problems,
     next: problems.length === 0 ? [] : nextCommands(findings),
   };
+}
+
+function frozen({ environment, freeze }: Findings): FreezeStatus | null {
+  if (freeze === undefined) return null;
+  const { reason, by, since } = freeze;
+  return { reason, by, since, lift: `threads freeze -e ${environment} --lift` };
 }
 
 function judgeHost({ host, summary, silence }: Observed, { standing, services, singletons }: Findings): HostStatus {

@@ -16,6 +16,8 @@ export interface EnvironmentStatus {
   readonly release: ReleaseStatus | undefined;
   /** The newest deployment where it is not the one above: under way, failed, interrupted … */
   readonly latest: AttemptStatus | undefined;
+  /** Nothing is promoted or deployed to it until that is lifted; null where it is not frozen. It is no fault. */
+  readonly freeze: FreezeStatus | null;
   readonly hosts: readonly HostStatus[];
   /** Sentences for a person, one for each thing that is not as it should be. */
   readonly problems: readonly string[];
@@ -38,6 +40,15 @@ export interface AttemptStatus {
   readonly result: DeploymentResult | "running" | "lost";
   readonly by: Author;
   readonly at: string;
+}
+
+export interface FreezeStatus {
+  readonly reason: string;
+  readonly by: Author;
+  /** ISO 8601, by the server's clock. */
+  readonly since: string;
+  /** The command that ends it. */
+  readonly lift: string;
 }
 
 export interface HostStatus {

@@ -43,9 +43,10 @@ export async function status(
 
 async function environmentStatus(environment: HostedEnvironment, ports: StatusPorts): Promise<EnvironmentStatus> {
   const { config, remote, ledger, clock, signal } = ports;
-  const [hosts, deployments] = await Promise.all([
+  const [hosts, deployments, freeze] = await Promise.all([
     remote.hosts(environment.hosts),
     ledger.deployments(environment.name),
+    ledger.frozen(environment.name),
   ]);
   const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
   return reportEnvironment({
@@ -54,6 +55,7 @@ async function environmentStatus(environment: HostedEnvironment, ports: StatusPo
     services: config.services,
     singletons: config.runtime.singletons,
     standing: standing(deployments, clock.now()),
+    freeze,
     observed,
     now: clock.now(),
   });

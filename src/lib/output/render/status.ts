@@ -17,6 +17,7 @@ export const renderStatus: Render<StatusResult> = (result, paint) =>
 function renderEnvironment(status: EnvironmentStatus, now: number, paint: Paint): string[] {
   return [
     headline(status, now, paint),
+    ...freezeLine(status, now, paint),
     ...attempt(status, now, paint),
     ...table(status.hosts.flatMap((host) => hostRows(host, now, paint))),
     ...status.problems.map((problem) => paint.bad(`! ${problem}`)),
@@ -36,6 +37,13 @@ function headline({ environment, release, ok }: EnvironmentStatus, now: number, 
     `by ${by}`,
   ];
   return `${name}  ${facts.join("  ")}  ${verdict}`;
+}
+
+function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
+  if (freeze === null) return [];
+  const { reason, by, since, lift } = freeze;
+  const who = by.runUrl ?? `${by.user} on ${by.host}`;
+  return [paint.warn(`  frozen ${ago(now - Date.parse(since))} by ${who}, until ${lift}: ${reason}`)];
 }
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {

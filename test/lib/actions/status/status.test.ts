@@ -119,3 +119,23 @@ test("a host whose script says nothing useful is silent, not well", async () => 
   const [prod] = (await look()).environments;
   expect(prod?.hosts[0]).toMatchObject({ verdict: "silent", says: expect.stringContaining("bash: not found") });
 });
+
+test("a freeze is told with who, why, since when and until when, and is no fault", async () => {
+  await put("one");
+  expect((await look()).environments[0]?.freeze).toBeNull();
+  const { ledger } = fleet.ports();
+  const ada = { user: "ada", host: "laptop" };
+  await ledger.freeze("prod", { reason: "black friday", by: ada, at: "2026-11-22T10:00:00Z" });
+  const result = await look();
+  expect(result).toMatchObject({
+    ok: true,
+    environments: [
+      { freeze: { reason: "black friday", by: ada, since: expect.any(String), lift: "threads freeze -e prod --lift" } },
+    ],
+  });
+  expect(text(result)).toMatch(
+    /^ {2}frozen just now by ada on laptop, until threads freeze -e prod --lift: black friday$/m,
+  );
+  await ledger.lift("prod", ada, "2026-11-22T10:00:00Z");
+  expect(text(await look())).not.toContain("frozen");
+});
