@@ -1,3 +1,4 @@
+import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { findBundles, treeLabel } from "../../registry/bundle.ts";
 import { parseRelease } from "../../release/annotations.ts";
@@ -98,12 +99,12 @@ function whyNot(
   if (isMerge)
     return {
       says: "a merge whose sources were never published together: it has changes that no build has seen",
-      next: [backMerge(branch, asked)],
+      next: [backMerge(branch ?? shortRevision(asked.revision), config)],
     };
   if (branch !== undefined && config.environments[branch]?.requiresPromotion === true)
     return {
       says: `whose sources were never published: something was changed on ${branch}, or what came there was not built`,
-      next: [backMerge(branch, asked)],
+      next: [backMerge(branch ?? shortRevision(asked.revision), config)],
     };
   if (head !== undefined && head.dirty.length > 0)
     return {
@@ -122,8 +123,18 @@ function whyNot(
   };
 }
 
-function backMerge(branch: string | undefined, { revision }: Asked): string {
-  return `git switch dev && git merge ${branch ?? shortRevision(revision)} # and wait until that is published`;
+function backMerge(what: string, { environments }: ResolvePorts["config"]): string {
+  const merge = `git merge ${what} # and wait until that is published`;
+  const branch = publishingBranch(what, Object.values(environments));
+  return branch === undefined ? `on the branch that you publish from: ${merge}` : `git switch ${branch} && ${merge}`;
+}
+
+/** As far as threads.yml tells: the branch of an environment that comes before another, or one to which images only come, by its name. */
+function publishingBranch(merged: string, environments: readonly EnvironmentConfig[]): string | undefined {
+  const before = new Set(environments.map(({ gates }) => gates.verified));
+  const asked = environments.flatMap(({ name, gates }) => (before.has(name) ? (gates.branch ?? []) : []));
+  const fed = environments.filter(({ hosts, requiresPromotion }) => hosts === undefined && !requiresPromotion);
+  return [...asked, ...fed.map(({ name }) => name)].find((branch) => branch !== merged);
 }
 
 function compare({ revision }: Asked, { ancestor, revision: released, difference }: Nearest): string[] {

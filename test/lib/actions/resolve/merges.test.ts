@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { resolveRelease } from "../../../../src/lib/actions/resolve/resolve-release.ts";
 import { World } from "./world.ts";
 
 let world: World;
@@ -122,6 +123,28 @@ describe("prod has a hotfix of its own:", () => {
       `git diff --stat ${short(dev)} ${short(head())}:`,
     ]);
     expect(refusal.details.slice(2).join("\n")).toMatch(/hotfix\.txt \| 1 \+\n 1 file changed, 1 insertion/);
+  });
+
+  test.each([
+    [
+      "the branch that an environment before prod asks for",
+      { branch: "develop" },
+      ["staging", "prod"],
+      "git switch develop && git merge prod",
+    ],
+    ["the environment to which images only come", {}, ["main", "staging", "prod"], "git switch main && git merge prod"],
+    ["what threads.yml does not tell", {}, ["staging", "prod"], "on the branch that you publish from: git merge prod"],
+  ])("the way back is to %s", async (_, staging, names, next) => {
+    git("merge", "--quiet", "--no-ff", "--message", "release", "dev");
+    const ports = world.ports();
+    const all = { ...ports.config.environments, main: { ...ports.config.environments["dev"]!, name: "main" } };
+    const gates = { staging, prod: { verified: "staging", branch: "prod" } };
+    const environments = names.map((name) => [name, { ...all[name as "main"], gates: gates[name as "prod"] ?? {} }]);
+    const config = { ...ports.config, environments: Object.fromEntries(environments) as typeof all };
+    const refusal = resolveRelease({ ref: undefined }, { ...ports, config });
+    await expect(refusal).rejects.toMatchObject({
+      next: [`${next} # and wait until that is published`, expect.stringMatching(/^threads promote/)],
+    });
   });
 
   test("squashed on top of it: the same, told by the branch", async () => {

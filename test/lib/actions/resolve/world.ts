@@ -107,7 +107,7 @@ export class World implements AsyncDisposable {
 
   ports(root = this.repository.root): ResolvePorts {
     const environment = (name: string, hosts: EnvironmentConfig["hosts"], requiresPromotion = false) =>
-      ({ name, hosts, requiresPromotion }) as EnvironmentConfig;
+      ({ name, hosts, requiresPromotion, gates: {} }) as EnvironmentConfig;
     const hosts = (value: string) => ({ tag: "threads-env", value, minimum: 1 });
     return {
       config: {
