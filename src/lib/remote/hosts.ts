@@ -3,8 +3,6 @@ import { awsFailure } from "../aws/failure.ts";
 import type { Host, HostTag } from "./remote.ts";
 
 const pageSize = 50;
-/** prod-2 before prod-10, whatever the locale of this machine. */
-const byName = new Intl.Collator("en", { numeric: true });
 
 /** Registered hosts by tag, every page, sorted by name so that the first host is the one that people call the first. */
 export async function listHosts(client: SSMClient, selector: HostTag): Promise<Host[]> {
@@ -33,5 +31,7 @@ export async function listHosts(client: SSMClient, selector: HostTag): Promise<H
   } catch (error) {
     throw awsFailure(error, `listing the hosts with tag ${selector.tag}=${selector.value}`);
   }
+  // prod-2 before prod-10, whatever the locale of this machine. Made here: it costs half a Node start.
+  const byName = new Intl.Collator("en", { numeric: true });
   return hosts.toSorted((one, other) => byName.compare(one.name, other.name) || (one.id < other.id ? -1 : 1));
 }
