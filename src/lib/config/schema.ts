@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+// One file is checked once: to compile the checks costs more than they save.
+z.config({ jitless: true });
+
 // Each key is explained once, here: the JSON Schema for editors is made from this file, and threads.yml at the
 // root of this repository is its annotated example.
 
