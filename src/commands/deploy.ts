@@ -31,14 +31,14 @@ export default class Deploy extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ deploy }, { openDeployment }, { gitSource }, processes] = await Promise.all([
+        const [{ deploy }, { openDeployment }, { gitSource }] = await Promise.all([
           import("../lib/actions/deploy/run.ts"),
           import("../lib/actions/deploy/open-fleet.ts"),
           import("../lib/source/git.ts"),
-          world.processes(),
         ]);
         const fleet = await openDeployment(world);
-        return deploy(options, { ...fleet, source: gitSource({ processes, root: fleet.config.root }) });
+        const source = gitSource({ processes: world.processes, root: fleet.config.root });
+        return deploy(options, { ...fleet, source });
       },
       async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
     );

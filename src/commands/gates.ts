@@ -26,14 +26,13 @@ export default class Gates extends BaseCommand {
     const result = await this.perform(
       flags,
       async (world) => {
-        const [{ gates }, { openPromotion }, config, aws, processes] = await Promise.all([
+        const [{ gates }, { openPromotion }, config, aws] = await Promise.all([
           import("../lib/actions/gates/run.ts"),
           import("../lib/actions/promote/open-promotion.ts"),
           world.config(),
           world.aws(),
-          world.processes(),
         ]);
-        const ports = await openPromotion({ ...world, config, aws, processes, version });
+        const ports = await openPromotion({ ...world, config, aws, version });
         return gates({ release: args.release, environment: flags.environment }, ports);
       },
       async () => (await import("../lib/output/render/gates.ts")).renderGates,

@@ -49,17 +49,16 @@ export default class Promote extends BaseCommand {
             import("../lib/registry/docker-push.ts"),
           ]);
         const overrides = parseOverrides(override ?? [], reason);
-        const [{ dockerCompose }, { httpGet }, config, aws, processes] = await Promise.all([
+        const [{ dockerCompose }, { httpGet }, config, aws] = await Promise.all([
           import("../lib/compose/docker-compose.ts"),
           import("../lib/probe/http-get.ts"),
           world.config(),
           world.aws(),
-          world.processes(),
         ]);
-        const { clock, progress, signal } = world;
+        const { clock, progress, signal, processes } = world;
         const compose = dockerCompose({ processes, clock, env: world.env });
         const ports = {
-          ...(await openPromotion({ ...world, config, aws, processes, version })),
+          ...(await openPromotion({ ...world, config, aws, version })),
           docker: dockerImages({ processes, signal }),
           smoke: productionSmoke({ config, progress, clock, signal, hurry, compose, get: httpGet }),
         };

@@ -15,17 +15,15 @@ export default class Publish extends BaseCommand {
     const { flags } = await this.parse(Publish);
     await this.perform(
       flags,
-      async ({ clock, progress, signal, ...world }) => {
-        const [{ publish }, { openRegistry }, { dockerImages }, { gitSource }, config, aws, processes] =
-          await Promise.all([
-            import("../lib/actions/publish/run.ts"),
-            import("../lib/registry/open.ts"),
-            import("../lib/registry/docker-push.ts"),
-            import("../lib/source/git.ts"),
-            world.config(),
-            world.aws(),
-            world.processes(),
-          ]);
+      async ({ clock, progress, signal, processes, ...world }) => {
+        const [{ publish }, { openRegistry }, { dockerImages }, { gitSource }, config, aws] = await Promise.all([
+          import("../lib/actions/publish/run.ts"),
+          import("../lib/registry/open.ts"),
+          import("../lib/registry/docker-push.ts"),
+          import("../lib/source/git.ts"),
+          world.config(),
+          world.aws(),
+        ]);
         const opened = await openRegistry({ config, aws, clock, signal });
         const docker = dockerImages({ processes, signal });
         const source = gitSource({ processes, root: config.root });

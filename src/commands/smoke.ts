@@ -17,15 +17,14 @@ export default class Smoke extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ smoke }, { dockerCompose }, { httpGet }, { gitSource }, config, processes] = await Promise.all([
+        const [{ smoke }, { dockerCompose }, { httpGet }, { gitSource }, config] = await Promise.all([
           import("../lib/actions/smoke/run.ts"),
           import("../lib/compose/docker-compose.ts"),
           import("../lib/probe/http-get.ts"),
           import("../lib/source/git.ts"),
           world.config(),
-          world.processes(),
         ]);
-        const { clock, progress, signal, hurry, env } = world;
+        const { clock, progress, signal, hurry, env, processes } = world;
         const compose = dockerCompose({ processes, clock, env });
         const source = gitSource({ processes, root: config.root });
         return smoke(

@@ -17,14 +17,13 @@ export default class Test extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ test }, { dockerCompose }, { gitSource }, config, processes] = await Promise.all([
+        const [{ test }, { dockerCompose }, { gitSource }, config] = await Promise.all([
           import("../lib/actions/test/run.ts"),
           import("../lib/compose/docker-compose.ts"),
           import("../lib/source/git.ts"),
           world.config(),
-          world.processes(),
         ]);
-        const { clock, progress, signal, hurry, env } = world;
+        const { clock, progress, signal, hurry, env, processes } = world;
         const compose = dockerCompose({ processes, clock, env });
         const source = gitSource({ processes, root: config.root });
         return test({ args: argv.map(String) }, { config, compose, source, clock, progress, signal, hurry });

@@ -27,7 +27,9 @@ export async function openWorld({ flags, interrupts, terminal }: WorldOptions): 
     hurry: interrupts.hurry,
     env,
     config,
-    processes: async () => (await import("../process/execa.ts")).systemProcesses,
+    processes: {
+      run: async (command, options) => (await import("../process/execa.ts")).systemProcesses.run(command, options),
+    },
     aws: once(async () => awsClients({ region: regionOf((await config()).region, env) })),
   };
 }

@@ -14,7 +14,8 @@ export interface World {
   readonly hurry: AbortSignal;
   /** The configuration, read and checked once. @throws ThreadsError usage */
   config(): Promise<Config>;
-  processes(): Promise<Processes>;
+  /** What runs programs is loaded with the first of them. */
+  readonly processes: Processes;
   /** @throws ThreadsError NO_REGION where neither file nor environment names one. */
   aws(): Promise<AwsClients>;
   /** The CLI's own environment, read here only. */

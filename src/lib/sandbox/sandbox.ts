@@ -16,14 +16,13 @@ export interface SandboxPorts {
 
 interface Opened extends Pick<SandboxPorts, "progress" | "clock" | "signal"> {
   config(): Promise<Config>;
-  processes(): Promise<Processes>;
+  readonly processes: Processes;
 }
 
 /** The ports, out of the world that a command is given. @throws ThreadsError usage, for a wrong configuration */
 export async function openSandbox(world: Opened): Promise<SandboxPorts> {
-  const [config, processes] = await Promise.all([world.config(), world.processes()]);
-  const { progress, clock, signal } = world;
-  return { config, processes, progress, clock, signal };
+  const { processes, progress, clock, signal } = world;
+  return { config: await world.config(), processes, progress, clock, signal };
 }
 
 /** The state of this checkout's sandbox. @throws ThreadsError refused, where there is none */

@@ -60,7 +60,7 @@ export interface DoctorWorld {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   config(): Promise<Config>;
-  processes(): Promise<Processes>;
+  readonly processes: Processes;
   aws(): Promise<AwsClients>;
 }
 
@@ -68,7 +68,7 @@ const answerMs = 20_000;
 
 /** @param environment look at this one only, where it is given */
 export function doctorPorts(world: DoctorWorld, environment: string | undefined): DoctorPorts {
-  const { runtime, env, clock, progress, signal } = world;
+  const { runtime, env, clock, progress, signal, processes } = world;
   const config = (): Promise<Config> => world.config();
   const registry = once(async () => {
     const [known, aws] = await Promise.all([config(), world.aws()]);
@@ -88,9 +88,9 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
       Object.values((await config()).environments).filter(
         ({ name }) => environment === undefined || name === environment,
       ),
-    head: async () => gitSource({ processes: await world.processes(), root: (await config()).root }).head(),
-    engine: async () => checkEngine(await world.processes(), signal),
-    buildx: async () => buildxVersion(await world.processes(), signal),
+    head: async () => gitSource({ processes, root: (await config()).root }).head(),
+    engine: async () => checkEngine(processes, signal),
+    buildx: async () => buildxVersion(processes, signal),
     repo: async () => (await registry()).repo,
     identity: async () => (await registry()).checkAccount(),
     repositories: async () => {

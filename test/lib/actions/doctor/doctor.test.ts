@@ -237,5 +237,7 @@ it("without threads.yml or docker still says what can be said", async () => {
 it("an interrupt is no finding", async () => {
   await using test = await testWorld();
   const interrupted = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted" });
-  await expect(doctor(all, { ...test.world, processes: () => Promise.reject(interrupted) })).rejects.toBe(interrupted);
+  await expect(doctor(all, { ...test.world, processes: { run: () => Promise.reject(interrupted) } })).rejects.toBe(
+    interrupted,
+  );
 });

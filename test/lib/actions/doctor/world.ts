@@ -66,11 +66,10 @@ export async function testWorld(
             env: { ECR_REPO: `127.0.0.1:${sandbox.port}/${change.ecrRepo ?? "threads/"}` },
           }),
         ),
-      processes: () =>
-        Promise.resolve({
-          run: (command, options) =>
-            command.file === "git" ? systemProcesses.run(command, options) : docker.run(command, options),
-        }),
+      processes: {
+        run: (command, options) =>
+          command.file === "git" ? systemProcesses.run(command, options) : docker.run(command, options),
+      },
       aws: () =>
         Promise.resolve({
           ...clients,
