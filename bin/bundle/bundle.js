@@ -42,6 +42,8 @@ export async function bundle() {
   const build = await rolldown({
     input: { cli: join(root, "bin/bundle/entry.js") },
     platform: "node",
+    // The SDK as ES modules: what is not used is left out, and no module needs a wrapper.
+    resolve: { mainFields: ["module", "main"] },
     plugins: [ours],
     logLevel: "silent",
     preserveEntrySignatures: "allow-extension",
@@ -72,7 +74,17 @@ const ours = {
     const place = relative(join(root, "src"), id).replace(/\.ts$/, ".js");
     return code.replaceAll("import.meta.url", `new URL(${JSON.stringify(place)}, import.meta.url).href`);
   },
+  generateBundle(_, output) {
+    for (const chunk of Object.values(output)) chunk.code = inAscii(chunk.code);
+  },
 };
+
+/** ASCII is read without decoding, and V8 keeps it at one byte a character: half the cost of a chunk with one "…" in it. */
+function inAscii(code) {
+  const [raw] = /\\[^\0-\x7F]|String\.raw`[^`]*[^\0-\x7F]/.exec(code) ?? [];
+  if (raw !== undefined) throw new Error(`cannot be written in ASCII: ${raw}`);
+  return code.replaceAll(/[^\0-\x7F]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
 
 function table() {
   const files = globSync("**/*.ts", { cwd: join(root, "src", "commands") }).toSorted();
