@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Deploy extends BaseCommand {
   static override summary = "Bring a release to every host of an environment";
@@ -18,7 +19,7 @@ export default class Deploy extends BaseCommand {
     }),
   };
   static override flags = {
-    environment: Flags.string({ char: "e", required: true, summary: "Environment to deploy to", helpValue: "ENV" }),
+    environment: environmentFlag({ required: true, summary: "Environment to deploy to" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     force: Flags.boolean({ summary: "Deploy although every host runs it already" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),

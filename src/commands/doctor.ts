@@ -1,5 +1,5 @@
-import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Doctor extends BaseCommand {
   static override summary = "Look at everything that a release needs, and name the fix for what is wrong";
@@ -12,7 +12,7 @@ export default class Doctor extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod --json",
   ];
   static override flags = {
-    environment: Flags.string({ char: "e", summary: "Only this environment (default: all)", helpValue: "ENV" }),
+    environment: environmentFlag({ summary: "Only this environment (default: all)" }),
   };
 
   async run(): Promise<void> {

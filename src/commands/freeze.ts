@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Freeze extends BaseCommand {
   static override summary =
@@ -12,7 +13,7 @@ export default class Freeze extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod --lift",
   ];
   static override flags = {
-    environment: Flags.string({ char: "e", required: true, summary: "Environment to freeze", helpValue: "ENV" }),
+    environment: environmentFlag({ required: true, summary: "Environment to freeze" }),
     reason: Flags.string({ summary: "Why; needed to freeze", helpValue: "TEXT", exclusive: ["lift"] }),
     lift: Flags.boolean({ summary: "Let promotions and deployments through again" }),
   };

@@ -1,5 +1,6 @@
-import { Args, Flags } from "@oclif/core";
+import { Args } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Gates extends BaseCommand {
   static override summary = "Show what stands between a release and an environment, and how to satisfy it";
@@ -17,7 +18,7 @@ export default class Gates extends BaseCommand {
     }),
   };
   static override flags = {
-    environment: Flags.string({ char: "e", summary: "Environment to promote to", default: "prod", helpValue: "ENV" }),
+    environment: environmentFlag({ summary: "Environment to promote to", default: "prod" }),
   };
 
   async run(): Promise<void> {

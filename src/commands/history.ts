@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class History extends BaseCommand {
   static override summary = "List the deployments of an environment, newest first";
@@ -10,7 +11,7 @@ export default class History extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod --limit 50 --json",
   ];
   static override flags = {
-    environment: Flags.string({ char: "e", required: true, summary: "Environment to look at", helpValue: "ENV" }),
+    environment: environmentFlag({ required: true, summary: "Environment to look at" }),
     limit: Flags.integer({ summary: "Show this many at most", default: 20, min: 1, helpValue: "NUMBER" }),
   };
 

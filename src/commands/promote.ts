@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Promote extends BaseCommand {
   static override summary = "Test a published release by digest, then tag it for an environment";
@@ -20,7 +21,7 @@ export default class Promote extends BaseCommand {
     }),
   };
   static override flags = {
-    environment: Flags.string({ char: "e", summary: "Environment to promote to", default: "prod", helpValue: "NAME" }),
+    environment: environmentFlag({ summary: "Environment to promote to", default: "prod" }),
     "dry-run": Flags.boolean({ summary: "Print the plan, and do nothing" }),
     as: Flags.string({ summary: "Tag everything with this version too", helpValue: "VERSION" }),
     "repeat-smoke": Flags.boolean({ summary: "Run the smoke stack although it has passed on these digests" }),

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Rollback extends BaseCommand {
   static override summary = "Bring an environment back to the release before";
@@ -11,7 +12,7 @@ export default class Rollback extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod --dry-run",
   ];
   static override flags = {
-    environment: Flags.string({ char: "e", required: true, summary: "Environment to roll back", helpValue: "ENV" }),
+    environment: environmentFlag({ required: true, summary: "Environment to roll back" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
   };

@@ -57,9 +57,10 @@ function usageSentence(complaint: string): string {
   return lines.filter((line) => line !== "" && !/^The following errors? occurred:$/.test(line)).join(" ");
 }
 
-/** Every complaint of oclif's parser carries what was parsed. */
+/** Every complaint of oclif's parser carries what was parsed, but for that of a flag without its value. */
 function isOclifUsage(error: unknown): error is Error {
-  return error instanceof Error && "oclif" in error && "parse" in error;
+  if (!(error instanceof Error) || !("oclif" in error)) return false;
+  return "parse" in error || /^Flag --\S+ expects /.test(error.message);
 }
 
 function stacks(error: unknown): string[] {

@@ -1,5 +1,7 @@
+import { Parser } from "@oclif/core";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { environmentFlag } from "../../../src/lib/cli/environment-flag.ts";
 import { asThreadsError, reportFailure } from "../../../src/lib/cli/report-failure.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import type { Terminal } from "../../../src/lib/output/terminal.ts";
@@ -41,7 +43,10 @@ describe("reportFailure", () => {
 });
 
 describe("asThreadsError", () => {
-  it("calls oclif's complaints usage, a failed program refused, and the rest a bug", () => {
+  it("calls oclif's complaints usage, a failed program refused, and the rest a bug", async () => {
+    const complaint: unknown = await Parser.parse(["-e"], { flags: { environment: environmentFlag() } }).catch(
+      (error: unknown) => error,
+    );
     const usage = Object.assign(new Error("Nonexistent flag: --x\nSee more help with --help"), {
       oclif: {},
       parse: {},
@@ -55,6 +60,8 @@ describe("asThreadsError", () => {
     expect(asThreadsError(Object.assign(new Error(missing), { oclif: {}, parse: {} }), "x").message).toBe(
       "Missing required flag environment",
     );
+    const noValue = "Flag --environment expects a value";
+    expect(asThreadsError(complaint, "status")).toMatchObject({ exitCode: 2, code: "USAGE", message: noValue });
     const failed = new CommandFailed({
       command: { file: "docker", args: ["ps"] },
       exitCode: 1,

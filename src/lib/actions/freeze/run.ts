@@ -1,10 +1,10 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Author } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { environmentOf } from "../promote/tags.ts";
 import type { FreezeResult } from "./result.ts";
 
 export interface FreezeOptions {

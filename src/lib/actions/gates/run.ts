@@ -1,10 +1,10 @@
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { whileChecking } from "../../registry/while-checking.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { environmentOf } from "../promote/tags.ts";
 import { resolveRelease, type ResolvedRelease, type ResolvePorts } from "../resolve/resolve-release.ts";
 import { type FactPorts, gatherFacts } from "./facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "./judge.ts";

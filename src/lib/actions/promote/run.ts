@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
@@ -25,7 +26,7 @@ import type { PromotedImage, PromotedSmoke, PromoteResult } from "./result.ts";
 import { type ProductionSmoke, recorded, smokeAndAttest } from "./smoke-evidence.ts";
 import { deploymentsFor, survey, type Survey } from "./survey.ts";
 import { imageOf, tagAll } from "./tag-all.ts";
-import { environmentOf, requireVersion, tagsFor } from "./tags.ts";
+import { requireVersion, tagsFor } from "./tags.ts";
 import { promotion } from "./undertaking.ts";
 
 export interface PromotePorts {

@@ -1,5 +1,3 @@
-import type { Config, EnvironmentConfig } from "../../config/config.ts";
-import { suggest } from "../../config/suggest.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { requireTag } from "../../image/tag.ts";
 import { promotedTag } from "../../release/release.ts";
@@ -23,22 +21,5 @@ export function requireVersion(text: string): string {
       ? `${JSON.stringify(text)} has build metadata, and an image tag cannot have a "+"`
       : `${JSON.stringify(text)} is not a version like v1.2.3`,
     next: [plus ? `--as ${text.replaceAll("+", "-")}` : "--as v1.2.3"],
-  });
-}
-
-/** @param type the command as it is typed for another environment. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage) */
-export function environmentOf(
-  config: Pick<Config, "environments">,
-  name: string,
-  type: (environment: string) => string,
-): EnvironmentConfig {
-  const found = config.environments[name];
-  if (found !== undefined) return found;
-  const known = Object.keys(config.environments);
-  const meant = suggest(name, known);
-  throw new ThreadsError("usage", {
-    code: "UNKNOWN_ENVIRONMENT",
-    message: `threads.yml has no environment ${JSON.stringify(name)}, only ${known.join(", ")}`,
-    next: (meant === undefined ? known : [meant, ...known.filter((one) => one !== meant)]).map(type),
   });
 }

@@ -1,5 +1,5 @@
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
-import { suggest } from "../../config/suggest.ts";
+import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Host, Remote } from "../../remote/remote.ts";
 
@@ -8,20 +8,14 @@ export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullabl
 
 /** @param verb completes the command to type next. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused) */
 export function hostedEnvironment(config: Config, name: string, verb: string): HostedEnvironment {
-  const hosted = Object.values(config.environments).filter(hasHosts);
-  const found = config.environments[name];
-  const other = suggest(name, Object.keys(config.environments)) ?? hosted[0]?.name ?? name;
-  if (found === undefined)
-    throw new ThreadsError("usage", {
-      code: "UNKNOWN_ENVIRONMENT",
-      message: `there is no environment "${name}" in threads.yml, only ${Object.keys(config.environments).join(", ")}`,
-      next: [`threads ${verb} -e ${other}`],
-    });
+  const found = environmentOf(config, name, (other) => `threads ${verb} -e ${other}`);
   if (hasHosts(found)) return found;
   throw new ThreadsError("refused", {
     code: "ENVIRONMENT_WITHOUT_HOSTS",
     message: `${name} has no hosts in threads.yml, so nothing runs there`,
-    next: hosted.map((environment) => `threads ${verb} -e ${environment.name}`),
+    next: Object.values(config.environments)
+      .filter(hasHosts)
+      .map((environment) => `threads ${verb} -e ${environment.name}`),
   });
 }
 

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planPromote, type Situation, targetsOf } from "../../../../src/lib/actions/promote/plan.ts";
-import { environmentOf, requireVersion, tagsFor } from "../../../../src/lib/actions/promote/tags.ts";
+import { requireVersion, tagsFor } from "../../../../src/lib/actions/promote/tags.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { isTag } from "../../../../src/lib/image/tag.ts";
 import { judgeGates } from "../../../../src/lib/actions/gates/judge.ts";
-import { environment, facts, one, two } from "../gates/facts.ts";
+import { facts, one, two } from "../gates/facts.ts";
 
 const { revision } = one.release;
 const allTags = ["v1.2.3", `prod-${revision}`];
@@ -129,12 +129,5 @@ describe("tags", () => {
   test("the environment's own comes last", () => {
     expect(tagsFor("prod", revision, undefined)).toEqual([`prod-${revision}`]);
     expect(tagsFor("prod", revision, "v1.0.0")).toEqual(["v1.0.0", `prod-${revision}`]);
-  });
-
-  test("an unknown environment is met with the one that was meant", () => {
-    const environments = { dev: environment(), prod: environment() };
-    expect(() => environmentOf({ environments }, "prd", (name) => `-e ${name}`)).toThrow(
-      expect.objectContaining({ code: "UNKNOWN_ENVIRONMENT", next: ["-e prod", "-e dev"] }),
-    );
   });
 });

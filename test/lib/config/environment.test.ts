@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { environmentOf } from "../../../src/lib/config/environment.ts";
+import { environment } from "../actions/gates/facts.ts";
+
+const environments = { dev: environment(), prod: environment() };
+const find = (name: string) => environmentOf({ environments }, name, (other) => `threads deploy -e ${other}`);
+
+test("an environment of threads.yml is found by its name", () => {
+  expect(find("prod")).toBe(environments.prod);
+});
+
+test("an unknown one is met with all there are, the one that was meant first", () => {
+  expect(() => find("prd")).toThrow(
+    expect.objectContaining({
+      code: "UNKNOWN_ENVIRONMENT",
+      exitCode: 2,
+      message: 'threads.yml has no environment "prd", only dev, prod',
+      next: ["threads deploy -e prod", "threads deploy -e dev"],
+    }),
+  );
+});
