@@ -2,6 +2,7 @@ import type { ECRServiceException } from "@aws-sdk/client-ecr";
 import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrConnection } from "./ecr-call.ts";
+import { uploadLost } from "./ecr-upload.ts";
 import { imageGone } from "./image-gone.ts";
 import { readBack, tagConflict } from "./read-back.ts";
 import type { Registry, StoredManifest } from "./registry.ts";
@@ -27,13 +28,28 @@ export async function putTag(ecr: Writing, target: Target): Promise<"created" | 
   if (!target.absent && (await held(ecr, target)) === "equal") return "present";
   await ecr.turn();
   try {
-    const outcome = await put(ecr, target);
+    const incomplete = (error: Error) => imageGone(target.repository, target.manifest.digest, error);
+    const outcome = await put(ecr, { ...target, incomplete });
     if (outcome === "created") return outcome;
     await confirm(ecr, target);
     return outcome === "exists-after-retry" ? "created" : "present";
   } catch (error) {
     if (!isLostReply(error)) throw error;
     return afterLostReply(ecr, target, error);
+  }
+}
+
+/** Registry.store's contract. Immutability concerns tags only: what has the digest already is this very manifest. */
+export async function storeManifest(
+  ecr: Writing,
+  { repository, manifest }: Pick<Target, "repository" | "manifest">,
+): Promise<void> {
+  await ecr.turn();
+  const incomplete = (error: Error) => uploadLost(manifest.digest, repository, error);
+  try {
+    await put(ecr, { repository, manifest, incomplete });
+  } catch (error) {
+    if (!isLostReply(error) || (await ecr.find(repository, manifest.digest)) === undefined) throw error;
   }
 }
 
@@ -47,20 +63,28 @@ async function held({ find }: Writing, { repository, manifest, tag }: Target): P
 
 type Put = "created" | "exists" | "exists-after-retry";
 
-function put(ecr: EcrConnection, { repository, manifest, tag }: Target): Promise<Put> {
+interface ToPut {
+  readonly repository: string;
+  readonly manifest: StoredManifest;
+  readonly tag?: string;
+  /** What it means that layers or children are missing. */
+  readonly incomplete: (error: Error) => ThreadsError;
+}
+
+function put(ecr: EcrConnection, { repository, manifest, tag, incomplete }: ToPut): Promise<Put> {
   const input = {
     registryId: ecr.registryId,
     repositoryName: repository,
-    imageTag: tag,
+    ...(tag === undefined ? {} : { imageTag: tag }),
     imageManifest: manifest.body,
     imageManifestMediaType: manifest.mediaType,
     imageDigest: manifest.digest,
   };
   const gone = (error: Error): never => {
-    throw imageGone(repository, manifest.digest, error);
+    throw incomplete(error);
   };
   return ecr.call<Put>({
-    doing: `tagging ${repository}:${tag}`,
+    doing: tag === undefined ? `putting ${manifest.digest} into ${repository}` : `tagging ${repository}:${tag}`,
     repository,
     send: async (client, sdk, options) => {
       await client.send(new sdk.PutImageCommand(input), options);

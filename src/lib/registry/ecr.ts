@@ -4,9 +4,10 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
 import { Secret } from "../secret/secret.ts";
 import { type EcrConnection, ecrCalls } from "./ecr-call.ts";
-import { downloadBlob, uploadBlob } from "./ecr-layers.ts";
+import { downloadBlob } from "./ecr-download.ts";
 import { imageReader } from "./ecr-read.ts";
-import { putTag } from "./ecr-write.ts";
+import { blobUploader, lackingBlobs } from "./ecr-upload.ts";
+import { putTag, storeManifest } from "./ecr-write.ts";
 import { pace } from "./pace.ts";
 import type { Registry, RegistryLogin, StoredManifest } from "./registry.ts";
 
@@ -43,7 +44,9 @@ export function connectRegistry(ports: {
     read: async (repository, digest) => known.get(`${repository}@${digest}`) ?? find(repository, digest),
     tag: (repository, manifest, tag, { absent } = { absent: false }) =>
       putTag(writing, { repository, manifest, tag, absent }),
-    upload: (repository, bytes) => uploadBlob(ecr, repository, bytes),
+    store: (repository, manifest) => storeManifest(writing, { repository, manifest }),
+    lacking: (repository, blobs) => lackingBlobs(ecr, repository, blobs),
+    upload: blobUploader(ecr, { clock, signal }),
     download: (repository, digest) => downloadBlob(ecr, repository, digest, signal),
     login: () => login(ecr, repo.host),
   };

@@ -19,8 +19,16 @@ export interface Registry {
    * another digest under an existing tag throws ThreadsError TAG_CONFLICT and changes nothing.
    */
   tag(repository: string, manifest: StoredManifest, tag: string, known?: KnownTag): Promise<"created" | "present">;
-  /** Uploads a small blob unless the repository has it. */
-  upload(repository: string, bytes: Uint8Array): Promise<Digest>;
+  /** Puts a manifest there without a tag: the child of an index. Present already is success. @throws ThreadsError UPLOAD_LOST */
+  store(repository: string, manifest: StoredManifest): Promise<void>;
+  /** Those of the blobs that the repository lacks. */
+  lacking(repository: string, blobs: readonly Digest[]): Promise<ReadonlySet<Digest>>;
+  /**
+   * Uploads a blob unless the repository has it.
+   * @param onSent told of each part that has arrived, in bytes
+   * @throws ThreadsError BLOB_BROKEN, UPLOAD_LOST
+   */
+  upload(repository: string, blob: Uint8Array | BlobSource, onSent?: (bytes: number) => void): Promise<Digest>;
   /** The contents of a small blob (a config or a bundle's layer). */
   download(repository: string, digest: Digest): Promise<Uint8Array>;
   /** Credentials for `docker login`. */
@@ -38,6 +46,15 @@ export interface StoredManifest {
   readonly mediaType: string;
   /** Never re-serialised: its sha256 is the digest. */
   readonly body: string;
+}
+
+/** Bytes that lie somewhere else, and may be many: they are read part by part. */
+export interface BlobSource {
+  readonly digest: Digest;
+  /** In bytes. */
+  readonly size: number;
+  /** So many bytes from the given one on; fewer only where there are no more. */
+  read(first: number, length: number): Promise<Uint8Array>;
 }
 
 export interface RegistryLogin {
