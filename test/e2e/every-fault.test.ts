@@ -5,15 +5,16 @@ import { type FaultWorld, faultWorld } from "../lib/faults/world.ts";
 
 // In this process and without Docker, but too long for the fast tests: hundreds of releases, each interrupted once.
 describe.each([
-  ["publish", "IMMUTABLE", () => publishing],
-  ["publish", "MUTABLE", () => publishing],
-  ["promote", "IMMUTABLE", promoting],
-  ["promote", "MUTABLE", promoting],
-] as const)("%s in %s repositories, when any one call", (_, mutability, jobIn) => {
+  // With an index one image goes by docker, the other is uploaded by ourselves: all calls of both ways.
+  ["publish", "IMMUTABLE", () => publishing, { indexes: true }],
+  ["publish", "MUTABLE", () => publishing, { indexes: true }],
+  ["promote", "IMMUTABLE", promoting, {}],
+  ["promote", "MUTABLE", promoting, {}],
+] as const)("%s in %s repositories, when any one call", (_, mutability, jobIn, how) => {
   let world: FaultWorld;
   let job: Job;
   beforeAll(async () => {
-    world = await faultWorld({ mutability });
+    world = await faultWorld({ mutability, ...how });
     job = jobIn(world);
   });
   afterAll(() => world[Symbol.asyncDispose]());

@@ -10,7 +10,7 @@ import { type FaultWorld, faultWorld } from "../lib/faults/world.ts";
 let world: FaultWorld;
 let folder: string;
 beforeAll(async () => {
-  world = await faultWorld();
+  world = await faultWorld({ indexes: true });
   folder = await mkdtemp(join(tmpdir(), "threads-killed-"));
 });
 afterAll(async () => {
@@ -23,7 +23,7 @@ const child = new URL("../lib/faults/child.ts", import.meta.url).pathname;
 /** Runs it in a process of its own, which the gate kills where a fault says so. @returns how it ended */
 async function run(verb: string, number: number, fault?: string): Promise<string> {
   const { gate, config } = world;
-  const words = [child, verb, gate.host, String(number), String(config.services.length)];
+  const words = [child, verb, gate.host, String(number), String(config.services.length), "index"];
   // What a killed process leaves of its temporary files must not be left by this test.
   const env = { ...process.env, TMPDIR: folder };
   const started = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"], env });
@@ -40,7 +40,10 @@ async function run(verb: string, number: number, fault?: string): Promise<string
 
 test.each([
   ["publish", () => publishing, /^PUT .*manifests/],
-  ["publish", () => publishing, /^PutImage/],
+  ["publish", () => publishing, /^CompleteLayerUpload threads\/web #2/],
+  ["publish", () => publishing, /^PutImage threads\/web #1/],
+  ["publish", () => publishing, /^PutImage threads\/web:/],
+  ["publish", () => publishing, /^PutImage threads\/bundle/],
   ["promote", promoting, /^PutImage threads\/web/],
   ["promote", promoting, /^PutImage threads\/bundle/],
 ] as const)(

@@ -1,12 +1,15 @@
 import { CommandFailed, type CommandLine, type Processes, type RunOptions } from "../../src/lib/process/processes.ts";
 import { digestOf } from "../../src/lib/image/digest.ts";
 import type { FakeEcr } from "./ecr.ts";
+import { type FakeIndex, writeLayout } from "./index-image.ts";
 
 /** An image of the fake daemon; `config` stands for its contents. */
 export interface FakeImage {
   readonly config: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly architecture?: string;
+  /** The image is an index, in a daemon that keeps its images in containerd. */
+  readonly index?: FakeIndex;
 }
 
 export interface FakeDocker {
@@ -48,7 +51,8 @@ export function fakeDocker(to: FakeEcr | PushTarget): FakeDocker {
       run: async (command, options = {}) => {
         options.signal?.throwIfAborted();
         docker.ran.push({ line: [command.file, ...command.args].join(" "), options });
-        const failing = failures.findIndex(({ begins }) => command.args.join(" ").startsWith(begins));
+        const said = command.file === "sh" ? ["image", "save", ...command.args.slice(3)] : command.args;
+        const failing = failures.findIndex(({ begins }) => said.join(" ").startsWith(begins));
         const [failure] = failing < 0 ? [] : failures.splice(failing, 1);
         if (failure !== undefined) throw failed(command, failure.exitCode, failure.says);
         const config = options.env?.["DOCKER_CONFIG"] ?? "";
@@ -69,6 +73,7 @@ async function answer(
   target: SignedIn,
   { command, options }: { command: CommandLine; options: RunOptions },
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  if (command.file === "sh") return { ...good, stdout: await exported(docker, command) };
   const [verb, noun, ...rest] = command.args;
   switch (`${verb ?? ""} ${noun ?? ""}`) {
     case "context show":
@@ -101,10 +106,26 @@ function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: numb
     const RepoTags = [...docker.images].filter(([, other]) => other === image).map(([tag]) => tag);
     const Id = digestOf(image.config);
     const Architecture = image.architecture ?? "amd64";
-    return [{ Id, Architecture, RepoTags, RepoDigests: [], Config: { Labels: image.labels } }];
+    const plain = { Id, Architecture, RepoTags, RepoDigests: [] as string[], Config: { Labels: image.labels } };
+    if (image.index === undefined) return [plain];
+    const { digest, mediaType } = image.index;
+    return [{ ...plain, Id: digest, RepoDigests: [`${name}@${digest}`], Descriptor: { mediaType } }];
   });
   const missing = names.filter((name) => !docker.images.has(name)).map((name) => `Error: No such image: ${name}`);
   return { exitCode: missing.length > 0 ? 1 : 0, stdout: JSON.stringify(found), stderr: missing.join("\n") };
+}
+
+/** What the two pipes of `docker image save` and `tar` do: one file to stdout, or everything into a folder. */
+async function exported(docker: FakeDocker, command: CommandLine): Promise<string> {
+  const [, script = "", , ...words] = command.args;
+  const whole = script.includes("-C");
+  const [folder = "", ...names] = whole ? words : ["", words[0] ?? ""];
+  const indexes = names.map((name) => docker.images.get(name)?.index);
+  for (const index of indexes) {
+    if (index === undefined) throw failed(command, 1, `Error response from daemon: reference does not exist`);
+    if (whole) await writeLayout(folder, index);
+  }
+  return whole ? "" : (indexes[0]?.blobs.get((words[1] ?? "").replace("blobs/sha256/", "sha256:"))?.toString() ?? "");
 }
 
 async function push(

@@ -11,7 +11,7 @@ export function composeEnvironment(own: Environment, keys: Iterable<string>): Re
   const inherited = Object.keys(own).filter((name) => name.startsWith("COMPOSE_") || name === "DOCKER_BUILDKIT");
   return {
     ...Object.fromEntries([...inherited, ...keys].map((name) => [name, undefined])),
-    // An attestation would turn each image into an index, whose push to an immutable tag fails (docker/buildx #663).
+    // Only what a compose file asks for: an attestation turns an image into an index, and tells another time with every build.
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
     DOCKER_CLI_HINTS: "false",
   };

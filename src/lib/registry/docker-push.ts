@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
-import { CommandFailed, type Finished, type Processes, type RunOptions } from "../process/processes.ts";
+import type { Finished, Processes, RunOptions } from "../process/processes.ts";
+import { architectures, exporting, isIndex } from "./docker-export.ts";
+import { failedExport, failedPush, inWords, noDocker } from "./docker-failure.ts";
 import {
   currentContext,
   exportContext,
-  exportedIndex,
   importContext,
   inspectImages,
   logIn,
@@ -25,9 +26,16 @@ export interface DockerImages {
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
   /** Whether docker holds an index under the name (platforms, attestations) and not one image. Only its containerd store can. */
   isIndex(name: string, image: LocalImage): Promise<boolean>;
+  /** The architectures of an image; of an index all that it lists, where `inspect` knows this machine's only. */
+  architectures(name: string, image: LocalImage): Promise<readonly string[]>;
+  /** Exports images into a private folder, which goes away whatever happens. */
+  exporting<T>(use: (exported: Exported) => Promise<T>): Promise<T>;
   /** Signs in under a private, temporary docker configuration, and signs out whatever happens. */
   signedIn<T>(login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T>;
 }
+
+/** Images as one OCI layout. @returns the folder. @throws ThreadsError EXPORT_FAILED, DISK_FULL */
+export type Exported = (names: readonly string[]) => Promise<string>;
 
 interface DockerSession {
   readonly push: Push;
@@ -61,18 +69,24 @@ export function dockerImages(ports: {
   readonly processes: Processes;
   readonly signal?: AbortSignal | undefined;
 }): DockerImages {
-  const run: Run = (command, options) =>
-    ports.processes
-      .run(command, { ...options, ...(ports.signal === undefined ? {} : { signal: ports.signal }) })
-      .catch(inWords);
+  const running =
+    (failed: Parameters<typeof inWords>[1]): Run =>
+    (command, options) =>
+      ports.processes
+        .run(command, { ...options, ...(ports.signal === undefined ? {} : { signal: ports.signal }) })
+        .catch((error: unknown) => inWords(error, failed));
+  const run = running(failedPush);
   return {
     inspect: (names) => inspect(run, names),
-    isIndex: (name, image) => isIndex(run, name, image),
+    isIndex: (name, image) => isIndex(running(failedExport), name, image),
+    architectures: (name, image) => architectures(running(failedExport), name, image),
+    exporting: (use) => exporting(running(failedExport), use),
     signedIn: (login, use) => signedIn(run, login, use),
   };
 }
 
-type Run = (command: Parameters<Processes["run"]>[0], options?: RunOptions) => Promise<Finished>;
+/** One command line of docker; its failures are in words. */
+export type Run = (command: Parameters<Processes["run"]>[0], options?: RunOptions) => Promise<Finished>;
 
 interface Inspected {
   readonly Id: string;
@@ -97,17 +111,6 @@ async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<
     return [[name, { id, architecture, labels, repoDigests: RepoDigests ?? [], mediaType }]];
   });
   return new Map(named);
-}
-
-const indexes = /image\.index|manifest\.list/;
-
-async function isIndex(run: Run, name: string, { id, repoDigests, mediaType }: LocalImage): Promise<boolean> {
-  // Only the containerd store names an image by its manifest, and knows that digest before any push.
-  if (!repoDigests.some((one) => one.endsWith(`@${id}`))) return false;
-  if (mediaType !== undefined) return indexes.test(mediaType);
-  const { stdout } = await run(exportedIndex(name));
-  const { manifests = [] } = JSON.parse(stdout) as { manifests?: { digest: string; mediaType: string }[] };
-  return manifests.some((one) => one.digest === id && indexes.test(one.mediaType));
 }
 
 async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {
@@ -186,36 +189,4 @@ export function digestIn(
   if (text === undefined) return undefined;
   const reference = parseReference(text);
   return "digest" in reference ? reference.digest : undefined;
-}
-
-function inWords(error: unknown): never {
-  if (!(error instanceof CommandFailed)) throw error;
-  const said = error.tail.join("\n");
-  if (error.exitCode === undefined) throw noDocker(error.message, error);
-  if (/Cannot connect to the Docker daemon|error during connect|permission denied.*docker/i.test(said))
-    throw noDocker(error.tail.at(-1) ?? said, error);
-  throw failedPush(error, said);
-}
-
-function noDocker(why: string, cause?: unknown): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "NO_DOCKER",
-    message: `docker does not answer: ${why}`,
-    next: ["docker info"],
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-/** ECR's sentence after twelve hours, and docker's where the login has gone from its configuration. */
-const loginExpired = /authorization token has expired|no basic auth credentials/i;
-
-function failedPush(error: CommandFailed, said: string): ThreadsError {
-  const known = (code: string, outcome: "refused" | "conflict", next: string): ThreadsError =>
-    new ThreadsError(outcome, { code, message: error.message, next: [next], details: error.tail, cause: error });
-  if (/immutable|tag invalid/i.test(said)) return known("TAG_CONFLICT", "conflict", "threads publish --dry-run");
-  if (loginExpired.test(said)) return known("LOGIN_EXPIRED", "refused", "threads publish");
-  if (/unauthorized|denied/i.test(said)) return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
-  if (/name unknown|repository .* (?:not found|does not exist)/i.test(said))
-    return known("REPOSITORY_NOT_FOUND", "refused", "aws ecr describe-repositories");
-  return known("PUSH_FAILED", "refused", "threads publish");
 }

@@ -7,9 +7,19 @@ export function inspectImages(names: readonly string[]): CommandLine {
   return docker("image", "inspect", ...names);
 }
 
-/** The table of contents of an image as it is exported: one line of JSON, where the image itself may be hundreds of megabytes. */
-export function exportedIndex(name: string): CommandLine {
-  return { file: "sh", args: ["-c", 'docker image save "$1" | tar -xOf - index.json', "sh", name] };
+/** One file of an image as it is exported, on stdout: a line of JSON, where the image itself may be hundreds of megabytes. */
+export function exportedFile(name: string, path: string): CommandLine {
+  return { file: "sh", args: ["-c", 'docker image save "$1" | tar -xOf - "$2"', "sh", name, path] };
+}
+
+/**
+ * Images unpacked into a folder as one OCI layout, in which what they share lies once. The archive itself is never kept.
+ * A pipe's exit code is that of its last program, which ends well on what a failing docker leaves of an archive.
+ */
+export function exportImages(names: readonly string[], folder: string): CommandLine {
+  const script = `folder=$1; shift
+{ docker image save "$@" || touch "$folder/failed"; } | tar -xf - -C "$folder" && test ! -e "$folder/failed"`;
+  return { file: "sh", args: ["-c", script, "sh", folder, ...names] };
 }
 
 export function tagImage(from: string, to: string): CommandLine {

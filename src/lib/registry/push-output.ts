@@ -22,5 +22,10 @@ const finished = /^(?:Pushed|Layer already exists|Mounted from)/;
 /** "3/5 layers". */
 export function pushProgress(state: PushState): string {
   const all = [...state.layers.values()];
-  return `${String(all.filter((text) => finished.test(text)).length)}/${String(all.length)} layers`;
+  return layersDone(all.filter((text) => finished.test(text)).length, all.length);
+}
+
+/** "3/5 layers", however they are pushed. */
+export function layersDone(done: number, all: number): string {
+  return `${String(done)}/${String(all)} layers`;
 }

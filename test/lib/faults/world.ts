@@ -19,6 +19,7 @@ import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm
 import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
 import type { Head } from "../../../src/lib/source/source.ts";
 import { type FakeDocker, fakeDocker } from "../../fakes/docker.ts";
+import { fakeIndex } from "../../fakes/index-image.ts";
 import { startFakeDistribution } from "../../fakes/distribution.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../sandbox/server/open-sandbox.ts";
@@ -50,10 +51,13 @@ export async function faultWorld({
   mutability = "IMMUTABLE",
   services = 2,
   layout = "perService",
+  indexes = false,
 }: {
   readonly mutability?: "MUTABLE" | "IMMUTABLE";
   readonly services?: number;
   readonly layout?: keyof typeof layouts;
+  /** The first service's image is an index with attestations, as docker's containerd store keeps it. */
+  readonly indexes?: boolean;
 } = {}): Promise<FaultWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
@@ -79,7 +83,7 @@ export async function faultWorld({
     truth,
     commit: () => {
       commits += 1;
-      return smoked(docker, config, commits);
+      return smoked(docker, config, { number: commits, indexes });
     },
     [Symbol.asyncDispose]: async () => {
       await gate[Symbol.asyncDispose]();
@@ -121,12 +125,17 @@ const noHosts: HostExecutor = {
 };
 
 /** The commit of that number, with the images that smoke would have left. */
-export function smoked(docker: FakeDocker, { app, services }: Config, number: number): Head {
+export function smoked(
+  docker: FakeDocker,
+  { app, services }: Config,
+  { number, indexes = false }: { readonly number: number; readonly indexes?: boolean },
+): Head {
   const revision = number.toString(16).padStart(40, "0");
   const tree = number.toString(16).padStart(40, "f");
-  for (const service of services)
+  for (const [place, service] of services.entries())
     docker.images.set(`${app}-${service}:${revision}`, {
       config: `${service} ${String(number)}`,
+      ...(indexes && place === 0 ? { index: fakeIndex({ text: `${service} ${String(number)}` }) } : {}),
       labels: {
         "org.opencontainers.image.revision": revision,
         "org.threads.tree": tree,

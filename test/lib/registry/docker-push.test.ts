@@ -10,7 +10,7 @@ import { registryOn } from "./connect.ts";
 
 test.each([
   [words.inspectImages(["a:1", "b:1"]), "docker image inspect a:1 b:1"],
-  [words.exportedIndex("a:1"), `sh -c 'docker image save "$1" | tar -xOf - index.json' sh a:1`],
+  [words.exportedFile("a:1", "index.json"), `sh -c 'docker image save "$1" | tar -xOf - "$2"' sh a:1 index.json`],
   [words.tagImage("a:1", "127.0.0.1:5000/t/a:1"), "docker image tag a:1 127.0.0.1:5000/t/a:1"],
   [words.pushImage("127.0.0.1:5000/t/a:1"), "docker image push 127.0.0.1:5000/t/a:1"],
   [words.logIn("AWS", "127.0.0.1:5000"), "docker login --username AWS --password-stdin 127.0.0.1:5000"],
@@ -92,7 +92,7 @@ describe("an index among the local images", () => {
       processes: {
         run: ({ args }) => {
           const stdout = JSON.stringify({ manifests: [{ mediaType, digest: id }] });
-          return args.at(-1) === "a:1"
+          return args.at(-2) === "a:1"
             ? Promise.resolve({ exitCode: 0, stdout, stderr: "" })
             : Promise.reject(new Error("nothing was to be asked"));
         },

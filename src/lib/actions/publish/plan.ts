@@ -75,7 +75,7 @@ export function planPublished(facts: {
 /**
  * What is to do where there is no bundle: push what is missing. What is there must be the very image that lies here,
  * since the four of a release come from one build.
- * @throws ThreadsError NOT_SMOKED, FOREIGN_IMAGES, MIXED_ARCHITECTURES
+ * @throws ThreadsError NOT_SMOKED, FOREIGN_IMAGES
  */
 export function planPublish(facts: {
   readonly app: string;
@@ -84,7 +84,7 @@ export function planPublish(facts: {
   readonly standing: readonly Standing[];
   /** By local name. */
   readonly local: ReadonlyMap<string, LocalImage>;
-}): { readonly architecture: string; readonly images: PlannedImage[] } {
+}): PlannedImage[] {
   const { app, host, head, standing, local } = facts;
   const problems = standing.flatMap(({ service }) => whyUnfit(localName(app, service, head.revision), service, facts));
   if (problems.length > 0) throw notSmoked(head, problems);
@@ -96,10 +96,7 @@ export function planPublish(facts: {
   });
   const foreign = images.filter(({ same }) => !same).map(({ image }) => image);
   if (foreign.length > 0) throw foreignImages(head, foreign);
-  const architectures = new Set([...local.values()].map(({ architecture }) => architecture));
-  const [architecture = "amd64"] = architectures;
-  if (architectures.size > 1) throw mixed([...architectures]);
-  return { architecture, images: images.map(({ image }) => image) };
+  return images.map(({ image }) => image);
 }
 
 function whyUnfit(
@@ -166,13 +163,5 @@ function foreignImages(
           `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${tag}`,
       ),
     ],
-  });
-}
-
-function mixed(architectures: readonly string[]): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "MIXED_ARCHITECTURES",
-    message: `the images are built for different machines: ${architectures.join(", ")}`,
-    next: ["threads smoke"],
   });
 }

@@ -4,17 +4,18 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Progress, Task } from "../../progress/progress.ts";
-import type { DockerImages, LocalImage, Push } from "../../registry/docker-push.ts";
+import type { DockerImages, LocalImage } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { ImagePin } from "../../release/release.ts";
 import type { Head } from "../../source/source.ts";
 import { isSame, localName, type PlannedImage } from "./plan.ts";
+import { type PushEither, pushingBy } from "./push-either.ts";
 
-interface PushPorts {
+export interface PushPorts {
   readonly config: Pick<Config, "app">;
   readonly registry: Registry;
-  readonly docker: Pick<DockerImages, "isIndex" | "signedIn">;
+  readonly docker: Pick<DockerImages, "isIndex" | "exporting" | "signedIn">;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -40,12 +41,8 @@ interface ToPush {
 export async function pushAll({ head, images, local }: ToPush, ports: PushPorts): Promise<PushedImage[]> {
   const missing = images.filter(({ action }) => action === "push");
   if (missing.length === 0) return images.map(present);
-  await refuseIndexes(
-    missing.map(({ service }) => localName(ports.config.app, service, head.revision)),
-    local,
-    ports.docker,
-  );
-  const pushed = await ports.docker.signedIn(await ports.registry.login(), ({ push }) =>
+  const names = missing.map(({ service }) => localName(ports.config.app, service, head.revision));
+  const pushed = await pushingBy({ names, local }, ports, (push) =>
     ports.progress.tasks(
       missing.map((image) => pushTask({ head, image, local }, push, ports)),
       { concurrent: true },
@@ -53,32 +50,6 @@ export async function pushAll({ head, images, local }: ToPush, ports: PushPorts)
   );
   // In the order of the configuration, whatever was pushed first: the bundle's bytes depend on it.
   return images.map((image) => pushed.find(({ service }) => service === image.service) ?? present(image));
-}
-
-/**
- * From its containerd store docker 26 pushes the children of an index to the index's own tag, one over the other: an immutable
- * repository takes the first, and the release's tag would name a part for ever. @throws ThreadsError INDEX_IMAGE
- */
-async function refuseIndexes(
-  names: readonly string[],
-  local: ReadonlyMap<string, LocalImage>,
-  docker: Pick<DockerImages, "isIndex">,
-): Promise<void> {
-  const judged = await Promise.all(
-    names.map(async (name) => {
-      const image = local.get(name);
-      return image !== undefined && (await docker.isIndex(name, image)) ? [name] : [];
-    }),
-  );
-  const indexes = judged.flat();
-  if (indexes.length === 0) return;
-  throw new ThreadsError("refused", {
-    code: "INDEX_IMAGE",
-    message:
-      "docker holds images with attestations or several platforms, whose parts it would push under the release's own tag",
-    details: indexes,
-    next: ["take provenance, sbom, attest and platforms out of the compose file's build sections, then: threads smoke"],
-  });
 }
 
 export function pinsOf(images: readonly PushedImage[]): Record<string, ImagePin> {
@@ -96,7 +67,7 @@ interface OneToPush {
   readonly local: ReadonlyMap<string, LocalImage>;
 }
 
-function pushTask({ head, image, local }: OneToPush, push: Push, ports: PushPorts): Task<PushedImage> {
+function pushTask({ head, image, local }: OneToPush, push: PushEither, ports: PushPorts): Task<PushedImage> {
   const { service, repository, tag } = image;
   const { host } = ports.registry;
   const from = localName(ports.config.app, service, head.revision);
@@ -105,11 +76,12 @@ function pushTask({ head, image, local }: OneToPush, push: Push, ports: PushPort
     run: (task) =>
       ports.write(service, async () => {
         try {
-          const digest = await push({ from, to: { host, repository, tag }, onProgress: (text) => task.update(text) });
+          const to = { host, repository, tag };
+          const { digest, created } = await push({ from, to, onProgress: (text) => task.update(text) });
           // Docker's word is not enough: what counts is what the registry will give under this tag.
           await readBack(ports, { repository, tag, digest });
-          task.done(`Pushed ${service} ${shortDigest(digest)}`);
-          return { ...image, digest, pushed: true };
+          task.done(`${created ? "Pushed" : "Present"} ${service} ${shortDigest(digest)}`);
+          return { ...image, digest, pushed: created };
         } catch (error) {
           const digest = await thereAnyway({ error, image: local.get(from), repository, tag }, ports);
           task.done(`Present ${service} ${shortDigest(digest)}`);

@@ -15,6 +15,7 @@ import { assembleBundle } from "../../release/bundle.ts";
 import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
+import { commonArchitecture } from "./architecture.ts";
 import { localName, type PlannedImage, planPublish, planPublished, requireCleanTree, type Standing } from "./plan.ts";
 import { pinsOf, pushAll } from "./push-all.ts";
 import type { PublishResult } from "./result.ts";
@@ -49,12 +50,13 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   if (published !== undefined) return publishedAlready({ dryRun, head, standing, published, treeTagged }, ports);
   const names = ports.config.services.map((service) => localName(ports.config.app, service, head.revision));
   const local = await ports.docker.inspect(names);
-  const plan = planPublish({ app: ports.config.app, host: ports.registry.host, head, standing, local });
-  if (dryRun) return report({ outcome: "planned", head, images: plan.images }, ports);
-  return undertake(publication(plan.images), async (write) => {
-    const images = await pushAll({ head, images: plan.images, local }, { ...ports, write });
+  const planned = planPublish({ app: ports.config.app, host: ports.registry.host, head, standing, local });
+  const architecture = await commonArchitecture(local, ports.docker);
+  if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
+  return undertake(publication(planned), async (write) => {
+    const images = await pushAll({ head, images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-      const written = await bundle({ head, pins: pinsOf(images), architecture: plan.architecture }, ports, write);
+      const written = await bundle({ head, pins: pinsOf(images), architecture }, ports, write);
       last.done(
         `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
       );

@@ -45,7 +45,7 @@ const standingWith = (there: ReadonlySet<string>): Standing[] =>
     tagged: there.has(service) ? manifestOf(service) : undefined,
   }));
 const plan = (there: ReadonlySet<string>) =>
-  planPublish({ app: "threads", host: "127.0.0.1:1", head, standing: standingWith(there), local }).images;
+  planPublish({ app: "threads", host: "127.0.0.1:1", head, standing: standingWith(there), local });
 const subset = fc.subarray(services).map((names) => new Set(names));
 
 describe("the plan of a publish", () => {

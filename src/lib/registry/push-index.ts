@@ -1,0 +1,100 @@
+import type { Clock } from "../clock/clock.ts";
+import { until } from "../clock/until.ts";
+import type { Digest } from "../image/digest.ts";
+import { uploadLost } from "./ecr-upload.ts";
+import type { IndexContents } from "./oci-layout.ts";
+import { layersDone } from "./push-output.ts";
+import type { Registry } from "./registry.ts";
+
+/** How long manifests that were just put may stay invisible: ECR promises no read-after-write. */
+const settleMs = 15_000;
+
+interface Place {
+  readonly repository: string;
+  readonly tag: string;
+  /** "3/5 layers, 1.2 of 8.0 MB", as it goes on. */
+  readonly onProgress?: (text: string) => void;
+}
+
+/**
+ * Uploads an index with all that it lists, and gives it its tag last. Its children get none: docker 26 would push each to the
+ * index's own tag, of which an immutable repository takes the first for ever (docker/buildx #663).
+ * What the repository has already is not sent again, so that an interrupted push goes on where it stopped.
+ * @throws ThreadsError TAG_CONFLICT before anything is tagged, UPLOAD_LOST, BLOB_BROKEN
+ */
+export async function pushIndex(
+  ports: { readonly registry: Registry; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+  { children, index, blobs }: IndexContents,
+  place: Place,
+): Promise<"created" | "present"> {
+  const { registry, signal } = ports;
+  const { repository, tag } = place;
+  await pushBlobs(registry, blobs, place);
+  for (const child of children) {
+    signal?.throwIfAborted();
+    await registry.store(repository, child);
+  }
+  await requireThere(
+    ports,
+    repository,
+    children.map(({ digest }) => digest),
+  );
+  // The tag is looked for once more: the upload took its time, and a mutable repository would let it be moved.
+  return registry.tag(repository, index, tag);
+}
+
+async function pushBlobs(registry: Registry, blobs: IndexContents["blobs"], place: Place): Promise<void> {
+  const { repository, onProgress = () => undefined } = place;
+  const lacking = await registry.lacking(
+    repository,
+    blobs.map(({ digest }) => digest),
+  );
+  const missing = blobs.filter(({ digest }) => lacking.has(digest));
+  const layers = {
+    all: blobs.filter(({ isLayer }) => isLayer).length,
+    left: missing.filter((one) => one.isLayer).length,
+  };
+  const bytes = { all: missing.reduce((sum, { size }) => sum + size, 0), sent: 0 };
+  const tell = (): void =>
+    onProgress(`${layersDone(layers.all - layers.left, layers.all)}${bytes.all === 0 ? "" : `, ${megabytes(bytes)}`}`);
+  tell();
+  await settled(
+    missing.map(async (blob) => {
+      await registry.upload(repository, blob, (sent) => {
+        bytes.sent += sent;
+        tell();
+      });
+      if (blob.isLayer) layers.left -= 1;
+      tell();
+    }),
+  );
+}
+
+/** Rejects with the first failure, but not before all have ended: whoever clears up then takes no file from under another. */
+async function settled(uploads: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(uploads);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+function megabytes({ sent, all }: { readonly sent: number; readonly all: number }): string {
+  const text = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  return `${text(sent)} of ${text(all)} MB`;
+}
+
+/** An index whose children ECR does not find yet would be refused. */
+async function requireThere(
+  { registry, clock, signal }: Parameters<typeof pushIndex>[0],
+  repository: string,
+  children: readonly Digest[],
+): Promise<void> {
+  let unseen = children;
+  const all = async (): Promise<true | undefined> => {
+    const found = await registry.findMany(repository, unseen);
+    unseen = unseen.filter((digest) => !found.has(digest));
+    return unseen.length === 0 ? true : undefined;
+  };
+  const patience = { clock, timeoutMs: settleMs, pauseMs: 200, ...(signal === undefined ? {} : { signal }) };
+  const [lost] = (await until(all, patience)) === true ? [] : unseen;
+  if (lost !== undefined) throw uploadLost(lost, repository);
+}
