@@ -109,6 +109,10 @@ describe("a sandbox that is up", () => {
   test("runs commands in its environment, and passes exit codes and signals on", async () => {
     const shown = await sandbox(root, "exec", "--", "sh", "-c", "echo $ECR_REPO $AWS_ENDPOINT_URL; exit 9");
     expect(shown).toMatchObject({ exitCode: 9, stdout: `${first.repository} ${first.endpoint}` });
+    const command = ["sh", "-c", "echo talk; exit 9"];
+    const asked = await sandbox(root, "exec", "--json", "--", ...command);
+    expect(asked).toMatchObject({ exitCode: 9, stderr: "talk" });
+    expect(JSON.parse(asked.stdout)).toEqual({ command, exitCode: 9 });
     const script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done";
     const child = threads(root, "exec", "--", "sh", "-c", script);
     await says(child, "ready");
@@ -199,6 +203,8 @@ describe("over down and up", () => {
     expect(await labelled(id, "ps", "--all")).toEqual([]);
     expect(await labelled(id, "network", "ls")).toEqual([]);
     expect(await sandbox(root, "env")).toMatchObject({ exitCode: 3, stdout: "" });
+    // What comes after `--` is the other program's.
+    expect(await sandbox(root, "exec", "--", "true", "--json")).toMatchObject({ exitCode: 3, stdout: "" });
 
     const again = (await json(root, "up")) as UpResult;
     expect({ ...again, started: [] }).toEqual({ ...first, started: [] });

@@ -1,9 +1,11 @@
 import { BaseCommand } from "../../lib/cli/base-command.ts";
+import { ThreadsError } from "../../lib/errors/threads-error.ts";
 
 export default class SandboxExec extends BaseCommand {
   static override summary = "Run a command with the sandbox's environment";
   static override description =
-    "Runs the command with the variables of `sandbox env`. Its input, output, exit code and signals are passed on untouched.";
+    "Runs the command with the variables of `sandbox env`. Its input, output, exit code and signals are passed on untouched; " +
+    "with --json its output goes to stderr, and stdout has the result: the command and its exit code.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -- <%= config.bin %> smoke",
     "<%= config.bin %> <%= command.id %> -- aws ecr describe-repositories",
@@ -14,8 +16,12 @@ export default class SandboxExec extends BaseCommand {
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(SandboxExec);
     const command = argv as string[];
-    if (command.length === 0) this.error("a command is missing: threads sandbox exec -- COMMAND…", { exit: 2 });
-    // What is printed is the command's own: the result of this one is its exit code.
+    if (command.length === 0)
+      throw new ThreadsError("usage", {
+        code: "NO_COMMAND",
+        message: "a command is missing",
+        next: ["threads sandbox exec -- COMMAND…"],
+      });
     const { environment, base } = await this.perform(
       { ...flags, json: false },
       async (world) => {
@@ -26,6 +32,9 @@ export default class SandboxExec extends BaseCommand {
     );
     const { runInForeground } = await import("../../lib/sandbox/foreground.ts");
     const terminal = process.stdin.isTTY;
-    process.exitCode = await runInForeground({ command, environment, base, signals: process, terminal });
+    const stdout = flags.json ? "stderr" : "stdout";
+    const exitCode = await runInForeground({ command, environment, base, signals: process, terminal, stdout });
+    if (flags.json) this.printJson({ command, exitCode });
+    process.exitCode = exitCode;
   }
 }

@@ -40,7 +40,7 @@ export abstract class BaseCommand extends Command {
     const terminal = describeTerminal(process, process.env);
     try {
       const result = await action(await openWorld({ flags, interrupts, terminal }));
-      if (flags.json) terminal.out.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      if (flags.json) this.printJson(result);
       else {
         const { choosePaint } = await import("../output/paint.ts");
         const lines = (await renderer())(result, await choosePaint(terminal.colourOut));
@@ -50,6 +50,11 @@ export abstract class BaseCommand extends Command {
     } finally {
       interrupts.dispose();
     }
+  }
+
+  /** The one form that results have under --json. */
+  protected printJson(result: unknown): void {
+    describeTerminal(process, process.env).out.write(`${JSON.stringify(result, undefined, 2)}\n`);
   }
 
   /** Ends the command with this outcome's exit code although it has printed a result: `status` that found a drift. */
@@ -66,9 +71,15 @@ export abstract class BaseCommand extends Command {
     const { reportFailure } = await import("./report-failure.ts");
     process.exitCode = await reportFailure(error, {
       terminal: describeTerminal(process, process.env),
-      json: this.argv.includes("--json"),
+      json: this.#ownWords().includes("--json"),
       command: this.id?.replaceAll(":", " ") ?? "",
       debug: process.env["THREADS_DEBUG"] === "1",
     });
+  }
+
+  /** What comes after `--` is for another program. */
+  #ownWords(): readonly string[] {
+    const end = this.argv.indexOf("--");
+    return end === -1 ? this.argv : this.argv.slice(0, end);
   }
 }

@@ -12,21 +12,24 @@ interface Foreground {
   readonly signals: Pick<NodeJS.Process, "on" | "off">;
   /** A terminal sends Ctrl-C to the whole foreground group: the command has it already. */
   readonly terminal: boolean;
+  /** Where the command's stdout goes: to ours, or where ours is for something else, to stderr. */
+  readonly stdout: "stdout" | "stderr";
 }
 
 const passed = ["SIGTERM", "SIGHUP", "SIGINT", "SIGUSR1", "SIGUSR2"] as const;
 
 /**
- * Runs a command with our stdin, stdout and stderr, in the same process group.
+ * Runs a command with our own stdin, stdout and stderr, in the same process group.
  * @returns its exit code, or 128 + the number of the signal that ended it, as a shell has it
  * @throws ThreadsError usage, where it cannot be started
  */
-export function runInForeground({ command, environment, base, signals, terminal }: Foreground): Promise<number> {
+export function runInForeground(foreground: Foreground): Promise<number> {
+  const { command, environment, base, signals, terminal, stdout } = foreground;
   const [file = "", ...args] = command;
   const env: Record<string, string | undefined> = { ...base, ...environment.variables };
   for (const name of environment.unset) delete env[name];
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: "inherit", env });
+    const child = spawn(file, args, { stdio: ["inherit", stdout === "stdout" ? 1 : 2, "inherit"], env });
     const pass = (signal: NodeJS.Signals): void => {
       if (signal !== "SIGINT" || !terminal) child.kill(signal);
     };

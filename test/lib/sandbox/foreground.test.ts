@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import { until } from "../../../src/lib/clock/until.ts";
@@ -12,7 +14,15 @@ const environment = environmentOf(stateOf(), "threads");
 const base = { PATH: process.env["PATH"], AWS_PROFILE: "production", AWS_ENDPOINT_URL_ECR: "https://real" };
 const noSignals = new EventEmitter() as unknown as NodeJS.Process;
 const run = (script: string, more: Partial<Parameters<typeof runInForeground>[0]> = {}): Promise<number> =>
-  runInForeground({ command: ["sh", "-c", script], environment, base, signals: noSignals, terminal: false, ...more });
+  runInForeground({
+    command: ["sh", "-c", script],
+    environment,
+    base,
+    signals: noSignals,
+    terminal: false,
+    stdout: "stdout",
+    ...more,
+  });
 
 describe("exec", () => {
   test("passes the exit code on, and a signal as a shell has it", async () => {
@@ -28,6 +38,18 @@ describe("exec", () => {
     expect(text).toContain("AWS_ENDPOINT_URL=http://127.0.0.1:20000\n");
     expect(text).toContain("ECR_REPO=127.0.0.1:20000/threads/\n");
     for (const name of outranking) expect(text).not.toContain(`${name}=`);
+  });
+
+  test.each([
+    ["stdout", { stdout: "said\n", stderr: "" }],
+    ["stderr", { stdout: "", stderr: "said\n" }],
+  ] as const)("lets the command speak on our %s", async (stdout, heard) => {
+    const module = new URL("../../../src/lib/sandbox/foreground.ts", import.meta.url).href;
+    const facts = { command: ["echo", "said"], environment, base, terminal: false, stdout };
+    const script = `import { runInForeground } from ${JSON.stringify(module)};
+      await runInForeground({ ...${JSON.stringify(facts)}, signals: process });`;
+    // Of a process of its own: what is inherited cannot be caught in this one.
+    expect(await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script])).toEqual(heard);
   });
 
   test("says which command it cannot find", async () => {
