@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
@@ -7,6 +6,7 @@ import { parseReference, printReference, type TaggedReference } from "../image/r
 import type { Finished, Processes, RunOptions } from "../process/processes.ts";
 import { architectures, exporting, isIndex } from "./docker-export.ts";
 import { failedExport, failedPush, inWords, noDocker } from "./docker-failure.ts";
+import { makeDockerFolder } from "./docker-folder.ts";
 import {
   currentContext,
   exportContext,
@@ -115,7 +115,7 @@ async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<
 
 async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {
   // With the user's own configuration the token would stay on disk, and a credential helper there would refuse it.
-  const folder = await mkdtemp(join(tmpdir(), "threads-docker-"));
+  const folder = await makeDockerFolder();
   try {
     const env = { DOCKER_CONFIG: folder };
     await keepContext(run, folder);
