@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { parseSummary, runningDigest } from "../../../src/lib/script/summary.ts";
 import { digestOf, revisions, StubHost } from "./host.ts";
 
-let host: StubHost;
-beforeEach(async () => {
-  host = new StubHost();
-  await host.open();
-});
-afterEach(() => host.close());
+const host = new StubHost();
+beforeAll(() => host.open());
+beforeEach(() => host.reset());
+afterAll(() => host.close());
 
+/** Looks of a host that will not become healthy: each is ten processes. */
+const seldom = { pause: 0.2 };
 const current = (): string => readlinkSync(join(host.root, "current"));
 const directory = (revision: string): string => `releases/${digestOf(`bundle${revision[0]}`).slice(7, 19)}`;
 
@@ -66,9 +66,9 @@ test("an older deployment that comes back is refused and touches nothing", async
 });
 
 test("an unhealthy release is taken back by the host itself", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   host.set("unhealthy", `celery ${revisions.next}\n`);
-  const ran = await host.run(host.deployScript(2, revisions.next));
+  const ran = await host.run(host.deployScript(2, revisions.next, seldom));
   expect(ran.code).toBe(15);
   const summary = parseSummary(ran.stdout);
   expect(summary).toMatchObject({
@@ -83,9 +83,9 @@ test("an unhealthy release is taken back by the host itself", async () => {
 });
 
 test("values of the environment file do not travel in the error report", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   host.set("unhealthy", `web ${revisions.next}\n`);
-  const ran = await host.run(host.deployScript(2, revisions.next));
+  const ran = await host.run(host.deployScript(2, revisions.next, seldom));
   expect(ran.stderr).toContain("the password is [redacted]");
   expect(ran.stdout + ran.stderr).not.toContain("hunter22");
 });
@@ -99,14 +99,14 @@ test("a first release that does not come up leaves nothing running", async () =>
 });
 
 test("where the old release does not come back either, the host says so with another code", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   host.set("fail-up", `${revisions.old}\n${revisions.next}\n`);
   const ran = await host.run(host.deployScript(2, revisions.next));
   expect(parseSummary(ran.stdout)).toMatchObject({ code: 16, rolledBack: false });
 });
 
 test("a migration's 137 does not leak: SSM would call it a time-out", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   host.set("fail-migrate", "");
   const ran = await host.run(host.deployScript(2, revisions.next));
   expect(ran.code).toBe(14);
@@ -119,7 +119,7 @@ test.each([
   ["the environment file is missing", () => writeFileSync(join(host.home, "gone"), ""), 10, "missing"],
   ["the registry refuses", () => host.set("fail-pull", "127.0.0.1:5000/app/nginx\n"), 13, "no basic auth credentials"],
 ])("refused before anything changes: %s", async (_, harm, code, says) => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   harm();
   const change = says === "missing" ? { envFile: join(host.home, "nowhere.env") } : {};
   const ran = await host.run(host.deployScript(2, revisions.next, change));
@@ -143,7 +143,7 @@ test("singletons are scaled to nothing on the other hosts", async () => {
 });
 
 test("restore brings back what ran before that deployment, and a later forward run of it is refused", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   await host.run(host.deployScript(2, revisions.next));
   const restored = await host.run(host.restoreScript(2));
   expect(restored).toMatchObject({ code: 0, stderr: "" });
@@ -153,7 +153,7 @@ test("restore brings back what ran before that deployment, and a later forward r
 });
 
 test("killed in the middle of the switch, the next run works, and restore knows the way back", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  await host.withOldRelease();
   host.set("hang-up", "");
   const child = host.start(host.deployScript(2, revisions.next));
   await expect

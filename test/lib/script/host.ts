@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -29,22 +30,20 @@ export interface Ran {
   readonly stderr: string;
 }
 
+const ownRepository = (service: string): string => `app/${service}`;
+
 /** A directory that plays a host: a recording `docker` first on the PATH, and an HTTP server that answers as the stack that is up. */
 export class StubHost {
   readonly home = mkdtempSync(join(tmpdir(), "threads-host-"));
   readonly root = join(this.home, "threads");
   readonly state = join(this.home, "bin", "state");
-  /** Where the images of its deployments are. */
-  repositoryFor = (service: string): string => `app/${service}`;
+  /** Where the images of its deployments are, until the next reset. */
+  repositoryFor = ownRepository;
+  readonly #kept = mkdtempSync(join(tmpdir(), "threads-host-kept-"));
   #server: Server | undefined;
 
   async open(): Promise<void> {
-    mkdirSync(join(this.state, "containers"), { recursive: true });
-    mkdirSync(join(this.state, "bundle"));
-    copyFileSync(new URL("docker-stub.sh", import.meta.url), join(this.home, "bin", "docker"));
-    chmodSync(join(this.home, "bin", "docker"), 0o755);
-    writeFileSync(join(this.state, "images"), "");
-    writeFileSync(join(this.home, "threads.env"), "SECRET_KEY='hunter22'\nDATABASE_URL=postgres://x\n");
+    this.reset();
     this.#server = createServer((request, response) => {
       const release = this.read("release");
       response.writeHead(request.url === "/healthz" && release !== "" ? 200 : 503, { "x-release": release });
@@ -55,7 +54,34 @@ export class StubHost {
 
   async close(): Promise<void> {
     await new Promise((resolve) => this.#server?.close(resolve));
+    for (const folder of [this.home, this.#kept]) rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** A host on which nothing was ever deployed. */
+  reset(): void {
+    this.repositoryFor = ownRepository;
     rmSync(this.home, { recursive: true, force: true });
+    mkdirSync(join(this.state, "containers"), { recursive: true });
+    mkdirSync(join(this.state, "bundle"));
+    copyFileSync(new URL("docker-stub.sh", import.meta.url), join(this.home, "bin", "docker"));
+    chmodSync(join(this.home, "bin", "docker"), 0o755);
+    writeFileSync(join(this.state, "images"), "");
+    writeFileSync(join(this.home, "threads.env"), "SECRET_KEY='hunter22'\nDATABASE_URL=postgres://x\n");
+  }
+
+  /** Deployment 1 brought the old release up. It runs once; later calls put back the files that it left. */
+  async withOldRelease(): Promise<void> {
+    const left = join(this.#kept, "home");
+    const how = { recursive: true, verbatimSymlinks: true };
+    if (existsSync(left)) {
+      rmSync(this.home, { recursive: true });
+      cpSync(left, this.home, how);
+      return;
+    }
+    this.reset();
+    const ran = await this.run(this.deployScript(1, revisions.old));
+    if (ran.code !== 0) throw new Error(ran.stderr);
+    cpSync(this.home, left, how);
   }
 
   get port(): number {
