@@ -140,13 +140,16 @@ export async function openGate(): Promise<Gate> {
   return gate;
 }
 
-/** Long enough for calls that were made at once to arrive. */
-const quietMs = 75;
+/** Long enough for calls that were made at once to arrive: in small steps, for between any two of them what has arrived is read, however slow the machine is. */
+const quiet = { steps: 15, stepMs: 5 };
 
 /** Gathers what comes without a pause, and lets it go all at once. */
 function rounds(ended: () => void): { join(): Promise<void> } {
   let waiting: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
+  const after = (steps: number): void => {
+    timer = setTimeout(() => (steps === 0 ? release() : after(steps - 1)), quiet.stepMs);
+  };
   const release = (): void => {
     ended();
     const all = waiting;
@@ -156,7 +159,7 @@ function rounds(ended: () => void): { join(): Promise<void> } {
   return {
     join: () => {
       clearTimeout(timer);
-      timer = setTimeout(release, quietMs);
+      after(quiet.steps);
       return new Promise((resolve) => waiting.push(resolve));
     },
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -10,8 +10,8 @@ export interface TestRepository extends Disposable {
   write(path: string, text: string): void;
   /** Commits everything; returns the full sha. */
   commit(message: string): string;
-  /** So many empty commits with fixed shas, in one process. */
-  manyCommits(count: number): void;
+  /** So many commits with fixed shas in an empty repository, in one process; each changes that file, but not its copy in the folder. */
+  manyCommits(count: number, file?: string): void;
 }
 
 const fixed = "2026-11-22T10:00:00+02:00";
@@ -27,8 +27,10 @@ const settings = `[user]
 /** One process to start from here, of which the tests start thousands. */
 const addAndCommit = 'git add --all && exec git commit --quiet --allow-empty --message "$1"';
 
-/** @param from clone this one (`git clone` arguments come before it) instead of starting an empty repository. */
-export function testRepository(from?: { readonly clone: string; readonly args?: readonly string[] }): TestRepository {
+type From = { readonly copy: string } | { readonly clone: string; readonly args?: readonly string[] };
+
+/** @param from instead of an empty repository: a copy of that folder, or a clone (`git clone` arguments come before it). */
+export function testRepository(from?: From): TestRepository {
   const root = mkdtempSync(join(tmpdir(), "threads-git-"));
   const env = {
     PATH: process.env["PATH"],
@@ -41,8 +43,9 @@ export function testRepository(from?: { readonly clone: string; readonly args?: 
     execFileSync(file, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
   const git = (...args: string[]): string => run("git", args);
   if (from === undefined) git("init", "--quiet", "--initial-branch=dev", "--template=");
+  else if ("copy" in from) cpSync(from.copy, root, { recursive: true });
   else git("clone", "--quiet", "--template=", ...(from.args ?? []), from.clone, ".");
-  appendFileSync(join(root, ".git/config"), settings);
+  if (from === undefined || "clone" in from) appendFileSync(join(root, ".git/config"), settings);
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -51,12 +54,12 @@ export function testRepository(from?: { readonly clone: string; readonly args?: 
     run("sh", ["-c", addAndCommit, "sh", message]);
     return headOf(join(root, ".git"));
   };
-  const manyCommits = (count: number): void => {
+  const manyCommits = (count: number, file?: string): void => {
     const by = "committer Test <test@example.invalid> 1795340400 +0000";
-    const input = Array.from(
-      { length: count },
-      (_, index) => `commit refs/heads/dev\n${by}\ndata <<.\n${String(index)}\n.\n`,
-    );
+    const input = Array.from({ length: count }, (_, index) => {
+      const text = `data <<.\n${String(index)}\n.\n`;
+      return `commit refs/heads/dev\n${by}\n${text}${file === undefined ? "" : `M 100644 inline ${file}\n${text}`}`;
+    });
     execFileSync("git", ["fast-import", "--quiet"], { cwd: root, env, input: input.join("\n") });
   };
   return {

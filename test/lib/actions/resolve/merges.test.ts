@@ -1,17 +1,28 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resolveRelease } from "../../../../src/lib/actions/resolve/resolve-release.ts";
+import { type TestRepository, testRepository } from "../../source/repository.ts";
 import { World } from "./world.ts";
 
+let begun: TestRepository;
 let world: World;
 let dev: string;
+// The same beginning for all: made once, copied for each.
+beforeAll(() => {
+  begun = testRepository();
+  const commit = (name: string): string => {
+    begun.write(`${name}.txt`, `${name}\n`);
+    return begun.commit(name);
+  };
+  commit("start");
+  begun.git("branch", "prod");
+  commit("feature");
+  dev = commit("more");
+});
 beforeEach(async () => {
-  world = await World.open();
-  world.commit("start");
-  world.repository.git("branch", "prod");
-  world.commit("feature");
-  dev = world.commit("more");
+  world = await World.open(testRepository({ copy: begun.root }));
 });
 afterEach(() => world[Symbol.asyncDispose]());
+afterAll(() => begun[Symbol.dispose]());
 
 const git = (...args: string[]) => world.repository.git(...args);
 const head = () => git("rev-parse", "HEAD");

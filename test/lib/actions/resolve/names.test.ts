@@ -1,18 +1,25 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { testRepository } from "../../source/repository.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type TestRepository, testRepository } from "../../source/repository.ts";
 import { World } from "./world.ts";
 
+let begun: TestRepository;
 let world: World;
 let one: string;
+// The same beginning for all: made once, copied for each.
+beforeAll(() => {
+  begun = testRepository();
+  begun.write("one.txt", "one\n");
+  one = begun.commit("one");
+});
 beforeEach(async () => {
-  world = await World.open();
-  one = world.commit("one");
+  world = await World.open(testRepository({ copy: begun.root }));
   await world.publish(one);
 });
 afterEach(() => world[Symbol.asyncDispose]());
+afterAll(() => begun[Symbol.dispose]());
 
 const git = (...args: string[]) => world.repository.git(...args);
 const short = (revision: string) => revision.slice(0, 12);

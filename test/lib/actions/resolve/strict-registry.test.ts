@@ -55,8 +55,7 @@ test("the first release of the same sources keeps the tree's tag; publishing the
 });
 
 test("a hundred names that are not there are one call, fifty commits far", async () => {
-  world.commit("changed", "never published");
-  for (let number = 0; number < 49; number += 1) world.commit("changed", String(number));
+  world.repository.manyCommits(50, "changed.txt");
   const { last } = await sandbox.log();
   expect(await world.refusal()).toMatchObject({
     code: "NOT_PUBLISHED",

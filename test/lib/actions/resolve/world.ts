@@ -21,20 +21,22 @@ const bundles = "threads/bundle";
 
 /** A real git repository beside a fake ECR and a fake Parameter Store: all that a release is looked for in. */
 export class World implements AsyncDisposable {
-  readonly repository: TestRepository = testRepository();
+  readonly repository: TestRepository;
   readonly ssm = new FakeSsm();
   readonly clock = hurriedClock();
   /** Another one may take its place. */
   registry: Registry;
   readonly #ecr: FakeEcr;
 
-  private constructor(ecr: FakeEcr) {
+  private constructor(ecr: FakeEcr, repository: TestRepository) {
     this.#ecr = ecr;
+    this.repository = repository;
     this.registry = registryOn(ecr);
   }
 
-  static async open(): Promise<World> {
-    const world = new World(await fakeEcr());
+  /** @param repository an empty one unless it is given; it is removed with the world. */
+  static async open(repository = testRepository()): Promise<World> {
+    const world = new World(await fakeEcr(), repository);
     await world.ssm.open();
     return world;
   }
