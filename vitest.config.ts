@@ -1,7 +1,22 @@
+import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 // Set by .ci/run, which counts the tests from this report.
 const report = process.env["VITEST_REPORT"];
+
+/**
+ * Where the files of the fast tests live for their moment: a disk lets each of thousands of replacements and deletions wait.
+ * Scripts are run from there, too. Elsewhere than on Linux, and in containers, where it is small: the usual folder.
+ */
+function temporaryFolder(): { TMPDIR?: string } {
+  const memory = "/dev/shm";
+  if (!existsSync(memory) || !existsSync("/proc/mounts")) return {};
+  const mount = readFileSync("/proc/mounts", "utf8")
+    .split("\n")
+    .find((line) => line.split(" ")[1] === memory);
+  const { bavail, bsize } = statfsSync(memory);
+  return mount === undefined || mount.includes("noexec") || bavail * bsize < 2 ** 30 ? {} : { TMPDIR: memory };
+}
 
 export default defineConfig({
   test: {
@@ -16,6 +31,7 @@ export default defineConfig({
           testTimeout: 20_000,
           // No module is mocked, so that the files of a worker can share what they import.
           isolate: false,
+          env: temporaryFolder(),
         },
       },
       // One file at a time: they share the engine and two cores.

@@ -60,7 +60,8 @@ export interface PromotionWorld extends AsyncDisposable {
 export async function promotionWorld(): Promise<PromotionWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = mkdtempSync(join(tmpdir(), "threads-promotion-"));
-  const quiet = { executor: localHosts({}), pace: realPace, hiddenFor: 0, report: () => undefined };
+  const hosts = localHosts({});
+  const quiet = { executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined };
   const sandbox = await openSandbox({
     registryUrl: distribution.url,
     services: [await createSsmOn({ stateDir, ...quiet })],
@@ -131,6 +132,7 @@ export async function promotionWorld(): Promise<PromotionWorld> {
       ssm.destroy();
       await sandbox.stop();
       await distribution.stop();
+      hosts.close();
       repository[Symbol.dispose]();
       rmSync(stateDir, { recursive: true, force: true });
     },
