@@ -9,6 +9,7 @@ describe.each([
   ["publish", { layout: "perService", indexes: true }, () => publishing],
   ["promote", { layout: "perService" }, promoting],
   ["publish", { layout: "single" }, () => publishing],
+  ["promote", { layout: "single" }, promoting],
 ] as const)("%s (%o), when any one call", (_, how, jobIn) => {
   let world: FaultWorld;
   let job: Job;

@@ -55,20 +55,21 @@ test("a push tells its layers while it is at it", async () => {
 });
 
 describe("two processes that publish the same commit at once", () => {
-  test.each(["IMMUTABLE", "MUTABLE"] as const)(
-    "to %s repositories: one does the work, the other says so",
-    async (mutability) => {
-      await using both = await faultWorld({ mutability });
-      both.gate.open();
-      const head = both.commit();
-      const processes = await Promise.all([startProcess(both, head), startProcess(both, head)]);
-      const results = await Promise.all(processes.map(({ ports }) => publish({ dryRun: false }, ports)));
-      expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(["already-published", "published"]);
-      expect(results.map(({ published }) => published)).toEqual([true, true]);
-      expect(results[0]?.bundle).toEqual(results[1]?.bundle);
-      for (const one of processes) one.end();
-    },
-  );
+  test.each([
+    ["IMMUTABLE", "perService"],
+    ["MUTABLE", "perService"],
+    ["IMMUTABLE", "single"],
+  ] as const)("to %s repositories (%s): one does the work, the other says so", async (mutability, layout) => {
+    await using both = await faultWorld({ mutability, layout });
+    both.gate.open();
+    const head = both.commit();
+    const processes = await Promise.all([startProcess(both, head), startProcess(both, head)]);
+    const results = await Promise.all(processes.map(({ ports }) => publish({ dryRun: false }, ports)));
+    expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(["already-published", "published"]);
+    expect(results.map(({ published }) => published)).toEqual([true, true]);
+    expect(results[0]?.bundle).toEqual(results[1]?.bundle);
+    for (const one of processes) one.end();
+  });
 
   test("from two machines with two builds: the second is a conflict, and nothing of the first is touched", async () => {
     const head = world.commit();

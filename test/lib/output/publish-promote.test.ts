@@ -36,8 +36,8 @@ const promoted: PromoteResult = {
   environment: "prod",
   tag: `prod-${revision}`,
   tags: [`prod-${revision}`],
-  bundle: published.bundle as PromoteResult["bundle"],
-  images: [{ ...web, digest: digestOf("web"), outcome: "created" }],
+  bundle: { repository: "threads/bundle", tag: `prod-${revision}`, digest: digestOf("bundle") },
+  images: [{ ...web, tag: `prod-${revision}`, digest: digestOf("web"), outcome: "created" }],
   gates: [
     { gate: "published", state: "passed", says: "1 image and the bundle are there", next: [], reason: null },
     { gate: "soak", state: "overridden", says: "1 h to go", next: [], reason: "it fixes the outage" },

@@ -36,7 +36,7 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   );
   const { verified } = environment.gates;
   const deployments = verified === undefined ? [] : [verified];
-  const around = eachOnce((revision) => lookAround({ revision, environment, tags: [], deployments }, ports));
+  const around = eachOnce((revision) => lookAround({ revision, environment, labels: [], deployments }, ports));
   return step(ports.progress, "Look at the gates", async (look) => {
     const resolved = await whileChecking(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: around }, ports).catch(absent),

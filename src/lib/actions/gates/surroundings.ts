@@ -8,7 +8,7 @@ import type { ImagePin } from "../../release/release.ts";
 
 export interface LookPorts {
   readonly config: Pick<Config, "services" | "registry">;
-  readonly repo: Pick<EcrRepo, "repositoryFor">;
+  readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly ledger: Pick<Ledger, "chronicle" | "outlook">;
 }
@@ -16,16 +16,18 @@ export interface LookPorts {
 export interface Look {
   readonly revision: string;
   readonly environment: EnvironmentConfig;
-  /** Tags to look for beside the revision's own. */
-  readonly tags: readonly string[];
+  /** What tags to look for say, beside the revision: `prod-<sha>`, a version. */
+  readonly labels: readonly string[];
+  /** Those to look for; the configuration's where undefined. */
+  readonly services?: readonly string[];
   /** Environments whose deployments are wanted. */
   readonly deployments: readonly string[];
 }
 
 /** What stands around a revision: all that can be asked before its bundle has told the digests. */
 export interface Surroundings {
-  /** What each tag names, by repository; a tag or a repository that is not there is not in the map. */
-  readonly tagged: ReadonlyMap<string, ReadonlyMap<string, StoredManifest>>;
+  /** What each tag names that was asked for, by repository; undefined where it is not there. A repository that is not there is not in the map. */
+  readonly tagged: ReadonlyMap<string, ReadonlyMap<string, StoredManifest | undefined>>;
   readonly outlook: Outlook;
   /** By environment. */
   readonly chronicles: ReadonlyMap<string, Chronicle>;
@@ -35,23 +37,36 @@ export interface Surroundings {
  * Looks at everything around a revision at once. It needs no digest, so it can travel beside the question for the release:
  * begun in the same turn of the event loop, the two cost one round trip, and one request for each repository.
  */
-export async function lookAround(
-  { revision, environment, tags, deployments }: Look,
-  ports: LookPorts,
-): Promise<Surroundings> {
+export async function lookAround(look: Look, ports: LookPorts): Promise<Surroundings> {
   const { config, repo, registry, ledger } = ports;
-  const repositories = [...config.services, config.registry.bundle].map((service) => repo.repositoryFor(service));
+  const { revision, environment, labels, deployments, services = config.services } = look;
+  const tags = new Map<string, string[]>();
+  for (const service of [...services, config.registry.bundle]) {
+    const own = [revision, ...labels].map((label) => repo.tagFor(service, label));
+    const repository = repo.repositoryFor(service);
+    tags.set(repository, [...(tags.get(repository) ?? []), ...own]);
+  }
   const [tagged, outlook, chronicles] = await Promise.all([
-    byName(repositories, (repository) => registry.findMany(repository, [revision, ...tags]).catch(notThere)),
+    byName([...tags.keys()], (repository) => seen(registry, repository, tags.get(repository) ?? [])),
     ledger.outlook(environment.name, revision),
     byName(deployments, (name) => ledger.chronicle(name)),
   ]);
   return { tagged, outlook, chronicles };
 }
 
-/** A service may be newer than the release, and its repository newer still: whoever needs it asks again, and is told. */
-function notThere(error: unknown): undefined {
-  if (!(error instanceof ThreadsError) || error.code !== "REPOSITORY_NOT_FOUND") throw error;
+async function seen(
+  registry: Pick<Registry, "findMany">,
+  repository: string,
+  tags: readonly string[],
+): Promise<ReadonlyMap<string, StoredManifest | undefined> | undefined> {
+  try {
+    const found = await registry.findMany(repository, tags);
+    return new Map(tags.map((tag) => [tag, found.get(tag)]));
+  } catch (error) {
+    // A service may be newer than the release, and its repository newer still: whoever needs it asks again, and is told.
+    if (!(error instanceof ThreadsError) || error.code !== "REPOSITORY_NOT_FOUND") throw error;
+    return undefined;
+  }
 }
 
 async function byName<T>(
@@ -68,8 +83,8 @@ export async function isThere(
   { tagged }: Pick<Surroundings, "tagged">,
   registry: Pick<Registry, "find">,
 ): Promise<boolean> {
-  const seen = [...(tagged.get(repository)?.values() ?? [])].some((image) => image.digest === digest);
-  return seen || (await registry.find(repository, digest)) !== undefined;
+  const isSeen = [...(tagged.get(repository)?.values() ?? [])].some((image) => image?.digest === digest);
+  return isSeen || (await registry.find(repository, digest)) !== undefined;
 }
 
 /**

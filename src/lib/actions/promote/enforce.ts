@@ -1,12 +1,10 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { freezeText } from "../../ledger/freeze.ts";
-import type { Digest } from "../../image/digest.ts";
-import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { isShut } from "../gates/judge.ts";
 import type { Gate } from "../gates/result.ts";
 import type { Surroundings } from "../gates/surroundings.ts";
-import { type PromotePlan, type Target, targetsOf } from "./plan.ts";
+import type { PromotePlan, Situation, Target } from "./plan.ts";
 import type { Survey } from "./survey.ts";
 
 /** Refuses where a gate is shut that the promotion itself will not open. @throws ThreadsError GATES_SHUT (refused) */
@@ -42,7 +40,7 @@ function gateText({ gate, says }: Gate): string {
  */
 export function requireUnchanged(before: Survey, after: Survey, around: Pick<Surroundings, "tagged">): void {
   const { published } = before.facts;
-  const moved = movedTargets(published, around);
+  const moved = movedTargets(before.situation, around);
   const changes = changesBetween(before, after);
   if (changes.length > 0)
     throw new ThreadsError("conflict", {
@@ -81,11 +79,13 @@ function changesBetween(before: Survey, after: Survey): string[] {
 }
 
 /** What the sha's tags no longer name. */
-function movedTargets(published: PublishedRelease, { tagged }: Pick<Surroundings, "tagged">): readonly Target[] {
-  const { images, bundle } = targetsOf(published);
-  const named = (repository: string): Digest | undefined =>
-    tagged.get(repository)?.get(published.release.revision)?.digest;
-  return [...images, bundle].filter(({ repository, digest }) => named(repository) !== digest);
+function movedTargets(
+  { images, bundle }: Pick<Situation, "images" | "bundle">,
+  { tagged }: Pick<Surroundings, "tagged">,
+): readonly Target[] {
+  return [...images, bundle].filter(
+    ({ repository, published, digest }) => tagged.get(repository)?.get(published)?.digest !== digest,
+  );
 }
 
 /** The sha's tag was moved while its images were tested: nobody knows any more what was meant. */
@@ -93,7 +93,7 @@ function movedMeanwhile(moved: readonly Target[], revision: string): ThreadsErro
   return new ThreadsError("conflict", {
     code: "TAG_MOVED",
     message: `the images of ${shortRevision(revision)} were changed while they were tested; nothing was promoted`,
-    details: moved.map(({ repository, digest }) => `${repository}:${revision} no longer is ${digest}`),
+    details: moved.map(({ repository, published, digest }) => `${repository}:${published} no longer is ${digest}`),
     next: ["find out who pushed, then: threads promote again", "make the repositories immutable"],
   });
 }

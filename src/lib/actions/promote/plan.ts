@@ -1,7 +1,10 @@
+import type { Config } from "../../config/config.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Digest } from "../../image/digest.ts";
+import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import { tagConflict } from "../../registry/read-back.ts";
-import type { PublishedRelease } from "../../release/release.ts";
+import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import type { Gate } from "../gates/result.ts";
 import type { Ships } from "./result.ts";
 
@@ -10,6 +13,10 @@ export interface Target {
   readonly service: string | undefined;
   readonly repository: string;
   readonly digest: Digest;
+  /** The tag under which it was published: it stands for the revision. */
+  readonly published: string;
+  /** Those to give: the environment's own is the last. */
+  readonly tags: readonly string[];
 }
 
 /** A target as it stands in the registry. */
@@ -23,8 +30,8 @@ export interface Standing extends Target {
 /** Everything that a promotion is decided by, as of one moment. */
 export interface Situation {
   readonly published: PublishedRelease;
-  /** The environment's own tag is the last. */
-  readonly tags: readonly string[];
+  /** What the tags to give say, in any layout of the registry: `prod-<sha>`, the last; a version. */
+  readonly labels: readonly string[];
   readonly images: readonly Standing[];
   readonly bundle: Standing;
   readonly gates: readonly Gate[];
@@ -34,7 +41,7 @@ export interface Situation {
 
 export interface PromotePlan {
   readonly published: PublishedRelease;
-  readonly tags: readonly string[];
+  readonly labels: readonly string[];
   readonly images: readonly PlannedTags[];
   /** Comes last, and its environment's tag last of all: that is what promotes the release. */
   readonly bundle: PlannedTags;
@@ -52,27 +59,66 @@ export interface PlannedTags extends Target {
 }
 
 /** What carries the tags in the end: every image of the release, and its bundle. */
-export function targetsOf(published: PublishedRelease): { readonly images: Target[]; readonly bundle: Target } {
-  const images = Object.entries(published.release.images).map(([service, pin]) => ({ service, ...pin }));
-  return { images, bundle: { service: undefined, repository: published.repository, digest: published.digest } };
+export function targetsOf(
+  { release, repository, digest }: PublishedRelease,
+  { labels, tagFor }: Labelling,
+): { readonly images: Target[]; readonly bundle: Target } {
+  const target = (service: string | undefined, pin: ImagePin): Target => ({
+    service,
+    repository: pin.repository,
+    digest: pin.digest,
+    published: tagFor(service, release.revision),
+    tags: labels.map((label) => tagFor(service, label)),
+  });
+  const images = Object.entries(release.images).map(([service, pin]) => target(service, pin));
+  return { images, bundle: target(undefined, { repository, digest }) };
+}
+
+/** What the tags say, and how a registry's layout says it for each service; for the bundle, where that is undefined. */
+export interface Labelling {
+  readonly labels: readonly string[];
+  readonly tagFor: (service: string | undefined, label: string) => string;
+}
+
+/** The labels as the tags of a registry. */
+export function labelling(
+  labels: readonly string[],
+  { repo, config }: { readonly repo: Pick<EcrRepo, "tagFor">; readonly config: Pick<Config, "registry"> },
+): Labelling {
+  return { labels, tagFor: (service = config.registry.bundle, label) => repo.tagFor(service, label) };
 }
 
 /**
  * Decides everything before anything is written: one conflict among the targets, and nothing is touched. Pure: the same
  * situation gives the same plan, and the situation after carrying it out gives a plan with nothing to do.
- * @throws ThreadsError IMAGE_GONE, TAG_CONFLICT
+ * @throws ThreadsError IMAGE_GONE, TAG_CONFLICT, ANOTHER_LAYOUT
  */
 export function planPromote(situation: Situation): PromotePlan {
-  const { published, tags, gates, ships, repeatSmoke } = situation;
-  const images = situation.images.map((one) => planned(tags, one));
-  const bundle = planned(tags, situation.bundle);
+  const { published, labels, gates, ships, repeatSmoke } = situation;
+  requireOneImageEach([...situation.images, situation.bundle]);
+  const images = situation.images.map(planned);
+  const bundle = planned(situation.bundle);
   const smoke = gates.some(({ gate, state }) => gate === "smoke" && state === "missing");
   const done = [...images, bundle].every(({ create }) => create.length === 0);
-  return { published, tags, images, bundle, gates, ships, smoke: !done && (smoke || repeatSmoke), done };
+  return { published, labels, images, bundle, gates, ships, smoke: !done && (smoke || repeatSmoke), done };
 }
 
-function planned(tags: readonly string[], { there, tagged, ...target }: Standing): PlannedTags {
-  const { repository, digest } = target;
+/** A release that was published when ECR_REPO meant one repository for all has no place for tags without the service. */
+function requireOneImageEach(targets: readonly Target[]): void {
+  const places = new Map(
+    targets.flatMap(({ repository, tags, digest }) => tags.map((tag) => [`${repository}:${tag}`, digest])),
+  );
+  for (const { repository, tags, digest } of targets)
+    if (tags.some((tag) => places.get(`${repository}:${tag}`) !== digest))
+      throw new ThreadsError("refused", {
+        code: "ANOTHER_LAYOUT",
+        message: `the release lies in the one repository ${repository}, but ECR_REPO means one for each service now`,
+        next: [`export ECR_REPO='…/${repository}:{tag}-{service}'`, "publish it again"],
+      });
+}
+
+function planned({ there, tagged, ...target }: Standing): PlannedTags {
+  const { repository, digest, tags } = target;
   for (const tag of tags) {
     const other = tagged.get(tag);
     if (other !== undefined && other !== digest) throw tagConflict({ repository, tag, there: other, wanted: digest });

@@ -13,11 +13,11 @@ export interface PromoteResult {
   /** How the release was found, in a sentence. */
   readonly says: string;
   readonly environment: string;
-  /** `prod-<sha>`, on every image and on the bundle. */
+  /** `prod-<sha>`, on every image and on the bundle; in one repository for all services with the service's name. */
   readonly tag: string;
-  /** All tags that are given: a version before the environment's own. */
+  /** All that is given so: a version before the environment's own. */
   readonly tags: readonly string[];
-  readonly bundle: { readonly repository: string; readonly digest: Digest };
+  readonly bundle: { readonly repository: string; readonly tag: string; readonly digest: Digest };
   readonly images: readonly PromotedImage[];
   readonly gates: readonly Gate[];
   /** What this brings to the environment; null where the environment has no hosts. */
@@ -31,6 +31,8 @@ export interface PromoteResult {
 export interface PromotedImage {
   readonly service: string;
   readonly repository: string;
+  /** The environment's tag as it stands in the repository. */
+  readonly tag: string;
   readonly digest: Digest;
   /** `create` is the word of a plan. */
   readonly outcome: "created" | "present" | "create";

@@ -17,16 +17,16 @@ import { shortRevision } from "../../release/revision.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
 import type { Overrides } from "../gates/judge.ts";
-import { eachOnce, lookAround, type Surroundings } from "../gates/surroundings.ts";
+import { eachOnce, type Look, lookAround, type Surroundings } from "../gates/surroundings.ts";
 import { type ResolvedRelease, resolveRelease } from "../resolve/resolve-release.ts";
 import { awaitScans } from "./await-scans.ts";
 import { requireOpen, requireUnchanged } from "./enforce.ts";
-import { planPromote, type PromotePlan, targetsOf } from "./plan.ts";
+import { labelling, planPromote, type PromotePlan, targetsOf } from "./plan.ts";
 import type { PromotedImage, PromotedSmoke, PromoteResult } from "./result.ts";
 import { type ProductionSmoke, recorded, smokeAndAttest } from "./smoke-evidence.ts";
 import { deploymentsFor, survey, type Survey } from "./survey.ts";
 import { imageOf, tagAll } from "./tag-all.ts";
-import { requireVersion, tagsFor } from "./tags.ts";
+import { labelsFor, requireVersion } from "./tags.ts";
 import { promotion } from "./undertaking.ts";
 
 export interface PromotePorts {
@@ -114,8 +114,8 @@ async function plan(options: PromoteOptions, ports: PromotePorts): Promise<Told>
     again(options.release ?? "HEAD", name),
   );
   if (options.as !== undefined) requireVersion(options.as);
-  const tagsOf = (revision: string): readonly string[] => tagsFor(environment.name, revision, options.as);
-  const around = eachOnce((revision) => look({ revision, environment, tags: tagsOf(revision) }, ports));
+  const labelsOf = (revision: string): readonly string[] => labelsFor(environment.name, revision, options.as);
+  const around = eachOnce((revision) => look({ revision, environment, labels: labelsOf(revision) }, ports));
   progress.note(repo.understood);
   const told = await step(progress, "Look at the registry and the gates", async (task) => {
     const resolved = await whileChecking(ports.checkAccount, () =>
@@ -125,7 +125,8 @@ async function plan(options: PromoteOptions, ports: PromotePorts): Promise<Told>
     const { revision } = published.release;
     task.done(`Found ${shortRevision(revision)} ${shortDigest(published.digest)}`);
     const { overrides = new Map(), repeatSmoke = false } = options;
-    const sought = { environment, published, tags: tagsOf(revision), overrides, repeatSmoke };
+    const tagging = labelling(labelsOf(revision), ports);
+    const sought = { environment, published, labelling: tagging, overrides, repeatSmoke };
     const seen = await survey(sought, await around(revision), ports);
     return { environment, resolved, sought, seen, plan: planPromote(seen.situation) };
   });
@@ -135,7 +136,7 @@ async function plan(options: PromoteOptions, ports: PromotePorts): Promise<Told>
 }
 
 function look(
-  what: { readonly revision: string; readonly environment: EnvironmentConfig; readonly tags: readonly string[] },
+  what: Pick<Look, "revision" | "environment" | "labels" | "services">,
   ports: PromotePorts,
 ): Promise<Surroundings> {
   return lookAround({ ...what, deployments: deploymentsFor(what.environment) }, ports);
@@ -150,8 +151,9 @@ async function afterScans(told: Told, ports: PromotePorts): Promise<Told> {
 }
 
 function lookOnceMore({ environment, sought }: Told, ports: PromotePorts): Promise<Surroundings> {
-  const { revision } = sought.published.release;
-  return look({ revision, environment, tags: sought.tags }, ports);
+  const { revision, images } = sought.published.release;
+  // The release may have a service that the configuration no longer has.
+  return look({ revision, environment, labels: sought.labelling.labels, services: Object.keys(images) }, ports);
 }
 
 async function warnOfLifecycle(sought: Told["sought"], ports: PromotePorts): Promise<readonly string[]> {
@@ -162,13 +164,13 @@ async function warnOfLifecycle(sought: Told["sought"], ports: PromotePorts): Pro
 
 /** A guard that cannot look must not stop a promotion; it says that it could not. */
 async function lifecycleTexts(
-  { published, tags, environment }: Told["sought"],
+  { published, labelling: tagging, environment }: Told["sought"],
   ports: PromotePorts,
 ): Promise<string[]> {
-  const { images, bundle } = targetsOf(published);
+  const { images, bundle } = targetsOf(published, tagging);
   const because = `is being promoted to ${environment.name}`;
   try {
-    const found = await ports.lifecycle([...images, bundle].map((one) => ({ ...one, because, tagsToBe: tags })));
+    const found = await ports.lifecycle([...images, bundle].map((one) => ({ ...one, because, tagsToBe: one.tags })));
     return found.map(({ text }) => text);
   } catch (error) {
     if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
@@ -202,7 +204,7 @@ function recordOf({ plan: planned, environment }: Told, ports: PromotePorts): Pa
     environment: environment.name,
     revision: planned.published.release.revision,
     bundle: planned.published.digest,
-    tags: planned.tags,
+    tags: planned.labels,
     gates: Object.fromEntries(planned.gates.map((gate) => [gate.gate, state(gate)])),
     overrides: planned.gates.flatMap(({ gate, says, reason }) =>
       reason === null ? [] : [{ gate, reason, says: says.slice(0, 200) }],
@@ -218,7 +220,7 @@ function report(
   { outcome, ...done }: Carried,
   threats: readonly string[],
 ): PromoteResult {
-  const { published, tags, gates, ships } = planned;
+  const { published, labels, bundle, gates, ships } = planned;
   const images = planned.images.map((image) => ({
     ...imageOf(image),
     outcome: image.create.length > 0 ? ("create" as const) : ("present" as const),
@@ -229,9 +231,9 @@ function report(
     revision: published.release.revision,
     says: resolved.says,
     environment: environment.name,
-    tag: tags.at(-1) ?? "",
-    tags,
-    bundle: { repository: published.repository, digest: published.digest },
+    tag: labels.at(-1) ?? "",
+    tags: labels,
+    bundle: { repository: bundle.repository, tag: bundle.tags.at(-1) ?? "", digest: bundle.digest },
     images: done.images ?? images,
     gates:
       done.smoke?.evidence === "run" ? gates.map((gate) => (gate.gate === "smoke" ? passedNow(gate) : gate)) : gates,

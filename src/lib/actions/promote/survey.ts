@@ -9,7 +9,7 @@ import { type FactPorts, gatherFacts } from "../gates/facts.ts";
 import { type GateFacts, judgeGates, type Overrides } from "../gates/judge.ts";
 import { isThere, type Surroundings } from "../gates/surroundings.ts";
 import { hasHosts } from "../status/fleet.ts";
-import { type Situation, type Standing, type Target, targetsOf } from "./plan.ts";
+import { type Labelling, type Situation, type Standing, type Target, targetsOf } from "./plan.ts";
 import type { Ships } from "./result.ts";
 
 export interface SurveyPorts extends FactPorts {
@@ -20,7 +20,8 @@ export interface SurveyPorts extends FactPorts {
 export interface Sought {
   readonly environment: EnvironmentConfig;
   readonly published: PublishedRelease;
-  readonly tags: readonly string[];
+  /** What the tags to give say, and how the registry's tags say it. */
+  readonly labelling: Labelling;
   readonly overrides: Overrides;
   readonly repeatSmoke: boolean;
   /** How long unfinished scans were waited for just now. */
@@ -42,19 +43,19 @@ export function deploymentsFor(environment: EnvironmentConfig): readonly string[
 
 /** Makes of what was seen around everything that decides a promotion; asks only for what that left open. Reads only. */
 export async function survey(sought: Sought, around: Surroundings, ports: SurveyPorts): Promise<Survey> {
-  const { environment, published, tags, overrides, repeatSmoke } = sought;
-  const { images, bundle } = targetsOf(published);
+  const { environment, published, labelling, overrides, repeatSmoke } = sought;
+  const { images, bundle } = targetsOf(published, labelling);
   const chronicle = around.chronicles.get(environment.name);
   const [last, rest, facts] = await Promise.all([
-    stand(bundle, { tags, around, ports }),
-    Promise.all(images.map((target) => stand(target, { tags, around, ports }))),
+    stand(bundle, around, ports),
+    Promise.all(images.map((target) => stand(target, around, ports))),
     gatherFacts({ environment, published, around }, ports),
   ]);
   const now = chronicle === undefined ? undefined : standing(chronicle.deployments, chronicle.serverTime);
   const ships = now === undefined ? null : await shipping(now.current, published, ports.lineage);
   const gates = judgeGates({ ...facts, scansAwaitedMs: sought.scansAwaitedMs }, overrides);
   return {
-    situation: { published, tags, images: rest, bundle: last, gates, ships, repeatSmoke },
+    situation: { published, labels: labelling.labels, images: rest, bundle: last, gates, ships, repeatSmoke },
     facts,
     deployments: { latest: newest(chronicle), current: now?.current?.number ?? 0 },
   };
@@ -64,14 +65,14 @@ function newest(chronicle: Chronicle | undefined): number {
   return chronicle?.deployments[0]?.intent.number ?? 0;
 }
 
-async function stand(
-  target: Target,
-  { tags, around, ports }: { tags: readonly string[]; around: Surroundings; ports: SurveyPorts },
-): Promise<Standing> {
-  // A repository that only this release knows: the configuration has another one now.
-  const seen = around.tagged.get(target.repository) ?? (await ports.registry.findMany(target.repository, tags));
+async function stand(target: Target, around: Surroundings, ports: SurveyPorts): Promise<Standing> {
+  const { repository, tags } = target;
+  const seen = around.tagged.get(repository);
+  // A service or a repository that only this release knows: the configuration has others now.
+  const open = tags.filter((tag) => seen?.has(tag) !== true);
+  const more = open.length === 0 ? undefined : await ports.registry.findMany(repository, open);
   const named = tags.flatMap((tag): [string, Digest][] => {
-    const image = seen.get(tag);
+    const image = seen?.get(tag) ?? more?.get(tag);
     return image === undefined ? [] : [[tag, image.digest]];
   });
   return { ...target, there: await isThere(target, around, ports.registry), tagged: new Map(named) };

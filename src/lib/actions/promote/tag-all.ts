@@ -67,6 +67,6 @@ async function give(target: PlannedTags, ports: TagPorts): Promise<"created" | "
   });
 }
 
-export function imageOf({ service, repository, digest }: PlannedTags): Omit<PromotedImage, "outcome"> {
-  return { service: service ?? "", repository, digest };
+export function imageOf({ service, repository, tags, digest }: PlannedTags): Omit<PromotedImage, "outcome"> {
+  return { service: service ?? "", repository, tag: tags.at(-1) ?? "", digest };
 }

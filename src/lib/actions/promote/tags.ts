@@ -5,8 +5,8 @@ import { promotedTag } from "../../release/release.ts";
 /** Semantic Versioning 2.0.0 without build metadata, with or without the usual `v`. */
 const version = /^v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
 
-/** The tags that a promotion gives: the version first where there is one, the environment's own last, because it is the commit point. */
-export function tagsFor(environment: string, revision: string, as: string | undefined): readonly string[] {
+/** What the tags say that a promotion gives: the version first where there is one, the environment's own last, because it is the commit point. */
+export function labelsFor(environment: string, revision: string, as: string | undefined): readonly string[] {
   const own = requireTag(promotedTag(environment, revision));
   return as === undefined ? [own] : [requireVersion(as), own];
 }

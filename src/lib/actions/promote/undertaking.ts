@@ -11,14 +11,14 @@ export function partOf({ service }: Pick<PlannedTags, "service">): string {
 
 /** Carrying a plan out: the environment's tag on the bundle is the commit point. */
 export function promotion(plan: PromotePlan, environment: string, as: string | undefined): Undertaking {
-  const { images, bundle, smoke, tags, gates, published } = plan;
+  const { images, bundle, smoke, gates, published } = plan;
   const tagged = [...images, bundle].filter(({ create }) => create.length > 0).map(partOf);
   const verdicts = {
     open: "nothing is promoted before the bundle has its tag",
     doubt: "whether the release is promoted is not known",
     done: "the release is promoted",
   };
-  const isPromoted = !bundle.create.includes(tags.at(-1) ?? "");
+  const isPromoted = !bundle.create.includes(bundle.tags.at(-1) ?? "");
   const overridden = gates.filter(({ reason }) => reason !== null);
   const again = [
     `threads promote ${published.release.revision} -e ${environment}`,

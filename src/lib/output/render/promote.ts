@@ -29,14 +29,14 @@ function headline({ outcome, revision, environment, smoke }: PromoteResult, pain
 
 function tagLines(result: PromoteResult, paint: Paint): string[] {
   const version = result.tags.slice(0, -1).map((tag) => `  also as ${paint.strong(tag)}`);
-  const rows = result.images.map(({ repository, digest, outcome }) => [
-    `  ${repository}:${result.tag}`,
+  const rows = result.images.map(({ repository, tag, digest, outcome }) => [
+    `  ${repository}:${tag}`,
     paint.dim(shortDigest(digest)),
     outcome === "create" ? "would be created" : outcome,
   ]);
-  const { repository, digest } = result.bundle;
+  const { repository, tag, digest } = result.bundle;
   const last = result.outcome === "planned" ? "would be tagged last" : "the release";
-  return [...table([...rows, [`  ${repository}:${result.tag}`, paint.dim(shortDigest(digest)), last]]), ...version];
+  return [...table([...rows, [`  ${repository}:${tag}`, paint.dim(shortDigest(digest)), last]]), ...version];
 }
 
 function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[] {

@@ -121,7 +121,7 @@ describe("the scan", () => {
   test("of an index is that of its platforms, without the attestations", async () => {
     const { registry, scans } = ports();
     const child = release.release.images["web"]?.digest ?? digestOf("");
-    const attestation = await world.push("threads/web", "attestation", "provenance");
+    const attestation = await world.push("web", "attestation", "provenance");
     const manifests = [
       { mediaType: "application/vnd.oci.image.manifest.v1+json", size: 300, digest: child, platform: linux },
       { mediaType: "application/vnd.oci.image.manifest.v1+json", size: 300, digest: attestation, platform: unknown },

@@ -84,8 +84,7 @@ const unexpected = (): never => {
   throw new Error("nothing was to be waited for");
 };
 const looksAt = (service: string): readonly number[] => looks.get(`threads/${service}`) ?? [];
-const tagged = async (): Promise<boolean> =>
-  (await world.tagsOf("threads/web", `prod-${release.release.revision}`)).length > 0;
+const tagged = async (): Promise<boolean> => (await world.tagsOf("web", `prod-${release.release.revision}`)).length > 0;
 
 test("a scan that ends meanwhile is waited for, each image asked every five seconds at most", async () => {
   await scansAre({ web: "IN_PROGRESS", nginx: "PENDING" });

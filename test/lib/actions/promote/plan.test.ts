@@ -1,27 +1,45 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planPromote, type Situation, targetsOf } from "../../../../src/lib/actions/promote/plan.ts";
-import { requireVersion, tagsFor } from "../../../../src/lib/actions/promote/tags.ts";
+import { type Labelling, planPromote, type Situation, targetsOf } from "../../../../src/lib/actions/promote/plan.ts";
+import { labelsFor, requireVersion } from "../../../../src/lib/actions/promote/tags.ts";
+import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { isTag } from "../../../../src/lib/image/tag.ts";
 import { judgeGates } from "../../../../src/lib/actions/gates/judge.ts";
 import { facts, one, two } from "../gates/facts.ts";
 
 const { revision } = one.release;
-const allTags = ["v1.2.3", `prod-${revision}`];
+const labels = ["v1.2.3", `prod-${revision}`];
+const perService: Labelling = { labels, tagFor: (_, label) => label };
+const single: Labelling = { labels, tagFor: (service = "bundle", label) => `${label}-${service}` };
 const gates = judgeGates(facts({ smoke: true }), new Map());
 
 /** Which of the tags each of the three targets has; true is the right digest. */
-function situation(has: readonly (readonly boolean[])[], tags: readonly string[] = allTags): Situation {
-  const { images, bundle } = targetsOf(one);
+function situation(has: readonly (readonly boolean[])[], labelling: Labelling = perService): Situation {
+  const { images, bundle } = targetsOf(labelling === single ? together(one) : one, labelling);
   const standing = [...images, bundle].map((target, index) => ({
     ...target,
     there: true,
-    tagged: new Map(tags.flatMap((tag, at): [string, Digest][] => (has[index]?.[at] ? [[tag, target.digest]] : []))),
+    tagged: new Map(
+      target.tags.flatMap((tag, at): [string, Digest][] => (has[index]?.[at] ? [[tag, target.digest]] : [])),
+    ),
   }));
   const [web, nginx, last] = standing;
   if (web === undefined || nginx === undefined || last === undefined) throw new Error("three targets");
-  return { published: one, tags, images: [web, nginx], bundle: last, gates, ships: null, repeatSmoke: false };
+  return { published: one, labels, images: [web, nginx], bundle: last, gates, ships: null, repeatSmoke: false };
+}
+
+/** As a single repository's layout tags it. */
+const withService = (target: Situation["bundle"]): Situation["bundle"] => ({
+  ...target,
+  tags: labels.map((label) => single.tagFor(target.service, label)),
+});
+
+/** The same release, published into one repository. */
+function together(published: PublishedRelease): PublishedRelease {
+  const pins = Object.entries(published.release.images).map(([name, pin]) => [name, { ...pin, repository: "app" }]);
+  const release = { ...published.release, images: Object.fromEntries(pins) as typeof published.release.images };
+  return { ...published, repository: "app", release };
 }
 
 /** The registry after the plan's tags were put. */
@@ -37,7 +55,7 @@ function carriedOut(before: Situation): Situation {
 
 const anySituation = fc
   .array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { minLength: 3, maxLength: 3 })
-  .map((has) => situation(has));
+  .chain((has) => fc.constantFrom(perService, single).map((labelling) => situation(has, labelling)));
 
 describe("the plan", () => {
   test("is the same for the same situation, and carried out leaves nothing to do", () => {
@@ -72,6 +90,24 @@ describe("the plan", () => {
 
   test("gives the environment's tag last", () => {
     expect(planPromote(situation([])).bundle.create).toEqual(["v1.2.3", `prod-${revision}`]);
+    expect(planPromote(situation([], single)).bundle.create).toEqual(["v1.2.3-bundle", `prod-${revision}-bundle`]);
+  });
+
+  test("of a release in one repository is refused where tags would not name the service: two images, one tag", () => {
+    const { images, bundle } = targetsOf(together(one), perService);
+    const standing = [...images, bundle].map((target) => ({
+      ...target,
+      there: true,
+      tagged: new Map<string, Digest>(),
+    }));
+    const [web, nginx, last] = standing;
+    if (web === undefined || nginx === undefined || last === undefined) throw new Error("three targets");
+    expect(() => planPromote({ ...situation([]), images: [web, nginx], bundle: last })).toThrow(
+      expect.objectContaining({ code: "ANOTHER_LAYOUT", exitCode: 3 }),
+    );
+    const twin = { ...nginx, digest: web.digest };
+    const { images: tagged } = planPromote({ ...situation([], single), images: [web, twin].map(withService) });
+    expect(tagged.map(({ create }) => create[0])).toEqual(["v1.2.3-web", "v1.2.3-nginx"]);
   });
 
   test.each([0, 1, 2])(
@@ -127,7 +163,7 @@ describe("tags", () => {
   });
 
   test("the environment's own comes last", () => {
-    expect(tagsFor("prod", revision, undefined)).toEqual([`prod-${revision}`]);
-    expect(tagsFor("prod", revision, "v1.0.0")).toEqual(["v1.0.0", `prod-${revision}`]);
+    expect(labelsFor("prod", revision, undefined)).toEqual([`prod-${revision}`]);
+    expect(labelsFor("prod", revision, "v1.0.0")).toEqual(["v1.0.0", `prod-${revision}`]);
   });
 });

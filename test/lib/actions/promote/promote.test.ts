@@ -11,12 +11,14 @@ import { gitLineage } from "../../../../src/lib/source/lineage.ts";
 import { promotionWorld, type PromotionWorld, services } from "./world.ts";
 
 let world: PromotionWorld;
+let worlds: Record<"perService" | "single", PromotionWorld>;
 let release: PublishedRelease;
 let revision: string;
 let number = 0;
-// One world, and a release of its own for each test.
+// One world for each layout of the registry, and a release of its own for each test.
 beforeAll(async () => {
-  world = await promotionWorld();
+  worlds = { perService: await promotionWorld(), single: await promotionWorld("single") };
+  world = worlds.perService;
 });
 beforeEach(async () => {
   number += 1;
@@ -30,9 +32,18 @@ afterEach(async () => {
   await world.sandbox.settings({ faults: [] });
   await world.ports.ledger.lift("prod", { user: "ada", host: "laptop" }, "2026-11-22T10:00:00Z");
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => {
+  for (const one of Object.values(worlds)) await one[Symbol.asyncDispose]();
+});
 
-const everything = [...services, "bundle"].map((name) => `threads/${name}`);
+const inBoth = (title: string, tests: () => void): void =>
+  describe.each(["perService", "single"] as const)(`${title} (%s)`, (layout) => {
+    beforeAll(() => void (world = worlds[layout]));
+    afterAll(() => void (world = worlds.perService));
+    tests();
+  });
+
+const everything = [...services, "bundle"];
 const run = (change: Partial<PromoteOptions> = {}, ports: PromotePorts = world.ports) =>
   promote({ release: revision, environment: "prod", dryRun: false, ...change }, ports);
 const version = (): string => `v1.${String(number)}.0`;
@@ -79,7 +90,7 @@ describe("a promotion", () => {
       environment: "prod",
       tag: `prod-${revision}`,
       tags: [`prod-${revision}`],
-      bundle: { repository: "threads/bundle", digest: release.digest },
+      bundle: { repository: "threads/bundle", tag: `prod-${revision}`, digest: release.digest },
       smoke: { evidence: "run", by: { user: "ada" }, checks: [{ path: "/healthz", ok: true }], durations: { up: 2 } },
       warnings: [],
     });
@@ -133,7 +144,7 @@ describe("a promotion", () => {
   });
 });
 
-describe("again", () => {
+inBoth("again", () => {
   test("is a success that says so, without a test and without a write: the plan carried out leaves nothing to do", async () => {
     await run();
     await world.calls();
@@ -150,7 +161,7 @@ describe("again", () => {
     await expect(run()).rejects.toMatchObject(stopped);
     await world.sandbox.settings({ faults: [] });
     expect((await promoted()).length).toBeLessThan(everything.length);
-    expect(await promoted()).not.toContain("threads/bundle");
+    expect(await promoted()).not.toContain("bundle");
     expect(await run()).toMatchObject({ outcome: "promoted", smoke: { evidence: "recorded", durations: null } });
     expect(await promoted()).toHaveLength(everything.length);
     expect(world.smoked).toHaveLength(1);
@@ -236,40 +247,32 @@ describe("the record", () => {
   });
 });
 
-describe("a version", () => {
-  test("is put on all five before the environment's tag", async () => {
-    expect(await run({ as: version() })).toMatchObject({ tags: [version(), `prod-${revision}`] });
-    expect(await promoted(version())).toHaveLength(everything.length);
-    expect(await promoted()).toHaveLength(everything.length);
-    expect(await run({ as: version() })).toMatchObject({ outcome: "already-promoted" });
+inBoth("nothing is tagged when", () => {
+  afterEach(async () => {
+    if ((await promoted()).length > 1) throw new Error("something was tagged");
   });
 
-  test("of a promoted release is added later, without another test", async () => {
-    await run();
-    expect(await run({ as: `${version()}-rc.1` })).toMatchObject({
-      outcome: "promoted",
-      smoke: { evidence: "recorded" },
-    });
-    expect(await promoted(`${version()}-rc.1`)).toHaveLength(everything.length);
-  });
-
-  test("that another release has is a conflict before anything is written", async () => {
-    await world.push("threads/nginx", version(), "other");
-    await world.calls();
-    await expect(run({ as: version() })).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
-    expect((await world.calls()).filter((name) => name.startsWith("Put"))).toEqual([]);
+  test.each(everything)("%s carries the tag already, with other contents", async (name) => {
+    await world.push(name, `prod-${revision}`, "other");
+    await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
     expect(world.smoked).toEqual([]);
   });
 
-  test.each([
-    ["v1.2.3+build.5", "--as v1.2.3-build.5"],
-    ["latest", "--as v1.2.3"],
-    ["v01.2.3", "--as v1.2.3"],
-    ["1.2", "--as v1.2.3"],
-  ])("%s is refused before anything is asked", async (as, next) => {
-    await world.calls();
-    await expect(run({ as })).rejects.toMatchObject({ code: "NOT_A_VERSION", exitCode: 2, next: [next] });
-    expect(await world.calls()).toEqual([]);
+  test.each(["nginx", "bundle"])("the tag of %s moves while it is tested", async (service) => {
+    const [name, tag] = world.place(service, revision);
+    world.duringSmoke = async () => {
+      const was = await world.ports.registry.find(name, tag);
+      // An image that loses its last tag is deleted.
+      if (was !== undefined) await world.ports.registry.tag(name, was, `keep-${service}`);
+      const imageIds = [{ imageTag: tag }];
+      await world.sandbox.ecr.send(new BatchDeleteImageCommand({ repositoryName: name, imageIds }));
+      await world.push(service, revision, "other");
+    };
+    await expect(run()).rejects.toMatchObject({
+      code: "TAG_MOVED",
+      exitCode: 4,
+      details: [expect.stringContaining(`${name}:${tag} no longer`)],
+    });
   });
 });
 
@@ -284,12 +287,6 @@ describe("nothing is tagged when", () => {
     const third = world.repository.commit("three");
     await expect(run({ release: third })).rejects.toMatchObject({ code: "NOT_PUBLISHED", exitCode: 3 });
     expect(other).not.toBe(third);
-  });
-
-  test.each(everything)("%s carries the tag already, with other contents", async (name) => {
-    await world.push(name, `prod-${revision}`, "other");
-    await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
-    expect(world.smoked).toEqual([]);
   });
 
   test("an image was deleted", async () => {
@@ -355,22 +352,6 @@ describe("nothing is tagged when", () => {
 describe("while the images are tested", () => {
   afterEach(async () => {
     if ((await promoted()).length > 0) throw new Error("something was tagged");
-  });
-
-  test.each(["threads/nginx", "threads/bundle"])("the tag of %s moves: refused", async (name) => {
-    world.duringSmoke = async () => {
-      const was = await world.ports.registry.find(name, revision);
-      // An image that loses its last tag is deleted.
-      if (was !== undefined) await world.ports.registry.tag(name, was, "keep");
-      const imageIds = [{ imageTag: revision }];
-      await world.sandbox.ecr.send(new BatchDeleteImageCommand({ repositoryName: name, imageIds }));
-      await world.push(name, revision, "other");
-    };
-    await expect(run()).rejects.toMatchObject({
-      code: "TAG_MOVED",
-      exitCode: 4,
-      details: [expect.stringContaining(name)],
-    });
   });
 
   test("somebody pulls the cord: refused, with the reason", async () => {

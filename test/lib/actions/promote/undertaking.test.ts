@@ -8,11 +8,18 @@ const { revision, images } = one.release;
 const tags = ["v1.2.3", `prod-${revision}`];
 const target = (service: string | undefined, create: readonly string[] = tags): PlannedTags => {
   const pin = service === undefined ? one : images[service];
-  return { service, repository: pin?.repository ?? "", digest: pin?.digest ?? one.digest, create };
+  return {
+    service,
+    repository: pin?.repository ?? "",
+    digest: pin?.digest ?? one.digest,
+    published: revision,
+    tags,
+    create,
+  };
 };
 const plan = (change: Partial<PromotePlan> = {}): PromotePlan => ({
   published: one,
-  tags,
+  labels: tags,
   images: [target("web"), target("nginx")],
   bundle: target(undefined),
   gates: [],

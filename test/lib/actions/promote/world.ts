@@ -20,6 +20,7 @@ import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
+import { layouts } from "../../../fakes/ecr-repo.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
 import { localHosts } from "../../sandbox/server/ssm/local-hosts.ts";
@@ -41,8 +42,10 @@ export interface PromotionWorld extends AsyncDisposable {
   duringSmoke: () => unknown;
   /** Puts the images and the bundle of a commit into the registry, as publish leaves them. */
   publish(text: string): Promise<PublishedRelease>;
-  /** Puts another image under a tag. */
-  push(repository: string, tag: string, config: string): Promise<Digest>;
+  /** `repository` and tag of a label of a service, or of the bundle. */
+  place(service: string, label: string): readonly [string, string];
+  /** Puts another image under a label's tag. */
+  push(service: string, label: string, config: string): Promise<Digest>;
   /** Writes a deployment into the ledger, as deploy does. */
   deployed(
     environment: string,
@@ -51,13 +54,13 @@ export interface PromotionWorld extends AsyncDisposable {
   ): Promise<Intent>;
   /** The ports with other gates for prod. */
   withGates(gates: Partial<EnvironmentConfig["gates"]>): PromotePorts;
-  /** Tags of a repository that begin so. */
-  tagsOf(repository: string, start: string): Promise<readonly string[]>;
+  /** Tags of a service whose label begins so. */
+  tagsOf(service: string, start: string): Promise<readonly string[]>;
   /** Operations since the last call. */
   calls(): Promise<readonly string[]>;
 }
 
-export async function promotionWorld(): Promise<PromotionWorld> {
+export async function promotionWorld(layout: keyof typeof layouts = "perService"): Promise<PromotionWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = mkdtempSync(join(tmpdir(), "threads-promotion-"));
   const hosts = localHosts({});
@@ -66,10 +69,10 @@ export async function promotionWorld(): Promise<PromotionWorld> {
     registryUrl: distribution.url,
     services: [await createSsmOn({ stateDir, ...quiet })],
   });
-  for (const name of [...services, "bundle"])
-    await sandbox.ecr.send(
-      new CreateRepositoryCommand({ repositoryName: `threads/${name}`, imageTagMutability: "MUTABLE" }),
-    );
+  for (const repositoryName of layout === "single"
+    ? ["threads"]
+    : [...services, "bundle"].map((name) => `threads/${name}`))
+    await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "MUTABLE" }));
   const repository = testRepository();
   const ssm = new SSMClient({ region, endpoint: sandbox.url, credentials, maxAttempts: 3 });
   const aws: AwsClients = {
@@ -81,7 +84,7 @@ export async function promotionWorld(): Promise<PromotionWorld> {
   };
   const warnings: string[] = [];
   const smoked: PromotionWorld["smoked"] = [];
-  const config = configOf(repository, sandbox);
+  const config = configOf(repository, `127.0.0.1:${String(sandbox.port)}/${layouts[layout]}`);
   const opened = await openPromotion({
     config,
     aws,
@@ -111,17 +114,21 @@ export async function promotionWorld(): Promise<PromotionWorld> {
     smoked,
     duringSmoke: () => undefined,
     publish: (text) => publish(text, repository, ports),
-    push: async (name, tag, text) => {
+    place: (service, label) => [ports.repo.repositoryFor(service), ports.repo.tagFor(service, label)],
+    push: async (service, label, text) => {
+      const [name, tag] = world.place(service, label);
       const { manifest } = await image(ports, name, text);
       await ports.registry.tag(name, manifest, tag);
       return manifest.digest;
     },
     deployed: (environment, release, how = {}) => deployed(environment, release, { ...how, ports }),
     withGates: (gates) => ({ ...ports, config: changed(config, gates) }),
-    tagsOf: async (name, start) => {
+    tagsOf: async (service, start) => {
+      const [repositoryName, any] = world.place(service, "LABEL");
+      const wanted = new RegExp(`^${any.replace("LABEL", `${start}.*`)}$`);
       const { ListImagesCommand } = await import("@aws-sdk/client-ecr");
-      const { imageIds = [] } = await sandbox.ecr.send(new ListImagesCommand({ repositoryName: name }));
-      return imageIds.flatMap(({ imageTag = "" }) => (imageTag.startsWith(start) ? [imageTag] : []));
+      const { imageIds = [] } = await sandbox.ecr.send(new ListImagesCommand({ repositoryName }));
+      return imageIds.flatMap(({ imageTag = "" }) => (wanted.test(imageTag) ? [imageTag] : []));
     },
     calls: async () => {
       const { last, entries } = await sandbox.log(seen);
@@ -149,10 +156,9 @@ const passed: Awaited<ReturnType<ProductionSmoke>> = {
 };
 
 /** The real threads.yml, so that its gates are those that are tested. */
-function configOf(repository: TestRepository, sandbox: OpenSandbox): Config {
+function configOf(repository: TestRepository, ecrRepo: string): Config {
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
-  const env = { ECR_REPO: `127.0.0.1:${String(sandbox.port)}/threads/` };
-  return loadConfig({ start: repository.root, file: undefined, env });
+  return loadConfig({ start: repository.root, file: undefined, env: { ECR_REPO: ecrRepo } });
 }
 
 function changed(config: Config, gates: Partial<EnvironmentConfig["gates"]>): Config {
@@ -178,9 +184,9 @@ async function publish(text: string, git: TestRepository, ports: PromotePorts): 
   const revision = git.commit(text);
   const pins = await Promise.all(
     services.map(async (service) => {
-      const repository = `threads/${service}`;
+      const repository = ports.repo.repositoryFor(service);
       const { manifest } = await image(ports, repository, `${service} ${text}`);
-      await ports.registry.tag(repository, manifest, revision);
+      await ports.registry.tag(repository, manifest, ports.repo.tagFor(service, revision));
       return [service, { repository, digest: manifest.digest }] as const;
     }),
   );
@@ -188,9 +194,10 @@ async function publish(text: string, git: TestRepository, ports: PromotePorts): 
   const committedAt = "2026-11-22T08:00:00.000Z";
   const release = { schema: 1, app: "threads", revision, tree, committedAt, images: Object.fromEntries(pins) } as const;
   const bundle = assembleBundle({ release, files: { "compose.yml": "services: {}\n" }, architecture: "amd64" });
-  for (const tag of [treeLabel(tree), revision])
-    await writeBundle(ports.registry, { repository: "threads/bundle", bundle, tag });
-  return { release, digest: bundle.manifest.digest, repository: "threads/bundle" };
+  const repository = ports.repo.repositoryFor("bundle");
+  for (const label of [treeLabel(tree), revision])
+    await writeBundle(ports.registry, { repository, bundle, tag: ports.repo.tagFor("bundle", label) });
+  return { release, digest: bundle.manifest.digest, repository };
 }
 
 async function deployed(
