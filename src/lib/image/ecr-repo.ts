@@ -1,4 +1,4 @@
-import { isSingle, type Layout, parseLayout, patternIn, printLayout, repositoryIn, tagIn } from "./layout.ts";
+import { isSingle, labelIn, type Layout, parseLayout, patternIn, printLayout, repositoryIn, tagIn } from "./layout.ts";
 import { isHost } from "./reference.ts";
 import { exampleRepo, type RegistryAddress, registryAt, wrongRepo } from "./registry-address.ts";
 
@@ -25,6 +25,8 @@ export interface EcrRepo extends RegistryAddress {
    * @throws ThreadsError TAG_INVALID where there is no such tag
    */
   tagFor(service: string, label: string): string;
+  /** What a tag says, whatever service it is of: the opposite of tagFor. Undefined where it is none of this layout's. */
+  labelOf(tag: string): string | undefined;
   /** ECR's wildcard for the tags of labels, of whatever service: `prod-*`, or `*-prod-*`. */
   patternFor(labels: string): string;
   /** One sentence for a person: how the value was read. */
@@ -67,6 +69,8 @@ export function printEcrRepo({ registry, layout, unclear }: Omit<WrittenRepo, "d
 export interface Settled {
   readonly registry: RegistryAddress;
   readonly layout: Layout;
+  /** The bundle among them. */
+  readonly services: readonly string[];
   /** From where the registry is known where ECR_REPO does not say it: "the credentials". */
   readonly registryFrom?: string | undefined;
   /** How the layout of an unclear form was decided, as a clause. */
@@ -74,12 +78,13 @@ export interface Settled {
 }
 
 export function settledRepo({ dropped }: Pick<WrittenRepo, "dropped">, settled: Settled): EcrRepo {
-  const { registry, layout } = settled;
+  const { registry, layout, services } = settled;
   return {
     ...registry,
     single: isSingle(layout),
     repositoryFor: (service) => repositoryIn(layout, service),
     tagFor: (service, label) => tagIn(layout, service, label),
+    labelOf: (tag) => labelIn(layout, services, tag),
     patternFor: (labels) => patternIn(layout, labels),
     understood: sentence(settled, dropped),
   };

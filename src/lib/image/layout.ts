@@ -85,6 +85,17 @@ export function tagIn({ tag }: Layout, service: string, label: string): string {
   return requireTag(tag.replace(inPath, () => service).replace(plainTag, () => label));
 }
 
+/** What a tag says, once the service's part is taken off; undefined where no service's tags look so. */
+export function labelIn(layout: Layout, services: readonly string[], tag: string): string | undefined {
+  // The longest first: `celery-beat-<sha>` says more of celery-beat than of celery.
+  for (const service of services.toSorted((one, other) => other.length - one.length)) {
+    const [before = "", after = ""] = layout.tag.replace(inPath, () => service).split(plainTag);
+    const isOne = tag.length > before.length + after.length && tag.startsWith(before) && tag.endsWith(after);
+    if (isOne) return tag.slice(before.length, tag.length - after.length);
+  }
+  return undefined;
+}
+
 /** The tags of all services whose label matches, as ECR's wildcards say it: `prod-*`, `*-prod-*`. */
 export function patternIn({ tag }: Layout, labels: string): string {
   return tag

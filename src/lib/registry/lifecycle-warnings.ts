@@ -1,6 +1,7 @@
 import { type Digest, shortDigest } from "../image/digest.ts";
+import type { EcrRepo } from "../image/ecr-repo.ts";
 import { commandText } from "../process/processes.ts";
-import { type Fate, isDue, type LifecycleImage, simulateLifecycle } from "./lifecycle.ts";
+import { type Fate, isDue, type LifecycleImage, selectsTags, simulateLifecycle } from "./lifecycle.ts";
 import { type LifecyclePolicy, selectionText } from "./lifecycle-policy.ts";
 import { withSafeRules } from "./lifecycle-remedy.ts";
 import type { LifecycleSource } from "./lifecycle-source.ts";
@@ -46,7 +47,11 @@ export interface LifecycleOrder {
   readonly now: number;
   /** Look for images that are gone or archived in repositories without a policy too. */
   readonly thorough?: boolean;
+  readonly repo: TagReader;
 }
+
+/** How tags are read and written in the registry's layout: a rule for `prod-*` does not see `web-prod-<sha>`. */
+export type TagReader = Pick<EcrRepo, "labelOf" | "patternFor">;
 
 /**
  * Which of the protected images a lifecycle policy takes, or has taken: one GetLifecyclePolicy for each repository, and
@@ -64,7 +69,10 @@ export async function lifecycleWarnings(
       if (policy === undefined && order.thorough !== true) return [];
       const images = await source.images(repository);
       const own = order.protected.filter((image) => image.repository === repository);
-      return judgeRepository({ repository, policy: policy ?? { rules: [] }, images, protected: own }, order.now);
+      return judgeRepository(
+        { repository, policy: policy ?? { rules: [] }, images, protected: own, repo: order.repo },
+        order.now,
+      );
     }),
   );
   return found.flat();
@@ -75,6 +83,7 @@ interface Repository {
   readonly policy: LifecyclePolicy;
   readonly images: readonly LifecycleImage[];
   readonly protected: readonly ProtectedImage[];
+  readonly repo: TagReader;
 }
 
 /** The pure half of lifecycleWarnings, for one repository. */
@@ -87,7 +96,8 @@ export function judgeRepository(facts: Repository, now: number): LifecycleWarnin
   const fates = simulateLifecycle(facts.policy, images, now);
   return [...wanted].flatMap(([digest, { because }]) => {
     const image = images.find((one) => one.digest === digest);
-    const subject = { repository: facts.repository, digest, because, tags: image?.tags ?? [] };
+    const { repository, repo } = facts;
+    const subject = { repository, repo, digest, because, tags: image?.tags ?? [] };
     if (image === undefined) return [gone(subject)];
     if (image.archivedAt !== undefined) return [archived(subject)];
     const fate = fates.get(digest);
@@ -118,6 +128,7 @@ function isFarOff(fate: Fate): boolean {
 
 interface Subject {
   readonly repository: string;
+  readonly repo: TagReader;
   readonly digest: Digest;
   readonly because: readonly string[];
   readonly tags: readonly string[];
@@ -163,7 +174,7 @@ function threatened(
     at: fate.at === undefined ? undefined : new Date(fate.at).toISOString(),
     pushesLeft: fate.pushesLeft,
     rule: rulePriority,
-    text: `${nameOf(subject)} ${fate.action === "expire" ? "expires" : "goes to the archive"} ${whenText(fate, now)}: ${rule}`,
+    text: `${nameOf(subject)} ${fate.action === "expire" ? "expires" : "goes to the archive"} ${whenText(fate, now)}: ${rule}${blindRule(subject, fate, policy)}`,
     next: remedy(subject, fate, policy),
   };
 }
@@ -180,8 +191,8 @@ function whenText(fate: Fate, now: number): string {
 }
 
 /** A promoted image is saved by rules in front; any other only by changing the rule that takes it. */
-function remedy({ repository, tags }: Subject, { rule }: Fate, policy: LifecyclePolicy): string[] {
-  const patterns = promotedPatterns(tags);
+function remedy({ repository, repo, tags }: Subject, { rule }: Fate, policy: LifecyclePolicy): string[] {
+  const patterns = promotedPatterns(tags, repo);
   if (patterns.length === 0)
     return [
       `raise countNumber (now ${rule.selection.countNumber}) of rule ${rule.rulePriority} of ${repository}, or promote the release`,
@@ -194,19 +205,37 @@ function remedy({ repository, tags }: Subject, { rule }: Fate, policy: Lifecycle
 /** Beginnings of tags that every build carries: a rule that protects them would keep everything. */
 const ofEveryBuild = new Set(["sha", "git", "commit", "tree"]);
 
-/** `prod-*` for `prod-<sha>`, and `v*` for a version. */
-function promotedPatterns(tags: readonly string[]): string[] {
+/** A rule that was meant to keep it, but is written for tags without the service. */
+function blindRule({ repo, tags }: Subject, { rule: taker }: Fate, { rules }: LifecyclePolicy): string {
+  const labels = tags.flatMap((tag) => repo.labelOf(tag) ?? []);
+  const blind = rules.find(
+    ({ rulePriority, selection }) =>
+      rulePriority < taker.rulePriority &&
+      selection.tagStatus === "tagged" &&
+      selectsTags(selection, labels) &&
+      !selectsTags(selection, tags),
+  );
+  if (blind === undefined) return "";
+  const { tagPatternList = [], tagPrefixList = [] } = blind.selection;
+  const here = [...tagPatternList, ...tagPrefixList.map((prefix) => `${prefix}*`)].map((text) => repo.patternFor(text));
+  const says = `rule ${blind.rulePriority} (${selectionText(blind.selection)})`;
+  return `; ${says} does not keep it, since such tags are ${here.join(" and ")} here`;
+}
+
+/** `prod-*` for `prod-<sha>`, and `v*` for a version, as the layout's tags have it. */
+function promotedPatterns(tags: readonly string[], repo: TagReader): string[] {
   const patterns = tags.flatMap((tag) => {
-    const environment = /^(.+)-[0-9a-f]{40}$/.exec(tag)?.[1];
-    if (environment !== undefined && !ofEveryBuild.has(environment)) return [`${environment}-*`];
-    return /^v\d+\.\d+/.test(tag) ? ["v*"] : [];
+    const label = repo.labelOf(tag) ?? tag;
+    const environment = /^(.+)-[0-9a-f]{40}$/.exec(label)?.[1];
+    if (environment !== undefined && !ofEveryBuild.has(environment)) return [repo.patternFor(`${environment}-*`)];
+    return /^v\d+\.\d+/.test(label) ? [repo.patternFor("v*")] : [];
   });
   return [...new Set(patterns)];
 }
 
 /** The tag that says most: a promoted one, then any; with what the image is needed for. */
-function nameOf({ tags, digest, because }: Subject): string {
-  const tag = tags.find((one) => promotedPatterns([one]).length > 0) ?? tags[0];
-  const name = tag === undefined ? shortDigest(digest) : tag.replace(/([0-9a-f]{12})[0-9a-f]{28}$/, "$1");
+function nameOf({ tags, repo, digest, because }: Subject): string {
+  const tag = tags.find((one) => promotedPatterns([one], repo).length > 0) ?? tags[0];
+  const name = tag === undefined ? shortDigest(digest) : tag.replace(/([0-9a-f]{12})[0-9a-f]{28}(?![0-9a-f])/, "$1");
   return `${name} (${because.join(", ")})`;
 }

@@ -62,13 +62,17 @@ function selects(selection: LifecycleSelection, image: LifecycleImage): boolean 
   if ((selection.storageClass ?? "standard") !== (image.archivedAt === undefined ? "standard" : "archive"))
     return false;
   if (selection.tagStatus === "any") return true;
-  if (selection.tagStatus === "untagged") return image.tags.length === 0;
+  return selection.tagStatus === "untagged" ? image.tags.length === 0 : selectsTags(selection, image.tags);
+}
+
+/** Whether a rule for tagged images is met by these tags. */
+export function selectsTags(selection: LifecycleSelection, tags: readonly string[]): boolean {
   const wanted = [
     ...(selection.tagPatternList ?? []).map(wildcard),
     ...(selection.tagPrefixList ?? []).map((prefix) => wildcard(`${prefix}*`)),
   ];
   // A list means all of them, not any: `["prod-*", "v*"]` protects only what carries both.
-  return wanted.length > 0 && wanted.every((pattern) => image.tags.some((tag) => pattern.test(tag)));
+  return wanted.length > 0 && wanted.every((pattern) => tags.some((tag) => pattern.test(tag)));
 }
 
 function wildcard(pattern: string): RegExp {

@@ -59,7 +59,7 @@ export async function openRegistry(ports: OpenPorts): Promise<OpenRegistry> {
           probeLayout(ecrCalls({ aws, clock, signal }), { registry: address, name, services }),
         );
   requireDistinct(found.layout, { services, beginnings: [...Object.keys(config.environments), ...bundleWords] });
-  const repo = settledRepo(written, { ...found, registry: address, registryFrom: place.from });
+  const repo = settledRepo(written, { ...found, services, registry: address, registryFrom: place.from });
   return { repo, registry: connectRegistry({ repo, aws, clock, signal }), checkAccount: place.checkAccount };
 }
 

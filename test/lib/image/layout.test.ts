@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  labelIn,
   type Layout,
   layoutsOf,
   patternIn,
@@ -45,6 +46,17 @@ test.each([
 ])("with tags %s, the promoted ones are %s", (tag, pattern) => {
   expect(patternIn({ repository: "app", tag }, "prod-*")).toBe(pattern);
 });
+
+test.each(["{tag}", "{tag}-{service}", "{service}-{tag}", "x.{service}_{tag}.y"])(
+  "with tags %s, what a tag says is read back from it",
+  (tag) => {
+    const layout = single(tag);
+    for (const service of services)
+      for (const label of ["v1.2.3-rc.1", "a".repeat(40), `prod-${"a".repeat(40)}`, `tree-${"b".repeat(40)}`])
+        expect(labelIn(layout, services, tagIn(layout, service, label))).toBe(label);
+    expect(labelIn(layout, services, "x")).toBe(tag === "{tag}" ? "x" : undefined);
+  },
+);
 
 describe("tags that two services could mean", () => {
   test("the services of this project are told apart in both forms", () => {

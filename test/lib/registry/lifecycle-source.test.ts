@@ -1,6 +1,7 @@
 import { CreateRepositoryCommand, type ECRClient, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
+import { repoAt } from "../../fakes/ecr-repo.ts";
 import { parseDigest } from "../../../src/lib/image/digest.ts";
 import { ecrLifecycle } from "../../../src/lib/registry/lifecycle-source.ts";
 import { lifecycleWarnings } from "../../../src/lib/registry/lifecycle-warnings.ts";
@@ -44,24 +45,33 @@ it("every page of images is read", async () => {
   expect(images.flatMap(({ tags }) => tags).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
 });
 
-it("a promoted image that a rule for builds takes is named, until the remedy is in place", async () => {
-  const sha = "3f9c2ab01234".padEnd(40, "0");
-  const repository = "threads/web";
-  await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
-  const image = await putImage(sandbox.ecr, repository, [sha]);
-  await put(sandbox.ecr, { repositoryName: repository, imageManifest: image.body, imageTag: `prod-${sha}` });
-  const selection = { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 };
-  const rules = [{ rulePriority: 2, description: "Builds go after two weeks", selection, action: { type: "expire" } }];
-  await sandbox.ecr.send(
-    new PutLifecyclePolicyCommand({ repositoryName: repository, lifecyclePolicyText: JSON.stringify({ rules }) }),
-  );
-  const order = {
-    protected: [{ repository, digest: parseDigest(image.digest), because: "runs in prod" }],
-    now: Date.now() + 11 * day,
-  };
-  const [warning] = await lifecycleWarnings(order, source(sandbox.ecr));
-  expect(warning?.text).toBe("prod-3f9c2ab01234 (runs in prod) expires in 3 days: rule 2 of threads/web (any image)");
-  const [, lifecyclePolicyText] = /'(.+)'$/.exec(warning?.next[0] ?? "") ?? [];
-  await sandbox.ecr.send(new PutLifecyclePolicyCommand({ repositoryName: repository, lifecyclePolicyText }));
-  expect(await lifecycleWarnings(order, source(sandbox.ecr))).toEqual([]);
-});
+it.each(["threads/", "one:{tag}-{service}", "two:{service}-{tag}"])(
+  "a promoted image (%s) that a rule for builds takes is named, until the remedy is in place",
+  async (path) => {
+    const sha = "3f9c2ab01234".padEnd(40, "0");
+    const repo = repoAt("127.0.0.1:5000", path);
+    const repository = repo.repositoryFor("web");
+    const [build, promoted] = [repo.tagFor("web", sha), repo.tagFor("web", `prod-${sha}`)];
+    await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
+    const image = await putImage(sandbox.ecr, repository, [build]);
+    await put(sandbox.ecr, { repositoryName: repository, imageManifest: image.body, imageTag: promoted });
+    const selection = { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 };
+    const rules = [
+      { rulePriority: 2, description: "Builds go after two weeks", selection, action: { type: "expire" } },
+    ];
+    await sandbox.ecr.send(
+      new PutLifecyclePolicyCommand({ repositoryName: repository, lifecyclePolicyText: JSON.stringify({ rules }) }),
+    );
+    const order = {
+      protected: [{ repository, digest: parseDigest(image.digest), because: "runs in prod" }],
+      now: Date.now() + 11 * day,
+      repo,
+    };
+    const [warning] = await lifecycleWarnings(order, source(sandbox.ecr));
+    const name = promoted.replace(sha, "3f9c2ab01234");
+    expect(warning?.text).toBe(`${name} (runs in prod) expires in 3 days: rule 2 of ${repository} (any image)`);
+    const [, lifecyclePolicyText] = /'(.+)'$/.exec(warning?.next[0] ?? "") ?? [];
+    await sandbox.ecr.send(new PutLifecyclePolicyCommand({ repositoryName: repository, lifecyclePolicyText }));
+    expect(await lifecycleWarnings(order, source(sandbox.ecr))).toEqual([]);
+  },
+);

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { repoAt } from "../../fakes/ecr-repo.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { LifecycleImage } from "../../../src/lib/registry/lifecycle.ts";
 import { type LifecyclePolicy, parseLifecyclePolicy } from "../../../src/lib/registry/lifecycle-policy.ts";
+import { safeRule } from "../../../src/lib/registry/lifecycle-remedy.ts";
 import type { LifecycleSource } from "../../../src/lib/registry/lifecycle-source.ts";
 import {
   judgeRepository,
@@ -47,9 +49,10 @@ function judge(
   policy: LifecyclePolicy,
   images: readonly LifecycleImage[],
   tagsToBe?: readonly string[],
+  repo = repoAt("127.0.0.1:5000"),
 ): LifecycleWarning[] {
   const wanted = { repository, digest, because: "runs in prod", ...(tagsToBe === undefined ? {} : { tagsToBe }) };
-  return judgeRepository({ repository, policy, images, protected: [wanted] }, now);
+  return judgeRepository({ repository, policy, images, protected: [wanted], repo }, now);
 }
 
 describe("a protected image", () => {
@@ -167,6 +170,45 @@ describe("a protected image", () => {
   });
 });
 
+describe("in one repository for all services", () => {
+  const keepProd: LifecyclePolicy = { rules: [safeRule("prod-*", 1), ...expireShas.rules.slice(1)] };
+  const expireAll: LifecyclePolicy = {
+    rules: [
+      safeRule("prod-*", 1),
+      {
+        rulePriority: 2,
+        selection: { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 14 },
+        action: { type: "expire" },
+      },
+    ],
+  };
+  const at = (form: string) => repoAt("127.0.0.1:5000", `app:${form}`);
+
+  it("a rule for prod-* keeps what begins so, whatever service it is of", () => {
+    const tags = [`${sha}-web`, `prod-${sha}-web`];
+    expect(judge(keepProd, [image(tags, 20)], [], at("{tag}-{service}"))).toEqual([]);
+    expect(judge(expireAll, [image([`${sha}-web`], 20)], [`prod-${sha}-web`], at("{tag}-{service}"))).toEqual([]);
+  });
+
+  it("but does not see a tag that begins with the service: said, with a rule that does", () => {
+    const repo = at("{service}-{tag}");
+    const [warning] = judge(expireAll, [image([`celery-beat-${sha}`, `celery-beat-prod-${sha}`], 20)], [], repo);
+    expect(warning?.text).toBe(
+      "celery-beat-prod-3f9c2ab01234 (runs in prod) expires within 24 hours: rule 2 of threads/web (any image); " +
+        "rule 1 (prod-*) does not keep it, since such tags are *-prod-* here",
+    );
+    const [, text = ""] = /'(.+)'$/.exec(warning?.next[0] ?? "") ?? [];
+    const mended = parseLifecyclePolicy(text, repository);
+    expect(mended.rules[0]?.selection.tagPatternList).toEqual(["*-prod-*"]);
+    expect(judge(mended, [image([`celery-beat-${sha}`, `celery-beat-prod-${sha}`], 20)], [], repo)).toEqual([]);
+  });
+
+  it("a build's own tag is no promotion, though a service stands before the sha", () => {
+    const [warning] = judge(expireAll, [image([`web-${sha}`], 20)], [], at("{service}-{tag}"));
+    expect(warning?.next).toEqual([expect.stringContaining("or promote the release")]);
+  });
+});
+
 it("a digest that is needed twice is warned of once, with both reasons", async () => {
   const wanted = (because: string): { repository: string; digest: typeof digest; because: string } => ({
     repository,
@@ -177,7 +219,11 @@ it("a digest that is needed twice is warned of once, with both reasons", async (
     policy: () => Promise.resolve(expireShas),
     images: () => Promise.resolve([image(["sha-1"], 20)]),
   };
-  const order = { protected: [wanted("runs in prod"), wanted("runs in staging"), wanted("runs in prod")], now };
+  const order = {
+    protected: [wanted("runs in prod"), wanted("runs in staging"), wanted("runs in prod")],
+    now,
+    repo: repoAt("127.0.0.1:5000"),
+  };
   const warnings = await lifecycleWarnings(order, source);
   expect(warnings.map(({ because }) => because)).toEqual([["runs in prod", "runs in staging"]]);
 });
@@ -191,7 +237,7 @@ it("without a policy the images are not even listed, unless somebody wants to kn
       return Promise.resolve([]);
     },
   };
-  const order = { protected: [{ repository, digest, because: "runs in prod" }], now };
+  const order = { protected: [{ repository, digest, because: "runs in prod" }], now, repo: repoAt("127.0.0.1:5000") };
   expect([await lifecycleWarnings(order, source), lists]).toEqual([[], 0]);
   expect(await lifecycleWarnings({ ...order, thorough: true }, source)).toMatchObject([{ kind: "gone" }]);
 });

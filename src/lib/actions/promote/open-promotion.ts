@@ -39,7 +39,8 @@ export async function openPromotion(world: Surroundings): Promise<Omit<PromotePo
     lineage: gitLineage(git),
     scans: ecrScans(reading),
     ledger: parameterLedger({ aws, clock, app: config.app }),
-    lifecycle: (images) => lifecycleWarnings({ protected: images, now: clock.now() }, ecrLifecycle(reading)),
+    lifecycle: (images) =>
+      lifecycleWarnings({ protected: images, now: clock.now(), repo: opened.repo }, ecrLifecycle(reading)),
     author: author(env),
     version,
     progress,

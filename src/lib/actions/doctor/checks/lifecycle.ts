@@ -13,7 +13,8 @@ export const lifecycleCheck: Check = {
       environments.map(async ({ name }) => neededImages(name, await ports.deployments(name), now)),
     );
     const needed = told.flat();
-    const warnings = await lifecycleWarnings({ protected: needed, now, thorough: true }, await ports.lifecycle());
+    const [repo, source] = await Promise.all([ports.repo(), ports.lifecycle()]);
+    const warnings = await lifecycleWarnings({ protected: needed, now, thorough: true, repo }, source);
     return [judgeLifecycle(needed, warnings)];
   },
 };
