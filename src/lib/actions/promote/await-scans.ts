@@ -43,19 +43,19 @@ async function poll(
 ): Promise<number> {
   const { config } = facts;
   const startedAt = clock.now();
-  const waited = (): number => clock.now() - startedAt;
+  const waited = (): number => Math.min(clock.now() - startedAt, config.waitMs);
   let { images } = facts;
   let open = scansToAwait(config, images, facts.now);
-  return step(progress, `Wait for the scan of ${servicesOf(open)}`, async (task) => {
+  return step(progress, "Wait for the image scan", async (task) => {
     while (open.length > 0 && waited() < config.waitMs) {
-      task.update(`waiting for the scan of ${servicesOf(open)}: ${span(waited())} of ${span(config.waitMs)}`);
+      task.update(`${servicesOf(open)}, ${span(waited())} of ${span(config.waitMs)}`);
       await clock.sleep(Math.min(pauseMs + randomInt(jitterMs), config.waitMs - waited()), signal);
       images = await lookAgain(images, open, scans);
       open = scansToAwait(config, images, facts.now + waited());
     }
     task.done(
       open.length === 0
-        ? `Waited ${span(waited())} for the image scan`
+        ? "Waited for the image scan"
         : `The scan of ${servicesOf(open)} has not ended after ${span(waited())}`,
     );
     return waited();
