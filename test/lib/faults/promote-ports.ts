@@ -1,5 +1,5 @@
 import { openPromotion } from "../../../src/lib/actions/promote/open-promotion.ts";
-import type { PromotePorts } from "../../../src/lib/actions/promote/run.ts";
+import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
 import type { Process } from "./world.ts";
 
 const passed = {

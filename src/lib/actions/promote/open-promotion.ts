@@ -11,7 +11,7 @@ import { openRegistry } from "../../registry/open.ts";
 import { ecrScans } from "../../registry/scan-findings.ts";
 import { gitSource } from "../../source/git.ts";
 import { gitLineage } from "../../source/lineage.ts";
-import type { PromotePorts } from "./run.ts";
+import type { PromotePorts } from "./ports.ts";
 
 /** What is needed of the world outside. */
 export interface Surroundings {

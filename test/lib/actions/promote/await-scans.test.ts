@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
-import { promote, type PromoteOptions, type PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
+import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
+import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import type { Clock } from "../../../../src/lib/clock/clock.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { type Progress, silentProgress } from "../../../../src/lib/progress/progress.ts";

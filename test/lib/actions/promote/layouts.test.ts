@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { promote, type PromoteOptions, type PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
+import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
+import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { promotionWorld, type PromotionWorld, services } from "./world.ts";
 
 const everything = [...services, "bundle"];

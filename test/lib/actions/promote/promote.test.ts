@@ -1,7 +1,8 @@
 import { BatchDeleteImageCommand } from "@aws-sdk/client-ecr";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
-import { promote, type PromoteOptions, type PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
+import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
+import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { findParameters } from "../../../../src/lib/ledger/store.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";

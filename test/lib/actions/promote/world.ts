@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { openPromotion } from "../../../../src/lib/actions/promote/open-promotion.ts";
-import type { PromotePorts } from "../../../../src/lib/actions/promote/run.ts";
+import type { PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke-evidence.ts";
 import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
 import { systemClock } from "../../../../src/lib/clock/clock.ts";

@@ -1,0 +1,29 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { targetsOf } from "./plan.ts";
+import type { PromotePorts } from "./ports.ts";
+import type { Sought } from "./survey.ts";
+
+type Warning = Pick<PromotePorts, "lifecycle" | "progress">;
+
+/** Says which lifecycle rules would take what is being promoted. */
+export async function warnOfLifecycle(sought: Sought, ports: Warning): Promise<readonly string[]> {
+  const texts = await lifecycleTexts(sought, ports);
+  for (const text of texts) ports.progress.warn(text);
+  return texts;
+}
+
+/** A guard that cannot look must not stop a promotion; it says that it could not. */
+async function lifecycleTexts(
+  { published, labelling: tagging, environment }: Sought,
+  ports: Warning,
+): Promise<string[]> {
+  const { images, bundle } = targetsOf(published, tagging);
+  const because = `is being promoted to ${environment.name}`;
+  try {
+    const found = await ports.lifecycle([...images, bundle].map((one) => ({ ...one, because, tagsToBe: one.tags })));
+    return found.map(({ text }) => text);
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
+    return [`whether a lifecycle rule would take these images is unknown: ${error.message}`];
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from "../../clock/clock.ts";
+import type { Config } from "../../config/config.ts";
+import type { EcrRepo } from "../../image/ecr-repo.ts";
+import type { Author } from "../../ledger/author.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Progress } from "../../progress/progress.ts";
+import type { DockerImages } from "../../registry/docker-push.ts";
+import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle-warnings.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { Scans } from "../../registry/scan-findings.ts";
+import type { Lineage } from "../../source/lineage.ts";
+import type { Source } from "../../source/source.ts";
+import type { Overrides } from "../gates/judge.ts";
+import type { ProductionSmoke } from "./smoke-evidence.ts";
+
+export interface PromotePorts {
+  readonly config: Config;
+  readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
+  readonly lineage: Lineage;
+  readonly repo: EcrRepo;
+  readonly registry: Registry;
+  readonly scans: Scans;
+  readonly ledger: Ledger;
+  /** Which of these images a lifecycle rule would take. */
+  readonly lifecycle: (images: readonly ProtectedImage[]) => Promise<readonly LifecycleWarning[]>;
+  readonly docker: Pick<DockerImages, "signedIn">;
+  readonly smoke: ProductionSmoke;
+  /** Fails unless the credentials are those of the registry's account and region. */
+  readonly checkAccount: () => Promise<unknown>;
+  readonly author: Author;
+  /** Of this CLI, for the records. */
+  readonly version: string;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface PromoteOptions {
+  /** A sha, a name of git's, an environment's name; HEAD where undefined. */
+  readonly release: string | undefined;
+  readonly environment: string;
+  readonly dryRun: boolean;
+  /** A version that everything is tagged with besides. */
+  readonly as?: string | undefined;
+  /** Test although evidence is there. */
+  readonly repeatSmoke?: boolean;
+  readonly overrides?: Overrides;
+}
