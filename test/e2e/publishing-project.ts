@@ -23,8 +23,8 @@ export interface PublishingProject extends AsyncDisposable {
   result<T>(...args: readonly string[]): Promise<T>;
 }
 
-/** @param name part of the names of what it makes in docker */
-export async function makePublishingProject(name: string): Promise<PublishingProject> {
+/** @param name part of the names of what it makes in docker. @param single one immutable repository for all, not one for each service */
+export async function makePublishingProject(name: string, single = false): Promise<PublishingProject> {
   const image = `threads-test-services-${name}`;
   const registry = `threads-test-${name}-${String(process.pid)}`;
   await buildServicesImage(image);
@@ -42,16 +42,15 @@ export async function makePublishingProject(name: string): Promise<PublishingPro
   const sandbox = await openSandbox({ registryUrl, services: [ssm] });
   const host = `127.0.0.1:${String(sandbox.port)}`;
   const project = await makeSmallProject();
-  for (const service of ["web", "worker", "bundle"])
-    await sandbox.ecr.send(
-      new CreateRepositoryCommand({ repositoryName: `${project.app}/${service}`, imageTagMutability: "IMMUTABLE" }),
-    );
+  const names = single ? [project.app] : ["web", "worker", "bundle"].map((service) => `${project.app}/${service}`);
+  for (const repositoryName of names)
+    await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" }));
   const text = await readFile(join(project.root, "threads.yml"), "utf8");
   await project.write("threads.yml", text.replace("{ dev: {} }", "{ dev: {}, prod: {} }"));
   const threads: PublishingProject["threads"] = (args, env = {}) =>
     end(process.execPath, [join(root, "bin", "dev.js"), ...args], {
       env: {
-        ECR_REPO: `${host}/${project.app}/`,
+        ECR_REPO: `${host}/${project.app}${single ? ":{tag}-{service}" : "/"}`,
         AWS_ENDPOINT_URL: sandbox.url,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -71,7 +70,7 @@ export async function makePublishingProject(name: string): Promise<PublishingPro
       return JSON.parse(stdout) as T;
     },
     async [Symbol.asyncDispose]() {
-      await removeImages(`${host}/${project.app}/*`);
+      for (const like of [`${host}/${project.app}`, `${host}/${project.app}/*`]) await removeImages(like);
       await project.remove();
       await sandbox.stop();
       await docker("rm", "--force", "--volumes", registry);

@@ -34,6 +34,8 @@ export class Fleet {
   readonly interrupt = new AbortController();
   readonly hurry = new AbortController();
   readonly warnings: string[] = [];
+  /** Where and under which tags `publish` puts a release, and deploy finds it. */
+  repo = repoAt("127.0.0.1:5000");
   /** What HEAD is, as a word. */
   head = "one";
   /** What lies below it, as git would tell it. */
@@ -62,7 +64,10 @@ export class Fleet {
   /** Publishes the release of a word, and promotes it to prod unless told otherwise. @param tree of another word's sources */
   publish(word: string, promoted = true, tree = word): string {
     const images = Object.fromEntries(
-      services.map((service) => [service, { repository: `threads/${service}`, digest: digest(`${service} ${word}`) }]),
+      services.map((service) => [
+        service,
+        { repository: this.repo.repositoryFor(service), digest: digest(`${service} ${word}`) },
+      ]),
     );
     const committedAt = "2026-11-22T09:00:00.000Z";
     const release = {
@@ -76,8 +81,8 @@ export class Fleet {
     const { manifest } = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
     for (const pin of Object.values(images))
       this.manifests.set(`${pin.repository} ${pin.digest}`, { digest: pin.digest, mediaType: "", body: "" });
-    this.manifests.set(`threads/bundle ${sha(word)}`, manifest);
-    if (promoted) this.manifests.set(`threads/bundle prod-${sha(word)}`, manifest);
+    for (const label of [sha(word), ...(promoted ? [`prod-${sha(word)}`] : [])])
+      this.manifests.set(`${this.repo.repositoryFor("bundle")} ${this.repo.tagFor("bundle", label)}`, manifest);
     return sha(word);
   }
 
@@ -131,7 +136,7 @@ export class Fleet {
       signal: this.interrupt.signal,
       hurry: this.hurry.signal,
       author: { user: "ada", host: "laptop" },
-      repo: repoAt("127.0.0.1:5000"),
+      repo: this.repo,
       registryHost: "127.0.0.1:5000",
       checkAccount: () => Promise.resolve(),
       registry: {

@@ -117,7 +117,10 @@ export const schema = z.strictObject({
   registry: z
     .strictObject({
       repository: z.string().optional().describe("Where images live; the variable ECR_REPO comes first"),
-      bundle: z.string().default("bundle").describe("Repository of the release bundles, beside the services"),
+      bundle: z
+        .string()
+        .default("bundle")
+        .describe("Name of the release bundles, beside the services: their repository, or part of their tags"),
     })
     .prefault({}),
   test,

@@ -4,6 +4,7 @@ import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
+import { layouts, repoAt } from "../../../fakes/ecr-repo.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -19,6 +20,36 @@ const run = (change: Partial<DeployOptions> = {}): Promise<RolloutResult> =>
   deploy({ ...options, ...change }, fleet.ports());
 const records = (): Promise<readonly Deployment[]> => fleet.ports().ledger.deployments("prod");
 const sends = (): number => fleet.ssm.count("SendCommand");
+
+describe("from one repository for all services", () => {
+  beforeEach(() => {
+    fleet.manifests.clear();
+    fleet.repo = repoAt("127.0.0.1:5000", layouts.single);
+    fleet.publish("one");
+    fleet.publish("two");
+    fleet.publish("three", false);
+  });
+
+  test("every service gets its own digest, and so it stays: again is no deployment, back is one", async () => {
+    const result = await run();
+    expect(result).toMatchObject({ status: "deployed", release: { revision: sha("one") } });
+    const [record] = await records();
+    for (const [service, digest] of Object.entries(result.release.images)) {
+      expect(record?.intent.images[service]).toEqual({ repository: "threads", digest });
+      const running = fleet.hosts.flatMap(({ containers }) => containers.filter((one) => one.service === service));
+      expect(new Set(running.map((one) => one.digest))).toEqual(new Set([digest]));
+    }
+    expect(new Set(Object.values(result.release.images)).size).toBe(4);
+    expect(await run()).toMatchObject({ status: "already-running" });
+    await run({ release: sha("two") });
+    await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
+    expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
+  });
+
+  test("what was not promoted is refused: its bundle lacks the tag with its name", async () => {
+    await expect(run({ release: sha("three") })).rejects.toMatchObject({ code: "NOT_PROMOTED", exitCode: 3 });
+  });
+});
 
 describe("a deployment", () => {
   test("goes host by host; the first migrates and alone runs the singletons", async () => {
