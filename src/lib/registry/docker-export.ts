@@ -7,21 +7,21 @@ import { architecturesOf } from "./oci-layout.ts";
 
 const indexes = /image\.index|manifest\.list/;
 
-/** DockerImages.isIndex. */
-export async function isIndex(run: Run, name: string, { id, repoDigests, mediaType }: LocalImage): Promise<boolean> {
-  // Only the containerd store names an image by its manifest, and knows that digest before any push.
-  if (!repoDigests.some((one) => one.endsWith(`@${id}`))) return false;
-  if (mediaType !== undefined) return indexes.test(mediaType);
-  const { stdout } = await run(exportedFile(name, "index.json"));
-  const { manifests = [] } = JSON.parse(stdout) as { manifests?: { digest: string; mediaType: string }[] };
-  return manifests.some((one) => one.digest === id && indexes.test(one.mediaType));
+/**
+ * Whether docker may hold an index (platforms, attestations) under the name, which its push would take apart. Only its
+ * containerd store can; docker 26 and 27 do not tell what it is, and to look would be to export it.
+ */
+export function mayBeIndex({ id, repoDigests, mediaType }: LocalImage): boolean {
+  // Only that store names an image by its manifest, and so knows this digest before any push.
+  return repoDigests.some((one) => one.endsWith(`@${id}`)) && (mediaType === undefined || indexes.test(mediaType));
 }
 
 /** DockerImages.architectures. */
 export async function architectures(run: Run, name: string, image: LocalImage): Promise<readonly string[]> {
-  if (!(await isIndex(run, name, image))) return [image.architecture];
+  if (!mayBeIndex(image)) return [image.architecture];
   const { stdout } = await run(exportedFile(name, `blobs/${image.id.replace(":", "/")}`));
-  return architecturesOf(stdout);
+  const listed = architecturesOf(stdout);
+  return listed.length === 0 ? [image.architecture] : listed;
 }
 
 /** DockerImages.exporting. */

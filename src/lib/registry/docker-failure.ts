@@ -36,12 +36,20 @@ export function failedPush(error: CommandFailed, said: string): ThreadsError {
 
 /** The folder for temporary files takes the images whole. */
 export function failedExport(error: CommandFailed, said: string): ThreadsError {
-  const refused = (code: string, message: string, next: string[]): ThreadsError =>
-    new ThreadsError("refused", { code, message, next, details: error.tail, cause: error });
-  if (/no space left on device/i.test(said))
-    return refused("DISK_FULL", "there is no room for docker's export of the images", [
-      "export TMPDIR=<a folder on a larger disk>, then: threads publish",
-      "docker system df",
-    ]);
-  return refused("EXPORT_FAILED", `docker did not export the images: ${error.message}`, ["threads publish"]);
+  if (!/no space left on device/i.test(said))
+    return new ThreadsError("refused", {
+      code: "EXPORT_FAILED",
+      message: `docker did not export the images: ${error.message}`,
+      details: error.tail,
+      next: ["threads publish"],
+      cause: error,
+    });
+  return new ThreadsError("refused", {
+    code: "DISK_FULL",
+    message: "there is no room for docker's export of the images",
+    // tar says the same of every file.
+    details: error.tail.filter((line) => /no space left/i.test(line)).slice(0, 1),
+    next: ["export TMPDIR=<a folder on a larger disk>, then: threads publish", "df -h"],
+    cause: error,
+  });
 }

@@ -4,7 +4,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
 import type { Finished, Processes, RunOptions } from "../process/processes.ts";
-import { architectures, exporting, isIndex } from "./docker-export.ts";
+import { architectures, exporting } from "./docker-export.ts";
 import { failedExport, failedPush, inWords, noDocker } from "./docker-failure.ts";
 import { makeDockerFolder } from "./docker-folder.ts";
 import {
@@ -24,8 +24,6 @@ import type { RegistryLogin } from "./registry.ts";
 export interface DockerImages {
   /** Those of the names that exist; a name that does not is simply missing from the map. @throws ThreadsError NO_DOCKER */
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
-  /** Whether docker holds an index under the name (platforms, attestations) and not one image. Only its containerd store can. */
-  isIndex(name: string, image: LocalImage): Promise<boolean>;
   /** The architectures of an image; of an index all that it lists, where `inspect` knows this machine's only. */
   architectures(name: string, image: LocalImage): Promise<readonly string[]>;
   /** Exports images into a private folder, which goes away whatever happens. */
@@ -78,7 +76,6 @@ export function dockerImages(ports: {
   const run = running(failedPush);
   return {
     inspect: (names) => inspect(run, names),
-    isIndex: (name, image) => isIndex(running(failedExport), name, image),
     architectures: (name, image) => architectures(running(failedExport), name, image),
     exporting: (use) => exporting(running(failedExport), use),
     signedIn: (login, use) => signedIn(run, login, use),

@@ -4,12 +4,13 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, digestOf, isDigest } from "../image/digest.ts";
 import type { BlobSource, StoredManifest } from "./registry.ts";
 
-/** All of an index, as a registry takes it. */
-export interface IndexContents {
-  /** What the index lists, and what that lists in turn: each after its own children. */
+/** All of an image, as a registry takes it. */
+export interface ImageContents {
+  /** What an index lists, and what that lists in turn: each after its own children. */
   readonly children: readonly StoredManifest[];
-  readonly index: StoredManifest;
-  /** Of all children, each once. */
+  /** What the image's name stands for: an index, or the one manifest. */
+  readonly root: StoredManifest;
+  /** Of it and all children, each once. */
   readonly blobs: readonly LayoutBlob[];
 }
 
@@ -41,21 +42,21 @@ interface Walk {
   readonly missing: string[];
 }
 
-const ociIndex = "application/vnd.oci.image.index.v1+json";
+const oci = "application/vnd.oci.image";
 
 /**
- * Reads an index and all that it lists from an OCI image layout (OCI image spec, image-layout.md). Manifests are checked
+ * Reads an image, or an index and all that it lists, from an OCI image layout (OCI image spec, image-layout.md). Manifests are checked
  * against their digests here, blobs when they are uploaded; of what is missing everything is told at once.
  * @param folder has the layout's `blobs`
  * @param image how people know it
- * @throws ThreadsError INDEX_INCOMPLETE, EXPORT_BROKEN
+ * @throws ThreadsError IMAGE_INCOMPLETE, EXPORT_BROKEN
  */
-export async function readIndex(folder: string, digest: Digest, image: string): Promise<IndexContents> {
+export async function readImage(folder: string, digest: Digest, image: string): Promise<ImageContents> {
   const walk: Walk = { folder, manifests: new Map(), blobs: new Map(), missing: [] };
-  const index = await visit(walk, { digest, size: 0 }, "the index");
-  if (index === undefined || walk.missing.length > 0) throw incomplete(image, walk.missing);
-  const children = [...walk.manifests.values()].filter((manifest) => manifest !== index);
-  return { children, index, blobs: [...walk.blobs.values()] };
+  const root = await visit(walk, { digest, size: 0 }, "the image itself");
+  if (root === undefined || walk.missing.length > 0) throw incomplete(image, walk.missing);
+  const children = [...walk.manifests.values()].filter((manifest) => manifest !== root);
+  return { children, root, blobs: [...walk.blobs.values()] };
 }
 
 /** Architectures of the images that an index lists, in its order; attestations have none. */
@@ -82,8 +83,9 @@ async function visit(walk: Walk, descriptor: Descriptor, platform: string): Prom
   for (const child of manifest.manifests ?? []) await visit(walk, child, platformOf(child) ?? platform);
   for (const layer of manifest.layers ?? []) await take(walk, layer, { platform, isLayer: true });
   if (manifest.config !== undefined) await take(walk, manifest.config, { platform, isLayer: false });
-  // OCI lets a manifest leave its own media type out; its descriptor then has it, and an index's own name has none.
-  const stored = { digest, mediaType: manifest.mediaType ?? descriptor.mediaType ?? ociIndex, body };
+  // OCI lets a manifest leave its own media type out; whoever lists it then has it, and nobody lists the root.
+  const unnamed = `${oci}.${manifest.manifests === undefined ? "manifest" : "index"}.v1+json`;
+  const stored = { digest, mediaType: manifest.mediaType ?? descriptor.mediaType ?? unnamed, body };
   walk.manifests.set(digest, stored);
   return stored;
 }
@@ -133,8 +135,8 @@ function platformOf({ platform }: Descriptor): string | undefined {
 function incomplete(image: string, missing: readonly string[]): ThreadsError {
   const platforms = [...new Set(missing.map((line) => line.slice(0, line.indexOf(": "))))].join(", ");
   return new ThreadsError("refused", {
-    code: "INDEX_INCOMPLETE",
-    message: `docker does not have all that ${image} lists: ${platforms} is missing`,
+    code: "IMAGE_INCOMPLETE",
+    message: `docker does not have all of ${image}: ${platforms} is missing`,
     details: missing,
     next: ["threads smoke", `take ${platforms} out of the compose file's build sections, then: threads smoke`],
   });

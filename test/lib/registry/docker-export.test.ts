@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { type DockerImages, dockerImages } from "../../../src/lib/registry/docker-push.ts";
-import { readIndex } from "../../../src/lib/registry/oci-layout.ts";
+import { readImage } from "../../../src/lib/registry/oci-layout.ts";
 import { fakeIndex, writeLayout } from "../../fakes/index-image.ts";
 
 const index = fakeIndex({ text: "one", platforms: ["linux/amd64", "linux/arm64"], shared: Buffer.alloc(100_000, "x") });
@@ -40,7 +40,7 @@ async function exported(docker: DockerImages): Promise<{ at: string; result: unk
   const result = await docker
     .exporting(async (images) => {
       at = await images(["threads-web:1", "threads-celery:1"]);
-      return readIndex(at, index.digest, "threads-web:1");
+      return readImage(at, index.digest, "threads-web:1");
     })
     .catch((error: unknown) => error);
   return { at, result };
@@ -52,7 +52,7 @@ describe("images are exported", () => {
   test("all at once, into a folder that is gone afterwards", async () => {
     const docker = await dockerOf({ docker: `echo "$@" >>"${folder}/said"; cat "${archive}"` });
     const { at, result } = await exported(docker);
-    expect(result).toMatchObject({ index: { digest: index.digest } });
+    expect(result).toMatchObject({ root: { digest: index.digest } });
     expect(execFileSync("cat", [join(folder, "said")], { encoding: "utf8" })).toBe(
       "image save threads-web:1 threads-celery:1\n",
     );
@@ -126,6 +126,14 @@ describe("the architectures of an image", () => {
     const docker = await dockerOf({ docker: `cd "${folder}/layout" && tar -cf - blobs` });
     const repoDigests = [`threads-web@${index.digest}`];
     expect(await docker.architectures("threads-web:1", { ...image, repoDigests })).toEqual(["amd64", "arm64"]);
+    // Docker 26 does not tell whether it is an index; then it is looked at.
+    const { mediaType: _, ...untold } = { ...image, repoDigests };
+    expect(await docker.architectures("threads-web:1", untold)).toEqual(["amd64", "arm64"]);
+    const [child = ""] = [...index.blobs].flatMap(([digest, bytes]) =>
+      bytes.toString().includes('"layers"') ? [digest] : [],
+    );
+    const alone = { ...untold, id: child, repoDigests: [`threads-web@${child}`] };
+    expect(await docker.architectures("threads-web:1", { ...alone, architecture: "arm64" })).toEqual(["arm64"]);
     const deaf = await dockerOf({ docker: "exit 1" });
     expect(await deaf.architectures("threads-web:1", { ...image, repoDigests: [] })).toEqual(["amd64"]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
-import { architecturesOf, readIndex } from "../../../src/lib/registry/oci-layout.ts";
+import { architecturesOf, readImage } from "../../../src/lib/registry/oci-layout.ts";
 import { type FakeIndex, fakeIndex, writeLayout } from "../../fakes/index-image.ts";
 
 let folder: string;
@@ -15,19 +15,19 @@ afterEach(() => rm(folder, { recursive: true }));
 const both = ["linux/amd64", "linux/arm64"];
 const bodyOf = ({ blobs, digest }: FakeIndex): string => blobs.get(digest)?.toString() ?? "";
 const listed = (body: string) => (JSON.parse(body) as { manifests: { digest: string }[] }).manifests;
-const read = (index: FakeIndex) => readIndex(folder, index.digest, "threads-web:1");
+const read = (index: FakeIndex) => readImage(folder, index.digest, "threads-web:1");
 
 describe("an index in an OCI layout", () => {
   test("is read with every child, config and layer, each once, and its bytes as they are", async () => {
     const index = fakeIndex({ text: "one", platforms: both });
     await writeLayout(folder, index);
     const contents = await read(index);
-    expect(contents.index).toEqual({ digest: index.digest, mediaType: index.mediaType, body: bodyOf(index) });
+    expect(contents.root).toEqual({ digest: index.digest, mediaType: index.mediaType, body: bodyOf(index) });
     expect(contents.children.map(({ digest }) => digest)).toEqual(listed(bodyOf(index)).map(({ digest }) => digest));
     // Of each platform a layer and a config, and of its attestation both; and the layer that they share.
     expect(contents.blobs.filter(({ isLayer }) => isLayer)).toHaveLength(5);
     expect(contents.blobs.filter(({ isLayer }) => !isLayer)).toHaveLength(4);
-    const all = [contents.index, ...contents.children, ...contents.blobs].map(({ digest }) => digest);
+    const all = [contents.root, ...contents.children, ...contents.blobs].map(({ digest }) => digest);
     expect(new Set(all)).toEqual(new Set(index.blobs.keys()));
     for (const blob of contents.blobs) {
       const halves = [await blob.read(0, 3), await blob.read(3, blob.size)];
@@ -46,9 +46,9 @@ describe("an index in an OCI layout", () => {
     const outer = { digest: digestOf(body), mediaType, blobs: new Map(inner.blobs) };
     outer.blobs.set(child.digest, Buffer.from(own)).set(outer.digest, Buffer.from(body));
     await writeLayout(folder, outer);
-    const { children, index } = await read(outer);
+    const { children, root } = await read(outer);
     expect(children.map(({ digest }) => digest)).toEqual([...listed(own).map(({ digest }) => digest), child.digest]);
-    expect([children.at(-1)?.mediaType, index.mediaType]).toEqual([mediaType, mediaType]);
+    expect([children.at(-1)?.mediaType, root.mediaType]).toEqual([mediaType, mediaType]);
   });
 
   test.each([
@@ -60,9 +60,9 @@ describe("an index in an OCI layout", () => {
     expect(index.blobs.delete(digest)).toBe(true);
     await writeLayout(folder, index);
     await expect(read(index)).rejects.toMatchObject({
-      code: "INDEX_INCOMPLETE",
+      code: "IMAGE_INCOMPLETE",
       exitCode: 3,
-      message: "docker does not have all that threads-web:1 lists: linux/arm64 is missing",
+      message: "docker does not have all of threads-web:1: linux/arm64 is missing",
       details: [`linux/arm64: ${digest}`],
       next: ["threads smoke", expect.stringContaining("take linux/arm64 out")],
     });
@@ -78,8 +78,8 @@ describe("an index in an OCI layout", () => {
     await writeLayout(folder, { blobs: new Map() });
     await rm(join(folder, "blobs", ...index.digest.split(":")));
     await expect(read(index)).rejects.toMatchObject({
-      code: "INDEX_INCOMPLETE",
-      details: [`the index: ${index.digest}`],
+      code: "IMAGE_INCOMPLETE",
+      details: [`the image itself: ${index.digest}`],
     });
   });
 

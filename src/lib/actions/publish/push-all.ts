@@ -15,7 +15,7 @@ import { type PushEither, pushingBy } from "./push-either.ts";
 export interface PushPorts {
   readonly config: Pick<Config, "app">;
   readonly registry: Registry;
-  readonly docker: Pick<DockerImages, "isIndex" | "exporting" | "signedIn">;
+  readonly docker: Pick<DockerImages, "exporting" | "signedIn">;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";
 import type { Digest } from "../image/digest.ts";
 import { uploadLost } from "./ecr-upload.ts";
-import type { IndexContents } from "./oci-layout.ts";
+import type { ImageContents } from "./oci-layout.ts";
 import { layersDone } from "./push-output.ts";
 import type { Registry } from "./registry.ts";
 
@@ -17,19 +17,19 @@ interface Place {
 }
 
 /**
- * Uploads an index with all that it lists, and gives it its tag last. Its children get none: docker 26 would push each to the
- * index's own tag, of which an immutable repository takes the first for ever (docker/buildx #663).
- * What the repository has already is not sent again, so that an interrupted push goes on where it stopped.
+ * Uploads an image, or an index with all that it lists, and gives it its tag last. The children of an index get none: docker 26
+ * would push each to the index's own tag, of which an immutable repository takes the first for ever (docker/buildx #663).
+ * What the repository has already is not sent again, so that an interrupted upload goes on where it stopped.
  * @throws ThreadsError TAG_CONFLICT before anything is tagged, UPLOAD_LOST, BLOB_BROKEN
  */
-export async function pushIndex(
+export async function uploadImage(
   ports: { readonly registry: Registry; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
-  { children, index, blobs }: IndexContents,
+  { children, root, blobs }: ImageContents,
   place: Place,
 ): Promise<"created" | "present"> {
   const { registry, signal } = ports;
   const { repository, tag } = place;
-  await pushBlobs(registry, blobs, place);
+  await uploadBlobs(registry, blobs, place);
   for (const child of children) {
     signal?.throwIfAborted();
     await registry.store(repository, child);
@@ -40,10 +40,10 @@ export async function pushIndex(
     children.map(({ digest }) => digest),
   );
   // The tag is looked for once more: the upload took its time, and a mutable repository would let it be moved.
-  return registry.tag(repository, index, tag);
+  return registry.tag(repository, root, tag);
 }
 
-async function pushBlobs(registry: Registry, blobs: IndexContents["blobs"], place: Place): Promise<void> {
+async function uploadBlobs(registry: Registry, blobs: ImageContents["blobs"], place: Place): Promise<void> {
   const { repository, onProgress = () => undefined } = place;
   const lacking = await registry.lacking(
     repository,
@@ -84,7 +84,7 @@ function megabytes({ sent, all }: { readonly sent: number; readonly all: number 
 
 /** An index whose children ECR does not find yet would be refused. */
 async function requireThere(
-  { registry, clock, signal }: Parameters<typeof pushIndex>[0],
+  { registry, clock, signal }: Parameters<typeof uploadImage>[0],
   repository: string,
   children: readonly Digest[],
 ): Promise<void> {

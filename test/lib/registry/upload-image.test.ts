@@ -7,8 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
-import { readIndex } from "../../../src/lib/registry/oci-layout.ts";
-import { pushIndex } from "../../../src/lib/registry/push-index.ts";
+import { readImage } from "../../../src/lib/registry/oci-layout.ts";
+import { uploadImage } from "../../../src/lib/registry/upload-image.ts";
 import { type FakeDistribution, startFakeDistribution } from "../../fakes/distribution.ts";
 import { repoAt } from "../../fakes/ecr-repo.ts";
 import { type FakeIndex, fakeIndex, writeLayout } from "../../fakes/index-image.ts";
@@ -52,11 +52,11 @@ interface How {
   readonly said?: string[];
 }
 
-async function push(index: FakeIndex, { on = registry, to = repository, said = [] }: How = {}): Promise<string> {
+async function upload(index: FakeIndex, { on = registry, to = repository, said = [] }: How = {}): Promise<string> {
   await writeLayout(folder, index);
-  const contents = await readIndex(folder, index.digest, "threads-web:1");
+  const contents = await readImage(folder, index.digest, "threads-web:1");
   const onProgress = (text: string): void => void said.push(text);
-  return pushIndex({ registry: on, clock: jumpingClock() }, contents, { repository: to, tag: "sha", onProgress });
+  return uploadImage({ registry: on, clock: jumpingClock() }, contents, { repository: to, tag: "sha", onProgress });
 }
 
 async function requestsSince(last: number): Promise<string[]> {
@@ -64,11 +64,11 @@ async function requestsSince(last: number): Promise<string[]> {
 }
 const now = async (): Promise<number> => (await sandbox.log()).last;
 
-describe("an index is pushed", () => {
+describe("an index is uploaded", () => {
   test("whole, and only it gets the tag, last", async () => {
     const index = fakeIndex({ text: "one", platforms: ["linux/amd64", "linux/arm64"] });
     const before = await now();
-    expect(await push(index)).toBe("created");
+    expect(await upload(index)).toBe("created");
     const calls = await requestsSince(before);
     expect(calls.filter((call) => call === "PutImage")).toHaveLength(5);
     expect(calls.at(-1)).toBe("PutImage");
@@ -78,15 +78,15 @@ describe("an index is pushed", () => {
       { imageDigest: index.digest, imageTag: "sha" },
     ]);
     expect((await registry.find(repository, "sha"))?.body).toBe(index.blobs.get(index.digest)?.toString());
-    for (const { digest } of (await readIndex(folder, index.digest, "")).blobs)
+    for (const { digest } of (await readImage(folder, index.digest, "")).blobs)
       expect(digestOf(await registry.download(repository, digest))).toBe(digest);
   });
 
   test("again without an upload, and is present", async () => {
     const index = fakeIndex({ text: "again" });
-    await push(index);
+    await upload(index);
     const [before, said] = [await now(), [] as string[]];
-    expect(await push(index, { said })).toBe("present");
+    expect(await upload(index, { said })).toBe("present");
     expect(await requestsSince(before)).not.toContain("InitiateLayerUpload");
     expect(said).toEqual(["3/3 layers"]);
   });
@@ -95,7 +95,7 @@ describe("an index is pushed", () => {
     const shared = randomBytes(12_000_000);
     const said: string[] = [];
     const before = await now();
-    expect(await push(fakeIndex({ text: "large", shared }), { said })).toBe("created");
+    expect(await upload(fakeIndex({ text: "large", shared }), { said })).toBe("created");
     const calls = await requestsSince(before);
     expect(calls.filter((call) => call === "UploadLayerPart")).toHaveLength(
       calls.filter((call) => call === "InitiateLayerUpload").length + 1,
@@ -108,11 +108,11 @@ describe("an index is pushed", () => {
 
   test("with what the repository has already left where it is", async () => {
     const shared = Buffer.from("a base that many have");
-    await push(fakeIndex({ text: "first", shared }));
+    await upload(fakeIndex({ text: "first", shared }));
     const before = await now();
     const other = fakeIndex({ text: "second", shared });
-    const elsewhere = await readIndex(folder, (await writeLayout(folder, other), other.digest), "");
-    await pushIndex({ registry, clock: jumpingClock() }, elsewhere, { repository, tag: "second" });
+    const elsewhere = await readImage(folder, (await writeLayout(folder, other), other.digest), "");
+    await uploadImage({ registry, clock: jumpingClock() }, elsewhere, { repository, tag: "second" });
     const begun = (await requestsSince(before)).filter((call) => call === "InitiateLayerUpload");
     expect(begun).toHaveLength(elsewhere.blobs.length - 1);
   });
@@ -125,9 +125,9 @@ describe("an index is pushed", () => {
     for (const operation of ["BatchCheckLayerAvailability", "CompleteLayerUpload", "PutImage", "BatchGetImage"]) {
       const [to, index] = [await created(`${repository}/${operation.toLowerCase()}`), fakeIndex({ text: operation })];
       await sandbox.settings({ faults: [{ operation, ...fault }] });
-      const first = await push(index, { to }).catch(() => "failed");
+      const first = await upload(index, { to }).catch(() => "failed");
       await sandbox.settings({ faults: [] });
-      expect(outcomes).toContain(first === "failed" && outcomes.length > 1 ? await push(index, { to }) : first);
+      expect(outcomes).toContain(first === "failed" && outcomes.length > 1 ? await upload(index, { to }) : first);
       expect((await registry.find(to, "sha"))?.digest).toBe(index.digest);
     }
   });
@@ -136,8 +136,8 @@ describe("an index is pushed", () => {
     for (const mutability of ["IMMUTABLE", "MUTABLE"] as const) {
       const to = await created(`${repository}/${mutability.toLowerCase()}`, mutability);
       const [one, other] = [fakeIndex({ text: "one" }), fakeIndex({ text: "other" })];
-      await push(one, { to });
-      await expect(push(other, { to })).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+      await upload(one, { to });
+      await expect(upload(other, { to })).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
       expect((await registry.find(to, "sha"))?.digest).toBe(one.digest);
     }
   });
@@ -149,11 +149,11 @@ describe("an index is pushed", () => {
       ...registry,
       findMany: async (...what) => ((looks += 1) < 3 ? new Map() : registry.findMany(...what)),
     };
-    expect(await push(index, { on: slow })).toBe("created");
+    expect(await upload(index, { on: slow })).toBe("created");
     expect(looks).toBe(3);
     const never: Registry = { ...registry, findMany: () => Promise.resolve(new Map()) };
     const to = await created(`${repository}/never`);
-    await expect(push(index, { on: never, to })).rejects.toMatchObject({ code: "UPLOAD_LOST", exitCode: 3 });
+    await expect(upload(index, { on: never, to })).rejects.toMatchObject({ code: "UPLOAD_LOST", exitCode: 3 });
     expect(await registry.find(to, "sha")).toBeUndefined();
   });
 
@@ -161,9 +161,9 @@ describe("an index is pushed", () => {
     const index = fakeIndex({ text: "true" });
     await writeLayout(folder, index);
     const layer = digestOf("true for linux/amd64");
-    const contents = await readIndex(folder, index.digest, "");
+    const contents = await readImage(folder, index.digest, "");
     await writeFile(join(folder, "blobs", ...layer.split(":")), "lies for linux/amd64");
-    const pushed = pushIndex({ registry, clock: jumpingClock() }, contents, { repository, tag: "sha" });
+    const pushed = uploadImage({ registry, clock: jumpingClock() }, contents, { repository, tag: "sha" });
     await expect(pushed).rejects.toMatchObject({
       code: "BLOB_BROKEN",
       exitCode: 3,
@@ -183,8 +183,8 @@ describe("an index is pushed", () => {
     const aws = { ecr: () => Promise.resolve(sandbox.ecr) };
     const own = connectRegistry({ repo, aws, clock: jumpingClock(), signal });
     const onProgress = (text: string): void => (text.startsWith("3/3") ? stop.abort(stopped) : undefined);
-    const contents = await readIndex(folder, index.digest, "");
-    const pushed = pushIndex({ registry: own, clock: jumpingClock(), signal }, contents, {
+    const contents = await readImage(folder, index.digest, "");
+    const pushed = uploadImage({ registry: own, clock: jumpingClock(), signal }, contents, {
       repository,
       tag: "sha",
       onProgress,
@@ -192,6 +192,18 @@ describe("an index is pushed", () => {
     await expect(pushed).rejects.toBe(stopped);
     expect(await registry.find(repository, "sha")).toBeUndefined();
   });
+});
+
+test("an image that is no index is uploaded with its tag, and nothing beside it", async () => {
+  const index = fakeIndex({ text: "alone" });
+  await writeLayout(folder, index);
+  const [child] = (await readImage(folder, index.digest, "")).children;
+  const contents = await readImage(folder, child?.digest ?? index.digest, "threads-web:1");
+  expect([contents.children, contents.root]).toEqual([[], child]);
+  const place = { repository, tag: "sha" };
+  expect(await uploadImage({ registry, clock: jumpingClock() }, contents, place)).toBe("created");
+  const { imageIds } = await sandbox.ecr.send(new ListImagesCommand({ repositoryName: repository }));
+  expect(imageIds).toEqual([{ imageDigest: child?.digest, imageTag: "sha" }]);
 });
 
 test("which blobs a repository lacks is asked a hundred at a time", async () => {
@@ -205,7 +217,7 @@ test("which blobs a repository lacks is asked a hundred at a time", async () => 
 test("an image without its layers is not stored", async () => {
   const index = fakeIndex({ text: "no layers" });
   await writeLayout(folder, index);
-  const { children } = await readIndex(folder, index.digest, "");
+  const { children } = await readImage(folder, index.digest, "");
   for (const child of children)
     await expect(registry.store(repository, child)).rejects.toMatchObject({ code: "UPLOAD_LOST", exitCode: 3 });
 });

@@ -25,16 +25,16 @@ let folder: string;
 let configurations: string;
 
 beforeAll(async () => {
-  world = await makePublishingProject("index-images");
-  engine = await startContainerdEngine("index-images", world.sandbox.port);
+  world = await makePublishingProject("containerd-images");
+  engine = await startContainerdEngine("containerd-images", world.sandbox.port);
   const repo = repoAt(world.host, `${world.project.app}/`);
   registry = connectRegistry({ repo, aws: { ecr: () => Promise.resolve(world.sandbox.ecr) }, clock: systemClock });
   [folder, configurations, temporary] = await Promise.all([
-    mkdtemp(join(tmpdir(), "threads-index-images-")),
-    mkdtemp(join(tmpdir(), "threads-index-docker-")),
-    mkdtemp(join(tmpdir(), "threads-index-temporary-")),
+    mkdtemp(join(tmpdir(), "threads-containerd-images-")),
+    mkdtemp(join(tmpdir(), "threads-containerd-docker-")),
+    mkdtemp(join(tmpdir(), "threads-containerd-temporary-")),
   ]);
-  tools = await openToolsShell("index-images", world, folder);
+  tools = await openToolsShell("containerd-images", world, folder);
   // Something that runs, with a layer that is larger than a part of an upload.
   const noise = "head -c 12000000 /dev/urandom >/noise";
   await docker("save", "--output", join(folder, "base.tar"), base);
@@ -100,11 +100,18 @@ async function requestsSince(last: number): Promise<Record<string, number>> {
 }
 
 describe("publish from an engine that keeps images in containerd, to immutable repositories", () => {
-  test("images without attestations, as smoke builds them, are pushed by docker as they are; and again", async () => {
+  test("images without attestations, as smoke builds them, arrive as they are; and again", async () => {
+    const { last } = await world.sandbox.log();
     const revision = await built("plain", "--provenance=false");
     const { images, outcome } = await published();
     expect(outcome).toBe("published");
-    for (const { service, digest } of images) expect(await idOf(service, revision)).toBe(digest);
+    for (const { service, repository, digest } of images) {
+      expect(await idOf(service, revision)).toBe(digest);
+      expect((await registry.find(repository, revision))?.mediaType).toMatch(/image\.manifest/);
+      expect(await tools.digestsOf(`${repository}:${revision}`)).toEqual([digest, digest]);
+    }
+    // This docker does not tell an image from an index: it is not left to push either.
+    expect((await requestsSince(last))["v2:PutManifest"]).toBeUndefined();
     expect(await published()).toMatchObject({ outcome: "already-published" });
   });
 
@@ -159,7 +166,7 @@ describe("publish from an engine that keeps images in containerd, to immutable r
     for (const { service, repository, digest } of images) {
       const reference = `${world.host}/${repository}@${digest ?? ""}`;
       await succeed("docker", ["pull", "--quiet", reference], { env });
-      expect(await docker("run", "--rm", "--label", "threads.test=index-images", reference, "cat", "/what")).toBe(
+      expect(await docker("run", "--rm", "--label", "threads.test=containerd-images", reference, "cat", "/what")).toBe(
         `${service} run`,
       );
       await docker("rmi", reference);
@@ -201,7 +208,7 @@ describe("publish from an engine that keeps images in containerd, to immutable r
       const { code, stdout } = await publish("--json");
       expect([code, JSON.parse(stdout)]).toMatchObject([
         3,
-        { error: { code: "INDEX_INCOMPLETE", message: expect.stringContaining("linux/arm64 is missing") } },
+        { error: { code: "IMAGE_INCOMPLETE", message: expect.stringContaining("linux/arm64 is missing") } },
       ]);
       expect(await registry.find(`${world.project.app}/web`, revision)).toBeUndefined();
       const requests = Object.keys(await requestsSince(last));
