@@ -131,7 +131,7 @@ export function smoked(
   { number, indexes = false }: { readonly number: number; readonly indexes?: boolean },
 ): Head {
   const revision = number.toString(16).padStart(40, "0");
-  const tree = number.toString(16).padStart(40, "f");
+  const tree = `f${number.toString(16).padStart(39, "0")}`;
   for (const [place, service] of services.entries())
     docker.images.set(`${app}-${service}:${revision}`, {
       config: `${service} ${String(number)}`,
