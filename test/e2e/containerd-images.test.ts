@@ -107,7 +107,7 @@ describe("publish from an engine that keeps images in containerd, to immutable r
     expect(outcome).toBe("published");
     for (const { service, repository, digest } of images) {
       expect(await idOf(service, revision)).toBe(digest);
-      expect((await registry.find(repository, revision))?.mediaType).toMatch(/image\.manifest/);
+      expect((await registry.find(repository, revision))?.mediaType).toMatch(/manifest\.v\d\+json$/);
       expect(await tools.digestsOf(`${repository}:${revision}`)).toEqual([digest, digest]);
     }
     // This docker does not tell an image from an index: it is not left to push either.

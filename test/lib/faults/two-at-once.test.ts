@@ -54,13 +54,30 @@ test("a push tells its layers while it is at it", async () => {
   one.end();
 });
 
+test("what is uploaded by ourselves tells its layers too, and needs no login of docker", async () => {
+  await using one = await faultWorld({ services: 1, indexes: true });
+  one.gate.open();
+  const own = await startProcess(one, one.commit());
+  const { images } = await publish({ dryRun: false }, own.ports);
+  own.end();
+  expect(images).toMatchObject([{ pushed: true, digest: expect.any(String) }]);
+  expect(own.said[0]).toMatch(/^0\/3 layers, 0\.0 of \d\.\d MB$/);
+  expect(own.said.at(-1)).toMatch(/^3\/3 layers, (\d\.\d) of \1 MB$/);
+  expect(one.docker.ran.map(({ line }) => line.split(" ", 2).join(" "))).toEqual(["docker image", "sh -c"]);
+  expect(one.gate.calls.join()).not.toMatch(/GetAuthorizationToken|v2/);
+});
+
 describe("two processes that publish the same commit at once", () => {
   test.each([
-    ["IMMUTABLE", "perService"],
-    ["MUTABLE", "perService"],
-    ["IMMUTABLE", "single"],
-  ] as const)("to %s repositories (%s): one does the work, the other says so", async (mutability, layout) => {
-    await using both = await faultWorld({ mutability, layout });
+    ["IMMUTABLE", "perService", false],
+    ["MUTABLE", "perService", false],
+    ["IMMUTABLE", "single", false],
+    // One of the two images is uploaded by ourselves.
+    ["MUTABLE", "perService", true],
+    ["IMMUTABLE", "single", true],
+  ] as const)("to %s repositories (%s, an index: %s): one does the work, the other says so", async (...how) => {
+    const [mutability, layout, indexes] = how;
+    await using both = await faultWorld({ mutability, layout, indexes });
     both.gate.open();
     const head = both.commit();
     const processes = await Promise.all([startProcess(both, head), startProcess(both, head)]);
