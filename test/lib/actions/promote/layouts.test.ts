@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { promotionWorld, type PromotionWorld, services } from "./world.ts";
@@ -50,6 +51,16 @@ describe.each(["perService", "single"] as const)("in a registry that tells servi
       expect((await world.ports.registry.find(repository, tag))?.digest).toBe(digest);
     const tags = await Promise.all(everything.map((name) => world.tagsOf(name, as)));
     expect(tags.flat()).toEqual(everything.map((name) => tagOf(name, as)));
+  });
+
+  test("the gates find what is there and what is not", async () => {
+    const stateOf = async () => {
+      const { gates: found } = await gates({ release: revision, environment: "prod" }, world.ports);
+      return Object.fromEntries(found.map(({ gate, state }) => [gate, state]));
+    };
+    expect(await stateOf()).toMatchObject({ published: "passed", verified: "passed", smoke: "missing" });
+    await run();
+    expect(await stateOf()).toMatchObject({ published: "passed", smoke: "passed" });
   });
 
   test("a service that the configuration no longer has is tested, watched and promoted with the release", async () => {

@@ -3,6 +3,7 @@ import { tagTree } from "../../../../src/lib/actions/publish/tag-tree.ts";
 import type { EnvironmentConfig } from "../../../../src/lib/config/config.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
+import type { EcrRepo } from "../../../../src/lib/image/ecr-repo.ts";
 import { repoAt } from "../../../fakes/ecr-repo.ts";
 import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
@@ -24,14 +25,16 @@ export class World implements AsyncDisposable {
   readonly repository: TestRepository;
   readonly ssm = new FakeSsm();
   readonly clock = hurriedClock();
-  /** Another one may take its place. */
+  /** Others may take the place of both. */
   registry: Registry;
+  repo: EcrRepo;
   readonly #ecr: FakeEcr;
 
   private constructor(ecr: FakeEcr, repository: TestRepository) {
     this.#ecr = ecr;
     this.repository = repository;
     this.registry = registryOn(ecr);
+    this.repo = repoAt(ecr.host);
   }
 
   /** @param repository an empty one unless it is given; it is removed with the world. */
@@ -76,13 +79,15 @@ export class World implements AsyncDisposable {
       revision,
       tree,
       committedAt: "2026-11-22T08:00:00.000Z",
-      images: { web: { repository: "threads/web", digest: digestOf(`web ${revision}`) } },
+      images: { web: { repository: this.repo.repositoryFor("web"), digest: digestOf(`web ${revision}`) } },
     };
     const bundle = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
-    const { registry } = this;
-    await writeBundle(registry, { repository: bundles, bundle, tag: revision });
-    await tagTree(registry, { repository: bundles, manifest: bundle.manifest, tag: treeLabel(tree) });
-    return { release, digest: bundle.manifest.digest, repository: bundles };
+    const { registry, repo } = this;
+    const repository = repo.repositoryFor("bundle");
+    const [tag, ofTree] = [repo.tagFor("bundle", revision), repo.tagFor("bundle", treeLabel(tree))];
+    await writeBundle(registry, { repository, bundle, tag });
+    await tagTree(registry, { repository, manifest: bundle.manifest, tag: ofTree });
+    return { release, digest: bundle.manifest.digest, repository };
   }
 
   /** The ledger after a deployment that went well, or is under way still. */
@@ -121,7 +126,7 @@ export class World implements AsyncDisposable {
           prod: environment("prod", hosts("prod"), true),
         },
       },
-      repo: repoAt(this.#ecr.host),
+      repo: this.repo,
       registry: this.registry,
       source: gitSource({ processes: systemProcesses, root }),
       ledger: parameterLedger({ aws: this.ssm.clients(), clock: this.clock, app: "threads" }),
