@@ -25,7 +25,7 @@ const unused = {
 const groups = [
   {
     name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest/,
+    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early/,
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\//, priority: 8, includeDependenciesRecursively: false },

@@ -25,6 +25,8 @@ export default class Deploy extends BaseCommand {
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
   };
 
+  protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
     const { environment, force, supersede } = flags;

@@ -15,6 +15,8 @@ export default class Doctor extends BaseCommand {
     environment: environmentFlag({ summary: "Only this environment (default: all)" }),
   };
 
+  protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
     const { version, pjson } = this.config;

@@ -18,6 +18,8 @@ export default class Freeze extends BaseCommand {
     lift: Flags.boolean({ summary: "Let promotions and deployments through again" }),
   };
 
+  protected override readonly asks = ["ssm"] as const;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Freeze);
     const { environment, reason, lift } = flags;

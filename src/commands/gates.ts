@@ -21,6 +21,8 @@ export default class Gates extends BaseCommand {
     environment: environmentFlag({ summary: "Environment to promote to", default: "prod" }),
   };
 
+  protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Gates);
     const { version } = this.config;

@@ -15,6 +15,8 @@ export default class History extends BaseCommand {
     limit: Flags.integer({ summary: "Show this many at most", default: 20, min: 1, helpValue: "NUMBER" }),
   };
 
+  protected override readonly asks = ["ssm"] as const;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(History);
     await this.perform(

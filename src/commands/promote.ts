@@ -34,6 +34,8 @@ export default class Promote extends BaseCommand {
     reason: Flags.string({ summary: "Why gates are overridden", helpValue: "TEXT", dependsOn: ["override"] }),
   };
 
+  protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Promote);
     const { environment, as, override, reason } = flags;

@@ -11,6 +11,8 @@ export default class Publish extends BaseCommand {
     "dry-run": Flags.boolean({ summary: "Print what would be pushed, and do nothing" }),
   };
 
+  protected override readonly asks = ["ecr", "sts"] as const;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Publish);
     await this.perform(

@@ -17,6 +17,8 @@ export default class Rollback extends BaseCommand {
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
   };
 
+  protected override readonly asks = ["ssm", "sts"] as const;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Rollback);
     const { environment, supersede } = flags;

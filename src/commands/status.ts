@@ -15,6 +15,8 @@ export default class Status extends BaseCommand {
     environment: environmentFlag({ summary: "Only this environment (default: all)" }),
   };
 
+  protected override readonly asks = ["ssm"] as const;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);
     const result = await this.perform(

@@ -1,6 +1,7 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
+import type { EarlySockets } from "./early-sockets.ts";
 import { once } from "./once.ts";
 
 /** The SDK's clients, each loaded and made on first use: importing one costs 0.1–0.15 s. */
@@ -14,17 +15,30 @@ export interface AwsClients {
 }
 
 /** The SDK has no time-outs of its own (its default request time-out is 0 = none). */
-const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000 };
 const retried = 5;
 
-/** @param settings region; endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …). */
-export function awsClients(settings: { readonly region: string }): AwsClients {
-  const common = { region: settings.region, requestHandler, maxAttempts: retried };
+interface Settings {
+  readonly region: string;
+  /** Connections to use before new ones are opened. */
+  readonly early?: EarlySockets;
+}
+
+/** Endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …). */
+export function awsClients({ region, early }: Settings): AwsClients {
+  const common = once(async () => {
+    const agents = early === undefined ? {} : (await import("./agents.ts")).agentsTaking(early);
+    return { region, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
+  });
   return {
-    region: settings.region,
-    ecr: once(async () => new (await import("@aws-sdk/client-ecr")).ECRClient(common)),
-    ssm: once(async () => new (await import("@aws-sdk/client-ssm")).SSMClient(common)),
-    ssmOnce: once(async () => new (await import("@aws-sdk/client-ssm")).SSMClient({ ...common, maxAttempts: 1 })),
-    sts: once(async () => new (await import("@aws-sdk/client-sts")).STSClient(common)),
+    region,
+    ecr: once(async () => new (await import("@aws-sdk/client-ecr")).ECRClient(await common())),
+    ssm: once(async () => new (await import("@aws-sdk/client-ssm")).SSMClient(await common())),
+    // Never on an early connection: one that the server has just closed would cost the only attempt.
+    ssmOnce: once(
+      async () =>
+        new (await import("@aws-sdk/client-ssm")).SSMClient({ region, requestHandler: timeouts, maxAttempts: 1 }),
+    ),
+    sts: once(async () => new (await import("@aws-sdk/client-sts")).STSClient(await common())),
   };
 }

@@ -1,4 +1,6 @@
 import { Command, Flags } from "@oclif/core";
+import { type AwsService, earlyPlaces } from "../aws/early-places.ts";
+import { openEarly } from "../aws/early-sockets.ts";
 import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
@@ -23,6 +25,8 @@ export abstract class BaseCommand extends Command {
     }),
   };
 
+  /** What the command is sure to ask: connections to them open while the rest of it is loading. */
+  protected readonly asks: readonly AwsService[] = [];
   #outcome: FailedOutcome | undefined;
 
   /**
@@ -35,11 +39,12 @@ export abstract class BaseCommand extends Command {
     action: (world: World) => Promise<T>,
     renderer: () => Promise<Render<T>>,
   ): Promise<T> {
+    const early = openEarly(earlyPlaces(this.asks, process.env));
     const { openWorld } = await import("./open-world.ts");
     const interrupts = listenForInterrupts(process, () => systemClock.now());
     const terminal = describeTerminal(process, process.env);
     try {
-      const result = await action(await openWorld({ flags, interrupts, terminal }));
+      const result = await action(await openWorld({ flags, interrupts, terminal, early }));
       if (flags.json) this.printJson(result);
       else {
         const { choosePaint } = await import("../output/paint.ts");
@@ -48,6 +53,7 @@ export abstract class BaseCommand extends Command {
       }
       return result;
     } finally {
+      early.close();
       interrupts.dispose();
     }
   }

@@ -1,4 +1,5 @@
 import { awsClients } from "../aws/clients.ts";
+import type { EarlySockets } from "../aws/early-sockets.ts";
 import { once } from "../aws/once.ts";
 import { systemClock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -12,10 +13,11 @@ interface WorldOptions {
   readonly flags: { readonly json: boolean; readonly config?: string | undefined };
   readonly interrupts: Interrupts;
   readonly terminal: Terminal;
+  readonly early: EarlySockets;
 }
 
 /** The composition root: the only place where ports meet the real world. Each is loaded on first use. */
-export async function openWorld({ flags, interrupts, terminal }: WorldOptions): Promise<World> {
+export async function openWorld({ flags, interrupts, terminal, early }: WorldOptions): Promise<World> {
   const env = process.env;
   const config = once(async () =>
     (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
@@ -30,7 +32,7 @@ export async function openWorld({ flags, interrupts, terminal }: WorldOptions): 
     processes: {
       run: async (command, options) => (await import("../process/execa.ts")).systemProcesses.run(command, options),
     },
-    aws: once(async () => awsClients({ region: regionOf((await config()).region, env) })),
+    aws: once(async () => awsClients({ region: regionOf((await config()).region, env), early })),
   };
 }
 

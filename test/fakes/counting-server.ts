@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createPlain, request as requestPlain, type RequestOptions } from "node:http";
+import { createServer as createSecure, request as requestSecure } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Place } from "../../src/lib/aws/early-sockets.ts";
+
+/** A web server that numbers its connections, and answers each request with the number of the one that brought it. */
+export interface CountingServer extends AsyncDisposable {
+  readonly place: Place;
+  /** Connections ready for a request, from the first on: with TLS, after the handshake. */
+  readonly opened: Socket[];
+  /** Resolves when so many are open. */
+  reached(count: number): Promise<void>;
+  /** The PEM certificate, where it is secure. */
+  readonly certificate: string;
+}
+
+/** @param host name in the certificate */
+export async function countingServer({ secure }: { readonly secure: boolean }): Promise<CountingServer> {
+  const opened: Socket[] = [];
+  const all = new Set<Socket>();
+  const waiting = new Set<() => void>();
+  const pair = secure ? selfSigned() : { key: "", cert: "" };
+  const answer: Parameters<typeof createPlain>[1] = (request, response) =>
+    response.end(String(opened.indexOf(request.socket)));
+  const server = secure ? createSecure(pair, answer) : createPlain(answer);
+  server.on("connection", (socket: Socket) => all.add(socket.on("error", () => undefined)));
+  server.on(secure ? "secureConnection" : "connection", (socket: Socket) => {
+    opened.push(socket);
+    for (const look of waiting) look();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  return {
+    place: { host: "localhost", port: (server.address() as AddressInfo).port, secure },
+    opened,
+    certificate: pair.cert,
+    reached: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (opened.length >= count && waiting.delete(look)) resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of all) socket.destroy();
+      }),
+  };
+}
+
+/** One GET. @returns the body; rejects as the request does */
+export function get({ host, port, secure }: Place, options: RequestOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = (secure ? requestSecure : requestPlain)({ host, port, ...options }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      response.on("end", () => resolve(body));
+    });
+    request.on("error", reject).end();
+  });
+}
+
+function selfSigned(): { key: string; cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), "threads-tls-"));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
+  try {
+    execFileSync("openssl", ["req", "-x509", ...kind, "-keyout", key, "-out", cert, ...name], { stdio: "pipe" });
+    return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,135 @@
+import { once as heard } from "node:events";
+import { text } from "node:stream/consumers";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { afterEach, describe, expect, it } from "vitest";
+import { agentsTaking } from "../../../src/lib/aws/agents.ts";
+import { awsClients } from "../../../src/lib/aws/clients.ts";
+import { openEarly } from "../../../src/lib/aws/early-sockets.ts";
+import { type CountingServer, countingServer, get } from "../../fakes/counting-server.ts";
+
+const trusted = getCACertificates("default");
+const trust = (server: CountingServer): void => setDefaultCACertificates([...trusted, server.certificate]);
+afterEach(() => setDefaultCACertificates(trusted));
+
+describe.each([{ secure: false }, { secure: true }])(
+  "a connection that was opened early, secure: $secure",
+  ({ secure }) => {
+    const agentOf = (early: ReturnType<typeof openEarly>) => {
+      const { httpAgent, httpsAgent } = agentsTaking(early);
+      return { agent: secure ? httpsAgent : httpAgent };
+    };
+
+    it("carries the first request, and is kept for the next like any other", async () => {
+      await using server = await countingServer({ secure });
+      if (secure) trust(server);
+      const early = openEarly([server.place]);
+      await server.reached(1);
+      const options = agentOf(early);
+      expect([await get(server.place, options), await get(server.place, options)]).toEqual(["0", "0"]);
+      expect(server.opened).toHaveLength(1);
+      options.agent.destroy();
+    });
+
+    it("is handed out while it is still connecting", async () => {
+      await using server = await countingServer({ secure });
+      if (secure) trust(server);
+      const options = agentOf(openEarly([server.place]));
+      if (secure) await new Promise(setImmediate);
+      expect(await get(server.place, options)).toBe("0");
+      expect(server.opened).toHaveLength(1);
+      options.agent.destroy();
+    });
+
+    it("serves one at a time: a second request at once opens its own", async () => {
+      await using server = await countingServer({ secure });
+      if (secure) trust(server);
+      const early = openEarly([server.place]);
+      await server.reached(1);
+      const options = agentOf(early);
+      const both = await Promise.all([get(server.place, options), get(server.place, options)]);
+      expect(both.toSorted()).toEqual(["0", "1"]);
+      options.agent.destroy();
+    });
+
+    it("is replaced where the server has closed it meanwhile", async () => {
+      await using server = await countingServer({ secure });
+      if (secure) trust(server);
+      const early = openEarly([server.place]);
+      await server.reached(1);
+      const [first] = server.opened;
+      first?.end();
+      if (first !== undefined) await heard(first, "close");
+      const options = agentOf(early);
+      expect(await get(server.place, options)).toBe("1");
+      options.agent.destroy();
+    });
+
+    it("is not given to who wants another place, and is closed in the end", async () => {
+      await using server = await countingServer({ secure });
+      await using other = await countingServer({ secure: false });
+      if (secure) trust(server);
+      const early = openEarly([server.place]);
+      await server.reached(1);
+      const { httpAgent } = agentsTaking(early);
+      expect(await get(other.place, { agent: httpAgent })).toBe("0");
+      expect(early.take({ ...server.place, secure: !secure })).toBeUndefined();
+      const [waiting] = server.opened;
+      const gone = waiting === undefined ? Promise.resolve([]) : heard(waiting, "close");
+      early.close();
+      await gone;
+      httpAgent.destroy();
+    });
+  },
+);
+
+it("a server that spoke before it was asked is not used", async () => {
+  await using server = await countingServer({ secure: false });
+  const early = openEarly([server.place]);
+  await server.reached(1);
+  server.opened[0]?.write("HTTP/1.1 408 Request Timeout\r\n\r\n");
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  const { httpAgent } = agentsTaking(early);
+  expect(await get(server.place, { agent: httpAgent })).toBe("1");
+  httpAgent.destroy();
+});
+
+it("a certificate that is not trusted is told by the request, not by the guess", async () => {
+  await using server = await countingServer({ secure: true });
+  const early = openEarly([server.place]);
+  const { httpsAgent } = agentsTaking(early);
+  await expect(get(server.place, { agent: httpsAgent })).rejects.toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  early.close();
+});
+
+it("a place where nobody listens is told by the request, not by the guess", async () => {
+  const server = await countingServer({ secure: false });
+  await server[Symbol.asyncDispose]();
+  const { httpAgent } = agentsTaking(openEarly([server.place]));
+  await new Promise(setImmediate);
+  await expect(get(server.place, { agent: httpAgent })).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+it("the SDK's clients use it, but never for the one call that is not repeated", async () => {
+  await using server = await countingServer({ secure: false });
+  const early = openEarly([server.place, server.place]);
+  await server.reached(2);
+  const clients = awsClients({ region: "eu-west-1", early });
+  expect(await ask(await clients.ssmOnce(), server)).toBe("2");
+  const [ssm, ecr] = [await ask(await clients.ssm(), server), await ask(await clients.ecr(), server)];
+  // They share their connections: the second may also have got the first's, which is free again.
+  expect(["0", "1"]).toContain(ssm);
+  expect(["0", "1"]).toContain(ecr);
+  early.close();
+});
+
+interface Asking {
+  readonly config: { readonly requestHandler: { handle(request: object): Promise<unknown> } };
+}
+
+/** One request by the client's own way of sending. */
+async function ask(client: object, { place }: CountingServer): Promise<string> {
+  const request = { protocol: "http:", hostname: place.host, port: place.port, path: "/", method: "GET", headers: {} };
+  const reply = await (client as Asking).config.requestHandler.handle(request);
+  return text((reply as { readonly response: { readonly body: NodeJS.ReadableStream } }).response.body);
+}
