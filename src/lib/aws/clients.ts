@@ -32,13 +32,12 @@ export function awsClients({ region, early }: Settings): AwsClients {
   });
   return {
     region,
-    ecr: once(async () => new (await import("@aws-sdk/client-ecr")).ECRClient(await common())),
-    ssm: once(async () => new (await import("@aws-sdk/client-ssm")).SSMClient(await common())),
+    ecr: once(async () => new (await import("./ecr-sdk.ts")).ECRClient(await common())),
+    ssm: once(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),
     // Never on an early connection: one that the server has just closed would cost the only attempt.
     ssmOnce: once(
-      async () =>
-        new (await import("@aws-sdk/client-ssm")).SSMClient({ region, requestHandler: timeouts, maxAttempts: 1 }),
+      async () => new (await import("./ssm-sdk.ts")).SSMClient({ region, requestHandler: timeouts, maxAttempts: 1 }),
     ),
-    sts: once(async () => new (await import("@aws-sdk/client-sts")).STSClient(await common())),
+    sts: once(async () => new (await import("./sts-sdk.ts")).STSClient(await common())),
   };
 }

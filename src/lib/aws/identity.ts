@@ -53,7 +53,7 @@ export async function checkAccount(
 /** Who the credentials belong to, as STS tells it. @throws ThreadsError NO_CREDENTIALS, CREDENTIALS_EXPIRED … */
 export async function callerIdentity(aws: Pick<AwsClients, "sts">): Promise<Identity> {
   try {
-    const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
+    const { GetCallerIdentityCommand } = await import("./sts-sdk.ts");
     const reply = await (await aws.sts()).send(new GetCallerIdentityCommand({}));
     return { account: reply.Account ?? "", arn: reply.Arn ?? "" };
   } catch (error) {

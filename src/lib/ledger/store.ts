@@ -30,7 +30,7 @@ const pageSize = 10;
 
 /** Every parameter below the folder; the order of pages is not documented, so all are read. */
 export async function readFolder(folder: string, { aws, clock }: StorePorts): Promise<Reading> {
-  const [client, { GetParametersByPathCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
+  const [client, { GetParametersByPathCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
   const found = new Map<string, Stored>();
   const server = serverClock(clock);
   let next: string | undefined;
@@ -55,7 +55,7 @@ export async function readFolder(folder: string, { aws, clock }: StorePorts): Pr
 
 /** Those of the parameters that exist, in one call; at most ten names (API reference). */
 export async function findParameters(names: readonly string[], { aws, clock }: StorePorts): Promise<Reading> {
-  const [client, { GetParametersCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
+  const [client, { GetParametersCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
   const found = new Map<string, Stored>();
   const server = serverClock(clock);
   try {
@@ -105,7 +105,7 @@ export async function createParameter(
   value: string,
   { aws, clock }: StorePorts,
 ): Promise<"created" | "exists"> {
-  const [client, { PutParameterCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
+  const [client, { PutParameterCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
   return patiently(name, clock, async () => {
     try {
       await client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }));
@@ -119,7 +119,7 @@ export async function createParameter(
 
 /** @returns whether it was there */
 export async function deleteParameter(name: string, { aws, clock }: StorePorts): Promise<boolean> {
-  const [client, { DeleteParameterCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
+  const [client, { DeleteParameterCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
   return patiently(name, clock, async () => {
     try {
       await client.send(new DeleteParameterCommand({ Name: name }));
@@ -153,7 +153,7 @@ async function patiently<T>(name: string, clock: Clock, change: () => Promise<T>
 
 /** A parameter that is known to exist; a read may come too early for it. */
 export async function readParameter(name: string, { aws, clock }: StorePorts): Promise<string> {
-  const [client, { GetParameterCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
+  const [client, { GetParameterCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
   const value = await until(
     async () => {
       try {

@@ -1,4 +1,4 @@
-import type * as ecrSdk from "@aws-sdk/client-ecr";
+import type * as ecrSdk from "../aws/ecr-sdk.ts";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import { awsFailure } from "../aws/failure.ts";
 import type { AwsClients } from "../aws/clients.ts";
@@ -45,7 +45,7 @@ export function ecrCalls(ports: {
     let throttled: ThreadsError | undefined;
     const attempt = async (): Promise<{ value: T } | undefined> => {
       try {
-        const [client, sdk] = await Promise.all([aws.ecr(), import("@aws-sdk/client-ecr")]);
+        const [client, sdk] = await Promise.all([aws.ecr(), import("../aws/ecr-sdk.ts")]);
         return { value: await request.send(client, sdk, options) };
       } catch (error) {
         signal?.throwIfAborted();

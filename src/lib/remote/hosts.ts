@@ -6,7 +6,7 @@ const pageSize = 50;
 
 /** Registered hosts by tag, every page, sorted by name so that the first host is the one that people call the first. */
 export async function listHosts(client: SSMClient, selector: HostTag): Promise<Host[]> {
-  const { DescribeInstanceInformationCommand } = await import("@aws-sdk/client-ssm");
+  const { DescribeInstanceInformationCommand } = await import("../aws/ssm-sdk.ts");
   const hosts: Host[] = [];
   let next: string | undefined;
   try {

@@ -39,7 +39,7 @@ interface Sending {
 }
 
 async function sendOnce(sending: Sending, ports: SendPorts): Promise<string> {
-  const [client, { SendCommandCommand }] = await Promise.all([ports.aws.ssmOnce(), import("@aws-sdk/client-ssm")]);
+  const [client, { SendCommandCommand }] = await Promise.all([ports.aws.ssmOnce(), import("../aws/ssm-sdk.ts")]);
   const command = new SendCommandCommand({
     DocumentName: document,
     InstanceIds: [...sending.script.hosts],
@@ -107,7 +107,7 @@ async function findLost(sending: Sending, ports: SendPorts): Promise<string> {
 }
 
 async function findByComment(client: SSMClient, sending: Sending): Promise<string | undefined> {
-  const { ListCommandsCommand } = await import("@aws-sdk/client-ssm");
+  const { ListCommandsCommand } = await import("../aws/ssm-sdk.ts");
   // Ten minutes back, because this machine's clock may be ahead of AWS's.
   const after = new Date(sending.sentAt - 600_000).toISOString().replace(/\.\d+Z$/, "Z");
   let next: string | undefined;

@@ -14,7 +14,7 @@ export function ssmRemote(ports: { readonly aws: Pick<AwsClients, "ssm" | "ssmOn
     send: (script) => sendScript(script, ports),
     wait: async (command, options = {}) => waitForCommand(command, options, { client: await aws.ssm(), clock }),
     cancel: async (command) => {
-      const [client, { CancelCommandCommand }] = await Promise.all([aws.ssm(), import("@aws-sdk/client-ssm")]);
+      const [client, { CancelCommandCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
       try {
         await client.send(new CancelCommandCommand({ CommandId: command.id, InstanceIds: [...command.hosts] }));
       } catch (error) {

@@ -63,7 +63,7 @@ async function untilEnded(
 }
 
 async function listInvocations(client: SSMClient, id: string): Promise<CommandInvocation[]> {
-  const { ListCommandInvocationsCommand } = await import("@aws-sdk/client-ssm");
+  const { ListCommandInvocationsCommand } = await import("../aws/ssm-sdk.ts");
   const found: CommandInvocation[] = [];
   let next: string | undefined;
   try {
@@ -108,7 +108,7 @@ async function readRun({ command, host, status }: Reading, { client, clock }: Wa
   const end = endOf(status);
   if (end === undefined) return { ...nothing, end: "unknown", status };
   if (end === "never-ran") return { ...nothing, end, status };
-  const { GetCommandInvocationCommand } = await import("@aws-sdk/client-ssm");
+  const { GetCommandInvocationCommand } = await import("../aws/ssm-sdk.ts");
   for (let attempt = 0; ; attempt += 1) {
     try {
       const found = await client.send(new GetCommandInvocationCommand({ CommandId: command.id, InstanceId: host }));

@@ -10,7 +10,7 @@ export async function ensureRepositories(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { CreateRepositoryCommand, ECRClient, RepositoryAlreadyExistsException } = await import("@aws-sdk/client-ecr");
+  const { CreateRepositoryCommand, ECRClient, RepositoryAlreadyExistsException } = await import("../aws/ecr-sdk.ts");
   const client = new ECRClient({
     region: state.region,
     endpoint: `http://127.0.0.1:${state.port}`,
