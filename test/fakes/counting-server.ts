@@ -1,11 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createPlain, request as requestPlain, type RequestOptions } from "node:http";
 import { createServer as createSecure, request as requestSecure } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Place } from "../../src/lib/aws/early-sockets.ts";
+import { localhostCertificate } from "./localhost-certificate.ts";
 
 /** A web server that numbers its connections, and answers each request with the number of the one that brought it. */
 export interface CountingServer extends AsyncDisposable {
@@ -14,19 +11,16 @@ export interface CountingServer extends AsyncDisposable {
   readonly opened: Socket[];
   /** Resolves when so many are open. */
   reached(count: number): Promise<void>;
-  /** The PEM certificate, where it is secure. */
-  readonly certificate: string;
 }
 
-/** @param host name in the certificate */
+/** @param secure with TLS, and a certificate that only those trust who are told to */
 export async function countingServer({ secure }: { readonly secure: boolean }): Promise<CountingServer> {
   const opened: Socket[] = [];
   const all = new Set<Socket>();
   const waiting = new Set<() => void>();
-  const pair = secure ? selfSigned() : { key: "", cert: "" };
   const answer: Parameters<typeof createPlain>[1] = (request, response) =>
     response.end(String(opened.indexOf(request.socket)));
-  const server = secure ? createSecure(pair, answer) : createPlain(answer);
+  const server = secure ? createSecure(localhostCertificate, answer) : createPlain(answer);
   server.on("connection", (socket: Socket) => all.add(socket.on("error", () => undefined)));
   server.on(secure ? "secureConnection" : "connection", (socket: Socket) => {
     opened.push(socket);
@@ -36,7 +30,6 @@ export async function countingServer({ secure }: { readonly secure: boolean }): 
   return {
     place: { host: "localhost", port: (server.address() as AddressInfo).port, secure },
     opened,
-    certificate: pair.cert,
     reached: (count) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -63,17 +56,4 @@ export function get({ host, port, secure }: Place, options: RequestOptions): Pro
     });
     request.on("error", reject).end();
   });
-}
-
-function selfSigned(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), "threads-tls-"));
-  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
-  try {
-    execFileSync("openssl", ["req", "-x509", ...kind, "-keyout", key, "-out", cert, ...name], { stdio: "pipe" });
-    return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

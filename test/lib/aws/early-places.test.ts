@@ -66,14 +66,14 @@ interface Client {
 /** What the SDK would connect to: the request is stopped where it would be sent. */
 async function hostOf(client: object, command: object): Promise<string> {
   let host = "";
-  const { config, send } = client as Client;
-  config.credentials = () => Promise.resolve({ accessKeyId: "none", secretAccessKey: "none" });
-  config.requestHandler = {
+  const sdk = client as Client;
+  sdk.config.credentials = () => Promise.resolve({ accessKeyId: "none", secretAccessKey: "none" });
+  sdk.config.requestHandler = {
     handle: ({ hostname }: { hostname: string }) => {
       host = hostname;
       return Promise.reject(new Error("stopped"));
     },
   };
-  await expect(send.call(client, command)).rejects.toThrow("stopped");
+  await expect(sdk.send(command)).rejects.toThrow("stopped");
   return host;
 }

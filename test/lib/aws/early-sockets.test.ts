@@ -6,9 +6,10 @@ import { agentsTaking } from "../../../src/lib/aws/agents.ts";
 import { awsClients } from "../../../src/lib/aws/clients.ts";
 import { openEarly } from "../../../src/lib/aws/early-sockets.ts";
 import { type CountingServer, countingServer, get } from "../../fakes/counting-server.ts";
+import { localhostCertificate } from "../../fakes/localhost-certificate.ts";
 
 const trusted = getCACertificates("default");
-const trust = (server: CountingServer): void => setDefaultCACertificates([...trusted, server.certificate]);
+const trust = (): void => setDefaultCACertificates([...trusted, localhostCertificate.cert]);
 afterEach(() => setDefaultCACertificates(trusted));
 
 describe.each([{ secure: false }, { secure: true }])(
@@ -21,7 +22,7 @@ describe.each([{ secure: false }, { secure: true }])(
 
     it("carries the first request, and is kept for the next like any other", async () => {
       await using server = await countingServer({ secure });
-      if (secure) trust(server);
+      if (secure) trust();
       const early = openEarly([server.place]);
       await server.reached(1);
       const options = agentOf(early);
@@ -32,7 +33,7 @@ describe.each([{ secure: false }, { secure: true }])(
 
     it("is handed out while it is still connecting", async () => {
       await using server = await countingServer({ secure });
-      if (secure) trust(server);
+      if (secure) trust();
       const options = agentOf(openEarly([server.place]));
       if (secure) await new Promise(setImmediate);
       expect(await get(server.place, options)).toBe("0");
@@ -42,7 +43,7 @@ describe.each([{ secure: false }, { secure: true }])(
 
     it("serves one at a time: a second request at once opens its own", async () => {
       await using server = await countingServer({ secure });
-      if (secure) trust(server);
+      if (secure) trust();
       const early = openEarly([server.place]);
       await server.reached(1);
       const options = agentOf(early);
@@ -53,7 +54,7 @@ describe.each([{ secure: false }, { secure: true }])(
 
     it("is replaced where the server has closed it meanwhile", async () => {
       await using server = await countingServer({ secure });
-      if (secure) trust(server);
+      if (secure) trust();
       const early = openEarly([server.place]);
       await server.reached(1);
       const [first] = server.opened;
@@ -67,7 +68,7 @@ describe.each([{ secure: false }, { secure: true }])(
     it("is not given to who wants another place, and is closed in the end", async () => {
       await using server = await countingServer({ secure });
       await using other = await countingServer({ secure: false });
-      if (secure) trust(server);
+      if (secure) trust();
       const early = openEarly([server.place]);
       await server.reached(1);
       const { httpAgent } = agentsTaking(early);

@@ -1,0 +1,21 @@
+/** A certificate for localhost that signs itself, and its key: of no worth to anybody, since nobody trusts it but the tests. */
+export const localhostCertificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBlDCCATugAwIBAgIUHy5da9ARd+hIsdXYZzpefIp5TSMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjEzNTE0OFoYDzIxMjYxMDI5
+MTM1MTQ4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARWjI+wO7+dNi/K2PUzRh5mAqLU9WagJ8HUFTfWOkcu85LSpH+gfk4S
+cUx3V4rhUaFe/dIL+5YIS8szJRSi6yp+o2kwZzAdBgNVHQ4EFgQUzcQA4RF6WY5a
+GvDkEqW88e8vpUEwHwYDVR0jBBgwFoAUzcQA4RF6WY5aGvDkEqW88e8vpUEwDwYD
+VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
+RwAwRAIgVgT3rj6b22kNRArtJJWZrr4VH7TzK4xx/XHA0hVZxDACIG4GHWSAqofj
+YrIotGhcZn8pDwAk1/t84Spdkw7woUXD
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkZ1MUuwiEvqxoNT+
+w15j3vatU+Z8J6JfHK0UmHz1k7WhRANCAARWjI+wO7+dNi/K2PUzRh5mAqLU9Wag
+J8HUFTfWOkcu85LSpH+gfk4ScUx3V4rhUaFe/dIL+5YIS8szJRSi6yp+
+-----END PRIVATE KEY-----
+`,
+};
