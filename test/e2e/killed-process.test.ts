@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -62,3 +62,11 @@ test.each([
     expect(await stateOf(world, head, job.tags(head))).toEqual([]);
   },
 );
+
+test("what a killed publish leaves of images and logins is taken away by the next that pushes", async () => {
+  const [one, next] = [world.commit(), world.commit()].map(({ revision }) => Number.parseInt(revision, 16));
+  expect(await run("publish", one ?? 0, "CompleteLayerUpload threads/web #1")).toBe("SIGKILL");
+  expect((await readdir(folder)).length).toBeGreaterThan(0);
+  expect(await run("publish", next ?? 0)).toBe("well");
+  expect(await readdir(folder)).toEqual([]);
+});

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { makeDockerFolder } from "./docker-folder.ts";
 import type { Exported, LocalImage, Run } from "./docker-push.ts";
 import { exportedFile, exportImages } from "./docker-words.ts";
 import { architecturesOf } from "./oci-layout.ts";
@@ -26,7 +25,7 @@ export async function architectures(run: Run, name: string, image: LocalImage): 
 
 /** DockerImages.exporting. */
 export async function exporting<T>(run: Run, use: (exported: Exported) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "threads-images-"));
+  const folder = await makeDockerFolder();
   try {
     return await use(async (names) => {
       await run(exportImages(names, folder));

@@ -15,8 +15,8 @@ interface Place {
 }
 
 /**
- * Makes a private folder (0700) for a docker configuration, which will hold a token of twelve hours, and takes away those
- * of processes that were killed before they could. Its name tells whose it is: there is no moment without an owner.
+ * Makes a private folder (0700) for a docker configuration, which will hold a token of twelve hours, or for exported images,
+ * which may be gigabytes; and takes away those of processes that were killed before they could. Its name tells whose it is: there is no moment without an owner.
  */
 export async function makeDockerFolder(place: Place = { root: tmpdir(), uid: userInfo().uid }): Promise<string> {
   await sweep(place);
