@@ -29,11 +29,12 @@ export function runInForeground(foreground: Foreground): Promise<number> {
   const env: Record<string, string | undefined> = { ...base, ...environment.variables };
   for (const name of environment.unset) delete env[name];
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { stdio: ["inherit", stdout === "stdout" ? 1 : 2, "inherit"], env });
+    // Before the command starts: one that speaks at once may be answered with a signal before the next line runs.
     const pass = (signal: NodeJS.Signals): void => {
       if (signal !== "SIGINT" || !terminal) child.kill(signal);
     };
     for (const name of passed) signals.on(name, pass);
+    const child = spawn(file, args, { stdio: ["inherit", stdout === "stdout" ? 1 : 2, "inherit"], env });
     const stop = (): void => passed.forEach((name) => signals.off(name, pass));
     child.once("error", (error) => {
       stop();
