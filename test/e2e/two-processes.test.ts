@@ -41,7 +41,8 @@ describe("the same command from two processes at once, on immutable repositories
       const promoted = await twice("promote", revision);
       expect(told(promoted)).toEqual(["0 already-promoted", "0 promoted"]);
       const [three, four] = promoted.map(({ stdout }) => JSON.parse(stdout) as PromoteResult);
-      expect([three?.bundle, four?.bundle]).toEqual([one?.bundle, one?.bundle]);
+      const tagged = { ...one?.bundle, tag: `prod-${revision}` };
+      expect([three?.bundle, four?.bundle]).toEqual([tagged, tagged]);
       expect(told(await twice("publish"))).toEqual(["0 already-published", "0 already-published"]);
       expect(told(await twice("promote", revision))).toEqual(["0 already-promoted", "0 already-promoted"]);
     },

@@ -1,3 +1,4 @@
+import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
@@ -29,7 +30,7 @@ export interface FleetPorts extends RolloutPorts {
 }
 
 export interface DeployPorts extends FleetPorts {
-  readonly repo: ChoicePorts["repo"];
+  readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "understood">;
   readonly registry: ChoicePorts["registry"];
   readonly source: ChoicePorts["source"];
 }
@@ -38,6 +39,7 @@ export interface DeployPorts extends FleetPorts {
 export async function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const environment = hostedEnvironment(ports.config, options.environment, "deploy");
+  ports.progress.note(ports.repo.understood);
   const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
     await ports.checkAccount();
     const [published, seen, freeze] = await Promise.all([

@@ -1,6 +1,7 @@
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { whileChecking } from "../../registry/while-checking.ts";
@@ -13,6 +14,7 @@ import { eachOnce, lookAround, type LookPorts, type Surroundings } from "./surro
 
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
   readonly config: Config;
+  readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "understood">;
   readonly registry: ResolvePorts["registry"] & LookPorts["registry"];
   readonly ledger: ResolvePorts["ledger"] & LookPorts["ledger"] & Pick<Ledger, "frozen">;
   readonly scans: FactPorts["scans"];
@@ -37,6 +39,7 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   const { verified } = environment.gates;
   const deployments = verified === undefined ? [] : [verified];
   const around = eachOnce((revision) => lookAround({ revision, environment, labels: [], deployments }, ports));
+  ports.progress.note(ports.repo.understood);
   return step(ports.progress, "Look at the gates", async (look) => {
     const resolved = await whileChecking(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: around }, ports).catch(absent),

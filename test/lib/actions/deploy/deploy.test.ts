@@ -31,8 +31,11 @@ describe("from one repository for all services", () => {
   });
 
   test("every service gets its own digest, and so it stays: again is no deployment, back is one", async () => {
-    const result = await run();
+    const notes: string[] = [];
+    const progress = { ...fleet.progress, note: (text: string) => void notes.push(text) };
+    const result = await deploy(options, fleet.ports({ progress }));
     expect(result).toMatchObject({ status: "deployed", release: { revision: sha("one") } });
+    expect(notes).toContain(fleet.repo.understood);
     const [record] = await records();
     for (const [service, digest] of Object.entries(result.release.images)) {
       expect(record?.intent.images[service]).toEqual({ repository: "threads", digest });
