@@ -17,17 +17,25 @@ export interface Undertaking {
 /** Runs one part; from its beginning on something may have been written. */
 export type WritePart = <T>(part: string, write: () => Promise<T>) => Promise<T>;
 
+/** Failures by which a service says for certain that it has not written. */
+const declined = new Set(["ACCESS_DENIED", "PUSH_DENIED", "REPOSITORY_NOT_FOUND", "KMS_KEY", "ECR_LIMIT"]);
+
 /**
- * Runs an undertaking. Once its first part has begun, "refused, nothing changed" would be a lie: such a failure becomes
+ * Runs an undertaking. Once something may have been written, "refused, nothing changed" would be a lie: such a failure becomes
  * `unknown`, with what was done, what is in doubt and what is open. A conflict, an interruption and a bug stay what they are.
  */
 export async function undertake<T>(what: Undertaking, run: (write: WritePart) => Promise<T>): Promise<T> {
   const states = new Map<string, PartState>();
   const write: WritePart = async (part, work) => {
     states.set(part, "doubt");
-    const value = await work();
-    states.set(part, "done");
-    return value;
+    try {
+      const value = await work();
+      states.set(part, "done");
+      return value;
+    } catch (error) {
+      if (error instanceof ThreadsError && declined.has(error.code)) states.delete(part);
+      throw error;
+    }
   };
   try {
     return await run(write);

@@ -40,6 +40,17 @@ test.each(["refused", "unknown"] as const)(
   },
 );
 
+test("one that the service declined outright stays a refusal while nothing else was begun, and is not in doubt after that", async () => {
+  const denied = (): Promise<never> =>
+    Promise.reject(new ThreadsError("refused", { code: "PUSH_DENIED", message: "denied", next: ["log in"] }));
+  expect(await caught((write) => write("web", denied))).toMatchObject({ exitCode: 3, message: "denied" });
+  const later = await caught(async (write) => {
+    await write("web", () => Promise.resolve());
+    await write("nginx", denied);
+  });
+  expect(later).toMatchObject({ exitCode: 7, details: ["done: web", "not done: nginx, the bundle"] });
+});
+
 test("also where the failing step writes nothing itself", async () => {
   const error = await caught(async (write) => {
     await write("the bundle", () => Promise.resolve());
