@@ -82,6 +82,16 @@ describe("the house", () => {
     expect(strays).toEqual([]);
   });
 
+  it("takes the SDK's code through the room aws, so that the bundle carries only what is used", () => {
+    const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    const takers = files.filter((file) =>
+      /^(?:import|export) (?!type )[^;]*?from "@aws-sdk\/|\bimport\("@aws-sdk\//m.test(
+        readFileSync(join(source, file), "utf8"),
+      ),
+    );
+    expect(takers.toSorted()).toEqual(["ecr", "ssm", "sts"].map((service) => `lib/aws/${service}-sdk.ts`));
+  });
+
   it("keeps the sandbox's server free of packages: it runs on a bare Node", () => {
     const packages = imports()
       .filter(
