@@ -30,14 +30,20 @@ export function awsClients({ region, early }: Settings): AwsClients {
     const agents = early === undefined ? {} : (await import("./agents.ts")).agentsTaking(early);
     return { region, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
   });
+  // Each of the imports blocks for 5–20 ms: in between, the connections and what is asked already get on.
+  const inTurn = <T>(make: () => Promise<T>): (() => Promise<T>) =>
+    once(async () => {
+      await early?.proceed();
+      return make();
+    });
   return {
     region,
-    ecr: once(async () => new (await import("./ecr-sdk.ts")).ECRClient(await common())),
-    ssm: once(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),
+    ecr: inTurn(async () => new (await import("./ecr-sdk.ts")).ECRClient(await common())),
+    ssm: inTurn(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),
     // Never on an early connection: one that the server has just closed would cost the only attempt.
     ssmOnce: once(
       async () => new (await import("./ssm-sdk.ts")).SSMClient({ region, requestHandler: timeouts, maxAttempts: 1 }),
     ),
-    sts: once(async () => new (await import("./sts-sdk.ts")).STSClient(await common())),
+    sts: inTurn(async () => new (await import("./sts-sdk.ts")).STSClient(await common())),
   };
 }

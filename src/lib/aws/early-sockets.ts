@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Where a connection leads. */
 export interface Place {
@@ -11,6 +12,8 @@ export interface Place {
 export interface EarlySockets {
   /** One that leads there and is still good; it is the caller's from now on. It may still be connecting. */
   take(place: Place): Socket | undefined;
+  /** Lets them get on by a turn of the event loop, which stands still while code is loaded. */
+  proceed(): Promise<void>;
   /** Closes what nobody took. */
   close(): void;
 }
@@ -48,6 +51,7 @@ export function openEarly(places: readonly Place[]): EarlySockets {
       }
       return undefined;
     },
+    proceed: () => nextTurn(),
     close: () => {
       closed = true;
       for (const { socket } of waiting) socket.destroy();

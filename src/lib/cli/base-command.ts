@@ -40,6 +40,7 @@ export abstract class BaseCommand extends Command {
     renderer: () => Promise<Render<T>>,
   ): Promise<T> {
     const early = openEarly(earlyPlaces(this.asks, process.env));
+    await early.proceed();
     const { openWorld } = await import("./open-world.ts");
     const interrupts = listenForInterrupts(process, () => systemClock.now());
     const terminal = describeTerminal(process, process.env);
