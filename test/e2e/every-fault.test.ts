@@ -10,6 +10,8 @@ describe.each([
   ["publish", "MUTABLE", () => publishing, { indexes: true }],
   ["promote", "IMMUTABLE", promoting, {}],
   ["promote", "MUTABLE", promoting, {}],
+  ["publish, with one for all services,", "MUTABLE", () => publishing, { indexes: true, layout: "single" }],
+  ["promote, with one for all services,", "MUTABLE", promoting, { layout: "single" }],
 ] as const)("%s in %s repositories, when any one call", (_, mutability, jobIn, how) => {
   let world: FaultWorld;
   let job: Job;
