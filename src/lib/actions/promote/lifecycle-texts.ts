@@ -3,10 +3,12 @@ import { targetsOf } from "./plan.ts";
 import type { PromotePorts } from "./ports.ts";
 import type { Sought } from "./survey.ts";
 
-type Warning = Pick<PromotePorts, "lifecycle" | "progress">;
+type Warning = Pick<PromotePorts, "lifecycle" | "progress" | "clock" | "signal">;
 
 /** Says which lifecycle rules would take what is being promoted. */
 export async function warnOfLifecycle(sought: Sought, ports: Warning): Promise<readonly string[]> {
+  // The tags, for which people wait, have the open connections first.
+  await ports.clock.sleep(0, ports.signal);
   const texts = await lifecycleTexts(sought, ports);
   for (const text of texts) ports.progress.warn(text);
   return texts;
