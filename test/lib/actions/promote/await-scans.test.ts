@@ -49,6 +49,8 @@ const waiting = (during: (pauses: number) => unknown, wait = waitMs): PromotePor
   const clock = hurriedClock();
   let pauses = 0;
   const sleep: Clock["sleep"] = async (ms, signal) => {
+    // Nothing but a turn of the event loop.
+    if (ms === 0) return clock.sleep(ms, signal);
     await during(pauses);
     pauses += 1;
     await clock.sleep(ms, signal);
