@@ -181,7 +181,7 @@ describe("over down and up", () => {
   test("survive: parameters, image tags, what runs on hosts, and their names for PostgreSQL and Redis", async () => {
     await ssm().send(new PutParameterCommand({ Name: "/threads/e2e/kept", Value: "still here", Type: "String" }));
     await pushEmptyImage();
-    await inHost("prod-1", "docker", "pull", `${first.repository}/web:${tag}`);
+    await inHost("prod-1", "docker", "pull", `${first.repository}web:${tag}`);
     await execa({ shell: true })`docker save redis:7 | docker exec --interactive ${part("prod-1")} docker load`;
     await inHost("prod-1", "docker", "network", "create", "e2e");
     await inHost(
@@ -237,7 +237,7 @@ async function reachesData(): Promise<{ redis: string; postgres: string }> {
 
 /** The smallest image there is, through the front door: login with a token of ECR, push. */
 async function pushEmptyImage(): Promise<void> {
-  const reference = `${first.repository}/web:${tag}`;
+  const reference = `${first.repository}web:${tag}`;
   const { authorizationData } = await ecr().send(new GetAuthorizationTokenCommand({}));
   const [, password = ""] = Buffer.from(authorizationData?.[0]?.authorizationToken ?? "", "base64")
     .toString()

@@ -85,7 +85,7 @@ describe("the release train", () => {
         "{{json .RepoDigests}}",
         `threads-${service}:${project.sha}`,
       );
-      expect(JSON.parse(known)).toContain(`${world.repository}/${service}@${digests[service]}`);
+      expect(JSON.parse(known)).toContain(`${world.repository}${service}@${digests[service]}`);
     }
     const second = await result<PublishResult>("publish");
     expect(second).toMatchObject({ outcome: "already-published", bundle: first.bundle });
