@@ -44,15 +44,13 @@ export async function startHarness(
     [staging]: { "threads-env": "staging", role: "web" },
   });
   const stateDir = mkdtempSync(join(tmpdir(), "threads-ssm-state-"));
-  const ports = {
-    stateDir,
-    executor: options.executor ?? hosts,
-    pace: options.pace ?? realPace,
-    hiddenFor: options.hiddenFor ?? 0,
+  const begin = async (): Promise<Life> => {
+    const life = mortal(options.executor ?? hosts, options.pace ?? realPace);
     // Hosts that go away are what these tests are about.
-    report: () => {},
+    const quiet = { hiddenFor: options.hiddenFor ?? 0, report: () => {} };
+    return { service: await createSsmOn({ stateDir, ...life, ...quiet }), end: life.end };
   };
-  let service = await createSsmOn(ports);
+  let { service, end } = await begin();
   const server = await serve(() => service);
   const client = ssmClient(server);
   const invocation: SsmHarness["invocation"] = (CommandId, InstanceId = web1) =>
@@ -62,7 +60,8 @@ export async function startHarness(
     client,
     invocation,
     async restart() {
-      service = await createSsmOn(ports);
+      end();
+      ({ service, end } = await begin());
     },
     async send(commands, input = {}) {
       const target = input.Targets === undefined ? { InstanceIds: [web1] } : {};
@@ -77,6 +76,7 @@ export async function startHarness(
       });
     },
     async close() {
+      end();
       client.destroy();
       server.closeAllConnections();
       server.close();
@@ -86,16 +86,48 @@ export async function startHarness(
   };
 }
 
-/** Waits for a value with a deadline; `undefined` and exceptions mean "not yet". */
+interface Life {
+  readonly service: JsonService;
+  readonly end: () => void;
+}
+
+/**
+ * Ports of a server whose process can end: then nothing that it waits for ever comes. Otherwise it would go on looking after
+ * its commands beside its successor, and for as long as the worker of these tests lives.
+ */
+function mortal(executor: HostExecutor, pace: Pace): { executor: HostExecutor; pace: Pace; end: () => void } {
+  let dead = false;
+  const whileAlive = <T>(coming: Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      coming.then(
+        (value) => dead || resolve(value),
+        (error: unknown) => dead || reject(error as Error),
+      );
+    });
+  return {
+    executor: {
+      hosts: () => whileAlive(executor.hosts()),
+      run: (host, shell) => whileAlive(executor.run(host, shell)),
+      restart: (host) => whileAlive(executor.restart(host)),
+    },
+    pace: { now: () => pace.now(), sleep: (milliseconds) => whileAlive(pace.sleep(milliseconds)) },
+    end: () => {
+      dead = true;
+    },
+  };
+}
+
+/** Waits for a value with a deadline; `undefined` and exceptions mean "not yet". @throws Error whose cause is the last exception */
 export async function eventually<T>(look: () => Promise<T | undefined>, deadline = 15_000): Promise<T> {
   const end = Date.now() + deadline;
   for (;;) {
+    let cause: unknown;
     const found = await look().catch((error: unknown) => {
-      if (Date.now() > end) throw error;
+      cause = error;
       return undefined;
     });
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`not true within ${deadline} ms`);
+    if (Date.now() > end) throw new Error(`not true within ${deadline} ms: ${String(cause)}`, { cause });
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
