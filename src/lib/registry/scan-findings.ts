@@ -4,7 +4,7 @@ import type { Clock } from "../clock/clock.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
 import { type EcrConnection, ecrCalls } from "./ecr-call.ts";
-import type { Registry, StoredManifest } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 
 /** What the registry's own scan has found in an image. */
 export interface Scans {
@@ -48,8 +48,7 @@ export function ecrScans(ports: {
   const ecr: EcrConnection = { call: ecrCalls(ports), registryId: ports.repo.account };
   return {
     scanned: async (repository, digest) => {
-      const manifest = await ports.registry.read(repository, digest);
-      const platforms = manifest === undefined ? [digest] : platformsOf(manifest);
+      const platforms = await platformsOf(ports.registry, repository, digest);
       if (platforms.length === 0) return [{ ...nothingToScan, repository, digest }];
       return Promise.all(platforms.map((one) => readScan(ecr, repository, one)));
     },
@@ -62,18 +61,26 @@ const nothingToScan = { status: "UNSUPPORTED_IMAGE", description: "the index lis
 
 interface Index {
   readonly manifests?: readonly {
+    readonly mediaType?: string;
     readonly digest?: string;
     readonly platform?: { readonly os?: string };
   }[];
 }
 
-/** The manifests that are images: those of an index without buildx's `unknown/unknown` attestations, or the one itself. */
-function platformsOf({ digest, body }: Pick<StoredManifest, "digest" | "body">): readonly Digest[] {
-  const { manifests } = JSON.parse(body) as Index;
+/** The manifests that are images: those of an index, and of indexes in it, without buildx's `unknown/unknown` attestations; or the one itself. */
+async function platformsOf(
+  registry: Pick<Registry, "read">,
+  repository: string,
+  digest: Digest,
+): Promise<readonly Digest[]> {
+  const manifest = await registry.read(repository, digest);
+  const { manifests } = JSON.parse(manifest?.body ?? "{}") as Index;
   if (manifests === undefined) return [digest];
-  return manifests.flatMap((child) =>
-    child.platform?.os !== "unknown" && isDigest(child.digest ?? "") ? [child.digest as Digest] : [],
-  );
+  const platforms = manifests.map(async ({ mediaType = "", digest: child = "", platform }) => {
+    if (platform?.os === "unknown" || !isDigest(child)) return [];
+    return /index|list/.test(mediaType) ? platformsOf(registry, repository, child) : [child];
+  });
+  return (await Promise.all(platforms)).flat();
 }
 
 async function readScan(ecr: EcrConnection, repository: string, digest: Digest): Promise<Scan> {

@@ -135,11 +135,16 @@ describe("the scan", () => {
       );
       return scans.scanned("threads/web", digestOf(body));
     };
-    const found = await put(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
+    const index = JSON.stringify({ schemaVersion: 2, mediaType, manifests });
+    const found = await put(index);
     expect(found.map(({ digest, status }) => [digest, status])).toEqual([[child, "NOT_FOUND"]]);
+    const inner = { mediaType, size: index.length, digest: digestOf(index) };
+    const outer = await put(JSON.stringify({ schemaVersion: 2, mediaType, manifests: [inner] }));
+    expect(outer.map(({ digest, status }) => [digest, status])).toEqual([[child, "NOT_FOUND"]]);
     const nothing = await put(JSON.stringify({ schemaVersion: 2, mediaType, manifests: manifests.slice(1) }));
     expect(nothing.map(({ status }) => status)).toEqual(["UNSUPPORTED_IMAGE"]);
   });
+
   test("of many findings is read to its last page", async () => {
     const findings = Array.from({ length: 2_300 }, (_, index) => ({
       name: `CVE-2026-${String(index)}`,
