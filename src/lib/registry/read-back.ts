@@ -4,7 +4,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Digest } from "../image/digest.ts";
 import type { Registry } from "./registry.ts";
 
-/** How long a tag that was just written may stay invisible: ECR promises no read-after-write. */
+/** How long what was just written may stay invisible: ECR promises no read-after-write. */
 const settleMs = 15_000;
 
 export interface Written {
@@ -22,15 +22,18 @@ export async function readBack(
   },
   { repository, tag, digest }: Written,
 ): Promise<void> {
-  const { registry, clock, signal } = ports;
-  const there = await until(() => registry.find(repository, tag), {
-    clock,
-    timeoutMs: settleMs,
-    pauseMs: 200,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const there = await untilVisible(ports, () => ports.registry.find(repository, tag));
   if (there === undefined) throw tagUnsettled(repository, tag);
   if (there.digest !== digest) throw tagConflict({ repository, tag, there: there.digest, wanted: digest });
+}
+
+/** Looks until something that was just written shows. @returns undefined where it does not in time */
+export function untilVisible<T>(
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const patience = { clock, timeoutMs: settleMs, pauseMs: 200 };
+  return until(look, signal === undefined ? patience : { ...patience, signal });
 }
 
 /** A tag that names something else: nothing was changed, and nothing will be. */

@@ -1,13 +1,11 @@
 import type { Clock } from "../clock/clock.ts";
-import { until } from "../clock/until.ts";
 import type { Digest } from "../image/digest.ts";
+import { settle } from "../progress/progress.ts";
 import { uploadLost } from "./ecr-upload.ts";
 import type { ImageContents } from "./oci-layout.ts";
 import { layersDone } from "./push-output.ts";
+import { untilVisible } from "./read-back.ts";
 import type { Registry } from "./registry.ts";
-
-/** How long manifests that were just put may stay invisible: ECR promises no read-after-write. */
-const settleMs = 15_000;
 
 interface Place {
   readonly repository: string;
@@ -58,23 +56,16 @@ async function uploadBlobs(registry: Registry, blobs: ImageContents["blobs"], pl
   const tell = (): void =>
     onProgress(`${layersDone(layers.all - layers.left, layers.all)}${bytes.all === 0 ? "" : `, ${megabytes(bytes)}`}`);
   tell();
-  await settled(
-    missing.map(async (blob) => {
-      await registry.upload(repository, blob, (sent) => {
-        bytes.sent += sent;
-        tell();
-      });
-      if (blob.isLayer) layers.left -= 1;
+  const uploads = missing.map((blob) => async (): Promise<void> => {
+    await registry.upload(repository, blob, (sent) => {
+      bytes.sent += sent;
       tell();
-    }),
-  );
-}
-
-/** Rejects with the first failure, but not before all have ended: whoever clears up then takes no file from under another. */
-async function settled(uploads: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(uploads);
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+    });
+    if (blob.isLayer) layers.left -= 1;
+    tell();
+  });
+  // A failure is told when all have ended: whoever clears up then takes no file from under another.
+  await settle(uploads, true);
 }
 
 function megabytes({ sent, all }: { readonly sent: number; readonly all: number }): string {
@@ -84,17 +75,16 @@ function megabytes({ sent, all }: { readonly sent: number; readonly all: number 
 
 /** An index whose children ECR does not find yet would be refused. */
 async function requireThere(
-  { registry, clock, signal }: Parameters<typeof uploadImage>[0],
+  ports: Parameters<typeof uploadImage>[0],
   repository: string,
   children: readonly Digest[],
 ): Promise<void> {
   let unseen = children;
   const all = async (): Promise<true | undefined> => {
-    const found = await registry.findMany(repository, unseen);
+    const found = await ports.registry.findMany(repository, unseen);
     unseen = unseen.filter((digest) => !found.has(digest));
     return unseen.length === 0 ? true : undefined;
   };
-  const patience = { clock, timeoutMs: settleMs, pauseMs: 200, ...(signal === undefined ? {} : { signal }) };
-  const [lost] = (await until(all, patience)) === true ? [] : unseen;
+  const [lost] = (await untilVisible(ports, all)) === true ? [] : unseen;
   if (lost !== undefined) throw uploadLost(lost, repository);
 }
