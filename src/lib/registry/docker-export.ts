@@ -1,5 +1,4 @@
-import { rm } from "node:fs/promises";
-import { makeDockerFolder } from "./docker-folder.ts";
+import { inDockerFolder } from "./docker-folder.ts";
 import type { Exported, LocalImage, Run } from "./docker-push.ts";
 import { exportedFile, exportImages } from "./docker-words.ts";
 import { architecturesOf } from "./oci-layout.ts";
@@ -24,14 +23,11 @@ export async function architectures(run: Run, name: string, image: LocalImage): 
 }
 
 /** DockerImages.exporting. */
-export async function exporting<T>(run: Run, use: (exported: Exported) => Promise<T>): Promise<T> {
-  const folder = await makeDockerFolder();
-  try {
-    return await use(async (names) => {
+export function exporting<T>(run: Run, use: (exported: Exported) => Promise<T>): Promise<T> {
+  return inDockerFolder((folder) =>
+    use(async (names) => {
       await run(exportImages(names, folder));
       return folder;
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }

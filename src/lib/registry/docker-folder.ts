@@ -25,6 +25,16 @@ export async function makeDockerFolder(place: Place = { root: tmpdir(), uid: use
   return mkdtemp(join(place.root, `${start}${owner.slice(colon + 1)}-${owner.slice(0, colon)}-`));
 }
 
+/** Such a folder for as long as it is used; it goes away whatever happens. */
+export async function inDockerFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeDockerFolder();
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function sweep({ root, uid }: Place): Promise<void> {
   const names = await readdir(root).catch(() => []);
   const left = names.filter((name) => {

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
@@ -6,7 +5,7 @@ import { parseReference, printReference, type TaggedReference } from "../image/r
 import type { Finished, Processes, RunOptions } from "../process/processes.ts";
 import { architectures, exporting } from "./docker-export.ts";
 import { failedExport, failedPush, inWords, noDocker } from "./docker-failure.ts";
-import { makeDockerFolder } from "./docker-folder.ts";
+import { inDockerFolder } from "./docker-folder.ts";
 import {
   currentContext,
   exportContext,
@@ -110,10 +109,9 @@ async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<
   return new Map(named);
 }
 
-async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {
+function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {
   // With the user's own configuration the token would stay on disk, and a credential helper there would refuse it.
-  const folder = await makeDockerFolder();
-  try {
+  return inDockerFolder(async (folder) => {
     const env = { DOCKER_CONFIG: folder };
     await keepContext(run, folder);
     const enter = async ({ username, host, password }: RegistryLogin): Promise<unknown> =>
@@ -122,10 +120,8 @@ async function signedIn<T>(run: Run, login: RegistryLogin, use: (session: Docker
     let renewed: Promise<unknown> | undefined;
     // Four pushes meet the end of the token at the same time: one new login is for all of them.
     const renew = (): Promise<unknown> => (renewed ??= (login.renew?.() ?? Promise.resolve(login)).then(enter));
-    return await use({ push: (image) => pushRenewing({ push: () => push(run, env, image), renew }), folder });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return use({ push: (image) => pushRenewing({ push: () => push(run, env, image), renew }), folder });
+  });
 }
 
 /** A second refusal after a new login is told: the credentials themselves do not suffice. What was uploaded is not uploaded again. */
