@@ -20,7 +20,8 @@ import { promotion } from "./undertaking.ts";
 export async function promote(options: PromoteOptions, ports: PromotePorts): Promise<PromoteResult> {
   const first = await lookAndPlan(options, ports);
   const told = options.dryRun ? first : await afterScans(first, ports);
-  // The lifecycle rules only warn: nothing waits for them but the report.
+  if (!told.plan.done && !options.dryRun) requireOpen(told.plan, told.environment.name);
+  // The lifecycle rules only warn: nothing waits for them but the report, and where nothing is promoted nobody asks.
   const [carried, threats] = await Promise.all([carryOut(told, options, ports), warnOfLifecycle(told.sought, ports)]);
   return report(told, carried, threats);
 }
@@ -28,7 +29,6 @@ export async function promote(options: PromoteOptions, ports: PromotePorts): Pro
 async function carryOut(told: Told, { dryRun, as }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
   if (told.plan.done) return { outcome: "already-promoted" };
   if (dryRun) return { outcome: "planned" };
-  requireOpen(told.plan, told.environment.name);
   return undertake(promotion(told.plan, told.environment.name, as), async (write) => {
     const smoke = await test(told, { ...ports, write });
     const settled = told.plan.smoke ? await lookAgain(told, ports) : told.plan;

@@ -302,13 +302,18 @@ describe("nothing is tagged when", () => {
 
   test("it was not verified", async () => {
     const two = await world.publish(`other ${String(number)}`);
-    await expect(run({ release: two.release.revision })).rejects.toMatchObject({
+    const asked: unknown[] = [];
+    const lifecycle: PromotePorts["lifecycle"] = async (images) => (asked.push(images), []);
+    await expect(run({ release: two.release.revision }, { ...world.ports, lifecycle })).rejects.toMatchObject({
       code: "GATES_SHUT",
       exitCode: 3,
       message: expect.stringContaining("verified: these digests were never deployed to staging"),
       next: expect.arrayContaining([`threads deploy -e staging ${two.release.revision}`]),
     });
     expect(world.smoked).toEqual([]);
+    // Nor is anything said after the refusal.
+    await world.ports.clock.sleep(0);
+    expect(asked).toEqual([]);
   });
 
   test("the environment is frozen; a reason opens it", async () => {
