@@ -213,7 +213,7 @@ describe("the evidence", () => {
 });
 
 describe("the record", () => {
-  test("says which gates stood, and is there before the first tag", async () => {
+  test("says which gates stood, and is there before the bundle has its tag", async () => {
     await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "error-500", times: 9, skip: 0 }] });
     await expect(run()).rejects.toBeInstanceOf(ThreadsError);
     expect(await promoted()).toEqual([]);
