@@ -26,9 +26,12 @@ json_text() {
   printf '"%s"' "${text//\"/\\\"}"
 }
 
+# Images that compose has built carry its labels for project and service, and hand them on to whatever is run from them;
+# the hash of its configuration stands on what compose itself has made and nowhere else.
 # shellcheck disable=SC2120
 project_containers() {
-  timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP" "$@" </dev/null
+  timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP" \
+    --filter label=com.docker.compose.config-hash "$@" </dev/null
 }
 
 container_row=$(template '<index .Config.Labels "com.docker.compose.service">|<index .Config.Labels "com.docker.compose.oneoff">|<.Id>|<.Name>|<.Config.Image>|<.Image>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><.Status><else>none<end>|<.RestartCount>|<.State.StartedAt>')
@@ -68,15 +71,23 @@ containers_json() {
   printf ']'
 }
 
-# What the current release's directory says of itself: number, revision, bundle reference, time; empty where there is none.
-current_record() { cat "$ROOT/current/record" 2>/dev/null || true; }
-
+# The current release by its own directory: where its record is torn, the files that compose needs still tell which one it is.
 current_json() {
-  local number revision bundle at
-  read -r number revision bundle at < <(current_record) || true
-  if [[ -z ${number:-} ]]; then
-    printf 'null'
-  else
-    printf '{"number":%d,"revision":"%s","bundle":"%s","at":"%s"}' "$number" "$revision" "${bundle##*@}" "$at"
+  local at=$ROOT/current number=0 revision='' bundle='' time=''
+  [[ -e $at || -L $at ]] || { printf 'null'; return; }
+  read -r number revision bundle time < <(cat "$at/record" 2>/dev/null) || true
+  if [[ -z $time ]]; then
+    number=0 time=''
+    revision=$(sed -n 's/^REVISION=//p' "$at/images.env" 2>/dev/null || true)
+    bundle=$(cat "$at/complete" 2>/dev/null || true)
   fi
+  printf '{"number":%d,"revision":%s,"bundle":%s,"at":%s}' "$number" "$(json_text "$revision")" "$(json_text "${bundle##*@}")" "$(json_text "$time")"
+}
+
+# Every service of the current release's compose file; null where no such list is kept.
+services_json() {
+  local service list=''
+  [[ -s $ROOT/current/services ]] || { printf 'null'; return; }
+  while read -r service; do list+="${list:+,}$(json_text "$service")"; done <"$ROOT/current/services"
+  printf '[%s]' "$list"
 }

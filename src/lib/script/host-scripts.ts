@@ -16,6 +16,8 @@ interface HostSettings {
   readonly deadlineMs: number;
   /** Seconds between two looks at the health; three must agree. */
   readonly pause?: number;
+  /** Seconds to wait for another script on the host to end. */
+  readonly lockWait?: number;
   /** Where a host keeps its releases and records. */
   readonly root?: string;
 }
@@ -34,8 +36,10 @@ export interface DeployScript extends HostSettings {
 
 /** Where a host keeps its releases and records. */
 const hostRoot = "/var/lib/threads";
-/** Below this much free disk nothing is pulled. */
+/** Below this much free disk under Docker's own folder nothing is pulled; what a host has already needs none. */
 const minimumFreeKb = 512 * 1024;
+/** The same for the folder of releases, records and logs, which are small. */
+const minimumRootKb = 4 * 1024;
 
 /** The script that brings a release up on a host, and the old one back where that fails. */
 export function deployScript(options: DeployScript): string {
@@ -91,7 +95,9 @@ function common(action: "deploy" | "restore", options: HostSettings): Record<str
     HEALTH_TIMEOUT: Math.ceil(options.healthTimeoutMs / 1000),
     DEADLINE: Math.ceil(options.deadlineMs / 1000),
     PAUSE: options.pause ?? 1,
+    LOCK_WAIT: options.lockWait ?? 20,
     MIN_FREE_KB: minimumFreeKb,
+    MIN_ROOT_KB: minimumRootKb,
     ROOT: options.root ?? hostRoot,
   };
 }

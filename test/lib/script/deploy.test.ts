@@ -43,7 +43,8 @@ test("from one repository for all services, each image has a tag of its own agai
 });
 
 test("nothing of the agent's own environment reaches docker", async () => {
-  await host.run(host.deployScript(1, revisions.old));
+  expect(await host.run(host.deployScript(1, revisions.old))).toMatchObject({ code: 0 });
+  expect(host.read("calls")).toContain("compose -p app");
   expect(host.read("leaked")).toBe("");
 });
 
@@ -85,6 +86,7 @@ test("an unhealthy release is taken back by the host itself", async () => {
 test("values of the environment file do not travel in the error report", async () => {
   await host.withOldRelease();
   host.set("unhealthy", `web ${revisions.next}\n`);
+  host.set(`log-${revisions.next}`, "the password is hunter22\n");
   const ran = await host.run(host.deployScript(2, revisions.next, seldom));
   expect(ran.stderr).toContain("the password is [redacted]");
   expect(ran.stdout + ran.stderr).not.toContain("hunter22");
@@ -155,7 +157,7 @@ test("restore brings back what ran before that deployment, and a later forward r
 test("killed in the middle of the switch, the next run works, and restore knows the way back", async () => {
   await host.withOldRelease();
   host.set("hang-up", "");
-  const child = host.start(host.deployScript(2, revisions.next));
+  const { child, ended } = host.start(host.deployScript(2, revisions.next));
   await expect
     .poll(
       () =>
@@ -167,7 +169,7 @@ test("killed in the middle of the switch, the next run works, and restore knows 
     )
     .toBe(2);
   process.kill(-child.pid!, "SIGKILL");
-  await new Promise((resolve) => child.once("exit", resolve));
+  await ended;
   host.unset("hang-up");
   expect(current()).toBe(directory(revisions.old));
   const restored = await host.run(host.restoreScript(2));

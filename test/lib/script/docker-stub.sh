@@ -23,35 +23,88 @@ without_comments() {
   local line
   while IFS= read -r line; do [[ $line == '#'* ]] || printf '%s\n' "$line"; done <"$1"
 }
+
+# The row of a container as it is now: `odd` holds lines `service field value` that depart from what `up` has made.
+show() {
+  local service oneoff id name ref image status exit_code health restarts at which field value
+  IFS='|' read -r service oneoff id name ref image status exit_code health restarts at <"$state/containers/$1"
+  while read -r which field value; do
+    [[ $which == "$service" ]] || continue
+    case $field in
+    image) image=$value ;;
+    state) status=$value ;;
+    exit) exit_code=$value ;;
+    restarts) restarts=$(cat "$state/restarts" 2>/dev/null || echo 0) && echo $((restarts + 1)) >"$state/restarts" ;;
+    esac
+  done < <(odd)
+  printf '%s\n' "$service|$oneoff|$id|$name|$ref|$image|$status|$exit_code|$health|$restarts|$at"
+}
+# Only as long as the release is up that it was written for.
+odd() { [[ ! -f $state/odd-$(<"$state/release") ]] || cat "$state/odd-$(<"$state/release")"; }
+
+# How compose shows the values of an environment file; where all of its rules count, compose itself is asked (`real`).
+show_environment() {
+  local line file
+  [[ ! -f $state/bad-environment ]] || { cat "$state/bad-environment" >&2; exit 1; }
+  file=$(cat) file=${file#*'"env_file":["'} file=${file%'"]'*}
+  [[ -r $file ]] || { echo "env file $file not found" >&2; exit 14; }
+  printf '{\n  "services": {\n    "values": {\n      "environment": {\n'
+  while IFS= read -r line; do line=${line//\'/} && printf '        "%s": "%s",\n' "${line%%=*}" "${line#*=}"; done <"$file"
+  printf '      }\n    }\n  }\n}\n'
+}
 printf '%s\n' "$*" >>"$state/calls"
-[[ -z ${COMPOSE_FILE:-}${DOCKER_HOST:-} ]] || echo "$COMPOSE_FILE $DOCKER_HOST" >>"$state/leaked"
-[[ -e $state/down ]] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
+for name in COMPOSE_FILE DOCKER_HOST WEB_IMAGE; do
+  # compose alone is asked for more than the prefixes that every script takes out of its environment.
+  [[ -z ${!name:-} || $name == WEB_IMAGE && $1 != compose ]] || echo "$name=${!name}" >>"$state/leaked"
+done
+if [[ $* == *config\ --format\ json* ]]; then
+  [[ ! -f $state/real ]] || exec "$(<"$state/real")" "$@"
+  show_environment
+  exit
+fi
+[[ -e $state/down && $* != "compose version" ]] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 last=${!#}
 case "$1 ${2:-}" in
 "version "*) echo 26 ;;
-"info "*) echo / ;;
+"info "*) echo "${0%/*}" ;;
 "image inspect")
   if [[ $* == *RepoDigests* ]]; then echo "${last#id-} "; exit 0; fi
   has "$state/images" "$last" || exit 1
   echo "id-$last"
   ;;
+"image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
 "pull "*)
-  if has "$state/fail-pull" "${last%@*}"; then echo "no basic auth credentials" >&2; exit 1; fi
+  if has "$state/fail-pull" "${last%@*}"; then echo "$(cat "$state/pull-says" 2>/dev/null || echo no basic auth credentials)" >&2; exit 1; fi
   echo "$last" >>"$state/images"
   ;;
 "create "*) echo scratch ;;
 "cp "*) cp "$state/bundle/${2#*:/}" "$last" ;;
 "ps "*)
-  if [[ $* == *oneoff=True* ]]; then [[ ! -f $state/oneoff ]] || cat "$state/oneoff"; exit 0; fi
   if [[ $* == *threads.scratch* ]]; then exit 0; fi
-  if [[ $* == *status=created* ]]; then [[ ! -f $state/created ]] || cat "$state/created"; exit 0; fi
+  # An image hands its labels for project and service on to what is run from it by hand.
+  [[ $* == *com.docker.compose.config-hash* || ! -f $state/by-hand ]] || echo by-hand
+  if [[ $* == *threads.deployment* ]]; then cat "$state/oneoff" 2>/dev/null; exit 0; fi
+  if [[ $* == *oneoff=True* ]]; then cat "$state/oneoff" "$state/shell" 2>/dev/null; exit 0; fi
+  if [[ $* == *status=created* ]]; then cat "$state/created" 2>/dev/null; exit 0; fi
   for container in "$state"/containers/*; do [[ ! -f $container ]] || echo "${container##*/}"; done
   ;;
 "inspect "*)
-  for id in "$@"; do [[ -f $state/containers/$id ]] && read -r row <"$state/containers/$id" && printf '%s\n' "$row"; done
+  [[ ! -e $state/fail-inspect ]] || exit 1
+  if [[ $* == *'{{.Name}}|{{.State.Status}}'* ]]; then
+    IFS='|' read -r _ _ _ name _ _ status exit_code _ < <(show "$last")
+    printf '%s|%s|%s|%s\n' "$name" "$status" "$exit_code" "$(cat "$state/health" 2>/dev/null)"
+    exit 0
+  fi
+  if [[ $* == *'{{.Name}}' ]] || [[ $* == *'{{.Name}} '* ]]; then echo "/$last"; exit 0; fi
+  for id in "$@"; do
+    [[ ! -f $state/containers/$id ]] || show "$id"
+    [[ $id != by-hand ]] || cat "$state/by-hand"
+  done
   ;;
-"compose version") echo 2.26 ;;
+"logs "*) cat "$state/log-$(<"$state/release")" 2>/dev/null ;;
+"compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; echo 2.26 ;;
 "compose "*)
+  at=''
   while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs ]]; do
     [[ $1 == --project-directory ]] && at=$2
     shift
@@ -59,17 +112,17 @@ case "$1 ${2:-}" in
   case "$1 ${2:-}" in
   "config -q") ;;
   "config --services") without_comments "$at/compose.yml" ;;
-  "run "*) [[ -e $state/fail-migrate ]] && { echo "lock timeout" >&2; exit 137; } ;;
-  "down "*) rm -f "$state"/containers/* ;;
+  "run "*) [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; } ;;
+  "down "*) [[ -e $state/fail-down ]] || rm -f "$state"/containers/* ;;
   "logs "*) echo "web | the password is hunter22" ;;
   "up "*)
     [[ -e $state/hang-up ]] && sleep 60
     value_of "$at/images.env" REVISION
     revision=$value
-    rm -f "$state"/containers/*
+    if [[ ! -e $state/keep-containers ]]; then rm -f "$state"/containers/*; fi
     n=0
     while read -r service; do
-      [[ " $* " == *" $service=0 "* ]] && continue
+      [[ " $* " == *" $service=0 "* && ! -e $state/no-scale ]] && continue
       value_of "$at/images.list" "$service"
       ref=$value
       health=healthy
@@ -78,7 +131,10 @@ case "$1 ${2:-}" in
       printf '%s\n' "$service|False|c$n|/app-$service-1|$ref|id-$ref|running|0|$health|0|2026-11-22T10:00:00Z" >"$state/containers/c$n"
     done < <(without_comments "$at/compose.yml")
     printf '%s' "$revision" >"$state/release"
-    has "$state/fail-up" "$revision" && exit 1
+    if has "$state/fail-up" "$revision"; then
+      printf ' Container app-web-1  Started\nError response from daemon: driver failed\n Container app-web-1  Removing\n' >&2
+      exit 1
+    fi
     ;;
   esac
   ;;

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -30,6 +31,18 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+}
+
+/** The line that a script has printed, as JSON: also what parseSummary does not look at. */
+export function said(ran: Ran): Record<string, unknown> {
+  const lines = ran.stdout.trim().split("\n");
+  if (lines.length !== 1) throw new Error(`not one line: ${ran.stdout}${ran.stderr}`);
+  return JSON.parse(lines[0]!) as Record<string, unknown>;
+}
+
 const ownRepository = (service: string): string => `app/${service}`;
 
 /** A directory that plays a host: a recording `docker` first on the PATH, and an HTTP server that answers as the stack that is up. */
@@ -46,10 +59,16 @@ export class StubHost {
     this.reset();
     this.#server = createServer((request, response) => {
       const release = this.read("release");
-      response.writeHead(request.url === "/healthz" && release !== "" ? 200 : 503, { "x-release": release });
+      const status = request.url === "/healthz" && release !== "" ? 200 : 503;
+      response.writeHead(Number(this.read("answers-status") || status), this.#headers(release));
       response.end("{}");
     });
     await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+  }
+
+  #headers(release: string): Record<string, string> {
+    const answers = this.read("answers") || release;
+    return answers === "nothing" ? {} : { "x-release": answers };
   }
 
   async close(): Promise<void> {
@@ -143,8 +162,14 @@ export class StubHost {
     });
   }
 
-  restoreScript(number: number): string {
-    return restoreScript(this.#settings(number));
+  restoreScript(number: number, change: Partial<DeployScript> = {}): string {
+    return restoreScript({ ...this.#settings(number), ...change });
+  }
+
+  /** Names of the containers' services, in the order in which they were made. */
+  running(): string[] {
+    const folder = join(this.state, "containers");
+    return readdirSync(folder).map((id) => readFileSync(join(folder, id), "utf8").split("|")[0]!);
   }
 
   statusScript(): string {
@@ -153,30 +178,46 @@ export class StubHost {
 
   /** Runs a script as the agent does: a file, `sh -c <path>`, stdin closed, its own process group, a foreign environment. */
   run(script: string): Promise<Ran> {
-    return new Promise((resolve) => {
-      const child = execFile("sh", ["-c", this.#file(script)], { env: this.#env() }, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
-      );
-      child.stdin?.end();
+    return this.start(script).ended;
+  }
+
+  /** Starts it in a group that can be signalled whole, as the agent does on cancel. */
+  start(script: string): Running {
+    const child = spawn("sh", ["-c", this.file(script)], {
+      env: this.env(),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    return { child, ended: outcomeOf(child) };
   }
 
-  /** Starts it in a group that can be killed whole, as the agent does on cancel. */
-  start(script: string): ChildProcess {
-    return spawn("sh", ["-c", this.#file(script)], { env: this.#env(), detached: true, stdio: "ignore" });
+  /** A program that stands before the system's on the PATH. */
+  program(name: string, text: string): void {
+    writeFileSync(join(this.home, "bin", name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
   }
 
-  #file(script: string): string {
+  /** Puts a script where the agent would. @returns its path */
+  file(script: string): string {
     const path = join(this.home, `script-${Math.random().toString(36).slice(2)}.sh`);
     writeFileSync(path, `${script}\n`, { mode: 0o700 });
     return path;
   }
 
-  #env(): Record<string, string> {
+  /** What an agent may have in its environment, and nobody wants. */
+  env(): Record<string, string> {
     return {
       PATH: `${join(this.home, "bin")}:/usr/bin:/bin`,
       COMPOSE_FILE: "/elsewhere.yml",
       DOCKER_HOST: "tcp://nowhere:1",
+      WEB_IMAGE: "elsewhere/web:latest",
     };
   }
+}
+
+async function outcomeOf(child: ChildProcess): Promise<Ran> {
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name]?.setEncoding("utf8").on("data", (chunk: string) => (text[name] += chunk));
+  const code = await new Promise<number>((resolve) => child.once("close", (exit) => resolve(exit ?? -1)));
+  return { code, ...text };
 }

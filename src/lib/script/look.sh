@@ -1,0 +1,112 @@
+#!/bin/bash
+# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
+# Whether this host runs a release: its containers by image and state, and the answer that its port gives.
+
+is_absent() { [[ " $ABSENT " == *" $1 "* ]]; }
+
+# Sets `seen` to the containers with their restart counts; or `wrong` to what is not so, `guilty` and `guilty_id` to the
+# service and container to blame.
+look() {
+  local at=$1 service oneoff id reference image state exit_code health restarts want rows _
+  local -A found=() count=()
+  seen='' wrong='' guilty='' guilty_id=''
+  rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
+  # Not from a here-document: older bash keeps those on the disk, which may be full.
+  while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts _; do
+    [[ -n $id && $oneoff != True ]] || continue
+    count[$service]=$((${count[$service]:-0} + 1))
+    found[$service]="$id|$image|$state|$exit_code|$health|$restarts"
+  done < <(printf '%s\n' "$rows")
+  for service in $(<"$at/services"); do
+    if is_absent "$service"; then
+      ((${count[$service]:-0} == 0)) || { wrong="$service runs here and should not"; return 1; }
+      continue
+    fi
+    guilty=$service
+    ((${count[$service]:-0} == 1)) || { wrong="$service has ${count[$service]:-0} containers"; return 1; }
+    IFS='|' read -r id image state exit_code health restarts < <(printf '%s\n' "${found[$service]}")
+    guilty_id=$id
+    reference=$(sed -n "s/^$service=//p" "$at/images.list")
+    if [[ -n $reference ]]; then
+      want=$(docker image inspect --format "$(template '<.Id>')" "$reference") || { wrong="$reference is gone"; return 1; }
+      [[ $image == "$want" ]] || { wrong="$service runs another image than $reference"; return 1; }
+    fi
+    [[ $state == running ]] || { wrong="$service is $state (exit code $exit_code)"; return 1; }
+    [[ $health == healthy || $health == none ]] || { wrong="$service is $health"; return 1; }
+    seen+="$service:$id:$restarts "
+    guilty='' guilty_id=''
+  done
+}
+
+# X-Release of a 200 through the published port; bash's own sockets, so that a host needs no curl.
+answering() {
+  # shellcheck disable=SC2016
+  timeout --foreground -k 1 5 bash -c '
+    exec 5<>"/dev/tcp/127.0.0.1/$1" || exit 1
+    printf "GET %s HTTP/1.1\r\nHost: localhost\r\nUser-Agent: threads\r\nConnection: close\r\n\r\n" "$2" >&5
+    IFS= read -r line <&5 || exit 1
+    case $line in HTTP/1.?" 200"*) ;; *) printf "status %s" "${line:9:3}"; exit 1 ;; esac
+    while IFS= read -r line <&5; do
+      line=${line%[[:cntrl:]]}
+      [[ -n $line ]] || break
+      [[ ${line,,} == x-release:* ]] && { line=${line#*:}; printf "%s" "${line# }"; exit 0; }
+    done
+    printf "no X-Release"; exit 1' probe "$PORT" "$HEALTH_PATH" 2>/dev/null 9>&-
+}
+
+# Three looks in a row, PAUSE seconds apart, that agree on the containers and their restarts; the limit in seconds.
+verify() {
+  local at=$1 revision=$2 limit=$3 good=0 before='' answer='' until
+  until=$((SECONDS + limit))
+  while :; do
+    if look "$at"; then
+      if answer=$(answering) && [[ $answer == "$revision" ]]; then
+        if [[ $seen == "$before" ]]; then good=$((good + 1)); else good=1 && blame_change "$before"; fi
+        before=$seen
+        ((good < 3)) || return 0
+      else
+        good=0 wrong="$HEALTH_PATH does not answer as $revision (${answer:-no answer})"
+      fi
+    else
+      good=0
+    fi
+    # Looks that have begun to agree may finish, if they do.
+    ((SECONDS < budget && (SECONDS < until || good > 0 && SECONDS < until + 15))) || break
+    sleep "$PAUSE"
+  done
+  say "$wrong"
+  return 1
+}
+
+# A container that is another one than a moment ago, or was started again, as in a crash loop between two crashes.
+blame_change() {
+  local token
+  for token in $seen; do
+    [[ " $1" == *" $token "* ]] || { guilty=${token%%:*} guilty_id=${token#*:} wrong="$guilty keeps being started again"; }
+  done
+  guilty_id=${guilty_id%:*}
+}
+
+revision_of() { sed -n 's/^REVISION=//p' "$ROOT/releases/$1/images.env"; }
+
+# Whether the release of a directory is what is served at this moment.
+serves() {
+  local revision answer
+  is_release "$1" && revision=$(revision_of "$1") && [[ -n $revision ]] && look "$ROOT/releases/$1" &&
+    answer=$(answering) && [[ $answer == "$revision" ]]
+}
+
+# new: the release of this deployment. old: what was here before it. Looked at, once anything may have been touched.
+serving() {
+  local rows
+  if [[ $previous == none ]]; then
+    rows=$(container_rows) || { echo unknown; return; }
+    if [[ -z $rows ]]; then echo old; elif serves "$SHORT"; then echo new; else echo unknown; fi
+  elif serves "$previous"; then
+    echo old
+  elif serves "$SHORT"; then
+    echo new
+  else
+    echo unknown
+  fi
+}

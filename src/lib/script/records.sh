@@ -1,0 +1,91 @@
+#!/bin/bash
+# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
+# What a host remembers of its deployments. A record is whole or it is not believed: it is synced before it gets its
+# name, "nothing" is written as `none`, and an empty or torn one stops everything before anything is touched.
+
+# A line of the log stops nothing: the disk may be full.
+say() { printf '%(%FT%TZ)T %s\n' -1 "$*" 2>/dev/null || true; }
+warn() { warnings+=("$1"); say "warning: $1"; }
+
+write() { { cat >"$1.new" && sync "$1.new" && mv -fT "$1.new" "$1"; } || { rm -f "$1.new"; return 1; }; }
+
+free_kb() { df -Pk "$1" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; }; }
+
+# A full disk must leave room for the few records of the way back. Not of zeros: some file systems store those for nothing.
+keep_reserve() { [[ -s $ROOT/reserve ]] || head -c 262144 /dev/urandom >"$ROOT/reserve" || rm -f "$ROOT/reserve"; }
+use_reserve() { rm -f "$ROOT/reserve" || true; }
+
+is_release() { [[ $1 =~ ^[0-9a-f]{12}$ ]]; }
+
+# The first line of a record that matches the pattern as a whole.
+recorded() {
+  local line=''
+  read -r line <"$1" || true
+  [[ $line =~ ^($2)$ ]] || return 1
+  printf '%s' "$line"
+}
+
+# Nobody can know what an empty record once said: a person must look.
+corrupt() {
+  local unready=10
+  [[ $ACTION == restore ]] && unready=16
+  now=unknown
+  fail "$unready" "the record $1 is empty or torn, so nothing was touched; $2"
+}
+
+# The release that is on record as current, or none.
+current_release() {
+  local target=''
+  [[ -e $ROOT/current || -L $ROOT/current ]] || { echo none; return; }
+  target=$(readlink "$ROOT/current") || return 1
+  is_release "${target#releases/}" || return 1
+  echo "${target#releases/}"
+}
+
+# What ran here before deployment NUMBER. Written once: after a reboot in the middle, `current` may already be the new one.
+know_previous() {
+  local found
+  if [[ -e $mark.previous ]]; then
+    found=$(recorded "$mark.previous" '(releases/)?[0-9a-f]{12}|none') ||
+      corrupt "$mark.previous" "write the name of a directory in $ROOT/releases into it, or none"
+    previous=${found#releases/}
+    return
+  fi
+  [[ ! -e $mark.switch ]] || corrupt "$mark.previous" "write the name of a directory in $ROOT/releases into it, or none"
+  previous=$(current_release) || corrupt "$ROOT/current" "link it to releases/<name>, or remove it if nothing runs here"
+  printf '%s\n' "$previous" | write "$mark.previous" || unrecorded "$mark.previous"
+}
+
+# Going forward needs its records; going back does without.
+unrecorded() {
+  [[ $ACTION == restore ]] || fail 10 "$1 cannot be written ($(free_kb "$ROOT") KiB are free under $ROOT)"
+  warn "$1 could not be written"
+}
+
+# One script at a time, and no older deployment after a newer one. The same one again gets the same answer.
+accept() {
+  local last=0
+  command exec 9>"$ROOT/lock" || fail 10 "$ROOT/lock cannot be written ($(free_kb "$ROOT") KiB are free there)"
+  flock -w "$LOCK_WAIT" 9 || { now=unknown; fail 12 "another deployment is at work on this host"; }
+  if [[ -e $ROOT/fence ]]; then
+    last=$(recorded "$ROOT/fence" '[0-9]{1,15}') ||
+      corrupt "$ROOT/fence" "write ten times the number of the last deployment into it"
+  fi
+  ((fence >= last)) || { now=unknown; fail 11 "deployment $((last / 10)) has been here already, and it is newer"; }
+  if ((fence == last)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}' >&3; then
+    printf '\n' >&3
+    trap - EXIT
+    exit 0
+  fi
+  know_previous
+  printf '%d\n' "$fence" | write "$ROOT/fence" || unrecorded "$ROOT/fence"
+  # Only an earlier run of this very deployment can have begun to switch.
+  [[ ! -e $mark.switch ]] || now=''
+}
+
+# What serves after each switch, in both directions; prune reads it. Bounded: nothing reaches back that far.
+remember() { { tail -n 200 "$ROOT/history" 2>/dev/null || true; printf '%s\n' "$1"; } | write "$ROOT/history"; }
+
+point_at() {
+  ln -sfn "releases/$1" "$ROOT/current.new" && mv -fT "$ROOT/current.new" "$ROOT/current"
+}

@@ -1,0 +1,143 @@
+#!/bin/bash
+# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
+# A release on this host: its directory, its images, and what its compose file needs here.
+
+compose() {
+  local at=$1
+  shift
+  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$APP" --project-directory "$at" -f "$at/compose.yml" --env-file "$at/images.env" "$@"
+}
+
+has_image() { docker image inspect --format "$(template '<.Id>')" "$1" >/dev/null; }
+
+# Whole on this host already, as it is for a rollback.
+is_here() {
+  local pair
+  [[ $(cat "$dir/complete" 2>/dev/null) == "${BUNDLE##*@}" ]] || return 1
+  for pair in $IMAGES; do has_image "${pair#*=}" || return 1; done
+}
+
+pull() {
+  local ref=$1
+  if has_image "$ref"; then return 0; fi
+  step_at=$(log_size)
+  for _ in 1 2 3; do
+    if bounded docker pull -q "$ref"; then return 0; fi
+    ((SECONDS + 5 < budget)) || break
+    sleep "$PAUSE"
+  done
+  fail 13 "could not pull $ref" "$(reason)"
+}
+
+fetch() {
+  local new pair id
+  enter pull 13 "the release could not be fetched"
+  if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
+    pull "$BUNDLE"
+    new=$ROOT/releases/.new.$$
+    mkdir "$new"
+    id=$(docker create --label threads.scratch=1 "$BUNDLE" /none)
+    docker cp "$id:/release.json" "$new/release.json"
+    docker cp "$id:/compose.yml" "$new/compose.yml"
+    docker rm "$id"
+    docker image rm "$BUNDLE" || true
+    grep -qF "$REVISION" "$new/release.json" || fail 13 "the bundle is not of revision $REVISION"
+    for pair in $IMAGES; do
+      grep -qF "${pair##*@}" "$new/release.json" || fail 13 "the bundle does not pin ${pair%%=*} to ${pair##*@}"
+    done
+    printf '%s\n' "${BUNDLE##*@}" >"$new/complete"
+    sync "$new"/*
+    rm -rf "$dir"
+    mv -T "$new" "$dir"
+  fi
+  # Before the first tag, so that prune finds every tag again.
+  printf '%s\n' "$IMAGES" | tr ' ' '\n' | write "$dir/images.list"
+  for pair in $IMAGES; do
+    pull "${pair#*=}"
+    # An image without a tag is what `docker image prune` takes first.
+    docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
+  done
+  printf '%s\n' "$VARIABLES" | write "$dir/images.env"
+  enter compose 10 "the compose file of the release is not usable with the environment of this host"
+  compose "$dir" config -q
+  required_keys "$dir/compose.yml"
+  compose "$dir" config --services | write "$dir/services"
+  for pair in $IMAGES; do
+    [[ ${pair%%=*} == "$MIGRATE" ]] || grep -qxF "${pair%%=*}" "$dir/services" ||
+      fail 10 "the release has an image for ${pair%%=*}, but its compose file runs no such service"
+  done
+}
+
+# With the service: several may share one repository, and a tag names one image only.
+keep_tag() {
+  local ref=${1#*=}
+  printf '%s:threads-keep-%s-%s' "${ref%@*}" "$2" "${1%%=*}"
+}
+
+# `x-required-env: [A, B]` in the compose file: names are compared and shown, values never.
+required_keys() {
+  local key keys missing=''
+  keys=$(sed -n 's/^x-required-env: *\[\(.*\)\] *$/\1/p' "$1" | tr -d '",' | tr "'" ' ')
+  for key in $keys; do grep -qE "^(export )?$key=." "$ENV_FILE" || missing+=" $key"; done
+  [[ -z $missing ]] || fail 10 "keys missing in $ENV_FILE:$missing"
+}
+
+bring_up() {
+  local at=$1 service scale=()
+  for service in $(<"$at/services"); do if is_absent "$service"; then scale+=(--scale "$service=0"); fi; done
+  compose "$at" up -d --no-build --pull never --remove-orphans "${scale[@]}"
+}
+
+# By the project's name alone: what is to go may have left no file behind. Done only when nothing of it is there any more.
+take_down() {
+  local rows
+  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$APP" down --remove-orphans || return 1
+  rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
+  [[ -z $rows ]] || { wrong="${rows%%|*} is still there"; return 1; }
+}
+
+# The releases that a way back may lead to, newest first: going back to one takes off those that lay above it.
+reachable() {
+  local short at stack=()
+  while read -r short; do
+    for at in "${!stack[@]}"; do
+      [[ ${stack[at]} != "$short" ]] || { stack=("${stack[@]:0:at}"); break; }
+    done
+    if [[ $short == none ]]; then stack=(); else stack+=("$short"); fi
+  done <"$ROOT/history"
+  for ((at = ${#stack[@]} - 1; at >= 0; at--)); do echo "${stack[at]}"; done
+}
+
+# What stays: the current release, what deployments that may still be taken back go back to, the three below the current
+# one, and the three that served last, so that no way back needs the registry.
+kept_releases() {
+  current_release
+  cat "$ROOT"/deployments/*.previous 2>/dev/null | sed 's,^releases/,,'
+  reachable | head -n 4
+  tac "$ROOT/history" | awk '!seen[$0]++' | head -n 4
+}
+
+# Never fails a deployment that is done.
+prune() {
+  local short pair old keep
+  [[ -s $ROOT/history ]] || return 0
+  remove_old_marks
+  keep=" $(kept_releases | tr '\n' ' ') "
+  for old in "$ROOT"/releases/*/; do
+    short=$(basename "$old")
+    [[ $keep == *" $short "* ]] && continue
+    while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" || true; done < <(cat "$old/images.list" 2>/dev/null)
+    rm -rf "$old"
+  done
+  find "$ROOT/log" -name '*.log' -mtime +90 -delete || true
+}
+
+# Deployments before this one can be taken back no more: the fence would refuse it.
+remove_old_marks() {
+  local record number
+  for record in "$ROOT"/deployments/*; do
+    number=${record##*/}
+    number=${number%%.*}
+    [[ ! $number =~ ^[0-9]{1,15}$ ]] || ((10#$number >= NUMBER)) || rm -f "$record"
+  done
+}

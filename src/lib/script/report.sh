@@ -1,0 +1,51 @@
+#!/bin/bash
+# shellcheck disable=SC2153 # the arguments and the awk programs are put in front by render.ts
+# What of a failed deployment leaves the host: the end of the log without any value of the application's environment.
+# The values are those that compose reads; where it cannot read them, nothing of the log leaves.
+
+# Fails where compose cannot read the environment file: then nobody knows what to hide.
+learn_secrets() {
+  local file=${ENV_FILE//'$'/'$$'} values
+  values=$(printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
+    timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" \
+      docker compose -p "$APP" --project-directory / -f - config --format json 2>/dev/null 9>&-) || return 1
+  [[ $values == *'"services"'* ]] || return 1
+  secrets=$(printf '%s\n' "$values" | awk "$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr)
+}
+
+mask() { awk "$MASK_AWK" <(printf '%s\n' "${secrets:-0	any	$unlikely}") -; }
+unlikely=$'\002'
+
+# Compose's own news of containers say nothing of a reason.
+noise='^ *(Container|Network|Volume|Image|Service) .* +(Creat|Recreat|Start|Stop|Remov|Wait|Health|Runn|Pull|Kill|Error)[a-z]*$'
+
+# The last line that the step has left in the log and that is neither ours nor noise.
+reason() {
+  [[ -f $log ]] || return 0
+  tail -c +$((step_at + 1)) "$log" 2>/dev/null | sed $'s/\033\\[[0-9;?]*[A-Za-z]//g' |
+    grep -Ev "$noise|^ *$|^[0-9]{4}-[0-9-]+T[0-9:]+Z " | tail -n 1 || true
+}
+
+log_size() { stat -c %s "$log" 2>/dev/null || echo 0; }
+
+# What the container to blame has said, into the log while it is still there.
+explain() {
+  local row name state exit_code health
+  [[ -n $guilty ]] || look "$dir" || true
+  if [[ -z $guilty ]]; then compose "$dir" logs --no-color --tail 5 || true; fi
+  [[ -n $guilty_id ]] || return 0
+  row=$(timeout --foreground -k 1 10 docker inspect --type container \
+    --format "$(template '<.Name>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><range .Log><.ExitCode> <.Output><end><end>')" "$guilty_id") || return 0
+  IFS='|' read -r -d '' name state exit_code health < <(printf '%s\0' "$row") || true
+  say "-- $guilty (${name#/}) is $state, exit code $exit_code; its log ends with:"
+  timeout --foreground -k 1 10 docker logs --tail 12 "$guilty_id" 2>&1 | sed "s/^/$guilty | /" || true
+  [[ -z ${health//[[:space:]]/} ]] || { say "-- its health check said:"; printf '%s\n' "$health" | grep -v '^ *$' | tail -n 4 | sed "s/^/$guilty | /" || true; }
+}
+
+# The failing step as the log has it: masked as a whole, before anything is cut off. Needs the secrets.
+masked_step() {
+  [[ -f $log ]] || return 0
+  mask <"$log" 2>/dev/null |
+    awk '/^[0-9T:-]+Z == / { n = 0 } { lines[n++] = $0 } END { for (i = 0; i < n; i++) print lines[i] }' |
+    tail -n 40 | tail -c 5000
+}

@@ -1,0 +1,88 @@
+# compose's JSON on stdin: what must not be shown, a text a line, since what spans lines is shown line by line.
+
+function hex_value(digits,   i, value) {
+  for (i = 1; i <= length(digits); i++) value = value * 16 + index("0123456789abcdef", tolower(substr(digits, i, 1))) - 1
+  return value
+}
+function utf8(point) {
+  if (point < 128) return sprintf("%c", point)
+  if (point < 2048) return sprintf("%c%c", 192 + int(point / 64), 128 + point % 64)
+  return sprintf("%c%c%c", 224 + int(point / 4096), 128 + int(point / 64) % 64, 128 + point % 64)
+}
+function json_decode(text,   out, at, c) {
+  while ((at = index(text, "\\")) > 0) {
+    out = out substr(text, 1, at - 1)
+    c = substr(text, at + 1, 1)
+    text = substr(text, at + 2)
+    if (c == "u") { out = out utf8(hex_value(substr(text, 1, 4))); text = substr(text, 5) }
+    else if (c == "n") out = out "\n"
+    else if (c == "r") out = out "\r"
+    else if (c == "t") out = out "\t"
+    else if (c == "b" || c == "f") out = out " "
+    else out = out c
+  }
+  return out text
+}
+# Words of this kind are no secrets, and a log without them says nothing.
+BEGIN {
+  n = split("true false yes no on off none null development production staging test testing debug info warning " \
+    "error critical localhost 127.0.0.1 0.0.0.0 utc", words, " ")
+  for (i = 1; i <= n; i++) harmless[words[i]] = 1
+}
+function secret(text,   lines, n, i, line) {
+  n = split(text, lines, /[\r\n]+/)
+  for (i = 1; i <= n; i++) {
+    line = lines[i]
+    gsub(/^[ \t]+|[ \t]+$/, "", line)
+    if (length(line) >= 3 && !(tolower(line) in harmless)) print line
+  }
+}
+function percent_decode(text,   out, at) {
+  while (match(text, /%[0-9A-Fa-f][0-9A-Fa-f]/)) {
+    out = out substr(text, 1, RSTART - 1) sprintf("%c", hex_value(substr(text, RSTART + 1, 2)))
+    text = substr(text, RSTART + 3)
+  }
+  return out text
+}
+# The password of an address; what stands there without one is the secret itself, such as the key of a DSN.
+function in_address(text,   user, at) {
+  if (!match(text, /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \/]*@/)) return
+  user = substr(text, RSTART, RLENGTH - 1)
+  sub(/^[^:]*:\/\//, "", user)
+  if ((at = index(user, ":")) > 0) user = substr(user, at + 1)
+  secret(user)
+  secret(percent_decode(user))
+}
+# `password=…` within a longer value: connection strings, queries of addresses.
+function in_pairs(text,   parts, n, i, at) {
+  n = split(text, parts, /[;&? ]+/)
+  if (n < 2) return
+  for (i = 1; i <= n; i++) {
+    at = index(parts[i], "=")
+    if (at == 0 || tolower(substr(parts[i], 1, at - 1)) !~ /pass|pwd|secret|token|key|sig|auth|cred/) continue
+    secret(substr(parts[i], at + 1))
+    secret(percent_decode(substr(parts[i], at + 1)))
+  }
+}
+# A value that is JSON, such as the credentials of a service account, is used piece by piece.
+function in_json(text,   piece) {
+  if (text !~ /^[ \t\r\n]*[\[{]/) return
+  while (match(text, /"([^"\\]|\\.)*"/)) {
+    piece = substr(text, RSTART + 1, RLENGTH - 2)
+    text = substr(text, RSTART + RLENGTH)
+    if (text !~ /^[ \t\r\n]*:/ && length(piece) >= 6) secret(json_decode(piece))
+  }
+}
+/^ *"environment": \{/ { inside = 1; next }
+/^ *\}/ { inside = 0 }
+inside && match($0, /^ *"([^"\\]|\\.)*": "/) {
+  value = substr($0, RLENGTH + 1)
+  sub(/",?$/, "", value)
+  value = json_decode(value)
+  # A dollar is written twice there.
+  gsub(/\$\$/, "$", value)
+  secret(value)
+  in_address(value)
+  in_pairs(value)
+  in_json(value)
+}

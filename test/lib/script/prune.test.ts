@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { digestOf, revisions, said, StubHost } from "./host.ts";
+
+// Which releases stay on a host: what any way back can still lead to.
+
+const host = new StubHost();
+beforeAll(() => host.open());
+beforeEach(() => host.reset());
+afterAll(() => host.close());
+
+const revision = (letter: string): string => letter.repeat(40);
+const short = (letter: string): string => digestOf(`bundle${letter}`).slice(7, 19);
+const kept = (): string[] => readdirSync(join(host.root, "releases")).toSorted();
+const shorts = (letters: string): string[] => [...letters].map(short).toSorted();
+const deploy = async (number: number, letter: string): Promise<void> => {
+  const ran = await host.run(host.deployScript(number, revision(letter), { migrate: undefined }));
+  if (ran.code !== 0) throw new Error(ran.stderr);
+};
+const restore = async (number: number): Promise<Record<string, unknown>> =>
+  said(await host.run(host.restoreScript(number)));
+
+test(
+  "a release that was taken back four times in a row leaves the one that runs, and the one below it",
+  { timeout: 60_000 },
+  async () => {
+    await deploy(1, "1");
+    await deploy(2, "2");
+    let number = 3;
+    for (const letter of "3456") {
+      await deploy(number, letter);
+      expect(await restore(number)).toMatchObject({ ok: true, current: { revision: revision("2") } });
+      number += 1;
+    }
+    expect(kept()).toEqual(expect.arrayContaining(shorts("12")));
+    expect(readFileSync(join(host.root, "history"), "utf8").trim().split("\n")).toEqual([..."1232425262"].map(short));
+    // What a rollback of the environment goes to, from this host's own images.
+    host.set("fail-pull", "127.0.0.1:5000/app/web\n127.0.0.1:5000/app/bundle\n");
+    await deploy(number, "1");
+  },
+);
+
+test("what the deployment at hand would go back to stays, whatever served since", { timeout: 60_000 }, async () => {
+  for (const [index, letter] of [..."12345"].entries()) await deploy(index + 1, letter);
+  // Forward again to a release that had long served: the one before this deployment is 5.
+  await deploy(6, "3");
+  expect(kept()).toEqual(expect.arrayContaining(shorts("35")));
+  expect(await restore(6)).toMatchObject({ ok: true, current: { revision: revision("5") } });
+});
+
+test("the current release and the three below it are enough", { timeout: 60_000 }, async () => {
+  for (const [index, letter] of [..."123456"].entries()) await deploy(index + 1, letter);
+  expect(kept()).toEqual(shorts("3456"));
+});
+
+test("a host whose history is lost keeps everything that is not sure to be out of reach", async () => {
+  await host.withOldRelease();
+  for (const letter of "12") mkdirSync(join(host.root, "releases", short(letter)));
+  writeFileSync(join(host.root, "history"), "");
+  host.set("unhealthy", `web ${revisions.next}\n`);
+  await host.run(host.deployScript(2, revisions.next, { pause: 0.2 }));
+  expect(kept()).toEqual(expect.arrayContaining(shorts("12a")));
+});
+
+test("marks of deployments that can be taken back no more go away", async () => {
+  await host.withOldRelease();
+  await deploy(2, "b");
+  const marks = readdirSync(join(host.root, "deployments")).toSorted();
+  expect(marks).toEqual(["2.1.done", "2.previous", "2.switch"]);
+  expect(existsSync(join(host.root, "releases", short("a")))).toBe(true);
+});

@@ -1,0 +1,141 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { revisions, said, StubHost } from "./host.ts";
+
+// What of a failed deployment leaves a host: its reason, and no value of the environment. How compose reads a value is
+// asked of compose itself in test/e2e/host-secrets.test.ts.
+
+const host = new StubHost();
+beforeAll(() => host.open());
+beforeEach(() => host.withOldRelease());
+afterAll(() => host.close());
+
+const { next } = revisions;
+const seldom = { pause: 0.2 };
+const lines = (text: string): string[] => text.trim().split("\n");
+
+describe("the reason", () => {
+  test("is the guilty container's own log, taken before the way back, which is one line", async () => {
+    host.set("unhealthy", `celery ${next}\n`);
+    host.set(`log-${next}`, "starting\n\u001B[2KFATAL: PAYMENT_URL is not set\n");
+    host.set("health", "1 curl: not found\n");
+    const ran = await host.run(host.deployScript(2, next, seldom));
+    const told = lines(ran.stderr);
+    expect(told).toContain("celery | FATAL: PAYMENT_URL is not set");
+    expect(told).toContain("celery | 1 curl: not found");
+    expect(told.at(-2)).toMatch(/^then: back on [0-9a-f]{12}$/);
+    expect(told.at(-1)).toMatch(/^the whole log is on the host: .*\/log\/2\.log$/);
+    expect(ran.stderr).not.toMatch(/\u001B|nginx \||going back/);
+    // What the CLI shows, and then one line of SSM's own.
+    expect(told.slice(-19)).toContain("celery | FATAL: PAYMENT_URL is not set");
+  });
+
+  test("docker's own words stand in the sentence", async () => {
+    host.set("fail-up", `${next}\n`);
+    const ran = await host.run(host.deployScript(2, next, seldom));
+    expect(said(ran)["message"]).toBe("the new release did not come up: Error response from daemon: driver failed");
+  });
+
+  test("without a container to blame, each of them has its last words", async () => {
+    host.set("answers-status", "502");
+    const ran = await host.run(host.deployScript(2, next, seldom));
+    expect(ran.stderr).toContain("web | the password is [redacted]");
+  });
+
+  test("a refusal before anything ran says no more than its sentence", async () => {
+    await host.run(host.deployScript(3, next));
+    const ran = await host.run(host.deployScript(2, next));
+    expect(lines(ran.stderr)).toHaveLength(2);
+  });
+});
+
+describe("values of the environment file", () => {
+  const leave = (values: Record<string, string>): void =>
+    writeFileSync(
+      join(host.home, "threads.env"),
+      Object.entries(values)
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(""),
+    );
+  const report = async (...printed: readonly string[]): Promise<string> => {
+    host.set("fail-migrate", `${printed.join("\n")}\n`);
+    const ran = await host.run(host.deployScript(2, next));
+    return ran.stdout + ran.stderr;
+  };
+
+  test.each([
+    ["as it is", "hunter2-secret", "hunter2-secret"],
+    ["short", "12345", "pin 12345."],
+    ["the password of an address", "postgres://u:s3cr.pw@db/x", "password s3cr.pw failed"],
+    ["the password of an address without a user", "redis://:s3cr.pw@db", "password s3cr.pw failed"],
+    ["the same, decoded", "postgres://u:p%40ss%2Fw0rd@db/x", "p@ss/w0rd"],
+    ["the key of a DSN", "https://0123456789abcdef@sentry.example/1", "key 0123456789abcdef"],
+    ["within a connection string", "host=db;password=kvsecret9;x=1", "kvsecret9"],
+    ["in a query", "https://x.example/?a=b&token=tok-4711", "tok-4711"],
+    ["percent-encoded", "p@ss/w0rd", "p%40ss%2Fw0rd"],
+    ["percent-encoded in lower case, slashes left", "p@ss/w=rd", "p%40ss/w%3drd"],
+    ["as a form sends it", "a b&c d-4711", "a+b%26c+d-4711"],
+    ["in Base64", "p@ss/w0rd-4711", Buffer.from("p@ss/w0rd-4711").toString("base64")],
+    ["in HTML", "p<ss&w0rd", "p&lt;ss&amp;w0rd"],
+    ["in JSON with escaped slashes", "p@ss/w0rd", String.raw`p@ss\/w0rd`],
+    ["in JSON with signs that HTML minds", "p<ss&w0rd", String.raw`p\u003css\u0026w0rd`],
+    [
+      "in JSON as ASCII",
+      "pässwörd€",
+      JSON.stringify("pässwörd€").replaceAll(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    ],
+    ["between escapes of a terminal", "hunter2-secret", "\u001B[31mhunter2-\u001B[0msecret"],
+  ])("%s", async (_, value, printed) => {
+    leave({ KEY: value });
+    const told = await report(`before ${printed} after`);
+    expect(told).toMatch(/before .*\[redacted\].* after/);
+    expect(told).not.toContain(printed);
+    expect(told).not.toContain(value);
+  });
+
+  test.each([0, 1, 2])("in the Base64 of something longer, %i bytes in", async (skip) => {
+    leave({ KEY: "p@ss/w0rd-4711" });
+    const coded = Buffer.from(`${"x".repeat(skip)}p@ss/w0rd-4711:and more`).toString("base64");
+    const told = await report(coded, coded.replaceAll("+", "-").replaceAll("/", "_"));
+    // No twelve digits in a row are left of it.
+    for (let at = 4; at + 12 < 20; at += 1) expect(told).not.toContain(coded.slice(at, at + 12));
+  });
+
+  test("the longest first: no rest of a value stays behind another one", async () => {
+    leave({ A: "hunter22", B: "hunter22-and-the-real-tail" });
+    const told = await report("B is hunter22-and-the-real-tail");
+    expect(told).toContain("B is [redacted]\n");
+  });
+
+  test("before anything is cut off: no half of a value at the edge", async () => {
+    const long = `start-${"0123456789".repeat(60)}-end`;
+    leave({ KEY: long });
+    const told = await report(...Array.from({ length: 30 }, () => `${long} ${"x".repeat(90)}`));
+    expect(told).not.toMatch(/0123456789|-end/);
+    expect(told.length).toBeLessThan(9_000);
+  });
+
+  test("words that are no secrets stay, and so do short ones within longer ones", async () => {
+    leave({ DEBUG: "production", LEVEL: "INFO", PIN: "4711" });
+    const told = await report("production INFO x4711x id-4711");
+    expect(told).toContain("production INFO x4711x id-[redacted]");
+  });
+
+  test("in the sentence too", async () => {
+    leave({ SECRET_KEY: "hunter2-secret" });
+    host.set("fail-pull", "127.0.0.1:5000/app/nginx\n");
+    host.set("pull-says", "denied for hunter2-secret");
+    const ran = await host.run(host.deployScript(2, next));
+    expect(said(ran)["message"]).toMatch(/^could not pull .*: denied for \[redacted\]$/);
+  });
+
+  test("where compose cannot read the file, nothing that a program has printed leaves", async () => {
+    host.set("fail-migrate", "hunter2-secret\n");
+    host.set("bad-environment", 'line 1: unexpected character "!" in variable name "PW hunter2-secret"\n');
+    const ran = await host.run(host.deployScript(2, next));
+    expect(ran.code).toBe(14);
+    expect(ran.stdout + ran.stderr).not.toContain("hunter2");
+    expect(ran.stderr).toMatch(/nothing that a program has printed is shown\nthe whole log is on the host/);
+  });
+});

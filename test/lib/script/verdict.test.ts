@@ -1,0 +1,177 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { digestOf, revisions, said, StubHost } from "./host.ts";
+
+// What the host script takes for a release that is up, and what it wants before it begins.
+
+const host = new StubHost();
+beforeAll(() => host.open());
+beforeEach(() => host.withOldRelease());
+afterAll(() => host.close());
+
+const next = revisions.next;
+const seldom = { pause: 0.2 };
+
+describe("is not up", () => {
+  test.each([
+    ["another image than the one that is pinned", `odd-${next}`, "web image id-other", "web runs another image than"],
+    [
+      "a container that has ended",
+      `odd-${next}`,
+      "celery state exited\ncelery exit 3",
+      "celery is exited (exit code 3)",
+    ],
+    ["a container that is started again and again", `odd-${next}`, "web restarts", "web keeps being started again"],
+    [
+      "the old container still answers",
+      "answers",
+      revisions.old,
+      `/healthz does not answer as ${next} (${revisions.old})`,
+    ],
+    ["something that does not say which release it is", "answers", "nothing", "(no X-Release)"],
+    ["an error instead of an answer", "answers-status", "502", "(status 502)"],
+    ["a container that is not healthy", "unhealthy", `nginx ${next}`, "nginx is unhealthy"],
+  ])("%s", async (_, file, text, says) => {
+    host.set(file, `${text}\n`.replace(/^(nothing|\d{3}|[a-f]{40})\n$/, "$1"));
+    const ran = await host.run(host.deployScript(2, next, seldom));
+    const { code, message } = said(ran);
+    expect(message).toContain(says);
+    // Where nothing on the port answers as it should, the old release does not either.
+    expect(code).toBe(file.startsWith("answers") && text !== revisions.old ? 16 : 15);
+  });
+
+  test("a singleton on a host where it should not be", async () => {
+    host.set("no-scale", "");
+    const ran = await host.run(host.deployScript(2, next, { ...seldom, absent: ["celery-beat"] }));
+    expect(said(ran)["message"]).toContain("celery-beat runs here and should not");
+  });
+
+  test("two containers of one service", async () => {
+    const script = host.deployScript(2, next, seldom);
+    host.set("bundle/compose.yml", "web\ncelery\ncelery-beat\nnginx\nweb\n");
+    expect(said(await host.run(script))["message"]).toContain("web has 2 containers");
+  });
+
+  test("docker that does not tell", async () => {
+    host.set("fail-inspect", "");
+    const ran = await host.run(host.deployScript(2, next, seldom));
+    expect(said(ran)).toMatchObject({ code: 16, now: "unknown", containers: null });
+    expect(said(ran)["message"]).toContain("docker does not tell what runs");
+  });
+});
+
+test("three looks that agree are needed, and the first answer is not one of them alone", async () => {
+  host.set("calls", "");
+  await host.run(host.deployScript(2, next));
+  const looks = host.read("calls").match(/^inspect --type container/gm) ?? [];
+  // One before the switch, three in the verdict, one for the summary.
+  expect(looks).toHaveLength(5);
+});
+
+test("a container that was started from an image of ours by hand is neither counted nor touched", async () => {
+  host.set("by-hand", "web|False|by-hand|/hopeful_pare|x|id-x|running|0|none|0|2026-11-22T10:00:00Z\n");
+  const ran = await host.run(host.deployScript(2, next));
+  expect(said(ran)).toMatchObject({ ok: true, warnings: [] });
+  expect(said(ran)["containers"]).toHaveLength(4);
+  expect(host.read("calls")).not.toMatch(/ by-hand/);
+});
+
+test("what compose is going to remove although threads never deployed it is said", async () => {
+  writeFileSync(
+    join(host.state, "containers", "x1"),
+    "adminer|False|x1|/app-adminer-1|x|id-x|running|0|none|0|2026-11-22T10:00:00Z\n",
+  );
+  const ran = await host.run(host.deployScript(2, next));
+  expect(said(ran)["warnings"]).toEqual([
+    "the container app-adminer-1 of the compose project app was not deployed by threads: it is removed",
+  ]);
+});
+
+test("somebody's shell in a one-off container is left alone, and said", async () => {
+  host.set("shell", "0123456789abcdef\n");
+  const ran = await host.run(host.deployScript(2, next));
+  expect(said(ran)["warnings"]).toEqual([
+    "the one-off container 0123456789ab was not started by threads and is left alone",
+  ]);
+  expect(host.read("calls")).not.toMatch(/(wait|rm -f) 0123456789abcdef/);
+});
+
+test("the services of the compose file are told, also those that are not released", async () => {
+  const script = host.deployScript(2, next);
+  host.set("bundle/compose.yml", "web\ncelery\ncelery-beat\nnginx\nredis\n");
+  expect(said(await host.run(script))["services"]).toEqual(["web", "celery", "celery-beat", "nginx", "redis"]);
+  expect(said(await host.run(host.statusScript()))["services"]).toContain("redis");
+});
+
+describe("refused before anything is switched", () => {
+  test.each([
+    ["the bundle pins another image", { images: { web: digestOf("x") }, revision: next }, 13, "does not pin"],
+    ["the bundle is another revision's", { revision: revisions.third }, 13, "is not of revision"],
+  ])("%s", async (_, release, code, says) => {
+    const script = host.deployScript(2, next);
+    host.set("bundle/release.json", JSON.stringify(release));
+    const ran = await host.run(script);
+    expect(said(ran)).toMatchObject({ code, now: "old" });
+    expect(said(ran)["message"]).toContain(says);
+    expect(host.read("release")).toBe(revisions.old);
+  });
+
+  test("a released service that the compose file does not run", async () => {
+    const script = host.deployScript(2, next);
+    host.set("bundle/compose.yml", "web\nfront\ncelery-beat\nnginx\n");
+    const ran = await host.run(script);
+    expect(said(ran)).toMatchObject({ code: 10, now: "old" });
+    expect(said(ran)["message"]).toContain("an image for celery, but its compose file runs no such service");
+    expect(host.read("release")).toBe(revisions.old);
+  });
+
+  test("the one-shot that migrates need not be among the services that run", async () => {
+    const script = host.deployScript(2, next, { migrate: "celery" });
+    host.set("bundle/compose.yml", "web\ncelery-beat\nnginx\n");
+    expect((await host.run(script)).code).toBe(0);
+  });
+
+  test("Windows line ends in the environment file", async () => {
+    writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=x\r\n");
+    const ran = await host.run(host.deployScript(2, next));
+    expect(said(ran)).toMatchObject({ code: 10 });
+    expect(said(ran)["message"]).toContain("Windows line ends");
+  });
+
+  test("Docker without Compose", async () => {
+    host.set("no-compose", "");
+    const ran = await host.run(host.deployScript(2, next));
+    expect(said(ran)["message"]).toBe("Docker Compose v2 is not installed");
+  });
+
+  test("another script at work on this host", async () => {
+    host.set("hang-up", "");
+    const { child, ended } = host.start(host.deployScript(2, next));
+    await expect.poll(() => host.read("calls").match(/ up -d/g)?.length, { timeout: 15_000 }).toBe(2);
+    const second = await host.run(host.deployScript(3, revisions.third, { lockWait: 0 }));
+    expect(said(second)).toMatchObject({ code: 12, now: "unknown" });
+    expect(said(await host.run(host.statusScript()))).toMatchObject({ busy: true });
+    process.kill(-child.pid!, "SIGKILL");
+    await ended;
+    host.unset("hang-up");
+    expect((await host.run(host.deployScript(3, revisions.third, { lockWait: 0 }))).code).toBe(0);
+  });
+});
+
+test("a long last line of docker is cut, so that the summary stays whole", async () => {
+  host.set("fail-pull", "127.0.0.1:5000/app/nginx\n");
+  host.set("pull-says", `denied ${"x".repeat(5_000)}`);
+  const ran = await host.run(host.deployScript(2, next));
+  expect(said(ran)).toMatchObject({ code: 13 });
+  expect(String(said(ran)["message"])).toMatch(/^could not pull .*: denied x+$/);
+  expect(String(said(ran)["message"])).toHaveLength(600);
+});
+
+test("where the daemon goes away, status says that it does not know, and not that nothing runs", async () => {
+  host.set("fail-inspect", "");
+  expect(said(await host.run(host.statusScript()))).toMatchObject({ docker: false, containers: null });
+  host.unset("fail-inspect");
+  rmSync(join(host.state, "containers"), { recursive: true });
+  expect(said(await host.run(host.statusScript()))).toMatchObject({ docker: true, containers: [] });
+});
