@@ -34,6 +34,15 @@ export default defineConfig({
           env: temporaryFolder(),
         },
       },
+      // The script of a host under a real shell, beside a docker of files: it starts some hundred processes a run.
+      {
+        test: {
+          name: "host",
+          include: ["test/host/**/*.test.ts"],
+          testTimeout: 60_000,
+          env: temporaryFolder(),
+        },
+      },
       // One file at a time: they share the engine and two cores.
       {
         test: {

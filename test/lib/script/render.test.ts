@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
 import { quote, renderScript } from "../../../src/lib/script/render.ts";
-import { digestOf } from "./host.ts";
+import { digestOf } from "../../host/host.ts";
 
 const settings = {
   app: "app",

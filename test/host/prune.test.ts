@@ -21,37 +21,28 @@ const deploy = async (number: number, letter: string): Promise<void> => {
 const restore = async (number: number): Promise<Record<string, unknown>> =>
   said(await host.run(host.restoreScript(number)));
 
-test(
-  "a release that was taken back four times in a row leaves the one that runs, and the one below it",
-  { timeout: 60_000 },
-  async () => {
-    await deploy(1, "1");
-    await deploy(2, "2");
-    let number = 3;
-    for (const letter of "3456") {
-      await deploy(number, letter);
-      expect(await restore(number)).toMatchObject({ ok: true, current: { revision: revision("2") } });
-      number += 1;
-    }
-    expect(kept()).toEqual(expect.arrayContaining(shorts("12")));
-    expect(readFileSync(join(host.root, "history"), "utf8").trim().split("\n")).toEqual([..."1232425262"].map(short));
-    // What a rollback of the environment goes to, from this host's own images.
-    host.set("fail-pull", "127.0.0.1:5000/app/web\n127.0.0.1:5000/app/bundle\n");
-    await deploy(number, "1");
-  },
-);
-
-test("what the deployment at hand would go back to stays, whatever served since", { timeout: 60_000 }, async () => {
-  for (const [index, letter] of [..."12345"].entries()) await deploy(index + 1, letter);
-  // Forward again to a release that had long served: the one before this deployment is 5.
-  await deploy(6, "3");
-  expect(kept()).toEqual(expect.arrayContaining(shorts("35")));
-  expect(await restore(6)).toMatchObject({ ok: true, current: { revision: revision("5") } });
+test("a release that was taken back four times in a row leaves the one that runs, and the one below it", async () => {
+  await deploy(1, "1");
+  await deploy(2, "2");
+  let number = 3;
+  for (const letter of "3456") {
+    await deploy(number, letter);
+    expect(await restore(number)).toMatchObject({ ok: true, current: { revision: revision("2") } });
+    number += 1;
+  }
+  expect(kept()).toEqual(expect.arrayContaining(shorts("12")));
+  expect(readFileSync(join(host.root, "history"), "utf8").trim().split("\n")).toEqual("1232425262".split("").map(short));
+  // What a rollback of the environment goes to, from this host's own images.
+  host.set("fail-pull", "127.0.0.1:5000/app/web\n127.0.0.1:5000/app/bundle\n");
+  await deploy(number, "1");
 });
 
-test("the current release and the three below it are enough", { timeout: 60_000 }, async () => {
-  for (const [index, letter] of [..."123456"].entries()) await deploy(index + 1, letter);
-  expect(kept()).toEqual(shorts("3456"));
+test("what the deployment at hand would go back to stays, whatever served since", async () => {
+  for (const [index, letter] of "123".split("").entries()) await deploy(index + 1, letter);
+  writeFileSync(join(host.root, "history"), "3456789".split("").map((letter) => `${short(letter)}\n`).join(""));
+  await deploy(4, "1");
+  expect(kept()).toEqual(shorts("13"));
+  expect(await restore(4)).toMatchObject({ ok: true, current: { revision: revision("3") } });
 });
 
 test("a host whose history is lost keeps everything that is not sure to be out of reach", async () => {

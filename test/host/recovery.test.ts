@@ -169,8 +169,7 @@ describe("a full disk", () => {
   });
 
   test("records that cannot be written do not stop a restore; they are told", async () => {
-    await host.withOldRelease();
-    await host.run(host.deployScript(2, revisions.next));
+    await host.withNextRelease();
     for (const name of ["fence.new", "history.new", "deployments/2.2.done.new", "log/2.log"]) fill(name);
     const back = await host.run(host.restoreScript(2));
     expect(said(back)).toMatchObject({ ok: true, now: "old", current: { revision: revisions.old } });
@@ -212,8 +211,7 @@ describe("a full disk", () => {
   });
 
   test("a release that the host has already needs no room: a rollback goes on, and so does a restore", async () => {
-    await host.withOldRelease();
-    await host.run(host.deployScript(2, revisions.next));
+    await host.withNextRelease();
     expect(existsSync(path("reserve"))).toBe(true);
     free(0, 0);
     const back = await host.run(host.deployScript(3, revisions.old));
@@ -234,8 +232,7 @@ describe("records", () => {
   ] as const;
 
   test.each(corrupt)("a restore does not take an empty or torn one for nothing: %s %j", async (name, text) => {
-    await host.withOldRelease();
-    await host.run(host.deployScript(2, revisions.next));
+    await host.withNextRelease();
     writeFileSync(path(name), text);
     host.set("calls", "");
     const back = await host.run(host.restoreScript(2));
@@ -266,8 +263,7 @@ describe("records", () => {
   });
 
   test("a switch that was begun and whose way back is lost is not taken for a first deployment", async () => {
-    await host.withOldRelease();
-    await host.run(host.deployScript(2, revisions.next));
+    await host.withNextRelease();
     rmSync(path("deployments", "2.previous"));
     expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ code: 16, now: "unknown" });
   });

@@ -15,7 +15,7 @@ import {
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DeployScript, deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+import { type DeployScript, deployScript, restoreScript, statusScript } from "../../src/lib/script/host-scripts.ts";
 
 export const revisions = { old: "a".repeat(40), next: "b".repeat(40), third: "c".repeat(40) } as const;
 const services = ["web", "celery", "celery-beat", "nginx"] as const;
@@ -90,15 +90,30 @@ export class StubHost {
 
   /** Deployment 1 brought the old release up. It runs once; later calls put back the files that it left. */
   async withOldRelease(): Promise<void> {
-    const left = join(this.#kept, "home");
+    await this.#asLeftBy("old", async () => {
+      this.reset();
+      return this.run(this.deployScript(1, revisions.old));
+    });
+  }
+
+  /** And deployment 2 the next one. */
+  async withNextRelease(): Promise<void> {
+    await this.#asLeftBy("next", async () => {
+      await this.withOldRelease();
+      return this.run(this.deployScript(2, revisions.next));
+    });
+  }
+
+  async #asLeftBy(name: string, work: () => Promise<Ran>): Promise<void> {
+    const left = join(this.#kept, name);
     const how = { recursive: true, verbatimSymlinks: true };
     if (existsSync(left)) {
+      this.repositoryFor = ownRepository;
       rmSync(this.home, { recursive: true });
       cpSync(left, this.home, how);
       return;
     }
-    this.reset();
-    const ran = await this.run(this.deployScript(1, revisions.old));
+    const ran = await work();
     if (ran.code !== 0) throw new Error(ran.stderr);
     cpSync(this.home, left, how);
   }

@@ -55,7 +55,7 @@ show_environment() {
 printf '%s\n' "$*" >>"$state/calls"
 for name in COMPOSE_FILE DOCKER_HOST WEB_IMAGE; do
   # compose alone is asked for more than the prefixes that every script takes out of its environment.
-  [[ -z ${!name:-} || $name == WEB_IMAGE && $1 != compose ]] || echo "$name=${!name}" >>"$state/leaked"
+  [[ -z ${!name:-} || $name == WEB_IMAGE && "$1 ${2:-}" != "compose -p" ]] || echo "$name=${!name}" >>"$state/leaked"
 done
 if [[ $* == *config\ --format\ json* ]]; then
   [[ ! -f $state/real ]] || exec "$(<"$state/real")" "$@"

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { revisions, said, StubHost } from "./host.ts";
 
@@ -50,20 +52,16 @@ describe("the reason", () => {
   });
 });
 
-describe("values of the environment file", () => {
-  const leave = (values: Record<string, string>): void =>
-    writeFileSync(
-      join(host.home, "threads.env"),
-      Object.entries(values)
-        .map(([key, value]) => `${key}=${value}\n`)
-        .join(""),
-    );
-  const report = async (...printed: readonly string[]): Promise<string> => {
-    host.set("fail-migrate", `${printed.join("\n")}\n`);
-    const ran = await host.run(host.deployScript(2, next));
-    return ran.stdout + ran.stderr;
-  };
+/** What the host's own programs make of a text that an application with these values has printed. */
+function masked(values: Readonly<Record<string, string>>, ...printed: readonly string[]): string {
+  const environment = JSON.stringify({ services: { values: { environment: values } } }, undefined, 2);
+  const folder = fileURLToPath(new URL("../../src/lib/script/", import.meta.url));
+  const forms = 'awk -f "$1/secrets.awk" <<<"$2" | awk -f "$1/forms.awk" | sort -t "$(printf \'\\t\')" -k1,1nr';
+  const program = `export LC_ALL=C; awk -f "$1/mask.awk" <(${forms}) <(printf '%s\\n' "$3")`;
+  return execFileSync("bash", ["-c", program, "mask", folder, environment, printed.join("\n")], { encoding: "utf8" });
+}
 
+describe("values of the environment file", () => {
   test.each([
     ["as it is", "hunter2-secret", "hunter2-secret"],
     ["short", "12345", "pin 12345."],
@@ -86,44 +84,42 @@ describe("values of the environment file", () => {
       JSON.stringify("pässwörd€").replaceAll(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
     ],
     ["between escapes of a terminal", "hunter2-secret", "\u001B[31mhunter2-\u001B[0msecret"],
-  ])("%s", async (_, value, printed) => {
-    leave({ KEY: value });
-    const told = await report(`before ${printed} after`);
+  ])("%s", (_, value, printed) => {
+    const told = masked({ KEY: value }, `before ${printed} after`);
     expect(told).toMatch(/before .*\[redacted\].* after/);
     expect(told).not.toContain(printed);
     expect(told).not.toContain(value);
   });
 
-  test.each([0, 1, 2])("in the Base64 of something longer, %i bytes in", async (skip) => {
-    leave({ KEY: "p@ss/w0rd-4711" });
+  test.each([0, 1, 2])("in the Base64 of something longer, %i bytes in", (skip) => {
     const coded = Buffer.from(`${"x".repeat(skip)}p@ss/w0rd-4711:and more`).toString("base64");
-    const told = await report(coded, coded.replaceAll("+", "-").replaceAll("/", "_"));
+    const told = masked({ KEY: "p@ss/w0rd-4711" }, coded, coded.replaceAll("+", "-").replaceAll("/", "_"));
     // No twelve digits in a row are left of it.
     for (let at = 4; at + 12 < 20; at += 1) expect(told).not.toContain(coded.slice(at, at + 12));
   });
 
-  test("the longest first: no rest of a value stays behind another one", async () => {
-    leave({ A: "hunter22", B: "hunter22-and-the-real-tail" });
-    const told = await report("B is hunter22-and-the-real-tail");
+  test("the longest first: no rest of a value stays behind another one", () => {
+    const told = masked({ A: "hunter22", B: "hunter22-and-the-real-tail" }, "B is hunter22-and-the-real-tail");
     expect(told).toContain("B is [redacted]\n");
   });
 
   test("before anything is cut off: no half of a value at the edge", async () => {
     const long = `start-${"0123456789".repeat(60)}-end`;
-    leave({ KEY: long });
-    const told = await report(...Array.from({ length: 30 }, () => `${long} ${"x".repeat(90)}`));
+    writeFileSync(join(host.home, "threads.env"), `KEY=${long}\n`);
+    host.set("fail-migrate", `${long} ${"x".repeat(90)}\n`.repeat(30));
+    const ran = await host.run(host.deployScript(2, next));
+    const told = ran.stdout + ran.stderr;
     expect(told).not.toMatch(/0123456789|-end/);
     expect(told.length).toBeLessThan(9_000);
   });
 
-  test("words that are no secrets stay, and so do short ones within longer ones", async () => {
-    leave({ DEBUG: "production", LEVEL: "INFO", PIN: "4711" });
-    const told = await report("production INFO x4711x id-4711");
+  test("words that are no secrets stay, and so do short ones within longer ones", () => {
+    const told = masked({ DEBUG: "production", LEVEL: "INFO", PIN: "4711" }, "production INFO x4711x id-4711");
     expect(told).toContain("production INFO x4711x id-[redacted]");
   });
 
   test("in the sentence too", async () => {
-    leave({ SECRET_KEY: "hunter2-secret" });
+    writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=hunter2-secret\n");
     host.set("fail-pull", "127.0.0.1:5000/app/nginx\n");
     host.set("pull-says", "denied for hunter2-secret");
     const ran = await host.run(host.deployScript(2, next));

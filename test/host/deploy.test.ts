@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { parseSummary, runningDigest } from "../../../src/lib/script/summary.ts";
+import { parseSummary, runningDigest } from "../../src/lib/script/summary.ts";
 import { digestOf, revisions, StubHost } from "./host.ts";
 
 const host = new StubHost();
@@ -145,8 +145,7 @@ test("singletons are scaled to nothing on the other hosts", async () => {
 });
 
 test("restore brings back what ran before that deployment, and a later forward run of it is refused", async () => {
-  await host.withOldRelease();
-  await host.run(host.deployScript(2, revisions.next));
+  await host.withNextRelease();
   const restored = await host.run(host.restoreScript(2));
   expect(restored).toMatchObject({ code: 0, stderr: "" });
   expect(host.read("release")).toBe(revisions.old);
