@@ -31,7 +31,9 @@ test("a release that was taken back four times in a row leaves the one that runs
     number += 1;
   }
   expect(kept()).toEqual(expect.arrayContaining(shorts("12")));
-  expect(readFileSync(join(host.root, "history"), "utf8").trim().split("\n")).toEqual("1232425262".split("").map(short));
+  expect(readFileSync(join(host.root, "history"), "utf8").trim().split("\n")).toEqual(
+    "1232425262".split("").map(short),
+  );
   // What a rollback of the environment goes to, from this host's own images.
   host.set("fail-pull", "127.0.0.1:5000/app/web\n127.0.0.1:5000/app/bundle\n");
   await deploy(number, "1");
@@ -39,7 +41,13 @@ test("a release that was taken back four times in a row leaves the one that runs
 
 test("what the deployment at hand would go back to stays, whatever served since", async () => {
   for (const [index, letter] of "123".split("").entries()) await deploy(index + 1, letter);
-  writeFileSync(join(host.root, "history"), "3456789".split("").map((letter) => `${short(letter)}\n`).join(""));
+  writeFileSync(
+    join(host.root, "history"),
+    "3456789"
+      .split("")
+      .map((letter) => `${short(letter)}\n`)
+      .join(""),
+  );
   await deploy(4, "1");
   expect(kept()).toEqual(shorts("13"));
   expect(await restore(4)).toMatchObject({ ok: true, current: { revision: revision("3") } });
