@@ -61,6 +61,10 @@ async function status(): Promise<{ code: number | null; problems: readonly strin
   return { code, problems: seen.environments[0]?.problems ?? [], seen };
 }
 
+/** A disk for the records that can be filled without harm to others, and the way out of it: a mount does not outlive a reboot. */
+const enterSmallDisk = "mkdir -p /var/lib/threads && mount -t tmpfs -o size=16m none /var/lib/threads";
+const leaveSmallDisk = "cd /var/lib && cp -a threads kept && umount threads && cp -a kept/. threads && rm -r kept";
+
 const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
 const prod = (): UpResult["hosts"] => world.hosts.filter((host) => host.env === "prod");
 const container = (index: number): string =>
@@ -150,6 +154,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
   git("init", "-q", "-b", "dev");
   world = await result<UpResult>("sandbox", "up", "--hosts", "prod=2");
+  for (const index of [0, 1]) onHost(index, "sh", "-c", enterSmallDisk);
   const { variables, unset } = await result<{ variables: Record<string, string>; unset: string[] }>("sandbox", "env");
   env = { ...Object.fromEntries(unset.map((name) => [name, undefined])), ...variables };
   shas.good = await release("good");
@@ -163,9 +168,18 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+test("a first deployment that fails on the second host leaves nothing running on the first", async () => {
+  onHost(1, "mv", "/etc/threads/threads.env", "/etc/threads/away");
+  const { code, stderr } = await start("deploy", "-e", "prod").ended;
+  onHost(1, "mv", "/etc/threads/away", "/etc/threads/threads.env");
+  expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("is missing") });
+  expect([0, 1].map((index) => onHost(index, "docker", "ps", "-aq"))).toEqual(["", ""]);
+  expect(await fetch(new URL("/healthz", prod()[0]?.url)).catch(() => "nobody answers")).toBe("nobody answers");
+});
+
 test("a deployment: by digest, migrated once, one beat, and status agrees", async () => {
   const deployed = await result<RolloutResult>("deploy", "-e", "prod");
-  expect(deployed).toMatchObject({ status: "deployed", number: 1, release: { revision: shas.good } });
+  expect(deployed).toMatchObject({ status: "deployed", number: 2, release: { revision: shas.good } });
   expect(await served()).toEqual([shas.good, shas.good]);
   const { code, problems, seen } = await status();
   expect({ code, problems }).toEqual({ code: 0, problems: [] });
@@ -174,7 +188,7 @@ test("a deployment: by digest, migrated once, one beat, and status agrees", asyn
   );
   const { beat: _, ...others } = deployed.release.images;
   expect(running).toEqual([deployed.release.images, others]);
-  const log = (index: number): string => onHost(index, "cat", "/var/lib/threads/log/1.log");
+  const log = (index: number): string => onHost(index, "cat", "/var/lib/threads/log/2.log");
   expect(log(0)).toContain(`migrating ${shas.good}`);
   expect(log(1)).not.toContain("migrating");
 });
@@ -196,9 +210,9 @@ test("a killed container is told by status, and deploying again repairs it", asy
 test("an image that was exchanged behind our back is a drift", async () => {
   const image = onHost(1, "docker", "inspect", "--format", "{{.Config.Image}}", `${app}-web-1`);
   onHost(1, "docker", "rm", "-f", `${app}-worker-1`);
-  const labels = [`com.docker.compose.project=${app}`, "com.docker.compose.service=worker"].flatMap((label) => [
+  const labels = ["project=" + app, "service=worker", "config-hash=0"].flatMap((label) => [
     "--label",
-    label,
+    `com.docker.compose.${label}`,
   ]);
   onHost(1, "docker", "run", "-d", "--name", "intruder", ...labels, image, "sleep", "600");
   const { code, problems } = await status();
@@ -208,10 +222,17 @@ test("an image that was exchanged behind our back is a drift", async () => {
   await result("deploy", "-e", "prod");
 });
 
-test("a release that is not healthy: every host is back on the old one, and the reason is told", async () => {
+test("a release that is not healthy: every host is back on the old one, and the reason is told, on a full disk too", async () => {
   shas.broken = await release("broken");
-  const { code, stderr } = await start("deploy", "-e", "prod").ended;
+  const run = start("deploy", "-e", "prod");
+  const log = (): string => onHost(0, "sh", "-c", "cat /var/lib/threads/log/5.log || true");
+  await expect.poll(log, { timeout: 120_000 }).toContain("== verify");
+  onHost(0, "sh", "-c", "cat /dev/zero >/var/lib/threads/filler || true");
+  expect(onHost(0, "df", "--output=avail", "/var/lib/threads")).toMatch(/\s0$/);
+  const { code, stderr } = await run.ended;
   expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("status 500") });
+  onHost(0, "rm", "/var/lib/threads/filler");
+  for (const index of [0, 1]) onHost(index, "sh", "-c", leaveSmallDisk);
   expect(await served()).toEqual([shas.good, shas.good]);
   expect((await status()).code).toBe(0);
 });
@@ -265,15 +286,16 @@ test("a rollback needs no registry", async () => {
 test("history tells it all, newest first", async () => {
   const { deployments } = await result<HistoryResult>("history", "-e", "prod");
   expect(deployments.map((one) => `${one.number} ${one.kind} ${one.result}`)).toEqual([
-    "9 rollback succeeded",
-    "8 deploy succeeded",
-    "7 deploy interrupted",
-    "6 deploy succeeded",
-    "5 deploy interrupted",
-    "4 deploy rolled-back",
+    "10 rollback succeeded",
+    "9 deploy succeeded",
+    "8 deploy interrupted",
+    "7 deploy succeeded",
+    "6 deploy interrupted",
+    "5 deploy rolled-back",
+    "4 deploy succeeded",
     "3 deploy succeeded",
     "2 deploy succeeded",
-    "1 deploy succeeded",
+    "1 deploy rolled-back",
   ]);
 });
 

@@ -13,7 +13,7 @@ afterAll(() => host.close());
 const revision = (letter: string): string => letter.repeat(40);
 const short = (letter: string): string => digestOf(`bundle${letter}`).slice(7, 19);
 const kept = (): string[] => readdirSync(join(host.root, "releases")).toSorted();
-const shorts = (letters: string): string[] => [...letters].map(short).toSorted();
+const shorts = (letters: string): string[] => letters.split("").map(short).toSorted();
 const deploy = async (number: number, letter: string): Promise<void> => {
   const ran = await host.run(host.deployScript(number, revision(letter), { migrate: undefined }));
   if (ran.code !== 0) throw new Error(ran.stderr);

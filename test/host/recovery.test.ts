@@ -282,9 +282,10 @@ describe("records", () => {
     for (const line of named) {
       const name = line.slice(3);
       const before = order.slice(0, order.indexOf(line)).join("\n");
-      expect(before, name).toMatch(
-        /releases\/[0-9a-f]{12}$/.test(name) ? /sync .*\/releases\/\.new\.\d+\/complete/ : `sync ${name}.new`,
-      );
+      const synced = /releases\/[0-9a-f]{12}$/.test(name)
+        ? /sync .*\/releases\/\.new\.\d+\/complete/
+        : `sync ${name}.new`;
+      expect(before).toMatch(synced);
     }
     expect(named.map((line) => line.slice(3).replace(host.root, ""))).toEqual(
       expect.arrayContaining([
