@@ -225,9 +225,9 @@ test("an image that was exchanged behind our back is a drift", async () => {
 test("a release that is not healthy: every host is back on the old one, and the reason is told, on a full disk too", async () => {
   shas.broken = await release("broken");
   const run = start("deploy", "-e", "prod");
-  const log = (): string => onHost(0, "sh", "-c", "cat /var/lib/threads/log/5.log || true");
+  const log = (): string => onHost(0, "sh", "-c", "cat /var/lib/threads/log/5.log 2>/dev/null || true");
   await expect.poll(log, { timeout: 120_000 }).toContain("== verify");
-  onHost(0, "sh", "-c", "cat /dev/zero >/var/lib/threads/filler || true");
+  onHost(0, "sh", "-c", "cat /dev/zero >/var/lib/threads/filler 2>/dev/null || true");
   expect(onHost(0, "df", "--output=avail", "/var/lib/threads")).toMatch(/\s0$/);
   const { code, stderr } = await run.ended;
   expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("status 500") });
