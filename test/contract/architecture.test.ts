@@ -13,7 +13,7 @@ const rows = [
   ["actions"],
   ["registry", "remote", "ledger", "compose", "probe", "source", "sandbox"],
   ["config", "release", "image", "script"],
-  ["process", "aws", "clock", "errors", "secret", "progress"],
+  ["docker", "process", "aws", "clock", "errors", "secret", "progress"],
 ];
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],

@@ -1,3 +1,4 @@
+import { daemonTrouble } from "../docker/daemon.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed, type Processes } from "../process/processes.ts";
 import { composeVersion, engineVersion } from "./commands.ts";
@@ -40,21 +41,17 @@ function silence(failure: unknown): ThreadsError | undefined {
 /** Turns what `docker` said into our sentence, where the engine itself is the trouble; passes on everything else. */
 export function dockerFailure(failure: unknown): unknown {
   if (!(failure instanceof CommandFailed)) return failure;
-  const said = failure.tail.join("\n");
   if (failure.exitCode === undefined && /is not installed/.test(failure.message))
     return refused("NO_DOCKER", "Docker is not installed, or not on the PATH", ["bin/setup"], failure);
-  if (/permission denied.*(?:docker daemon|docker\.sock)/is.test(said))
+  const trouble = daemonTrouble(failure.tail);
+  if (trouble?.kind === "forbidden")
     return refused(
       "DOCKER_PERMISSION",
       "this user may not talk to the Docker daemon",
       ["sudo usermod -aG docker $USER, then log in again"],
       failure,
     );
-  if (
-    /cannot connect to the docker daemon|is the docker daemon running|error during connect|no such host|context ".*" not found/i.test(
-      said,
-    )
-  )
+  if (trouble?.kind === "silent")
     return refused(
       "DOCKER_DOWN",
       "the Docker daemon does not answer",

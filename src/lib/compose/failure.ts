@@ -1,3 +1,4 @@
+import { unreachableRegistry } from "../docker/unreachable.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
@@ -55,7 +56,7 @@ interface Known {
 /** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
 const known: readonly Known[] = [
   {
-    says: /(?:Bind for |listen tcp\d? )(\S+?)(?::? bind)?:? (?:failed: port is already allocated|address already in use)/,
+    says: /(?:Bind for |listen tcp\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use)/,
     code: "PORT_TAKEN",
     message: (port) => `port ${port} is taken by another program`,
     next: ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"],
@@ -67,10 +68,10 @@ const known: readonly Known[] = [
     next: ["docker login", "wait, then run this again"],
   },
   {
-    says: /((?:pull access denied|manifest unknown|no basic auth credentials|unauthorized|failed to resolve reference|i\/o timeout|TLS handshake timeout|dial tcp|no such host)[^\n]*)/,
+    says: /((?:pull access denied for |manifest unknown|manifest for \S+ not found|no basic auth credentials|unauthorized: |denied: requested access|authorization failed|failed to resolve (?:reference|source metadata))[^\n]*)/,
     code: "IMAGE_NOT_AVAILABLE",
     message: (what) => `an image cannot be pulled: ${what}`,
-    next: ["bin/setup (makes the base images where Docker Hub is out of reach)", "docker login"],
+    next: ["docker login"],
   },
   {
     says: /(no space left on device)/,
@@ -80,7 +81,18 @@ const known: readonly Known[] = [
   },
 ];
 
-function machineFault(said: string, details: readonly string[]): ThreadsError | undefined {
+/** @param said the words of docker or its engine, and of nobody else: what a container or a build prints proves nothing */
+export function machineFault(said: string, details: readonly string[]): ThreadsError | undefined {
+  const silent = unreachableRegistry(said);
+  const [, image = "an image"] =
+    /failed to resolve (?:reference|source metadata for) "?([^\s"]+?)"?: /.exec(said) ?? [];
+  if (silent !== undefined)
+    return new ThreadsError("refused", {
+      code: "IMAGE_NOT_AVAILABLE",
+      message: `${image} cannot be pulled, ${silent.host} does not answer: ${silent.why}`,
+      next: [silent.next, "bin/setup"],
+      details,
+    });
   for (const one of known) {
     const found = one.says.exec(said);
     if (found === null) continue;
@@ -133,7 +145,7 @@ export function composeFailure(failure: CommandFailed, doing: string): unknown {
   const details = failure.tail.filter((line) => line.trim() !== "");
   const machine = machineFault(said, details);
   if (machine !== undefined) return machine;
-  if (failure.exitCode === undefined)
+  if (failure.exitCode === undefined && /took too long/.test(failure.message))
     return new ThreadsError("checks", {
       code: "TIMED_OUT",
       message: `${doing} took too long and was ended`,
@@ -143,9 +155,14 @@ export function composeFailure(failure: CommandFailed, doing: string): unknown {
     });
   return new ThreadsError("checks", {
     code: "COMPOSE_FAILED",
-    message: `${doing} failed (exit code ${failure.exitCode})`,
+    message: `${doing} failed (${endOf(failure)})`,
     next: ["correct what the lines above say, then run this again"],
     details,
     cause: failure,
   });
+}
+
+/** `exit code 17`, or `was ended by SIGKILL`. */
+function endOf({ exitCode, message }: CommandFailed): string {
+  return exitCode === undefined ? message.slice(message.lastIndexOf(": ") + 2) : `exit code ${exitCode}`;
 }

@@ -1,14 +1,15 @@
+import { daemonTrouble } from "../docker/daemon.ts";
+import { unreachableRegistry } from "../docker/unreachable.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed } from "../process/processes.ts";
 
 /** @throws ThreadsError NO_DOCKER, or what `failed` makes of it; anything but a program's failure as it is */
 export function inWords(error: unknown, failed: (error: CommandFailed, said: string) => ThreadsError): never {
   if (!(error instanceof CommandFailed)) throw error;
-  const said = error.tail.join("\n");
   if (error.exitCode === undefined) throw noDocker(error.message, error);
-  if (/Cannot connect to the Docker daemon|error during connect|permission denied.*docker/i.test(said))
-    throw noDocker(error.tail.at(-1) ?? said, error);
-  throw failed(error, said);
+  const trouble = daemonTrouble(error.tail);
+  if (trouble !== undefined) throw noDocker(trouble.line, error);
+  throw failed(error, error.tail.join("\n"));
 }
 
 export function noDocker(why: string, cause?: unknown): ThreadsError {
@@ -23,15 +24,46 @@ export function noDocker(why: string, cause?: unknown): ThreadsError {
 /** ECR's sentence after twelve hours, and docker's where the login has gone from its configuration. */
 const loginExpired = /authorization token has expired|no basic auth credentials/i;
 
+/** What registries answer, each in its own words: a repository may be called `immutable` or `denied-party`. */
+const immutable = /tag invalid: |(?:tag|repository) is immutable/i;
+const denied =
+  /(?:^|: )(?:denied|unauthorized): |access (?:to the resource )?(?:is )?denied|authorization failed|\b40[13] (?:Unauthorized|Forbidden)/im;
+const noRepository = /name unknown: |repository [^\n]*(?:not found|does not exist)/i;
+
 export function failedPush(error: CommandFailed, said: string): ThreadsError {
   const known = (code: string, outcome: "refused" | "conflict", next: string): ThreadsError =>
     new ThreadsError(outcome, { code, message: error.message, next: [next], details: error.tail, cause: error });
-  if (/immutable|tag invalid/i.test(said)) return known("TAG_CONFLICT", "conflict", "threads publish --dry-run");
+  if (immutable.test(said)) return known("TAG_CONFLICT", "conflict", "threads publish --dry-run");
   if (loginExpired.test(said)) return known("LOGIN_EXPIRED", "refused", "threads publish");
-  if (/unauthorized|denied/i.test(said)) return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
-  if (/name unknown|repository .* (?:not found|does not exist)/i.test(said))
-    return known("REPOSITORY_NOT_FOUND", "refused", "aws ecr describe-repositories");
-  return known("PUSH_FAILED", "refused", "threads publish");
+  if (denied.test(said)) return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
+  if (noRepository.test(said)) return known("REPOSITORY_NOT_FOUND", "refused", "aws ecr describe-repositories");
+  return unreachable(error, said) ?? known("PUSH_FAILED", "refused", "threads publish");
+}
+
+/** A login comes before a push or a pull: nothing was begun. */
+export function failedLogin(error: CommandFailed, said: string): ThreadsError {
+  return (
+    unreachable(error, said) ??
+    new ThreadsError("refused", {
+      code: "LOGIN_FAILED",
+      message: `docker cannot log in to the registry: ${said.trim().split("\n").at(-1) ?? error.message}`,
+      details: error.tail,
+      next: ["aws sts get-caller-identity"],
+      cause: error,
+    })
+  );
+}
+
+function unreachable(error: CommandFailed, said: string): ThreadsError | undefined {
+  const silent = unreachableRegistry(said);
+  if (silent === undefined) return undefined;
+  return new ThreadsError("refused", {
+    code: "REGISTRY_UNREACHABLE",
+    message: `the registry ${silent.host} does not answer docker: ${silent.why}`,
+    details: error.tail,
+    next: [silent.next, "threads doctor"],
+    cause: error,
+  });
 }
 
 /** The folder for temporary files takes the images whole. */

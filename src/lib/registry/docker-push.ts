@@ -4,7 +4,7 @@ import { type Digest, isDigest } from "../image/digest.ts";
 import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
 import type { Finished, Processes, RunOptions } from "../process/processes.ts";
 import { architectures, exporting } from "./docker-export.ts";
-import { failedExport, failedPush, inWords, noDocker } from "./docker-failure.ts";
+import { failedExport, failedLogin, failedPush, inWords, noDocker } from "./docker-failure.ts";
 import { inDockerFolder } from "./docker-folder.ts";
 import {
   currentContext,
@@ -77,7 +77,7 @@ export function dockerImages(ports: {
     inspect: (names) => inspect(run, names),
     architectures: (name, image) => architectures(running(failedExport), name, image),
     exporting: (use) => exporting(running(failedExport), use),
-    signedIn: (login, use) => signedIn(run, login, use),
+    signedIn: (login, use) => signedIn({ run, enter: running(failedLogin) }, login, use),
   };
 }
 
@@ -93,9 +93,13 @@ interface Inspected {
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
 }
 
+/** What docker says of a name that it does not have, and of what does not stop it. */
+const expected = /No such image|^WARNING: /i;
+
 async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>> {
-  const { stdout, stderr } = await run(inspectImages(names), { allowFailure: true });
-  const failure = stderr.split("\n").find((line) => line !== "" && !/No such image/i.test(line));
+  const { exitCode, stdout, stderr } = await run(inspectImages(names), { allowFailure: true });
+  // A warning beside an answer (about a configuration file, say) is none of our business.
+  const failure = exitCode === 0 ? undefined : stderr.split("\n").find((line) => line !== "" && !expected.test(line));
   if (failure !== undefined) throw noDocker(failure);
   const found = JSON.parse(stdout === "" ? "[]" : stdout) as readonly Inspected[];
   const named = names.flatMap((name): [string, LocalImage][] => {
@@ -109,13 +113,17 @@ async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<
   return new Map(named);
 }
 
-function signedIn<T>(run: Run, login: RegistryLogin, use: (session: DockerSession) => Promise<T>): Promise<T> {
+function signedIn<T>(
+  { run, enter: signIn }: { readonly run: Run; readonly enter: Run },
+  login: RegistryLogin,
+  use: (session: DockerSession) => Promise<T>,
+): Promise<T> {
   // With the user's own configuration the token would stay on disk, and a credential helper there would refuse it.
   return inDockerFolder(async (folder) => {
     const env = { DOCKER_CONFIG: folder };
     await keepContext(run, folder);
     const enter = async ({ username, host, password }: RegistryLogin): Promise<unknown> =>
-      run(logIn(username, host), { env, input: password.reveal() });
+      signIn(logIn(username, host), { env, input: password.reveal() });
     await enter(login);
     let renewed: Promise<unknown> | undefined;
     // Four pushes meet the end of the token at the same time: one new login is for all of them.

@@ -48,6 +48,12 @@ describe("checkEngine", () => {
     expect(await failure(docker({ engine: { exitCode: 1, stderr } }))).toMatchObject({ code: "DOCKER_PERMISSION" });
   });
 
+  it("says that the daemon does not answer where its address leads nowhere", async () => {
+    const stderr =
+      'error during connect: Get "http://nowhere:2375/v1.50/version": dial tcp: lookup nowhere: no such host';
+    expect(await failure(docker({ engine: { exitCode: 1, stderr } }))).toMatchObject({ code: "DOCKER_DOWN" });
+  });
+
   it("says that Docker is not installed", async () => {
     const missing: Processes = {
       run: (command) =>
@@ -84,6 +90,21 @@ describe("composeFailure", () => {
       "port 0.0.0.0:80 is taken by another program",
     ],
     [
+      "Error response from daemon: failed to set up container networking: failed to bind host port 0.0.0.0:8080/tcp: address already in use",
+      "PORT_TAKEN",
+      "port 0.0.0.0:8080 is taken by another program",
+    ],
+    [
+      "Error response from daemon: failed to bind host port for [::1]:8080:[fd00::2]:80/tcp: address already in use",
+      "PORT_TAKEN",
+      "port [::1]:8080 is taken by another program",
+    ],
+    [
+      'Error response from daemon: Get "https://r.example.com/v2/": dial tcp: lookup r.example.com: no such host',
+      "IMAGE_NOT_AVAILABLE",
+      "an image cannot be pulled, r.example.com does not answer: dial tcp: lookup r.example.com: no such host",
+    ],
+    [
       "toomanyrequests: You have reached your pull rate limit.",
       "RATE_LIMITED",
       "the registry limits how many images may be pulled; this says nothing about the code",
@@ -104,6 +125,17 @@ describe("composeFailure", () => {
       code,
       message,
       outcome: "refused",
+    });
+  });
+
+  it.each([
+    "failed to bind host port for 0.0.0.0:80:172.18.0.2:80/tcp: permission denied",
+    "failed to initialize logging driver: dial tcp 127.0.0.1:24224: connect: connection refused",
+    "dependency failed to start: container p-unauthorized-1 is unhealthy",
+  ])("does not take for the machine's fault: %s", (stderr) => {
+    expect(composeFailure(failed(command, { exitCode: 1, stderr }), "docker compose up")).toMatchObject({
+      code: "COMPOSE_FAILED",
+      outcome: "checks",
     });
   });
 

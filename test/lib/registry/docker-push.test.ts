@@ -58,6 +58,9 @@ describe("failures", () => {
     ["tag invalid: The image tag 'a' already exists and cannot be overwritten", "TAG_CONFLICT", 4],
     ["denied: User: arn:aws:iam::000000000000:user/x is not authorized to perform: ecr:PutImage", "PUSH_DENIED", 3],
     ["name unknown: The repository with name 't/a' does not exist in the registry", "REPOSITORY_NOT_FOUND", 3],
+    ["name unknown: The repository with name 'immutable/denied' does not exist", "REPOSITORY_NOT_FOUND", 3],
+    ['Get "https://r.example.com/v2/": dial tcp: lookup r.example.com: no such host', "REGISTRY_UNREACHABLE", 3],
+    ["open /var/lib/docker/tmp/x: permission denied", "PUSH_FAILED", 3],
     ["write tcp 127.0.0.1: connection reset by peer", "PUSH_FAILED", 3],
   ])("%s", async (says, code, exitCode) => {
     await using ecr = await fakeEcr();
@@ -68,7 +71,37 @@ describe("failures", () => {
     const pushed = dockerImages(docker).signedIn(await registryOn(ecr).login(), ({ push }) =>
       push({ from: "a:1", to }),
     );
-    await expect(pushed).rejects.toMatchObject({ code, exitCode, next: [expect.any(String)] });
+    await expect(pushed).rejects.toMatchObject({ code, exitCode, next: expect.arrayContaining([expect.any(String)]) });
+  });
+
+  test.each([
+    [
+      'Error response from daemon: Get "https://r.example.com/v2/": dial tcp: lookup r.example.com: no such host',
+      "REGISTRY_UNREACHABLE",
+      "curl -I https://r.example.com/v2/",
+    ],
+    [
+      "Error response from daemon: login attempt failed with status: 400 Bad Request",
+      "LOGIN_FAILED",
+      "aws sts get-caller-identity",
+    ],
+  ])("a login that fails sends nobody to publish: %s", async (says, code, next) => {
+    await using ecr = await fakeEcr();
+    const docker = fakeDocker(ecr);
+    docker.fail("login", { exitCode: 1, says });
+    const login = await registryOn(ecr).login();
+    const signedIn = dockerImages(docker).signedIn(login, () => Promise.reject(new Error("was let in")));
+    await expect(signedIn).rejects.toMatchObject({ code, exitCode: 3, next: expect.arrayContaining([next]) });
+    await expect(signedIn).rejects.toMatchObject({ next: expect.not.arrayContaining(["threads publish"]) });
+  });
+
+  test("a warning beside what docker knows is no daemon that does not answer", async () => {
+    const stderr = "WARNING: Error loading config file: /h/.docker/config.json: permission denied";
+    const warned = (end: { exitCode: number; stdout: string; stderr: string }) =>
+      dockerImages({ processes: { run: () => Promise.resolve(end) } }).inspect(["a:1"]);
+    const missing = `${stderr}\nError response from daemon: No such image: a:1`;
+    expect(await warned({ exitCode: 0, stdout: "[]", stderr: `${stderr}\nsomething new` })).toEqual(new Map());
+    expect(await warned({ exitCode: 1, stdout: "[]", stderr: missing })).toEqual(new Map());
   });
 
   test("an image that is not there is missing; a daemon that does not answer is an error", async () => {

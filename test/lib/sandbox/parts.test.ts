@@ -243,6 +243,10 @@ describe("what docker refuses", () => {
 
   test.each([
     ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "NO_DOCKER"],
+    [
+      'Error response from daemon: Get "https://r.example.com/v2/": error during connect: no such host',
+      "DOCKER_FAILED",
+    ],
     ["Error response from daemon: Bind for 127.0.0.1:20010 failed: port is already allocated", "PORT_TAKEN"],
     ["listen tcp4 127.0.0.1:20010: bind: address already in use", "PORT_TAKEN"],
     ["write /var/lib/docker/x: no space left on device", "NO_SPACE"],

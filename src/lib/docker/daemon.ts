@@ -1,0 +1,23 @@
+/** What may stand before the client's own words: which of its parts speaks, and about what. */
+const speaker = "^(?:(?:error|docker|unable to get image '[^']*'): )?";
+/** Only from the beginning of a line: registries, and programs that a build runs, use some of these words too. */
+const says = (words: string): RegExp => new RegExp(`${speaker}(?:${words})`, "i");
+const forbidden = says("(?:got )?permission denied while trying to connect to the docker (?:daemon|api)");
+const silent = says(
+  'cannot connect to the docker daemon|error during connect: |failed to connect to the docker api|failed to initialize: unable to resolve docker endpoint|current context "[^"]*" is not found',
+);
+
+/** Why docker's client cannot talk to its daemon, with its own sentence. */
+export interface DaemonTrouble {
+  readonly kind: "forbidden" | "silent";
+  readonly line: string;
+}
+
+/** @param lines what docker printed on stderr @returns undefined where the client says nothing about its daemon */
+export function daemonTrouble(lines: readonly string[]): DaemonTrouble | undefined {
+  for (const line of lines) {
+    if (forbidden.test(line)) return { kind: "forbidden", line };
+    if (silent.test(line)) return { kind: "silent", line };
+  }
+  return undefined;
+}
