@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
+import { buildOutput } from "../docker/build-output.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import {
   CommandFailed,
@@ -7,6 +8,7 @@ import {
   type Processes,
   type RunOptions,
 } from "../process/processes.ts";
+import { buildFailure } from "./build-failure.ts";
 import * as words from "./commands.ts";
 import type { Project } from "./commands.ts";
 import { type Container, type LocalImage, parseImages } from "./containers.ts";
@@ -88,8 +90,16 @@ export function dockerCompose(ports: ComposePorts): Compose {
     model: async (stack, signal) =>
       parseModel((await docker(words.composeConfig(stack), { env: env(stack), signal })).stdout),
     build: async (stack, app, watched) => {
+      const output = buildOutput();
+      const onLine = (line: string): void => {
+        output.read(line);
+        watched.onLine?.(line);
+      };
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      await docker(words.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched });
+      const command = words.composeBuild({ ...stack, name: app });
+      await processes.run(command, { env: env(stack), signal: watched.signal, onLine }).catch((error: unknown) => {
+        throw error instanceof CommandFailed ? buildFailure(error, output.failed()) : error;
+      });
     },
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock: ports.clock, signal }),
@@ -152,9 +162,9 @@ async function explained(run: Promise<Finished>, command: CommandLine): Promise<
   }
 }
 
-/** `compose build`: the part of a command line that a person recognises. */
+/** `compose run`: the part of a command line that a person recognises. */
 function doing(command: CommandLine): string {
-  const verbs = new Set(["build", "up", "run", "down"]);
+  const verbs = new Set(["up", "run", "down"]);
   return [command.args[0], command.args.find((word) => verbs.has(word))].filter((word) => word !== undefined).join(" ");
 }
 

@@ -1,3 +1,4 @@
+import { buildOutput } from "../docker/build-output.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed } from "../process/processes.ts";
 import type { Task } from "../progress/progress.ts";
@@ -43,15 +44,21 @@ function build({ title, ...recipe }: Recipe, ports: SandboxPorts): Task<void> {
   return {
     title: `Build the image of ${title} (first time, or changed)`,
     run: async (step) => {
-      // BuildKit's plain progress: "#7 [2/5] RUN apt-get …".
+      const output = buildOutput();
+      // "#7 [2/5] RUN apt-get …".
       const onLine = (line: string): void => {
+        output.read(line);
         if (/^#\d+ \[/.test(line)) step.update(line.replace(/^#\d+ /, ""));
       };
-      await ports.processes.run(buildImage(recipe), { signal: ports.signal, onLine }).catch((error: unknown) => {
+      const options = { env: { BUILDKIT_PROGRESS: "plain" }, signal: ports.signal, onLine };
+      await ports.processes.run(buildImage(recipe), options).catch((error: unknown) => {
+        const [first] = output.failed();
+        const at = first === undefined ? "" : ` at ${first.name}: ${first.reason}`;
         throw failed(error, {
           code: "IMAGE_BUILD",
-          message: `the image of ${title} could not be built`,
+          message: `the image of ${title} could not be built${at}`,
           next: `docker build --file ${recipe.dockerfile} ${recipe.context}`,
+          said: first?.log,
         });
       });
       step.done(`Built the image of ${title}`);
@@ -59,12 +66,20 @@ function build({ title, ...recipe }: Recipe, ports: SandboxPorts): Task<void> {
   };
 }
 
-function failed(error: unknown, why: { code: string; message: string; next: string }): unknown {
+interface Why {
+  readonly code: string;
+  readonly message: string;
+  readonly next: string;
+  /** What explains it better than the last lines of docker. */
+  readonly said?: readonly string[] | undefined;
+}
+
+function failed(error: unknown, why: Why): unknown {
   if (!(error instanceof CommandFailed)) return error;
   return new ThreadsError("refused", {
     code: why.code,
     message: why.message,
-    details: error.tail,
+    details: why.said === undefined || why.said.length === 0 ? error.tail : why.said,
     next: [why.next, "threads sandbox up"],
     cause: error,
   });

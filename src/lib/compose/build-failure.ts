@@ -1,0 +1,45 @@
+import type { FailedStep } from "../docker/build-output.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { CommandFailed } from "../process/processes.ts";
+import { dockerFailure } from "./engine.ts";
+import { composeFailure, machineFault } from "./failure.ts";
+
+/** Characters of a step's name in a sentence; a RUN may be a whole script. */
+const nameLength = 100;
+
+/**
+ * Why images were not built: the step that failed and the last that it printed.
+ * @param steps those that failed, as BuildKit told while it built
+ */
+export function buildFailure(failure: CommandFailed, steps: readonly FailedStep[]): unknown {
+  const explained = dockerFailure(failure);
+  if (explained !== failure || failure.exitCode === undefined) return composeFailure(failure, building);
+  const [first] = steps;
+  const sentence = failure.tail.findLast((line) => line.includes(unsolved)) ?? "";
+  const said = failure.tail.filter((line) => line.trim() !== "");
+  // A program of the Dockerfile, or a file that it wants from elsewhere, may speak of networks too: that is no image.
+  const machine = first?.ran === true || / ADD /.test(first?.name ?? "") ? undefined : machineFault(sentence, said);
+  if (machine !== undefined) return machine;
+  const why = first === undefined ? sentence.replace(unsolved, "").trim() : first.reason;
+  const place = first === undefined ? "" : ` at ${shortened(first.name)}`;
+  const log = steps.flatMap((step) => (steps.length === 1 ? step.log : [`${shortened(step.name)}:`, ...step.log]));
+  return new ThreadsError("checks", {
+    code: "COMPOSE_FAILED",
+    message: why === "" ? `${building} failed (exit code ${failure.exitCode})` : `${building} failed${place}: ${why}`,
+    next: ["correct what the lines above say, then run this again"],
+    details: log.length > 0 ? log : said,
+    cause: failure,
+  });
+}
+
+const building = "docker compose build";
+/** Before BuildKit's own last sentence; bake puts the image's name before it. */
+const unsolved = "failed to solve: ";
+
+/** Cut between words: half a secret would not be recognised, and not be masked. */
+function shortened(name: string): string {
+  if (name.length <= nameLength) return name;
+  const words = name.split(" ");
+  while (words.length > 1 && words.join(" ").length > nameLength) words.pop();
+  return `${words.join(" ")} …`;
+}
