@@ -175,16 +175,39 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
     expect(present()).toEqual([]);
   });
 
-  it("also when its Dockerfile is broken", async () => {
+  it("also when its Dockerfile is broken: the step, and what it printed but for the secrets in it", async () => {
     const { root, write, commit, present } = await project();
-    await write("Dockerfile", "FROM debian:trixie-slim\nRUN echo planted && exit 9\n");
+    const steps = "RUN sleep 60\nFROM base\nARG TOKEN\nRUN echo $TOKEN planted && exit 9";
+    await write(
+      "Dockerfile",
+      `FROM debian:trixie-slim AS base\nFROM base AS slow\n${steps}\nCOPY --from=slow /etc/hostname /\n`,
+    );
+    const yaml = readFileSync(`${root}/smoke.yml`, "utf8");
+    await write("smoke.yml", yaml.replace("args: {", 'args: { TOKEN: "${SECRET}",'));
     commit();
     const error = await failure(root);
     expect(error).toMatchObject({
       code: "COMPOSE_FAILED",
-      message: expect.stringMatching(/^docker compose build failed/) as string,
+      exitCode: 5,
+      message: expect.stringMatching(
+        /^docker compose build failed at \[\w+ .*\] RUN echo \[redacted\] .*…: exit code: 9$/,
+      ) as string,
+      details: ["[redacted] planted"],
     });
-    expect(error.details.join("\n")).toContain("planted");
+    expect(present()).toEqual([]);
+  });
+
+  it("also when its base image is of a registry that is nowhere, which is not the daemon's fault", async () => {
+    const { root, write, commit, present } = await project();
+    await write("Dockerfile", "FROM registry.invalid/base:1\n");
+    commit();
+    expect(await failure(root)).toMatchObject({
+      code: "IMAGE_NOT_AVAILABLE",
+      exitCode: 3,
+      message: expect.stringMatching(
+        /^registry\.invalid\/base:1 cannot be pulled, registry\.invalid does not/,
+      ) as string,
+    });
     expect(present()).toEqual([]);
   });
 
@@ -208,34 +231,61 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
     taken.close();
   });
 
-  it("also when the daemon is down, at once", async () => {
-    const { root, app } = await project();
-    process.env["DOCKER_HOST"] = "unix:///nonexistent";
-    const error = await failure(root).finally(() => delete process.env["DOCKER_HOST"]);
-    expect(error).toMatchObject({ code: "DOCKER_DOWN", exitCode: 3, message: "the Docker daemon does not answer" });
-    expect(error.next[0]).toBe("bin/setup");
-    expect(folders(app)).toEqual([]);
-  });
+  it.each(["unix:///nonexistent", "tcp://daemon.invalid:2375"])(
+    "also when the daemon is not at %s, at once",
+    async (at) => {
+      const { root, app } = await project();
+      process.env["DOCKER_HOST"] = at;
+      const error = await failure(root).finally(() => delete process.env["DOCKER_HOST"]);
+      expect(error).toMatchObject({ code: "DOCKER_DOWN", exitCode: 3, message: "the Docker daemon does not answer" });
+      expect(error.next[0]).toBe("bin/setup");
+      expect(folders(app)).toEqual([]);
+    },
+  );
 });
 
 describe("stacks of runs that were killed", () => {
+  const host = execFileSync("hostname").toString().trim();
+  const flags = (name: string, owner: string): string[] =>
+    [`com.docker.compose.project=${name}`, "threads.smoke=1", "threads.started=1000", `threads.owner=${owner}`].flatMap(
+      (label) => ["--label", label],
+    );
+  // A process of another machine is taken for alive; this one's pids end at 2^22.
+  const dead = `${host}:4194999`;
+
   it("are removed by the next run, and nothing else is", async () => {
     const { root, app } = await project();
-    const network = (name: string, labels: readonly string[]): void => {
-      const all = [`com.docker.compose.project=${name}`, "com.docker.compose.network=default", ...labels];
-      const flags = ["threads.started=1000", ...all].flatMap((label) => ["--label", label]);
-      execFileSync("docker", ["network", "create", ...flags, `${name}_default`]);
+    const network = (name: string, owner: string): void => {
+      const own = ["--label", "com.docker.compose.network=default", ...flags(name, owner)];
+      execFileSync("docker", ["network", "create", ...own, `${name}_default`]);
     };
-    // A process of another machine is taken for alive; this one's pids end at 2^22.
-    network(`${app}-foreign`, ["threads.smoke=1", "threads.owner=elsewhere:1"]);
-    const host = execFileSync("hostname").toString().trim();
-    network(`${app}-dead`, ["threads.smoke=1", `threads.owner=${host}:4194999`]);
+    network(`${app}-smoke-0000a11e`, "elsewhere:1");
+    network(`${app}-smoke-0000dead`, dead);
+    network(`${app}-customer`, dead);
     const { ports, lines } = inProcess(root);
     await smoke({ dryRun: false }, ports);
-    expect(lines).toEqual([`Removing ${app}-dead, left by a run that was killed`]);
+    expect(lines).toEqual([`Removing ${app}-smoke-0000dead, left by a run of 1970-01-01 00:16 UTC that was killed`]);
     const networks = execFileSync("docker", ["network", "ls", "--format", "{{.Name}}"]).toString();
-    expect(networks).not.toContain(`${app}-dead`);
-    expect(networks).toContain(`${app}-foreign`);
-    execFileSync("docker", ["network", "rm", `${app}-foreign_default`]);
+    expect(networks).not.toContain(`${app}-smoke-0000dead`);
+    expect(networks).toContain(`${app}-smoke-0000a11e`);
+    expect(networks).toContain(`${app}-customer`);
+  });
+
+  it("are not what an image says of itself: somebody's container of it stays", async () => {
+    const { root, app } = await project();
+    const said = `${app}-smoke-0000beef`;
+    const labels = ["com.docker.compose.service=web", "com.docker.compose.version=2.26.1"].flatMap((label) => [
+      "--label",
+      label,
+    ]);
+    const build = ["build", "--quiet", "--tag", `${app}-labels:1`, ...labels, ...flags(said, dead), "-"];
+    execFileSync("docker", build, { input: "FROM debian:trixie-slim\n" });
+    execFileSync("docker", ["run", "-d", "--init", "--name", `${app}-somebodys`, `${app}-labels:1`, "sleep", "600"]);
+    const { ports, lines } = inProcess(root);
+    await smoke({ dryRun: false }, ports);
+    expect(lines).toEqual([]);
+    expect(await ports.compose.containers(said, ports.signal)).toEqual([]);
+    const state = execFileSync("docker", ["inspect", "--format", "{{.State.Status}}", `${app}-somebodys`]);
+    expect(state.toString().trim()).toBe("running");
   });
 });

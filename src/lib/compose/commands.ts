@@ -55,10 +55,22 @@ export const engineVersion: CommandLine = { file: "docker", args: ["version", "-
 
 const projectLabel = "com.docker.compose.project";
 
+type Kind = "container" | "network" | "volume";
+
+/**
+ * What compose itself has made. A container has all labels of its image too, and images that compose built, or that were
+ * committed for it, name projects: only compose's own containers carry the hash of their configuration.
+ */
+function madeByCompose(kind: Kind, project?: string): string[] {
+  const own = kind === "container" ? ["label=com.docker.compose.config-hash"] : [];
+  const label = project === undefined ? projectLabel : `${projectLabel}=${project}`;
+  return [`label=${label}`, ...own].flatMap((filter) => ["--filter", filter]);
+}
+
 /** Ids of everything that a project has left: containers, networks or volumes. */
-export function listOf(kind: "container" | "network" | "volume", project: string): CommandLine {
+export function listOf(kind: Kind, project: string): CommandLine {
   const all = kind === "container" ? ["--all", "--no-trunc"] : [];
-  return { file: "docker", args: [kind, "ls", "--quiet", ...all, "--filter", `label=${projectLabel}=${project}`] };
+  return { file: "docker", args: [kind, "ls", "--quiet", ...all, ...madeByCompose(kind, project)] };
 }
 
 /** One JSON line for each container or network that belongs to any compose project. */
@@ -68,7 +80,7 @@ export function listLabelled(kind: "container" | "network"): CommandLine {
     (label) => `{{json (.Label "${label}")}}`,
   );
   const format = `[${fields.join(",")}]`;
-  return { file: "docker", args: [kind, "ls", ...all, "--filter", `label=${projectLabel}`, "--format", format] };
+  return { file: "docker", args: [kind, "ls", ...all, ...madeByCompose(kind), "--format", format] };
 }
 
 /** Labels that `threads` puts on all that it starts for a while. */
@@ -84,7 +96,7 @@ export const labels = {
 /** Only what changes a verdict: health checks run as `exec` and would flood the stream. */
 export function containerEvents(project: string): CommandLine {
   const events = ["start", "die", "oom", "health_status"].flatMap((event) => ["--filter", `event=${event}`]);
-  const only = ["--filter", "type=container", "--filter", `label=${projectLabel}=${project}`, ...events];
+  const only = ["--filter", "type=container", ...madeByCompose("container", project), ...events];
   return { file: "docker", args: ["events", ...only, "--format", "{{json .}}"] };
 }
 

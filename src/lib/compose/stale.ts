@@ -1,4 +1,5 @@
 import { labels } from "./commands.ts";
+import { isProjectName } from "./project-name.ts";
 
 export interface LabelledStack {
   readonly project: string;
@@ -24,15 +25,26 @@ export function parseLabelled(text: string): LabelledStack[] {
     });
 }
 
-/** Projects of ours whose run is dead: labelled, older than two hours, nobody alive to clean up. Never anything else. */
+/** What a run that was killed has left. */
+export interface Stale {
+  readonly project: string;
+  /** Seconds since the epoch. */
+  readonly started: number;
+}
+
+/**
+ * Projects of ours whose run is dead: labelled and named by us, older than two hours, nobody alive to clean up. Never
+ * anything else: a label alone proves nothing, an image may bring it.
+ */
 export function staleProjects(
   found: readonly LabelledStack[],
   now: { readonly ms: number; readonly alive: (owner: string) => boolean },
-): string[] {
+): Stale[] {
   const old = found.filter(
-    (stack) => stack.kind !== undefined && now.ms / 1000 - stack.started > staleSeconds && !now.alive(stack.owner),
+    ({ project, kind, owner, started }) =>
+      kind !== undefined && isProjectName(project, kind) && now.ms / 1000 - started > staleSeconds && !now.alive(owner),
   );
-  return [...new Set(old.map((stack) => stack.project))];
+  return [...new Map(old.map(({ project, started }) => [project, { project, started }])).values()];
 }
 
 /** What a person types to see everything that `threads` started here and that is still there. */

@@ -7,7 +7,7 @@ import { cleanUp, removeImages } from "./commands.ts";
 import type { Compose, Stack } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
 import { type StackLabels, type StackModel, labelOverride } from "./model.ts";
-import { listOurs, staleProjects } from "./stale.ts";
+import { listOurs, type Stale, staleProjects } from "./stale.ts";
 import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
 
 export interface ThrowAwayOptions {
@@ -116,13 +116,19 @@ async function prepare(project: string, ports: ThrowAwayPorts): Promise<void> {
       message: `a compose project named ${project} exists already`,
       next: ["run this again: the name is random", commandText(cleanUp(project))],
     });
-  for (const stale of staleProjects(found, { ms: clock.now(), alive: ownerIsAlive })) {
-    progress.note(`Removing ${stale}, left by a run that was killed`);
-    await removeWorkspaces(stale);
-    await compose.remove(stale, signal).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      progress.warn(`${stale} could not be removed: ${commandText(cleanUp(stale))}`);
-    });
+  for (const stale of staleProjects(found, { ms: clock.now(), alive: ownerIsAlive })) await removeStale(stale, ports);
+}
+
+async function removeStale({ project, started }: Stale, ports: ThrowAwayPorts): Promise<void> {
+  const { compose, progress, signal } = ports;
+  const since = new Date(started * 1000).toISOString().slice(0, 16).replace("T", " ");
+  progress.note(`Removing ${project}, left by a run of ${since} UTC that was killed`);
+  try {
+    await removeWorkspaces(project);
+    await compose.remove(project, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    progress.warn(`${project} could not be removed: ${commandText(cleanUp(project))}`);
   }
 }
 

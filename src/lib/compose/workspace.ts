@@ -26,6 +26,7 @@ export async function makeWorkspace(name: string): Promise<Workspace> {
 
 /** Removes the folders that a killed run of this name has left: they hold its secrets. */
 export async function removeWorkspaces(name: string): Promise<void> {
-  const left = (await readdir(tmpdir())).filter((entry) => entry.startsWith(`${name}-`));
+  // mkdtemp(3) adds six letters of its own.
+  const left = (await readdir(tmpdir())).filter((entry) => entry.slice(0, -6) === `${name}-`);
   await Promise.all(left.map((entry) => rm(join(tmpdir(), entry), { recursive: true, force: true })));
 }

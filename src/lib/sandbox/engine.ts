@@ -1,3 +1,4 @@
+import { daemonTrouble } from "../docker/daemon.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import {
   CommandFailed,
@@ -7,6 +8,7 @@ import {
   type RunOptions,
 } from "../process/processes.ts";
 import { listContainers, tailLogs } from "./docker-words.ts";
+import { objectName } from "./layout.ts";
 import { type Listed, parseListed } from "./plan.ts";
 
 const logLines = 15;
@@ -28,9 +30,10 @@ export async function lines(processes: Processes, words: CommandLine): Promise<s
   return (await docker(processes, words)).stdout.split("\n").filter((line) => line !== "");
 }
 
-/** Every container of the sandbox, in whatever state. */
+/** Every container of the sandbox, in whatever state: with its label, which an image may hand on, and with its name. */
 export async function containersOf(id: string, processes: Processes): Promise<Listed[]> {
-  return parseListed((await docker(processes, listContainers(id))).stdout);
+  const labelled = parseListed((await docker(processes, listContainers(id))).stdout);
+  return labelled.filter(({ name }) => name.startsWith(objectName(id, "")));
 }
 
 /** What docker's refusals mean here, and what to do about them. */
@@ -40,7 +43,7 @@ export function engineFailure(failure: CommandFailed): ThreadsError {
     new ThreadsError("refused", { code, message, next, details: failure.tail, cause: failure });
   if (failure.exitCode === undefined)
     return because("NO_DOCKER", "docker is not installed, or not on the PATH", ["bin/setup"]);
-  if (/cannot connect to the docker daemon|error during connect|docker daemon is not running/i.test(text))
+  if (daemonTrouble(failure.tail) !== undefined)
     return because("NO_DOCKER", "the Docker engine does not answer", ["bin/setup", "docker version"]);
   const port = /(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)[^\n]*(?:already allocated|already in use)/.exec(text)?.[1];
   if (port !== undefined)

@@ -39,8 +39,12 @@ describe("compose command lines", () => {
 
 describe("docker command lines", () => {
   const label = "label=com.docker.compose.project";
+  const own = "label=com.docker.compose.config-hash";
   it.each([
-    [words.listOf("container", "p"), `docker container ls --quiet --all --no-trunc --filter ${label}=p`],
+    [
+      words.listOf("container", "p"),
+      `docker container ls --quiet --all --no-trunc --filter ${label}=p --filter ${own}`,
+    ],
     [words.listOf("network", "p"), `docker network ls --quiet --filter ${label}=p`],
     [words.listOf("volume", "p"), `docker volume ls --quiet --filter ${label}=p`],
     [words.inspectContainers(["a", "b"]), "docker container inspect a b"],
@@ -60,6 +64,8 @@ describe("docker command lines", () => {
       "type=container",
       "--filter",
       `${label}=p`,
+      "--filter",
+      own,
       ...["start", "die", "oom", "health_status"].flatMap((event) => ["--filter", `event=${event}`]),
       "--format",
       "{{json .}}",
@@ -67,6 +73,7 @@ describe("docker command lines", () => {
   });
 
   it("lists whose stacks there are, one JSON array a line", () => {
+    expect(words.listLabelled("container").args).toEqual(expect.arrayContaining([own]));
     expect(words.listLabelled("network").args).toEqual([
       "network",
       "ls",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseContainers, parseImages } from "../../../src/lib/compose/containers.ts";
 import { parseEvent } from "../../../src/lib/compose/events.ts";
+import { isProjectName, newProjectName } from "../../../src/lib/compose/project-name.ts";
 import { parseLabelled, staleProjects } from "../../../src/lib/compose/stale.ts";
 
 describe("parseContainers", () => {
@@ -97,19 +98,32 @@ describe("stale stacks", () => {
       kind === "test" ? "1" : "",
     ]);
 
-  it("are old, ours, and of an owner who is gone", () => {
+  it("are old, ours by label and by name, and of an owner who is gone", () => {
     const found = parseLabelled(
       [
-        line("dead-smoke", "h:2", 1, "smoke"),
-        line("dead-smoke", "h:2", 1, "smoke"),
-        line("dead-test", "h:3", 7.9, "test"),
-        line("alive", "h:1", 1, "smoke"),
-        line("young", "h:2", 8.1, "smoke"),
-        line("no-kind", "h:2", 1, ""),
+        line("app-smoke-0000dead", "h:2", 1, "smoke"),
+        line("app-smoke-0000dead", "h:2", 1, "smoke"),
+        line("a-b-test-0000dead", "h:3", 7.9, "test"),
+        line("app-smoke-a11fea11", "h:1", 1, "smoke"),
+        line("app-smoke-00000bab", "h:2", 8.1, "smoke"),
+        line("app-smoke-00000000", "h:2", 1, ""),
+        // What an image's labels may say: somebody's project, with ours beside it.
+        line("customer-db", "h:2", 1, "smoke"),
+        line("smoke-0000dead", "h:2", 1, "smoke"),
+        line("app-smoke-0000deadly", "h:2", 1, "smoke"),
+        line("app-test-0000beef", "h:2", 1, "smoke"),
         '["somebody-elses","","","",""]',
         "",
       ].join("\n"),
     );
-    expect(staleProjects(found, now)).toEqual(["dead-smoke", "dead-test"]);
+    expect(staleProjects(found, now)).toEqual([
+      { project: "app-smoke-0000dead", started: 3600 },
+      { project: "a-b-test-0000dead", started: 7.9 * 3600 },
+    ]);
+  });
+
+  it("bear names that a run may have given", () => {
+    for (const kind of ["smoke", "test"] as const)
+      expect(isProjectName(newProjectName("my-app", kind), kind)).toBe(true);
   });
 });

@@ -6,6 +6,7 @@ import type { Compose } from "../../compose/docker-compose.ts";
 import { fillTemplate } from "../../compose/env-file.ts";
 import { imageVariable } from "../../compose/image-variable.ts";
 import type { StackModel } from "../../compose/model.ts";
+import { newProjectName } from "../../compose/project-name.ts";
 import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import { type Expected, judge, whatChanged } from "../../compose/verdict.ts";
 import type { Config } from "../../config/config.ts";
@@ -42,7 +43,7 @@ export interface RunStackPorts extends ThrowAwayPorts {
  */
 export async function runStack(options: RunStackOptions, ports: RunStackPorts): Promise<StackReport> {
   const { app, root, services, smoke } = ports.config;
-  const project = `${app}-smoke-${randomBytes(4).toString("hex")}`;
+  const project = newProjectName(app, "smoke");
   const references = referencesOf(options, { app, services, project });
   const environment = fillTemplate(
     { path: relative(root, smoke.envTemplate), text: await readTemplate(smoke.envTemplate), generate: smoke.generate },

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { Compose } from "../../compose/docker-compose.ts";
 import { imageVariable } from "../../compose/image-variable.ts";
 import { dependenciesOf, type StackModel } from "../../compose/model.ts";
+import { newProjectName } from "../../compose/project-name.ts";
 import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
@@ -28,7 +28,7 @@ export async function test(options: { readonly args: readonly string[] }, ports:
   const facts = await ports.source.head();
   const plan = planTest(ports.config, facts, options.args);
   if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes are tested too`);
-  const project = `${app}-test-${randomBytes(4).toString("hex")}`;
+  const project = newProjectName(app, "test");
   const image = `${app}-${test.service}:${project}`;
   const done = await throwAway(
     {
