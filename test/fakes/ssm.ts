@@ -5,7 +5,7 @@ import { commandOperations } from "./ssm-commands.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
 
-type Fault = "drop" | "lose-reply" | { readonly type: string; readonly status?: number };
+type Fault = "drop" | "lose-reply" | { readonly type: string; readonly status?: number; readonly message?: string };
 
 /**
  * SSM on this machine, for fast tests: Run Command, managed nodes and Parameter Store as far as `threads` uses them, in
@@ -71,7 +71,7 @@ export class FakeSsm {
     const fault = this.#faults.get(name)?.shift();
     if (fault === "drop") return void request.socket.destroy();
     try {
-      if (typeof fault === "object") throw new Refusal(fault.type, fault.type, fault.status ?? 400);
+      if (typeof fault === "object") throw new Refusal(fault.type, fault.message ?? fault.type, fault.status ?? 400);
       const operation = { ...this.commands.operations, ...this.parameters.operations }[name];
       if (operation === undefined) throw new Refusal("UnknownOperationException", name);
       const reply = operation(JSON.parse(Buffer.concat(chunks).toString() || "{}") as Input);

@@ -55,7 +55,7 @@ async function sendOnce(sending: Sending, ports: SendPorts): Promise<string> {
     try {
       const id = (await client.send(command)).Command?.CommandId;
       if (id !== undefined) return id;
-      return await findLost(sending, ports);
+      return await findLost(sending, new Error("the reply names no command"), ports);
     } catch (error) {
       const failure = error as SendFailure;
       if (isThrottled(failure) && attempt < throttleRetries) {
@@ -64,7 +64,7 @@ async function sendOnce(sending: Sending, ports: SendPorts): Promise<string> {
       }
       if (failure.name === "InvalidInstanceId") throw notRegistered(sending.script, error);
       if (!mayHaveArrived(failure)) throw awsFailure(error, `sending "${sending.script.label}"`);
-      return findLost(sending, ports);
+      return findLost(sending, error, ports);
     }
   }
 }
@@ -90,7 +90,7 @@ function mayHaveArrived(failure: SendFailure): boolean {
 }
 
 /** A lost reply is not a lost command: it is looked for by its comment, and never sent a second time. */
-async function findLost(sending: Sending, ports: SendPorts): Promise<string> {
+async function findLost(sending: Sending, cause: unknown, ports: SendPorts): Promise<string> {
   const client = await ports.aws.ssm();
   const id = await until(() => findByComment(client, sending), {
     clock: ports.clock,
@@ -103,6 +103,7 @@ async function findLost(sending: Sending, ports: SendPorts): Promise<string> {
     code: "SEND_UNKNOWN",
     message: `AWS did not answer when "${sending.script.label}" was sent, so it may or may not be running on ${sending.script.hosts.join(", ")}`,
     next: ["threads status"],
+    cause,
   });
 }
 

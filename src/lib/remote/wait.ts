@@ -86,7 +86,7 @@ async function listInvocations(client: SSMClient, id: string): Promise<CommandIn
 }
 
 /** The command goes on without us: whatever stops us from looking, the outcome is unknown and not a refusal. */
-function lostSight(error: unknown): ThreadsError {
+export function lostSight(error: unknown): ThreadsError {
   const failure = awsFailure(error, "waiting for the hosts");
   return new ThreadsError("unknown", {
     code: failure.code,

@@ -4,6 +4,7 @@ import type { Intent } from "../../ledger/ledger.ts";
 import type { Step } from "../../progress/progress.ts";
 import { imageVariable } from "../../release/release.ts";
 import type { HostRun, Remote, SentCommand } from "../../remote/remote.ts";
+import { lostSight } from "../../remote/wait.ts";
 import { deployScript, restoreScript } from "../../script/host-scripts.ts";
 import { hostFailures, parseSummary } from "../../script/summary.ts";
 import { absentServices, runsRelease } from "../status/judge.ts";
@@ -136,7 +137,10 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
       hosts: [{ id: host, name: host, online: true, agent: "" }],
     },
     { remote: ports.remote, signal: never },
-  );
+  ).catch((error: unknown) => {
+    // The look is refused, but a script has been at work: nobody may take that for a host that was not touched.
+    throw lostSight(error);
+  });
   const absent = absentServices(ports.config.runtime.singletons, host, intent.hosts);
   const expectation = { release: intent, services: ports.config.services, absent };
   if (order.action === "deploy" && seen?.summary !== undefined && runsRelease(seen.summary, expectation))
