@@ -1,4 +1,4 @@
-import { Command, Flags } from "@oclif/core";
+import { Command, Flags, type Interfaces } from "@oclif/core";
 import { type AwsService, earlyPlaces } from "../aws/early-places.ts";
 import { openEarly } from "../aws/early-sockets.ts";
 import { systemClock } from "../clock/clock.ts";
@@ -74,17 +74,43 @@ export abstract class BaseCommand extends Command {
     await super.finally(error);
   }
 
+  /** Whatever oclif does not understand of what was typed is wrong usage, of whatever class its complaint is. */
+  protected override async parse<
+    F extends Record<string, unknown>,
+    B extends Record<string, unknown>,
+    A extends Record<string, unknown>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const valued = this.#ownWords().find((word) => this.#isSwitchWithValue(word));
+    if (valued !== undefined) throw await this.#wrongUsage(`Flag ${valued.replace(/=.*/s, "")} takes no value`);
+    try {
+      return await super.parse(options, argv);
+    } catch (error) {
+      throw error instanceof Error ? await this.#wrongUsage(error.message, error) : error;
+    }
+  }
+
+  async #wrongUsage(complaint: string, cause?: Error): Promise<Error> {
+    const { wrongUsage } = await import("./usage.ts");
+    return wrongUsage(complaint, { command: this.id?.replaceAll(":", " ") ?? "", cause });
+  }
+
+  /** oclif takes the value of `--dry-run=false` for an argument of its own: the release "false". */
+  #isSwitchWithValue(word: string): boolean {
+    const [, name] = /^--([\w-]+)=/.exec(word) ?? [];
+    const flags: Interfaces.FlagInput = { ...this.ctor.baseFlags, ...this.ctor.flags };
+    return name !== undefined && flags[name]?.type === "boolean";
+  }
+
   protected override async catch(error: Error): Promise<void> {
     const { reportFailure } = await import("./report-failure.ts");
     process.exitCode = await reportFailure(error, {
       terminal: describeTerminal(process, process.env),
       json: this.#ownWords().includes("--json"),
-      command: this.id?.replaceAll(":", " ") ?? "",
       debug: process.env["THREADS_DEBUG"] === "1",
     });
   }
 
-  /** What comes after `--` is for another program. */
+  /** What comes after `--` is for another program, or an argument whatever it looks like. */
   #ownWords(): readonly string[] {
     const end = this.argv.indexOf("--");
     return end === -1 ? this.argv : this.argv.slice(0, end);

@@ -2,13 +2,11 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { errorJson, githubAnnotation, renderError } from "../output/error.ts";
 import { choosePaint } from "../output/paint.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { CommandFailed } from "../process/processes.ts";
+import { CommandFailed, commandText } from "../process/processes.ts";
 
 interface ReportOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
-  /** The command's words, for "threads … --help". */
-  readonly command: string;
   /** Print stacks and causes too. */
   readonly debug: boolean;
 }
@@ -16,7 +14,7 @@ interface ReportOptions {
 /** The one place where a failure is printed. @returns the exit code */
 export async function reportFailure(error: unknown, options: ReportOptions): Promise<number> {
   const { terminal, json, debug } = options;
-  const failure = asThreadsError(error, options.command);
+  const failure = asThreadsError(error);
   if (json) terminal.out.write(`${JSON.stringify(errorJson(failure), undefined, 2)}\n`);
   const paint = await choosePaint(terminal.colourErr);
   for (const line of renderError(failure, paint)) terminal.err.write(`${line}\n`);
@@ -25,8 +23,8 @@ export async function reportFailure(error: unknown, options: ReportOptions): Pro
   return failure.exitCode;
 }
 
-/** Anything that was not meant to be said to a person becomes a bug report; oclif's own complaints are usage errors. */
-export function asThreadsError(error: unknown, command: string): ThreadsError {
+/** Anything that was not meant to be said to a person becomes a bug report. */
+export function asThreadsError(error: unknown): ThreadsError {
   if (error instanceof ThreadsError) return error;
   if (error instanceof CommandFailed) {
     const next = error.exitCode === undefined ? ["bin/setup"] : ["THREADS_DEBUG=1 threads …"];
@@ -38,10 +36,8 @@ export function asThreadsError(error: unknown, command: string): ThreadsError {
       cause: error,
     });
   }
-  if (isOclifUsage(error)) {
-    const next = [`threads ${command} --help`.replace("  ", " ")];
-    return new ThreadsError("usage", { code: "USAGE", message: usageSentence(error.message), next, cause: error });
-  }
+  const file = fileFault(error);
+  if (file !== undefined) return file;
   return new ThreadsError("bug", {
     code: "BUG",
     message: `unexpected: ${error instanceof Error ? error.message : String(error)}`,
@@ -50,17 +46,22 @@ export function asThreadsError(error: unknown, command: string): ThreadsError {
   });
 }
 
-/** oclif spreads its complaints over a heading, lines and columns: one sentence of it. */
-function usageSentence(complaint: string): string {
-  const [body = ""] = complaint.split("\nSee more help");
-  const lines = body.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, ": "));
-  return lines.filter((line) => line !== "" && !/^The following errors? occurred:$/.test(line)).join(" ");
-}
+/** What the system does not let this user do with a file, as a sentence without its number. */
+const fileFaults: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+  EISDIR: "is a folder",
+  ENOTDIR: "is not a folder",
+};
 
-/** Every complaint of oclif's parser carries what was parsed, but for that of a flag without its value. */
-function isOclifUsage(error: unknown): error is Error {
-  if (!(error instanceof Error) || !("oclif" in error)) return false;
-  return "parse" in error || /^Flag --\S+ expects /.test(error.message);
+/** A file that this user may not read or write is no bug, whichever of them it is. */
+function fileFault(error: unknown): ThreadsError | undefined {
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const why = fileFaults[code ?? ""];
+  if (why === undefined || typeof path !== "string") return undefined;
+  const next = [commandText({ file: "ls", args: ["-ld", path] })];
+  return new ThreadsError("usage", { code: "FILE_NOT_USABLE", message: `${path}: ${why}`, next, cause: error });
 }
 
 function stacks(error: unknown): string[] {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { commandText } from "../process/processes.ts";
 import type { Config } from "./config.ts";
 import { normalise } from "./normalise.ts";
 import { parseThreadsYaml } from "./parse.ts";
@@ -17,7 +18,7 @@ interface LoadOptions {
 
 /**
  * Finds, reads and checks the configuration.
- * @throws ThreadsError usage: NO_CONFIG, CONFIG_INVALID with line, column and suggestion
+ * @throws ThreadsError usage: NO_CONFIG (not there, not readable), CONFIG_INVALID with line, column and suggestion
  */
 export function loadConfig({ start, file, env }: LoadOptions): Config {
   const path = file === undefined ? findUpwards(start) : resolve(start, file);
@@ -28,7 +29,26 @@ export function loadConfig({ start, file, env }: LoadOptions): Config {
       next: [`cd into the repository that has a ${fileName}`, "threads … --config FILE"],
     });
   }
-  return normalise(parseThreadsYaml(readFileSync(path, "utf8"), path), { root: dirname(path), env });
+  return normalise(parseThreadsYaml(read(path), path), { root: dirname(path), env });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const within = join(path, fileName);
+    throw new ThreadsError("usage", {
+      code: "NO_CONFIG",
+      message: code === "EISDIR" ? `${path} is a folder, not a ${fileName}` : `${path} cannot be read (${code})`,
+      next: [
+        code === "EISDIR" && existsSync(within)
+          ? commandText({ file: "export", args: [`THREADS_CONFIG=${within}`] })
+          : commandText({ file: "ls", args: ["-ld", path] }),
+      ],
+      cause,
+    });
+  }
 }
 
 function findUpwards(start: string): string | undefined {

@@ -1,7 +1,8 @@
-import { Parser } from "@oclif/core";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { environmentFlag } from "../../../src/lib/cli/environment-flag.ts";
 import { asThreadsError, reportFailure } from "../../../src/lib/cli/report-failure.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import type { Terminal } from "../../../src/lib/output/terminal.ts";
@@ -22,7 +23,7 @@ async function reported(options: {
     colourErr: false,
     github: options.github ?? false,
   };
-  const exit = await reportFailure(refusal, { terminal, json: options.json, command: "deploy", debug: false });
+  const exit = await reportFailure(refusal, { terminal, json: options.json, debug: false });
   return { out: String(out.read() ?? ""), err: String(err.read() ?? ""), exit };
 }
 
@@ -43,33 +44,38 @@ describe("reportFailure", () => {
 });
 
 describe("asThreadsError", () => {
-  it("calls oclif's complaints usage, a failed program refused, and the rest a bug", async () => {
-    const complaint: unknown = await Parser.parse(["-e"], { flags: { environment: environmentFlag() } }).catch(
-      (error: unknown) => error,
-    );
-    const usage = Object.assign(new Error("Nonexistent flag: --x\nSee more help with --help"), {
-      oclif: {},
-      parse: {},
-    });
-    expect(asThreadsError(usage, "deploy")).toMatchObject({
-      exitCode: 2,
-      message: "Nonexistent flag: --x",
-      next: ["threads deploy --help"],
-    });
-    const missing = "The following error occurred:\n  Missing required flag environment\nSee more help with --help";
-    expect(asThreadsError(Object.assign(new Error(missing), { oclif: {}, parse: {} }), "x").message).toBe(
-      "Missing required flag environment",
-    );
-    const noValue = "Flag --environment expects a value";
-    expect(asThreadsError(complaint, "status")).toMatchObject({ exitCode: 2, code: "USAGE", message: noValue });
+  it("calls a failed program refused, and what nobody foresaw a bug", () => {
     const failed = new CommandFailed({
       command: { file: "docker", args: ["ps"] },
       exitCode: 1,
       tail: ["no daemon"],
       reason: "exited with 1",
     });
-    expect(asThreadsError(failed, "x")).toMatchObject({ exitCode: 3, details: ["no daemon"] });
-    expect(asThreadsError(new TypeError("x is not a function"), "x")).toMatchObject({ exitCode: 1, code: "BUG" });
-    expect(asThreadsError("text", "x").exitCode).toBe(1);
+    expect(asThreadsError(failed)).toMatchObject({ exitCode: 3, details: ["no daemon"] });
+    expect(asThreadsError(new TypeError("x is not a function"))).toMatchObject({ exitCode: 1, code: "BUG" });
+    expect(asThreadsError("text").exitCode).toBe(1);
+  });
+
+  it("calls a file that cannot be used by its name, and no bug", () => {
+    const folder = mkdtempSync(join(tmpdir(), "report-"));
+    const tried = (work: () => unknown): unknown => {
+      try {
+        return work();
+      } catch (error) {
+        return asThreadsError(error);
+      }
+    };
+    const file = join(folder, "a file");
+    writeFileSync(file, "");
+    expect(tried(() => mkdirSync(join(file, "below")))).toMatchObject({
+      code: "FILE_NOT_USABLE",
+      exitCode: 2,
+      message: `${file}/below: is not a folder`,
+      next: [`ls -ld '${file}/below'`],
+    });
+    expect(tried(() => writeFileSync(folder, ""))).toMatchObject({ exitCode: 2, message: `${folder}: is a folder` });
+    // A file of ours that is missing is our mistake.
+    expect(tried(() => readFileSync(join(folder, "none")))).toMatchObject({ code: "BUG" });
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,5 +36,32 @@ describe("loadConfig", () => {
     rmSync(join(root, "threads.yml"));
     expect(() => loadConfig({ start: root, file: undefined, env: {} })).toThrow(`there is no threads.yml in ${root}`);
     expect(() => loadConfig({ start: root, file: "other.yml", env: {} })).toThrow("other.yml does not exist");
+  });
+
+  it("says what stands in the place of a file, with the file that was probably meant", async () => {
+    const failure = (file: string): unknown => {
+      try {
+        return loadConfig({ start: root, file, env: {} });
+      } catch (error) {
+        return error;
+      }
+    };
+    mkdirSync(join(root, "empty"));
+    expect(failure(".")).toMatchObject({
+      code: "NO_CONFIG",
+      exitCode: 2,
+      message: `${root} is a folder, not a threads.yml`,
+      next: [`export THREADS_CONFIG=${root}/threads.yml`],
+    });
+    expect(failure("empty")).toMatchObject({ exitCode: 2, next: [`ls -ld ${root}/empty`] });
+    // Root may read every file, but nobody a socket.
+    const socket = createServer();
+    await new Promise<void>((resolve) => socket.listen(join(root, "a socket"), resolve));
+    expect(failure("a socket")).toMatchObject({
+      exitCode: 2,
+      message: `${root}/a socket cannot be read (ENXIO)`,
+      next: [`ls -ld '${root}/a socket'`],
+    });
+    socket.close();
   });
 });

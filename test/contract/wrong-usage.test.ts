@@ -1,0 +1,91 @@
+import { fileURLToPath } from "node:url";
+import { type Command, Config } from "@oclif/core";
+import { describe, expect, it } from "vitest";
+import { asThreadsError } from "../../src/lib/cli/report-failure.ts";
+import { commandsFromSource } from "../fakes/commands.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const config = await Config.load({ root });
+/** Imported here and not by oclif, so that their failures are of the class that this file knows. */
+const commands = await Promise.all(
+  (await commandsFromSource(root)).map(async ({ id }) => {
+    const file = `${root}/src/commands/${id.replaceAll(":", "/")}.ts`;
+    const { default: command } = (await import(file)) as { default: Command.Class };
+    return Object.assign(command, { id });
+  }),
+);
+
+type Flag = Command.Class["flags"][string];
+type Option = Extract<Flag, { type: "option" }>;
+const flagsOf = (command: Command.Class): [string, Flag][] =>
+  Object.entries({ ...command.baseFlags, ...command.flags });
+const optionsOf = (command: Command.Class): [string, Option][] =>
+  flagsOf(command).flatMap(([name, flag]) => (flag.type === "option" ? [[name, flag] as [string, Option]] : []));
+
+/** What a command cannot do without, so that only what is tried is wrong; there is no such configuration either way. */
+const needed = (command: Command.Class): string[] => [
+  ...optionsOf(command).flatMap(([name, flag]) => (flag.required === true ? [`--${name}=staging`] : [])),
+  "--config=/nonexistent/threads.yml",
+];
+const without = (name: string, words: readonly string[]): string[] =>
+  words.filter((word) => !word.startsWith(`--${name}=`));
+
+/** Ways to type it wrongly, by what is wrong. */
+function mistakes(command: Command.Class): [string, string[]][] {
+  const base = needed(command);
+  const tries: [string, string[]][] = [["an unknown flag", [...base, "--no-such-flag"]]];
+  for (const [name, flag] of flagsOf(command)) {
+    const others = without(name, base);
+    if (flag.type === "boolean") {
+      tries.push([`a value for --${name}`, [...base, `--${name}=false`]]);
+      continue;
+    }
+    const values = flag.options ?? (flag.helpValue === "NUMBER" ? ["5"] : undefined);
+    tries.push([`--${name} without its value`, [...others, `--${name}`]]);
+    if (flag.multiple !== true)
+      tries.push([`--${name} twice`, [...others, ...[0, 1].map(() => `--${name}=${values?.[0] ?? "x"}`)]]);
+    for (const bad of values === undefined ? [] : ["foo", "0", "-3", "1.5", ""])
+      tries.push([`--${name}=${bad}`, [...others, `--${name}=${bad}`]]);
+  }
+  return tries;
+}
+
+const failureOf = async (command: Command.Class, argv: string[]): Promise<ReturnType<typeof asThreadsError>> => {
+  const run = new (command as unknown as new (argv: string[], config: Config) => { run(): Promise<void> })(
+    argv,
+    config,
+  ).run();
+  return run.then(
+    () => Promise.reject(new Error(`threads ${command.id} ${argv.join(" ")} did something`)),
+    (error: unknown) => asThreadsError(error),
+  );
+};
+
+describe.each(commands)("threads $id", (command) => {
+  it.each(mistakes(command))("takes for wrong usage: %s", async (_, argv) => {
+    const failure = await failureOf(command, argv);
+    expect(failure).toMatchObject({
+      code: "USAGE",
+      exitCode: 2,
+      next: [`threads ${command.id.replaceAll(":", " ")} --help`],
+    });
+    expect(failure.message).not.toMatch(/\n|See more help/);
+  });
+});
+
+// What is wrong with a configuration is what `doctor` is there to tell.
+it.each(commands.filter(({ id }) => id !== "doctor"))(
+  "threads $id understands everything else, and says that there is no such configuration",
+  async (command) => {
+    const argv = [...needed(command), ...(command.id === "sandbox:exec" ? ["--", "true"] : [])];
+    expect(await failureOf(command, argv)).toMatchObject({ code: "NO_CONFIG", exitCode: 2 });
+  },
+);
+
+it.each(commands.filter(({ args }) => Object.keys(args).length > 0))(
+  "threads $id takes what comes after -- for its argument, whatever it looks like",
+  async (command) => {
+    for (const argument of ["--dry-run", "--json", "--supersede=5", "--no-such-flag"])
+      expect(await failureOf(command, [...needed(command), "--", argument])).toMatchObject({ code: "NO_CONFIG" });
+  },
+);
