@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { CommandFailed, type Processes } from "../../../src/lib/process/processes.ts";
 import { down } from "../../../src/lib/sandbox/down.ts";
 import { runningEnvironment } from "../../../src/lib/sandbox/environment.ts";
 import { sandboxId } from "../../../src/lib/sandbox/layout.ts";
@@ -102,6 +103,30 @@ describe("up", () => {
     engine.calls.length = 0;
     expect((await start({ files })).started).toEqual(["registry", "aws"]);
     expect(engine.calls.filter(([verb]) => verb === "build")).toHaveLength(1);
+  });
+
+  test("shows the step of an image that cannot be built, and what it printed", async () => {
+    const run: Processes["run"] = async (command, options = {}) => {
+      if (command.args[0] !== "build") return engine.processes.run(command, options);
+      const progress =
+        options.env?.["BUILDKIT_PROGRESS"] === "plain" ? ["#5 [2/9] RUN apt-get", "#5 0.3 E: no luck"] : [];
+      const end = 'process "/bin/sh -c apt-get" did not complete successfully: exit code: 100';
+      for (const line of [...progress, `#5 ERROR: ${end}`]) options.onLine?.(line, "stderr");
+      throw new CommandFailed({
+        command,
+        exitCode: 1,
+        tail: [`ERROR: failed to solve: ${end}`],
+        reason: "exited with 1",
+      });
+    };
+    const error = await refusal(start({}, portsOf(root, { ...engine, processes: { run } })));
+    expect(error).toMatchObject({
+      code: "IMAGE_BUILD",
+      message: expect.stringMatching(
+        /^the image of .* could not be built at \[2\/9\] RUN apt-get: exit code: 100$/,
+      ) as string,
+      details: ["E: no luck"],
+    });
   });
 
   test("interrupted, takes back what it started, and the next one works", async () => {
@@ -208,6 +233,14 @@ describe("down", () => {
     const after = await start();
     expect({ ...after, started: [] }).toEqual({ ...before, started: [] });
     expect(readState(root)).toEqual(state);
+  });
+
+  test("leaves a container alone that only has the label, from an image", async () => {
+    await start();
+    engine.containers.set("customer-db", { state: "running", spec: "", network: "bridge", env: {} });
+    expect((await start({ hosts: [{ env: "prod", count: 1 }] })).started).toEqual([]);
+    expect(await down({ purge: true }, portsOf(root, engine))).toMatchObject({ removed: { containers: 5 } });
+    expect([...engine.containers.keys()]).toEqual(["customer-db"]);
   });
 
   test("--purge leaves nothing, and twice is fine", async () => {
