@@ -89,18 +89,9 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     model: async (stack, signal) =>
       parseModel((await docker(words.composeConfig(stack), { env: env(stack), signal })).stdout),
-    build: async (stack, app, watched) => {
-      const output = buildOutput();
-      const onLine = (line: string): void => {
-        output.read(line);
-        watched.onLine?.(line);
-      };
+    build: (stack, app, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      const command = words.composeBuild({ ...stack, name: app });
-      await processes.run(command, { env: env(stack), signal: watched.signal, onLine }).catch((error: unknown) => {
-        throw error instanceof CommandFailed ? buildFailure(error, output.failed()) : error;
-      });
-    },
+      build(words.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched }, processes),
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock: ports.clock, signal }),
     run: async (stack, service, watched) =>
@@ -127,6 +118,22 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     ...localImages(docker),
   };
+}
+
+/** Follows what the steps print: compose's own last words do not tell it. */
+async function build(
+  command: CommandLine,
+  { onLine, ...options }: Watched & RunOptions,
+  processes: Processes,
+): Promise<void> {
+  const output = buildOutput();
+  const read = (line: string): void => {
+    output.read(line);
+    onLine?.(line);
+  };
+  await processes.run(command, { ...options, onLine: read }).catch((error: unknown) => {
+    throw error instanceof CommandFailed ? buildFailure(error, output.failed()) : error;
+  });
 }
 
 function localImages(

@@ -105,7 +105,7 @@ async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Prom
 
 /** Is there an engine that can do this, and nothing of this name; stacks of runs that were killed go first. */
 async function prepare(project: string, ports: ThrowAwayPorts): Promise<void> {
-  const { compose, progress, signal, clock } = ports;
+  const { compose, signal, clock } = ports;
   const listing = compose.stacks(signal);
   listing.catch(() => undefined);
   await compose.engine(signal);

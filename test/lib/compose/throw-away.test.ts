@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { Compose, Stack } from "../../../src/lib/compose/docker-compose.ts";
@@ -22,6 +22,7 @@ const cleanUp = `docker compose -p ${project} down -v --remove-orphans -t 10`;
 
 interface Given {
   readonly down?: () => Promise<string[]>;
+  readonly remove?: () => Promise<never>;
   readonly engine?: () => Promise<never>;
   readonly stacks?: Awaited<ReturnType<Compose["stacks"]>>;
 }
@@ -30,6 +31,7 @@ interface Given {
 function world(given: Given = {}) {
   const asked: string[] = [];
   const warnings: string[] = [];
+  const notes: string[] = [];
   const hurry = new AbortController();
   const compose = {
     engine: given.engine ?? (() => Promise.resolve({ engine: "26", compose: "2.26" })),
@@ -45,12 +47,16 @@ function world(given: Given = {}) {
     },
     remove: (name: string) => {
       asked.push(`remove ${name}`);
-      return Promise.resolve();
+      return given.remove?.() ?? Promise.resolve();
     },
   } as unknown as Compose;
-  const progress = { ...silentProgress, warn: (text: string) => void warnings.push(text) };
+  const progress = {
+    ...silentProgress,
+    warn: (text: string) => void warnings.push(text),
+    note: (text: string) => void notes.push(text),
+  };
   const ports = { compose, progress, clock: systemClock, signal: new AbortController().signal, hurry: hurry.signal };
-  return { ports, asked, warnings, hurry };
+  return { ports, asked, warnings, notes, hurry };
 }
 
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(project));
@@ -141,5 +147,35 @@ describe("a stack that is never lent", () => {
     const { ports, asked } = world({ stacks: [{ project, owner: "", started: Number.NaN, kind: undefined }] });
     await expect(throwAway(options, ports, () => Promise.resolve(1))).rejects.toMatchObject({ code: "PROJECT_EXISTS" });
     expect(asked).toEqual([]);
+  });
+});
+
+describe("what a killed run has left", () => {
+  const stale = `unit${process.pid}-smoke-0000dead`;
+  const stacks = [
+    {
+      project: stale,
+      owner: `${hostname()}:4194999`,
+      started: Date.UTC(2026, 10, 25, 9, 30) / 1000,
+      kind: "smoke" as const,
+    },
+  ];
+  const removal = `docker compose -p ${stale} down -v --remove-orphans -t 10`;
+
+  it("is removed with the folder of its secrets and nothing that is only called alike, and is named with its time", async () => {
+    const [own, alike] = [`${stale}-Ab3xYz`, `${stale}-backups`].map((name) => join(tmpdir(), name));
+    for (const folder of [own, alike]) mkdirSync(folder ?? "");
+    const { ports, asked, notes } = world({ stacks });
+    await throwAway(options, ports, () => Promise.resolve(1));
+    expect([existsSync(own ?? ""), existsSync(alike ?? "")]).toEqual([false, true]);
+    rmSync(alike ?? "", { recursive: true });
+    expect(asked).toEqual([`remove ${stale}`, "down check=false", "untag app-web:c"]);
+    expect(notes).toEqual([`Removing ${stale}, left by a run of 2026-11-25 09:30 UTC that was killed`]);
+  });
+
+  it("is left with the command that removes it, where that fails, and the run goes on", async () => {
+    const { ports, warnings } = world({ stacks, remove: () => Promise.reject(new Error("busy")) });
+    expect(await throwAway(options, ports, () => Promise.resolve(1))).toMatchObject({ value: 1 });
+    expect(warnings).toEqual([`${stale} could not be removed: ${removal}`]);
   });
 });

@@ -29,7 +29,7 @@ describe.each(looks)("%s, when its answer cannot be seen", (_, run) => {
     "is refused, with the action that is missing: ssm:%s",
     async (operation) => {
       const message = `User: arn:aws:sts::000000000000:assumed-role/ops/ada is not authorized to perform: ssm:${operation}`;
-      fleet.ssm.fail(operation, ...Array(4).fill({ type: "AccessDeniedException", message }));
+      fleet.ssm.fail(operation, ...Array.from({ length: 4 }, () => ({ type: "AccessDeniedException", message })));
       const error = await refusal(run());
       expect(error).toMatchObject({
         outcome: "refused",
