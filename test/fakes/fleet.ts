@@ -4,6 +4,7 @@ import type { Config } from "../../src/lib/config/config.ts";
 import { ThreadsError } from "../../src/lib/errors/threads-error.ts";
 import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
 import { parameterLedger } from "../../src/lib/ledger/parameters.ts";
+import type { Promotion } from "../../src/lib/ledger/promotions.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
@@ -81,9 +82,39 @@ export class Fleet {
     const { manifest } = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
     for (const pin of Object.values(images))
       this.manifests.set(`${pin.repository} ${pin.digest}`, { digest: pin.digest, mediaType: "", body: "" });
-    for (const label of [sha(word), ...(promoted ? [`prod-${sha(word)}`] : [])])
-      this.manifests.set(`${this.repo.repositoryFor("bundle")} ${this.repo.tagFor("bundle", label)}`, manifest);
+    for (const label of [sha(word), ...(promoted ? [`prod-${sha(word)}`] : [])]) this.tag(manifest, label);
+    if (promoted) this.recordPromotion("prod", { revision: sha(word), bundle: manifest.digest });
     return sha(word);
+  }
+
+  /** Gives a bundle a tag, as anybody can who may push. */
+  tag(manifest: StoredManifest, label: string): void {
+    this.manifests.set(`${this.repo.repositoryFor("bundle")} ${this.repo.tagFor("bundle", label)}`, manifest);
+  }
+
+  /** Puts the record of a promotion into the ledger, as promote does. */
+  recordPromotion(environment: string, { revision, bundle }: Pick<Promotion, "revision" | "bundle">): void {
+    const record: Promotion = {
+      schema: 1,
+      environment,
+      revision,
+      bundle,
+      tags: [`${environment}-${revision}`],
+      gates: {},
+      overrides: [],
+      by: { user: "ada", host: "laptop" },
+      at: "2026-11-22T10:00:00.000Z",
+      version: "1.0.0",
+    };
+    const name = `/threads/${environment}/promotions/${bundle.slice("sha256:".length)}`;
+    this.ssm.parameters.store.set(name, JSON.stringify(record));
+  }
+
+  /** The bundle that lies under a label. */
+  bundle(label: string): StoredManifest {
+    const found = this.manifests.get(`${this.repo.repositoryFor("bundle")} ${this.repo.tagFor("bundle", label)}`);
+    if (found === undefined) throw new Error(`no bundle has the tag ${label}`);
+    return found;
   }
 
   private manifest(repository: string, reference: string): StoredManifest | undefined {

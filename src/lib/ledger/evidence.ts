@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Digest, isDigest } from "../image/digest.ts";
 import type { Author } from "./author.ts";
 import { decodeFreeze, type Freeze, freezeName } from "./freeze.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
-import { createParameter, findParameters, readFolder, type Stored, type StorePorts } from "./store.ts";
+import { encodeRecord, recordIn } from "./record.ts";
+import { findParameters, readFolder, type Stored, type StorePorts } from "./store.ts";
+import { writeOnce } from "./write-once.ts";
 
 /** What was once seen to be true of a release's digests. Written once, never changed. */
 export interface Evidence {
@@ -32,44 +34,57 @@ export interface EvidenceCheck {
 }
 
 /**
- * Evidence lies under the digest that pins everything: `/<app>/evidence/<revision>/<64 hex>/<kind>`. The revision comes first,
- * so that it can be asked for before the bundle has told its digest: in the same round trip, not after it.
+ * Evidence lies under the digest that pins everything: `/<app>/evidence/<revision>/<64 hex>/<kind>`, and what says
+ * something else of the same digests below it. The revision comes first, so that it can be asked for before the bundle has
+ * told its digest: in the same round trip, not after it.
  */
 export interface EvidenceBook {
-  /** Create-if-absent: what an earlier run has seen stays. */
+  /** Write-once: what an earlier run has seen stays, and stands in nobody's way. @throws ThreadsError RECORD_TOO_LARGE (see requireAttestable) */
   attest(bundle: Digest, evidence: Evidence): Promise<"created" | "present">;
   /** What the records say of a revision on its way to an environment: two calls at once. */
   outlook(environment: string, revision: string): Promise<Outlook>;
 }
 
 export interface Outlook {
-  /** By the digest of the bundle that was tested. */
-  readonly smokes: ReadonlyMap<Digest, Evidence>;
+  /** By the digest of the bundle that was tested, newest first. What is in them is not judged here. */
+  readonly smokes: ReadonlyMap<Digest, readonly Evidence[]>;
   readonly freeze: Freeze | undefined;
   /** Milliseconds since the epoch, by the server's clock. */
   readonly serverTime: number;
 }
 
-/** Room for checks in a record of 4 KB, beside digests, author and run address. */
+/** Room in a record of 4 KB, beside digests, author and run address. */
 const mostChecks = 20;
+const longestPath = 80;
 
 /** The evidence in Parameter Store. */
 export function parameterEvidence(ports: StorePorts): EvidenceBook {
   return {
     attest: async (bundle, evidence) => {
-      const text = encodeRecord(shortened(evidence), `the ${evidence.kind} evidence`);
-      // A colon is not allowed in a parameter's name.
-      const name = `${folderOf(ports.app, evidence.revision)}/${bundle.slice(algorithm.length)}/${evidence.kind}`;
-      const outcome = await createParameter(name, text, ports);
+      const { images, checks, moreChecks } = shortened(evidence);
+      const outcome = await writeOnce(
+        {
+          // A colon is not allowed in a parameter's name.
+          name: `${folderOf(ports.app, evidence.revision)}/${bundle.slice(algorithm.length)}/${evidence.kind}`,
+          text: encodeEvidence(evidence),
+          contents: told({ images, checks, moreChecks }),
+          saysAll: (text, name) => {
+            const there = evidenceIn(name, { text, writtenAt: undefined });
+            return there !== undefined && isDeepStrictEqual(told(there), told({ images, checks, moreChecks }));
+          },
+        },
+        ports,
+      );
       return outcome === "created" ? "created" : "present";
     },
     outlook: async (environment, revision) => {
       const freeze = freezeName(ports.app, environment);
+      const folder = folderOf(ports.app, revision);
       const [evidence, { found, serverTime }] = await Promise.all([
-        readFolder(folderOf(ports.app, revision), ports),
+        readFolder(folder, ports),
         findParameters([freeze], ports),
       ]);
-      return { smokes: smokesIn(evidence.found), freeze: decodeFreeze(freeze, found.get(freeze)), serverTime };
+      return { smokes: smokesIn(folder, evidence.found), freeze: decodeFreeze(freeze, found.get(freeze)), serverTime };
     },
   };
 }
@@ -80,23 +95,65 @@ function folderOf(app: string, revision: string): string {
   return `/${app}/evidence/${revision}`;
 }
 
-function smokesIn(found: ReadonlyMap<string, Stored>): ReadonlyMap<Digest, Evidence> {
-  const pairs = [...found].flatMap(([name, stored]): [Digest, Evidence][] => {
-    const [hex = "", kind] = name.split("/").slice(-2);
-    const bundle = `${algorithm}${hex}`;
-    return kind === "smoke" && isDigest(bundle) ? [[bundle, decodeEvidence(name, stored)]] : [];
-  });
-  return new Map(pairs);
+/** What evidence says, whoever says it and when. */
+function told({ images, checks, moreChecks }: Pick<Evidence, "images" | "checks" | "moreChecks">): unknown[] {
+  const digests = Object.entries(images).map(([service, digest]) => `${service} ${digest}`);
+  return [digests.toSorted(), checks.map(({ path, status, ok }) => [path, status, ok]), moreChecks];
 }
 
-function decodeEvidence(name: string, stored: Stored): Evidence {
-  const evidence = decodeRecord(name, stored.text) as Evidence;
-  return { ...evidence, at: stored.writtenAt ?? evidence.at };
+function smokesIn(folder: string, found: ReadonlyMap<string, Stored>): ReadonlyMap<Digest, readonly Evidence[]> {
+  const smokes = new Map<Digest, Evidence[]>();
+  for (const [name, stored] of found) {
+    const [hex = "", kind] = name.slice(folder.length + 1).split("/");
+    const bundle = `${algorithm}${hex}`;
+    const evidence = kind === "smoke" && isDigest(bundle) ? evidenceIn(name, stored) : undefined;
+    if (evidence !== undefined && isDigest(bundle)) smokes.set(bundle, [...(smokes.get(bundle) ?? []), evidence]);
+  }
+  for (const all of smokes.values()) all.sort((one, other) => other.at.localeCompare(one.at));
+  return smokes;
+}
+
+/** @returns undefined for what is no evidence: nothing follows from it. @throws ThreadsError LEDGER_UNREADABLE for that of a newer threads */
+function evidenceIn(name: string, stored: Stored): Evidence | undefined {
+  const record = recordIn(name, stored.text);
+  return record !== undefined && isEvidence(record) ? { ...record, at: stored.writtenAt ?? record.at } : undefined;
+}
+
+function isEvidence(record: Partial<Record<keyof Evidence, unknown>>): record is Evidence {
+  const { images, checks, moreChecks, by, at } = record;
+  return (
+    isObject(images) &&
+    Array.isArray(checks) &&
+    checks.every(
+      (check: unknown) => isObject(check) && typeof check["path"] === "string" && typeof check["ok"] === "boolean",
+    ) &&
+    Number.isInteger(moreChecks) &&
+    isObject(by) &&
+    typeof at === "string"
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Checks as far as a record has room for them: the first twenty, the beginnings of their paths. */
+export function recordedChecks<Check extends { readonly path: string }>(checks: readonly Check[]): Check[] {
+  return checks.slice(0, mostChecks).map((check) => ({ ...check, path: check.path.slice(0, longestPath) }));
 }
 
 function shortened(evidence: Evidence): Evidence {
-  const checks = evidence.checks
-    .slice(0, mostChecks)
-    .map(({ path, status, ok, ms }) => ({ path: path.slice(0, 80), status, ok, ms }));
+  const checks = recordedChecks(evidence.checks).map(({ path, status, ok, ms }) => ({ path, status, ok, ms }));
   return { ...evidence, checks, moreChecks: evidence.checks.length - checks.length };
+}
+
+/** Looked at before the test: minutes later the record must be writable. @throws ThreadsError RECORD_TOO_LARGE */
+export function requireAttestable(evidence: Evidence): void {
+  encodeEvidence(evidence);
+}
+
+function encodeEvidence(evidence: Evidence): string {
+  return encodeRecord(shortened(evidence), `the ${evidence.kind} evidence`, [
+    "edit threads.yml # fewer services in a release, or fewer smoke checks with shorter paths",
+  ]);
 }

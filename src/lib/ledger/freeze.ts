@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Author, authorText } from "./author.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
+import { decodeRecord, encodeRecord, recordFits } from "./record.ts";
 import { createParameter, deleteParameter, findParameters, type Stored, type StorePorts } from "./store.ts";
 
 /** Nothing is promoted or deployed to a frozen environment; going back is always allowed. */
@@ -53,7 +53,11 @@ export function parameterFreezes(ports: StorePorts): Freezes {
     freeze: async (environment, draft) => {
       const name = freezeName(ports.app, environment);
       const record: FreezeRecord = { schema: 1, ...draft, nonce: randomBytes(8).toString("hex") };
-      const outcome = await createParameter(name, encodeRecord(record, `the freeze of ${environment}`), ports);
+      const shorter = [`threads freeze -e ${environment} --reason "…" # in fewer words`];
+      // What could not be kept once it is lifted is not begun.
+      encodeRecord(lifted(asFreeze(record), longestAuthor, draft.at), `the freeze of ${environment}`, shorter);
+      const text = encodeRecord(record, `the freeze of ${environment}`, shorter);
+      const outcome = await createParameter(name, text, ports);
       const there = await frozen(environment);
       if (there === undefined || there.nonce === record.nonce)
         return { outcome: "created", freeze: there ?? asFreeze(record) };
@@ -65,12 +69,21 @@ export function parameterFreezes(ports: StorePorts): Freezes {
       const there = await frozen(environment);
       if (there === undefined) return undefined;
       const kept = `/${ports.app}/${environment}/freezes/${there.nonce}`;
-      const record = { schema: 1, freeze: there, liftedBy: by, liftedAt: at };
-      await createParameter(kept, encodeRecord(record, "the lifted freeze"), ports);
+      const whole = lifted(there, by, at);
+      // An older threads took reasons that leave no room here; a record must not keep a freeze on.
+      const record = recordFits(whole) ? whole : lifted({ ...there, reason: there.reason.slice(0, 500) }, by, at);
+      await createParameter(kept, encodeRecord(record, "the lifted freeze", []), ports);
       await deleteParameter(freezeName(ports.app, environment), ports);
       return there;
     },
   };
+}
+
+/** Room that whoever lifts a freeze may need: names as they are cut, the address of a run. */
+const longestAuthor: Author = { user: "u".repeat(64), host: "h".repeat(64), runUrl: "r".repeat(250) };
+
+function lifted(freeze: Freeze, liftedBy: Author, liftedAt: string): object {
+  return { schema: 1, freeze, liftedBy, liftedAt };
 }
 
 /** @returns undefined where there is no such parameter. @throws ThreadsError LEDGER_UNREADABLE */
@@ -89,7 +102,7 @@ export function requireThawed(environment: string, freeze: Freeze | undefined): 
   throw new ThreadsError("refused", {
     code: "FROZEN",
     message: freezeText(environment, freeze),
-    next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment}, which a freeze allows`],
+    next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment} # which a freeze allows`],
   });
 }
 

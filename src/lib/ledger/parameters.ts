@@ -26,7 +26,8 @@ export function parameterLedger(ports: StorePorts): Ledger {
     chronicle,
     deployments: async (environment) => (await chronicle(environment)).deployments,
     begin: (environment, number, draft) => begin(path(environment, number), { number, draft, environment }, ports),
-    finish: (environment, outcome) => finish(`${path(environment, outcome.number)}/outcome`, outcome, ports),
+    finish: (environment, outcome) =>
+      finish(`${path(environment, outcome.number)}/outcome`, { environment, outcome }, ports),
   };
 }
 
@@ -51,10 +52,17 @@ interface Beginning {
   readonly environment: string;
 }
 
+interface Ending {
+  readonly environment: string;
+  readonly outcome: Outcome;
+}
+
 async function begin(name: string, { number, draft, environment }: Beginning, ports: StorePorts): Promise<Intent> {
   const intent: Intent = { schema: 1, number, ...draft, nonce: randomBytes(8).toString("hex") };
-  if ((await createParameter(name, encodeRecord(intent, `the record of deployment ${number}`), ports)) === "created")
-    return intent;
+  const text = encodeRecord(intent, `the record of deployment ${number}`, fewerHosts(environment));
+  // Once hosts are switched it is too late to find out that what became of them cannot be written.
+  encodeRecord(longestOutcome(intent), `the outcome of deployment ${number}`, fewerHosts(environment));
+  if ((await createParameter(name, text, ports)) === "created") return intent;
   const there = decodeRecord(name, await readParameter(name, ports)) as Intent;
   // An SDK retry after a lost reply meets one's own record.
   if (there.nonce === intent.nonce) return intent;
@@ -65,14 +73,23 @@ async function begin(name: string, { number, draft, environment }: Beginning, po
   });
 }
 
-async function finish(name: string, outcome: Outcome, ports: StorePorts): Promise<void> {
-  const text = encodeRecord(outcome, `the outcome of deployment ${outcome.number}`);
+function longestOutcome({ number, nonce, hosts, startedAt }: Intent): Outcome {
+  const states = hosts.map((id) => ({ id, state: "untouched" as const }));
+  return { schema: 1, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
+}
+
+function fewerHosts(environment: string): string[] {
+  return [`edit threads.yml # split the hosts of ${environment} into environments with a tag each`];
+}
+
+async function finish(name: string, { environment, outcome }: Ending, ports: StorePorts): Promise<void> {
+  const text = encodeRecord(outcome, `the outcome of deployment ${outcome.number}`, fewerHosts(environment));
   if ((await createParameter(name, text, ports)) === "created") return;
   const there = decodeRecord(name, await readParameter(name, ports)) as Outcome;
   if (there.nonce === outcome.nonce && there.result === outcome.result) return;
   throw new ThreadsError("conflict", {
     code: "OUTCOME_TAKEN",
     message: `deployment ${outcome.number} has an outcome already (${there.result}), so ${outcome.result} was not written`,
-    next: ["threads status"],
+    next: [`threads status -e ${environment}`],
   });
 }

@@ -1,9 +1,10 @@
 import type { Digest } from "../image/digest.ts";
 import type { Author } from "./author.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
-import { createParameter, readParameter, type StorePorts } from "./store.ts";
+import { encodeRecord, recordIn, unreadable } from "./record.ts";
+import { findParameters, readFolder, type Stored, type StorePorts } from "./store.ts";
+import { writeOnce } from "./write-once.ts";
 
-/** Why a release may carry an environment's tag: written before the bundle gets it. */
+/** Why a release may run in an environment: written before the bundle gets the environment's tag, which alone proves nothing. */
 export interface Promotion {
   readonly schema: 1;
   readonly environment: string;
@@ -28,37 +29,89 @@ export interface Override {
   readonly says: string;
 }
 
-/** The records of promotions: `/<app>/<environment>/promotions/<64 hex>`, further ones of the same release below it. */
+/** What was promoted, and to where. */
+export type Promoted = Pick<Promotion, "environment" | "revision" | "bundle">;
+
+/**
+ * The records of promotions: `/<app>/<environment>/promotions/<64 hex>`; what a later promotion of the same release adds
+ * (a tag, an override) below it, under a name made of that. Older versions of threads numbered those: /2, /3 …
+ */
 export interface Promotions {
   /**
-   * Write-once. A record that covers this one already (same tags, same overrides, from an interrupted run) is reused;
-   * one that does not stays, and the next number is taken.
+   * Write-once. A record that covers this one already (same tags, same overrides, from an interrupted run) is reused.
+   * @throws ThreadsError RECORD_TOO_LARGE (see requireRecordable)
    */
   recordPromotion(promotion: Promotion): Promise<"created" | "present">;
+  /** Whether a record says that this very release was promoted to this environment. One call, unless something else lies there. */
+  isPromoted(promoted: Promoted): Promise<boolean>;
 }
-
-/** Nobody promotes one release that often with ever new overrides; a loop must end. */
-const mostRecords = 50;
 
 /** The promotions in Parameter Store. */
 export function parameterPromotions(ports: StorePorts): Promotions {
+  const nameOf = ({ environment, bundle }: Promoted): string =>
+    `/${ports.app}/${environment}/promotions/${bundle.slice("sha256:".length)}`;
   return {
     recordPromotion: async (promotion) => {
-      const { environment, bundle } = promotion;
-      const folder = `/${ports.app}/${environment}/promotions/${bundle.slice("sha256:".length)}`;
-      const text = encodeRecord(promotion, "the record of the promotion");
-      for (let number = 1; number <= mostRecords; number += 1) {
-        const name = number === 1 ? folder : `${folder}/${number}`;
-        if ((await createParameter(name, text, ports)) === "created") return "created";
-        if (covers(decodeRecord(name, await readParameter(name, ports)) as Promotion, promotion)) return "present";
-      }
-      throw new RangeError(`${folder} holds ${mostRecords} records already`);
+      const { tags, overrides } = promotion;
+      const name = nameOf(promotion);
+      const outcome = await writeOnce(
+        {
+          name,
+          text: encodePromotion(promotion),
+          contents: [tags.toSorted(), overrides.map(({ gate, reason }) => `${gate} ${reason}`).toSorted()],
+          saysAll: (text, there) => covers(promotionIn(there, text, promotion), promotion),
+        },
+        ports,
+      );
+      if (outcome !== "taken") return outcome;
+      throw unreadable(
+        name,
+        "has records below it that are none of this promotion",
+        `aws ssm get-parameters-by-path --recursive --path ${name}`,
+      );
+    },
+    isPromoted: async (promoted) => {
+      const name = nameOf(promoted);
+      const { found } = await findParameters([name], ports);
+      if (someSay(found, promoted)) return true;
+      // Where nothing has the name, nothing lies below it.
+      return found.size > 0 && someSay((await readFolder(name, ports)).found, promoted);
     },
   };
 }
 
-function covers(there: Promotion, wanted: Promotion): boolean {
+function someSay(found: ReadonlyMap<string, Stored>, promoted: Promoted): boolean {
+  return [...found].some(([name, { text }]) => promotionIn(name, text, promoted) !== undefined);
+}
+
+/** The record, where it is one of this very promotion: what lies in the ledger is not believed for its name. */
+function promotionIn(name: string, text: string, { environment, revision, bundle }: Promoted): Promotion | undefined {
+  const record: Partial<Promotion> | undefined = recordIn(name, text);
+  const isRight =
+    record?.environment === environment &&
+    record.revision === revision &&
+    record.bundle === bundle &&
+    Array.isArray(record.tags) &&
+    Array.isArray(record.overrides) &&
+    record.overrides.every((one: unknown) => typeof one === "object" && one !== null);
+  return isRight ? (record as Promotion) : undefined;
+}
+
+function covers(there: Promotion | undefined, wanted: Promotion): boolean {
+  if (there === undefined) return false;
   const has = (override: Override): boolean =>
     there.overrides.some((one) => one.gate === override.gate && one.reason === override.reason);
   return wanted.overrides.every(has) && wanted.tags.every((tag) => there.tags.includes(tag));
+}
+
+/** Looked at before the first tag: a promotion must not find out in its middle. @throws ThreadsError RECORD_TOO_LARGE */
+export function requireRecordable(promotion: Promotion): void {
+  encodePromotion(promotion);
+}
+
+function encodePromotion(promotion: Promotion): string {
+  const { revision, environment } = promotion;
+  return encodeRecord(promotion, "the record of the promotion, with the reason for each gate,", [
+    `threads gates ${revision} -e ${environment} # override fewer, or say why in fewer words`,
+  ]);
 }

@@ -101,7 +101,7 @@ describe("calls, when nothing goes wrong", () => {
       expect(about(name).filter((call) => /Image/.test(call))).toHaveLength(3);
   });
 
-  test("a promotion that is done already is one question per repository, all at once, and one for its lifecycle rules", async () => {
+  test("a promotion that is done already is one question per repository, all at once, one for its record, and one for its lifecycle rules", async () => {
     const head = world.commit();
     await published(world, head);
     await promoted(head);
@@ -109,6 +109,6 @@ describe("calls, when nothing goes wrong", () => {
     await promoted(head);
     for (const name of [...services(), "bundle"]) expect(reads(about(name))).toBe(1);
     expect(world.gate.calls.join()).not.toMatch(/Put/);
-    expect(world.gate.rounds).toBe(2);
+    expect(world.gate.rounds).toBe(3);
   });
 });

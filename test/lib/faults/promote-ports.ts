@@ -1,14 +1,8 @@
 import { openPromotion } from "../../../src/lib/actions/promote/open-promotion.ts";
 import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
+import type { StackReport } from "../../../src/lib/actions/smoke/result.ts";
+import type { CheckConfig } from "../../../src/lib/config/config.ts";
 import type { Process } from "./world.ts";
-
-const passed = {
-  project: "threads-smoke-1",
-  images: [],
-  checks: [],
-  durations: { build: 1, up: 2, checks: 3, down: 4 },
-  leftovers: [],
-};
 
 /** What promote needs beyond publish, with the real adapters; but git knows nothing, and the smoke test always passes. */
 export async function promotePorts({ ports, aws }: Process): Promise<PromotePorts> {
@@ -21,6 +15,17 @@ export async function promotePorts({ ports, aws }: Process): Promise<PromotePort
     },
     source: ports.source,
     docker: ports.docker,
-    smoke: () => Promise.resolve(passed),
+    smoke: () => Promise.resolve(passed(ports.config.smoke.checks)),
+  };
+}
+
+/** The report of a smoke test in which every check has passed. */
+export function passed(checks: readonly Pick<CheckConfig, "path" | "status">[]): StackReport {
+  return {
+    project: "threads-smoke-1",
+    images: [],
+    checks: checks.map(({ path, status }) => ({ path, status, ok: true, detail: "as expected", ms: 12.3 })),
+    durations: { build: 1, up: 2, checks: 3, down: 4 },
+    leftovers: [],
   };
 }

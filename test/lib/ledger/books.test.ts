@@ -45,7 +45,7 @@ describe("evidence", () => {
     expect(names()).toEqual([`/threads/evidence/${revision}/${hex}/smoke`]);
     const calls = ssm.calls.length;
     const { smokes, freeze, serverTime } = await ledger.outlook("prod", revision);
-    expect({ smokes, freeze }).toEqual({ smokes: new Map([[bundle, evidence]]), freeze: undefined });
+    expect({ smokes, freeze }).toEqual({ smokes: new Map([[bundle, [evidence]]]), freeze: undefined });
     expect(ssm.calls.slice(calls).toSorted()).toEqual(["GetParameters", "GetParametersByPath"]);
     expect(serverTime).toBeGreaterThan(Date.parse("2026-01-01T00:00:00Z"));
   });
@@ -54,8 +54,8 @@ describe("evidence", () => {
     await ledger.attest(bundle, evidence);
     await ledger.attest(digestOf("other"), { ...evidence, version: "2.0.0" });
     const { smokes } = await ledger.outlook("prod", revision);
-    expect(smokes.get(bundle)?.version).toBe("1.0.0");
-    expect(smokes.get(digestOf("other"))?.version).toBe("2.0.0");
+    expect(smokes.get(bundle)?.map(({ version }) => version)).toEqual(["1.0.0"]);
+    expect(smokes.get(digestOf("other"))?.map(({ version }) => version)).toEqual(["2.0.0"]);
     expect((await ledger.outlook("prod", "b".repeat(40))).smokes.size).toBe(0);
   });
 
@@ -79,14 +79,36 @@ describe("evidence", () => {
       runUrl: `https://github.com/${"o".repeat(100)}/actions/runs/1`,
     };
     await ledger.attest(bundle, { ...evidence, checks, images, by });
-    const smoke = (await ledger.outlook("prod", revision)).smokes.get(bundle);
+    const [smoke] = (await ledger.outlook("prod", revision)).smokes.get(bundle) ?? [];
     expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
   });
 
   test("whose reply was lost is there", async () => {
     ssm.fail("PutParameter", "lose-reply");
-    expect(["created", "present"]).toContain(await ledger.attest(bundle, evidence));
+    expect(await ledger.attest(bundle, evidence)).toBe("present");
     expect(names()).toHaveLength(1);
+  });
+
+  test("that says something else of the same digests gets a name of its own, once; both are read", async () => {
+    const other = { ...evidence, checks: [{ path: "/", status: 200, ok: true, ms: 3 }, ...evidence.checks] };
+    await ledger.attest(bundle, evidence);
+    expect(await ledger.attest(bundle, other)).toBe("created");
+    expect(await ledger.attest(bundle, { ...other, at: "2026-11-22T12:00:00.000Z" })).toBe("present");
+    expect(names()).toEqual([
+      `/threads/evidence/${revision}/${hex}/smoke`,
+      expect.stringMatching(/\/smoke\/[0-9a-f]{16}$/),
+    ]);
+    expect((await ledger.outlook("prod", revision)).smokes.get(bundle)).toHaveLength(2);
+  });
+
+  test("that is there under both of its names, and is none, ends no promotion", async () => {
+    const name = `/threads/evidence/${revision}/${hex}/smoke`;
+    ssm.parameters.store.set(name, "forged");
+    await ledger.attest(bundle, evidence);
+    const [, own = ""] = names();
+    ssm.parameters.store.set(own, "forged");
+    expect(await ledger.attest(bundle, evidence)).toBe("present");
+    expect((await ledger.outlook("prod", revision)).smokes.size).toBe(0);
   });
 
   test("of a newer threads is not guessed at", async () => {
@@ -129,6 +151,43 @@ describe("a freeze", () => {
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
+  test("that could not be kept once it is lifted is not begun", async () => {
+    const longest = async (letter: string): Promise<number> => {
+      let [fits, not] = [0, 4_096];
+      while (not - fits > 1) {
+        const length = Math.floor((fits + not) / 2);
+        const result = await ledger.freeze("prod", { ...draft, reason: letter.repeat(length) }).catch(String);
+        if (typeof result === "string") not = length;
+        else fits = length;
+        ssm.parameters.store.delete("/threads/prod/freeze");
+      }
+      return fits;
+    };
+    for (const letter of ["x", "ü"]) {
+      const reason = letter.repeat(await longest(letter));
+      await expect(ledger.freeze("prod", { ...draft, reason: `${reason}${letter}` })).rejects.toMatchObject({
+        code: "RECORD_TOO_LARGE",
+        exitCode: 3,
+        next: ['threads freeze -e prod --reason "…" # in fewer words'],
+      });
+      expect(await ledger.frozen("prod")).toBeUndefined();
+      await ledger.freeze("prod", { ...draft, reason });
+      const runUrl = `https://github.com/${"o".repeat(39)}/${"r".repeat(100)}/actions/runs/12345678901`;
+      const by = { user: "u".repeat(64), host: "h".repeat(64), runUrl };
+      expect(await ledger.lift("prod", by, at)).toMatchObject({ reason });
+      expect(ssm.parameters.store.get(names().at(-1) ?? "")).toContain(reason);
+      ssm.parameters.store.clear();
+    }
+  });
+
+  test("of an older threads, too long for that, is lifted all the same", async () => {
+    const record = { schema: 1, reason: "x".repeat(3_900), by: ada, at, nonce: "0123456789abcdef" };
+    ssm.parameters.store.set("/threads/prod/freeze", JSON.stringify(record));
+    expect((await ledger.lift("prod", ada, at))?.reason).toHaveLength(3_900);
+    expect(await ledger.frozen("prod")).toBeUndefined();
+    expect(names()).toEqual(["/threads/prod/freezes/0123456789abcdef"]);
+  });
+
   test("lifted with a lost reply is lifted", async () => {
     await ledger.freeze("prod", draft);
     ssm.fail("DeleteParameter", "lose-reply");
@@ -152,6 +211,8 @@ describe("a promotion's record", () => {
   };
   const override = { gate: "soak", reason: "outage", says: "1 h to go" };
   const first = `/threads/prod/promotions/${hex}`;
+  const below = new RegExp(`^${first}/[0-9a-f]{16}$`);
+  const { environment, revision } = promotion;
 
   test("is written once, and again only for what it does not cover", async () => {
     expect(await ledger.recordPromotion(promotion)).toBe("created");
@@ -162,8 +223,53 @@ describe("a promotion's record", () => {
       "created",
     );
     expect(await ledger.recordPromotion({ ...promotion, tags: ["v1.0.0", ...promotion.tags] })).toBe("created");
-    expect(names()).toEqual([first, `${first}/2`, `${first}/3`, `${first}/4`]);
+    expect(names()).toEqual([first, ...Array.from({ length: 3 }, () => expect.stringMatching(below) as string)]);
     expect(JSON.parse(ssm.parameters.store.get(first) ?? "")).toEqual(promotion);
+  });
+
+  test("is written in a bounded number of calls, however many there are, and no number ends it", async () => {
+    await ledger.recordPromotion(promotion);
+    for (let minor = 0; minor < 60; minor += 1) {
+      const calls = ssm.calls.length;
+      expect(await ledger.recordPromotion({ ...promotion, tags: [`v1.${String(minor)}.0`, ...promotion.tags] })).toBe(
+        "created",
+      );
+      expect(ssm.calls.slice(calls)).toEqual(["PutParameter", "GetParameters", "PutParameter"]);
+    }
+    expect(names()).toHaveLength(61);
+    expect(await ledger.isPromoted({ environment, revision, bundle })).toBe(true);
+  });
+
+  test("of the same tags and overrides in another order is the same", async () => {
+    await ledger.recordPromotion(promotion);
+    const [one, other] = [override, { ...override, gate: "scan" }];
+    expect(await ledger.recordPromotion({ ...promotion, overrides: [one, other] })).toBe("created");
+    expect(await ledger.recordPromotion({ ...promotion, overrides: [other, one] })).toBe("present");
+  });
+
+  test("finds its place where something else has its name; where that is in both, it says so", async () => {
+    ssm.parameters.store.set(first, "forged");
+    expect(await ledger.isPromoted({ environment, revision, bundle })).toBe(false);
+    expect(await ledger.recordPromotion(promotion)).toBe("created");
+    expect(await ledger.isPromoted({ environment, revision, bundle })).toBe(true);
+    ssm.parameters.store.set(names()[1] ?? "", "forged");
+    await expect(ledger.recordPromotion(promotion)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE", exitCode: 3 });
+  });
+
+  test("of a newer threads is not guessed at", async () => {
+    ssm.parameters.store.set(first, '{"schema":2}');
+    await expect(ledger.isPromoted({ environment, revision, bundle })).rejects.toMatchObject({
+      code: "LEDGER_UNREADABLE",
+      next: ["npm install threads@latest"],
+    });
+  });
+
+  test("whose reply was lost is one record", async () => {
+    ssm.fail("PutParameter", "lose-reply");
+    expect(await ledger.recordPromotion(promotion)).toBe("present");
+    ssm.fail("PutParameter", "lose-reply", "lose-reply");
+    expect(await ledger.recordPromotion({ ...promotion, overrides: [override] })).toBe("present");
+    expect(names()).toHaveLength(2);
   });
 
   test("is another environment's own", async () => {

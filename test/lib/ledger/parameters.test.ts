@@ -88,6 +88,7 @@ test("an outcome is written once: another one afterwards is a conflict", async (
   await expect(ledger.finish("prod", ended(1, nonce, "succeeded"))).rejects.toMatchObject({
     outcome: "conflict",
     code: "OUTCOME_TAKEN",
+    next: ["threads status -e prod"],
   });
 });
 
@@ -106,6 +107,28 @@ test("a record that Parameter Store would not take is refused before it is sent"
   expect(ssm.count("PutParameter")).toBe(0);
 });
 
+test("nor is one begun whose outcome there would be no room for", async () => {
+  const hosts = (count: number): string[] =>
+    Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, "0")}`);
+  let count = 70;
+  let refusal: unknown;
+  // Whatever is begun can be ended, up to the first that is not begun.
+  for (;;) {
+    const begun = ledger.begin("prod", count, draft({ hosts: hosts(count) }));
+    const intent = await begun.catch((error: unknown) => void (refusal = error));
+    if (intent === undefined) break;
+    const untouched = hosts(count).map((id) => ({ id, state: "untouched" as const }));
+    await ledger.finish("prod", { ...ended(count, intent.nonce, "interrupted"), hosts: untouched });
+    count += 1;
+  }
+  expect(refusal).toMatchObject({
+    code: "RECORD_TOO_LARGE",
+    exitCode: 3,
+    message: expect.stringMatching(/^the outcome of deployment \d+ would be \d+ bytes/),
+  });
+  expect(ssm.parameters.store.size).toBe(2 * (count - 70));
+});
+
 test("fifty hosts fit into a record", async () => {
   const hosts = Array.from({ length: 50 }, (_, n) => `i-${String(n).padStart(17, "0")}`);
   const intent = await ledger.begin(
@@ -120,7 +143,7 @@ test("fifty hosts fit into a record", async () => {
   expect(ssm.parameters.store.size).toBe(2);
 });
 
-test.each(["no json", '{"schema":2}', "[]"])("a parameter that is no record is named: %s", async (text) => {
+test.each(["no json", '{"schema":2}', "[]", "{}"])("a parameter that is no record is named: %s", async (text) => {
   ssm.parameters.store.set("/threads/prod/deployments/000001", text);
   await expect(ledger.deployments("prod")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
 });

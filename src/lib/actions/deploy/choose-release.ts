@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -7,15 +8,18 @@ import { whileChecking } from "../../registry/while-checking.ts";
 import { promotedTag, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease, type ResolvePorts } from "../resolve/resolve-release.ts";
+import { notPromoted } from "./not-promoted.ts";
 
 export interface ChoicePorts extends ResolvePorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
+  readonly ledger: ResolvePorts["ledger"] & Pick<Ledger, "isPromoted">;
   readonly progress: Pick<Progress, "note" | "warn">;
 }
 
 /**
  * The release to deploy: what the name means (see resolveRelease), HEAD where none is given. Where the environment wants
- * a promotion, that very release must carry its tag. Every image must still be there.
+ * a promotion, the ledger must know of that of this very release, and the release carry its tag: whoever may push can
+ * tag, so that the tag alone proves nothing. Every image must still be there.
  * @throws ThreadsError what resolveRelease throws; NOT_PROMOTED, IMAGE_GONE (refused); TAG_CONFLICT
  */
 export async function chooseRelease(
@@ -29,7 +33,7 @@ export async function chooseRelease(
   for (const warning of warnings) ports.progress.warn(warning);
   await whileChecking(
     () => requirePromoted(published, environment, ports),
-    () => requireImages(published, ports.registry),
+    () => requireImages(published, environment, ports.registry),
   );
   return published;
 }
@@ -37,34 +41,55 @@ export async function chooseRelease(
 async function requirePromoted(
   { release, digest, repository }: PublishedRelease,
   environment: EnvironmentConfig,
-  { registry, repo, config }: Pick<ChoicePorts, "registry" | "repo" | "config">,
+  { registry, ledger, repo, config }: Pick<ChoicePorts, "registry" | "ledger" | "repo" | "config">,
 ): Promise<void> {
   if (!environment.requiresPromotion) return;
-  const tag = repo.tagFor(config.registry.bundle, promotedTag(environment.name, release.revision));
-  const promoted = await registry.find(repository, tag);
-  if (promoted === undefined)
-    throw new ThreadsError("refused", {
-      code: "NOT_PROMOTED",
-      message: `${shortRevision(release.revision)} is published but not promoted to ${environment.name}`,
-      next: [`threads promote ${release.revision}`],
-    });
+  const { name } = environment;
+  const { revision } = release;
+  const tag = repo.tagFor(config.registry.bundle, promotedTag(name, revision));
+  const [tagged, isRecorded] = await Promise.all([
+    registry.find(repository, tag),
+    ledger.isPromoted({ environment: name, revision, bundle: digest }),
+  ]);
   // Only in a mutable repository: somebody moved one of the two tags, and nobody knows which is meant.
-  if (promoted.digest !== digest) throw tagConflict({ repository, tag, there: promoted.digest, wanted: digest });
+  if (tagged !== undefined && tagged.digest !== digest)
+    throw tagConflict({ repository, tag, there: tagged.digest, wanted: digest });
+  const short = shortRevision(revision);
+  if (tagged === undefined)
+    throw notPromoted(
+      { environment: name, revision },
+      isRecorded
+        ? `the promotion of ${short} to ${name} stopped before its last tag`
+        : `${short} is published but not promoted to ${name}`,
+    );
+  if (!isRecorded)
+    throw notPromoted(
+      { environment: name, revision },
+      `${short} has the tag ${tag}, but the ledger knows of no promotion to ${name}: a tag is no authorisation`,
+    );
 }
 
 /** A lifecycle rule may have taken an image of an old release. */
-async function requireImages({ release }: PublishedRelease, registry: Pick<Registry, "find">): Promise<void> {
+async function requireImages(
+  { release }: PublishedRelease,
+  { name }: EnvironmentConfig,
+  registry: Pick<Registry, "find">,
+): Promise<void> {
   const found = await Promise.all(
     Object.entries(release.images).map(async ([service, pin]) => ({
       service,
+      repository: pin.repository,
       there: (await registry.find(pin.repository, pin.digest)) !== undefined,
     })),
   );
-  const gone = found.filter((image) => !image.there).map((image) => image.service);
+  const gone = found.filter(({ there }) => !there);
   if (gone.length === 0) return;
   throw new ThreadsError("refused", {
     code: "IMAGE_GONE",
-    message: `the registry no longer has ${gone.join(", ")} of release ${shortRevision(release.revision)}`,
-    next: ["threads publish", "aws ecr get-lifecycle-policy"],
+    message: `the registry no longer has ${gone.map(({ service }) => service).join(", ")} of release ${shortRevision(release.revision)}`,
+    next: [
+      ...new Set(gone.map(({ repository }) => `aws ecr get-lifecycle-policy --repository-name ${repository}`)),
+      `threads history -e ${name}`,
+    ],
   });
 }

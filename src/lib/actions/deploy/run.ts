@@ -3,6 +3,7 @@ import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
 import { step } from "../../progress/progress.ts";
+import { whileChecking } from "../../registry/while-checking.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { type HostedEnvironment, hostedEnvironment, readyHosts } from "../status/fleet.ts";
@@ -69,6 +70,8 @@ export async function survey(
     readonly kind: "deploy" | "rollback";
     readonly environment: HostedEnvironment;
     readonly supersede: number | undefined;
+    /** What the ledger's word allows or forbids, asked while the hosts are; its refusal is told first. */
+    readonly allow?: (standing: Standing) => Promise<unknown>;
   },
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "clock" | "signal">,
 ): Promise<Survey> {
@@ -80,7 +83,10 @@ export async function survey(
   ]);
   const now = standing(deployments, clock.now());
   requireFree({ ...wanted, standing: now });
-  const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
+  const observed = await whileChecking(
+    async () => wanted.allow?.(now),
+    () => observe({ app: config.app, environment: environment.name, hosts }, { remote, signal }),
+  );
   return { standing: now, observed };
 }
 

@@ -1,4 +1,4 @@
-import type { EnvironmentConfig } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Scans } from "../../registry/scan-findings.ts";
 import type { PublishedRelease } from "../../release/release.ts";
@@ -8,6 +8,7 @@ import type { ScannedImage } from "./judge-scan.ts";
 import { isThere, type Surroundings } from "./surroundings.ts";
 
 export interface FactPorts {
+  readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
   readonly registry: Pick<Registry, "find">;
   readonly scans: Scans;
   readonly lineage: Pick<Lineage, "onBranch">;
@@ -33,7 +34,8 @@ export async function gatherFacts({ environment, published, around }: Sight, por
     gone,
     now: around.outlook.serverTime,
     freeze: around.outlook.freeze,
-    smoke: around.outlook.smokes.get(published.digest),
+    smokes: around.outlook.smokes.get(published.digest) ?? [],
+    smokeChecks: ports.config.smoke.checks,
     deployments: verified === undefined ? undefined : around.chronicles.get(verified)?.deployments,
     scans,
     branch: onBranch,

@@ -117,8 +117,8 @@ function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, momen
     next: [
       ...absent.map(({ scan }) => start(scan)),
       config.waitMs > 0
-        ? `${promote}, which waits up to ${span(config.waitMs)} for it`
-        : `${promote}, once it has ended`,
+        ? `${promote} # which waits up to ${span(config.waitMs)} for it`
+        : `${promote} # once it has ended`,
     ],
   };
 }

@@ -1,28 +1,26 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { authorText } from "../../ledger/author.ts";
-import type { Evidence } from "../../ledger/evidence.ts";
 import { type Freeze, freezeText } from "../../ledger/freeze.ts";
 import type { Deployment, Intent } from "../../ledger/ledger.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { OnBranch } from "../../source/lineage.ts";
 import { judgeScans, type ScannedImage } from "./judge-scan.ts";
+import { judgeSmokes, type SmokeFacts } from "./judge-smoke.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
 import { type Stay, staysOf } from "./stay.ts";
 import { count, list, span } from "./words.ts";
 
 /** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
-export interface GateFacts {
+export interface GateFacts extends SmokeFacts {
   readonly environment: EnvironmentConfig;
-  readonly published: PublishedRelease;
   /** Services whose image the registry no longer has. */
   readonly gone: readonly string[];
   /** Milliseconds since the epoch, by the server's clock. */
   readonly now: number;
   readonly freeze: Freeze | undefined;
-  readonly smoke: Evidence | undefined;
   /** Deployments to the environment of `verified`, newest first. */
   readonly deployments: readonly Deployment[] | undefined;
   readonly scans: readonly ScannedImage[] | undefined;
@@ -168,7 +166,7 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
     const left = soakMs - length(running);
     return missing(
       `these digests have run in ${where} for ${span(length(running))} of ${span(soakMs)}: ${span(left)} to go`,
-      `threads gates ${revision} -e ${environment.name}, from ${iso(running.since + soakMs)} on`,
+      `threads gates ${revision} -e ${environment.name} # from ${iso(running.since + soakMs)} on`,
     );
   }
   if (stays.length === 0)
@@ -179,23 +177,12 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
   );
 }
 
-function judgeSmoke({ environment, published, smoke }: GateFacts): Verdict {
+function judgeSmoke(facts: GateFacts): Verdict {
+  const { environment, published } = facts;
   if (!environment.gates.smoke) return notConfigured;
-  const run = `threads promote ${published.release.revision} -e ${environment.name}, which runs it first`;
-  if (smoke === undefined) return missing("no smoke test of these digests is on record", run);
-  if (!coversImages(smoke, published))
-    return missing(`the smoke test on record (${smoke.at}) was of other digests`, run);
-  const checks = count(smoke.checks.length + smoke.moreChecks, "check");
-  return passed(`${checks} passed on these digests, ${smoke.at} by ${authorText(smoke.by)}`);
-}
-
-/** Whether the evidence was taken of exactly the release's images. */
-function coversImages(evidence: Pick<Evidence, "images">, { release }: PublishedRelease): boolean {
-  const pins = Object.entries(release.images);
-  return (
-    Object.keys(evidence.images).length === pins.length &&
-    pins.every(([service, { digest }]) => evidence.images[service] === digest)
-  );
+  const { state, says } = judgeSmokes(facts);
+  if (state === "passed") return passed(says);
+  return missing(says, `threads promote ${published.release.revision} -e ${environment.name} # which runs it first`);
 }
 
 /** The same bundle, or another bundle that pins the same images. */

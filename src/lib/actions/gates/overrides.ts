@@ -30,7 +30,7 @@ function requireOverridable(name: string): GateName {
     ]);
   const meant = suggest(name, overridable);
   throw usage("UNKNOWN_GATE", `there is no gate ${JSON.stringify(name)}, only ${list(overridable)}`, [
-    meant === undefined ? "threads gates -e prod" : `--override ${meant}`,
+    meant === undefined ? "threads promote --help" : `--override ${meant}`,
   ]);
 }
 

@@ -4,6 +4,7 @@ import { shortRevision } from "../../release/revision.ts";
 import { isShut } from "../gates/judge.ts";
 import type { Gate } from "../gates/result.ts";
 import type { Surroundings } from "../gates/surroundings.ts";
+import { promoteCommand } from "./command.ts";
 import type { PromotePlan, Situation, Target } from "./plan.ts";
 import type { Survey } from "./survey.ts";
 
@@ -12,15 +13,16 @@ export function requireOpen(plan: PromotePlan, environment: string): void {
   const shut = shutGates(plan);
   if (shut.length === 0) return;
   const { revision } = plan.published.release;
+  const reason = plan.gates.find((gate) => gate.reason !== null)?.reason ?? "…";
+  const opened = plan.gates.map((gate) => (shut.includes(gate) ? { ...gate, reason } : gate));
+  const anyway = promoteCommand({ revision, environment, labels: plan.labels, gates: opened });
   throw new ThreadsError("refused", {
     code: "GATES_SHUT",
     message: `${shortRevision(revision)} may not go to ${environment}: ${shut.map(gateText).join("; ")}`,
     next: [
       ...new Set(shut.flatMap(({ next }) => next)),
       `threads gates ${revision} -e ${environment}`,
-      ...shut
-        .filter(({ gate }) => gate !== "published")
-        .map(({ gate }) => `the same with --override ${gate} --reason "…", which is recorded`),
+      ...(shut.some(({ gate }) => gate === "published") ? [] : [`${anyway} # which is recorded`]),
     ],
   });
 }
@@ -46,12 +48,9 @@ export function requireUnchanged(before: Survey, after: Survey, around: Pick<Sur
     throw new ThreadsError("conflict", {
       code: "WORLD_CHANGED",
       message: `while the images were tested, ${changes.join("; ")}; nothing was promoted`,
-      next: [
-        `threads gates ${published.release.revision} -e ${before.facts.environment.name}`,
-        "look at what changed, then: threads promote again",
-      ],
+      next: [`threads gates ${published.release.revision} -e ${before.facts.environment.name}`, promoteAgain(before)],
     });
-  if (moved.length > 0) throw movedMeanwhile(moved, published.release.revision);
+  if (moved.length > 0) throw movedMeanwhile(moved, before);
 }
 
 /** What became different, a clause each. A tag that another promotion of the same digests gave is no change of mind. */
@@ -89,11 +88,25 @@ function movedTargets(
 }
 
 /** The sha's tag was moved while its images were tested: nobody knows any more what was meant. */
-function movedMeanwhile(moved: readonly Target[], revision: string): ThreadsError {
+function movedMeanwhile(moved: readonly Target[], before: Survey): ThreadsError {
+  const { published } = before.facts;
+  const repositories = [...new Set(moved.map(({ repository }) => repository))];
   return new ThreadsError("conflict", {
     code: "TAG_MOVED",
-    message: `the images of ${shortRevision(revision)} were changed while they were tested; nothing was promoted`,
-    details: moved.map(({ repository, published, digest }) => `${repository}:${published} no longer is ${digest}`),
-    next: ["find out who pushed, then: threads promote again", "make the repositories immutable"],
+    message: `the images of ${shortRevision(published.release.revision)} were changed while they were tested; nothing was promoted`,
+    details: moved.map(({ repository, published: tag, digest }) => `${repository}:${tag} no longer is ${digest}`),
+    next: [
+      ...repositories.map((name) => `aws ecr describe-images --repository-name ${name} # who pushed?`),
+      promoteAgain(before),
+      ...repositories.map(
+        (name) => `aws ecr put-image-tag-mutability --repository-name ${name} --image-tag-mutability IMMUTABLE`,
+      ),
+    ],
   });
+}
+
+/** The promotion as it was typed, but for the release that it meant then. */
+function promoteAgain({ facts, situation: { labels, gates } }: Survey): string {
+  const { revision } = facts.published.release;
+  return promoteCommand({ revision, environment: facts.environment.name, labels, gates });
 }

@@ -34,6 +34,8 @@ export interface Situation {
   readonly labels: readonly string[];
   readonly images: readonly Standing[];
   readonly bundle: Standing;
+  /** Whether the ledger knows of the promotion; nobody asked it where the bundle lacks the environment's tag. */
+  readonly isRecorded: boolean;
   readonly gates: readonly Gate[];
   readonly ships: Ships | null;
   readonly repeatSmoke: boolean;
@@ -45,6 +47,8 @@ export interface PromotePlan {
   readonly images: readonly PlannedTags[];
   /** Comes last, and its environment's tag last of all: that is what promotes the release. */
   readonly bundle: PlannedTags;
+  /** Whether the ledger knows of the promotion already: tags alone prove nothing. */
+  readonly isRecorded: boolean;
   readonly gates: readonly Gate[];
   readonly ships: Ships | null;
   /** Run the production smoke first. */
@@ -94,13 +98,13 @@ export function labelling(
  * @throws ThreadsError IMAGE_GONE, TAG_CONFLICT, ANOTHER_LAYOUT
  */
 export function planPromote(situation: Situation): PromotePlan {
-  const { published, labels, gates, ships, repeatSmoke } = situation;
+  const { published, labels, isRecorded, gates, ships, repeatSmoke } = situation;
   requireOneImageEach([...situation.images, situation.bundle]);
   const images = situation.images.map(planned);
   const bundle = planned(situation.bundle);
   const smoke = gates.some(({ gate, state }) => gate === "smoke" && state === "missing");
-  const done = [...images, bundle].every(({ create }) => create.length === 0);
-  return { published, labels, images, bundle, gates, ships, smoke: !done && (smoke || repeatSmoke), done };
+  const done = isRecorded && [...images, bundle].every(({ create }) => create.length === 0);
+  return { published, labels, images, bundle, isRecorded, gates, ships, smoke: !done && (smoke || repeatSmoke), done };
 }
 
 /** A release that was published when ECR_REPO meant one repository for all has no place for tags without the service. */

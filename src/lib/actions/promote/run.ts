@@ -1,4 +1,6 @@
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
+import { smokeThatCounts } from "../gates/judge-smoke.ts";
+import { requireRecordable } from "../../ledger/promotions.ts";
 import { requireOpen } from "./enforce.ts";
 import { warnOfLifecycle } from "./lifecycle-texts.ts";
 import { afterScans, lookAgain, lookAndPlan, type Told } from "./look-and-plan.ts";
@@ -26,10 +28,11 @@ export async function promote(options: PromoteOptions, ports: PromotePorts): Pro
   return report(told, carried, threats);
 }
 
-async function carryOut(told: Told, { dryRun, as }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
+async function carryOut(told: Told, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
   if (told.plan.done) return { outcome: "already-promoted" };
+  requireRecordable(recordOf(told, ports));
   if (dryRun) return { outcome: "planned" };
-  return undertake(promotion(told.plan, told.environment.name, as), async (write) => {
+  return undertake(promotion(told.plan, told.environment.name), async (write) => {
     const smoke = await test(told, { ...ports, write });
     const settled = told.plan.smoke ? await lookAgain(told, ports) : told.plan;
     const record = (): Promise<unknown> => ports.ledger.recordPromotion(recordOf(told, ports));
@@ -45,7 +48,7 @@ async function test(
   ports: PromotePorts & { readonly write: WritePart },
 ): Promise<PromotedSmoke | null> {
   if (planned.smoke) return smokeAndAttest(planned.published, ports);
-  const { smoke } = seen.facts;
   const passed = planned.gates.some(({ gate, state }) => gate === "smoke" && state === "passed");
-  return passed && smoke !== undefined ? recorded(smoke) : null;
+  const smoke = passed ? smokeThatCounts(seen.facts) : undefined;
+  return smoke === undefined ? null : recorded(smoke);
 }

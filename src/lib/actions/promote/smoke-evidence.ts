@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock/clock.ts";
+import type { Config } from "../../config/config.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import { printReference } from "../../image/reference.ts";
 import type { Author } from "../../ledger/author.ts";
-import type { Evidence } from "../../ledger/evidence.ts";
+import { type Evidence, type EvidenceCheck, requireAttestable } from "../../ledger/evidence.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -22,6 +23,7 @@ export type ProductionSmoke = (what: {
 }) => Promise<StackReport>;
 
 export interface SmokePorts {
+  readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
   readonly registry: Pick<Registry, "host" | "login">;
   readonly docker: Pick<DockerImages, "signedIn">;
   readonly smoke: ProductionSmoke;
@@ -33,28 +35,44 @@ export interface SmokePorts {
   readonly write: WritePart;
 }
 
+/** Longer than any check takes: no record that is written is larger than the one that is tried. */
+const longestMs = 999_999;
+
 /** Tests the published digests, and writes down that they passed: whoever promotes them later need not test them again. */
 export async function smokeAndAttest(published: PublishedRelease, ports: SmokePorts): Promise<PromotedSmoke> {
   const { revision, tree, images } = published.release;
   const { host } = ports.registry;
+  const asked = ports.config.smoke.checks.map(({ path, status }) => ({ path, status, ok: true, ms: longestMs }));
+  requireAttestable(evidenceOf(published, asked, ports));
   const references = Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]);
   const report = await ports.docker.signedIn(await ports.registry.login(), ({ folder }) =>
     ports.smoke({ images: Object.fromEntries(references), revision, tree, dockerConfig: folder }),
   );
-  const evidence: Evidence = {
-    schema: 1,
-    kind: "smoke",
-    revision,
-    images: Object.fromEntries(Object.entries(images).map(([service, { digest }]) => [service, digest])),
-    checks: report.checks.map(({ path, status, ok, ms }) => ({ path, status, ok, ms: Math.round(ms) })),
-    moreChecks: 0,
-    by: ports.author,
-    at: new Date(ports.clock.now()).toISOString(),
-    version: ports.version,
-  };
+  const checks = report.checks.map(({ path, status, ok, ms }) => ({ path, status, ok, ms: Math.round(ms) }));
+  const evidence = evidenceOf(published, checks, ports);
   await ports.write(evidencePart, () => ports.ledger.attest(published.digest, evidence));
   const { durations, leftovers } = report;
   return { evidence: "run", by: evidence.by, at: evidence.at, checks: evidence.checks, durations, leftovers };
+}
+
+function evidenceOf(
+  { release: { revision, images } }: PublishedRelease,
+  checks: readonly EvidenceCheck[],
+  { author, clock, version }: Pick<SmokePorts, "author" | "clock" | "version">,
+): Evidence {
+  const digests = Object.entries(images).map(([service, { digest }]) => [service, digest]);
+  const at = new Date(clock.now()).toISOString();
+  return {
+    schema: 1,
+    kind: "smoke",
+    revision,
+    images: Object.fromEntries(digests) as Evidence["images"],
+    checks,
+    moreChecks: 0,
+    by: author,
+    at,
+    version,
+  };
 }
 
 /** What an earlier run has seen of the same digests. */

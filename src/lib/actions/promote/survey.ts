@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
 import type { Digest } from "../../image/digest.ts";
-import type { Chronicle, Intent } from "../../ledger/ledger.ts";
+import type { Chronicle, Intent, Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
@@ -15,6 +15,7 @@ import type { Ships } from "./result.ts";
 export interface SurveyPorts extends FactPorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly lineage: Lineage;
+  readonly ledger: Pick<Ledger, "isPromoted">;
 }
 
 export interface Sought {
@@ -46,8 +47,8 @@ export async function survey(sought: Sought, around: Surroundings, ports: Survey
   const { environment, published, labelling, overrides, repeatSmoke } = sought;
   const { images, bundle } = targetsOf(published, labelling);
   const chronicle = around.chronicles.get(environment.name);
-  const [last, rest, facts] = await Promise.all([
-    stand(bundle, around, ports),
+  const [{ last, isRecorded }, rest, facts] = await Promise.all([
+    standLast(bundle, sought, { around, ports }),
     Promise.all(images.map((target) => stand(target, around, ports))),
     gatherFacts({ environment, published, around }, ports),
   ]);
@@ -55,7 +56,16 @@ export async function survey(sought: Sought, around: Surroundings, ports: Survey
   const ships = now === undefined ? null : await shipping(now.current, published, ports.lineage);
   const gates = judgeGates({ ...facts, scansAwaitedMs: sought.scansAwaitedMs }, overrides);
   return {
-    situation: { published, labels: labelling.labels, images: rest, bundle: last, gates, ships, repeatSmoke },
+    situation: {
+      published,
+      labels: labelling.labels,
+      images: rest,
+      bundle: last,
+      isRecorded,
+      gates,
+      ships,
+      repeatSmoke,
+    },
     facts,
     deployments: { latest: newest(chronicle), current: now?.current?.number ?? 0 },
   };
@@ -76,6 +86,19 @@ async function stand(target: Target, around: Surroundings, ports: SurveyPorts): 
     return image === undefined ? [] : [[tag, image.digest]];
   });
   return { ...target, there: await isThere(target, around, ports.registry), tagged: new Map(named) };
+}
+
+/** The bundle with the environment's tag looks promoted: only then the ledger is asked whether it is. */
+async function standLast(
+  target: Target,
+  { environment, published }: Sought,
+  { around, ports }: { readonly around: Surroundings; readonly ports: SurveyPorts },
+): Promise<{ readonly last: Standing; readonly isRecorded: boolean }> {
+  const last = await stand(target, around, ports);
+  const isTagged = last.tagged.get(target.tags.at(-1) ?? "") === published.digest;
+  const { revision } = published.release;
+  const promoted = { environment: environment.name, bundle: published.digest, revision };
+  return { last, isRecorded: isTagged && (await ports.ledger.isPromoted(promoted)) };
 }
 
 const nothing = { commits: 0, log: [], dropped: 0, migrations: [], unknown: null };

@@ -1,5 +1,5 @@
 import type { Undertaking } from "../../errors/undertaking.ts";
-import { quote } from "../../script/render.ts";
+import { promoteCommand } from "./command.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 
 export const evidencePart = "the evidence of the smoke test";
@@ -9,26 +9,22 @@ export function partOf({ service }: Pick<PlannedTags, "service">): string {
   return service ?? "the bundle";
 }
 
-/** Carrying a plan out: the environment's tag on the bundle is the commit point. */
-export function promotion(plan: PromotePlan, environment: string, as: string | undefined): Undertaking {
-  const { images, bundle, smoke, gates, published } = plan;
+/** Carrying a plan out: the environment's tag on the bundle is the commit point; where it has that, the record is. */
+export function promotion(plan: PromotePlan, environment: string): Undertaking {
+  const { images, bundle, smoke, labels, gates, published, isRecorded } = plan;
   const tagged = [...images, bundle].filter(({ create }) => create.length > 0).map(partOf);
+  const isTagged = !bundle.create.includes(bundle.tags.at(-1) ?? "");
   const verdicts = {
-    open: "nothing is promoted before the bundle has its tag",
+    open: isTagged
+      ? "the bundle has its tag, but nothing is promoted without the record"
+      : "nothing is promoted before the bundle has its tag",
     doubt: "whether the release is promoted is not known",
     done: "the release is promoted",
   };
-  const isPromoted = !bundle.create.includes(bundle.tags.at(-1) ?? "");
-  const overridden = gates.filter(({ reason }) => reason !== null);
-  const again = [
-    `threads promote ${published.release.revision} -e ${environment}`,
-    ...(as === undefined ? [] : [`--as ${as}`]),
-    ...overridden.map(({ gate }) => `--override ${gate}`),
-    ...overridden.slice(0, 1).map(({ reason }) => `--reason ${quote(reason ?? "")}`),
-  ].join(" ");
+  const last = isTagged ? recordPart : partOf(bundle);
   return {
     parts: [...(smoke ? [evidencePart] : []), recordPart, ...tagged],
-    verdict: (stateOf) => verdicts[isPromoted ? "done" : stateOf(partOf(bundle))],
-    again,
+    verdict: (stateOf) => verdicts[isTagged && isRecorded ? "done" : stateOf(last)],
+    again: promoteCommand({ revision: published.release.revision, environment, labels, gates }),
   };
 }

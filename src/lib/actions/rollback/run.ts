@@ -1,8 +1,10 @@
+import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { releaseOf, type Standing } from "../../ledger/standing.ts";
 import { step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { notPromoted } from "../deploy/not-promoted.ts";
 import { planRollout } from "../deploy/plan.ts";
 import type { RolloutResult } from "../deploy/result.ts";
 import { carryOut, type FleetPorts, report, survey } from "../deploy/run.ts";
@@ -23,7 +25,9 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
   const environment = hostedEnvironment(ports.config, options.environment, "rollback");
   const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
     await ports.checkAccount();
-    const seen = await survey({ kind: "rollback", environment, supersede: options.supersede }, ports);
+    const allow = (now: Standing): Promise<void> =>
+      requirePromoted(rollbackTarget(now, environment.name), environment, ports);
+    const seen = await survey({ kind: "rollback", environment, supersede: options.supersede, allow }, ports);
     const target = rollbackTarget(seen.standing, environment.name);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
     return { ...seen, ...target };
@@ -45,6 +49,22 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
   return options.dryRun ? report({ plan, status: "planned", took: took() }) : carryOut(plan, began, ports);
 }
 
+/** A deployment record says what somebody set out to do, and is no authorisation: in an environment with gates the promotion's is. */
+async function requirePromoted(
+  { release }: { readonly release: Intent },
+  { name, requiresPromotion }: EnvironmentConfig,
+  { ledger }: Pick<FleetPorts, "ledger">,
+): Promise<void> {
+  if (!requiresPromotion) return;
+  const { number, revision, bundle } = release;
+  if (await ledger.isPromoted({ environment: name, revision, bundle: bundle.digest })) return;
+  throw notPromoted(
+    { environment: name, revision },
+    `a rollback goes to deployment ${number} of ${shortRevision(revision)}, and the ledger knows of no promotion of that to ${name}`,
+    [`threads history -e ${name} # what else to go back to, with threads deploy`],
+  );
+}
+
 /**
  * Where hosts may differ, back means to the last release that succeeded; otherwise to the one below it.
  * @throws ThreadsError NOTHING_TO_ROLL_BACK (refused)
@@ -61,6 +81,6 @@ function rollbackTarget(
       current === undefined
         ? `nothing was ever deployed to ${environment}`
         : `${shortRevision(current.revision)} is the oldest release that ${environment} can go back to`,
-    next: [`threads history -e ${environment}`, `threads deploy -e ${environment} <sha>`],
+    next: [`threads history -e ${environment}`, `threads status -e ${environment}`],
   });
 }

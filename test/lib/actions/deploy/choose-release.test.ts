@@ -46,7 +46,7 @@ describe("where a promotion is wanted", () => {
       code: "NOT_PROMOTED",
       exitCode: 3,
       message: `${short("two")} is published but not promoted to prod`,
-      next: [`threads promote ${sha("two")}`],
+      next: [`threads promote ${sha("two")} -e prod`],
     });
     fleet.publish("two", true, "merge");
     expect((await choose()).release.revision).toBe(sha("two"));
@@ -60,6 +60,73 @@ describe("where a promotion is wanted", () => {
   test("a promoted tag that names another bundle is a conflict", async () => {
     move(sha("one"), `prod-${sha("two")}`);
     await expect(choose(sha("two"))).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+  });
+});
+
+describe("a tag is no authorisation:", () => {
+  const revision = sha("two");
+  const record = (name: string): string => `/threads/prod/promotions/${hex()}${name}`;
+  const hex = (): string => fleet.bundle(revision).digest.slice("sha256:".length);
+  const store = (): Map<string, string> => fleet.ssm.parameters.store;
+  beforeEach(() => {
+    fleet.publish("two", false);
+    fleet.tag(fleet.bundle(revision), `prod-${revision}`);
+  });
+  const refused = {
+    code: "NOT_PROMOTED",
+    exitCode: 3,
+    message: `${short("two")} has the tag prod-${revision}, but the ledger knows of no promotion to prod: a tag is no authorisation`,
+    next: [`threads promote ${revision} -e prod`],
+  };
+  const whole = { schema: 1, environment: "prod", revision, tags: [], overrides: [] };
+  const record64 = (change: object): string => JSON.stringify({ ...whole, bundle: `sha256:${hex()}`, ...change });
+
+  test("what was tagged by hand is refused", async () => {
+    await expect(choose(revision)).rejects.toMatchObject(refused);
+  });
+
+  test.each([
+    ["of another environment", () => record64({ environment: "staging" })],
+    ["of another bundle", () => record64({ bundle: `sha256:${"0".repeat(64)}` })],
+    ["of another revision", () => record64({ revision: sha("one") })],
+    ["without a bundle", () => record64({ bundle: undefined })],
+    ["without tags", () => record64({ tags: "prod" })],
+    ["that is none", () => "promoted"],
+    ["of no schema", () => "{}"],
+  ])("and so it is with a record %s", async (_, text) => {
+    store().set(record(""), text());
+    await expect(choose(revision)).rejects.toMatchObject(refused);
+    // Nor does that record stand in the way of the right one, wherever it found room.
+    store().set(record("/2"), record64({}));
+    expect((await choose(revision)).release.revision).toBe(revision);
+  });
+
+  test("a record that only another environment has does not help", async () => {
+    fleet.recordPromotion("staging", { revision, bundle: fleet.bundle(revision).digest });
+    await expect(choose(revision)).rejects.toMatchObject(refused);
+  });
+
+  test("nor does a record without the tag: half a promotion is none", async () => {
+    fleet.manifests.delete(`threads/bundle prod-${revision}`);
+    fleet.recordPromotion("prod", { revision, bundle: fleet.bundle(revision).digest });
+    await expect(choose(revision)).rejects.toMatchObject({
+      ...refused,
+      message: `the promotion of ${short("two")} to prod stopped before its last tag`,
+    });
+  });
+
+  test("the record is asked for beside the registry: one call", async () => {
+    await choose(sha("one"));
+    expect(fleet.ssm.calls).toEqual(["GetParameters"]);
+  });
+});
+
+test("an image that is gone is named, with the rules that may have taken it", async () => {
+  const key = [...fleet.manifests.keys()].find((name) => name.startsWith("threads/nginx"));
+  fleet.manifests.delete(key ?? "");
+  await expect(choose()).rejects.toMatchObject({
+    code: "IMAGE_GONE",
+    next: ["aws ecr get-lifecycle-policy --repository-name threads/nginx", "threads history -e prod"],
   });
 });
 

@@ -131,6 +131,13 @@ describe("refused, and nothing changed:", () => {
       { release: sha("three") },
       () => fleet.publish("three", false),
     ],
+    [
+      "a release that was tagged by hand",
+      "NOT_PROMOTED",
+      3,
+      { release: sha("three") },
+      () => fleet.tag(fleet.bundle(fleet.publish("three", false)), `prod-${sha("three")}`),
+    ],
     ["an image that has expired", "IMAGE_GONE", 3, {}, () => dropImage()],
     ["a host offline", "HOST_OFFLINE", 3, {}, () => (fleet.hosts[2]!.online = false)],
     [

@@ -25,7 +25,7 @@ test.each(["COMPLETE", "ACTIVE"])("%s without a blocked severity passes", (statu
 const address = `--repository-name threads/web --image-id imageDigest=${digest}`;
 const start = `aws ecr start-image-scan ${address}`;
 const describeIt = `aws ecr describe-image-scan-findings ${address}`;
-const wait = `${promote}, which waits up to 5 min for it`;
+const wait = `${promote} # which waits up to 5 min for it`;
 
 test.each([
   ["NOT_FOUND", "missing", "web has no scan yet", [start, wait]],
@@ -76,7 +76,7 @@ test("what is not begun and what still runs are told apart; after a wait, how lo
 });
 
 test("where nothing is waited for, it is to be asked again", () => {
-  expect(judgeScans({ ...config, waitMs: 0 }, [image("PENDING")], at).next).toEqual([`${promote}, once it has ended`]);
+  expect(judgeScans({ ...config, waitMs: 0 }, [image("PENDING")], at).next).toEqual([`${promote} # once it has ended`]);
 });
 
 test("waited for is what runs or is not begun, unless the verdict is certain already", () => {

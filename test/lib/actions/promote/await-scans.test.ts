@@ -168,7 +168,7 @@ test("gates and a dry run do not wait, but say that promote would", async () => 
       gate: "scan",
       state: "missing",
       says: "the scan of web and nginx is still running",
-      next: [`threads promote ${release.release.revision} -e prod, which waits up to 5 min for it`],
+      next: [`threads promote ${release.release.revision} -e prod # which waits up to 5 min for it`],
     }),
   ]);
   expect(await run(waiting(unexpected), { dryRun: true })).toMatchObject({ outcome: "planned", gates: shown });

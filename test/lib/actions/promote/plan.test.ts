@@ -26,7 +26,17 @@ function situation(has: readonly (readonly boolean[])[], labelling: Labelling = 
   }));
   const [web, nginx, last] = standing;
   if (web === undefined || nginx === undefined || last === undefined) throw new Error("three targets");
-  return { published: one, labels, images: [web, nginx], bundle: last, gates, ships: null, repeatSmoke: false };
+  const isRecorded = last.tagged.has(last.tags.at(-1) ?? "");
+  return {
+    published: one,
+    labels,
+    images: [web, nginx],
+    bundle: last,
+    isRecorded,
+    gates,
+    ships: null,
+    repeatSmoke: false,
+  };
 }
 
 /** As a single repository's layout tags it. */
@@ -42,7 +52,7 @@ function together(published: PublishedRelease): PublishedRelease {
   return { ...published, repository: "app", release };
 }
 
-/** The registry after the plan's tags were put. */
+/** The registry after the plan's tags were put, and the ledger after the record was. */
 function carriedOut(before: Situation): Situation {
   const plan = planPromote(before);
   const after = (target: Situation["bundle"], create: readonly string[]): Situation["bundle"] => ({
@@ -50,7 +60,7 @@ function carriedOut(before: Situation): Situation {
     tagged: new Map([...target.tagged, ...create.map((tag) => [tag, target.digest] as const)]),
   });
   const images = before.images.map((image, index) => after(image, plan.images[index]?.create ?? []));
-  return { ...before, images, bundle: after(before.bundle, plan.bundle.create) };
+  return { ...before, images, bundle: after(before.bundle, plan.bundle.create), isRecorded: true };
 }
 
 const anySituation = fc
@@ -86,6 +96,11 @@ describe("the plan", () => {
         );
       }),
     );
+  });
+
+  test("is not done by tags alone: what the ledger does not know is tested and recorded", () => {
+    const tagged = { ...carriedOut(situation([])), isRecorded: false };
+    expect(planPromote(tagged)).toMatchObject({ done: false, smoke: true, bundle: { create: [] } });
   });
 
   test("gives the environment's tag last", () => {

@@ -4,7 +4,7 @@ import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { findParameters } from "../../../../src/lib/ledger/store.ts";
+import { findParameters, readFolder, type StorePorts } from "../../../../src/lib/ledger/store.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
@@ -52,9 +52,12 @@ const promoted = async (start = `prod-${revision}`): Promise<string[]> => {
   const tags = await Promise.all(everything.map((name) => world.tagsOf(name, start)));
   return everything.filter((_, index) => (tags[index]?.length ?? 0) > 0);
 };
-const stored = async (name: string): Promise<Record<string, unknown> | undefined> => {
+const parameters = (): StorePorts => {
   const aws = { ssm: async () => new (await import("@aws-sdk/client-ssm")).SSMClient(settings()) };
-  const { found } = await findParameters([name], { aws, clock: world.ports.clock, app: "threads" });
+  return { aws, clock: world.ports.clock, app: "threads" };
+};
+const stored = async (name: string): Promise<Record<string, unknown> | undefined> => {
+  const { found } = await findParameters([name], parameters());
   const text = found.get(name)?.text;
   return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
 };
@@ -92,7 +95,12 @@ describe("a promotion", () => {
       tag: `prod-${revision}`,
       tags: [`prod-${revision}`],
       bundle: { repository: "threads/bundle", tag: `prod-${revision}`, digest: release.digest },
-      smoke: { evidence: "run", by: { user: "ada" }, checks: [{ path: "/healthz", ok: true }], durations: { up: 2 } },
+      smoke: {
+        evidence: "run",
+        by: { user: "ada" },
+        checks: world.ports.config.smoke.checks.map(({ path }) => ({ path, ok: true })),
+        durations: { up: 2 },
+      },
       warnings: [],
     });
     expect(result.images.map(({ service, outcome }) => [service, outcome])).toEqual(
@@ -186,7 +194,7 @@ describe("the evidence", () => {
       images: Object.fromEntries(
         Object.entries(release.release.images).map(([service, { digest }]) => [service, digest]),
       ),
-      checks: [{ path: "/healthz", status: 200, ok: true, ms: 12 }],
+      checks: ["/healthz", "/readyz", "/", "/api/posts/"].map((path) => ({ path, status: 200, ok: true, ms: 12 })),
     });
   });
 
@@ -242,9 +250,10 @@ describe("the record", () => {
       overrides: [{ gate: "soak", reason: "it {{fixes}} the outage", says: expect.stringContaining("to go") }],
     });
     await run({ as: version(), overrides: parseOverrides(["soak"], "it {{fixes}} the outage") }, ports);
-    expect(await stored(`/threads/prod/promotions/${hex()}/2`)).toMatchObject({
-      tags: [version(), `prod-${revision}`],
-    });
+    const { found } = await readFolder(`/threads/prod/promotions/${hex()}`, parameters());
+    expect([...found.values()].map(({ text }) => JSON.parse(text) as unknown)).toEqual([
+      expect.objectContaining({ tags: [version(), `prod-${revision}`] }),
+    ]);
   });
 });
 

@@ -22,6 +22,7 @@ import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
+import { passed } from "../../faults/promote-ports.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
 import { localHosts } from "../../sandbox/server/ssm/local-hosts.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
@@ -52,6 +53,10 @@ export interface PromotionWorld extends AsyncDisposable {
     release: PublishedRelease,
     how?: { readonly result?: DeploymentResult; readonly draft?: Partial<IntentDraft> },
   ): Promise<Intent>;
+  /** The first half of that: what a deployment under way leaves. */
+  begun(environment: string, release: PublishedRelease, draft?: Partial<IntentDraft>): Promise<Intent>;
+  /** The other half. */
+  ended(environment: string, intent: Intent, result?: DeploymentResult): Promise<void>;
   /** The ports with other gates for prod. */
   withGates(gates: Partial<EnvironmentConfig["gates"]>): PromotePorts;
   /** Tags of a service whose label begins so. */
@@ -102,7 +107,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     smoke: async (what) => {
       smoked.push(what);
       await world.duringSmoke();
-      return passed;
+      return passed(config.smoke.checks);
     },
   };
   let seen = 0;
@@ -121,7 +126,13 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
       await ports.registry.tag(name, manifest, tag);
       return manifest.digest;
     },
-    deployed: (environment, release, how = {}) => deployed(environment, release, { ...how, ports }),
+    deployed: async (environment, release, how = {}) => {
+      const intent = await begun(environment, release, { draft: how.draft, ports });
+      await ended(environment, intent, { result: how.result, ports });
+      return intent;
+    },
+    begun: (environment, release, draft) => begun(environment, release, { draft, ports }),
+    ended: (environment, intent, result) => ended(environment, intent, { result, ports }),
     withGates: (gates) => ({ ...ports, config: changed(config, gates) }),
     tagsOf: async (service, start) => {
       const [repositoryName, any] = world.place(service, "LABEL");
@@ -146,14 +157,6 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   };
   return world;
 }
-
-const passed: Awaited<ReturnType<ProductionSmoke>> = {
-  project: "threads-smoke-1",
-  images: [],
-  checks: [{ path: "/healthz", status: 200, ok: true, detail: "as it should be", ms: 12.3 }],
-  durations: { build: 1, up: 2, checks: 3, down: 4 },
-  leftovers: [],
-};
 
 /** The real threads.yml, so that its gates are those that are tested. */
 function configOf(repository: TestRepository, ecrRepo: string): Config {
@@ -200,19 +203,15 @@ async function publish(text: string, git: TestRepository, ports: PromotePorts): 
   return { release, digest: bundle.manifest.digest, repository };
 }
 
-async function deployed(
+async function begun(
   environment: string,
   { release, digest, repository }: PublishedRelease,
-  how: {
-    readonly result?: DeploymentResult;
-    readonly draft?: Partial<IntentDraft>;
-    readonly ports: PromotePorts;
-  },
+  how: { readonly draft: Partial<IntentDraft> | undefined; readonly ports: PromotePorts },
 ): Promise<Intent> {
   const { ledger } = how.ports;
   const number = (await ledger.deployments(environment)).length + 1;
   const now = Date.now();
-  const intent = await ledger.begin(environment, number, {
+  return ledger.begin(environment, number, {
     kind: "deploy",
     revision: release.revision,
     tree: release.tree,
@@ -224,13 +223,20 @@ async function deployed(
     deadline: new Date(now + 60_000).toISOString(),
     ...how.draft,
   });
-  await ledger.finish(environment, {
+}
+
+async function ended(
+  environment: string,
+  { number, nonce }: Intent,
+  how: { readonly result: DeploymentResult | undefined; readonly ports: PromotePorts },
+): Promise<void> {
+  const { result = "succeeded", ports } = how;
+  await ports.ledger.finish(environment, {
     schema: 1,
     number,
-    nonce: intent.nonce,
-    result: how.result ?? "succeeded",
-    hosts: [{ id: "i-00000000000000001", state: how.result === "failed" ? "old" : "new" }],
+    nonce,
+    result,
+    hosts: [{ id: "i-00000000000000001", state: result === "failed" ? "old" : "new" }],
     finishedAt: new Date(Date.now()).toISOString(),
   });
-  return intent;
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
@@ -81,9 +81,80 @@ test("dry: says where it would go", async () => {
   expect(fleet.revisions("two")).toEqual(["two", "two"]);
 });
 
+describe("a deployment record is no authorisation:", () => {
+  /** What somebody who may only write deployments puts below the release that runs. */
+  const forge = async (word: string, environment = "prod"): Promise<void> => {
+    fleet.publish(word, false);
+    const { ledger } = fleet.ports();
+    const bundle = { repository: "threads/bundle", digest: fleet.bundle(sha(word)).digest };
+    const [newest] = await ledger.deployments(environment);
+    const number = (newest?.intent.number ?? 0) + 1;
+    const { nonce } = await ledger.begin(environment, number, {
+      kind: "deploy",
+      revision: sha(word),
+      tree: sha(`tree ${word}`),
+      bundle,
+      images: {},
+      hosts: [],
+      by: { user: "eve", host: "desk" },
+      startedAt: "2026-11-22T10:00:00.000Z",
+      deadline: "2026-11-22T10:15:00.000Z",
+    });
+    const finishedAt = "2026-11-22T10:05:00.000Z";
+    await ledger.finish(environment, { schema: 1, number, nonce, result: "succeeded", hosts: [], finishedAt });
+  };
+
+  test("where gates are, back goes only to what was promoted", async () => {
+    await forge("evil");
+    await put("one");
+    const seen = fleet.hosts.map((host) => host.seen.length);
+    const records = fleet.ssm.parameters.store.size;
+    for (const dryRun of [true, false])
+      await expect(back(dryRun)).rejects.toMatchObject({
+        code: "NOT_PROMOTED",
+        exitCode: 3,
+        message: `a rollback goes to deployment 1 of ${sha("evil").slice(0, 12)}, and the ledger knows of no promotion of that to prod`,
+        next: [
+          `threads promote ${sha("evil")} -e prod`,
+          "threads history -e prod # what else to go back to, with threads deploy",
+        ],
+      });
+    expect(fleet.revisions("one")).toEqual(["one", "one"]);
+    expect(fleet.hosts.map((host) => host.seen.slice(seen[0]).filter((what) => what !== "status"))).toEqual([[], []]);
+    expect(fleet.ssm.parameters.store.size).toBe(records);
+  });
+
+  test("nor does one that names a promoted revision with another bundle", async () => {
+    await forge("evil");
+    fleet.recordPromotion("prod", { revision: sha("evil"), bundle: fleet.bundle(sha("two")).digest });
+    await put("one");
+    await expect(back()).rejects.toMatchObject({ code: "NOT_PROMOTED" });
+  });
+
+  test("what the refusal asks for opens it", async () => {
+    await put("one");
+    fleet.ssm.parameters.store.delete(`/threads/prod/promotions/${fleet.bundle(sha("one")).digest.slice(7)}`);
+    await put("two");
+    await expect(back()).rejects.toMatchObject({ code: "NOT_PROMOTED" });
+    fleet.recordPromotion("prod", { revision: sha("one"), bundle: fleet.bundle(sha("one")).digest });
+    expect((await back()).release.revision).toBe(sha("one"));
+  });
+
+  test("where none are, nothing changes", async () => {
+    for (const id of ["i-0000000000000000a", "i-0000000000000000b"]) fleet.addHost(id, "staging");
+    const options = { environment: "staging", dryRun: false, supersede: undefined };
+    for (const word of ["four", "five"]) {
+      fleet.publish(word, false);
+      await deploy({ ...options, release: sha(word), force: false }, fleet.ports());
+    }
+    expect((await rollback(options, fleet.ports())).release.revision).toBe(sha("four"));
+  });
+});
+
 test("where nothing was deployed there is nothing to go back to", async () => {
   await expect(back()).rejects.toMatchObject({
     code: "NOTHING_TO_ROLL_BACK",
     message: "nothing was ever deployed to prod",
+    next: ["threads history -e prod", "threads status -e prod"],
   });
 });

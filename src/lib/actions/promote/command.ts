@@ -1,0 +1,25 @@
+import { quote } from "../../script/render.ts";
+import type { Gate } from "../gates/result.ts";
+
+/** All that decides what a promotion does. */
+export interface TypedPromotion {
+  /** Full sha. */
+  readonly revision: string;
+  readonly environment: string;
+  /** What the tags say: a version, if there is one, before the environment's own. */
+  readonly labels: readonly string[];
+  /** Those with a reason are opened by somebody. */
+  readonly gates: readonly Pick<Gate, "gate" | "reason">[];
+}
+
+/** A promotion as it is typed, fit for a shell. */
+export function promoteCommand({ revision, environment, labels, gates }: TypedPromotion): string {
+  const version = labels.length > 1 ? labels[0] : undefined;
+  const opened = gates.filter(({ reason }) => reason !== null);
+  return [
+    `threads promote ${revision} -e ${environment}`,
+    ...(version === undefined ? [] : [`--as ${version}`]),
+    ...opened.map(({ gate }) => `--override ${gate}`),
+    ...opened.slice(0, 1).map(({ reason }) => `--reason ${quote(reason ?? "")}`),
+  ].join(" ");
+}
