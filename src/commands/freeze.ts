@@ -25,7 +25,7 @@ export default class Freeze extends BaseCommand {
     const { environment, reason, lift } = flags;
     await this.perform(
       flags,
-      async ({ clock, ...world }) => {
+      async ({ clock, progress, ...world }) => {
         const [{ freeze }, { parameterLedger }, { author }, config, aws] = await Promise.all([
           import("../lib/actions/freeze/run.ts"),
           import("../lib/ledger/parameters.ts"),
@@ -34,7 +34,7 @@ export default class Freeze extends BaseCommand {
           world.aws(),
         ]);
         const ledger = parameterLedger({ aws, clock, app: config.app });
-        return freeze({ environment, reason, lift }, { config, ledger, author: author(world.env), clock });
+        return freeze({ environment, reason, lift }, { config, ledger, author: author(world.env), progress, clock });
       },
       async () => (await import("../lib/output/render/freeze.ts")).renderFreeze,
     );

@@ -2,9 +2,11 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import type { Author } from "../../ledger/author.ts";
+import { type Author, authorText } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { standing } from "../../ledger/standing.ts";
+import type { Progress } from "../../progress/progress.ts";
 import type { FreezeResult } from "./result.ts";
 
 export interface FreezeOptions {
@@ -15,7 +17,8 @@ export interface FreezeOptions {
 
 export interface FreezePorts {
   readonly config: Pick<Config, "environments">;
-  readonly ledger: Pick<Ledger, "freeze" | "lift">;
+  readonly ledger: Pick<Ledger, "freeze" | "lift" | "chronicle">;
+  readonly progress: Pick<Progress, "warn">;
   readonly author: Author;
   readonly clock: Pick<Clock, "now">;
 }
@@ -36,12 +39,31 @@ export async function freeze(options: FreezeOptions, ports: FreezePorts): Promis
   }
   const reason = requireReason(options.reason, type(name));
   const { outcome, freeze: on } = await ports.ledger.freeze(name, { reason, by: ports.author, at });
+  // Only now: what begins later meets the freeze.
+  const running = await underWay(name, ports.ledger);
+  if (running !== undefined) ports.progress.warn(running);
   return {
     environment: name,
     outcome: outcome === "created" ? "frozen" : "already-frozen",
     frozen: true,
     freeze: shown(on),
   };
+}
+
+/** What is at work there all the same, in a sentence. The freeze is on: that this cannot be told is no failure of it. */
+async function underWay(environment: string, ledger: Pick<Ledger, "chronicle">): Promise<string | undefined> {
+  try {
+    const { deployments, serverTime } = await ledger.chronicle(environment);
+    const { underWay: intent } = standing(deployments, serverTime);
+    if (intent === undefined) return undefined;
+    const who = `${intent.number} by ${authorText(intent.by)} is under way`;
+    return intent.kind === "rollback"
+      ? `rollback ${who}; a freeze does not stop it`
+      : `deployment ${who}; it stops before its next host`;
+  } catch (error) {
+    if (!(error instanceof ThreadsError)) throw error;
+    return `whether a deployment is under way is not known: ${error.message}`;
+  }
 }
 
 function requireReason(reason: string | undefined, next: string): string {

@@ -1,10 +1,12 @@
 import { StartImageScanCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
-import { freeze } from "../../../../src/lib/actions/freeze/run.ts";
+import { freeze, type FreezePorts } from "../../../../src/lib/actions/freeze/run.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
+import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { hurriedClock } from "../../../fakes/hurried-clock.ts";
 import { promotionWorld, type PromotionWorld, services } from "../promote/world.ts";
 
 let world: PromotionWorld;
@@ -94,7 +96,7 @@ describe("the scan", () => {
           (name) =>
             `aws ecr start-image-scan --repository-name threads/${name} --image-id imageDigest=${digestOfService(name)}`,
         ),
-        `threads promote ${release.release.revision} -e prod, which waits up to 5 min for it`,
+        `threads promote ${release.release.revision} -e prod # which waits up to 5 min for it`,
       ],
     });
     for (const service of services) {
@@ -195,6 +197,35 @@ describe("a freeze", () => {
       freeze: null,
     });
     expect((await ask()).gates[1]).toMatchObject({ gate: "freeze", state: "passed" });
+  });
+
+  test("names what is at work all the same, by the server's clock", async () => {
+    const pulled = async (ports: Partial<FreezePorts> = {}): Promise<readonly string[]> => {
+      world.warnings.length = 0;
+      // A laptop whose clock is years ahead.
+      const clock = hurriedClock(Date.parse("2040-01-01T00:00:00Z"));
+      const author = { user: "bob", host: "desk" };
+      const options = { environment: "prod", reason: "stop the line", lift: false };
+      expect(await freeze(options, { ...world.ports, author, clock, ...ports })).toMatchObject({ frozen: true });
+      await pull({ lift: true });
+      return [...world.warnings];
+    };
+    expect(await pulled()).toEqual([]);
+    const first = await world.begun("prod", release);
+    const by = `${String(first.number)} by eve on runner is under way`;
+    expect(await pulled()).toEqual([`deployment ${by}; it stops before its next host`]);
+    await world.ended("prod", first);
+    expect(await pulled()).toEqual([]);
+    const second = await world.begun("prod", release, { kind: "rollback" });
+    expect(await pulled()).toEqual([
+      `rollback ${String(second.number)} by eve on runner is under way; a freeze does not stop it`,
+    ]);
+    await world.ended("prod", second);
+    const refusal = new ThreadsError("refused", { code: "ACCESS_DENIED", message: "no ssm:GetParametersByPath" });
+    const chronicle = () => Promise.reject(refusal);
+    expect(await pulled({ ledger: { ...world.ports.ledger, chronicle } })).toEqual([
+      "whether a deployment is under way is not known: no ssm:GetParametersByPath",
+    ]);
   });
 
   test("needs a reason and an environment that exists", async () => {
