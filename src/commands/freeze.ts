@@ -36,7 +36,7 @@ export default class Freeze extends BaseCommand {
         const ledger = parameterLedger({ aws, clock, app: config.app });
         return freeze({ environment, reason, lift }, { config, ledger, author: author(world.env), progress, clock });
       },
-      async () => (await import("../lib/output/render/freeze.ts")).renderFreeze,
+      async (world) => (await import("../lib/output/render/freeze.ts")).renderFreeze(await world.config()),
     );
   }
 }

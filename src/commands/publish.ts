@@ -32,7 +32,7 @@ export default class Publish extends BaseCommand {
         const ports = { ...opened, config, docker, source, progress, clock, signal };
         return publish({ dryRun: flags["dry-run"] }, ports);
       },
-      async () => (await import("../lib/output/render/publish.ts")).renderPublish,
+      async (world) => (await import("../lib/output/render/publish.ts")).renderPublish(await world.config()),
     );
   }
 }

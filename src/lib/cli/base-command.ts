@@ -37,7 +37,7 @@ export abstract class BaseCommand extends Command {
   protected async perform<T>(
     flags: CommonFlags,
     action: (world: World) => Promise<T>,
-    renderer: () => Promise<Render<T>>,
+    renderer: (world: World) => Promise<Render<T>>,
   ): Promise<T> {
     const early = openEarly(earlyPlaces(this.asks, process.env));
     await early.proceed();
@@ -45,11 +45,12 @@ export abstract class BaseCommand extends Command {
     const interrupts = listenForInterrupts(process, () => systemClock.now());
     const terminal = describeTerminal(process, process.env);
     try {
-      const result = await action(await openWorld({ flags, interrupts, terminal, early }));
+      const world = await openWorld({ flags, interrupts, terminal, early });
+      const result = await action(world);
       if (flags.json) this.printJson(result);
       else {
         const { choosePaint } = await import("../output/paint.ts");
-        const lines = (await renderer())(result, await choosePaint(terminal.colourOut));
+        const lines = (await renderer(world))(result, await choosePaint(terminal.colourOut));
         terminal.out.write(lines.map((line) => `${line}\n`).join(""));
       }
       return result;

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PromoteResult } from "../../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../../src/lib/actions/publish/result.ts";
+import type { Config, EnvironmentConfig } from "../../../src/lib/config/config.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
 import { renderFreeze } from "../../../src/lib/output/render/freeze.ts";
@@ -9,6 +10,17 @@ import { renderPromote } from "../../../src/lib/output/render/promote.ts";
 import { renderPublish } from "../../../src/lib/output/render/publish.ts";
 
 const revision = "1".repeat(40);
+const stage = (name: string, hosted: boolean, requiresPromotion = false): EnvironmentConfig => ({
+  name,
+  hosts: hosted ? { tag: "env", value: name, minimum: 1 } : undefined,
+  requiresPromotion,
+  gates: { smoke: true, verified: undefined, soakMs: 0, scan: undefined, branch: undefined },
+  deployTimeoutMs: 1,
+});
+const config = (...all: readonly EnvironmentConfig[]): Pick<Config, "environments"> => ({
+  environments: Object.fromEntries(all.map((one) => [one.name, one])),
+});
+const usual = config(stage("dev", false), stage("qa", true), stage("prod", true, true));
 const web = { service: "web", repository: "threads/web" };
 const published: PublishResult = {
   outcome: "published",
@@ -63,17 +75,17 @@ const promoted: PromoteResult = {
 };
 
 test("a publish names digests and the next command", () => {
-  expect(renderPublish(published, plainPaint).join("\n")).toMatchInlineSnapshot(`
+  expect(renderPublish(usual)(published, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Published 1111111111111111111111111111111111111111
       threads/web     sha256:4b5e57f6eb2f  pushed
       threads/nginx   sha256:5be1ecc7935f  present
       threads/bundle  sha256:1e6ed65d77d6  the release
-      next: threads deploy -e staging"
+      next: threads deploy -e qa 1111111111111111111111111111111111111111"
   `);
 });
 
 test("a published release is said to be there already", () => {
-  const [first] = renderPublish({ ...published, outcome: "already-published" }, plainPaint);
+  const [first] = renderPublish(usual)({ ...published, outcome: "already-published" }, plainPaint);
   expect(first).toBe(`✔ Already published: ${revision}`);
 });
 
@@ -81,7 +93,7 @@ test("a plan says would", () => {
   const images = published.images.map((image) => ({ ...image, digest: null }));
   const bundle = { ...published.bundle, digest: null };
   const plan: PublishResult = { ...published, outcome: "planned", published: false, images, bundle };
-  expect(renderPublish(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
+  expect(renderPublish(usual)(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "Would publish 1111111111111111111111111111111111111111
       threads/web       would be pushed
       threads/nginx     present
@@ -103,7 +115,7 @@ test("a promotion names tags, digests, what it ships, what was overridden or lef
         backend/posts/migrations/0002_likes.py
       soak was overridden: it fixes the outage
       still there: volume x
-      next: threads deploy -e prod"
+      next: threads deploy -e prod 1111111111111111111111111111111111111111"
   `);
 });
 
@@ -128,8 +140,63 @@ test("a plan shows the gates and what opens them, and how to carry it out", () =
             because it fixes the outage
         verified   missing     never deployed to staging
             → deploy it
-      next: threads promote 1111111111111111111111111111111111111111 -e prod --as v1.2.3"
+      next: threads gates 1111111111111111111111111111111111111111 -e prod"
   `);
+});
+
+describe("what comes next is typed as it stands, and does what was meant:", () => {
+  const nexts = (lines: readonly string[]): string[] =>
+    lines.flatMap((line) => (line.startsWith("  next: ") ? [line.slice("  next: ".length)] : []));
+  const [soak, verified] = [promoted.gates[1]!, promoted.gates[2]!];
+  const smokeMissing = { ...verified, gate: "smoke" as const };
+  const frozen = { ...verified, gate: "freeze" as const, state: "blocked" as const };
+  const after = (change: Partial<PromoteResult>): string[] =>
+    nexts(renderPromote({ ...promoted, ...change }, plainPaint));
+
+  test("after a promotion the deployment of that very release, whatever HEAD is", () => {
+    for (const outcome of ["promoted", "already-promoted"] as const)
+      expect(after({ outcome })).toEqual([`threads deploy -e prod ${revision}`]);
+  });
+
+  test("nothing is deployed to an environment without hosts, and nothing to a frozen one", () => {
+    expect(after({ ships: null })).toEqual([]);
+    for (const state of ["blocked", "overridden"] as const)
+      expect(after({ gates: [{ ...frozen, state, reason: state === "blocked" ? null : "hotfix" }] })).toEqual([
+        `threads freeze -e prod --lift # then: threads deploy -e prod ${revision}`,
+      ]);
+  });
+
+  test("a plan is carried out with all that it was asked with, and only where it will not be refused", () => {
+    const plan = { outcome: "planned", promoted: false, tags: ["v1.2.3", promoted.tag] } as const;
+    const carriedOut = `threads promote ${revision} -e prod --as v1.2.3 --override soak --reason 'it fixes the outage'`;
+    expect(after({ ...plan, gates: [soak, smokeMissing] })).toEqual([carriedOut]);
+    expect(after({ ...plan, gates: [soak, frozen] })).toEqual([`threads gates ${revision} -e prod`]);
+    expect(after({ ...plan, gates: [{ ...smokeMissing, state: "blocked" }] })).toEqual([
+      `threads gates ${revision} -e prod`,
+    ]);
+  });
+
+  test("of a promotion that was done already nothing was overridden", () => {
+    expect(renderPromote({ ...promoted, outcome: "already-promoted" }, plainPaint).join("\n")).not.toContain("overrid");
+  });
+
+  test.each([
+    [usual, [`threads deploy -e qa ${revision}`]],
+    [config(stage("live", true, true), stage("qa", true)), [`threads deploy -e qa ${revision}`]],
+    [config(stage("dev", false), stage("live", true, true)), [`threads promote ${revision} -e live`]],
+    [config(stage("dev", false)), []],
+  ])("a published release goes to an environment that threads.yml has %#", (environments, expected) => {
+    expect(nexts(renderPublish(environments)(published, plainPaint))).toEqual(expected);
+  });
+
+  test("after a freeze nobody has said which release comes: one looks", () => {
+    const freeze = { reason: "r", by: { user: "bob", host: "desk" }, since: "2026-11-22T10:00:00.000Z" };
+    const lifted = { outcome: "lifted", frozen: false, freeze } as const;
+    expect(nexts(renderFreeze(usual)({ ...lifted, environment: "prod" }, plainPaint))).toEqual([
+      "threads status -e prod",
+    ]);
+    expect(nexts(renderFreeze(usual)({ ...lifted, environment: "dev" }, plainPaint))).toEqual([]);
+  });
 });
 
 test("a repeated promotion, recorded evidence, a first release and an unknown one say so", () => {
@@ -173,15 +240,15 @@ test("gates are listed with their state and what opens them", () => {
 test("a freeze says who, why and how to lift it", () => {
   const freeze = { reason: "black friday", by: { user: "bob", host: "desk" }, since: "2026-11-22T10:00:00.000Z" };
   const frozen = { environment: "prod", outcome: "frozen", frozen: true, freeze } as const;
-  expect(renderFreeze(frozen, plainPaint).join("\n")).toMatchInlineSnapshot(`
+  expect(renderFreeze(usual)(frozen, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Froze prod: nothing is promoted or deployed to it; a rollback is always allowed
       bob on desk, 2026-11-22T10:00:00.000Z: black friday
       next: threads freeze -e prod --lift"
   `);
-  expect(renderFreeze({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
+  expect(renderFreeze(usual)({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
     "✔ Lifted the freeze of prod",
   );
-  expect(renderFreeze({ ...frozen, outcome: "not-frozen", frozen: false, freeze: null }, plainPaint)).toEqual([
+  expect(renderFreeze(usual)({ ...frozen, outcome: "not-frozen", frozen: false, freeze: null }, plainPaint)).toEqual([
     "✔ prod is not frozen",
   ]);
 });

@@ -3,10 +3,14 @@ import { type Standing, standing } from "../../ledger/standing.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { asPublished } from "./published.ts";
-import type { ResolvedRelease, ResolvePorts } from "./resolve-release.ts";
+import type { ResolvedRelease, ResolvePorts, Wanted } from "./resolve-release.ts";
 
 /** What the ledger says runs in an environment, read from the registry by digest. Works without git. */
-export async function byEnvironment(name: string, ports: ResolvePorts): Promise<ResolvedRelease> {
+export async function byEnvironment(
+  name: string,
+  { again }: Pick<Wanted, "again">,
+  ports: ResolvePorts,
+): Promise<ResolvedRelease> {
   const [deployments, namesakes] = await Promise.all([
     ports.ledger.deployments(name),
     // Only to say that git's own name is not meant: outside a repository there is none.
@@ -15,7 +19,7 @@ export async function byEnvironment(name: string, ports: ResolvePorts): Promise<
   const now = standing(deployments, ports.clock.now());
   const { current } = now;
   const others = namesakes.map((ref) => ref.replace(/^refs\//, ""));
-  if (current === undefined) throw nothingDeployed(name, others);
+  if (current === undefined) throw nothingDeployed(name, others.map(again));
   const { repository, digest } = current.bundle;
   const manifest = (await ports.registry.findMany(repository, [digest])).get(digest);
   if (manifest === undefined) throw imageGone(repository, digest);
@@ -42,10 +46,11 @@ function unsettled(name: string, { underWay, unsettled: left }: Standing): strin
   ];
 }
 
+/** @param others the command with git's own names of the same */
 function nothingDeployed(name: string, others: readonly string[]): ThreadsError {
   return new ThreadsError("refused", {
     code: "NOTHING_DEPLOYED",
     message: `${name} is an environment, and nothing was ever deployed to it`,
-    next: [`threads deploy -e ${name} HEAD`, ...others.map((ref) => `give ${ref}, if git's ${name} was meant`)],
+    next: [`threads deploy -e ${name} HEAD`, ...others.map((command) => `${command} # if git's ${name} was meant`)],
   });
 }

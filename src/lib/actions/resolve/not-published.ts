@@ -155,6 +155,5 @@ function noneNear({ commits, shallow }: History): string {
 
 function explicitly({ again }: Unpublished, nearest: Nearest | undefined): string[] {
   if (nearest === undefined) return [];
-  const type = again ?? ((revision: string) => `threads promote ${revision}`);
-  return [`${type(nearest.revision)} # without these changes`];
+  return [`${again(nearest.revision)} # without these changes`];
 }

@@ -13,8 +13,8 @@ import { byRevision } from "./by-revision.ts";
 export interface Wanted {
   /** A full or short sha, a tag, a branch, HEAD, an environment's name (what runs there); undefined is HEAD. */
   readonly ref: string | undefined;
-  /** The command as it is typed with another sha, for the refusals' next steps; `threads promote <sha>` where undefined. */
-  readonly again?: (revision: string) => string;
+  /** The command as it is typed with another sha, for the refusals' next steps. */
+  readonly again: (revision: string) => string;
   /**
    * Told which commit it is about as soon as that is known, in the turn of the event loop in which the registry is asked
    * for it: what else can be asked about a revision then costs no round trip of its own.
@@ -58,6 +58,6 @@ export async function resolveRelease(wanted: Wanted, ports: ResolvePorts): Promi
   const { ref = "HEAD" } = wanted;
   const environment = ports.config.environments[ref];
   // An environment without hosts runs nothing, so its name can only be git's.
-  if (environment?.hosts !== undefined) return byEnvironment(environment.name, ports);
+  if (environment?.hosts !== undefined) return byEnvironment(environment.name, wanted, ports);
   return isRevision(ref) ? byRevision({ ...wanted, revision: ref }, ports) : byCommit({ ...wanted, ref }, ports);
 }

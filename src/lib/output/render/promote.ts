@@ -1,3 +1,5 @@
+import { isShut } from "../../actions/gates/judge.ts";
+import { promoteCommand } from "../../actions/promote/command.ts";
 import type { PromoteResult, Ships } from "../../actions/promote/result.ts";
 import { shortDigest } from "../../image/digest.ts";
 import type { Paint, Render } from "../paint.ts";
@@ -11,10 +13,11 @@ export const renderPromote: Render<PromoteResult> = (result, paint) => [
   ...(result.outcome === "already-promoted" ? [] : shipLines(result, paint)),
   ...(result.outcome === "planned" ? ["  gates:", ...gateLines(result.gates, paint).map((line) => `  ${line}`)] : []),
   ...result.gates.flatMap(({ gate, reason }) =>
-    reason === null || result.outcome === "planned" ? [] : [paint.warn(`  ${gate} was overridden: ${reason}`)],
+    // Where nothing was done, nothing was overridden.
+    reason === null || result.outcome !== "promoted" ? [] : [paint.warn(`  ${gate} was overridden: ${reason}`)],
   ),
   ...(result.smoke?.leftovers ?? []).map((name) => paint.warn(`  still there: ${name}`)),
-  `  next: ${paint.strong(next(result))}`,
+  ...next(result).map((command) => `  next: ${paint.strong(command)}`),
 ];
 
 function headline({ outcome, revision, environment, smoke }: PromoteResult, paint: Paint): string {
@@ -65,9 +68,16 @@ function counted(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function next({ outcome, revision, environment, tags }: PromoteResult): string {
-  const as = tags.length > 1 ? ` --as ${tags[0] ?? ""}` : "";
-  return outcome === "planned"
-    ? `threads promote ${revision} -e ${environment}${as}`
-    : `threads deploy -e ${environment}`;
+/** The very release that this was about; nothing that would be refused. */
+function next({ outcome, revision, environment, tags: labels, gates, ships }: PromoteResult): string[] {
+  if (outcome === "planned") {
+    const isOpen = gates.every((gate) => !isShut(gate) || (gate.gate === "smoke" && gate.state === "missing"));
+    const look = `threads gates ${revision} -e ${environment}`;
+    return [isOpen ? promoteCommand({ revision, environment, labels, gates }) : look];
+  }
+  // An environment without hosts ships nothing to anywhere.
+  if (ships === null) return [];
+  const deploy = `threads deploy -e ${environment} ${revision}`;
+  const isFrozen = gates.some(({ gate, state }) => gate === "freeze" && state !== "passed");
+  return [isFrozen ? `threads freeze -e ${environment} --lift # then: ${deploy}` : deploy];
 }

@@ -63,7 +63,7 @@ test("nothing deployed yet: refused, with both ways out", async () => {
     code: "NOTHING_DEPLOYED",
     exitCode: 3,
     message: "prod is an environment, and nothing was ever deployed to it",
-    next: ["threads deploy -e prod HEAD", "give heads/prod, if git's prod was meant"],
+    next: ["threads deploy -e prod HEAD", "threads promote heads/prod -e prod # if git's prod was meant"],
   });
 });
 

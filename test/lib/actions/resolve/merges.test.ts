@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resolveRelease } from "../../../../src/lib/actions/resolve/resolve-release.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
-import { World } from "./world.ts";
+import { promoteAgain, World } from "./world.ts";
 
 let begun: TestRepository;
 let world: World;
@@ -126,7 +126,7 @@ describe("prod has a hotfix of its own:", () => {
       message: `HEAD (prod) is ${short(head())}, a merge whose sources were never published together: it has changes that no build has seen`,
       next: [
         "git switch dev && git merge prod # and wait until that is published",
-        `threads promote ${dev} # without these changes`,
+        `threads promote ${dev} -e prod # without these changes`,
       ],
     });
     expect(refusal.details.slice(0, 2)).toEqual([
@@ -152,7 +152,7 @@ describe("prod has a hotfix of its own:", () => {
     const gates = { staging, prod: { verified: "staging", branch: "prod" } };
     const environments = names.map((name) => [name, { ...all[name as "main"], gates: gates[name as "prod"] ?? {} }]);
     const config = { ...ports.config, environments: Object.fromEntries(environments) as typeof all };
-    const refusal = resolveRelease({ ref: undefined }, { ...ports, config });
+    const refusal = resolveRelease({ ref: undefined, again: promoteAgain }, { ...ports, config });
     await expect(refusal).rejects.toMatchObject({
       next: [`${next} # and wait until that is published`, expect.stringMatching(/^threads promote/)],
     });

@@ -65,7 +65,7 @@ describe("a name that git knows", () => {
       message: `${two.slice(0, 8)} is ${short(two)}, which was never published, nor was any other commit with its sources`,
       next: [
         `git switch --detach ${short(two)} && threads smoke && threads publish`,
-        `threads promote ${one} # without these changes`,
+        `threads promote ${one} -e prod # without these changes`,
       ],
     });
   });
@@ -149,7 +149,10 @@ describe("the state of the clone:", () => {
       message: expect.stringMatching(
         /which is not published, and the working tree has changes that are not even committed$/,
       ),
-      next: ["git commit && threads smoke && threads publish", `threads promote ${one} # without these changes`],
+      next: [
+        "git commit && threads smoke && threads publish",
+        `threads promote ${one} -e prod # without these changes`,
+      ],
     });
   });
 
@@ -165,7 +168,7 @@ describe("the state of the clone:", () => {
       next: [
         "git push # and wait until it is published",
         "threads smoke && threads publish",
-        `threads promote ${one} # without these changes`,
+        `threads promote ${one} -e prod # without these changes`,
       ],
     });
     // The same commit by its branch: the clone's state is the same.

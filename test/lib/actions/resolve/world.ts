@@ -20,6 +20,9 @@ import { type TestRepository, testRepository } from "../../source/repository.ts"
 
 const bundles = "threads/bundle";
 
+/** What was typed, with the sha of another release. */
+export const promoteAgain = (revision: string): string => `threads promote ${revision} -e prod`;
+
 /** A real git repository beside a fake ECR and a fake Parameter Store: all that a release is looked for in. */
 export class World implements AsyncDisposable {
   readonly repository: TestRepository;
@@ -135,7 +138,7 @@ export class World implements AsyncDisposable {
   }
 
   resolve(ref?: string, root?: string): ReturnType<typeof resolveRelease> {
-    return resolveRelease({ ref }, this.ports(root));
+    return resolveRelease({ ref, again: promoteAgain }, this.ports(root));
   }
 
   /** The refusal, where one is expected. */
