@@ -29,7 +29,7 @@ export default class History extends BaseCommand {
           world.aws(),
         ]);
         const ledger = parameterLedger({ aws, clock, app: config.app });
-        return history({ environment: flags.environment, limit: flags.limit }, { config, ledger, clock });
+        return history({ environment: flags.environment, limit: flags.limit }, { config, ledger });
       },
       async () => (await import("../lib/output/render/history.ts")).renderHistory,
     );

@@ -16,3 +16,8 @@ export function hurriedClock(start = Date.parse("2026-11-22T10:00:00Z")): Clock 
     },
   };
 }
+
+/** The clock of a machine that is wrong by so many milliseconds. */
+export function aheadOf(clock: Clock, ms: number): Clock {
+  return { ...clock, now: () => clock.now() + ms };
+}

@@ -1,16 +1,28 @@
 import { type Input, type Operation, page, Refusal } from "./ssm-protocol.ts";
 
 /** Parameter Store. `store` is for looking at, and for planting, in tests. */
-export function parameterOperations(): {
+export function parameterOperations(now: () => number): {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly store: Map<string, string>;
 } {
   const store = new Map<string, string>();
-  const shown = (name: string): object => ({ Name: name, Value: store.get(name), Type: "String", Version: 1 });
+  /** When each was written, in seconds: what a test has planted says nothing of that. */
+  const written = new Map<string, number>();
+  const shown = (name: string): object => ({
+    Name: name,
+    Value: store.get(name),
+    Type: "String",
+    Version: 1,
+    LastModifiedDate: written.get(name),
+  });
   return {
     store,
     operations: {
-      PutParameter: (input) => put(store, input),
+      PutParameter: (input) => {
+        const reply = put(store, input);
+        written.set(String(input["Name"]), now() / 1000);
+        return reply;
+      },
       GetParameter: (input) => {
         const name = String(input["Name"]);
         if (!store.has(name)) throw new Refusal("ParameterNotFound");

@@ -17,10 +17,12 @@ export class FakeSsm {
   readonly calls: string[] = [];
   /** Items on a page where a request does not ask for fewer. */
   pageSize = 50;
+  /** The server's own clock, by which it dates its replies and its parameters: milliseconds since the epoch. */
+  now: () => number = () => Date.now();
   /** How many looks a new command's invocations stay invisible. */
   invisibleLooks = 1;
   readonly commands = commandOperations(this);
-  readonly parameters = parameterOperations();
+  readonly parameters = parameterOperations(() => this.now());
   readonly #faults = new Map<string, Fault[]>();
   #server: Server | undefined;
 
@@ -49,11 +51,14 @@ export class FakeSsm {
 
   /** The production clients, pointed here. */
   clients(): AwsClients {
-    const { port } = this.#address();
-    process.env["AWS_ENDPOINT_URL"] = `http://127.0.0.1:${port}`;
+    process.env["AWS_ENDPOINT_URL"] = this.url;
     process.env["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE";
     process.env["AWS_SECRET_ACCESS_KEY"] = "example";
     return awsClients({ region: "eu-west-1" });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#address().port}`;
   }
 
   #address(): AddressInfo {
@@ -76,16 +81,17 @@ export class FakeSsm {
       if (operation === undefined) throw new Refusal("UnknownOperationException", name);
       const reply = operation(JSON.parse(Buffer.concat(chunks).toString() || "{}") as Input);
       if (fault === "lose-reply") return void request.socket.destroy();
-      send(response, 200, reply);
+      this.#send(response, 200, reply);
     } catch (error) {
       const { type, message, status } =
         error instanceof Refusal ? error : new Refusal("InternalServerError", String(error), 500);
-      send(response, status, { __type: type, message });
+      this.#send(response, status, { __type: type, message });
     }
   }
-}
 
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/x-amz-json-1.1" });
-  response.end(JSON.stringify(body));
+  #send(response: ServerResponse, status: number, body: unknown): void {
+    const date = new Date(this.now()).toUTCString();
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.1", date });
+    response.end(JSON.stringify(body));
+  }
 }

@@ -40,7 +40,7 @@ export interface Intent {
   readonly by: Author;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** ISO 8601: after it nobody is at work on this any more. */
+  /** ISO 8601, by the same clock as `startedAt`: so long after its beginning nobody is at work on this any more. */
   readonly deadline: string;
   /** Tells one's own write from another's after a lost reply. */
   readonly nonce: string;

@@ -16,26 +16,30 @@ export interface Standing {
   readonly unsettled: Intent | undefined;
 }
 
-/** @param deployments newest first. @param now milliseconds since the epoch */
+/** @param deployments newest first. @param now milliseconds since the epoch, by the server's clock: Chronicle.serverTime */
 export function standing(deployments: readonly Deployment[], now: number): Standing {
   const latest = deployments[0];
   const stack = succeeded(deployments);
   const current = stack.at(-1);
-  const open = latest?.outcome === undefined ? latest?.intent : undefined;
   return {
     latest,
     nextNumber: (latest?.intent.number ?? 0) + 1,
     current,
     previous: stack.findLast((intent) => intent.bundle.digest !== current?.bundle.digest),
-    underWay: open !== undefined && Date.parse(open.deadline) > now ? open : undefined,
+    underWay: latest !== undefined && isRunning(latest, now) ? latest.intent : undefined,
     unsettled: latest !== undefined && mayDiffer(latest) ? latest.intent : undefined,
   };
 }
 
-/** A deployment's result in a word; `lost` is one that never wrote its end. */
+/** A deployment's result in a word, by the server's clock; `lost` is one that never wrote its end. */
 export function resultOf(deployment: Deployment, now: number): DeploymentResult | "running" | "lost" {
-  if (deployment.outcome !== undefined) return deployment.outcome.result;
-  return Date.parse(deployment.intent.deadline) > now ? "running" : "lost";
+  return deployment.outcome?.result ?? (isRunning(deployment, now) ? "running" : "lost");
+}
+
+/** What an intent says by its author's clock is a length of time; it is counted from when the server wrote it down. */
+function isRunning({ intent, outcome, recordedAt }: Deployment, now: number): boolean {
+  const lasts = Date.parse(intent.deadline) - Date.parse(intent.startedAt);
+  return outcome === undefined && Date.parse(recordedAt ?? intent.startedAt) + lasts > now;
 }
 
 /** Whether it left hosts that may not run what the last success put there. */

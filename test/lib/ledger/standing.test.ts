@@ -70,6 +70,15 @@ test("an intent without outcome is under way until its deadline, and unsettled f
   expect(resultOf(open[0]!, started + 60_001)).toBe("lost");
 });
 
+test("its deadline is a length of time, counted from when the server wrote it down", () => {
+  const hourAhead = story("A", "B:").map((one) => ({ ...one, recordedAt: iso(started - 3_600_000) }));
+  expect(standing(hourAhead, started - 3_600_000 + 59_999).underWay?.number).toBe(2);
+  expect(resultOf(hourAhead[0]!, started - 3_600_000 + 60_001)).toBe("lost");
+  const hourBehind = story("A", "B:").map((one) => ({ ...one, recordedAt: iso(started + 3_600_000) }));
+  expect(standing(hourBehind, started + 3_600_000 + 59_999).underWay?.number).toBe(2);
+  expect(resultOf(hourBehind[0]!, started + 3_600_000 + 60_001)).toBe("lost");
+});
+
 test("what was rolled back on every host is settled; what was left in the middle is not", () => {
   expect(standing(story("A", "B:rolled-back"), now).unsettled).toBeUndefined();
   expect(standing(story("A", "B:partial"), now).unsettled?.number).toBe(2);

@@ -5,7 +5,7 @@ import type { Clock } from "../../clock/clock.ts";
 import { checkEngine, type Engine } from "../../compose/engine.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
-import type { Deployment } from "../../ledger/ledger.ts";
+import type { Chronicle } from "../../ledger/ledger.ts";
 import { parameterLedger } from "../../ledger/parameters.ts";
 import type { Processes } from "../../process/processes.ts";
 import type { Progress } from "../../progress/progress.ts";
@@ -49,7 +49,7 @@ export interface DoctorPorts {
   settings(repository: string): Promise<RepositorySettings | undefined>;
   lifecycle(): Promise<LifecycleSource>;
   hosts(tag: HostTag): Promise<readonly Host[]>;
-  deployments(environment: string): Promise<readonly Deployment[]>;
+  chronicle(environment: string): Promise<Chronicle>;
 }
 
 /** The part of the command's world that doctor looks at. */
@@ -76,7 +76,7 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
   });
   const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
   const ledger = once(async () => parameterLedger({ aws: await world.aws(), clock, app: (await config()).app }));
-  const told = remember(async (name) => (await ledger()).deployments(name));
+  const told = remember(async (name) => (await ledger()).chronicle(name));
   const described = remember(async (repository) => (await settings())(repository));
   return {
     runtime,
@@ -100,7 +100,7 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     settings: described,
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock }).hosts(tag),
-    deployments: told,
+    chronicle: told,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Deployment, Intent } from "../../ledger/ledger.ts";
+import type { Chronicle, Intent } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { ProtectedImage } from "../../registry/lifecycle-warnings.ts";
 
@@ -11,16 +11,9 @@ export interface NeededImage extends ProtectedImage {
 /** How many releases below the current one are looked after. */
 const rollbackTargets = 3;
 
-/**
- * The images and bundles that an environment runs, is being given, or may be rolled back to.
- * @param deployments newest first. @param now milliseconds since the epoch
- */
-export function neededImages(
-  environment: string,
-  deployments: readonly Deployment[],
-  now: number,
-): readonly NeededImage[] {
-  const { current, previous, underWay } = standing(deployments, now);
+/** The images and bundles that an environment runs, is being given, or may be rolled back to. */
+export function neededImages(environment: string, { deployments, serverTime }: Chronicle): readonly NeededImage[] {
+  const { current, previous, underWay } = standing(deployments, serverTime);
   const succeeded = deployments.filter(({ outcome }) => outcome?.result === "succeeded").map(({ intent }) => intent);
   const others = distinct(succeeded).filter(
     ({ bundle }) => bundle.digest !== current?.bundle.digest && bundle.digest !== previous?.bundle.digest,

@@ -6,7 +6,7 @@ export interface HistoryResult {
   readonly deployments: readonly PastDeployment[];
   /** How many there are in all. */
   readonly total: number;
-  /** ISO 8601. */
+  /** ISO 8601, by the server's clock. */
   readonly at: string;
 }
 

@@ -1,4 +1,3 @@
-import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { Deployment, Ledger } from "../../ledger/ledger.ts";
 import { resultOf } from "../../ledger/standing.ts";
@@ -8,11 +7,10 @@ import type { HistoryResult, PastDeployment } from "./result.ts";
 /** The environment's deployments as the ledger has them, newest first. Reads only; hosts are not asked. */
 export async function history(
   options: { readonly environment: string; readonly limit: number },
-  ports: { readonly config: Config; readonly ledger: Ledger; readonly clock: Clock },
+  ports: { readonly config: Config; readonly ledger: Ledger },
 ): Promise<HistoryResult> {
   const environment = hostedEnvironment(ports.config, options.environment, "history");
-  const all = await ports.ledger.deployments(environment.name);
-  const now = ports.clock.now();
+  const { deployments: all, serverTime: now } = await ports.ledger.chronicle(environment.name);
   return {
     environment: environment.name,
     deployments: all.slice(0, options.limit).map((deployment) => past(deployment, now)),

@@ -11,12 +11,12 @@ export async function byEnvironment(
   { again }: Pick<Wanted, "again">,
   ports: ResolvePorts,
 ): Promise<ResolvedRelease> {
-  const [deployments, namesakes] = await Promise.all([
-    ports.ledger.deployments(name),
+  const [{ deployments, serverTime }, namesakes] = await Promise.all([
+    ports.ledger.chronicle(name),
     // Only to say that git's own name is not meant: outside a repository there is none.
     ports.source.refs(name).catch((): string[] => []),
   ]);
-  const now = standing(deployments, ports.clock.now());
+  const now = standing(deployments, serverTime);
   const { current } = now;
   const others = namesakes.map((ref) => ref.replace(/^refs\//, ""));
   if (current === undefined) throw nothingDeployed(name, others.map(again));

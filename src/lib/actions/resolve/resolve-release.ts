@@ -1,4 +1,3 @@
-import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -28,8 +27,7 @@ export interface ResolvePorts {
   readonly registry: Pick<Registry, "findMany">;
   readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
   /** Asked only for an environment's name. */
-  readonly ledger: Pick<Ledger, "deployments">;
-  readonly clock: Pick<Clock, "now">;
+  readonly ledger: Pick<Ledger, "chronicle">;
 }
 
 export interface ResolvedRelease {

@@ -4,7 +4,7 @@ import type { ServiceStatus } from "./judge.ts";
 export interface StatusResult {
   /** Everything is as the ledger says, everywhere. */
   readonly ok: boolean;
-  /** ISO 8601. */
+  /** ISO 8601, by the server's clock. */
   readonly at: string;
   readonly environments: readonly EnvironmentStatus[];
 }

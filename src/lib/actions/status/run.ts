@@ -34,29 +34,35 @@ export async function status(
     })),
     { concurrent: true },
   );
+  const at = found.length === 0 ? ports.clock.now() : Math.max(...found.map((one) => one.serverTime));
+  const reports = found.map((one) => one.report);
   return {
-    ok: found.every((environment) => environment.ok),
-    at: new Date(ports.clock.now()).toISOString(),
-    environments: found,
+    ok: reports.every((environment) => environment.ok),
+    at: new Date(at).toISOString(),
+    environments: reports,
   };
 }
 
-async function environmentStatus(environment: HostedEnvironment, ports: StatusPorts): Promise<EnvironmentStatus> {
-  const { config, remote, ledger, clock, signal } = ports;
-  const [hosts, deployments, freeze] = await Promise.all([
+async function environmentStatus(
+  environment: HostedEnvironment,
+  ports: StatusPorts,
+): Promise<{ readonly report: EnvironmentStatus; readonly serverTime: number }> {
+  const { config, remote, ledger, signal } = ports;
+  const [hosts, { deployments, serverTime }, freeze] = await Promise.all([
     remote.hosts(environment.hosts),
-    ledger.deployments(environment.name),
+    ledger.chronicle(environment.name),
     ledger.frozen(environment.name),
   ]);
   const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
-  return reportEnvironment({
+  const report = reportEnvironment({
     environment: environment.name,
     minimum: environment.hosts.minimum,
     services: config.services,
     singletons: config.runtime.singletons,
-    standing: standing(deployments, clock.now()),
+    standing: standing(deployments, serverTime),
     freeze,
     observed,
-    now: clock.now(),
+    now: serverTime,
   });
+  return { report, serverTime };
 }

@@ -46,7 +46,7 @@ function deployment(
 
 describe("what an environment needs", () => {
   const reasons = (deployments: readonly Deployment[]): string[] =>
-    neededImages("prod", deployments, now)
+    neededImages("prod", { deployments, serverTime: now })
       .filter(({ repository }) => repository === "threads/bundle")
       .map(
         ({ because, digest, vital }) =>
@@ -82,8 +82,9 @@ describe("what an environment needs", () => {
   });
 
   it("is nothing where nothing was ever deployed, and covers every image of a release", () => {
-    expect(neededImages("prod", [], now)).toEqual([]);
-    expect(neededImages("prod", [deployment(1, "a", "succeeded")], now).map(({ repository }) => repository)).toEqual([
+    expect(neededImages("prod", { deployments: [], serverTime: now })).toEqual([]);
+    const deployments = [deployment(1, "a", "succeeded")];
+    expect(neededImages("prod", { deployments, serverTime: now }).map(({ repository }) => repository)).toEqual([
       "threads/web",
       "threads/bundle",
     ]);
@@ -259,7 +260,7 @@ describe("the ledger", () => {
       "one deployment, the last (#1) partial: its hosts may differ",
     ],
   ])("with %s", (_, deployments, state, says) => {
-    expect(judgeLedger("prod", deployments, now)).toMatchObject({ state, says });
+    expect(judgeLedger("prod", { deployments, serverTime: now })).toMatchObject({ state, says });
   });
 });
 

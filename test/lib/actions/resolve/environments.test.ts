@@ -47,6 +47,16 @@ test("what is being deployed just now is not meant", async () => {
   });
 });
 
+test("what is under way is told by the server's clock, not by this machine's", async () => {
+  await world.deployed("staging", one);
+  await world.deployed("staging", two, false);
+  world.laptopAhead = 3_600_000;
+  expect((await world.resolve("staging")).warnings[0]).toContain("just now");
+  world.clock.advance(3_600_000);
+  world.laptopAhead = -7_200_000;
+  expect((await world.resolve("staging")).warnings[0]).toContain("did not end well");
+});
+
 test("a deployment that never ended is not meant either, and hosts may differ", async () => {
   await world.deployed("staging", one);
   await world.deployed("staging", two, false);

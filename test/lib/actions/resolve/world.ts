@@ -12,7 +12,7 @@ import type { Registry } from "../../../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease, Release } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
-import { hurriedClock } from "../../../fakes/hurried-clock.ts";
+import { aheadOf, hurriedClock } from "../../../fakes/hurried-clock.ts";
 import { type FakeEcr, fakeEcr } from "../../../fakes/ecr.ts";
 import { FakeSsm } from "../../../fakes/ssm.ts";
 import { registryOn } from "../../registry/connect.ts";
@@ -27,7 +27,10 @@ export const promoteAgain = (revision: string): string => `threads promote ${rev
 export class World implements AsyncDisposable {
   readonly repository: TestRepository;
   readonly ssm = new FakeSsm();
-  readonly clock = hurriedClock();
+  /** Begins now: the SDK takes a server that is minutes away from this machine for a reason to try everything again. */
+  readonly clock = hurriedClock(Date.now());
+  /** By how much the laptop's clock is wrong, in milliseconds; SSM's is always right. */
+  laptopAhead = 0;
   /** Others may take the place of both. */
   registry: Registry;
   repo: EcrRepo;
@@ -44,6 +47,7 @@ export class World implements AsyncDisposable {
   static async open(repository = testRepository()): Promise<World> {
     const world = new World(await fakeEcr(), repository);
     await world.ssm.open();
+    world.ssm.now = () => world.clock.now();
     return world;
   }
 
@@ -132,8 +136,11 @@ export class World implements AsyncDisposable {
       repo: this.repo,
       registry: this.registry,
       source: gitSource({ processes: systemProcesses, root }),
-      ledger: parameterLedger({ aws: this.ssm.clients(), clock: this.clock, app: "threads" }),
-      clock: this.clock,
+      ledger: parameterLedger({
+        aws: this.ssm.clients(),
+        clock: aheadOf(this.clock, this.laptopAhead),
+        app: "threads",
+      }),
     };
   }
 

@@ -1,4 +1,4 @@
-import type { Deployment } from "../../../ledger/ledger.ts";
+import type { Chronicle } from "../../../ledger/ledger.ts";
 import { resultOf, standing } from "../../../ledger/standing.ts";
 import { hasHosts } from "../../status/fleet.ts";
 import { type Check, type Finding, ok } from "../check.ts";
@@ -8,17 +8,16 @@ export const ledgerCheck: Check = {
   title: "ledger",
   look: async (ports) => {
     const environments = (await ports.environments()).filter(hasHosts);
-    const now = ports.clock.now();
-    return Promise.all(environments.map(async ({ name }) => judgeLedger(name, await ports.deployments(name), now)));
+    return Promise.all(environments.map(async ({ name }) => judgeLedger(name, await ports.chronicle(name))));
   },
 };
 
 /** That Parameter Store can be read, and whether the last deployment was left in the middle. */
-export function judgeLedger(environment: string, deployments: readonly Deployment[], now: number): Finding {
-  const { latest, underWay, unsettled } = standing(deployments, now);
+export function judgeLedger(environment: string, { deployments, serverTime }: Chronicle): Finding {
+  const { latest, underWay, unsettled } = standing(deployments, serverTime);
   if (latest === undefined) return { ...ok("readable; nothing was ever deployed"), of: environment };
   const count = deployments.length === 1 ? "one deployment" : `${deployments.length} deployments`;
-  const says = `${count}, the last (#${latest.intent.number}) ${resultOf(latest, now)}`;
+  const says = `${count}, the last (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
   if (unsettled === undefined || underWay !== undefined) return { ...ok(says), of: environment };
   return {
     state: "warn",

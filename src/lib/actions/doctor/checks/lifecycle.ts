@@ -10,7 +10,7 @@ export const lifecycleCheck: Check = {
     const now = ports.clock.now();
     const environments = (await ports.environments()).filter(hasHosts);
     const told = await Promise.all(
-      environments.map(async ({ name }) => neededImages(name, await ports.deployments(name), now)),
+      environments.map(async ({ name }) => neededImages(name, await ports.chronicle(name))),
     );
     const needed = told.flat();
     const [repo, source] = await Promise.all([ports.repo(), ports.lifecycle()]);
