@@ -52,8 +52,14 @@ async function handOver(node) {
     return fail(`threads needs Node ${needed.join(".")} or newer, this is ${process.version}`, "npm ci");
   const { spawn } = await import("node:child_process");
   const child = spawn(node, [fileURLToPath(import.meta.url), ...argv], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-  child.on("exit", (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code)));
+  const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of passedOn) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    if (!signal) process.exit(code);
+    // Passed on to a child that is gone, it would end nothing, and we would seem to have succeeded.
+    for (const name of passedOn) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
 }
 
 function fail(message, next) {
