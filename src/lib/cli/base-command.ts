@@ -13,6 +13,9 @@ interface CommonFlags {
   readonly config?: string | undefined;
 }
 
+/** GitHub sends TERM 7.5 s after the SIGINT of a cancelled job, and KILL 2.5 s later: by then all must be written down. */
+const cancelledJobMs = 5_000;
+
 /** What every command shares: `--json`, `--config`, signals, and one place that turns results and failures into output. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
@@ -28,6 +31,7 @@ export abstract class BaseCommand extends Command {
   /** What the command is sure to ask: connections to them open while the rest of it is loading. */
   protected readonly asks: readonly AwsService[] = [];
   #outcome: FailedOutcome | undefined;
+  #leave: AbortSignal | undefined;
 
   /**
    * Runs an action in the real world and prints its result.
@@ -42,8 +46,10 @@ export abstract class BaseCommand extends Command {
     const early = openEarly(earlyPlaces(this.asks, process.env));
     await early.proceed();
     const { openWorld } = await import("./open-world.ts");
-    const interrupts = listenForInterrupts(process, () => systemClock.now());
     const terminal = describeTerminal(process, process.env);
+    const patienceMs = terminal.github ? cancelledJobMs : undefined;
+    const interrupts = listenForInterrupts(process, { clock: systemClock, patienceMs });
+    this.#leave = interrupts.leave;
     try {
       const world = await openWorld({ flags, interrupts, terminal, early });
       const result = await action(world);
@@ -73,6 +79,8 @@ export abstract class BaseCommand extends Command {
   protected override async finally(error: Error | undefined): Promise<void> {
     if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
     await super.finally(error);
+    // Questions to AWS that nobody waits for any more would hold the process.
+    if (this.#leave?.aborted === true) process.exit();
   }
 
   /** Whatever oclif does not understand of what was typed is wrong usage, of whatever class its complaint is. */

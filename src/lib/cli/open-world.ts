@@ -27,6 +27,7 @@ export async function openWorld({ flags, interrupts, terminal, early }: WorldOpt
     progress: await chooseProgress(terminal, flags.json),
     signal: interrupts.signal,
     hurry: interrupts.hurry,
+    leave: interrupts.leave,
     env,
     config,
     processes: {

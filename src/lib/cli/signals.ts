@@ -1,36 +1,60 @@
+import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 export interface Interrupts {
-  /** Aborted by the first Ctrl-C or TERM. */
+  /** Aborted by the first Ctrl-C, TERM or HUP: stop at the next safe point. */
   readonly signal: AbortSignal;
-  /** Aborted by the second. */
+  /** Aborted by a second Ctrl-C and by nothing else: break off what is at work, cut the clean-up short. */
   readonly hurry: AbortSignal;
+  /** Aborted by TERM or HUP, or when the patience after a Ctrl-C is over: what is at work elsewhere goes on without us. */
+  readonly leave: AbortSignal;
   /** Stops listening. */
   readonly dispose: () => void;
+}
+
+export interface ListenOptions {
+  readonly clock: Clock;
+  /** Milliseconds from the first Ctrl-C to `leave`; undefined where a person sits there and decides. */
+  readonly patienceMs: number | undefined;
 }
 
 const watched = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A terminal's Ctrl-C and the copy that bin/run.js passes on arrive together and are one wish. */
 const oneWishMs = 200;
 
-/** First signal: stop at the next safe point. Second: shorten the clean-up. Third: leave at once. */
-export function listenForInterrupts(process: NodeJS.Process, now: () => number): Interrupts {
+/** Ctrl-C asks first, then insists, and the third ends the process; TERM and HUP come from machines, which never insist. */
+export function listenForInterrupts(process: NodeJS.Process, { clock, patienceMs }: ListenOptions): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
+  const leave = new AbortController();
+  const disposed = new AbortController();
+  let wishes = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
+  const pressed = (reason: ThreadsError): void => {
+    if (clock.now() - lastAt < oneWishMs) return;
+    lastAt = clock.now();
+    wishes += 1;
+    if (wishes > 2) process.exit(reason.exitCode);
+    if (wishes === 2) second.abort(reason);
+    if (wishes === 1 && patienceMs !== undefined)
+      clock.sleep(patienceMs, disposed.signal).then(
+        () => leave.abort(reason),
+        () => undefined,
+      );
+  };
   const heard = (name: NodeJS.Signals): void => {
-    if (now() - lastAt < oneWishMs) return;
-    lastAt = now();
     const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: `interrupted by ${name}` });
-    if (!first.signal.aborted) first.abort(reason);
-    else if (!second.signal.aborted) second.abort(reason);
-    else process.exit(130);
+    if (name === "SIGINT") pressed(reason);
+    else leave.abort(reason);
+    first.abort(reason);
   };
   for (const name of watched) process.on(name, heard);
   return {
     signal: first.signal,
     hurry: second.signal,
+    leave: leave.signal,
     dispose: () => {
+      disposed.abort();
       for (const name of watched) process.off(name, heard);
     },
   };

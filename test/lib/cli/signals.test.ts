@@ -1,29 +1,115 @@
 import { EventEmitter } from "node:events";
 import { expect, it } from "vitest";
-import { listenForInterrupts } from "../../../src/lib/cli/signals.ts";
+import { type Interrupts, listenForInterrupts } from "../../../src/lib/cli/signals.ts";
+import type { Clock } from "../../../src/lib/clock/clock.ts";
 
-function fakeProcess(): { process: NodeJS.Process; exits: number[] } {
-  const exits: number[] = [];
-  const process = Object.assign(new EventEmitter(), { exit: (code: number) => exits.push(code) });
-  return { process: process as unknown as NodeJS.Process, exits };
+interface Listening extends Interrupts {
+  readonly send: (name: NodeJS.Signals) => void;
+  /** Moves the clock by hand. */
+  readonly pass: (ms: number) => Promise<void>;
+  /** Whether each of signal, hurry and leave was aborted. */
+  readonly state: () => boolean[];
+  readonly exits: number[];
+  readonly listeners: () => number;
 }
 
-it("stops at the first signal, hurries at the second, leaves at the third", () => {
-  const { process, exits } = fakeProcess();
+function listen(patienceMs?: number): Listening {
+  const exits: number[] = [];
+  const process = Object.assign(new EventEmitter(), { exit: (code: number) => exits.push(code) });
   let now = 0;
-  const { signal, hurry, dispose } = listenForInterrupts(process, () => now);
-  process.emit("SIGINT", "SIGINT");
-  expect([signal.aborted, hurry.aborted]).toEqual([true, false]);
+  const sleepers = new Map<() => void, number>();
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        sleepers.set(resolve, now + ms);
+        signal?.addEventListener("abort", () => {
+          sleepers.delete(resolve);
+          reject(signal.reason);
+        });
+      }),
+  };
+  const interrupts = listenForInterrupts(process as unknown as NodeJS.Process, { clock, patienceMs });
+  return {
+    ...interrupts,
+    exits,
+    send: (name) => void process.emit(name, name),
+    pass: async (ms) => {
+      now += ms;
+      for (const [wake, at] of sleepers) if (at <= now) wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    state: () => [interrupts.signal, interrupts.hurry, interrupts.leave].map(({ aborted }) => aborted),
+    listeners: () => process.listenerCount("SIGINT") + process.listenerCount("SIGTERM"),
+  };
+}
+
+it("Ctrl-C stops, a second one breaks off, a third one ends the process", async () => {
+  const { send, pass, state, exits, signal, dispose, listeners } = listen();
+  send("SIGINT");
+  expect(state()).toEqual([true, false, false]);
   expect(signal.reason).toMatchObject({ code: "INTERRUPTED", exitCode: 130 });
-  now = 100;
-  process.emit("SIGINT", "SIGINT");
-  expect(hurry.aborted).toBe(false);
-  now = 1_000;
-  process.emit("SIGTERM", "SIGTERM");
-  expect(hurry.aborted).toBe(true);
-  now = 2_000;
-  process.emit("SIGINT", "SIGINT");
+  // The copy that bin/run.js passes on is the same wish.
+  await pass(100);
+  send("SIGINT");
+  expect(state()).toEqual([true, false, false]);
+  await pass(1_000);
+  send("SIGINT");
+  expect(state()).toEqual([true, true, false]);
+  await pass(1_000);
+  send("SIGINT");
   expect(exits).toEqual([130]);
   dispose();
-  expect(process.listenerCount("SIGINT")).toBe(0);
+  expect(listeners()).toBe(0);
+});
+
+it.each(["SIGTERM", "SIGHUP"] as const)(
+  "%s is no second Ctrl-C, nor are two of them: leave, and break nothing off",
+  async (name) => {
+    const { send, pass, state, exits, leave } = listen();
+    send("SIGINT");
+    await pass(7_500);
+    send(name);
+    expect(state()).toEqual([true, false, true]);
+    expect(leave.reason).toMatchObject({ code: "INTERRUPTED", message: `interrupted by ${name}` });
+    await pass(2_000);
+    send(name);
+    await pass(2_000);
+    send(name === "SIGTERM" ? "SIGHUP" : "SIGTERM");
+    expect([state(), exits]).toEqual([[true, false, true], []]);
+  },
+);
+
+it.each(["SIGTERM", "SIGHUP"] as const)(
+  "%s alone means the same, and a Ctrl-C after it is a first one",
+  async (name) => {
+    const { send, pass, state, exits } = listen();
+    send(name);
+    expect(state()).toEqual([true, false, true]);
+    await pass(1_000);
+    send("SIGINT");
+    expect([state(), exits]).toEqual([[true, false, true], []]);
+    await pass(1_000);
+    send("SIGINT");
+    expect(state()).toEqual([true, true, true]);
+  },
+);
+
+it("where nobody sits there to press again, patience with what is at work has an end", async () => {
+  const { send, pass, state } = listen(5_000);
+  await pass(60_000);
+  expect(state()).toEqual([false, false, false]);
+  send("SIGINT");
+  await pass(4_999);
+  expect(state()).toEqual([true, false, false]);
+  await pass(1);
+  expect(state()).toEqual([true, false, true]);
+});
+
+it("what has ended in time is not left", async () => {
+  const { send, pass, state, dispose } = listen(5_000);
+  send("SIGINT");
+  dispose();
+  await pass(60_000);
+  expect(state()).toEqual([true, false, false]);
 });
