@@ -11,7 +11,7 @@ import { assembleBundle } from "../../src/lib/release/bundle.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { repoAt } from "./ecr-repo.ts";
-import { hurriedClock } from "./hurried-clock.ts";
+import { aheadOf, hurriedClock } from "./hurried-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 import { FakeSsm } from "./ssm.ts";
 
@@ -29,11 +29,15 @@ function digest(word: string): Digest {
 /** A whole world for deploy, rollback and status: fake SSM, simulated hosts, a registry in memory, a git of words. */
 export class Fleet {
   readonly ssm = new FakeSsm();
-  readonly clock = hurriedClock();
+  /** Begins now: the SDK takes a server that is minutes away from this machine for a reason to try everything again. */
+  readonly clock = hurriedClock(Date.now());
   readonly manifests = new Map<string, StoredManifest>();
   readonly hosts: SimulatedHost[] = [];
   readonly interrupt = new AbortController();
   readonly hurry = new AbortController();
+  readonly leave = new AbortController();
+  /** By how much the laptop's clock is wrong, in milliseconds; SSM's is always right. */
+  laptopAhead = 0;
   readonly warnings: string[] = [];
   /** Where and under which tags `publish` puts a release, and deploy finds it. */
   repo = repoAt("127.0.0.1:5000");
@@ -47,6 +51,7 @@ export class Fleet {
   static async open(hosts = 3): Promise<Fleet> {
     const fleet = new Fleet();
     await fleet.ssm.open();
+    fleet.ssm.now = () => fleet.clock.now();
     for (let n = 1; n <= hosts; n += 1) fleet.addHost(`i-0000000000000000${n}`, "prod");
     return fleet;
   }
@@ -157,7 +162,8 @@ export class Fleet {
 
   ports(change: Partial<DeployPorts> = {}): DeployPorts {
     const aws = this.ssm.clients();
-    const { clock, progress } = this;
+    const { progress } = this;
+    const clock = aheadOf(this.clock, this.laptopAhead);
     return {
       config: this.config(),
       remote: ssmRemote({ aws, clock }),
@@ -166,6 +172,7 @@ export class Fleet {
       clock,
       signal: this.interrupt.signal,
       hurry: this.hurry.signal,
+      leave: this.leave.signal,
       author: { user: "ada", host: "laptop" },
       repo: this.repo,
       registryHost: "127.0.0.1:5000",
@@ -207,6 +214,19 @@ export class Fleet {
   press(): void {
     const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGINT" });
     (this.interrupt.signal.aborted ? this.hurry : this.interrupt).abort(reason);
+  }
+
+  /** TERM, or the end of a cancelled job. */
+  terminate(): void {
+    const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGTERM" });
+    this.leave.abort(reason);
+    this.interrupt.abort(reason);
+  }
+
+  /** Ports as a new run of the CLI has them, which nobody has interrupted yet. */
+  freshPorts(): DeployPorts {
+    const calm = new AbortController().signal;
+    return this.ports({ signal: calm, hurry: calm, leave: calm });
   }
 
   /** Words of what the hosts have on record, in order; `-` for nothing. */

@@ -12,34 +12,72 @@ export interface SimulatedContainer {
   digest: string;
   state: string;
   health: string;
+  exitCode?: number;
 }
 
-/** What a host is to do with a deployment instead of succeeding. */
+/** What runs on a host and what it has on record. */
+interface Served {
+  readonly current: Current | undefined;
+  readonly containers: readonly SimulatedContainer[];
+}
+
+type Now = "new" | "old" | "unknown";
+type Arguments = Readonly<Record<string, string | undefined>>;
+
+/** Succeeds with something to tell, or without a service that it should run. */
+interface Success {
+  readonly warnings?: readonly string[];
+  readonly without?: string;
+}
+
+/** What a host is to do with a deployment, or with going back, instead of simply succeeding. */
 export type Behaviour =
-  | { readonly code: number; readonly message?: string }
-  | { readonly status: string; readonly done?: boolean }
-  | { readonly hang: true }
+  /** Fails with this code, and serves this afterwards; half a switch where that is unknown. */
+  | { readonly code: number; readonly serves: Now; readonly message?: string }
+  /** Says that it is done, and does this other thing. */
+  | { readonly lies: Now }
+  | Success
+  /** Ends for SSM with this status: before its first line, half way, or when all was done but for the last line. */
+  | { readonly status: string; readonly got: "nowhere" | "half way" | "done" }
+  /** Says its last word, and SSM ends it with this status all the same. */
+  | { readonly status: string; readonly word: true }
+  /** At work, half way through the switch, until this resolves; then it succeeds. */
+  | { readonly until: Promise<unknown> }
   | { readonly garbage: string };
 
 /**
- * A host that understands the arguments of our scripts and answers as they do, without running them: the scripts
- * themselves are tested in test/lib/script and on real hosts in test/e2e.
+ * A host that understands the arguments of our scripts and answers as they do, without running them: with the lock, the
+ * fence and the records of deploy.sh. The scripts themselves are tested in test/lib/script and on real hosts in test/e2e.
  */
 export class SimulatedHost implements FakeHost {
   readonly id: string;
   readonly tags: Readonly<Record<string, string>>;
   online = true;
+  /** Somebody holds its lock. */
   busy = false;
+  /** Its daemon answers. */
+  docker = true;
   current: Current | undefined;
   containers: SimulatedContainer[] = [];
-  /** Taken one a deployment; what is missing succeeds. */
+  /** What its compose file brings along, started with every release. */
+  others: readonly SimulatedContainer[] = [];
+  /** Taken one a script that gets past lock and fence; what is missing succeeds. */
   readonly behaviours: Behaviour[] = [];
   /** Actions in the order in which they came, such as `deploy 3`. */
   readonly seen: string[] = [];
-  /** Called when a deployment has arrived. */
+  /** Called when a script has arrived: one that deploys, one that goes back, one that only looks. */
   onDeploy: (() => void) | undefined;
+  onRestore: (() => void) | undefined;
+  onStatus: (() => unknown) | undefined;
+  /** Changes to the lines that it prints. */
+  change: (line: object) => object = () => ({});
   #fence = 0;
-  readonly #before = new Map<number, { current: Current | undefined; containers: SimulatedContainer[] }>();
+  /** Last words by fence: the same order again gets the same answer. */
+  readonly #answers = new Map<number, HostReply>();
+  /** What there was before each deployment, written down once. */
+  readonly #before = new Map<number, Served>();
+  /** What each deployment brings. */
+  readonly #after = new Map<number, Served>();
 
   constructor(id: string, environment: string) {
     this.id = id;
@@ -47,41 +85,89 @@ export class SimulatedHost implements FakeHost {
   }
 
   async run(script: string, kill: AbortSignal): Promise<HostReply> {
-    const args = Object.fromEntries(
+    const args: Arguments = Object.fromEntries(
       [...script.matchAll(/^([A-Z_]+)='([^']*)'$/gm)].map((match) => [match[1], match[2]]),
     );
     if (args["ACTION"] === undefined) {
       this.seen.push("status");
-      return this.#say({ action: "status", nonce: args["NONCE"], ok: true, number: Math.floor(this.#fence / 10) });
+      const held = this.onStatus?.();
+      if (held instanceof Promise) await held;
+      return this.#say(args, { action: "status", ok: true, number: Math.floor(this.#fence / 10), busy: this.busy });
     }
+    const extra = `${args["MIGRATE"] ? " migrate" : ""}${args["ABSENT"] ? ` without ${args["ABSENT"]}` : ""}`;
+    this.seen.push(`${args["ACTION"]} ${Number(args["NUMBER"])}${extra}`);
+    if (this.busy) return this.#fail(args, 12, "another deployment is at work on this host");
+    this.busy = true;
+    try {
+      return await this.#accept(args, kill);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  async #accept(args: Arguments, kill: AbortSignal): Promise<HostReply> {
     const number = Number(args["NUMBER"]);
-    this.seen.push(
-      `${args["ACTION"]} ${number}${args["MIGRATE"] ? " migrate" : ""}${args["ABSENT"] ? ` without ${args["ABSENT"]}` : ""}`,
-    );
-    return args["ACTION"] === "restore" ? this.#restore(number, args) : this.#deploy(number, args, kill);
+    const fence = number * 10 + (args["ACTION"] === "restore" ? 2 : 1);
+    if (fence < this.#fence) return this.#fail(args, 11, "a newer one has been here");
+    const answer = fence === this.#fence ? this.#answers.get(fence) : undefined;
+    if (answer !== undefined) return answer;
+    this.#fence = fence;
+    if (!this.#before.has(number))
+      this.#before.set(number, { current: this.current, containers: [...this.containers] });
+    if (args["ACTION"] === "deploy") this.onDeploy?.();
+    else this.onRestore?.();
+    if (!this.docker) return this.#fail(args, 10, "the Docker daemon does not answer");
+    const reply = await this.#carryOut(args, this.behaviours.shift() ?? {}, kill);
+    if (reply.stdout?.includes('"ok":true') === true) this.#answers.set(fence, reply);
+    return reply;
   }
 
-  async #deploy(number: number, args: Record<string, string | undefined>, kill: AbortSignal): Promise<HostReply> {
-    if (number * 10 + 1 < this.#fence) return this.#fail(11, "a newer one has been here", number, args);
-    this.#fence = number * 10 + 1;
-    this.#before.set(number, { current: this.current, containers: this.containers });
-    const behaviour = this.behaviours.shift();
-    this.onDeploy?.();
-    if (behaviour !== undefined && "hang" in behaviour) {
-      await new Promise<void>((resolve) => kill.addEventListener("abort", () => resolve()));
-      return {};
+  async #carryOut(args: Arguments, behaviour: Behaviour, kill: AbortSignal): Promise<HostReply> {
+    const reached = args["ACTION"] === "deploy" ? "new" : "old";
+    if ("code" in behaviour) {
+      this.#serve(args, behaviour.serves);
+      return this.#fail(args, behaviour.code, behaviour.message ?? "no luck");
     }
-    if (behaviour !== undefined && "code" in behaviour)
-      return this.#fail(behaviour.code, behaviour.message ?? "no luck", number, args);
-    if (behaviour === undefined || "garbage" in behaviour || behaviour.done === true) this.#switch(number, args);
-    if (behaviour !== undefined && "garbage" in behaviour) return { stdout: behaviour.garbage };
-    if (behaviour !== undefined) return { status: behaviour.status, exitCode: 137 };
-    return this.#say({ action: "deploy", number, nonce: args["NONCE"], ok: true });
+    if ("lies" in behaviour) {
+      this.#serve(args, behaviour.lies);
+      return this.#say(args, { ok: true, now: behaviour.lies });
+    }
+    if ("got" in behaviour) {
+      if (behaviour.got !== "nowhere") this.#serve(args, behaviour.got === "done" ? reached : "unknown");
+      return { status: behaviour.status, exitCode: 137 };
+    }
+    if ("until" in behaviour) {
+      this.#serve(args, "unknown");
+      await Promise.race([behaviour.until, new Promise((resolve) => kill.addEventListener("abort", resolve))]);
+      if (kill.aborted) return {};
+    }
+    this.#serve(args, reached);
+    if ("garbage" in behaviour) return { stdout: behaviour.garbage };
+    const done = { ok: true, now: reached };
+    if ("word" in behaviour) return { ...this.#say(args, done), status: behaviour.status };
+    const { warnings = [], without }: Success = "until" in behaviour ? {} : behaviour;
+    this.containers = this.containers.filter(({ service }) => service !== without);
+    return this.#say(args, { ...done, warnings });
   }
 
-  #switch(number: number, args: Record<string, string | undefined>): void {
+  /** Brings the host into this state; the record changes last, so half a way is containers of the one and the other. */
+  #serve(args: Arguments, now: Now): void {
+    const number = Number(args["NUMBER"]);
+    const before = this.#before.get(number) ?? nothing;
+    if (args["ACTION"] === "deploy") this.#after.set(number, this.#release(args));
+    const after = this.#after.get(number) ?? before;
+    if (now === "unknown") {
+      this.containers = [...after.containers.slice(0, 1), ...before.containers.slice(1)];
+      return;
+    }
+    const { current, containers } = now === "new" ? after : before;
+    this.current = current;
+    this.containers = containers.map((one) => ({ ...one }));
+  }
+
+  #release(args: Arguments): Served {
     const absent = (args["ABSENT"] ?? "").split(" ");
-    this.containers = (args["IMAGES"] ?? "")
+    const released = (args["IMAGES"] ?? "")
       .split(" ")
       .map((pair) => pair.split("="))
       .filter(([service = ""]) => !absent.includes(service))
@@ -92,39 +178,66 @@ export class SimulatedHost implements FakeHost {
         health: "healthy",
       }));
     const bundle = (args["BUNDLE"] ?? "").replace(/^.*@/, "");
-    this.current = { number, revision: args["REVISION"] ?? "", bundle, at: "2026-11-22T10:00:00Z" };
+    const number = Number(args["NUMBER"]);
+    const current = { number, revision: args["REVISION"] ?? "", bundle, at: "2026-11-22T10:00:00Z" };
+    return { current, containers: [...released, ...this.others] };
   }
 
-  #restore(number: number, args: Record<string, string | undefined>): HostReply {
-    this.#fence = number * 10 + 2;
-    const behaviour = this.behaviours.shift();
-    if (behaviour !== undefined && "code" in behaviour) return this.#fail(behaviour.code, "no way back", number, args);
-    const before = this.#before.get(number);
-    this.current = before?.current;
-    this.containers = before?.containers ?? [];
-    return this.#say({ action: "restore", number, nonce: args["NONCE"], ok: true });
+  /** What it serves, read from it: half of something is neither the one nor the other. */
+  #now(number: number): Now {
+    if (!this.docker) return "unknown";
+    const is = (other: Served = nothing): boolean =>
+      this.current === other.current &&
+      String(this.containers.map(digestOf)) === String(other.containers.map(digestOf));
+    if (is(this.#before.get(number))) return "old";
+    return is(this.#after.get(number)) ? "new" : "unknown";
   }
 
-  #fail(code: number, message: string, number: number, args: Record<string, string | undefined>): HostReply {
-    const reply = this.#say({ action: args["ACTION"], number, nonce: args["NONCE"], ok: false, code, message });
+  #fail(args: Arguments, code: number, message: string): HostReply {
+    const now = code === 11 || code === 12 ? { now: "unknown" } : {};
+    const reply = this.#say(args, { ok: false, code, message, ...now });
     return { ...reply, exitCode: code, stderr: "the log\nsays why" };
   }
 
-  #say(own: object): HostReply {
-    const containers = this.containers.map(({ service, digest, state, health }, index) => ({
-      service,
-      oneoff: false,
-      id: `c${index}`,
-      name: `threads-${service}-1`,
-      reference: `r/threads/${service}@${digest}`,
-      digests: [`r/threads/${service}@${digest}`],
-      state,
-      exitCode: state === "running" ? 0 : 137,
-      health,
-      restarts: 0,
-      startedAt: "2026-11-22T10:00:00.123456789Z",
-    }));
-    const line = { threads: 1, docker: true, busy: this.busy, ...own, current: this.current ?? null, containers };
-    return { stdout: `${JSON.stringify(line)}\n` };
+  #say(args: Arguments, own: object): HostReply {
+    const number = Number(args["NUMBER"]);
+    const did = args["ACTION"] === undefined ? {} : { action: args["ACTION"], number, now: this.#now(number) };
+    const line = {
+      threads: 1,
+      nonce: args["NONCE"],
+      docker: this.docker,
+      warnings: [],
+      ...did,
+      ...own,
+      current: this.current ?? null,
+      services: this.current === undefined ? null : this.#services(),
+      containers: this.docker ? this.containers.map(shown) : null,
+    };
+    return { stdout: `${JSON.stringify({ ...line, ...this.change(line) })}\n` };
   }
+
+  /** Of the current release's compose file. */
+  #services(): string[] {
+    return [...new Set([...services, ...this.others.map(({ service }) => service)])];
+  }
+}
+
+const nothing: Served = { current: undefined, containers: [] };
+const digestOf = ({ digest }: SimulatedContainer): string => digest;
+const services = ["web", "celery", "celery-beat", "nginx"];
+
+function shown({ service, digest, state, health, exitCode }: SimulatedContainer, index: number): object {
+  return {
+    service,
+    oneoff: false,
+    id: `c${index}`,
+    name: `threads-${service}-1`,
+    reference: `r/threads/${service}@${digest}`,
+    digests: [`r/threads/${service}@${digest}`],
+    state,
+    exitCode: exitCode ?? (state === "running" ? 0 : 137),
+    health,
+    restarts: 0,
+    startedAt: "2026-11-22T10:00:00.123456789Z",
+  };
 }

@@ -21,12 +21,21 @@ interface SendPorts {
   readonly clock: Clock;
 }
 
+/** How long after it was sent SSM has ended a script in every case, in milliseconds; see SentCommand.deadline. */
+export function settledWithinMs(executionMs: number): number {
+  return (deliverySeconds + wholeSeconds(executionMs)) * 1000 + graceMs;
+}
+
+function wholeSeconds(executionMs: number): number {
+  return Math.max(5, Math.ceil(executionMs / 1000));
+}
+
 /** SendCommand with explicit ids, at most once; see Remote.send. */
 export async function sendScript(script: RemoteScript, ports: SendPorts): Promise<SentCommand> {
-  const executionSeconds = Math.max(5, Math.ceil(script.executionMs / 1000));
+  const executionSeconds = wholeSeconds(script.executionMs);
   const comment = `${script.label.slice(0, 80)} ${randomBytes(8).toString("hex")}`;
   const sentAt = ports.clock.now();
-  const deadline = sentAt + (deliverySeconds + executionSeconds) * 1000 + graceMs;
+  const deadline = sentAt + settledWithinMs(script.executionMs);
   const id = await sendOnce({ script, comment, executionSeconds, sentAt }, ports);
   return { id, hosts: script.hosts, deadline };
 }

@@ -12,12 +12,22 @@ export interface HostSummary {
   readonly rolledBack: boolean;
   /** Whether another release than before was being brought up. */
   readonly changed: boolean;
+  /**
+   * What the host serves, read from it: the release of this deployment, or what was there before. Unknown where it cannot
+   * tell, and from `status`, which knows of no deployment.
+   */
+  readonly now: "new" | "old" | "unknown";
+  /** What a person must know although it went well. */
+  readonly warnings: readonly string[];
   /** Status only: the daemon answers; a deployment is at work. */
   readonly docker: boolean;
   readonly busy: boolean;
   /** The release that the host has on record as current. */
   readonly current: HostRelease | undefined;
-  readonly containers: readonly HostContainer[];
+  /** Every service of that release's compose file, released by us or not; undefined where the host does not know. */
+  readonly services: readonly string[] | undefined;
+  /** Undefined where docker did not tell, which is not the same as none. */
+  readonly containers: readonly HostContainer[] | undefined;
 }
 
 export interface HostRelease {
@@ -48,26 +58,29 @@ export interface HostContainer {
   readonly startedAt: string;
 }
 
-/** What deploy.sh's exit codes say; `changed` is whether the host may serve something else than before. */
-export const hostFailures: Readonly<Record<number, { readonly word: string; readonly changed: boolean }>> = {
-  10: { word: "is not ready", changed: false },
-  11: { word: "has seen a newer deployment", changed: false },
-  12: { word: "is busy with another deployment", changed: false },
-  13: { word: "could not fetch the release", changed: false },
-  14: { word: "could not migrate the database", changed: false },
-  15: { word: "failed and is back on the old release", changed: false },
-  16: { word: "failed, and the old release did not come back", changed: true },
-  18: { word: "was told to stop", changed: false },
-  20: { word: "failed in the host script", changed: false },
+/** What deploy.sh's exit codes say, as the predicate of a sentence about the host. */
+export const hostFailures: Readonly<Record<number, string>> = {
+  10: "is not ready",
+  11: "has seen a newer deployment",
+  12: "is busy with another deployment",
+  13: "could not fetch the release",
+  14: "could not migrate the database",
+  15: "failed and is back on the old release",
+  16: "failed, and the old release did not come back",
+  18: "was told to stop",
+  20: "failed in the host script",
 };
+
+/** As it is written: what is not known is null. */
+type RawSummary = { readonly [Key in keyof HostSummary]?: HostSummary[Key] | null };
 
 /** @returns undefined where the output holds no whole summary: cut off, or the script never got that far. */
 export function parseSummary(stdout: string): HostSummary | undefined {
   const line = stdout.split("\n").find((text) => text.startsWith('{"threads":1,'));
   if (line === undefined) return undefined;
   try {
-    const raw = JSON.parse(line) as Partial<HostSummary> & { readonly current?: HostRelease | null };
-    if (raw.action === undefined || raw.number === undefined || raw.nonce === undefined) return undefined;
+    const raw = JSON.parse(line) as RawSummary;
+    if (raw.action == null || raw.number == null || raw.nonce == null) return undefined;
     return {
       action: raw.action,
       number: raw.number,
@@ -78,10 +91,13 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       message: raw.message ?? "",
       rolledBack: raw.rolledBack === true,
       changed: raw.changed === true,
+      now: raw.now === "new" || raw.now === "old" ? raw.now : "unknown",
+      warnings: raw.warnings ?? [],
       docker: raw.docker ?? true,
       busy: raw.busy === true,
       current: raw.current ?? undefined,
-      containers: raw.containers ?? [],
+      services: raw.services ?? undefined,
+      containers: raw.containers ?? undefined,
     };
   } catch {
     return undefined;

@@ -1,27 +1,17 @@
+import { unlessAborted } from "../../clock/unless-aborted.ts";
 import type { Config } from "../../config/config.ts";
 import { printReference } from "../../image/reference.ts";
-import type { Intent } from "../../ledger/ledger.ts";
+import type { HostOutcome, Intent } from "../../ledger/ledger.ts";
 import type { Step } from "../../progress/progress.ts";
 import { imageVariable } from "../../release/release.ts";
 import type { HostRun, Remote, SentCommand } from "../../remote/remote.ts";
 import { lostSight } from "../../remote/wait.ts";
 import { deployScript, restoreScript } from "../../script/host-scripts.ts";
-import { hostFailures, parseSummary } from "../../script/summary.ts";
-import { absentServices, runsRelease } from "../status/judge.ts";
+import { parseSummary } from "../../script/summary.ts";
+import { absentServices, type Expectation, runsRelease } from "../status/judge.ts";
 import { observe } from "../status/observe.ts";
-
-/** What became of one host. */
-export interface HostVerdict {
-  readonly end: "done" | "failed" | "superseded" | "cancelled";
-  /** What it runs now: the new release, what it ran before, or nobody knows. */
-  readonly state: "new" | "old" | "unknown";
-  /** The host script's exit code, 0 where there was none. */
-  readonly code: number;
-  /** One sentence without the host's name; empty where all is well. */
-  readonly says: string;
-  /** The end of the host's log. */
-  readonly tail: readonly string[];
-}
+import { killAfterMs } from "./time-limits.ts";
+import { type HostVerdict, judgeSummary, tailOf, unreached } from "./verdict.ts";
 
 export interface HostOrder {
   readonly intent: Intent;
@@ -31,6 +21,8 @@ export interface HostOrder {
   readonly migrate: string | undefined;
   /** The host script's own time limit, in milliseconds. */
   readonly limitMs: number;
+  /** What the host serves as long as the script has not reached it. */
+  readonly stands: HostOutcome["state"];
 }
 
 export interface HostPorts {
@@ -41,12 +33,9 @@ export interface HostPorts {
   readonly environment: string;
   /** Aborted by the second Ctrl-C: the running script is cancelled. */
   readonly hurry: AbortSignal;
+  /** Aborted when we are to go at once: the running script goes on. */
+  readonly leave: AbortSignal;
 }
-
-/** SSM kills a script that outlives its own limit by this much. */
-const killAfterMs = 60_000;
-const tailLines = 20;
-const never = new AbortController().signal;
 
 /** SSM's words for a command under way, as people say them. */
 const onTheHost: Readonly<Record<string, string>> = {
@@ -58,18 +47,36 @@ const onTheHost: Readonly<Record<string, string>> = {
 
 /** Sends a host its script and waits for its word; where there is none, asks the host what it runs. */
 export async function runHost(order: HostOrder, step: Step, ports: HostPorts): Promise<HostVerdict> {
-  const sent = await ports.remote.send({
+  const { leave } = ports;
+  const left = { end: "left", code: 0, tail: [], warnings: [] } as const;
+  if (leave.aborted) return { ...left, state: order.stands, says: "" };
+  try {
+    return await unlessAborted(leave, () => carryOut(order, step, ports));
+  } catch (error) {
+    if (!leave.aborted) throw error;
+    return { ...left, state: "unknown", says: alone[order.action] };
+  }
+}
+
+/** What a host does without us. */
+const alone = { deploy: "goes on without us", restore: "is going back without us" } as const;
+
+async function carryOut(order: HostOrder, step: Step, ports: HostPorts): Promise<HostVerdict> {
+  const { remote, hurry, leave } = ports;
+  const sent = await remote.send({
     text: scriptFor(order, ports),
     hosts: [order.host],
     label: `${ports.config.app} ${ports.environment} ${order.action} #${order.intent.number} ${order.intent.nonce}`,
     executionMs: order.limitMs + killAfterMs,
   });
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
+  const signal = order.action === "deploy" ? AbortSignal.any([hurry, leave]) : leave;
   try {
-    const [run] = await ports.remote.wait(sent, { signal: order.action === "deploy" ? ports.hurry : never, onChange });
+    const [run] = await remote.wait(sent, { signal, onChange });
     return await judgeRun(run, order, ports);
   } catch (error) {
-    if (!ports.hurry.aborted || order.action !== "deploy") throw error;
+    // Whoever leaves must not cancel: a script that is killed in the middle of a switch leaves half of it.
+    if (leave.aborted || !hurry.aborted || order.action !== "deploy") throw error;
     step.update("cancelling");
     return cancelRun(sent, order, ports);
   }
@@ -109,26 +116,28 @@ function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { conf
   });
 }
 
-/** Success is SSM's word and the host's own together. */
+/** The host's own word counts, whatever SSM says; where there is none, the host is asked. */
 async function judgeRun(run: HostRun | undefined, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
-  if (run?.end === "never-ran")
-    return { end: "failed", state: "old", code: 10, says: `did not get the script (SSM: ${run.status})`, tail: [] };
+  if (run?.end === "never-ran") return unreached(order.stands, `did not get the script (SSM: ${run.status})`);
+  return ownWord(run, order, ports) ?? (await askHost(run, order, ports));
+}
+
+/** @returns undefined where the script did not get to its last line: killed, cut off, or of another deployment */
+function ownWord(run: HostRun | undefined, order: HostOrder, ports: HostPorts): HostVerdict | undefined {
+  const { action, intent } = order;
   const summary = run === undefined ? undefined : parseSummary(run.stdout);
-  const own = summary?.number === order.intent.number && summary.nonce === order.intent.nonce;
-  if (run === undefined || run.end === "unknown" || summary === undefined || !own) return askHost(run, order, ports);
-  const reached = order.action === "deploy" ? "new" : "old";
-  if (run.end === "succeeded" && summary.ok) return { end: "done", state: reached, code: 0, says: "", tail: [] };
-  const tail = run.stderr.trim().split("\n").slice(-tailLines);
-  const failure = hostFailures[summary.code] ?? { word: "failed", changed: true };
-  const says = `${failure.word}: ${summary.message}`;
-  if (summary.code === 11) return { end: "superseded", state: "unknown", code: 11, says, tail };
-  const state = order.action === "restore" || failure.changed ? "unknown" : "old";
-  return { end: "failed", state, code: summary.code, says, tail };
+  const own = summary?.action === action && summary.number === intent.number && summary.nonce === intent.nonce;
+  return own ? judgeSummary(summary, { action, expectation: expected(order, ports), tail: tailOf(run) }) : undefined;
+}
+
+function expected({ intent, host }: HostOrder, { config }: HostPorts): Expectation {
+  const absent = absentServices(config.runtime.singletons, host, intent.hosts);
+  return { release: intent, services: config.services, absent };
 }
 
 /** SSM cannot say what happened (time-out, agent lost, output cut off), so the host is asked what it runs. */
 async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
-  const { intent, host } = order;
+  const { host, action } = order;
   const because = `SSM: ${run?.status ?? "no invocation"}`;
   const [seen] = await observe(
     {
@@ -136,34 +145,27 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
       environment: ports.environment,
       hosts: [{ id: host, name: host, online: true, agent: "" }],
     },
-    { remote: ports.remote, signal: never },
+    { remote: ports.remote, signal: ports.leave },
   ).catch((error: unknown) => {
     // The look is refused, but a script has been at work: nobody may take that for a host that was not touched.
-    throw lostSight(error);
+    throw ports.leave.aborted ? error : lostSight(error);
   });
-  const absent = absentServices(ports.config.runtime.singletons, host, intent.hosts);
-  const expectation = { release: intent, services: ports.config.services, absent };
-  if (order.action === "deploy" && seen?.summary !== undefined && runsRelease(seen.summary, expectation))
-    return { end: "done", state: "new", code: 0, says: "", tail: [] };
+  const known = { code: 0, tail: tailOf(run), warnings: [] };
+  if (action === "deploy" && seen?.summary !== undefined && runsRelease(seen.summary, expected(order, ports)))
+    return { ...known, end: "done", state: "new", says: "" };
   const says = seen?.summary === undefined ? `does not answer (${because})` : `did not finish (${because})`;
-  return {
-    end: "failed",
-    state: "unknown",
-    code: 0,
-    says,
-    tail: run?.stderr.trim().split("\n").slice(-tailLines) ?? [],
-  };
+  return { ...known, end: "failed", state: "unknown", says };
 }
 
 /** Cancel is a kill in the middle; the host is then told to go back to what it ran before. */
 async function cancelRun(sent: SentCommand, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
   await ports.remote.cancel(sent);
-  const [run] = await ports.remote.wait(sent);
-  const ended = run?.end === "unknown" ? undefined : await judgeRun(run, order, ports);
+  const [run] = await ports.remote.wait(sent, { signal: ports.leave });
+  const ended = run?.end === "unknown" ? ownWord(run, order, ports) : await judgeRun(run, order, ports);
   if (ended?.end === "done") return { ...ended, end: "cancelled", says: "had finished before it could be cancelled" };
   if (ended?.state === "old") return { ...ended, end: "cancelled" };
   const quiet: Step = { update: () => undefined, done: () => undefined };
-  const back = await runHost({ ...order, action: "restore" }, quiet, ports);
+  const back = await runHost({ ...order, action: "restore", stands: "unknown" }, quiet, ports);
   const says =
     back.end === "done" ? "was cancelled and is back on what it ran before" : `was cancelled and ${back.says}`;
   return { ...back, end: "cancelled", says };

@@ -14,6 +14,7 @@ interface Surroundings {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly hurry: AbortSignal;
+  readonly leave: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   config(): Promise<Config>;
   aws(): Promise<AwsClients>;
@@ -39,7 +40,7 @@ function fleet(
   world: Surroundings,
   { config, aws }: { readonly config: Config; readonly aws: AwsClients },
 ): Omit<FleetPorts, "registryHost" | "checkAccount"> {
-  const { clock, progress, signal, hurry } = world;
+  const { clock, progress, signal, hurry, leave } = world;
   return {
     config,
     remote: ssmRemote({ aws, clock }),
@@ -49,5 +50,6 @@ function fleet(
     clock,
     signal,
     hurry,
+    leave,
   };
 }

@@ -4,8 +4,8 @@ import { authorText } from "../../ledger/author.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { hostText } from "../status/fleet.ts";
-import { absentServices, runsRelease } from "../status/judge.ts";
+import { hostText, shellOn } from "../status/fleet.ts";
+import { absentServices, dockerTells, runsRelease } from "../status/judge.ts";
 import type { Observed } from "../status/observe.ts";
 
 /** What a deployment will do, before it does it. */
@@ -44,17 +44,10 @@ export interface Intention {
   readonly supersede: number | undefined;
 }
 
-/** @throws ThreadsError DEPLOYMENT_UNDER_WAY, WRONG_SUPERSEDE (conflict), HOST_SILENT (refused) */
+/** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
 export function planRollout(intention: Intention, config: Config): RolloutPlan {
-  const { kind, environment, release, standing, observed } = intention;
-  requireFree(intention);
-  const silent = observed.find((one) => one.summary === undefined);
-  if (silent !== undefined)
-    throw new ThreadsError("refused", {
-      code: "HOST_SILENT",
-      message: `${hostText(silent.host)} of ${environment.name} gives ${silent.silence ?? "no answer"}`,
-      next: [`threads status -e ${environment.name}`],
-    });
+  const { kind, environment, release, standing } = intention;
+  requireReady(intention);
   const hosts = inOrder(intention);
   const migrate = kind === "deploy" ? config.runtime.migrate : undefined;
   return {
@@ -83,22 +76,51 @@ function undoCommand({ kind, environment, release, standing }: Intention): strin
     : `threads deploy -e ${environment.name} ${other.revision}`;
 }
 
-/** Somebody else's unfinished deployment stands in the way unless it is named. */
-export function requireFree({
-  kind,
-  environment,
-  standing,
-  supersede,
-}: Pick<Intention, "kind" | "environment" | "standing" | "supersede">): void {
+/** What a host has said of itself is heard before the first one is touched; a rollback needs it as much as a deployment. */
+function requireReady({ kind, environment: { name }, release, observed }: Intention): void {
+  const look = `threads status -e ${name}`;
+  const silent = observed.find((one) => one.summary === undefined);
+  if (silent !== undefined)
+    throw new ThreadsError("refused", {
+      code: "HOST_SILENT",
+      message: `${hostText(silent.host)} of ${name} gives ${silent.silence ?? "no answer"}`,
+      next: [look],
+    });
+  const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
+  if (mute.length > 0)
+    throw new ThreadsError("refused", {
+      code: "HOST_NOT_READY",
+      message: `Docker does not answer on ${hostsText(mute)} of ${name}`,
+      next: [...mute.map(({ host }) => shellOn(host)), look],
+    });
+  const busy = observed.filter(({ summary }) => summary?.busy === true);
+  if (busy.length > 0)
+    throw new ThreadsError("conflict", {
+      code: "HOST_BUSY",
+      message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
+      // The same again is right once that has ended.
+      next: [look, kind === "deploy" ? `threads deploy -e ${name} ${release.revision}` : `threads rollback -e ${name}`],
+    });
+}
+
+function hostsText(observed: readonly Observed[]): string {
+  return observed.map(({ host }) => hostText(host)).join(", ");
+}
+
+/**
+ * Somebody else's unfinished deployment stands in the way unless it is named.
+ * @param typed the command without flags, as it is typed again. @throws ThreadsError DEPLOYMENT_UNDER_WAY (conflict)
+ */
+export function requireFree(
+  { environment, standing, supersede }: Pick<Intention, "environment" | "standing" | "supersede">,
+  typed: string,
+): void {
   const { underWay } = standing;
   if (underWay === undefined || underWay.number === supersede) return;
   throw new ThreadsError("conflict", {
     code: "DEPLOYMENT_UNDER_WAY",
     message: `${authorText(underWay.by)} is deploying ${shortRevision(underWay.revision)} to ${environment.name} since ${underWay.startedAt} (deployment ${underWay.number})`,
-    next: [
-      `threads status -e ${environment.name}`,
-      `threads ${kind} -e ${environment.name} --supersede ${underWay.number}   # if it is dead`,
-    ],
+    next: [`threads status -e ${environment.name}`, `${typed} --supersede ${underWay.number}   # if it is dead`],
   });
 }
 

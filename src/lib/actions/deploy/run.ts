@@ -1,8 +1,9 @@
+import { unlessAborted } from "../../clock/unless-aborted.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
-import { step } from "../../progress/progress.ts";
+import { type Step, step } from "../../progress/progress.ts";
 import { whileChecking } from "../../registry/while-checking.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -41,11 +42,12 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   const began = ports.clock.now();
   const environment = hostedEnvironment(ports.config, options.environment, "deploy");
   ports.progress.note(ports.repo.understood);
-  const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
+  const found = await lookAt(environment, ports, async (own) => {
     await ports.checkAccount();
+    const typed = `threads deploy -e ${environment.name} ${options.release ?? "HEAD"}`;
     const [published, seen, freeze] = await Promise.all([
       chooseRelease({ environment, release: options.release }, ports),
-      survey({ kind: "deploy", environment, supersede: options.supersede }, ports),
+      survey({ environment, supersede: options.supersede, typed }, ports),
       ports.ledger.frozen(environment.name),
     ]);
     own.done(`${environment.name}: release ${shortRevision(published.release.revision)}, ${hostCount(seen.observed)}`);
@@ -64,25 +66,35 @@ export interface Survey {
   readonly observed: readonly Observed[];
 }
 
+/** The first step of a rollout, in which nothing is changed: whoever presses Ctrl-C in it waits for nothing. */
+export function lookAt<T>(
+  { name }: HostedEnvironment,
+  { progress, signal }: Pick<FleetPorts, "progress" | "signal">,
+  look: (step: Step) => Promise<T>,
+): Promise<T> {
+  return step(progress, `Look at ${name}`, (own) => unlessAborted(signal, () => look(own)));
+}
+
 /** The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. */
 export async function survey(
   wanted: {
-    readonly kind: "deploy" | "rollback";
     readonly environment: HostedEnvironment;
     readonly supersede: number | undefined;
     /** What the ledger's word allows or forbids, asked while the hosts are; its refusal is told first. */
     readonly allow?: (standing: Standing) => Promise<unknown>;
+    /** The command without flags, as it is typed again. */
+    readonly typed: string;
   },
-  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "clock" | "signal">,
+  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal">,
 ): Promise<Survey> {
-  const { config, ledger, remote, clock, signal } = ports;
-  const { environment } = wanted;
-  const [deployments, hosts] = await Promise.all([
-    ledger.deployments(environment.name),
+  const { config, ledger, remote, signal } = ports;
+  const { environment, typed } = wanted;
+  const [{ deployments, serverTime }, hosts] = await Promise.all([
+    ledger.chronicle(environment.name),
     readyHosts(environment, remote),
   ]);
-  const now = standing(deployments, clock.now());
-  requireFree({ ...wanted, standing: now });
+  const now = standing(deployments, serverTime);
+  requireFree({ ...wanted, standing: now }, typed);
   const observed = await whileChecking(
     async () => wanted.allow?.(now),
     () => observe({ app: config.app, environment: environment.name, hosts }, { remote, signal }),

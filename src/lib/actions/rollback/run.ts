@@ -2,12 +2,11 @@ import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { releaseOf, type Standing } from "../../ledger/standing.ts";
-import { step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { notPromoted } from "../deploy/not-promoted.ts";
 import { planRollout } from "../deploy/plan.ts";
 import type { RolloutResult } from "../deploy/result.ts";
-import { carryOut, type FleetPorts, report, survey } from "../deploy/run.ts";
+import { carryOut, type FleetPorts, lookAt, report, survey } from "../deploy/run.ts";
 import { hostedEnvironment } from "../status/fleet.ts";
 
 export interface RollbackOptions {
@@ -23,11 +22,12 @@ export interface RollbackOptions {
 export async function rollback(options: RollbackOptions, ports: FleetPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const environment = hostedEnvironment(ports.config, options.environment, "rollback");
-  const found = await step(ports.progress, `Look at ${environment.name}`, async (own) => {
+  const found = await lookAt(environment, ports, async (own) => {
     await ports.checkAccount();
+    const typed = `threads rollback -e ${environment.name}`;
     const allow = (now: Standing): Promise<void> =>
       requirePromoted(rollbackTarget(now, environment.name), environment, ports);
-    const seen = await survey({ kind: "rollback", environment, supersede: options.supersede, allow }, ports);
+    const seen = await survey({ environment, supersede: options.supersede, typed, allow }, ports);
     const target = rollbackTarget(seen.standing, environment.name);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
     return { ...seen, ...target };

@@ -28,6 +28,11 @@ export function hostText({ id, name }: Pick<Host, "id" | "name">): string {
   return name === id ? id : `${name} (${id})`;
 }
 
+/** The command that opens a shell on a host, for what only a person can mend there. */
+export function shellOn({ id }: Pick<Host, "id">): string {
+  return `aws ssm start-session --target ${id}`;
+}
+
 /** The environment's hosts, all of them ready to be deployed to. @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE (refused) */
 export async function readyHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
   const { tag, value, minimum } = environment.hosts;

@@ -22,43 +22,73 @@ export interface ServiceStatus {
   readonly says: string;
 }
 
-/** Each service of a host against what the ledger says, container by container. */
-export function judgeServices(summary: HostSummary, expectation: Expectation): readonly ServiceStatus[] {
-  const { release, services, absent } = expectation;
+/**
+ * Each service of a host against what the ledger says, container by container. Nothing where docker did not tell: what is
+ * not known is neither there nor missing.
+ */
+export function judgeServices(
+  summary: Pick<HostSummary, "containers" | "services">,
+  { release, services, absent }: Expectation,
+): readonly ServiceStatus[] {
+  if (summary.containers === undefined) return [];
   const containers = summary.containers.filter((container) => !container.oneoff);
-  const wanted = release === undefined ? [] : services.filter((service) => !absent.includes(service));
-  const judged = wanted.map((service) => {
-    const own = containers.filter((container) => container.service === service);
-    return judgeService(service, own, release?.images[service]?.digest);
-  });
-  const unexpected = containers
-    .filter((container) => !wanted.includes(container.service))
-    .map((container) => describe(container, undefined, "unexpected", "runs here and should not"));
-  return [...judged, ...unexpected];
+  const own = (service: string): readonly HostContainer[] => containers.filter((one) => one.service === service);
+  const here = (all: readonly string[] = []): readonly string[] =>
+    release === undefined ? [] : all.filter((service) => !absent.includes(service));
+  const released = here(services);
+  const others = here(summary.services).filter((service) => !services.includes(service));
+  return [
+    ...released.map((service) => judgeService(service, own(service), release?.images[service]?.digest)),
+    ...others.map((service) => judgeOther(service, own(service))),
+    ...containers
+      .filter(({ service }) => !released.includes(service) && !others.includes(service))
+      .map((container) => describe(container, undefined, "unexpected", "runs here and should not")),
+  ];
 }
 
 function judgeService(service: string, own: readonly HostContainer[], expected: string | undefined): ServiceStatus {
-  // A half-made replacement may stand beside the real one: the running one counts.
-  const container = own.find((one) => one.state === "running") ?? own[0];
-  if (container === undefined)
-    return {
-      service,
-      digest: undefined,
-      expected,
-      state: "none",
-      health: "none",
-      startedAt: undefined,
-      verdict: "missing",
-      says: "has no container",
-    };
+  const container = theOneThatCounts(own);
+  if (container === undefined) return missing(service, expected);
   const digest = runningDigest(container, expected);
   if (digest !== expected) return describe(container, expected, "drift", `runs ${digest ?? "an image without digest"}`);
+  return judgeHealth(container, own.length, expected);
+}
+
+/** A service that the compose file brings along, such as a database: whatever image it runs, it is to be well. */
+function judgeOther(service: string, own: readonly HostContainer[]): ServiceStatus {
+  const container = theOneThatCounts(own);
+  if (container === undefined) return missing(service, undefined);
+  // One that prepares something has ended when all is well.
+  if (container.state === "exited" && container.exitCode === 0) return describe(container, undefined, "ok", "");
+  return judgeHealth(container, own.length, undefined);
+}
+
+/** A half-made replacement may stand beside the real one: the running one counts. */
+function theOneThatCounts(own: readonly HostContainer[]): HostContainer | undefined {
+  return own.find((one) => one.state === "running") ?? own[0];
+}
+
+function judgeHealth(container: HostContainer, count: number, expected: string | undefined): ServiceStatus {
   if (container.state !== "running")
     return describe(container, expected, "unhealthy", `is ${container.state} (exit code ${container.exitCode})`);
   if (container.health !== "healthy" && container.health !== "none")
     return describe(container, expected, "unhealthy", `is ${container.health}`);
-  if (own.length > 1) return describe(container, expected, "unexpected", `has ${own.length} containers`);
+  if (count > 1) return describe(container, expected, "unexpected", `has ${count} containers`);
   return describe(container, expected, "ok", "");
+}
+
+function missing(service: string, expected: string | undefined): ServiceStatus {
+  const says = "has no container";
+  return {
+    service,
+    digest: undefined,
+    expected,
+    state: "none",
+    health: "none",
+    startedAt: undefined,
+    verdict: "missing",
+    says,
+  };
 }
 
 function describe(
@@ -71,10 +101,16 @@ function describe(
   return { service, digest: runningDigest(container, expected), expected, state, health, startedAt, verdict, says };
 }
 
+/** Whether the host's Docker has said what runs. */
+export function dockerTells(summary: HostSummary): boolean {
+  return summary.docker && summary.containers !== undefined;
+}
+
 /** Whether the host runs exactly this release, all of it well, and has it on record as its own. */
 export function runsRelease(summary: HostSummary, expectation: Expectation): boolean {
   return (
     !summary.busy &&
+    dockerTells(summary) &&
     summary.current?.bundle === expectation.release?.bundle.digest &&
     judgeServices(summary, expectation).every((service) => service.verdict === "ok")
   );

@@ -13,7 +13,7 @@ export interface Observed {
 }
 
 /** A look at a host takes a second or two; one that hangs on its docker is given up after this. */
-const executionMs = 60_000;
+export const lookMs = 60_000;
 
 /**
  * Asks every online host at once what runs on it: one command, nothing changed.
@@ -72,7 +72,7 @@ async function look(
     text: statusScript({ app: order.app, nonce: randomBytes(8).toString("hex") }),
     hosts: hosts.map((host) => host.id),
     label: `${order.app} ${order.environment} status`,
-    executionMs,
+    executionMs: lookMs,
   });
   return remote.wait(sent, { signal });
 }

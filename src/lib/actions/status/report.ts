@@ -2,8 +2,8 @@ import { authorText } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type Standing } from "../../ledger/standing.ts";
-import { hostText } from "./fleet.ts";
-import { absentServices, judgeServices } from "./judge.ts";
+import { hostText, shellOn } from "./fleet.ts";
+import { absentServices, dockerTells, judgeServices } from "./judge.ts";
 import type { Observed } from "./observe.ts";
 import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
 
@@ -15,7 +15,7 @@ export interface Findings {
   readonly standing: Standing;
   readonly freeze: Freeze | undefined;
   readonly observed: readonly Observed[];
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the server's clock. */
   readonly now: number;
 }
 
@@ -59,7 +59,9 @@ function judgeHost({ host, summary, silence }: Observed, { standing, services, s
     services,
     absent: absentServices(singletons, host.id, standing.current?.hosts ?? []),
   });
-  const says = summary.docker ? recordDrift(summary.current?.bundle, standing.current) : "Docker does not answer";
+  const says = dockerTells(summary)
+    ? recordDrift(summary.current?.bundle, standing.current)
+    : "unknown: Docker does not answer";
   const ok = says === "" && judged.every((service) => service.verdict === "ok");
   return {
     ...known,
@@ -124,16 +126,21 @@ function tooFew({ observed, minimum, standing }: Findings): string[] {
   return [`${observed.length} of at least ${minimum} hosts are registered with SSM`];
 }
 
-function nextCommands({ environment, standing }: Findings): string[] {
-  if (standing.underWay !== undefined) return [`threads status -e ${environment}`];
-  const revision = standing.current?.revision;
-  const repair = revision === undefined ? [] : [`threads deploy -e ${environment} ${revision} --force`];
-  return [
-    ...repair,
-    ...(standing.previous === undefined && standing.unsettled === undefined
-      ? []
-      : [`threads rollback -e ${environment}`]),
-  ];
+/** What may be typed now: what deploy and rollback would refuse is not advised. */
+function nextCommands({ environment, standing, freeze, observed }: Findings): string[] {
+  const { current, previous, unsettled, underWay } = standing;
+  const dumb = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
+  if (dumb.length > 0) return dumb.map(({ host }) => shellOn(host));
+  // Looking again is right as long as somebody is at work.
+  if (underWay !== undefined || observed.some(({ summary }) => summary?.busy === true))
+    return [`threads status -e ${environment}`];
+  // A first deployment that was left in the middle has nothing below it: it is gone on with.
+  const wanted = current ?? unsettled;
+  const force = current === undefined ? "" : " --force";
+  const repair = wanted === undefined ? [] : [`threads deploy -e ${environment} ${wanted.revision}${force}`];
+  const thaw = freeze === undefined || wanted === undefined ? [] : [`threads freeze -e ${environment} --lift`];
+  const back = current !== undefined && (previous ?? unsettled) !== undefined;
+  return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}`] : [])];
 }
 
 function released({ number, kind, revision, bundle, by, startedAt }: Intent): ReleaseStatus {

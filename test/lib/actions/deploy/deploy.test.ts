@@ -195,7 +195,7 @@ describe("refused, and nothing changed:", () => {
       exitCode: 4,
       code: "DEPLOYMENT_UNDER_WAY",
       message: expect.stringMatching(/^bob on ci is deploying .* since .* \(deployment 2\)$/),
-      next: ["threads status -e prod", expect.stringContaining("threads deploy -e prod --supersede 2")],
+      next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2   # if it is dead`],
     });
     const result = await run({ release: sha("two"), supersede: 2 });
     expect(result.number).toBe(3);
@@ -219,7 +219,7 @@ describe("a host fails:", () => {
     (await run({ release: sha("two") }).catch((error: unknown) => error)) as ThreadsError;
 
   test("it is back by itself, and those before it are brought back", async () => {
-    fleet.hosts[1]!.behaviours.push({ code: 15, message: "celery is unhealthy" });
+    fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old", message: "celery is unhealthy" });
     const error = await failed();
     expect(error).toMatchObject({
       exitCode: 5,
@@ -237,8 +237,8 @@ describe("a host fails:", () => {
   });
 
   test("one that cannot be brought back leaves a partial deployment, host by host", async () => {
-    fleet.hosts[1]!.behaviours.push({ code: 15 });
-    fleet.hosts[0]!.behaviours.push({ status: "Success", done: true }, { code: 16 });
+    fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
+    fleet.hosts[0]!.behaviours.push({}, { code: 16, serves: "unknown" });
     const error = await failed();
     expect(error).toMatchObject({
       exitCode: 6,
@@ -252,25 +252,25 @@ describe("a host fails:", () => {
   test.each([
     [10, 3, "HOST_NOT_READY", "failed"],
     [13, 3, "HOST_NOT_READY", "failed"],
-    [12, 4, "HOST_BUSY", "failed"],
     [14, 5, "MIGRATION_FAILED", "failed"],
   ] as const)(
     "the first one, before its switch (%i): nothing else is touched",
     async (code, exitCode, word, result) => {
-      fleet.hosts[0]!.behaviours.push({ code });
+      fleet.hosts[0]!.behaviours.push({ code, serves: "old" });
       expect(await failed()).toMatchObject({ exitCode, code: word });
       expect((await records())[0]?.outcome?.result).toBe(result);
       expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
+      expect(fleet.hosts.flatMap(({ seen }) => seen)).not.toContain("restore 2");
     },
   );
 
   test("SSM's time-out is no verdict: the host is asked, and has done it", async () => {
-    fleet.hosts[0]!.behaviours.push({ status: "Execution Timed Out", done: true });
+    fleet.hosts[0]!.behaviours.push({ status: "Execution Timed Out", got: "done" });
     expect(await run({ release: sha("two") })).toMatchObject({ status: "deployed" });
   });
 
   test("SSM's time-out and the host is not on the release: it is brought back", async () => {
-    fleet.hosts[1]!.behaviours.push({ status: "Execution Timed Out" });
+    fleet.hosts[1]!.behaviours.push({ status: "Execution Timed Out", got: "half way" });
     expect(await failed()).toMatchObject({ exitCode: 5, message: expect.stringContaining("executiontimedout") });
     expect(fleet.hosts[1]!.seen.at(-1)).toBe("restore 2 without celery-beat");
   });
@@ -288,7 +288,7 @@ describe("a host fails:", () => {
   });
 
   test("a newer deployment has been there: stop, and leave the hosts to it", async () => {
-    fleet.hosts[1]!.behaviours.push({ code: 11 });
+    fleet.hosts[1]!.behaviours.push({ code: 11, serves: "unknown" });
     expect(await failed()).toMatchObject({ exitCode: 4, code: "SUPERSEDED" });
     expect(fleet.hosts[0]!.seen).not.toContain("restore 2");
   });
@@ -328,13 +328,17 @@ describe("AWS fails in the middle:", () => {
       exitCode: 7,
       code: "OUTCOME_NOT_WRITTEN",
       message: expect.stringContaining("ended as succeeded"),
-      next: ["threads status -e prod", "threads deploy -e prod --supersede 2"],
+      next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`],
     });
   });
 
   test("losing sight of a host at work is an unknown outcome; nothing else is begun", async () => {
     fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("ListCommandInvocations", { type: "ExpiredTokenException" });
-    await expect(run({ release: sha("two") })).rejects.toMatchObject({ exitCode: 7, next: ["threads status"] });
+    await expect(run({ release: sha("two") })).rejects.toMatchObject({
+      exitCode: 7,
+      message: expect.stringContaining("deployment 2 stays open"),
+      next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`],
+    });
     expect(fleet.hosts[1]!.seen.some((seen) => seen.startsWith("deploy 2"))).toBe(false);
     expect((await records())[0]?.outcome).toBeUndefined();
   });
@@ -366,15 +370,13 @@ describe("Ctrl-C:", () => {
   test("the next run finishes what was interrupted", async () => {
     fleet.hosts[0]!.onDeploy = () => fleet.press();
     await stopped();
-    const next = new Fleet();
-    const ports = { ...fleet.ports(), signal: next.interrupt.signal, hurry: next.hurry.signal };
     fleet.hosts[0]!.onDeploy = undefined;
-    await deploy({ ...options, release: sha("two") }, ports);
+    await deploy({ ...options, release: sha("two") }, fleet.freshPorts());
     expect(fleet.revisions("one", "two")).toEqual(["two", "two", "two"]);
   });
 
   test("a second one cancels the running host, which is then brought back", async () => {
-    fleet.hosts[1]!.behaviours.push({ hang: true });
+    fleet.hosts[1]!.behaviours.push({ until: new Promise(() => undefined) });
     fleet.hosts[1]!.onDeploy = () => {
       fleet.press();
       fleet.press();

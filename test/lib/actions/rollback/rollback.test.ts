@@ -69,7 +69,7 @@ test("after an interrupted deployment back means to the last that succeeded", as
 test("after one that failed and was rolled back it goes one below what runs", async () => {
   await put("one");
   await put("two");
-  fleet.hosts[0]!.behaviours.push({ code: 15 });
+  fleet.hosts[0]!.behaviours.push({ code: 15, serves: "old" });
   await put("three").catch(() => undefined);
   expect((await back()).release.revision).toBe(sha("one"));
 });

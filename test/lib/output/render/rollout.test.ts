@@ -42,7 +42,7 @@ test("a rollback", () => {
 test("nothing to do", () => {
   expect(text({ status: "already-running", undo: undefined }))
     .toBe(`prod already runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
-nothing was changed; --force does it again`);
+nothing was changed; threads deploy -e prod ${done.release.revision} --force does it again`);
 });
 
 test("a plan", () => {

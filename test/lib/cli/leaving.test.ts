@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { deploy } from "../../../src/lib/actions/deploy/run.ts";
+import type { Deployment } from "../../../src/lib/ledger/ledger.ts";
+import { type SpawnedCli, spawnCli } from "../../e2e/spawned-cli.ts";
+import { startFakeDistribution } from "../../fakes/distribution.ts";
+import { Fleet, sha } from "../../fakes/fleet.ts";
+import { credentials, openSandbox, region, type OpenSandbox } from "../sandbox/server/open-sandbox.ts";
+
+// The command itself, in its own process, with real signals: what the rooms below make of them is tested there.
+
+const home = mkdtempSync(join(tmpdir(), "threads-leaving-"));
+let sandbox: OpenSandbox;
+let fleet: Fleet;
+let release: () => void;
+beforeAll(async () => {
+  writeFileSync(join(home, "threads.yml"), readFileSync(new URL("../../../threads.yml", import.meta.url)));
+  sandbox = await openSandbox({ registryUrl: (await startFakeDistribution()).url });
+});
+afterAll(async () => {
+  await sandbox.stop();
+  rmSync(home, { recursive: true });
+});
+beforeEach(async () => {
+  fleet = await Fleet.open(2);
+  for (const word of ["one", "two"]) {
+    fleet.publish(word);
+    await deploy(
+      { environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined },
+      fleet.ports(),
+    );
+  }
+});
+afterEach(async () => {
+  release();
+  await fleet.close();
+});
+
+/** `threads rollback`, with the first host at work. */
+async function rollbackAtWork(env: Readonly<Record<string, string | undefined>> = {}): Promise<SpawnedCli> {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  release = resolve;
+  fleet.hosts[0]!.behaviours.push({ until: released });
+  fleet.hosts[0]!.onDeploy = begin;
+  const cli = spawnCli(home, ["rollback", "-e", "prod"], {
+    env: {
+      AWS_ENDPOINT_URL: sandbox.url,
+      AWS_ENDPOINT_URL_SSM: fleet.ssm.url,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_REGION: region,
+      ECR_REPO: `127.0.0.1:${sandbox.port}/threads/`,
+      GITHUB_ACTIONS: undefined,
+      ...env,
+    },
+  });
+  const early = cli.ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${cli.stderr()}`)));
+  await Promise.race([begun, early]);
+  early.catch(() => undefined);
+  return cli;
+}
+
+const last = async (): Promise<Deployment | undefined> => (await fleet.ports().ledger.deployments("prod"))[0];
+/** What became of it once it has gone, and of the host that has not. */
+async function left(cli: SpawnedCli): Promise<object> {
+  const code = await cli.ended;
+  const ended = { code, outcome: (await last())?.outcome, cancelled: fleet.ssm.count("CancelCommand") };
+  const atWork = fleet.hosts[0]!.busy;
+  release();
+  await expect.poll(() => fleet.hosts[0]!.busy).toBe(false);
+  return { ...ended, atWork, says: cli.stderr(), runs: fleet.revisions("one", "two") };
+}
+
+const leftAlone = {
+  code: 130,
+  outcome: { result: "interrupted", hosts: [{ state: "unknown" }, { state: "untouched" }] },
+  cancelled: 0,
+  atWork: true,
+  says: expect.stringMatching(/goes on without us[\s\S]*threads status -e prod/),
+  runs: ["one", "two"],
+};
+
+it("a cancelled job: INT, and TERM after it", async () => {
+  const cli = await rollbackAtWork();
+  cli.child.kill("SIGINT");
+  await cli.seen("no further host is begun");
+  cli.child.kill("SIGTERM");
+  expect(await left(cli)).toMatchObject(leftAlone);
+});
+
+it("a terminal that is closed: HUP alone", async () => {
+  const cli = await rollbackAtWork();
+  cli.child.kill("SIGHUP");
+  expect(await left(cli)).toMatchObject(leftAlone);
+});
+
+it("a cancelled job on GitHub is over before its TERM comes", async () => {
+  const cli = await rollbackAtWork({ GITHUB_ACTIONS: "true", GITHUB_ACTOR: "ada" });
+  cli.child.kill("SIGINT");
+  expect(await left(cli)).toMatchObject(leftAlone);
+});
