@@ -13,7 +13,9 @@ export const renderRollout: Render<RolloutResult> = (result, paint) => {
   if (result.status === "already-running")
     return [
       paint.good(`${result.environment} already runs ${revision} on ${hostCount(result)}`) + ` ${bundle}`,
-      paint.dim("nothing was changed; --force does it again"),
+      paint.dim(
+        `nothing was changed; threads deploy -e ${result.environment} ${result.release.revision} --force does it again`,
+      ),
     ];
   if (result.status === "planned")
     return [
