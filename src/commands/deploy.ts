@@ -7,7 +7,7 @@ export default class Deploy extends BaseCommand {
   static override description =
     "One host after another: pull by digest, migrate on the first, switch, check the health by release id. A host that " +
     "fails goes back by itself, and so do those before it. Ctrl-C lets the current host finish and begins no other; a " +
-    "second one cancels it.";
+    "second one cancels it. TERM, or a cancelled job, lets it finish by itself, and the next run goes on.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e staging",
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --dry-run",

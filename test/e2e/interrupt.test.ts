@@ -82,6 +82,21 @@ describe("Ctrl-C", () => {
     expect(folders(app)).toEqual([]);
   });
 
+  it("and TERM after it, as a cancelled job gets them: taken down all the same", async () => {
+    const deaf = `    entrypoint: ["sh", "-c", "trap '' TERM; sleep 600"]\n${neverHealthy}`;
+    const { root, app, present } = await project({ worker: deaf });
+    const cli = spawnCli(root, ["smoke"]);
+    await cli.seen("Start the stack");
+    await container(app);
+    cli.child.kill("SIGINT");
+    await cli.seen("Take the stack down");
+    cli.child.kill("SIGTERM");
+    expect(await cli.ended).toBe(130);
+    expect(cli.stderr()).not.toContain("still there");
+    expect(present()).toEqual([]);
+    expect(folders(app)).toEqual([]);
+  });
+
   it("instead of it, a terminal that is closed: taken down all the same", async () => {
     const { root, app, present } = await project({ suite: "echo begun; sleep 60" });
     // `script` gives it a terminal of its own; killing `script` is closing the window.

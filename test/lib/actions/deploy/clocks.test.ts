@@ -73,7 +73,11 @@ describe.each([-20 * minutes, 20 * minutes])("on a laptop that is %i ms ahead", 
     fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("ListCommandInvocations", ...expired);
     await expect(put("one")).rejects.toMatchObject({ exitCode: 7 });
     fleet.laptopAhead = 0;
+    fleet.clock.advance(40 * minutes);
     await expect(put("one")).rejects.toMatchObject({ code: "DEPLOYMENT_UNDER_WAY" });
+    fleet.hosts[0]!.onDeploy = undefined;
+    fleet.clock.advance(10 * minutes);
+    expect((await put("one")).number).toBe(5);
   });
 });
 

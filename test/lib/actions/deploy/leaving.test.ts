@@ -131,6 +131,25 @@ describe("in the middle of", () => {
     await expect.poll(() => fleet.revisions("two", "three")).toEqual(["two", "two", "two"]);
   });
 
+  test("a failure and the way back: what was not told to go back is where it was", async () => {
+    fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
+    const { tasks } = fleet.progress;
+    const progress: typeof fleet.progress = {
+      ...fleet.progress,
+      tasks: async (...args) => {
+        try {
+          return await tasks(...args);
+        } catch (error) {
+          fleet.terminate();
+          throw error;
+        }
+      },
+    };
+    expect(await failed(put("three", fleet.ports({ progress })))).toMatchObject({ exitCode: 130 });
+    expect((await last())?.outcome?.hosts.map(({ state }) => state)).toEqual(["new", "old", "untouched"]);
+    expect(scripts()).not.toContain("restore 3");
+  });
+
   test("the first look: at once, and nothing is written", async () => {
     fleet.hosts[0]!.onStatus = () => {
       fleet.terminate();
