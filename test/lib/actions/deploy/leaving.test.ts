@@ -133,12 +133,12 @@ describe("in the middle of", () => {
 
   test("a failure and the way back: what was not told to go back is where it was", async () => {
     fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
-    const { tasks } = fleet.progress;
+    const shown = fleet.progress;
     const progress: typeof fleet.progress = {
-      ...fleet.progress,
+      ...shown,
       tasks: async (...args) => {
         try {
-          return await tasks(...args);
+          return await shown.tasks(...args);
         } catch (error) {
           fleet.terminate();
           throw error;
