@@ -133,17 +133,13 @@ describe("in the middle of", () => {
 
   test("a failure and the way back: what was not told to go back is where it was", async () => {
     fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
-    const shown = fleet.progress;
     const progress: typeof fleet.progress = {
-      ...shown,
-      tasks: async (...args) => {
-        try {
-          return await shown.tasks(...args);
-        } catch (error) {
+      ...fleet.progress,
+      tasks: (tasks, how) =>
+        fleet.progress.tasks(tasks, how).catch((error: unknown) => {
           fleet.terminate();
           throw error;
-        }
-      },
+        }),
     };
     expect(await failed(put("three", fleet.ports({ progress })))).toMatchObject({ exitCode: 130 });
     expect((await last())?.outcome?.hosts.map(({ state }) => state)).toEqual(["new", "old", "untouched"]);
