@@ -51,9 +51,11 @@ async function handOver(node) {
   if (!existsSync(node))
     return fail(`threads needs Node ${needed.join(".")} or newer, this is ${process.version}`, "npm ci");
   const { spawn } = await import("node:child_process");
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...argv], { stdio: "inherit" });
+  let child;
   const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const signal of passedOn) process.on(signal, () => child.kill(signal));
+  // Before there is a child: a signal that comes while it starts must not leave it alone.
+  for (const signal of passedOn) process.on(signal, () => child?.kill(signal));
+  child = spawn(node, [fileURLToPath(import.meta.url), ...argv], { stdio: "inherit" });
   child.on("exit", (code, signal) => {
     if (!signal) process.exit(code);
     // Passed on to a child that is gone, it would end nothing, and we would seem to have succeeded.

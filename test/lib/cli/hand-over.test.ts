@@ -38,7 +38,7 @@ test.each(["TERM", "INT", "HUP"])("what %s has ended did not succeed", async (na
 });
 
 test("a signal is passed on, and what is made of it decides", async () => {
-  const { child, begun, ended } = start("trap 'exit 130' TERM; echo begun; while :; do sleep 0.05; done");
+  const { child, begun, ended } = start("trap 'exit 130' TERM; echo begun; for n in $(seq 400); do sleep 0.05; done");
   await begun;
   child.kill("SIGTERM");
   expect(await ended).toBe(130);
