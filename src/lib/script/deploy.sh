@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # Brings one release up on this host (ACTION=deploy), or brings back what ran before deployment NUMBER (ACTION=restore).
 # Idempotent, fenced by NUMBER, and bounded by DEADLINE seconds. stdout is one line of JSON; the rest is in the log.
 mkdir -p "$ROOT"/{releases,deployments,log} || true

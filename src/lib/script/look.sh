@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # Whether this host runs a release: its containers by image and state, and the answer that its port gives.
 
 is_absent() { [[ " $ABSENT " == *" $1 "* ]]; }

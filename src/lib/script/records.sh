@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2153 # the arguments are in upper case, put in front by render.ts
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # What a host remembers of its deployments. A record is whole or it is not believed: it is synced before it gets its
 # name, "nothing" is written as `none`, and an empty or torn one stops everything before anything is touched.
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2153 # the arguments and the awk programs are put in front by render.ts
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # What of a failed deployment leaves the host: the end of the log without any value of the application's environment.
 # The values are those that compose reads; where it cannot read them, nothing of the log leaves.
 
@@ -13,7 +13,7 @@ learn_secrets() {
   secrets=$(printf '%s\n' "$values" | awk "$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr)
 }
 
-mask() { awk "$MASK_AWK" <(printf '%s\n' "${secrets:-0	any	$unlikely}") -; }
+mask() { timeout --foreground -k 5 60 awk "$MASK_AWK" <(printf '%s\n' "${secrets:-0	any	$unlikely}") -; }
 unlikely=$'\002'
 
 # Compose's own news of containers say nothing of a reason.
