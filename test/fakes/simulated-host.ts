@@ -47,7 +47,7 @@ export type Behaviour =
 
 /**
  * A host that understands the arguments of our scripts and answers as they do, without running them: with the lock, the
- * fence and the records of deploy.sh. The scripts themselves are tested in test/lib/script and on real hosts in test/e2e.
+ * fence and the records of deploy.sh. The scripts themselves are tested in test/host and on real hosts in test/e2e.
  */
 export class SimulatedHost implements FakeHost {
   readonly id: string;

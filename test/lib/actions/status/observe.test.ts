@@ -68,7 +68,7 @@ test("a host that SSM has just lost is silent by itself: the others still answer
 test("losing sight of a host at work stays an unknown outcome, also when it cannot be asked afterwards", async () => {
   const expired = { type: "ExpiredTokenException" };
   // SSM does not know how the script ended, and the look at the host that follows is refused.
-  fleet.hosts[0]!.behaviours.push({ status: "Execution Timed Out" });
+  fleet.hosts[0]!.behaviours.push({ status: "Execution Timed Out", got: "half way" });
   fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("SendCommand", expired);
   expect(await refusal(put(false))).toMatchObject({ outcome: "unknown", exitCode: 7, code: "CREDENTIALS_EXPIRED" });
 });
