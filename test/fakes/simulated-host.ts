@@ -96,7 +96,7 @@ export class SimulatedHost implements FakeHost {
     }
     const extra = `${args["MIGRATE"] ? " migrate" : ""}${args["ABSENT"] ? ` without ${args["ABSENT"]}` : ""}`;
     this.seen.push(`${args["ACTION"]} ${Number(args["NUMBER"])}${extra}`);
-    if (this.busy) return this.#fail(args, 12, "another deployment is at work on this host");
+    if (this.busy) return this.#fail(args, 12, "another deployment is at work on this host", "unknown");
     this.busy = true;
     try {
       return await this.#accept(args, kill);
@@ -108,7 +108,7 @@ export class SimulatedHost implements FakeHost {
   async #accept(args: Arguments, kill: AbortSignal): Promise<HostReply> {
     const number = Number(args["NUMBER"]);
     const fence = number * 10 + (args["ACTION"] === "restore" ? 2 : 1);
-    if (fence < this.#fence) return this.#fail(args, 11, "a newer one has been here");
+    if (fence < this.#fence) return this.#fail(args, 11, "a newer one has been here", "unknown");
     const answer = fence === this.#fence ? this.#answers.get(fence) : undefined;
     if (answer !== undefined) return answer;
     this.#fence = fence;
@@ -116,7 +116,9 @@ export class SimulatedHost implements FakeHost {
       this.#before.set(number, { current: this.current, containers: [...this.containers] });
     if (args["ACTION"] === "deploy") this.onDeploy?.();
     else this.onRestore?.();
-    if (!this.docker) return this.#fail(args, 10, "the Docker daemon does not answer");
+    // Before a deployment has touched anything it knows what it serves, docker or not.
+    if (!this.docker)
+      return this.#fail(args, 10, "the Docker daemon does not answer", args["ACTION"] === "deploy" ? "old" : "unknown");
     const reply = await this.#carryOut(args, this.behaviours.shift() ?? {}, kill);
     if (reply.stdout?.includes('"ok":true') === true) this.#answers.set(fence, reply);
     return reply;
@@ -193,9 +195,8 @@ export class SimulatedHost implements FakeHost {
     return is(this.#after.get(number)) ? "new" : "unknown";
   }
 
-  #fail(args: Arguments, code: number, message: string): HostReply {
-    const now = code === 11 || code === 12 ? { now: "unknown" } : {};
-    const reply = this.#say(args, { ok: false, code, message, ...now });
+  #fail(args: Arguments, code: number, message: string, now = this.#now(Number(args["NUMBER"]))): HostReply {
+    const reply = this.#say(args, { ok: false, code, message, now });
     return { ...reply, exitCode: code, stderr: "the log\nsays why" };
   }
 

@@ -200,7 +200,10 @@ test("status tells what runs and what is on record, and changes nothing", async 
   });
   expect(full?.containers).toHaveLength(4);
   host.set("down", "");
-  expect(parseSummary((await host.run(host.statusScript())).stdout)).toMatchObject({ docker: false, containers: undefined });
+  expect(parseSummary((await host.run(host.statusScript())).stdout)).toMatchObject({
+    docker: false,
+    containers: undefined,
+  });
 });
 
 test("only the current release and the three before it are kept", async () => {
