@@ -74,7 +74,7 @@ case "$1 ${2:-}" in
   ;;
 "image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
 "pull "*)
-  if has "$state/fail-pull" "${last%@*}"; then echo "$(cat "$state/pull-says" 2>/dev/null || echo no basic auth credentials)" >&2; exit 1; fi
+  if has "$state/fail-pull" "${last%@*}"; then { cat "$state/pull-says" 2>/dev/null || echo "no basic auth credentials"; } >&2; exit 1; fi
   echo "$last" >>"$state/images"
   ;;
 "create "*) echo scratch ;;
