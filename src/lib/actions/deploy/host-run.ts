@@ -8,7 +8,7 @@ import type { HostRun, Remote, SentCommand } from "../../remote/remote.ts";
 import { lostSight } from "../../remote/wait.ts";
 import { deployScript, restoreScript } from "../../script/host-scripts.ts";
 import { parseSummary } from "../../script/summary.ts";
-import { absentServices, type Expectation, runsRelease } from "../status/judge.ts";
+import { absentServices, type Expectation, idleServices, runsRelease } from "../status/judge.ts";
 import { observe } from "../status/observe.ts";
 import { killAfterMs } from "./time-limits.ts";
 import { type HostVerdict, judgeSummary, tailOf, unreached } from "./verdict.ts";
@@ -131,8 +131,7 @@ function ownWord(run: HostRun | undefined, order: HostOrder, ports: HostPorts): 
 }
 
 function expected({ intent, host }: HostOrder, { config }: HostPorts): Expectation {
-  const absent = absentServices(config.runtime.singletons, host, intent.hosts);
-  return { release: intent, services: config.services, absent };
+  return { release: intent, absent: idleServices(config.runtime, host, intent.hosts) };
 }
 
 /** SSM cannot say what happened (time-out, agent lost, output cut off), so the host is asked what it runs. */

@@ -5,7 +5,7 @@ import type { RecordedRelease } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { hostText, shellOn } from "../status/fleet.ts";
-import { absentServices, dockerTells, runsRelease } from "../status/judge.ts";
+import { dockerTells, idleServices, runsRelease } from "../status/judge.ts";
 import type { Observed } from "../status/observe.ts";
 
 /** What a deployment will do, before it does it. */
@@ -139,8 +139,8 @@ function isRunning({ release, standing, observed }: Intention, hosts: readonly P
   if (standing.current?.bundle.digest !== release.bundle.digest || standing.unsettled !== undefined) return false;
   const ids = hosts.map((host) => host.id);
   return observed.every(({ host, summary }) => {
-    const absent = absentServices(config.runtime.singletons, host.id, ids);
-    return summary !== undefined && runsRelease(summary, { release, services: config.services, absent });
+    const absent = idleServices(config.runtime, host.id, ids);
+    return summary !== undefined && runsRelease(summary, { release, absent });
   });
 }
 

@@ -1,11 +1,11 @@
+import type { Config } from "../../config/config.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { type HostContainer, type HostSummary, runningDigest } from "../../script/summary.ts";
 
 /** What a host ought to run, from the ledger. */
 export interface Expectation {
   readonly release: RecordedRelease | undefined;
-  readonly services: readonly string[];
-  /** Singletons, where this host is not the one that runs them. */
+  /** Services that do not run here although the release has them: see idleServices. */
   readonly absent: readonly string[];
 }
 
@@ -23,18 +23,19 @@ export interface ServiceStatus {
 }
 
 /**
- * Each service of a host against what the ledger says, container by container. Nothing where docker did not tell: what is
- * not known is neither there nor missing.
+ * Each service of a host against what the ledger says, container by container: those of that very release, since today's
+ * threads.yml may name others. Nothing where docker did not tell: what is not known is neither there nor missing.
  */
 export function judgeServices(
   summary: Pick<HostSummary, "containers" | "services">,
-  { release, services, absent }: Expectation,
+  { release, absent }: Expectation,
 ): readonly ServiceStatus[] {
   if (summary.containers === undefined) return [];
   const containers = summary.containers.filter((container) => !container.oneoff);
   const own = (service: string): readonly HostContainer[] => containers.filter((one) => one.service === service);
   const here = (all: readonly string[] = []): readonly string[] =>
     release === undefined ? [] : all.filter((service) => !absent.includes(service));
+  const services = Object.keys(release?.images ?? {});
   const released = here(services);
   const others = here(summary.services).filter((service) => !services.includes(service));
   return [
@@ -123,4 +124,13 @@ export function absentServices(
   hosts: readonly string[],
 ): readonly string[] {
   return host === hosts[0] ? [] : singletons;
+}
+
+/** Services of which a host needs no container to be well: singletons of another host, and what migrates, once, and ends. */
+export function idleServices(
+  { singletons, migrate }: Pick<Config["runtime"], "singletons" | "migrate">,
+  host: string,
+  hosts: readonly string[],
+): readonly string[] {
+  return [...absentServices(singletons, host, hosts), ...(migrate === undefined ? [] : [migrate])];
 }

@@ -1,17 +1,17 @@
+import type { Config } from "../../config/config.ts";
 import { authorText } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type Standing } from "../../ledger/standing.ts";
 import { hostText, shellOn } from "./fleet.ts";
-import { absentServices, dockerTells, judgeServices } from "./judge.ts";
+import { dockerTells, idleServices, judgeServices } from "./judge.ts";
 import type { Observed } from "./observe.ts";
 import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
 
 export interface Findings {
   readonly environment: string;
   readonly minimum: number;
-  readonly services: readonly string[];
-  readonly singletons: readonly string[];
+  readonly runtime: Config["runtime"];
   readonly standing: Standing;
   readonly freeze: Freeze | undefined;
   readonly observed: readonly Observed[];
@@ -43,7 +43,7 @@ function frozen({ environment, freeze }: Findings): FreezeStatus | null {
   return { reason, by, since, lift: `threads freeze -e ${environment} --lift` };
 }
 
-function judgeHost({ host, summary, silence }: Observed, { standing, services, singletons }: Findings): HostStatus {
+function judgeHost({ host, summary, silence }: Observed, { standing, runtime }: Findings): HostStatus {
   const known = { id: host.id, name: host.name };
   if (summary === undefined)
     return {
@@ -56,8 +56,7 @@ function judgeHost({ host, summary, silence }: Observed, { standing, services, s
     };
   const judged = judgeServices(summary, {
     release: standing.current,
-    services,
-    absent: absentServices(singletons, host.id, standing.current?.hosts ?? []),
+    absent: idleServices(runtime, host.id, standing.current?.hosts ?? []),
   });
   const says = dockerTells(summary)
     ? recordDrift(summary.current?.bundle, standing.current)

@@ -57,8 +57,7 @@ async function environmentStatus(
   const report = reportEnvironment({
     environment: environment.name,
     minimum: environment.hosts.minimum,
-    services: config.services,
-    singletons: config.runtime.singletons,
+    runtime: config.runtime,
     standing: standing(deployments, serverTime),
     freeze,
     observed,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
+import { status } from "../../../../src/lib/actions/status/run.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -32,6 +33,17 @@ test("goes to the release before, as a new record, without migrating and without
   expect((await fleet.ports().ledger.deployments("prod"))[0]).toMatchObject({
     intent: { kind: "rollback", rollbackOf: 2 },
   });
+});
+
+test("to a release from before a service was added: today's threads.yml does not judge it", async () => {
+  await put("one");
+  await put("two");
+  const known = fleet.config();
+  const config = fleet.config({ services: [...known.services, "flower"] });
+  const result = await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports({ config }));
+  expect(result).toMatchObject({ status: "deployed", release: { revision: sha("one") } });
+  const { environments } = await status({ environment: "prod" }, fleet.ports({ config }));
+  expect(environments[0]?.problems).toEqual([]);
 });
 
 test("a second one goes further back, never forward to what the first one left", async () => {
