@@ -117,6 +117,14 @@ describe("refused before anything is switched", () => {
     expect(host.read("release")).toBe(revisions.old);
   });
 
+  test("other images than those of a release that the host has had for long", async () => {
+    const images = { web: `127.0.0.1:5000/app/web@${digestOf("evil")}` };
+    const ran = await host.run(host.deployScript(2, revisions.old, { images }));
+    expect(said(ran)).toMatchObject({ code: 13, now: "old" });
+    expect(said(ran)["message"]).toContain(`does not pin web to ${digestOf("evil")}`);
+    expect(host.read("calls")).not.toMatch(new RegExp(`^(pull|tag) .*${digestOf("evil")}`, "m"));
+  });
+
   test("a released service that the compose file does not run", async () => {
     const script = host.deployScript(2, next);
     host.set("bundle/compose.yml", "web\nfront\ncelery-beat\nnginx\n");

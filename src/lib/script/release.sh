@@ -41,15 +41,16 @@ fetch() {
     docker cp "$id:/compose.yml" "$new/compose.yml"
     docker rm "$id"
     docker image rm "$BUNDLE" || true
-    grep -qF "$REVISION" "$new/release.json" || fail 13 "the bundle is not of revision $REVISION"
-    for pair in $IMAGES; do
-      grep -qF "${pair##*@}" "$new/release.json" || fail 13 "the bundle does not pin ${pair%%=*} to ${pair##*@}"
-    done
     printf '%s\n' "${BUNDLE##*@}" >"$new/complete"
     sync "$new"/*
     rm -rf "$dir"
     mv -T "$new" "$dir"
   fi
+  # Also of what has long been here: whoever gives the order may name other images than the release has.
+  grep -qF "$REVISION" "$dir/release.json" || fail 13 "the bundle is not of revision $REVISION"
+  for pair in $IMAGES; do
+    grep -qF "${pair##*@}" "$dir/release.json" || fail 13 "the bundle does not pin ${pair%%=*} to ${pair##*@}"
+  done
   # Before the first tag, so that prune finds every tag again.
   printf '%s\n' "$IMAGES" | tr ' ' '\n' | write "$dir/images.list"
   for pair in $IMAGES; do
