@@ -15,7 +15,12 @@ export const renderSandboxUp: Render<UpResult> = (result, paint) => [
   ]),
   "",
   paint.dim("Next:"),
-  ...['eval "$(threads sandbox env)"', "threads smoke", "threads publish", "threads deploy -e staging"].map(
+  ...['eval "$(threads sandbox env)"', "threads smoke", "threads publish", ...firstDeployment(result)].map(
     (line) => `  ${line}`,
   ),
 ];
+
+/** To the environment of the first host: which there are is threads.yml's business. */
+function firstDeployment({ hosts }: UpResult): string[] {
+  return hosts.slice(0, 1).map(({ env }) => `threads deploy -e ${env}`);
+}

@@ -30,7 +30,7 @@ describe("the sandbox in words", () => {
         "  eval "$(threads sandbox env)"",
         "  threads smoke",
         "  threads publish",
-        "  threads deploy -e staging",
+        "  threads deploy -e prod",
       ]
     `);
     expect(renderSandboxUp({ ...result, started: [] }, plainPaint)[0]).toBe("The sandbox is already up.");
