@@ -122,7 +122,7 @@ describe("values of the environment file", () => {
   test("in the sentence too", async () => {
     writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=hunter2-secret\n");
     host.set("fail-pull", "127.0.0.1:5000/app/nginx\n");
-    host.set("pull-says", "denied for hunter2-secret");
+    host.set("pull-says", "denied for hunter2-secret\n");
     const ran = await host.run(host.deployScript(2, next));
     expect(said(ran)["message"]).toMatch(/^could not pull .*: denied for \[redacted\]$/);
   });

@@ -169,7 +169,7 @@ describe("refused before anything is switched", () => {
 
 test("a long last line of docker is cut, so that the summary stays whole", async () => {
   host.set("fail-pull", "127.0.0.1:5000/app/nginx\n");
-  host.set("pull-says", `denied ${"x".repeat(5_000)}`);
+  host.set("pull-says", `denied ${"x".repeat(5_000)}\n`);
   const ran = await host.run(host.deployScript(2, next));
   expect(said(ran)).toMatchObject({ code: 13 });
   expect(String(said(ran)["message"])).toMatch(/^could not pull .*: denied x+$/);
