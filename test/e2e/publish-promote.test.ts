@@ -54,7 +54,10 @@ beforeAll(async () => {
       new CreateRepositoryCommand({ repositoryName: `${project.app}/${name}`, imageTagMutability: "IMMUTABLE" }),
     );
   const text = await readFile(join(project.root, "threads.yml"), "utf8");
-  await project.write("threads.yml", text.replace("{ dev: {} }", "{ dev: {}, prod: {} }"));
+  await project.write(
+    "threads.yml",
+    text.replace("{ dev: {} }", "{ dev: {}, prod: { hosts: { tag: threads-env=prod } } }"),
+  );
 });
 
 afterAll(async () => {
@@ -250,7 +253,7 @@ describe("from a smoke test to production, with the real docker against the stri
   test("tells people what it did and what comes next", async () => {
     const { stdout, stderr } = await threads("publish");
     expect(stdout).toContain(`Already published: ${revision}`);
-    expect(stdout).toContain("next: threads deploy");
+    expect(stdout).toContain(`next: threads deploy -e prod ${revision}`);
     expect(stderr).toContain(`registry ${host} (sandbox on this machine)`);
   });
 });
