@@ -38,9 +38,12 @@ explain() {
     --format "$(template '<.Name>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><range .Log><.ExitCode> <.Output><end><end>')" "$guilty_id") || return 0
   IFS='|' read -r -d '' name state exit_code health < <(printf '%s\0' "$row") || true
   say "-- $guilty (${name#/}) is $state, exit code $exit_code; its log ends with:"
-  timeout --foreground -k 1 10 docker logs --tail 12 "$guilty_id" 2>&1 | sed "s/^/$guilty | /" || true
-  [[ -z ${health//[[:space:]]/} ]] || { say "-- its health check said:"; printf '%s\n' "$health" | grep -v '^ *$' | tail -n 4 | sed "s/^/$guilty | /" || true; }
+  timeout --foreground -k 1 10 docker logs --tail 30 "$guilty_id" 2>&1 | last_words 12
+  [[ -z ${health//[[:space:]]/} ]] || { say "-- its health check said:"; printf '%s\n' "$health" | last_words 4; }
 }
+
+# Each line once in a row, with whose it is: what is said again and again takes the room of what is not.
+last_words() { grep -v '^ *$' | uniq | tail -n "$1" | sed "s/^/$guilty | /" || true; }
 
 # The failing step as the log has it: masked as a whole, before anything is cut off. Needs the secrets.
 masked_step() {
