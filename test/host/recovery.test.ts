@@ -130,6 +130,9 @@ describe("after the commit point success is irrevocable", () => {
       host.unset("hang-rm");
       const ran = await ended;
       expect(said(ran)).toMatchObject({ ok: true, code: 0, now: "new", current: { revision: revisions.next } });
+      // Ignored, and not only survived: the rest is done as well.
+      expect(said(ran)["warnings"]).toEqual([]);
+      expect(existsSync(path("releases", "0123456789ab"))).toBe(false);
       expect(readlinkSync(path("current"))).toBe(`releases/${short(revisions.next)}`);
     },
   );
