@@ -113,7 +113,10 @@ case "$1 ${2:-}" in
   "config -q") ;;
   "config --services") without_comments "$at/compose.yml" ;;
   "run "*) [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; } ;;
-  "down "*) [[ -e $state/fail-down ]] || rm -f "$state"/containers/* ;;
+  "down "*)
+    [[ -e $state/fail-down ]] || rm -f "$state"/containers/*
+    [[ ! -e $state/complain-down ]] || exit 1
+    ;;
   "logs "*) echo "web | the password is hunter22" ;;
   "up "*)
     [[ -e $state/hang-up ]] && sleep 60

@@ -50,6 +50,12 @@ describe("where nothing ran before", () => {
     expect(said(ran)).toMatchObject({ rolledBack: false, now: "new" });
   });
 
+  test("where compose complains although nothing of it is left, the host serves what it did before: nothing", async () => {
+    host.set("fail-up", `${revisions.old}\n`);
+    host.set("complain-down", "");
+    expect(said(await host.run(host.deployScript(1, revisions.old)))).toMatchObject({ code: 16, now: "old" });
+  });
+
   test("the next deployment finds an empty host", async () => {
     await host.run(host.deployScript(1, revisions.old));
     await host.run(host.restoreScript(1));
@@ -96,10 +102,10 @@ describe("what a host serves now", () => {
     process.kill(-child.pid!, "SIGKILL");
     await ended;
     host.unset("hang-up");
-    host.set(`odd-${revisions.old}`, "web state exited\n");
     host.program("df", "echo; echo x 9 9 1 9");
-    const again = await host.run(host.deployScript(2, revisions.third));
-    expect(said(again)).toMatchObject({ code: 10, now: "unknown" });
+    expect(said(await host.run(host.deployScript(2, revisions.third)))).toMatchObject({ code: 10, now: "old" });
+    host.set(`odd-${revisions.old}`, "web state exited\n");
+    expect(said(await host.run(host.deployScript(2, revisions.third)))).toMatchObject({ code: 10, now: "unknown" });
   });
 
   test("a deployment that another one has overtaken cannot say", async () => {
@@ -137,6 +143,19 @@ describe("after the commit point success is irrevocable", () => {
     },
   );
 
+  test("what cannot be removed is a warning", async () => {
+    await host.withOldRelease();
+    leaveOld();
+    host.program("rm", `[[ $* != *0123456789ab* ]] || exit 1; /usr/bin/rm "$@"`);
+    const ran = await host.run(host.deployScript(2, revisions.next));
+    expect(ran.code).toBe(0);
+    expect(said(ran)).toMatchObject({
+      ok: true,
+      now: "new",
+      warnings: ["after the switch: old releases could not be removed"],
+    });
+  });
+
   test("an answer that cannot be kept is given all the same", async () => {
     await host.withOldRelease();
     fill("deployments", "2.1.done.new");
@@ -169,6 +188,12 @@ describe("a full disk", () => {
     const ran = await host.run(host.deployScript(2, revisions.next, seldom));
     expect(said(ran)).toMatchObject({ code: 15, rolledBack: true, now: "old" });
     expect(host.read("release")).toBe(revisions.old);
+  });
+
+  test("what only a way forward needs does not stop a restore", async () => {
+    await host.withNextRelease();
+    writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=x\r\n");
+    expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ ok: true, now: "old" });
   });
 
   test("records that cannot be written do not stop a restore; they are told", async () => {

@@ -209,6 +209,6 @@ fetch
 migrate
 switch
 commit
-enter prune 20 'pruning failed'
-(set +e; prune) || say "pruning failed"
+enter prune 20 'old releases could not be removed'
+(set +e; prune)
 message=''

@@ -118,9 +118,9 @@ kept_releases() {
   tac "$ROOT/history" | awk '!seen[$0]++' | head -n 4
 }
 
-# Never fails a deployment that is done.
+# Fails where something stays that should go; a deployment that is done does not mind.
 prune() {
-  local short pair old keep
+  local short pair old keep left=0
   [[ -s $ROOT/history ]] || return 0
   remove_old_marks
   keep=" $(kept_releases | tr '\n' ' ') "
@@ -128,9 +128,10 @@ prune() {
     short=$(basename "$old")
     [[ $keep == *" $short "* ]] && continue
     while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" || true; done < <(cat "$old/images.list" 2>/dev/null)
-    rm -rf "$old"
+    rm -rf "$old" || left=1
   done
-  find "$ROOT/log" -name '*.log' -mtime +90 -delete || true
+  find "$ROOT/log" -name '*.log' -mtime +90 -delete || left=1
+  return "$left"
 }
 
 # Deployments before this one can be taken back no more: the fence would refuse it.
