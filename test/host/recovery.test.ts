@@ -190,6 +190,18 @@ describe("a full disk", () => {
     expect(host.read("release")).toBe(revisions.old);
   });
 
+  test.each(["fence", "deployments/2.previous", "deployments/2.switch"])(
+    "going forward needs its records: %s",
+    async (name) => {
+      await host.withOldRelease();
+      fill(`${name}.new`);
+      const ran = await host.run(host.deployScript(2, revisions.next));
+      expect(said(ran)).toMatchObject({ code: 10, now: "old" });
+      expect(said(ran)["message"]).toContain(`${name} cannot be written`);
+      expect(host.read("release")).toBe(revisions.old);
+    },
+  );
+
   test("what only a way forward needs does not stop a restore", async () => {
     await host.withNextRelease();
     writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=x\r\n");
