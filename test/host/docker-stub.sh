@@ -73,6 +73,7 @@ case "$1 ${2:-}" in
   echo "id-$last"
   ;;
 "image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
+"rm "*) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;;
 "pull "*)
   if has "$state/fail-pull" "${last%@*}"; then { cat "$state/pull-says" 2>/dev/null || echo "no basic auth credentials"; } >&2; exit 1; fi
   echo "$last" >>"$state/images"
@@ -80,7 +81,7 @@ case "$1 ${2:-}" in
 "create "*) echo scratch ;;
 "cp "*) cp "$state/bundle/${2#*:/}" "$last" ;;
 "ps "*)
-  if [[ $* == *threads.scratch* ]]; then exit 0; fi
+  if [[ $* == *threads.scratch* ]]; then cat "$state/scratch" 2>/dev/null; exit 0; fi
   # An image hands its labels for project and service on to what is run from it by hand.
   [[ $* == *com.docker.compose.config-hash* || ! -f $state/by-hand ]] || echo by-hand
   if [[ $* == *threads.deployment* ]]; then cat "$state/oneoff" 2>/dev/null; exit 0; fi
@@ -111,7 +112,7 @@ case "$1 ${2:-}" in
   done
   case "$1 ${2:-}" in
   "config -q") ;;
-  "config --services") without_comments "$at/compose.yml" ;;
+  "config --services") [[ ! -e $state/fail-services ]] || exit 1; without_comments "$at/compose.yml" ;;
   "run "*) [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; } ;;
   "down "*)
     [[ -e $state/fail-down ]] || rm -f "$state"/containers/*

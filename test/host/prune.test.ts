@@ -62,6 +62,15 @@ test("a host whose history is lost keeps everything that is not sure to be out o
   expect(kept()).toEqual(expect.arrayContaining(shorts("12a")));
 });
 
+test("a line of the history that a full disk has cut off does not swallow the next one", async () => {
+  await host.withOldRelease();
+  writeFileSync(join(host.root, "history"), `${short("a")}\n${short("c").slice(0, 5)}`);
+  await deploy(2, "b");
+  expect(readFileSync(join(host.root, "history"), "utf8")).toBe(
+    `${short("a")}\n${short("c").slice(0, 5)}\n${short("b")}\n`,
+  );
+});
+
 test("marks of deployments that can be taken back no more go away", async () => {
   await host.withOldRelease();
   await deploy(2, "b");

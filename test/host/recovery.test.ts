@@ -56,6 +56,15 @@ describe("where nothing ran before", () => {
     expect(said(await host.run(host.deployScript(1, revisions.old)))).toMatchObject({ code: 16, now: "old" });
   });
 
+  test("what a deployment never began to switch is not its to take down", async () => {
+    host.set("fail-pull", "127.0.0.1:5000/app/nginx\n");
+    await host.run(host.deployScript(1, revisions.old));
+    host.set("containers/x1", "web|False|x1|/app-web-1|x|id-x|running|0|none|0|2026-11-22T10:00:00Z\n");
+    expect(said(await host.run(host.restoreScript(1)))).toMatchObject({ ok: true, now: "old" });
+    expect(host.running()).toEqual(["web"]);
+    expect(host.read("calls")).not.toContain(" down ");
+  });
+
   test("the next deployment finds an empty host", async () => {
     await host.run(host.deployScript(1, revisions.old));
     await host.run(host.restoreScript(1));
@@ -106,6 +115,47 @@ describe("what a host serves now", () => {
     expect(said(await host.run(host.deployScript(2, revisions.third)))).toMatchObject({ code: 10, now: "old" });
     host.set(`odd-${revisions.old}`, "web state exited\n");
     expect(said(await host.run(host.deployScript(2, revisions.third)))).toMatchObject({ code: 10, now: "unknown" });
+  });
+
+  describe("before a later deployment has touched anything", () => {
+    /** Refused at once; a look at what runs would find that nothing on record does. */
+    const refused = async (): Promise<Record<string, unknown>> => {
+      host.set(`odd-${revisions.old}`, "web state exited\n");
+      host.program("df", "echo; echo x 9 9 1 9");
+      return said(await host.run(host.deployScript(3, revisions.third)));
+    };
+
+    test("after a switch that was killed it must look", async () => {
+      await host.withOldRelease();
+      host.set("hang-up", "");
+      const { child, ended } = host.start(host.deployScript(2, revisions.next));
+      await expect.poll(() => host.read("calls").match(/ up -d/g)?.length, { timeout: 15_000 }).toBe(2);
+      process.kill(-child.pid!, "SIGKILL");
+      await ended;
+      expect(await refused()).toMatchObject({ code: 10, now: "unknown" });
+    });
+
+    test("and so it must after one from which there was no way back", async () => {
+      await host.withOldRelease();
+      host.set("fail-up", `${revisions.old}\n${revisions.next}\n`);
+      expect((await host.run(host.deployScript(2, revisions.next))).code).toBe(16);
+      expect(await refused()).toMatchObject({ code: 10, now: "unknown" });
+    });
+
+    test("after one that was taken back it knows", async () => {
+      await host.withOldRelease();
+      host.set("fail-up", `${revisions.next}\n`);
+      expect((await host.run(host.deployScript(2, revisions.next))).code).toBe(15);
+      expect(await refused()).toMatchObject({ code: 10, now: "old" });
+    });
+  });
+
+  test("a restore that does not even begin cannot say, and a deployment has touched nothing", async () => {
+    await host.withNextRelease();
+    rmSync(path("lock"));
+    mkdirSync(path("lock"));
+    expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ code: 10, now: "unknown" });
+    expect(said(await host.run(host.deployScript(3, revisions.third)))).toMatchObject({ code: 10, now: "old" });
   });
 
   test("a deployment that another one has overtaken cannot say", async () => {
@@ -178,6 +228,27 @@ describe("after the commit point success is irrevocable", () => {
       expect(readlinkSync(path("current"))).toBe(`releases/${short(revisions.old)}`);
     },
   );
+});
+
+describe("tidying does not stand in the way", () => {
+  test("of what cannot be removed, nothing ends a restore", async () => {
+    await host.withNextRelease();
+    host.set("scratch", "s1\n");
+    mkdirSync(path("releases", ".new.1"));
+    host.program("rm", `[[ $* != *.new.* ]] || exit 1; exec /usr/bin/rm "$@"`);
+    expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ ok: true, now: "old" });
+    expect(host.read("calls")).toContain("rm -f s1\n");
+  });
+
+  test("an earlier migration may not eat the time of what comes after it", async () => {
+    await host.withNextRelease();
+    host.set("oneoff", "m1\n");
+    host.program("timeout", `echo "$*" >>${join(host.state, "limits")}; exec /usr/bin/timeout "$@"`);
+    await host.run(host.restoreScript(2));
+    const limit = /-k 15 (\d+) docker wait m1$/m.exec(host.read("limits"))?.[1];
+    expect(Number(limit)).toBeGreaterThan(20);
+    expect(Number(limit)).toBeLessThanOrEqual(30);
+  });
 });
 
 describe("a full disk", () => {
@@ -306,6 +377,14 @@ describe("records", () => {
     await host.withNextRelease();
     rmSync(path("deployments", "2.previous"));
     expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ code: 16, now: "unknown" });
+  });
+
+  test("what compose did not tell leaves the record as it was: the way back needs it", async () => {
+    await host.withOldRelease();
+    const before = record(`releases/${short(revisions.old)}/services`);
+    host.set("fail-services", "");
+    expect(said(await host.run(host.deployScript(2, revisions.old)))).toMatchObject({ code: 10, now: "old" });
+    expect(record(`releases/${short(revisions.old)}/services`)).toBe(before);
   });
 
   test("nothing is written as such", async () => {

@@ -46,6 +46,14 @@ describe("the reason", () => {
     expect(ran.stderr).toContain("web | the password is [redacted]");
   });
 
+  test("asking each of them for its last words is not what the way back waits for", async () => {
+    host.set("answers-status", "502");
+    host.program("timeout", `echo "$*" >>${join(host.state, "limits")}; exec /usr/bin/timeout "$@"`);
+    await host.run(host.deployScript(2, next, { ...seldom, deadlineMs: 600_000 }));
+    const limit = /-k 15 (\d+) env -i .* logs --no-color/.exec(host.read("limits"))?.[1];
+    expect(Number(limit)).toBeLessThanOrEqual(10);
+  });
+
   test("a refusal before anything ran says no more than its sentence", async () => {
     await host.run(host.deployScript(3, next));
     const ran = await host.run(host.deployScript(2, next));
@@ -71,6 +79,9 @@ describe("values of the environment file", () => {
     ["the same, decoded", "postgres://u:p%40ss%2Fw0rd@db/x", "p@ss/w0rd"],
     ["the key of a DSN", "https://0123456789abcdef@sentry.example/1", "key 0123456789abcdef"],
     ["within a connection string", "host=db;password=kvsecret9;x=1", "kvsecret9"],
+    ["behind commas", "cache:6379,password=kvsecret9,ssl=True", "kvsecret9"],
+    ["the password of a second address", "amqp://u:first-pw@a;amqp://u:s3cr.pw@b", "password s3cr.pw failed"],
+    ["with a byte that is no UTF-8", "p\uFFFDsswort-4711", "p?sswort-4711"],
     ["in a query", "https://x.example/?a=b&token=tok-4711", "tok-4711"],
     ["percent-encoded", "p@ss/w0rd", "p%40ss%2Fw0rd"],
     ["percent-encoded in lower case, slashes left", "p@ss/w=rd", "p%40ss/w%3drd"],
@@ -136,5 +147,14 @@ describe("values of the environment file", () => {
     expect(ran.code).toBe(14);
     expect(ran.stdout + ran.stderr).not.toContain("hunter2");
     expect(ran.stderr).toMatch(/nothing that a program has printed is shown\nthe whole log is on the host/);
+  });
+
+  test("nor does why there was no way back", async () => {
+    host.set("fail-up", `${revisions.old}\n${next}\n`);
+    host.set("bad-environment", "");
+    const ran = await host.run(host.deployScript(2, next));
+    expect(said(ran)).toMatchObject({ code: 16, message: "the new release did not come up" });
+    expect(ran.stderr).toMatch(/^then: going back to [0-9a-f]{12} failed$/m);
+    expect(ran.stderr).not.toContain("driver failed");
   });
 });

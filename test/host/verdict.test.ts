@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -67,6 +69,14 @@ test("three looks that agree are needed, and the first answer is not one of them
   const looks = host.read("calls").match(/^inspect --type container/gm) ?? [];
   // One before the switch, three in the verdict, one for the summary.
   expect(looks).toHaveLength(5);
+});
+
+test("where the time is up before three looks have agreed, no container is blamed, and the time is the true one", async () => {
+  // Without limits for what is called, so that the script itself meets the end of its time.
+  host.program("timeout", `shift; [[ $1 != -k ]] || shift 3; exec "$@"`);
+  const ran = await host.run(host.deployScript(2, next, { deadlineMs: 1_000, healthTimeoutMs: 30_000 }));
+  expect(said(ran)["message"]).toBe("not healthy within 1 s: it has been healthy for too short a time");
+  expect(ran.stderr).not.toContain("started again");
 });
 
 test("a container that was started from an image of ours by hand is neither counted nor touched", async () => {
@@ -174,6 +184,14 @@ test("a long last line of docker is cut, so that the summary stays whole", async
   expect(said(ran)).toMatchObject({ code: 13 });
   expect(String(said(ran)["message"])).toMatch(/^could not pull .*: denied x+$/);
   expect(String(said(ran)["message"])).toHaveLength(600);
+});
+
+test("another look at the same time is no deployment", async () => {
+  const looker = spawn("flock", ["-s", join(host.root, "lock"), "sh", "-c", "echo; exec cat"]);
+  await once(looker.stdout, "data");
+  expect(said(await host.run(host.statusScript()))).toMatchObject({ busy: false });
+  looker.stdin.end();
+  await once(looker, "close");
 });
 
 test("where the daemon goes away, status says that it does not know, and not that nothing runs", async () => {

@@ -55,6 +55,7 @@ containers_json() {
   local -A known=()
   rows=$(container_rows) || return 1
   printf '['
+  # Not from a here-document: older bash keeps those on the disk, which may be full.
   while IFS='|' read -r service oneoff id name reference image state exit_code health restarts started; do
     [[ -n $id ]] || continue
     if [[ -z ${known[$image]+set} ]]; then
@@ -67,7 +68,7 @@ containers_json() {
     printf '{"service":%s,"oneoff":%s,"id":"%s","name":%s,"reference":%s,"digests":[%s],"state":%s,"exitCode":%d,"health":%s,"restarts":%d,"startedAt":%s}' \
       "$(json_text "$service")" "$([[ $oneoff == True ]] && echo true || echo false)" "${id:0:12}" "$(json_text "${name#/}")" \
       "$(json_text "$reference")" "$digests" "$(json_text "$state")" "$exit_code" "$(json_text "$health")" "$restarts" "$(json_text "$started")"
-  done <<<"$rows"
+  done < <(printf '%s\n' "$rows")
   printf ']'
 }
 

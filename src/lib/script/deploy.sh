@@ -19,8 +19,8 @@ previous=none changed=false rolled_back=false warnings=()
 seen='' wrong='' guilty='' guilty_id=''
 # Switched: something of the new release may run. Committed: it is what serves, whatever happens to this script.
 switched=0 committed=0
-# What is served now: old until something is touched; '' where it must be looked at.
-now=old
+# What is served now: old while nothing is touched; '' where it must be looked at.
+now=unknown
 
 enter() { step=$1 code=$2 message=$3 detail='' step_at=$(log_size); say "== $step"; }
 # What a program has said goes into the third argument: it is masked before it leaves.
@@ -76,6 +76,7 @@ trap 'fail 18 "the host script was told to stop"' TERM INT HUP
 
 # Recovery: of its own words only one line travels, the reason for it is what counts.
 go_back() {
+  local why
   budget=$DEADLINE
   use_reserve
   if bring_back; then
@@ -83,8 +84,9 @@ go_back() {
     shown+=$'\n'"then: back on $previous"
   else
     code=16 now=''
-    shown+=$'\n'"then: going back to $previous failed: ${wrong:-$(reason)}"
-    if [[ -n ${secrets+set} ]]; then shown=$(printf '%s\n' "$shown" | mask); fi
+    why=$wrong
+    if [[ -n ${secrets+set} ]]; then why=$(printf '%s\n' "${wrong:-$(reason)}" | mask); fi
+    shown+=$'\n'"then: going back to $previous failed${why:+: $why}"
   fi
 }
 
@@ -94,18 +96,25 @@ bring_back() {
   wrong='' step_at=$(log_size)
   say "-- going back to $previous"
   if [[ $previous == none ]]; then
-    take_down || return 1
+    # Where this deployment never began to switch, what runs is not its to take down.
+    if [[ -e $mark.switch ]]; then take_down || return 1; fi
     remember none || warn "the history could not be written"
     rm -f "$ROOT/current" || warn "$ROOT/current could not be removed"
+    settle
     return 0
   fi
   [[ -s $at/compose.yml && -s $at/images.env && -s $at/services ]] || { wrong="$at is not whole"; return 1; }
   bring_up "$at" || return 1
   verify "$at" "$(revision_of "$previous")" "$HEALTH_TIMEOUT" || return 1
-  [[ $(current_release) == "$previous" ]] && return 0
-  remember "$previous" || warn "the history could not be written"
-  point_at "$previous" || warn "$ROOT/current could not be set to $previous"
+  if [[ $(current_release) != "$previous" ]]; then
+    remember "$previous" || warn "the history could not be written"
+    point_at "$previous" || warn "$ROOT/current could not be set to $previous"
+  fi
+  settle
 }
+
+# The switch that was begun is taken back.
+settle() { rm -f "$mark.switch" || true; }
 
 preflight() {
   enter preflight 10 "the host is not ready"
@@ -128,16 +137,18 @@ room() {
   ((free >= $2)) || fail 10 "only $((free / 1024)) MiB of disk are free under $1, $(($2 / 1024)) are needed"
 }
 
-# What an earlier run that was killed may have left; what somebody else runs by hand is left alone, and said.
+# What an earlier run that was killed may have left; what somebody else runs by hand is left alone, and said. Only tidies,
+# so that nothing here ends a run.
 sweep() {
   local id name ours=' '
-  rm -rf "$ROOT"/releases/.new.*
-  for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id"; done
+  rm -rf "$ROOT"/releases/.new.* || true
+  for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" || true; done
   # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.
   for id in $(project_containers --filter label=com.docker.compose.oneoff=True --filter label=threads.deployment); do
     ours+="$id "
     say "waiting for the one-off container $id of an earlier run"
-    bounded docker wait "$id" || true
+    # Half of what is left, at most: what comes after it needs time, too.
+    timeout --foreground -k 15 "$((($(left) + 1) / 2))" docker wait "$id" 9>&- || true
     docker rm -f "$id" || true
   done
   for id in $(project_containers --filter label=com.docker.compose.oneoff=True); do
@@ -168,6 +179,7 @@ name_strangers() {
 }
 
 switch() {
+  local limit
   name_strangers
   enter switch 15 "the new release did not come up"
   printf '%s\n' "$SHORT" | write "$mark.switch" || unrecorded "$mark.switch"
@@ -175,7 +187,9 @@ switch() {
   if [[ $previous != "$SHORT" ]]; then changed=true; fi
   bring_up "$dir" || fail 15 "the new release did not come up" "$(reason)"
   enter verify 15 "the new release is not healthy"
-  verify "$dir" "$REVISION" "$HEALTH_TIMEOUT" || fail 15 "not healthy within ${HEALTH_TIMEOUT} s: $wrong"
+  limit=$(left)
+  ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
+  verify "$dir" "$REVISION" "$limit" || fail 15 "not healthy within $limit s: $wrong"
 }
 
 # The one point of no return is the renaming of `current`: before it every failure leads back, after it none does.

@@ -11,7 +11,6 @@ look() {
   local -A found=() count=()
   seen='' wrong='' guilty='' guilty_id=''
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
-  # Not from a here-document: older bash keeps those on the disk, which may be full.
   while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts _; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
@@ -64,6 +63,7 @@ verify() {
         if [[ $seen == "$before" ]]; then good=$((good + 1)); else good=1 && blame_change "$before"; fi
         before=$seen
         ((good < 3)) || return 0
+        wrong=${wrong:-"it has been healthy for too short a time"}
       else
         good=0 wrong="$HEALTH_PATH does not answer as $revision (${answer:-no answer})"
       fi
@@ -81,6 +81,7 @@ verify() {
 # A container that is another one than a moment ago, or was started again, as in a crash loop between two crashes.
 blame_change() {
   local token
+  [[ -n $1 ]] || return 0
   for token in $seen; do
     [[ " $1" == *" $token "* ]] || { guilty=${token%%:*} guilty_id=${token#*:} wrong="$guilty keeps being started again"; }
   done

@@ -65,26 +65,37 @@ unrecorded() {
 # One script at a time, and no older deployment after a newer one. The same one again gets the same answer.
 accept() {
   local last=0
+  if untouched; then now=old; fi
   command exec 9>"$ROOT/lock" || fail 10 "$ROOT/lock cannot be written ($(free_kb "$ROOT") KiB are free there)"
-  flock -w "$LOCK_WAIT" 9 || { now=unknown; fail 12 "another deployment is at work on this host"; }
+  now=unknown
+  flock -w "$LOCK_WAIT" 9 || fail 12 "another deployment is at work on this host"
   if [[ -e $ROOT/fence ]]; then
     last=$(recorded "$ROOT/fence" '[0-9]{1,15}') ||
       corrupt "$ROOT/fence" "write ten times the number of the last deployment into it"
   fi
-  ((fence >= last)) || { now=unknown; fail 11 "deployment $((last / 10)) has been here already, and it is newer"; }
+  ((fence >= last)) || fail 11 "deployment $((last / 10)) has been here already, and it is newer"
   if ((fence == last)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}' >&3; then
     printf '\n' >&3
     trap - EXIT
     exit 0
   fi
+  if untouched; then now=old; else now=''; fi
   know_previous
   printf '%d\n' "$fence" | write "$ROOT/fence" || unrecorded "$ROOT/fence"
-  # Only an earlier run of this very deployment can have begun to switch.
-  [[ ! -e $mark.switch ]] || now=''
+}
+
+# What serves is what is on record: no earlier run was killed in the middle of a switch, or could not go back from it.
+untouched() {
+  local begun
+  [[ $ACTION == deploy && ! -e $mark.switch ]] || return 1
+  for begun in "$ROOT"/deployments/*.switch; do
+    [[ ! -e $begun || $(recorded "$begun" '[0-9a-f]{12}') == "$(current_release)" ]] || return 1
+  done
 }
 
 # What serves after each switch, in both directions; prune reads it. Bounded: nothing reaches back that far.
-remember() { { tail -n 200 "$ROOT/history" 2>/dev/null || true; printf '%s\n' "$1"; } | write "$ROOT/history"; }
+# A line that a full disk has cut off must not swallow the next one.
+remember() { { awk 1 "$ROOT/history" 2>/dev/null | tail -n 200 || true; printf '%s\n' "$1"; } | write "$ROOT/history"; }
 
 point_at() {
   ln -sfn "releases/$1" "$ROOT/current.new" && mv -fT "$ROOT/current.new" "$ROOT/current"

@@ -30,7 +30,7 @@ pull() {
 }
 
 fetch() {
-  local new pair id
+  local new pair id services
   enter pull 13 "the release could not be fetched"
   if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
     pull "$BUNDLE"
@@ -62,7 +62,8 @@ fetch() {
   enter compose 10 "the compose file of the release is not usable with the environment of this host"
   compose "$dir" config -q
   required_keys "$dir/compose.yml"
-  compose "$dir" config --services | write "$dir/services"
+  services=$(compose "$dir" config --services)
+  printf '%s\n' "$services" | write "$dir/services"
   for pair in $IMAGES; do
     [[ ${pair%%=*} == "$MIGRATE" ]] || grep -qxF "${pair%%=*}" "$dir/services" ||
       fail 10 "the release has an image for ${pair%%=*}, but its compose file runs no such service"

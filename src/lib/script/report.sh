@@ -5,12 +5,13 @@
 
 # Fails where compose cannot read the environment file: then nobody knows what to hide.
 learn_secrets() {
-  local file=${ENV_FILE//'$'/'$$'} values
+  local file=${ENV_FILE//'$'/'$$'} values found
   values=$(printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
     timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" \
       docker compose -p "$APP" --project-directory / -f - config --format json 2>/dev/null 9>&-) || return 1
   [[ $values == *'"services"'* ]] || return 1
-  secrets=$(printf '%s\n' "$values" | awk "$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr)
+  found=$(printf '%s\n' "$values" | awk "$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr) || return 1
+  secrets=$found
 }
 
 mask() { timeout --foreground -k 5 60 awk "$MASK_AWK" <(printf '%s\n' "${secrets:-0	any	$unlikely}") -; }
@@ -30,7 +31,7 @@ log_size() { stat -c %s "$log" 2>/dev/null || echo 0; }
 
 # What the container to blame has said, into the log while it is still there.
 explain() {
-  local row name state exit_code health
+  local row name state exit_code health budget=$((SECONDS + 10))
   [[ -n $guilty ]] || look "$dir" || true
   if [[ -z $guilty ]]; then compose "$dir" logs --no-color --tail 5 || true; fi
   [[ -n $guilty_id ]] || return 0

@@ -29,8 +29,9 @@ BEGIN {
     "error critical localhost 127.0.0.1 0.0.0.0 utc", words, " ")
   for (i = 1; i <= n; i++) harmless[words[i]] = 1
 }
+# A byte that is no UTF-8 comes from compose as U+FFFD: the pieces around it are hidden.
 function secret(text,   lines, n, i, line) {
-  n = split(text, lines, /[\r\n]+/)
+  n = split(text, lines, /[\r\n]+|\357\277\275/)
   for (i = 1; i <= n; i++) {
     line = lines[i]
     gsub(/^[ \t]+|[ \t]+$/, "", line)
@@ -44,18 +45,20 @@ function percent_decode(text,   out, at) {
   }
   return out text
 }
-# The password of an address; what stands there without one is the secret itself, such as the key of a DSN.
-function in_address(text,   user, at) {
-  if (!match(text, /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \/]*@/)) return
-  user = substr(text, RSTART, RLENGTH - 1)
-  sub(/^[^:]*:\/\//, "", user)
-  if ((at = index(user, ":")) > 0) user = substr(user, at + 1)
-  secret(user)
-  secret(percent_decode(user))
+# The password of each address; what stands there without one is the secret itself, such as the key of a DSN.
+function in_addresses(text,   user, at) {
+  while (match(text, /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \/]*@/)) {
+    user = substr(text, RSTART, RLENGTH - 1)
+    text = substr(text, RSTART + RLENGTH)
+    sub(/^[^:]*:\/\//, "", user)
+    if ((at = index(user, ":")) > 0) user = substr(user, at + 1)
+    secret(user)
+    secret(percent_decode(user))
+  }
 }
 # `password=…` within a longer value: connection strings, queries of addresses.
-function in_pairs(text,   parts, n, i, at) {
-  n = split(text, parts, /[;&? ]+/)
+function in_pairs(text, separators,   parts, n, i, at) {
+  n = split(text, parts, separators)
   if (n < 2) return
   for (i = 1; i <= n; i++) {
     at = index(parts[i], "=")
@@ -82,7 +85,8 @@ inside && match($0, /^ *"([^"\\]|\\.)*": "/) {
   # A dollar is written twice there.
   gsub(/\$\$/, "$", value)
   secret(value)
-  in_address(value)
-  in_pairs(value)
+  in_addresses(value)
+  in_pairs(value, "[;&? ]+")
+  in_pairs(value, "[,;&? ]+")
   in_json(value)
 }
