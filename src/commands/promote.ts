@@ -46,7 +46,7 @@ export default class Promote extends BaseCommand {
         const [{ promote }, { parseOverrides }, { productionSmoke }, { openPromotion }, { dockerImages }] =
           await Promise.all([
             import("../lib/actions/promote/run.ts"),
-            import("../lib/actions/gates/overrides.ts"),
+            import("../lib/gates/overrides.ts"),
             import("../lib/actions/promote/production-smoke.ts"),
             import("../lib/actions/promote/open-promotion.ts"),
             import("../lib/registry/docker-push.ts"),

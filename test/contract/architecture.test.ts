@@ -11,9 +11,10 @@ const rows = [
   ["cli"],
   ["output"],
   ["actions"],
+  ["gates", "resolve", "fleet", "stack"],
   ["registry", "remote", "ledger", "compose", "probe", "source", "sandbox"],
   ["config", "release", "image", "script"],
-  ["docker", "process", "aws", "clock", "errors", "secret", "progress"],
+  ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text"],
 ];
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],
@@ -33,8 +34,12 @@ const owners: Record<string, string[]> = {
 
 interface Import {
   readonly file: string;
+  /** The file's room. */
   readonly from: string;
+  /** The room, or the package. */
   readonly target: string;
+  /** The file, from `src`; of a package, its name. */
+  readonly path: string;
 }
 
 function imports(): Import[] {
@@ -45,18 +50,30 @@ function imports(): Import[] {
       const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+|node:[^"]+|@?[a-z][^"\s]*)"/g)].map(
         (match) => match[1] ?? "",
       );
-      return specifiers.map((specifier) => ({ file, from: room(file), target: target(file, specifier) }));
+      return specifiers.map((specifier) => {
+        const path = specifier.startsWith(".")
+          ? relative(source, resolve(source, dirname(file), specifier))
+          : specifier;
+        return { file, from: room(file), target: path === specifier ? path : room(path), path };
+      });
     });
-}
-
-function target(file: string, specifier: string): string {
-  if (!specifier.startsWith(".")) return specifier;
-  return room(relative(source, resolve(source, dirname(file), specifier)));
 }
 
 function room(path: string): string {
   const [first = "", second = ""] = path.split("/");
   return first === "lib" ? second : first;
+}
+
+/** The files that can be reached from themselves: types count, since a reader has to follow them too. */
+function inCycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+    (graph.get(from) ?? []).some((next) => {
+      if (next === goal) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, goal, seen);
+    });
+  return [...graph.keys()].filter((file) => reaches(file, file));
 }
 
 const row = (name: string): number => rows.findIndex((names) => names.includes(name));
@@ -73,6 +90,33 @@ describe("the house", () => {
       .filter(({ from, target }) => row(target) <= row(from) && alsoImports[from]?.includes(target) !== true)
       .map(({ file, target }) => `${file} imports ${target}`);
     expect(upward).toEqual([]);
+  });
+
+  it("has no verb that imports another", () => {
+    const verb = (path: string): string => path.split("/")[2] ?? "";
+    const across = imports()
+      .filter(({ from, target, file, path }) => from === "actions" && target === "actions" && verb(file) !== verb(path))
+      .map(({ file, path }) => `${file} imports ${path}`);
+    expect(across).toEqual([]);
+  });
+
+  it("has no cycle of imports, those of types included", () => {
+    const graph = Map.groupBy(imports(), ({ file }) => file);
+    const cycles = inCycles(new Map([...graph].map(([file, all]) => [file, all.map(({ path }) => path)])));
+    // Goes with the room docker.
+    expect(cycles.filter((file) => !file.startsWith("lib/registry/docker-"))).toEqual([]);
+  });
+
+  it("finds a cycle where there is one (a probe of the search)", () => {
+    const graph = { a: ["b", "d"], b: ["c"], c: ["a"], d: [] };
+    expect(inCycles(new Map(Object.entries(graph)))).toEqual(["a", "b", "c"]);
+  });
+
+  it("has no file of more than 250 lines", () => {
+    const long = readdirSync(source, { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.(?:ts|sh|awk)$/.test(file))
+      .filter((file) => readFileSync(join(source, file), "utf8").trimEnd().split("\n").length > 250);
+    expect(long).toEqual([]);
   });
 
   it("keeps each library in the room that owns it", () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runStack } from "../../src/lib/actions/smoke/run-stack.ts";
+import { runStack } from "../../src/lib/stack/run-stack.ts";
 import { smoke } from "../../src/lib/actions/smoke/run.ts";
 import { systemProcesses } from "../../src/lib/process/execa.ts";
 import type { ThreadsError } from "../../src/lib/errors/threads-error.ts";

@@ -5,7 +5,7 @@ import { CreateRepositoryCommand, GetAuthorizationTokenCommand } from "@aws-sdk/
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import { systemClock } from "../../src/lib/clock/clock.ts";
-import { connectRegistry } from "../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../src/lib/registry/registry.ts";
 import { repoAt } from "../fakes/ecr-repo.ts";
 import { type ContainerdEngine, startContainerdEngine } from "./containerd-engine.ts";

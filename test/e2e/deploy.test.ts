@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HistoryResult } from "../../src/lib/actions/history/result.ts";
-import type { RolloutResult } from "../../src/lib/actions/deploy/result.ts";
+import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
 

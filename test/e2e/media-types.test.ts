@@ -5,7 +5,7 @@ import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock/clock.ts";
 import { digestOf, isDigest } from "../../src/lib/image/digest.ts";
-import { connectRegistry } from "../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../src/lib/registry/registry.ts";
 import { retag } from "../../src/lib/registry/retag.ts";
 import { repoAt } from "../fakes/ecr-repo.ts";

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
-import type { SmokeResult } from "../../src/lib/actions/smoke/result.ts";
+import type { SmokeResult } from "../../src/lib/stack/result.ts";
 import { smoke } from "../../src/lib/actions/smoke/run.ts";
 import type { ThreadsError } from "../../src/lib/errors/threads-error.ts";
 import { inProcess } from "./in-process.ts";

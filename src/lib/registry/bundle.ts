@@ -1,3 +1,4 @@
+import { ThreadsError } from "../errors/threads-error.ts";
 import { parseRelease } from "../release/annotations.ts";
 import type { Bundle } from "../release/bundle.ts";
 import type { PublishedRelease } from "../release/release.ts";
@@ -27,6 +28,30 @@ export async function findBundles(
   const found = await registry.findMany(repo.repositoryFor(bundle), [...tags.values()]);
   const named = [...tags].map(([label, tag]) => [label, found.get(tag)] as const);
   return new Map(named.flatMap(([label, there]) => (there === undefined ? [] : [[label, there] as const])));
+}
+
+/**
+ * The release in a bundle, which must be what its label promised: a full sha, `tree-<hash>`, or a digest; and, where git knows
+ * the tree, be built from it. @throws ThreadsError BUNDLE_MISMATCH
+ */
+export function publishedRelease(found: {
+  readonly manifest: StoredManifest;
+  readonly repository: string;
+  readonly app: string;
+  readonly label: string;
+  readonly tree?: string;
+}): PublishedRelease {
+  const { manifest, repository, app, label, tree } = found;
+  const release = parseRelease(manifest);
+  const names = [release.revision, treeLabel(release.tree), manifest.digest];
+  const isRight = release.app === app && names.includes(label) && (tree === undefined || tree === release.tree);
+  if (isRight) return { release, digest: manifest.digest, repository };
+  throw new ThreadsError("refused", {
+    code: "BUNDLE_MISMATCH",
+    message: `the bundle under ${label} says that it is ${release.app} ${release.revision}`,
+    details: [`${repository}@${manifest.digest}, tree ${release.tree}`],
+    next: [`aws ecr describe-images --repository-name ${repository}`],
+  });
 }
 
 /**

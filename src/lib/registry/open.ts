@@ -7,11 +7,11 @@ import { type EcrRepo, parseEcrRepo, type Settled, settledRepo, type WrittenRepo
 import { requireDistinct } from "../image/layout.ts";
 import { loopbackAccount, type RegistryAddress, registryOf, wrongRepo } from "../image/registry-address.ts";
 import { bundleWords } from "./bundle.ts";
-import { connectRegistry } from "./ecr.ts";
-import { ecrCalls } from "./ecr-call.ts";
-import { probeLayout } from "./layout.ts";
+import { connectRegistry } from "./ecr/ecr.ts";
+import { ecrCalls } from "./ecr/call.ts";
+import { probeLayout } from "./probe-layout.ts";
 import type { Registry } from "./registry.ts";
-import { whileChecking } from "./while-checking.ts";
+import { both } from "../progress/both.ts";
 
 interface OpenPorts {
   readonly config: Pick<Config, "app" | "account" | "registry" | "services" | "environments">;
@@ -55,7 +55,7 @@ export async function openRegistry(ports: OpenPorts): Promise<OpenRegistry> {
   const found: Pick<Settled, "layout" | "because"> =
     name === undefined
       ? { layout: written.layout }
-      : await whileChecking(place.checkAccount, () =>
+      : await both(place.checkAccount, () =>
           probeLayout(ecrCalls({ aws, clock, signal }), { registry: address, name, services }),
         );
   requireDistinct(found.layout, { services, beginnings: [...Object.keys(config.environments), ...bundleWords] });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { environmentOf } from "../../../src/lib/config/environment.ts";
-import { environment } from "../actions/gates/facts.ts";
+import { environment } from "../gates/facts.ts";
 
 const environments = { dev: environment(), prod: environment() };
 const find = (name: string) => environmentOf({ environments }, name, (other) => `threads deploy -e ${other}`);

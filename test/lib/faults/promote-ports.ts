@@ -1,6 +1,6 @@
 import { openPromotion } from "../../../src/lib/actions/promote/open-promotion.ts";
 import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
-import type { StackReport } from "../../../src/lib/actions/smoke/result.ts";
+import type { StackReport } from "../../../src/lib/stack/result.ts";
 import type { CheckConfig } from "../../../src/lib/config/config.ts";
 import type { Process } from "./world.ts";
 

@@ -12,7 +12,7 @@ import { loadConfig } from "../../../src/lib/config/load.ts";
 import type { EcrRepo } from "../../../src/lib/image/ecr-repo.ts";
 import { type Progress, silentProgress } from "../../../src/lib/progress/progress.ts";
 import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
-import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
 import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/lib/clock/clock.ts";
 import { repoAt } from "../../fakes/ecr-repo.ts";
-import { connectRegistry } from "../../../src/lib/registry/ecr.ts";
+import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import type { FakeEcr } from "../../fakes/ecr.ts";
 

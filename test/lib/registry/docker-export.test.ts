@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { type DockerImages, dockerImages } from "../../../src/lib/registry/docker-push.ts";
-import { readImage } from "../../../src/lib/registry/oci-layout.ts";
+import { readImage } from "../../../src/lib/registry/oci/layout.ts";
 import { fakeIndex, writeLayout } from "../../fakes/index-image.ts";
 
 const index = fakeIndex({ text: "one", platforms: ["linux/amd64", "linux/arm64"], shared: Buffer.alloc(100_000, "x") });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { openPlace, openRegistry } from "../../../src/lib/registry/open.ts";
-import { whileChecking } from "../../../src/lib/registry/while-checking.ts";
+import { both } from "../../../src/lib/progress/both.ts";
 import { awsOf, type FakeEcr, fakeEcr } from "../../fakes/ecr.ts";
 import { jumpingClock } from "./connect.ts";
 
@@ -84,10 +84,10 @@ test("whoever needs only the place asks the registry nothing, however ECR_REPO i
 
 test("of two failures, the wrong account is told", async () => {
   const fail = (text: string) => () => Promise.reject(new Error(text));
-  await expect(whileChecking(fail("account"), fail("reading"))).rejects.toThrow("account");
-  await expect(whileChecking(() => Promise.resolve(), fail("reading"))).rejects.toThrow("reading");
+  await expect(both(fail("account"), fail("reading"))).rejects.toThrow("account");
+  await expect(both(() => Promise.resolve(), fail("reading"))).rejects.toThrow("reading");
   expect(
-    await whileChecking(
+    await both(
       () => Promise.resolve(),
       () => Promise.resolve(1),
     ),

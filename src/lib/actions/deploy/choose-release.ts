@@ -4,11 +4,12 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
-import { whileChecking } from "../../registry/while-checking.ts";
+import { both } from "../../progress/both.ts";
 import { promotedTag, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { resolveRelease, type ResolvePorts } from "../resolve/resolve-release.ts";
-import { notPromoted } from "./not-promoted.ts";
+import { resolveRelease } from "../../resolve/resolve.ts";
+import type { ResolvePorts } from "../../resolve/types.ts";
+import { notPromoted } from "../../gates/not-promoted.ts";
 
 export interface ChoicePorts extends ResolvePorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
@@ -31,7 +32,7 @@ export async function chooseRelease(
   const { published, says, warnings } = await resolveRelease({ ref, again }, ports);
   ports.progress.note(says);
   for (const warning of warnings) ports.progress.warn(warning);
-  await whileChecking(
+  await both(
     () => requirePromoted(published, environment, ports),
     () => requireImages(published, environment, ports.registry),
   );

@@ -6,7 +6,8 @@ import { parameterLedger } from "../../ledger/parameters.ts";
 import type { Progress } from "../../progress/progress.ts";
 import { openPlace, openRegistry } from "../../registry/open.ts";
 import { ssmRemote } from "../../remote/ssm.ts";
-import type { DeployPorts, FleetPorts } from "./run.ts";
+import type { FleetPorts } from "../../fleet/ports.ts";
+import type { DeployPorts } from "./run.ts";
 
 /** What is needed of the world outside; `World` of the room cli has it. */
 interface Surroundings {

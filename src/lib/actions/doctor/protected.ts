@@ -1,6 +1,6 @@
 import type { Chronicle, Intent } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
-import type { ProtectedImage } from "../../registry/lifecycle-warnings.ts";
+import type { ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 
 /** An image that an environment needs, and how badly. */
 export interface NeededImage extends ProtectedImage {

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { step } from "../../progress/progress.ts";
-import { hostedEnvironment } from "../status/fleet.ts";
+import { hostedEnvironment } from "../../fleet/hosts.ts";
 import type { Check, Finding } from "./check.ts";
 import { accountCheck } from "./checks/account.ts";
 import { configurationCheck } from "./checks/configuration.ts";

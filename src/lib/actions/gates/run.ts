@@ -4,13 +4,14 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import { whileChecking } from "../../registry/while-checking.ts";
+import { both } from "../../progress/both.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { resolveRelease, type ResolvedRelease, type ResolvePorts } from "../resolve/resolve-release.ts";
-import { type FactPorts, gatherFacts } from "./facts.ts";
-import { isShut, judgeGates, judgeUnpublished } from "./judge.ts";
-import type { Gate, GatesResult } from "./result.ts";
-import { eachOnce, lookAround, type LookPorts, type Surroundings } from "./surroundings.ts";
+import { resolveRelease } from "../../resolve/resolve.ts";
+import type { ResolvedRelease, ResolvePorts } from "../../resolve/types.ts";
+import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
+import { isShut, judgeGates, judgeUnpublished } from "../../gates/judge.ts";
+import type { Gate, GatesResult } from "../../gates/result.ts";
+import { eachOnce, lookAround, type LookPorts, type Surroundings } from "../../gates/surroundings.ts";
 
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
   readonly config: Config;
@@ -41,7 +42,7 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   const around = eachOnce((revision) => lookAround({ revision, environment, labels: [], deployments }, ports));
   ports.progress.note(ports.repo.understood);
   return step(ports.progress, "Look at the gates", async (look) => {
-    const resolved = await whileChecking(ports.checkAccount, () =>
+    const resolved = await both(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: around }, ports).catch(absent),
     );
     const result =

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import type { Deployment, Ledger } from "../../ledger/ledger.ts";
 import { resultOf } from "../../ledger/standing.ts";
-import { hostedEnvironment } from "../status/fleet.ts";
+import { hostedEnvironment } from "../../fleet/hosts.ts";
 import type { HistoryResult, PastDeployment } from "./result.ts";
 
 /** The environment's deployments as the ledger has them, newest first. Reads only; hosts are not asked. */

@@ -1,5 +1,5 @@
 import { quote } from "../../script/render.ts";
-import type { Gate } from "../gates/result.ts";
+import type { Gate } from "../../gates/result.ts";
 
 /** All that decides what a promotion does. */
 export interface TypedPromotion {

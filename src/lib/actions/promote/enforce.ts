@@ -1,9 +1,9 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { freezeText } from "../../ledger/freeze.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { isShut } from "../gates/judge.ts";
-import type { Gate } from "../gates/result.ts";
-import type { Surroundings } from "../gates/surroundings.ts";
+import { isShut } from "../../gates/judge.ts";
+import type { Gate } from "../../gates/result.ts";
+import type { Surroundings } from "../../gates/surroundings.ts";
 import { promoteCommand } from "./command.ts";
 import type { PromotePlan, Situation, Target } from "./plan.ts";
 import type { Survey } from "./survey.ts";

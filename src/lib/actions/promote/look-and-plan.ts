@@ -2,10 +2,11 @@ import type { EnvironmentConfig } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
-import { whileChecking } from "../../registry/while-checking.ts";
+import { both } from "../../progress/both.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { eachOnce, type Look, lookAround, type Surroundings } from "../gates/surroundings.ts";
-import { type ResolvedRelease, resolveRelease } from "../resolve/resolve-release.ts";
+import { eachOnce, type Look, lookAround, type Surroundings } from "../../gates/surroundings.ts";
+import { resolveRelease } from "../../resolve/resolve.ts";
+import type { ResolvedRelease } from "../../resolve/types.ts";
 import { awaitScans } from "./await-scans.ts";
 import { requireUnchanged } from "./enforce.ts";
 import { labelling, planPromote, type PromotePlan } from "./plan.ts";
@@ -34,7 +35,7 @@ export async function lookAndPlan(options: PromoteOptions, ports: PromotePorts):
   const around = eachOnce((revision) => look({ revision, environment, labels: labelsOf(revision) }, ports));
   progress.note(repo.understood);
   const told = await step(progress, "Look at the registry and the gates", async (task) => {
-    const resolved = await whileChecking(ports.checkAccount, () =>
+    const resolved = await both(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: around }, ports),
     );
     const { published } = resolved;

@@ -5,7 +5,7 @@ import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { ImagePin, PublishedRelease } from "../../release/release.ts";
-import type { Gate } from "../gates/result.ts";
+import type { Gate } from "../../gates/result.ts";
 import type { Ships } from "./result.ts";
 
 /** One thing that gets the tags: an image, or the bundle (service undefined). */

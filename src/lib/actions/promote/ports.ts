@@ -5,12 +5,12 @@ import type { Author } from "../../ledger/author.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
-import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle-warnings.ts";
+import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 import type { Registry } from "../../registry/registry.ts";
-import type { Scans } from "../../registry/scan-findings.ts";
+import type { Scans } from "../../registry/ecr/scan-findings.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
-import type { Overrides } from "../gates/judge.ts";
+import type { Overrides } from "../../gates/judge.ts";
 import type { ProductionSmoke } from "./smoke-evidence.ts";
 
 export interface PromotePorts {

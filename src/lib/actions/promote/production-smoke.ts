@@ -1,4 +1,4 @@
-import { runStack, type RunStackPorts } from "../smoke/run-stack.ts";
+import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
 import type { ProductionSmoke } from "./smoke-evidence.ts";
 
 /** The smoke stack, run from published digests: what passes is what will run, byte for byte. */

@@ -1,8 +1,8 @@
 import type { Digest } from "../../image/digest.ts";
 import type { Author } from "../../ledger/author.ts";
 import type { EvidenceCheck } from "../../ledger/evidence.ts";
-import type { Gate } from "../gates/result.ts";
-import type { StackReport } from "../smoke/result.ts";
+import type { Gate } from "../../gates/result.ts";
+import type { StackReport } from "../../stack/result.ts";
 
 /** What `threads promote` did, or with --dry-run would do. */
 export interface PromoteResult {

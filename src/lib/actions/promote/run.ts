@@ -1,5 +1,5 @@
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
-import { smokeThatCounts } from "../gates/judge-smoke.ts";
+import { smokeThatCounts } from "../../gates/judge-smoke.ts";
 import { requireRecordable } from "../../ledger/promotions.ts";
 import { requireOpen } from "./enforce.ts";
 import { warnOfLifecycle } from "./lifecycle-texts.ts";

@@ -8,7 +8,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { DockerImages } from "../../registry/docker-push.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
-import type { StackReport } from "../smoke/result.ts";
+import type { StackReport } from "../../stack/result.ts";
 import type { PromotedSmoke } from "./result.ts";
 import { evidencePart } from "./undertaking.ts";
 

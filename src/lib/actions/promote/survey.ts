@@ -5,10 +5,10 @@ import { standing } from "../../ledger/standing.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { Lineage } from "../../source/lineage.ts";
-import { type FactPorts, gatherFacts } from "../gates/facts.ts";
-import { type GateFacts, judgeGates, type Overrides } from "../gates/judge.ts";
-import { isThere, type Surroundings } from "../gates/surroundings.ts";
-import { hasHosts } from "../status/fleet.ts";
+import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
+import { type GateFacts, judgeGates, type Overrides } from "../../gates/judge.ts";
+import { isThere, type Surroundings } from "../../gates/surroundings.ts";
+import { hasHosts } from "../../fleet/hosts.ts";
 import { type Labelling, type Situation, type Standing, type Target, targetsOf } from "./plan.ts";
 import type { Ships } from "./result.ts";
 

@@ -4,7 +4,7 @@ import { shortDigest } from "../../image/digest.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
-import { whileChecking } from "../../registry/while-checking.ts";
+import { both } from "../../progress/both.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 import type { PromotedImage } from "./result.ts";
 import { partOf, recordPart } from "./undertaking.ts";
@@ -29,7 +29,7 @@ export interface Tagged {
  * @param record why the release may have the tags
  */
 export async function tagAll(plan: PromotePlan, record: () => Promise<unknown>, ports: TagPorts): Promise<Tagged> {
-  const images = await whileChecking(
+  const images = await both(
     () => ports.write(recordPart, record),
     () => tagImages(plan, ports),
   );

@@ -1,27 +1,13 @@
-import type { Clock } from "../../clock/clock.ts";
-import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import type { WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
-import type { Progress, Task } from "../../progress/progress.ts";
-import type { DockerImages, LocalImage } from "../../registry/docker-push.ts";
+import type { Task } from "../../progress/progress.ts";
+import type { LocalImage } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
-import type { Registry } from "../../registry/registry.ts";
 import type { ImagePin } from "../../release/release.ts";
 import type { Head } from "../../source/source.ts";
 import { isSame, localName, type PlannedImage } from "./plan.ts";
+import type { PushPorts } from "./ports.ts";
 import { type PushEither, pushingBy } from "./push-either.ts";
-
-export interface PushPorts {
-  readonly config: Pick<Config, "app">;
-  readonly registry: Registry;
-  readonly docker: Pick<DockerImages, "exporting" | "signedIn">;
-  readonly progress: Progress;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  /** Counts each push as a part of the publication. */
-  readonly write: WritePart;
-}
 
 /** An image that is in the registry now. */
 export interface PushedImage extends PlannedImage {

@@ -2,9 +2,9 @@ import { type Digest, parseDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
 import { mayBeIndex } from "../../registry/docker-export.ts";
 import type { Exported, LocalImage, Push } from "../../registry/docker-push.ts";
-import { type ImageContents, readImage } from "../../registry/oci-layout.ts";
-import { uploadImage } from "../../registry/upload-image.ts";
-import type { PushPorts } from "./push-all.ts";
+import { type ImageContents, readImage } from "../../registry/oci/layout.ts";
+import { uploadImage } from "../../registry/oci/upload-image.ts";
+import type { PushPorts } from "./ports.ts";
 
 /** @returns the digest that the tag names now, and whether it is this push that gave it. */
 export type PushEither = (

@@ -10,7 +10,7 @@ import type { DockerImages } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
-import { whileChecking } from "../../registry/while-checking.ts";
+import { both } from "../../progress/both.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -41,7 +41,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   requireCleanTree(head);
   ports.progress.note(ports.repo.understood);
   const { standing, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
-    const found = await whileChecking(ports.checkAccount, () => lookUp(head, ports));
+    const found = await both(ports.checkAccount, () => lookUp(head, ports));
     look.done(found.published === undefined ? "Not published yet" : "Published already");
     return found;
   });

@@ -3,11 +3,12 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { releaseOf, type Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { notPromoted } from "../deploy/not-promoted.ts";
-import { planRollout } from "../deploy/plan.ts";
-import type { RolloutResult } from "../deploy/result.ts";
-import { carryOut, type FleetPorts, lookAt, report, survey } from "../deploy/run.ts";
-import { hostedEnvironment } from "../status/fleet.ts";
+import { notPromoted } from "../../gates/not-promoted.ts";
+import { planRollout } from "../../fleet/plan.ts";
+import type { RolloutResult } from "../../fleet/result.ts";
+import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
+import type { FleetPorts } from "../../fleet/ports.ts";
+import { hostedEnvironment } from "../../fleet/hosts.ts";
 
 export interface RollbackOptions {
   readonly environment: string;

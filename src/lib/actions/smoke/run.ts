@@ -1,6 +1,6 @@
-import { type SourceFacts, builtRevision, planSmoke } from "./plan.ts";
-import type { SmokeResult } from "./result.ts";
-import { runStack, type RunStackPorts } from "./run-stack.ts";
+import { type SourceFacts, builtRevision, planSmoke } from "../../stack/plan.ts";
+import type { SmokeResult } from "../../stack/result.ts";
+import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
 
 export interface SmokePorts extends RunStackPorts {
   readonly source: { head(): Promise<SourceFacts> };

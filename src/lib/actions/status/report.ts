@@ -3,9 +3,9 @@ import { authorText } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type Standing } from "../../ledger/standing.ts";
-import { hostText, shellOn } from "./fleet.ts";
-import { dockerTells, idleServices, judgeServices } from "./judge.ts";
-import type { Observed } from "./observe.ts";
+import { hostText, shellOn } from "../../fleet/hosts.ts";
+import { dockerTells, idleServices, judgeServices } from "../../fleet/judge.ts";
+import type { Observed } from "../../fleet/observe.ts";
 import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
 
 export interface Findings {

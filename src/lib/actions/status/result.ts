@@ -1,5 +1,5 @@
 import type { Author, DeploymentResult } from "../../ledger/ledger.ts";
-import type { ServiceStatus } from "./judge.ts";
+import type { ServiceStatus } from "../../fleet/judge.ts";
 
 export interface StatusResult {
   /** Everything is as the ledger says, everywhere. */

@@ -4,8 +4,8 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { Remote } from "../../remote/remote.ts";
-import { hasHosts, type HostedEnvironment, hostedEnvironment } from "./fleet.ts";
-import { observe } from "./observe.ts";
+import { hasHosts, type HostedEnvironment, hostedEnvironment } from "../../fleet/hosts.ts";
+import { observe } from "../../fleet/observe.ts";
 import { reportEnvironment } from "./report.ts";
 import type { EnvironmentStatus, StatusResult } from "./result.ts";
 

@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Config } from "../../config/config.ts";
 import { commandText } from "../../process/processes.ts";
-import { builtRevision, type SourceFacts } from "../smoke/plan.ts";
+import { builtRevision, type SourceFacts } from "../../stack/plan.ts";
 import type { TestPlan } from "./result.ts";
 
 /** Pure: what `threads test` will run. */

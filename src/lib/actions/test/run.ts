@@ -6,7 +6,7 @@ import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/th
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Task } from "../../progress/progress.ts";
-import type { SourceFacts } from "../smoke/plan.ts";
+import type { SourceFacts } from "../../stack/plan.ts";
 import { planTest, sameAgain, testArgs } from "./plan.ts";
 import type { TestPlan, TestResult } from "./result.ts";
 

@@ -1,4 +1,4 @@
-import type { Gate, GatesResult, GateState } from "../../actions/gates/result.ts";
+import type { Gate, GatesResult, GateState } from "../../gates/result.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 

@@ -1,4 +1,4 @@
-import { isShut } from "../../actions/gates/judge.ts";
+import { isShut } from "../../gates/judge.ts";
 import { promoteCommand } from "../../actions/promote/command.ts";
 import type { PromoteResult, Ships } from "../../actions/promote/result.ts";
 import { shortDigest } from "../../image/digest.ts";

@@ -1,4 +1,4 @@
-import type { RolloutResult } from "../../actions/deploy/result.ts";
+import type { RolloutResult } from "../../fleet/result.ts";
 import { seconds } from "../duration.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";

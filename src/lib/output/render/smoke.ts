@@ -1,4 +1,4 @@
-import type { SmokeResult } from "../../actions/smoke/result.ts";
+import type { SmokeResult } from "../../stack/result.ts";
 import { seconds } from "../duration.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";

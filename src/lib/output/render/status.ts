@@ -1,5 +1,5 @@
 import type { EnvironmentStatus, HostStatus, StatusResult } from "../../actions/status/result.ts";
-import type { ServiceStatus } from "../../actions/status/judge.ts";
+import type { ServiceStatus } from "../../fleet/judge.ts";
 import { ago } from "../duration.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
-import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
+import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { doctorPorts } from "../../../../src/lib/actions/doctor/ports.ts";
 import { judgeLedger } from "../../../../src/lib/actions/doctor/checks/ledger.ts";
 import { history } from "../../../../src/lib/actions/history/run.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
-import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
+import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
 import { layouts, repoAt } from "../../../fakes/ecr-repo.ts";

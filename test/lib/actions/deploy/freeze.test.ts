@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
-import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
+import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Outcome } from "../../../../src/lib/ledger/ledger.ts";

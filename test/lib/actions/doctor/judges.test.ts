@@ -10,10 +10,10 @@ import { compareVersions, judgeRuntime } from "../../../../src/lib/actions/docto
 import { type NeededImage, neededImages } from "../../../../src/lib/actions/doctor/protected.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import type { Deployment, DeploymentResult } from "../../../../src/lib/ledger/ledger.ts";
-import type { LifecycleWarning } from "../../../../src/lib/registry/lifecycle-warnings.ts";
-import type { RepositorySettings } from "../../../../src/lib/registry/repository-settings.ts";
+import type { LifecycleWarning } from "../../../../src/lib/registry/lifecycle/warnings.ts";
+import type { RepositorySettings } from "../../../../src/lib/registry/ecr/repository-settings.ts";
 import type { Host } from "../../../../src/lib/remote/remote.ts";
-import type { HostedEnvironment } from "../../../../src/lib/actions/status/fleet.ts";
+import type { HostedEnvironment } from "../../../../src/lib/fleet/hosts.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
+import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";

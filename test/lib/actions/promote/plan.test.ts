@@ -5,8 +5,8 @@ import { labelsFor, requireVersion } from "../../../../src/lib/actions/promote/t
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { isTag } from "../../../../src/lib/image/tag.ts";
-import { judgeGates } from "../../../../src/lib/actions/gates/judge.ts";
-import { facts, one, two } from "../gates/facts.ts";
+import { judgeGates } from "../../../../src/lib/gates/judge.ts";
+import { facts, one, two } from "../../gates/facts.ts";
 
 const { revision } = one.release;
 const labels = ["v1.2.3", `prod-${revision}`];

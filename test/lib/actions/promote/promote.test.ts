@@ -1,6 +1,6 @@
 import { BatchDeleteImageCommand } from "@aws-sdk/client-ecr";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
+import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";

@@ -1,7 +1,7 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
-import { parseOverrides } from "../../../../src/lib/actions/gates/overrides.ts";
+import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { createParameter, readFolder, type StorePorts } from "../../../../src/lib/ledger/store.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { PlannedTags, PromotePlan } from "../../../../src/lib/actions/promote/plan.ts";
 import { promotion } from "../../../../src/lib/actions/promote/undertaking.ts";
 import type { PartState } from "../../../../src/lib/errors/undertaking.ts";
-import { one } from "../gates/facts.ts";
+import { one } from "../../gates/facts.ts";
 
 const { revision, images } = one.release;
 const tags = ["v1.2.3", `prod-${revision}`];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RolloutResult } from "../../../../src/lib/actions/deploy/result.ts";
+import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
 

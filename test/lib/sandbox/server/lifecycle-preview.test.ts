@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
-import { isDue, simulateLifecycle } from "../../../../src/lib/registry/lifecycle.ts";
-import type { LifecycleRule } from "../../../../src/lib/registry/lifecycle-policy.ts";
+import { isDue, simulateLifecycle } from "../../../../src/lib/registry/lifecycle/simulate.ts";
+import type { LifecycleRule } from "../../../../src/lib/registry/lifecycle/policy.ts";
 import type { ImageState, RepositoryState } from "../../../../src/lib/sandbox/server/ecr/index-state.ts";
 import { evaluatePolicy } from "../../../../src/lib/sandbox/server/ecr/lifecycle-preview.ts";
 

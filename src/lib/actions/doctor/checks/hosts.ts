@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from "../../../config/config.ts";
 import type { Host } from "../../../remote/remote.ts";
-import { hasHosts, type HostedEnvironment, hostText } from "../../status/fleet.ts";
+import { hasHosts, type HostedEnvironment, hostText } from "../../../fleet/hosts.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 export const hostsCheck: Check = {

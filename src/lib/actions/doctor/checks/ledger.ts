@@ -1,6 +1,6 @@
 import type { Chronicle } from "../../../ledger/ledger.ts";
 import { resultOf, standing } from "../../../ledger/standing.ts";
-import { hasHosts } from "../../status/fleet.ts";
+import { hasHosts } from "../../../fleet/hosts.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 export const ledgerCheck: Check = {

@@ -1,5 +1,5 @@
-import { lifecycleWarnings, type LifecycleWarning } from "../../../registry/lifecycle-warnings.ts";
-import { hasHosts } from "../../status/fleet.ts";
+import { lifecycleWarnings, type LifecycleWarning } from "../../../registry/lifecycle/warnings.ts";
+import { hasHosts } from "../../../fleet/hosts.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 import { type NeededImage, neededImages } from "../protected.ts";
 

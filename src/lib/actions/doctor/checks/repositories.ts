@@ -1,4 +1,4 @@
-import type { RepositorySettings } from "../../../registry/repository-settings.ts";
+import type { RepositorySettings } from "../../../registry/ecr/repository-settings.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 import type { DoctorPorts } from "../ports.ts";
 

@@ -1,0 +1,86 @@
+import { unlessAborted } from "../clock/unless-aborted.ts";
+import { type Standing, standing } from "../ledger/standing.ts";
+import { type Step, step } from "../progress/progress.ts";
+import { both } from "../progress/both.ts";
+import { type HostedEnvironment, readyHosts } from "./hosts.ts";
+import { type Observed, observe } from "./observe.ts";
+import { requireFree, type RolloutPlan } from "./plan.ts";
+import type { RolloutResult } from "./result.ts";
+import type { FleetPorts } from "./ports.ts";
+import { rollOut } from "./rollout.ts";
+
+export interface Survey {
+  readonly standing: Standing;
+  readonly observed: readonly Observed[];
+}
+
+/** The first step of a rollout, in which nothing is changed: whoever presses Ctrl-C in it waits for nothing. */
+export function lookAt<T>(
+  { name }: HostedEnvironment,
+  { progress, signal }: Pick<FleetPorts, "progress" | "signal">,
+  look: (step: Step) => Promise<T>,
+): Promise<T> {
+  return step(progress, `Look at ${name}`, (own) => unlessAborted(signal, () => look(own)));
+}
+
+/** The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. */
+export async function survey(
+  wanted: {
+    readonly environment: HostedEnvironment;
+    readonly supersede: number | undefined;
+    /** What the ledger's word allows or forbids, asked while the hosts are; its refusal is told first. */
+    readonly allow?: (standing: Standing) => Promise<unknown>;
+    /** The command without flags, as it is typed again. */
+    readonly typed: string;
+  },
+  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal">,
+): Promise<Survey> {
+  const { config, ledger, remote, signal } = ports;
+  const { environment, typed } = wanted;
+  const [{ deployments, serverTime }, hosts] = await Promise.all([
+    ledger.chronicle(environment.name),
+    readyHosts(environment, remote),
+  ]);
+  const now = standing(deployments, serverTime);
+  requireFree({ ...wanted, standing: now }, typed);
+  const observed = await both(
+    async () => wanted.allow?.(now),
+    () => observe({ app: config.app, environment: environment.name, hosts }, { remote, signal }),
+  );
+  return { standing: now, observed };
+}
+
+/** Walks the plan and puts its success into a result. */
+export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
+  const ending = await rollOut(plan, ports);
+  return report({ plan, status: "deployed", took: ports.clock.now() - began, states: ending.hosts });
+}
+
+/** The result of a plan, carried out or not. */
+export function report(facts: {
+  readonly plan: RolloutPlan;
+  readonly status: RolloutResult["status"];
+  readonly took: number;
+  readonly states?: readonly { readonly id: string; readonly state: RolloutResult["hosts"][number]["state"] }[];
+}): RolloutResult {
+  const { plan, status, took, states } = facts;
+  const { revision, tree, bundle, images } = plan.release;
+  const state = status === "already-running" ? "new" : "untouched";
+  return {
+    status,
+    kind: plan.kind,
+    environment: plan.environment.name,
+    number: status === "deployed" ? plan.number : undefined,
+    release: {
+      revision,
+      tree,
+      bundle: bundle.digest,
+      images: Object.fromEntries(Object.entries(images).map(([service, pin]) => [service, pin.digest])),
+    },
+    hosts: plan.hosts.map((host) => ({ ...host, state: states?.find((one) => one.id === host.id)?.state ?? state })),
+    steps: plan.steps,
+    rollbackOf: plan.rollbackOf,
+    undo: status === "deployed" ? plan.undo : undefined,
+    took,
+  };
+}

@@ -1,0 +1,137 @@
+import type { FailedOutcome } from "../errors/exit-codes.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type Freeze, freezeText } from "../ledger/freeze.ts";
+import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
+import { shortRevision } from "../release/revision.ts";
+import { hostText } from "./hosts.ts";
+import type { RolloutPlan } from "./plan.ts";
+import { codes, type HostVerdict } from "./verdict.ts";
+
+/** Why a walk over the hosts stopped before its end. */
+export interface Trouble {
+  /** interrupted: by a person, at a safe point. left: we were told to go while a host may have been at work. */
+  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen";
+  readonly host?: string;
+  readonly verdict?: HostVerdict;
+  readonly freeze?: Freeze;
+}
+
+interface Walked {
+  readonly plan: RolloutPlan;
+  /** As they are after any bringing back. */
+  readonly hosts: readonly HostOutcome[];
+  readonly trouble: Trouble | undefined;
+}
+
+interface End {
+  readonly result: DeploymentResult;
+  readonly error?: ThreadsError;
+}
+
+/** Host script codes after which nothing at all was changed, the database included. */
+const harmless = new Set<number>([codes.notReady, codes.notFetched]);
+
+/** The result for the ledger, and what the command ends with where it is no success: pure. */
+export function endOfRollout(walked: Walked): End {
+  const { hosts, trouble } = walked;
+  if (trouble === undefined) return { result: "succeeded" };
+  if (trouble.cause === "failed") return endOfFailure(walked, trouble);
+  if (trouble.cause === "superseded")
+    return { result: "interrupted", error: failure("conflict", "SUPERSEDED", "was overtaken by a newer one", walked) };
+  // The last host had finished when the wish came: nothing is left to do.
+  if (hosts.every((host) => host.state === "new")) return { result: "succeeded" };
+  if (trouble.cause === "frozen") return { result: "interrupted", error: frozen(walked) };
+  return { result: "interrupted", error: failure("interrupted", "INTERRUPTED", "was interrupted", walked) };
+}
+
+function endOfFailure(walked: Walked, trouble: Trouble): End {
+  const { plan, hosts } = walked;
+  const code = trouble.verdict?.code ?? 0;
+  const alone = hosts[0]?.id === trouble.host;
+  // Not ours to judge: it is at work on another deployment.
+  if (alone && code === codes.busy)
+    return { result: "failed", error: failure("conflict", "HOST_BUSY", "was refused by the first host", walked) };
+  if (hosts.some((host) => host.state === "new" || host.state === "unknown"))
+    return {
+      result: "partial",
+      error: failure("partial", "HOSTS_DIFFER", "failed, and not every host could be brought back", walked),
+    };
+  if (alone && harmless.has(code))
+    return {
+      result: "failed",
+      error: failure("refused", "HOST_NOT_READY", "ended before anything was changed", walked),
+    };
+  if (alone && code === codes.notMigrated)
+    return {
+      result: "failed",
+      error: failure("checks", "MIGRATION_FAILED", "ended before anything was switched", walked),
+    };
+  const environment = plan.environment.name;
+  return {
+    result: "rolled-back",
+    error: failure("checks", "ROLLED_BACK", `failed, and ${environment} is back on what it ran before`, walked),
+  };
+}
+
+/** A freeze that came meanwhile: a refusal where no host was begun, an interruption by somebody else otherwise. */
+function frozen(walked: Walked): ThreadsError {
+  const untouched = walked.hosts.every((host) => host.state === "untouched");
+  return failure(untouched ? "refused" : "interrupted", "FROZEN", "was stopped", walked);
+}
+
+function failure(outcome: FailedOutcome, code: string, what: string, walked: Walked): ThreadsError {
+  const { plan, hosts, trouble } = walked;
+  const name = `${plan.kind === "deploy" ? "deployment" : "rollback"} ${plan.number} of ${shortRevision(plan.release.revision)} to ${plan.environment.name}`;
+  const alone = trouble?.cause === "left" ? "; what is at work there goes on without us" : "";
+  return new ThreadsError(outcome, {
+    code,
+    message: `${name} ${what}${because(walked)}`,
+    details: [
+      ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
+      ...(trouble?.verdict?.tail ?? []),
+    ],
+    next: nextCommands(outcome, walked),
+  });
+}
+
+function because({ plan, trouble }: Walked): string {
+  if (trouble?.freeze !== undefined) return `: ${freezeText(plan.environment.name, trouble.freeze)}`;
+  if (trouble?.verdict === undefined || trouble.verdict.says === "") return "";
+  return `: ${named(trouble.host ?? "", plan)} ${trouble.verdict.says}`;
+}
+
+function named(id: string, { hosts }: RolloutPlan): string {
+  return hostText(hosts.find((host) => host.id === id) ?? { id, name: id });
+}
+
+const words: Readonly<Record<HostOutcome["state"], string>> = {
+  new: "runs the new release",
+  old: "runs what it ran before",
+  unknown: "is in an unknown state",
+  untouched: "was not touched",
+};
+
+function nextCommands(outcome: FailedOutcome, { plan, trouble }: Walked): string[] {
+  const environment = plan.environment.name;
+  const status = `threads status -e ${environment}`;
+  const again = goOn(plan);
+  const back = plan.undo !== undefined && plan.kind === "deploy" ? [`threads rollback -e ${environment}`] : [];
+  if (trouble?.cause === "frozen")
+    return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
+  // A host that is still at work refuses everything else until it has ended.
+  if (trouble?.cause === "left") return [status, again, ...back];
+  if (outcome === "interrupted") return [again, ...back, status];
+  if (outcome === "partial") return [status, ...back, again];
+  if (trouble?.verdict?.code === codes.busy) return [status, again];
+  return [status];
+}
+
+/** The command that finishes this rollout: after half a rollback, another one would lead back to what that one left. */
+function goOn({ environment, release }: RolloutPlan): string {
+  return `threads deploy -e ${environment.name} ${release.revision}`;
+}
+
+/** What to type where a deployment stays open in the ledger: find out, then take it over. */
+export function takeOver(plan: RolloutPlan, number: number): string[] {
+  return [`threads status -e ${plan.environment.name}`, `${goOn(plan)} --supersede ${number}`];
+}

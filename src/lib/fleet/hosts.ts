@@ -1,0 +1,62 @@
+import type { Config, EnvironmentConfig } from "../config/config.ts";
+import { environmentOf } from "../config/environment.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { Host, Remote } from "../remote/remote.ts";
+
+/** An environment that can be deployed to. */
+export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullable<EnvironmentConfig["hosts"]> };
+
+/** @param verb completes the command to type next. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused) */
+export function hostedEnvironment(config: Config, name: string, verb: string): HostedEnvironment {
+  const found = environmentOf(config, name, (other) => `threads ${verb} -e ${other}`);
+  if (hasHosts(found)) return found;
+  throw new ThreadsError("refused", {
+    code: "ENVIRONMENT_WITHOUT_HOSTS",
+    message: `${name} has no hosts in threads.yml, so nothing runs there`,
+    next: Object.values(config.environments)
+      .filter(hasHosts)
+      .map((environment) => `threads ${verb} -e ${environment.name}`),
+  });
+}
+
+export function hasHosts(environment: EnvironmentConfig): environment is HostedEnvironment {
+  return environment.hosts !== undefined;
+}
+
+/** A host for people: its name, and its id where that is something else. */
+export function hostText({ id, name }: Pick<Host, "id" | "name">): string {
+  return name === id ? id : `${name} (${id})`;
+}
+
+/** The command that opens a shell on a host, for what only a person can mend there. */
+export function shellOn({ id }: Pick<Host, "id">): string {
+  return `aws ssm start-session --target ${id}`;
+}
+
+/** The environment's hosts, all of them ready to be deployed to. @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE (refused) */
+export async function readyHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
+  const { tag, value, minimum } = environment.hosts;
+  const hosts = await remote.hosts(environment.hosts);
+  const refuse = (code: string, message: string): ThreadsError =>
+    new ThreadsError("refused", {
+      code,
+      message,
+      next: [`threads status -e ${environment.name}`, "threads sandbox up"],
+    });
+  // SSM itself would call a command to nobody a success.
+  if (hosts.length === 0)
+    throw refuse("NO_HOSTS", `no host of ${environment.name} is registered with SSM (tag ${tag}=${value})`);
+  if (hosts.length < minimum)
+    throw refuse("TOO_FEW_HOSTS", `${environment.name} has ${count(hosts.length)} and must have at least ${minimum}`);
+  const offline = hosts.filter((host) => !host.online).map(hostText);
+  if (offline.length > 0)
+    throw refuse(
+      "HOST_OFFLINE",
+      `${offline.join(", ")} of ${environment.name} ${offline.length === 1 ? "is" : "are"} not online in SSM`,
+    );
+  return hosts;
+}
+
+function count(hosts: number): string {
+  return hosts === 1 ? "one host" : `${hosts} hosts`;
+}

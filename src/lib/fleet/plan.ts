@@ -1,0 +1,162 @@
+import type { Config, EnvironmentConfig } from "../config/config.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { authorText } from "../ledger/author.ts";
+import type { RecordedRelease } from "../ledger/ledger.ts";
+import type { Standing } from "../ledger/standing.ts";
+import { shortRevision } from "../release/revision.ts";
+import { hostText, shellOn } from "./hosts.ts";
+import { dockerTells, idleServices, runsRelease } from "./judge.ts";
+import type { Observed } from "./observe.ts";
+
+/** What a deployment will do, before it does it. */
+export interface RolloutPlan {
+  readonly kind: "deploy" | "rollback";
+  readonly environment: EnvironmentConfig;
+  readonly number: number;
+  readonly release: RecordedRelease;
+  /** In the order in which they are switched; the first one migrates and runs the singletons. */
+  readonly hosts: readonly PlannedHost[];
+  /** One-shot service run on the first host. */
+  readonly migrate: string | undefined;
+  readonly rollbackOf: number | undefined;
+  readonly supersedes: number | undefined;
+  /** Every host runs exactly this already, all of it well, and the ledger says so. */
+  readonly running: boolean;
+  /** The command that undoes it afterwards, undefined where there is nothing to go back to. */
+  readonly undo: string | undefined;
+  readonly steps: readonly string[];
+}
+
+export interface PlannedHost {
+  readonly id: string;
+  readonly name: string;
+  readonly before: string | undefined;
+}
+
+export interface Intention {
+  readonly kind: "deploy" | "rollback";
+  readonly environment: EnvironmentConfig;
+  readonly release: RecordedRelease;
+  readonly standing: Standing;
+  readonly observed: readonly Observed[];
+  readonly rollbackOf?: number;
+  /** The unfinished deployment to take over. */
+  readonly supersede: number | undefined;
+}
+
+/** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
+export function planRollout(intention: Intention, config: Config): RolloutPlan {
+  const { kind, environment, release, standing } = intention;
+  requireReady(intention);
+  const hosts = inOrder(intention);
+  const migrate = kind === "deploy" ? config.runtime.migrate : undefined;
+  return {
+    kind,
+    environment,
+    number: standing.nextNumber,
+    release,
+    hosts,
+    migrate,
+    rollbackOf: intention.rollbackOf,
+    supersedes: standing.underWay === undefined ? undefined : intention.supersede,
+    running: isRunning(intention, hosts, config),
+    undo: undoCommand(intention),
+    steps: describe({ kind, release, hosts, migrate, singletons: config.runtime.singletons }),
+  };
+}
+
+function undoCommand({ kind, environment, release, standing }: Intention): string | undefined {
+  const { current, previous } = standing;
+  const other = [current, previous].find(
+    (intent) => intent?.bundle.digest !== release.bundle.digest && intent !== undefined,
+  );
+  if (other === undefined) return undefined;
+  return kind === "deploy"
+    ? `threads rollback -e ${environment.name}`
+    : `threads deploy -e ${environment.name} ${other.revision}`;
+}
+
+/** What a host has said of itself is heard before the first one is touched; a rollback needs it as much as a deployment. */
+function requireReady({ kind, environment: { name }, release, observed }: Intention): void {
+  const look = `threads status -e ${name}`;
+  const silent = observed.find((one) => one.summary === undefined);
+  if (silent !== undefined)
+    throw new ThreadsError("refused", {
+      code: "HOST_SILENT",
+      message: `${hostText(silent.host)} of ${name} gives ${silent.silence ?? "no answer"}`,
+      next: [look],
+    });
+  const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
+  if (mute.length > 0)
+    throw new ThreadsError("refused", {
+      code: "HOST_NOT_READY",
+      message: `Docker does not answer on ${hostsText(mute)} of ${name}`,
+      next: [...mute.map(({ host }) => shellOn(host)), look],
+    });
+  const busy = observed.filter(({ summary }) => summary?.busy === true);
+  if (busy.length > 0)
+    throw new ThreadsError("conflict", {
+      code: "HOST_BUSY",
+      message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
+      // The same again is right once that has ended.
+      next: [look, kind === "deploy" ? `threads deploy -e ${name} ${release.revision}` : `threads rollback -e ${name}`],
+    });
+}
+
+function hostsText(observed: readonly Observed[]): string {
+  return observed.map(({ host }) => hostText(host)).join(", ");
+}
+
+/**
+ * Somebody else's unfinished deployment stands in the way unless it is named.
+ * @param typed the command without flags, as it is typed again. @throws ThreadsError DEPLOYMENT_UNDER_WAY (conflict)
+ */
+export function requireFree(
+  { environment, standing, supersede }: Pick<Intention, "environment" | "standing" | "supersede">,
+  typed: string,
+): void {
+  const { underWay } = standing;
+  if (underWay === undefined || underWay.number === supersede) return;
+  throw new ThreadsError("conflict", {
+    code: "DEPLOYMENT_UNDER_WAY",
+    message: `${authorText(underWay.by)} is deploying ${shortRevision(underWay.revision)} to ${environment.name} since ${underWay.startedAt} (deployment ${underWay.number})`,
+    next: [`threads status -e ${environment.name}`, `${typed} --supersede ${underWay.number}   # if it is dead`],
+  });
+}
+
+/** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */
+function inOrder({ observed, standing }: Intention): readonly PlannedHost[] {
+  const leader = standing.current?.hosts[0];
+  const hosts = observed.map(({ host, summary }) => ({
+    id: host.id,
+    name: host.name,
+    before: summary?.current?.revision,
+  }));
+  return [...hosts.filter((host) => host.id === leader), ...hosts.filter((host) => host.id !== leader)];
+}
+
+function isRunning({ release, standing, observed }: Intention, hosts: readonly PlannedHost[], config: Config): boolean {
+  if (standing.current?.bundle.digest !== release.bundle.digest || standing.unsettled !== undefined) return false;
+  const ids = hosts.map((host) => host.id);
+  return observed.every(({ host, summary }) => {
+    const absent = idleServices(config.runtime, host.id, ids);
+    return summary !== undefined && runsRelease(summary, { release, absent });
+  });
+}
+
+function describe(what: {
+  readonly kind: "deploy" | "rollback";
+  readonly release: RecordedRelease;
+  readonly hosts: readonly PlannedHost[];
+  readonly migrate: string | undefined;
+  readonly singletons: readonly string[];
+}): readonly string[] {
+  const { kind, release, hosts, migrate, singletons } = what;
+  const fetch = kind === "deploy" ? "pull" : "use the images kept of";
+  return hosts.map((host, index) => {
+    const first =
+      index === 0 ? [migrate === undefined ? [] : ["migrate"], singletons.map((name) => `run ${name}`)].flat() : [];
+    const steps = [`${fetch} ${shortRevision(release.revision)}`, ...first, "switch", "check the health", "record"];
+    return `${hostText(host)}: ${steps.join(", ")}`;
+  });
+}

@@ -1,0 +1,19 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Author, Ledger } from "../ledger/ledger.ts";
+import type { Progress } from "../progress/progress.ts";
+import type { HostPorts } from "./host-run.ts";
+
+export interface RolloutPorts extends Omit<HostPorts, "environment"> {
+  readonly ledger: Ledger;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  /** Aborted by the first Ctrl-C: no further host is begun. */
+  readonly signal: AbortSignal;
+  readonly author: Author;
+}
+
+/** What a deployment and a rollback need. */
+export interface FleetPorts extends RolloutPorts {
+  /** Fails unless the credentials are those of the registry's account and region. */
+  readonly checkAccount: () => Promise<unknown>;
+}

@@ -1,0 +1,63 @@
+import type { HostOutcome } from "../ledger/ledger.ts";
+import type { HostRun } from "../remote/remote.ts";
+import { hostFailures, type HostSummary } from "../script/summary.ts";
+import { type Expectation, judgeServices } from "./judge.ts";
+
+/** What became of one host. */
+export interface HostVerdict {
+  /** left: we went away while it was at work. */
+  readonly end: "done" | "failed" | "superseded" | "cancelled" | "left";
+  /** What it serves now, by its own word: the new release, what it ran before, or nobody knows. */
+  readonly state: HostOutcome["state"];
+  /** The host script's exit code, 0 where there was none. */
+  readonly code: number;
+  /** One sentence without the host's name; empty where all is well. */
+  readonly says: string;
+  /** The end of the host's log. */
+  readonly tail: readonly string[];
+  /** What a person must know although it went well. */
+  readonly warnings: readonly string[];
+}
+
+/** The host script's codes that a rollout looks at. */
+export const codes = { notReady: 10, superseded: 11, busy: 12, notFetched: 13, notMigrated: 14 } as const;
+
+const tailLines = 20;
+
+/** The end of what the host's script wrote beside its summary. */
+export function tailOf(run: HostRun | undefined): readonly string[] {
+  return run?.stderr.trim().split("\n").slice(-tailLines) ?? [];
+}
+
+/** The verdict on a host that the order has not reached: it is as it was. */
+export function unreached(state: HostOutcome["state"], says: string): HostVerdict {
+  return { end: "failed", state, code: codes.notReady, says, tail: [], warnings: [] };
+}
+
+interface Judged {
+  readonly action: "deploy" | "restore";
+  readonly expectation: Expectation;
+  readonly tail: readonly string[];
+}
+
+/** The host's own word, which counts for more than SSM's: what it serves now is read from it and never concluded. */
+export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
+  const { code, now: state, warnings, message } = summary;
+  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, tail, warnings });
+  const word = hostFailures[code] ?? "failed";
+  if (code === codes.superseded) return { ...failed(`${word}: ${message}`), end: "superseded" };
+  if (!summary.ok) return failed(`${word}: ${message}`);
+  const reached = action === "deploy" ? "new" : "old";
+  if (state !== reached) return failed(`says that it is done, but ${serves[state]}`);
+  const wrong =
+    action === "deploy" ? judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok") : [];
+  if (wrong.length > 0)
+    return failed(`is not complete: ${wrong.map((one) => `${one.service} ${one.says}`).join(", ")}`);
+  return { end: "done", state, code: 0, says: "", tail: [], warnings };
+}
+
+const serves = {
+  new: "serves the new release",
+  old: "serves what it ran before",
+  unknown: "does not know what it serves",
+} as const satisfies Record<HostSummary["now"], string>;

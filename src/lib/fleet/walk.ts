@@ -1,0 +1,127 @@
+import { unlessAborted } from "../clock/unless-aborted.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { Freeze } from "../ledger/freeze.ts";
+import type { HostOutcome, Intent } from "../ledger/ledger.ts";
+import { shortRevision } from "../release/revision.ts";
+import { hostText } from "./hosts.ts";
+import type { Trouble } from "./ending.ts";
+import { giveOrders, type TitledOrder } from "./give-orders.ts";
+import type { HostOrder } from "./host-run.ts";
+import type { PlannedHost, RolloutPlan } from "./plan.ts";
+import type { RolloutPorts } from "./ports.ts";
+import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
+import { codes, unreached } from "./verdict.ts";
+
+/** A rollout that has begun. */
+export interface Walk {
+  readonly plan: RolloutPlan;
+  readonly intent: Intent;
+  /** By our clock, before the ledger's record: milliseconds since the epoch. */
+  readonly beganAt: number;
+  /** What is known of each host, by id. */
+  readonly states: Map<string, HostOutcome["state"]>;
+  readonly ports: RolloutPorts;
+}
+
+/** One host after another, and all of them back where one fails, so that the environment runs one release. */
+export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
+  const trouble = await switchHosts(walk);
+  if (trouble?.cause !== "failed") return trouble;
+  await converge(walk, trouble);
+  return walk.ports.leave.aborted ? { ...trouble, cause: "left" } : trouble;
+}
+
+/** Host after host until one fails, time is up, the environment is frozen or somebody presses Ctrl-C. */
+async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
+  const { plan, intent, beganAt, ports } = walk;
+  const tell = (): void => {
+    if (!ports.leave.aborted)
+      ports.progress.warn("no further host is begun; this one may finish (Ctrl-C again cancels it)");
+  };
+  ports.signal.addEventListener("abort", tell, { once: true });
+  try {
+    for (const [index, host] of plan.hosts.entries()) {
+      const stop = await stopBefore(host, walk);
+      if (stop !== undefined) return stop;
+      const [verdict] = await carryOut(walk, {
+        action: "deploy",
+        hosts: [host],
+        title: (name) => `Deploy ${shortRevision(intent.revision)} on ${name}`,
+        migrate: index === 0 ? plan.migrate : undefined,
+        limitMs: beganAt + plan.environment.deployTimeoutMs - ports.clock.now(),
+      });
+      if (verdict !== undefined && verdict.end !== "done")
+        return { cause: causes[verdict.end], host: host.id, verdict };
+    }
+    return undefined;
+  } finally {
+    ports.signal.removeEventListener("abort", tell);
+  }
+}
+
+const causes = { failed: "failed", superseded: "superseded", cancelled: "interrupted", left: "left" } as const;
+
+/** Why this host must not be begun, looked at anew before each: undefined where nothing stands in the way. */
+async function stopBefore(host: PlannedHost, { plan, beganAt, ports }: Walk): Promise<Trouble | undefined> {
+  const { signal, leave, ledger, clock } = ports;
+  const notBegun = (why: string): Trouble => ({
+    cause: "failed",
+    host: host.id,
+    verdict: unreached("old", `was not begun: ${why}`),
+  });
+  let freeze: Freeze | undefined;
+  try {
+    // Going back is always allowed.
+    if (plan.kind === "deploy") freeze = await unlessAborted(leave, () => ledger.frozen(plan.environment.name));
+  } catch (error) {
+    if (!(error instanceof ThreadsError)) throw error;
+    if (!leave.aborted) return notBegun(error.message);
+  }
+  if (leave.aborted) return { cause: "left" };
+  if (signal.aborted) return { cause: "interrupted" };
+  if (freeze !== undefined) return { cause: "frozen", freeze };
+  if (beganAt + plan.environment.deployTimeoutMs - clock.now() < leastMs) return notBegun("the time is up");
+  return undefined;
+}
+
+/** Those that were switched, or may have been, go back, all at once: what could not be told to is where it was. */
+async function converge(walk: Walk, trouble: Trouble): Promise<void> {
+  const { plan, beganAt, states, ports } = walk;
+  const { deployTimeoutMs } = plan.environment;
+  // A busy host is at work on another deployment, which we have not touched.
+  const busy = trouble.verdict?.code === codes.busy ? trouble.host : undefined;
+  const hosts = plan.hosts
+    .filter(({ id }) => id !== busy && (states.get(id) === "new" || states.get(id) === "unknown"))
+    .toReversed();
+  if (hosts.length === 0) return;
+  const leftMs = beganAt + rolloutMs(deployTimeoutMs) - aftermathMs - ports.clock.now();
+  // After the recorded deadline somebody else may be at work.
+  if (leftMs < leastMs) return ports.progress.warn("no time is left to bring the hosts back");
+  await carryOut(walk, {
+    action: "restore",
+    hosts,
+    title: (name) => `Bring ${name} back`,
+    migrate: undefined,
+    limitMs: Math.min(restoreMs(deployTimeoutMs), leftMs),
+  });
+}
+
+interface Round extends Pick<HostOrder, "action" | "migrate" | "limitMs"> {
+  readonly hosts: readonly PlannedHost[];
+  readonly title: (name: string) => string;
+}
+
+/** Gives some hosts the same order and keeps what is known of each of them. */
+async function carryOut({ plan, intent, states, ports }: Walk, round: Round): ReturnType<typeof giveOrders> {
+  const { hosts, title, ...what } = round;
+  const orders = hosts.map((host): TitledOrder => {
+    const name = hostText(host);
+    const known = states.get(host.id) ?? "unknown";
+    const stands = known === "untouched" ? "old" : known;
+    return { title: title(name), name, order: { ...what, intent, host: host.id, stands } };
+  });
+  for (const { id } of hosts) states.set(id, "unknown");
+  const verdicts = await giveOrders(orders, { ...ports, environment: plan.environment.name });
+  for (const [index, verdict] of verdicts.entries()) states.set(hosts[index]?.id ?? "", verdict.state);
+  return verdicts;
+}

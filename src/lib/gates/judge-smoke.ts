@@ -1,0 +1,64 @@
+import type { CheckConfig } from "../config/config.ts";
+import { authorText } from "../ledger/author.ts";
+import { type Evidence, recordedChecks } from "../ledger/evidence.ts";
+import type { PublishedRelease } from "../release/release.ts";
+import { count, list } from "../text/words.ts";
+
+export interface SmokeFacts {
+  readonly published: PublishedRelease;
+  /** What the ledger has of smoke tests of this bundle, newest first. */
+  readonly smokes: readonly Evidence[];
+  /** What a smoke test has to ask, as threads.yml says now. */
+  readonly smokeChecks: readonly AskedCheck[];
+}
+
+type AskedCheck = Pick<CheckConfig, "path" | "status">;
+
+export interface SmokeVerdict {
+  readonly state: "passed" | "missing";
+  readonly says: string;
+}
+
+/** What the records of smoke tests are worth: whoever may write them can write anything, so that one is there proves nothing. */
+export function judgeSmokes(facts: SmokeFacts): SmokeVerdict {
+  const [newest] = facts.smokes;
+  if (newest === undefined) return { state: "missing", says: "no smoke test of these digests is on record" };
+  const good = smokeThatCounts(facts);
+  if (good === undefined)
+    return { state: "missing", says: `the smoke test on record (${newest.at}) ${flawOf(newest, facts) ?? ""}` };
+  const checks = count(good.checks.length + good.moreChecks, "check");
+  return { state: "passed", says: `${checks} passed on these digests, ${good.at} by ${authorText(good.by)}` };
+}
+
+/** The newest smoke test of these very digests in which every check that is asked for has passed. */
+export function smokeThatCounts(facts: SmokeFacts): Evidence | undefined {
+  return facts.smokes.find((evidence) => flawOf(evidence, facts) === undefined);
+}
+
+/** Why it does not count, completing "the smoke test on record …". */
+function flawOf(evidence: Evidence, { published, smokeChecks }: SmokeFacts): string | undefined {
+  const { checks, moreChecks } = evidence;
+  if (!coversImages(evidence, published)) return "was of other digests";
+  if (checks.length === 0) return "shows no check";
+  const failed = checks.filter(({ ok }) => !ok);
+  if (failed.length > 0) return `did not pass: ${paths(failed)}`;
+  const lacking = recordedChecks(smokeChecks).filter(
+    ({ path, status }) => !checks.some((one) => one.path === path && one.status === status),
+  );
+  if (lacking.length > 0) return `does not show ${paths(lacking)}`;
+  const more = smokeChecks.length - checks.length - moreChecks;
+  return more > 0 ? `made ${count(more, "check")} fewer than threads.yml has` : undefined;
+}
+
+/** Whether the evidence was taken of exactly the release's images. */
+function coversImages(evidence: Pick<Evidence, "images">, { release }: PublishedRelease): boolean {
+  const pins = Object.entries(release.images);
+  return (
+    Object.keys(evidence.images).length === pins.length &&
+    pins.every(([service, { digest }]) => evidence.images[service] === digest)
+  );
+}
+
+function paths(checks: readonly Pick<AskedCheck, "path">[]): string {
+  return list([...new Set(checks.map(({ path }) => path))]);
+}

@@ -1,0 +1,199 @@
+import type { EnvironmentConfig } from "../config/config.ts";
+import { shortDigest } from "../image/digest.ts";
+import { authorText } from "../ledger/author.ts";
+import { type Freeze, freezeText } from "../ledger/freeze.ts";
+import type { Deployment, Intent } from "../ledger/ledger.ts";
+import type { PublishedRelease } from "../release/release.ts";
+import { shortRevision } from "../release/revision.ts";
+import type { OnBranch } from "../source/lineage.ts";
+import { judgeScans, type ScannedImage } from "./judge-scan.ts";
+import { judgeSmokes, type SmokeFacts } from "./judge-smoke.ts";
+import { type GateName, gateNames } from "./names.ts";
+import type { Gate } from "./result.ts";
+import { type Stay, staysOf } from "./stay.ts";
+import { count, list, span } from "../text/words.ts";
+
+/** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
+export interface GateFacts extends SmokeFacts {
+  readonly environment: EnvironmentConfig;
+  /** Services whose image the registry no longer has. */
+  readonly gone: readonly string[];
+  /** Milliseconds since the epoch, by the server's clock. */
+  readonly now: number;
+  readonly freeze: Freeze | undefined;
+  /** Deployments to the environment of `verified`, newest first. */
+  readonly deployments: readonly Deployment[] | undefined;
+  readonly scans: readonly ScannedImage[] | undefined;
+  /** How long they were waited for before this look, in milliseconds. */
+  readonly scansAwaitedMs?: number | undefined;
+  readonly branch: OnBranch | undefined;
+}
+
+/** Reasons by the gate that somebody opens. */
+export type Overrides = ReadonlyMap<GateName, string>;
+
+type Verdict = Pick<Gate, "state" | "says" | "next">;
+
+/** Judges every gate: pure, so that the list that is shown is the one that is enforced. */
+export function judgeGates(facts: GateFacts, overrides: Overrides): readonly Gate[] {
+  return gateNames.map((gate): Gate => {
+    const verdict = judges[gate](facts);
+    const reason = overrides.get(gate);
+    if (reason === undefined || !isShut(verdict)) return { gate, ...verdict, reason: null };
+    return { gate, state: "overridden", says: verdict.says, next: [], reason };
+  });
+}
+
+/** The gates of what is not published: only a freeze can be judged without a release. */
+export function judgeUnpublished(
+  environment: EnvironmentConfig,
+  why: { readonly message: string; readonly next: readonly string[] },
+  freeze: Freeze | undefined,
+): readonly Gate[] {
+  const { smoke, verified, soakMs, scan, branch } = environment.gates;
+  const asked = { smoke, verified: verified !== undefined, soak: soakMs > 0, scan: scan !== undefined, branch };
+  const waiting = missing("there is no published release to look at");
+  return gateNames.map((gate): Gate => {
+    if (gate === "published") return { gate, ...missing(why.message, ...why.next), reason: null };
+    if (gate === "freeze") return { gate, ...judgeFreeze({ environment, freeze }), reason: null };
+    return { gate, ...(asked[gate] ? waiting : notConfigured), reason: null };
+  });
+}
+
+/** Whether it keeps a release out. */
+export function isShut({ state }: Pick<Gate, "state">): boolean {
+  return state === "missing" || state === "blocked";
+}
+
+const judges: Readonly<Record<GateName, (facts: GateFacts) => Verdict>> = {
+  published: judgePublished,
+  freeze: judgeFreeze,
+  branch: judgeBranch,
+  scan: ({ environment: { name, gates }, published, scans, scansAwaitedMs: waitedMs, now }) => {
+    if (gates.scan === undefined || scans === undefined) return notConfigured;
+    const promote = `threads promote ${published.release.revision} -e ${name}`;
+    return judgeScans(gates.scan, scans, { now, promote, waitedMs });
+  },
+  verified: judgeVerified,
+  soak: judgeSoak,
+  smoke: judgeSmoke,
+};
+
+const notConfigured: Verdict = { state: "not-configured", says: "threads.yml does not ask for it", next: [] };
+const passed = (says: string): Verdict => ({ state: "passed", says, next: [] });
+const missing = (says: string, ...next: string[]): Verdict => ({ state: "missing", says, next });
+const blocked = (says: string, ...next: string[]): Verdict => ({ state: "blocked", says, next });
+
+function judgePublished({ published, gone }: GateFacts): Verdict {
+  const { digest, release, repository } = published;
+  if (gone.length === 0)
+    return passed(
+      `${count(Object.keys(release.images).length, "image")} and the bundle ${shortDigest(digest)} are there`,
+    );
+  return blocked(
+    `the registry no longer has the ${gone.length === 1 ? "image" : "images"} of ${list(gone)}`,
+    `aws ecr get-lifecycle-policy --repository-name ${release.images[gone[0] ?? ""]?.repository ?? repository}`,
+    "publish a new commit",
+  );
+}
+
+function judgeFreeze({ environment: { name }, freeze }: Pick<GateFacts, "environment" | "freeze">): Verdict {
+  if (freeze === undefined) return passed(`${name} is not frozen`);
+  return blocked(freezeText(name, freeze), `threads freeze -e ${name} --lift`);
+}
+
+function judgeBranch({ environment, published, branch: answer }: GateFacts): Verdict {
+  const { branch } = environment.gates;
+  if (branch === undefined || answer === undefined) return notConfigured;
+  const { has, ref } = answer;
+  const short = shortRevision(published.release.revision);
+  if (ref === undefined) return missing(`this clone has no branch ${branch}`, `git fetch origin ${branch}`);
+  if (has === "commit") return passed(`${ref} has ${short}`);
+  if (has === "tree") return passed(`${ref} has a commit with the same tree as ${short}`);
+  if (has === "unknown")
+    return missing(
+      `this clone does not know enough of ${short} to tell whether ${ref} has it`,
+      "git fetch --unshallow",
+      "git fetch --all",
+    );
+  return blocked(`${ref} does not have ${short}`, `merge it into ${branch}`, `git fetch origin ${branch}`);
+}
+
+function judgeVerified(facts: GateFacts): Verdict {
+  const { environment, published, deployments } = facts;
+  const where = environment.gates.verified;
+  if (where === undefined || deployments === undefined) return notConfigured;
+  const { revision } = published.release;
+  const deploy = `threads deploy -e ${where} ${revision}`;
+  const same = sameRelease(published);
+  const [stay] = staysOf(deployments, same);
+  if (stay === undefined) {
+    const tried = deployments.find(({ intent }) => same(intent));
+    if (tried === undefined) return missing(`these digests were never deployed to ${where}`, deploy);
+    const how = tried.outcome?.result ?? "has not ended";
+    return missing(`deployment ${tried.intent.number} of these digests to ${where} ${wordsFor(how)}`, deploy);
+  }
+  const by = `deployment ${stay.intent.number} by ${authorText(stay.intent.by)}, ${iso(stay.since)}`;
+  if (stay.undone)
+    return blocked(
+      `${where} was rolled back from it by ${stay.replacedBy === undefined ? "somebody" : authorText(stay.replacedBy.by)}, ${iso(stay.until ?? stay.since)} (${by})`,
+      deploy,
+      `threads history -e ${where}`,
+    );
+  return passed(
+    stay.until === undefined ? `${where} runs these digests (${by})` : `${where} ran these digests (${by})`,
+  );
+}
+
+function wordsFor(result: string): string {
+  return (
+    ({ interrupted: "was interrupted", partial: "left hosts that differ" } as Record<string, string>)[result] ?? result
+  );
+}
+
+function judgeSoak({ environment, published, deployments, now }: GateFacts): Verdict {
+  const { verified: where, soakMs } = environment.gates;
+  if (soakMs === 0 || where === undefined || deployments === undefined) return notConfigured;
+  const { revision } = published.release;
+  const stays = staysOf(deployments, sameRelease(published));
+  const length = (stay: Stay): number => (stay.until ?? now) - stay.since;
+  const longest = Math.max(0, ...stays.map(length));
+  if (longest >= soakMs)
+    return passed(`these digests have run in ${where} for ${span(longest)} (${span(soakMs)} are asked for)`);
+  const running = stays.find(({ until }) => until === undefined);
+  const deploy = `threads deploy -e ${where} ${revision}`;
+  if (running !== undefined) {
+    const left = soakMs - length(running);
+    return missing(
+      `these digests have run in ${where} for ${span(length(running))} of ${span(soakMs)}: ${span(left)} to go`,
+      `threads gates ${revision} -e ${environment.name} # from ${iso(running.since + soakMs)} on`,
+    );
+  }
+  if (stays.length === 0)
+    return missing(`these digests have never run in ${where}, and ${span(soakMs)} are asked for`, deploy);
+  return missing(
+    `these digests ran in ${where} for ${span(longest)} of ${span(soakMs)}, and do not run there now`,
+    deploy,
+  );
+}
+
+function judgeSmoke(facts: GateFacts): Verdict {
+  const { environment, published } = facts;
+  if (!environment.gates.smoke) return notConfigured;
+  const { state, says } = judgeSmokes(facts);
+  if (state === "passed") return passed(says);
+  return missing(says, `threads promote ${published.release.revision} -e ${environment.name} # which runs it first`);
+}
+
+/** The same bundle, or another bundle that pins the same images. */
+function sameRelease({ digest, release }: PublishedRelease): (intent: Intent) => boolean {
+  const pins = Object.entries(release.images);
+  return ({ bundle, images }) =>
+    bundle.digest === digest ||
+    (Object.keys(images).length === pins.length &&
+      pins.every(([service, pin]) => images[service]?.digest === pin.digest));
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+}

@@ -1,0 +1,43 @@
+import { suggest } from "../config/suggest.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { Overrides } from "./judge.ts";
+import { type GateName, overridable } from "./names.ts";
+
+/** A sentence must fit into the record beside the gates. */
+const longestReason = 400;
+
+/**
+ * The gates that a person wants to open, and why. @throws ThreadsError usage: OVERRIDE_IMPOSSIBLE, UNKNOWN_GATE, NO_REASON, REASON_TOO_LONG
+ */
+export function parseOverrides(names: readonly string[], reason: string | undefined): Overrides {
+  const words = reason?.trim() ?? "";
+  const gates = names.map(requireOverridable);
+  if (names.length > 0 && words === "")
+    throw usage("NO_REASON", "an override needs a reason: it is kept with the promotion", [
+      `the same with --reason "why ${list(gates)} may be skipped this once"`,
+    ]);
+  if (words.length > longestReason)
+    throw usage("REASON_TOO_LONG", `the reason is longer than ${longestReason} characters`, ["say it shorter"]);
+  return new Map(gates.map((gate) => [gate, words]));
+}
+
+function requireOverridable(name: string): GateName {
+  const found = overridable.find((gate) => gate === name);
+  if (found !== undefined) return found;
+  if (name === "published")
+    throw usage("OVERRIDE_IMPOSSIBLE", "published cannot be overridden: there would be nothing to promote", [
+      "threads publish",
+    ]);
+  const meant = suggest(name, overridable);
+  throw usage("UNKNOWN_GATE", `there is no gate ${JSON.stringify(name)}, only ${list(overridable)}`, [
+    meant === undefined ? "threads promote --help" : `--override ${meant}`,
+  ]);
+}
+
+function list(names: readonly string[]): string {
+  return names.join(", ");
+}
+
+function usage(code: string, message: string, next: string[]): ThreadsError {
+  return new ThreadsError("usage", { code, message, next });
+}

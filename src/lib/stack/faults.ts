@@ -1,0 +1,75 @@
+import type { LocalImage } from "../compose/containers.ts";
+import { imageVariable } from "../compose/image-variable.ts";
+import type { StackModel } from "../compose/model.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { CheckResult } from "../probe/checks.ts";
+import type { RanImage } from "./result.ts";
+
+/** A compose file that does not run the images it is given would test something else. */
+export function modelFault(
+  model: StackModel,
+  references: Readonly<Record<string, string>>,
+  file: string,
+): ThreadsError | undefined {
+  for (const [service, reference] of Object.entries(references)) {
+    const found = model.services.find((one) => one.name === service);
+    const fault =
+      found === undefined
+        ? `${file} has no service ${service}, but threads.yml lists it`
+        : found.image === reference
+          ? undefined
+          : `${file} runs ${found.image ?? "an image without a name"} as ${service}, not the one under test`;
+    if (fault !== undefined)
+      return new ThreadsError("usage", {
+        code: "COMPOSE_FILE",
+        message: fault,
+        next: [`write \`image: \${${imageVariable(service)}}\` under \`${service}:\` in ${file}`],
+      });
+  }
+  return undefined;
+}
+
+export function portNotPublished(entry: { readonly service: string; readonly port: number }): ThreadsError {
+  return new ThreadsError("usage", {
+    code: "COMPOSE_FILE",
+    message: `${entry.service} does not publish its port ${entry.port}, so it cannot be checked from outside`,
+    next: [`write \`ports: ["127.0.0.1:\${HTTP_PORT:-0}:${entry.port}"]\` under \`${entry.service}:\``],
+  });
+}
+
+export function checkFailure(results: readonly CheckResult[], logs: readonly string[]): ThreadsError {
+  const failed = results.filter((result) => !result.ok);
+  const [first] = failed;
+  const others = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
+  return new ThreadsError("checks", {
+    code: "CHECKS_FAILED",
+    message: `${failed.length} of ${results.length} checks failed: ${first?.path} ${first?.detail}${others}`,
+    details: [...failed.map((result) => `${result.path}: ${result.detail}`), ...logs],
+    next: ["correct what the checks say, then: threads smoke"],
+  });
+}
+
+/** Images given by digest must be what ran; images built here must carry the revision that they were built from. */
+export function imageMismatch(
+  ran: readonly RanImage[],
+  images: readonly LocalImage[],
+  wanted: { readonly revision: string; readonly references: Readonly<Record<string, string>> },
+): ThreadsError | undefined {
+  for (const image of ran) {
+    const reference = wanted.references[image.service];
+    if (reference?.includes("@") === true && !image.digests.includes(reference) && image.reference !== reference)
+      return mismatch(`${image.service} ran ${image.reference}, not ${reference}`);
+    const says = images.find((one) => one.id === image.id)?.labels["org.opencontainers.image.revision"];
+    if (says !== wanted.revision)
+      return mismatch(`the image of ${image.service} says revision ${says ?? "nothing"}, not ${wanted.revision}`);
+  }
+  return undefined;
+}
+
+function mismatch(message: string): ThreadsError {
+  return new ThreadsError("checks", {
+    code: "WRONG_IMAGE",
+    message,
+    next: ["pass REVISION as build argument and put it into the label org.opencontainers.image.revision"],
+  });
+}

@@ -1,0 +1,59 @@
+import type { CheckResult } from "../probe/checks.ts";
+
+/** An image that ran and was found good. */
+export interface RanImage {
+  readonly service: string;
+  /** `sha256:…` of the image configuration, as the engine reports it for the running container. */
+  readonly id: string;
+  /** The reference that it was started by. */
+  readonly reference: string;
+  /** `repository@sha256:…` that the engine knows it by; empty for what was built here. */
+  readonly digests: readonly string[];
+}
+
+/** Milliseconds. */
+interface StackDurations {
+  /** Build, or pull where the images were given. */
+  readonly build: number;
+  readonly up: number;
+  readonly checks: number;
+  readonly down: number;
+}
+
+/** What a stack that passed has shown. One that did not pass is a ThreadsError. */
+export interface StackReport {
+  readonly project: string;
+  readonly images: readonly RanImage[];
+  readonly checks: readonly CheckResult[];
+  readonly durations: StackDurations;
+  /** What could not be removed afterwards; empty as a rule. */
+  readonly leftovers: readonly string[];
+}
+
+export interface SmokePlan {
+  /** Full sha, with `-dirty` where the working tree differs from it. */
+  readonly revision: string;
+  readonly tree: string;
+  readonly dirty: boolean;
+  /** Path relative to the root. */
+  readonly compose: string;
+  /** `tag` is given only if every check passes; undefined for a dirty tree. */
+  readonly images: readonly { readonly service: string; readonly tag: string | undefined }[];
+  readonly environment: { readonly template: string; readonly generated: readonly string[] };
+  readonly checks: readonly string[];
+}
+
+export type SmokeResult =
+  | ({ readonly outcome: "planned" } & SmokePlan)
+  | {
+      readonly outcome: "passed";
+      readonly revision: string;
+      readonly tree: string;
+      readonly dirty: boolean;
+      readonly images: readonly Omit<RanImage, "digests">[];
+      readonly checks: readonly CheckResult[];
+      readonly durations: StackDurations;
+      /** Local tags that now say "smoke passed"; none for a dirty tree. */
+      readonly tagged: readonly string[];
+      readonly leftovers: readonly string[];
+    };

@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import type { Container, LocalImage } from "../compose/containers.ts";
+import type { Compose } from "../compose/docker-compose.ts";
+import { fillTemplate } from "../compose/env-file.ts";
+import { imageVariable } from "../compose/image-variable.ts";
+import type { StackModel } from "../compose/model.ts";
+import { newProjectName } from "../compose/project-name.ts";
+import { type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
+import { type Expected, judge, whatChanged } from "../compose/verdict.ts";
+import type { Config } from "../config/config.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type CheckResult, runChecks } from "../probe/checks.ts";
+import type { HttpGet } from "../probe/http-get.ts";
+import { type Step, step } from "../progress/progress.ts";
+import { checkFailure, imageMismatch, modelFault, portNotPublished } from "./faults.ts";
+import type { RanImage, StackReport } from "./result.ts";
+
+export interface RunStackOptions {
+  /** What the images carry as REVISION, and X-Release must say. */
+  readonly revision: string;
+  readonly tree: string;
+  /** Build from the working tree; otherwise `images` are run, pulled where they are missing. */
+  readonly build: boolean;
+  /** Reference by service, with digest; needed for every service where nothing is built. */
+  readonly images?: Readonly<Record<string, string>>;
+  /** Folder with the registry login for pulls (DOCKER_CONFIG). */
+  readonly dockerConfig?: string;
+  /** Called while the stack still runs, once everything has passed. */
+  readonly passed?: (images: readonly RanImage[]) => Promise<void>;
+}
+
+export interface RunStackPorts extends ThrowAwayPorts {
+  readonly config: Pick<Config, "app" | "root" | "services" | "smoke">;
+  readonly compose: Compose;
+  readonly get: HttpGet;
+}
+
+/**
+ * Runs the smoke stack once and checks it from outside; nothing of it is left, whatever happens.
+ * @throws ThreadsError checks where it does not come up or a check fails; refused, usage where it could not begin
+ */
+export async function runStack(options: RunStackOptions, ports: RunStackPorts): Promise<StackReport> {
+  const { app, root, services, smoke } = ports.config;
+  const project = newProjectName(app, "smoke");
+  const references = referencesOf(options, { app, services, project });
+  const environment = fillTemplate(
+    { path: relative(root, smoke.envTemplate), text: await readTemplate(smoke.envTemplate), generate: smoke.generate },
+    () => randomBytes(32).toString("hex"),
+  );
+  const done = await throwAway(
+    {
+      kind: "smoke",
+      project,
+      composeFile: smoke.compose,
+      environment,
+      variables: {
+        ...Object.fromEntries(Object.entries(references).map(([service, image]) => [imageVariable(service), image])),
+        REVISION: options.revision,
+        TREE: options.tree,
+        HTTP_PORT: "0",
+      },
+      secrets: smoke.generate.map((key) => environment.get(key) ?? "").filter((value) => value !== ""),
+      temporaryImages: options.build ? Object.values(references) : [],
+    },
+    ports,
+    (open) => work({ ...options, references }, open, ports),
+  );
+  const { durations, ...report } = done.value;
+  return { project, ...report, durations: { ...durations, down: done.downMs }, leftovers: done.leftovers };
+}
+
+function referencesOf(
+  options: RunStackOptions,
+  names: { readonly app: string; readonly services: readonly string[]; readonly project: string },
+): Record<string, string> {
+  return Object.fromEntries(
+    names.services.map((service) => {
+      if (options.build) return [service, `${names.app}-${service}:candidate-${names.project}`];
+      const given = options.images?.[service];
+      if (given === undefined) throw new RangeError(`no image was given for ${service}`);
+      return [service, given];
+    }),
+  );
+}
+
+async function readTemplate(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new ThreadsError("usage", {
+      code: "ENV_TEMPLATE",
+      message: `the template of the environment file cannot be read: ${path}`,
+      next: ["set smoke.env.template in threads.yml to a file that is there"],
+      cause,
+    });
+  }
+}
+
+type Working = Omit<StackReport, "project" | "leftovers" | "durations"> & {
+  readonly durations: Omit<StackReport["durations"], "down">;
+};
+
+interface WorkOptions extends RunStackOptions {
+  readonly references: Readonly<Record<string, string>>;
+}
+
+async function work(options: WorkOptions, open: OpenStack, ports: RunStackPorts): Promise<Working> {
+  const { clock, config, progress, signal } = ports;
+  const { stack, model } = await open.labelled();
+  const fault = modelFault(model, options.references, relative(config.root, config.smoke.compose));
+  if (fault !== undefined) throw fault;
+  const begun = clock.now();
+  await (options.build
+    ? step(progress, "Build the images", (shown) =>
+        ports.compose.build(open.stack, config.app, { signal, onLine: show(shown) }),
+      )
+    : step(progress, "Pull the images", () => pullMissing(options, ports)));
+  const built = clock.now();
+  const expected = expectedOf(model);
+  const watched = { signal, timeoutMs: config.smoke.timeoutMs };
+  const containers = await step(progress, "Start the stack", (shown) =>
+    ports.compose.start(stack, expected, { ...watched, onLine: show(shown) }),
+  );
+  const started = clock.now();
+  const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));
+  const images = await lookAgain({ ...options, project: stack.name, containers, expected }, ports);
+  await options.passed?.(images);
+  const durations = { build: built - begun, up: started - built, checks: clock.now() - started };
+  return { images, checks, durations };
+}
+
+function show(shown: Step): (line: string) => void {
+  return (line) => (line.trim() === "" ? undefined : shown.update(line.trim()));
+}
+
+function expectedOf(model: StackModel): Expected {
+  return {
+    services: model.services.map((service) => service.name),
+    oneShot: model.services.filter((service) => service.oneShot).map((service) => service.name),
+  };
+}
+
+/** A service with `build` and `image` that is missing would not be pulled by `up --no-build`: it is done here. */
+async function pullMissing(options: WorkOptions, { compose, signal }: RunStackPorts): Promise<void> {
+  const wanted = [...new Set(Object.values(options.references))];
+  const present = new Set((await compose.images(wanted, signal)).flatMap((image) => [...image.digests, ...image.tags]));
+  const missing = wanted.filter((reference) => !present.has(reference));
+  await Promise.all(
+    missing.map((reference) => compose.pull(reference, { signal, dockerConfig: options.dockerConfig })),
+  );
+}
+
+async function check(revision: string, containers: readonly Container[], ports: RunStackPorts): Promise<CheckResult[]> {
+  const { entry, checks, timeoutMs } = ports.config.smoke;
+  const port = containers.find((container) => container.service === entry.service)?.ports[`${entry.port}/tcp`];
+  if (port === undefined) throw portNotPublished(entry);
+  const base = `http://${ports.compose.host}:${port}`;
+  const results = await runChecks({ base, checks, revision, timeoutMs }, ports);
+  if (results.every((result) => result.ok)) return results;
+  const shown = containers.filter((container) => ports.config.services.includes(container.service));
+  const logs = await Promise.all(
+    shown.map(async (one) => (await ports.compose.logs(one, 8)).map((line) => `${one.service} | ${line}`)),
+  );
+  throw checkFailure(results, logs.flat());
+}
+
+/** The stack that answered must still be the one that was started, and made of the images that were meant. */
+async function lookAgain(
+  seen: WorkOptions & { project: string; containers: readonly Container[]; expected: Expected },
+  ports: RunStackPorts,
+): Promise<RanImage[]> {
+  const { compose, signal, config } = ports;
+  const own = config.services.flatMap((service) => seen.containers.filter((one) => one.service === service));
+  const ids = [...new Set(own.map((container) => container.imageId))];
+  const [now, images] = await Promise.all([compose.containers(seen.project, signal), compose.images(ids, signal)]);
+  const verdict = judge(now, seen.expected);
+  const changed = verdict.kind === "failed" ? verdict : whatChanged(seen.containers, now);
+  if (changed !== undefined) throw await compose.failure(changed);
+  const ran = own.map((container) => ranImage(container, images));
+  const wrong = imageMismatch(ran, images, seen);
+  if (wrong !== undefined) throw wrong;
+  return ran;
+}
+
+function ranImage(container: Container, images: readonly LocalImage[]): RanImage {
+  return {
+    service: container.service,
+    id: container.imageId,
+    reference: container.image,
+    digests: images.find((image) => image.id === container.imageId)?.digests ?? [],
+  };
+}

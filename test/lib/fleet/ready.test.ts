@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { deploy } from "../../../src/lib/actions/deploy/run.ts";
+import { rollback } from "../../../src/lib/actions/rollback/run.ts";
+import { status } from "../../../src/lib/actions/status/run.ts";
+import type { EnvironmentStatus } from "../../../src/lib/actions/status/result.ts";
+import { Fleet, sha } from "../../fakes/fleet.ts";
+
+// What the look at all hosts has told is heard before the first of them is touched.
+
+let fleet: Fleet;
+beforeEach(async () => {
+  fleet = await Fleet.open();
+  for (const word of ["one", "two", "three"]) fleet.publish(word);
+  await put("one");
+  await put("two");
+});
+afterEach(() => fleet.close());
+
+const put = (word: string, dryRun = false) =>
+  deploy({ environment: "prod", release: sha(word), dryRun, force: false, supersede: undefined }, fleet.ports());
+const back = () => rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
+const look = async (): Promise<EnvironmentStatus> =>
+  (await status({ environment: "prod" }, fleet.ports())).environments[0]!;
+
+const commands = {
+  deploy: { run: () => put("three"), again: `threads deploy -e prod ${sha("three")}` },
+  "deploy --dry-run": { run: () => put("three", true), again: `threads deploy -e prod ${sha("three")}` },
+  rollback: { run: () => back(), again: "threads rollback -e prod" },
+};
+
+describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
+  const untouched = async (): Promise<void> => {
+    expect(await fleet.ports().ledger.deployments("prod")).toHaveLength(2);
+    expect(fleet.hosts.flatMap(({ seen }) => seen).filter((one) => one.includes("3"))).toEqual([]);
+  };
+
+  test("is refused where docker is down, and says on which hosts", async () => {
+    for (const index of [0, 2]) fleet.hosts[index]!.docker = false;
+    await expect(run()).rejects.toMatchObject({
+      code: "HOST_NOT_READY",
+      exitCode: 3,
+      message: "Docker does not answer on i-00000000000000001, i-00000000000000003 of prod",
+      next: [
+        "aws ssm start-session --target i-00000000000000001",
+        "aws ssm start-session --target i-00000000000000003",
+        "threads status -e prod",
+      ],
+    });
+    await untouched();
+  });
+
+  test("waits for nobody where a host is busy, and says what to type when it has ended", async () => {
+    fleet.hosts[1]!.busy = true;
+    await expect(run()).rejects.toMatchObject({
+      code: "HOST_BUSY",
+      exitCode: 4,
+      message: expect.stringMatching(/^i-00000000000000002 of prod is busy: .* will end by itself$/),
+      next: ["threads status -e prod", again],
+    });
+    await untouched();
+  });
+});
+
+describe("status", () => {
+  test("of a host whose docker is down says that once, and advises nothing that would be refused", async () => {
+    fleet.hosts[1]!.docker = false;
+    const prod = await look();
+    expect(prod.problems).toEqual(["i-00000000000000002: unknown: Docker does not answer"]);
+    expect(prod.hosts[1]).toMatchObject({ verdict: "wrong", services: [] });
+    expect(prod.next).toEqual(["aws ssm start-session --target i-00000000000000002"]);
+  });
+
+  test("of docker that answers but does not tell what runs says the same", async () => {
+    fleet.hosts[0]!.change = () => ({ containers: null });
+    expect((await look()).problems).toEqual(["i-00000000000000001: unknown: Docker does not answer"]);
+  });
+
+  test("of a busy host advises to look again, and neither to deploy nor to roll back", async () => {
+    fleet.hosts[0]!.busy = true;
+    fleet.hosts[0]!.containers[0]!.state = "exited";
+    expect((await look()).next).toEqual(["threads status -e prod"]);
+  });
+
+  test("of a frozen environment lifts the freeze before it deploys", async () => {
+    fleet.hosts[0]!.containers[0]!.state = "exited";
+    const repair = [`threads deploy -e prod ${sha("two")} --force`, "threads rollback -e prod"];
+    expect((await look()).next).toEqual(repair);
+    const by = { user: "bob", host: "desk" };
+    await fleet.ports().ledger.freeze("prod", { reason: "stop", by, at: "2026-11-22T10:00:00Z" });
+    expect((await look()).next).toEqual(["threads freeze -e prod --lift", ...repair]);
+  });
+
+  test("of a first deployment that was left in the middle goes on with it: there is nothing to go back to", async () => {
+    const host = fleet.addHost("i-0000000000000000a", "staging");
+    fleet.addHost("i-0000000000000000b", "staging");
+    host.onDeploy = () => fleet.press();
+    const first = { environment: "staging", release: sha("one"), dryRun: false, force: false, supersede: undefined };
+    await expect(deploy(first, fleet.ports())).rejects.toMatchObject({ code: "INTERRUPTED" });
+    const [staging] = (await status({ environment: "staging" }, fleet.freshPorts())).environments;
+    expect(staging?.next).toEqual([`threads deploy -e staging ${sha("one")}`]);
+  });
+});

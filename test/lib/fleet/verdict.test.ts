@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { judgeSummary } from "../../../src/lib/fleet/verdict.ts";
+import { hostFailures, parseSummary } from "../../../src/lib/script/summary.ts";
+
+describe("a summary", () => {
+  const line = { threads: 1, action: "deploy", number: 3, nonce: "n", ok: true };
+  const expectation = { release: undefined, services: [], absent: [] };
+  const parsed = (change: object) => parseSummary(JSON.stringify({ ...line, ...change }));
+
+  test.each([undefined, null, "", "newer", 1, true])("with `now` %j knows nothing", (now) => {
+    const summary = parsed({ now })!;
+    expect(summary.now).toBe("unknown");
+    const judged = judgeSummary(summary, { action: "deploy", expectation, tail: [] });
+    expect(judged).toMatchObject({ end: "failed", state: "unknown" });
+  });
+
+  test("without containers and services has none of them, which is not the same as an empty list", () => {
+    for (const change of [{}, { containers: null, services: null }])
+      expect(parsed(change)).toMatchObject({ containers: undefined, services: undefined, warnings: [] });
+    expect(parsed({ containers: [], services: ["web"], warnings: ["w"] })).toMatchObject({
+      containers: [],
+      services: ["web"],
+      warnings: ["w"],
+    });
+  });
+
+  test.each(Object.keys(hostFailures).map(Number))("of code %i is judged by what it serves", (code) => {
+    for (const now of ["new", "old", "unknown"] as const) {
+      const judged = judgeSummary(parsed({ ok: false, code, now })!, { action: "restore", expectation, tail: ["log"] });
+      expect(judged).toMatchObject({ end: code === 11 ? "superseded" : "failed", state: now, code, tail: ["log"] });
+      expect(judged.says).toMatch(new RegExp(`^${hostFailures[code]}: `));
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { type GateFacts, judgeGates } from "../../../src/lib/gates/judge.ts";
+import type { Gate } from "../../../src/lib/gates/result.ts";
+import type { EvidenceCheck } from "../../../src/lib/ledger/evidence.ts";
+import { evidence, facts, one, two } from "./facts.ts";
+
+const judged = (given: GateFacts): Gate | undefined =>
+  judgeGates(given, new Map()).find(({ gate }) => gate === "smoke");
+const { revision } = one.release;
+
+describe("smoke", () => {
+  test("passes on evidence of these very digests", () => {
+    expect(judged(facts({ smoke: true }, { smokes: [evidence()] }))).toMatchObject({
+      state: "passed",
+      says: "3 checks passed on these digests, 2026-11-22T11:00:00.000Z by ada on laptop",
+    });
+  });
+
+  test("does not pass on evidence of other digests, or of fewer", () => {
+    for (const images of [{ ...evidence().images, nginx: two.digest }, {}])
+      expect(judged(facts({ smoke: true }, { smokes: [evidence({ images })] }))).toMatchObject({
+        state: "missing",
+        says: expect.stringContaining("was of other digests"),
+      });
+  });
+
+  const [asked] = evidence().checks;
+  const asks = ["/", "/readyz"].map((path) => ({ path, status: 200 }));
+  const shown = (path: string, change: Partial<EvidenceCheck> = {}): EvidenceCheck => ({ ...asked!, path, ...change });
+  test.each([
+    ["shows no check", { checks: [], moreChecks: 0 }],
+    ["shows no check", { checks: [], moreChecks: 99 }],
+    ["did not pass: /readyz", { checks: [shown("/"), shown("/readyz", { ok: false })] }],
+    ["did not pass: /extra", { checks: [shown("/"), shown("/readyz"), shown("/extra", { ok: false })] }],
+    ["does not show /readyz", { checks: [shown("/"), shown("/ping")] }],
+    ["does not show / and /readyz", { checks: [shown("/ping")], moreChecks: 99 }],
+    ["does not show /", { checks: [shown("/", { status: 500 }), shown("/readyz")] }],
+  ] as const)("on record that %s is none", (says, change) => {
+    const given = facts({ smoke: true }, { smokes: [evidence({ moreChecks: 0, ...change })], smokeChecks: asks });
+    expect(judged(given)).toMatchObject({
+      state: "missing",
+      says: `the smoke test on record (2026-11-22T11:00:00.000Z) ${says}`,
+    });
+  });
+
+  test("counts where it shows more than is asked for, or stands behind one that is worth nothing", () => {
+    const checks = [shown("/ping"), shown("/readyz"), shown("/")];
+    const smokes = [evidence({ checks: [] }), evidence({ checks, moreChecks: 0 })];
+    expect(judged(facts({ smoke: true }, { smokes, smokeChecks: asks }))).toMatchObject({ state: "passed" });
+  });
+
+  test("of more checks than a record has room for counts, as it is written; with fewer of them it does not", () => {
+    const smokeChecks = Array.from({ length: 25 }, (_, n) => ({
+      path: `/${"x".repeat(90)}/${String(n)}`,
+      status: 200,
+    }));
+    const checks = smokeChecks.slice(0, 20).map(({ path }) => shown(path.slice(0, 80)));
+    const state = (moreChecks: number) =>
+      judged(facts({ smoke: true }, { smokes: [evidence({ checks, moreChecks })], smokeChecks }));
+    expect(state(5)).toMatchObject({ state: "passed" });
+    expect(state(4)).toMatchObject({ state: "missing", says: expect.stringContaining("made 1 check fewer than") });
+  });
+
+  test("that was never run is run by promote", () => {
+    expect(judged(facts({ smoke: true }))).toMatchObject({
+      next: [`threads promote ${revision} -e prod # which runs it first`],
+    });
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import { checkFailure, imageMismatch, modelFault } from "../../../src/lib/stack/faults.ts";
+import { planSmoke } from "../../../src/lib/stack/plan.ts";
+import type { SmokeResult } from "../../../src/lib/stack/result.ts";
+import { parseModel } from "../../../src/lib/compose/model.ts";
+import type { SmokeConfig } from "../../../src/lib/config/config.ts";
+import { plainPaint } from "../../../src/lib/output/paint.ts";
+import { renderSmoke } from "../../../src/lib/output/render/smoke.ts";
+
+const sha = "a".repeat(40);
+const check = { path: "/healthz", status: 200, contains: undefined, release: true, assets: false };
+const smoke: SmokeConfig = {
+  compose: "/r/backend/smoke.yml",
+  envTemplate: "/r/backend/.env.example",
+  generate: ["SECRET"],
+  entry: { service: "nginx", port: 8080 },
+  checks: [check],
+  timeoutMs: 1,
+};
+const config = { app: "threads", root: "/r", services: ["web", "nginx"], smoke };
+const facts = { revision: sha, tree: "t", dirty: [] };
+
+describe("planSmoke", () => {
+  it("names images after the commit of a clean tree", () => {
+    expect(planSmoke(config, facts)).toEqual({
+      revision: sha,
+      tree: "t",
+      dirty: false,
+      compose: "backend/smoke.yml",
+      images: [
+        { service: "web", tag: `threads-web:${sha}` },
+        { service: "nginx", tag: `threads-nginx:${sha}` },
+      ],
+      environment: { template: "backend/.env.example", generated: ["SECRET"] },
+      checks: ["/healthz"],
+    });
+  });
+
+  it("lets a changed tree pass for nothing", () => {
+    const plan = planSmoke(config, { ...facts, dirty: ["a"] });
+    expect(plan).toMatchObject({ revision: `${sha}-dirty`, dirty: true });
+    expect(plan.images.map(({ tag }) => tag)).toEqual([undefined, undefined]);
+  });
+});
+
+describe("modelFault", () => {
+  const model = parseModel('{"services":{"web":{"image":"w:1"},"nginx":{}}}');
+  it("accepts a file that runs what it is given", () => {
+    expect(modelFault(model, { web: "w:1" }, "smoke.yml")).toBeUndefined();
+  });
+  it.each([
+    [{ web: "w:2" }, "smoke.yml runs w:1 as web, not the one under test"],
+    [{ nginx: "n:1" }, "smoke.yml runs an image without a name as nginx, not the one under test"],
+    [{ celery: "c:1" }, "smoke.yml has no service celery, but threads.yml lists it"],
+  ])("%o", (references, message) => {
+    expect(modelFault(model, references as Record<string, string>, "smoke.yml")).toMatchObject({
+      message,
+      outcome: "usage",
+    });
+  });
+});
+
+describe("imageMismatch", () => {
+  const reference = `r/web@sha256:${"1".repeat(64)}`;
+  const ran = [{ service: "web", id: "sha256:1", reference, digests: [reference] }];
+  const image = {
+    id: "sha256:1",
+    tags: [],
+    digests: [reference],
+    labels: { "org.opencontainers.image.revision": sha },
+  };
+  const wanted = { revision: sha, references: { web: reference } };
+
+  it("is satisfied by the digest that was asked for and the revision that was meant", () => {
+    expect(imageMismatch(ran, [image], wanted)).toBeUndefined();
+  });
+  it("is not by another digest", () => {
+    const other = [{ service: "web", id: "sha256:1", reference: "r/web:x", digests: [] }];
+    expect(imageMismatch(other, [image], wanted)?.message).toBe(`web ran r/web:x, not ${reference}`);
+  });
+  it("is not by another revision, nor by none", () => {
+    expect(imageMismatch(ran, [image], { ...wanted, revision: "b" })?.message).toBe(
+      `the image of web says revision ${sha}, not b`,
+    );
+    expect(imageMismatch(ran, [{ ...image, labels: {} }], wanted)?.message).toBe(
+      `the image of web says revision nothing, not ${sha}`,
+    );
+  });
+});
+
+it("checkFailure says the first, counts the others and lists all", () => {
+  const result = (path: string, ok: boolean) => ({ path, ok, status: 500, detail: "status 500, expected 200", ms: 1 });
+  const error = checkFailure([result("/a", false), result("/b", true), result("/c", false)], ["web | boom"]);
+  expect(error.message).toBe("2 of 3 checks failed: /a status 500, expected 200, and 1 more");
+  expect(error.details).toEqual(["/a: status 500, expected 200", "/c: status 500, expected 200", "web | boom"]);
+});
+
+describe("renderSmoke", () => {
+  const passed: SmokeResult = {
+    outcome: "passed",
+    revision: sha,
+    tree: "t",
+    dirty: false,
+    images: [{ service: "web", id: `sha256:${"1".repeat(64)}`, reference: "c" }],
+    checks: [{ path: "/healthz", status: 200, ok: true, detail: "release matches", ms: 3 }],
+    durations: { build: 400, up: 4300, checks: 200, down: 1800 },
+    tagged: [`threads-web:${sha}`],
+    leftovers: [],
+  };
+
+  it("tells what passed, what it was and what comes next", () => {
+    expect(renderSmoke(passed, plainPaint)).toEqual([
+      `✔ Smoke passed: ${sha}  build 0.4s · up 4.3s · checks 0.2s · down 1.8s`,
+      "  ✔ /healthz  200  release matches",
+      "  web  sha256:111111111111",
+      `  tagged threads-web:${sha}`,
+      "  next: threads publish",
+    ]);
+  });
+
+  it("tells why there is no tag, and what is left", () => {
+    const lines = renderSmoke({ ...passed, tagged: [], leftovers: ["network 1f"] }, plainPaint);
+    expect(lines.slice(-2)).toEqual([
+      "  not tagged: commit everything and run it again before you publish",
+      "  still there: network 1f",
+    ]);
+  });
+
+  it("prints a plan", () => {
+    expect(renderSmoke({ outcome: "planned", ...planSmoke(config, facts) }, plainPaint)).toEqual([
+      `Would smoke ${sha}`,
+      "  1. build from backend/smoke.yml: web, nginx",
+      "  2. write a private .env from backend/.env.example; fresh values for: SECRET",
+      "  3. start the stack under a random name and wait until every service is healthy",
+      "  4. check /healthz",
+      "  5. if all of it passed, tag",
+      `     threads-web:${sha}`,
+      `     threads-nginx:${sha}`,
+      "  6. take everything down",
+    ]);
+  });
+});
