@@ -47,7 +47,7 @@ export default class Promote extends BaseCommand {
           await Promise.all([
             import("../lib/actions/promote/run.ts"),
             import("../lib/gates/overrides.ts"),
-            import("../lib/actions/promote/production-smoke.ts"),
+            import("../lib/actions/promote/smoke.ts"),
             import("../lib/actions/promote/open-promotion.ts"),
             import("../lib/registry/docker-push.ts"),
           ]);

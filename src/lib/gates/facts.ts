@@ -5,7 +5,7 @@ import type { PublishedRelease } from "../release/release.ts";
 import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./judge.ts";
 import type { ScannedImage } from "./judge-scan.ts";
-import { isThere, type Surroundings } from "./surroundings.ts";
+import { isThere, type Snapshot } from "./snapshot.ts";
 
 export interface FactPorts {
   readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
@@ -14,17 +14,19 @@ export interface FactPorts {
   readonly lineage: Pick<Lineage, "onBranch">;
 }
 
-export interface Sight {
-  readonly environment: EnvironmentConfig;
-  readonly published: PublishedRelease;
-  readonly around: Surroundings;
-}
-
 /** Gathers what the configured gates are judged by, all at once; nothing is asked for a gate that is not configured. */
-export async function gatherFacts({ environment, published, around }: Sight, ports: FactPorts): Promise<GateFacts> {
+export async function gatherFacts(
+  release: {
+    readonly environment: EnvironmentConfig;
+    readonly published: PublishedRelease;
+    readonly snapshot: Snapshot;
+  },
+  ports: FactPorts,
+): Promise<GateFacts> {
+  const { environment, published, snapshot } = release;
   const { verified, scan, branch } = environment.gates;
   const [gone, scans, onBranch] = await Promise.all([
-    missingImages(published, around, ports.registry),
+    missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
   ]);
@@ -32,11 +34,11 @@ export async function gatherFacts({ environment, published, around }: Sight, por
     environment,
     published,
     gone,
-    now: around.outlook.serverTime,
-    freeze: around.outlook.freeze,
-    smokes: around.outlook.smokes.get(published.digest) ?? [],
+    now: snapshot.outlook.serverTime,
+    freeze: snapshot.outlook.freeze,
+    smokes: snapshot.outlook.smokes.get(published.digest) ?? [],
     smokeChecks: ports.config.smoke.checks,
-    deployments: verified === undefined ? undefined : around.chronicles.get(verified)?.deployments,
+    deployments: verified === undefined ? undefined : snapshot.chronicles.get(verified)?.deployments,
     scans,
     branch: onBranch,
   };
@@ -44,11 +46,11 @@ export async function gatherFacts({ environment, published, around }: Sight, por
 
 async function missingImages(
   { release }: PublishedRelease,
-  around: Surroundings,
+  snapshot: Snapshot,
   registry: Pick<Registry, "find">,
 ): Promise<readonly string[]> {
   const services = Object.entries(release.images);
-  const there = await Promise.all(services.map(([, pin]) => isThere(pin, around, registry)));
+  const there = await Promise.all(services.map(([, pin]) => isThere(pin, snapshot, registry)));
   return services.flatMap(([service], index) => (there[index] === true ? [] : [service]));
 }
 

@@ -11,13 +11,13 @@ import type { ResolvedRelease, ResolvePorts } from "../../resolve/types.ts";
 import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "../../gates/judge.ts";
 import type { Gate, GatesResult } from "../../gates/result.ts";
-import { eachOnce, lookAround, type LookPorts, type Surroundings } from "../../gates/surroundings.ts";
+import { eachOnce, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
 
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
   readonly config: Config;
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "understood">;
-  readonly registry: ResolvePorts["registry"] & LookPorts["registry"];
-  readonly ledger: ResolvePorts["ledger"] & LookPorts["ledger"] & Pick<Ledger, "frozen">;
+  readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
+  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen">;
   readonly scans: FactPorts["scans"];
   readonly lineage: FactPorts["lineage"];
   /** Fails unless the credentials are those of the registry's account and region. */
@@ -39,16 +39,16 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   );
   const { verified } = environment.gates;
   const deployments = verified === undefined ? [] : [verified];
-  const around = eachOnce((revision) => lookAround({ revision, environment, labels: [], deployments }, ports));
+  const snapshotOf = eachOnce((revision) => takeSnapshot({ revision, environment, labels: [], deployments }, ports));
   ports.progress.note(ports.repo.understood);
   return step(ports.progress, "Look at the gates", async (look) => {
     const resolved = await both(ports.checkAccount, () =>
-      resolveRelease({ ref: options.release, again, begun: around }, ports).catch(absent),
+      resolveRelease({ ref: options.release, again, begun: snapshotOf }, ports).catch(absent),
     );
     const result =
       resolved instanceof ThreadsError
         ? await unpublished(environment, resolved, { options, ports })
-        : await published(environment, resolved, { around, ports });
+        : await published(environment, resolved, { snapshotOf, ports });
     look.done(`Looked at the gates of ${shortRevision(result.revision)}`);
     return result;
   });
@@ -63,11 +63,11 @@ function absent(error: unknown): ThreadsError {
 async function published(
   environment: EnvironmentConfig,
   { published: release, says }: ResolvedRelease,
-  { around, ports }: { readonly around: (revision: string) => Promise<Surroundings>; readonly ports: GatesPorts },
+  { snapshotOf, ports }: { readonly snapshotOf: (revision: string) => Promise<Snapshot>; readonly ports: GatesPorts },
 ): Promise<GatesResult> {
   const { revision } = release.release;
-  const sight = { environment, published: release, around: await around(revision) };
-  const judged = judgeGates(await gatherFacts(sight, ports), new Map());
+  const facts = await gatherFacts({ environment, published: release, snapshot: await snapshotOf(revision) }, ports);
+  const judged = judgeGates(facts, new Map());
   return { environment: environment.name, revision, bundle: release.digest, says, ...verdict(judged) };
 }
 

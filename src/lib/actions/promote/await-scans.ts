@@ -5,9 +5,7 @@ import { type Progress, step } from "../../progress/progress.ts";
 import type { Scans } from "../../registry/ecr/scan-findings.ts";
 import { type ScannedImage, scansToAwait, servicesOf } from "../../gates/judge-scan.ts";
 import { span } from "../../text/words.ts";
-import { shutGates } from "./enforce.ts";
-import type { PromotePlan } from "./plan.ts";
-import type { Survey } from "./survey.ts";
+import { type PromotePlan, shutGates } from "./plan.ts";
 
 interface AwaitPorts {
   readonly scans: Pick<Scans, "again">;
@@ -24,10 +22,8 @@ const jitterMs = 1_000;
  * Waits for the scans that have not ended, where nothing else keeps the release out, and no longer than it can help.
  * @returns how long it waited, in milliseconds: undefined where there was nothing to wait for
  */
-export async function awaitScans(
-  { seen: { facts }, plan }: { readonly seen: Survey; readonly plan: PromotePlan },
-  ports: AwaitPorts,
-): Promise<number | undefined> {
+export async function awaitScans(plan: PromotePlan, ports: AwaitPorts): Promise<number | undefined> {
+  const facts = plan.facts.gates;
   const { scan } = facts.environment.gates;
   if (scan === undefined || scan.waitMs === 0 || plan.done) return undefined;
   const shut = shutGates(plan);

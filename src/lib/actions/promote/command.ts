@@ -1,5 +1,6 @@
 import { quote } from "../../script/render.ts";
 import type { Gate } from "../../gates/result.ts";
+import type { PromotePlan } from "./plan.ts";
 
 /** All that decides what a promotion does. */
 export interface TypedPromotion {
@@ -22,4 +23,11 @@ export function promoteCommand({ revision, environment, labels, gates }: TypedPr
     ...opened.map(({ gate }) => `--override ${gate}`),
     ...opened.slice(0, 1).map(({ reason }) => `--reason ${quote(reason ?? "")}`),
   ].join(" ");
+}
+
+/** The promotion as it was typed, but for the release, which is the one that it meant then. */
+export function commandOf({ target, gates }: Pick<PromotePlan, "target" | "gates">): string {
+  const { environment, labels, resolved } = target;
+  const { revision } = resolved.published.release;
+  return promoteCommand({ revision, environment: environment.name, labels, gates });
 }

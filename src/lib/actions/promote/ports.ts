@@ -11,7 +11,7 @@ import type { Scans } from "../../registry/ecr/scan-findings.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
 import type { Overrides } from "../../gates/judge.ts";
-import type { ProductionSmoke } from "./smoke-evidence.ts";
+import type { ProductionSmoke } from "./smoke.ts";
 
 export interface PromotePorts {
   readonly config: Config;

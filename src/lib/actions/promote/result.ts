@@ -3,6 +3,8 @@ import type { Author } from "../../ledger/author.ts";
 import type { EvidenceCheck } from "../../ledger/evidence.ts";
 import type { Gate } from "../../gates/result.ts";
 import type { StackReport } from "../../stack/result.ts";
+import type { PlannedTags, PromotePlan } from "./plan.ts";
+import type { Ships } from "./ships.ts";
 
 /** What `threads promote` did, or with --dry-run would do. */
 export interface PromoteResult {
@@ -38,22 +40,6 @@ export interface PromotedImage {
   readonly outcome: "created" | "present" | "create";
 }
 
-/** The difference to what runs in the environment now. */
-export interface Ships {
-  /** Null where nothing was ever deployed there. */
-  readonly from: { readonly revision: string; readonly number: number } | null;
-  /** Commits that are new there. */
-  readonly commits: number;
-  /** The newest ten of them, `<short sha> <subject>`. */
-  readonly log: readonly string[];
-  /** Commits that run there now and would be gone. */
-  readonly dropped: number;
-  /** Migration files that it adds. */
-  readonly migrations: readonly string[];
-  /** Why git cannot tell; null where it can. */
-  readonly unknown: string | null;
-}
-
 export interface PromotedSmoke {
   /** run: just now. recorded: by an earlier promotion, on these very digests. */
   readonly evidence: "run" | "recorded";
@@ -64,4 +50,45 @@ export interface PromotedSmoke {
   /** Of the run; null where it was recorded. */
   readonly durations: StackReport["durations"] | null;
   readonly leftovers: readonly string[];
+}
+
+/** What came of a plan. */
+export interface Carried {
+  readonly outcome: PromoteResult["outcome"];
+  readonly images?: readonly PromotedImage[];
+  readonly smoke?: PromotedSmoke | null;
+}
+
+/** @param threats sentences about lifecycle rules */
+export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats: readonly string[]): PromoteResult {
+  const { target, facts, bundle, gates } = plan;
+  const { environment, resolved, labels } = target;
+  const images = plan.images.map((image) => ({
+    ...imageOf(image),
+    outcome: image.create.length > 0 ? ("create" as const) : ("present" as const),
+  }));
+  return {
+    outcome,
+    promoted: outcome !== "planned",
+    revision: resolved.published.release.revision,
+    says: resolved.says,
+    environment: environment.name,
+    tag: labels.at(-1) ?? "",
+    tags: labels,
+    bundle: { repository: bundle.repository, tag: bundle.tags.at(-1) ?? "", digest: bundle.digest },
+    images: done.images ?? images,
+    gates:
+      done.smoke?.evidence === "run" ? gates.map((gate) => (gate.gate === "smoke" ? passedNow(gate) : gate)) : gates,
+    ships: facts.ships,
+    smoke: done.smoke ?? null,
+    warnings: [...resolved.warnings, ...threats],
+  };
+}
+
+function passedNow(gate: Gate): Gate {
+  return { ...gate, state: "passed", says: "passed on these digests just now", next: [] };
+}
+
+export function imageOf({ service, repository, tags, digest }: PlannedTags): Omit<PromotedImage, "outcome"> {
+  return { service: service ?? "", repository, tag: tags.at(-1) ?? "", digest };
 }

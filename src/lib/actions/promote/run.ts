@@ -1,54 +1,112 @@
+import { environmentOf } from "../../config/environment.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { smokeThatCounts } from "../../gates/judge-smoke.ts";
+import { eachOnce } from "../../gates/snapshot.ts";
+import { shortDigest } from "../../image/digest.ts";
 import { requireRecordable } from "../../ledger/promotions.ts";
-import { requireOpen } from "./enforce.ts";
-import { warnOfLifecycle } from "./lifecycle-texts.ts";
-import { afterScans, lookAgain, lookAndPlan, type Told } from "./look-and-plan.ts";
+import { both } from "../../progress/both.ts";
+import { step } from "../../progress/progress.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { resolveRelease } from "../../resolve/resolve.ts";
+import { apply, recordOf } from "./apply.ts";
+import { awaitScans } from "./await-scans.ts";
+import { requireOpen, requireUnchanged } from "./enforce.ts";
+import { warnOfLifecycle } from "./lifecycle.ts";
+import { look, snapshotFor } from "./look.ts";
+import { planPromote, type PromotePlan } from "./plan.ts";
 import type { PromoteOptions, PromotePorts } from "./ports.ts";
-import { recordOf } from "./record.ts";
-import { type Carried, report } from "./report.ts";
-import type { PromotedSmoke, PromoteResult } from "./result.ts";
-import { recorded, smokeAndAttest } from "./smoke-evidence.ts";
-import { tagAll } from "./tag-all.ts";
+import { type Carried, type PromotedSmoke, type PromoteResult, report } from "./result.ts";
+import { recorded, smokeAndAttest } from "./smoke.ts";
+import { labelsFor, type PromotionTarget, requireVersion, tagsOf, targetsOf } from "./target.ts";
 import { promotion } from "./undertaking.ts";
 
 /**
- * Plans a promotion, tests the release by digest, and carries the plan out: the images get the tags, the bundle last.
- * The records come before the bundle's tag, which they explain. Run again, it finishes what is missing.
+ * Resolves the release, looks at the registry and the records, judges and plans; tests the release by digest, looks again
+ * and compares; and carries the plan out: the images get the tags, the bundle last. The records come before the bundle's
+ * tag, which they explain. Run again, it finishes what is missing.
  *
  * With the smoke on record these are five dependent round trips: look at everything; write the images' tags and the record;
  * read the tags back; write the bundle's tag; read it back.
  */
 export async function promote(options: PromoteOptions, ports: PromotePorts): Promise<PromoteResult> {
   const first = await lookAndPlan(options, ports);
-  const told = options.dryRun ? first : await afterScans(first, ports);
-  if (!told.plan.done && !options.dryRun) requireOpen(told.plan, told.environment.name);
+  const plan = options.dryRun ? first : await afterScans(first, ports);
+  if (!plan.done && !options.dryRun) requireOpen(plan);
   // The lifecycle rules only warn: nothing waits for them but the report, and where nothing is promoted nobody asks.
-  const [carried, threats] = await Promise.all([carryOut(told, options, ports), warnOfLifecycle(told.sought, ports)]);
-  return report(told, carried, threats);
+  const [carried, threats] = await Promise.all([carryOut(plan, options, ports), warnOfLifecycle(plan.target, ports)]);
+  return report(plan, carried, threats);
 }
 
-async function carryOut(told: Told, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
-  if (told.plan.done) return { outcome: "already-promoted" };
-  requireRecordable(recordOf(told, ports));
+/** Finds the release and plans its promotion. Reads only. */
+async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promise<PromotePlan> {
+  const { progress, repo, config } = ports;
+  const again = (revision: string, name = options.environment): string => `threads promote ${revision} -e ${name}`;
+  const environment = environmentOf(config, options.environment, (name) => again(options.release ?? "HEAD", name));
+  if (options.as !== undefined) requireVersion(options.as);
+  const labelsOf = (revision: string): readonly string[] => labelsFor(environment.name, revision, options.as);
+  const snapshotOf = eachOnce((revision) => snapshotFor({ environment, revision, labels: labelsOf(revision) }, ports));
+  progress.note(repo.understood);
+  const plan = await step(progress, "Look at the registry and the gates", async (task) => {
+    const resolved = await both(ports.checkAccount, () =>
+      resolveRelease({ ref: options.release, again, begun: snapshotOf }, ports),
+    );
+    const { release, digest } = resolved.published;
+    task.done(`Found ${shortRevision(release.revision)} ${shortDigest(digest)}`);
+    const labels = labelsOf(release.revision);
+    const { overrides = new Map(), repeatSmoke = false } = options;
+    const targets = targetsOf(resolved.published, labels, tagsOf(ports));
+    const target: PromotionTarget = { environment, resolved, labels, ...targets, overrides, repeatSmoke };
+    return planPromote(target, await look(target, await snapshotOf(release.revision), ports));
+  });
+  const { how, says, warnings } = plan.target.resolved;
+  if (how !== "explicit") progress.note(says);
+  for (const text of warnings) progress.warn(text);
+  return plan;
+}
+
+/** The plan once the image scans have ended; where they were waited for, all that was seen is minutes old, and everything is looked at and planned afresh. */
+async function afterScans(plan: PromotePlan, ports: PromotePorts): Promise<PromotePlan> {
+  const scansAwaitedMs = await awaitScans(plan, ports);
+  return scansAwaitedMs === undefined ? plan : lookAgain(plan.target, ports, scansAwaitedMs);
+}
+
+/** @param scansAwaitedMs how long unfinished scans were waited for just now */
+async function lookAgain(target: PromotionTarget, ports: PromotePorts, scansAwaitedMs?: number): Promise<PromotePlan> {
+  const { environment, labels, resolved } = target;
+  const { revision, images } = resolved.published.release;
+  // The release may have a service that the configuration no longer has.
+  const snapshot = await snapshotFor({ environment, revision, labels, services: Object.keys(images) }, ports);
+  const facts = await look(target, snapshot, ports);
+  return planPromote(target, { ...facts, gates: { ...facts.gates, scansAwaitedMs } });
+}
+
+async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
+  if (plan.done) return { outcome: "already-promoted" };
+  requireRecordable(recordOf(plan, ports));
   if (dryRun) return { outcome: "planned" };
-  return undertake(promotion(told.plan, told.environment.name), async (write) => {
-    const smoke = await test(told, { ...ports, write });
-    const settled = told.plan.smoke ? await lookAgain(told, ports) : told.plan;
-    const record = (): Promise<unknown> => ports.ledger.recordPromotion(recordOf(told, ports));
-    const { images, byAnother } = await tagAll(settled, record, { ...ports, write });
+  return undertake(promotion(plan), async (write) => {
+    const smoke = await test(plan, { ...ports, write });
+    const settled = plan.smoke ? await unchanged(plan, ports) : plan;
+    const { images, byAnother } = await apply(settled, { ...ports, write });
     // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
-    const late = byAnother && told.plan.bundle.create.length > 0;
+    const late = byAnother && plan.bundle.create.length > 0;
     return { outcome: late ? "already-promoted" : "promoted", images, smoke };
   });
 }
 
 async function test(
-  { plan: planned, seen }: Told,
+  plan: PromotePlan,
   ports: PromotePorts & { readonly write: WritePart },
 ): Promise<PromotedSmoke | null> {
-  if (planned.smoke) return smokeAndAttest(planned.published, ports);
-  const passed = planned.gates.some(({ gate, state }) => gate === "smoke" && state === "passed");
-  const smoke = passed ? smokeThatCounts(seen.facts) : undefined;
+  if (plan.smoke) return smokeAndAttest(plan.target.resolved.published, ports);
+  const passed = plan.gates.some(({ gate, state }) => gate === "smoke" && state === "passed");
+  const smoke = passed ? smokeThatCounts(plan.facts.gates) : undefined;
   return smoke === undefined ? null : recorded(smoke);
+}
+
+/** After the test the world is looked at once more, and what is still to do is planned afresh. */
+async function unchanged(plan: PromotePlan, ports: PromotePorts): Promise<PromotePlan> {
+  const after = await lookAgain(plan.target, ports);
+  requireUnchanged(plan, after);
+  return after;
 }

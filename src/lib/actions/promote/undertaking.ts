@@ -1,5 +1,5 @@
 import type { Undertaking } from "../../errors/undertaking.ts";
-import { promoteCommand } from "./command.ts";
+import { commandOf } from "./command.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 
 export const evidencePart = "the evidence of the smoke test";
@@ -10,8 +10,8 @@ export function partOf({ service }: Pick<PlannedTags, "service">): string {
 }
 
 /** Carrying a plan out: the environment's tag on the bundle is the commit point; where it has that, the record is. */
-export function promotion(plan: PromotePlan, environment: string): Undertaking {
-  const { images, bundle, smoke, labels, gates, published, isRecorded } = plan;
+export function promotion(plan: PromotePlan): Undertaking {
+  const { images, bundle, smoke, facts } = plan;
   const tagged = [...images, bundle].filter(({ create }) => create.length > 0).map(partOf);
   const isTagged = !bundle.create.includes(bundle.tags.at(-1) ?? "");
   const verdicts = {
@@ -24,7 +24,7 @@ export function promotion(plan: PromotePlan, environment: string): Undertaking {
   const last = isTagged ? recordPart : partOf(bundle);
   return {
     parts: [...(smoke ? [evidencePart] : []), recordPart, ...tagged],
-    verdict: (stateOf) => verdicts[isTagged && isRecorded ? "done" : stateOf(last)],
-    again: promoteCommand({ revision: published.release.revision, environment, labels, gates }),
+    verdict: (stateOf) => verdicts[isTagged && facts.isRecorded ? "done" : stateOf(last)],
+    again: commandOf(plan),
   };
 }

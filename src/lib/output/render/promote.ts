@@ -1,6 +1,7 @@
 import { isShut } from "../../gates/judge.ts";
 import { promoteCommand } from "../../actions/promote/command.ts";
-import type { PromoteResult, Ships } from "../../actions/promote/result.ts";
+import type { PromoteResult } from "../../actions/promote/result.ts";
+import type { Ships } from "../../actions/promote/ships.ts";
 import { shortDigest } from "../../image/digest.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";

@@ -1,48 +1,81 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Labelling, planPromote, type Situation, targetsOf } from "../../../../src/lib/actions/promote/plan.ts";
-import { labelsFor, requireVersion } from "../../../../src/lib/actions/promote/tags.ts";
+import { planPromote, type PromotePlan } from "../../../../src/lib/actions/promote/plan.ts";
+import type { PromotionFacts, TargetState } from "../../../../src/lib/actions/promote/look.ts";
+import {
+  labelsFor,
+  type PromotionTarget,
+  requireVersion,
+  type TagFor,
+  targetsOf,
+} from "../../../../src/lib/actions/promote/target.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { isTag } from "../../../../src/lib/image/tag.ts";
-import { judgeGates } from "../../../../src/lib/gates/judge.ts";
 import { facts, one, two } from "../../gates/facts.ts";
 
 const { revision } = one.release;
 const labels = ["v1.2.3", `prod-${revision}`];
-const perService: Labelling = { labels, tagFor: (_, label) => label };
-const single: Labelling = { labels, tagFor: (service = "bundle", label) => `${label}-${service}` };
-const gates = judgeGates(facts({ smoke: true }), new Map());
+const perService: TagFor = (_, label) => label;
+const single: TagFor = (service = "bundle", label) => `${label}-${service}`;
+
+interface Situation {
+  readonly target: PromotionTarget;
+  readonly facts: PromotionFacts;
+}
+const plan = (situation: Situation): PromotePlan => planPromote(situation.target, situation.facts);
+const changed = (
+  { target, facts: before }: Situation,
+  change: Partial<PromotionFacts> & Pick<Partial<PromotionTarget>, "repeatSmoke">,
+): Situation => {
+  const { repeatSmoke = target.repeatSmoke, ...rest } = change;
+  return { target: { ...target, repeatSmoke }, facts: { ...before, ...rest } };
+};
 
 /** Which of the tags each of the three targets has; true is the right digest. */
-function situation(has: readonly (readonly boolean[])[], labelling: Labelling = perService): Situation {
-  const { images, bundle } = targetsOf(labelling === single ? together(one) : one, labelling);
-  const standing = [...images, bundle].map((target, index) => ({
+function situation(
+  has: readonly (readonly boolean[])[],
+  tagFor: TagFor = perService,
+  published: PublishedRelease = tagFor === single ? together(one) : one,
+): Situation {
+  const { images, bundle } = targetsOf(published, labels, tagFor);
+  const states = [...images, bundle].map((target, index) => ({
     ...target,
     there: true,
+    publishedAs: target.digest,
     tagged: new Map(
       target.tags.flatMap((tag, at): [string, Digest][] => (has[index]?.[at] ? [[tag, target.digest]] : [])),
     ),
   }));
-  const [web, nginx, last] = standing;
+  const [web, nginx, last] = states;
   if (web === undefined || nginx === undefined || last === undefined) throw new Error("three targets");
-  const isRecorded = last.tagged.has(last.tags.at(-1) ?? "");
+  const judged = facts({ smoke: true });
+  const resolved = { published, how: "explicit", asked: revision, says: "", warnings: [] } as const;
   return {
-    published: one,
-    labels,
-    images: [web, nginx],
-    bundle: last,
-    isRecorded,
-    gates,
-    ships: null,
-    repeatSmoke: false,
+    target: {
+      environment: judged.environment,
+      resolved,
+      labels,
+      images,
+      bundle,
+      overrides: new Map(),
+      repeatSmoke: false,
+    },
+    facts: {
+      images: [web, nginx],
+      bundle: last,
+      isRecorded: last.tagged.has(last.tags.at(-1) ?? ""),
+      gates: judged,
+      ships: null,
+      deployments: { latest: 0, current: 0 },
+    },
   };
 }
 
 /** As a single repository's layout tags it. */
-const withService = (target: Situation["bundle"]): Situation["bundle"] => ({
+const withService = (target: TargetState): TargetState => ({
   ...target,
-  tags: labels.map((label) => single.tagFor(target.service, label)),
+  tags: labels.map((label) => single(target.service, label)),
 });
 
 /** The same release, published into one repository. */
@@ -54,13 +87,16 @@ function together(published: PublishedRelease): PublishedRelease {
 
 /** The registry after the plan's tags were put, and the ledger after the record was. */
 function carriedOut(before: Situation): Situation {
-  const plan = planPromote(before);
-  const after = (target: Situation["bundle"], create: readonly string[]): Situation["bundle"] => ({
+  const { images, bundle } = plan(before);
+  const after = (target: TargetState, create: readonly string[]): TargetState => ({
     ...target,
     tagged: new Map([...target.tagged, ...create.map((tag) => [tag, target.digest] as const)]),
   });
-  const images = before.images.map((image, index) => after(image, plan.images[index]?.create ?? []));
-  return { ...before, images, bundle: after(before.bundle, plan.bundle.create), isRecorded: true };
+  return changed(before, {
+    images: before.facts.images.map((image, index) => after(image, images[index]?.create ?? [])),
+    bundle: after(before.facts.bundle, bundle.create),
+    isRecorded: true,
+  });
 }
 
 const anySituation = fc
@@ -71,10 +107,10 @@ describe("the plan", () => {
   test("is the same for the same situation, and carried out leaves nothing to do", () => {
     fc.assert(
       fc.property(anySituation, (before) => {
-        expect(planPromote(before)).toEqual(planPromote(before));
-        const after = planPromote(carriedOut(before));
+        expect(plan(before)).toEqual(plan(before));
+        const after = plan(carriedOut(before));
         expect(after).toMatchObject({ done: true, smoke: false });
-        expect(planPromote(carriedOut(carriedOut(before)))).toEqual(after);
+        expect(plan(carriedOut(carriedOut(before)))).toEqual(after);
       }),
     );
   });
@@ -82,15 +118,16 @@ describe("the plan", () => {
   test("interrupted anywhere, the next one does exactly the rest", () => {
     fc.assert(
       fc.property(anySituation, fc.nat(3), (before, reached) => {
-        const plan = planPromote(before);
-        const steps = [...plan.images, plan.bundle];
-        const partly = carriedOut(before);
-        const stopped: Situation = {
-          ...before,
-          images: before.images.map((image, index) => (index < reached ? (partly.images[index] ?? image) : image)),
-          bundle: reached > 2 ? partly.bundle : before.bundle,
-        };
-        const rest = planPromote(stopped);
+        const { images, bundle } = plan(before);
+        const steps = [...images, bundle];
+        const { facts: partly } = carriedOut(before);
+        const stopped = changed(before, {
+          images: before.facts.images.map((image, index) =>
+            index < reached ? (partly.images[index] ?? image) : image,
+          ),
+          bundle: reached > 2 ? partly.bundle : before.facts.bundle,
+        });
+        const rest = plan(stopped);
         expect([...rest.images, rest.bundle].map(({ create }) => create)).toEqual(
           steps.map(({ create }, index) => (index < reached ? [] : create)),
         );
@@ -99,29 +136,24 @@ describe("the plan", () => {
   });
 
   test("is not done by tags alone: what the ledger does not know is tested and recorded", () => {
-    const tagged = { ...carriedOut(situation([])), isRecorded: false };
-    expect(planPromote(tagged)).toMatchObject({ done: false, smoke: true, bundle: { create: [] } });
+    const tagged = changed(carriedOut(situation([])), { isRecorded: false });
+    expect(plan(tagged)).toMatchObject({ done: false, smoke: true, bundle: { create: [] } });
   });
 
   test("gives the environment's tag last", () => {
-    expect(planPromote(situation([])).bundle.create).toEqual(["v1.2.3", `prod-${revision}`]);
-    expect(planPromote(situation([], single)).bundle.create).toEqual(["v1.2.3-bundle", `prod-${revision}-bundle`]);
+    expect(plan(situation([])).bundle.create).toEqual(["v1.2.3", `prod-${revision}`]);
+    expect(plan(situation([], single)).bundle.create).toEqual(["v1.2.3-bundle", `prod-${revision}-bundle`]);
   });
 
   test("of a release in one repository is refused where tags would not name the service: two images, one tag", () => {
-    const { images, bundle } = targetsOf(together(one), perService);
-    const standing = [...images, bundle].map((target) => ({
-      ...target,
-      there: true,
-      tagged: new Map<string, Digest>(),
-    }));
-    const [web, nginx, last] = standing;
-    if (web === undefined || nginx === undefined || last === undefined) throw new Error("three targets");
-    expect(() => planPromote({ ...situation([]), images: [web, nginx], bundle: last })).toThrow(
+    expect(() => plan(situation([], perService, together(one)))).toThrow(
       expect.objectContaining({ code: "ANOTHER_LAYOUT", exitCode: 3 }),
     );
+    const before = situation([], single);
+    const [web, nginx] = before.facts.images;
+    if (web === undefined || nginx === undefined) throw new Error("two images");
     const twin = { ...nginx, digest: web.digest };
-    const { images: tagged } = planPromote({ ...situation([], single), images: [web, twin].map(withService) });
+    const { images: tagged } = plan(changed(before, { images: [web, twin].map(withService) }));
     expect(tagged.map(({ create }) => create[0])).toEqual(["v1.2.3-web", "v1.2.3-nginx"]);
   });
 
@@ -129,27 +161,27 @@ describe("the plan", () => {
     "is refused for one tag of target %i that names something else, even where all else is done",
     (n) => {
       const done = carriedOut(situation([]));
-      const all = [...done.images, done.bundle].map((target, index) =>
+      const all = [...done.facts.images, done.facts.bundle].map((target, index) =>
         index === n ? { ...target, tagged: new Map([...target.tagged, ["v1.2.3", two.digest] as const]) } : target,
       );
-      const wrong = { ...done, images: all.slice(0, 2), bundle: all[2] ?? done.bundle };
-      expect(() => planPromote(wrong)).toThrow(expect.objectContaining({ code: "TAG_CONFLICT", exitCode: 4 }));
+      const wrong = changed(done, { images: all.slice(0, 2), bundle: all[2] ?? done.facts.bundle });
+      expect(() => plan(wrong)).toThrow(expect.objectContaining({ code: "TAG_CONFLICT", exitCode: 4 }));
     },
   );
 
   test("is refused where an image is gone", () => {
     const before = situation([]);
-    const bundle = { ...before.bundle, there: false };
-    expect(() => planPromote({ ...before, bundle })).toThrow(expect.objectContaining({ code: "IMAGE_GONE" }));
+    const bundle = { ...before.facts.bundle, there: false };
+    expect(() => plan(changed(before, { bundle }))).toThrow(expect.objectContaining({ code: "IMAGE_GONE" }));
   });
 
   test("tests what has no evidence, or on request, but never what is done", () => {
     const before = situation([]);
-    const without = { ...before, gates: judgeGates(facts({ smoke: false }), new Map()) };
-    expect(planPromote(before).smoke).toBe(true);
-    expect(planPromote(without).smoke).toBe(false);
-    expect(planPromote({ ...without, repeatSmoke: true }).smoke).toBe(true);
-    expect(planPromote({ ...carriedOut(before), repeatSmoke: true }).smoke).toBe(false);
+    const without = changed(before, { gates: facts({ smoke: false }) });
+    expect(plan(before).smoke).toBe(true);
+    expect(plan(without).smoke).toBe(false);
+    expect(plan(changed(without, { repeatSmoke: true })).smoke).toBe(true);
+    expect(plan(changed(carriedOut(before), { repeatSmoke: true })).smoke).toBe(false);
   });
 });
 

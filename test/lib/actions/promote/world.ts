@@ -5,7 +5,7 @@ import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { openPromotion } from "../../../../src/lib/actions/promote/open-promotion.ts";
 import type { PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
-import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke-evidence.ts";
+import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke.ts";
 import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
 import { systemClock } from "../../../../src/lib/clock/clock.ts";
 import type { Config, EnvironmentConfig } from "../../../../src/lib/config/config.ts";

@@ -6,14 +6,14 @@ import type { Chronicle, Ledger } from "../ledger/ledger.ts";
 import type { Registry, StoredManifest } from "../registry/registry.ts";
 import type { ImagePin } from "../release/release.ts";
 
-export interface LookPorts {
+export interface SnapshotPorts {
   readonly config: Pick<Config, "services" | "registry">;
   readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly ledger: Pick<Ledger, "chronicle" | "outlook">;
 }
 
-export interface Look {
+export interface SnapshotQuery {
   readonly revision: string;
   readonly environment: EnvironmentConfig;
   /** What tags to look for say, beside the revision: `prod-<sha>`, a version. */
@@ -24,8 +24,8 @@ export interface Look {
   readonly deployments: readonly string[];
 }
 
-/** What stands around a revision: all that can be asked before its bundle has told the digests. */
-export interface Surroundings {
+/** The registry and the records about one revision, as of one moment: all that can be asked before its bundle has told the digests. */
+export interface Snapshot {
   /** What each tag names that was asked for, by repository; undefined where it is not there. A repository that is not there is not in the map. */
   readonly tagged: ReadonlyMap<string, ReadonlyMap<string, StoredManifest | undefined>>;
   readonly outlook: Outlook;
@@ -34,12 +34,12 @@ export interface Surroundings {
 }
 
 /**
- * Looks at everything around a revision at once. It needs no digest, so it can travel beside the question for the release:
+ * Asks for everything about a revision at once. It needs no digest, so it can travel beside the question for the release:
  * begun in the same turn of the event loop, the two cost one round trip, and one request for each repository.
  */
-export async function lookAround(look: Look, ports: LookPorts): Promise<Surroundings> {
+export async function takeSnapshot(query: SnapshotQuery, ports: SnapshotPorts): Promise<Snapshot> {
   const { config, repo, registry, ledger } = ports;
-  const { revision, environment, labels, deployments, services = config.services } = look;
+  const { revision, environment, labels, deployments, services = config.services } = query;
   const tags = new Map<string, string[]>();
   for (const service of [...services, config.registry.bundle]) {
     const own = [revision, ...labels].map((label) => repo.tagFor(service, label));
@@ -47,14 +47,14 @@ export async function lookAround(look: Look, ports: LookPorts): Promise<Surround
     tags.set(repository, [...(tags.get(repository) ?? []), ...own]);
   }
   const [tagged, outlook, chronicles] = await Promise.all([
-    byName([...tags.keys()], (repository) => seen(registry, repository, tags.get(repository) ?? [])),
+    byName([...tags.keys()], (repository) => taggedIn(registry, repository, tags.get(repository) ?? [])),
     ledger.outlook(environment.name, revision),
     byName(deployments, (name) => ledger.chronicle(name)),
   ]);
   return { tagged, outlook, chronicles };
 }
 
-async function seen(
+async function taggedIn(
   registry: Pick<Registry, "findMany">,
   repository: string,
   tags: readonly string[],
@@ -63,7 +63,7 @@ async function seen(
     const found = await registry.findMany(repository, tags);
     return new Map(tags.map((tag) => [tag, found.get(tag)]));
   } catch (error) {
-    // A service may be newer than the release, and its repository newer still: whoever needs it asks again, and is told.
+    // A service may be newer than the release, and its repository newer still: whoever needs it asks again, and gets the refusal.
     if (!(error instanceof ThreadsError) || error.code !== "REPOSITORY_NOT_FOUND") throw error;
     return undefined;
   }
@@ -80,7 +80,7 @@ async function byName<T>(
 /** Whether the registry has a digest: seen under one of the tags, and asked for only where none of them names it. */
 export async function isThere(
   { repository, digest }: ImagePin,
-  { tagged }: Pick<Surroundings, "tagged">,
+  { tagged }: Pick<Snapshot, "tagged">,
   registry: Pick<Registry, "find">,
 ): Promise<boolean> {
   const isSeen = [...(tagged.get(repository)?.values() ?? [])].some((image) => image?.digest === digest);
@@ -88,8 +88,8 @@ export async function isThere(
 }
 
 /**
- * Keeps what was begun early. Whoever finds out the revision begins the look, and whoever needs it takes it up: a look that
- * nobody takes up may fail in silence, since the failure that ended the command is told already.
+ * Keeps what was begun early: whoever finds out the revision begins the snapshot, and whoever needs it takes it up. One that
+ * nobody takes up may fail in silence: another failure has ended the command already.
  */
 export function eachOnce<T>(look: (revision: string) => Promise<T>): (revision: string) => Promise<T> {
   const begun = new Map<string, Promise<T>>();

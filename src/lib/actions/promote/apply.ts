@@ -1,23 +1,19 @@
-import type { Clock } from "../../clock/clock.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
-import { type Progress, step } from "../../progress/progress.ts";
-import type { Registry } from "../../registry/registry.ts";
+import { step } from "../../progress/progress.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
+import type { Gate } from "../../gates/result.ts";
+import type { Promotion } from "../../ledger/promotions.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
-import type { PromotedImage } from "./result.ts";
+import type { PromotePorts } from "./ports.ts";
+import { imageOf, type PromotedImage } from "./result.ts";
 import { partOf, recordPart } from "./undertaking.ts";
 
-interface TagPorts {
-  readonly registry: Registry;
-  readonly progress: Progress;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly write: WritePart;
-}
+type TagPorts = Pick<PromotePorts, "registry" | "progress" | "clock" | "signal"> & { readonly write: WritePart };
+type ApplyPorts = TagPorts & Pick<PromotePorts, "ledger" | "author" | "version">;
 
-export interface Tagged {
+export interface Applied {
   readonly images: readonly PromotedImage[];
   /** Whether it was another process that gave the bundle its tags meanwhile, and so promoted the release. */
   readonly byAnother: boolean;
@@ -26,11 +22,10 @@ export interface Tagged {
 /**
  * The images all at once, while the record is written; the bundle only when that is done and every one of them was read
  * back: half a promotion means nothing.
- * @param record why the release may have the tags
  */
-export async function tagAll(plan: PromotePlan, record: () => Promise<unknown>, ports: TagPorts): Promise<Tagged> {
+export async function apply(plan: PromotePlan, ports: ApplyPorts): Promise<Applied> {
   const images = await both(
-    () => ports.write(recordPart, record),
+    () => ports.write(recordPart, () => ports.ledger.recordPromotion(recordOf(plan, ports))),
     () => tagImages(plan, ports),
   );
   const bundle = await step(ports.progress, "Tag the bundle", async (last) => {
@@ -67,6 +62,26 @@ async function give(target: PlannedTags, ports: TagPorts): Promise<"created" | "
   });
 }
 
-export function imageOf({ service, repository, tags, digest }: PlannedTags): Omit<PromotedImage, "outcome"> {
-  return { service: service ?? "", repository, tag: tags.at(-1) ?? "", digest };
+/** What the ledger keeps of a promotion: who, when, by which gates, and what was overridden. */
+export function recordOf(
+  { target, gates, smoke }: PromotePlan,
+  { author, clock, version }: Pick<PromotePorts, "author" | "clock" | "version">,
+): Promotion {
+  const { environment, labels, resolved } = target;
+  const { release, digest } = resolved.published;
+  const state = (gate: Gate): string => (gate.gate === "smoke" && smoke ? "passed" : gate.state);
+  return {
+    schema: 1,
+    environment: environment.name,
+    revision: release.revision,
+    bundle: digest,
+    tags: labels,
+    gates: Object.fromEntries(gates.map((gate) => [gate.gate, state(gate)])),
+    overrides: gates.flatMap(({ gate, says, reason }) =>
+      reason === null ? [] : [{ gate, reason, says: says.slice(0, 200) }],
+    ),
+    by: author,
+    at: new Date(clock.now()).toISOString(),
+    version,
+  };
 }
