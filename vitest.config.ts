@@ -1,3 +1,4 @@
+import "./bin/require-node.js";
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Runs the commands straight from src: Node strips the types, so there is nothing to build while working on them.
+import "./require-node.js";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Config, flush, handle, run } from "@oclif/core";

@@ -48,8 +48,11 @@ function isOld(version) {
 
 /** Runs the same command under the Node that the project pins, if it is installed beside us. */
 async function handOver(node) {
-  if (!existsSync(node))
-    return fail(`threads needs Node ${needed.join(".")} or newer, this is ${process.version}`, "npm ci");
+  if (!existsSync(node)) {
+    // Unpacked without its install script, as with --ignore-scripts, the package has no binary.
+    const next = existsSync(`${root}node_modules/node`) ? "npm rebuild node" : "npm ci";
+    return fail(`threads needs Node ${needed.join(".")} or newer, this is ${process.version}`, next);
+  }
   const { spawn } = await import("node:child_process");
   let child;
   const passedOn = ["SIGINT", "SIGTERM", "SIGHUP"];

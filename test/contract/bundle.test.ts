@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { commandsFromSource } from "../fakes/commands.ts";
+import { requireBuild } from "./built.ts";
+
+requireBuild();
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "threads-bundle-"));

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { commandsFromSource } from "../fakes/commands.ts";
+import { requireBuild } from "./built.ts";
+
+requireBuild();
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Each costs 13–155 ms to import: none may load before a command needs it. */

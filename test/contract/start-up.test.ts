@@ -7,6 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { requireBuild } from "./built.ts";
+
+requireBuild();
 
 // What a start is made of, counted and not timed: which chunks of the bundle are read until a moment, how many bytes
 // that is, and what else is known to cost a good part of a Node start. Seconds are `npm run bench`'s.
