@@ -212,13 +212,13 @@ export class Fleet {
 
   /** A Ctrl-C: the first, or after it the second. */
   press(): void {
-    const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGINT" });
+    const reason = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });
     (this.interrupt.signal.aborted ? this.hurry : this.interrupt).abort(reason);
   }
 
   /** TERM, or the end of a cancelled job. */
   terminate(): void {
-    const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGTERM" });
+    const reason = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGTERM" });
     this.leave.abort(reason);
     this.interrupt.abort(reason);
   }

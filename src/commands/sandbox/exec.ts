@@ -17,8 +17,7 @@ export default class SandboxExec extends BaseCommand {
     const { argv, flags } = await this.parse(SandboxExec);
     const command = argv as string[];
     if (command.length === 0)
-      throw new ThreadsError("usage", {
-        code: "NO_COMMAND",
+      throw new ThreadsError("NO_COMMAND", {
         message: "a command is missing",
         next: ["threads sandbox exec -- COMMAND…"],
       });

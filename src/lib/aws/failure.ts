@@ -1,3 +1,4 @@
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 interface SdkFailure {
@@ -39,8 +40,8 @@ const unreachable = new Set([
 export function awsFailure(error: unknown, doing: string): ThreadsError {
   if (error instanceof ThreadsError) return error;
   const failure = error as SdkFailure;
-  const because = (code: string, message: string, next: string[]): ThreadsError =>
-    new ThreadsError("refused", { code, message: `${message} while ${doing}`, next, cause: error });
+  const because = (code: SettledCode, message: string, next: string[]): ThreadsError =>
+    new ThreadsError(code, { message: `${message} while ${doing}`, next, cause: error });
   if (failure.name === "CredentialsProviderError")
     return because("NO_CREDENTIALS", "no AWS credentials were found", [
       "aws sso login",

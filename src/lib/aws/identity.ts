@@ -30,19 +30,19 @@ export async function checkAccount(
 ): Promise<Identity> {
   if (expected.configured !== undefined && expected.configured !== expected.account)
     throw wrong(
-      "ACCOUNT",
+      "WRONG_ACCOUNT",
       `ECR_REPO belongs to account ${expected.account}, but threads.yml says ${expected.configured}`,
       ["correct ECR_REPO, or account in threads.yml"],
     );
   if (expected.region !== undefined && expected.region !== aws.region)
-    throw wrong("REGION", `ECR_REPO is in ${expected.region}, but the AWS region is ${aws.region}`, [
+    throw wrong("WRONG_REGION", `ECR_REPO is in ${expected.region}, but the AWS region is ${aws.region}`, [
       `export AWS_REGION=${expected.region}`,
       "correct ECR_REPO, or region in threads.yml",
     ]);
   const identity = await identify();
   if (identity.account === expected.account) return identity;
   throw wrong(
-    "ACCOUNT",
+    "WRONG_ACCOUNT",
     `ECR_REPO belongs to account ${expected.account}, but the credentials are those of ${identity.arn || identity.account}`,
     expected.region === undefined
       ? ['eval "$(threads sandbox env)"']
@@ -61,6 +61,6 @@ export async function callerIdentity(aws: Pick<AwsClients, "sts">): Promise<Iden
   }
 }
 
-function wrong(what: "ACCOUNT" | "REGION", message: string, next: string[]): ThreadsError {
-  return new ThreadsError("refused", { code: `WRONG_${what}`, message, next });
+function wrong(code: "WRONG_ACCOUNT" | "WRONG_REGION", message: string, next: string[]): ThreadsError {
+  return new ThreadsError(code, { message, next });
 }

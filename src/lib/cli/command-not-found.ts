@@ -41,11 +41,10 @@ function unexpected(command: string, argument: string, config: Pick<Config, "fin
   const usage = wrongUsage(`Unexpected argument: ${argument}`, { command });
   const flags = config.findCommand(command.replaceAll(" ", ":"))?.flags ?? {};
   if (!("environment" in flags) || !/^[a-z][\w-]*$/.test(argument)) return usage;
-  const { code, message, next } = usage;
-  return new ThreadsError("usage", { code, message, next: [`threads ${command} -e ${argument}`, ...next] });
+  return usage.with({ next: [`threads ${command} -e ${argument}`, ...usage.next] });
 }
 
 function unknown(typed: string, next: string, suggestion = ""): ThreadsError {
   const message = `there is no command "${typed}"${suggestion}`;
-  return new ThreadsError("usage", { code: "UNKNOWN_COMMAND", message, next: [next] });
+  return new ThreadsError("UNKNOWN_COMMAND", { message, next: [next] });
 }

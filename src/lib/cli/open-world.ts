@@ -49,8 +49,7 @@ async function chooseProgress(terminal: Terminal, json: boolean): Promise<Progre
 function regionOf(configured: string | undefined, env: NodeJS.ProcessEnv): string {
   const region = configured ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"];
   if (region !== undefined && region !== "") return region;
-  throw new ThreadsError("usage", {
-    code: "NO_REGION",
+  throw new ThreadsError("NO_REGION", {
     message: "no AWS region: neither `region` in threads.yml nor AWS_REGION is set",
     next: ["export AWS_REGION=eu-west-1", 'eval "$(threads sandbox env)"'],
   });

@@ -28,8 +28,7 @@ export function asThreadsError(error: unknown): ThreadsError {
   if (error instanceof ThreadsError) return error;
   if (error instanceof CommandFailed) {
     const next = error.exitCode === undefined ? ["bin/setup"] : ["THREADS_DEBUG=1 threads …"];
-    return new ThreadsError("refused", {
-      code: "COMMAND_FAILED",
+    return new ThreadsError("COMMAND_FAILED", {
       message: error.message,
       details: error.tail,
       next,
@@ -38,8 +37,7 @@ export function asThreadsError(error: unknown): ThreadsError {
   }
   const file = fileFault(error);
   if (file !== undefined) return file;
-  return new ThreadsError("bug", {
-    code: "BUG",
+  return new ThreadsError("BUG", {
     message: `unexpected: ${error instanceof Error ? error.message : String(error)}`,
     next: ["run it again with THREADS_DEBUG=1 and report what it prints"],
     cause: error,
@@ -61,7 +59,7 @@ function fileFault(error: unknown): ThreadsError | undefined {
   const why = fileFaults[code ?? ""];
   if (why === undefined || typeof path !== "string") return undefined;
   const next = [commandText({ file: "ls", args: ["-ld", path] })];
-  return new ThreadsError("usage", { code: "FILE_NOT_USABLE", message: `${path}: ${why}`, next, cause: error });
+  return new ThreadsError("FILE_NOT_USABLE", { message: `${path}: ${why}`, next, cause: error });
 }
 
 function stacks(error: unknown): string[] {

@@ -43,7 +43,7 @@ export function listenForInterrupts(process: NodeJS.Process, { clock, patienceMs
       );
   };
   const heard = (name: NodeJS.Signals): void => {
-    const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: `interrupted by ${name}` });
+    const reason = new ThreadsError("INTERRUPTED", { message: `interrupted by ${name}` });
     if (name === "SIGINT") pressed(reason);
     else leave.abort(reason);
     first.abort(reason);

@@ -8,8 +8,7 @@ interface Typed {
 
 /** What was typed cannot be meant so. @param complaint a sentence, or oclif's spread of lines */
 export function wrongUsage(complaint: string, { command, cause }: Typed): ThreadsError {
-  return new ThreadsError("usage", {
-    code: "USAGE",
+  return new ThreadsError("USAGE", {
     message: sentence(complaint),
     next: [`threads ${command} --help`],
     ...(cause === undefined ? {} : { cause }),

@@ -23,8 +23,7 @@ export function buildFailure(failure: CommandFailed, steps: readonly FailedStep[
   const why = first === undefined ? sentence.replace(unsolved, "").trim() : first.reason;
   const place = first === undefined ? "" : ` at ${shortened(first.name)}`;
   const log = steps.flatMap((step) => (steps.length === 1 ? step.log : [`${shortened(step.name)}:`, ...step.log]));
-  return new ThreadsError("checks", {
-    code: "COMPOSE_FAILED",
+  return new ThreadsError("COMPOSE_FAILED", {
     message: why === "" ? `${building} failed (exit code ${failure.exitCode})` : `${building} failed${place}: ${why}`,
     next: ["correct what the lines above say, then run this again"],
     details: log.length > 0 ? log : said,

@@ -1,4 +1,5 @@
 import { daemonTrouble } from "../docker/daemon.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed, type Processes } from "../process/processes.ts";
 import { composeVersion, engineVersion } from "./commands.ts";
@@ -80,9 +81,8 @@ function oldCompose(version: string): ThreadsError {
   return refused("OLD_COMPOSE", `Docker Compose ${version} is too old; ${wanted} or newer is needed`, ["bin/setup"]);
 }
 
-function refused(code: string, message: string, next: string[], cause?: CommandFailed): ThreadsError {
-  return new ThreadsError("refused", {
-    code,
+function refused(code: SettledCode, message: string, next: string[], cause?: CommandFailed): ThreadsError {
+  return new ThreadsError(code, {
     message,
     next,
     ...(cause === undefined ? {} : { cause, details: cause.tail.filter((line) => line !== "") }),

@@ -1,4 +1,5 @@
 import { unreachableRegistry } from "../docker/unreachable.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
@@ -14,8 +15,7 @@ export function containerFailure(failed: {
   const { container } = failed;
   const machine = machineFault(container.error, [container.error]);
   if (machine !== undefined) return machine;
-  return new ThreadsError("checks", {
-    code: "SERVICE_FAILED",
+  return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,
     details: story(container, failed.log),
     next: [`look at ${container.service}'s log above, then run this again`],
@@ -30,8 +30,7 @@ export function notReady(late: {
 }): ThreadsError {
   const [first] = late.waitingFor;
   const states = late.waitingFor.map(({ service, state }) => `${service} (${state})`).join(", ");
-  return new ThreadsError("checks", {
-    code: "NOT_HEALTHY",
+  return new ThreadsError("NOT_HEALTHY", {
     message: `after ${Math.round(late.timeoutMs / 1000)} s these services are still not ready: ${states}`,
     details: first?.container === undefined ? late.log : story(first.container, late.log),
     next: ["raise the timeout in threads.yml if they only need longer", "look at the log above, then run this again"],
@@ -48,7 +47,7 @@ function story(container: Container, log: readonly string[]): string[] {
 
 interface Known {
   readonly says: RegExp;
-  readonly code: string;
+  readonly code: SettledCode;
   readonly message: (found: string) => string;
   readonly next: readonly string[];
 }
@@ -87,8 +86,7 @@ export function machineFault(said: string, details: readonly string[]): ThreadsE
   const [, image = "an image"] =
     /failed to resolve (?:reference|source metadata for) "?([^\s"]+?)"?: /.exec(said) ?? [];
   if (silent !== undefined)
-    return new ThreadsError("refused", {
-      code: "IMAGE_NOT_AVAILABLE",
+    return new ThreadsError("IMAGE_NOT_AVAILABLE", {
       message: `${image} cannot be pulled, ${silent.host} does not answer: ${silent.why}`,
       next: [silent.next, "bin/setup"],
       details,
@@ -96,8 +94,7 @@ export function machineFault(said: string, details: readonly string[]): ThreadsE
   for (const one of known) {
     const found = one.says.exec(said);
     if (found === null) continue;
-    return new ThreadsError("refused", {
-      code: one.code,
+    return new ThreadsError(one.code, {
       message: one.message(found[1] ?? ""),
       next: one.next,
       details,
@@ -111,8 +108,7 @@ export function fileFailure(failure: CommandFailed): unknown {
   const explained = dockerFailure(failure);
   if (explained !== failure) return explained;
   const details = failure.tail.filter((line) => line.trim() !== "");
-  return new ThreadsError("usage", {
-    code: "COMPOSE_FILE",
+  return new ThreadsError("COMPOSE_FILE", {
     message: `docker compose cannot read the compose file: ${details.at(-1) ?? "no reason given"}`,
     next: ["correct the compose file, then run this again"],
     details: details.slice(0, -1),
@@ -127,8 +123,7 @@ export function pullFailure(failure: CommandFailed, reference: string): unknown 
   const details = failure.tail.filter((line) => line.trim() !== "");
   return (
     machineFault(failure.tail.join("\n"), details) ??
-    new ThreadsError("refused", {
-      code: "IMAGE_NOT_AVAILABLE",
+    new ThreadsError("IMAGE_NOT_AVAILABLE", {
       message: `${reference} cannot be pulled`,
       next: [`docker pull ${reference}`],
       details,
@@ -146,15 +141,13 @@ export function composeFailure(failure: CommandFailed, doing: string): unknown {
   const machine = machineFault(said, details);
   if (machine !== undefined) return machine;
   if (failure.exitCode === undefined && /took too long/.test(failure.message))
-    return new ThreadsError("checks", {
-      code: "TIMED_OUT",
+    return new ThreadsError("TIMED_OUT", {
       message: `${doing} took too long and was ended`,
       next: ["raise the timeout in threads.yml if it only needs longer"],
       details,
       cause: failure,
     });
-  return new ThreadsError("checks", {
-    code: "COMPOSE_FAILED",
+  return new ThreadsError("COMPOSE_FAILED", {
     message: `${doing} failed (${endOf(failure)})`,
     next: ["correct what the lines above say, then run this again"],
     details,

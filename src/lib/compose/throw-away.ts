@@ -111,8 +111,7 @@ async function prepare(project: string, ports: ThrowAwayPorts): Promise<void> {
   await compose.engine(signal);
   const found = await listing;
   if (found.some((other) => other.project === project))
-    throw new ThreadsError("refused", {
-      code: "PROJECT_EXISTS",
+    throw new ThreadsError("PROJECT_EXISTS", {
       message: `a compose project named ${project} exists already`,
       next: ["run this again: the name is random", commandText(cleanUp(project))],
     });
@@ -170,23 +169,11 @@ function withLeftovers(error: unknown, down: Down): unknown {
     if (error instanceof Error) error.message += ` (${details[0]}; remove with: ${down.next[0]})`;
     return error;
   }
-  return copy(error, { details: [...error.details, ...details], next: [...down.next, ...error.next] });
+  return error.with({ details: [...error.details, ...details], next: [...down.next, ...error.next] });
 }
 
 function masked(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof ThreadsError) || secrets.length === 0) return error;
   const mask = (line: string): string => secrets.reduce((text, secret) => text.replaceAll(secret, "[redacted]"), line);
-  return copy(error, { message: mask(error.message), details: error.details.map(mask) });
-}
-
-function copy(error: ThreadsError, changes: Partial<Pick<ThreadsError, "message" | "details" | "next">>): ThreadsError {
-  const { outcome, code, message, details, next, cause } = error;
-  return new ThreadsError(outcome, {
-    code,
-    message,
-    details,
-    next,
-    ...(cause === undefined ? {} : { cause }),
-    ...changes,
-  });
+  return error.with({ message: mask(error.message), details: error.details.map(mask) });
 }

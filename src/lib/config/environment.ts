@@ -12,8 +12,7 @@ export function environmentOf(
   if (found !== undefined) return found;
   const known = Object.keys(config.environments);
   const meant = suggest(name, known);
-  throw new ThreadsError("usage", {
-    code: "UNKNOWN_ENVIRONMENT",
+  throw new ThreadsError("UNKNOWN_ENVIRONMENT", {
     message: `threads.yml has no environment ${JSON.stringify(name)}, only ${known.join(", ")}`,
     next: (meant === undefined ? known : [meant, ...known.filter((one) => one !== meant)]).map(type),
   });

@@ -23,8 +23,7 @@ interface LoadOptions {
 export function loadConfig({ start, file, env }: LoadOptions): Config {
   const path = file === undefined ? findUpwards(start) : resolve(start, file);
   if (path === undefined || !existsSync(path)) {
-    throw new ThreadsError("usage", {
-      code: "NO_CONFIG",
+    throw new ThreadsError("NO_CONFIG", {
       message: file === undefined ? `there is no ${fileName} in ${start} or above it` : `${file} does not exist`,
       next: [`cd into the repository that has a ${fileName}`, "threads … --config FILE"],
     });
@@ -38,8 +37,7 @@ function read(path: string): string {
   } catch (cause) {
     const { code = "" } = cause as NodeJS.ErrnoException;
     const within = join(path, fileName);
-    throw new ThreadsError("usage", {
-      code: "NO_CONFIG",
+    throw new ThreadsError("NO_CONFIG", {
       message: code === "EISDIR" ? `${path} is a folder, not a ${fileName}` : `${path} cannot be read (${code})`,
       next: [
         code === "EISDIR" && existsSync(within)

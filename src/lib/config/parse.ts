@@ -39,7 +39,7 @@ function invalid(path: string, details: string[]): ThreadsError {
   const count = details.length === 1 ? "a mistake" : `${details.length} mistakes`;
   const [first = ""] = details;
   const next = [`edit ${first.split(" ")[0] ?? path}`];
-  return new ThreadsError("usage", { code: "CONFIG_INVALID", message: `${path} has ${count}`, details, next });
+  return new ThreadsError("CONFIG_INVALID", { message: `${path} has ${count}`, details, next });
 }
 
 function asProblems(issue: z.core.$ZodIssue): Problem[] {

@@ -1,8 +1,7 @@
+import { type Code, type OpenCode, type OpenOutcome, outcomesOf, type SettledCode } from "./codes.ts";
 import { type FailedOutcome, outcomes } from "./exit-codes.ts";
 
-export interface ErrorDetails {
-  /** Stable word to search for and to branch on, e.g. `DIRTY_TREE`. */
-  readonly code: string;
+export interface ErrorFacts {
   /** What is wrong and where, one sentence, no trailing command. */
   readonly message: string;
   /** Commands or actions to try next, most likely first; at least one for every refusal. */
@@ -12,20 +11,36 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Instead of the table's outcome: something was begun, and nobody has seen its end. */
+interface InDoubt {
+  readonly outcome?: "unknown";
+}
+
 /** The only error that a command ends with on purpose; anything else is reported as a bug. */
 export class ThreadsError extends Error {
+  /** Stable word to search for and to branch on, of the table in codes.ts; `threads explain` takes it. */
+  readonly code: Code;
   readonly outcome: FailedOutcome;
-  readonly code: string;
   readonly next: readonly string[];
   readonly details: readonly string[];
 
-  constructor(outcome: FailedOutcome, details: ErrorDetails) {
-    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: OpenCode, facts: ErrorFacts & { readonly outcome: OpenOutcome | "unknown" });
+  constructor(code: SettledCode, facts: ErrorFacts & InDoubt);
+  constructor(code: Code, facts: ErrorFacts & { readonly outcome?: FailedOutcome }) {
+    super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = "ThreadsError";
-    this.outcome = outcome;
-    this.code = details.code;
-    this.next = details.next ?? [];
-    this.details = details.details ?? [];
+    this.code = code;
+    this.outcome = facts.outcome ?? outcomesOf(code)[0];
+    this.next = facts.next ?? [];
+    this.details = facts.details ?? [];
+  }
+
+  /** The same failure, told in other words or with more of them. */
+  with(changes: Partial<ErrorFacts> & InDoubt): ThreadsError {
+    const { code, outcome, message, next, details, cause } = this;
+    // Whatever outcome it has, the table has been asked for it when it was thrown.
+    const known = { outcome: outcome as OpenOutcome, message, next, details, cause };
+    return new ThreadsError(code as OpenCode, { ...known, ...changes });
   }
 
   /** Process exit code, from the one map in exit-codes.ts. */

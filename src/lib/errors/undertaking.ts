@@ -1,3 +1,4 @@
+import type { Code } from "./codes.ts";
 import type { FailedOutcome } from "./exit-codes.ts";
 import { ThreadsError } from "./threads-error.ts";
 
@@ -18,7 +19,7 @@ export interface Undertaking {
 export type WritePart = <T>(part: string, write: () => Promise<T>) => Promise<T>;
 
 /** Failures by which a service says for certain that it has not written. */
-const declined = new Set(["ACCESS_DENIED", "PUSH_DENIED", "REPOSITORY_NOT_FOUND", "KMS_KEY", "ECR_LIMIT"]);
+const declined = new Set<Code>(["ACCESS_DENIED", "PUSH_DENIED", "REPOSITORY_NOT_FOUND", "KMS_KEY", "ECR_LIMIT"]);
 
 /**
  * Runs an undertaking. Once something may have been written, "refused, nothing changed" would be a lie: such a failure becomes
@@ -54,8 +55,8 @@ function stopped(failure: ThreadsError, what: Undertaking, stateOf: (part: strin
     const those = parts.filter((part) => stateOf(part) === state);
     return those.length === 0 ? [] : [`${titles[state]}: ${those.join(", ")}`];
   });
-  return new ThreadsError("unknown", {
-    code: failure.code,
+  return failure.with({
+    outcome: "unknown",
     message: `${failure.message}; ${verdict(stateOf)}`,
     details: [...told, ...failure.details],
     // The same command goes on where this one stopped; what the failure itself asks for may have to come first.

@@ -1,5 +1,6 @@
+import { outcomesOf, type SettledCode } from "../errors/codes.ts";
 import type { FailedOutcome } from "../errors/exit-codes.ts";
-import { ThreadsError } from "../errors/threads-error.ts";
+import { type ErrorFacts, ThreadsError } from "../errors/threads-error.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
@@ -37,11 +38,11 @@ export function endOfRollout(walked: Walked): End {
   if (trouble === undefined) return { result: "succeeded" };
   if (trouble.cause === "failed") return endOfFailure(walked, trouble);
   if (trouble.cause === "superseded")
-    return { result: "interrupted", error: failure("conflict", "SUPERSEDED", "was overtaken by a newer one", walked) };
+    return { result: "interrupted", error: failure("SUPERSEDED", "was overtaken by a newer one", walked) };
   // The last host had finished when the wish came: nothing is left to do.
   if (hosts.every((host) => host.state === "new")) return { result: "succeeded" };
   if (trouble.cause === "frozen") return { result: "interrupted", error: frozen(walked) };
-  return { result: "interrupted", error: failure("interrupted", "INTERRUPTED", "was interrupted", walked) };
+  return { result: "interrupted", error: failure("INTERRUPTED", "was interrupted", walked) };
 }
 
 function endOfFailure(walked: Walked, trouble: Trouble): End {
@@ -50,48 +51,53 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
   const alone = hosts[0]?.id === trouble.host;
   // Not ours to judge: it is at work on another deployment.
   if (alone && code === codes.busy)
-    return { result: "failed", error: failure("conflict", "HOST_BUSY", "was refused by the first host", walked) };
+    return { result: "failed", error: failure("HOST_BUSY", "was refused by the first host", walked) };
   if (hosts.some((host) => host.state === "new" || host.state === "unknown"))
     return {
       result: "partial",
-      error: failure("partial", "HOSTS_DIFFER", "failed, and not every host could be brought back", walked),
+      error: failure("HOSTS_DIFFER", "failed, and not every host could be brought back", walked),
     };
   if (alone && harmless.has(code))
     return {
       result: "failed",
-      error: failure("refused", "HOST_NOT_READY", "ended before anything was changed", walked),
+      error: failure("HOST_NOT_READY", "ended before anything was changed", walked),
     };
   if (alone && code === codes.notMigrated)
     return {
       result: "failed",
-      error: failure("checks", "MIGRATION_FAILED", "ended before anything was switched", walked),
+      error: failure("MIGRATION_FAILED", "ended before anything was switched", walked),
     };
   const environment = plan.environment.name;
   return {
     result: "rolled-back",
-    error: failure("checks", "ROLLED_BACK", `failed, and ${environment} is back on what it ran before`, walked),
+    error: failure("ROLLED_BACK", `failed, and ${environment} is back on what it ran before`, walked),
   };
 }
 
 /** A freeze that came meanwhile: a refusal where no host was begun, an interruption by somebody else otherwise. */
 function frozen(walked: Walked): ThreadsError {
   const untouched = walked.hosts.every((host) => host.state === "untouched");
-  return failure(untouched ? "refused" : "interrupted", "FROZEN", "was stopped", walked);
+  const outcome = untouched ? "refused" : "interrupted";
+  return new ThreadsError("FROZEN", { outcome, ...facts(outcome, "was stopped", walked) });
 }
 
-function failure(outcome: FailedOutcome, code: string, what: string, walked: Walked): ThreadsError {
+function failure(code: SettledCode, what: string, walked: Walked): ThreadsError {
+  const [outcome] = outcomesOf(code);
+  return new ThreadsError(code, facts(outcome, what, walked));
+}
+
+function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts {
   const { plan, hosts, trouble } = walked;
   const name = `${plan.kind === "deploy" ? "deployment" : "rollback"} ${plan.number} of ${shortRevision(plan.release.revision)} to ${plan.environment.name}`;
   const alone = trouble?.cause === "left" ? "; what is at work there goes on without us" : "";
-  return new ThreadsError(outcome, {
-    code,
+  return {
     message: `${name} ${what}${because(walked)}`,
     details: [
       ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
       ...(trouble?.verdict?.tail ?? []),
     ],
     next: nextCommands(outcome, walked),
-  });
+  };
 }
 
 function because({ plan, trouble }: Walked): string {

@@ -25,7 +25,7 @@ export async function giveOrders(
       try {
         const verdict = await runOrNot(order, own, ports);
         found.set(order, { verdict });
-        if (verdict.end !== "done") throw new ThreadsError("checks", { code: "HOST_FAILED", message: verdict.says });
+        if (verdict.end !== "done") throw new ThreadsError("HOST_FAILED", { message: verdict.says });
       } catch (error) {
         if (!found.has(order)) found.set(order, { error });
         throw error;

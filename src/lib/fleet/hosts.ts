@@ -1,5 +1,6 @@
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { environmentOf } from "../config/environment.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Host, Remote } from "../remote/remote.ts";
 
@@ -10,8 +11,7 @@ export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullabl
 export function hostedEnvironment(config: Config, name: string, verb: string): HostedEnvironment {
   const found = environmentOf(config, name, (other) => `threads ${verb} -e ${other}`);
   if (hasHosts(found)) return found;
-  throw new ThreadsError("refused", {
-    code: "ENVIRONMENT_WITHOUT_HOSTS",
+  throw new ThreadsError("ENVIRONMENT_WITHOUT_HOSTS", {
     message: `${name} has no hosts in threads.yml, so nothing runs there`,
     next: Object.values(config.environments)
       .filter(hasHosts)
@@ -37,9 +37,8 @@ export function shellOn({ id }: Pick<Host, "id">): string {
 export async function readyHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
   const { tag, value, minimum } = environment.hosts;
   const hosts = await remote.hosts(environment.hosts);
-  const refuse = (code: string, message: string): ThreadsError =>
-    new ThreadsError("refused", {
-      code,
+  const refuse = (code: SettledCode, message: string): ThreadsError =>
+    new ThreadsError(code, {
       message,
       next: [`threads status -e ${environment.name}`, "threads sandbox up"],
     });

@@ -81,22 +81,19 @@ function requireReady({ kind, environment: { name }, release, observed }: Intent
   const look = `threads status -e ${name}`;
   const silent = observed.find((one) => one.summary === undefined);
   if (silent !== undefined)
-    throw new ThreadsError("refused", {
-      code: "HOST_SILENT",
+    throw new ThreadsError("HOST_SILENT", {
       message: `${hostText(silent.host)} of ${name} gives ${silent.silence ?? "no answer"}`,
       next: [look],
     });
   const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
   if (mute.length > 0)
-    throw new ThreadsError("refused", {
-      code: "HOST_NOT_READY",
+    throw new ThreadsError("HOST_NOT_READY", {
       message: `Docker does not answer on ${hostsText(mute)} of ${name}`,
       next: [...mute.map(({ host }) => shellOn(host)), look],
     });
   const busy = observed.filter(({ summary }) => summary?.busy === true);
   if (busy.length > 0)
-    throw new ThreadsError("conflict", {
-      code: "HOST_BUSY",
+    throw new ThreadsError("HOST_BUSY", {
       message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
       // The same again is right once that has ended.
       next: [look, kind === "deploy" ? `threads deploy -e ${name} ${release.revision}` : `threads rollback -e ${name}`],
@@ -117,8 +114,7 @@ export function requireFree(
 ): void {
   const { underWay } = standing;
   if (underWay === undefined || underWay.number === supersede) return;
-  throw new ThreadsError("conflict", {
-    code: "DEPLOYMENT_UNDER_WAY",
+  throw new ThreadsError("DEPLOYMENT_UNDER_WAY", {
     message: `${authorText(underWay.by)} is deploying ${shortRevision(underWay.revision)} to ${environment.name} since ${underWay.startedAt} (deployment ${underWay.number})`,
     next: [`threads status -e ${environment.name}`, `${typed} --supersede ${underWay.number}   # if it is dead`],
   });

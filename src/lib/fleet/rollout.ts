@@ -48,10 +48,8 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
 /** Nobody has seen the end of a host's script: the record stays open, and the failure names the commands that go on. */
 function leftOpen(error: unknown, { plan, intent }: Walk): unknown {
   if (!(error instanceof ThreadsError) || error.outcome !== "unknown") return error;
-  return new ThreadsError("unknown", {
-    code: error.code,
+  return error.with({
     message: `${error.message}; deployment ${intent.number} stays open`,
-    details: error.details,
     next: takeOver(plan, intent.number),
     cause: error,
   });
@@ -64,8 +62,7 @@ async function record(end: Ending & { readonly walk: Walk }): Promise<void> {
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const outcome = { schema: 1, number: intent.number, nonce: intent.nonce, result, hosts, finishedAt } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
-    throw new ThreadsError("unknown", {
-      code: "OUTCOME_NOT_WRITTEN",
+    throw new ThreadsError("OUTCOME_NOT_WRITTEN", {
       message: `deployment ${intent.number} ended as ${result}, but the ledger did not take that: ${(cause as Error).message}`,
       details: hosts.map(({ id, state }) => `${id}  ${state}`),
       next: takeOver(plan, intent.number),

@@ -7,5 +7,5 @@ export function notPromoted(
   next: readonly string[] = [],
 ): ThreadsError {
   const promote = `threads promote ${release.revision} -e ${release.environment}`;
-  return new ThreadsError("refused", { code: "NOT_PROMOTED", message, next: [promote, ...next] });
+  return new ThreadsError("NOT_PROMOTED", { message, next: [promote, ...next] });
 }

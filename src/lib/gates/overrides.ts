@@ -1,4 +1,5 @@
 import { suggest } from "../config/suggest.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Overrides } from "./judge.ts";
 import { type GateName, overridable } from "./names.ts";
@@ -38,6 +39,6 @@ function list(names: readonly string[]): string {
   return names.join(", ");
 }
 
-function usage(code: string, message: string, next: string[]): ThreadsError {
-  return new ThreadsError("usage", { code, message, next });
+function usage(code: SettledCode, message: string, next: string[]): ThreadsError {
+  return new ThreadsError(code, { message, next });
 }

@@ -41,9 +41,12 @@ export interface EcrRepo extends RegistryAddress {
 export function parseEcrRepo(text: string | undefined, app: string): WrittenRepo {
   const given = text?.trim() ?? "";
   if (given === "")
-    throw wrongRepo("MISSING", "ECR_REPO is not set, so there is no registry to talk to", [sandbox, exampleRepo]);
+    throw wrongRepo("ECR_REPO_MISSING", "ECR_REPO is not set, so there is no registry to talk to", [
+      sandbox,
+      exampleRepo,
+    ]);
   if (/^\*+$/.test(given))
-    throw wrongRepo("MASKED", "ECR_REPO is only asterisks: a masked secret was copied from a log", [
+    throw wrongRepo("ECR_REPO_MASKED", "ECR_REPO is only asterisks: a masked secret was copied from a log", [
       "store ECR_REPO as a variable, not as a secret",
     ]);
   const { host, path, rest } = split(given);

@@ -60,7 +60,7 @@ function singleLayout(name: string, tag: string, written: Written): Layout {
   const parts = name.split("/").filter((part) => !part.includes("{"));
   const repository = parts.length === 0 ? written.app : parts.join("/");
   throw wrongRepo(
-    "TAG",
+    "ECR_REPO_TAG",
     `ECR_REPO ${JSON.stringify(written.given)} has braces in its tag: they can only say where {tag} and {service} stand in the tags of one repository`,
     ["{tag}-{service}", "{service}-{tag}"].map((form) => `export ECR_REPO='${written.prefix}${repository}:${form}'`),
   );
@@ -68,10 +68,11 @@ function singleLayout(name: string, tag: string, written: Written): Layout {
 
 function requireRepository(layout: Layout, { given }: Written): Layout {
   if (isRepository(repositoryIn(layout, "web"))) return layout;
-  throw wrongRepo("INVALID", `ECR_REPO ${JSON.stringify(given)} does not give a repository name that ECR takes`, [
-    "use lower case letters, digits and . _ - / only",
-    exampleRepo,
-  ]);
+  throw wrongRepo(
+    "ECR_REPO_INVALID",
+    `ECR_REPO ${JSON.stringify(given)} does not give a repository name that ECR takes`,
+    ["use lower case letters, digits and . _ - / only", exampleRepo],
+  );
 }
 
 /** Path without host. */
@@ -120,7 +121,7 @@ export function requireDistinct(layout: Layout, names: TagNames): void {
   const others = ["{tag}-{service}", "{service}-{tag}", "{tag}_{service}"].map((tag) => ({ ...layout, tag }));
   const clear = others.filter((one) => colliding(one, names) === undefined);
   throw wrongRepo(
-    "TAGS_COLLIDE",
+    "ECR_REPO_TAGS_COLLIDE",
     `with tags ${layout.tag} in the one repository ${layout.repository}, a tag of ${pair[0]} could also be one of ${pair[1]}`,
     clear.slice(0, 1).map((one) => `write ${printLayout(one)} in ECR_REPO`),
   );

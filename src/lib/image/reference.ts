@@ -38,8 +38,7 @@ export function parseReference(text: string): ImageReference {
   }
   if (isHost(host) && at < 0 && colon > 0 && isRepository(path.slice(0, colon)) && isTag(path.slice(colon + 1)))
     return { host, repository: path.slice(0, colon), tag: path.slice(colon + 1) };
-  throw new ThreadsError("usage", {
-    code: "IMAGE_REFERENCE_INVALID",
+  throw new ThreadsError("IMAGE_REFERENCE_INVALID", {
     message: `${JSON.stringify(text)} is not an image reference (host/repository@sha256:… or host/repository:tag)`,
     next: ["docker images --digests"],
   });

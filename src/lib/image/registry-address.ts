@@ -1,3 +1,4 @@
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 /** Where a registry is and whose it is. */
@@ -28,11 +29,11 @@ export function registryAt(host: string, given: string): RegistryAddress {
   const found = ecrHosts.map((pattern) => pattern.exec(host)?.groups).find((groups) => groups !== undefined);
   const account = found?.["account"];
   if (found === undefined || account === undefined)
-    throw wrongRepo("NOT_ECR", `ECR_REPO ${JSON.stringify(given)} names ${host}, which is no ECR registry`, [
+    throw wrongRepo("ECR_REPO_NOT_ECR", `ECR_REPO ${JSON.stringify(given)} names ${host}, which is no ECR registry`, [
       exampleRepo,
     ]);
   if (account.length !== 12)
-    throw wrongRepo("ACCOUNT", `ECR_REPO names account ${account}, but an AWS account has twelve digits`, [
+    throw wrongRepo("ECR_REPO_ACCOUNT", `ECR_REPO names account ${account}, but an AWS account has twelve digits`, [
       "aws sts get-caller-identity --query Account",
       exampleRepo,
     ]);
@@ -46,6 +47,6 @@ export function registryOf(account: string, region: string): RegistryAddress {
   return { host: `${account}.dkr.ecr.${region}.${domain}`, kind: "ecr", account, region };
 }
 
-export function wrongRepo(code: string, message: string, next: string[]): ThreadsError {
-  return new ThreadsError("usage", { code: `ECR_REPO_${code}`, message, next });
+export function wrongRepo(code: SettledCode, message: string, next: string[]): ThreadsError {
+  return new ThreadsError(code, { message, next });
 }

@@ -10,8 +10,7 @@ export function isTag(text: string): boolean {
 /** The SDK does not check tags, so a bad one would come back as a bare InvalidParameterException. @throws ThreadsError TAG_INVALID */
 export function requireTag(text: string): string {
   if (isTag(text)) return text;
-  throw new ThreadsError("usage", {
-    code: "TAG_INVALID",
+  throw new ThreadsError("TAG_INVALID", {
     message: `${JSON.stringify(text)} cannot be an image tag: 1 to 128 letters, digits, "_", "." and "-", not starting with "." or "-"`,
     next: [text.includes("+") ? `use ${text.replaceAll("+", "-")}` : "choose another tag"],
   });

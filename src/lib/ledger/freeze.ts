@@ -99,8 +99,8 @@ function asFreeze({ reason, by, at, nonce }: FreezeRecord, writtenAt?: string): 
 /** Refuses what a freeze forbids. @throws ThreadsError FROZEN (refused) */
 export function requireThawed(environment: string, freeze: Freeze | undefined): void {
   if (freeze === undefined) return;
-  throw new ThreadsError("refused", {
-    code: "FROZEN",
+  throw new ThreadsError("FROZEN", {
+    outcome: "refused",
     message: freezeText(environment, freeze),
     next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment} # which a freeze allows`],
   });
@@ -112,8 +112,7 @@ export function freezeText(environment: string, { by, since, reason }: Freeze): 
 }
 
 function alreadyFrozen(environment: string, there: Freeze): ThreadsError {
-  return new ThreadsError("conflict", {
-    code: "ALREADY_FROZEN",
+  return new ThreadsError("ALREADY_FROZEN", {
     message: freezeText(environment, there),
     next: [`threads freeze -e ${environment} --lift`],
   });

@@ -66,8 +66,7 @@ async function begin(name: string, { number, draft, environment }: Beginning, po
   const there = decodeRecord(name, await readParameter(name, ports)) as Intent;
   // An SDK retry after a lost reply meets one's own record.
   if (there.nonce === intent.nonce) return intent;
-  throw new ThreadsError("conflict", {
-    code: "DEPLOYMENT_TAKEN",
+  throw new ThreadsError("DEPLOYMENT_TAKEN", {
     message: `${authorText(there.by)} began deployment ${number} of ${environment} at the same moment`,
     next: [`threads status -e ${environment}`],
   });
@@ -87,8 +86,7 @@ async function finish(name: string, { environment, outcome }: Ending, ports: Sto
   if ((await createParameter(name, text, ports)) === "created") return;
   const there = decodeRecord(name, await readParameter(name, ports)) as Outcome;
   if (there.nonce === outcome.nonce && there.result === outcome.result) return;
-  throw new ThreadsError("conflict", {
-    code: "OUTCOME_TAKEN",
+  throw new ThreadsError("OUTCOME_TAKEN", {
     message: `deployment ${outcome.number} has an outcome already (${there.result}), so ${outcome.result} was not written`,
     next: [`threads status -e ${environment}`],
   });

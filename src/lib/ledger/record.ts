@@ -10,8 +10,7 @@ const longest = 4096;
 export function encodeRecord(record: object, what: string, next: readonly string[]): string {
   const text = compact(record);
   if (Buffer.byteLength(text) <= longest) return text;
-  throw new ThreadsError("refused", {
-    code: "RECORD_TOO_LARGE",
+  throw new ThreadsError("RECORD_TOO_LARGE", {
     message: `${what} would be ${Buffer.byteLength(text)} bytes, and Parameter Store takes ${longest}`,
     next: [...next],
   });
@@ -49,7 +48,7 @@ export function recordIn(name: string, text: string): object | undefined {
 /** @param how completes "the ledger's parameter … " */
 export function unreadable(name: string, how: string, next: string): ThreadsError {
   const message = `the ledger's parameter ${name} ${how}`;
-  return new ThreadsError("refused", { code: "LEDGER_UNREADABLE", message, next: [next] });
+  return new ThreadsError("LEDGER_UNREADABLE", { message, next: [next] });
 }
 
 interface Schemed {

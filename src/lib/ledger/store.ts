@@ -144,8 +144,7 @@ async function patiently<T>(name: string, clock: Clock, change: () => Promise<T>
     { clock, timeoutMs: 15_000, pauseMs: 300 },
   );
   if (done !== undefined) return done.value;
-  throw new ThreadsError("conflict", {
-    code: "LEDGER_BUSY",
+  throw new ThreadsError("LEDGER_BUSY", {
     message: `AWS kept refusing to write ${name} because of other updates`,
     next: ["try again in a minute"],
   });

@@ -46,8 +46,7 @@ export function publishedRelease(found: {
   const names = [release.revision, treeLabel(release.tree), manifest.digest];
   const isRight = release.app === app && names.includes(label) && (tree === undefined || tree === release.tree);
   if (isRight) return { release, digest: manifest.digest, repository };
-  throw new ThreadsError("refused", {
-    code: "BUNDLE_MISMATCH",
+  throw new ThreadsError("BUNDLE_MISMATCH", {
     message: `the bundle under ${label} says that it is ${release.app} ${release.revision}`,
     details: [`${repository}@${manifest.digest}, tree ${release.tree}`],
     next: [`aws ecr describe-images --repository-name ${repository}`],

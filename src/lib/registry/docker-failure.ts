@@ -1,5 +1,6 @@
 import { daemonTrouble } from "../docker/daemon.ts";
 import { unreachableRegistry } from "../docker/unreachable.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed } from "../process/processes.ts";
 
@@ -13,8 +14,7 @@ export function inWords(error: unknown, failed: (error: CommandFailed, said: str
 }
 
 export function noDocker(why: string, cause?: unknown): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "NO_DOCKER",
+  return new ThreadsError("NO_DOCKER", {
     message: `docker does not answer: ${why}`,
     next: ["docker info"],
     ...(cause === undefined ? {} : { cause }),
@@ -31,21 +31,20 @@ const denied =
 const noRepository = /name unknown: |repository [^\n]*(?:not found|does not exist)/i;
 
 export function failedPush(error: CommandFailed, said: string): ThreadsError {
-  const known = (code: string, outcome: "refused" | "conflict", next: string): ThreadsError =>
-    new ThreadsError(outcome, { code, message: error.message, next: [next], details: error.tail, cause: error });
-  if (immutable.test(said)) return known("TAG_CONFLICT", "conflict", "threads publish --dry-run");
-  if (loginExpired.test(said)) return known("LOGIN_EXPIRED", "refused", "threads publish");
-  if (denied.test(said)) return known("PUSH_DENIED", "refused", "aws sts get-caller-identity");
-  if (noRepository.test(said)) return known("REPOSITORY_NOT_FOUND", "refused", "aws ecr describe-repositories");
-  return unreachable(error, said) ?? known("PUSH_FAILED", "refused", "threads publish");
+  const known = (code: SettledCode, next: string): ThreadsError =>
+    new ThreadsError(code, { message: error.message, next: [next], details: error.tail, cause: error });
+  if (immutable.test(said)) return known("TAG_CONFLICT", "threads publish --dry-run");
+  if (loginExpired.test(said)) return known("LOGIN_EXPIRED", "threads publish");
+  if (denied.test(said)) return known("PUSH_DENIED", "aws sts get-caller-identity");
+  if (noRepository.test(said)) return known("REPOSITORY_NOT_FOUND", "aws ecr describe-repositories");
+  return unreachable(error, said) ?? known("PUSH_FAILED", "threads publish");
 }
 
 /** A login comes before a push or a pull: nothing was begun. */
 export function failedLogin(error: CommandFailed, said: string): ThreadsError {
   return (
     unreachable(error, said) ??
-    new ThreadsError("refused", {
-      code: "LOGIN_FAILED",
+    new ThreadsError("LOGIN_FAILED", {
       message: `docker cannot log in to the registry: ${said.trim().split("\n").at(-1) ?? error.message}`,
       details: error.tail,
       next: ["aws sts get-caller-identity"],
@@ -57,8 +56,7 @@ export function failedLogin(error: CommandFailed, said: string): ThreadsError {
 function unreachable(error: CommandFailed, said: string): ThreadsError | undefined {
   const silent = unreachableRegistry(said);
   if (silent === undefined) return undefined;
-  return new ThreadsError("refused", {
-    code: "REGISTRY_UNREACHABLE",
+  return new ThreadsError("REGISTRY_UNREACHABLE", {
     message: `the registry ${silent.host} does not answer docker: ${silent.why}`,
     details: error.tail,
     next: [silent.next, "threads doctor"],
@@ -69,15 +67,13 @@ function unreachable(error: CommandFailed, said: string): ThreadsError | undefin
 /** The folder for temporary files takes the images whole. */
 export function failedExport(error: CommandFailed, said: string): ThreadsError {
   if (!/no space left on device/i.test(said))
-    return new ThreadsError("refused", {
-      code: "EXPORT_FAILED",
+    return new ThreadsError("EXPORT_FAILED", {
       message: `docker did not export the images: ${error.message}`,
       details: error.tail,
       next: ["threads publish"],
       cause: error,
     });
-  return new ThreadsError("refused", {
-    code: "DISK_FULL",
+  return new ThreadsError("DISK_FULL", {
     message: "there is no room for docker's export of the images",
     // tar says the same of every file.
     details: error.tail.filter((line) => /no space left/i.test(line)).slice(0, 1),

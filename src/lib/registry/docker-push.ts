@@ -168,8 +168,7 @@ async function push(run: Run, env: NonNullable<RunOptions["env"]>, image: Pushed
   });
   const digest = said.digest ?? (await repoDigest(run, image.to));
   if (digest !== undefined) return digest;
-  throw new ThreadsError("unknown", {
-    code: "PUSH_UNSETTLED",
+  throw new ThreadsError("PUSH_UNSETTLED", {
     message: `docker pushed ${reference}, but does not say with what digest`,
     next: ["threads publish"],
   });

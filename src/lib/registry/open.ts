@@ -92,7 +92,7 @@ async function ownAccount(identity: () => Promise<Identity>, given: string | und
   if (account !== loopbackAccount) return account;
   // An emulator's registry has an address that no account tells.
   throw wrongRepo(
-    "INCOMPLETE",
+    "ECR_REPO_INCOMPLETE",
     `ECR_REPO ${JSON.stringify(given)} names no registry, and the credentials are a sandbox's`,
     ['eval "$(threads sandbox env)"', "aws sts get-caller-identity"],
   );

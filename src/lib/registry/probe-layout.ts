@@ -67,8 +67,7 @@ function unsure({ registry, perService, single }: Readings): { layout: Layout; b
 
 function ambiguous({ registry, name }: Pick<Readings, "registry" | "name">): ThreadsError {
   const { perService, single } = layoutsOf(name);
-  return new ThreadsError("usage", {
-    code: "ECR_REPO_AMBIGUOUS",
+  return new ThreadsError("ECR_REPO_AMBIGUOUS", {
     message: `ECR_REPO names ${name}: there is a repository of that name, and there are ${printLayout(perService)}`,
     next: [`export ECR_REPO=${registry.host}/${name}/`, `export ECR_REPO='${registry.host}/${printLayout(single)}'`],
   });

@@ -43,8 +43,7 @@ export function tagConflict(facts: {
   readonly there: Digest;
   readonly wanted: Digest;
 }): ThreadsError {
-  return new ThreadsError("conflict", {
-    code: "TAG_CONFLICT",
+  return new ThreadsError("TAG_CONFLICT", {
     message: `${facts.repository}:${facts.tag} is there already with other contents`,
     details: [`there:  ${facts.there}`, `wanted: ${facts.wanted}`],
     next: [`aws ecr describe-images --repository-name ${facts.repository} --image-ids imageTag=${facts.tag}`],
@@ -53,8 +52,7 @@ export function tagConflict(facts: {
 
 /** A tag of which the registry says that it exists, but which it does not find. */
 function tagUnsettled(repository: string, tag: string): ThreadsError {
-  return new ThreadsError("unknown", {
-    code: "TAG_UNSETTLED",
+  return new ThreadsError("TAG_UNSETTLED", {
     message: `${repository}:${tag} was written, but the registry does not find it`,
     next: ["run the same command again: it goes on where this one stopped"],
   });

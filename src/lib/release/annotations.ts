@@ -70,16 +70,14 @@ function pin(text: string, bundle: Digest): ImagePin {
 }
 
 function notABundle(digest: Digest, why: string): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "NOT_A_BUNDLE",
+  return new ThreadsError("NOT_A_BUNDLE", {
     message: `${digest} is not a release bundle: ${why}`,
     next: ["check registry.bundle in threads.yml", "threads publish"],
   });
 }
 
 function tooNew(digest: Digest, version: string): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "BUNDLE_TOO_NEW",
+  return new ThreadsError("BUNDLE_TOO_NEW", {
     message: `${digest} was published by a newer threads (bundle schema ${version}; this one reads ${String(schema)})`,
     next: ["npm install threads@latest"],
   });

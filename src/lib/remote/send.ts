@@ -108,8 +108,7 @@ async function findLost(sending: Sending, cause: unknown, ports: SendPorts): Pro
     maxPauseMs: 2_000,
   }).catch(() => undefined);
   if (id !== undefined) return id;
-  throw new ThreadsError("unknown", {
-    code: "SEND_UNKNOWN",
+  throw new ThreadsError("SEND_UNKNOWN", {
     message: `AWS did not answer when "${sending.script.label}" was sent, so it may or may not be running on ${sending.script.hosts.join(", ")}`,
     next: ["threads status"],
     cause,
@@ -137,8 +136,7 @@ async function findByComment(client: SSMClient, sending: Sending): Promise<strin
 }
 
 function notRegistered(script: RemoteScript, cause: unknown): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "HOST_GONE",
+  return new ThreadsError("HOST_GONE", {
     message: `SSM no longer knows a host among ${script.hosts.join(", ")}, so nothing was sent`,
     next: ["threads status"],
     cause,

@@ -1,7 +1,7 @@
 import type { CommandInvocation, SSMClient } from "@aws-sdk/client-ssm";
 import { awsFailure } from "../aws/failure.ts";
 import type { Clock } from "../clock/clock.ts";
-import { ThreadsError } from "../errors/threads-error.ts";
+import type { ThreadsError } from "../errors/threads-error.ts";
 import type { HostRun, SentCommand, WaitOptions } from "./remote.ts";
 import { endOf, normalise } from "./statuses.ts";
 
@@ -88,8 +88,8 @@ async function listInvocations(client: SSMClient, id: string): Promise<CommandIn
 /** The command goes on without us: whatever stops us from looking, the outcome is unknown and not a refusal. */
 export function lostSight(error: unknown): ThreadsError {
   const failure = awsFailure(error, "waiting for the hosts");
-  return new ThreadsError("unknown", {
-    code: failure.code,
+  return failure.with({
+    outcome: "unknown",
     message: `${failure.message}; the hosts go on without us`,
     next: ["threads status"],
     cause: error,

@@ -28,8 +28,7 @@ export async function refuse(facts: Unpublished, ports: ResolvePorts): Promise<T
   const { asked, history } = facts;
   const [nearest, head] = await Promise.all([nearestPublished(facts, ports), headOf(asked, ports)]);
   const reason = whyNot({ asked, history, head, nearest }, ports);
-  return new ThreadsError("refused", {
-    code: "NOT_PUBLISHED",
+  return new ThreadsError("NOT_PUBLISHED", {
     message: `${asked.name} is ${shortRevision(asked.revision)}, ${reason.says}`,
     details: nearest === undefined ? [noneNear(history)] : compare(asked, nearest),
     next: [...reason.next, ...explicitly(facts, nearest)],

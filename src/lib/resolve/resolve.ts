@@ -1,3 +1,4 @@
+import type { Code } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Standing, standing } from "../ledger/standing.ts";
 import { findBundles, publishedRelease } from "../registry/bundle.ts";
@@ -64,8 +65,7 @@ function mayDiffer(name: string, { underWay, unsettled: left }: Standing): strin
 
 /** @param others the command with git's own names of the same */
 function nothingDeployed(name: string, others: readonly string[]): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "NOTHING_DEPLOYED",
+  return new ThreadsError("NOTHING_DEPLOYED", {
     message: `${name} is an environment, and nothing was ever deployed to it`,
     next: [`threads deploy -e ${name} HEAD`, ...others.map((command) => `${command} # if git's ${name} was meant`)],
   });
@@ -102,8 +102,7 @@ function unknownEverywhere(revision: string, git: ThreadsError): ThreadsError {
     git.code === "UNKNOWN_REVISION" || isShallow
       ? `git does not know it either${isShallow ? " (this clone is shallow)" : ""}`
       : git.message;
-  return new ThreadsError("refused", {
-    code: "NOT_PUBLISHED",
+  return new ThreadsError("NOT_PUBLISHED", {
     message: `${shortRevision(revision)} was never published, and ${why}`,
     next: [isShallow ? "git fetch --unshallow --tags" : "git fetch --all --tags", "git log --oneline"],
     cause: git,
@@ -138,14 +137,15 @@ function headName({ branch }: Head): string {
   return branch === undefined ? "HEAD (detached)" : `HEAD (${branch})`;
 }
 
-const withoutGit = new Set(["NOT_A_REPOSITORY", "NO_GIT", "REPOSITORY_NOT_TRUSTED", "NO_COMMITS"]);
+const withoutGit = new Set<Code>(["NOT_A_REPOSITORY", "NO_GIT", "REPOSITORY_NOT_TRUSTED", "NO_COMMITS"]);
 
-function needsNoGit({ code, outcome, message, next, details }: ThreadsError): ThreadsError {
+function needsNoGit(failure: ThreadsError): ThreadsError {
   const other = "give a release's full sha or an environment's name: neither needs git";
-  return new ThreadsError(outcome, { code, message, details, next: [other, ...next] });
+  return failure.with({ next: [other, ...failure.next] });
 }
 
-function runsNothing({ code, outcome, message, next, details }: ThreadsError): ThreadsError {
-  const says = `${message} (the environment of that name has no hosts, so nothing runs there)`;
-  return new ThreadsError(outcome, { code, message: says, details, next });
+function runsNothing(failure: ThreadsError): ThreadsError {
+  return failure.with({
+    message: `${failure.message} (the environment of that name has no hosts, so nothing runs there)`,
+  });
 }

@@ -1,4 +1,5 @@
 import { daemonTrouble } from "../docker/daemon.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import {
   CommandFailed,
@@ -39,8 +40,8 @@ export async function containersOf(id: string, processes: Processes): Promise<Li
 /** What docker's refusals mean here, and what to do about them. */
 export function engineFailure(failure: CommandFailed): ThreadsError {
   const text = failure.tail.join("\n");
-  const because = (code: string, message: string, next: string[]): ThreadsError =>
-    new ThreadsError("refused", { code, message, next, details: failure.tail, cause: failure });
+  const because = (code: SettledCode, message: string, next: string[]): ThreadsError =>
+    new ThreadsError(code, { message, next, details: failure.tail, cause: failure });
   if (failure.exitCode === undefined)
     return because("NO_DOCKER", "docker is not installed, or not on the PATH", ["bin/setup"]);
   if (daemonTrouble(failure.tail) !== undefined)
@@ -57,8 +58,7 @@ export function engineFailure(failure: CommandFailed): ThreadsError {
 export async function notReady(name: string, what: string, processes: Processes): Promise<ThreadsError> {
   const said = await processes.run(tailLogs(name, logLines), { allowFailure: true }).catch(() => undefined);
   const log = `${said?.stdout ?? ""}\n${said?.stderr ?? ""}`.split("\n").filter((line) => line.trim() !== "");
-  return new ThreadsError("refused", {
-    code: "SANDBOX_NOT_READY",
+  return new ThreadsError("SANDBOX_NOT_READY", {
     message: what,
     details: log.slice(-logLines),
     next: [`docker logs ${name}`, "threads sandbox status", "threads sandbox down"],

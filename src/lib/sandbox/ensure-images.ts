@@ -1,4 +1,5 @@
 import { buildOutput } from "../docker/build-output.ts";
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed } from "../process/processes.ts";
 import type { Task } from "../progress/progress.ts";
@@ -67,7 +68,7 @@ function build({ title, ...recipe }: Recipe, ports: SandboxPorts): Task<void> {
 }
 
 interface Why {
-  readonly code: string;
+  readonly code: SettledCode;
   readonly message: string;
   readonly next: string;
   /** What explains it better than the last lines of docker. */
@@ -76,8 +77,7 @@ interface Why {
 
 function failed(error: unknown, why: Why): unknown {
   if (!(error instanceof CommandFailed)) return error;
-  return new ThreadsError("refused", {
-    code: why.code,
+  return new ThreadsError(why.code, {
     message: why.message,
     details: why.said === undefined || why.said.length === 0 ? error.tail : why.said,
     next: [why.next, "threads sandbox up"],

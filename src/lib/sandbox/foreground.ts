@@ -49,8 +49,7 @@ export function runInForeground(foreground: Foreground): Promise<number> {
 
 function cannotStart(file: string, cause: Error): ThreadsError {
   const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-  return new ThreadsError("usage", {
-    code: "COMMAND_NOT_STARTED",
+  return new ThreadsError("COMMAND_NOT_STARTED", {
     message: missing ? `there is no command "${file}"` : `"${file}" cannot be started: ${cause.message}`,
     next: ["threads sandbox exec -- threads --help"],
     cause,

@@ -47,8 +47,7 @@ export function readRecipes(files: PackageFiles): Recipes {
 }
 
 function notBuilt(server: string): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "SANDBOX_NOT_BUILT",
+  return new ThreadsError("SANDBOX_NOT_BUILT", {
     message: `the sandbox's server is not compiled: ${server} is missing or incomplete`,
     next: ["npm run build"],
   });

@@ -33,8 +33,7 @@ export function parseHosts(text: string): HostCount[] {
 }
 
 function badHosts(why: string): ThreadsError {
-  return new ThreadsError("usage", {
-    code: "SANDBOX_HOSTS",
+  return new ThreadsError("SANDBOX_HOSTS", {
     message: `--hosts: ${why}`,
     next: ["threads sandbox up --hosts staging=1,prod=2"],
   });

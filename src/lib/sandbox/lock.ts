@@ -64,8 +64,7 @@ function isAlive(pid: number): boolean {
 }
 
 function held(pid: number, file: string): ThreadsError {
-  return new ThreadsError("conflict", {
-    code: "SANDBOX_BUSY",
+  return new ThreadsError("SANDBOX_BUSY", {
     message: `another threads sandbox command (process ${pid}) is at work in this checkout`,
     next: ["wait for it, then: threads sandbox status", `rm ${file}   # if process ${pid} is something else`],
   });

@@ -60,16 +60,14 @@ function fixedBy({ region, account }: SandboxPorts["config"]): Partial<Pick<Sand
 async function refuseOrphans(id: string, { processes }: SandboxPorts): Promise<void> {
   const volumes = await lines(processes, listVolumes(id));
   if (volumes.length === 0) return;
-  throw new ThreadsError("refused", {
-    code: "SANDBOX_ORPHANS",
+  throw new ThreadsError("SANDBOX_ORPHANS", {
     message: `${volumes.length} volumes of an earlier sandbox of this checkout are left, but its .threads/sandbox is gone`,
     next: ["threads sandbox down --purge", "threads sandbox up"],
   });
 }
 
 function portTaken(port: number): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "SANDBOX_PORT_TAKEN",
+  return new ThreadsError("SANDBOX_PORT_TAKEN", {
     message: `another program listens on port ${port}, which is part of every image reference of this sandbox`,
     next: [
       `end the program that listens there (ss -ltnp 'sport = :${port}'), then: threads sandbox up`,

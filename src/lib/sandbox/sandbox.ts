@@ -34,7 +34,7 @@ export function knownState(root: string): SandboxState {
 
 /** The refusal of everything that needs a running sandbox. */
 export function notUp(message: string, details: readonly string[] = []): ThreadsError {
-  return new ThreadsError("refused", { code: "SANDBOX_NOT_UP", message, details, next: ["threads sandbox up"] });
+  return new ThreadsError("SANDBOX_NOT_UP", { message, details, next: ["threads sandbox up"] });
 }
 
 /** Path of the engine's socket as the engine's own machine knows it; Docker Desktop and a plain engine have it at the same place. */

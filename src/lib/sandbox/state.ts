@@ -56,8 +56,7 @@ export function readState(root: string): SandboxState | undefined {
   if (!existsSync(file)) return undefined;
   const state = parse(readFileSync(file, "utf8"));
   if (state?.schema !== 1 || typeof state.port !== "number")
-    throw new ThreadsError("refused", {
-      code: "SANDBOX_STATE",
+    throw new ThreadsError("SANDBOX_STATE", {
       message: `${file} cannot be read by this version`,
       next: ["threads sandbox down --purge", "threads sandbox up"],
     });

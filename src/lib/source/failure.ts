@@ -1,9 +1,10 @@
+import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 
 interface Known {
   readonly says: RegExp;
-  readonly code: string;
+  readonly code: SettledCode;
   readonly message: (root: string) => string;
   readonly next: (root: string) => string[];
 }
@@ -33,15 +34,13 @@ const known: readonly Known[] = [
 export function gitFailure(failure: CommandFailed, root: string): ThreadsError {
   const said = failure.tail.join("\n");
   if (failure.exitCode === undefined)
-    return new ThreadsError("refused", {
-      code: "NO_GIT",
+    return new ThreadsError("NO_GIT", {
       message: failure.message,
       next: ["apt-get install git"],
       cause: failure,
     });
   const match = known.find((one) => one.says.test(said));
-  return new ThreadsError(match === undefined ? "refused" : "usage", {
-    code: match?.code ?? "GIT_FAILED",
+  return new ThreadsError(match?.code ?? "GIT_FAILED", {
     message: match?.message(root) ?? failure.message,
     next: match?.next(root) ?? ["git status"],
     details: failure.tail,
@@ -58,11 +57,10 @@ export function unknownRevision(facts: {
   readonly near: readonly string[];
 }): ThreadsError {
   const { name, git, shallow, near } = facts;
-  const usage = (code: string, message: string, next: string[]): ThreadsError =>
-    new ThreadsError("usage", { code, message, next });
+  const usage = (code: SettledCode, message: string, next: string[]): ThreadsError =>
+    new ThreadsError(code, { message, next });
   if (git.some((line) => /is ambiguous/.test(line)))
-    return new ThreadsError("usage", {
-      code: "AMBIGUOUS_REVISION",
+    return new ThreadsError("AMBIGUOUS_REVISION", {
       message: `${name} is the beginning of more than one sha`,
       next: ["give more digits"],
       details: git.filter((line) => /^hint: {3}/.test(line)).map((line) => line.replace(/^hint: +/, "")),
@@ -90,8 +88,7 @@ export function ambiguousName(
   name: string,
   meanings: readonly { readonly ref: string; readonly revision: string }[],
 ): ThreadsError {
-  return new ThreadsError("usage", {
-    code: "AMBIGUOUS_REVISION",
+  return new ThreadsError("AMBIGUOUS_REVISION", {
     message: `${name} is both a tag and a branch, of different commits`,
     details: meanings.map(({ ref, revision }) => `${revision} ${ref}`),
     next: meanings.map(({ ref }) => `give ${ref.replace(/^refs\//, "")}`),

@@ -36,8 +36,7 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
       const name = `${revision}:./${path}`;
       const text = readBlob(await git(["cat-file", "--batch"], `${name}\n`));
       if (text !== undefined) return text;
-      throw new ThreadsError("refused", {
-        code: "FILE_NOT_COMMITTED",
+      throw new ThreadsError("FILE_NOT_COMMITTED", {
         message: `${path} is not part of commit ${revision.slice(0, 12)}`,
         next: [`git add ${path} && git commit`],
       });

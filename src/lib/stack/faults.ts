@@ -20,8 +20,7 @@ export function modelFault(
           ? undefined
           : `${file} runs ${found.image ?? "an image without a name"} as ${service}, not the one under test`;
     if (fault !== undefined)
-      return new ThreadsError("usage", {
-        code: "COMPOSE_FILE",
+      return new ThreadsError("COMPOSE_FILE", {
         message: fault,
         next: [`write \`image: \${${imageVariable(service)}}\` under \`${service}:\` in ${file}`],
       });
@@ -30,8 +29,7 @@ export function modelFault(
 }
 
 export function portNotPublished(entry: { readonly service: string; readonly port: number }): ThreadsError {
-  return new ThreadsError("usage", {
-    code: "COMPOSE_FILE",
+  return new ThreadsError("COMPOSE_FILE", {
     message: `${entry.service} does not publish its port ${entry.port}, so it cannot be checked from outside`,
     next: [`write \`ports: ["127.0.0.1:\${HTTP_PORT:-0}:${entry.port}"]\` under \`${entry.service}:\``],
   });
@@ -41,8 +39,7 @@ export function checkFailure(results: readonly CheckResult[], logs: readonly str
   const failed = results.filter((result) => !result.ok);
   const [first] = failed;
   const others = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
-  return new ThreadsError("checks", {
-    code: "CHECKS_FAILED",
+  return new ThreadsError("CHECKS_FAILED", {
     message: `${failed.length} of ${results.length} checks failed: ${first?.path} ${first?.detail}${others}`,
     details: [...failed.map((result) => `${result.path}: ${result.detail}`), ...logs],
     next: ["correct what the checks say, then: threads smoke"],
@@ -67,8 +64,7 @@ export function imageMismatch(
 }
 
 function mismatch(message: string): ThreadsError {
-  return new ThreadsError("checks", {
-    code: "WRONG_IMAGE",
+  return new ThreadsError("WRONG_IMAGE", {
     message,
     next: ["pass REVISION as build argument and put it into the label org.opencontainers.image.revision"],
   });

@@ -89,8 +89,7 @@ async function readTemplate(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw new ThreadsError("usage", {
-      code: "ENV_TEMPLATE",
+    throw new ThreadsError("ENV_TEMPLATE", {
       message: `the template of the environment file cannot be read: ${path}`,
       next: ["set smoke.env.template in threads.yml to a file that is there"],
       cause,

@@ -28,7 +28,7 @@ describe("an AWS failure", () => {
   });
 
   it("passes our own errors through", () => {
-    const own = new ThreadsError("conflict", { code: "MINE", message: "mine" });
+    const own = new ThreadsError("TAG_CONFLICT", { message: "mine" });
     expect(awsFailure(own, "x")).toBe(own);
   });
 });

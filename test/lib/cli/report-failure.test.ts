@@ -8,7 +8,7 @@ import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import type { Terminal } from "../../../src/lib/output/terminal.ts";
 import { CommandFailed } from "../../../src/lib/process/processes.ts";
 
-const refusal = new ThreadsError("refused", { code: "NOPE", message: "no", next: ["yes"] });
+const refusal = new ThreadsError("DIRTY_TREE", { message: "no", next: ["yes"] });
 
 async function reported(options: {
   json: boolean;
@@ -29,17 +29,19 @@ async function reported(options: {
 
 describe("reportFailure", () => {
   it("talks on stderr and leaves stdout empty", async () => {
-    expect(await reported({ json: false })).toEqual({ out: "", err: "✖ no [NOPE]\n  next: yes\n", exit: 3 });
+    expect(await reported({ json: false })).toEqual({ out: "", err: "✖ no [DIRTY_TREE]\n  next: yes\n", exit: 3 });
   });
 
   it("puts JSON on stdout when asked, and still talks on stderr", async () => {
     const { out, err } = await reported({ json: true });
-    expect(JSON.parse(out)).toMatchObject({ error: { code: "NOPE", exitCode: 3 } });
+    expect(JSON.parse(out)).toMatchObject({ error: { code: "DIRTY_TREE", exitCode: 3 } });
     expect(err).toContain("✖ no");
   });
 
   it("annotates inside GitHub Actions", async () => {
-    expect((await reported({ json: false, github: true })).err).toContain("::error title=threads NOPE::no%0Anext: yes");
+    expect((await reported({ json: false, github: true })).err).toContain(
+      "::error title=threads DIRTY_TREE::no%0Anext: yes",
+    );
   });
 });
 

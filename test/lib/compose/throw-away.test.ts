@@ -84,13 +84,12 @@ describe("a stack that is lent", () => {
 
   it("is looked after when the work has failed, and a secret in the failure is not shown", async () => {
     const { ports, asked } = world();
-    const failure = new ThreadsError("checks", {
-      code: "X",
+    const failure = new ThreadsError("CHECKS_FAILED", {
       message: "it said s3cret-value",
       details: ["log s3cret-value"],
     });
     await expect(throwAway(options, ports, () => Promise.reject(failure))).rejects.toMatchObject({
-      code: "X",
+      code: "CHECKS_FAILED",
       outcome: "checks",
       message: "it said [redacted]",
       details: ["log [redacted]"],
@@ -103,9 +102,9 @@ describe("a stack that is lent", () => {
 describe("a stack that cannot be taken down", () => {
   it("keeps the work's failure, names what is left and the command that removes it first", async () => {
     const { ports } = world({ down: () => Promise.resolve(["network 1f2e"]) });
-    const failure = new ThreadsError("checks", { code: "X", message: "wrong", next: ["threads smoke"] });
+    const failure = new ThreadsError("CHECKS_FAILED", { message: "wrong", next: ["threads smoke"] });
     await expect(throwAway(options, ports, () => Promise.reject(failure))).rejects.toMatchObject({
-      code: "X",
+      code: "CHECKS_FAILED",
       message: "wrong",
       details: ["still there: network 1f2e"],
       next: [cleanUp, "docker image rm app-web:c", "threads smoke"],
@@ -124,7 +123,7 @@ describe("a stack that cannot be taken down", () => {
       down: () =>
         new Promise((_resolve, reject) => hurry.signal.addEventListener("abort", () => reject(new Error("hurry")))),
     });
-    const interrupted = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGINT" });
+    const interrupted = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });
     const run = throwAway(options, ports, () => Promise.reject(interrupted)).catch((error: unknown) => error);
     setTimeout(() => hurry.abort(), 20);
     const error = await run;
@@ -136,7 +135,7 @@ describe("a stack that cannot be taken down", () => {
 
 describe("a stack that is never lent", () => {
   it("because there is no engine: nothing to take down", async () => {
-    const down = new ThreadsError("refused", { code: "DOCKER_DOWN", message: "the Docker daemon does not answer" });
+    const down = new ThreadsError("DOCKER_DOWN", { message: "the Docker daemon does not answer" });
     const { ports, asked } = world({ engine: () => Promise.reject(down) });
     await expect(throwAway(options, ports, () => Promise.resolve(1))).rejects.toBe(down);
     expect(asked).toEqual([]);

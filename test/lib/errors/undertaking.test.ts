@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FailedOutcome } from "../../../src/lib/errors/exit-codes.ts";
+import { outcomesOf, type SettledCode } from "../../../src/lib/errors/codes.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { type Undertaking, undertake } from "../../../src/lib/errors/undertaking.ts";
 
@@ -8,9 +8,9 @@ const what: Undertaking = {
   verdict: (stateOf) => `the bundle is ${stateOf("the bundle")}`,
   again: "threads publish",
 };
-const failure = (outcome: FailedOutcome): ThreadsError =>
-  new ThreadsError(outcome, { code: "THROTTLED", message: "too fast", next: ["wait"], details: ["a fact"] });
-const fail = (outcome: FailedOutcome) => () => Promise.reject(failure(outcome));
+const failure = (code: SettledCode): ThreadsError =>
+  new ThreadsError(code, { message: "too fast", next: ["wait"], details: ["a fact"] });
+const fail = (code: SettledCode) => () => Promise.reject(failure(code));
 const caught = (run: Parameters<typeof undertake>[1]): Promise<unknown> =>
   undertake(what, run).catch((error: unknown) => error);
 
@@ -19,30 +19,30 @@ test("what succeeds is passed on", async () => {
 });
 
 test("a refusal before the first part stays one: nothing was changed", async () => {
-  expect(await caught(fail("refused"))).toMatchObject({ exitCode: 3, message: "too fast", next: ["wait"] });
+  expect(await caught(fail("THROTTLED"))).toMatchObject({ exitCode: 3, message: "too fast", next: ["wait"] });
 });
 
-test.each(["refused", "unknown"] as const)(
-  "one that is %s after that is unknown, and says how far it came",
-  async (outcome) => {
+test.each(["THROTTLED", "OUTCOME_UNKNOWN"] as const)(
+  "%s after that is unknown, and says how far it came",
+  async (code) => {
     const error = await caught(async (write) => {
       await write("web", () => Promise.resolve());
-      await write("nginx", fail(outcome));
+      await write("nginx", fail(code));
     });
     expect(error).toMatchObject({
       exitCode: 7,
-      code: "THROTTLED",
+      code,
       message: "too fast; the bundle is open",
       details: ["done: web", "in doubt: nginx", "not done: the bundle", "a fact"],
       next: ["threads publish", "wait"],
-      cause: expect.objectContaining({ outcome }),
+      cause: expect.objectContaining({ outcome: outcomesOf(code)[0] }),
     });
   },
 );
 
 test("one that the service declined outright stays a refusal while nothing else was begun, and is not in doubt after that", async () => {
   const denied = (): Promise<never> =>
-    Promise.reject(new ThreadsError("refused", { code: "PUSH_DENIED", message: "denied", next: ["log in"] }));
+    Promise.reject(new ThreadsError("PUSH_DENIED", { message: "denied", next: ["log in"] }));
   expect(await caught((write) => write("web", denied))).toMatchObject({ exitCode: 3, message: "denied" });
   const later = await caught(async (write) => {
     await write("web", () => Promise.resolve());
@@ -54,17 +54,17 @@ test("one that the service declined outright stays a refusal while nothing else 
 test("also where the failing step writes nothing itself", async () => {
   const error = await caught(async (write) => {
     await write("the bundle", () => Promise.resolve());
-    await fail("refused")();
+    await fail("THROTTLED")();
   });
   expect(error).toMatchObject({ exitCode: 7, message: "too fast; the bundle is done" });
 });
 
 test.each([
-  ["conflict", 4],
-  ["checks", 5],
-  ["interrupted", 130],
-] as const)("%s stays what it is", async (outcome, exitCode) => {
-  expect(await caught((write) => write("web", fail(outcome)))).toMatchObject({ exitCode, details: ["a fact"] });
+  ["TAG_CONFLICT", 4],
+  ["CHECKS_FAILED", 5],
+  ["INTERRUPTED", 130],
+] as const)("%s stays what it is", async (code, exitCode) => {
+  expect(await caught((write) => write("web", fail(code)))).toMatchObject({ exitCode, details: ["a fact"] });
 });
 
 test("a bug is not explained away", async () => {

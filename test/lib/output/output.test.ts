@@ -8,8 +8,7 @@ import { table } from "../../../src/lib/output/table.ts";
 import { describeTerminal } from "../../../src/lib/output/terminal.ts";
 import { step } from "../../../src/lib/progress/progress.ts";
 
-const refusal = new ThreadsError("refused", {
-  code: "DIRTY_TREE",
+const refusal = new ThreadsError("DIRTY_TREE", {
   message: "the working tree has changes",
   details: ["M a.ts"],
   next: ["git stash", "git commit"],
@@ -30,8 +29,8 @@ describe("a failure", () => {
   });
 
   it("cannot smuggle a workflow command into an annotation", () => {
-    const evil = new ThreadsError("refused", { code: "X", message: "100%\n::set-output name=a::b" });
-    expect(githubAnnotation(evil)).toBe("::error title=threads X::100%25%0A::set-output name=a::b");
+    const evil = new ThreadsError("GIT_FAILED", { message: "100%\n::set-output name=a::b" });
+    expect(githubAnnotation(evil)).toBe("::error title=threads GIT_FAILED::100%25%0A::set-output name=a::b");
   });
 });
 

@@ -131,7 +131,7 @@ describe("up", () => {
 
   test("interrupted, takes back what it started, and the next one works", async () => {
     const control = new AbortController();
-    const reason = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted" });
+    const reason = new ThreadsError("INTERRUPTED", { message: "interrupted" });
     engine.before = (args) => (args[0] === "exec" ? control.abort(reason) : undefined);
     expect(await refusal(start({}, portsOf(root, engine, { signal: control.signal })))).toBe(reason);
     expect([...engine.containers.keys()]).toEqual([]);
@@ -162,9 +162,7 @@ describe("up", () => {
     const { id } = await start();
     const control = new AbortController();
     engine.before = (args) =>
-      args[0] === "exec"
-        ? control.abort(new ThreadsError("interrupted", { code: "INTERRUPTED", message: "x" }))
-        : undefined;
+      args[0] === "exec" ? control.abort(new ThreadsError("INTERRUPTED", { message: "x" })) : undefined;
     const hosts = [
       { env: "staging", count: 1 },
       { env: "prod", count: 3 },

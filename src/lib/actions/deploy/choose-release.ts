@@ -85,8 +85,7 @@ async function requireImages(
   );
   const gone = found.filter(({ there }) => !there);
   if (gone.length === 0) return;
-  throw new ThreadsError("refused", {
-    code: "IMAGE_GONE",
+  throw new ThreadsError("IMAGE_GONE", {
     message: `the registry no longer has ${gone.map(({ service }) => service).join(", ")} of release ${shortRevision(release.revision)}`,
     next: [
       ...new Set(gone.map(({ repository }) => `aws ecr get-lifecycle-policy --repository-name ${repository}`)),

@@ -69,8 +69,7 @@ async function underWay(environment: string, ledger: Pick<Ledger, "chronicle">):
 function requireReason(reason: string | undefined, next: string): string {
   const text = reason?.trim() ?? "";
   if (text !== "") return text;
-  throw new ThreadsError("usage", {
-    code: "NO_REASON",
+  throw new ThreadsError("NO_REASON", {
     message: "a freeze needs a reason: everybody who is stopped by it reads it",
     next: [next],
   });

@@ -15,8 +15,7 @@ export function requireOpen(plan: PromotePlan): void {
   const reason = plan.gates.find((gate) => gate.reason !== null)?.reason ?? "…";
   const opened = plan.gates.map((gate) => (shut.includes(gate) ? { ...gate, reason } : gate));
   const anyway = promoteCommand({ revision, environment: environment.name, labels, gates: opened });
-  throw new ThreadsError("refused", {
-    code: "GATES_SHUT",
+  throw new ThreadsError("GATES_SHUT", {
     message: `${shortRevision(revision)} may not go to ${environment.name}: ${shut.map(gateText).join("; ")}`,
     next: [
       ...new Set(shut.flatMap(({ next }) => next)),
@@ -38,8 +37,7 @@ export function requireUnchanged(before: PromotePlan, after: PromotePlan): void 
   const { environment, resolved } = before.target;
   const changes = changesBetween(before, after);
   if (changes.length > 0)
-    throw new ThreadsError("conflict", {
-      code: "WORLD_CHANGED",
+    throw new ThreadsError("WORLD_CHANGED", {
       message: `while the images were tested, ${changes.join("; ")}; nothing was promoted`,
       next: [`threads gates ${resolved.published.release.revision} -e ${environment.name}`, commandOf(before)],
     });
@@ -72,8 +70,7 @@ function requireUnmoved(after: PromotePlan): void {
   if (moved.length === 0) return;
   const { revision } = after.target.resolved.published.release;
   const repositories = [...new Set(moved.map(({ repository }) => repository))];
-  throw new ThreadsError("conflict", {
-    code: "TAG_MOVED",
+  throw new ThreadsError("TAG_MOVED", {
     message: `the images of ${shortRevision(revision)} were changed while they were tested; nothing was promoted`,
     details: moved.map(({ repository, published: tag, digest }) => `${repository}:${tag} no longer is ${digest}`),
     next: [

@@ -52,8 +52,7 @@ function requireOneImageEach(targets: readonly TagTarget[]): void {
   );
   for (const { repository, tags, digest } of targets)
     if (tags.some((tag) => places.get(`${repository}:${tag}`) !== digest))
-      throw new ThreadsError("refused", {
-        code: "ANOTHER_LAYOUT",
+      throw new ThreadsError("ANOTHER_LAYOUT", {
         message: `the release lies in the one repository ${repository}, but ECR_REPO means one for each service now`,
         next: [`export ECR_REPO='…/${repository}:{tag}-{service}'`, "publish it again"],
       });

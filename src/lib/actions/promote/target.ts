@@ -71,8 +71,7 @@ export function labelsFor(environment: string, revision: string, as: string | un
 export function requireVersion(text: string): string {
   if (version.test(text)) return requireTag(text);
   const plus = text.includes("+");
-  throw new ThreadsError("usage", {
-    code: "NOT_A_VERSION",
+  throw new ThreadsError("NOT_A_VERSION", {
     message: plus
       ? `${JSON.stringify(text)} has build metadata, and an image tag cannot have a "+"`
       : `${JSON.stringify(text)} is not a version like v1.2.3`,

@@ -18,8 +18,7 @@ export async function commonArchitecture(
   const common = each[0]?.find((one) => each.every((all) => all.includes(one)));
   if (common !== undefined) return common;
   const all = [...local.keys()].map((name, index) => `${name}: ${(each[index] ?? []).join(", ")}`);
-  throw new ThreadsError("refused", {
-    code: "MIXED_ARCHITECTURES",
+  throw new ThreadsError("MIXED_ARCHITECTURES", {
     message: `the images are built for different machines: ${told.join(", ")}`,
     details: all,
     next: ["threads smoke"],

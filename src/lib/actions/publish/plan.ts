@@ -36,8 +36,7 @@ export function localName(app: string, service: string, revision: string): strin
 export function requireCleanTree(head: Head): void {
   if (head.dirty.length === 0) return;
   const more = head.dirty.length > filesShown ? [`and ${String(head.dirty.length - filesShown)} more`] : [];
-  throw new ThreadsError("refused", {
-    code: "DIRTY_TREE",
+  throw new ThreadsError("DIRTY_TREE", {
     message: `the working tree differs from commit ${shortRevision(head.revision)}, so its images would not be that commit's`,
     details: [...head.dirty.slice(0, filesShown), ...more],
     next: ["git commit, then threads smoke", "git stash --include-untracked"],
@@ -131,8 +130,7 @@ export function isSame(
 }
 
 function notSmoked(head: Head, problems: readonly string[]): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "NOT_SMOKED",
+  return new ThreadsError("NOT_SMOKED", {
     message: `commit ${shortRevision(head.revision)} has not passed the smoke test on this machine`,
     details: problems,
     next: ["threads smoke"],
@@ -140,8 +138,7 @@ function notSmoked(head: Head, problems: readonly string[]): ThreadsError {
 }
 
 function treeConflict(head: Head, published: PublishedRelease, tag: string): ThreadsError {
-  return new ThreadsError("conflict", {
-    code: "TREE_CONFLICT",
+  return new ThreadsError("TREE_CONFLICT", {
     message: `${published.repository}:${tag} is there already, from other sources`,
     details: [`there: tree ${published.release.tree}`, `here:  tree ${head.tree}`],
     next: ["publish a new commit"],
@@ -152,8 +149,7 @@ function foreignImages(
   head: Head,
   images: readonly Pick<PlannedImage, "repository" | "tag" | "digest">[],
 ): ThreadsError {
-  return new ThreadsError("conflict", {
-    code: "FOREIGN_IMAGES",
+  return new ThreadsError("FOREIGN_IMAGES", {
     message: `an unfinished publish of another build of ${shortRevision(head.revision)} is in the registry`,
     details: images.map(({ repository, tag, digest }) => `${repository}:${tag} is ${digest ?? ""}`),
     next: [

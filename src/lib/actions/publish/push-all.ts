@@ -1,3 +1,4 @@
+import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Task } from "../../progress/progress.ts";
@@ -100,4 +101,4 @@ async function thereAnyway(
   return tagged.digest;
 }
 
-const mayHaveArrived = new Set(["TAG_CONFLICT", "PUSH_FAILED"]);
+const mayHaveArrived = new Set<Code>(["TAG_CONFLICT", "PUSH_FAILED"]);

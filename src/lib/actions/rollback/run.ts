@@ -76,8 +76,7 @@ function rollbackTarget(
 ): { readonly release: Intent; readonly undone: number } {
   if (unsettled !== undefined && current !== undefined) return { release: current, undone: unsettled.number };
   if (current !== undefined && previous !== undefined) return { release: previous, undone: current.number };
-  throw new ThreadsError("refused", {
-    code: "NOTHING_TO_ROLL_BACK",
+  throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
     message:
       current === undefined
         ? `nothing was ever deployed to ${environment}`

@@ -90,8 +90,7 @@ interface Needed {
 
 function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
   if (!model.services.some((service) => service.name === plan.service))
-    throw new ThreadsError("usage", {
-      code: "COMPOSE_FILE",
+    throw new ThreadsError("COMPOSE_FILE", {
       message: `${plan.compose} has no service ${plan.service}, but test.service in threads.yml names it`,
       next: [`set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`],
     });
@@ -107,8 +106,7 @@ function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
 function suitesFailed(plan: TestPlan, exitCode: number): ThreadsError {
   // 128 + 9: nobody but the kernel or the engine kills a suite.
   const why = exitCode === 137 ? " (killed, most likely for want of memory)" : "";
-  return new ThreadsError("checks", {
-    code: "SUITES_FAILED",
+  return new ThreadsError("SUITES_FAILED", {
     message: `the suites in ${plan.service} failed: exit code ${exitCode}${why}`,
     next: [sameAgain(plan.args)],
   });

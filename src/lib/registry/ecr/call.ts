@@ -4,6 +4,7 @@ import { awsFailure } from "../../aws/failure.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { until } from "../../clock/until.ts";
+import type { SettledCode } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 
 type Sdk = typeof ecrSdk;
@@ -70,8 +71,8 @@ interface Attempted {
 }
 
 function inWords(error: Error, { doing, repository = "", understood }: Attempted): ThreadsError {
-  const refused = (code: string, message: string, next: string[], details: string[] = []): ThreadsError =>
-    new ThreadsError("refused", { code, message, next, details, cause: error });
+  const refused = (code: SettledCode, message: string, next: string[], details: string[] = []): ThreadsError =>
+    new ThreadsError(code, { message, next, details, cause: error });
   switch (error.name) {
     case "RepositoryNotFoundException":
       return refused(

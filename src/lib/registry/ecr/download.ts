@@ -13,8 +13,7 @@ export async function downloadBlob(
 ): Promise<Uint8Array> {
   const input = { registryId: ecr.registryId, repositoryName: repository, layerDigest: digest };
   const failed = (why: string): ThreadsError =>
-    new ThreadsError("refused", {
-      code: "BLOB_UNAVAILABLE",
+    new ThreadsError("BLOB_UNAVAILABLE", {
       message: `${digest} of ${repository} cannot be read: ${why}`,
       next: ["try again in a minute"],
     });

@@ -67,8 +67,7 @@ async function login(ecr: EcrConnection, host: string): Promise<RegistryLogin> {
       host,
       renew: () => login(ecr, host),
     };
-  throw new ThreadsError("refused", {
-    code: "AWS_FAILURE",
+  throw new ThreadsError("AWS_FAILURE", {
     message: `the reply was empty while ${doing}`,
     next: ["aws ecr get-login-password"],
   });

@@ -1,4 +1,5 @@
 import type { BatchGetImageCommandOutput, Image, ImageFailure, ImageIdentifier } from "@aws-sdk/client-ecr";
+import type { SettledCode } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, digestOf, isDigest } from "../../image/digest.ts";
 import { requireTag } from "../../image/tag.ts";
@@ -105,8 +106,7 @@ async function answered(
   if (stored !== undefined) return stored;
   const digest = image.imageId?.imageDigest;
   if ("tag" in sought && digest !== undefined && isDigest(digest)) return readAlone(ecr, repository, { digest });
-  throw new ThreadsError("refused", {
-    code: "DIGEST_MISMATCH",
+  throw new ThreadsError("DIGEST_MISMATCH", {
     message: `the bytes that ECR gave for ${name} are not those of its digest`,
     next: ["try again; if it stays so, the registry or a proxy before it alters manifests"],
   });
@@ -138,8 +138,8 @@ function declaredMediaType(body: string): string {
 
 /** @throws ThreadsError for anything but a plain "not there". */
 function requireMissing(failure: ImageFailure | undefined, name: string): void {
-  const refused = (code: string, message: string, next: string[]): ThreadsError =>
-    new ThreadsError("refused", { code, message, next });
+  const refused = (code: SettledCode, message: string, next: string[]): ThreadsError =>
+    new ThreadsError(code, { message, next });
   switch (failure?.failureCode) {
     case "ImageNotFound":
       return;

@@ -132,8 +132,7 @@ export async function lackingBlobs(
 
 /** What was sent, and of which ECR then says that it never came. */
 export function uploadLost(digest: Digest, repository: string, cause?: Error): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "UPLOAD_LOST",
+  return new ThreadsError("UPLOAD_LOST", {
     message: `ECR lost the upload of ${digest} to ${repository}`,
     next: ["run the same command again: it goes on where this one stopped"],
     ...(cause === undefined ? {} : { cause, details: [cause.message] }),
@@ -141,8 +140,7 @@ export function uploadLost(digest: Digest, repository: string, cause?: Error): T
 }
 
 function broken(digest: Digest): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "BLOB_BROKEN",
+  return new ThreadsError("BLOB_BROKEN", {
     message: `the bytes that were to be uploaded as ${digest} are not those of that digest`,
     next: ["df -h: a full disk cuts files short", "threads smoke, then threads publish"],
   });

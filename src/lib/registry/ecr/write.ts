@@ -116,8 +116,7 @@ async function afterLostReply(ecr: Writing, target: Target, lost: ThreadsError):
   );
   if (now === "equal") return "created";
   if (now === "absent") throw lost;
-  throw new ThreadsError("unknown", {
-    code: "OUTCOME_UNKNOWN",
+  throw new ThreadsError("OUTCOME_UNKNOWN", {
     message: `no reply to tagging ${target.repository}:${target.tag}, and none to asking whether it is there`,
     next: ["run the same command again: it goes on where this one stopped"],
     cause: lost,

@@ -31,8 +31,7 @@ export function parseLifecyclePolicy(text: string, repository: string): Lifecycl
   const rules = rulesOf(text);
   if (rules?.every(isKnown) === true)
     return { rules: rules.toSorted((one, other) => one.rulePriority - other.rulePriority) };
-  throw new ThreadsError("refused", {
-    code: "LIFECYCLE_UNREADABLE",
+  throw new ThreadsError("LIFECYCLE_UNREADABLE", {
     message: `the lifecycle policy of ${repository} has a rule that threads cannot read`,
     next: [
       `aws ecr get-lifecycle-policy --repository-name ${repository}`,

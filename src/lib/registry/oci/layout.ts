@@ -134,8 +134,7 @@ function platformOf({ platform }: Descriptor): string | undefined {
 
 function incomplete(image: string, missing: readonly string[]): ThreadsError {
   const platforms = [...new Set(missing.map((line) => line.slice(0, line.indexOf(": "))))].join(", ");
-  return new ThreadsError("refused", {
-    code: "IMAGE_INCOMPLETE",
+  return new ThreadsError("IMAGE_INCOMPLETE", {
     message: `docker does not have all of ${image}: ${platforms} is missing`,
     details: missing,
     next: ["threads smoke", `take ${platforms} out of the compose file's build sections, then: threads smoke`],
@@ -143,8 +142,7 @@ function incomplete(image: string, missing: readonly string[]): ThreadsError {
 }
 
 function broken(digest: string): ThreadsError {
-  return new ThreadsError("refused", {
-    code: "EXPORT_BROKEN",
+  return new ThreadsError("EXPORT_BROKEN", {
     message: `the bytes that docker exported as ${digest} are not those of that digest`,
     next: ["df -h: a full disk cuts files short", "threads smoke, then threads publish"],
   });

@@ -173,8 +173,7 @@ describe("refused, and nothing changed:", () => {
   });
 
   test("the wrong account, before anything else is asked", async () => {
-    const wrong = new ThreadsError("refused", {
-      code: "WRONG_ACCOUNT",
+    const wrong = new ThreadsError("WRONG_ACCOUNT", {
       message: "wrong",
       next: ["aws sts get-caller-identity"],
     });

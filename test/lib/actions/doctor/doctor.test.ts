@@ -221,7 +221,7 @@ it("without threads.yml or docker still says what can be said", async () => {
   await using test = await testWorld({
     docker: () => ({ exitCode: 1, stderr: "Cannot connect to the Docker daemon" }),
   });
-  const missing = new ThreadsError("usage", { code: "NO_CONFIG", message: "there is no threads.yml", next: ["cd"] });
+  const missing = new ThreadsError("NO_CONFIG", { message: "there is no threads.yml", next: ["cd"] });
   const result = await doctor({ environment: "prod" }, { ...test.world, config: () => Promise.reject(missing) });
   const states = Object.fromEntries(result.checks.map(({ check, state }) => [check, state]));
   expect(states).toMatchObject({
@@ -236,7 +236,7 @@ it("without threads.yml or docker still says what can be said", async () => {
 
 it("an interrupt is no finding", async () => {
   await using test = await testWorld();
-  const interrupted = new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted" });
+  const interrupted = new ThreadsError("INTERRUPTED", { message: "interrupted" });
   await expect(doctor(all, { ...test.world, processes: { run: () => Promise.reject(interrupted) } })).rejects.toBe(
     interrupted,
   );

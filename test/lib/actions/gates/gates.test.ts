@@ -221,7 +221,7 @@ describe("a freeze", () => {
       `rollback ${String(second.number)} by eve on runner is under way; a freeze does not stop it`,
     ]);
     await world.ended("prod", second);
-    const refusal = new ThreadsError("refused", { code: "ACCESS_DENIED", message: "no ssm:GetParametersByPath" });
+    const refusal = new ThreadsError("ACCESS_DENIED", { message: "no ssm:GetParametersByPath" });
     const chronicle = () => Promise.reject(refusal);
     expect(await pulled({ ledger: { ...world.ports.ledger, chronicle } })).toEqual([
       "whether a deployment is under way is not known: no ssm:GetParametersByPath",

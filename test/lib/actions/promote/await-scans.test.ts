@@ -197,7 +197,7 @@ test("Ctrl-C ends the waiting at once", async () => {
   const sleep: Clock["sleep"] = (_, signal) =>
     new Promise((_resolve, reject) => {
       signal?.addEventListener("abort", () => reject(signal.reason as Error));
-      stop.abort(new ThreadsError("interrupted", { code: "INTERRUPTED", message: "interrupted by SIGINT" }));
+      stop.abort(new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" }));
     });
   const ports = waiting(unexpected);
   const interrupted = { ...ports, clock: { ...ports.clock, sleep }, signal: stop.signal };

@@ -212,7 +212,7 @@ describe("the evidence", () => {
 
   test("is not written where the test fails, and nothing is tagged", async () => {
     world.duringSmoke = () => {
-      throw new ThreadsError("checks", { code: "CHECKS_FAILED", message: "no", next: ["look"] });
+      throw new ThreadsError("CHECKS_FAILED", { message: "no", next: ["look"] });
     };
     await expect(run()).rejects.toMatchObject({ code: "CHECKS_FAILED", exitCode: 5 });
     expect(await stored(`/threads/evidence/${revision}/${hex()}/smoke`)).toBeUndefined();
