@@ -4,6 +4,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
 import { dockerFailure } from "./engine.ts";
+import { composeFileFault } from "./file-fault.ts";
 import type { Waiting } from "./verdict.ts";
 
 /** A container that cannot be well any more: which, why, what its health check and its log say. */
@@ -108,12 +109,11 @@ export function fileFailure(failure: CommandFailed): unknown {
   const explained = dockerFailure(failure);
   if (explained !== failure) return explained;
   const details = failure.tail.filter((line) => line.trim() !== "");
-  return new ThreadsError("COMPOSE_FILE", {
-    message: `docker compose cannot read the compose file: ${details.at(-1) ?? "no reason given"}`,
-    next: ["correct the compose file, then run this again"],
-    details: details.slice(0, -1),
-    cause: failure,
-  });
+  return composeFileFault(
+    `docker compose cannot read the compose file: ${details.at(-1) ?? "no reason given"}`,
+    "correct the compose file, then run this again",
+    { details: details.slice(0, -1), cause: failure },
+  );
 }
 
 /** A pull that fails tells nothing about the code, whatever the reason. */

@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../config/config.ts";
-import { ThreadsError } from "../errors/threads-error.ts";
+import { type ErrorFacts, ThreadsError } from "../errors/threads-error.ts";
 import { findBundles, treeLabel } from "../registry/bundle.ts";
 import { parseRelease } from "../release/annotations.ts";
 import { shortRevision } from "../release/revision.ts";
@@ -28,11 +28,29 @@ export async function refuse(facts: Unpublished, ports: ResolvePorts): Promise<T
   const { asked, history } = facts;
   const [nearest, head] = await Promise.all([nearestPublished(facts, ports), headOf(asked, ports)]);
   const reason = whyNot({ asked, history, head, nearest }, ports);
-  return new ThreadsError("NOT_PUBLISHED", {
+  return notPublished({
     message: `${asked.name} is ${shortRevision(asked.revision)}, ${reason.says}`,
     details: nearest === undefined ? [noneNear(history)] : compare(asked, nearest),
     next: [...reason.next, ...explicitly(facts, nearest)],
   });
+}
+
+/** Neither the registry nor git has it; git's own words say why it could not even be looked up by its sources. */
+export function neverPublished(revision: string, git: ThreadsError): ThreadsError {
+  const isShallow = git.code === "SHALLOW_CLONE";
+  const why =
+    git.code === "UNKNOWN_REVISION" || isShallow
+      ? `git does not know it either${isShallow ? " (this clone is shallow)" : ""}`
+      : git.message;
+  return notPublished({
+    message: `${shortRevision(revision)} was never published, and ${why}`,
+    next: [isShallow ? "git fetch --unshallow --tags" : "git fetch --all --tags", "git log --oneline"],
+    cause: git,
+  });
+}
+
+function notPublished(facts: ErrorFacts): ThreadsError {
+  return new ThreadsError("NOT_PUBLISHED", facts);
 }
 
 async function nearestPublished(facts: Unpublished, ports: ResolvePorts): Promise<Nearest | undefined> {

@@ -6,6 +6,7 @@ import { imageGone } from "../registry/image-gone.ts";
 import { isRevision, shortRevision } from "../release/revision.ts";
 import type { Head } from "../source/source.ts";
 import { bySources } from "./by-sources.ts";
+import { neverPublished } from "./not-published.ts";
 import type { ReleaseQuery, RequestedCommit, ResolvedRelease, ResolvePorts } from "./types.ts";
 
 /**
@@ -90,23 +91,9 @@ async function byRevision(
       warnings: [],
     };
   const commit = await ports.source.resolve(revision).catch((error: unknown) => {
-    throw error instanceof ThreadsError ? unknownEverywhere(revision, error) : error;
+    throw error instanceof ThreadsError ? neverPublished(revision, error) : error;
   });
   return bySources({ ...wanted, asked: { ...commit, name: shortRevision(revision), head: undefined } }, ports);
-}
-
-/** Neither the registry nor git has it; git's own words say why it could not even be looked up by its sources. */
-function unknownEverywhere(revision: string, git: ThreadsError): ThreadsError {
-  const isShallow = git.code === "SHALLOW_CLONE";
-  const why =
-    git.code === "UNKNOWN_REVISION" || isShallow
-      ? `git does not know it either${isShallow ? " (this clone is shallow)" : ""}`
-      : git.message;
-  return new ThreadsError("NOT_PUBLISHED", {
-    message: `${shortRevision(revision)} was never published, and ${why}`,
-    next: [isShallow ? "git fetch --unshallow --tags" : "git fetch --all --tags", "git log --oneline"],
-    cause: git,
-  });
 }
 
 /** Any name that git turns into a commit: HEAD, a branch, a tag, a short sha. */

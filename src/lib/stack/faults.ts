@@ -1,4 +1,5 @@
 import type { LocalImage } from "../compose/containers.ts";
+import { composeFileFault } from "../compose/file-fault.ts";
 import { imageVariable } from "../compose/image-variable.ts";
 import type { StackModel } from "../compose/model.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -20,19 +21,16 @@ export function modelFault(
           ? undefined
           : `${file} runs ${found.image ?? "an image without a name"} as ${service}, not the one under test`;
     if (fault !== undefined)
-      return new ThreadsError("COMPOSE_FILE", {
-        message: fault,
-        next: [`write \`image: \${${imageVariable(service)}}\` under \`${service}:\` in ${file}`],
-      });
+      return composeFileFault(fault, `write \`image: \${${imageVariable(service)}}\` under \`${service}:\` in ${file}`);
   }
   return undefined;
 }
 
 export function portNotPublished(entry: { readonly service: string; readonly port: number }): ThreadsError {
-  return new ThreadsError("COMPOSE_FILE", {
-    message: `${entry.service} does not publish its port ${entry.port}, so it cannot be checked from outside`,
-    next: [`write \`ports: ["127.0.0.1:\${HTTP_PORT:-0}:${entry.port}"]\` under \`${entry.service}:\``],
-  });
+  return composeFileFault(
+    `${entry.service} does not publish its port ${entry.port}, so it cannot be checked from outside`,
+    `write \`ports: ["127.0.0.1:\${HTTP_PORT:-0}:${entry.port}"]\` under \`${entry.service}:\``,
+  );
 }
 
 export function checkFailure(results: readonly CheckResult[], logs: readonly string[]): ThreadsError {

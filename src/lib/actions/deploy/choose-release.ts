@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
-import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
+import { imagesGone } from "../../registry/image-gone.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { both } from "../../progress/both.ts";
@@ -85,11 +85,5 @@ async function requireImages(
   );
   const gone = found.filter(({ there }) => !there);
   if (gone.length === 0) return;
-  throw new ThreadsError("IMAGE_GONE", {
-    message: `the registry no longer has ${gone.map(({ service }) => service).join(", ")} of release ${shortRevision(release.revision)}`,
-    next: [
-      ...new Set(gone.map(({ repository }) => `aws ecr get-lifecycle-policy --repository-name ${repository}`)),
-      `threads history -e ${name}`,
-    ],
-  });
+  throw imagesGone({ revision: release.revision, images: gone }, `threads history -e ${name}`);
 }

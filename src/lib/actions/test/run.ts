@@ -1,4 +1,5 @@
 import type { Compose } from "../../compose/docker-compose.ts";
+import { composeFileFault } from "../../compose/file-fault.ts";
 import { imageVariable } from "../../compose/image-variable.ts";
 import { dependenciesOf, type StackModel } from "../../compose/model.ts";
 import { newProjectName } from "../../compose/project-name.ts";
@@ -90,10 +91,10 @@ interface Needed {
 
 function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
   if (!model.services.some((service) => service.name === plan.service))
-    throw new ThreadsError("COMPOSE_FILE", {
-      message: `${plan.compose} has no service ${plan.service}, but test.service in threads.yml names it`,
-      next: [`set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`],
-    });
+    throw composeFileFault(
+      `${plan.compose} has no service ${plan.service}, but test.service in threads.yml names it`,
+      `set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`,
+    );
   const names = dependenciesOf(model, plan.service);
   const own = model.services.filter((service) => names.includes(service.name));
   return {
