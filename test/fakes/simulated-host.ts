@@ -1,3 +1,4 @@
+import { hostCodes } from "../../src/lib/script/host-codes.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
 
 interface Current {
@@ -32,7 +33,7 @@ interface Success {
 
 /** What a host is to do with a deployment, or with going back, instead of simply succeeding. */
 export type Behaviour =
-  /** Fails with this code, and serves this afterwards; half a switch where that is unknown. */
+  /** Fails with this code of host-codes.ts, and serves this afterwards; half a switch where that is unknown. */
   | { readonly code: number; readonly serves: Now; readonly message?: string }
   /** Says that it is done, and does this other thing. */
   | { readonly lies: Now }
@@ -96,7 +97,8 @@ export class SimulatedHost implements FakeHost {
     }
     const extra = `${args["MIGRATE"] ? " migrate" : ""}${args["ABSENT"] ? ` without ${args["ABSENT"]}` : ""}`;
     this.seen.push(`${args["ACTION"]} ${Number(args["NUMBER"])}${extra}`);
-    if (this.busy) return this.#fail(args, 12, "another deployment is at work on this host", "unknown");
+    if (this.busy)
+      return this.#fail(args, hostCodes.busy.exit, "another deployment is at work on this host", "unknown");
     this.busy = true;
     try {
       return await this.#accept(args, kill);
@@ -108,7 +110,7 @@ export class SimulatedHost implements FakeHost {
   async #accept(args: Arguments, kill: AbortSignal): Promise<HostReply> {
     const number = Number(args["NUMBER"]);
     const fence = number * 10 + (args["ACTION"] === "restore" ? 2 : 1);
-    if (fence < this.#fence) return this.#fail(args, 11, "a newer one has been here", "unknown");
+    if (fence < this.#fence) return this.#fail(args, hostCodes.superseded.exit, "a newer one has been here", "unknown");
     const answer = fence === this.#fence ? this.#answers.get(fence) : undefined;
     if (answer !== undefined) return answer;
     this.#fence = fence;
@@ -118,7 +120,12 @@ export class SimulatedHost implements FakeHost {
     else this.onRestore?.();
     // Before a deployment has touched anything it knows what it serves, docker or not.
     if (!this.docker)
-      return this.#fail(args, 10, "the Docker daemon does not answer", args["ACTION"] === "deploy" ? "old" : "unknown");
+      return this.#fail(
+        args,
+        hostCodes.notReady.exit,
+        "the Docker daemon does not answer",
+        args["ACTION"] === "deploy" ? "old" : "unknown",
+      );
     const reply = await this.#carryOut(args, this.behaviours.shift() ?? {}, kill);
     if (reply.stdout?.includes('"ok":true') === true) this.#answers.set(fence, reply);
     return reply;

@@ -4,9 +4,10 @@ import { type ErrorFacts, ThreadsError } from "../errors/threads-error.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
+import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPlan } from "./plan.ts";
-import { codes, type HostVerdict } from "./verdict.ts";
+import type { HostVerdict } from "./verdict.ts";
 
 /** Why a walk over the hosts stopped before its end. */
 export interface Trouble {
@@ -29,9 +30,6 @@ interface End {
   readonly error?: ThreadsError;
 }
 
-/** Host script codes after which nothing at all was changed, the database included. */
-const harmless = new Set<number>([codes.notReady, codes.notFetched]);
-
 /** The result for the ledger, and what the command ends with where it is no success: pure. */
 export function endOfRollout(walked: Walked): End {
   const { hosts, trouble } = walked;
@@ -50,19 +48,19 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
   const code = trouble.verdict?.code ?? 0;
   const alone = hosts[0]?.id === trouble.host;
   // Not ours to judge: it is at work on another deployment.
-  if (alone && code === codes.busy)
+  if (alone && code === hostCodes.busy.exit)
     return { result: "failed", error: failure("HOST_BUSY", "was refused by the first host", walked) };
   if (hosts.some((host) => host.state === "new" || host.state === "unknown"))
     return {
       result: "partial",
       error: failure("HOSTS_DIFFER", "failed, and not every host could be brought back", walked),
     };
-  if (alone && harmless.has(code))
+  if (alone && hostCodeOf(code)?.touched === false)
     return {
       result: "failed",
       error: failure("HOST_NOT_READY", "ended before anything was changed", walked),
     };
-  if (alone && code === codes.notMigrated)
+  if (alone && code === hostCodes.notMigrated.exit)
     return {
       result: "failed",
       error: failure("MIGRATION_FAILED", "ended before anything was switched", walked),
@@ -128,7 +126,7 @@ function nextCommands(outcome: FailedOutcome, { plan, trouble }: Walked): string
   if (trouble?.cause === "left") return [status, again, ...back];
   if (outcome === "interrupted") return [again, ...back, status];
   if (outcome === "partial") return [status, ...back, again];
-  if (trouble?.verdict?.code === codes.busy) return [status, again];
+  if (trouble?.verdict?.code === hostCodes.busy.exit) return [status, again];
   return [status];
 }
 

@@ -1,6 +1,7 @@
 import type { HostOutcome } from "../ledger/ledger.ts";
 import type { HostRun } from "../remote/remote.ts";
-import { hostFailures, type HostSummary } from "../script/summary.ts";
+import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
+import type { HostSummary } from "../script/summary.ts";
 import { type Expectation, judgeServices } from "./judge.ts";
 
 /** What became of one host. */
@@ -19,9 +20,6 @@ export interface HostVerdict {
   readonly warnings: readonly string[];
 }
 
-/** The host script's codes that a rollout looks at. */
-export const codes = { notReady: 10, superseded: 11, busy: 12, notFetched: 13, notMigrated: 14 } as const;
-
 const tailLines = 20;
 
 /** The end of what the host's script wrote beside its summary. */
@@ -31,7 +29,7 @@ export function tailOf(run: HostRun | undefined): readonly string[] {
 
 /** The verdict on a host that the order has not reached: it is as it was. */
 export function unreached(state: HostOutcome["state"], says: string): HostVerdict {
-  return { end: "failed", state, code: codes.notReady, says, tail: [], warnings: [] };
+  return { end: "failed", state, code: hostCodes.notReady.exit, says, tail: [], warnings: [] };
 }
 
 interface Judged {
@@ -44,8 +42,8 @@ interface Judged {
 export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
   const { code, now: state, warnings, message } = summary;
   const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, tail, warnings });
-  const word = hostFailures[code] ?? "failed";
-  if (code === codes.superseded) return { ...failed(`${word}: ${message}`), end: "superseded" };
+  const word = hostCodeOf(code)?.says ?? "failed";
+  if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
   if (!summary.ok) return failed(`${word}: ${message}`);
   const reached = action === "deploy" ? "new" : "old";
   if (state !== reached) return failed(`says that it is done, but ${serves[state]}`);

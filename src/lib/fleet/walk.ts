@@ -3,6 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
+import { hostCodes } from "../script/host-codes.ts";
 import { hostText } from "./hosts.ts";
 import type { Trouble } from "./ending.ts";
 import { giveOrders, type TitledOrder } from "./give-orders.ts";
@@ -10,7 +11,7 @@ import type { HostOrder } from "./host-run.ts";
 import type { PlannedHost, RolloutPlan } from "./plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
-import { codes, unreached } from "./verdict.ts";
+import { unreached } from "./verdict.ts";
 
 /** A rollout that has begun. */
 export interface Walk {
@@ -89,7 +90,7 @@ async function converge(walk: Walk, trouble: Trouble): Promise<void> {
   const { plan, beganAt, states, ports } = walk;
   const { deployTimeoutMs } = plan.environment;
   // A busy host is at work on another deployment, which we have not touched.
-  const busy = trouble.verdict?.code === codes.busy ? trouble.host : undefined;
+  const busy = trouble.verdict?.code === hostCodes.busy.exit ? trouble.host : undefined;
   const hosts = plan.hosts
     .filter(({ id }) => id !== busy && (states.get(id) === "new" || states.get(id) === "unknown"))
     .toReversed();

@@ -14,7 +14,7 @@ mark=$ROOT/deployments/$NUMBER
 dir=$ROOT/releases/$SHORT
 # A fifth of the time is kept for bringing the old release back.
 budget=$((DEADLINE * 4 / 5))
-step=start code=20 message='the host script failed' detail='' step_at=0
+step=start code=$BUG message='the host script failed' detail='' step_at=0
 previous=none changed=false rolled_back=false warnings=()
 seen='' wrong='' guilty='' guilty_id=''
 # Switched: something of the new release may run. Committed: it is what serves, whatever happens to this script.
@@ -72,7 +72,7 @@ finish() {
   exit "$code"
 }
 trap finish EXIT
-trap 'fail 18 "the host script was told to stop"' TERM INT HUP
+trap 'fail "$STOPPED" "the host script was told to stop"' TERM INT HUP
 
 # Recovery: of its own words only one line travels, the reason for it is what counts.
 go_back() {
@@ -80,10 +80,10 @@ go_back() {
   budget=$DEADLINE
   use_reserve
   if bring_back; then
-    code=15 rolled_back=true now=old
+    code=$BROUGHT_BACK rolled_back=true now=old
     shown+=$'\n'"then: back on $previous"
   else
-    code=16 now=''
+    code=$STUCK now=''
     why=$wrong
     if [[ -n ${secrets+set} ]]; then why=$(printf '%s\n' "${wrong:-$(reason)}" | mask); fi
     shown+=$'\n'"then: going back to $previous failed${why:+: $why}"
@@ -117,9 +117,9 @@ bring_back() {
 settle() { rm -f "$mark.switch" || true; }
 
 preflight() {
-  enter preflight 10 "the host is not ready"
-  timeout --foreground -k 5 20 docker version >/dev/null || fail 10 "the Docker daemon does not answer"
-  docker compose version || fail 10 "Docker Compose v2 is not installed"
+  enter preflight "$NOT_READY" "the host is not ready"
+  timeout --foreground -k 5 20 docker version >/dev/null || fail "$NOT_READY" "the Docker daemon does not answer"
+  docker compose version || fail "$NOT_READY" "Docker Compose v2 is not installed"
   [[ $ACTION == deploy ]] || return 0
   # What is here needs no room: a full disk must not stand in the way of a rollback.
   if ! is_here; then
@@ -127,14 +127,14 @@ preflight() {
     room "$ROOT" "$MIN_ROOT_KB"
     keep_reserve
   fi
-  [[ -r $ENV_FILE ]] || fail 10 "the environment file $ENV_FILE is missing"
-  ! grep -q $'\r' "$ENV_FILE" || fail 10 "the environment file $ENV_FILE has Windows line ends"
+  [[ -r $ENV_FILE ]] || fail "$NOT_READY" "the environment file $ENV_FILE is missing"
+  ! grep -q $'\r' "$ENV_FILE" || fail "$NOT_READY" "the environment file $ENV_FILE has Windows line ends"
 }
 
 room() {
   local free
   free=$(free_kb "$1")
-  ((free >= $2)) || fail 10 "only $((free / 1024)) MiB of disk are free under $1, $(($2 / 1024)) are needed"
+  ((free >= $2)) || fail "$NOT_READY" "only $((free / 1024)) MiB of disk are free under $1, $(($2 / 1024)) are needed"
 }
 
 # What an earlier run that was killed may have left; what somebody else runs by hand is left alone, and said. Only tidies,
@@ -163,7 +163,7 @@ sweep() {
 
 migrate() {
   [[ -n $MIGRATE ]] || return 0
-  enter migrate 14 "the migration failed; nothing was switched"
+  enter migrate "$NOT_MIGRATED" "the migration failed; nothing was switched"
   compose "$dir" run --rm --no-deps -T --label "threads.deployment=$NUMBER" "$MIGRATE"
 }
 
@@ -181,20 +181,20 @@ name_strangers() {
 switch() {
   local limit
   name_strangers
-  enter switch 15 "the new release did not come up"
+  enter switch "$BROUGHT_BACK" "the new release did not come up"
   printf '%s\n' "$SHORT" | write "$mark.switch" || unrecorded "$mark.switch"
   switched=1 now=''
   if [[ $previous != "$SHORT" ]]; then changed=true; fi
-  bring_up "$dir" || fail 15 "the new release did not come up" "$(reason)"
-  enter verify 15 "the new release is not healthy"
+  bring_up "$dir" || fail "$BROUGHT_BACK" "the new release did not come up" "$(reason)"
+  enter verify "$BROUGHT_BACK" "the new release is not healthy"
   limit=$(left)
   ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
-  verify "$dir" "$REVISION" "$limit" || fail 15 "not healthy within $limit s: $wrong"
+  verify "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "not healthy within $limit s: $wrong"
 }
 
 # The one point of no return is the renaming of `current`: before it every failure leads back, after it none does.
 commit() {
-  enter record 15 "the deployment could not be recorded"
+  enter record "$BROUGHT_BACK" "the deployment could not be recorded"
   printf '%d %s %s %(%FT%TZ)T\n' "$NUMBER" "$REVISION" "$BUNDLE" -1 | write "$dir/record"
   remember "$SHORT"
   trap '' TERM INT HUP
@@ -207,13 +207,13 @@ say "deployment $NUMBER: $ACTION $SHORT"
 if [[ $ACTION == restore ]] || (($(free_kb "$ROOT") < 512)); then use_reserve; fi
 accept
 if [[ $ACTION == restore ]]; then
-  enter restore 16 "the previous release could not be brought back"
+  enter restore "$STUCK" "the previous release could not be brought back"
   budget=$DEADLINE changed=true now=''
   SHORT=$(recorded "$mark.switch" '[0-9a-f]{12}') || SHORT=-
   preflight
   sweep
-  enter restore 16 "the previous release could not be brought back"
-  bring_back || fail 16 "the previous release could not be brought back" "${wrong:-$(reason)}"
+  enter restore "$STUCK" "the previous release could not be brought back"
+  bring_back || fail "$STUCK" "the previous release could not be brought back" "${wrong:-$(reason)}"
   message="back on ${previous/none/nothing}"
   exit 0
 fi
@@ -223,6 +223,6 @@ fetch
 migrate
 switch
 commit
-enter prune 20 'old releases could not be removed'
+enter prune "$BUG" 'old releases could not be removed'
 (set +e; prune)
 message=''

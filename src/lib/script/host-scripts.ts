@@ -1,4 +1,5 @@
-import { renderScript } from "./render.ts";
+import { hostCodeVariables } from "./host-codes.ts";
+import { type Assignments, renderScript } from "./render.ts";
 
 /** What both actions of deploy.sh need to know. */
 interface HostSettings {
@@ -82,8 +83,9 @@ function releaseDirectory(bundle: string): string {
   return bundle.slice(bundle.indexOf("sha256:") + "sha256:".length).slice(0, 12);
 }
 
-function common(action: "deploy" | "restore", options: HostSettings): Record<string, string | number> {
+function common(action: "deploy" | "restore", options: HostSettings): Assignments {
   return {
+    ...hostCodeVariables(),
     ACTION: action,
     APP: options.app,
     NUMBER: options.number,

@@ -27,8 +27,8 @@ recorded() {
 
 # Nobody can know what an empty record once said: a person must look.
 corrupt() {
-  local unready=10
-  [[ $ACTION == restore ]] && unready=16
+  local unready=$NOT_READY
+  [[ $ACTION == restore ]] && unready=$STUCK
   now=unknown
   fail "$unready" "the record $1 is empty or torn, so nothing was touched; $2"
 }
@@ -58,7 +58,7 @@ know_previous() {
 
 # Going forward needs its records; going back does without.
 unrecorded() {
-  [[ $ACTION == restore ]] || fail 10 "$1 cannot be written ($(free_kb "$ROOT") KiB are free under $ROOT)"
+  [[ $ACTION == restore ]] || fail "$NOT_READY" "$1 cannot be written ($(free_kb "$ROOT") KiB are free under $ROOT)"
   warn "$1 could not be written"
 }
 
@@ -66,14 +66,14 @@ unrecorded() {
 accept() {
   local last=0
   if untouched; then now=old; fi
-  command exec 9>"$ROOT/lock" || fail 10 "$ROOT/lock cannot be written ($(free_kb "$ROOT") KiB are free there)"
+  command exec 9>"$ROOT/lock" || fail "$NOT_READY" "$ROOT/lock cannot be written ($(free_kb "$ROOT") KiB are free there)"
   now=unknown
-  flock -w "$LOCK_WAIT" 9 || fail 12 "another deployment is at work on this host"
+  flock -w "$LOCK_WAIT" 9 || fail "$BUSY" "another deployment is at work on this host"
   if [[ -e $ROOT/fence ]]; then
     last=$(recorded "$ROOT/fence" '[0-9]{1,15}') ||
       corrupt "$ROOT/fence" "write ten times the number of the last deployment into it"
   fi
-  ((fence >= last)) || fail 11 "deployment $((last / 10)) has been here already, and it is newer"
+  ((fence >= last)) || fail "$SUPERSEDED" "deployment $((last / 10)) has been here already, and it is newer"
   if ((fence == last)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}' >&3; then
     printf '\n' >&3
     trap - EXIT

@@ -26,12 +26,12 @@ pull() {
     ((SECONDS + 5 < budget)) || break
     sleep "$PAUSE"
   done
-  fail 13 "could not pull $ref" "$(reason)"
+  fail "$NOT_FETCHED" "could not pull $ref" "$(reason)"
 }
 
 fetch() {
   local new pair id services
-  enter pull 13 "the release could not be fetched"
+  enter pull "$NOT_FETCHED" "the release could not be fetched"
   if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
     pull "$BUNDLE"
     new=$ROOT/releases/.new.$$
@@ -47,9 +47,9 @@ fetch() {
     mv -T "$new" "$dir"
   fi
   # Also of what has long been here: whoever gives the order may name other images than the release has.
-  grep -qF "$REVISION" "$dir/release.json" || fail 13 "the bundle is not of revision $REVISION"
+  grep -qF "$REVISION" "$dir/release.json" || fail "$NOT_FETCHED" "the bundle is not of revision $REVISION"
   for pair in $IMAGES; do
-    grep -qF "${pair##*@}" "$dir/release.json" || fail 13 "the bundle does not pin ${pair%%=*} to ${pair##*@}"
+    grep -qF "${pair##*@}" "$dir/release.json" || fail "$NOT_FETCHED" "the bundle does not pin ${pair%%=*} to ${pair##*@}"
   done
   # Before the first tag, so that prune finds every tag again.
   printf '%s\n' "$IMAGES" | tr ' ' '\n' | write "$dir/images.list"
@@ -59,14 +59,14 @@ fetch() {
     docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
   done
   printf '%s\n' "$VARIABLES" | write "$dir/images.env"
-  enter compose 10 "the compose file of the release is not usable with the environment of this host"
+  enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   compose "$dir" config -q
   required_keys "$dir/compose.yml"
   services=$(compose "$dir" config --services)
   printf '%s\n' "$services" | write "$dir/services"
   for pair in $IMAGES; do
     [[ ${pair%%=*} == "$MIGRATE" ]] || grep -qxF "${pair%%=*}" "$dir/services" ||
-      fail 10 "the release has an image for ${pair%%=*}, but its compose file runs no such service"
+      fail "$NOT_READY" "the release has an image for ${pair%%=*}, but its compose file runs no such service"
   done
 }
 
@@ -81,7 +81,7 @@ required_keys() {
   local key keys missing=''
   keys=$(sed -n 's/^x-required-env: *\[\(.*\)\] *$/\1/p' "$1" | tr -d '",' | tr "'" ' ')
   for key in $keys; do grep -qE "^(export )?$key=." "$ENV_FILE" || missing+=" $key"; done
-  [[ -z $missing ]] || fail 10 "keys missing in $ENV_FILE:$missing"
+  [[ -z $missing ]] || fail "$NOT_READY" "keys missing in $ENV_FILE:$missing"
 }
 
 bring_up() {

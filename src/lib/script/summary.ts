@@ -5,7 +5,7 @@ export interface HostSummary {
   readonly number: number;
   readonly nonce: string;
   readonly ok: boolean;
-  /** 0, or why it failed: the codes of `hostFailures`. */
+  /** 0, or why it failed: an exit code of host-codes.ts. */
   readonly code: number;
   readonly step: string;
   readonly message: string;
@@ -57,19 +57,6 @@ export interface HostContainer {
   readonly restarts: number;
   readonly startedAt: string;
 }
-
-/** What deploy.sh's exit codes say, as the predicate of a sentence about the host. */
-export const hostFailures: Readonly<Record<number, string>> = {
-  10: "is not ready",
-  11: "has seen a newer deployment",
-  12: "is busy with another deployment",
-  13: "could not fetch the release",
-  14: "could not migrate the database",
-  15: "failed and is back on the old release",
-  16: "failed, and the old release did not come back",
-  18: "was told to stop",
-  20: "failed in the host script",
-};
 
 /** As it is written: what is not known is null. */
 type RawSummary = { readonly [Key in keyof HostSummary]?: HostSummary[Key] | null };

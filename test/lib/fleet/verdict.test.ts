@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeSummary } from "../../../src/lib/fleet/verdict.ts";
-import { hostFailures, parseSummary } from "../../../src/lib/script/summary.ts";
+import { hostCodes } from "../../../src/lib/script/host-codes.ts";
+import { parseSummary } from "../../../src/lib/script/summary.ts";
 
 describe("a summary", () => {
   const line = { threads: 1, action: "deploy", number: 3, nonce: "n", ok: true };
@@ -24,11 +25,11 @@ describe("a summary", () => {
     });
   });
 
-  test.each(Object.keys(hostFailures).map(Number))("of code %i is judged by what it serves", (code) => {
+  test.each(Object.values(hostCodes))("of code $exit is judged by what it serves", ({ exit: code, says }) => {
     for (const now of ["new", "old", "unknown"] as const) {
       const judged = judgeSummary(parsed({ ok: false, code, now })!, { action: "restore", expectation, tail: ["log"] });
       expect(judged).toMatchObject({ end: code === 11 ? "superseded" : "failed", state: now, code, tail: ["log"] });
-      expect(judged.says).toMatch(new RegExp(`^${hostFailures[code]}: `));
+      expect(judged.says).toMatch(new RegExp(`^${says}: `));
     }
   });
 });
