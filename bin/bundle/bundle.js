@@ -23,6 +23,13 @@ const unused = {
 
 /** What is loaded together. Help and usage errors need `cli` only; each library sits with the one module of ours that imports it. */
 const groups = [
+  // Long texts for one command.
+  {
+    name: "explain",
+    test: /\/(host-explanations|explanations\/|actions\/explain\/)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
     test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early/,

@@ -67,6 +67,8 @@ const cases: readonly (readonly string[])[] = [
   ["smoke"],
   ["smoke", "--json"],
   ["status", "--config", "missing.yml", "--json"],
+  ["explain", "tag_conflict"],
+  ["explain", "tag_conflct", "--json"],
 ];
 
 describe("the bundle says what the sources say", () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { explain } from "../../src/lib/actions/explain/run.ts";
 import { outcomes } from "../../src/lib/errors/exit-codes.ts";
+import { plainPaint } from "../../src/lib/output/paint.ts";
+import { renderExplain } from "../../src/lib/output/render/explain.ts";
 import { commandsFromSource } from "../fakes/commands.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,6 +20,15 @@ describe("the README", () => {
     const [topic = "", word = ""] = id.split(":");
     const rows = readme.split("\n").filter((line) => line.startsWith(`| \`threads ${topic}`));
     expect(rows.join("\n")).toMatch(new RegExp(`threads ${topic}\\b.*${word}`));
+  });
+
+  it("shows what `threads explain` says, word for word", () => {
+    const asked = [...readme.matchAll(/^ {4}\$ threads explain (\S+)$/gm)].map(([, code]) => code);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const code of asked) {
+      const lines = [`$ threads explain ${code}`, ...renderExplain(explain(code), plainPaint)];
+      expect(readme).toContain(lines.map((line) => `    ${line}\n`).join(""));
+    }
   });
 
   it("has links that lead somewhere", () => {

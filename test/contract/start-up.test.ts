@@ -108,6 +108,12 @@ describe("a start is no heavier than it was", () => {
     expect(kilobytes(seen.chunks)).toBeLessThan(450);
   });
 
+  it("threads explain reads its long texts, from a chunk of their own", async () => {
+    const { seen, connected } = await start(["explain", "FROZEN"]);
+    expect(seen.chunks).toContain("explain");
+    expect({ locale: seen.locale, connected }).toEqual({ locale: [], connected: undefined });
+  });
+
   it("threads promote, up to its first request to ECR", async () => {
     const server = denying();
     const { seen, connected, code } = await start(["promote", release], await listening(server));

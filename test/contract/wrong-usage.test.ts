@@ -73,8 +73,10 @@ describe.each(commands)("threads $id", (command) => {
   });
 });
 
-// What is wrong with a configuration is what `doctor` is there to tell.
-it.each(commands.filter(({ id }) => id !== "doctor"))(
+/** What is wrong with a configuration is what `doctor` is there to tell, and `explain` explains just that. */
+const needNone = new Set(["doctor", "explain"]);
+
+it.each(commands.filter(({ id }) => !needNone.has(id)))(
   "threads $id understands everything else, and says that there is no such configuration",
   async (command) => {
     const argv = [...needed(command), ...(command.id === "sandbox:exec" ? ["--", "true"] : [])];
@@ -82,10 +84,15 @@ it.each(commands.filter(({ id }) => id !== "doctor"))(
   },
 );
 
-it.each(commands.filter(({ args }) => Object.keys(args).length > 0))(
+it.each(commands.filter(({ id, args }) => Object.keys(args).length > 0 && !needNone.has(id)))(
   "threads $id takes what comes after -- for its argument, whatever it looks like",
   async (command) => {
     for (const argument of ["--dry-run", "--json", "--supersede=5", "--no-such-flag"])
       expect(await failureOf(command, [...needed(command), "--", argument])).toMatchObject({ code: "NO_CONFIG" });
   },
 );
+
+it("threads explain takes what comes after -- for a code, whatever it looks like", async () => {
+  const explain = commands.find(({ id }) => id === "explain")!;
+  expect(await failureOf(explain, ["--", "--json"])).toMatchObject({ code: "UNKNOWN_CODE" });
+});

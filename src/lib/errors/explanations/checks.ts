@@ -1,0 +1,43 @@
+import type { Code } from "../codes.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** The suites and the smoke test: what they found, or why they could not look. */
+export const checks = {
+  CHECKS_FAILED: {
+    meaning: "The stack came up, and one of the checks from outside did not get the answer that it wants.",
+    advice: ["The message shows each failed check and the end of the log: correct that, then `threads smoke`."],
+  },
+  COMPOSE_FAILED: {
+    meaning: "docker compose failed while it built or started the stack, because of what it was to build or start.",
+    advice: ["The message shows the step of the build or the container to blame: correct that and run the same again."],
+  },
+  COMPOSE_FILE: {
+    meaning: "The compose file cannot be used: compose does not read it, or it does not run what threads.yml names.",
+    advice: ["The message says what to write and where."],
+  },
+  NOT_HEALTHY: {
+    meaning: "The time was up and a service was still not healthy.",
+    advice: [
+      "Read its log, of which the message shows the end.",
+      "Where it only needs longer, raise the timeout in threads.yml.",
+    ],
+  },
+  SERVICE_FAILED: {
+    meaning: "A container of the stack ended or became unhealthy, so that the stack cannot come up any more.",
+    advice: [
+      "The message shows the container's health check and the end of its log: correct that and run the same again.",
+    ],
+  },
+  SUITES_FAILED: {
+    meaning: "The suites ran and did not end with exit code 0.",
+    advice: ["Read what they printed.", "Exit code 137 is mostly too little memory."],
+  },
+  TIMED_OUT: {
+    meaning: "Building or running took longer than threads.yml allows, and was ended.",
+    advice: ["Where it only needs longer, raise the timeout in threads.yml."],
+  },
+  WRONG_IMAGE: {
+    meaning: "What ran was not what was to be tested: another image, or one that was built from another commit.",
+    advice: ["Let the Dockerfile put the build argument REVISION into the label org.opencontainers.image.revision."],
+  },
+} as const satisfies Partial<Record<Code, Explanation>>;

@@ -1,0 +1,64 @@
+import type { Code } from "../codes.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** Docker on this machine: its engine, its disk, its network. It says nothing about the code under test. */
+export const docker = {
+  DISK_FULL: {
+    meaning: "A disk is full: Docker's own, or the one of TMPDIR, where images are put while they are uploaded.",
+    advice: [
+      "`df -h` and `docker system df` show what takes the room; `docker builder prune` makes some.",
+      "Set TMPDIR to a folder on a larger disk.",
+    ],
+  },
+  DOCKER_DOWN: {
+    meaning: "The Docker daemon does not answer.",
+    advice: [
+      "`bin/setup` or your system's way starts it; `docker info` shows whether it answers.",
+      "`docker context ls` shows which daemon is asked.",
+    ],
+  },
+  DOCKER_FAILED: {
+    meaning: "Docker refused something that the sandbox needs, in a way that threads has no better words for.",
+    advice: ["Read Docker's own words, which the message shows.", "`threads sandbox down`, then `threads sandbox up`."],
+  },
+  DOCKER_PERMISSION: {
+    meaning: "This user may not talk to the Docker daemon.",
+    advice: ["`sudo usermod -aG docker $USER`, then log in again."],
+  },
+  IMAGE_NOT_AVAILABLE: {
+    meaning:
+      "An image cannot be pulled: its registry does not answer, does not have it or does not give it to this user.",
+    advice: [
+      "`docker pull IMAGE` tries it alone; `docker login` where the registry wants to know who asks.",
+      "`bin/setup` makes the base images where no registry can be reached.",
+    ],
+  },
+  NO_COMPOSE: {
+    meaning: "This Docker has no `compose` command, which is Compose v2.",
+    advice: ["`bin/setup` installs it."],
+  },
+  NO_DOCKER: {
+    meaning: "Docker is not installed, is not on the PATH or does not answer.",
+    advice: ["`bin/setup` installs and starts it; `docker info` shows whether it answers."],
+  },
+  NO_SPACE: {
+    meaning: "The disk of the Docker engine is full.",
+    advice: ["`docker system df` shows what takes the room; `docker system prune` makes some."],
+  },
+  OLD_COMPOSE: {
+    meaning: "Docker Compose is older than what the stacks need.",
+    advice: ["`bin/setup` installs a newer one."],
+  },
+  PORT_TAKEN: {
+    meaning: "Another program listens on a port that a container is to publish.",
+    advice: ["`ss -ltnp` shows which program; end it, or run the same again, where the port is chosen anew."],
+  },
+  PROJECT_EXISTS: {
+    meaning: "Something runs already under the random name that was made for this stack.",
+    advice: ["Run the same again: the name is another one each time."],
+  },
+  RATE_LIMITED: {
+    meaning: "A public registry limits how many images this address may pull.",
+    advice: ["`docker login`: with an account the limit is higher.", "Or wait and run the same again."],
+  },
+} as const satisfies Partial<Record<Code, Explanation>>;

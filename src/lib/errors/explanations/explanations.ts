@@ -1,0 +1,30 @@
+import type { Code } from "../codes.ts";
+import { aws } from "./aws.ts";
+import { checks } from "./checks.ts";
+import { commandLine } from "./command-line.ts";
+import { configuration } from "./configuration.ts";
+import { docker } from "./docker.ts";
+import type { Explanation } from "./explanation.ts";
+import { gates } from "./gates.ts";
+import { git } from "./git.ts";
+import { hosts } from "./hosts.ts";
+import { ledger } from "./ledger.ts";
+import { registry } from "./registry.ts";
+import { releases } from "./releases.ts";
+import { sandbox } from "./sandbox.ts";
+
+/** Of every code; long texts that no other command loads. */
+export const explanations: Readonly<Record<Code, Explanation>> = {
+  ...aws,
+  ...checks,
+  ...commandLine,
+  ...configuration,
+  ...docker,
+  ...gates,
+  ...git,
+  ...hosts,
+  ...ledger,
+  ...registry,
+  ...releases,
+  ...sandbox,
+};

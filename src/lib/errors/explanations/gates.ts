@@ -1,0 +1,48 @@
+import type { Code } from "../codes.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** What stands between a release and an environment, and what people say to it. */
+export const gates = {
+  ALREADY_FROZEN: {
+    meaning: "Somebody else has frozen the environment, with a reason of their own.",
+    changed: "The freeze that is there stays, with its reason.",
+    advice: ["Talk to whom the message names.", "`threads freeze -e ENV --lift` ends it, and keeps who did."],
+  },
+  FROZEN: {
+    meaning: "The environment is frozen: the message says who did it, when and why.",
+    changed:
+      "Exit code 3: nothing. Exit code 130: the freeze came while hosts were being switched; the message lists which of them run the new release.",
+    advice: [
+      "Talk to whom the message names; `threads freeze -e ENV --lift` ends the freeze.",
+      "A rollback is always allowed: `threads rollback -e ENV`.",
+    ],
+  },
+  GATES_SHUT: {
+    meaning: "The release may not go to the environment yet: the message lists each gate that is shut, and why.",
+    advice: [
+      "`threads gates RELEASE -e ENV` shows what each gate wants, and what opens it.",
+      "`threads promote RELEASE -e ENV --override GATE --reason TEXT` opens one; it is kept on record.",
+    ],
+  },
+  NO_REASON: {
+    meaning: "A freeze and an override need a reason: whoever is stopped by it, or looks at it later, reads it.",
+    advice: ["Run the same again with `--reason TEXT`."],
+  },
+  OVERRIDE_IMPOSSIBLE: {
+    meaning: "The gate `published` cannot be opened: without a published release there is nothing to promote.",
+    advice: ["`threads publish`."],
+  },
+  REASON_TOO_LONG: {
+    meaning: "The reason is longer than a record has room for.",
+    advice: ["Say it shorter, or give the address of a page that says it."],
+  },
+  UNKNOWN_GATE: {
+    meaning: "There is no gate of that name.",
+    advice: ["`threads promote --help` lists them."],
+  },
+  WORLD_CHANGED: {
+    meaning: "While the images were tested, something changed that the plan was made from: a gate shut, a record came.",
+    changed: "Nothing was promoted. The evidence of the smoke test stays, so that the next run need not repeat it.",
+    advice: ["`threads gates RELEASE -e ENV` shows how it is now; then promote again."],
+  },
+} as const satisfies Partial<Record<Code, Explanation>>;

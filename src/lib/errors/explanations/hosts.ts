@@ -1,0 +1,105 @@
+import type { Code } from "../codes.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** Hosts, and the deployments that bring releases to them. */
+export const hosts = {
+  DEPLOYMENT_TAKEN: {
+    meaning: "Somebody began a deployment of the same number at the same moment, and was first.",
+    changed: "No host was touched by this one, and it is not in the ledger.",
+    advice: ["`threads status -e ENV`, and wait for the other."],
+  },
+  DEPLOYMENT_UNDER_WAY: {
+    meaning: "A deployment of this environment has begun and not ended, and its time is not over.",
+    changed: "No host was touched, and nothing was written.",
+    advice: [
+      "`threads status -e ENV`, and wait for it.",
+      "Where its process is dead, run the same again with `--supersede NUMBER`: hosts then refuse the older one.",
+    ],
+  },
+  HOST_BUSY: {
+    meaning: "A host is at work for an earlier deployment, and takes one at a time.",
+    changed: "No host was touched.",
+    advice: [
+      "`threads status -e ENV`; the earlier script ends by itself within its time limit. Then run the same again.",
+    ],
+  },
+  HOST_FAILED: {
+    meaning: "A host did not reach what it was told to; the command's own error says what became of it and the others.",
+    changed: "The command's own error lists each host.",
+    advice: ["`threads status -e ENV`."],
+  },
+  HOST_GONE: {
+    meaning: "SSM no longer knows a host that it listed a moment ago.",
+    advice: ["`threads status -e ENV` lists the hosts that there are; then run the same again."],
+  },
+  HOST_NOT_READY: {
+    meaning: "A host cannot take a release: no Docker, no room, no environment file, or images that it cannot pull.",
+    changed: "Nothing was switched, and the database was not touched.",
+    advice: [
+      "The message names what is missing; on the host, /var/lib/threads/log has the whole log.",
+      "`aws ssm start-session --target HOST` leads to it.",
+    ],
+  },
+  HOST_OFFLINE: {
+    meaning: "A host of the environment is not online in SSM, so that nobody could tell it anything.",
+    advice: [
+      "Start the host or its SSM agent.",
+      "Or take the environment's tag off it, so that it is expected no more.",
+    ],
+  },
+  HOST_SILENT: {
+    meaning: "A host is online in SSM, but gives no whole answer to the question what it runs.",
+    advice: ["`threads status -e ENV` asks again.", "`aws ssm start-session --target HOST` shows whether it is well."],
+  },
+  HOSTS_DIFFER: {
+    meaning: "A deployment failed, and not every host could be brought back.",
+    advice: [
+      "`threads status -e ENV` asks each host what it runs.",
+      "`threads rollback -e ENV` brings all of them to one release, or the deployment again does.",
+      "On a host that does not come back, /var/lib/threads/log has the whole log.",
+    ],
+  },
+  MIGRATION_FAILED: {
+    meaning: "The migration failed on the first host, before anything was switched.",
+    changed: "Every host runs what it ran before. The database is where the migration left it.",
+    advice: [
+      "The message shows the end of the migration's log; correct it, publish a new commit and deploy that.",
+      "Where the migration had changed something already, put the database in order first.",
+    ],
+  },
+  NO_HOSTS: {
+    meaning: "SSM knows no host with the tag of this environment.",
+    advice: [
+      "Put the tag that the message names on the managed nodes, or correct `hosts` in threads.yml.",
+      "In a sandbox: `threads sandbox up`.",
+    ],
+  },
+  NOTHING_TO_ROLL_BACK: {
+    meaning: "The environment has no release before the one that it runs, or none at all.",
+    advice: ["`threads history -e ENV` lists what was deployed; `threads deploy -e ENV RELEASE` brings any of it."],
+  },
+  ROLLED_BACK: {
+    meaning: "A host did not come up with the new release, and the environment is back on what it ran before.",
+    changed: "Every host runs what it ran before. Migrations that ran stay in the database.",
+    advice: [
+      "The message names the container to blame and shows the end of its log; correct that and publish a new commit.",
+      "On the host, /var/lib/threads/log has the whole log.",
+    ],
+  },
+  SEND_UNKNOWN: {
+    meaning: "AWS did not answer when a script was sent, and does not list it: it may or may not run.",
+    changed: "The hosts that the message names may be at work; each of them takes one script at a time.",
+    advice: [
+      "`threads status -e ENV` asks them. Then run the same again, with the `--supersede` that the message names.",
+    ],
+  },
+  SUPERSEDED: {
+    meaning: "A newer deployment took this one over, and the hosts refuse the older one.",
+    changed: "Hosts that this one had switched are the newer one's to switch.",
+    advice: ["`threads status -e ENV`, and `threads history -e ENV` for who took over."],
+  },
+  TOO_FEW_HOSTS: {
+    meaning: "SSM knows fewer hosts of the environment than threads.yml wants at least.",
+    advice: ["Start the missing ones, put the tag on them, or lower `hosts.minimum` in threads.yml."],
+  },
+} as const satisfies Partial<Record<Code, Explanation>>;

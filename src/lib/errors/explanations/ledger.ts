@@ -1,0 +1,34 @@
+import type { Code } from "../codes.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** The ledger: the records in Parameter Store. */
+export const ledger = {
+  LEDGER_BUSY: {
+    meaning: "Parameter Store kept refusing a record because of other updates of it.",
+    changed: "The record was not written.",
+    advice: ["Run the same again in a minute."],
+  },
+  LEDGER_UNREADABLE: {
+    meaning: "A parameter of the ledger is not what threads wrote there, or a newer threads wrote it.",
+    advice: [
+      "Where it says so: `npm install threads@latest`.",
+      "Otherwise `aws ssm get-parameter-history --name NAME` shows who changed it, and what it was before.",
+    ],
+  },
+  OUTCOME_NOT_WRITTEN: {
+    meaning: "A deployment ended, and the ledger did not take how.",
+    changed: "The hosts are as the message lists them. In the ledger the deployment is still under way.",
+    advice: [
+      "`threads status -e ENV`, then the same deployment with `--supersede NUMBER`: hosts that run it are left alone.",
+    ],
+  },
+  OUTCOME_TAKEN: {
+    meaning: "The ledger has an outcome of this deployment already, written by somebody who took it over.",
+    changed: "The outcome that is there stays.",
+    advice: ["`threads status -e ENV` asks the hosts what they run."],
+  },
+  RECORD_TOO_LARGE: {
+    meaning: "A record would be larger than a parameter may be.",
+    advice: ["The message says what makes it smaller: fewer hosts in one environment, or a shorter reason."],
+  },
+} as const satisfies Partial<Record<Code, Explanation>>;

@@ -1,0 +1,86 @@
+import type { Code } from "../codes.ts";
+import type { Explanation } from "./explanation.ts";
+
+/** Releases: smoked, published, promoted, and found by a name. */
+export const releases = {
+  ANOTHER_LAYOUT: {
+    meaning: "The release was published into one repository for all services, and ECR_REPO now means one for each.",
+    advice: ["Set ECR_REPO to what it was then, which the message names, or publish the release again."],
+  },
+  BUNDLE_MISMATCH: {
+    meaning:
+      "The bundle under a release's tag says that it is another release: somebody moved the tag or copied the image.",
+    advice: [
+      "`aws ecr describe-images --repository-name REPOSITORY` shows who pushed and when.",
+      "Publish a new commit.",
+    ],
+  },
+  BUNDLE_TOO_NEW: {
+    meaning: "A newer threads published the release, in a form that this one does not read.",
+    advice: ["`npm install threads@latest`."],
+  },
+  FOREIGN_IMAGES: {
+    meaning: "The registry has images of this commit from another build, which nobody finished publishing.",
+    changed: "The images of the other build stay as they are. Nothing is published: that needs the bundle.",
+    advice: [
+      "Run `threads publish` on the machine that began it.",
+      "Or delete its tags with the commands that the message lists, then `threads publish` here.",
+    ],
+  },
+  MIXED_ARCHITECTURES: {
+    meaning: "The images of one release are built for different machines, so that no host could run them all.",
+    advice: [
+      "`threads smoke` builds them anew; look for `platform` in the compose file and for DOCKER_DEFAULT_PLATFORM.",
+    ],
+  },
+  NOT_A_BUNDLE: {
+    meaning: "The image where a bundle should be is none.",
+    advice: ["Check `registry.bundle` in threads.yml: it must not be a service's repository.", "`threads publish`."],
+  },
+  NOT_A_VERSION: {
+    meaning: "What was given with --as is no version that can be a tag.",
+    advice: ["Write it like v1.2.3; a tag cannot have a plus."],
+  },
+  NOT_PROMOTED: {
+    meaning:
+      "The release is published, but the ledger has no whole promotion of it to this environment, which wants one.",
+    advice: [
+      "`threads promote RELEASE -e ENV`: it also finishes one that stopped midway.",
+      "A tag alone authorises nothing: anybody who may push can write one.",
+    ],
+  },
+  NOT_PUBLISHED: {
+    meaning:
+      "Neither the commit nor any other with the same sources is published; the message compares it with the nearest that is.",
+    advice: [
+      "`threads smoke`, then `threads publish`, in a clean clone of that commit, or wait for the job that does it.",
+      "After a merge that changed the sources: merge back to the branch that you publish from, and publish there.",
+      "In a shallow clone: `git fetch --unshallow --tags`.",
+    ],
+  },
+  NOT_SMOKED: {
+    meaning:
+      "The commit has not passed the smoke test on this machine: publish pushes what passed, and builds nothing.",
+    advice: ["`threads smoke`, then `threads publish`."],
+  },
+  NOTHING_DEPLOYED: {
+    meaning: "The name is an environment's, and nothing was ever deployed to it, so it names no release.",
+    advice: [
+      "`threads deploy -e ENV RELEASE` is the first.",
+      "Where git's branch of that name is meant, give refs/heads/NAME or a sha.",
+    ],
+  },
+  TAG_MOVED: {
+    meaning: "While the images were tested, somebody moved their tags to other images.",
+    changed: "Nothing was promoted. The evidence of the smoke test stays: it names the digests that were tested.",
+    advice: [
+      "`aws ecr describe-images --repository-name REPOSITORY` shows who pushed.",
+      "Make tags immutable: `aws ecr put-image-tag-mutability --repository-name REPOSITORY --image-tag-mutability IMMUTABLE`.",
+    ],
+  },
+  TREE_CONFLICT: {
+    meaning: "The commit is published already, with other sources than those that are here.",
+    changed: "The published release stays as it is: threads never replaces one.",
+    advice: ["Publish a new commit.", "Find out how one sha came to two trees: replaced objects or grafts in git."],
+  },
+} as const satisfies Partial<Record<Code, Explanation>>;
