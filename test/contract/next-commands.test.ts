@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 const library = fileURLToPath(new URL("../../src/lib", import.meta.url));
 
 /** What a person is told to type stands in these rooms as text. `sandbox up` tells the first steps of a newcomer. */
-const files = ["actions", "errors", "ledger", "output", "script"]
+const files = ["actions", "errors", "fleet", "gates", "ledger", "output", "resolve", "script", "stack"]
   .flatMap((room) =>
     readdirSync(join(library, room), { recursive: true, encoding: "utf8" }).map((file) => join(room, file)),
   )
