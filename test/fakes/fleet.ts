@@ -10,6 +10,7 @@ import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
+import { aConfig } from "./config.ts";
 import { repoAt } from "./ecr-repo.ts";
 import { aheadOf, hurriedClock } from "./hurried-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
@@ -128,36 +129,15 @@ export class Fleet {
   }
 
   config(change: Partial<Config> = {}): Config {
-    const environment = (name: string, requiresPromotion: boolean): Config["environments"][string] => ({
-      name,
-      hosts: { tag: "threads-env", value: name, minimum: 1 },
-      requiresPromotion,
-      gates: { smoke: true, verified: undefined, soakMs: 0, scan: undefined, branch: undefined },
-      deployTimeoutMs: 900_000,
-    });
-    return {
-      root: "/nowhere",
-      app: "threads",
+    const hosts = (value: string): { tag: string } => ({ tag: `threads-env=${value}` });
+    const file = aConfig({
       services,
-      registry: { repository: "127.0.0.1:5000/threads", bundle: "bundle" },
+      registry: { repository: "127.0.0.1:5000/threads" },
       region: "eu-west-1",
-      account: undefined,
-      runtime: {
-        compose: "compose.yml",
-        migrate: "migrate",
-        singletons: ["celery-beat"],
-        envFile: "/etc/threads/threads.env",
-        port: 80,
-        healthPath: "/healthz",
-        healthTimeoutMs: 120_000,
-      },
-      environments: {
-        dev: { ...environment("dev", false), hosts: undefined },
-        staging: environment("staging", false),
-        prod: environment("prod", true),
-      },
-      ...change,
-    } as Config;
+      runtime: { compose: "compose.yml", migrate: "migrate", singletons: ["celery-beat"] },
+      environments: { dev: {}, staging: { hosts: hosts("staging") }, prod: { hosts: hosts("prod"), gates: {} } },
+    });
+    return { ...file, ...change };
   }
 
   ports(change: Partial<DeployPorts> = {}): DeployPorts {

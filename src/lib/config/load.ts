@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { commandText } from "../process/processes.ts";
 import type { Config } from "./config.ts";
-import { normalise } from "./normalise.ts";
 import { parseThreadsYaml } from "./parse.ts";
 
 export const fileName = "threads.yml";
@@ -28,7 +27,10 @@ export function loadConfig({ start, file, env }: LoadOptions): Config {
       next: [`cd into the repository that has a ${fileName}`, "threads … --config FILE"],
     });
   }
-  return normalise(parseThreadsYaml(read(path), path), { root: dirname(path), env });
+  const parsed = parseThreadsYaml(read(path), path);
+  const { registry } = parsed;
+  const repository = env["ECR_REPO"] || registry.repository;
+  return { ...parsed, root: dirname(path), registry: { ...registry, repository } };
 }
 
 function read(path: string): string {

@@ -1,8 +1,10 @@
+import { dirname } from "node:path";
 import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { ThreadsError } from "../errors/threads-error.ts";
+import type { ConfigFile } from "./config.ts";
 import { rules } from "./rules.ts";
-import { schema, type ThreadsYaml } from "./schema.ts";
+import { schemaFor } from "./schema.ts";
 import { suggest } from "./suggest.ts";
 
 interface Problem {
@@ -14,10 +16,10 @@ interface Problem {
 
 /**
  * Parses the text of a threads.yml.
- * @param path how the file is named in errors
+ * @param path of the file: how errors name it, and its folder is where relative paths start
  * @throws ThreadsError usage CONFIG_INVALID; one line per problem: `threads.yml:12:3 …`
  */
-export function parseThreadsYaml(text: string, path: string): ThreadsYaml {
+export function parseThreadsYaml(text: string, path: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
@@ -25,14 +27,14 @@ export function parseThreadsYaml(text: string, path: string): ThreadsYaml {
     const { line, col } = lines.linePos(broken.pos[0]);
     throw invalid(path, [`${path}:${line}:${col} ${broken.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? ""}`]);
   }
-  const parsed = schema.safeParse(document.toJS(), { reportInput: true });
+  const parsed = schemaFor(dirname(path)).safeParse(document.toJS(), { reportInput: true });
   const problems = parsed.success ? rules(parsed.data) : parsed.error.issues.flatMap(asProblems);
   if (problems.length > 0)
     throw invalid(
       path,
       problems.map((problem) => located(problem, { document, lines, path })),
     );
-  return parsed.data as ThreadsYaml;
+  return parsed.data as ConfigFile;
 }
 
 function invalid(path: string, details: string[]): ThreadsError {
@@ -63,7 +65,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
     additionalProperties?: Shape | boolean;
     items?: Shape;
   }
-  let shape = z.toJSONSchema(schema, { io: "input" }) as Shape;
+  let shape = z.toJSONSchema(schemaFor("."), { io: "input" }) as Shape;
   for (const key of path) {
     const other = typeof shape.additionalProperties === "object" ? shape.additionalProperties : {};
     shape = (typeof key === "number" ? shape.items : shape.properties?.[String(key)]) ?? other;

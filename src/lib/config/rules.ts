@@ -1,4 +1,4 @@
-import type { ThreadsYaml } from "./schema.ts";
+import type { ConfigFile } from "./config.ts";
 import { suggest } from "./suggest.ts";
 
 interface Broken {
@@ -7,11 +7,11 @@ interface Broken {
 }
 
 /** What the schema cannot say: names that must refer to something. */
-export function rules(file: ThreadsYaml): Broken[] {
+export function rules(file: ConfigFile): Broken[] {
   return [...twice(file), ...singletonsAreServices(file), ...bundleIsNoService(file), ...gatesReferToSomething(file)];
 }
 
-function twice({ services }: ThreadsYaml): Broken[] {
+function twice({ services }: ConfigFile): Broken[] {
   return services.flatMap((service, index) =>
     services.indexOf(service) === index
       ? []
@@ -19,7 +19,7 @@ function twice({ services }: ThreadsYaml): Broken[] {
   );
 }
 
-function singletonsAreServices({ services, runtime }: ThreadsYaml): Broken[] {
+function singletonsAreServices({ services, runtime }: ConfigFile): Broken[] {
   return runtime.singletons.flatMap((name, index) => {
     if (services.includes(name)) return [];
     const meant = suggest(name, services);
@@ -32,7 +32,7 @@ function singletonsAreServices({ services, runtime }: ThreadsYaml): Broken[] {
   });
 }
 
-function bundleIsNoService({ services, registry }: ThreadsYaml): Broken[] {
+function bundleIsNoService({ services, registry }: ConfigFile): Broken[] {
   if (!services.includes(registry.bundle)) return [];
   return [
     {
@@ -43,13 +43,12 @@ function bundleIsNoService({ services, registry }: ThreadsYaml): Broken[] {
 }
 
 /** A gate that nothing can ever open, or that says less than it seems to, is a mistake in the file. */
-function gatesReferToSomething({ environments }: ThreadsYaml): Broken[] {
+function gatesReferToSomething({ environments }: ConfigFile): Broken[] {
   return Object.entries(environments).flatMap(([name, { gates }]) => {
     const at = (key: string, message: string): Broken[] => [{ path: ["environments", name, "gates", key], message }];
-    if (gates === undefined) return [];
-    const { verified, soak } = gates;
+    const { verified, soakMs } = gates;
     if (verified === undefined)
-      return soak > 0 ? at("soak", "soak needs `verified`: the environment in which the time is spent") : [];
+      return soakMs > 0 ? at("soak", "soak needs `verified`: the environment in which the time is spent") : [];
     const others = Object.keys(environments).filter((other) => other !== name);
     if (!others.includes(verified)) return at("verified", notAmong(verified, others));
     return environments[verified]?.hosts === undefined

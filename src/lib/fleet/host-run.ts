@@ -91,8 +91,8 @@ function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { conf
     absent: absentServices(runtime.singletons, host, intent.hosts),
     envFile: runtime.envFile,
     port: runtime.port,
-    healthPath: runtime.healthPath,
-    healthTimeoutMs: runtime.healthTimeoutMs,
+    healthPath: runtime.health,
+    healthTimeoutMs: runtime.timeoutMs,
     deadlineMs: limitMs,
   };
   if (action === "restore") return restoreScript(settings);

@@ -39,7 +39,7 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     hosts: hosts.map((host) => host.id),
     by,
     startedAt: new Date(beganAt).toISOString(),
-    deadline: new Date(beganAt + rolloutMs(plan.environment.deployTimeoutMs)).toISOString(),
+    deadline: new Date(beganAt + rolloutMs(plan.environment.timeoutMs)).toISOString(),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(supersedes === undefined ? {} : { supersedes }),
   };

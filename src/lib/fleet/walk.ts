@@ -49,7 +49,7 @@ async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
         hosts: [host],
         title: (name) => `Deploy ${shortRevision(intent.revision)} on ${name}`,
         migrate: index === 0 ? plan.migrate : undefined,
-        limitMs: beganAt + plan.environment.deployTimeoutMs - ports.clock.now(),
+        limitMs: beganAt + plan.environment.timeoutMs - ports.clock.now(),
       });
       if (verdict !== undefined && verdict.end !== "done")
         return { cause: causes[verdict.end], host: host.id, verdict };
@@ -81,21 +81,21 @@ async function stopBefore(host: PlannedHost, { plan, beganAt, ports }: Walk): Pr
   if (leave.aborted) return { cause: "left" };
   if (signal.aborted) return { cause: "interrupted" };
   if (freeze !== undefined) return { cause: "frozen", freeze };
-  if (beganAt + plan.environment.deployTimeoutMs - clock.now() < leastMs) return notBegun("the time is up");
+  if (beganAt + plan.environment.timeoutMs - clock.now() < leastMs) return notBegun("the time is up");
   return undefined;
 }
 
 /** Those that were switched, or may have been, go back, all at once: what could not be told to is where it was. */
 async function converge(walk: Walk, trouble: Trouble): Promise<void> {
   const { plan, beganAt, states, ports } = walk;
-  const { deployTimeoutMs } = plan.environment;
+  const { timeoutMs } = plan.environment;
   // A busy host is at work on another deployment, which we have not touched.
   const busy = trouble.verdict?.code === hostCodes.busy.exit ? trouble.host : undefined;
   const hosts = plan.hosts
     .filter(({ id }) => id !== busy && (states.get(id) === "new" || states.get(id) === "unknown"))
     .toReversed();
   if (hosts.length === 0) return;
-  const leftMs = beganAt + rolloutMs(deployTimeoutMs) - aftermathMs - ports.clock.now();
+  const leftMs = beganAt + rolloutMs(timeoutMs) - aftermathMs - ports.clock.now();
   // After the recorded deadline somebody else may be at work.
   if (leftMs < leastMs) return ports.progress.warn("no time is left to bring the hosts back");
   await carryOut(walk, {
@@ -103,7 +103,7 @@ async function converge(walk: Walk, trouble: Trouble): Promise<void> {
     hosts,
     title: (name) => `Bring ${name} back`,
     migrate: undefined,
-    limitMs: Math.min(restoreMs(deployTimeoutMs), leftMs),
+    limitMs: Math.min(restoreMs(timeoutMs), leftMs),
   });
 }
 

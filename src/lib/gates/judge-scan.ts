@@ -56,7 +56,8 @@ function blocking(config: ScanGateConfig, images: readonly ScannedImage[], now: 
   const hits = new Map<string, { finding: Finding; services: Set<string> }>();
   for (const { service, scan } of images)
     for (const finding of scan.findings) {
-      if (!config.block.includes(finding.severity) || isAllowed(config.allow, finding, now)) continue;
+      if (!config.block.some((severity) => severity === finding.severity) || isAllowed(config.allow, finding, now))
+        continue;
       const hit = hits.get(finding.id) ?? { finding, services: new Set() };
       hit.services.add(service);
       hits.set(finding.id, hit);

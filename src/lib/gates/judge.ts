@@ -20,13 +20,13 @@ export interface GateFacts extends SmokeFacts {
   readonly gone: readonly string[];
   /** Milliseconds since the epoch, by the server's clock. */
   readonly now: number;
-  readonly freeze: Freeze | undefined;
+  readonly freeze?: Freeze | undefined;
   /** Deployments to the environment of `verified`, newest first. */
-  readonly deployments: readonly Deployment[] | undefined;
-  readonly scans: readonly ScannedImage[] | undefined;
+  readonly deployments?: readonly Deployment[] | undefined;
+  readonly scans?: readonly ScannedImage[] | undefined;
   /** How long they were waited for before this look, in milliseconds. */
   readonly scansAwaitedMs?: number | undefined;
-  readonly branch: OnBranch | undefined;
+  readonly branch?: OnBranch | undefined;
 }
 
 /** Reasons by the gate that somebody opens. */

@@ -25,7 +25,7 @@ export function planSmoke(config: Pick<Config, "app" | "root" | "services" | "sm
     dirty,
     compose: relative(root, smoke.compose),
     images: services.map((service) => ({ service, tag: dirty ? undefined : `${app}-${service}:${facts.revision}` })),
-    environment: { template: relative(root, smoke.envTemplate), generated: smoke.generate },
+    environment: { template: relative(root, smoke.env.template), generated: smoke.env.generate },
     checks: smoke.checks.map((check) => check.path),
   };
 }

@@ -46,7 +46,11 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
   const project = newProjectName(app, "smoke");
   const references = referencesOf(options, { app, services, project });
   const environment = fillTemplate(
-    { path: relative(root, smoke.envTemplate), text: await readTemplate(smoke.envTemplate), generate: smoke.generate },
+    {
+      path: relative(root, smoke.env.template),
+      text: await readTemplate(smoke.env.template),
+      generate: smoke.env.generate,
+    },
     () => randomBytes(32).toString("hex"),
   );
   const done = await throwAway(
@@ -61,7 +65,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
         TREE: options.tree,
         HTTP_PORT: "0",
       },
-      secrets: smoke.generate.map((key) => environment.get(key) ?? "").filter((value) => value !== ""),
+      secrets: smoke.env.generate.map((key) => environment.get(key) ?? "").filter((value) => value !== ""),
       temporaryImages: options.build ? Object.values(references) : [],
     },
     ports,

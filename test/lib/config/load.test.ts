@@ -22,7 +22,7 @@ describe("loadConfig", () => {
     expect(config.environments["prod"]).toMatchObject({
       requiresPromotion: true,
       hosts: { tag: "threads-env", value: "prod", minimum: 2 },
-      gates: { smoke: true, verified: "staging", soakMs: 0, scan: undefined, branch: undefined },
+      gates: { smoke: true, verified: "staging", soakMs: 0 },
     });
     expect(config.environments["staging"]).toMatchObject({ requiresPromotion: false, gates: { smoke: true } });
   });

@@ -114,12 +114,12 @@ const luck = fc.record({
   takes: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-function planOf(hosts: number, deployTimeoutMs: number): RolloutPlan {
+function planOf(hosts: number, timeoutMs: number): RolloutPlan {
   const config = new Fleet().config();
   const pin = (word: string) => ({ repository: word, digest: digestOf(word) });
   return {
     kind: "deploy",
-    environment: { ...config.environments["prod"]!, deployTimeoutMs },
+    environment: { ...config.environments["prod"]!, timeoutMs },
     number: 7,
     release: { revision: sha("one"), tree: sha("tree"), bundle: pin("bundle"), images: { web: pin("web") } },
     hosts: Array.from({ length: hosts }, (_, n) => ({ id: `i-${n}`, name: `i-${n}`, before: undefined })),

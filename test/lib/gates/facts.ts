@@ -1,10 +1,11 @@
-import type { EnvironmentConfig } from "../../../src/lib/config/config.ts";
+import type { EnvironmentConfig, GatesConfig } from "../../../src/lib/config/config.ts";
 import { type Digest, digestOf } from "../../../src/lib/image/digest.ts";
 import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
 import type { Freeze } from "../../../src/lib/ledger/freeze.ts";
 import type { Deployment, DeploymentResult, Intent } from "../../../src/lib/ledger/ledger.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import type { GateFacts } from "../../../src/lib/gates/judge.ts";
+import { anEnvironment, withGates } from "../../fakes/config.ts";
 
 export const now = Date.parse("2026-11-22T12:00:00Z");
 export const minute = 60_000;
@@ -33,14 +34,11 @@ function releaseOf(word: string): PublishedRelease {
 export const one = releaseOf("one");
 export const two = releaseOf("two");
 
-export function environment(gates: Partial<EnvironmentConfig["gates"]> = {}): EnvironmentConfig {
-  return {
-    name: "prod",
-    hosts: { tag: "threads-env", value: "prod", minimum: 1 },
-    requiresPromotion: true,
-    gates: { smoke: false, verified: undefined, soakMs: 0, scan: undefined, branch: undefined, ...gates },
-    deployTimeoutMs: 1,
-  };
+const prod = anEnvironment("prod", { hosts: { tag: "threads-env=prod" }, gates: { smoke: false } });
+
+/** The environment prod, with no gates but these. */
+export function environment(gates: Partial<GatesConfig> = {}): EnvironmentConfig {
+  return withGates(prod, gates);
 }
 
 /** A deployment `ago` milliseconds before now, by the server's clock; the people's clocks are years off. */
@@ -92,7 +90,7 @@ export function evidence(change: Partial<Evidence> = {}): Evidence {
 export const freeze: Freeze = { reason: "black friday", by: ada, since: "2026-11-22T11:00:00.000Z", nonce: "n" };
 
 export function facts(
-  gates: Partial<EnvironmentConfig["gates"]> = {},
+  gates: Partial<GatesConfig> = {},
   change: Partial<Omit<GateFacts, "environment">> = {},
 ): GateFacts {
   return {
@@ -100,12 +98,8 @@ export function facts(
     published: one,
     gone: [],
     now,
-    freeze: undefined,
     smokes: [],
     smokeChecks: [{ path: "/", status: 200 }],
-    deployments: undefined,
-    scans: undefined,
-    branch: undefined,
     ...change,
   };
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import type { ScanGateConfig } from "../../../src/lib/config/config.ts";
 import { judgeScans, type ScannedImage, scansToAwait } from "../../../src/lib/gates/judge-scan.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { Finding } from "../../../src/lib/registry/ecr/scan-findings.ts";
 
-const config = { block: ["CRITICAL", "HIGH"], allow: [], waitMs: 300_000 };
+const config: ScanGateConfig = { block: ["CRITICAL", "HIGH"], allow: [], waitMs: 300_000 };
 const promote = "threads promote abc -e prod";
 const at = { now: Date.parse("2026-11-22T12:00:00Z"), promote };
 const digest = digestOf("web");

@@ -47,7 +47,7 @@ describe("published", () => {
       soakMs: 1,
       scan: { block: ["HIGH"], allow: [], waitMs: 0 },
       branch: "prod",
-    };
+    } as const;
     const gates = judgeUnpublished(environment(all), why, freeze);
     expect(gates.map(({ gate, state }) => [gate, state])).toEqual(
       gateNames.map((gate) => [gate, gate === "freeze" ? "blocked" : "missing"]),

@@ -8,15 +8,14 @@ import { renderFreeze } from "../../../src/lib/output/render/freeze.ts";
 import { renderGates } from "../../../src/lib/output/render/gates.ts";
 import { renderPromote } from "../../../src/lib/output/render/promote.ts";
 import { renderPublish } from "../../../src/lib/output/render/publish.ts";
+import { anEnvironment } from "../../fakes/config.ts";
 
 const revision = "1".repeat(40);
-const stage = (name: string, hosted: boolean, requiresPromotion = false): EnvironmentConfig => ({
-  name,
-  hosts: hosted ? { tag: "env", value: name, minimum: 1 } : undefined,
-  requiresPromotion,
-  gates: { smoke: true, verified: undefined, soakMs: 0, scan: undefined, branch: undefined },
-  deployTimeoutMs: 1,
-});
+const stage = (name: string, hosted: boolean, requiresPromotion = false): EnvironmentConfig =>
+  anEnvironment(name, {
+    ...(hosted ? { hosts: { tag: `env=${name}` } } : {}),
+    ...(requiresPromotion ? { gates: {} } : {}),
+  });
 const config = (...all: readonly EnvironmentConfig[]): Pick<Config, "environments"> => ({
   environments: Object.fromEntries(all.map((one) => [one.name, one])),
 });

@@ -5,6 +5,7 @@ import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { CheckConfig } from "../../../src/lib/config/config.ts";
 import { type CheckResult, runChecks } from "../../../src/lib/probe/checks.ts";
 import { httpGet } from "../../../src/lib/probe/http-get.ts";
+import { aCheck } from "../../fakes/config.ts";
 
 interface Answer {
   readonly status?: number;
@@ -25,14 +26,8 @@ const good: Record<string, Answer> = {
   "/": { headers: { "x-release": revision }, body: `<link rel="stylesheet" href="${css}">` },
   [css]: { headers: { "content-type": "text/css", "x-release": revision }, body: "a{}" },
 };
-const check = (path: string, changes: Partial<CheckConfig> = {}): CheckConfig => ({
-  path,
-  status: 200,
-  contains: undefined,
-  release: true,
-  assets: false,
-  ...changes,
-});
+const check = (path: string, more: Omit<Parameters<typeof aCheck>[0], "path"> = {}): CheckConfig =>
+  aCheck({ path, ...more });
 
 function serve(answers: Record<string, Answer>, port = 0): Promise<number> {
   const made = createServer((request, response) => {

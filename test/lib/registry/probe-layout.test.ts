@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { Config, EnvironmentConfig } from "../../../src/lib/config/config.ts";
+import type { Config } from "../../../src/lib/config/config.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
+import { anEnvironment } from "../../fakes/config.ts";
 import { awsOf, type FakeEcr, fakeEcr } from "../../fakes/ecr.ts";
 import { layouts } from "../../fakes/ecr-repo.ts";
 import { jumpingClock, registryOn } from "./connect.ts";
@@ -97,7 +98,7 @@ test("a layout in which two services could mean the same tag is refused", async 
   const ambiguous = { services: ["beat", "celery-beat"] };
   await expect(opened(ecr, "threads:{tag}-{service}", ambiguous)).rejects.toMatchObject(collide);
   await expect(
-    opened(ecr, "threads:{service}-{tag}", { environments: { beat: {} as EnvironmentConfig } }),
+    opened(ecr, "threads:{service}-{tag}", { environments: { beat: anEnvironment("beat") } }),
   ).rejects.toMatchObject(collide);
   await expect(opened(ecr, "threads:{service}-{tag}", { services: ["web", "web-tree"] })).rejects.toMatchObject(
     collide,

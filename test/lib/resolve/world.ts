@@ -1,10 +1,10 @@
 import { resolveRelease } from "../../../src/lib/resolve/resolve.ts";
 import type { ResolvePorts } from "../../../src/lib/resolve/types.ts";
 import { tagTree } from "../../../src/lib/actions/publish/tag-tree.ts";
-import type { EnvironmentConfig } from "../../../src/lib/config/config.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { EcrRepo } from "../../../src/lib/image/ecr-repo.ts";
+import { aConfig } from "../../fakes/config.ts";
 import { repoAt } from "../../fakes/ecr-repo.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
@@ -121,19 +121,11 @@ export class World implements AsyncDisposable {
   }
 
   ports(root = this.repository.root): ResolvePorts {
-    const environment = (name: string, hosts: EnvironmentConfig["hosts"], requiresPromotion = false) =>
-      ({ name, hosts, requiresPromotion, gates: {} }) as EnvironmentConfig;
-    const hosts = (value: string) => ({ tag: "threads-env", value, minimum: 1 });
+    const hosts = (value: string): { tag: string } => ({ tag: `threads-env=${value}` });
     return {
-      config: {
-        app: "threads",
-        registry: { repository: undefined, bundle: "bundle" },
-        environments: {
-          dev: environment("dev", undefined),
-          staging: environment("staging", hosts("staging")),
-          prod: environment("prod", hosts("prod"), true),
-        },
-      },
+      config: aConfig({
+        environments: { dev: {}, staging: { hosts: hosts("staging") }, prod: { hosts: hosts("prod"), gates: {} } },
+      }),
       repo: this.repo,
       registry: this.registry,
       source: gitSource({ processes: systemProcesses, root }),

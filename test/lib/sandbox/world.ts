@@ -7,6 +7,7 @@ import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { PackageFiles } from "../../../src/lib/sandbox/package-root.ts";
 import type { SandboxPorts } from "../../../src/lib/sandbox/sandbox.ts";
 import type { SandboxState } from "../../../src/lib/sandbox/state.ts";
+import { aConfig } from "../../fakes/config.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 
 /** A new folder, gone at the end of the test that asked for it. */
@@ -18,18 +19,11 @@ export function temporaryRoot(onEnd: (clean: () => void) => void): string {
 
 /** As much of a configuration as the sandbox looks at. */
 export function configOf(root: string, more: Partial<Config> = {}): Config {
-  const hosts = (value: string) => ({ tag: "threads-env", value, minimum: 1 });
-  return {
-    root,
-    app: "threads",
-    services: ["web", "celery", "celery-beat", "nginx"],
-    registry: { repository: undefined, bundle: "bundle" },
-    environments: {
-      staging: { name: "staging", hosts: hosts("staging"), requiresPromotion: false, deployTimeoutMs: 1 },
-      prod: { name: "prod", hosts: hosts("prod"), requiresPromotion: true, deployTimeoutMs: 1 },
-    },
-    ...more,
-  } as unknown as Config;
+  const environments = {
+    staging: { hosts: { tag: "threads-env=staging" } },
+    prod: { hosts: { tag: "threads-env=prod" } },
+  };
+  return { ...aConfig({ environments }), root, ...more };
 }
 
 /** Ports around a fake engine; `said` collects warnings and notes. */

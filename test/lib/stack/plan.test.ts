@@ -3,21 +3,20 @@ import { checkFailure, imageMismatch, modelFault } from "../../../src/lib/stack/
 import { planSmoke } from "../../../src/lib/stack/plan.ts";
 import type { SmokeResult } from "../../../src/lib/stack/result.ts";
 import { parseModel } from "../../../src/lib/compose/model.ts";
-import type { SmokeConfig } from "../../../src/lib/config/config.ts";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
 import { renderSmoke } from "../../../src/lib/output/render/smoke.ts";
+import { aConfig } from "../../fakes/config.ts";
 
 const sha = "a".repeat(40);
-const check = { path: "/healthz", status: 200, contains: undefined, release: true, assets: false };
-const smoke: SmokeConfig = {
-  compose: "/r/backend/smoke.yml",
-  envTemplate: "/r/backend/.env.example",
-  generate: ["SECRET"],
-  entry: { service: "nginx", port: 8080 },
-  checks: [check],
-  timeoutMs: 1,
-};
-const config = { app: "threads", root: "/r", services: ["web", "nginx"], smoke };
+const config = aConfig({
+  services: ["web", "nginx"],
+  smoke: {
+    compose: "backend/smoke.yml",
+    env: { template: "backend/.env.example", generate: ["SECRET"] },
+    entry: { service: "nginx", port: 8080 },
+    checks: [{ path: "/healthz" }],
+  },
+});
 const facts = { revision: sha, tree: "t", dirty: [] };
 
 describe("planSmoke", () => {

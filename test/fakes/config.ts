@@ -1,0 +1,48 @@
+import type { z } from "zod";
+import type { CheckConfig, Config, EnvironmentConfig, GatesConfig } from "../../src/lib/config/config.ts";
+import { schemaFor } from "../../src/lib/config/schema.ts";
+
+const root = "/repository";
+const schema = schemaFor(root);
+
+/** What a threads.yml may say. */
+type File = z.input<typeof schema>;
+
+/** A threads.yml of this application in which everything that may be left out is. */
+const least: File = {
+  app: "threads",
+  services: ["web", "celery", "celery-beat", "nginx"],
+  test: { compose: "test.yml", service: "web-test" },
+  smoke: {
+    compose: "smoke.yml",
+    env: { template: ".env.example" },
+    entry: { service: "nginx", port: 8080 },
+    checks: [{ path: "/healthz" }],
+  },
+  runtime: { compose: "compose.yml" },
+  environments: {},
+};
+
+/** What the program sees of that file with other `keys` in it: the schema fills in the rest, so that a new key touches no fixture. */
+export function aConfig(keys: Partial<File> = {}): Config {
+  return { ...schema.parse({ ...least, ...keys }), root };
+}
+
+/** One environment as the file has it. */
+export function anEnvironment(name: string, entry: File["environments"][string] = {}): EnvironmentConfig {
+  const environment = aConfig({ environments: { [name]: entry } }).environments[name];
+  if (environment === undefined) throw new Error(`${name} was not parsed`);
+  return environment;
+}
+
+/** The environment with other gates, in the words of the program. */
+export function withGates(environment: EnvironmentConfig, gates: Partial<GatesConfig>): EnvironmentConfig {
+  return { ...environment, gates: { ...environment.gates, ...gates } };
+}
+
+/** One check as the file has it. */
+export function aCheck(entry: File["smoke"]["checks"][number]): CheckConfig {
+  const [check] = aConfig({ smoke: { ...least.smoke, checks: [entry] } }).smoke.checks;
+  if (check === undefined) throw new Error(`${entry.path} was not parsed`);
+  return check;
+}
