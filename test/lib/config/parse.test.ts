@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { jsonSchemaText } from "../../../src/lib/config/json-schema.ts";
 import { parseThreadsYaml } from "../../../src/lib/config/parse.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 
 const example = readFileSync(new URL("../../../threads.yml", import.meta.url), "utf8");
+/** With every line that looks like a key or an item of a list behind its `#`. */
+const uncommented = example.replaceAll(/^( *)# ( *(?:- |[a-z_]+:(?: |$)).*)$/gm, "$1$2");
 
 function detailsOf(text: string): readonly string[] {
   try {
@@ -15,7 +19,39 @@ function detailsOf(text: string): readonly string[] {
   return [];
 }
 
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | false;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/** Every key of a schema with those above it, `environments.*.hosts.tag`: `*` stands for a name that people choose, and for an item. */
+function keysOf({ properties = {}, additionalProperties, items, anyOf = [] }: JsonSchema, above: string): string[] {
+  const named = Object.entries(properties).flatMap(([key, below]) => [
+    `${above}${key}`,
+    ...keysOf(below, `${above}${key}.`),
+  ]);
+  const others = [additionalProperties, items].flatMap((below) => (below ? keysOf(below, `${above}*.`) : []));
+  return [...named, ...others, ...anyOf.flatMap((one) => keysOf(one, above))];
+}
+
+/** Whether a file has a key of that name. */
+function has(file: unknown, [key, ...below]: readonly string[]): boolean {
+  if (key === undefined) return true;
+  if (typeof file !== "object" || file === null) return false;
+  if (key === "*") return Object.values(file).some((value) => has(value, below));
+  return key in file && has((file as Readonly<Record<string, unknown>>)[key], below);
+}
+
 describe("threads.yml", () => {
+  it("shows every key of the schema, if only as a comment", () => {
+    const file: unknown = parse(uncommented);
+    const keys = keysOf(JSON.parse(jsonSchemaText()) as JsonSchema, "");
+    expect(keys).toContain("environments.*.gates.scan.allow.*.until");
+    expect(keys.filter((key) => !has(file, key.split(".")))).toEqual([]);
+  });
+
   it("accepts the annotated example, which is the documentation", () => {
     expect(parseThreadsYaml(example, "threads.yml").services).toEqual(["web", "celery", "celery-beat", "nginx"]);
   });
@@ -79,21 +115,25 @@ describe("threads.yml", () => {
     expect(detailsOf(example.replace("verified: staging", "soak: 60"))[1]).toMatch(/soak needs `verified`/);
   });
 
-  it("accepts the gates that the example shows as comments", () => {
-    const all = example.replaceAll(/^( {6})# (soak|scan|branch|  block|  allow|    -|  wait)/gm, "$1$2");
-    const gates = parseThreadsYaml(all, "threads.yml").environments["prod"]?.gates;
-    expect(gates).toEqual({
+  it("accepts every key that the example shows as a comment", () => {
+    const { environments, region, account, registry } = parseThreadsYaml(uncommented, "threads.yml");
+    expect({ region, account, repository: registry.repository }).toEqual({
+      region: "eu-west-1",
+      account: "123456789012",
+      repository: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/threads/",
+    });
+    expect(environments["prod"]?.gates).toEqual({
       smoke: true,
       verified: "staging",
-      soak: 3600,
+      soakMs: 3_600_000,
       scan: {
         block: ["CRITICAL", "HIGH"],
         allow: [{ id: "CVE-2026-1234", until: "2026-12-31", reason: "the affected function is never called" }],
-        wait: 600,
+        waitMs: 600_000,
       },
       branch: "prod",
     });
-    expect(detailsOf(all.replace("2026-12-31", "next year"))[1]).toMatch(/a day as YYYY-MM-DD/);
-    expect(detailsOf(all.replace("[CRITICAL, HIGH]", "[SEVERE]"))[1]).toMatch(/scan\.block/);
+    expect(detailsOf(uncommented.replace("2026-12-31", "next year"))[1]).toMatch(/a day as YYYY-MM-DD/);
+    expect(detailsOf(uncommented.replace("[CRITICAL, HIGH]", "[SEVERE]"))[1]).toMatch(/scan\.block/);
   });
 });
