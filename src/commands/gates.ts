@@ -1,13 +1,16 @@
 import { Args } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { gateTexts } from "../lib/gates/names.ts";
 
 export default class Gates extends BaseCommand {
   static override summary = "Show what stands between a release and an environment, and how to satisfy it";
   static override description =
-    "Each gate with its state and the facts: published, no freeze, on the branch, scanned, verified in another environment, " +
-    "soaked there, smoke test passed. Which ones are asked for stands in threads.yml. Exit code 0 when every gate is open, " +
-    "3 when one is not.";
+    "Each gate with its state and the facts. published and freeze are asked for always, the others where threads.yml has " +
+    "them. Exit code 0 when every gate is open, 3 when one is not.\n\n" +
+    Object.entries(gateTexts)
+      .map(([gate, asks]) => `${gate}: ${asks}`)
+      .join("\n");
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> 3f9c2ab -e prod --json",

@@ -3,12 +3,14 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { explain } from "../../src/lib/actions/explain/run.ts";
 import { outcomes } from "../../src/lib/errors/exit-codes.ts";
+import { gateNames } from "../../src/lib/gates/names.ts";
 import { plainPaint } from "../../src/lib/output/paint.ts";
 import { renderExplain } from "../../src/lib/output/render/explain.ts";
 import { commandsFromSource } from "../fakes/commands.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(`${root}/README.md`, "utf8");
+const example = readFileSync(`${root}/threads.yml`, "utf8");
 const commands = await commandsFromSource(root);
 
 describe("the README", () => {
@@ -31,9 +33,23 @@ describe("the README", () => {
     }
   });
 
+  it.each(gateNames)("names the gate %s where it explains them", (gate) => {
+    const [, paragraph = ""] = /^(Gates are (?:.+\n)+)/m.exec(readme) ?? [];
+    expect(paragraph).toContain(`\`${gate}\``);
+  });
+
   it("has links that lead somewhere", () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? "");
     expect(links.length).toBeGreaterThan(3);
     for (const link of links) expect(() => readFileSync(`${root}/${link}`)).not.toThrow(/ENOENT/);
   });
+});
+
+it.each(gateNames)("threads gates --help names the gate %s", (gate) => {
+  expect(commands.find(({ id }) => id === "gates")?.description).toMatch(new RegExp(`^${gate}: `, "m"));
+});
+
+it.each(gateNames)("threads.yml shows the gate %s", (gate) => {
+  const always = gate === "published" || gate === "freeze";
+  expect(example).toMatch(always ? new RegExp(`(?:release is|no) ${gate}`) : new RegExp(`^ {6}(?:# )?${gate}: ?`, "m"));
 });

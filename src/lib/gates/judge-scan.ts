@@ -2,16 +2,11 @@ import type { AllowedFinding, ScanGateConfig } from "../config/config.ts";
 import type { Finding, Scan } from "../registry/ecr/scan-findings.ts";
 import { hasFindings, isUnfinished, remedyFor, start, statusText } from "./scan-status.ts";
 import { count, list, span } from "../text/words.ts";
+import { blocked, missing, passed, type Verdict } from "./verdict.ts";
 
 export interface ScannedImage {
   readonly service: string;
   readonly scan: Scan;
-}
-
-export interface ScanVerdict {
-  readonly state: "passed" | "missing" | "blocked";
-  readonly says: string;
-  readonly next: readonly string[];
 }
 
 export interface ScanMoment {
@@ -26,14 +21,14 @@ export interface ScanMoment {
 const shownFindings = 5;
 
 /** What the scans say under the configured rules. No scan, one that has not ended and one that cannot be made are never "clean". */
-export function judgeScans(config: ScanGateConfig, images: readonly ScannedImage[], moment: ScanMoment): ScanVerdict {
+export function judgeScans(config: ScanGateConfig, images: readonly ScannedImage[], moment: ScanMoment): Verdict {
   const hits = blocking(config, images, moment.now);
-  if (hits.length > 0) return blocked(hits, config, moment.now);
+  if (hits.length > 0) return withFindings(hits, config, moment.now);
   const useless = images.filter(({ scan }) => !hasFindings(scan) && !isUnfinished(scan));
   if (useless.length > 0) return unusable(useless);
   const open = images.filter(({ scan }) => isUnfinished(scan));
   if (open.length > 0) return unfinished(open, config, moment);
-  return { state: "passed", says: clean(config, images, moment.now), next: [] };
+  return passed(clean(config, images, moment.now));
 }
 
 /** The scans that are worth waiting for: none, where waiting for them could not open the gate any more. */
@@ -73,24 +68,21 @@ function endOf(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) + 24 * 60 * 60 * 1000;
 }
 
-function blocked(hits: readonly Hit[], config: ScanGateConfig, now: number): ScanVerdict {
+function withFindings(hits: readonly Hit[], config: ScanGateConfig, now: number): Verdict {
   const told = hits
     .slice(0, shownFindings)
     .map(({ id, severity, services }) => `${id} (${severity}, ${list(services)})`);
   const more = hits.length > told.length ? `, and ${hits.length - told.length} more` : "";
   const expired = config.allow.find(({ id, until }) => hits.some((hit) => hit.id === id) && now >= endOf(until));
-  return {
-    state: "blocked",
-    says: `${count(hits.length, "finding")}: ${told.join(", ")}${more}${expired === undefined ? "" : `; the exception for ${expired.id} ended with ${expired.until}`}`,
-    next: [
-      "rebuild on a base image without them, and publish",
-      "add them to gates.scan.allow in threads.yml, with a date and a reason",
-    ],
-  };
+  return blocked(
+    `${count(hits.length, "finding")}: ${told.join(", ")}${more}${expired === undefined ? "" : `; the exception for ${expired.id} ended with ${expired.until}`}`,
+    "rebuild on a base image without them, and publish",
+    "add them to gates.scan.allow in threads.yml, with a date and a reason",
+  );
 }
 
 /** Scans that ended without findings to judge by: waiting would not help, and "none found" would be a lie. */
-function unusable(images: readonly ScannedImage[]): ScanVerdict {
+function unusable(images: readonly ScannedImage[]): Verdict {
   const alike = Map.groupBy(images, ({ scan }) => `${scan.status} ${scan.description}`);
   const says = [...alike.values()].map((group) => {
     const [{ scan }] = group as [ScannedImage];
@@ -104,7 +96,7 @@ function unusable(images: readonly ScannedImage[]): ScanVerdict {
   };
 }
 
-function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, moment: ScanMoment): ScanVerdict {
+function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, moment: ScanMoment): Verdict {
   const absent = open.filter(({ scan }) => scan.status === "NOT_FOUND");
   const running = open.filter(({ scan }) => scan.status !== "NOT_FOUND");
   const says = [
@@ -112,16 +104,13 @@ function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, momen
     ...(running.length === 0 ? [] : [`the scan of ${servicesOf(running)} is still running`]),
   ].join("; ");
   const { promote, waitedMs } = moment;
-  return {
-    state: "missing",
-    says: waitedMs === undefined ? says : `${says}, after ${span(waitedMs)} of waiting`,
-    next: [
-      ...absent.map(({ scan }) => start(scan)),
-      config.waitMs > 0
-        ? `${promote} # which waits up to ${span(config.waitMs)} for it`
-        : `${promote} # once it has ended`,
-    ],
-  };
+  return missing(
+    waitedMs === undefined ? says : `${says}, after ${span(waitedMs)} of waiting`,
+    ...absent.map(({ scan }) => start(scan)),
+    config.waitMs > 0
+      ? `${promote} # which waits up to ${span(config.waitMs)} for it`
+      : `${promote} # once it has ended`,
+  );
 }
 
 function clean(config: ScanGateConfig, images: readonly ScannedImage[], now: number): string {

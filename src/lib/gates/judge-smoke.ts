@@ -3,6 +3,7 @@ import { authorText } from "../ledger/author.ts";
 import { type Evidence, recordedChecks } from "../ledger/evidence.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import { count, list } from "../text/words.ts";
+import { missing, passed, type Verdict } from "./verdict.ts";
 
 export interface SmokeFacts {
   readonly published: PublishedRelease;
@@ -14,20 +15,19 @@ export interface SmokeFacts {
 
 type AskedCheck = Pick<CheckConfig, "path" | "status">;
 
-export interface SmokeVerdict {
-  readonly state: "passed" | "missing";
-  readonly says: string;
-}
-
-/** What the records of smoke tests are worth: whoever may write them can write anything, so that one is there proves nothing. */
-export function judgeSmokes(facts: SmokeFacts): SmokeVerdict {
+/**
+ * What the records of smoke tests are worth: whoever may write them can write anything, so that one is there proves nothing.
+ * @param promote the promotion, as it is typed
+ */
+export function judgeSmokes(facts: SmokeFacts, promote: string): Verdict {
   const [newest] = facts.smokes;
-  if (newest === undefined) return { state: "missing", says: "no smoke test of these digests is on record" };
+  const next = `${promote} # which runs it first`;
+  if (newest === undefined) return missing("no smoke test of these digests is on record", next);
   const good = smokeThatCounts(facts);
   if (good === undefined)
-    return { state: "missing", says: `the smoke test on record (${newest.at}) ${flawOf(newest, facts) ?? ""}` };
+    return missing(`the smoke test on record (${newest.at}) ${flawOf(newest, facts) ?? ""}`, next);
   const checks = count(good.checks.length + good.moreChecks, "check");
-  return { state: "passed", says: `${checks} passed on these digests, ${good.at} by ${authorText(good.by)}` };
+  return passed(`${checks} passed on these digests, ${good.at} by ${authorText(good.by)}`);
 }
 
 /** The newest smoke test of these very digests in which every check that is asked for has passed. */

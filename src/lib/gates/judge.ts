@@ -11,7 +11,8 @@ import { judgeSmokes, type SmokeFacts } from "./judge-smoke.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
 import { type Stay, staysOf } from "./stay.ts";
-import { count, list, span } from "../text/words.ts";
+import { blocked, missing, notConfigured, passed, type Verdict } from "./verdict.ts";
+import { count, list, span, utc } from "../text/words.ts";
 
 /** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
 export interface GateFacts extends SmokeFacts {
@@ -31,8 +32,6 @@ export interface GateFacts extends SmokeFacts {
 
 /** Reasons by the gate that somebody opens. */
 export type Overrides = ReadonlyMap<GateName, string>;
-
-type Verdict = Pick<Gate, "state" | "says" | "next">;
 
 /** Judges every gate: pure, so that the list that is shown is the one that is enforced. */
 export function judgeGates(facts: GateFacts, overrides: Overrides): readonly Gate[] {
@@ -78,11 +77,6 @@ const judges: Readonly<Record<GateName, (facts: GateFacts) => Verdict>> = {
   soak: judgeSoak,
   smoke: judgeSmoke,
 };
-
-const notConfigured: Verdict = { state: "not-configured", says: "threads.yml does not ask for it", next: [] };
-const passed = (says: string): Verdict => ({ state: "passed", says, next: [] });
-const missing = (says: string, ...next: string[]): Verdict => ({ state: "missing", says, next });
-const blocked = (says: string, ...next: string[]): Verdict => ({ state: "blocked", says, next });
 
 function judgePublished({ published, gone }: GateFacts): Verdict {
   const { digest, release, repository } = published;
@@ -133,10 +127,10 @@ function judgeVerified(facts: GateFacts): Verdict {
     const how = tried.outcome?.result ?? "has not ended";
     return missing(`deployment ${tried.intent.number} of these digests to ${where} ${wordsFor(how)}`, deploy);
   }
-  const by = `deployment ${stay.intent.number} by ${authorText(stay.intent.by)}, ${iso(stay.since)}`;
+  const by = `deployment ${stay.intent.number} by ${authorText(stay.intent.by)}, ${utc(stay.since)}`;
   if (stay.undone)
     return blocked(
-      `${where} was rolled back from it by ${stay.replacedBy === undefined ? "somebody" : authorText(stay.replacedBy.by)}, ${iso(stay.until ?? stay.since)} (${by})`,
+      `${where} was rolled back from it by ${stay.replacedBy === undefined ? "somebody" : authorText(stay.replacedBy.by)}, ${utc(stay.until ?? stay.since)} (${by})`,
       deploy,
       `threads history -e ${where}`,
     );
@@ -166,7 +160,7 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
     const left = soakMs - length(running);
     return missing(
       `these digests have run in ${where} for ${span(length(running))} of ${span(soakMs)}: ${span(left)} to go`,
-      `threads gates ${revision} -e ${environment.name} # from ${iso(running.since + soakMs)} on`,
+      `threads gates ${revision} -e ${environment.name} # from ${utc(running.since + soakMs)} on`,
     );
   }
   if (stays.length === 0)
@@ -180,9 +174,7 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
 function judgeSmoke(facts: GateFacts): Verdict {
   const { environment, published } = facts;
   if (!environment.gates.smoke) return notConfigured;
-  const { state, says } = judgeSmokes(facts);
-  if (state === "passed") return passed(says);
-  return missing(says, `threads promote ${published.release.revision} -e ${environment.name} # which runs it first`);
+  return judgeSmokes(facts, `threads promote ${published.release.revision} -e ${environment.name}`);
 }
 
 /** The same bundle, or another bundle that pins the same images. */
@@ -192,8 +184,4 @@ function sameRelease({ digest, release }: PublishedRelease): (intent: Intent) =>
     bundle.digest === digest ||
     (Object.keys(images).length === pins.length &&
       pins.every(([service, pin]) => images[service]?.digest === pin.digest));
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -1,7 +1,17 @@
-/** Every condition of a promotion, in the order in which they are told. */
-export const gateNames = ["published", "freeze", "branch", "scan", "verified", "soak", "smoke"] as const;
+/** Every condition of a promotion with what it asks for, in the order in which they are shown. */
+export const gateTexts = {
+  published: "its images and its bundle are in the registry",
+  freeze: "the environment is not frozen",
+  branch: "the branch has the commit, or one with the same tree",
+  scan: "the registry's image scan has no finding that stands in the way",
+  verified: "these digests were deployed to another environment, and came up",
+  soak: "they have run there long enough",
+  smoke: "the smoke test of these digests has passed",
+} as const;
 
-export type GateName = (typeof gateNames)[number];
+export type GateName = keyof typeof gateTexts;
+
+export const gateNames = Object.keys(gateTexts) as readonly GateName[];
 
 /** Those that a person may open with a reason. What is not published cannot be promoted, whatever anybody says. */
 export const overridable = gateNames.filter((name) => name !== "published");
