@@ -1,4 +1,5 @@
 import type { Digest } from "../../image/digest.ts";
+import { wildcard } from "../../image/wildcard.ts";
 import type { LifecyclePolicy, LifecycleRule, LifecycleSelection } from "./policy.ts";
 
 /** An image as lifecycle rules see it. Times are milliseconds since the epoch. */
@@ -73,11 +74,6 @@ export function selectsTags(selection: LifecycleSelection, tags: readonly string
   ];
   // A list means all of them, not any: `["prod-*", "v*"]` protects only what carries both.
   return wanted.length > 0 && wanted.every((pattern) => tags.some((tag) => pattern.test(tag)));
-}
-
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split("*").map((part) => part.replaceAll(/[.\\+^$()[\]{}|?]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join(".*")}$`);
 }
 
 /** 0 for the image pushed last. The digest decides between equal times, so that the same input gives the same answer. */

@@ -1,3 +1,4 @@
+import { wildcard } from "../../../image/wildcard.ts";
 import type { RepositorySettings } from "../../../registry/ecr/repository-settings.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 import type { DoctorPorts } from "../ports.ts";
@@ -84,10 +85,7 @@ export function judgeMutability(all: readonly RepositorySettings[], fixedTags: r
 }
 
 function mayMove({ mutability, exclusions }: RepositorySettings, tag: string): boolean {
-  const excepted = exclusions.some((filter) => {
-    const parts = filter.split("*").map((part) => part.replaceAll(".", String.raw`\.`));
-    return new RegExp(`^${parts.join(".*")}$`).test(tag);
-  });
+  const excepted = exclusions.some((filter) => wildcard(filter).test(tag));
   const mutable = mutability === "MUTABLE" || mutability === "MUTABLE_WITH_EXCLUSION";
   return excepted ? !mutable : mutable;
 }
