@@ -5,6 +5,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { ConfigFile } from "./config.ts";
 import { rules } from "./rules.ts";
 import { schemaFor } from "./schema.ts";
+import { count } from "../text/words.ts";
 import { suggest } from "./suggest.ts";
 
 interface Problem {
@@ -38,10 +39,13 @@ export function parseThreadsYaml(text: string, path: string): ConfigFile {
 }
 
 function invalid(path: string, details: string[]): ThreadsError {
-  const count = details.length === 1 ? "a mistake" : `${details.length} mistakes`;
   const [first = ""] = details;
   const next = [`edit ${first.split(" ")[0] ?? path}`];
-  return new ThreadsError("CONFIG_INVALID", { message: `${path} has ${count}`, details, next });
+  return new ThreadsError("CONFIG_INVALID", {
+    message: `${path} has ${count(details.length, "mistake")}`,
+    details,
+    next,
+  });
 }
 
 function asProblems(issue: z.core.$ZodIssue): Problem[] {

@@ -3,6 +3,7 @@ import { environmentOf } from "../config/environment.ts";
 import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Host, Remote } from "../remote/remote.ts";
+import { are, count, list } from "../text/words.ts";
 
 /** An environment that can be deployed to. */
 export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullable<EnvironmentConfig["hosts"]> };
@@ -28,6 +29,12 @@ export function hostText({ id, name }: Pick<Host, "id" | "name">): string {
   return name === id ? id : `${name} (${id})`;
 }
 
+/** `web-1 (i-1) and web-2 (i-2) are not online in SSM`; undefined where all are online. */
+export function offlineText(hosts: readonly Host[]): string | undefined {
+  const offline = hosts.filter(({ online }) => !online).map(hostText);
+  return offline.length === 0 ? undefined : `${list(offline)} ${are(offline.length)} not online in SSM`;
+}
+
 /** The command that opens a shell on a host, for what only a person can mend there. */
 export function shellOn({ id }: Pick<Host, "id">): string {
   return `aws ssm start-session --target ${id}`;
@@ -46,16 +53,11 @@ export async function readyHosts(environment: HostedEnvironment, remote: Remote)
   if (hosts.length === 0)
     throw refuse("NO_HOSTS", `no host of ${environment.name} is registered with SSM (tag ${tag}=${value})`);
   if (hosts.length < minimum)
-    throw refuse("TOO_FEW_HOSTS", `${environment.name} has ${count(hosts.length)} and must have at least ${minimum}`);
-  const offline = hosts.filter((host) => !host.online).map(hostText);
-  if (offline.length > 0)
     throw refuse(
-      "HOST_OFFLINE",
-      `${offline.join(", ")} of ${environment.name} ${offline.length === 1 ? "is" : "are"} not online in SSM`,
+      "TOO_FEW_HOSTS",
+      `${environment.name} has ${count(hosts.length, "host")} and must have at least ${minimum}`,
     );
+  const offline = offlineText(hosts);
+  if (offline !== undefined) throw refuse("HOST_OFFLINE", `in ${environment.name}, ${offline}`);
   return hosts;
-}
-
-function count(hosts: number): string {
-  return hosts === 1 ? "one host" : `${hosts} hosts`;
 }

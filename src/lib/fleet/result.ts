@@ -1,3 +1,4 @@
+import type { Digest } from "../image/digest.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
@@ -10,10 +11,9 @@ export interface RolloutResult {
   readonly release: {
     readonly revision: string;
     readonly tree: string;
-    /** Digest of the bundle. */
-    readonly bundle: string;
-    /** Service → digest. */
-    readonly images: Readonly<Record<string, string>>;
+    readonly bundle: Digest;
+    /** By service. */
+    readonly images: Readonly<Record<string, Digest>>;
   };
   readonly hosts: readonly RolloutHost[];
   /** What is or was done, in order. */

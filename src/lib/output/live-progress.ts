@@ -1,5 +1,6 @@
 import { DefaultRenderer, Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
 import type { Progress, Task } from "../progress/progress.ts";
+import { took } from "../text/words.ts";
 import type { Paint } from "./paint.ts";
 
 export interface LiveOptions {
@@ -89,7 +90,7 @@ async function runList<T>({ tasks, concurrent, stream, active, nested }: ListOpt
       rendererOptions: {
         showErrorMessage: false,
         collapseSubtasks: false,
-        timer: { ...PRESET_TIMER, condition: (duration: number) => duration > 1_000 },
+        timer: { ...PRESET_TIMER, field: took, condition: (duration: number) => duration > 1_000 },
         logger: new ListrLogger({ processOutput: new ProcessOutput(stream, stream) }),
       },
     } as never,

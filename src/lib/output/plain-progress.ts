@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import { type Progress, settle } from "../progress/progress.ts";
-import { seconds } from "./duration.ts";
+import { took } from "../text/words.ts";
 import type { Paint } from "./paint.ts";
 
 export interface PlainOptions {
@@ -31,10 +31,10 @@ export function plainProgress({ write, paint, clock }: PlainOptions): Progress {
               },
               done: (text) => (title = text),
             });
-            write(`${paint.good("✔")} ${title} ${paint.dim(seconds(clock.now() - startedAt))}`);
+            write(`${paint.good("✔")} ${title} ${paint.dim(took(clock.now() - startedAt))}`);
             return value;
           } catch (error) {
-            write(`${paint.bad("✖")} ${title} ${paint.dim(seconds(clock.now() - startedAt))}`);
+            write(`${paint.bad("✖")} ${title} ${paint.dim(took(clock.now() - startedAt))}`);
             throw error;
           }
         }),

@@ -1,5 +1,6 @@
 import { findBundles, publishedRelease, treeLabel } from "../registry/bundle.ts";
 import { shortRevision } from "../release/revision.ts";
+import { are, count } from "../text/words.ts";
 import { refuse } from "./not-published.ts";
 import type { RequestedCommit, ResolvedRelease, ResolvePorts, ReleaseQuery } from "./types.ts";
 
@@ -40,15 +41,14 @@ function describe({ name, revision, tree }: RequestedCommit, found: string): Pic
   if (found === revision) return { how: "own", says: `${name} is ${short}, which is published` };
   return {
     how: "equal-tree",
-    says: `${name} is ${short}, which was not published itself; ${other} was, from the very same sources (tree ${tree.slice(0, 12)})`,
+    says: `${name} is ${short}, which was not published itself; ${other} was, from the very same sources (tree ${shortRevision(tree)})`,
   };
 }
 
 function warnings({ head }: RequestedCommit): string[] {
   if (head === undefined) return [];
   const short = shortRevision(head.revision);
-  const changes =
-    head.dirty.length === 1 ? "1 uncommitted change is" : `${String(head.dirty.length)} uncommitted changes are`;
+  const changes = `${count(head.dirty.length, "uncommitted change")} ${are(head.dirty.length)}`;
   return [
     head.dirty.length === 0
       ? []

@@ -1,5 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed, type Processes } from "../process/processes.ts";
+import { shortRevision } from "../release/revision.ts";
 import { ambiguousName, gitFailure, unknownRevision } from "./failure.ts";
 import { parseHistory } from "./history.ts";
 import type { Commit, Head, History, Source } from "./source.ts";
@@ -37,7 +38,7 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
       const text = readBlob(await git(["cat-file", "--batch"], `${name}\n`));
       if (text !== undefined) return text;
       throw new ThreadsError("FILE_NOT_COMMITTED", {
-        message: `${path} is not part of commit ${revision.slice(0, 12)}`,
+        message: `${path} is not part of commit ${shortRevision(revision)}`,
         next: [`git add ${path} && git commit`],
       });
     },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
-import { ago, seconds } from "../../../src/lib/output/duration.ts";
 import { errorJson, githubAnnotation, renderError } from "../../../src/lib/output/error.ts";
 import { choosePaint, plainPaint } from "../../../src/lib/output/paint.ts";
 import { plainProgress } from "../../../src/lib/output/plain-progress.ts";
@@ -61,22 +60,6 @@ describe("a table", () => {
   });
 });
 
-describe("durations", () => {
-  it.each([
-    [40, "0.0s"],
-    [9_949, "9.9s"],
-    [59_400, "59s"],
-    [185_000, "3m 05s"],
-  ])("%i ms reads %s", (ms, text) => expect(seconds(ms)).toBe(text));
-
-  it.each([
-    [10_000, "just now"],
-    [5 * 60_000, "5 min ago"],
-    [3 * 3_600_000, "3 h ago"],
-    [72 * 3_600_000, "3 d ago"],
-  ])("%i ms ago reads %s", (ms, text) => expect(ago(ms)).toBe(text));
-});
-
 describe("plain progress", () => {
   function recorded(): { lines: string[]; progress: ReturnType<typeof plainProgress>; tick: (ms: number) => void } {
     let now = 0;
@@ -99,7 +82,7 @@ describe("plain progress", () => {
       task.done("Pushed web");
       return Promise.resolve();
     });
-    expect(lines).toEqual(["· Push web", "  Push web: 5 of 9", "✔ Pushed web 6.0s"]);
+    expect(lines).toEqual(["· Push web", "  Push web: 5 of 9", "✔ Pushed web 6.0 s"]);
   });
 
   it("lets concurrent tasks settle before it fails with the first failure", async () => {
@@ -109,6 +92,6 @@ describe("plain progress", () => {
       { title: "b", run: () => Promise.resolve(1) },
     ];
     await expect(progress.tasks(tasks, { concurrent: true })).rejects.toThrow("first");
-    expect(lines.toSorted()).toEqual(["· a", "· b", "✔ b 0.0s", "✖ a 0.0s"]);
+    expect(lines.toSorted()).toEqual(["· a", "· b", "✔ b 0.0 s", "✖ a 0.0 s"]);
   });
 });

@@ -244,6 +244,10 @@ test("a freeze says who, why and how to lift it", () => {
       bob on desk, 2026-11-22T10:00:00.000Z: black friday
       next: threads freeze -e prod --lift"
   `);
+  const inRun = { ...freeze, by: { ...freeze.by, runUrl: "https://example.org/run/1" } };
+  expect(renderFreeze(usual)({ ...frozen, freeze: inRun }, plainPaint)[1]).toBe(
+    "  bob (https://example.org/run/1), 2026-11-22T10:00:00.000Z: black friday",
+  );
   expect(renderFreeze(usual)({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
     "✔ Lifted the freeze of prod",
   );

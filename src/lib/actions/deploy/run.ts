@@ -2,13 +2,13 @@ import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
-import type { Observed } from "../../fleet/observe.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { count } from "../../text/words.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 
 export interface DeployOptions {
@@ -41,7 +41,9 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
       survey({ environment, supersede: options.supersede, typed }, ports),
       ports.ledger.frozen(environment.name),
     ]);
-    own.done(`${environment.name}: release ${shortRevision(published.release.revision)}, ${hostCount(seen.observed)}`);
+    own.done(
+      `${environment.name}: release ${shortRevision(published.release.revision)}, ${count(seen.observed.length, "host")}`,
+    );
     return { release: recorded(published), freeze, ...seen };
   });
   const plan = planRollout({ kind: "deploy", environment, supersede: options.supersede, ...found }, ports.config);
@@ -55,8 +57,4 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
 function recorded({ release, digest, repository }: PublishedRelease): RecordedRelease {
   const { revision, tree, images } = release;
   return { revision, tree, images, bundle: { repository, digest } };
-}
-
-function hostCount(observed: readonly Observed[]): string {
-  return observed.length === 1 ? "1 host" : `${observed.length} hosts`;
 }

@@ -1,4 +1,5 @@
 import type { CheckResult, CheckState, DoctorResult } from "../../actions/doctor/result.ts";
+import { are, count } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -27,5 +28,5 @@ function more({ details, next }: CheckResult, paint: Paint): string[] {
 function verdict(failed: number, warned: number, paint: Paint): string {
   const warnings = warned === 0 ? "" : `, ${warned} to look at`;
   if (failed === 0) return paint.good(`nothing is wrong${warnings}`);
-  return paint.bad(`${failed} ${failed === 1 ? "thing is" : "things are"} wrong${warnings}`);
+  return paint.bad(`${count(failed, "thing")} ${are(failed)} wrong${warnings}`);
 }

@@ -1,5 +1,6 @@
 import type { FreezeResult } from "../../actions/freeze/result.ts";
 import type { Config } from "../../config/config.ts";
+import { authorText } from "../../ledger/author.ts";
 import type { Paint, Render } from "../paint.ts";
 
 /** Who froze what, why, and how to go on: which release comes next after a freeze, nobody has said. */
@@ -7,13 +8,12 @@ export function renderFreeze({ environments }: Pick<Config, "environments">): Re
   return (result, paint) => {
     const { environment, freeze, frozen } = result;
     if (freeze === null) return [`${paint.good("✔")} ${environment} is not frozen`];
-    const by = freeze.by.runUrl ?? `${freeze.by.user} on ${freeze.by.host}`;
     const hosted = environments[environment]?.hosts !== undefined;
     const look = hosted ? [`threads status -e ${environment}`] : [];
     const next = frozen ? [`threads freeze -e ${environment} --lift`] : look;
     return [
       headline(result, paint),
-      paint.dim(`  ${by}, ${freeze.since}: ${freeze.reason}`),
+      paint.dim(`  ${authorText(freeze.by)}, ${freeze.since}: ${freeze.reason}`),
       ...next.map((command) => `  next: ${paint.strong(command)}`),
     ];
   };

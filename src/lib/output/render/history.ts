@@ -1,5 +1,7 @@
 import type { HistoryResult, PastDeployment } from "../../actions/history/result.ts";
-import { ago, seconds } from "../duration.ts";
+import { authorText } from "../../ledger/author.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { ago, took } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -12,10 +14,10 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
     String(one.number),
     ago(now - Date.parse(one.startedAt)),
     what(one),
-    one.revision.slice(0, 12),
+    shortRevision(one.revision),
     painted(one, paint),
-    one.finishedAt === undefined ? "" : seconds(Date.parse(one.finishedAt) - Date.parse(one.startedAt)),
-    `${one.by.user}${one.by.runUrl === undefined ? ` on ${one.by.host}` : ` ${one.by.runUrl}`}`,
+    one.finishedAt === undefined ? "" : took(Date.parse(one.finishedAt) - Date.parse(one.startedAt)),
+    authorText(one.by),
     hosts(one),
   ]);
   const more = result.total - result.deployments.length;

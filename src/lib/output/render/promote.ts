@@ -3,6 +3,8 @@ import { promoteCommand } from "../../actions/promote/command.ts";
 import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { Ships } from "../../actions/promote/ships.ts";
 import { shortDigest } from "../../image/digest.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { count } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { gateLines } from "./gates.ts";
@@ -47,14 +49,14 @@ function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[
   if (ships === null) return [];
   const { from, unknown, commits, log, dropped, migrations } = ships;
   if (from === null) return [paint.dim(`  nothing was ever deployed to ${environment}: this is the first release`)];
-  const since = `${from.revision.slice(0, 12)}, which runs there (deployment ${String(from.number)})`;
+  const since = `${shortRevision(from.revision)}, which runs there (deployment ${String(from.number)})`;
   if (unknown !== null) return [paint.warn(`  what it ships since ${since}, is unknown: ${unknown}`)];
   return [
-    `  ships ${counted(commits, "commit")} since ${since}`,
+    `  ships ${count(commits, "commit")} since ${since}`,
     ...log.map((line) => paint.dim(`    ${line}`)),
     ...(commits > log.length ? [paint.dim(`    and ${String(commits - log.length)} more`)] : []),
     ...(dropped > 0
-      ? [paint.warn(`  leaves out ${counted(dropped, "commit")} that ${dropped === 1 ? "runs" : "run"} there`)]
+      ? [paint.warn(`  leaves out ${count(dropped, "commit")} that ${dropped === 1 ? "runs" : "run"} there`)]
       : []),
     ...migrationLines(migrations),
   ];
@@ -62,11 +64,7 @@ function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[
 
 function migrationLines(migrations: Ships["migrations"]): string[] {
   if (migrations.length === 0) return [];
-  return [`  adds ${counted(migrations.length, "migration")}`, ...migrations.map((path) => `    ${path}`)];
-}
-
-function counted(number: number, noun: string): string {
-  return `${String(number)} ${noun}${number === 1 ? "" : "s"}`;
+  return [`  adds ${count(migrations.length, "migration")}`, ...migrations.map((path) => `    ${path}`)];
 }
 
 /** The very release that this was about; nothing that would be refused. */

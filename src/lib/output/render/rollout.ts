@@ -1,15 +1,14 @@
 import type { RolloutResult } from "../../fleet/result.ts";
-import { seconds } from "../duration.ts";
+import { shortDigest } from "../../image/digest.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { count, took } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
-const shortSha = 12;
-const shortDigest = "sha256:".length + 12;
-
 /** What `deploy` and `rollback` print: what was done, host by host, and how to take it back. */
 export const renderRollout: Render<RolloutResult> = (result, paint) => {
-  const revision = result.release.revision.slice(0, shortSha);
-  const bundle = paint.dim(result.release.bundle.slice(0, shortDigest));
+  const revision = shortRevision(result.release.revision);
+  const bundle = paint.dim(shortDigest(result.release.bundle));
   if (result.status === "already-running")
     return [
       paint.good(`${result.environment} already runs ${revision} on ${hostCount(result)}`) + ` ${bundle}`,
@@ -21,9 +20,11 @@ export const renderRollout: Render<RolloutResult> = (result, paint) => {
     return [
       `${result.kind === "deploy" ? "Would deploy" : "Would roll back to"} ${paint.strong(revision)} ${result.kind === "deploy" ? "to" : "in"} ${result.environment} ${bundle}`,
       ...Object.entries(result.release.images).map(
-        ([service, digest]) => `  ${service} ${paint.dim(digest.slice(0, shortDigest))}`,
+        ([service, digest]) => `  ${service} ${paint.dim(shortDigest(digest))}`,
       ),
-      ...result.hosts.map((host) => `  ${host.name} runs ${host.before?.slice(0, shortSha) ?? "nothing"} now`),
+      ...result.hosts.map(
+        (host) => `  ${host.name} runs ${host.before === undefined ? "nothing" : shortRevision(host.before)} now`,
+      ),
       "Steps:",
       ...result.steps.map((step) => `  ${step}`),
     ];
@@ -31,7 +32,7 @@ export const renderRollout: Render<RolloutResult> = (result, paint) => {
   return [
     paint.good(`${result.environment} ${done} ${revision}`) + ` on ${hostCount(result)} ${bundle}`,
     ...hosts(result, paint),
-    paint.dim(`deployment ${result.number ?? ""}, ${seconds(result.took)}`),
+    paint.dim(`deployment ${result.number ?? ""}, ${took(result.took)}`),
     ...(result.undo === undefined ? [] : [`undo: ${paint.strong(result.undo)}`]),
   ];
 };
@@ -41,11 +42,11 @@ function hosts(result: RolloutResult, paint: Paint): string[] {
     result.hosts.map((host) => [
       `  ${host.name}`,
       paint.dim(host.name === host.id ? "" : host.id),
-      host.before === undefined ? paint.dim("nothing before") : paint.dim(`was ${host.before.slice(0, shortSha)}`),
+      host.before === undefined ? paint.dim("nothing before") : paint.dim(`was ${shortRevision(host.before)}`),
     ]),
   );
 }
 
 function hostCount({ hosts }: RolloutResult): string {
-  return hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
+  return count(hosts.length, "host");
 }

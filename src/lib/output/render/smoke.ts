@@ -1,5 +1,5 @@
 import type { SmokeResult } from "../../stack/result.ts";
-import { seconds } from "../duration.ts";
+import { took } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -24,7 +24,7 @@ function planned(plan: Of<"planned">, paint: Paint): string[] {
 
 function passed(result: Of<"passed">, paint: Paint): string[] {
   const { build, up, checks, down } = result.durations;
-  const times = `build ${seconds(build)} · up ${seconds(up)} · checks ${seconds(checks)} · down ${seconds(down)}`;
+  const times = `build ${took(build)} · up ${took(up)} · checks ${took(checks)} · down ${took(down)}`;
   const rows = result.checks.map((check) => [
     `  ${paint.good("✔")} ${check.path}`,
     String(check.status),

@@ -1,10 +1,11 @@
 import type { EnvironmentStatus, HostStatus, StatusResult } from "../../actions/status/result.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
-import { ago } from "../duration.ts";
+import { authorText } from "../../ledger/author.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { ago } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
-const shortSha = 12;
 const digestStart = "sha256:".length;
 
 /** Environment by environment: its release, then host by service what really runs, then what is wrong. */
@@ -28,13 +29,12 @@ function renderEnvironment(status: EnvironmentStatus, now: number, paint: Paint)
 function headline({ environment, release, ok }: EnvironmentStatus, now: number, paint: Paint): string {
   const name = paint.strong(environment);
   if (release === undefined) return `${name}  nothing was ever deployed`;
-  const by = release.by.runUrl ?? `${release.by.user} on ${release.by.host}`;
   const verdict = ok ? paint.good("as deployed") : paint.bad("not as deployed");
   const facts = [
-    release.revision.slice(0, shortSha),
+    shortRevision(release.revision),
     `#${release.number}${release.kind === "rollback" ? " (rollback)" : ""}`,
     ago(now - Date.parse(release.at)),
-    `by ${by}`,
+    `by ${authorText(release.by)}`,
   ];
   return `${name}  ${facts.join("  ")}  ${verdict}`;
 }
@@ -42,22 +42,19 @@ function headline({ environment, release, ok }: EnvironmentStatus, now: number, 
 function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (freeze === null) return [];
   const { reason, by, since, lift } = freeze;
-  const who = by.runUrl ?? `${by.user} on ${by.host}`;
-  return [paint.warn(`  frozen ${ago(now - Date.parse(since))} by ${who}, until ${lift}: ${reason}`)];
+  return [paint.warn(`  frozen ${ago(now - Date.parse(since))} by ${authorText(by)}, until ${lift}: ${reason}`)];
 }
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (latest === undefined) return [];
   const { number, kind, revision, result, at, by } = latest;
   return [
-    paint.dim(
-      `  #${number} ${kind} ${revision.slice(0, shortSha)} ${result} ${ago(now - Date.parse(at))} by ${by.user}`,
-    ),
+    paint.dim(`  #${number} ${kind} ${shortRevision(revision)} ${result} ${ago(now - Date.parse(at))} by ${by.user}`),
   ];
 }
 
 function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
-  const on = host.release === undefined ? "" : host.release.revision.slice(0, shortSha);
+  const on = host.release === undefined ? "" : shortRevision(host.release.revision);
   const first = [`  ${host.name}`, paint.dim(host.name === host.id ? "" : host.id), on, hostWord(host, paint)];
   if (host.services.length === 0) return [first];
   return host.services.map((service, index) => [

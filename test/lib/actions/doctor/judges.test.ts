@@ -246,7 +246,7 @@ describe("hosts", () => {
 describe("the ledger", () => {
   it.each([
     ["nothing", [], "ok", "readable; nothing was ever deployed"],
-    ["a success", [deployment(1, "a", "succeeded")], "ok", "one deployment, the last (#1) succeeded"],
+    ["a success", [deployment(1, "a", "succeeded")], "ok", "1 deployment, the last (#1) succeeded"],
     [
       "one under way",
       [deployment(2, "b", undefined), deployment(1, "a", "succeeded")],
@@ -257,7 +257,7 @@ describe("the ledger", () => {
       "one that was left in the middle",
       [deployment(1, "a", "partial")],
       "warn",
-      "one deployment, the last (#1) partial: its hosts may differ",
+      "1 deployment, the last (#1) partial: its hosts may differ",
     ],
   ])("with %s", (_, deployments, state, says) => {
     expect(judgeLedger("prod", { deployments, serverTime: now })).toMatchObject({ state, says });

@@ -38,7 +38,7 @@ it("renderTest", () => {
     leftovers: ["volume x"],
   };
   expect(renderTest(result, plainPaint)).toEqual([
-    "✔ The suites in web-test passed  build 2.7s · suites 26s · down 0.6s",
+    "✔ The suites in web-test passed  build 2.7 s · suites 26 s · down 0.6 s",
     "  abc",
     "  still there: volume x",
   ]);

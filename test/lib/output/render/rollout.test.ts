@@ -11,8 +11,8 @@ const done: RolloutResult = {
   release: {
     revision: "b".repeat(40),
     tree: "c".repeat(40),
-    bundle: `sha256:${"d".repeat(64)}`,
-    images: { web: `sha256:${"e".repeat(64)}` },
+    bundle: `sha256:${"d".repeat(64)}` as const,
+    images: { web: `sha256:${"e".repeat(64)}` as const },
   },
   hosts: [
     { id: "i-1", name: "prod-1", before: "a".repeat(40), state: "new" },
@@ -29,7 +29,7 @@ test("a deployment says what runs where, and ends with the command that undoes i
   expect(text({})).toBe(`prod runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
   prod-1  i-1  was aaaaaaaaaaaa
   i-2          nothing before
-deployment 12, 31s
+deployment 12, 31 s
 undo: threads rollback -e prod`);
 });
 

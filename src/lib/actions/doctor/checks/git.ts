@@ -1,4 +1,6 @@
 import type { Head } from "../../../source/source.ts";
+import { shortRevision } from "../../../release/revision.ts";
+import { count } from "../../../text/words.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 export const gitCheck: Check = {
@@ -7,16 +9,12 @@ export const gitCheck: Check = {
   look: async (ports) => [judgeGit(await ports.head())],
 };
 
-const shortSha = 12;
-
 /** A dirty or unpushed tree is everyday work; publish refuses it when it comes to that. */
 export function judgeGit(head: Head): Finding {
-  const at = `${head.branch ?? "detached HEAD"} at ${head.revision.slice(0, shortSha)}`;
+  const at = `${head.branch ?? "detached HEAD"} at ${shortRevision(head.revision)}`;
   const facts = [
     at,
-    ...(head.dirty.length === 0
-      ? []
-      : [`${head.dirty.length} uncommitted ${head.dirty.length === 1 ? "file" : "files"}`]),
+    ...(head.dirty.length === 0 ? [] : [count(head.dirty.length, "uncommitted file")]),
     ...(head.pushed === false ? [`not pushed to ${head.upstream ?? "its upstream"}`] : []),
   ];
   if (head.shallow)

@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from "../../../config/config.ts";
 import type { Host } from "../../../remote/remote.ts";
-import { hasHosts, type HostedEnvironment, hostText } from "../../../fleet/hosts.ts";
+import { hasHosts, type HostedEnvironment, hostText, offlineText } from "../../../fleet/hosts.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 export const hostsCheck: Check = {
@@ -27,8 +27,8 @@ export function judgeHosts(
   const fail = (says: string): Finding => ({ state: "fail", of: name, says, details, next });
   const details = hosts.map((host) => `${hostText(host)}: ${host.online ? "online" : "offline"}, agent ${host.agent}`);
   if (hosts.length === 0) return fail(`no host with tag ${tag}=${value} is registered with SSM`);
-  const offline = hosts.filter((host) => !host.online).map(hostText);
-  if (offline.length > 0) return fail(`${offline.join(", ")} ${offline.length === 1 ? "is" : "are"} not online in SSM`);
+  const offline = offlineText(hosts);
+  if (offline !== undefined) return fail(offline);
   if (hosts.length < minimum) return fail(`${hosts.length} of at least ${minimum}`);
   const agents = [...new Set(hosts.map(({ agent }) => agent))];
   const many = `${hosts.length} online (at least ${minimum} wanted)`;

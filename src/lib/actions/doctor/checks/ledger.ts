@@ -1,6 +1,7 @@
 import type { Chronicle } from "../../../ledger/ledger.ts";
 import { resultOf, standing } from "../../../ledger/standing.ts";
 import { hasHosts } from "../../../fleet/hosts.ts";
+import { count } from "../../../text/words.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 export const ledgerCheck: Check = {
@@ -16,8 +17,7 @@ export const ledgerCheck: Check = {
 export function judgeLedger(environment: string, { deployments, serverTime }: Chronicle): Finding {
   const { latest, underWay, unsettled } = standing(deployments, serverTime);
   if (latest === undefined) return { ...ok("readable; nothing was ever deployed"), of: environment };
-  const count = deployments.length === 1 ? "one deployment" : `${deployments.length} deployments`;
-  const says = `${count}, the last (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
+  const says = `${count(deployments.length, "deployment")}, the last (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
   if (unsettled === undefined || underWay !== undefined) return { ...ok(says), of: environment };
   return {
     state: "warn",

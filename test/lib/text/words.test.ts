@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { ago, are, count, list, span, took, utc } from "../../../src/lib/text/words.ts";
+
+test.each([
+  [40, "0.0 s"],
+  [9_949, "9.9 s"],
+  [9_950, "10 s"],
+  [59_400, "59 s"],
+  [59_600, "1 min 0 s"],
+  [185_000, "3 min 5 s"],
+])("what took %i ms took %s", (ms, text) => expect(took(ms)).toBe(text));
+
+test.each([
+  [0, "0 s"],
+  [119_001, "2 min"],
+  [1_000, "1 s"],
+  [12 * 60_000 - 1, "12 min"],
+  [3 * 3_600_000, "3 h"],
+  [200 * 60_000, "3 h 20 min"],
+  [52 * 3_600_000, "2 d 4 h"],
+])("a time of %i ms is %s, and is over when it says so", (ms, text) => expect(span(ms)).toBe(text));
+
+test.each([
+  [10_000, "just now"],
+  [5 * 60_000, "5 min ago"],
+  [3 * 3_600_000, "3 h ago"],
+  [72 * 3_600_000, "3 d ago"],
+])("%i ms ago reads %s", (ms, text) => expect(ago(ms)).toBe(text));
+
+test("a moment is told to the second", () => {
+  expect(utc(Date.parse("2026-11-22T12:45:00.999Z"))).toBe("2026-11-22T12:45:00Z");
+});
+
+test("one thing is, others are", () => {
+  expect([0, 1, 2].map((number) => `${count(number, "check")} ${are(number)}`)).toEqual([
+    "0 checks are",
+    "1 check is",
+    "2 checks are",
+  ]);
+});
+
+test("names are listed as people do", () => {
+  expect([[], ["web"], ["web", "nginx"], ["web", "celery", "nginx"]].map(list)).toEqual([
+    "",
+    "web",
+    "web and nginx",
+    "web, celery and nginx",
+  ]);
+});
