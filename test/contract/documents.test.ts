@@ -7,10 +7,10 @@ import { gateNames } from "../../src/lib/gates/names.ts";
 import { plainPaint } from "../../src/lib/output/paint.ts";
 import { renderExplain } from "../../src/lib/output/render/explain.ts";
 import { commandsFromSource } from "../fakes/commands.ts";
+import { example } from "../fakes/config.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(`${root}/README.md`, "utf8");
-const example = readFileSync(`${root}/threads.yml`, "utf8");
 const commands = await commandsFromSource(root);
 
 describe("the README", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import type { CheckConfig, Config, EnvironmentConfig, GatesConfig } from "../../src/lib/config/config.ts";
 import { schemaFor } from "../../src/lib/config/schema.ts";
@@ -23,7 +24,13 @@ const least: File = {
   environments: {},
 };
 
-/** What the program sees of that file with other `keys` in it: the schema fills in the rest, so that a new key touches no fixture. */
+/** The text of the annotated threads.yml of this repository. */
+export const example = readFileSync(new URL("../../threads.yml", import.meta.url), "utf8");
+
+/** The same with every key in force: what looks like a key or an item of a list behind a `#` is one. */
+export const uncommented = example.replaceAll(/^( *)# ( *(?:- |[a-z_]+:(?: |$)).*)$/gm, "$1$2");
+
+/** What the program sees of that least file with other `keys` in it: the schema fills in the rest, so that a new key touches no fixture. */
 export function aConfig(keys: Partial<File> = {}): Config {
   return { ...schema.parse({ ...least, ...keys }), root };
 }

@@ -1,13 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { jsonSchemaText } from "../../../src/lib/config/json-schema.ts";
 import { parseThreadsYaml } from "../../../src/lib/config/parse.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
-
-const example = readFileSync(new URL("../../../threads.yml", import.meta.url), "utf8");
-/** With every line that looks like a key or an item of a list behind its `#`. */
-const uncommented = example.replaceAll(/^( *)# ( *(?:- |[a-z_]+:(?: |$)).*)$/gm, "$1$2");
+import { example, uncommented } from "../../fakes/config.ts";
 
 function detailsOf(text: string): readonly string[] {
   try {
@@ -122,7 +118,7 @@ describe("threads.yml", () => {
       account: "123456789012",
       repository: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/threads/",
     });
-    expect(environments["prod"]?.gates).toEqual({
+    expect(environments["prod"]?.gates).toMatchObject({
       smoke: true,
       verified: "staging",
       soakMs: 3_600_000,

@@ -1,4 +1,5 @@
 import { StartImageScanCommand } from "@aws-sdk/client-ecr";
+import { gateNames } from "../../../../src/lib/gates/names.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import { freeze, type FreezePorts } from "../../../../src/lib/actions/freeze/run.ts";
@@ -36,12 +37,10 @@ test("the gates of threads.yml, from nothing to a promotion", async () => {
     promotable: false,
   });
   expect(stateOf(first)).toEqual({
+    ...Object.fromEntries(gateNames.map((gate) => [gate, "not-configured"])),
     published: "passed",
     freeze: "passed",
-    branch: "not-configured",
-    scan: "not-configured",
     verified: "missing",
-    soak: "not-configured",
     smoke: "missing",
   });
   await world.deployed("staging", release);
