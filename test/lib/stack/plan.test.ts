@@ -109,7 +109,7 @@ describe("renderSmoke", () => {
 
   it("tells what passed, what it was and what comes next", () => {
     expect(renderSmoke(passed, plainPaint)).toEqual([
-      `✔ Smoke passed: ${sha}  build 0.4s · up 4.3s · checks 0.2s · down 1.8s`,
+      `✔ Smoke passed: ${sha}  build 0.4 s · up 4.3 s · checks 0.2 s · down 1.8 s`,
       "  ✔ /healthz  200  release matches",
       "  web  sha256:111111111111",
       `  tagged threads-web:${sha}`,
