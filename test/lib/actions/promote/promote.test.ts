@@ -52,6 +52,22 @@ const promoted = async (start = `prod-${revision}`): Promise<string[]> => {
   const tags = await Promise.all(everything.map((name) => world.tagsOf(name, start)));
   return everything.filter((_, index) => (tags[index]?.length ?? 0) > 0);
 };
+/** All tags of prod, of whatever release. */
+const prodTags = async (): Promise<string[]> =>
+  (
+    await Promise.all(
+      everything.map(async (name) => (await world.tagsOf(name, "prod-")).map((tag) => `${name} ${tag}`)),
+    )
+  )
+    .flat()
+    .toSorted();
+/** A run that must leave every tag of prod as it found it. */
+const runWithoutTag = async (...how: Parameters<typeof run>): ReturnType<typeof run> => {
+  const before = await prodTags();
+  const ended = await Promise.allSettled([run(...how)]);
+  expect(await prodTags()).toEqual(before);
+  return ended[0].status === "fulfilled" ? ended[0].value : Promise.reject(ended[0].reason as Error);
+};
 const parameters = (): StorePorts => {
   const aws = { ssm: async () => new (await import("@aws-sdk/client-ssm")).SSMClient(settings()) };
   return { aws, clock: world.ports.clock, app: "threads" };
@@ -258,13 +274,9 @@ describe("the record", () => {
 });
 
 inBoth("nothing is tagged when", () => {
-  afterEach(async () => {
-    if ((await promoted()).length > 1) throw new Error("something was tagged");
-  });
-
   test.each(everything)("%s carries the tag already, with other contents", async (name) => {
     await world.push(name, `prod-${revision}`, "other");
-    await expect(run()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+    await expect(runWithoutTag()).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
     expect(world.smoked).toEqual([]);
   });
 
@@ -278,7 +290,7 @@ inBoth("nothing is tagged when", () => {
       await world.sandbox.ecr.send(new BatchDeleteImageCommand({ repositoryName: name, imageIds }));
       await world.push(service, revision, "other");
     };
-    await expect(run()).rejects.toMatchObject({
+    await expect(runWithoutTag()).rejects.toMatchObject({
       code: "TAG_MOVED",
       exitCode: 4,
       details: [expect.stringContaining(`${name}:${tag} no longer`)],
@@ -287,22 +299,18 @@ inBoth("nothing is tagged when", () => {
 });
 
 describe("nothing is tagged when", () => {
-  afterEach(async () => {
-    if ((await promoted()).length > 1) throw new Error("something was tagged");
-  });
-
   test("the sha is not published", async () => {
     const other = world.repository.commit("two");
     world.repository.write("more.txt", "more");
     const third = world.repository.commit("three");
-    await expect(run({ release: third })).rejects.toMatchObject({ code: "NOT_PUBLISHED", exitCode: 3 });
+    await expect(runWithoutTag({ release: third })).rejects.toMatchObject({ code: "NOT_PUBLISHED", exitCode: 3 });
     expect(other).not.toBe(third);
   });
 
   test("an image was deleted", async () => {
     const imageIds = [{ imageDigest: release.release.images["nginx"]?.digest ?? "" }];
     await world.sandbox.ecr.send(new BatchDeleteImageCommand({ repositoryName: "threads/nginx", imageIds }));
-    await expect(run()).rejects.toMatchObject({
+    await expect(runWithoutTag()).rejects.toMatchObject({
       code: "IMAGE_GONE",
       message: expect.stringContaining("threads/nginx"),
     });
@@ -313,12 +321,14 @@ describe("nothing is tagged when", () => {
     const two = await world.publish(`other ${String(number)}`);
     const asked: unknown[] = [];
     const lifecycle: PromotePorts["lifecycle"] = async (images) => (asked.push(images), []);
-    await expect(run({ release: two.release.revision }, { ...world.ports, lifecycle })).rejects.toMatchObject({
-      code: "GATES_SHUT",
-      exitCode: 3,
-      message: expect.stringContaining("verified: these digests were never deployed to staging"),
-      next: expect.arrayContaining([`threads deploy -e staging ${two.release.revision}`]),
-    });
+    await expect(runWithoutTag({ release: two.release.revision }, { ...world.ports, lifecycle })).rejects.toMatchObject(
+      {
+        code: "GATES_SHUT",
+        exitCode: 3,
+        message: expect.stringContaining("verified: these digests were never deployed to staging"),
+        next: expect.arrayContaining([`threads deploy -e staging ${two.release.revision}`]),
+      },
+    );
     expect(world.smoked).toEqual([]);
     // Nor is anything said after the refusal.
     await world.ports.clock.sleep(0);
@@ -328,20 +338,22 @@ describe("nothing is tagged when", () => {
   test("the environment is frozen; a reason opens it", async () => {
     const at = new Date(world.ports.clock.now()).toISOString();
     await world.ports.ledger.freeze("prod", { reason: "black friday", by: { user: "bob", host: "desk" }, at });
-    await expect(run()).rejects.toMatchObject({
+    await expect(runWithoutTag()).rejects.toMatchObject({
       code: "GATES_SHUT",
       message: expect.stringMatching(/prod is frozen by bob on desk since 20.*: black friday/),
       next: expect.arrayContaining(["threads freeze -e prod --lift"]),
     });
     const overrides = parseOverrides(["freeze"], "payments are down");
-    expect((await run({ overrides, dryRun: true })).gates.find(({ gate }) => gate === "freeze")).toMatchObject({
+    expect(
+      (await runWithoutTag({ overrides, dryRun: true })).gates.find(({ gate }) => gate === "freeze"),
+    ).toMatchObject({
       state: "overridden",
       reason: "payments are down",
     });
   });
 
   test("the environment is unknown", async () => {
-    await expect(run({ environment: "prdo" })).rejects.toMatchObject({
+    await expect(runWithoutTag({ environment: "prdo" })).rejects.toMatchObject({
       code: "UNKNOWN_ENVIRONMENT",
       exitCode: 2,
       next: expect.arrayContaining([`threads promote ${revision} -e prod`]),
@@ -350,7 +362,7 @@ describe("nothing is tagged when", () => {
 
   test("--dry-run only says what would be, gates and all", async () => {
     const two = await world.publish(`other ${String(number)}`);
-    expect(await run({ release: two.release.revision, dryRun: true })).toMatchObject({
+    expect(await runWithoutTag({ release: two.release.revision, dryRun: true })).toMatchObject({
       outcome: "planned",
       promoted: false,
       images: services.map((service) => ({ service, outcome: "create" })),
@@ -365,14 +377,10 @@ describe("nothing is tagged when", () => {
 });
 
 describe("while the images are tested", () => {
-  afterEach(async () => {
-    if ((await promoted()).length > 0) throw new Error("something was tagged");
-  });
-
   test("somebody pulls the cord: refused, with the reason", async () => {
     const draft = { reason: "stop", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00Z" };
     world.duringSmoke = () => world.ports.ledger.freeze("prod", draft);
-    await expect(run()).rejects.toMatchObject({
+    await expect(runWithoutTag()).rejects.toMatchObject({
       code: "WORLD_CHANGED",
       exitCode: 4,
       message: expect.stringMatching(/while the images were tested, prod is frozen by bob on desk .*: stop/),
@@ -382,7 +390,7 @@ describe("while the images are tested", () => {
   test("another release is deployed: refused", async () => {
     const other = await world.publish(`other ${String(number)}`);
     world.duringSmoke = () => world.deployed("prod", other);
-    await expect(run()).rejects.toMatchObject({
+    await expect(runWithoutTag()).rejects.toMatchObject({
       code: "WORLD_CHANGED",
       exitCode: 4,
       message: expect.stringMatching(/deployment \d+ changed what runs in prod/),
@@ -393,7 +401,7 @@ describe("while the images are tested", () => {
     const other = await world.publish(`other ${String(number)}`);
     const draft = { kind: "rollback", rollbackOf: (await world.ports.ledger.deployments("staging")).length } as const;
     world.duringSmoke = () => world.deployed("staging", other, { draft });
-    await expect(run()).rejects.toMatchObject({
+    await expect(runWithoutTag()).rejects.toMatchObject({
       code: "WORLD_CHANGED",
       message: expect.stringContaining("the gate verified: staging was rolled back from it"),
     });
