@@ -82,6 +82,26 @@ describe("the host's last word counts for more than SSM's:", () => {
   });
 });
 
+describe("a last word that is not of this order", () => {
+  test.each([{ nonce: "0".repeat(16) }, { number: 1 }, { action: "restore" }])(
+    "%j: the host is asked what it runs",
+    async (of) => {
+      // Only a script that changes something says `now`.
+      fleet.hosts[0]!.change = (line) => ("now" in line ? of : {});
+      expect(await put("two")).toMatchObject({ status: "deployed" });
+      expect(fleet.hosts[0]!.seen.at(-1)).toBe("status");
+    },
+  );
+
+  test("does not make a success of a host that another script is at work on", async () => {
+    const [host] = fleet.hosts;
+    host!.behaviours.push({ status: "Execution Timed Out", got: "done" });
+    host!.onDeploy = () => (host!.onStatus = () => void (host!.busy = true));
+    expect(await failed()).toMatchObject({ exitCode: 6, code: "HOSTS_DIFFER" });
+    expect(await states()).toEqual(["unknown", "untouched", "untouched"]);
+  });
+});
+
 describe("a first deployment", () => {
   test("is brought back to nothing, and nothing runs afterwards", async () => {
     const joined = fleet.addHost("i-00000000000000000", "prod");

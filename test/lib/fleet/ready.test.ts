@@ -34,6 +34,17 @@ describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
     expect(fleet.hosts.flatMap(({ seen }) => seen).filter((one) => one.includes("3"))).toEqual([]);
   };
 
+  test("is refused where a host gives no answer, with the reason", async () => {
+    fleet.hosts[1]!.run = () => Promise.resolve({ exitCode: 127, stderr: "bash: not found" });
+    await expect(run()).rejects.toMatchObject({
+      code: "HOST_SILENT",
+      exitCode: 3,
+      message: expect.stringMatching(/^i-00000000000000002 of prod .*bash: not found$/),
+      next: ["threads status -e prod"],
+    });
+    await untouched();
+  });
+
   test("is refused where docker is down, and says on which hosts", async () => {
     for (const index of [0, 2]) fleet.hosts[index]!.docker = false;
     await expect(run()).rejects.toMatchObject({

@@ -167,6 +167,17 @@ test("all hosts are told to go back at once", async () => {
   expect(new Set(restores.map(({ at }) => at)).size).toBe(1);
 });
 
+test("no host is begun after the environment's time-out, and those before it go back", async () => {
+  const world = new Timeless([{ end: "ok", takes: 1 }]);
+  const ended = rollOut(planOf(3, 900_000), portsOf(world));
+  await expect(ended).rejects.toMatchObject({
+    exitCode: 5,
+    code: "ROLLED_BACK",
+    message: expect.stringContaining("time"),
+  });
+  expect(world.given.map(({ action, host }) => `${action} ${host}`)).toEqual(["deploy i-0", "restore i-0"]);
+});
+
 test("a machine that slept through the deadline gives no order any more", async () => {
   const world = new Timeless([
     { end: "ok", takes: 0.1 },

@@ -119,6 +119,21 @@ describe("the scan", () => {
     await world.sandbox.settings({ scans: [] });
   });
 
+  test("whose exception has ended by the server's clock is blocked, whatever this machine's clock says", async () => {
+    const id = "CVE-2026-8";
+    const findings = [{ name: id, severity: "CRITICAL" }];
+    await world.sandbox.settings({ scans: services.map((name) => ({ imageDigest: digestOfService(name), findings })) });
+    const clock = hurriedClock(Date.parse("2001-01-01T00:00:00Z"));
+    const judged = async (until: string) => {
+      const allow = [{ id, until, reason: "not called" }];
+      const gated = world.withGates({ scan: { block: ["CRITICAL"], allow, waitMs: 0 } });
+      return (await ask({ ...gated, clock })).gates.find(({ gate }) => gate === "scan")?.state;
+    };
+    expect(await judged("2002-01-01")).toBe("blocked");
+    expect(await judged("2999-01-01")).toBe("passed");
+    await world.sandbox.settings({ scans: [] });
+  });
+
   test("of an index is that of its platforms, without the attestations", async () => {
     const { registry, scans } = ports();
     const child = release.release.images["web"]?.digest ?? digestOf("");

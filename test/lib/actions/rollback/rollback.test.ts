@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
+import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -33,6 +34,16 @@ test("goes to the release before, as a new record, without migrating and without
   expect((await fleet.ports().ledger.deployments("prod"))[0]).toMatchObject({
     intent: { kind: "rollback", rollbackOf: 2 },
   });
+});
+
+test("with credentials of another account is refused before anything else is asked", async () => {
+  await put("one");
+  await put("two");
+  const wrong = new ThreadsError("WRONG_ACCOUNT", { message: "wrong", next: ["aws sts get-caller-identity"] });
+  const before = fleet.ssm.calls.length;
+  const ports = fleet.ports({ checkAccount: () => Promise.reject(wrong) });
+  await expect(rollback({ environment: "prod", dryRun: false, supersede: undefined }, ports)).rejects.toBe(wrong);
+  expect(fleet.ssm.calls.slice(before)).toEqual([]);
 });
 
 test("to a release from before a service was added: today's threads.yml does not judge it", async () => {

@@ -214,6 +214,19 @@ test("which blobs a repository lacks is asked a hundred at a time", async () => 
   expect(await requestsSince(before)).toEqual(Array.from({ length: 3 }, () => "BatchCheckLayerAvailability"));
 });
 
+test("an index whose images are not in the repository gets no tag there", async () => {
+  const index = fakeIndex({ text: "without its images" });
+  await upload(index);
+  const manifest = await registry.read(repository, index.digest);
+  const to = await created(`${repository}/empty`);
+  await expect(registry.tag(to, manifest!, "prod")).rejects.toMatchObject({
+    code: "IMAGE_GONE",
+    exitCode: 3,
+    message: expect.stringContaining(`${to} no longer has all of`),
+  });
+  expect(await registry.find(to, "prod")).toBeUndefined();
+});
+
 test("an image without its layers is not stored", async () => {
   const index = fakeIndex({ text: "no layers" });
   await writeLayout(folder, index);
