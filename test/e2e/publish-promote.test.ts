@@ -211,9 +211,18 @@ describe("from a smoke test to production, with the real docker against the stri
         { operation: "CompleteLayerUpload", kind: "drop-reply", times: 1 },
       ],
     });
+    const { last } = await sandbox.log();
     expect((await result<PublishResult>("publish")).outcome).toBe("published");
+    expect((await sandbox.met(last)).toSorted()).toEqual([
+      "BatchGetImage throttle",
+      "BatchGetImage throttle",
+      "CompleteLayerUpload drop-reply",
+      "PutImage drop-reply",
+    ]);
+    const { last: afterwards } = await sandbox.log();
     await sandbox.settings({ faults: [{ operation: "PutImage", kind: "drop-reply", times: 2 }] });
     expect((await result<PromoteResult>("promote", "HEAD")).outcome).toBe("promoted");
+    expect(await sandbox.met(afterwards)).toEqual(["PutImage drop-reply", "PutImage drop-reply"]);
     await sandbox.settings({ faults: [] });
   });
 

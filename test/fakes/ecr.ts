@@ -24,6 +24,8 @@ export interface FakeEcr extends AsyncDisposable {
   readonly calls: readonly string[];
   readonly aws: Pick<AwsClients, "region" | "ecr" | "sts">;
   fail(fault: Fault): void;
+  /** Nothing fails any more. */
+  heal(): void;
   /** Runs once, after the next such operation was answered inside: to move a tag behind the CLI's back. */
   after(operation: string, then: () => void): void;
   /** Puts an image as docker push would, and returns its manifest's digest. */
@@ -63,6 +65,7 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
     calls,
     aws: { region: settings.region, ecr: () => Promise.resolve(ecr), sts: () => Promise.resolve(sts) },
     fail: (fault) => faults.push({ fault, left: fault.times }),
+    heal: () => faults.splice(0),
     after: (operation, then) => hooks.set(operation, then),
     push: (repository, tag, image) => push(state, { repository, tag, config: image.config }),
     [Symbol.asyncDispose]: async () => {

@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type AwsClients, awsClients } from "../../src/lib/aws/clients.ts";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { AwsClients } from "../../src/lib/aws/clients.ts";
 import { commandOperations } from "./ssm-commands.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
 
 type Fault = "drop" | "lose-reply" | { readonly type: string; readonly status?: number; readonly message?: string };
+
+const region = "eu-west-1";
+const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
 
 /**
  * SSM on this machine, for fast tests: Run Command, managed nodes and Parameter Store as far as `threads` uses them, in
@@ -24,6 +28,7 @@ export class FakeSsm {
   readonly commands = commandOperations(this);
   readonly parameters = parameterOperations(() => this.now());
   readonly #faults = new Map<string, Fault[]>();
+  #clients: readonly [SSMClient, SSMClient] | undefined;
   #server: Server | undefined;
 
   async open(): Promise<void> {
@@ -32,6 +37,7 @@ export class FakeSsm {
   }
 
   async close(): Promise<void> {
+    for (const client of this.#clients ?? []) client.destroy();
     this.#server?.closeAllConnections();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
@@ -49,12 +55,21 @@ export class FakeSsm {
     return this.calls.filter((name) => name === operation).length;
   }
 
-  /** The production clients, pointed here. */
+  /** Clients with as many tries as production's, pointed here, the same ones every time; the fake has no ECR and no STS. */
   clients(): AwsClients {
-    process.env["AWS_ENDPOINT_URL"] = this.url;
-    process.env["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE";
-    process.env["AWS_SECRET_ACCESS_KEY"] = "example";
-    return awsClients({ region: "eu-west-1" });
+    const [patient, once] = (this.#clients ??= [this.#client(5), this.#client(1)]);
+    const none = () => Promise.reject(new Error("this fake has SSM alone"));
+    return {
+      region,
+      ssm: () => Promise.resolve(patient),
+      ssmOnce: () => Promise.resolve(once),
+      ecr: none,
+      sts: none,
+    };
+  }
+
+  #client(maxAttempts: number): SSMClient {
+    return new SSMClient({ region, endpoint: this.url, credentials, maxAttempts });
   }
 
   get url(): string {

@@ -161,7 +161,7 @@ test("all hosts are told to go back at once", async () => {
     ...Array.from({ length: 3 }, () => ({ end: "ok", takes: 0.1 }) as const),
     { end: "failed", takes: 0.1 },
   ]);
-  await rollOut(planOf(4, 900_000), portsOf(world)).catch(() => undefined);
+  await expect(rollOut(planOf(4, 900_000), portsOf(world))).rejects.toMatchObject({ code: "ROLLED_BACK" });
   const restores = world.given.filter(({ action }) => action === "restore");
   expect(restores.map(({ host }) => host)).toEqual(["i-2", "i-1", "i-0"]);
   expect(new Set(restores.map(({ at }) => at)).size).toBe(1);

@@ -146,7 +146,7 @@ describe("up", () => {
     engine.before = (args) => {
       if (args[0] === "exec" && args[2]?.endsWith("-postgres") === true) control.abort(new Error("Ctrl-C"));
     };
-    await start({}, portsOf(root, engine, { signal: control.signal })).catch(() => undefined);
+    await expect(start({}, portsOf(root, engine, { signal: control.signal }))).rejects.toThrow("Ctrl-C");
     const volume = `threads-${sandboxId(root)}-postgres`;
     const removed = (): number => engine.calls.filter((args) => args[0] === "volume" && args.includes(volume)).length;
     engine.before = () => undefined;

@@ -22,7 +22,7 @@ test("newest first, with kind, result and author; --limit says how many are left
   await put("one");
   await put("two");
   fleet.hosts[0]!.behaviours.push({ code: 15, serves: "old" });
-  await put("three").catch(() => undefined);
+  await expect(put("three")).rejects.toMatchObject({ code: "ROLLED_BACK" });
   await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
   const result = await history({ environment: "prod", limit: 3 }, fleet.ports());
   expect(result.total).toBe(4);

@@ -77,7 +77,7 @@ test("after an interrupted deployment back means to the last that succeeded", as
   await put("one");
   await put("two");
   fleet.hosts[0]!.onDeploy = () => fleet.press();
-  await put("three").catch(() => undefined);
+  await expect(put("three")).rejects.toMatchObject({ code: "INTERRUPTED" });
   expect(fleet.revisions("two", "three")).toEqual(["three", "two"]);
   fleet.hosts[0]!.onDeploy = undefined;
   const calm = { signal: new AbortController().signal };
@@ -93,7 +93,7 @@ test("after one that failed and was rolled back it goes one below what runs", as
   await put("one");
   await put("two");
   fleet.hosts[0]!.behaviours.push({ code: 15, serves: "old" });
-  await put("three").catch(() => undefined);
+  await expect(put("three")).rejects.toMatchObject({ code: "ROLLED_BACK" });
   expect((await back()).release.revision).toBe(sha("one"));
 });
 

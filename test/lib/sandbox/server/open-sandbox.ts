@@ -25,6 +25,8 @@ export interface OpenSandbox {
   clock: { offset: number };
   readonly settings: (change: object) => Promise<void>;
   readonly log: (since?: number) => Promise<{ readonly last: number; readonly entries: readonly LogEntry[] }>;
+  /** Faults that calls met since that number of the log, as `PutImage throttle`: one that nobody meets proves nothing. */
+  readonly met: (since?: number) => Promise<readonly string[]>;
   /** Ends the server and starts another on the same state. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -61,6 +63,10 @@ export async function openSandbox(wanted: {
   const common = { region, endpoint: url, credentials, maxAttempts: 1 };
   const ecr = new ECRClient(common);
   const sts = new STSClient(common);
+  const log: OpenSandbox["log"] = async (since = 0) => {
+    const answer = await fetch(`${url}/_sandbox/log?since=${since}`);
+    return (await answer.json()) as { last: number; entries: LogEntry[] };
+  };
   return {
     port,
     url,
@@ -71,10 +77,11 @@ export async function openSandbox(wanted: {
       const answer = await fetch(`${url}/_sandbox/settings`, { method: "PUT", body: JSON.stringify(change) });
       if (!answer.ok) throw new Error(await answer.text());
     },
-    async log(since = 0) {
-      const answer = await fetch(`${url}/_sandbox/log?since=${since}`);
-      return (await answer.json()) as { last: number; entries: LogEntry[] };
-    },
+    log,
+    met: async (since) =>
+      (await log(since)).entries.flatMap(({ operation, fault }) =>
+        fault === undefined ? [] : [`${operation ?? ""} ${fault}`],
+      ),
     async restart() {
       await end(running);
       running = await start();
