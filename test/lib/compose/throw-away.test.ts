@@ -121,12 +121,13 @@ describe("a stack that cannot be taken down", () => {
   it("because of a second Ctrl-C: ends at once with the command", async () => {
     const { ports, hurry } = world({
       down: () =>
-        new Promise((_resolve, reject) => hurry.signal.addEventListener("abort", () => reject(new Error("hurry")))),
+        new Promise((_resolve, reject) => {
+          hurry.signal.addEventListener("abort", () => reject(new Error("hurry")));
+          hurry.abort();
+        }),
     });
     const interrupted = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });
-    const run = throwAway(options, ports, () => Promise.reject(interrupted)).catch((error: unknown) => error);
-    setTimeout(() => hurry.abort(), 20);
-    const error = await run;
+    const error = await throwAway(options, ports, () => Promise.reject(interrupted)).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: "INTERRUPTED", exitCode: 130 });
     expect((error as ThreadsError).next[0]).toBe(cleanUp);
     expect(folders()).toEqual([]);

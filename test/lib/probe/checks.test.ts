@@ -1,11 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../../src/lib/clock/clock.ts";
+import { type Clock, systemClock } from "../../../src/lib/clock/clock.ts";
 import type { CheckConfig } from "../../../src/lib/config/config.ts";
 import { type CheckResult, runChecks } from "../../../src/lib/probe/checks.ts";
 import { httpGet } from "../../../src/lib/probe/http-get.ts";
 import { aCheck } from "../../fakes/config.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
 
 interface Answer {
   readonly status?: number;
@@ -38,10 +39,16 @@ function serve(answers: Record<string, Answer>, port = 0): Promise<number> {
   return new Promise((resolve) => made.listen(port, "127.0.0.1", () => resolve((made.address() as AddressInfo).port)));
 }
 
-const run = (port: number, checks: CheckConfig[], more: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+interface How {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+const run = (port: number, checks: CheckConfig[], more: How = {}) =>
   runChecks(
     { base: `http://127.0.0.1:${port}`, checks, revision, timeoutMs: more.timeoutMs ?? 5_000 },
-    { get: httpGet, clock: systemClock, signal: more.signal ?? new AbortController().signal },
+    { get: httpGet, clock: more.clock ?? systemClock, signal: more.signal ?? new AbortController().signal },
   );
 const only = async (answers: Record<string, Answer>, one: CheckConfig): Promise<CheckResult | undefined> =>
   (await run(await serve(answers), [one]))[0];
@@ -130,17 +137,21 @@ describe("connections", () => {
     const port = await serve(good);
     const closed = server;
     await new Promise((resolve) => closed?.close(resolve));
-    const results = run(port, [check("/healthz")]);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    await serve(good, port);
-    expect(await results).toMatchObject([{ ok: true }]);
+    let refused = 0;
+    const sleep: Clock["sleep"] = async () => {
+      refused += 1;
+      if (refused === 2) await serve(good, port);
+    };
+    const clock = { ...systemClock, sleep };
+    expect(await run(port, [check("/healthz")], { clock })).toMatchObject([{ ok: true }]);
+    expect(refused).toBe(2);
   });
 
   it("gives up at the deadline", async () => {
     const port = await serve(good);
     const closed = server;
     await new Promise((resolve) => closed?.close(resolve));
-    expect(await run(port, [check("/healthz")], { timeoutMs: 300 })).toMatchObject([
+    expect(await run(port, [check("/healthz")], { clock: hurriedClock() })).toMatchObject([
       { ok: false, status: 0, detail: expect.stringContaining("ECONNREFUSED") as string },
     ]);
   });
@@ -171,9 +182,7 @@ describe("connections", () => {
     const port = await serve(good);
     server?.removeAllListeners("request");
     const stop = new AbortController();
-    const results = run(port, [check("/healthz")], { signal: stop.signal });
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    stop.abort(new Error("interrupted"));
-    await expect(results).rejects.toThrow("interrupted");
+    server?.on("request", () => stop.abort(new Error("interrupted")));
+    await expect(run(port, [check("/healthz")], { signal: stop.signal })).rejects.toThrow("interrupted");
   });
 });

@@ -126,9 +126,14 @@ describe("AWS-RunShellScript", () => {
   });
 
   it("does not end while a background child holds its output", async () => {
-    const started = Date.now();
-    await run(["sleep 2 &", "echo done"]);
-    expect(Date.now() - started).toBeGreaterThan(1900);
+    const folder = mkdtempSync(join(tmpdir(), "threads-agent-"));
+    const child = `{ while [ ! -e ${folder}/go ]; do sleep 0.05; done; echo of the child; } &`;
+    const held = await ssm.send([child, "echo done", `touch ${folder}/ended`]);
+    await eventually(async () => existsSync(join(folder, "ended")) || undefined);
+    expect((await ssm.invocation(held)).Status).toBe("InProgress");
+    writeFileSync(join(folder, "go"), "");
+    expect(await ssm.finished(held)).toMatchObject({ StandardOutputContent: "done\nof the child\n" });
+    rmSync(folder, { recursive: true });
     const id = await ssm.send(["sleep 30 >/dev/null 2>&1 &", "echo done"]);
     expect((await ssm.finished(id)).Status).toBe("Success");
   });
