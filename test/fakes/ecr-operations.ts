@@ -10,8 +10,10 @@ interface FakeRepository {
 
 export interface FakeState {
   url: string;
-  /** Whose credentials STS and ECR see. */
+  /** Whose credentials STS and ECR see, and whose registry is meant by a call that names none. */
   account: string;
+  /** Whose registry this is. */
+  readonly owner: string;
   readonly repositories: Map<string, FakeRepository>;
   readonly uploads: Map<string, Buffer[]>;
   /** Bytes of a part that InitiateLayerUpload asks for. */
@@ -40,6 +42,7 @@ export class Refusal extends Error {
 type Input = Record<string, unknown>;
 type Operation = (state: FakeState, input: Input) => object;
 
+const sandboxAccount = "000000000000";
 const standard = ["web", "celery", "celery-beat", "nginx", "bundle"].map((name) => `threads/${name}`);
 
 export function emptyState(options: {
@@ -54,7 +57,8 @@ export function emptyState(options: {
   });
   return {
     url: "",
-    account: options.account ?? "000000000000",
+    account: options.account ?? sandboxAccount,
+    owner: options.account ?? sandboxAccount,
     repositories: new Map((options.repositories ?? standard).map((name) => [name, repository()])),
     uploads: new Map(),
     partSize: 1_000,
@@ -67,11 +71,12 @@ export function emptyState(options: {
 
 function repositoryOf(state: FakeState, input: Input): FakeRepository {
   const name = String(input["repositoryName"]);
-  const found = input["registryId"] === state.account ? state.repositories.get(name) : undefined;
+  const registry = String(input["registryId"] ?? state.account);
+  const found = registry === state.owner ? state.repositories.get(name) : undefined;
   if (found !== undefined) return found;
   throw new Refusal(
     "RepositoryNotFoundException",
-    `The repository with name '${name}' does not exist in the registry with id '${String(input["registryId"])}'`,
+    `The repository with name '${name}' does not exist in the registry with id '${registry}'`,
   );
 }
 
@@ -81,7 +86,9 @@ interface ImageId {
 }
 
 const batchGetImage: Operation = (state, input) => {
-  const answers = (input["imageIds"] as ImageId[]).map((imageId) => getImage(state, input, imageId));
+  const ids = input["imageIds"] as ImageId[];
+  if (ids.length > 100) throw new Refusal("InvalidParameterException", "imageIds");
+  const answers = ids.map((imageId) => getImage(state, input, imageId));
   return {
     images: answers.filter((answer) => "imageManifest" in answer).slice(0, state.answerOnce ? 1 : undefined),
     failures: answers.filter((answer) => "failureCode" in answer),
@@ -110,9 +117,7 @@ const putImage: Operation = (state, input) => {
   const tag = String(input["imageTag"]);
   const digest = digestOf(body);
   if (input["imageDigest"] !== digest) throw new Refusal("ImageDigestDoesNotMatchException", "digest");
-  const { config, layers } = JSON.parse(body) as { config: { digest: string }; layers: { digest: string }[] };
-  if (![config, ...layers].every((part) => repository.blobs.has(part.digest)))
-    throw new Refusal("LayersNotFoundException", "layers");
+  requireParts(repository, JSON.parse(body) as ParsedManifest);
   const there = repository.tags.get(tag);
   // The real service takes either name for an equal digest (aws/containers-roadmap#2179).
   if (there !== undefined && repository.immutable) throw new Refusal("ImageTagAlreadyExistsException", tag);
@@ -121,6 +126,19 @@ const putImage: Operation = (state, input) => {
   repository.tags.set(tag, digest);
   return { image: { imageId: { imageDigest: digest, imageTag: tag } } };
 };
+
+interface ParsedManifest {
+  readonly config?: { readonly digest: string };
+  readonly layers?: readonly { readonly digest: string }[];
+  readonly manifests?: readonly { readonly digest: string }[];
+}
+
+function requireParts(repository: FakeRepository, { config, layers = [], manifests = [] }: ParsedManifest): void {
+  if (![config ?? [], layers].flat().every(({ digest }) => repository.blobs.has(digest)))
+    throw new Refusal("LayersNotFoundException", "layers");
+  if (!manifests.every(({ digest }) => repository.manifests.has(digest)))
+    throw new Refusal("ReferencedImagesNotFoundException", "images");
+}
 
 const completeLayerUpload: Operation = (state, input) => {
   const repository = repositoryOf(state, input);

@@ -125,6 +125,7 @@ function perform(
     return { status: 200, type: json, body: JSON.stringify(known(state, JSON.parse(body) as Record<string, unknown>)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (operation === "GetCallerIdentity") return { status: 403, type: "text/xml", body: queryFailure(error) };
     const failure = { __type: error.name, message: error.message };
     return { status: error.status, type: json, body: JSON.stringify(failure) };
   }
@@ -133,6 +134,12 @@ function perform(
 function identity(account: string): string {
   const result = `<Arn>arn:aws:iam::${account}:user/test</Arn><UserId>AIDTEST</UserId><Account>${account}</Account>`;
   return `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`;
+}
+
+/** STS speaks the query protocol, in which an exception's name has no ending. */
+function queryFailure({ name, message }: Refusal): string {
+  const code = name.replace(/Exception$/, "");
+  return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
 }
 
 function blob(request: IncomingMessage, response: ServerResponse, state: FakeState): void {

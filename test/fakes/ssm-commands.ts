@@ -38,11 +38,7 @@ export function commandOperations(ssm: Settings): {
   readonly sent: readonly Command[];
 } {
   const sent: Command[] = [];
-  const find = (input: Input): Command => {
-    const command = sent.find((one) => one.id === input["CommandId"]);
-    if (command === undefined) throw new Refusal("InvalidCommandId");
-    return command;
-  };
+  const find = (input: Input): Command | undefined => sent.find((one) => one.id === input["CommandId"]);
   return {
     sent,
     operations: {
@@ -57,6 +53,7 @@ export function commandOperations(ssm: Settings): {
       },
       ListCommandInvocations: (input) => {
         const command = find(input);
+        if (command === undefined) return { CommandInvocations: [] };
         command.looks += 1;
         if (command.looks <= ssm.invisibleLooks) return { CommandInvocations: [] };
         const { items, ...rest } = page(command.invocations, input, ssm.pageSize);
@@ -64,6 +61,7 @@ export function commandOperations(ssm: Settings): {
       },
       GetCommandInvocation: (input) => {
         const command = find(input);
+        if (command === undefined) throw new Refusal("InvocationDoesNotExist");
         const one = command.invocations.find((each) => each.host.id === input["InstanceId"]);
         command.looks += 1;
         if (one === undefined || command.looks <= ssm.invisibleLooks) throw new Refusal("InvocationDoesNotExist");
@@ -76,7 +74,9 @@ export function commandOperations(ssm: Settings): {
         };
       },
       CancelCommand: (input) => {
-        for (const one of find(input).invocations)
+        const command = find(input);
+        if (command === undefined) throw new Refusal("InvalidCommandId");
+        for (const one of command.invocations)
           if (one.details === "In Progress") {
             one.details = "Cancelling";
             one.kill.abort();
@@ -115,7 +115,7 @@ function start(ssm: Settings, sent: Command[], input: Input): unknown {
   const parameters = input["Parameters"] as { readonly commands: readonly string[] };
   const hosts = ids.map((id) => ssm.hosts.get(id));
   if (hosts.includes(undefined)) throw new Refusal("InvalidInstanceId");
-  if (comment.length > 100) throw new Refusal("ValidationException");
+  if (comment.length > 100 || Number(input["TimeoutSeconds"] ?? 3600) < 30) throw new Refusal("ValidationException");
   if (JSON.stringify(parameters).length > 64_000) throw new Refusal("MaxDocumentSizeExceeded");
   const command: Command = {
     id: randomUUID(),

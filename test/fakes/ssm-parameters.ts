@@ -6,22 +6,24 @@ export function parameterOperations(now: () => number): {
   readonly store: Map<string, string>;
 } {
   const store = new Map<string, string>();
-  /** When each was written, in seconds: what a test has planted says nothing of that. */
-  const written = new Map<string, number>();
+  /** When each was written, in seconds, and how often: what a test has planted says nothing of that. */
+  const written = new Map<string, { readonly at: number; readonly version: number }>();
   const shown = (name: string): object => ({
     Name: name,
     Value: store.get(name),
     Type: "String",
-    Version: 1,
-    LastModifiedDate: written.get(name),
+    Version: written.get(name)?.version ?? 1,
+    LastModifiedDate: written.get(name)?.at,
   });
   return {
     store,
     operations: {
       PutParameter: (input) => {
-        const reply = put(store, input);
-        written.set(String(input["Name"]), now() / 1000);
-        return reply;
+        const name = String(input["Name"]);
+        const before = store.has(name) ? (written.get(name)?.version ?? 1) : 0;
+        put(store, input);
+        written.set(name, { at: now() / 1000, version: before + 1 });
+        return { Version: before + 1, Tier: "Standard" };
       },
       GetParameter: (input) => {
         const name = String(input["Name"]);
@@ -30,6 +32,7 @@ export function parameterOperations(now: () => number): {
       },
       GetParameters: (input) => {
         const names = input["Names"] as string[];
+        if (names.length > 10) throw new Refusal("ValidationException");
         return {
           Parameters: names.filter((name) => store.has(name)).map(shown),
           InvalidParameters: names.filter((name) => !store.has(name)),
@@ -56,14 +59,13 @@ export function parameterOperations(now: () => number): {
   };
 }
 
-function put(store: Map<string, string>, input: Input): unknown {
+function put(store: Map<string, string>, input: Input): void {
   const name = String(input["Name"]);
   const value = String(input["Value"]);
-  if (Buffer.byteLength(value) > 4096 || value.includes("{{")) throw new Refusal("ValidationException");
+  if (value === "" || Buffer.byteLength(value) > 4096 || value.includes("{{")) throw new Refusal("ValidationException");
   if (!/^\/[a-zA-Z0-9_.\-/]+$/.test(name)) throw new Refusal("ValidationException");
   if (store.has(name) && input["Overwrite"] !== true) throw new Refusal("ParameterAlreadyExists");
   store.set(name, value);
-  return { Version: 1, Tier: "Standard" };
 }
 
 function hash(text: string): number {

@@ -45,5 +45,5 @@ test("another region, and another account in threads.yml, are refused without as
 test("expired credentials are said to be expired", async () => {
   await using ecr = await fakeEcr();
   ecr.fail({ operation: "GetCallerIdentity", times: 5, how: { error: "ExpiredToken" } });
-  await expect(checkAccount(ecr.aws, expected)).rejects.toMatchObject({ exitCode: 3 });
+  await expect(checkAccount(ecr.aws, expected)).rejects.toMatchObject({ code: "CREDENTIALS_EXPIRED", exitCode: 3 });
 });

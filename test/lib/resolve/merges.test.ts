@@ -105,7 +105,7 @@ test("neither the merge nor what was merged is published: that is what to publis
   git("merge", "--quiet", "--no-ff", "--message", "release", "dev");
   expect(await world.refusal()).toMatchObject({
     code: "NOT_PUBLISHED",
-    message: `HEAD (prod) is ${short(head())}, which has the sources of ${short(dev)}, and neither is published`,
+    message: expect.stringMatching(new RegExp(`${short(head())}.* sources of ${short(dev)}`)),
     next: [`git switch --detach ${short(dev)} && threads smoke && threads publish`],
   });
 });
@@ -123,7 +123,7 @@ describe("prod has a hotfix of its own:", () => {
     expect(refusal).toMatchObject({
       code: "NOT_PUBLISHED",
       exitCode: 3,
-      message: `HEAD (prod) is ${short(head())}, a merge whose sources were never published together: it has changes that no build has seen`,
+      message: expect.stringMatching(new RegExp(`${short(head())}, a merge`)),
       next: [
         "git switch dev && git merge prod # and wait until that is published",
         `threads promote ${dev} -e prod # without these changes`,

@@ -62,7 +62,7 @@ describe("a name that git knows", () => {
     git("checkout", "--quiet", "--detach", one);
     expect(await world.refusal(two.slice(0, 8))).toMatchObject({
       code: "NOT_PUBLISHED",
-      message: `${two.slice(0, 8)} is ${short(two)}, which was never published, nor was any other commit with its sources`,
+      message: expect.stringContaining(`${two.slice(0, 8)} is ${short(two)}`),
       next: [
         `git switch --detach ${short(two)} && threads smoke && threads publish`,
         `threads promote ${one} -e prod # without these changes`,
@@ -84,7 +84,7 @@ describe("a name that is not clear:", () => {
     expect(await world.refusal("both")).toMatchObject({
       code: "AMBIGUOUS_REVISION",
       exitCode: 2,
-      message: "both is both a tag and a branch, of different commits",
+      message: expect.stringMatching(/^both .*tag.*branch/),
       details: [`${two} refs/heads/both`, `${one} refs/tags/both`],
       next: ["give heads/both", "give tags/both"],
     });
@@ -164,7 +164,7 @@ describe("the state of the clone:", () => {
     expect(await world.resolve(two, clone.root)).toMatchObject({ how: "equal-tree" });
     expect(await world.refusal(undefined, clone.root)).toMatchObject({
       code: "NOT_PUBLISHED",
-      message: `HEAD (dev) is ${short(three)}, which is not published, and not on origin/dev yet`,
+      message: expect.stringMatching(new RegExp(`^HEAD \\(dev\\) is ${short(three)}.* not on origin/dev`)),
       next: [
         "git push # and wait until it is published",
         "threads smoke && threads publish",
@@ -200,7 +200,7 @@ describe("the state of the clone:", () => {
     expect(await world.refusal(undefined, clone.root)).toMatchObject({
       code: "NOT_PUBLISHED",
       exitCode: 3,
-      message: `HEAD (dev) is ${short(two)}, which is not published, and this shallow clone does not tell what it comes from`,
+      message: expect.stringMatching(new RegExp(`^HEAD \\(dev\\) is ${short(two)}.* shallow clone`)),
       details: ["the clone has only 1 of its commits"],
       next: ["git fetch --unshallow --tags"],
     });
@@ -213,7 +213,7 @@ describe("the state of the clone:", () => {
     expect(await world.resolve(one, clone.root)).toMatchObject({ how: "explicit", asked: one });
     expect(await world.refusal(two, clone.root)).toMatchObject({
       code: "NOT_PUBLISHED",
-      message: `${short(two)} was never published, and git does not know it either (this clone is shallow)`,
+      message: expect.stringMatching(new RegExp(`^${short(two)} .* git does not know it .*shallow`)),
       next: ["git fetch --unshallow --tags", expect.anything()],
     });
     expect((await world.refusal(three, clone.root)).message).toMatch(/is [0-9a-f]{12}, which is not published/);
@@ -226,7 +226,7 @@ describe("the state of the clone:", () => {
     expect(await world.refusal("d".repeat(40))).toMatchObject({
       code: "NOT_PUBLISHED",
       exitCode: 3,
-      message: `${"d".repeat(12)} was never published, and git does not know it either`,
+      message: expect.stringMatching(/^d{12} .* git does not know it/),
     });
   });
 
@@ -252,7 +252,7 @@ describe("the state of the clone:", () => {
     using other = testRepository();
     const root = other.commit("root");
     expect(await world.refusal(undefined, other.root)).toMatchObject({
-      message: `HEAD (dev) is ${short(root)}, which was never published, nor was any other commit with its sources`,
+      message: expect.stringContaining(`HEAD (dev) is ${short(root)}`),
       details: ["it has no ancestors"],
       next: ["threads smoke && threads publish"],
     });

@@ -74,9 +74,15 @@ describe("find", () => {
   });
 
   test("the registry's own account is asked for, not the caller's", async () => {
-    ecr.push(web, sha, { config: "one" });
+    const digest = ecr.push(web, sha, { config: "one" });
     ecr.state.account = "999999999999";
-    await expect(registryOn(ecr).find(web, sha)).rejects.toMatchObject({ code: "REPOSITORY_NOT_FOUND" });
+    const registry = registryOn(ecr);
+    expect((await registry.find(web, sha))?.digest).toBe(digest);
+    expect(await retag({ registry, clock: jumpingClock() }, { repository: web, digest, tag: "prod-1" })).toBe(
+      "created",
+    );
+    const layer = await registry.upload(web, Buffer.from("layer"));
+    expect(await registry.lacking(web, [layer])).toEqual(new Set());
   });
 });
 

@@ -1,0 +1,226 @@
+import {
+  CancelCommandCommand,
+  DeleteParameterCommand,
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  type GetCommandInvocationCommandOutput,
+  GetParameterCommand,
+  GetParametersByPathCommand,
+  GetParametersCommand,
+  ListCommandInvocationsCommand,
+  ListCommandsCommand,
+  PutParameterCommand,
+  type PutParameterCommandInput,
+  SendCommandCommand,
+  type SendCommandCommandInput,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nameOfError } from "../lib/sandbox/server/conformance/material.ts";
+import { eventually, staging, startHarness, web1, web2 } from "../lib/sandbox/server/ssm/harness.ts";
+import { FakeSsm } from "./ssm.ts";
+import type { HostReply } from "./ssm-protocol.ts";
+
+/** Two hosts of prod, one of staging; a script of `hold` ends when it is killed, any other says hello and ends with 3. */
+interface Subject {
+  readonly client: SSMClient;
+  close(): Promise<void>;
+}
+
+const hello = "echo hello; echo what went wrong >&2; exit 3";
+const hold = "sleep 600";
+
+async function fake(): Promise<Subject> {
+  const ssm = new FakeSsm();
+  await ssm.open();
+  const run = async (script: string, kill: AbortSignal): Promise<HostReply> => {
+    if (script !== hold) return { stdout: "hello\n", stderr: "what went wrong\n", exitCode: 3 };
+    await new Promise((resolve) => kill.addEventListener("abort", resolve));
+    return {};
+  };
+  for (const id of [web1, web2]) ssm.addHost({ id, tags: { "threads-env": "prod" }, run });
+  ssm.addHost({ id: staging, tags: { "threads-env": "staging" }, run });
+  return { client: await ssm.clients().ssmOnce(), close: () => ssm.close() };
+}
+
+async function sandbox(): Promise<Subject> {
+  const { client, close } = await startHarness();
+  return { client, close };
+}
+
+// What our code relies on, in whatever stands for SSM: the fake of the fast tests must be no kinder than the sandbox.
+describe.each([
+  ["the fake", fake],
+  ["the sandbox", sandbox],
+])("SSM as %s has it:", (_, open) => {
+  let subject: Subject;
+  let client: SSMClient;
+  beforeAll(async () => {
+    subject = await open();
+    ({ client } = subject);
+  });
+  afterAll(() => subject.close());
+
+  describe("a parameter", () => {
+    const put = (Name: string, Value = "x", more: Partial<PutParameterCommandInput> = {}): Promise<unknown> =>
+      client.send(new PutParameterCommand({ Name, Value, Type: "String", ...more }));
+    const get = async (Name: string) => (await client.send(new GetParameterCommand({ Name }))).Parameter;
+
+    test("is created once; overwritten it has a new value and a higher version", async () => {
+      await put("/one/a", "first");
+      expect(await nameOfError(put("/one/a", "second"))).toBe("ParameterAlreadyExists");
+      expect(await get("/one/a")).toMatchObject({ Name: "/one/a", Value: "first", Version: 1 });
+      await put("/one/a", "second", { Overwrite: true });
+      expect(await get("/one/a")).toMatchObject({ Value: "second", Version: 2 });
+      expect((await get("/one/a"))?.LastModifiedDate).toBeInstanceOf(Date);
+    });
+
+    test("of more than 4 KB, of none, with double braces or under an odd name is refused", async () => {
+      await put("/two/a", "ä".repeat(2_048));
+      const values = ["ä".repeat(2_049), "", "{{x}}"];
+      for (const value of values) expect(await nameOfError(put("/two/b", value))).toBe("ValidationException");
+      expect(await nameOfError(put("/two/b c"))).toBe("ValidationException");
+      expect(await nameOfError(get("/two/b"))).toBe("ParameterNotFound");
+    });
+
+    test("is asked for by name with up to nine others; what is not there is told beside those that are", async () => {
+      const ask = (Names: string[]) => client.send(new GetParametersCommand({ Names }));
+      await put("/three/a");
+      const { Parameters, InvalidParameters } = await ask(["/three/b", "/three/a"]);
+      expect([Parameters?.map(({ Name }) => Name), InvalidParameters]).toEqual([["/three/a"], ["/three/b"]]);
+      const many = Array.from({ length: 11 }, (__, n) => `/three/${String(n)}`);
+      expect((await ask(many.slice(1))).InvalidParameters).toHaveLength(10);
+      expect(await nameOfError(ask(many))).toBe("ValidationException");
+    });
+
+    test("is found below its path, ten a page, and deeper only where that is asked for", async () => {
+      for (let n = 0; n < 11; n += 1) await put(`/four/a/${String(n)}`);
+      await put("/four/a/deep/er");
+      const page = (more: object) => client.send(new GetParametersByPathCommand({ Path: "/four/a", ...more }));
+      const names = async (more: object): Promise<string[]> => {
+        const first = await page(more);
+        expect([first.Parameters?.length, typeof first.NextToken]).toEqual([10, "string"]);
+        const second = await page({ ...more, NextToken: first.NextToken });
+        expect(second.NextToken).toBeUndefined();
+        return [first, second].flatMap(({ Parameters = [] }) => Parameters.map(({ Name = "" }) => Name));
+      };
+      expect(await names({})).toHaveLength(11);
+      expect((await names({ Recursive: true })).filter((name) => name.includes("deep"))).toEqual(["/four/a/deep/er"]);
+      expect(await nameOfError(page({ MaxResults: 11 }))).toBe("ValidationException");
+      expect((await client.send(new GetParametersByPathCommand({ Path: "/four/b" }))).Parameters).toEqual([]);
+    });
+
+    test("is deleted once", async () => {
+      const remove = () => client.send(new DeleteParameterCommand({ Name: "/five/a" }));
+      await put("/five/a");
+      await remove();
+      expect(await nameOfError(remove())).toBe("ParameterNotFound");
+    });
+  });
+
+  describe("a command", () => {
+    const send = async (script: string, InstanceIds: string[], more: Partial<SendCommandCommandInput> = {}) => {
+      const Parameters = { commands: [script], executionTimeout: ["30"] };
+      const request = { DocumentName: "AWS-RunShellScript", InstanceIds, Parameters, ...more };
+      return (await client.send(new SendCommandCommand(request))).Command?.CommandId ?? "";
+    };
+    const invocation = (CommandId: string, InstanceId: string): Promise<GetCommandInvocationCommandOutput> =>
+      client.send(new GetCommandInvocationCommand({ CommandId, InstanceId }));
+    const ended = (id: string, host: string) =>
+      eventually(async () => {
+        const found = await invocation(id, host);
+        return found.Status === "Pending" || found.Status === "InProgress" ? undefined : found;
+      });
+
+    test("goes to hosts that a tag finds", async () => {
+      const hosts = async (value: string) => {
+        const Filters = [{ Key: "tag:threads-env", Values: [value] }];
+        const found = await client.send(new DescribeInstanceInformationCommand({ Filters }));
+        return found.InstanceInformationList?.map(({ InstanceId, PingStatus }) => [InstanceId, PingStatus]).toSorted();
+      };
+      expect(await hosts("prod")).toEqual([web1, web2].map((id) => [id, "Online"]));
+      expect(await hosts("nowhere")).toEqual([]);
+    });
+
+    test("leaves a host's exit code and both of its streams, and ends as failed", async () => {
+      const Comment = "c".repeat(100);
+      const id = await send(hello, [web1, web2], { Comment });
+      for (const host of [web1, web2])
+        expect(await ended(id, host)).toMatchObject({
+          InstanceId: host,
+          Status: "Failed",
+          StatusDetails: "Failed",
+          ResponseCode: 3,
+          StandardOutputContent: "hello\n",
+          StandardErrorContent: expect.stringMatching(/^what went wrong\n/),
+        });
+      const { CommandInvocations } = await client.send(new ListCommandInvocationsCommand({ CommandId: id }));
+      expect(CommandInvocations?.map(({ InstanceId, Status }) => [InstanceId, Status]).toSorted()).toEqual(
+        [web1, web2].map((host) => [host, "Failed"]),
+      );
+      const { Commands } = await client.send(new ListCommandsCommand({ MaxResults: 50 }));
+      expect(Commands?.find(({ CommandId }) => CommandId === id)?.Comment).toBe(Comment);
+    });
+
+    test("to a host that is not registered goes to none", async () => {
+      const before = await client.send(new ListCommandsCommand({}));
+      expect(await nameOfError(send(hello, [web1, "i-0aaaaaaaaaaaaaaa9"]))).toBe("InvalidInstanceId");
+      expect((await client.send(new ListCommandsCommand({}))).Commands).toHaveLength(before.Commands?.length ?? 0);
+    });
+
+    test("is refused with a long comment, or with less than half a minute to arrive", async () => {
+      for (const more of [{ Comment: "c".repeat(101) }, { TimeoutSeconds: 29 }])
+        expect(await nameOfError(send(hello, [web1], more))).toBe("ValidationException");
+    });
+
+    test("that is cancelled ends as that", async () => {
+      const id = await send(hold, [web1]);
+      await eventually(async () => ((await invocation(id, web1)).Status === "InProgress" ? true : undefined));
+      await client.send(new CancelCommandCommand({ CommandId: id }));
+      expect(
+        await eventually(async () => {
+          const found = await invocation(id, web1);
+          return found.Status === "Cancelling" || found.Status === "InProgress" ? undefined : found;
+        }),
+      ).toMatchObject({ Status: "Cancelled" });
+    });
+
+    test("that nobody sent, or on a host that it did not go to, is known by its name", async () => {
+      const none = "00000000-0000-4000-8000-000000000000";
+      expect(await nameOfError(invocation(none, web1))).toBe("InvocationDoesNotExist");
+      const list = await client.send(new ListCommandInvocationsCommand({ CommandId: none }));
+      expect(list.CommandInvocations).toEqual([]);
+      expect(await nameOfError(client.send(new CancelCommandCommand({ CommandId: none })))).toBe("InvalidCommandId");
+      const id = await send(hello, [web1]);
+      await ended(id, web1);
+      expect(await nameOfError(invocation(id, web2))).toBe("InvocationDoesNotExist");
+    });
+  });
+});
+
+describe("the fake alone", () => {
+  const parameter = new PutParameterCommand({ Name: "/a/b", Value: "x", Type: "String" });
+
+  test("shows a command late", async () => {
+    const ssm = new FakeSsm();
+    await ssm.open();
+    ssm.addHost({ id: web1, tags: {}, run: () => Promise.resolve({}) });
+    const client = await ssm.clients().ssm();
+    const request = { DocumentName: "AWS-RunShellScript", InstanceIds: [web1], Parameters: { commands: ["true"] } };
+    const { Command } = await client.send(new SendCommandCommand(request));
+    const ask = new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: web1 });
+    expect(await nameOfError(client.send(ask))).toBe("InvocationDoesNotExist");
+    expect(await client.send(ask)).toMatchObject({ Status: "Success" });
+    await ssm.close();
+  });
+
+  test("loses a reply after having done the work, once", async () => {
+    const ssm = new FakeSsm();
+    await ssm.open();
+    ssm.fail("PutParameter", "lose-reply");
+    // The SDK tries again, and meets its own parameter.
+    expect(await nameOfError((await ssm.clients().ssm()).send(parameter))).toBe("ParameterAlreadyExists");
+    expect(ssm.count("PutParameter")).toBe(2);
+    await ssm.close();
+  });
+});
