@@ -1,10 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
 
 /** The part of Distribution that the ECR facade uses, in memory. The conformance suite runs over this and over the real one. */
 export interface FakeDistribution {
   readonly url: string;
+  /** Puts a blob there without a request, for tests that begin with many. @returns its digest */
+  stock(repository: string, bytes: Uint8Array): Digest;
   stop(): Promise<void>;
 }
 
@@ -39,6 +42,10 @@ export async function startFakeDistribution(): Promise<FakeDistribution> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stock: (repository, bytes) => {
+      held.blobs.set(`${repository}@${digestOf(bytes)}`, Buffer.from(bytes));
+      return digestOf(bytes);
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -93,8 +100,8 @@ function blob({ blobs, uploads }: Held, { method, repository, rest, query, body 
   uploads.set(id, parts);
   if (method !== "PUT") return { status: 202, headers: { location: `/v2/${repository}/blobs/uploads/${id}?_state=x` } };
   const bytes = Buffer.concat(parts);
-  if (digest(bytes) !== query.get("digest")) return refused(400, "DIGEST_INVALID");
-  blobs.set(`${repository}@${digest(bytes)}`, bytes);
+  if (digestOf(bytes) !== query.get("digest")) return refused(400, "DIGEST_INVALID");
+  blobs.set(`${repository}@${digestOf(bytes)}`, bytes);
   return { status: 201 };
 }
 
@@ -113,15 +120,11 @@ function manifest({ manifests, blobs }: Held, { method, repository, rest, type, 
   const needed = config === undefined ? layers : [config, ...layers];
   const lost = needed.find((each) => !blobs.has(`${repository}@${each.digest}`));
   if (lost !== undefined) return refused(400, "MANIFEST_BLOB_UNKNOWN", { digest: lost.digest });
-  if (digest(body) !== rest) return refused(400, "DIGEST_INVALID");
+  if (digestOf(body) !== rest) return refused(400, "DIGEST_INVALID");
   manifests.set(key, { type, body });
   return { status: 201 };
 }
 
 function refused(status: number, code: string, detail?: unknown): Answer {
   return { status, body: JSON.stringify({ errors: [{ code, message: code.toLowerCase(), detail }] }) };
-}
-
-function digest(bytes: Buffer): string {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

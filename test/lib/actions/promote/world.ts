@@ -14,7 +14,8 @@ import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { treeLabel, writeBundle } from "../../../../src/lib/registry/bundle.ts";
-import type { StoredManifest } from "../../../../src/lib/registry/registry.ts";
+import { connectRegistry } from "../../../../src/lib/registry/ecr/ecr.ts";
+import type { Registry, StoredManifest } from "../../../../src/lib/registry/registry.ts";
 import { type Digest, digestOf } from "../../../../src/lib/image/digest.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
@@ -22,6 +23,7 @@ import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
+import { hurriedClock } from "../../../fakes/hurried-clock.ts";
 import { passed } from "../../faults/promote-ports.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
 import { localHosts } from "../../sandbox/server/ssm/local-hosts.ts";
@@ -111,6 +113,11 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     },
   };
   let seen = 0;
+  // What was there before costs neither an upload nor the pace at which a command gives its tags.
+  const stocked = connectRegistry({ repo: opened.repo, aws, clock: hurriedClock() });
+  const upload: Registry["upload"] = async (name, blob) =>
+    blob instanceof Uint8Array ? distribution.stock(name, blob) : stocked.upload(name, blob);
+  const stock: PromotePorts = { ...ports, registry: { ...stocked, upload } };
   const world: PromotionWorld = {
     sandbox,
     repository,
@@ -118,12 +125,12 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     warnings,
     smoked,
     duringSmoke: () => undefined,
-    publish: (text) => publish(text, repository, ports),
+    publish: (text) => publish(text, repository, stock),
     place: (service, label) => [ports.repo.repositoryFor(service), ports.repo.tagFor(service, label)],
     push: async (service, label, text) => {
       const [name, tag] = world.place(service, label);
-      const { manifest } = await image(ports, name, text);
-      await ports.registry.tag(name, manifest, tag);
+      const { manifest } = await image(stock, name, text);
+      await stock.registry.tag(name, manifest, tag);
       return manifest.digest;
     },
     deployed: async (environment, release, how = {}) => {
