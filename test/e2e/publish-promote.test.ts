@@ -12,6 +12,7 @@ import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { Secret } from "../../src/lib/secret/secret.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { buildServicesImage, docker, end, type Ended, publishedPort } from "./docker-tools.ts";
+import { journey } from "./journey.ts";
 import { waitForHttp } from "./sandbox-ecr/wait.ts";
 import { makeSmallProject, type SmallProject } from "./small-project.ts";
 
@@ -112,6 +113,7 @@ async function newCommit(text: string): Promise<string> {
 }
 
 describe("from a smoke test to production, with the real docker against the strict registry", () => {
+  journey();
   let revision: string;
   let published: PublishResult;
 

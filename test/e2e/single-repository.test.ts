@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import { docker, succeed } from "./docker-tools.ts";
+import { journey } from "./journey.ts";
 import { makePublishingProject, type PublishingProject } from "./publishing-project.ts";
 import { openToolsShell, type ToolsShell } from "./tools-shell.ts";
 
@@ -16,7 +17,8 @@ let app: string;
 let revision: string;
 let published: PublishResult;
 
-// One release on its way: each test goes on where the one before it stopped.
+// One release on its way.
+journey();
 beforeAll(async () => {
   world = await makePublishingProject("single-repository", true);
   folder = await mkdtemp(join(tmpdir(), "threads-single-repository-"));

@@ -10,9 +10,10 @@ import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import { systemClock } from "../../src/lib/clock/clock.ts";
 import { until } from "../../src/lib/clock/until.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { journey } from "./journey.ts";
 import { makeTrainProject, type TrainProject } from "./train-project.ts";
 
-// The README's tour on the real backend. The tests are stations: each needs the ones before it.
+// The README's tour on the real backend.
 
 let project: TrainProject;
 let world: UpResult;
@@ -57,6 +58,8 @@ afterAll(async () => {
 });
 
 describe("the release train", () => {
+  journey();
+
   it("tests: the suites pass against real PostgreSQL and Redis, and a failing one fails the command", async () => {
     const passed = await project.threads(["test"], env);
     expect(passed.code).toBe(0);

@@ -71,7 +71,7 @@ export function emptyState(options: {
 
 function repositoryOf(state: FakeState, input: Input): FakeRepository {
   const name = String(input["repositoryName"]);
-  const registry = String(input["registryId"] ?? state.account);
+  const { registryId: registry = state.account } = input as { readonly registryId?: string };
   const found = registry === state.owner ? state.repositories.get(name) : undefined;
   if (found !== undefined) return found;
   throw new Refusal(

@@ -57,7 +57,8 @@ async function fake(): Promise<Subject> {
 
 async function sandbox(): Promise<Subject> {
   const distribution = await startFakeDistribution();
-  const { ecr, sts, settings, stop } = await openSandbox({ registryUrl: distribution.url });
+  const opened = await openSandbox({ registryUrl: distribution.url });
+  const { ecr, sts } = opened;
   for (const [repositoryName, imageTagMutability] of [
     [one, "IMMUTABLE"],
     [other, "MUTABLE"],
@@ -66,9 +67,9 @@ async function sandbox(): Promise<Subject> {
   return {
     ecr,
     sts,
-    expire: () => settings({ faults: [{ operation: "*", kind: "expired-token", times: 9 }] }),
+    expire: () => opened.settings({ faults: [{ operation: "*", kind: "expired-token", times: 9 }] }),
     close: async () => {
-      await stop();
+      await opened.stop();
       await distribution.stop();
     },
   };

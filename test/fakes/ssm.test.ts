@@ -44,8 +44,8 @@ async function fake(): Promise<Subject> {
 }
 
 async function sandbox(): Promise<Subject> {
-  const { client, close } = await startHarness();
-  return { client, close };
+  const harness = await startHarness();
+  return { client: harness.client, close: () => harness.close() };
 }
 
 // What our code relies on, in whatever stands for SSM: the fake of the fast tests must be no kinder than the sandbox.
