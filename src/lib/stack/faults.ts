@@ -1,9 +1,9 @@
 import type { LocalImage } from "../compose/containers.ts";
 import { composeFileFault } from "../compose/file-fault.ts";
-import { imageVariable } from "../compose/image-variable.ts";
 import type { StackModel } from "../compose/model.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CheckResult } from "../probe/checks.ts";
+import { imageVariable } from "../release/release.ts";
 import type { RanImage } from "./result.ts";
 
 /** A compose file that does not run the images it is given would test something else. */

@@ -4,7 +4,6 @@ import { relative } from "node:path";
 import type { Container, LocalImage } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { fillTemplate } from "../compose/env-file.ts";
-import { imageVariable } from "../compose/image-variable.ts";
 import type { StackModel } from "../compose/model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
@@ -14,6 +13,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { type CheckResult, runChecks } from "../probe/checks.ts";
 import type { HttpGet } from "../probe/http-get.ts";
 import { type Step, step } from "../progress/progress.ts";
+import { imageVariable } from "../release/release.ts";
 import { checkFailure, imageMismatch, modelFault, portNotPublished } from "./faults.ts";
 import type { RanImage, StackReport } from "./result.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { composeEnvironment, engineHost } from "../../../src/lib/compose/environment.ts";
-import { imageVariable } from "../../../src/lib/compose/image-variable.ts";
 
 describe("composeEnvironment", () => {
   it("removes what would change which files are read, and what would win over our own files", () => {
@@ -38,8 +37,4 @@ describe("engineHost", () => {
   ])("%s → %s", (dockerHost, host) => {
     expect(engineHost({ DOCKER_HOST: dockerHost })).toBe(host);
   });
-});
-
-it("imageVariable", () => {
-  expect(["web", "celery-beat"].map(imageVariable)).toEqual(["WEB_IMAGE", "CELERY_BEAT_IMAGE"]);
 });

@@ -1,12 +1,12 @@
 import type { Compose } from "../../compose/docker-compose.ts";
 import { composeFileFault } from "../../compose/file-fault.ts";
-import { imageVariable } from "../../compose/image-variable.ts";
 import { dependenciesOf, type StackModel } from "../../compose/model.ts";
 import { newProjectName } from "../../compose/project-name.ts";
 import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Task } from "../../progress/progress.ts";
+import { imageVariable } from "../../release/release.ts";
 import type { SourceFacts } from "../../stack/plan.ts";
 import { planTest, sameAgain, testArgs } from "./plan.ts";
 import type { TestPlan, TestResult } from "./result.ts";
