@@ -1,3 +1,4 @@
+import { docker, filters, type Kind, list } from "../docker/commands.ts";
 import type { CommandLine } from "../process/processes.ts";
 
 /** What every compose call names explicitly, so that no file or variable of the caller's folder is found by chance. */
@@ -15,10 +16,7 @@ const downSeconds = "10";
 function compose(project: Project, words: readonly string[]): CommandLine {
   const files = project.files.flatMap((file) => ["-f", file]);
   const env = project.envFiles.flatMap((file) => ["--env-file", file]);
-  return {
-    file: "docker",
-    args: ["compose", "--ansi", "never", "--progress", "plain", "-p", project.name, ...files, ...env, ...words],
-  };
+  return docker("compose", "--ansi", "never", "--progress", "plain", "-p", project.name, ...files, ...env, ...words);
 }
 
 export function composeBuild(project: Project): CommandLine {
@@ -47,40 +45,32 @@ export function composeConfig(project: Project): CommandLine {
 
 /** Takes a project down by its labels alone, when its files are gone; also what a person types. */
 export function cleanUp(name: string): CommandLine {
-  return { file: "docker", args: ["compose", "-p", name, "down", "-v", "--remove-orphans", "-t", downSeconds] };
+  return docker("compose", "-p", name, "down", "-v", "--remove-orphans", "-t", downSeconds);
 }
-
-export const composeVersion: CommandLine = { file: "docker", args: ["compose", "version", "--short"] };
-export const engineVersion: CommandLine = { file: "docker", args: ["version", "--format", "{{.Server.Version}}"] };
 
 const projectLabel = "com.docker.compose.project";
 
-type Kind = "container" | "network" | "volume";
-
 /**
- * What compose itself has made. A container has all labels of its image too, and images that compose built, or that were
+ * Labels of what compose itself has made. A container has all labels of its image too, and images that compose built, or that were
  * committed for it, name projects: only compose's own containers carry the hash of their configuration.
  */
 function madeByCompose(kind: Kind, project?: string): string[] {
-  const own = kind === "container" ? ["label=com.docker.compose.config-hash"] : [];
+  const own = kind === "container" ? ["com.docker.compose.config-hash"] : [];
   const label = project === undefined ? projectLabel : `${projectLabel}=${project}`;
-  return [`label=${label}`, ...own].flatMap((filter) => ["--filter", filter]);
+  return [label, ...own];
 }
 
 /** Ids of everything that a project has left: containers, networks or volumes. */
 export function listOf(kind: Kind, project: string): CommandLine {
-  const all = kind === "container" ? ["--all", "--no-trunc"] : [];
-  return { file: "docker", args: [kind, "ls", "--quiet", ...all, ...madeByCompose(kind, project)] };
+  return list(kind, { labels: madeByCompose(kind, project) });
 }
 
 /** One JSON line for each container or network that belongs to any compose project. */
 export function listLabelled(kind: "container" | "network"): CommandLine {
-  const all = kind === "container" ? ["--all"] : [];
   const fields = [projectLabel, labels.owner, labels.started, labels.smoke, labels.test].map(
     (label) => `{{json (.Label "${label}")}}`,
   );
-  const format = `[${fields.join(",")}]`;
-  return { file: "docker", args: [kind, "ls", ...all, ...madeByCompose(kind), "--format", format] };
+  return list(kind, { labels: madeByCompose(kind), format: `[${fields.join(",")}]` });
 }
 
 /** Labels that `threads` puts on all that it starts for a while. */
@@ -95,31 +85,9 @@ export const labels = {
 
 /** Only what changes a verdict: health checks run as `exec` and would flood the stream. */
 export function containerEvents(project: string): CommandLine {
-  const events = ["start", "die", "oom", "health_status"].flatMap((event) => ["--filter", `event=${event}`]);
-  const only = ["--filter", "type=container", ...madeByCompose("container", project), ...events];
-  return { file: "docker", args: ["events", ...only, "--format", "{{json .}}"] };
+  const own = filters("label", madeByCompose("container", project));
+  const only = [...filters("type", ["container"]), ...own, ...filters("event", eventsWatched)];
+  return docker("events", ...only, "--format", "{{json .}}");
 }
 
-export function inspectContainers(ids: readonly string[]): CommandLine {
-  return { file: "docker", args: ["container", "inspect", ...ids] };
-}
-
-export function inspectImages(references: readonly string[]): CommandLine {
-  return { file: "docker", args: ["image", "inspect", ...references] };
-}
-
-export function containerLogs(id: string, lines: number): CommandLine {
-  return { file: "docker", args: ["logs", "--tail", String(lines), id] };
-}
-
-export function pullImage(reference: string): CommandLine {
-  return { file: "docker", args: ["pull", "--quiet", reference] };
-}
-
-export function tagImage(image: string, tag: string): CommandLine {
-  return { file: "docker", args: ["image", "tag", image, tag] };
-}
-
-export function removeImages(references: readonly string[]): CommandLine {
-  return { file: "docker", args: ["image", "rm", ...references] };
-}
+const eventsWatched = ["start", "die", "oom", "health_status"];

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import { buildOutput } from "../docker/build-output.ts";
+import { inspectImages, pullImage, removeImages, tagImage } from "../docker/commands.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import {
   CommandFailed,
@@ -142,18 +143,18 @@ function localImages(
   return {
     images: async (references, signal) => {
       if (references.length === 0) return [];
-      const { stdout } = await docker(words.inspectImages(references), { signal, allowFailure: true });
+      const { stdout } = await docker(inspectImages(references), { signal, allowFailure: true });
       return parseImages(stdout === "" ? "[]" : stdout);
     },
     pull: async (reference, { signal, dockerConfig }) => {
       const env = dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig };
-      await docker(words.pullImage(reference), { env, signal });
+      await docker(pullImage(reference), { env, signal });
     },
     tag: async (image, tag, signal) => {
-      await docker(words.tagImage(image, tag), { signal });
+      await docker(tagImage(image, tag), { signal });
     },
     untag: async (references, signal) => {
-      if (references.length > 0) await docker(words.removeImages(references), { signal, allowFailure: true });
+      if (references.length > 0) await docker(removeImages(references), { signal, allowFailure: true });
     },
   };
 }

@@ -1,8 +1,8 @@
+import { composeVersion, engineVersion } from "../docker/commands.ts";
 import { daemonTrouble } from "../docker/daemon.ts";
 import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed, type Processes } from "../process/processes.ts";
-import { composeVersion, engineVersion } from "./commands.ts";
 
 /** `start_interval`, `--env-file` given twice and `depends_on` as we use them are sound from here on. */
 const minimumCompose = [2, 24] as const;

@@ -1,5 +1,6 @@
+import { containerLogs, inspectContainers } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
-import { containerLogs, inspectContainers, listOf } from "./commands.ts";
+import { listOf } from "./commands.ts";
 import { type Container, parseContainers } from "./containers.ts";
 
 const logLines = 25;

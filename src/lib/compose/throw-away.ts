@@ -1,9 +1,10 @@
 import type { Clock } from "../clock/clock.ts";
+import { removeImages } from "../docker/commands.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { ownerIsAlive, thisOwner } from "../process/owner.ts";
 import { commandText } from "../process/processes.ts";
 import { type Progress, step } from "../progress/progress.ts";
-import { cleanUp, removeImages } from "./commands.ts";
+import { cleanUp } from "./commands.ts";
 import type { Compose, Stack } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
 import { type StackLabels, type StackModel, labelOverride } from "./model.ts";

@@ -1,6 +1,6 @@
+import { exportedFile, exportImages } from "../docker/commands.ts";
 import { inDockerFolder } from "./docker-folder.ts";
 import type { Exported, LocalImage, Run } from "./docker-push.ts";
-import { exportedFile, exportImages } from "./docker-words.ts";
 import { architecturesOf } from "./oci/layout.ts";
 
 const indexes = /image\.index|manifest\.list/;

@@ -1,11 +1,4 @@
 import { join } from "node:path";
-import { ThreadsError } from "../errors/threads-error.ts";
-import { type Digest, isDigest } from "../image/digest.ts";
-import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
-import type { Finished, Processes, RunOptions } from "../process/processes.ts";
-import { architectures, exporting } from "./docker-export.ts";
-import { failedExport, failedLogin, failedPush, inWords, noDocker } from "./docker-failure.ts";
-import { inDockerFolder } from "./docker-folder.ts";
 import {
   currentContext,
   exportContext,
@@ -15,7 +8,14 @@ import {
   pushImage,
   tagImage,
   useContext,
-} from "./docker-words.ts";
+} from "../docker/commands.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type Digest, isDigest } from "../image/digest.ts";
+import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
+import type { Finished, Processes, RunOptions } from "../process/processes.ts";
+import { architectures, exporting } from "./docker-export.ts";
+import { failedExport, failedLogin, failedPush, inWords, noDocker } from "./docker-failure.ts";
+import { inDockerFolder } from "./docker-folder.ts";
 import { nothingSaid, pushProgress, readPushLine } from "./push-output.ts";
 import type { RegistryLogin } from "./registry.ts";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type RunWords, volume } from "./docker-words.ts";
+import type { CommandLine } from "../process/processes.ts";
+import { runContainer, volume } from "./commands.ts";
 import { objectName } from "./layout.ts";
 import type { HostState, SandboxState } from "./state.ts";
 
@@ -58,18 +59,18 @@ export function fingerprint(spec: ContainerSpec): string {
 }
 
 /** What docker is told, without a single value of the environment. */
-export function runWords(spec: ContainerSpec, id: string): RunWords {
+export function startCommand(spec: ContainerSpec, id: string): CommandLine {
   const { name, image, options, command } = spec;
-  return {
-    id,
+  const network = objectName(id, "net");
+  return runContainer(id, {
     name,
     image,
     options,
     command,
-    network: objectName(id, "net"),
-    spec: fingerprint(spec),
+    network,
     env: Object.keys(spec.env),
-  };
+    spec: fingerprint(spec),
+  });
 }
 
 /** Where a host's requests go: `http://127.0.0.1:20010`. */

@@ -1,12 +1,6 @@
+import { remove, stopContainers } from "../docker/commands.ts";
 import { step } from "../progress/progress.ts";
-import {
-  listNetworks,
-  listVolumes,
-  removeContainers,
-  removeNetworks,
-  removeVolumes,
-  stopContainers,
-} from "./docker-words.ts";
+import { listNames } from "./commands.ts";
 import { containersOf, docker, lines } from "./engine.ts";
 import { objectName, sandboxId } from "./layout.ts";
 import { withLock } from "./lock.ts";
@@ -41,8 +35,8 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
   const id = sandboxId(config.root);
   const [containers, networks, volumes] = await Promise.all([
     containersOf(id, processes),
-    lines(processes, listNetworks(id)),
-    lines(processes, listVolumes(id)),
+    lines(processes, listNames("network", id)),
+    lines(processes, listNames("volume", id)),
   ]);
   if (containers.length > 0)
     await step(progress, "Stop the containers", async (task) => {
@@ -58,13 +52,19 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
         serviceStopSeconds,
         ports,
       );
-      await docker(processes, removeContainers(containers.map(({ name }) => name)));
+      await docker(
+        processes,
+        remove(
+          "container",
+          containers.map(({ name }) => name),
+        ),
+      );
       task.done(`Removed ${containers.length} containers`);
     });
-  if (networks.length > 0) await docker(processes, removeNetworks(networks));
+  if (networks.length > 0) await docker(processes, remove("network", networks));
   if (purge && volumes.length > 0)
     await step(progress, "Remove the data", async (task) => {
-      await docker(processes, removeVolumes(volumes));
+      await docker(processes, remove("volume", volumes));
       task.done(`Removed ${volumes.length} volumes`);
     });
   if (purge) removeState(config.root);

@@ -1,3 +1,4 @@
+import { containerLogs } from "../docker/commands.ts";
 import { daemonTrouble } from "../docker/daemon.ts";
 import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -8,7 +9,7 @@ import {
   type Processes,
   type RunOptions,
 } from "../process/processes.ts";
-import { listContainers, tailLogs } from "./docker-words.ts";
+import { listContainers } from "./commands.ts";
 import { objectName } from "./layout.ts";
 import { type Listed, parseListed } from "./plan.ts";
 
@@ -56,7 +57,7 @@ export function engineFailure(failure: CommandFailed): ThreadsError {
 
 /** A container that did not become ready: with the last that it said, and where to look further. */
 export async function notReady(name: string, what: string, processes: Processes): Promise<ThreadsError> {
-  const said = await processes.run(tailLogs(name, logLines), { allowFailure: true }).catch(() => undefined);
+  const said = await processes.run(containerLogs(name, logLines), { allowFailure: true }).catch(() => undefined);
   const log = `${said?.stdout ?? ""}\n${said?.stderr ?? ""}`.split("\n").filter((line) => line.trim() !== "");
   return new ThreadsError("SANDBOX_NOT_READY", {
     message: what,

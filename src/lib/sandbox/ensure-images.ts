@@ -1,9 +1,9 @@
 import { buildOutput } from "../docker/build-output.ts";
+import { buildImage, listImages, pullImage } from "../docker/commands.ts";
 import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed } from "../process/processes.ts";
 import type { Task } from "../progress/progress.ts";
-import { buildImage, listImages, pullImage } from "./docker-words.ts";
 import { lines } from "./engine.ts";
 import { foreignImages, type Recipe, type Recipes } from "./images.ts";
 import type { SandboxPorts } from "./sandbox.ts";

@@ -1,6 +1,6 @@
 import { get } from "node:http";
+import { containerMemory } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
-import { memoryOf } from "./docker-words.ts";
 
 interface MeasureOptions {
   /** Names of running containers. */
@@ -19,7 +19,7 @@ export async function measureMemory(
   const known = asked.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes] as const]));
   if (known.length > 0) return new Map(known);
   // The engine may be elsewhere (a context, Docker Desktop's own socket): the CLI knows where.
-  const { exitCode, stdout } = await processes.run(memoryOf(names), { allowFailure: true });
+  const { exitCode, stdout } = await processes.run(containerMemory(names), { allowFailure: true });
   return exitCode === 0 ? parseMemory(stdout) : new Map();
 }
 

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { arrange, countsOf } from "./arrange.ts";
-import { listVolumes } from "./docker-words.ts";
+import { listNames } from "./commands.ts";
 import { containersOf, lines } from "./engine.ts";
 import { freePort, isFree } from "./free-port.ts";
 import { firstPort, type HostCount, objectName, sandboxId } from "./layout.ts";
@@ -58,7 +58,7 @@ function fixedBy({ region, account }: SandboxPorts["config"]): Partial<Pick<Sand
 
 /** Databases keep the passwords of the state that is gone: they would not let a new one in. */
 async function refuseOrphans(id: string, { processes }: SandboxPorts): Promise<void> {
-  const volumes = await lines(processes, listVolumes(id));
+  const volumes = await lines(processes, listNames("volume", id));
   if (volumes.length === 0) return;
   throw new ThreadsError("SANDBOX_ORPHANS", {
     message: `${volumes.length} volumes of an earlier sandbox of this checkout are left, but its .threads/sandbox is gone`,

@@ -1,5 +1,5 @@
+import { execScript } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
-import { execScript } from "./docker-words.ts";
 import { notReady } from "./engine.ts";
 import { databaseName, objectName } from "./layout.ts";
 import type { EnvironmentState, SandboxState } from "./state.ts";

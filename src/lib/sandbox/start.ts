@@ -1,6 +1,6 @@
 import type { Task } from "../progress/progress.ts";
-import { type ContainerSpec, hostUrl, runWords } from "./containers.ts";
-import { createNetwork, runContainer } from "./docker-words.ts";
+import { createNetwork } from "./commands.ts";
+import { type ContainerSpec, hostUrl, startCommand } from "./containers.ts";
 import { docker } from "./engine.ts";
 import { endpointReady } from "./health.ts";
 import { hostEnvironmentFile } from "./host-environment.ts";
@@ -28,7 +28,7 @@ export async function startContainers(options: StartOptions, ports: SandboxPorts
     const spec = toStart.get(part);
     if (spec === undefined) return;
     // Without the signal: a `docker run` cut short may leave a container that nobody knows of.
-    await docker(ports.processes, runContainer(runWords(spec, state.id)), { env: spec.env });
+    await docker(ports.processes, startCommand(spec, state.id), { env: spec.env });
   };
   // Hosts first: they take longest, and starting the services fits into their boot.
   const hosts = new Map(state.hosts.map(({ name }) => [name, start(name)]));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { remove } from "../docker/commands.ts";
+import { listNames } from "./commands.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
-import { listNetworks, removeContainers, removeNetworks, removeVolumes } from "./docker-words.ts";
 import { docker, lines } from "./engine.ts";
 import { isHealthy } from "./health.ts";
 import { ensureImages } from "./ensure-images.ts";
@@ -59,7 +60,10 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     ports.progress.warn("dist is older than src: the sandbox runs the server of the last `npm run build`");
   const { ready: _, ...underWay } = state;
   writeState(underWay);
-  const [networks] = await Promise.all([lines(ports.processes, listNetworks(state.id)), ensureImages(recipes, ports)]);
+  const [networks] = await Promise.all([
+    lines(ports.processes, listNames("network", state.id)),
+    ensureImages(recipes, ports),
+  ]);
   await bringUp({ state: underWay, specs, plan, hadNetwork: networks.length > 0 }, ports);
   writeState({ ...underWay, databasesMade: true, ready: print });
   return result(state, plan, ports);
@@ -74,9 +78,9 @@ interface BringUp {
 
 async function bringUp({ state, specs, plan, hadNetwork }: BringUp, ports: SandboxPorts): Promise<void> {
   const { processes, signal } = ports;
-  if (plan.remove.length > 0) await docker(processes, removeContainers(plan.remove));
+  if (plan.remove.length > 0) await docker(processes, remove("container", plan.remove));
   // An `up` that ended while PostgreSQL initialised has left a cluster that looks complete and is not.
-  if (state.databasesMade !== true) await docker(processes, removeVolumes([postgres(state)]));
+  if (state.databasesMade !== true) await docker(processes, remove("volume", [postgres(state)]));
   try {
     await startContainers({ state, specs, plan, hadNetwork }, ports);
     signal.throwIfAborted();
@@ -102,9 +106,9 @@ async function takeBack(
 ): Promise<void> {
   const names = given.plan.start.map(({ name }) => name);
   ports.progress.note("Stopping what was started …");
-  if (names.length > 0) await ports.processes.run(removeContainers(names), { allowFailure: true });
+  if (names.length > 0) await ports.processes.run(remove("container", names), { allowFailure: true });
   if (!given.hadNetwork)
-    await ports.processes.run(removeNetworks([objectName(given.state.id, "net")]), { allowFailure: true });
+    await ports.processes.run(remove("network", [objectName(given.state.id, "net")]), { allowFailure: true });
 }
 
 /** One word for the whole set of containers: equal means that the last complete `up` wanted exactly these. */

@@ -1,27 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
-import { commandText } from "../../../src/lib/process/processes.ts";
 import { mayBeIndex } from "../../../src/lib/registry/docker-export.ts";
 import { digestIn, dockerImages } from "../../../src/lib/registry/docker-push.ts";
-import * as words from "../../../src/lib/registry/docker-words.ts";
 import { nothingSaid, pushProgress, readPushLine } from "../../../src/lib/registry/push-output.ts";
 import { fakeDocker } from "../../fakes/docker.ts";
 import { fakeEcr } from "../../fakes/ecr.ts";
 import { registryOn } from "./connect.ts";
-
-test.each([
-  [words.inspectImages(["a:1", "b:1"]), "docker image inspect a:1 b:1"],
-  [words.exportedFile("a:1", "index.json"), `sh -c 'docker image save "$1" | tar -xOf - "$2"' sh a:1 index.json`],
-  [words.tagImage("a:1", "127.0.0.1:5000/t/a:1"), "docker image tag a:1 127.0.0.1:5000/t/a:1"],
-  [words.pushImage("127.0.0.1:5000/t/a:1"), "docker image push 127.0.0.1:5000/t/a:1"],
-  [words.logIn("AWS", "127.0.0.1:5000"), "docker login --username AWS --password-stdin 127.0.0.1:5000"],
-  [words.currentContext(), "docker context show"],
-  [words.exportContext("remote", "/tmp/x/context.tar"), "docker context export remote /tmp/x/context.tar"],
-  [words.importContext("remote", "/tmp/x/context.tar"), "docker context import remote /tmp/x/context.tar"],
-  [words.useContext("remote"), "docker context use remote"],
-])("%#: %o", (command, text) => {
-  expect(commandText(command)).toBe(text);
-});
 
 test("what docker push says becomes progress, layer by layer, and a digest", () => {
   const digest = digestOf("x");

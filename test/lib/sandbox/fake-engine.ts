@@ -65,7 +65,7 @@ export function fakeEngine(): FakeEngine {
   async function answerTo(args: readonly string[], options: RunOptions): Promise<string | undefined> {
     const [verb, noun] = args;
     const names = args.slice(args.findLastIndex((word) => word.startsWith("--")) + 1);
-    if (verb === "ps")
+    if (verb === "container" && noun === "ls")
       return [...engine.containers]
         .map(([name, { state, spec, network }]) => [name, state, spec, network, `${state} a moment ago`].join("\t"))
         .join("\n");
@@ -77,7 +77,7 @@ export function fakeEngine(): FakeEngine {
     if (verb === "volume" && noun === "rm") return String(args.slice(3).every((name) => engine.volumes.delete(name)));
     if (verb === "build") return String(engine.images.add(args[args.indexOf("--tag") + 1] ?? "").size);
     if (verb === "run") return start(args, options.env ?? {});
-    if (verb === "rm") return remove(names);
+    if (verb === "container" && noun === "rm") return remove(names);
     if (verb === "stop") return names.slice(1).join();
     if (verb === "stats")
       return names

@@ -74,7 +74,7 @@ describe("up", () => {
     engine.calls.length = 0;
     const second = await start();
     expect(second).toEqual({ ...first, started: [] });
-    expect(engine.calls.map(([verb]) => verb)).toEqual(["ps"]);
+    expect(engine.calls.map((words) => words.slice(0, 2))).toEqual([["container", "ls"]]);
   });
 
   test("replaces a host that was killed, and nothing else", async () => {
