@@ -255,7 +255,7 @@ describe("from a smoke test to production, with the real docker against the stri
       const login = { host, username: "AWS", password: new Secret(await registryPassword()) };
       const to = { host, repository: `${project.app}/web`, tag: "context" };
       const push = images.signedIn(login, ({ push }) => push({ from: `${project.app}-web:${revision}`, to }));
-      await expect(push).rejects.toMatchObject({ code: "NO_DOCKER" });
+      await expect(push).rejects.toMatchObject({ code: "DOCKER_DOWN" });
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -202,10 +202,10 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
     await write("Dockerfile", "FROM registry.invalid/base:1\n");
     commit();
     expect(await failure(root)).toMatchObject({
-      code: "IMAGE_NOT_AVAILABLE",
+      code: "REGISTRY_UNREACHABLE",
       exitCode: 3,
       message: expect.stringMatching(
-        /^registry\.invalid\/base:1 cannot be pulled, registry\.invalid does not/,
+        /^registry\.invalid\/base:1 cannot be pulled: the registry registry\.invalid does not answer/,
       ) as string,
     });
     expect(present()).toEqual([]);

@@ -1,8 +1,8 @@
 import type { FailedStep } from "../docker/build-output.ts";
+import { linesOf, machineFault } from "../docker/failure.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
-import { dockerFailure } from "./engine.ts";
-import { composeFailure, machineFault } from "./failure.ts";
+import { composeFailure } from "./failure.ts";
 
 /** Characters of a step's name in a sentence; a RUN may be a whole script. */
 const nameLength = 100;
@@ -11,14 +11,12 @@ const nameLength = 100;
  * Why images were not built: the step that failed and the last that it printed.
  * @param steps those that failed, as BuildKit told while it built
  */
-export function buildFailure(failure: CommandFailed, steps: readonly FailedStep[]): unknown {
-  const explained = dockerFailure(failure);
-  if (explained !== failure || failure.exitCode === undefined) return composeFailure(failure, building);
+export function buildFailure(failure: CommandFailed, steps: readonly FailedStep[]): ThreadsError {
+  if (failure.exitCode === undefined) return composeFailure(failure, building);
   const [first] = steps;
   const sentence = failure.tail.findLast((line) => line.includes(unsolved)) ?? "";
-  const said = failure.tail.filter((line) => line.trim() !== "");
   // A program of the Dockerfile, or a file that it wants from elsewhere, may speak of networks too: that is no image.
-  const machine = first?.ran === true || / ADD /.test(first?.name ?? "") ? undefined : machineFault(sentence, said);
+  const machine = first?.ran === true || / ADD /.test(first?.name ?? "") ? undefined : machineFault(sentence, failure);
   if (machine !== undefined) return machine;
   const why = first === undefined ? sentence.replace(unsolved, "").trim() : first.reason;
   const place = first === undefined ? "" : ` at ${shortened(first.name)}`;
@@ -26,7 +24,7 @@ export function buildFailure(failure: CommandFailed, steps: readonly FailedStep[
   return new ThreadsError("COMPOSE_FAILED", {
     message: why === "" ? `${building} failed (exit code ${failure.exitCode})` : `${building} failed${place}: ${why}`,
     next: ["correct what the lines above say, then run this again"],
-    details: log.length > 0 ? log : said,
+    details: log.length > 0 ? log : linesOf(failure),
     cause: failure,
   });
 }

@@ -75,27 +75,3 @@ function publishedPorts(raw: NonNullable<Raw["NetworkSettings"]["Ports"]>): Reco
   );
   return Object.fromEntries(published);
 }
-
-export interface LocalImage {
-  readonly id: string;
-  readonly tags: readonly string[];
-  /** `repository@sha256:…`, one for each registry repository that it was pulled from or pushed to. */
-  readonly digests: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-/** @param text what `docker image inspect` prints: a JSON array */
-export function parseImages(text: string): LocalImage[] {
-  const raw = JSON.parse(text) as {
-    Id: string;
-    RepoTags?: string[] | null;
-    RepoDigests?: string[] | null;
-    Config?: { Labels?: Record<string, string> | null } | null;
-  }[];
-  return raw.map((image) => ({
-    id: image.Id,
-    tags: image.RepoTags ?? [],
-    digests: image.RepoDigests ?? [],
-    labels: image.Config?.Labels ?? {},
-  }));
-}

@@ -1,22 +1,21 @@
 import type { Clock } from "../clock/clock.ts";
 import { buildOutput } from "../docker/build-output.ts";
-import { inspectImages, pullImage, removeImages, tagImage } from "../docker/commands.ts";
+import { pullImage, removeImages, tagImage } from "../docker/commands.ts";
+import { checkEngine, type Engine } from "../docker/engine.ts";
+import { pullFailure } from "../docker/failure.ts";
+import type { LocalImage } from "../docker/image.ts";
+import { localImages } from "../docker/inspect.ts";
+import { logOf } from "../docker/log.ts";
+import { dockerRun, outputLines, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
-import {
-  CommandFailed,
-  type CommandLine,
-  type Finished,
-  type Processes,
-  type RunOptions,
-} from "../process/processes.ts";
+import type { CommandLine, Processes, RunOptions } from "../process/processes.ts";
 import { buildFailure } from "./build-failure.ts";
-import * as words from "./commands.ts";
+import * as commands from "./commands.ts";
 import type { Project } from "./commands.ts";
-import { type Container, type LocalImage, parseImages } from "./containers.ts";
-import { checkEngine, dockerFailure, type Engine } from "./engine.ts";
+import type { Container } from "./containers.ts";
 import { composeEnvironment, engineHost } from "./environment.ts";
-import { composeFailure, containerFailure, fileFailure, pullFailure } from "./failure.ts";
-import { containersOf, logOf } from "./look.ts";
+import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
+import { containersOf } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./verdict.ts";
@@ -62,7 +61,7 @@ export interface Compose {
     options: { readonly signal: AbortSignal; readonly dockerConfig?: string | undefined },
   ): Promise<void>;
   tag(image: string, tag: string, signal: AbortSignal): Promise<void>;
-  /** Removes tags; those that are not there are none of our worries. */
+  /** Removes tags, where they are there. */
   untag(references: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
@@ -76,48 +75,62 @@ export interface ComposePorts {
 const downMs = 120_000;
 
 export function dockerCompose(ports: ComposePorts): Compose {
-  const { processes } = ports;
+  const { processes, clock } = ports;
   const env = (stack: Stack): RunOptions["env"] & {} => composeEnvironment(ports.env, stack.keys);
-  const docker = (command: CommandLine, options: RunOptions): Promise<Finished> =>
-    explained(processes.run(command, options), command);
+  const docker = dockerRun({ processes });
+  const config = dockerRun({ processes }, fileFailure);
+  const compose = (verb: string): Run =>
+    dockerRun({ processes }, (failure) => composeFailure(failure, `docker compose ${verb}`));
   return {
     host: engineHost(ports.env),
-    engine: (signal) => checkEngine(processes, signal),
+    engine: (signal) => checkEngine({ processes, signal }),
     stacks: async (signal) => {
-      const lists = [words.listLabelled("container"), words.listLabelled("network")];
+      const lists = [commands.listLabelled("container"), commands.listLabelled("network")];
       const found = await Promise.all(lists.map((list) => docker(list, { signal })));
       return found.flatMap(({ stdout }) => parseLabelled(stdout));
     },
     model: async (stack, signal) =>
-      parseModel((await docker(words.composeConfig(stack), { env: env(stack), signal })).stdout),
+      parseModel((await config(commands.composeConfig(stack), { env: env(stack), signal })).stdout),
     build: (stack, app, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      build(words.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched }, processes),
+      build(commands.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched }, processes),
     start: (stack, expected, { signal, ...rest }) =>
-      startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock: ports.clock, signal }),
-    run: async (stack, service, watched) =>
-      (await docker(words.composeRun(stack, service), { env: env(stack), allowFailure: true, ...watched })).exitCode,
-    containers: (project, signal) => containersOf(project, { processes, signal }),
-    logs: (container, lines) => logOf(container.id, { processes }, lines),
-    failure: async (failed) => containerFailure({ ...failed, log: await logOf(failed.container.id, { processes }) }),
+      startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock, signal }),
+    run: async (stack, service, watched) => {
+      const options = { env: env(stack), allowFailure: true, ...watched };
+      return (await compose("run")(commands.composeRun(stack, service), options)).exitCode;
+    },
+    containers: (project, signal) => containersOf(project, { docker, signal }),
+    logs: (container, lines) => logOf(container.id, processes, lines),
+    failure: async (failed) => containerFailure({ ...failed, log: await logOf(failed.container.id, processes) }),
     down: async (stack, { signal, check }) => {
+      const down = commands.composeDown(stack);
       const options = { env: env(stack), signal, timeoutMs: downMs, allowFailure: true };
-      const first = await docker(words.composeDown(stack), options);
+      const first = await compose("down")(down, options);
       if (first.exitCode === 0 && !check) return [];
       // The engine may have finished creating something after its client was stopped: look, and take it down again.
-      if ((await leftovers(processes, stack.name, signal)).length === 0) return [];
-      await docker(words.composeDown(stack), options);
-      return leftovers(processes, stack.name, signal);
+      if ((await leftovers(stack.name, docker, signal)).length === 0) return [];
+      await compose("down")(down, options);
+      return leftovers(stack.name, docker, signal);
     },
     remove: async (project, signal) => {
-      await docker(words.cleanUp(project), {
-        env: composeEnvironment(ports.env, []),
-        cwd: "/",
+      const options = { env: composeEnvironment(ports.env, []), cwd: "/", signal, timeoutMs: downMs };
+      await compose("down")(commands.cleanUp(project), options);
+    },
+    images: (references, signal) => localImages(references, docker, { signal }),
+    pull: async (reference, { signal, dockerConfig }) => {
+      const pull = dockerRun({ processes }, (failure) => pullFailure(failure, reference));
+      await pull(pullImage(reference), {
         signal,
-        timeoutMs: downMs,
+        env: dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig },
       });
     },
-    ...localImages(docker),
+    tag: async (image, tag, signal) => {
+      await docker(tagImage(image, tag), { signal });
+    },
+    untag: async (references, signal) => {
+      if (references.length > 0) await docker(removeImages(references), { signal, allowFailure: true });
+    },
   };
 }
 
@@ -132,57 +145,15 @@ async function build(
     output.read(line);
     onLine?.(line);
   };
-  await processes.run(command, { ...options, onLine: read }).catch((error: unknown) => {
-    throw error instanceof CommandFailed ? buildFailure(error, output.failed()) : error;
-  });
+  const compose = dockerRun({ processes }, (failure) => buildFailure(failure, output.failed()));
+  await compose(command, { ...options, onLine: read });
 }
 
-function localImages(
-  docker: (command: CommandLine, options: RunOptions) => Promise<Finished>,
-): Pick<Compose, "images" | "pull" | "tag" | "untag"> {
-  return {
-    images: async (references, signal) => {
-      if (references.length === 0) return [];
-      const { stdout } = await docker(inspectImages(references), { signal, allowFailure: true });
-      return parseImages(stdout === "" ? "[]" : stdout);
-    },
-    pull: async (reference, { signal, dockerConfig }) => {
-      const env = dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig };
-      await docker(pullImage(reference), { env, signal });
-    },
-    tag: async (image, tag, signal) => {
-      await docker(tagImage(image, tag), { signal });
-    },
-    untag: async (references, signal) => {
-      if (references.length > 0) await docker(removeImages(references), { signal, allowFailure: true });
-    },
-  };
-}
-
-async function explained(run: Promise<Finished>, command: CommandLine): Promise<Finished> {
-  try {
-    return await run;
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    if (command.args.includes("config")) throw fileFailure(error);
-    if (command.args[0] === "pull") throw pullFailure(error, command.args.at(-1) ?? "");
-    throw command.args[0] === "compose" ? composeFailure(error, `docker ${doing(command)}`) : dockerFailure(error);
-  }
-}
-
-/** `compose run`: the part of a command line that a person recognises. */
-function doing(command: CommandLine): string {
-  const verbs = new Set(["up", "run", "down"]);
-  return [command.args[0], command.args.find((word) => verbs.has(word))].filter((word) => word !== undefined).join(" ");
-}
-
-async function leftovers(processes: Processes, project: string, signal: AbortSignal): Promise<string[]> {
+async function leftovers(project: string, docker: Run, signal: AbortSignal): Promise<string[]> {
   const kinds = ["container", "network", "volume"] as const;
-  const lists = await Promise.all(kinds.map((kind) => processes.run(words.listOf(kind, project), { signal })));
-  return lists.flatMap(({ stdout }, index) =>
-    stdout
-      .split("\n")
-      .filter((id) => id !== "")
-      .map((id) => `${kinds[index]} ${id.slice(0, 40)}`),
-  );
+  const left = kinds.map(async (kind) => {
+    const ids = await outputLines(docker, commands.listOf(kind, project), { signal });
+    return ids.map((id) => `${kind} ${id.slice(0, 40)}`);
+  });
+  return (await Promise.all(left)).flat();
 }

@@ -1,9 +1,7 @@
-import { unreachableRegistry } from "../docker/unreachable.ts";
-import type { SettledCode } from "../errors/codes.ts";
+import { linesOf, machineFault } from "../docker/failure.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
-import { dockerFailure } from "./engine.ts";
 import { composeFileFault } from "./file-fault.ts";
 import type { Waiting } from "./verdict.ts";
 
@@ -14,7 +12,7 @@ export function containerFailure(failed: {
   readonly log: readonly string[];
 }): ThreadsError {
   const { container } = failed;
-  const machine = machineFault(container.error, [container.error]);
+  const machine = machineFault(container.error, { tail: [container.error] });
   if (machine !== undefined) return machine;
   return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,
@@ -46,69 +44,9 @@ function story(container: Container, log: readonly string[]): string[] {
   ];
 }
 
-interface Known {
-  readonly says: RegExp;
-  readonly code: SettledCode;
-  readonly message: (found: string) => string;
-  readonly next: readonly string[];
-}
-
-/** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
-const known: readonly Known[] = [
-  {
-    says: /(?:Bind for |listen tcp\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use)/,
-    code: "PORT_TAKEN",
-    message: (port) => `port ${port} is taken by another program`,
-    next: ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"],
-  },
-  {
-    says: /(toomanyrequests|You have reached your pull rate limit)/,
-    code: "RATE_LIMITED",
-    message: () => "the registry limits how many images may be pulled; this says nothing about the code",
-    next: ["docker login", "wait, then run this again"],
-  },
-  {
-    says: /((?:pull access denied for |manifest unknown|manifest for \S+ not found|no basic auth credentials|unauthorized: |denied: requested access|authorization failed|failed to resolve (?:reference|source metadata))[^\n]*)/,
-    code: "IMAGE_NOT_AVAILABLE",
-    message: (what) => `an image cannot be pulled: ${what}`,
-    next: ["docker login"],
-  },
-  {
-    says: /(no space left on device)/,
-    code: "DISK_FULL",
-    message: () => "the disk of the Docker engine is full",
-    next: ["docker system df", "docker builder prune"],
-  },
-];
-
-/** @param said the words of docker or its engine, and of nobody else: what a container or a build prints proves nothing */
-export function machineFault(said: string, details: readonly string[]): ThreadsError | undefined {
-  const silent = unreachableRegistry(said);
-  const [, image = "an image"] =
-    /failed to resolve (?:reference|source metadata for) "?([^\s"]+?)"?: /.exec(said) ?? [];
-  if (silent !== undefined)
-    return new ThreadsError("IMAGE_NOT_AVAILABLE", {
-      message: `${image} cannot be pulled, ${silent.host} does not answer: ${silent.why}`,
-      next: [silent.next, "bin/setup"],
-      details,
-    });
-  for (const one of known) {
-    const found = one.says.exec(said);
-    if (found === null) continue;
-    return new ThreadsError(one.code, {
-      message: one.message(found[1] ?? ""),
-      next: one.next,
-      details,
-    });
-  }
-  return undefined;
-}
-
 /** A compose file that compose itself cannot read, or that wants a variable nobody sets. */
-export function fileFailure(failure: CommandFailed): unknown {
-  const explained = dockerFailure(failure);
-  if (explained !== failure) return explained;
-  const details = failure.tail.filter((line) => line.trim() !== "");
+export function fileFailure(failure: CommandFailed): ThreadsError {
+  const details = linesOf(failure);
   return composeFileFault(
     `docker compose cannot read the compose file: ${details.at(-1) ?? "no reason given"}`,
     "correct the compose file, then run this again",
@@ -116,30 +54,11 @@ export function fileFailure(failure: CommandFailed): unknown {
   );
 }
 
-/** A pull that fails tells nothing about the code, whatever the reason. */
-export function pullFailure(failure: CommandFailed, reference: string): unknown {
-  const explained = dockerFailure(failure);
-  if (explained !== failure) return explained;
-  const details = failure.tail.filter((line) => line.trim() !== "");
-  return (
-    machineFault(failure.tail.join("\n"), details) ??
-    new ThreadsError("IMAGE_NOT_AVAILABLE", {
-      message: `${reference} cannot be pulled`,
-      next: [`docker pull ${reference}`],
-      details,
-      cause: failure,
-    })
-  );
-}
-
-/** Compose ended badly and no container tells why: what its own words mean. */
-export function composeFailure(failure: CommandFailed, doing: string): unknown {
-  const explained = dockerFailure(failure);
-  if (explained !== failure) return explained;
-  const said = failure.tail.join("\n");
-  const details = failure.tail.filter((line) => line.trim() !== "");
-  const machine = machineFault(said, details);
+/** Compose ended badly and no container tells why: what its own words mean. @param doing as a person knows it: `docker compose up` */
+export function composeFailure(failure: CommandFailed, doing: string): ThreadsError {
+  const machine = machineFault(failure.tail.join("\n"), failure);
   if (machine !== undefined) return machine;
+  const details = linesOf(failure);
   if (failure.exitCode === undefined && /took too long/.test(failure.message))
     return new ThreadsError("TIMED_OUT", {
       message: `${doing} took too long and was ended`,

@@ -1,12 +1,14 @@
 import type { Clock } from "../clock/clock.ts";
+import { logOf } from "../docker/log.ts";
+import { dockerRun } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
-import { CommandFailed, type Processes } from "../process/processes.ts";
+import type { Processes } from "../process/processes.ts";
 import { bell, type Bell } from "./bell.ts";
 import { composeUp, containerEvents, type Project } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import { parseEvent } from "./events.ts";
 import { composeFailure, containerFailure, notReady } from "./failure.ts";
-import { containersOf, logOf } from "./look.ts";
+import { containersOf } from "./look.ts";
 import { type Expected, judge, type Verdict } from "./verdict.ts";
 
 export interface StartOptions {
@@ -45,8 +47,9 @@ export async function startAndWait(options: StartOptions, ports: WaitPorts): Pro
       onLine: (line) => (parseEvent(line)?.alarming === true ? alarm.ring("alarm") : alarm.ring("news")),
     })
     .catch(() => undefined);
-  const up = ports.processes
-    .run(composeUp(project, options.expected.services), { env, signal, onLine: (line) => options.onLine?.(line) })
+  const compose = dockerRun(ports, (failure) => composeFailure(failure, "docker compose up"));
+  const onLine = (line: string): void => options.onLine?.(line);
+  const up = compose(composeUp(project, options.expected.services), { env, signal, onLine })
     .then(
       () => undefined,
       (error: unknown) => error,
@@ -70,6 +73,8 @@ interface WatchOptions extends StartOptions {
 
 async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container[]> {
   const deadline = ports.clock.now() + options.timeoutMs;
+  const { processes, signal } = ports;
+  const docker = dockerRun({ processes });
   let settledAt: number | undefined;
   let upEnded = false;
   for (;;) {
@@ -78,11 +83,11 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
     upEnded ||= woken === "up";
     // While compose still starts things only an alarm is worth two processes.
     if (!upEnded && woken !== "alarm" && woken !== "late") continue;
-    const containers = await containersOf(options.project.name, ports);
+    const containers = await containersOf(options.project.name, { docker, signal });
     const verdict = judge(containers, options.expected);
     if (verdict.kind === "failed") throw await failureOf(verdict, ports);
     const error = upEnded ? (await options.up).error : undefined;
-    if (error !== undefined) throw explain(error);
+    if (error !== undefined) throw error;
     const ready = verdict.kind === "ready" && upEnded;
     if (ready && settledAt === undefined) {
       const pause = containers.some(needsTime(options.expected)) ? settleMs : 0;
@@ -99,16 +104,12 @@ function needsTime(expected: Expected): (container: Container) => boolean {
   return (container) => container.health === "none" && !expected.oneShot.includes(container.service);
 }
 
-function explain(error: unknown): unknown {
-  return error instanceof CommandFailed ? composeFailure(error, "docker compose up") : error;
-}
-
 async function failureOf(verdict: Verdict & { kind: "failed" }, ports: WaitPorts): Promise<ThreadsError> {
-  return containerFailure({ ...verdict, log: await logOf(verdict.container.id, ports) });
+  return containerFailure({ ...verdict, log: await logOf(verdict.container.id, ports.processes) });
 }
 
 async function lateness(verdict: Verdict, timeoutMs: number, ports: WaitPorts): Promise<ThreadsError> {
   const waitingFor = verdict.kind === "waiting" ? verdict.waitingFor : [];
   const first = waitingFor[0]?.container;
-  return notReady({ waitingFor, timeoutMs, log: first === undefined ? [] : await logOf(first.id, ports) });
+  return notReady({ waitingFor, timeoutMs, log: first === undefined ? [] : await logOf(first.id, ports.processes) });
 }

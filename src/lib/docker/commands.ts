@@ -7,6 +7,7 @@ export function docker(...args: readonly string[]): CommandLine {
 
 export const engineVersion = docker("version", "--format", "{{.Server.Version}}");
 export const composeVersion = docker("compose", "version", "--short");
+export const buildxVersion = docker("buildx", "version");
 
 /** What the engine keeps under a name. */
 export type Kind = "container" | "network" | "volume";

@@ -7,17 +7,14 @@ const silent = says(
   'cannot connect to the docker daemon|error during connect: |failed to connect to the docker api|failed to initialize: unable to resolve docker endpoint|current context "[^"]*" is not found',
 );
 
-/** Why docker's client cannot talk to its daemon, with its own sentence. */
-export interface DaemonTrouble {
-  readonly kind: "forbidden" | "silent";
-  readonly line: string;
-}
-
-/** @param lines what docker printed on stderr @returns undefined where the client says nothing about its daemon */
-export function daemonTrouble(lines: readonly string[]): DaemonTrouble | undefined {
+/**
+ * Why docker's client cannot talk to its daemon.
+ * @param lines what docker printed on stderr @returns undefined where the client says nothing about its daemon
+ */
+export function daemonTrouble(lines: readonly string[]): "forbidden" | "silent" | undefined {
   for (const line of lines) {
-    if (forbidden.test(line)) return { kind: "forbidden", line };
-    if (silent.test(line)) return { kind: "silent", line };
+    if (forbidden.test(line)) return "forbidden";
+    if (silent.test(line)) return "silent";
   }
   return undefined;
 }

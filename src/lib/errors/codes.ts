@@ -68,7 +68,6 @@ export const codes = {
   IMAGE_NOT_AVAILABLE: "refused",
   NO_COMPOSE: "refused",
   NO_DOCKER: "refused",
-  NO_SPACE: "refused",
   OLD_COMPOSE: "refused",
   PORT_TAKEN: "refused",
   PROJECT_EXISTS: "refused",
@@ -161,7 +160,6 @@ export const codes = {
 
   // The sandbox.
   IMAGE_BUILD: "refused",
-  IMAGE_MISSING: "refused",
   SANDBOX_BUSY: "conflict",
   SANDBOX_HOSTS: "usage",
   SANDBOX_NOT_BUILT: "refused",

@@ -3,18 +3,20 @@ import {
   currentContext,
   exportContext,
   importContext,
-  inspectImages,
   logIn,
   pushImage,
   tagImage,
   useContext,
 } from "../docker/commands.ts";
+import { digestIn, type LocalImage } from "../docker/image.ts";
+import { localImages } from "../docker/inspect.ts";
+import { dockerRun, type Run, type RunPorts } from "../docker/run.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { type Digest, isDigest } from "../image/digest.ts";
-import { parseReference, printReference, type TaggedReference } from "../image/reference.ts";
-import type { Finished, Processes, RunOptions } from "../process/processes.ts";
+import { type Digest, parseDigest } from "../image/digest.ts";
+import { printReference, type TaggedReference } from "../image/reference.ts";
+import type { RunOptions } from "../process/processes.ts";
 import { architectures, exporting } from "./docker-export.ts";
-import { failedExport, failedLogin, failedPush, inWords, noDocker } from "./docker-failure.ts";
+import { exportFailure, loginFailure, pushFailure } from "./docker-failure.ts";
 import { inDockerFolder } from "./docker-folder.ts";
 import { nothingSaid, pushProgress, readPushLine } from "./push-output.ts";
 import type { RegistryLogin } from "./registry.ts";
@@ -50,65 +52,22 @@ interface PushedImage {
   readonly onProgress?: (text: string) => void;
 }
 
-export interface LocalImage {
-  /** Digest of the config (classic store) or of the manifest (containerd store). */
-  readonly id: string;
-  readonly architecture: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** `host/repository@sha256:…` of every registry that docker knows to have it. */
-  readonly repoDigests: readonly string[];
-  /** Of what the name stands for, where docker tells (28 and later). */
-  readonly mediaType?: string | undefined;
-}
-
 /** The real docker, through its command line. */
-export function dockerImages(ports: {
-  readonly processes: Processes;
-  readonly signal?: AbortSignal | undefined;
-}): DockerImages {
-  const running =
-    (failed: Parameters<typeof inWords>[1]): Run =>
-    (command, options) =>
-      ports.processes
-        .run(command, { ...options, ...(ports.signal === undefined ? {} : { signal: ports.signal }) })
-        .catch((error: unknown) => inWords(error, failed));
-  const run = running(failedPush);
+export function dockerImages(ports: RunPorts): DockerImages {
+  const push = dockerRun(ports, pushFailure);
+  const save = dockerRun(ports, exportFailure);
   return {
-    inspect: (names) => inspect(run, names),
-    architectures: (name, image) => architectures(running(failedExport), name, image),
-    exporting: (use) => exporting(running(failedExport), use),
-    signedIn: (login, use) => signedIn({ run, enter: running(failedLogin) }, login, use),
+    inspect: async (names) => byName(names, await localImages(names, dockerRun(ports))),
+    architectures: (name, image) => architectures(save, name, image),
+    exporting: (use) => exporting(save, use),
+    signedIn: (login, use) => signedIn({ run: push, enter: dockerRun(ports, loginFailure) }, login, use),
   };
 }
 
-/** One command line of docker; its failures are in words. */
-export type Run = (command: Parameters<Processes["run"]>[0], options?: RunOptions) => Promise<Finished>;
-
-interface Inspected {
-  readonly Id: string;
-  readonly Architecture: string;
-  readonly RepoTags: readonly string[] | null;
-  readonly RepoDigests: readonly string[] | null;
-  readonly Descriptor?: { readonly mediaType?: string };
-  readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
-}
-
-/** What docker says of a name that it does not have, and of what does not stop it. */
-const expected = /No such image|^WARNING: /i;
-
-async function inspect(run: Run, names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>> {
-  const { exitCode, stdout, stderr } = await run(inspectImages(names), { allowFailure: true });
-  // A warning beside an answer (about a configuration file, say) is none of our business.
-  const failure = exitCode === 0 ? undefined : stderr.split("\n").find((line) => line !== "" && !expected.test(line));
-  if (failure !== undefined) throw noDocker(failure);
-  const found = JSON.parse(stdout === "" ? "[]" : stdout) as readonly Inspected[];
+function byName(names: readonly string[], images: readonly LocalImage[]): ReadonlyMap<string, LocalImage> {
   const named = names.flatMap((name): [string, LocalImage][] => {
-    const image = found.find(({ RepoTags }) => RepoTags?.includes(name));
-    if (image === undefined) return [];
-    const { Id: id, Architecture: architecture, Config, RepoDigests, Descriptor } = image;
-    const labels = Config?.Labels ?? {};
-    const { mediaType } = Descriptor ?? {};
-    return [[name, { id, architecture, labels, repoDigests: RepoDigests ?? [], mediaType }]];
+    const image = images.find(({ repoTags }) => repoTags.includes(name));
+    return image === undefined ? [] : [[name, image]];
   });
   return new Map(named);
 }
@@ -174,19 +133,9 @@ async function push(run: Run, env: NonNullable<RunOptions["env"]>, image: Pushed
   });
 }
 
-async function repoDigest(run: Run, to: TaggedReference): Promise<Digest | undefined> {
-  const name = printReference(to);
-  return digestIn((await inspect(run, [name])).get(name), to);
-}
-
-/** The digest under which docker knows an image to be in this repository, if it knows one. */
-export function digestIn(
-  image: LocalImage | undefined,
-  place: { readonly host: string; readonly repository: string },
-): Digest | undefined {
-  const prefix = `${place.host}/${place.repository}@`;
-  const text = image?.repoDigests.find((one) => one.startsWith(prefix) && isDigest(one.slice(prefix.length)));
-  if (text === undefined) return undefined;
-  const reference = parseReference(text);
-  return "digest" in reference ? reference.digest : undefined;
+async function repoDigest(run: Run, { host, repository, tag }: TaggedReference): Promise<Digest | undefined> {
+  const place = `${host}/${repository}`;
+  const [image] = await localImages([`${place}:${tag}`], run);
+  const digest = digestIn(image, place);
+  return digest === undefined ? undefined : parseDigest(digest);
 }

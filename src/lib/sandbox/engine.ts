@@ -1,35 +1,28 @@
-import { containerLogs } from "../docker/commands.ts";
-import { daemonTrouble } from "../docker/daemon.ts";
-import type { SettledCode } from "../errors/codes.ts";
+import { dockerFailure } from "../docker/failure.ts";
+import { logOf } from "../docker/log.ts";
+import { dockerRun, outputLines } from "../docker/run.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import {
-  CommandFailed,
-  type CommandLine,
-  type Finished,
-  type Processes,
-  type RunOptions,
-} from "../process/processes.ts";
+import type { CommandLine, Finished, Processes, RunOptions } from "../process/processes.ts";
 import { listContainers } from "./commands.ts";
 import { objectName } from "./layout.ts";
 import { type Listed, parseListed } from "./plan.ts";
 
 const logLines = 15;
 
+/** What goes on where docker stopped. */
+const again = ["threads sandbox down", "threads sandbox up"];
+
 /**
  * Runs one docker command.
  * @throws ThreadsError refused, where there is no engine to talk to or it says no
  */
-export async function docker(processes: Processes, words: CommandLine, options: RunOptions = {}): Promise<Finished> {
-  try {
-    return await processes.run(words, options);
-  } catch (error) {
-    throw error instanceof CommandFailed ? engineFailure(error) : error;
-  }
+export function docker(processes: Processes, command: CommandLine, options?: RunOptions): Promise<Finished> {
+  return dockerRun({ processes }, (failure) => dockerFailure(failure, again))(command, options);
 }
 
 /** Lines of output, without empty ones. */
-export async function lines(processes: Processes, words: CommandLine): Promise<string[]> {
-  return (await docker(processes, words)).stdout.split("\n").filter((line) => line !== "");
+export function lines(processes: Processes, command: CommandLine): Promise<string[]> {
+  return outputLines((...words) => docker(processes, ...words), command);
 }
 
 /** Every container of the sandbox, in whatever state: with its label, which an image may hand on, and with its name. */
@@ -38,30 +31,12 @@ export async function containersOf(id: string, processes: Processes): Promise<Li
   return labelled.filter(({ name }) => name.startsWith(objectName(id, "")));
 }
 
-/** What docker's refusals mean here, and what to do about them. */
-export function engineFailure(failure: CommandFailed): ThreadsError {
-  const text = failure.tail.join("\n");
-  const because = (code: SettledCode, message: string, next: string[]): ThreadsError =>
-    new ThreadsError(code, { message, next, details: failure.tail, cause: failure });
-  if (failure.exitCode === undefined)
-    return because("NO_DOCKER", "docker is not installed, or not on the PATH", ["bin/setup"]);
-  if (daemonTrouble(failure.tail) !== undefined)
-    return because("NO_DOCKER", "the Docker engine does not answer", ["bin/setup", "docker version"]);
-  const port = /(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)[^\n]*(?:already allocated|already in use)/.exec(text)?.[1];
-  if (port !== undefined)
-    return because("PORT_TAKEN", `port ${port} was taken while the sandbox started`, ["threads sandbox up"]);
-  if (/no space left on device/i.test(text))
-    return because("NO_SPACE", "the Docker engine has no disk space left", ["docker system df", "docker system prune"]);
-  return because("DOCKER_FAILED", failure.message, ["docker info", "threads sandbox down", "threads sandbox up"]);
-}
-
 /** A container that did not become ready: with the last that it said, and where to look further. */
 export async function notReady(name: string, what: string, processes: Processes): Promise<ThreadsError> {
-  const said = await processes.run(containerLogs(name, logLines), { allowFailure: true }).catch(() => undefined);
-  const log = `${said?.stdout ?? ""}\n${said?.stderr ?? ""}`.split("\n").filter((line) => line.trim() !== "");
+  const log = await logOf(name, processes, logLines);
   return new ThreadsError("SANDBOX_NOT_READY", {
     message: what,
-    details: log.slice(-logLines),
+    details: log.filter((line) => line.trim() !== ""),
     next: [`docker logs ${name}`, "threads sandbox status", "threads sandbox down"],
   });
 }

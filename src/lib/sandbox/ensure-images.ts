@@ -1,12 +1,16 @@
-import { buildOutput } from "../docker/build-output.ts";
+import { buildOutput, type FailedStep } from "../docker/build-output.ts";
 import { buildImage, listImages, pullImage } from "../docker/commands.ts";
-import type { SettledCode } from "../errors/codes.ts";
+import { pullFailure } from "../docker/failure.ts";
+import { dockerRun } from "../docker/run.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { CommandFailed } from "../process/processes.ts";
+import type { CommandFailed } from "../process/processes.ts";
 import type { Task } from "../progress/progress.ts";
 import { lines } from "./engine.ts";
 import { foreignImages, type Recipe, type Recipes } from "./images.ts";
 import type { SandboxPorts } from "./sandbox.ts";
+
+/** What goes on where it stopped. */
+const up = "threads sandbox up";
 
 /**
  * Builds and pulls what the engine does not have; one process when it has everything.
@@ -30,13 +34,9 @@ function pull(reference: string, ports: SandboxPorts): Task<void> {
   return {
     title: `Pull ${reference}`,
     run: async () => {
-      await ports.processes.run(pullImage(reference), { signal: ports.signal }).catch((error: unknown) => {
-        throw failed(error, {
-          code: "IMAGE_MISSING",
-          message: `${reference} is neither here nor in a registry that can be reached`,
-          next: "bin/setup",
-        });
-      });
+      // Where Docker Hub is out of reach, the set-up makes them.
+      const docker = dockerRun(ports, (failure) => pullFailure(failure, reference, ["bin/setup", up]));
+      await docker(pullImage(reference));
     },
   };
 }
@@ -51,36 +51,22 @@ function build({ title, ...recipe }: Recipe, ports: SandboxPorts): Task<void> {
         output.read(line);
         if (/^#\d+ \[/.test(line)) step.update(line.replace(/^#\d+ /, ""));
       };
-      const options = { env: { BUILDKIT_PROGRESS: "plain" }, signal: ports.signal, onLine };
-      await ports.processes.run(buildImage(recipe), options).catch((error: unknown) => {
-        const [first] = output.failed();
-        const at = first === undefined ? "" : ` at ${first.name}: ${first.reason}`;
-        throw failed(error, {
-          code: "IMAGE_BUILD",
-          message: `the image of ${title} could not be built${at}`,
-          next: `docker build --file ${recipe.dockerfile} ${recipe.context}`,
-          said: first?.log,
-        });
-      });
+      const docker = dockerRun(ports, (failure) => buildFailure(title, recipe, { failure, steps: output.failed() }));
+      await docker(buildImage(recipe), { env: { BUILDKIT_PROGRESS: "plain" }, onLine });
       step.done(`Built the image of ${title}`);
     },
   };
 }
 
-interface Why {
-  readonly code: SettledCode;
-  readonly message: string;
-  readonly next: string;
-  /** What explains it better than the last lines of docker. */
-  readonly said?: readonly string[] | undefined;
-}
-
-function failed(error: unknown, why: Why): unknown {
-  if (!(error instanceof CommandFailed)) return error;
-  return new ThreadsError(why.code, {
-    message: why.message,
-    details: why.said === undefined || why.said.length === 0 ? error.tail : why.said,
-    next: [why.next, "threads sandbox up"],
-    cause: error,
-  });
+function buildFailure(
+  title: string,
+  { dockerfile, context }: Pick<Recipe, "dockerfile" | "context">,
+  { failure, steps: [first] }: { readonly failure: CommandFailed; readonly steps: readonly FailedStep[] },
+): ThreadsError {
+  const at = first === undefined ? "" : ` at ${first.name}: ${first.reason}`;
+  const message = `the image of ${title} could not be built${at}`;
+  const next = [`docker build --file ${dockerfile} ${context}`, up];
+  // What the step printed explains it better than the last lines of docker.
+  const details = first === undefined || first.log.length === 0 ? failure.tail : first.log;
+  return new ThreadsError("IMAGE_BUILD", { message, details, next, cause: failure });
 }

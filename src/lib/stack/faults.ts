@@ -1,6 +1,6 @@
-import type { LocalImage } from "../compose/containers.ts";
 import { composeFileFault } from "../compose/file-fault.ts";
 import type { StackModel } from "../compose/model.ts";
+import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CheckResult } from "../probe/checks.ts";
 import { imageVariable } from "../release/release.ts";

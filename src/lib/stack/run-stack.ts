@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
-import type { Container, LocalImage } from "../compose/containers.ts";
+import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { fillTemplate } from "../compose/env-file.ts";
 import type { StackModel } from "../compose/model.ts";
@@ -9,6 +9,7 @@ import { newProjectName } from "../compose/project-name.ts";
 import { type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
 import { type Expected, judge, whatChanged } from "../compose/verdict.ts";
 import type { Config } from "../config/config.ts";
+import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type CheckResult, runChecks } from "../probe/checks.ts";
 import type { HttpGet } from "../probe/http-get.ts";
@@ -148,7 +149,9 @@ function expectedOf(model: StackModel): Expected {
 /** A service with `build` and `image` that is missing would not be pulled by `up --no-build`: it is done here. */
 async function pullMissing(options: WorkOptions, { compose, signal }: RunStackPorts): Promise<void> {
   const wanted = [...new Set(Object.values(options.references))];
-  const present = new Set((await compose.images(wanted, signal)).flatMap((image) => [...image.digests, ...image.tags]));
+  const present = new Set(
+    (await compose.images(wanted, signal)).flatMap((image) => [...image.repoDigests, ...image.repoTags]),
+  );
   const missing = wanted.filter((reference) => !present.has(reference));
   await Promise.all(
     missing.map((reference) => compose.pull(reference, { signal, dockerConfig: options.dockerConfig })),
@@ -192,6 +195,6 @@ function ranImage(container: Container, images: readonly LocalImage[]): RanImage
     service: container.service,
     id: container.imageId,
     reference: container.image,
-    digests: images.find((image) => image.id === container.imageId)?.digests ?? [],
+    digests: images.find((image) => image.id === container.imageId)?.repoDigests ?? [],
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import { dockerCompose } from "../../../src/lib/compose/docker-compose.ts";
-import { failed, type Reply, scriptedDocker } from "./scripted-docker.ts";
+import { failed, type Reply, scriptedDocker } from "../docker/scripted-docker.ts";
 
 /** What Compose 2.26 prints on stdout, and newer ones (bake) on stderr, before the sentence with which it ends. */
 const log = (...lines: readonly string[]): string[] => ["#7 [web 2/3] RUN pip install .", ...lines];
@@ -68,10 +68,10 @@ describe("images that cannot be built", () => {
     const step = ["#2 [web internal] load metadata for r.example.com/b:9", `#2 ERROR: ${why}`];
     const sentence = `failed to solve: r.example.com/b:9: failed to resolve source metadata for r.example.com/b:9: ${why}`;
     expect(await build(step, sentence)).toMatchObject({
-      code: "IMAGE_NOT_AVAILABLE",
+      code: "REGISTRY_UNREACHABLE",
       outcome: "refused",
       message:
-        "r.example.com/b:9 cannot be pulled, r.example.com does not answer: dial tcp: lookup r.example.com: no such host",
+        "r.example.com/b:9 cannot be pulled: the registry r.example.com does not answer docker: dial tcp: lookup r.example.com: no such host",
       next: ["curl -I https://r.example.com/v2/", "bin/setup"],
     });
   });

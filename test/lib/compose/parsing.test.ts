@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseContainers, parseImages } from "../../../src/lib/compose/containers.ts";
+import { parseContainers } from "../../../src/lib/compose/containers.ts";
 import { parseEvent } from "../../../src/lib/compose/events.ts";
 import { isProjectName, newProjectName } from "../../../src/lib/compose/project-name.ts";
 import { parseLabelled, staleProjects } from "../../../src/lib/compose/stale.ts";
@@ -56,12 +56,6 @@ describe("parseContainers", () => {
       { service: "", health: "none", healthLog: [], ports: {} },
     ]);
   });
-});
-
-it("parseImages takes images without tags, digests and labels", () => {
-  expect(
-    parseImages('[{"Id":"sha256:1","RepoTags":null,"RepoDigests":["r@sha256:2"],"Config":{"Labels":null}}]'),
-  ).toEqual([{ id: "sha256:1", tags: [], digests: ["r@sha256:2"], labels: {} }]);
 });
 
 describe("parseEvent", () => {

@@ -4,7 +4,7 @@ import type { Container } from "../../../src/lib/compose/containers.ts";
 import { startAndWait } from "../../../src/lib/compose/wait.ts";
 import type { RunOptions } from "../../../src/lib/process/processes.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
-import { type Reply, scriptedDocker, untilAborted } from "./scripted-docker.ts";
+import { type Reply, scriptedDocker, untilAborted } from "../docker/scripted-docker.ts";
 
 interface State {
   status: Container["status"];
@@ -128,6 +128,14 @@ describe("startAndWait", () => {
       stderr: "Bind for 0.0.0.0:80 failed: port is already allocated",
     }));
     await expect(start(docker)).rejects.toMatchObject({ code: "PORT_TAKEN", outcome: "refused" });
+  });
+
+  it("says that the daemon went away meanwhile", async () => {
+    const stderr = "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?";
+    const gone = scriptedDocker((args, options) =>
+      args[0] === "events" ? untilAborted(options) : { exitCode: 1, stderr },
+    );
+    await expect(start(gone)).rejects.toMatchObject({ code: "DOCKER_DOWN", outcome: "refused" });
   });
 
   it("gives up when the time is up, and says who was late", async () => {

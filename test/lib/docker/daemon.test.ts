@@ -32,7 +32,7 @@ describe("docker's client about its daemon", () => {
     ["permission denied while trying to connect to the docker API at unix:///x", "forbidden"],
     ["Got permission denied while trying to connect to the Docker daemon socket at unix:///x", "forbidden"],
   ])("%s", (line, kind) => {
-    expect(daemonTrouble(["Using default tag: latest", line])).toEqual({ kind, line });
+    expect(daemonTrouble(["Using default tag: latest", line])).toBe(kind);
   });
 
   it.each([

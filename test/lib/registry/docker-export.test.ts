@@ -82,7 +82,7 @@ describe("images are exported", () => {
     [
       "a daemon that is gone",
       () => ({ docker: 'echo "Cannot connect to the Docker daemon at unix:///x. Is it running?" >&2; exit 1' }),
-      "NO_DOCKER",
+      "DOCKER_DOWN",
     ],
   ])("but %s is told, and leaves nothing", async (_, scripts, code) => {
     const { result } = await exported(await dockerOf(scripts(archive)));
@@ -120,7 +120,7 @@ async function numberIn(file: string): Promise<number> {
 }
 
 describe("the architectures of an image", () => {
-  const image = { id: index.digest, architecture: "amd64", labels: {}, mediaType: index.mediaType };
+  const image = { id: index.digest, architecture: "amd64", labels: {}, repoTags: [], mediaType: index.mediaType };
 
   test("are all of an index, read off its export, and docker's own word for any other", async () => {
     const docker = await dockerOf({ docker: `cd "${folder}/layout" && tar -cf - blobs` });

@@ -59,6 +59,7 @@ export function fakeEngine(): FakeEngine {
     const answer = await answerTo(command.args, options);
     if (answer === undefined && options.allowFailure !== true)
       throw new CommandFailed({ command, exitCode: 1, tail: ["fake engine: refused"], reason: "exited with 1" });
+    for (const line of answer?.split("\n") ?? []) options.onLine?.(line, "stdout");
     return { exitCode: answer === undefined ? 1 : 0, stdout: answer ?? "", stderr: "" };
   }
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CommandFailed } from "../../../src/lib/process/processes.ts";
 import { arrange, countsOf } from "../../../src/lib/sandbox/arrange.ts";
-import { engineFailure } from "../../../src/lib/sandbox/engine.ts";
+import { docker } from "../../../src/lib/sandbox/engine.ts";
 import { freePort, isFree } from "../../../src/lib/sandbox/free-port.ts";
 import { isStale, readRecipes } from "../../../src/lib/sandbox/images.ts";
 import { databaseName, firstPort, hostId, parseHosts, sandboxId } from "../../../src/lib/sandbox/layout.ts";
@@ -237,33 +237,14 @@ describe("memory from the engine itself", () => {
   });
 });
 
-describe("what docker refuses", () => {
-  const failure = (tail: string, exitCode: number | undefined = 1): CommandFailed =>
-    new CommandFailed({ command: { file: "docker", args: [] }, exitCode, tail: [tail], reason: "x" });
-
-  test.each([
-    ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?", "NO_DOCKER"],
-    [
-      'Error response from daemon: Get "https://r.example.com/v2/": error during connect: no such host',
-      "DOCKER_FAILED",
-    ],
-    ["Error response from daemon: Bind for 127.0.0.1:20010 failed: port is already allocated", "PORT_TAKEN"],
-    ["listen tcp4 127.0.0.1:20010: bind: address already in use", "PORT_TAKEN"],
-    ["write /var/lib/docker/x: no space left on device", "NO_SPACE"],
-    ["something else", "DOCKER_FAILED"],
-  ])("%s", (text, code) => {
-    const error = engineFailure(failure(text));
-    expect(error.code).toBe(code);
-    expect(error.next.length).toBeGreaterThan(0);
-  });
-
-  test("a missing program is told apart", () => {
-    const gone = new CommandFailed({
-      command: { file: "docker", args: [] },
-      exitCode: undefined,
-      tail: [],
-      reason: "is not installed",
-    });
-    expect(engineFailure(gone)).toMatchObject({ code: "NO_DOCKER", exitCode: 3 });
+test("a port that is taken while the sandbox starts is a refusal, with what starts it again", async () => {
+  const tail = ["Error response from daemon: Bind for 127.0.0.1:20010 failed: port is already allocated"];
+  const refused = { command: { file: "docker", args: [] }, exitCode: 125, tail, reason: "x" };
+  const processes = { run: () => Promise.reject(new CommandFailed(refused)) };
+  await expect(docker(processes, refused.command)).rejects.toMatchObject({
+    code: "PORT_TAKEN",
+    exitCode: 3,
+    message: "port 127.0.0.1:20010 is taken by another program",
+    next: expect.arrayContaining(["threads sandbox down", "threads sandbox up"]) as string[],
   });
 });

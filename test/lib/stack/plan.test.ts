@@ -64,8 +64,9 @@ describe("imageMismatch", () => {
   const ran = [{ service: "web", id: "sha256:1", reference, digests: [reference] }];
   const image = {
     id: "sha256:1",
-    tags: [],
-    digests: [reference],
+    architecture: "amd64",
+    repoTags: [],
+    repoDigests: [reference],
     labels: { "org.opencontainers.image.revision": sha },
   };
   const wanted = { revision: sha, references: { web: reference } };

@@ -2,8 +2,8 @@ import { once } from "../../aws/once.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import type { Identity } from "../../aws/identity.ts";
 import type { Clock } from "../../clock/clock.ts";
-import { checkEngine, type Engine } from "../../compose/engine.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import { checkBuildx, checkEngine, type Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Chronicle } from "../../ledger/ledger.ts";
 import { parameterLedger } from "../../ledger/parameters.ts";
@@ -64,8 +64,6 @@ export interface DoctorWorld {
   aws(): Promise<AwsClients>;
 }
 
-const answerMs = 20_000;
-
 /** @param environment look at this one only, where it is given */
 export function doctorPorts(world: DoctorWorld, environment: string | undefined): DoctorPorts {
   const { runtime, env, clock, progress, signal, processes } = world;
@@ -89,8 +87,8 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
         ({ name }) => environment === undefined || name === environment,
       ),
     head: async () => gitSource({ processes, root: (await config()).root }).head(),
-    engine: async () => checkEngine(processes, signal),
-    buildx: async () => buildxVersion(processes, signal),
+    engine: async () => checkEngine({ processes, signal }),
+    buildx: async () => checkBuildx({ processes, signal }),
     repo: async () => (await registry()).repo,
     identity: async () => (await registry()).checkAccount(),
     repositories: async () => {
@@ -102,12 +100,6 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock }).hosts(tag),
     chronicle: told,
   };
-}
-
-async function buildxVersion(processes: Processes, signal: AbortSignal): Promise<string | undefined> {
-  const command = { file: "docker", args: ["buildx", "version"] };
-  const { exitCode, stdout } = await processes.run(command, { signal, timeoutMs: answerMs, allowFailure: true });
-  return exitCode === 0 ? stdout.split("\n")[0] : undefined;
 }
 
 /** Several checks want the same answer: it is asked for once. */

@@ -1,6 +1,6 @@
+import { digestIn, type LocalImage } from "../../docker/image.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Digest } from "../../image/digest.ts";
-import { digestIn, type LocalImage } from "../../registry/docker-push.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
 import { imageGone } from "../../registry/image-gone.ts";
@@ -125,8 +125,9 @@ export function isSame(
   tagged: StoredManifest,
   place: { host: string; repository: string },
 ): boolean {
+  const known = digestIn(image, `${place.host}/${place.repository}`);
   const { config } = JSON.parse(tagged.body) as { config?: { digest?: string } };
-  return image.id === config?.digest || image.id === tagged.digest || digestIn(image, place) === tagged.digest;
+  return image.id === config?.digest || image.id === tagged.digest || known === tagged.digest;
 }
 
 function notSmoked(head: Head, problems: readonly string[]): ThreadsError {

@@ -1,8 +1,8 @@
+import type { LocalImage } from "../../docker/image.ts";
 import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Task } from "../../progress/progress.ts";
-import type { LocalImage } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { ImagePin } from "../../release/release.ts";
 import type { Head } from "../../source/source.ts";

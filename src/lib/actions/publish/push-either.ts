@@ -1,7 +1,7 @@
+import { type LocalImage, mayBeIndex } from "../../docker/image.ts";
 import { type Digest, parseDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
-import { mayBeIndex } from "../../registry/docker-export.ts";
-import type { Exported, LocalImage, Push } from "../../registry/docker-push.ts";
+import type { Exported, Push } from "../../registry/docker-push.ts";
 import { type ImageContents, readImage } from "../../registry/oci/layout.ts";
 import { uploadImage } from "../../registry/oci/upload-image.ts";
 import type { PushPorts } from "./ports.ts";

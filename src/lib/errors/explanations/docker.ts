@@ -18,16 +18,18 @@ export const docker = {
     ],
   },
   DOCKER_FAILED: {
-    meaning: "Docker refused something that the sandbox needs, in a way that threads has no better words for.",
-    advice: ["Read Docker's own words, which the message shows.", "`threads sandbox down`, then `threads sandbox up`."],
+    meaning: "Docker refused something, in a way that threads has no better words for.",
+    advice: [
+      "Read Docker's own words, which the message shows; `docker info` shows whether it is well.",
+      "Where the sandbox is concerned: `threads sandbox down`, then `threads sandbox up`.",
+    ],
   },
   DOCKER_PERMISSION: {
     meaning: "This user may not talk to the Docker daemon.",
     advice: ["`sudo usermod -aG docker $USER`, then log in again."],
   },
   IMAGE_NOT_AVAILABLE: {
-    meaning:
-      "An image cannot be pulled: its registry does not answer, does not have it or does not give it to this user.",
+    meaning: "An image cannot be pulled: its registry does not have it, or does not give it to this user.",
     advice: [
       "`docker pull IMAGE` tries it alone; `docker login` where the registry wants to know who asks.",
       "`bin/setup` makes the base images where no registry can be reached.",
@@ -38,12 +40,8 @@ export const docker = {
     advice: ["`bin/setup` installs it."],
   },
   NO_DOCKER: {
-    meaning: "Docker is not installed, is not on the PATH or does not answer.",
+    meaning: "Docker is not installed, or not on the PATH.",
     advice: ["`bin/setup` installs and starts it; `docker info` shows whether it answers."],
-  },
-  NO_SPACE: {
-    meaning: "The disk of the Docker engine is full.",
-    advice: ["`docker system df` shows what takes the room; `docker system prune` makes some."],
   },
   OLD_COMPOSE: {
     meaning: "Docker Compose is older than what the stacks need.",

@@ -86,8 +86,11 @@ export const registry = {
     advice: ["Run `threads publish` again: it reads the digest from the registry."],
   },
   REGISTRY_UNREACHABLE: {
-    meaning: "Docker does not reach the registry, though threads may.",
-    advice: ["`threads doctor` tries both ways. Docker's daemon has a proxy and a name service of its own."],
+    meaning: "Docker does not reach a registry that an image is to come from or to go to, though threads may.",
+    advice: [
+      "`threads doctor` tries both ways. Docker's daemon has a proxy and a name service of its own.",
+      "`bin/setup` makes the base images where no registry can be reached.",
+    ],
   },
   REPOSITORY_NOT_FOUND: {
     meaning: "The registry has no repository of that name.",

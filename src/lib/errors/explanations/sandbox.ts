@@ -7,10 +7,6 @@ export const sandbox = {
     meaning: "An image that the sandbox itself is made of could not be built.",
     advice: ["The message shows the failed step and names the command that repeats it."],
   },
-  IMAGE_MISSING: {
-    meaning: "A base image of the sandbox is neither here nor in a registry that can be reached.",
-    advice: ["`bin/setup` makes the base images."],
-  },
   SANDBOX_BUSY: {
     meaning: "Another `threads sandbox` command is at work in this checkout.",
     changed: "Nothing was changed.",

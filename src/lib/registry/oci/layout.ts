@@ -59,15 +59,6 @@ export async function readImage(folder: string, digest: Digest, image: string): 
   return { children, root, blobs: [...walk.blobs.values()] };
 }
 
-/** Architectures of the images that an index lists, in its order; attestations have none. */
-export function architecturesOf(index: string): string[] {
-  const { manifests = [] } = JSON.parse(index) as Manifest;
-  const all = manifests.flatMap(({ platform: { os, architecture } = {} }) =>
-    architecture === undefined || os === "unknown" ? [] : [architecture],
-  );
-  return [...new Set(all)];
-}
-
 /** Children first: a registry refuses a manifest whose parts it lacks. */
 async function visit(walk: Walk, descriptor: Descriptor, platform: string): Promise<StoredManifest | undefined> {
   const { digest } = descriptor;

@@ -9,7 +9,7 @@ import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
 import { FakeSsm } from "../../../fakes/ssm.ts";
-import { type Reply, scriptedDocker } from "../../compose/scripted-docker.ts";
+import { type Reply, scriptedDocker } from "../../docker/scripted-docker.ts";
 import { openSandbox, type OpenSandbox } from "../../sandbox/server/open-sandbox.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
 

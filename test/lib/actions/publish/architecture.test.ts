@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { commonArchitecture } from "../../../../src/lib/actions/publish/architecture.ts";
-import type { LocalImage } from "../../../../src/lib/registry/docker-push.ts";
+import type { LocalImage } from "../../../../src/lib/docker/image.ts";
 
-const image = (architecture: string): LocalImage => ({ id: "", architecture, labels: {}, repoDigests: [] });
+const image = (architecture: string): LocalImage => ({
+  id: "",
+  architecture,
+  labels: {},
+  repoTags: [],
+  repoDigests: [],
+});
 
 /** @param local what `docker inspect` says of each, and what each really lists */
 function judge(local: Readonly<Record<string, readonly [string, readonly string[]]>>): Promise<string> {

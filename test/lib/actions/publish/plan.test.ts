@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { localName, planPublish, planPublished, type Standing } from "../../../../src/lib/actions/publish/plan.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
-import type { LocalImage } from "../../../../src/lib/registry/docker-push.ts";
+import type { LocalImage } from "../../../../src/lib/docker/image.ts";
 import type { StoredManifest } from "../../../../src/lib/registry/registry.ts";
 import type { Head } from "../../../../src/lib/source/source.ts";
 
@@ -28,6 +28,7 @@ const local = new Map<string, LocalImage>(
     {
       id: digestOf(configOf(service)),
       architecture: "amd64",
+      repoTags: [],
       repoDigests: [],
       labels: {
         "org.opencontainers.image.revision": head.revision,

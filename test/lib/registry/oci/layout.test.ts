@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
-import { architecturesOf, readImage } from "../../../../src/lib/registry/oci/layout.ts";
+import { readImage } from "../../../../src/lib/registry/oci/layout.ts";
 import { type FakeIndex, fakeIndex, writeLayout } from "../../../fakes/index-image.ts";
 
 let folder: string;
@@ -97,12 +97,4 @@ describe("an index in an OCI layout", () => {
       message: expect.stringContaining(digest),
     });
   });
-});
-
-test("the architectures of an index are those of its images, each once", () => {
-  expect(architecturesOf(bodyOf(fakeIndex({ text: "one", platforms: [...both, "linux/arm64"] })))).toEqual([
-    "amd64",
-    "arm64",
-  ]);
-  expect(architecturesOf('{"manifests":[{"digest":"sha256:1"}]}')).toEqual([]);
 });

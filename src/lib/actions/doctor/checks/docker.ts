@@ -1,4 +1,4 @@
-import type { Engine } from "../../../compose/engine.ts";
+import type { Engine } from "../../../docker/engine.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 import { compareVersions } from "./runtime.ts";
 

@@ -1,0 +1,126 @@
+import type { SettledCode } from "../errors/codes.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { CommandFailed } from "../process/processes.ts";
+import { daemonTrouble } from "./daemon.ts";
+import { unreachableRegistry } from "./unreachable.ts";
+
+/**
+ * Why docker could not do anything at all.
+ * @returns NO_DOCKER, DOCKER_PERMISSION, DOCKER_DOWN; undefined where its daemon answered
+ */
+export function daemonFailure(failure: CommandFailed): ThreadsError | undefined {
+  if (failure.exitCode === undefined && /is not installed/.test(failure.message)) {
+    const message = "Docker is not installed, or not on the PATH";
+    return refusal(failure, { code: "NO_DOCKER", message, next: ["bin/setup"] });
+  }
+  const trouble = daemonTrouble(failure.tail);
+  if (trouble === "silent") return daemonDown(failure, "the Docker daemon does not answer");
+  if (trouble === undefined) return undefined;
+  const message = "this user may not talk to the Docker daemon";
+  return refusal(failure, {
+    code: "DOCKER_PERMISSION",
+    message,
+    next: ["sudo usermod -aG docker $USER", "newgrp docker"],
+  });
+}
+
+export function daemonDown(failure: CommandFailed, message: string): ThreadsError {
+  return refusal(failure, { code: "DOCKER_DOWN", message, next: ["bin/setup", "docker info", "docker context ls"] });
+}
+
+/**
+ * A command of docker failed though the daemon answered, and nothing more is known of what it did.
+ * @param again what to type once the cause is gone
+ * @returns a fault of the machine, or DOCKER_FAILED
+ */
+export function dockerFailure(failure: CommandFailed, again: readonly string[] = []): ThreadsError {
+  return (
+    machineFault(failure.tail.join("\n"), failure, again) ??
+    refusal(failure, { code: "DOCKER_FAILED", message: failure.message, next: ["docker info", ...again] })
+  );
+}
+
+/** A pull that fails tells nothing about the code, whatever the reason. @returns a fault of the machine, or IMAGE_NOT_AVAILABLE */
+export function pullFailure(failure: CommandFailed, reference: string, again: readonly string[] = []): ThreadsError {
+  const [message, next] = [`${reference} cannot be pulled`, [`docker pull ${reference}`, ...again]];
+  return (
+    machineFault(failure.tail.join("\n"), failure, again) ??
+    refusal(failure, { code: "IMAGE_NOT_AVAILABLE", message, next })
+  );
+}
+
+interface Known {
+  readonly says: RegExp;
+  readonly code: SettledCode;
+  readonly message: (found: string) => string;
+  readonly next: readonly string[];
+}
+
+/** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
+const known: readonly Known[] = [
+  {
+    says: /(?:Bind for |listen tcp\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use)/,
+    code: "PORT_TAKEN",
+    message: (port) => `port ${port} is taken by another program`,
+    next: ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"],
+  },
+  {
+    says: /(toomanyrequests|You have reached your pull rate limit)/,
+    code: "RATE_LIMITED",
+    message: () => "the registry limits how many images may be pulled; this says nothing about the code",
+    next: ["docker login"],
+  },
+  {
+    says: /((?:pull access denied for |manifest unknown|manifest for \S+ not found|no basic auth credentials|unauthorized: |denied: requested access|authorization failed|failed to resolve (?:reference|source metadata))[^\n]*)/,
+    code: "IMAGE_NOT_AVAILABLE",
+    message: (what) => `an image cannot be pulled: ${what}`,
+    next: ["docker login"],
+  },
+  {
+    says: /(no space left on device)/i,
+    code: "DISK_FULL",
+    message: () => "the disk of the Docker engine is full",
+    next: ["docker system df", "docker builder prune"],
+  },
+];
+
+/** All that docker printed: a command that failed, or lines that came another way. */
+type Printed = CommandFailed | { readonly tail: readonly string[] };
+
+/**
+ * What is wrong with the machine or the network, by docker's own words.
+ * @param said the words of docker or its engine, and of nobody else: what a container or a build prints proves nothing
+ */
+export function machineFault(said: string, printed: Printed, again: readonly string[] = []): ThreadsError | undefined {
+  const silent = registryFault(said, printed, ["bin/setup", ...again]);
+  if (silent !== undefined) return silent;
+  for (const { says, code, message, next } of known) {
+    const found = says.exec(said);
+    if (found !== null) return refusal(printed, { code, message: message(found[1] ?? ""), next: [...next, ...again] });
+  }
+  return undefined;
+}
+
+/** A registry that did not answer docker, with the image that was to come from it. @returns REGISTRY_UNREACHABLE */
+export function registryFault(said: string, printed: Printed, next: readonly string[]): ThreadsError | undefined {
+  const silent = unreachableRegistry(said);
+  if (silent === undefined) return undefined;
+  const [, image] = /failed to resolve (?:reference|source metadata) for "?([^\s"]+?)"?: /.exec(said) ?? [];
+  const front = image === undefined ? "" : `${image} cannot be pulled: `;
+  const message = `${front}the registry ${silent.host} does not answer docker: ${silent.why}`;
+  return refusal(printed, { code: "REGISTRY_UNREACHABLE", message, next: [silent.next, ...next] });
+}
+
+/** Nothing was changed, and this is why; the details are what docker printed. */
+export function refusal(
+  printed: Printed,
+  { code, message, next }: { readonly code: SettledCode; readonly message: string; readonly next: readonly string[] },
+): ThreadsError {
+  const cause = printed instanceof Error ? { cause: printed } : {};
+  return new ThreadsError(code, { message, next: [...new Set(next)], details: linesOf(printed), ...cause });
+}
+
+/** What was printed, without empty lines. */
+export function linesOf({ tail }: Printed): string[] {
+  return tail.filter((line) => line.trim() !== "");
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { composeFailure, containerFailure } from "../../../src/lib/compose/failure.ts";
+import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { failed } from "../docker/scripted-docker.ts";
+
+const command = { file: "docker", args: ["compose", "up"] };
+const failure = (stderr: string, exitCode = 1): ThreadsError =>
+  composeFailure(failed(command, { exitCode, stderr }), "docker compose up");
+
+describe("compose ends badly", () => {
+  it("for a reason that lies with the machine: nothing was tested", () => {
+    const taken = "Error starting userland proxy: listen tcp4 0.0.0.0:80: bind: address already in use";
+    expect(failure(taken)).toMatchObject({ code: "PORT_TAKEN", outcome: "refused" });
+  });
+
+  it.each([
+    "failed to bind host port for 0.0.0.0:80:172.18.0.2:80/tcp: permission denied",
+    "failed to initialize logging driver: dial tcp 127.0.0.1:24224: connect: connection refused",
+    "dependency failed to start: container p-unauthorized-1 is unhealthy",
+  ])("but not for one of the machine's where it says: %s", (stderr) => {
+    expect(failure(stderr)).toMatchObject({ code: "COMPOSE_FAILED", outcome: "checks" });
+  });
+
+  it("for a reason that nobody knows: a failed check, with compose's words", () => {
+    expect(failure("strange\n", 17)).toMatchObject({
+      code: "COMPOSE_FAILED",
+      message: "docker compose up failed (exit code 17)",
+      outcome: "checks",
+      details: ["strange"],
+    });
+  });
+
+  it("when its time is up", () => {
+    const late = failed(command, { exitCode: undefined, stderr: "" }, "took too long and was ended");
+    expect(composeFailure(late, "docker compose run")).toMatchObject({ code: "TIMED_OUT", outcome: "checks" });
+  });
+});
+
+it("a container that the engine could not start for want of the machine is no failed check", () => {
+  const container = { service: "web", error: "mkdir /x: no space left on device", healthLog: [] };
+  const reason = "could not start";
+  const how = { container: container as never, reason, log: [] };
+  expect(containerFailure(how)).toMatchObject({ code: "DISK_FULL", outcome: "refused", details: [container.error] });
+});
