@@ -49,7 +49,7 @@ export default class Promote extends BaseCommand {
             import("../lib/gates/overrides.ts"),
             import("../lib/actions/promote/smoke.ts"),
             import("../lib/actions/promote/open-promotion.ts"),
-            import("../lib/registry/docker-push.ts"),
+            import("../lib/docker/images.ts"),
           ]);
         const overrides = parseOverrides(override ?? [], reason);
         const [{ dockerCompose }, { httpGet }, config, aws] = await Promise.all([

@@ -21,7 +21,7 @@ export default class Publish extends BaseCommand {
         const [{ publish }, { openRegistry }, { dockerImages }, { gitSource }, config, aws] = await Promise.all([
           import("../lib/actions/publish/run.ts"),
           import("../lib/registry/open.ts"),
-          import("../lib/registry/docker-push.ts"),
+          import("../lib/docker/images.ts"),
           import("../lib/source/git.ts"),
           world.config(),
           world.aws(),

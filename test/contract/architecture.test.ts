@@ -21,6 +21,7 @@ const alsoImports: Record<string, string[]> = {
   release: ["image"],
   aws: ["errors", "secret"],
   process: ["errors"],
+  docker: ["process", "errors", "secret"],
 };
 /** Libraries that belong to one room. */
 const owners: Record<string, string[]> = {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import { systemProcesses } from "../../src/lib/process/execa.ts";
-import { dockerImages } from "../../src/lib/registry/docker-push.ts";
+import { dockerImages } from "../../src/lib/docker/images.ts";
 import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { Secret } from "../../src/lib/secret/secret.ts";
@@ -253,7 +253,7 @@ describe("from a smoke test to production, with the real docker against the stri
         },
       });
       const login = { host, username: "AWS", password: new Secret(await registryPassword()) };
-      const to = { host, repository: `${project.app}/web`, tag: "context" };
+      const to = `${host}/${project.app}/web:context`;
       const push = images.signedIn(login, ({ push }) => push({ from: `${project.app}-web:${revision}`, to }));
       await expect(push).rejects.toMatchObject({ code: "DOCKER_DOWN" });
     } finally {

@@ -1,5 +1,5 @@
+import type { RegistryLogin } from "../docker/session.ts";
 import type { Digest } from "../image/digest.ts";
-import type { Secret } from "../secret/secret.ts";
 
 /** A registry that holds images by digest; the ECR adapter is in ecr.ts. Repositories are paths without host. */
 export interface Registry {
@@ -55,12 +55,4 @@ export interface BlobSource {
   readonly size: number;
   /** So many bytes from the given one on; fewer only where there are no more. */
   read(first: number, length: number): Promise<Uint8Array>;
-}
-
-export interface RegistryLogin {
-  readonly username: string;
-  readonly password: Secret;
-  readonly host: string;
-  /** New credentials, for when these have expired. */
-  readonly renew?: () => Promise<RegistryLogin>;
 }

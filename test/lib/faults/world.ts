@@ -11,7 +11,7 @@ import type { Config } from "../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../src/lib/config/load.ts";
 import type { EcrRepo } from "../../../src/lib/image/ecr-repo.ts";
 import { type Progress, silentProgress } from "../../../src/lib/progress/progress.ts";
-import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
+import { dockerImages } from "../../../src/lib/docker/images.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";

@@ -1,10 +1,10 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { DockerImages } from "../../docker/images.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Author } from "../../ledger/author.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
-import type { DockerImages } from "../../registry/docker-push.ts";
 import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Scans } from "../../registry/ecr/scan-findings.ts";

@@ -1,11 +1,11 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import { printReference } from "../../image/reference.ts";
 import type { Author } from "../../ledger/author.ts";
 import { type Evidence, type EvidenceCheck, requireAttestable } from "../../ledger/evidence.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { DockerImages } from "../../registry/docker-push.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { StackReport } from "../../stack/result.ts";

@@ -1,6 +1,6 @@
 import type { LocalImage } from "../../docker/image.ts";
+import type { DockerImages } from "../../docker/images.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import type { DockerImages } from "../../registry/docker-push.ts";
 
 /**
  * The architecture that all images of a release have: that of the bundle, so that a host's plain `docker pull` takes it.

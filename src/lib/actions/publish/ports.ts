@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import type { Progress } from "../../progress/progress.ts";
-import type { DockerImages } from "../../registry/docker-push.ts";
 import type { Registry } from "../../registry/registry.ts";
 
 export interface PushPorts {

@@ -1,14 +1,16 @@
+import type { Exported } from "../../docker/export.ts";
 import { type LocalImage, mayBeIndex } from "../../docker/image.ts";
+import type { Push } from "../../docker/push.ts";
 import { type Digest, parseDigest } from "../../image/digest.ts";
+import { printReference, type TaggedReference } from "../../image/reference.ts";
 import { step } from "../../progress/progress.ts";
-import type { Exported, Push } from "../../registry/docker-push.ts";
 import { type ImageContents, readImage } from "../../registry/oci/layout.ts";
 import { uploadImage } from "../../registry/oci/upload-image.ts";
 import type { PushPorts } from "./ports.ts";
 
 /** @returns the digest that the tag names now, and whether it is this push that gave it. */
 export type PushEither = (
-  image: Parameters<Push>[0],
+  image: Omit<Parameters<Push>[0], "to"> & { readonly to: TaggedReference },
 ) => Promise<{ readonly digest: Digest; readonly created: boolean }>;
 
 /**
@@ -29,7 +31,10 @@ export async function pushingBy<T>(
     const either = (push: Push): Promise<T> =>
       use(async (image) => {
         const own = contents.get(image.from);
-        if (own === undefined) return { digest: await push(image), created: true };
+        if (own === undefined) {
+          const digest = await push({ ...image, to: printReference(image.to) });
+          return { digest: parseDigest(digest), created: true };
+        }
         const outcome = await uploadImage(ports, own, { ...image, ...image.to });
         return { digest: own.root.digest, created: outcome === "created" };
       });

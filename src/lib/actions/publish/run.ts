@@ -1,12 +1,12 @@
 import { relative } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { DockerImages } from "../../docker/images.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { readRelease, treeLabel, writeBundle } from "../../registry/bundle.ts";
-import type { DockerImages } from "../../registry/docker-push.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";

@@ -1,5 +1,6 @@
 import type { AwsClients } from "../../aws/clients.ts";
 import type { Clock } from "../../clock/clock.ts";
+import type { RegistryLogin } from "../../docker/session.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { Secret } from "../../secret/secret.ts";
@@ -9,7 +10,7 @@ import { imageReader } from "./read.ts";
 import { blobUploader, lackingBlobs } from "./upload.ts";
 import { putTag, storeManifest } from "./write.ts";
 import { pace } from "./pace.ts";
-import type { Registry, RegistryLogin, StoredManifest } from "../registry.ts";
+import type { Registry, StoredManifest } from "../registry.ts";
 
 /** PutImage calls a second and region that an account has by default (ECR service quotas). */
 const putsPerSecond = 10;

@@ -1,9 +1,9 @@
 import type { Clock } from "../../clock/clock.ts";
+import { layersDone } from "../../docker/push-output.ts";
 import type { Digest } from "../../image/digest.ts";
 import { settle } from "../../progress/progress.ts";
 import { uploadLost } from "../ecr/upload.ts";
 import type { ImageContents } from "./layout.ts";
-import { layersDone } from "../push-output.ts";
 import { untilVisible } from "../read-back.ts";
 import type { Registry } from "../registry.ts";
 

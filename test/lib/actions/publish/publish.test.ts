@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
-import { dockerImages } from "../../../../src/lib/registry/docker-push.ts";
+import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import type { layouts } from "../../../fakes/ecr-repo.ts";
 import { services, smoke, type TestWorld, testWorld } from "./world.ts";
 

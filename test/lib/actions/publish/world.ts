@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
-import { dockerImages } from "../../../../src/lib/registry/docker-push.ts";
+import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
 import type { Processes } from "../../../src/lib/process/processes.ts";
-import { type DockerImages, dockerImages } from "../../../src/lib/registry/docker-push.ts";
+import { type DockerImages, dockerImages } from "../../../src/lib/docker/images.ts";
 import { readImage } from "../../../src/lib/registry/oci/layout.ts";
 import { fakeIndex, writeLayout } from "../../fakes/index-image.ts";
 
@@ -78,15 +78,23 @@ describe("images are exported", () => {
       "a full disk",
       () => ({ docker: "echo x", tar: 'echo "tar: x: Cannot write: No space left on device" >&2; exit 2' }),
       "DISK_FULL",
+      "/temporary has no room for docker's export of the images",
+    ],
+    [
+      "a full disk of the engine, which writes the archive for itself before",
+      () => ({ docker: 'echo "Error response from daemon: write /v/tmp/x: no space left on device" >&2; exit 1' }),
+      "DISK_FULL",
+      "the disk of the Docker engine is full",
     ],
     [
       "a daemon that is gone",
       () => ({ docker: 'echo "Cannot connect to the Docker daemon at unix:///x. Is it running?" >&2; exit 1' }),
       "DOCKER_DOWN",
     ],
-  ])("but %s is told, and leaves nothing", async (_, scripts, code) => {
+  ])("but %s is told, and leaves nothing", async (_, scripts, code, message = "") => {
     const { result } = await exported(await dockerOf(scripts(archive)));
     expect(result).toMatchObject({ code, exitCode: 3, next: expect.arrayContaining([expect.any(String)]) });
+    expect((result as Error).message).toContain(message);
     expect(await left()).toEqual([]);
   });
 

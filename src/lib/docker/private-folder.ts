@@ -18,7 +18,7 @@ interface Place {
  * Makes a private folder (0700) for a docker configuration, which will hold a token of twelve hours, or for exported images,
  * which may be gigabytes; and takes away those of processes that were killed before they could. Its name tells whose it is: there is no moment without an owner.
  */
-export async function makeDockerFolder(place: Place = { root: tmpdir(), uid: userInfo().uid }): Promise<string> {
+export async function makePrivateFolder(place: Place = { root: tmpdir(), uid: userInfo().uid }): Promise<string> {
   await sweep(place);
   const owner = thisOwner();
   const colon = owner.lastIndexOf(":");
@@ -26,8 +26,8 @@ export async function makeDockerFolder(place: Place = { root: tmpdir(), uid: use
 }
 
 /** Such a folder for as long as it is used; it goes away whatever happens. */
-export async function inDockerFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await makeDockerFolder();
+export async function inPrivateFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makePrivateFolder();
   try {
     return await use(folder);
   } finally {

@@ -1,17 +1,15 @@
-import { type Digest, isDigest } from "../image/digest.ts";
-
 /** What `docker push` has said so far: one state per layer, and at the end the manifest's digest. */
 export interface PushState {
   readonly layers: ReadonlyMap<string, string>;
-  readonly digest: Digest | undefined;
+  readonly digest: string | undefined;
 }
 
 export const nothingSaid: PushState = { layers: new Map(), digest: undefined };
 
 /** Reads one line of `docker push` off a terminal, e.g. `5f70bf18a086: Layer already exists`, `1.0: digest: sha256:… size: 528`. */
 export function readPushLine(state: PushState, line: string): PushState {
-  const pushed = /: digest: (\S+) size: \d+$/.exec(line)?.[1];
-  if (pushed !== undefined && isDigest(pushed)) return { ...state, digest: pushed };
+  const digest = /: digest: (sha256:[0-9a-f]{64}) size: \d+$/.exec(line)?.[1];
+  if (digest !== undefined) return { ...state, digest };
   const layer = /^([0-9a-f]{12}): (.+)$/.exec(line);
   if (layer?.[1] === undefined || layer[2] === undefined) return state;
   return { ...state, layers: new Map(state.layers).set(layer[1], layer[2]) };

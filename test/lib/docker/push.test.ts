@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
-import { dockerImages } from "../../../src/lib/registry/docker-push.ts";
-import { nothingSaid, pushProgress, readPushLine } from "../../../src/lib/registry/push-output.ts";
+import { dockerImages } from "../../../src/lib/docker/images.ts";
+import { nothingSaid, pushProgress, readPushLine } from "../../../src/lib/docker/push-output.ts";
 import { fakeDocker } from "../../fakes/docker.ts";
 import { fakeEcr } from "../../fakes/ecr.ts";
-import { registryOn } from "./connect.ts";
+import { registryOn } from "../registry/connect.ts";
 
 test("what docker push says becomes progress, layer by layer, and a digest", () => {
   const digest = digestOf("x");
@@ -41,7 +41,7 @@ describe("failures", () => {
     const docker = fakeDocker(ecr);
     docker.images.set("a:1", { config: "{}", labels: {} });
     docker.fail("image push", { exitCode: 1, says });
-    const to = { host: ecr.host, repository: "threads/web", tag: "a" };
+    const to = `${ecr.host}/threads/web:a`;
     const pushed = dockerImages(docker).signedIn(await registryOn(ecr).login(), ({ push }) =>
       push({ from: "a:1", to }),
     );
