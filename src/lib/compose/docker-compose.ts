@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
+import { engineHost } from "../docker/address.ts";
 import { buildOutput } from "../docker/build-output.ts";
 import { pullImage, removeImages, tagImage } from "../docker/commands.ts";
 import { checkEngine, type Engine } from "../docker/engine.ts";
@@ -13,9 +14,9 @@ import { buildFailure } from "./build-failure.ts";
 import * as commands from "./commands.ts";
 import type { Project } from "./commands.ts";
 import type { Container } from "./containers.ts";
-import { composeEnvironment, engineHost } from "./environment.ts";
+import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
-import { containersOf } from "./look.ts";
+import { containersOf, type LookPorts } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./verdict.ts";
@@ -109,21 +110,25 @@ export function dockerCompose(ports: ComposePorts): Compose {
       const first = await compose("down")(down, options);
       if (first.exitCode === 0 && !check) return [];
       // The engine may have finished creating something after its client was stopped: look, and take it down again.
-      if ((await leftovers(stack.name, docker, signal)).length === 0) return [];
+      if ((await leftovers(stack.name, { docker, signal })).length === 0) return [];
       await compose("down")(down, options);
-      return leftovers(stack.name, docker, signal);
+      return leftovers(stack.name, { docker, signal });
     },
     remove: async (project, signal) => {
       const options = { env: composeEnvironment(ports.env, []), cwd: "/", signal, timeoutMs: downMs };
       await compose("down")(commands.cleanUp(project), options);
     },
+    ...imagesBy(docker, processes),
+  };
+}
+
+function imagesBy(docker: Run, processes: Processes): Pick<Compose, "images" | "pull" | "tag" | "untag"> {
+  return {
     images: (references, signal) => localImages(references, docker, { signal }),
     pull: async (reference, { signal, dockerConfig }) => {
+      const env = dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig };
       const pull = dockerRun({ processes }, (failure) => pullFailure(failure, reference));
-      await pull(pullImage(reference), {
-        signal,
-        env: dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig },
-      });
+      await pull(pullImage(reference), { env, signal });
     },
     tag: async (image, tag, signal) => {
       await docker(tagImage(image, tag), { signal });
@@ -149,7 +154,7 @@ async function build(
   await compose(command, { ...options, onLine: read });
 }
 
-async function leftovers(project: string, docker: Run, signal: AbortSignal): Promise<string[]> {
+async function leftovers(project: string, { docker, signal }: LookPorts): Promise<string[]> {
   const kinds = ["container", "network", "volume"] as const;
   const left = kinds.map(async (kind) => {
     const ids = await outputLines(docker, commands.listOf(kind, project), { signal });

@@ -16,9 +16,3 @@ export function composeEnvironment(own: Environment, keys: Iterable<string>): Re
     DOCKER_CLI_HINTS: "false",
   };
 }
-
-/** Host on which published ports answer: the engine's, which DOCKER_HOST may put on another machine. */
-export function engineHost(own: Environment): string {
-  const match = /^(?:tcp|ssh|https?):\/\/(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+)/.exec(own["DOCKER_HOST"] ?? "");
-  return match?.[1] ?? "127.0.0.1";
-}

@@ -3,7 +3,7 @@ import { outputLines, type Run } from "../docker/run.ts";
 import { listOf } from "./commands.ts";
 import { type Container, parseContainers } from "./containers.ts";
 
-interface LookPorts {
+export interface LookPorts {
   readonly docker: Run;
   readonly signal: AbortSignal;
 }

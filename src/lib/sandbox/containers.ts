@@ -26,7 +26,7 @@ export interface SpecOptions {
   readonly state: SandboxState;
   readonly images: Images;
   /** Path of the engine's socket, mounted into the server that executes commands on hosts. */
-  readonly dockerSocket: string;
+  readonly engineSocket: string;
   /** SSM tag that says which environment a host belongs to: key and value by environment. */
   readonly tags: Readonly<Record<string, { readonly tag: string; readonly value: string }>>;
 }
@@ -88,7 +88,7 @@ function registry({ state, images }: SpecOptions): ContainerSpec {
   };
 }
 
-function aws({ state, images, dockerSocket }: SpecOptions): ContainerSpec {
+function aws({ state, images, engineSocket }: SpecOptions): ContainerSpec {
   return {
     ...named(state, "aws"),
     image: images.services,
@@ -100,7 +100,7 @@ function aws({ state, images, dockerSocket }: SpecOptions): ContainerSpec {
       `127.0.0.1:${state.port}:${state.port}`,
       ...data(state, "aws", "/var/lib/sandbox"),
       "--mount",
-      `type=bind,source=${dockerSocket},target=/var/run/docker.sock`,
+      `type=bind,source=${engineSocket},target=/var/run/docker.sock`,
     ],
     env: {
       PORT: String(state.port),

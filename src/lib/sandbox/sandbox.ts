@@ -36,8 +36,3 @@ export function knownState(root: string): SandboxState {
 export function notUp(message: string, details: readonly string[] = []): ThreadsError {
   return new ThreadsError("SANDBOX_NOT_UP", { message, details, next: ["threads sandbox up"] });
 }
-
-/** Path of the engine's socket as the engine's own machine knows it; Docker Desktop and a plain engine have it at the same place. */
-export function dockerSocket(env: Readonly<Record<string, string | undefined>>): string {
-  return /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1] ?? "/var/run/docker.sock";
-}

@@ -1,9 +1,10 @@
+import { engineSocket } from "../docker/address.ts";
+import { measureMemory } from "../docker/memory.ts";
 import { hostUrl } from "./containers.ts";
 import { containersOf } from "./engine.ts";
 import { isHealthy } from "./health.ts";
 import { objectName } from "./layout.ts";
-import { measureMemory } from "./memory.ts";
-import { dockerSocket, knownState, notUp, type SandboxPorts } from "./sandbox.ts";
+import { knownState, notUp, type SandboxPorts } from "./sandbox.ts";
 
 export interface ContainerStatus {
   readonly name: string;
@@ -53,7 +54,7 @@ export async function status({ env }: StatusOptions, { config, processes }: Stat
   const running = [...listed.values()].filter((container) => container.state === "running").map(({ name }) => name);
   const [healthy, memory] = await Promise.all([
     isHealthy(state.port),
-    measureMemory({ names: running, socket: dockerSocket(env) }, processes),
+    measureMemory({ names: running, socket: engineSocket(env) }, processes),
   ]);
   const of = (part: string): ContainerStatus => {
     const name = objectName(state.id, part);

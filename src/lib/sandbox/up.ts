@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { engineSocket } from "../docker/address.ts";
 import { remove } from "../docker/commands.ts";
 import { listNames } from "./commands.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
@@ -11,7 +12,7 @@ import { withLock } from "./lock.ts";
 import type { PackageFiles } from "./package-root.ts";
 import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
-import { dockerSocket, type SandboxPorts } from "./sandbox.ts";
+import type { SandboxPorts } from "./sandbox.ts";
 import { startContainers } from "./start.ts";
 import { type SandboxState, writeState } from "./state.ts";
 
@@ -49,7 +50,7 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
   const specs = containerSpecs({
     state,
     images: imageNames(recipes),
-    dockerSocket: dockerSocket(options.env),
+    engineSocket: engineSocket(options.env),
     tags: hostTags(ports),
   });
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);

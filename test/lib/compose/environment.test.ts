@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { composeEnvironment, engineHost } from "../../../src/lib/compose/environment.ts";
+import { composeEnvironment } from "../../../src/lib/compose/environment.ts";
 
 describe("composeEnvironment", () => {
   it("removes what would change which files are read, and what would win over our own files", () => {
@@ -24,17 +24,5 @@ describe("composeEnvironment", () => {
       BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
       DOCKER_CLI_HINTS: "false",
     });
-  });
-});
-
-describe("engineHost", () => {
-  it.each([
-    [undefined, "127.0.0.1"],
-    ["unix:///var/run/docker.sock", "127.0.0.1"],
-    ["tcp://docker:2375", "docker"],
-    ["ssh://me@build.example:22", "build.example"],
-    ["tcp://[::1]:2375", "[::1]"],
-  ])("%s → %s", (dockerHost, host) => {
-    expect(engineHost({ DOCKER_HOST: dockerHost })).toBe(host);
   });
 });

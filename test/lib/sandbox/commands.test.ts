@@ -7,12 +7,11 @@ import * as commands from "../../../src/lib/sandbox/commands.ts";
 import { hostEnvironmentFile } from "../../../src/lib/sandbox/host-environment.ts";
 import { planUp } from "../../../src/lib/sandbox/plan.ts";
 import { databaseSql, hostScript } from "../../../src/lib/sandbox/readiness.ts";
-import { dockerSocket } from "../../../src/lib/sandbox/sandbox.ts";
 import { stateOf } from "./world.ts";
 
 const images: Images = { services: "services:1", host: "host:1", postgres: "postgres:17", redis: "redis:7" };
 const specs = (more: Partial<Parameters<typeof containerSpecs>[0]> = {}): ReturnType<typeof containerSpecs> =>
-  containerSpecs({ state: stateOf(), images, dockerSocket: "/var/run/docker.sock", tags: {}, ...more });
+  containerSpecs({ state: stateOf(), images, engineSocket: "/var/run/docker.sock", tags: {}, ...more });
 const textOf = (part: string): string => {
   const spec = specs().find((each) => each.part === part);
   if (spec === undefined) throw new Error(part);
@@ -48,12 +47,6 @@ describe("the sandbox's command lines", () => {
         "docker run --detach --name threads-0a1b2c3d-prod-1 --label threads.sandbox=0a1b2c3d --label threads.spec=SPEC --network threads-0a1b2c3d-net --privileged --hostname prod-1 --publish 127.0.0.1:20001:80 --mount type=volume,source=threads-0a1b2c3d-prod-1-docker,target=/var/lib/docker,volume-label=threads.sandbox=0a1b2c3d --mount type=volume,source=threads-0a1b2c3d-prod-1-etc,target=/etc/threads,volume-label=threads.sandbox=0a1b2c3d --mount type=volume,source=threads-0a1b2c3d-prod-1-lib,target=/var/lib/threads,volume-label=threads.sandbox=0a1b2c3d --label threads.host=i-0123456789abcdef0 --label threads.tag.threads-env=prod --label threads.tag.Name=prod-1 --label threads.registered-at=2026-11-22T10:00:00.000Z --env SANDBOX_SERVER --env SANDBOX_PORT --env SANDBOX_INSTANCE_ID --env SANDBOX_ACCOUNT --env SANDBOX_REGION --env SANDBOX_ACCESS_KEY_ID --env SANDBOX_SECRET_ACCESS_KEY host:1",
       ]
     `);
-  });
-
-  test("take the engine's socket from DOCKER_HOST where it names one", () => {
-    expect(dockerSocket({})).toBe("/var/run/docker.sock");
-    expect(dockerSocket({ DOCKER_HOST: "unix:///run/user/1000/docker.sock" })).toBe("/run/user/1000/docker.sock");
-    expect(dockerSocket({ DOCKER_HOST: "tcp://10.0.0.1:2375" })).toBe("/var/run/docker.sock");
   });
 });
 

@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -11,7 +10,6 @@ import { docker } from "../../../src/lib/sandbox/engine.ts";
 import { freePort, isFree } from "../../../src/lib/sandbox/free-port.ts";
 import { isStale, readRecipes } from "../../../src/lib/sandbox/images.ts";
 import { databaseName, firstPort, hostId, parseHosts, sandboxId } from "../../../src/lib/sandbox/layout.ts";
-import { measureMemory, memoryIn, parseMemory } from "../../../src/lib/sandbox/memory.ts";
 import { packageFiles } from "../../../src/lib/sandbox/package-root.ts";
 import { newEnvironment, newState, readState, stateFolder, writeState } from "../../../src/lib/sandbox/state.ts";
 import { packageIn, stateOf, temporaryRoot } from "./world.ts";
@@ -202,38 +200,6 @@ describe("images", () => {
       fromSource: false,
       images: join(root, "dist/lib/sandbox/images"),
     });
-  });
-});
-
-test("memory is read from docker's words", () => {
-  const text = "a\t3.512MiB / 23.54GiB\nb\t512B / 1GiB\nc\t1.5GiB / 2GiB\nd\t-- / --\n";
-  expect([...parseMemory(text)]).toEqual([
-    ["a", 3_682_599],
-    ["b", 512],
-    ["c", 1_610_612_736],
-  ]);
-});
-
-describe("memory from the engine itself", () => {
-  const body = (stats: object): string => JSON.stringify({ memory_stats: { usage: 100, stats } });
-
-  test("is reckoned as docker stats does, on both cgroup versions", () => {
-    expect(memoryIn(body({ total_inactive_file: 30, inactive_file: 10 }))).toBe(70);
-    expect(memoryIn(body({ inactive_file: 10 }))).toBe(90);
-    expect(memoryIn(body({}))).toBe(100);
-    expect(memoryIn("{}")).toBeUndefined();
-  });
-
-  test("comes over the socket; a container that has just gone is left out", async () => {
-    const socket = join(temporaryRoot(onTestFinished), "s");
-    const server = createHttpServer((request, response) => {
-      response.statusCode = request.url?.startsWith("/containers/a/") === true ? 200 : 404;
-      response.end(body({}));
-    });
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    onTestFinished(() => void server.close());
-    const never = { run: () => Promise.reject(new Error("no process is needed")) };
-    expect([...(await measureMemory({ names: ["a", "b"], socket }, never))]).toEqual([["a", 100]]);
   });
 });
 

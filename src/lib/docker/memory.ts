@@ -1,6 +1,6 @@
 import { get } from "node:http";
-import { containerMemory } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
+import { containerMemory } from "./commands.ts";
 
 interface MeasureOptions {
   /** Names of running containers. */
