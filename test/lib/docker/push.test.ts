@@ -48,6 +48,22 @@ describe("failures", () => {
     await expect(pushed).rejects.toMatchObject({ code, exitCode, next: expect.arrayContaining([expect.any(String)]) });
   });
 
+  test("a docker that was killed is not taken for one that is missing", async () => {
+    await using ecr = await fakeEcr();
+    const docker = fakeDocker(ecr);
+    docker.images.set("a:1", { config: "{}", labels: {} });
+    const killed = { exitCode: undefined, says: "was ended by SIGKILL" };
+    const push = async (): Promise<string> =>
+      dockerImages(docker).signedIn(await registryOn(ecr).login(), (session) =>
+        session.push({ from: "a:1", to: `${ecr.host}/threads/web:a` }),
+      );
+    docker.fail("image push", killed);
+    await expect(push()).rejects.toMatchObject({ code: "PUSH_FAILED" });
+    docker.fail("login", killed);
+    const message = expect.stringMatching(/log in to the registry: docker login .*: was ended by SIGKILL$/) as string;
+    await expect(push()).rejects.toMatchObject({ code: "LOGIN_FAILED", message });
+  });
+
   test.each([
     [
       'Error response from daemon: Get "https://r.example.com/v2/": dial tcp: lookup r.example.com: no such host',

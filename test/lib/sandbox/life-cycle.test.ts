@@ -129,6 +129,29 @@ describe("up", () => {
     });
   });
 
+  test.each([
+    ["Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?", "DOCKER_DOWN", "docker info"],
+    ["Error: something new", "IMAGE_NOT_AVAILABLE", "docker pull redis:7"],
+    [
+      'Error response from daemon: Get "https://r.example.com/v2/": dial tcp: lookup r.example.com: no such host',
+      "REGISTRY_UNREACHABLE",
+      "curl -I https://r.example.com/v2/",
+    ],
+  ])("names what stands in the way of an image that is not here: %s", async (says, code, next) => {
+    engine.images.delete("redis:7");
+    const run: Processes["run"] = (command, options) =>
+      command.args[0] === "pull"
+        ? Promise.reject(new CommandFailed({ command, exitCode: 1, tail: [says], reason: "exited with 1" }))
+        : engine.processes.run(command, options);
+    expect(await refusal(start({}, portsOf(root, { ...engine, processes: { run } })))).toMatchObject({
+      code,
+      exitCode: 3,
+      details: [says],
+      next: expect.arrayContaining([next, "bin/setup"]) as string[],
+    });
+    expect(engine.containers.size).toBe(0);
+  });
+
   test("interrupted, takes back what it started, and the next one works", async () => {
     const control = new AbortController();
     const reason = new ThreadsError("INTERRUPTED", { message: "interrupted" });
