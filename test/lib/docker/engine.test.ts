@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkEngine } from "../../../src/lib/docker/engine.ts";
+import { checkBuildx, checkEngine } from "../../../src/lib/docker/engine.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { failed, type Reply, scriptedDocker } from "./scripted-docker.ts";
@@ -73,4 +73,12 @@ describe("checkEngine", () => {
     };
     expect(await failure(hangs)).toMatchObject({ code: "DOCKER_DOWN" });
   });
+});
+
+it("checkBuildx gives what buildx says of itself, and nothing where docker has no such command", async () => {
+  const buildx = (reply: Reply): Promise<string | undefined> => checkBuildx({ processes: scriptedDocker(() => reply) });
+  expect(await buildx("github.com/docker/buildx v0.13.1 7884339\nmore")).toBe(
+    "github.com/docker/buildx v0.13.1 7884339",
+  );
+  expect(await buildx({ exitCode: 1, stderr: "docker: 'buildx' is not a docker command." })).toBeUndefined();
 });

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { dockerImages } from "../../../src/lib/docker/images.ts";
 import { nothingSaid, pushProgress, readPushLine } from "../../../src/lib/docker/push-output.ts";
+import { Secret } from "../../../src/lib/secret/secret.ts";
 import { fakeDocker } from "../../fakes/docker.ts";
 import { fakeEcr } from "../../fakes/ecr.ts";
 import { registryOn } from "../registry/connect.ts";
+import { scriptedDocker } from "./scripted-docker.ts";
 
 test("what docker push says becomes progress, layer by layer, and a digest", () => {
   const digest = digestOf("x");
@@ -20,6 +22,21 @@ test("what docker push says becomes progress, layer by layer, and a digest", () 
   expect(before.digest).toBeUndefined();
   expect(readPushLine(before, `1.0: digest: ${digest} size: 528`).digest).toBe(digest);
   expect(readPushLine(before, "1.0: digest: sha256:12 size: 528").digest).toBeUndefined();
+});
+
+test("a push that tells no digest is looked up under its own name", async () => {
+  const digest = digestOf("x");
+  const push = (repoDigests: readonly string[]): Promise<string> => {
+    const image = { Id: "sha256:1", Architecture: "amd64", RepoDigests: repoDigests };
+    const said = { "context show": "default", "image inspect": JSON.stringify([image]) };
+    const processes = scriptedDocker(([verb, noun]) => said[`${verb} ${noun}` as keyof typeof said] ?? "");
+    return dockerImages({ processes }).signedIn(
+      { username: "AWS", password: new Secret("x"), host: "127.0.0.1:5000" },
+      (session) => session.push({ from: "a:1", to: "127.0.0.1:5000/t/web:1" }),
+    );
+  };
+  expect(await push([`127.0.0.1:5000/t/other@${digestOf("y")}`, `127.0.0.1:5000/t/web@${digest}`])).toBe(digest);
+  await expect(push([])).rejects.toMatchObject({ code: "PUSH_UNSETTLED", outcome: "unknown" });
 });
 
 describe("failures", () => {
