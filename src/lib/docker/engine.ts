@@ -1,6 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { buildxVersion, composeVersion, engineVersion } from "./commands.ts";
-import { daemonDown, dockerFailure, refusal } from "./failure.ts";
+import { daemonDown, dockerFailure, dockerError } from "./failure.ts";
 import { dockerRun, type RunPorts } from "./run.ts";
 
 /** `start_interval`, `--env-file` given twice and `depends_on` as we use them are sound from here on. */
@@ -23,7 +23,7 @@ export async function checkEngine(ports: RunPorts): Promise<Engine> {
   );
   const askCompose = dockerRun(ports, (failure) => {
     const message = "this Docker has no `compose` command (Compose v2)";
-    return refusal(failure, { code: "NO_COMPOSE", message, next: ["bin/setup"] });
+    return dockerError(failure, { code: "NO_COMPOSE", message, next: ["bin/setup"] });
   });
   const [engine, compose] = await Promise.allSettled([
     askEngine(engineVersion, { timeoutMs: answerMs }),

@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import { exportedFile, exportImages } from "./commands.ts";
-import { machineFault, refusal } from "./failure.ts";
+import { machineFault, dockerError } from "./failure.ts";
 import { architecturesOf, type LocalImage, mayBeIndex } from "./image.ts";
 import { inPrivateFolder } from "./private-folder.ts";
 import { dockerRun, type RunPorts } from "./run.ts";
@@ -44,6 +44,6 @@ function exportFailure(failure: CommandFailed): ThreadsError {
   const message = `docker did not export the images: ${failure.message}`;
   return (
     machineFault(failure.tail.join("\n"), failure, ["threads publish"]) ??
-    refusal(failure, { code: "EXPORT_FAILED", message, next: ["threads publish"] })
+    dockerError(failure, { code: "EXPORT_FAILED", message, next: ["threads publish"] })
   );
 }

@@ -11,13 +11,13 @@ import { unreachableRegistry } from "./unreachable.ts";
 export function daemonFailure(failure: CommandFailed): ThreadsError | undefined {
   if (failure.exitCode === undefined && /is not installed/.test(failure.message)) {
     const message = "Docker is not installed, or not on the PATH";
-    return refusal(failure, { code: "NO_DOCKER", message, next: ["bin/setup"] });
+    return dockerError(failure, { code: "NO_DOCKER", message, next: ["bin/setup"] });
   }
   const trouble = daemonTrouble(failure.tail);
   if (trouble === "silent") return daemonDown(failure, "the Docker daemon does not answer");
   if (trouble === undefined) return undefined;
   const message = "this user may not talk to the Docker daemon";
-  return refusal(failure, {
+  return dockerError(failure, {
     code: "DOCKER_PERMISSION",
     message,
     next: ["sudo usermod -aG docker $USER", "newgrp docker"],
@@ -25,7 +25,11 @@ export function daemonFailure(failure: CommandFailed): ThreadsError | undefined 
 }
 
 export function daemonDown(failure: CommandFailed, message: string): ThreadsError {
-  return refusal(failure, { code: "DOCKER_DOWN", message, next: ["bin/setup", "docker info", "docker context ls"] });
+  return dockerError(failure, {
+    code: "DOCKER_DOWN",
+    message,
+    next: ["bin/setup", "docker info", "docker context ls"],
+  });
 }
 
 /**
@@ -36,7 +40,7 @@ export function daemonDown(failure: CommandFailed, message: string): ThreadsErro
 export function dockerFailure(failure: CommandFailed, again: readonly string[] = []): ThreadsError {
   return (
     machineFault(failure.tail.join("\n"), failure, again) ??
-    refusal(failure, { code: "DOCKER_FAILED", message: failure.message, next: ["docker info", ...again] })
+    dockerError(failure, { code: "DOCKER_FAILED", message: failure.message, next: ["docker info", ...again] })
   );
 }
 
@@ -45,7 +49,7 @@ export function pullFailure(failure: CommandFailed, reference: string, again: re
   const [message, next] = [`${reference} cannot be pulled`, [`docker pull ${reference}`, ...again]];
   return (
     machineFault(failure.tail.join("\n"), failure, again) ??
-    refusal(failure, { code: "IMAGE_NOT_AVAILABLE", message, next })
+    dockerError(failure, { code: "IMAGE_NOT_AVAILABLE", message, next })
   );
 }
 
@@ -96,7 +100,8 @@ export function machineFault(said: string, printed: Printed, again: readonly str
   if (silent !== undefined) return silent;
   for (const { says, code, message, next } of known) {
     const found = says.exec(said);
-    if (found !== null) return refusal(printed, { code, message: message(found[1] ?? ""), next: [...next, ...again] });
+    if (found !== null)
+      return dockerError(printed, { code, message: message(found[1] ?? ""), next: [...next, ...again] });
   }
   return undefined;
 }
@@ -108,11 +113,11 @@ export function registryFault(said: string, printed: Printed, next: readonly str
   const [, image] = /failed to resolve (?:reference|source metadata) for "?([^\s"]+?)"?: /.exec(said) ?? [];
   const front = image === undefined ? "" : `${image} cannot be pulled: `;
   const message = `${front}the registry ${silent.host} does not answer docker: ${silent.why}`;
-  return refusal(printed, { code: "REGISTRY_UNREACHABLE", message, next: [silent.next, ...next] });
+  return dockerError(printed, { code: "REGISTRY_UNREACHABLE", message, next: [silent.next, ...next] });
 }
 
-/** Nothing was changed, and this is why; the details are what docker printed. */
-export function refusal(
+/** The details are what docker printed. */
+export function dockerError(
   printed: Printed,
   { code, message, next }: { readonly code: SettledCode; readonly message: string; readonly next: readonly string[] },
 ): ThreadsError {
