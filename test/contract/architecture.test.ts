@@ -19,7 +19,7 @@ const rows = [
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],
   release: ["image"],
-  aws: ["errors", "secret"],
+  aws: ["clock", "errors"],
   process: ["errors"],
   docker: ["process", "errors", "secret"],
 };

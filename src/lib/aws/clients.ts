@@ -1,12 +1,15 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
+import { type AwsContact, openContact } from "./contact.ts";
 import type { EarlySockets } from "./early-sockets.ts";
 import { once } from "./once.ts";
 
 /** The SDK's clients, each loaded and made on first use: importing one costs 0.1–0.15 s. */
 export interface AwsClients {
   readonly region: string;
+  /** Made anew by each caller where there is none. */
+  readonly contact?: AwsContact;
   ecr(): Promise<ECRClient>;
   ssm(): Promise<SSMClient>;
   /** For SendCommand alone, which has no idempotency token: a retried lost reply would be a second deploy. */
@@ -22,10 +25,12 @@ interface Settings {
   readonly region: string;
   /** Connections to use before new ones are opened. */
   readonly early?: EarlySockets;
+  /** Says to a person that a command waits for AWS. */
+  readonly note?: (text: string) => void;
 }
 
 /** Endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …). */
-export function awsClients({ region, early }: Settings): AwsClients {
+export function awsClients({ region, early, note }: Settings): AwsClients {
   const common = once(async () => {
     const agents = early === undefined ? {} : (await import("./agents.ts")).agentsTaking(early);
     return { region, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
@@ -38,6 +43,7 @@ export function awsClients({ region, early }: Settings): AwsClients {
     });
   return {
     region,
+    contact: openContact(note),
     ecr: inTurn(async () => new (await import("./ecr-sdk.ts")).ECRClient(await common())),
     ssm: inTurn(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),
     // Never on an early connection: one that the server has just closed would cost the only attempt.

@@ -5,6 +5,7 @@ interface SdkFailure {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 const expired = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
@@ -19,18 +20,53 @@ const unauthenticated = new Set([
   "IncompleteSignatureException",
 ]);
 const denied = new Set(["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"]);
-const throttled = new Set(["ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"]);
-const unreachable = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
+/** Those of the SDK (service-error-classification) that mean too much at once, and Parameter Store's own. */
+const throttled = new Set([
+  "ThrottlingException",
+  "Throttling",
+  "ThrottledException",
+  "TooManyRequestsException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "ServiceQuotaExceededException",
+  "SlowDown",
+  "TooManyUpdates",
+]);
+/** No connection was made, so that nothing was sent. */
+const neverLeft = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN"]);
+/** The SDK has one name for this and for an answer that does not come (node-http-handler, set-connection-timeout). */
+const notConnected = /did not establish a connection/;
+const cutOff = new Set([
   "ECONNRESET",
-  "EAI_AGAIN",
+  "ECONNABORTED",
   "ETIMEDOUT",
-  "EHOSTUNREACH",
   "EPIPE",
   // The SDK's own: no connection, or no answer, within the times of clients.ts.
   "TimeoutError",
 ]);
+/** What AWS answers to a request that reached it too slowly. */
+const tooSlow = new Set(["RequestTimeout", "RequestTimeoutException"]);
+
+/**
+ * What a failure says of its request. throttled: AWS did not take it. unreached: it was never sent. lost: it may have been
+ * taken, and AWS may answer when asked again. strange: it may have been taken, but nobody can tell why it failed.
+ */
+export function kindOf(error: unknown): "throttled" | "unreached" | "lost" | "refused" | "strange" {
+  const failure = error as SdkFailure;
+  const status = failure.$metadata?.httpStatusCode;
+  if (throttled.has(failure.name) || status === 429) return "throttled";
+  if (tooSlow.has(failure.name) || (status !== undefined && status >= 500)) return "lost";
+  if (status !== undefined || error instanceof ThreadsError || failure.name === "CredentialsProviderError")
+    return "refused";
+  if (neverLeft.has(failure.code ?? "") || notConnected.test(failure.message)) return "unreached";
+  return cutOff.has(failure.code ?? "") || cutOff.has(failure.name) ? "lost" : "strange";
+}
+
+/** Whether AWS itself has said so. */
+export function hasAnswered(error: unknown): boolean {
+  return (error as SdkFailure).$metadata?.httpStatusCode !== undefined;
+}
 
 /**
  * What an AWS failure means to a person. Failures that the caller knows how to answer (not found, already
@@ -55,8 +91,9 @@ export function awsFailure(error: unknown, doing: string): ThreadsError {
     ]);
   if (denied.has(failure.name))
     return because("ACCESS_DENIED", `AWS denies access (${failure.message})`, ["aws sts get-caller-identity"]);
-  if (throttled.has(failure.name)) return because("THROTTLED", "AWS kept throttling", ["try again in a minute"]);
-  const silent = [failure.code ?? "", failure.name].find((name) => unreachable.has(name));
+  const kind = kindOf(failure);
+  if (kind === "throttled") return because("THROTTLED", "AWS kept throttling", ["try again in a minute"]);
+  const silent = [failure.code ?? "", failure.name].find((name) => neverLeft.has(name) || cutOff.has(name));
   if (silent !== undefined)
     return because("AWS_UNREACHABLE", `AWS did not answer (${silent})`, [
       "threads sandbox up",

@@ -22,9 +22,11 @@ export async function openWorld({ flags, interrupts, terminal, early }: WorldOpt
   const config = once(async () =>
     (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
   );
+  const progress = await chooseProgress(terminal, flags.json);
+  const note = (text: string): void => progress.note(text);
   return {
     clock: systemClock,
-    progress: await chooseProgress(terminal, flags.json),
+    progress,
     signal: interrupts.signal,
     hurry: interrupts.hurry,
     leave: interrupts.leave,
@@ -33,7 +35,7 @@ export async function openWorld({ flags, interrupts, terminal, early }: WorldOpt
     processes: {
       run: async (command, options) => (await import("../process/execa.ts")).systemProcesses.run(command, options),
     },
-    aws: once(async () => awsClients({ region: regionOf((await config()).region, env), early })),
+    aws: once(async () => awsClients({ region: regionOf((await config()).region, env), early, note })),
   };
 }
 

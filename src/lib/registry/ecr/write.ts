@@ -27,16 +27,13 @@ export async function putTag(ecr: Writing, target: Target): Promise<"created" | 
   // A round trip of its own: a mutable repository would let PutImage move somebody else's tag.
   if (!target.absent && (await held(ecr, target)) === "equal") return "present";
   await ecr.turn();
-  try {
-    const incomplete = (error: Error) => imageGone(target.repository, target.manifest.digest, error);
-    const outcome = await put(ecr, { ...target, incomplete });
-    if (outcome === "created") return outcome;
-    await confirm(ecr, target);
-    return outcome === "exists-after-retry" ? "created" : "present";
-  } catch (error) {
-    if (!isLostReply(error)) throw error;
-    return afterLostReply(ecr, target, error);
-  }
+  const incomplete = (error: Error) => imageGone(target.repository, target.manifest.digest, error);
+  // Looked at before it is put again: in a mutable repository somebody else's tag may have come meanwhile.
+  const ifLost = () => created(ecr, target);
+  const outcome = await put(ecr, { ...target, incomplete, ifLost });
+  if (outcome === "created") return outcome;
+  await confirm(ecr, target);
+  return outcome === "exists-after-retry" ? "created" : "present";
 }
 
 /** Registry.store's contract. Immutability concerns tags only: what has the digest already is this very manifest. */
@@ -46,11 +43,8 @@ export async function storeManifest(
 ): Promise<void> {
   await ecr.turn();
   const incomplete = (error: Error) => uploadLost(manifest.digest, repository, error);
-  try {
-    await put(ecr, { repository, manifest, incomplete });
-  } catch (error) {
-    if (!isLostReply(error) || (await ecr.find(repository, manifest.digest)) === undefined) throw error;
-  }
+  const ifLost = async () => ((await ecr.find(repository, manifest.digest)) === undefined ? undefined : "created");
+  await put(ecr, { repository, manifest, incomplete, ifLost });
 }
 
 /** @returns whether the tag is there. @throws ThreadsError TAG_CONFLICT where it names something else. */
@@ -69,9 +63,11 @@ interface ToPut {
   readonly tag?: string;
   /** What it means that layers or children are missing. */
   readonly incomplete: (error: Error) => ThreadsError;
+  /** Whether it was put although nothing was heard of it. */
+  readonly ifLost: () => Promise<"created" | undefined>;
 }
 
-function put(ecr: EcrConnection, { repository, manifest, tag, incomplete }: ToPut): Promise<Put> {
+function put(ecr: EcrConnection, { repository, manifest, tag, incomplete, ifLost }: ToPut): Promise<Put> {
   const input = {
     registryId: ecr.registryId,
     repositoryName: repository,
@@ -97,12 +93,14 @@ function put(ecr: EcrConnection, { repository, manifest, tag, incomplete }: ToPu
       LayersNotFoundException: gone,
       ReferencedImagesNotFoundException: gone,
     },
+    ifLost,
   });
 }
 
 /** After a retry it was most likely our own first try, whose reply was lost. */
-function exists(error: Error): Put {
-  return ((error as ECRServiceException).$metadata.attempts ?? 1) > 1 ? "exists-after-retry" : "exists";
+function exists(error: Error, mayBeTaken: boolean): Put {
+  const isRetry = mayBeTaken || ((error as ECRServiceException).$metadata.attempts ?? 1) > 1;
+  return isRetry ? "exists-after-retry" : "exists";
 }
 
 /** Somebody was faster, or our first try's reply was lost: equal is success, anything else a conflict. */
@@ -110,20 +108,16 @@ function confirm(ecr: Writing, { repository, manifest, tag }: Target): Promise<v
   return readBack({ ...ecr, registry: ecr }, { repository, tag, digest: manifest.digest });
 }
 
-async function afterLostReply(ecr: Writing, target: Target, lost: ThreadsError): Promise<"created"> {
-  const now = await held(ecr, target).catch((error: unknown) =>
-    isLostReply(error) ? "unknown" : Promise.reject(error),
-  );
-  if (now === "equal") return "created";
-  if (now === "absent") throw lost;
-  throw new ThreadsError("OUTCOME_UNKNOWN", {
-    message: `no reply to tagging ${target.repository}:${target.tag}, and none to asking whether it is there`,
-    next: ["run the same command again: it goes on where this one stopped"],
-    cause: lost,
-  });
-}
-
-/** Failures after which the write may have happened. */
-function isLostReply(error: unknown): error is ThreadsError {
-  return error instanceof ThreadsError && (error.code === "AWS_UNREACHABLE" || error.code === "AWS_FAILURE");
+/** @returns undefined where the tag is not there. @throws ThreadsError OUTCOME_UNKNOWN where that cannot be found out */
+async function created(ecr: Writing, target: Target): Promise<"created" | undefined> {
+  try {
+    return (await held(ecr, target)) === "equal" ? "created" : undefined;
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.outcome !== "refused") throw error;
+    throw new ThreadsError("OUTCOME_UNKNOWN", {
+      message: `no reply to tagging ${target.repository}:${target.tag}, and none to asking whether it is there`,
+      next: ["run the same command again: it goes on where this one stopped"],
+      cause: error,
+    });
+  }
 }

@@ -180,24 +180,43 @@ describe("retag", () => {
     expect(await retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).toBe("created");
   });
 
-  test("a request that never arrived is told as it is", async () => {
-    const digest = ecr.push(web, sha, { config: "one" });
-    ecr.fail({ operation: "PutImage", times: 2, how: "cut" });
-    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+  test("a request that never arrives is told as it is", async () => {
+    await using once = await fakeEcr({ attempts: 1 });
+    const digest = once.push(web, sha, { config: "one" });
+    once.fail({ operation: "PutImage", times: Infinity, how: "cut" });
+    await expect(retag(ported(once), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
       code: "AWS_UNREACHABLE",
       exitCode: 3,
     });
-    expect(webTags()?.has("prod-1")).toBe(false);
+    expect(once.state.repositories.get(web)?.tags.has("prod-1")).toBe(false);
   });
 
-  test("no reply to the write and none to the question is an unknown outcome", async () => {
-    const digest = ecr.push(web, sha, { config: "one" });
-    ecr.fail({ operation: "PutImage", times: 2, how: "lost-reply" });
-    ecr.after("PutImage", () => ecr.fail({ operation: "BatchGetImage", times: 2, how: "cut" }));
-    await expect(retag(ported(ecr), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
-      code: "OUTCOME_UNKNOWN",
-      exitCode: 7,
+  test.each(["cut", { error: "AccessDeniedException" }] as const)(
+    "no reply to the write and only %j to the question is an unknown outcome",
+    async (how) => {
+      await using once = await fakeEcr({ attempts: 1 });
+      const digest = once.push(web, sha, { config: "one" });
+      once.fail({ operation: "PutImage", times: 1, how: "lost-reply" });
+      once.after("PutImage", () => once.fail({ operation: "BatchGetImage", times: Infinity, how }));
+      await expect(retag(ported(once), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+        code: "OUTCOME_UNKNOWN",
+        exitCode: 7,
+      });
+    },
+  );
+
+  test("a reply that is lost, and another image under the tag by then: never moved, in a mutable repository either", async () => {
+    await using once = await fakeEcr({ attempts: 1 });
+    const digest = once.push(web, sha, { config: "one" });
+    Object.assign(once.state.repositories.get(web) ?? {}, { immutable: false });
+    once.fail({ operation: "PutImage", times: 1, how: "cut" });
+    once.after("BatchGetImage", () =>
+      once.after("BatchGetImage", () => void once.push(web, "prod-1", { config: "two" })),
+    );
+    await expect(retag(ported(once), { repository: web, digest, tag: "prod-1" })).rejects.toMatchObject({
+      code: "TAG_CONFLICT",
     });
+    expect(once.calls.filter((call) => call === "PutImage")).toHaveLength(1);
   });
 
   test("somebody else's other image, put in between, is a conflict", async () => {
@@ -287,10 +306,10 @@ describe("the connection", () => {
     ecr.fail({ operation: "BatchGetImage", times: 5, how: { error: "ThrottlingException" } });
     const clock = jumpingClock();
     expect(await registryOn(ecr, { clock }).find(web, sha)).toBeDefined();
-    expect(clock.slept).toEqual([1_000, 1_500]);
+    expect(clock.slept).toHaveLength(2);
   });
 
-  test("throttling without end is told after a minute", async () => {
+  test("throttling without end is told after two minutes", async () => {
     await using once = await fakeEcr({ attempts: 1 });
     once.fail({ operation: "BatchGetImage", times: 1_000, how: { error: "ThrottlingException" } });
     await expect(registryOn(once).find(web, sha)).rejects.toMatchObject({ code: "THROTTLED", exitCode: 3 });
