@@ -125,7 +125,7 @@ function perform(
     return { status: 200, type: json, body: JSON.stringify(known(state, JSON.parse(body) as Record<string, unknown>)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (operation === "GetCallerIdentity") return { status: 403, type: "text/xml", body: queryFailure(error) };
+    if (operation === "GetCallerIdentity") return { status: error.status, type: "text/xml", body: queryFailure(error) };
     const failure = { __type: error.name, message: error.message };
     return { status: error.status, type: json, body: JSON.stringify(failure) };
   }

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
+import { awsCalls, type CallPorts } from "./calls.ts";
 import type { AwsClients } from "./clients.ts";
-import { awsFailure } from "./failure.ts";
 
 /** Who the credentials belong to. */
 export interface Identity {
@@ -24,9 +24,8 @@ export interface ExpectedAccount {
  * @throws ThreadsError WRONG_ACCOUNT or WRONG_REGION (exit 3).
  */
 export async function checkAccount(
-  aws: Pick<AwsClients, "region" | "sts">,
   expected: ExpectedAccount,
-  identify: () => Promise<Identity> = () => callerIdentity(aws),
+  { region, identify }: { readonly region: string; readonly identify: () => Promise<Identity> },
 ): Promise<Identity> {
   if (expected.configured !== undefined && expected.configured !== expected.account)
     throw wrong(
@@ -34,8 +33,8 @@ export async function checkAccount(
       `ECR_REPO belongs to account ${expected.account}, but threads.yml says ${expected.configured}`,
       ["correct ECR_REPO, or account in threads.yml"],
     );
-  if (expected.region !== undefined && expected.region !== aws.region)
-    throw wrong("WRONG_REGION", `ECR_REPO is in ${expected.region}, but the AWS region is ${aws.region}`, [
+  if (expected.region !== undefined && expected.region !== region)
+    throw wrong("WRONG_REGION", `ECR_REPO is in ${expected.region}, but the AWS region is ${region}`, [
       `export AWS_REGION=${expected.region}`,
       "correct ECR_REPO, or region in threads.yml",
     ]);
@@ -51,14 +50,13 @@ export async function checkAccount(
 }
 
 /** Who the credentials belong to, as STS tells it. @throws ThreadsError NO_CREDENTIALS, CREDENTIALS_EXPIRED … */
-export async function callerIdentity(aws: Pick<AwsClients, "sts">): Promise<Identity> {
-  try {
-    const { GetCallerIdentityCommand } = await import("./sts-sdk.ts");
-    const reply = await (await aws.sts()).send(new GetCallerIdentityCommand({}));
-    return { account: reply.Account ?? "", arn: reply.Arn ?? "" };
-  } catch (error) {
-    throw awsFailure(error, "asking STS who the credentials belong to");
-  }
+export async function callerIdentity(ports: CallPorts & { readonly aws: Pick<AwsClients, "sts"> }): Promise<Identity> {
+  const call = awsCalls({ client: () => ports.aws.sts(), sdk: () => import("./sts-sdk.ts") }, ports);
+  const { Account = "", Arn = "" } = await call({
+    doing: "asking STS who the credentials belong to",
+    send: (client, sdk, options) => client.send(new sdk.GetCallerIdentityCommand({}), options),
+  });
+  return { account: Account, arn: Arn };
 }
 
 function wrong(code: "WRONG_ACCOUNT" | "WRONG_REGION", message: string, next: string[]): ThreadsError {

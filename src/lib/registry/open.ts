@@ -69,10 +69,11 @@ interface Located extends OpenPlace {
   readonly from: string | undefined;
 }
 
-async function locate({ config, aws }: OpenPorts): Promise<Located> {
+async function locate(ports: OpenPorts): Promise<Located> {
+  const { config, aws } = ports;
   const { repository, account, app } = { ...config, ...config.registry };
   const written = parseEcrRepo(repository, app);
-  const identity = once(() => callerIdentity(aws));
+  const identity = once(() => callerIdentity(ports));
   const address = written.registry ?? registryOf(account ?? (await ownAccount(identity, repository)), aws.region);
   // The sandbox has an account of its own, whatever threads.yml says of AWS.
   const configured = address.kind === "loopback" ? undefined : account;
@@ -82,7 +83,7 @@ async function locate({ config, aws }: OpenPorts): Promise<Located> {
     written,
     address,
     from: written.registry === undefined ? from : undefined,
-    checkAccount: once(() => checkAccount(aws, expected, identity)),
+    checkAccount: once(() => checkAccount(expected, { region: aws.region, identify: identity })),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DescribeImageScanFindingsCommandOutput } from "@aws-sdk/client-ecr";
+import { pages } from "../../aws/calls.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { type Digest, isDigest } from "../../image/digest.ts";
@@ -85,13 +86,12 @@ async function platformsOf(
 
 async function readScan(ecr: EcrConnection, repository: string, digest: Digest): Promise<Scan> {
   const findings: Finding[] = [];
-  let page = await readPage(ecr, { repository, digest });
-  for (;;) {
+  let last: Page = {};
+  for await (const page of pages((nextToken) => readPage(ecr, { repository, digest, nextToken }))) {
     findings.push(...findingsOf(page));
-    if (page.nextToken === undefined || page.nextToken === "") break;
-    page = await readPage(ecr, { repository, digest, nextToken: page.nextToken });
+    last = page;
   }
-  const { status = "NOT_FOUND", description = "" } = page.imageScanStatus ?? {};
+  const { status = "NOT_FOUND", description = "" } = last.imageScanStatus ?? {};
   return { repository, digest, status, description, findings };
 }
 
@@ -99,17 +99,25 @@ type Page = Partial<
   Pick<DescribeImageScanFindingsCommandOutput, "imageScanStatus" | "imageScanFindings" | "nextToken">
 >;
 
-async function readPage(
-  ecr: EcrConnection,
-  { repository, digest, nextToken }: { repository: string; digest: Digest; nextToken?: string },
-): Promise<Page> {
+interface Wanted {
+  readonly repository: string;
+  readonly digest: Digest;
+  readonly nextToken: string | undefined;
+}
+
+function readPage(ecr: EcrConnection, { repository, digest, nextToken }: Wanted): Promise<Page> {
   return ecr.call<Page>({
     doing: `reading the scan of ${repository}@${digest}`,
     repository,
     send: (client, sdk, options) => {
-      const more = nextToken === undefined ? {} : { nextToken };
       const imageId = { imageDigest: digest };
-      const input = { registryId: ecr.registryId, repositoryName: repository, imageId, maxResults: pageSize, ...more };
+      const input = {
+        registryId: ecr.registryId,
+        repositoryName: repository,
+        imageId,
+        maxResults: pageSize,
+        nextToken,
+      };
       return client.send(new sdk.DescribeImageScanFindingsCommand(input), options);
     },
     // Never scanned, or not yet begun: both are something else than clean.

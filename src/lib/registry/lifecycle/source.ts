@@ -1,6 +1,6 @@
-import type { GetLifecyclePolicyCommandOutput, ImageDetail } from "@aws-sdk/client-ecr";
+import type { DescribeImagesCommandOutput, GetLifecyclePolicyCommandOutput, ImageDetail } from "@aws-sdk/client-ecr";
+import { type CallPorts, pages } from "../../aws/calls.ts";
 import type { AwsClients } from "../../aws/clients.ts";
-import type { Clock } from "../../clock/clock.ts";
 import { isDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type EcrConnection, ecrCalls } from "../ecr/call.ts";
@@ -19,12 +19,9 @@ export interface LifecycleSource {
 const pageSize = 1000;
 
 /** Lifecycle policies and images as ECR tells them. Nothing is asked before the first call. */
-export function ecrLifecycle(ports: {
-  readonly repo: Pick<EcrRepo, "account">;
-  readonly aws: Pick<AwsClients, "ecr">;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
-}): LifecycleSource {
+export function ecrLifecycle(
+  ports: CallPorts & { readonly repo: Pick<EcrRepo, "account">; readonly aws: Pick<AwsClients, "ecr"> },
+): LifecycleSource {
   const ecr: EcrConnection = { call: ecrCalls(ports), registryId: ports.repo.account };
   return {
     policy: (repository) => readPolicy(ecr, repository),
@@ -51,23 +48,18 @@ async function readPolicy(ecr: EcrConnection, repository: string): Promise<Lifec
 
 async function readImages(ecr: EcrConnection, repository: string): Promise<readonly LifecycleImage[]> {
   const images: LifecycleImage[] = [];
-  let nextToken: string | undefined;
-  do {
-    const token = nextToken;
-    const page = await ecr.call({
+  const read = (nextToken: string | undefined): Promise<DescribeImagesCommandOutput> =>
+    ecr.call({
       doing: `listing the images of ${repository}`,
       repository,
       send: (client, sdk, options) => {
-        const input = { registryId: ecr.registryId, repositoryName: repository, maxResults: pageSize };
+        const input = { registryId: ecr.registryId, repositoryName: repository, maxResults: pageSize, nextToken };
         // Without this filter archived images are left out (API reference, DescribeImagesFilter).
         const filter = { imageStatus: "ANY" as const };
-        const after = token === undefined ? {} : { nextToken: token };
-        return client.send(new sdk.DescribeImagesCommand({ ...input, filter, ...after }), options);
+        return client.send(new sdk.DescribeImagesCommand({ ...input, filter }), options);
       },
     });
-    images.push(...(page.imageDetails ?? []).flatMap(understand));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined && nextToken !== "");
+  for await (const { imageDetails = [] } of pages(read)) images.push(...imageDetails.flatMap(understand));
   return images;
 }
 
