@@ -17,8 +17,11 @@ export interface AwsClients {
   sts(): Promise<STSClient>;
 }
 
-/** The SDK has no time-outs of its own (its default request time-out is 0 = none). */
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 30_000 };
+/**
+ * The SDK has no time-outs of its own. Its `requestTimeout` is but a warning (NodeHttpHandlerOptions), and would end a slow
+ * upload; silence is what counts.
+ */
+const timeouts = { connectionTimeout: 5_000, socketTimeout: 30_000 };
 const retried = 5;
 
 interface Settings {
