@@ -21,6 +21,8 @@ interface Command {
   readonly id: string;
   readonly comment: string;
   readonly script: string;
+  /** Not begun by then, it never is. */
+  readonly timeoutSeconds: number;
   readonly invocations: Invocation[];
   looks: number;
 }
@@ -121,6 +123,7 @@ function start(ssm: Settings, sent: Command[], input: Input): unknown {
     id: randomUUID(),
     comment,
     script: parameters.commands.join("\n"),
+    timeoutSeconds: Number(input["TimeoutSeconds"] ?? 3600),
     looks: 0,
     invocations: (hosts as FakeHost[]).map((host) => ({
       host,

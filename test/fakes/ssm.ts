@@ -6,7 +6,15 @@ import { commandOperations } from "./ssm-commands.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
 
-type Fault = "drop" | "lose-reply" | { readonly type: string; readonly status?: number; readonly message?: string };
+interface FaultyReply {
+  readonly type: string;
+  readonly status?: number;
+  readonly message?: string;
+  /** It took effect all the same. */
+  readonly done?: boolean;
+}
+
+type Fault = "drop" | "lose-reply" | FaultyReply;
 
 const region = "eu-west-1";
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
@@ -91,10 +99,15 @@ export class FakeSsm {
     const fault = this.#faults.get(name)?.shift();
     if (fault === "drop") return void request.socket.destroy();
     try {
-      if (typeof fault === "object") throw new Refusal(fault.type, fault.message ?? fault.type, fault.status ?? 400);
+      const refusal =
+        typeof fault === "object"
+          ? new Refusal(fault.type, fault.message ?? fault.type, fault.status ?? 400)
+          : undefined;
+      if (refusal !== undefined && (fault as FaultyReply).done !== true) throw refusal;
       const operation = { ...this.commands.operations, ...this.parameters.operations }[name];
       if (operation === undefined) throw new Refusal("UnknownOperationException", name);
       const reply = operation(JSON.parse(Buffer.concat(chunks).toString() || "{}") as Input);
+      if (refusal !== undefined) throw refusal;
       if (fault === "lose-reply") return void request.socket.destroy();
       this.#send(response, 200, reply);
     } catch (error) {

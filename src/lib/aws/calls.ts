@@ -124,7 +124,7 @@ function inWords(
 /** Between a second and a bound that doubles; at random, so that calls that were refused together do not come back together. */
 function pauseMs(pause: number): number {
   const bound = Math.min(shortestPauseMs * 2 ** (pause + 1), longestPauseMs);
-  return shortestPauseMs + Math.random() * (bound - shortestPauseMs);
+  return Math.round(shortestPauseMs + Math.random() * (bound - shortestPauseMs));
 }
 
 /** Of several calls that wait at once the first one says so. */

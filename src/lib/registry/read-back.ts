@@ -32,8 +32,7 @@ export function untilVisible<T>(
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
   look: () => Promise<T | undefined>,
 ): Promise<T | undefined> {
-  const patience = { clock, timeoutMs: settleMs, pauseMs: 200 };
-  return until(look, signal === undefined ? patience : { ...patience, signal });
+  return until(look, { clock, signal, timeoutMs: settleMs, pausesOnly: true, pauseMs: 200 });
 }
 
 /** A tag that names something else: nothing was changed, and nothing will be. */

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { SSMClient } from "@aws-sdk/client-ssm";
-import type { AwsClients } from "../aws/clients.ts";
-import { awsFailure } from "../aws/failure.ts";
-import type { Clock } from "../clock/clock.ts";
+import type { ListCommandsCommandOutput } from "@aws-sdk/client-ssm";
+import { awsCalls, pages } from "../aws/calls.ts";
+import { ssmCalls } from "../aws/ssm-calls.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import type { SsmPorts } from "./ports.ts";
 import type { RemoteScript, SentCommand } from "./remote.ts";
 
 /** SSM gives a command up that it could not deliver within this time; 30 s is the least it takes. */
@@ -14,12 +14,6 @@ const graceMs = 60_000;
 /** How long a command may take to show up in ListCommands. */
 const findWithinMs = 15_000;
 const document = "AWS-RunShellScript";
-const throttleRetries = 4;
-
-interface SendPorts {
-  readonly aws: Pick<AwsClients, "ssm" | "ssmOnce">;
-  readonly clock: Clock;
-}
 
 /** How long after it was sent SSM has ended a script in every case, in milliseconds; see SentCommand.deadline. */
 export function settledWithinMs(executionMs: number): number {
@@ -30,109 +24,95 @@ function wholeSeconds(executionMs: number): number {
   return Math.max(5, Math.ceil(executionMs / 1000));
 }
 
-/** SendCommand with explicit ids, at most once; see Remote.send. */
-export async function sendScript(script: RemoteScript, ports: SendPorts): Promise<SentCommand> {
-  const executionSeconds = wholeSeconds(script.executionMs);
-  const comment = `${script.label.slice(0, 80)} ${randomBytes(8).toString("hex")}`;
-  const sentAt = ports.clock.now();
-  const deadline = sentAt + settledWithinMs(script.executionMs);
-  const id = await sendOnce({ script, comment, executionSeconds, sentAt }, ports);
-  return { id, hosts: script.hosts, deadline };
-}
-
 interface Sending {
   readonly script: RemoteScript;
   readonly comment: string;
-  readonly executionSeconds: number;
-  readonly sentAt: number;
+  /** Of the first try, and of the last: milliseconds since the epoch. */
+  readonly since: number;
+  lastAt: number;
 }
 
-async function sendOnce(sending: Sending, ports: SendPorts): Promise<string> {
-  const [client, { SendCommandCommand }] = await Promise.all([ports.aws.ssmOnce(), import("../aws/ssm-sdk.ts")]);
-  const command = new SendCommandCommand({
+/**
+ * SendCommand with explicit ids; see Remote.send. SSM has no idempotency token: after a lost reply the command is looked for
+ * by its comment, and sent again only where it is not found. Should SSM show the first one later still, the hosts' fence is
+ * what takes the same order once.
+ */
+export async function sendScript(script: RemoteScript, ports: SsmPorts): Promise<SentCommand> {
+  const comment = `${script.label.slice(0, 80)} ${randomBytes(8).toString("hex")}`;
+  const since = ports.clock.now();
+  const sending: Sending = { script, comment, since, lastAt: since };
+  const id = await sendOrFind(sending, ports);
+  return { id, hosts: script.hosts, deadline: sending.lastAt + settledWithinMs(script.executionMs) };
+}
+
+function sendOrFind(sending: Sending, ports: SsmPorts): Promise<string> {
+  const { script, comment } = sending;
+  const call = awsCalls({ client: () => ports.aws.ssmOnce(), sdk: () => import("../aws/ssm-sdk.ts") }, ports);
+  const input = {
     DocumentName: document,
-    InstanceIds: [...sending.script.hosts],
-    Comment: sending.comment,
+    InstanceIds: [...script.hosts],
+    Comment: comment,
     TimeoutSeconds: deliverySeconds,
     Parameters: {
       // One element: the agent joins them by line ends, and the first line must be the shebang.
-      commands: [sending.script.text],
-      executionTimeout: [String(sending.executionSeconds)],
+      commands: [script.text],
+      executionTimeout: [String(wholeSeconds(script.executionMs))],
     },
+  };
+  return call({
+    doing: `sending "${script.label}"`,
+    send: async (client, sdk, options) => {
+      sending.lastAt = ports.clock.now();
+      const id = (await client.send(new sdk.SendCommandCommand(input), options)).Command?.CommandId;
+      if (id === undefined) throw new Error("the reply names no command");
+      return id;
+    },
+    ifLost: () => findLost(sending, ports),
+    answers: {
+      InvalidInstanceId: (error, mayBeTaken) => {
+        throw mayBeTaken ? sendUnknown(script, error) : notRegistered(script, error);
+      },
+    },
+    words: (error, mayBeTaken) => (mayBeTaken ? sendUnknown(script, error) : undefined),
   });
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const id = (await client.send(command)).Command?.CommandId;
-      if (id !== undefined) return id;
-      return await findLost(sending, new Error("the reply names no command"), ports);
-    } catch (error) {
-      const failure = error as SendFailure;
-      if (isThrottled(failure) && attempt < throttleRetries) {
-        await ports.clock.sleep(500 * 2 ** attempt);
-        continue;
-      }
-      if (failure.name === "InvalidInstanceId") throw notRegistered(sending.script, error);
-      if (!mayHaveArrived(failure)) throw awsFailure(error, `sending "${sending.script.label}"`);
-      return findLost(sending, error, ports);
-    }
+}
+
+/** @returns undefined where SSM has no such command after all. @throws ThreadsError SEND_UNKNOWN where it does not tell */
+async function findLost(sending: Sending, ports: SsmPorts): Promise<string | undefined> {
+  const { clock, signal } = ports;
+  const patience = { clock, signal, timeoutMs: findWithinMs, pausesOnly: true, pauseMs: 500, maxPauseMs: 2_000 };
+  try {
+    return await until(() => findByComment(sending, ports), patience);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw sendUnknown(sending.script, error);
   }
 }
 
-interface SendFailure {
-  readonly name: string;
-  readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+async function findByComment({ comment, since }: Sending, ports: SsmPorts): Promise<string | undefined> {
+  const call = ssmCalls(ports);
+  // Ten minutes back, because this machine's clock may be ahead of AWS's.
+  const after = new Date(since - 600_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const Filters = [{ key: "InvokedAfter" as const, value: after }];
+  const read = (NextToken: string | undefined): Promise<ListCommandsCommandOutput> =>
+    call({
+      doing: `looking for a command "${comment}"`,
+      send: (client, sdk, options) =>
+        client.send(new sdk.ListCommandsCommand({ Filters, MaxResults: 50, NextToken }), options),
+    });
+  for await (const { Commands = [] } of pages(read)) {
+    const found = Commands.find((command) => command.Comment === comment);
+    if (found?.CommandId !== undefined) return found.CommandId;
+  }
+  return undefined;
 }
 
-function isThrottled(failure: SendFailure): boolean {
-  return failure.name === "ThrottlingException" || failure.name === "TooManyRequestsException";
-}
-
-const neverLeft = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
-
-/** A refusal by AWS, or a connection that was never made, cannot have started anything; everything else may have. */
-function mayHaveArrived(failure: SendFailure): boolean {
-  if (failure instanceof ThreadsError || failure.name === "CredentialsProviderError") return false;
-  if (failure.code !== undefined && neverLeft.has(failure.code)) return false;
-  const status = failure.$metadata?.httpStatusCode;
-  return status === undefined || status >= 500;
-}
-
-/** A lost reply is not a lost command: it is looked for by its comment, and never sent a second time. */
-async function findLost(sending: Sending, cause: unknown, ports: SendPorts): Promise<string> {
-  const client = await ports.aws.ssm();
-  const id = await until(() => findByComment(client, sending), {
-    clock: ports.clock,
-    timeoutMs: findWithinMs,
-    pauseMs: 500,
-    maxPauseMs: 2_000,
-  }).catch(() => undefined);
-  if (id !== undefined) return id;
-  throw new ThreadsError("SEND_UNKNOWN", {
-    message: `AWS did not answer when "${sending.script.label}" was sent, so it may or may not be running on ${sending.script.hosts.join(", ")}`,
+function sendUnknown({ label, hosts }: RemoteScript, cause: unknown): ThreadsError {
+  return new ThreadsError("SEND_UNKNOWN", {
+    message: `AWS did not answer when "${label}" was sent, so it may or may not be running on ${hosts.join(", ")}`,
     next: ["threads status"],
     cause,
   });
-}
-
-async function findByComment(client: SSMClient, sending: Sending): Promise<string | undefined> {
-  const { ListCommandsCommand } = await import("../aws/ssm-sdk.ts");
-  // Ten minutes back, because this machine's clock may be ahead of AWS's.
-  const after = new Date(sending.sentAt - 600_000).toISOString().replace(/\.\d+Z$/, "Z");
-  let next: string | undefined;
-  do {
-    const page = await client.send(
-      new ListCommandsCommand({
-        Filters: [{ key: "InvokedAfter", value: after }],
-        MaxResults: 50,
-        ...(next === undefined ? {} : { NextToken: next }),
-      }),
-    );
-    const found = page.Commands?.find((command) => command.Comment === sending.comment);
-    if (found?.CommandId !== undefined) return found.CommandId;
-    next = page.NextToken;
-  } while (next !== undefined && next !== "");
-  return undefined;
 }
 
 function notRegistered(script: RemoteScript, cause: unknown): ThreadsError {

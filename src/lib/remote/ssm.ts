@@ -1,25 +1,23 @@
-import type { AwsClients } from "../aws/clients.ts";
-import { awsFailure } from "../aws/failure.ts";
-import type { Clock } from "../clock/clock.ts";
+import { ssmCalls } from "../aws/ssm-calls.ts";
 import { listHosts } from "./hosts.ts";
+import type { SsmPorts } from "./ports.ts";
 import type { Remote } from "./remote.ts";
 import { sendScript } from "./send.ts";
 import { waitForCommand } from "./wait.ts";
 
 /** Hosts behind SSM Run Command. */
-export function ssmRemote(ports: { readonly aws: Pick<AwsClients, "ssm" | "ssmOnce">; readonly clock: Clock }): Remote {
-  const { aws, clock } = ports;
+export function ssmRemote(ports: SsmPorts): Remote {
+  const call = ssmCalls(ports);
   return {
-    hosts: async (tag) => listHosts(await aws.ssm(), tag),
+    hosts: (tag) => listHosts(tag, call),
     send: (script) => sendScript(script, ports),
-    wait: async (command, options = {}) => waitForCommand(command, options, { client: await aws.ssm(), clock }),
-    cancel: async (command) => {
-      const [client, { CancelCommandCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
-      try {
-        await client.send(new CancelCommandCommand({ CommandId: command.id, InstanceIds: [...command.hosts] }));
-      } catch (error) {
-        throw awsFailure(error, "cancelling the command on the hosts");
-      }
+    wait: (command, options = {}) => waitForCommand(command, options, ports),
+    cancel: async ({ id, hosts }) => {
+      await call({
+        doing: "cancelling the command on the hosts",
+        send: (client, sdk, options) =>
+          client.send(new sdk.CancelCommandCommand({ CommandId: id, InstanceIds: [...hosts] }), options),
+      });
     },
   };
 }

@@ -1,7 +1,10 @@
-import type { CommandInvocation, SSMClient } from "@aws-sdk/client-ssm";
-import { awsFailure } from "../aws/failure.ts";
+import type { CommandInvocation, ListCommandInvocationsCommandOutput } from "@aws-sdk/client-ssm";
+import { pages } from "../aws/calls.ts";
+import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import type { Clock } from "../clock/clock.ts";
-import type { ThreadsError } from "../errors/threads-error.ts";
+import { until } from "../clock/until.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { SsmPorts } from "./ports.ts";
 import type { HostRun, SentCommand, WaitOptions } from "./remote.ts";
 import { endOf, normalise } from "./statuses.ts";
 
@@ -12,18 +15,39 @@ const longestPauseMs = 3_000;
 /** GetCommandInvocation calls at a time. */
 const readers = 8;
 
+/** How long the output of a command that has ended may stay invisible. */
+const outputWithinMs = 10_000;
+const outputPauseMs = 500;
+
 interface WaitPorts {
-  readonly client: SSMClient;
+  readonly call: SsmCall;
   readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** See Remote.wait: one ListCommandInvocations per round, whatever the number of hosts, then each host's output. */
 export async function waitForCommand(
   command: SentCommand,
   options: WaitOptions,
+  ports: SsmPorts,
+): Promise<readonly HostRun[]> {
+  const signal = options.signal ?? ports.signal;
+  const waiting = { call: ssmCalls({ ...ports, signal }), clock: ports.clock, signal };
+  try {
+    const ended = await untilEnded(command, options, waiting);
+    return await readRuns(command, ended, waiting);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw lostSight(error);
+  }
+}
+
+/** Every host's run, a few at a time. */
+async function readRuns(
+  command: SentCommand,
+  ended: ReadonlyMap<string, string>,
   ports: WaitPorts,
 ): Promise<readonly HostRun[]> {
-  const ended = await untilEnded(command, options, ports);
   const runs: HostRun[] = [];
   const queue = [...command.hosts];
   const read = async (): Promise<void> => {
@@ -38,59 +62,53 @@ export async function waitForCommand(
 async function untilEnded(
   command: SentCommand,
   options: WaitOptions,
-  { client, clock }: WaitPorts,
+  { call, clock, signal }: WaitPorts,
 ): Promise<ReadonlyMap<string, string>> {
   const seen = new Map<string, string>();
-  const appearBy = clock.now() + appearWithinMs;
+  // Looks that AWS kept waiting have seen nothing of the time.
+  let paused = 0;
   let pause = firstPauseMs;
   for (;;) {
-    options.signal?.throwIfAborted();
-    for (const invocation of await listInvocations(client, command.id)) {
+    signal?.throwIfAborted();
+    for (const invocation of await listInvocations(command.id, call)) {
       const status = normalise(invocation.StatusDetails ?? invocation.Status ?? "");
       const host = invocation.InstanceId ?? "";
       if (seen.get(host) !== status) options.onChange?.(host, status);
       seen.set(host, status);
     }
-    const now = clock.now();
     const open = command.hosts.filter((host) => {
       const status = seen.get(host);
-      return status === undefined ? now < appearBy : endOf(status) === undefined;
+      return status === undefined ? paused < appearWithinMs : endOf(status) === undefined;
     });
-    if (open.length === 0 || now >= command.deadline) return seen;
-    await clock.sleep(pause, options.signal);
+    if (open.length === 0 || clock.now() >= command.deadline) return seen;
+    await clock.sleep(pause, signal);
+    paused += pause;
     pause = Math.min(pause * 1.4, longestPauseMs);
   }
 }
 
-async function listInvocations(client: SSMClient, id: string): Promise<CommandInvocation[]> {
-  const { ListCommandInvocationsCommand } = await import("../aws/ssm-sdk.ts");
+async function listInvocations(id: string, call: SsmCall): Promise<CommandInvocation[]> {
+  const notYet = (): Partial<ListCommandInvocationsCommandOutput> => ({});
+  const read = (NextToken: string | undefined): Promise<Partial<ListCommandInvocationsCommandOutput>> =>
+    call({
+      doing: "waiting for the hosts",
+      send: (client, sdk, options) => {
+        const input = { CommandId: id, MaxResults: 50, NextToken };
+        return client.send(new sdk.ListCommandInvocationsCommand(input), options);
+      },
+      answers: { InvocationDoesNotExist: notYet, InvalidCommandId: notYet },
+    });
   const found: CommandInvocation[] = [];
-  let next: string | undefined;
-  try {
-    do {
-      const page = await client.send(
-        new ListCommandInvocationsCommand({
-          CommandId: id,
-          MaxResults: 50,
-          ...(next === undefined ? {} : { NextToken: next }),
-        }),
-      );
-      found.push(...(page.CommandInvocations ?? []));
-      next = page.NextToken;
-    } while (next !== undefined && next !== "");
-  } catch (error) {
-    if ((error as Error).name === "InvocationDoesNotExist" || (error as Error).name === "InvalidCommandId") return [];
-    throw lostSight(error);
-  }
+  for await (const { CommandInvocations = [] } of pages(read)) found.push(...CommandInvocations);
   return found;
 }
 
 /** The command goes on without us: whatever stops us from looking, the outcome is unknown and not a refusal. */
-export function lostSight(error: unknown): ThreadsError {
-  const failure = awsFailure(error, "waiting for the hosts");
-  return failure.with({
+export function lostSight(error: unknown): unknown {
+  if (!(error instanceof ThreadsError)) return error;
+  return error.with({
     outcome: "unknown",
-    message: `${failure.message}; the hosts go on without us`,
+    message: `${error.message}; the hosts go on without us`,
     next: ["threads status"],
     cause: error,
   });
@@ -102,28 +120,33 @@ interface Reading {
   readonly status: string | undefined;
 }
 
-async function readRun({ command, host, status }: Reading, { client, clock }: WaitPorts): Promise<HostRun> {
+async function readRun({ command, host, status }: Reading, ports: WaitPorts): Promise<HostRun> {
   const nothing = { host, exitCode: -1, stdout: "", stderr: "" };
   if (status === undefined) return { ...nothing, end: "unknown", status: "noinvocation" };
   const end = endOf(status);
   if (end === undefined) return { ...nothing, end: "unknown", status };
   if (end === "never-ran") return { ...nothing, end, status };
-  const { GetCommandInvocationCommand } = await import("../aws/ssm-sdk.ts");
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const found = await client.send(new GetCommandInvocationCommand({ CommandId: command.id, InstanceId: host }));
-      const stdout = found.StandardOutputContent ?? "";
-      return {
-        host,
-        end,
-        status,
-        exitCode: found.ResponseCode ?? -1,
-        stdout,
-        stderr: found.StandardErrorContent ?? "",
-      };
-    } catch (error) {
-      if ((error as Error).name !== "InvocationDoesNotExist" || attempt > 20) throw lostSight(error);
-      await clock.sleep(firstPauseMs * 2);
-    }
-  }
+  const output = await readOutput(command.id, host, ports);
+  return output === undefined ? { ...nothing, end: "unknown", status } : { host, end, status, ...output };
+}
+
+/** @returns undefined where SSM does not show it in time */
+function readOutput(
+  id: string,
+  host: string,
+  { call, clock, signal }: WaitPorts,
+): Promise<Pick<HostRun, "exitCode" | "stdout" | "stderr"> | undefined> {
+  const read = (): ReturnType<typeof readOutput> =>
+    call({
+      doing: "reading what the hosts have said",
+      send: async (client, sdk, options) => {
+        const input = { CommandId: id, InstanceId: host };
+        const found = await client.send(new sdk.GetCommandInvocationCommand(input), options);
+        const { ResponseCode = -1, StandardOutputContent = "", StandardErrorContent = "" } = found;
+        return { exitCode: ResponseCode, stdout: StandardOutputContent, stderr: StandardErrorContent };
+      },
+      answers: { InvocationDoesNotExist: () => undefined },
+    });
+  const patience = { timeoutMs: outputWithinMs, pausesOnly: true, pauseMs: outputPauseMs, maxPauseMs: outputPauseMs };
+  return until(read, { clock, signal, ...patience });
 }

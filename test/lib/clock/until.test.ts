@@ -43,6 +43,20 @@ describe("until", () => {
     expect(attempts).toBe(3);
   });
 
+  it("counts the pauses alone where attempts may be kept waiting", async () => {
+    const clock = fakeClock();
+    let attempts = 0;
+    const slowly = async (): Promise<undefined> => {
+      attempts += 1;
+      await clock.sleep(1_000);
+    };
+    await until(slowly, { clock, timeoutMs: 250, pauseMs: 100, pausesOnly: true });
+    expect(attempts).toBe(3);
+    attempts = 0;
+    await until(slowly, { clock, timeoutMs: 250, pauseMs: 100 });
+    expect(attempts).toBe(1);
+  });
+
   it("stops at once when aborted", async () => {
     const abort = new AbortController();
     const waiting = until(() => Promise.resolve(undefined), {

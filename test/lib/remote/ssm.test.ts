@@ -1,3 +1,4 @@
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Remote, RemoteScript } from "../../../src/lib/remote/remote.ts";
 import { ssmRemote } from "../../../src/lib/remote/ssm.ts";
@@ -7,10 +8,12 @@ import { hurriedClock } from "../../fakes/hurried-clock.ts";
 
 let ssm: FakeSsm;
 let remote: Remote;
+let clock: ReturnType<typeof hurriedClock>;
 beforeEach(async () => {
   ssm = new FakeSsm();
   await ssm.open();
-  remote = ssmRemote({ aws: ssm.clients(), clock: hurriedClock() });
+  clock = hurriedClock();
+  remote = ssmRemote({ aws: triedOnce(ssm.url), clock });
 });
 afterEach(() => ssm.close());
 
@@ -27,6 +30,16 @@ const script = (...hosts: string[]): RemoteScript => ({
   label: "threads prod #1",
   executionMs: 10_000,
 });
+/** So many failures, one for each call. */
+const often = <T>(fault: T, times: number): T[] => Array.from({ length: times }, () => fault);
+
+/** The SDK's own tries take real time: here each client makes one. */
+function triedOnce(endpoint: string): Parameters<typeof ssmRemote>[0]["aws"] {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new SSMClient({ region: "eu-west-1", endpoint, credentials, maxAttempts: 1 });
+  const give = (): Promise<SSMClient> => Promise.resolve(client);
+  return { ssm: give, ssmOnce: give };
+}
 const forEver = (_: string, kill: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => kill.addEventListener("abort", reject));
 
@@ -80,23 +93,79 @@ describe("send", () => {
     expect(sent.id).toBe(ssm.commands.sent.at(-1)?.id);
   });
 
-  test("a request that vanished is an unknown outcome with the command that finds out", async () => {
+  test("a request that vanished is looked for, and sent again once it is certain that SSM has not taken it", async () => {
     host(one);
-    ssm.fail("SendCommand", "drop");
-    await expect(remote.send(script(one))).rejects.toMatchObject({
-      outcome: "unknown",
-      code: "SEND_UNKNOWN",
-      next: ["threads status"],
-    });
+    ssm.fail("SendCommand", "drop", "drop");
+    const began = clock.now();
+    const sent = await remote.send(script(one));
+    expect(ssm.commands.sent.map((command) => command.id)).toEqual([sent.id]);
+    // Looked for as long as SSM may be late, each time.
+    expect(clock.now() - began).toBeGreaterThan(30_000);
+    // SSM counts from the last try.
+    expect(sent.deadline - clock.now()).toBeGreaterThan(60_000 + 10_000);
+  });
+
+  test.each([
+    ["a reset", "drop"],
+    ["500", { type: "InternalServerError", status: 500 }],
+    ["a reply without an answer", { type: "ServiceUnavailable", status: 503 }],
+  ] as const)(
+    "%s for ever is an unknown outcome with the command that finds out, after two minutes",
+    async (_, fault) => {
+      host(one);
+      ssm.fail("SendCommand", ...often(fault, 100));
+      const began = clock.now();
+      await expect(remote.send(script(one))).rejects.toMatchObject({
+        outcome: "unknown",
+        code: "SEND_UNKNOWN",
+        next: ["threads status"],
+      });
+      expect(clock.now() - began).toBeGreaterThanOrEqual(120_000);
+      expect(clock.now() - began).toBeLessThan(150_000);
+    },
+  );
+
+  test("a 500 after which it runs all the same is found, and not sent again", async () => {
+    host(one);
+    ssm.fail("SendCommand", { type: "InternalServerError", status: 500, done: true });
+    const sent = await remote.send(script(one));
+    expect(ssm.commands.sent.map((command) => command.id)).toEqual([sent.id]);
     expect(ssm.count("SendCommand")).toBe(1);
+  });
+
+  test("a lost reply of which SSM does not tell anything is an unknown outcome, and nothing is sent twice", async () => {
+    host(one);
+    ssm.fail("SendCommand", "lose-reply");
+    ssm.fail("ListCommands", { type: "AccessDeniedException" });
+    await expect(remote.send(script(one))).rejects.toMatchObject({ outcome: "unknown", code: "SEND_UNKNOWN" });
+    expect(ssm.count("SendCommand")).toBe(1);
+  });
+
+  test("a lost reply, and then a refusal, is not nothing", async () => {
+    host(one);
+    ssm.fail("SendCommand", "drop", { type: "AccessDeniedException" });
+    await expect(remote.send(script(one))).rejects.toMatchObject({ outcome: "unknown", code: "SEND_UNKNOWN" });
+    ssm.fail("SendCommand", "drop", { type: "InvalidInstanceId" });
+    await expect(remote.send(script(one))).rejects.toMatchObject({ outcome: "unknown", code: "SEND_UNKNOWN" });
+  });
+
+  test("a host that does not take it within a minute never gets it", async () => {
+    host(one);
+    await remote.send(script(one));
+    // Thirty is the least that SSM takes (SendCommand, API reference).
+    expect(ssm.commands.sent[0]?.timeoutSeconds).toBeGreaterThanOrEqual(30);
+    expect(ssm.commands.sent[0]?.timeoutSeconds).toBeLessThanOrEqual(60);
   });
 
   test("throttling is answered by trying again: it says that nothing was done", async () => {
     host(one);
-    ssm.fail("SendCommand", { type: "ThrottlingException" }, { type: "ThrottlingException" });
-    await remote.send(script(one));
-    expect(ssm.count("SendCommand")).toBe(3);
+    ssm.fail("SendCommand", ...often({ type: "ThrottlingException" }, 20));
+    const sent = await remote.send(script(one));
+    expect(ssm.count("SendCommand")).toBe(21);
     expect(ssm.commands.sent).toHaveLength(1);
+    expect(ssm.count("ListCommands")).toBe(0);
+    // SSM counts from the last try.
+    expect(sent.deadline - clock.now()).toBe(60_000 + 10_000 + 60_000);
   });
 
   test("a refusal by AWS changes nothing and says so", async () => {
@@ -158,6 +227,32 @@ describe("wait", () => {
   test("a command that SSM never ends is given up after both of its clocks", async () => {
     host(one, forEver);
     expect(await remote.wait(await remote.send(script(one)))).toMatchObject([{ end: "unknown", status: "inprogress" }]);
+  });
+
+  test.each(["AccessDenied", "Access Denied", "InvalidPlatform", "Terminated", "Undeliverable"])(
+    "a host of which SSM says %s has not run it",
+    async (status) => {
+      host(one, async () => ({ status }));
+      expect(await remote.wait(await remote.send(script(one)))).toMatchObject([{ end: "never-ran" }]);
+    },
+  );
+
+  test.each([{ type: "ThrottlingException" }, "drop", { type: "InternalServerError", status: 500 }] as const)(
+    "%j in the midst of it is waited out",
+    async (fault) => {
+      host(one);
+      const sent = await remote.send(script(one));
+      ssm.fail("ListCommandInvocations", ...often(fault, 20));
+      ssm.fail("GetCommandInvocation", ...often(fault, 20));
+      expect(await remote.wait(sent)).toMatchObject([{ end: "succeeded", stdout: "ok" }]);
+    },
+  );
+
+  test("output that SSM never shows is not known", async () => {
+    host(one);
+    const sent = await remote.send(script(one));
+    ssm.fail("GetCommandInvocation", ...often({ type: "InvocationDoesNotExist" }, 100));
+    expect(await remote.wait(sent)).toMatchObject([{ end: "unknown", status: "success", stdout: "" }]);
   });
 
   test("losing sight of a running command is an unknown outcome, never a refusal", async () => {
