@@ -21,14 +21,14 @@ export default class History extends BaseCommand {
     const { flags } = await this.parse(History);
     await this.perform(
       flags,
-      async ({ clock, ...world }) => {
+      async ({ clock, signal, ...world }) => {
         const [{ history }, { parameterLedger }, config, aws] = await Promise.all([
           import("../lib/actions/history/run.ts"),
           import("../lib/ledger/parameters.ts"),
           world.config(),
           world.aws(),
         ]);
-        const ledger = parameterLedger({ aws, clock, app: config.app });
+        const ledger = parameterLedger({ aws, clock, signal, app: config.app });
         return history({ environment: flags.environment, limit: flags.limit }, { config, ledger });
       },
       async () => (await import("../lib/output/render/history.ts")).renderHistory,

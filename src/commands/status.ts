@@ -29,8 +29,8 @@ export default class Status extends BaseCommand {
           world.config(),
           world.aws(),
         ]);
-        const remote = ssmRemote({ aws, clock });
-        const ledger = parameterLedger({ aws, clock, app: config.app });
+        const remote = ssmRemote({ aws, clock, signal });
+        const ledger = parameterLedger({ aws, clock, signal, app: config.app });
         return status({ environment: flags.environment }, { config, remote, ledger, progress, clock, signal });
       },
       async () => (await import("../lib/output/render/status.ts")).renderStatus,

@@ -31,7 +31,7 @@ export abstract class BaseCommand extends Command {
   /** What the command is sure to ask: connections to them open while the rest of it is loading. */
   protected readonly asks: readonly AwsService[] = [];
   #outcome: FailedOutcome | undefined;
-  #leave: AbortSignal | undefined;
+  #interrupted: AbortSignal | undefined;
 
   /**
    * Runs an action in the real world and prints its result.
@@ -49,7 +49,7 @@ export abstract class BaseCommand extends Command {
     const terminal = describeTerminal(process, process.env);
     const patienceMs = terminal.github ? cancelledJobMs : undefined;
     const interrupts = listenForInterrupts(process, { clock: systemClock, patienceMs });
-    this.#leave = interrupts.leave;
+    this.#interrupted = interrupts.signal;
     try {
       const world = await openWorld({ flags, interrupts, terminal, early });
       const result = await action(world);
@@ -80,7 +80,7 @@ export abstract class BaseCommand extends Command {
     if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
     await super.finally(error);
     // Questions to AWS that nobody waits for any more would hold the process.
-    if (this.#leave?.aborted === true) process.exit();
+    if (this.#interrupted?.aborted === true) process.exit();
   }
 
   /** Whatever oclif does not understand of what was typed is wrong usage, of whatever class its complaint is. */

@@ -1,13 +1,14 @@
+import type { GetParametersByPathCommandOutput } from "@aws-sdk/client-ssm";
+import { type CallPorts, pages } from "../aws/calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { awsFailure } from "../aws/failure.ts";
+import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 /** What the records are kept with. */
-export interface StorePorts {
-  readonly aws: Pick<AwsClients, "ssm">;
-  readonly clock: Clock;
+export interface StorePorts extends CallPorts {
+  readonly aws: Pick<AwsClients, "ssm" | "contact">;
   /** First part of every name. */
   readonly app: string;
 }
@@ -29,42 +30,37 @@ export interface Stored {
 const pageSize = 10;
 
 /** Every parameter below the folder; the order of pages is not documented, so all are read. */
-export async function readFolder(folder: string, { aws, clock }: StorePorts): Promise<Reading> {
-  const [client, { GetParametersByPathCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
+export async function readFolder(folder: string, ports: StorePorts): Promise<Reading> {
+  const call = ssmCalls(ports);
   const found = new Map<string, Stored>();
-  const server = serverClock(clock);
-  let next: string | undefined;
-  try {
-    do {
-      const command = new GetParametersByPathCommand({
-        Path: folder,
-        Recursive: true,
-        MaxResults: pageSize,
-        ...(next === undefined ? {} : { NextToken: next }),
-      });
-      command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
-      const page = await client.send(command);
-      keep(found, page.Parameters);
-      next = page.NextToken;
-    } while (next !== undefined && next !== "");
-  } catch (error) {
-    throw awsFailure(error, `reading the ledger ${folder}`);
-  }
+  const server = serverClock(ports.clock);
+  const read = (NextToken: string | undefined): Promise<GetParametersByPathCommandOutput> =>
+    call({
+      doing: `reading the ledger ${folder}`,
+      send: (client, sdk, options) => {
+        const input = { Path: folder, Recursive: true, MaxResults: pageSize, NextToken };
+        const command = new sdk.GetParametersByPathCommand(input);
+        command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
+        return client.send(command, options);
+      },
+    });
+  for await (const { Parameters } of pages(read)) keep(found, Parameters);
   return { found, serverTime: server.now() };
 }
 
 /** Those of the parameters that exist, in one call; at most ten names (API reference). */
-export async function findParameters(names: readonly string[], { aws, clock }: StorePorts): Promise<Reading> {
-  const [client, { GetParametersCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
+export async function findParameters(names: readonly string[], ports: StorePorts): Promise<Reading> {
   const found = new Map<string, Stored>();
-  const server = serverClock(clock);
-  try {
-    const command = new GetParametersCommand({ Names: [...names] });
-    command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
-    keep(found, (await client.send(command)).Parameters);
-  } catch (error) {
-    throw awsFailure(error, `reading ${names.join(" and ")}`);
-  }
+  const server = serverClock(ports.clock);
+  const { Parameters } = await ssmCalls(ports)({
+    doing: `reading ${names.join(" and ")}`,
+    send: (client, sdk, options) => {
+      const command = new sdk.GetParametersCommand({ Names: [...names] });
+      command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
+      return client.send(command, options);
+    },
+  });
+  keep(found, Parameters);
   return { found, serverTime: server.now() };
 }
 
@@ -99,70 +95,59 @@ function serverClock(clock: Clock): { readonly listen: Deserialize; now(): numbe
   };
 }
 
-/** PutParameter without Overwrite: an atomic create. TooManyUpdates is AWS asking to try again. */
-export async function createParameter(
-  name: string,
-  value: string,
-  { aws, clock }: StorePorts,
-): Promise<"created" | "exists"> {
-  const [client, { PutParameterCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
-  return patiently(name, clock, async () => {
-    try {
-      await client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }));
+/** PutParameter without Overwrite: an atomic create. */
+export function createParameter(name: string, value: string, ports: StorePorts): Promise<"created" | "exists"> {
+  return ssmCalls(ports)<"created" | "exists">({
+    ...writing(name),
+    send: async (client, sdk, options) => {
+      const input = { Name: name, Value: value, Type: "String", Overwrite: false } as const;
+      await client.send(new sdk.PutParameterCommand(input), options);
       return "created";
-    } catch (error) {
-      if ((error as Error).name === "ParameterAlreadyExists") return "exists";
-      throw error;
-    }
-  });
-}
-
-/** @returns whether it was there */
-export async function deleteParameter(name: string, { aws, clock }: StorePorts): Promise<boolean> {
-  const [client, { DeleteParameterCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
-  return patiently(name, clock, async () => {
-    try {
-      await client.send(new DeleteParameterCommand({ Name: name }));
-      return true;
-    } catch (error) {
-      if ((error as Error).name === "ParameterNotFound") return false;
-      throw error;
-    }
-  });
-}
-
-async function patiently<T>(name: string, clock: Clock, change: () => Promise<T>): Promise<T> {
-  const done = await until(
-    async () => {
-      try {
-        return { value: await change() };
-      } catch (error) {
-        if ((error as Error).name === "TooManyUpdates") return undefined;
-        throw awsFailure(error, `writing the ledger's ${name}`);
-      }
     },
-    { clock, timeoutMs: 15_000, pauseMs: 300 },
-  );
-  if (done !== undefined) return done.value;
-  throw new ThreadsError("LEDGER_BUSY", {
-    message: `AWS kept refusing to write ${name} because of other updates`,
-    next: ["try again in a minute"],
+    answers: { ParameterAlreadyExists: () => "exists" },
   });
+}
+
+/** One that is not there is as good as deleted. */
+export async function deleteParameter(name: string, ports: StorePorts): Promise<void> {
+  await ssmCalls(ports)<unknown>({
+    ...writing(name),
+    send: (client, sdk, options) => client.send(new sdk.DeleteParameterCommand({ Name: name }), options),
+    answers: { ParameterNotFound: () => undefined },
+  });
+}
+
+/** What a write is called, and what only writes meet: "refused, nothing changed" would be a lie where it may be there. */
+function writing(name: string): Pick<Parameters<SsmCall>[0], "doing" | "words"> {
+  return {
+    doing: `writing the ledger's ${name}`,
+    words: (cause, mayBeTaken) => {
+      if (mayBeTaken)
+        return new ThreadsError("OUTCOME_UNKNOWN", {
+          message: `AWS did not say whether it has written the ledger's ${name}`,
+          next: [`aws ssm get-parameter --name ${name}`],
+          cause,
+        });
+      if (cause.name !== "TooManyUpdates") return undefined;
+      return new ThreadsError("LEDGER_BUSY", {
+        message: `AWS kept refusing to write ${name} because of other updates`,
+        next: ["try again in a minute"],
+        cause,
+      });
+    },
+  };
 }
 
 /** A parameter that is known to exist; a read may come too early for it. */
-export async function readParameter(name: string, { aws, clock }: StorePorts): Promise<string> {
-  const [client, { GetParameterCommand }] = await Promise.all([aws.ssm(), import("../aws/ssm-sdk.ts")]);
-  const value = await until(
-    async () => {
-      try {
-        return (await client.send(new GetParameterCommand({ Name: name }))).Parameter?.Value;
-      } catch (error) {
-        if ((error as Error).name === "ParameterNotFound") return undefined;
-        throw awsFailure(error, `reading the ledger's ${name}`);
-      }
-    },
-    { clock, timeoutMs: 10_000, pauseMs: 200 },
-  );
-  return value ?? "";
+export async function readParameter(name: string, ports: StorePorts): Promise<string> {
+  const call = ssmCalls(ports);
+  const read = (): Promise<string | undefined> =>
+    call({
+      doing: `reading the ledger's ${name}`,
+      send: async (client, sdk, options) =>
+        (await client.send(new sdk.GetParameterCommand({ Name: name }), options)).Parameter?.Value,
+      answers: { ParameterNotFound: () => undefined },
+    });
+  const { clock, signal } = ports;
+  return (await until(read, { clock, signal, timeoutMs: 10_000, pausesOnly: true, pauseMs: 200 })) ?? "";
 }

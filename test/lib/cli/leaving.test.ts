@@ -14,7 +14,7 @@ import { credentials, openSandbox, region, type OpenSandbox } from "../sandbox/s
 const home = mkdtempSync(join(tmpdir(), "threads-leaving-"));
 let sandbox: OpenSandbox;
 let fleet: Fleet;
-let release: () => void;
+let release: () => void = () => undefined;
 beforeAll(async () => {
   writeFileSync(join(home, "threads.yml"), readFileSync(new URL("../../../threads.yml", import.meta.url)));
   sandbox = await openSandbox({ registryUrl: (await startFakeDistribution()).url });
@@ -38,14 +38,8 @@ afterEach(async () => {
   await fleet.close();
 });
 
-/** `threads rollback`, with the first host at work. */
-async function rollbackAtWork(env: Readonly<Record<string, string | undefined>> = {}): Promise<SpawnedCli> {
-  const { promise: released, resolve } = Promise.withResolvers<void>();
-  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  release = resolve;
-  fleet.hosts[0]!.behaviours.push({ until: released });
-  fleet.hosts[0]!.onDeploy = begin;
-  const cli = spawnCli(home, ["rollback", "-e", "prod"], {
+function start(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): SpawnedCli {
+  return spawnCli(home, args, {
     env: {
       AWS_ENDPOINT_URL: sandbox.url,
       AWS_ENDPOINT_URL_SSM: fleet.ssm.url,
@@ -57,6 +51,16 @@ async function rollbackAtWork(env: Readonly<Record<string, string | undefined>> 
       ...env,
     },
   });
+}
+
+/** `threads rollback`, with the first host at work. */
+async function rollbackAtWork(env: Readonly<Record<string, string | undefined>> = {}): Promise<SpawnedCli> {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  release = resolve;
+  fleet.hosts[0]!.behaviours.push({ until: released });
+  fleet.hosts[0]!.onDeploy = begin;
+  const cli = start(["rollback", "-e", "prod"], env);
   const early = cli.ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${cli.stderr()}`)));
   await Promise.race([begun, early]);
   early.catch(() => undefined);
@@ -101,4 +105,17 @@ it("a cancelled job on GitHub is over before its TERM comes", async () => {
   const cli = await rollbackAtWork({ GITHUB_ACTIONS: "true", GITHUB_ACTOR: "ada" });
   cli.child.kill("SIGINT");
   expect(await left(cli)).toMatchObject(leftAlone);
+});
+
+it.each([
+  ["history", "GetParametersByPath"],
+  ["rollback", "DescribeInstanceInformation"],
+])("Ctrl-C in %s, which only looks yet and waits for AWS", async (verb, operation) => {
+  fleet.ssm.fail(operation, ...Array.from({ length: 1000 }, () => "drop" as const));
+  const cli = start([verb, "-e", "prod"]);
+  await cli.seen("AWS is silent while");
+  expect(cli.stderr()).toContain("trying again for up to 2 min");
+  cli.child.kill("SIGINT");
+  expect(await cli.ended).toBe(130);
+  expect(fleet.ssm.count(operation)).toBeLessThan(20);
 });

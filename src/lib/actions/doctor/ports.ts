@@ -73,7 +73,9 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     return { ...(await openRegistry({ config: known, aws, clock, signal })), aws };
   });
   const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
-  const ledger = once(async () => parameterLedger({ aws: await world.aws(), clock, app: (await config()).app }));
+  const ledger = once(async () =>
+    parameterLedger({ aws: await world.aws(), clock, signal, app: (await config()).app }),
+  );
   const told = remember(async (name) => (await ledger()).chronicle(name));
   const described = remember(async (repository) => (await settings())(repository));
   return {
@@ -97,7 +99,7 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     },
     settings: described,
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
-    hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock }).hosts(tag),
+    hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
     chronicle: told,
   };
 }
