@@ -11,11 +11,16 @@ import type { HostVerdict } from "./verdict.ts";
 
 /** Why a walk over the hosts stopped before its end. */
 export interface Trouble {
-  /** interrupted: by a person, at a safe point. left: we were told to go while a host may have been at work. */
-  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen";
+  /**
+   * interrupted: by a person, at a safe point. left: we were told to go while a host may have been at work. unseen: nobody
+   * has seen the end of a host's script.
+   */
+  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen";
   readonly host?: string;
   readonly verdict?: HostVerdict;
   readonly freeze?: Freeze;
+  /** What stopped us from seeing it. */
+  readonly error?: unknown;
 }
 
 interface Walked {
@@ -27,7 +32,8 @@ interface Walked {
 
 interface End {
   readonly result: DeploymentResult;
-  readonly error?: ThreadsError;
+  /** A ThreadsError, but for a bug. */
+  readonly error?: unknown;
 }
 
 /** The result for the ledger, and what the command ends with where it is no success: pure. */
@@ -35,6 +41,7 @@ export function endOfRollout(walked: Walked): End {
   const { hosts, trouble } = walked;
   if (trouble === undefined) return { result: "succeeded" };
   if (trouble.cause === "failed") return endOfFailure(walked, trouble);
+  if (trouble.cause === "unseen") return { result: "interrupted", error: unseen(walked, trouble.error) };
   if (trouble.cause === "superseded")
     return { result: "interrupted", error: failure("SUPERSEDED", "was overtaken by a newer one", walked) };
   // The last host had finished when the wish came: nothing is left to do.
@@ -84,10 +91,17 @@ function failure(code: SettledCode, what: string, walked: Walked): ThreadsError 
   return new ThreadsError(code, facts(outcome, what, walked));
 }
 
+/** What AWS refused for good while a host was at work: that goes on, and refuses everything else until it has ended. */
+function unseen(walked: Walked, error: unknown): unknown {
+  if (!(error instanceof ThreadsError)) return error;
+  const outcome = "unknown";
+  return error.with({ outcome, ...facts(outcome, `was lost sight of: ${error.message}`, walked) });
+}
+
 function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts {
   const { plan, hosts, trouble } = walked;
   const name = `${plan.kind === "deploy" ? "deployment" : "rollback"} ${plan.number} of ${shortRevision(plan.release.revision)} to ${plan.environment.name}`;
-  const alone = trouble?.cause === "left" ? "; what is at work there goes on without us" : "";
+  const alone = isAtWork(trouble) ? "; what is at work there goes on without us" : "";
   return {
     message: `${name} ${what}${because(walked)}`,
     details: [
@@ -96,6 +110,10 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
     ],
     next: nextCommands(outcome, walked),
   };
+}
+
+function isAtWork(trouble: Trouble | undefined): boolean {
+  return trouble?.cause === "left" || trouble?.cause === "unseen";
 }
 
 function because({ plan, trouble }: Walked): string {
@@ -123,7 +141,7 @@ function nextCommands(outcome: FailedOutcome, { plan, trouble }: Walked): string
   if (trouble?.cause === "frozen")
     return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
   // A host that is still at work refuses everything else until it has ended.
-  if (trouble?.cause === "left") return [status, again, ...back];
+  if (isAtWork(trouble)) return [status, again, ...back];
   if (outcome === "interrupted") return [again, ...back, status];
   if (outcome === "partial") return [status, ...back, again];
   if (trouble?.verdict?.code === hostCodes.busy.exit) return [status, again];
@@ -136,6 +154,6 @@ function goOn({ environment, release }: RolloutPlan): string {
 }
 
 /** What to type where a deployment stays open in the ledger: find out, then take it over. */
-export function takeOver(plan: RolloutPlan, number: number): string[] {
-  return [`threads status -e ${plan.environment.name}`, `${goOn(plan)} --supersede ${number}`];
+export function takeOver(plan: RolloutPlan): string[] {
+  return [`threads status -e ${plan.environment.name}`, `${goOn(plan)} --supersede ${plan.number}`];
 }

@@ -10,15 +10,18 @@ export interface TitledOrder {
   readonly order: HostOrder;
 }
 
+/** What became of an order, or what stopped us from seeing it. */
+export type OrderEnd = { readonly verdict: HostVerdict } | { readonly error: unknown };
+
 /**
  * Gives hosts their orders, all at once, each as a step that fails to be seen, and says what a person must know of them.
- * @returns a verdict for each order. @throws what stopped us from seeing what became of one, after all have ended
+ * @returns an end for each order. Never rejects
  */
 export async function giveOrders(
   orders: readonly TitledOrder[],
   ports: HostPorts & { readonly progress: Progress },
-): Promise<readonly HostVerdict[]> {
-  const found = new Map<HostOrder, { readonly verdict: HostVerdict } | { readonly error: unknown }>();
+): Promise<readonly OrderEnd[]> {
+  const found = new Map<HostOrder, OrderEnd>();
   const tasks = orders.map(({ title, order }) => ({
     title,
     run: async (own: Parameters<typeof runHost>[1]): Promise<void> => {
@@ -35,10 +38,10 @@ export async function giveOrders(
   // Each failure is kept above; the steps have shown them.
   await ports.progress.tasks(tasks, { concurrent: true }).catch(() => undefined);
   return orders.map(({ name, order }) => {
-    const end = found.get(order);
-    if (end === undefined || "error" in end) throw end?.error;
-    for (const warning of end.verdict.warnings) ports.progress.warn(`${name}: ${warning}`);
-    return end.verdict;
+    const end = found.get(order) ?? { error: new Error(`${name} got no order`) };
+    const warnings = "verdict" in end ? end.verdict.warnings : [];
+    for (const warning of warnings) ports.progress.warn(`${name}: ${warning}`);
+    return end;
   });
 }
 

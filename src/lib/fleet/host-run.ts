@@ -158,7 +158,10 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
 
 /** Cancel is a kill in the middle; the host is then told to go back to what it ran before. */
 async function cancelRun(sent: SentCommand, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
-  await ports.remote.cancel(sent);
+  await ports.remote.cancel(sent).catch((error: unknown) => {
+    // The wish is refused, but the script is at work.
+    throw lostSight(error);
+  });
   const [run] = await ports.remote.wait(sent, { signal: ports.leave });
   const ended = run?.end === "unknown" ? ownWord(run, order, ports) : await judgeRun(run, order, ports);
   if (ended?.end === "done") return { ...ended, end: "cancelled", says: "had finished before it could be cancelled" };

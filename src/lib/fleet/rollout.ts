@@ -14,17 +14,29 @@ import { switchOrReturn, type Walk } from "./walk.ts";
 export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<Ending & { readonly intent: Intent }> {
   ports.signal.throwIfAborted();
   const beganAt = ports.clock.now();
-  const intent = await ports.ledger.begin(plan.environment.name, plan.number, draft(plan, beganAt, ports.author));
+  const intent = await begin(plan, beganAt, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, "untouched"]));
   const walk: Walk = { plan, intent, beganAt, states, ports };
-  const trouble = await switchOrReturn(walk).catch((error: unknown) => {
-    throw leftOpen(error, walk);
-  });
+  const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => ({ id, state }));
   const { result, error } = endOfRollout({ plan, hosts, trouble });
-  await record({ walk, result, hosts });
+  await record({ walk, result, hosts, error });
   if (error !== undefined) throw error;
   return { result, hosts, intent };
+}
+
+/** Writes the intent. @throws ThreadsError unknown, where nobody knows whether it is there */
+async function begin(plan: RolloutPlan, beganAt: number, { ledger, author }: RolloutPorts): Promise<Intent> {
+  try {
+    return await ledger.begin(plan.environment.name, plan.number, draft(plan, beganAt, author));
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.outcome !== "unknown") throw error;
+    throw error.with({
+      message: `${error.message}, so deployment ${plan.number} may be on record; no host was touched`,
+      next: takeOver(plan),
+      cause: error,
+    });
+  }
 }
 
 /** Its deadline tells how long it may last: readers count that from the server's own time of the record. */
@@ -45,27 +57,18 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
   };
 }
 
-/** Nobody has seen the end of a host's script: the record stays open, and the failure names the commands that go on. */
-function leftOpen(error: unknown, { plan, intent }: Walk): unknown {
-  if (!(error instanceof ThreadsError) || error.outcome !== "unknown") return error;
-  return error.with({
-    message: `${error.message}; deployment ${intent.number} stays open`,
-    next: takeOver(plan, intent.number),
-    cause: error,
-  });
-}
-
 /** Writes the outcome; a ledger that does not take it leaves an environment of which the ledger knows less than we do. */
-async function record(end: Ending & { readonly walk: Walk }): Promise<void> {
-  const { walk, result, hosts } = end;
+async function record(end: Ending & { readonly walk: Walk; readonly error: unknown }): Promise<void> {
+  const { walk, result, hosts, error } = end;
   const { plan, intent, ports } = walk;
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const outcome = { schema: 1, number: intent.number, nonce: intent.nonce, result, hosts, finishedAt } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
+    const why = error instanceof Error ? [error.message] : [];
     throw new ThreadsError("OUTCOME_NOT_WRITTEN", {
       message: `deployment ${intent.number} ended as ${result}, but the ledger did not take that: ${(cause as Error).message}`,
-      details: hosts.map(({ id, state }) => `${id}  ${state}`),
-      next: takeOver(plan, intent.number),
+      details: [...hosts.map(({ id, state }) => `${id}  ${state}`), ...why],
+      next: takeOver(plan),
       cause,
     });
   });

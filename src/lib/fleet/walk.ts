@@ -11,7 +11,7 @@ import type { HostOrder } from "./host-run.ts";
 import type { PlannedHost, RolloutPlan } from "./plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
-import { unreached } from "./verdict.ts";
+import { type HostVerdict, unreached } from "./verdict.ts";
 
 /** A rollout that has begun. */
 export interface Walk {
@@ -24,12 +24,19 @@ export interface Walk {
   readonly ports: RolloutPorts;
 }
 
-/** One host after another, and all of them back where one fails, so that the environment runs one release. */
+/**
+ * One host after another, and all of them back where one fails, so that the environment runs one release. Never rejects:
+ * what is known by then is worth writing down, whatever stopped us.
+ */
 export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
-  const trouble = await switchHosts(walk);
-  if (trouble?.cause !== "failed") return trouble;
-  await converge(walk, trouble);
-  return walk.ports.leave.aborted ? { ...trouble, cause: "left" } : trouble;
+  try {
+    const trouble = await switchHosts(walk);
+    if (trouble?.cause !== "failed") return trouble;
+    await converge(walk, trouble);
+    return walk.ports.leave.aborted ? { ...trouble, cause: "left" } : trouble;
+  } catch (error) {
+    return { cause: "unseen", error };
+  }
 }
 
 /** Host after host until one fails, time is up, the environment is frozen or somebody presses Ctrl-C. */
@@ -112,8 +119,8 @@ interface Round extends Pick<HostOrder, "action" | "migrate" | "limitMs"> {
   readonly title: (name: string) => string;
 }
 
-/** Gives some hosts the same order and keeps what is known of each of them. */
-async function carryOut({ plan, intent, states, ports }: Walk, round: Round): ReturnType<typeof giveOrders> {
+/** Gives some hosts the same order and keeps what is known of each. @throws what stopped us from seeing one of them, in the end */
+async function carryOut({ plan, intent, states, ports }: Walk, round: Round): Promise<readonly HostVerdict[]> {
   const { hosts, title, ...what } = round;
   const orders = hosts.map((host): TitledOrder => {
     const name = hostText(host);
@@ -122,7 +129,11 @@ async function carryOut({ plan, intent, states, ports }: Walk, round: Round): Re
     return { title: title(name), name, order: { ...what, intent, host: host.id, stands } };
   });
   for (const { id } of hosts) states.set(id, "unknown");
-  const verdicts = await giveOrders(orders, { ...ports, environment: plan.environment.name });
-  for (const [index, verdict] of verdicts.entries()) states.set(hosts[index]?.id ?? "", verdict.state);
-  return verdicts;
+  const ends = await giveOrders(orders, { ...ports, environment: plan.environment.name });
+  for (const [index, end] of ends.entries())
+    if ("verdict" in end) states.set(hosts[index]?.id ?? "", end.verdict.state);
+  return ends.map((end) => {
+    if ("error" in end) throw end.error;
+    return end.verdict;
+  });
 }

@@ -65,7 +65,7 @@ export interface Outcome {
 
 /**
  * succeeded: every host answers as the release. failed: nothing was switched. rolled-back: every host is back.
- * partial: hosts differ and nobody could change that. interrupted: stopped on purpose, hosts may differ.
+ * partial: hosts differ and nobody could change that. interrupted: stopped before its end, hosts may differ.
  */
 export type DeploymentResult = "succeeded" | "failed" | "rolled-back" | "partial" | "interrupted";
 
