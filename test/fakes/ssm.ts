@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClients } from "../../src/lib/aws/clients.ts";
+import { openContact } from "../../src/lib/aws/contact.ts";
 import { commandOperations } from "./ssm-commands.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
@@ -36,7 +37,7 @@ export class FakeSsm {
   readonly commands = commandOperations(this);
   readonly parameters = parameterOperations(() => this.now());
   readonly #faults = new Map<string, Fault[]>();
-  #clients: readonly [SSMClient, SSMClient] | undefined;
+  #client: SSMClient | undefined;
   #server: Server | undefined;
 
   async open(): Promise<void> {
@@ -45,7 +46,7 @@ export class FakeSsm {
   }
 
   async close(): Promise<void> {
-    for (const client of this.#clients ?? []) client.destroy();
+    this.#client?.destroy();
     this.#server?.closeAllConnections();
     await new Promise((resolve) => this.#server?.close(resolve));
   }
@@ -63,21 +64,12 @@ export class FakeSsm {
     return this.calls.filter((name) => name === operation).length;
   }
 
-  /** Clients with as many tries as production's, pointed here, the same ones every time; the fake has no ECR and no STS. */
+  /** Clients that make one try: the SDK's own pauses take real time, and what comes after them is ours to prove. */
   clients(): AwsClients {
-    const [patient, once] = (this.#clients ??= [this.#client(5), this.#client(1)]);
+    const client = (this.#client ??= new SSMClient({ region, endpoint: this.url, credentials, maxAttempts: 1 }));
+    const ssm = (): Promise<SSMClient> => Promise.resolve(client);
     const none = () => Promise.reject(new Error("this fake has SSM alone"));
-    return {
-      region,
-      ssm: () => Promise.resolve(patient),
-      ssmOnce: () => Promise.resolve(once),
-      ecr: none,
-      sts: none,
-    };
-  }
-
-  #client(maxAttempts: number): SSMClient {
-    return new SSMClient({ region, endpoint: this.url, credentials, maxAttempts });
+    return { region, contact: openContact(), ssm, ssmOnce: ssm, ecr: none, sts: none };
   }
 
   get url(): string {

@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import type { AwsClients } from "./clients.ts";
 import { type AwsContact, openContact } from "./contact.ts";
-import { awsFailure, hasAnswered, kindOf } from "./failure.ts";
+import { awsFailure, hasAnswered, kindOf, triesOf } from "./failure.ts";
 
 /** One service of AWS, both loaded with the first call. */
 interface AwsService<Client, Sdk> {
@@ -95,9 +95,11 @@ function tries<Client, Sdk, T>(
       signal?.throwIfAborted();
       const failure = error as Error;
       contact.answered ||= hasAnswered(failure);
+      const kind = kindOf(failure);
+      // What the SDK itself has tried again.
+      if (kind !== "throttled" && triesOf(failure) > 1) mayBeTaken = true;
       const answer = request.answers?.[failure.name];
       if (answer !== undefined) return { value: answer(failure, mayBeTaken) };
-      const kind = kindOf(failure);
       if (kind === "lost" || kind === "strange") {
         mayBeTaken = true;
         const value = await request.ifLost?.();

@@ -5,7 +5,7 @@ interface SdkFailure {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
 const expired = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
@@ -61,6 +61,11 @@ export function kindOf(error: unknown): "throttled" | "unreached" | "lost" | "re
     return "refused";
   if (neverLeft.has(failure.code ?? "") || notConnected.test(failure.message)) return "unreached";
   return cutOff.has(failure.code ?? "") || cutOff.has(failure.name) ? "lost" : "strange";
+}
+
+/** How often the SDK has tried before it gave up. */
+export function triesOf(error: unknown): number {
+  return (error as SdkFailure).$metadata?.attempts ?? 1;
 }
 
 /** Whether AWS itself has said so. */

@@ -1,6 +1,7 @@
 import type { GetParametersByPathCommandOutput } from "@aws-sdk/client-ssm";
 import { type CallPorts, pages } from "../aws/calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
+import { awsFailure } from "../aws/failure.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";
@@ -119,13 +120,15 @@ export async function deleteParameter(name: string, ports: StorePorts): Promise<
 
 /** What a write is called, and what only writes meet: "refused, nothing changed" would be a lie where it may be there. */
 function writing(name: string): Pick<Parameters<SsmCall>[0], "doing" | "words"> {
+  const doing = `writing the ledger's ${name}`;
   return {
-    doing: `writing the ledger's ${name}`,
+    doing,
     words: (cause, mayBeTaken) => {
+      const { message, next } = awsFailure(cause, doing);
       if (mayBeTaken)
         return new ThreadsError("OUTCOME_UNKNOWN", {
-          message: `AWS did not say whether it has written the ledger's ${name}`,
-          next: [`aws ssm get-parameter --name ${name}`],
+          message: `${message}; it may be written all the same`,
+          next: [`aws ssm get-parameter --name ${name}`, ...next],
           cause,
         });
       if (cause.name !== "TooManyUpdates") return undefined;

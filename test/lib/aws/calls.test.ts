@@ -21,10 +21,10 @@ beforeEach(async () => {
 });
 afterEach(() => ssm.close());
 
-/** A caller at an address, of which the SDK itself makes one try only. */
-function callerOf(endpoint: string, signal?: AbortSignal): SsmCall {
+/** A caller at an address, of which the SDK itself makes so many tries. */
+function callerOf(endpoint: string, signal?: AbortSignal, maxAttempts = 1): SsmCall {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new SSMClient({ region: "eu-west-1", endpoint, credentials, maxAttempts: 1 });
+  const client = new SSMClient({ region: "eu-west-1", endpoint, credentials, maxAttempts });
   return ssmCalls({ aws: { ssm: () => Promise.resolve(client), contact }, clock, signal });
 }
 
@@ -176,6 +176,8 @@ test("an answer to an exception is told whether an earlier try may have been tak
   expect(await asking(call, { answers })).toBe("false");
   ssm.fail("GetParameters", "drop", { type: "ParameterNotFound" });
   expect(await asking(call, { answers })).toBe("true");
+  ssm.fail("GetParameters", "drop", { type: "ParameterNotFound" });
+  expect(await asking(callerOf(ssm.url, undefined, 2), { answers })).toBe("true");
 });
 
 test("pages are read as long as there is a token, and no further than they are asked for", async () => {

@@ -43,7 +43,7 @@ describe.each(looks)("%s, when its answer cannot be seen", (_, run) => {
   );
 
   test("is refused where AWS does not answer at all", async () => {
-    fleet.ssm.fail("SendCommand", "drop");
+    fleet.ssm.fail("SendCommand", ...Array.from({ length: 100 }, () => "drop" as const));
     const error = await refusal(run());
     expect(error).toMatchObject({ outcome: "refused", code: "AWS_UNREACHABLE" });
     expect(error.next.filter((command) => /^threads (?:status|deploy)/.test(command))).toEqual([]);

@@ -1,4 +1,3 @@
-import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Remote, RemoteScript } from "../../../src/lib/remote/remote.ts";
 import { ssmRemote } from "../../../src/lib/remote/ssm.ts";
@@ -13,7 +12,7 @@ beforeEach(async () => {
   ssm = new FakeSsm();
   await ssm.open();
   clock = hurriedClock();
-  remote = ssmRemote({ aws: triedOnce(ssm.url), clock });
+  remote = ssmRemote({ aws: ssm.clients(), clock });
 });
 afterEach(() => ssm.close());
 
@@ -33,13 +32,6 @@ const script = (...hosts: string[]): RemoteScript => ({
 /** So many failures, one for each call. */
 const often = <T>(fault: T, times: number): T[] => Array.from({ length: times }, () => fault);
 
-/** The SDK's own tries take real time: here each client makes one. */
-function triedOnce(endpoint: string): Parameters<typeof ssmRemote>[0]["aws"] {
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new SSMClient({ region: "eu-west-1", endpoint, credentials, maxAttempts: 1 });
-  const give = (): Promise<SSMClient> => Promise.resolve(client);
-  return { ssm: give, ssmOnce: give };
-}
 const forEver = (_: string, kill: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => kill.addEventListener("abort", reject));
 

@@ -1,4 +1,3 @@
-import type { ECRServiceException } from "@aws-sdk/client-ecr";
 import type { Clock } from "../../clock/clock.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { EcrConnection } from "./call.ts";
@@ -98,9 +97,8 @@ function put(ecr: EcrConnection, { repository, manifest, tag, incomplete, ifLost
 }
 
 /** After a retry it was most likely our own first try, whose reply was lost. */
-function exists(error: Error, mayBeTaken: boolean): Put {
-  const isRetry = mayBeTaken || ((error as ECRServiceException).$metadata.attempts ?? 1) > 1;
-  return isRetry ? "exists-after-retry" : "exists";
+function exists(_: Error, mayBeTaken: boolean): Put {
+  return mayBeTaken ? "exists-after-retry" : "exists";
 }
 
 /** Somebody was faster, or our first try's reply was lost: equal is success, anything else a conflict. */
