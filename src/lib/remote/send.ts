@@ -80,7 +80,7 @@ function sendOrFind(sending: Sending, ports: SsmPorts): Promise<string> {
 /** @returns undefined where SSM has no such command after all. @throws ThreadsError SEND_UNKNOWN where it does not tell */
 async function findLost(sending: Sending, ports: SsmPorts): Promise<string | undefined> {
   const { clock, signal } = ports;
-  const patience = { clock, signal, timeoutMs: findWithinMs, pausesOnly: true, pauseMs: 500, maxPauseMs: 2_000 };
+  const patience = { clock, signal, timeoutMs: findWithinMs, pausesOnly: true, pauseMs: 500, maxPauseMs: 4_000 };
   try {
     return await until(() => findByComment(sending, ports), patience);
   } catch (error) {

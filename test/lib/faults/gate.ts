@@ -1,13 +1,17 @@
 import { Agent, createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** How a call goes wrong. `killed`: it takes effect, and the process that made it is gone before it hears of it. */
-export type Kind = "lost-reply" | "throttled" | "expired" | "reset" | "error-500" | "error-503" | "killed";
+/**
+ * How a call goes wrong. `killed`: it takes effect, and the process that made it is gone before it hears of it. `delayed`: it
+ * is answered after everything else that was asked meanwhile.
+ */
+export type Kind = "lost-reply" | "throttled" | "expired" | "reset" | "error-500" | "error-503" | "killed" | "delayed";
 
 export interface Fault {
   /** As in `calls`. */
   readonly call: string;
-  readonly kind: Kind;
+  /** One after another, where there are several. */
+  readonly kind: Kind | readonly Kind[];
   /** The call and its repetitions: so many of them meet the fault. */
   readonly times: number;
 }
@@ -26,7 +30,7 @@ export interface Gate extends AsyncDisposable {
   readonly requests: number;
   /** Dependent round trips so far, where `counting`: calls that came without an answer in between are one. */
   readonly rounds: number;
-  /** Whether the fault was met. */
+  /** Whether the fault was met, the whole of it where there are several kinds. */
   readonly met: boolean;
   /** Begins anew, as for a new process. */
   open(how?: {
@@ -48,6 +52,8 @@ interface State {
   counting: boolean;
   calls: string[];
   writes: string[];
+  /** What commands are about, by their ids. */
+  labels: Map<string, string>;
   killed: () => void;
 }
 
@@ -70,6 +76,7 @@ export async function openGate(): Promise<Gate> {
     counting: false,
     calls: [],
     writes: [],
+    labels: new Map(),
     killed: () => undefined,
   };
   const together = rounds(() => (state.rounds += 1));
@@ -78,15 +85,18 @@ export async function openGate(): Promise<Gate> {
     handle(request, response).catch(() => request.socket.destroy());
   });
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const call = general(await read(request));
+    const call = general(await read(request, state.labels));
     if (state.dead) return void request.socket.destroy();
     state.requests += 1;
     if (call.changes) state.writes.push(call.name);
     const quiet = state.counting ? together.join() : undefined;
     const kind = meet(state, call);
     if (kind === "reset") return void request.socket.destroy();
-    if (kind !== undefined && kind !== "lost-reply" && kind !== "killed") return refuse(response, kind, call);
+    const refusal = kind === "lost-reply" || kind === "killed" || kind === "delayed" ? undefined : kind;
+    if (refusal !== undefined) return refuse(response, refusal, call);
     const answer = await forward({ agent, target: gate.target, request, body: call.body });
+    remember(state.labels, call, answer);
+    if (kind === "delayed") await stillness(state);
     if (kind === "killed") {
       state.dead = true;
       state.killed();
@@ -116,7 +126,8 @@ export async function openGate(): Promise<Gate> {
       return state.rounds;
     },
     get met() {
-      return state.met > 0;
+      const kind = state.fault?.kind;
+      return state.met >= (typeof kind === "object" ? kind.length : 1);
     },
     open: ({ fault, killed = () => undefined, counting = false } = {}) =>
       void Object.assign(state, {
@@ -165,6 +176,14 @@ function rounds(ended: () => void): { join(): Promise<void> } {
   };
 }
 
+/** Until nothing is asked any more: who answers late must not hold up what does not wait for that. */
+async function stillness(state: Pick<State, "requests">): Promise<void> {
+  for (let seen = -1; seen !== state.requests;) {
+    seen = state.requests;
+    await new Promise((resolve) => setTimeout(resolve, quiet.stepMs));
+  }
+}
+
 /** Names the call, and says whether and how it goes wrong. */
 function meet(state: State, call: Call): Kind | undefined {
   const { fault } = state;
@@ -175,16 +194,20 @@ function meet(state: State, call: Call): Kind | undefined {
   if (fault === undefined || state.met >= fault.times || !fault.call.startsWith(`${call.name} #`)) return undefined;
   if (!state.calls.includes(fault.call)) return undefined;
   state.met += 1;
-  return fault.kind;
+  return typeof fault.kind === "object" ? fault.kind[state.met - 1] : fault.kind;
 }
 
 /** The same call has the same name whatever is published. */
 function general(call: Call): Call {
-  const name = call.name.replaceAll(/(?:sha256:)?[0-9a-f]{64}/g, "DIGEST").replaceAll(/[0-9a-f]{40}/g, "SHA");
+  const name = call.name
+    .replaceAll(/(?:sha256:)?[0-9a-f]{64}/g, "DIGEST")
+    .replaceAll(/[0-9a-f]{40}/g, "SHA")
+    .replaceAll(/ [0-9a-f]{16}\b/g, "")
+    .replaceAll(/#\d+|\b\d{6}\b/g, "N");
   return { ...call, name };
 }
 
-async function read(request: IncomingMessage): Promise<Call> {
+async function read(request: IncomingMessage, labels: ReadonlyMap<string, string>): Promise<Call> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const body = Buffer.concat(chunks);
@@ -192,7 +215,7 @@ async function read(request: IncomingMessage): Promise<Call> {
   const target = request.headers["x-amz-target"];
   if (typeof target === "string") {
     const operation = target.split(".")[1] ?? "";
-    const name = `${operation} ${subject(JSON.parse(body.toString()) as Input)}`.trim();
+    const name = `${operation} ${subject(JSON.parse(body.toString()) as Input, labels)}`.trim();
     return {
       name,
       body,
@@ -216,12 +239,26 @@ interface Input {
   readonly imageIds?: readonly { readonly imageTag?: string; readonly imageDigest?: string }[];
   readonly Name?: string;
   readonly Path?: string;
+  /** Of a command that is sent, and of one that is asked for. */
+  readonly Comment?: string;
+  readonly CommandId?: string;
+  readonly InstanceId?: string;
 }
 
-function subject({ repositoryName, imageTag, imageIds, Name, Path }: Input): string {
+function subject(input: Input, labels: ReadonlyMap<string, string>): string {
+  const { repositoryName, imageTag, imageIds, Name, Path, Comment, CommandId, InstanceId } = input;
+  if (CommandId !== undefined) return [labels.get(CommandId), InstanceId].filter(Boolean).join(" on ");
+  if (Comment !== undefined) return Comment;
   const ids = imageIds?.map((id) => `${id.imageTag ?? ""}@${id.imageDigest ?? ""}`).join(",");
   const tag = imageTag ?? ids;
   return [repositoryName, tag === undefined ? undefined : `:${tag}`, Name ?? Path].filter(Boolean).join("");
+}
+
+/** A command's id tells nothing: whoever asks for it asks for what it was sent for. */
+function remember(labels: Map<string, string>, { name, body, protocol }: Call, answer: Answer): void {
+  if (protocol !== "json" || !name.startsWith("SendCommand") || answer.status !== 200) return;
+  const { Command } = JSON.parse(answer.body.toString()) as { Command: { CommandId: string } };
+  labels.set(Command.CommandId, (JSON.parse(body.toString()) as { Comment: string }).Comment);
 }
 
 interface Answer {

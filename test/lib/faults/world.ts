@@ -6,6 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { PublishPorts } from "../../../src/lib/actions/publish/run.ts";
 import type { AwsClients } from "../../../src/lib/aws/clients.ts";
+import { openContact } from "../../../src/lib/aws/contact.ts";
 import type { Clock } from "../../../src/lib/clock/clock.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../src/lib/config/load.ts";
@@ -53,16 +54,19 @@ export async function faultWorld({
   services = 2,
   layout = "perService",
   indexes = false,
+  hosts = noHosts,
 }: {
   readonly mutability?: "MUTABLE" | "IMMUTABLE";
   readonly services?: number;
   readonly layout?: keyof typeof layouts;
   /** The first service's image is an index with attestations, as docker's containerd store keeps it. */
   readonly indexes?: boolean;
+  /** What is deployed to. */
+  readonly hosts?: HostExecutor;
 } = {}): Promise<FaultWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
-  const ssm = await createSsmOn({ stateDir, executor: noHosts, pace: realPace, hiddenFor: 0, report: () => undefined });
+  const ssm = await createSsmOn({ stateDir, executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined });
   const sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
   const gate = await openGate();
   gate.target = sandbox.url;
@@ -163,12 +167,13 @@ export interface Process {
   end(): void;
 }
 
-export async function startProcess(world: Outside, head: Head): Promise<Process> {
+/** @param tries that each client of the SDK makes */
+export async function startProcess(world: Outside, head: Head, tries = 5): Promise<Process> {
   const { gate, config } = world;
   const stop = new AbortController();
   const { signal } = stop;
   const clock = hurriedClock();
-  const { aws, end } = clients(gate.url);
+  const { aws, end } = clients(gate.url, tries);
   const said: string[] = [];
   const source: PublishPorts["source"] = {
     ...nowhere,
@@ -206,18 +211,20 @@ function listening(said: string[]): Progress {
 }
 
 /** The real clients with as many tries as awsClients gives them, but without their pauses: a test has no time. */
-function clients(endpoint: string): { aws: AwsClients; end: () => void } {
-  const settings = { region, endpoint, credentials, retryStrategy: hurriedRetries(5) };
+export function clients(endpoint: string, tries = 5): { aws: AwsClients; end: () => void } {
+  const settings = { region, endpoint, credentials, retryStrategy: hurriedRetries(tries) };
   const [ecr, sts, ssm] = [new ECRClient(settings), new STSClient(settings), new SSMClient(settings)];
+  const once = new SSMClient({ ...settings, retryStrategy: hurriedRetries(1) });
   const aws: AwsClients = {
     region,
+    contact: openContact(),
     ecr: () => Promise.resolve(ecr),
     sts: () => Promise.resolve(sts),
     ssm: () => Promise.resolve(ssm),
-    ssmOnce: () => Promise.reject(new Error("nothing is deployed here")),
+    ssmOnce: () => Promise.resolve(once),
   };
   const end = (): void => {
-    for (const client of [ecr, sts, ssm]) client.destroy();
+    for (const client of [ecr, sts, ssm, once]) client.destroy();
   };
   return { aws, end };
 }

@@ -1,0 +1,39 @@
+import type { HostExecutor, ManagedHost, ShellEnd } from "../../src/lib/sandbox/server/ssm/hosts.ts";
+import type { SimulatedHost } from "./simulated-host.ts";
+
+/** Simulated hosts for the sandbox's SSM: they get the script that its agent brings, and nothing of a shell. */
+export function simulatedExecutor(hosts: () => readonly SimulatedHost[]): HostExecutor {
+  const ended = new Map<string, ShellEnd>();
+  const kills = new Map<string, AbortController>();
+  return {
+    hosts: () => Promise.resolve(hosts().map(managed)),
+    run: async ({ instanceId }, { words }) => {
+      const host = hosts().find(({ id }) => id === instanceId);
+      const [folder = "", , , , , , script] = words;
+      const kill = kills.get(folder) ?? new AbortController();
+      kills.set(folder, kill);
+      if (host === undefined) throw new Error(`there is no host ${instanceId}`);
+      // As agent.ts asks: seven words begin a script, two look at it, one kills it.
+      if (script !== undefined) {
+        const { exitCode = 0, stdout = "", stderr = "" } = await host.run(script, kill.signal);
+        ended.set(folder, { exitCode: 0, stdout: `${exitCode}\n${stdout}`, stderr });
+      } else if (words.length === 1) kill.abort();
+      else return ended.get(folder) ?? { exitCode: 76, stdout: "", stderr: "" };
+      return { exitCode: 0, stdout: "", stderr: "" };
+    },
+    restart: () => Promise.reject(new Error("a simulated host does not reboot")),
+  };
+}
+
+function managed({ id, tags, online }: SimulatedHost): ManagedHost {
+  return {
+    instanceId: id,
+    reference: id,
+    running: online,
+    computerName: id,
+    ipAddress: "10.0.0.1",
+    registeredAt: 0,
+    tags,
+    agentDirectory: `/${id}`,
+  };
+}

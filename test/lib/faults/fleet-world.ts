@@ -1,0 +1,145 @@
+import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { openDeployment, openFleet } from "../../../src/lib/actions/deploy/open-fleet.ts";
+import { deploy } from "../../../src/lib/actions/deploy/run.ts";
+import { doctor } from "../../../src/lib/actions/doctor/run.ts";
+import { gates } from "../../../src/lib/actions/gates/run.ts";
+import { history } from "../../../src/lib/actions/history/run.ts";
+import { rollback } from "../../../src/lib/actions/rollback/run.ts";
+import { status } from "../../../src/lib/actions/status/run.ts";
+import { openContact } from "../../../src/lib/aws/contact.ts";
+import { pages } from "../../../src/lib/aws/calls.ts";
+import type { Config } from "../../../src/lib/config/config.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
+import type { Head } from "../../../src/lib/source/source.ts";
+import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import { simulatedExecutor } from "../../fakes/simulated-executor.ts";
+import { SimulatedHost } from "../../fakes/simulated-host.ts";
+import { promoting, published } from "./jobs.ts";
+import { promotePorts } from "./promote-ports.ts";
+import { clients, type FaultWorld, faultWorld, type Process, startProcess } from "./world.ts";
+
+/** Prod on two hosts, with two releases that were deployed one after the other. */
+export interface FleetWorld extends AsyncDisposable {
+  readonly faults: FaultWorld;
+  /** As it was after those two deployments, whatever was done since. */
+  restore(): Promise<void>;
+  /** Runs a command in a process of its own. @returns what it says, without times */
+  run(command: Command): Promise<unknown>;
+  /** What the hosts serve, and what the ledger has on record of their deployments, in a word each. */
+  state(): Promise<unknown>;
+}
+
+/** Those first that send nothing to hosts: a lost command is looked for among all that were sent before. */
+export const commands = ["history", "gates", "doctor", "status", "deploy", "rollback"] as const;
+export type Command = (typeof commands)[number];
+
+const never = new AbortController().signal;
+const folder = "/threads/prod/deployments";
+
+export async function fleetWorld(): Promise<FleetWorld> {
+  let hosts = fresh([]);
+  const faults = await faultWorld({ services: 4, hosts: simulatedExecutor(() => hosts) });
+  const heads = [faults.commit(), faults.commit()] as const;
+  faults.gate.open();
+  // Of the SDK one try, so that each trouble is ours; and its clients, which cost most, are made once.
+  const process = await startProcess(faults, heads[0], 1);
+  for (const head of heads) {
+    await published(faults, head);
+    await promoting(faults).run(process, head);
+    await runCommand("deploy", process, head);
+  }
+  const served = hosts;
+  const { aws, end } = clients(faults.sandbox.url);
+  const truth = await aws.ssm();
+  const kept = new Set((await recorded(truth)).keys());
+  return {
+    faults,
+    restore: async () => {
+      hosts = fresh(served);
+      const names = [...(await recorded(truth)).keys()].filter((name) => !kept.has(name));
+      if (names.length > 0) await truth.send(new DeleteParametersCommand({ Names: names }));
+    },
+    // Forward to the older of the two, so that there is something to do.
+    run: (command) => runCommand(command, process, heads[0]),
+    state: async () => ({
+      hosts: hosts.map(({ current, containers, seen }) => ({ revision: current?.revision, containers, seen })),
+      records: [...(await recorded(truth))].map(([name, { result, hosts: states }]) => ({ name, result, states })),
+    }),
+    [Symbol.asyncDispose]: async () => {
+      process.end();
+      end();
+      await faults[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Two hosts that serve what others serve, and remember nothing else. */
+function fresh(like: readonly SimulatedHost[]): readonly SimulatedHost[] {
+  return ["i-00000000000000001", "i-00000000000000002"].map((id, index) => {
+    const host = new SimulatedHost(id, "prod");
+    const { current, containers = [] } = like[index] ?? {};
+    return Object.assign(host, { current, containers: containers.map((one) => ({ ...one })) });
+  });
+}
+
+type Recorded = ReadonlyMap<string, { readonly result?: unknown; readonly hosts?: unknown }>;
+
+async function recorded(client: SSMClient): Promise<Recorded> {
+  const found = new Map<string, { readonly result?: unknown; readonly hosts?: unknown }>();
+  const input = { Path: folder, Recursive: true };
+  for await (const { Parameters = [] } of pages((NextToken) =>
+    client.send(new GetParametersByPathCommand({ ...input, NextToken })),
+  ))
+    for (const { Name = "", Value = "" } of Parameters) found.set(Name, JSON.parse(Value) as object);
+  return found;
+}
+
+async function runCommand(command: Command, process: Process, head: Head): Promise<unknown> {
+  // It has called nobody yet: only its clients are those of other runs.
+  const aws = { ...process.aws, contact: openContact() };
+  return withoutTimes(await perform(command, { ...process, aws }, head));
+}
+
+async function perform(command: Command, process: Process, head: Head): Promise<unknown> {
+  const { ports, aws } = process;
+  const clock = hurriedClock(Date.now());
+  const config: Config = ports.config;
+  const nothing = { run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found", both: "" }) };
+  const world = {
+    clock,
+    progress: silentProgress,
+    signal: never,
+    hurry: never,
+    leave: never,
+    env: {},
+    processes: nothing,
+    runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
+    config: () => Promise.resolve(config),
+    aws: () => Promise.resolve(aws),
+  };
+  const { revision } = head;
+  const environment = "prod";
+  switch (command) {
+    case "deploy": {
+      const fleet = await openDeployment(world);
+      const options = { environment, release: revision, dryRun: false, force: false, supersede: undefined };
+      return deploy(options, { ...fleet, source: ports.source });
+    }
+    case "rollback":
+      return rollback({ environment, dryRun: false, supersede: undefined }, await openFleet(world));
+    case "status":
+      return status({ environment }, await openFleet(world));
+    case "history":
+      return history({ environment, limit: 5 }, await openFleet(world));
+    case "gates":
+      return gates({ release: revision, environment }, await promotePorts({ ...process, ports: { ...ports, clock } }));
+    case "doctor":
+      return doctor({ environment: undefined }, world);
+  }
+}
+
+/** Times differ from run to run, and so do the words in which doctor tells them. */
+function withoutTimes(result: unknown): unknown {
+  const times = new Set(["at", "took", "startedAt", "finishedAt", "since", "says", "by"]);
+  return JSON.parse(JSON.stringify(result, (key, value: unknown) => (times.has(key) ? undefined : value)));
+}
