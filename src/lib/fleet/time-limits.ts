@@ -1,3 +1,4 @@
+import { patienceMs } from "../aws/calls.ts";
 import { settledWithinMs } from "../remote/send.ts";
 import { lookMs } from "./observe.ts";
 
@@ -6,7 +7,7 @@ export const killAfterMs = 60_000;
 /** An order is not given with less time than this for the script. */
 export const leastMs = 30_000;
 /** What AWS may keep us waiting around an order: throttled calls, a lost reply that is looked for, output that comes late. */
-const callsMs = 60_000;
+const callsMs = patienceMs;
 
 /** From the end of a host script's own limit until its end is known in every case, a host that had to be asked included. */
 export const aftermathMs = settledWithinMs(killAfterMs) + callsMs + settledWithinMs(lookMs) + callsMs;

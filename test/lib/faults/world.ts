@@ -23,7 +23,7 @@ import { anEnvironment } from "../../fakes/config.ts";
 import { type FakeDocker, fakeDocker } from "../../fakes/docker.ts";
 import { fakeIndex } from "../../fakes/index-image.ts";
 import { startFakeDistribution } from "../../fakes/distribution.ts";
-import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import { hurriedClock, skippingClock } from "../../fakes/hurried-clock.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../sandbox/server/open-sandbox.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { layouts, repoAt } from "../../fakes/ecr-repo.ts";
@@ -168,11 +168,12 @@ export interface Process {
 }
 
 /** @param tries that each client of the SDK makes */
-export async function startProcess(world: Outside, head: Head, tries = 5): Promise<Process> {
+export async function startProcess(world: Outside, head: Head, tries = 2): Promise<Process> {
   const { gate, config } = world;
   const stop = new AbortController();
   const { signal } = stop;
-  const clock = hurriedClock();
+  // What is tried for two minutes is tried a few times.
+  const clock = skippingClock(40);
   const { aws, end } = clients(gate.url, tries);
   const said: string[] = [];
   const source: PublishPorts["source"] = {

@@ -90,7 +90,7 @@ export const hosts = {
     meaning: "AWS did not answer when a script was sent, and does not list it: it may or may not run.",
     changed: "The hosts that the message names may be at work; each of them takes one script at a time.",
     advice: [
-      "`threads status -e ENV` asks them. Then run the same again, with the `--supersede` that the message names.",
+      "`threads status -e ENV` asks them. Then run the same again: a host at work refuses it until it has ended.",
     ],
   },
   SUPERSEDED: {

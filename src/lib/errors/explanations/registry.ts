@@ -68,9 +68,9 @@ export const registry = {
     advice: ["`aws sts get-caller-identity` shows whose credentials they are: they must be of the registry's account."],
   },
   OUTCOME_UNKNOWN: {
-    meaning: "No reply came to tagging an image, and none to the question whether it has the tag.",
-    changed: "The tag may or may not be there; on another image it is not.",
-    advice: ["Run the same again: it looks, and tags what is not tagged yet."],
+    meaning: "No reply came to giving a tag or to writing a record, and none to the question whether it is there.",
+    changed: "The tag or the record that the message names may or may not be there; in place of another it is not.",
+    advice: ["Run the same again: it looks, and writes what is not written yet."],
   },
   PUSH_DENIED: {
     meaning: "The registry does not let these credentials push.",

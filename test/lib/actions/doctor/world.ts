@@ -8,7 +8,7 @@ import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
-import { hurriedClock } from "../../../fakes/hurried-clock.ts";
+import { skippingClock } from "../../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../../fakes/ssm.ts";
 import { type Reply, scriptedDocker } from "../../docker/scripted-docker.ts";
 import { openSandbox, type OpenSandbox } from "../../sandbox/server/open-sandbox.ts";
@@ -39,7 +39,7 @@ export async function testWorld(
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
   repository.commit("Begin");
   const clients = ssm.clients();
-  const clock = hurriedClock(Date.now());
+  const clock = skippingClock();
   const docker = scriptedDocker((args) => (change.docker ?? wellDocker)(args.join(" ")));
   const host = (id: number, environment: string): Parameters<FakeSsm["addHost"]>[0] => ({
     id: `i-0000000000000000${id}`,

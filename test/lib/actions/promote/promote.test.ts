@@ -171,7 +171,7 @@ inBoth("again", () => {
   });
 
   test("finishes what was left half done, without testing it again", async () => {
-    const faults = [{ operation: "PutImage", kind: "error-500", times: 9, skip: 1 }];
+    const faults = [{ operation: "PutImage", kind: "error-500", times: 10_000, skip: 1 }];
     await world.sandbox.settings({ faults });
     const stopped = { exitCode: 7, details: expect.arrayContaining(["not done: the bundle"]) };
     await expect(run()).rejects.toMatchObject(stopped);
@@ -229,7 +229,7 @@ describe("the evidence", () => {
 
 describe("the record", () => {
   test("says which gates stood, and is there before the bundle has its tag", async () => {
-    await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "error-500", times: 9, skip: 0 }] });
+    await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "error-500", times: 10_000, skip: 0 }] });
     await expect(run()).rejects.toBeInstanceOf(ThreadsError);
     expect(await promoted()).toEqual([]);
     expect(await stored(`/threads/prod/promotions/${hex()}`)).toMatchObject({

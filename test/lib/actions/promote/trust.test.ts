@@ -137,7 +137,7 @@ describe("tags that nobody promoted", () => {
   test("and a record that cannot be written leaves it so, and says so", async () => {
     await run({ environment: "dev" });
     await tagEverything(`prod-${revision}`);
-    await world.sandbox.settings({ faults: [{ operation: "PutParameter", kind: "error-500", times: 9 }] });
+    await world.sandbox.settings({ faults: [{ operation: "PutParameter", kind: "error-500", times: 10_000 }] });
     await expect(run()).rejects.toMatchObject({
       exitCode: 7,
       message: expect.stringContaining("whether the release is promoted is not known"),
@@ -172,7 +172,7 @@ describe("the records of one release", () => {
     await run();
     const as = `v${String(number)}.0.0`;
     await world.sandbox.settings({
-      faults: [{ operation: "PutImage", kind: "error-500", times: 9, skip: services.length }],
+      faults: [{ operation: "PutImage", kind: "error-500", times: 10_000, skip: services.length }],
     });
     await expect(run({ as })).rejects.toMatchObject({
       exitCode: 7,

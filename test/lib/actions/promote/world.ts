@@ -7,7 +7,7 @@ import { openPromotion } from "../../../../src/lib/actions/promote/open-promotio
 import type { PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke.ts";
 import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
-import { systemClock } from "../../../../src/lib/clock/clock.ts";
+import { skippingClock } from "../../../fakes/hurried-clock.ts";
 import type { Config, EnvironmentConfig } from "../../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/ledger/ledger.ts";
@@ -81,7 +81,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     : [...services, "bundle"].map((name) => `threads/${name}`))
     await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "MUTABLE" }));
   const repository = testRepository();
-  const ssm = new SSMClient({ region, endpoint: sandbox.url, credentials, maxAttempts: 3 });
+  const ssm = new SSMClient({ region, endpoint: sandbox.url, credentials, maxAttempts: 1 });
   const aws: AwsClients = {
     region,
     ecr: () => Promise.resolve(sandbox.ecr),
@@ -96,7 +96,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     config,
     aws,
     processes: systemProcesses,
-    clock: systemClock,
+    clock: skippingClock(),
     progress: { ...silentProgress, warn: (text) => warnings.push(text) },
     signal: new AbortController().signal,
     env: { USER: "ada" },
