@@ -119,23 +119,19 @@ async function perform(command: Command, process: Process, head: Head): Promise<
   };
   const { revision } = head;
   const environment = "prod";
-  switch (command) {
-    case "deploy": {
-      const fleet = await openDeployment(world);
+  const runs: Readonly<Record<Command, () => Promise<unknown>>> = {
+    history: async () => history({ environment, limit: 5 }, await openFleet(world)),
+    gates: async () =>
+      gates({ release: revision, environment }, await promotePorts({ ...process, ports: { ...ports, clock } })),
+    doctor: () => doctor({ environment: undefined }, world),
+    status: async () => status({ environment }, await openFleet(world)),
+    deploy: async () => {
       const options = { environment, release: revision, dryRun: false, force: false, supersede: undefined };
-      return deploy(options, { ...fleet, source: ports.source });
-    }
-    case "rollback":
-      return rollback({ environment, dryRun: false, supersede: undefined }, await openFleet(world));
-    case "status":
-      return status({ environment }, await openFleet(world));
-    case "history":
-      return history({ environment, limit: 5 }, await openFleet(world));
-    case "gates":
-      return gates({ release: revision, environment }, await promotePorts({ ...process, ports: { ...ports, clock } }));
-    case "doctor":
-      return doctor({ environment: undefined }, world);
-  }
+      return deploy(options, { ...(await openDeployment(world)), source: ports.source });
+    },
+    rollback: async () => rollback({ environment, dryRun: false, supersede: undefined }, await openFleet(world)),
+  };
+  return runs[command]();
 }
 
 /** Times differ from run to run, and so do the words in which doctor tells them. */

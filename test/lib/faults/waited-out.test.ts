@@ -44,7 +44,7 @@ describe.each(commands)(
           expect(seen).toEqual(result);
           expect(await world.state()).toEqual(state);
         } catch (error) {
-          problems.push(`${call}: ${String((error as Error).message)}`);
+          problems.push(`${call}: ${(error as Error).message}`);
         }
       }
       expect(problems).toEqual([]);
