@@ -168,7 +168,7 @@ export interface Process {
 }
 
 /** @param tries that each client of the SDK makes */
-export async function startProcess(world: Outside, head: Head, tries = 2): Promise<Process> {
+export async function startProcess(world: Outside, head: Head, tries = 1): Promise<Process> {
   const { gate, config } = world;
   const stop = new AbortController();
   const { signal } = stop;
