@@ -218,8 +218,10 @@ describe("the fake alone", () => {
     const ssm = new FakeSsm();
     await ssm.open();
     ssm.fail("PutParameter", "lose-reply");
-    // The SDK tries again, and meets its own parameter.
-    expect(await nameOfError((await ssm.clients().ssm()).send(parameter))).toBe("ParameterAlreadyExists");
+    const client = await ssm.clients().ssm();
+    await expect(client.send(parameter)).rejects.toMatchObject({ code: "ECONNRESET" });
+    // Whoever tries again meets his own parameter.
+    expect(await nameOfError(client.send(parameter))).toBe("ParameterAlreadyExists");
     expect(ssm.count("PutParameter")).toBe(2);
     await ssm.close();
   });
