@@ -145,10 +145,10 @@ describe("publish from an engine that keeps images in containerd, to immutable r
 
   test("what was uploaded before a failure is not uploaded again", async () => {
     const revision = await built("resumed", "--provenance=true");
-    await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "error-500", times: 1000 }] });
+    await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "expired-token", times: 1000 }] });
     const first = await publish("--json");
     await world.sandbox.settings({ faults: [] });
-    expect([first.code, JSON.parse(first.stdout)]).toMatchObject([7, { error: { code: "AWS_FAILURE" } }]);
+    expect([first.code, JSON.parse(first.stdout)]).toMatchObject([7, { error: { code: "CREDENTIALS_EXPIRED" } }]);
     expect(await registry.find(`${world.project.app}/web`, revision)).toBeUndefined();
     expect(await readdir(temporary)).toEqual([]);
     const { last } = await world.sandbox.log();
