@@ -25,7 +25,7 @@ export default class Freeze extends BaseCommand {
     const { environment, reason, lift } = flags;
     await this.perform(
       flags,
-      async ({ clock, progress, signal, ...world }) => {
+      async ({ clock, progress, signal, version, ...world }) => {
         const [{ freeze }, { parameterLedger }, { author }, config, aws] = await Promise.all([
           import("../lib/actions/freeze/run.ts"),
           import("../lib/ledger/parameters.ts"),
@@ -33,7 +33,7 @@ export default class Freeze extends BaseCommand {
           world.config(),
           world.aws(),
         ]);
-        const ledger = parameterLedger({ aws, clock, signal, app: config.app });
+        const ledger = parameterLedger({ aws, clock, signal, app: config.app, version, progress });
         return freeze({ environment, reason, lift }, { config, ledger, author: author(world.env), progress, clock });
       },
       async (world) => (await import("../lib/output/render/freeze.ts")).renderFreeze(await world.config()),

@@ -28,7 +28,6 @@ export default class Gates extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Gates);
-    const { version } = this.config;
     const result = await this.perform(
       flags,
       async (world) => {
@@ -38,7 +37,7 @@ export default class Gates extends BaseCommand {
           world.config(),
           world.aws(),
         ]);
-        const ports = await openPromotion({ ...world, config, aws, version });
+        const ports = await openPromotion({ ...world, config, aws });
         return gates({ release: args.release, environment: flags.environment }, ports);
       },
       async () => (await import("../lib/output/render/gates.ts")).renderGates,

@@ -1,37 +1,45 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import type { World } from "../lib/cli/world.ts";
 
 export default class History extends BaseCommand {
   static override summary = "List the deployments of an environment, newest first";
   static override description =
-    "Number, time, kind, release, result, author and hosts, as the ledger has them. The hosts are not asked: that is `threads status`.";
+    "Number, time, kind, release, result, author and hosts, as the ledger has them, a page at a time. The hosts are not " +
+    "asked: that is `threads status`.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --limit 50 --json",
   ];
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to look at" }),
-    limit: Flags.integer({ summary: "Show this many at most", default: 20, min: 1, helpValue: "NUMBER" }),
+    limit: Flags.integer({ summary: "Read and show this many at most (default: 20)", min: 1, helpValue: "NUMBER" }),
+    before: Flags.integer({ summary: "Show what is older than this deployment", min: 2, helpValue: "NUMBER" }),
   };
 
   protected override readonly asks = ["ssm"] as const;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(History);
+    const { environment, limit, before } = flags;
     await this.perform(
       flags,
-      async ({ clock, signal, ...world }) => {
-        const [{ history }, { parameterLedger }, config, aws] = await Promise.all([
+      async (world) => {
+        const [{ history }, { parameterLedger }, config, ports] = await Promise.all([
           import("../lib/actions/history/run.ts"),
           import("../lib/ledger/parameters.ts"),
           world.config(),
-          world.aws(),
+          opened(world),
         ]);
-        const ledger = parameterLedger({ aws, clock, signal, app: config.app });
-        return history({ environment: flags.environment, limit: flags.limit }, { config, ledger });
+        return history({ environment, limit, before }, { config, ledger: parameterLedger(ports) });
       },
       async () => (await import("../lib/output/render/history.ts")).renderHistory,
     );
   }
+}
+
+async function opened({ clock, progress, signal, version, ...world }: World) {
+  const [{ app }, aws] = await Promise.all([world.config(), world.aws()]);
+  return { aws, clock, signal, app, version, progress };
 }

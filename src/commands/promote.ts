@@ -39,7 +39,6 @@ export default class Promote extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Promote);
     const { environment, as, override, reason } = flags;
-    const { version } = this.config;
     await this.perform(
       flags,
       async ({ hurry, ...world }) => {
@@ -61,7 +60,7 @@ export default class Promote extends BaseCommand {
         const { clock, progress, signal, processes } = world;
         const compose = dockerCompose({ processes, clock, env: world.env });
         const ports = {
-          ...(await openPromotion({ ...world, config, aws, version })),
+          ...(await openPromotion({ ...world, config, aws })),
           docker: dockerImages({ processes, signal }),
           smoke: productionSmoke({ config, progress, clock, signal, hurry, compose, get: httpGet }),
         };

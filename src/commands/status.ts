@@ -21,7 +21,7 @@ export default class Status extends BaseCommand {
     const { flags } = await this.parse(Status);
     const result = await this.perform(
       flags,
-      async ({ clock, progress, signal, ...world }) => {
+      async ({ clock, progress, signal, version, ...world }) => {
         const [{ status }, { ssmRemote }, { parameterLedger }, config, aws] = await Promise.all([
           import("../lib/actions/status/run.ts"),
           import("../lib/remote/ssm.ts"),
@@ -30,7 +30,7 @@ export default class Status extends BaseCommand {
           world.aws(),
         ]);
         const remote = ssmRemote({ aws, clock, signal });
-        const ledger = parameterLedger({ aws, clock, signal, app: config.app });
+        const ledger = parameterLedger({ aws, clock, signal, app: config.app, version, progress });
         return status({ environment: flags.environment }, { config, remote, ledger, progress, clock, signal });
       },
       async () => (await import("../lib/output/render/status.ts")).renderStatus,

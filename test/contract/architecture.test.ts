@@ -29,7 +29,7 @@ const owners: Record<string, string[]> = {
   listr2: ["output"],
   chalk: ["output"],
   execa: ["process"],
-  zod: ["config"],
+  zod: ["config", "ledger"],
   yaml: ["config"],
 };
 

@@ -149,7 +149,7 @@ export class Fleet {
     return {
       config: this.config(),
       remote: ssmRemote({ aws, clock }),
-      ledger: parameterLedger({ aws, clock, app: "threads" }),
+      ledger: parameterLedger({ aws, clock, app: "threads", version: "0.0.0", progress }),
       progress,
       clock,
       signal: this.interrupt.signal,

@@ -42,6 +42,16 @@ export function parameterOperations(now: () => number): {
         if (!store.delete(String(input["Name"]))) throw new Refusal("ParameterNotFound");
         return {};
       },
+      DeleteParameters: (input) => {
+        const names = input["Names"] as string[];
+        if (names.length > 10) throw new Refusal("ValidationException");
+        const deleted = names.filter((name) => store.delete(name));
+        return { DeletedParameters: deleted, InvalidParameters: names.filter((name) => !deleted.includes(name)) };
+      },
+      DescribeParameters: (input) => {
+        const { items, ...rest } = page([...store.keys()], input, 50);
+        return { Parameters: items.map((name) => ({ Name: name, Type: "String", Version: 1 })), ...rest };
+      },
       GetParametersByPath: (input) => {
         if (Number(input["MaxResults"] ?? 10) > 10) throw new Refusal("ValidationException");
         const folder = `${String(input["Path"])}/`;

@@ -51,7 +51,7 @@ export abstract class BaseCommand extends Command {
     const interrupts = listenForInterrupts(process, { clock: systemClock, patienceMs });
     this.#interrupted = interrupts.signal;
     try {
-      const world = await openWorld({ flags, interrupts, terminal, early });
+      const world = await openWorld({ flags, interrupts, terminal, early, version: this.config.version });
       const result = await action(world);
       if (flags.json) this.printJson(result);
       else {

@@ -14,10 +14,12 @@ interface WorldOptions {
   readonly interrupts: Interrupts;
   readonly terminal: Terminal;
   readonly early: EarlySockets;
+  /** Of this CLI. */
+  readonly version: string;
 }
 
 /** The composition root: the only place where ports meet the real world. Each is loaded on first use. */
-export async function openWorld({ flags, interrupts, terminal, early }: WorldOptions): Promise<World> {
+export async function openWorld({ flags, interrupts, terminal, early, version }: WorldOptions): Promise<World> {
   const env = process.env;
   const config = once(async () =>
     (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
@@ -30,6 +32,7 @@ export async function openWorld({ flags, interrupts, terminal, early }: WorldOpt
     signal: interrupts.signal,
     hurry: interrupts.hurry,
     leave: interrupts.leave,
+    version,
     env,
     config,
     processes: {

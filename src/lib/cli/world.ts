@@ -20,6 +20,8 @@ export interface World {
   readonly processes: Processes;
   /** @throws ThreadsError NO_REGION where neither file nor environment names one. */
   aws(): Promise<AwsClients>;
+  /** Of this CLI. */
+  readonly version: string;
   /** The CLI's own environment, read here only. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

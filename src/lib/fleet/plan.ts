@@ -53,7 +53,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
   return {
     kind,
     environment,
-    number: standing.nextNumber,
+    number: (standing.latest?.intent.number ?? 0) + 1,
     release,
     hosts,
     migrate,

@@ -1,4 +1,5 @@
 import type { Config, EnvironmentConfig } from "../config/config.ts";
+import type { Deployment, Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
 import type { PublishedRelease } from "../release/release.ts";
@@ -6,29 +7,31 @@ import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./judge.ts";
 import type { ScannedImage } from "./judge-scan.ts";
 import { isThere, type Snapshot } from "./snapshot.ts";
+import { deploymentsIn, sameRelease, saysStays } from "./stay.ts";
 
 export interface FactPorts {
   readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
   readonly registry: Pick<Registry, "find">;
   readonly scans: Scans;
   readonly lineage: Pick<Lineage, "onBranch">;
+  readonly ledger: Pick<Ledger, "readOn">;
+}
+
+interface ReleaseSeen {
+  readonly environment: EnvironmentConfig;
+  readonly published: PublishedRelease;
+  readonly snapshot: Snapshot;
 }
 
 /** Gathers what the configured gates are judged by, all at once; nothing is asked for a gate that is not configured. */
-export async function gatherFacts(
-  release: {
-    readonly environment: EnvironmentConfig;
-    readonly published: PublishedRelease;
-    readonly snapshot: Snapshot;
-  },
-  ports: FactPorts,
-): Promise<GateFacts> {
+export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
   const { environment, published, snapshot } = release;
-  const { verified, scan, branch } = environment.gates;
-  const [gone, scans, onBranch] = await Promise.all([
+  const { scan, branch } = environment.gates;
+  const [gone, scans, onBranch, deployments] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
+    deploymentsSeen(release, ports.ledger),
   ]);
   return {
     environment,
@@ -38,10 +41,22 @@ export async function gatherFacts(
     freeze: snapshot.outlook.freeze,
     smokes: snapshot.outlook.smokes.get(published.digest) ?? [],
     smokeChecks: ports.config.smoke.checks,
-    deployments: verified === undefined ? undefined : snapshot.chronicles.get(verified)?.deployments,
+    deployments,
     scans,
     branch: onBranch,
   };
+}
+
+/** What was read before the digests were known nearly always says enough. */
+async function deploymentsSeen(
+  { environment: { gates }, published, snapshot }: ReleaseSeen,
+  ledger: FactPorts["ledger"],
+): Promise<readonly Deployment[] | undefined> {
+  const { verified, soakMs } = gates;
+  const chronicle = verified === undefined ? undefined : snapshot.chronicles.get(verified);
+  if (verified === undefined || chronicle === undefined) return undefined;
+  const enough = saysStays({ same: sameRelease(published), soakMs }, snapshot.outlook.serverTime);
+  return deploymentsIn(await ledger.readOn(verified, chronicle, enough));
 }
 
 async function missingImages(

@@ -2,15 +2,14 @@ import type { EnvironmentConfig } from "../config/config.ts";
 import { shortDigest } from "../image/digest.ts";
 import { authorText } from "../ledger/author.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
-import type { Deployment, Intent } from "../ledger/ledger.ts";
-import type { PublishedRelease } from "../release/release.ts";
+import type { Deployment } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import { judgeScans, type ScannedImage } from "./judge-scan.ts";
 import { judgeSmokes, type SmokeFacts } from "./judge-smoke.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
-import { type Stay, staysOf } from "./stay.ts";
+import { lengthOf, sameRelease, staysOf } from "./stay.ts";
 import { blocked, missing, notConfigured, passed, type Verdict } from "./verdict.ts";
 import { count, list, span, utc } from "../text/words.ts";
 
@@ -150,16 +149,15 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
   if (soakMs === 0 || where === undefined || deployments === undefined) return notConfigured;
   const { revision } = published.release;
   const stays = staysOf(deployments, sameRelease(published));
-  const length = (stay: Stay): number => (stay.until ?? now) - stay.since;
-  const longest = Math.max(0, ...stays.map(length));
+  const longest = Math.max(0, ...stays.map((stay) => lengthOf(stay, now)));
   if (longest >= soakMs)
     return passed(`these digests have run in ${where} for ${span(longest)} (${span(soakMs)} are asked for)`);
   const running = stays.find(({ until }) => until === undefined);
   const deploy = `threads deploy -e ${where} ${revision}`;
   if (running !== undefined) {
-    const left = soakMs - length(running);
+    const left = soakMs - lengthOf(running, now);
     return missing(
-      `these digests have run in ${where} for ${span(length(running))} of ${span(soakMs)}: ${span(left)} to go`,
+      `these digests have run in ${where} for ${span(lengthOf(running, now))} of ${span(soakMs)}: ${span(left)} to go`,
       `threads gates ${revision} -e ${environment.name} # from ${utc(running.since + soakMs)} on`,
     );
   }
@@ -175,13 +173,4 @@ function judgeSmoke(facts: GateFacts): Verdict {
   const { environment, published } = facts;
   if (!environment.gates.smoke) return notConfigured;
   return judgeSmokes(facts, `threads promote ${published.release.revision} -e ${environment.name}`);
-}
-
-/** The same bundle, or another bundle that pins the same images. */
-function sameRelease({ digest, release }: PublishedRelease): (intent: Intent) => boolean {
-  const pins = Object.entries(release.images);
-  return ({ bundle, images }) =>
-    bundle.digest === digest ||
-    (Object.keys(images).length === pins.length &&
-      pins.every(([service, pin]) => images[service]?.digest === pin.digest));
 }

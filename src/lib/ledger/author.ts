@@ -32,7 +32,8 @@ function loginName(env: Environment): string {
   }
 }
 
-/** `ada on build-7`, as people read it. */
-export function authorText(by: Author): string {
-  return by.runUrl === undefined ? `${by.user} on ${by.host}` : `${by.user} (${by.runUrl})`;
+/** `ada on build-7`, as people read it. Of a folded deployment the machine may not be known any more. */
+export function authorText({ user, host, runUrl }: Author): string {
+  if (runUrl !== undefined) return `${user} (${runUrl})`;
+  return host === "" ? user : `${user} on ${host}`;
 }

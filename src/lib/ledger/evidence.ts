@@ -69,7 +69,7 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
           text: encodeEvidence(evidence),
           contents: told({ images, checks, moreChecks }),
           saysAll: (text, name) => {
-            const there = evidenceIn(name, { text, writtenAt: undefined });
+            const there = evidenceIn(name, { text, writtenAt: undefined }, ports.version);
             return there !== undefined && isDeepStrictEqual(told(there), told({ images, checks, moreChecks }));
           },
         },
@@ -84,7 +84,11 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
         readFolder(folder, ports),
         findParameters([freeze], ports),
       ]);
-      return { smokes: smokesIn(folder, evidence.found), freeze: decodeFreeze(freeze, found.get(freeze)), serverTime };
+      return {
+        smokes: smokesIn(folder, evidence.found, ports.version),
+        freeze: decodeFreeze(freeze, found.get(freeze), ports.version),
+        serverTime,
+      };
     },
   };
 }
@@ -101,12 +105,16 @@ function told({ images, checks, moreChecks }: Pick<Evidence, "images" | "checks"
   return [digests.toSorted(), checks.map(({ path, status, ok }) => [path, status, ok]), moreChecks];
 }
 
-function smokesIn(folder: string, found: ReadonlyMap<string, Stored>): ReadonlyMap<Digest, readonly Evidence[]> {
+function smokesIn(
+  folder: string,
+  found: ReadonlyMap<string, Stored>,
+  version: string,
+): ReadonlyMap<Digest, readonly Evidence[]> {
   const smokes = new Map<Digest, Evidence[]>();
   for (const [name, stored] of found) {
     const [hex = "", kind] = name.slice(folder.length + 1).split("/");
     const bundle = `${algorithm}${hex}`;
-    const evidence = kind === "smoke" && isDigest(bundle) ? evidenceIn(name, stored) : undefined;
+    const evidence = kind === "smoke" && isDigest(bundle) ? evidenceIn(name, stored, version) : undefined;
     if (evidence !== undefined && isDigest(bundle)) smokes.set(bundle, [...(smokes.get(bundle) ?? []), evidence]);
   }
   for (const all of smokes.values()) all.sort((one, other) => other.at.localeCompare(one.at));
@@ -114,8 +122,8 @@ function smokesIn(folder: string, found: ReadonlyMap<string, Stored>): ReadonlyM
 }
 
 /** @returns undefined for what is no evidence: nothing follows from it. @throws ThreadsError LEDGER_UNREADABLE for that of a newer threads */
-function evidenceIn(name: string, stored: Stored): Evidence | undefined {
-  const record = recordIn(name, stored.text);
+function evidenceIn(name: string, stored: Stored, version: string): Evidence | undefined {
+  const record = recordIn(name, stored.text, version);
   return record !== undefined && isEvidence(record) ? { ...record, at: stored.writtenAt ?? record.at } : undefined;
 }
 

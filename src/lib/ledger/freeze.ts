@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Author, authorText } from "./author.ts";
-import { decodeRecord, encodeRecord, recordFits } from "./record.ts";
+import { encodeRecord, notARecord, recordFits, recordIn } from "./record.ts";
+import { type FreezeRecord, freezeShape } from "./shapes.ts";
 import { createParameter, deleteParameter, findParameters, type Stored, type StorePorts } from "./store.ts";
 
 /** Nothing is promoted or deployed to a frozen environment; going back is always allowed. */
@@ -33,11 +34,6 @@ export interface Freezes {
   lift(environment: string, by: Author, at: string): Promise<Freeze | undefined>;
 }
 
-interface FreezeRecord extends FreezeDraft {
-  readonly schema: 1;
-  readonly nonce: string;
-}
-
 export function freezeName(app: string, environment: string): string {
   return `/${app}/${environment}/freeze`;
 }
@@ -46,7 +42,7 @@ export function freezeName(app: string, environment: string): string {
 export function parameterFreezes(ports: StorePorts): Freezes {
   const frozen = async (environment: string): Promise<Freeze | undefined> => {
     const name = freezeName(ports.app, environment);
-    return decodeFreeze(name, (await findParameters([name], ports)).found.get(name));
+    return decodeFreeze(name, (await findParameters([name], ports)).found.get(name), ports.version);
   };
   return {
     frozen,
@@ -87,9 +83,11 @@ function lifted(freeze: Freeze, liftedBy: Author, liftedAt: string): object {
 }
 
 /** @returns undefined where there is no such parameter. @throws ThreadsError LEDGER_UNREADABLE */
-export function decodeFreeze(name: string, stored: Stored | undefined): Freeze | undefined {
+export function decodeFreeze(name: string, stored: Stored | undefined, version: string): Freeze | undefined {
   if (stored === undefined) return undefined;
-  return asFreeze(decodeRecord(name, stored.text) as FreezeRecord, stored.writtenAt);
+  const { data } = freezeShape.safeParse(recordIn(name, stored.text, version));
+  if (data === undefined) throw notARecord(name);
+  return asFreeze(data, stored.writtenAt);
 }
 
 function asFreeze({ reason, by, at, nonce }: FreezeRecord, writtenAt?: string): Freeze {

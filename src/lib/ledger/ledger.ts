@@ -12,10 +12,14 @@ export type { Author } from "./author.ts";
  * promotions. A port; the Parameter Store adapter is in parameters.ts.
  */
 export interface Ledger extends Freezes, EvidenceBook, Promotions {
-  /** Every deployment of an environment, newest first. */
-  deployments(environment: string): Promise<readonly Deployment[]>;
-  /** The same, with the server's time of asking. */
-  chronicle(environment: string): Promise<Chronicle>;
+  /**
+   * The deployments of an environment from the newest back, as far as is needed: to know its standing where nothing is said.
+   * In a bounded number of calls, however many there are.
+   * @throws ThreadsError LEDGER_UNREADABLE where the newest is not a record, or a newer threads wrote one of them
+   */
+  chronicle(environment: string, howFar?: HowFar): Promise<Chronicle>;
+  /** Reads back from where a chronicle ends. */
+  readOn(environment: string, chronicle: Chronicle, howFar: HowFar): Promise<Chronicle>;
   /**
    * Writes the next intent, create-if-absent: of several writers at once exactly one gets the number.
    * @throws ThreadsError DEPLOYMENT_TAKEN (conflict) where another was first
@@ -28,7 +32,9 @@ export interface Ledger extends Freezes, EvidenceBook, Promotions {
 /** What somebody set out to do; written before the first host is touched. */
 export interface Intent {
   readonly schema: 1;
-  /** 1, 2, 3 … without gaps; also the fence that hosts compare. */
+  /** Of the threads that wrote it; older ones did not say. */
+  readonly version?: string;
+  /** 1, 2, 3 … without gaps, but where records were lost; also the fence that hosts compare. */
   readonly number: number;
   readonly kind: "deploy" | "rollback";
   readonly revision: string;
@@ -50,10 +56,12 @@ export interface Intent {
   readonly supersedes?: number;
 }
 
-export type IntentDraft = Omit<Intent, "schema" | "number" | "nonce">;
+export type IntentDraft = Omit<Intent, "schema" | "version" | "number" | "nonce">;
 
 export interface Outcome {
   readonly schema: 1;
+  /** Of the threads that wrote it; older ones did not say. */
+  readonly version?: string;
   readonly number: number;
   /** Of the intent that this ends. */
   readonly nonce: string;
@@ -83,12 +91,36 @@ export interface Deployment {
   readonly endedAt?: string | undefined;
 }
 
+/** What is kept of a deployment after `threads history --compact`. */
+export interface FoldedDeployment extends Pick<Intent, "number" | "kind" | "revision" | "by"> {
+  readonly bundle: Digest;
+  /** lost: it never wrote its end. */
+  readonly result: DeploymentResult | "lost";
+  /** When it was written down, ISO 8601, by the server's clock. */
+  readonly startedAt: string;
+  /** The same of its end; null where that was never written. */
+  readonly finishedAt: string | null;
+  /** How many hosts were left in which state. */
+  readonly hosts: Readonly<Partial<Record<HostOutcome["state"], number>>>;
+  readonly rollbackOf?: number;
+  readonly supersedes?: number;
+}
+
 export interface Chronicle {
   /** Newest first. */
   readonly deployments: readonly Deployment[];
+  /** What --compact has folded, all of it older than those; newest first. */
+  readonly folded: readonly FoldedDeployment[];
+  /** The highest number that was not looked at: what is older, if anything, begins there. 0 where nothing is left. */
+  readonly unread: number;
+  /** Names of parameters that are no records and were passed over. */
+  readonly unreadable: readonly string[];
   /** Milliseconds since the epoch, by the server's clock. */
   readonly serverTime: number;
 }
+
+/** How many deployments are wanted; or whether those that were read say enough, so that older ones change nothing. */
+export type HowFar = number | ((read: Pick<Chronicle, "deployments" | "folded">) => boolean);
 
 /** A release as the ledger pins it: enough to bring it up again without asking the registry. */
 export interface RecordedRelease {

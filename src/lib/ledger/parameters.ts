@@ -1,49 +1,44 @@
 import { randomBytes } from "node:crypto";
 import { ThreadsError } from "../errors/threads-error.ts";
+import type { Progress } from "../progress/progress.ts";
 import { authorText } from "./author.ts";
+import { readChronicle, readOn } from "./chronicle.ts";
+import { requireIntent, requireOutcome } from "./deployment.ts";
+import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
 import { parameterEvidence } from "./evidence.ts";
 import { parameterFreezes } from "./freeze.ts";
-import type { Chronicle, Deployment, Intent, IntentDraft, Ledger, Outcome } from "./ledger.ts";
+import { noteHead } from "./head.ts";
+import type { Chronicle, Intent, IntentDraft, Ledger, Outcome } from "./ledger.ts";
 import { parameterPromotions } from "./promotions.ts";
-import { decodeRecord, encodeRecord } from "./record.ts";
-import { createParameter, readFolder, readParameter, type Stored, type StorePorts } from "./store.ts";
+import { encodeRecord } from "./record.ts";
+import { saysStanding } from "./standing.ts";
+import { createParameter, readParameter, type StorePorts } from "./store.ts";
 
-const digits = 6;
+export interface LedgerPorts extends StorePorts {
+  /** Hears of parameters that are passed over, each once. */
+  readonly progress: Pick<Progress, "warn">;
+}
 
 /** The ledger in Parameter Store: `/<app>/<environment>/deployments/000001` and `…/000001/outcome`. */
-export function parameterLedger(ports: StorePorts): Ledger {
-  const folder = (environment: string): string => `/${ports.app}/${environment}/deployments`;
-  const path = (environment: string, number: number): string =>
-    `${folder(environment)}/${String(number).padStart(digits, "0")}`;
-  const chronicle = async (environment: string): Promise<Chronicle> => {
-    const { found, serverTime } = await readFolder(folder(environment), ports);
-    return { deployments: assemble(found), serverTime };
+export function parameterLedger(ports: LedgerPorts): Ledger {
+  const warned = new Set<string>();
+  const warn = async (reading: Promise<Chronicle>): Promise<Chronicle> => {
+    const chronicle = await reading;
+    for (const name of chronicle.unreadable) {
+      if (!warned.has(name)) ports.progress.warn(`the ledger's parameter ${name} is not a record; it is passed over`);
+      warned.add(name);
+    }
+    return chronicle;
   };
   return {
     ...parameterFreezes(ports),
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),
-    chronicle,
-    deployments: async (environment) => (await chronicle(environment)).deployments,
-    begin: (environment, number, draft) => begin(path(environment, number), { number, draft, environment }, ports),
-    finish: (environment, outcome) =>
-      finish(`${path(environment, outcome.number)}/outcome`, { environment, outcome }, ports),
+    chronicle: (environment, howFar = saysStanding) => warn(readChronicle({ environment, howFar }, ports)),
+    readOn: (environment, chronicle, howFar) => warn(readOn({ environment, chronicle, howFar }, ports)),
+    begin: (environment, number, draft) => begin({ number, draft, environment }, ports),
+    finish: (environment, outcome) => finish({ environment, outcome }, ports),
   };
-}
-
-function assemble(parameters: ReadonlyMap<string, Stored>): readonly Deployment[] {
-  return [...parameters]
-    .filter(([name]) => /\/\d+$/.test(name))
-    .map(([name, { text, writtenAt }]) => {
-      const outcome = parameters.get(`${name}/outcome`);
-      return {
-        intent: decodeRecord(name, text) as Intent,
-        outcome: outcome === undefined ? undefined : (decodeRecord(`${name}/outcome`, outcome.text) as Outcome),
-        recordedAt: writtenAt,
-        endedAt: outcome?.writtenAt,
-      };
-    })
-    .toSorted((one, other) => other.intent.number - one.intent.number);
 }
 
 interface Beginning {
@@ -57,13 +52,16 @@ interface Ending {
   readonly outcome: Outcome;
 }
 
-async function begin(name: string, { number, draft, environment }: Beginning, ports: StorePorts): Promise<Intent> {
-  const intent: Intent = { schema: 1, number, ...draft, nonce: randomBytes(8).toString("hex") };
+async function begin({ number, draft, environment }: Beginning, ports: StorePorts): Promise<Intent> {
+  const { version } = ports;
+  const names = deploymentNames(ports.app, environment);
+  const name = names.intent(number);
+  const intent = { schema: 1, version, ...draft, number, nonce: randomBytes(8).toString("hex") } as const;
   const text = encodeRecord(intent, `the record of deployment ${number}`, fewerHosts(environment));
   // Once hosts are switched it is too late to find out that what became of them cannot be written.
   encodeRecord(longestOutcome(intent), `the outcome of deployment ${number}`, fewerHosts(environment));
-  if ((await createParameter(name, text, ports)) === "created") return intent;
-  const there = decodeRecord(name, await readParameter(name, ports)) as Intent;
+  if ((await put(text, { names, number }, ports)) === "created") return intent;
+  const there = requireIntent(name, await readParameter(name, ports), { number, version });
   // An SDK retry after a lost reply meets one's own record.
   if (there.nonce === intent.nonce) return intent;
   throw new ThreadsError("DEPLOYMENT_TAKEN", {
@@ -72,19 +70,39 @@ async function begin(name: string, { number, draft, environment }: Beginning, po
   });
 }
 
-function longestOutcome({ number, nonce, hosts, startedAt }: Intent): Outcome {
+/** The head tells of a number that another has taken, too: whoever could not see that record sees it the next time. */
+async function put(
+  text: string,
+  { names, number }: { readonly names: DeploymentNames; readonly number: number },
+  ports: StorePorts,
+): Promise<"created" | "exists"> {
+  const [created] = await Promise.all([
+    createParameter(names.intent(number), text, ports),
+    noteHead(names, number, ports),
+  ]);
+  return created;
+}
+
+function longestOutcome({ version, number, nonce, hosts, startedAt }: Intent & { readonly version: string }): Outcome {
   const states = hosts.map((id) => ({ id, state: "untouched" as const }));
-  return { schema: 1, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
+  return { schema: 1, version, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
 }
 
 function fewerHosts(environment: string): string[] {
   return [`edit threads.yml # split the hosts of ${environment} into environments with a tag each`];
 }
 
-async function finish(name: string, { environment, outcome }: Ending, ports: StorePorts): Promise<void> {
-  const text = encodeRecord(outcome, `the outcome of deployment ${outcome.number}`, fewerHosts(environment));
+async function finish({ environment, outcome }: Ending, ports: StorePorts): Promise<void> {
+  const { version } = ports;
+  const { number } = outcome;
+  const name = deploymentNames(ports.app, environment).outcome(number);
+  const text = encodeRecord(
+    { ...outcome, version },
+    `the outcome of deployment ${outcome.number}`,
+    fewerHosts(environment),
+  );
   if ((await createParameter(name, text, ports)) === "created") return;
-  const there = decodeRecord(name, await readParameter(name, ports)) as Outcome;
+  const there = requireOutcome(name, await readParameter(name, ports), { number, version });
   if (there.nonce === outcome.nonce && there.result === outcome.result) return;
   throw new ThreadsError("OUTCOME_TAKEN", {
     message: `deployment ${outcome.number} has an outcome already (${there.result}), so ${outcome.result} was not written`,

@@ -59,34 +59,36 @@ export function parameterPromotions(ports: StorePorts): Promotions {
           name,
           text: encodePromotion(promotion),
           contents: [tags.toSorted(), overrides.map(({ gate, reason }) => `${gate} ${reason}`).toSorted()],
-          saysAll: (text, there) => covers(promotionIn(there, text, promotion), promotion),
+          saysAll: (text, there) => covers(promotionIn({ name: there, text, promoted: promotion }, ports), promotion),
         },
         ports,
       );
       if (outcome !== "taken") return outcome;
-      throw unreadable(
-        name,
-        "has records below it that are none of this promotion",
+      throw unreadable(name, "has records below it that are none of this promotion", [
         `aws ssm get-parameters-by-path --recursive --path ${name}`,
-      );
+      ]);
     },
     isPromoted: async (promoted) => {
       const name = nameOf(promoted);
       const { found } = await findParameters([name], ports);
-      if (someSay(found, promoted)) return true;
+      if (someSay(found, promoted, ports)) return true;
       // Where nothing has the name, nothing lies below it.
-      return found.size > 0 && someSay((await readFolder(name, ports)).found, promoted);
+      return found.size > 0 && someSay((await readFolder(name, ports)).found, promoted, ports);
     },
   };
 }
 
-function someSay(found: ReadonlyMap<string, Stored>, promoted: Promoted): boolean {
-  return [...found].some(([name, { text }]) => promotionIn(name, text, promoted) !== undefined);
+function someSay(found: ReadonlyMap<string, Stored>, promoted: Promoted, ports: Pick<StorePorts, "version">): boolean {
+  return [...found].some(([name, { text }]) => promotionIn({ name, text, promoted }, ports) !== undefined);
 }
 
 /** The record, where it is one of this very promotion: what lies in the ledger is not believed for its name. */
-function promotionIn(name: string, text: string, { environment, revision, bundle }: Promoted): Promotion | undefined {
-  const record: Partial<Promotion> | undefined = recordIn(name, text);
+function promotionIn(
+  { name, text, promoted }: { readonly name: string; readonly text: string; readonly promoted: Promoted },
+  { version }: Pick<StorePorts, "version">,
+): Promotion | undefined {
+  const { environment, revision, bundle } = promoted;
+  const record: Partial<Promotion> | undefined = recordIn(name, text, version);
   const isRight =
     record?.environment === environment &&
     record.revision === revision &&

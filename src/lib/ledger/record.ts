@@ -26,36 +26,46 @@ function compact(record: object): string {
   return JSON.stringify(record).replaceAll("{{", String.raw`{\u007b`);
 }
 
-/** @throws ThreadsError LEDGER_UNREADABLE where the text is no record, or one of a newer threads */
-export function decodeRecord(name: string, text: string): object {
-  const record = recordIn(name, text);
-  if (record !== undefined) return record;
-  throw unreadable(name, "is not a record", `aws ssm get-parameter --name ${name}`);
-}
-
-/** @returns undefined where the text is no record. @throws ThreadsError LEDGER_UNREADABLE where a newer threads wrote it */
-export function recordIn(name: string, text: string): object | undefined {
+/**
+ * @param own version of this threads. @returns undefined where the text is no record
+ * @throws ThreadsError LEDGER_UNREADABLE where a newer threads wrote it
+ */
+export function recordIn(name: string, text: string, own: string): object | undefined {
   const record = parse(text);
   if (record?.schema === 1) return record;
   if (typeof record?.schema !== "number") return undefined;
+  const { schema, version } = record;
+  const isKnown = typeof version === "string" && versionPattern.test(version);
   throw unreadable(
     name,
-    `was written by a newer threads (schema ${String(record.schema)})`,
-    "npm install threads@latest",
+    `was written by ${isKnown ? `threads ${version}` : "a newer threads"} (schema ${schema}); this is threads ${own}`,
+    [`npm install threads@${isKnown ? version : "latest"}`],
   );
 }
 
+/** What a record says of itself is typed into a shell: only what is a version. */
+const versionPattern = /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[0-9A-Za-z.-]{1,40})?$/;
+
+/** What stands in the way of everything else, and how to look at it and be rid of it. */
+export function notARecord(name: string): ThreadsError {
+  return unreadable(name, "is not a record", [
+    `aws ssm get-parameter --name ${name}`,
+    `aws ssm delete-parameter --name ${name} # once you know that nobody needs it`,
+  ]);
+}
+
 /** @param how completes "the ledger's parameter … " */
-export function unreadable(name: string, how: string, next: string): ThreadsError {
+export function unreadable(name: string, how: string, next: readonly string[]): ThreadsError {
   const message = `the ledger's parameter ${name} ${how}`;
-  return new ThreadsError("LEDGER_UNREADABLE", { message, next: [next] });
+  return new ThreadsError("LEDGER_UNREADABLE", { message, next: [...next] });
 }
 
-interface Schemed {
+interface Marked {
   readonly schema?: unknown;
+  readonly version?: unknown;
 }
 
-function parse(text: string): Schemed | undefined {
+function parse(text: string): Marked | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : undefined;

@@ -1,34 +1,45 @@
-import type { Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
+import type { Chronicle, Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
 
 /** What an environment's ledger says, as of a moment. */
 export interface Standing {
   /** The newest deployment, whatever came of it. */
   readonly latest: Deployment | undefined;
-  /** The next free number. */
-  readonly nextNumber: number;
   /** The deployment whose release every host should run: the last that succeeded. */
   readonly current: Intent | undefined;
   /** The release below the current one; a rollback goes there. */
   readonly previous: Intent | undefined;
   /** An intent without outcome, still within its deadline: somebody is deploying. */
   readonly underWay: Intent | undefined;
-  /** The newest deployment left hosts that may differ: interrupted, partial, or never ended. */
-  readonly unsettled: Intent | undefined;
+  /** The newest deployment since that success that may have left hosts that differ: interrupted, partial, or never ended. */
+  readonly unsettled: Deployment | undefined;
 }
 
 /** @param deployments newest first. @param now milliseconds since the epoch, by the server's clock: Chronicle.serverTime */
 export function standing(deployments: readonly Deployment[], now: number): Standing {
   const latest = deployments[0];
-  const stack = succeeded(deployments);
+  const stack = succeeded(deployments, { isWhole: true });
   const current = stack.at(-1);
   return {
     latest,
-    nextNumber: (latest?.intent.number ?? 0) + 1,
     current,
     previous: stack.findLast((intent) => intent.bundle.digest !== current?.bundle.digest),
     underWay: latest !== undefined && isRunning(latest, now) ? latest.intent : undefined,
-    unsettled: latest !== undefined && mayDiffer(latest) ? latest.intent : undefined,
+    unsettled: sinceSuccess(deployments).find(mayDiffer),
   };
+}
+
+/**
+ * Whether older deployments change nothing of an environment's standing. What lies under a rollback to a release that was not
+ * read is not known: only what came on top of it counts.
+ */
+export function saysStanding({ deployments }: Pick<Chronicle, "deployments">): boolean {
+  const known = succeeded(deployments, { isWhole: false });
+  return known.some(({ bundle }) => bundle.digest !== known.at(-1)?.bundle.digest);
+}
+
+function sinceSuccess(newestFirst: readonly Deployment[]): readonly Deployment[] {
+  const success = newestFirst.findIndex(({ outcome }) => outcome?.result === "succeeded");
+  return success < 0 ? newestFirst : newestFirst.slice(0, success);
 }
 
 /** A deployment's result in a word, by the server's clock; `lost` is one that never wrote its end. */
@@ -54,17 +65,26 @@ function mayDiffer({ outcome }: Deployment): boolean {
  * The releases that lie under each other: a deploy puts one on top, a rollback takes off what it undid. So a second
  * rollback goes further back, never forward to the release that the first one left.
  */
-function succeeded(newestFirst: readonly Deployment[]): Intent[] {
+function succeeded(newestFirst: readonly Deployment[], { isWhole }: { readonly isWhole: boolean }): Intent[] {
   const stack: Intent[] = [];
   for (const { intent, outcome } of newestFirst.toReversed()) {
     if (outcome?.result !== "succeeded") continue;
     if (intent.kind === "rollback") {
       const target = stack.findLastIndex((below) => below.bundle.digest === intent.bundle.digest);
-      if (target >= 0) stack.length = target;
+      if (target >= 0 || !isWhole) stack.length = Math.max(0, target);
     }
     stack.push(intent);
   }
   return stack;
+}
+
+/** Every release that was brought to all hosts, by its last deployment, newest first. */
+export function releases(newestFirst: readonly Deployment[]): readonly Intent[] {
+  const byBundle = new Map<string, Intent>();
+  for (const { intent, outcome } of newestFirst)
+    if (outcome?.result === "succeeded" && !byBundle.has(intent.bundle.digest))
+      byBundle.set(intent.bundle.digest, intent);
+  return [...byBundle.values()];
 }
 
 /** The release of a record, without the circumstances. */

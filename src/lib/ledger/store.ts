@@ -1,17 +1,22 @@
-import type { GetParametersByPathCommandOutput } from "@aws-sdk/client-ssm";
 import { type CallPorts, pages } from "../aws/calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
-import { awsFailure } from "../aws/failure.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
+import { awsFailure } from "../aws/failure.ts";
 import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
-/** What the records are kept with. */
-export interface StorePorts extends CallPorts {
+/** What parameters are read and written with. */
+export interface ParameterPorts extends CallPorts {
   readonly aws: Pick<AwsClients, "ssm" | "contact">;
+}
+
+/** What the records are kept with. */
+export interface StorePorts extends ParameterPorts {
   /** First part of every name. */
   readonly app: string;
+  /** Of this CLI: written into records, and told where a newer threads wrote one. */
+  readonly version: string;
 }
 
 /** Parameters by name, and what time it was for the server that gave them. */
@@ -27,41 +32,69 @@ export interface Stored {
   readonly writtenAt: string | undefined;
 }
 
-/** A page of GetParametersByPath holds at most ten (API reference). */
-const pageSize = 10;
+/** A call takes ten names at most, and a page has ten parameters at most (API reference). */
+const mostNames = 10;
+
+/** Calls at once: all reads of an account share 40 a second (service quotas). */
+const mostCalls = 40;
 
 /** Every parameter below the folder; the order of pages is not documented, so all are read. */
-export async function readFolder(folder: string, ports: StorePorts): Promise<Reading> {
-  const call = ssmCalls(ports);
+export async function readFolder(folder: string, ports: ParameterPorts): Promise<Reading> {
   const found = new Map<string, Stored>();
-  const server = serverClock(ports.clock);
-  const read = (NextToken: string | undefined): Promise<GetParametersByPathCommandOutput> =>
-    call({
-      doing: `reading the ledger ${folder}`,
-      send: (client, sdk, options) => {
-        const input = { Path: folder, Recursive: true, MaxResults: pageSize, NextToken };
-        const command = new sdk.GetParametersByPathCommand(input);
-        command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
-        return client.send(command, options);
-      },
-    });
-  for await (const { Parameters } of pages(read)) keep(found, Parameters);
-  return { found, serverTime: server.now() };
+  let serverTime = ports.clock.now();
+  for await (const page of pages((token) => readPage({ folder, token }, ports))) {
+    for (const [name, stored] of page.found) found.set(name, stored);
+    serverTime = page.serverTime;
+  }
+  return { found, serverTime };
 }
 
-/** Those of the parameters that exist, in one call; at most ten names (API reference). */
-export async function findParameters(names: readonly string[], ports: StorePorts): Promise<Reading> {
-  const found = new Map<string, Stored>();
+/** Some of the parameters below the folder, ten at most; there are more where there is a token, also behind an empty page. */
+export async function readPage(
+  what: { readonly folder: string; readonly token: string | undefined },
+  ports: ParameterPorts,
+): Promise<Reading & { readonly nextToken: string | undefined }> {
   const server = serverClock(ports.clock);
-  const { Parameters } = await ssmCalls(ports)({
-    doing: `reading ${names.join(" and ")}`,
-    send: (client, sdk, options) => {
-      const command = new sdk.GetParametersCommand({ Names: [...names] });
+  const { folder, token } = what;
+  const reply = await ssmCalls(ports)({
+    doing: `reading the ledger ${folder}`,
+    send: (client, { GetParametersByPathCommand }, options) => {
+      const command = new GetParametersByPathCommand({
+        Path: folder,
+        Recursive: true,
+        MaxResults: mostNames,
+        ...(token === undefined ? {} : { NextToken: token }),
+      });
       command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
       return client.send(command, options);
     },
   });
-  keep(found, Parameters);
+  const nextToken = reply.NextToken === "" ? undefined : reply.NextToken;
+  return { found: new Map(stored(reply.Parameters)), serverTime: server.now(), nextToken };
+}
+
+/** Those of the parameters that exist: ten names a call, the calls beside each other. */
+export async function findParameters(names: readonly string[], ports: ParameterPorts): Promise<Reading> {
+  const call = ssmCalls(ports);
+  const found = new Map<string, Stored>();
+  const server = serverClock(ports.clock);
+  const parts = Array.from({ length: Math.ceil(names.length / mostNames) }, (_, part) =>
+    names.slice(part * mostNames, (part + 1) * mostNames),
+  ).values();
+  const worker = async (): Promise<void> => {
+    for (const some of parts) {
+      const reply = await call({
+        doing: `reading ${some.length > 2 ? `${some[0] ?? ""} and others` : some.join(" and ")}`,
+        send: (client, { GetParametersCommand }, options) => {
+          const command = new GetParametersCommand({ Names: [...some] });
+          command.middlewareStack.add(server.listen, { step: "deserialize", priority: "low" });
+          return client.send(command, options);
+        },
+      });
+      for (const [name, one] of stored(reply.Parameters)) found.set(name, one);
+    }
+  };
+  await Promise.all(Array.from({ length: mostCalls }, worker));
   return { found, serverTime: server.now() };
 }
 
@@ -71,17 +104,19 @@ interface Parameter {
   readonly LastModifiedDate?: Date | undefined;
 }
 
-function keep(found: Map<string, Stored>, parameters: readonly Parameter[] = []): void {
-  for (const { Name, Value, LastModifiedDate } of parameters)
-    if (Name !== undefined && Value !== undefined)
-      found.set(Name, { text: Value, writtenAt: LastModifiedDate?.toISOString() });
+function stored(parameters: readonly Parameter[] = []): [string, Stored][] {
+  return parameters.flatMap(({ Name, Value, LastModifiedDate }): [string, Stored][] =>
+    Name === undefined || Value === undefined
+      ? []
+      : [[Name, { text: Value, writtenAt: LastModifiedDate?.toISOString() }]],
+  );
 }
 
 type Deserialize = <Args, Output extends { response: unknown }>(
   next: (args: Args) => Promise<Output>,
 ) => (args: Args) => Promise<Output>;
 
-/** Reads the Date header of the very replies that are looked at. */
+/** Reads the Date header of the very replies that are looked at; of several the latest. */
 function serverClock(clock: Clock): { readonly listen: Deserialize; now(): number } {
   let heard: number | undefined;
   return {
@@ -89,7 +124,7 @@ function serverClock(clock: Clock): { readonly listen: Deserialize; now(): numbe
       const output = await next(args);
       const { headers } = output.response as { headers?: Readonly<Record<string, string>> };
       const time = Date.parse(headers?.["date"] ?? "");
-      if (!Number.isNaN(time)) heard = time;
+      if (!Number.isNaN(time)) heard = Math.max(heard ?? time, time);
       return output;
     },
     now: () => heard ?? clock.now(),
@@ -97,23 +132,36 @@ function serverClock(clock: Clock): { readonly listen: Deserialize; now(): numbe
 }
 
 /** PutParameter without Overwrite: an atomic create. */
-export function createParameter(name: string, value: string, ports: StorePorts): Promise<"created" | "exists"> {
+export function createParameter(name: string, value: string, ports: ParameterPorts): Promise<"created" | "exists"> {
   return ssmCalls(ports)<"created" | "exists">({
     ...writing(name),
-    send: async (client, sdk, options) => {
-      const input = { Name: name, Value: value, Type: "String", Overwrite: false } as const;
-      await client.send(new sdk.PutParameterCommand(input), options);
+    send: async (client, { PutParameterCommand }, options) => {
+      await client.send(
+        new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }),
+        options,
+      );
       return "created";
     },
     answers: { ParameterAlreadyExists: () => "exists" },
   });
 }
 
-/** One that is not there is as good as deleted. */
-export async function deleteParameter(name: string, ports: StorePorts): Promise<void> {
+/** PutParameter with Overwrite, for what is only a hint: not tried beyond the SDK's own tries. */
+export async function overwriteParameter(name: string, value: string, ports: ParameterPorts): Promise<void> {
   await ssmCalls(ports)<unknown>({
     ...writing(name),
-    send: (client, sdk, options) => client.send(new sdk.DeleteParameterCommand({ Name: name }), options),
+    send: (client, { PutParameterCommand }, options) =>
+      client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }), options),
+    patienceMs: 0,
+  });
+}
+
+/** One that is not there is as good as deleted. */
+export async function deleteParameter(name: string, ports: ParameterPorts): Promise<void> {
+  await ssmCalls(ports)<unknown>({
+    ...writing(name),
+    send: (client, { DeleteParameterCommand }, options) =>
+      client.send(new DeleteParameterCommand({ Name: name }), options),
     answers: { ParameterNotFound: () => undefined },
   });
 }
@@ -142,15 +190,17 @@ function writing(name: string): Pick<Parameters<SsmCall>[0], "doing" | "words"> 
 }
 
 /** A parameter that is known to exist; a read may come too early for it. */
-export async function readParameter(name: string, ports: StorePorts): Promise<string> {
+export async function readParameter(name: string, ports: ParameterPorts): Promise<string> {
   const call = ssmCalls(ports);
-  const read = (): Promise<string | undefined> =>
-    call({
-      doing: `reading the ledger's ${name}`,
-      send: async (client, sdk, options) =>
-        (await client.send(new sdk.GetParameterCommand({ Name: name }), options)).Parameter?.Value,
-      answers: { ParameterNotFound: () => undefined },
-    });
-  const { clock, signal } = ports;
-  return (await until(read, { clock, signal, timeoutMs: 10_000, pausesOnly: true, pauseMs: 200 })) ?? "";
+  const value = await until(
+    () =>
+      call<string | undefined>({
+        doing: `reading the ledger's ${name}`,
+        send: async (client, { GetParameterCommand }, options) =>
+          (await client.send(new GetParameterCommand({ Name: name }), options)).Parameter?.Value,
+        answers: { ParameterNotFound: () => undefined },
+      }),
+    { clock: ports.clock, signal: ports.signal, timeoutMs: 10_000, pausesOnly: true, pauseMs: 200 },
+  );
+  return value ?? "";
 }

@@ -60,7 +60,7 @@ function mayDiffer(name: string, { underWay, unsettled: left }: Standing): strin
     ];
   if (left === undefined) return [];
   return [
-    `deployment ${String(left.number)} of ${name} did not end well; meant is the last that did, but hosts may differ`,
+    `deployment ${String(left.intent.number)} of ${name} did not end well; meant is the last that did, but hosts may differ`,
   ];
 }
 

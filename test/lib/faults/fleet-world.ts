@@ -111,6 +111,7 @@ async function perform(command: Command, process: Process, head: Head): Promise<
     signal: never,
     hurry: never,
     leave: never,
+    version: "0.1.0",
     env: {},
     processes: nothing,
     runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
@@ -120,7 +121,7 @@ async function perform(command: Command, process: Process, head: Head): Promise<
   const { revision } = head;
   const environment = "prod";
   const runs: Readonly<Record<Command, () => Promise<unknown>>> = {
-    history: async () => history({ environment, limit: 5 }, await openFleet(world)),
+    history: async () => history({ environment, limit: 5, before: undefined }, await openFleet(world)),
     gates: async () =>
       gates({ release: revision, environment }, await promotePorts({ ...process, ports: { ...ports, clock } })),
     doctor: () => doctor({ environment: undefined }, world),

@@ -24,7 +24,8 @@ const failed = (): Promise<ThreadsError> =>
     () => Promise.reject(new Error("it succeeded")),
     (error: ThreadsError) => error,
   );
-const outcome = async (): Promise<Outcome | undefined> => (await fleet.ports().ledger.deployments("prod"))[0]?.outcome;
+const outcome = async (): Promise<Outcome | undefined> =>
+  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0]?.outcome;
 const states = async (): Promise<string[] | undefined> => (await outcome())?.hosts.map(({ state }) => state);
 const restored = (): boolean[] => fleet.hosts.map(({ seen }) => seen.some((one) => one.startsWith("restore 2")));
 

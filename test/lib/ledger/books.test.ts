@@ -3,6 +3,7 @@ import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
   await ssm.open();
   // A laptop whose clock is years behind.
   const clock = hurriedClock(Date.parse("2001-01-01T00:00:00Z"));
-  ledger = parameterLedger({ aws: ssm.clients(), clock, app: "threads" });
+  ledger = parameterLedger({ aws: ssm.clients(), clock, app: "threads", version: "0.4.0", progress: silentProgress });
 });
 afterEach(() => ssm.close());
 
@@ -186,6 +187,15 @@ describe("a freeze", () => {
     expect((await ledger.lift("prod", ada, at))?.reason).toHaveLength(3_900);
     expect(await ledger.frozen("prod")).toBeUndefined();
     expect(names()).toEqual(["/threads/prod/freezes/0123456789abcdef"]);
+  });
+
+  test.each(["x", '{"schema":1,"reason":7}'])("that is no record is named: %s", async (text) => {
+    ssm.parameters.store.set("/threads/prod/freeze", text);
+    await expect(ledger.frozen("prod")).rejects.toMatchObject({
+      code: "LEDGER_UNREADABLE",
+      exitCode: 3,
+      message: "the ledger's parameter /threads/prod/freeze is not a record",
+    });
   });
 
   test("lifted with a lost reply is lifted", async () => {

@@ -3,6 +3,7 @@ import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import type { Promotion } from "../../../src/lib/ledger/promotions.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
 
@@ -11,7 +12,13 @@ let ledger: Ledger;
 beforeEach(async () => {
   ssm = new FakeSsm();
   await ssm.open();
-  ledger = parameterLedger({ aws: ssm.clients(), clock: hurriedClock(), app: "threads" });
+  ledger = parameterLedger({
+    aws: ssm.clients(),
+    clock: hurriedClock(),
+    app: "threads",
+    version: "0.4.0",
+    progress: silentProgress,
+  });
 });
 afterEach(() => ssm.close());
 

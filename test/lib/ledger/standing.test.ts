@@ -1,7 +1,8 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { author, authorText } from "../../../src/lib/ledger/author.ts";
 import type { Deployment, DeploymentResult, HostOutcome } from "../../../src/lib/ledger/ledger.ts";
-import { resultOf, standing } from "../../../src/lib/ledger/standing.ts";
+import { resultOf, saysStanding, standing } from "../../../src/lib/ledger/standing.ts";
 
 const started = Date.parse("2026-11-22T10:00:00Z");
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -63,9 +64,9 @@ describe("what is current and what lies below it", () => {
 
 test("an intent without outcome is under way until its deadline, and unsettled for good", () => {
   const open = story("A", "B:");
-  expect(standing(open, now)).toMatchObject({ underWay: { number: 2 }, unsettled: { number: 2 }, nextNumber: 3 });
+  expect(standing(open, now)).toMatchObject({ underWay: { number: 2 }, unsettled: { intent: { number: 2 } } });
   const late = standing(open, started + 60_001);
-  expect([late.underWay, late.unsettled?.number]).toEqual([undefined, 2]);
+  expect([late.underWay, late.unsettled?.intent.number]).toEqual([undefined, 2]);
   expect(resultOf(open[0]!, now)).toBe("running");
   expect(resultOf(open[0]!, started + 60_001)).toBe("lost");
 });
@@ -81,7 +82,54 @@ test("its deadline is a length of time, counted from when the server wrote it do
 
 test("what was rolled back on every host is settled; what was left in the middle is not", () => {
   expect(standing(story("A", "B:rolled-back"), now).unsettled).toBeUndefined();
-  expect(standing(story("A", "B:partial"), now).unsettled?.number).toBe(2);
+  expect(standing(story("A", "B:partial"), now).unsettled?.intent.number).toBe(2);
+});
+
+describe("what was left in the middle", () => {
+  test.each([
+    ["stays unsettled after one that failed harmlessly", ["A", "B:interrupted", "C:rolled-back"], 2],
+    ["is the newest of several", ["A", "B:interrupted", "C:partial", "D:rolled-back"], 3],
+    ["counts where nothing ever succeeded", ["A:partial", "B:rolled-back"], 1],
+    ["is over with the next success", ["A", "B:interrupted", "C", "D:rolled-back"], undefined],
+  ])("%s", (_, words, number) => {
+    expect(standing(story(...words), now).unsettled?.intent.number).toBe(number);
+  });
+});
+
+describe("how far back a standing hangs on", () => {
+  const says = (...words: string[]): boolean => saysStanding({ deployments: story(...words) });
+
+  test.each([
+    [["A", "B"], true],
+    [["A", "B", "C:rolled-back"], true],
+    [["A"], false],
+    [["A", "A"], false],
+    [["A:partial", "B:partial"], false],
+    // B lies under nothing that was read.
+    [["C", "<B"], false],
+    [["C", "<B", "D"], true],
+    [["B", "C", "<B"], false],
+  ])("%j: %s", (words, enough) => {
+    expect(says(...words)).toBe(enough);
+  });
+
+  test("where what was read says enough, nothing older changes it", () => {
+    const word = fc
+      .tuple(
+        fc.constantFrom("A", "B", "C", "<A", "<B", "<C"),
+        fc.constantFrom("", "", "", ":rolled-back", ":partial", ":interrupted", ":"),
+      )
+      .map(([what, how]) => what + how);
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 14 }), fc.nat(14), (words, count) => {
+        const all = story(...words);
+        const read = all.slice(0, count);
+        fc.pre(saysStanding({ deployments: read }));
+        expect(standing(read, now)).toEqual(standing(all, now));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });
 
 describe("the author", () => {

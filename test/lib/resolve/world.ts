@@ -7,6 +7,7 @@ import type { EcrRepo } from "../../../src/lib/image/ecr-repo.ts";
 import { aConfig } from "../../fakes/config.ts";
 import { repoAt } from "../../fakes/ecr-repo.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
 import { treeLabel, writeBundle } from "../../../src/lib/registry/bundle.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
@@ -101,7 +102,7 @@ export class World implements AsyncDisposable {
   /** The ledger after a deployment that went well, or is under way still. */
   async deployed(environment: string, { release, digest, repository }: PublishedRelease, done = true): Promise<void> {
     const ledger = this.ports().ledger as ReturnType<typeof parameterLedger>;
-    const number = (await ledger.deployments(environment)).length + 1;
+    const number = (await ledger.chronicle(environment, Infinity)).deployments.length + 1;
     const at = (ms: number): string => new Date(this.clock.now() + ms).toISOString();
     const intent = await ledger.begin(environment, number, {
       kind: "deploy",
@@ -133,6 +134,8 @@ export class World implements AsyncDisposable {
         aws: this.ssm.clients(),
         clock: aheadOf(this.clock, this.laptopAhead),
         app: "threads",
+        version: "0.4.0",
+        progress: silentProgress,
       }),
     };
   }

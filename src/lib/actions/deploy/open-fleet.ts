@@ -17,6 +17,8 @@ interface Surroundings {
   readonly hurry: AbortSignal;
   readonly leave: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of this CLI. */
+  readonly version: string;
   config(): Promise<Config>;
   aws(): Promise<AwsClients>;
 }
@@ -45,7 +47,7 @@ function fleet(
   return {
     config,
     remote: ssmRemote({ aws, clock }),
-    ledger: parameterLedger({ aws, clock, app: config.app }),
+    ledger: parameterLedger({ aws, clock, app: config.app, version: world.version, progress }),
     author: author(world.env),
     progress,
     clock,

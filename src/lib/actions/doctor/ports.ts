@@ -16,6 +16,7 @@ import type { Host, HostTag } from "../../remote/remote.ts";
 import { ssmRemote } from "../../remote/ssm.ts";
 import { gitSource } from "../../source/git.ts";
 import type { Head } from "../../source/source.ts";
+import { saysNeeded } from "./protected.ts";
 
 /** What doctor runs on, as the program knows it. */
 export interface Runtime {
@@ -49,6 +50,7 @@ export interface DoctorPorts {
   settings(repository: string): Promise<RepositorySettings | undefined>;
   lifecycle(): Promise<LifecycleSource>;
   hosts(tag: HostTag): Promise<readonly Host[]>;
+  /** As far back as any check needs it. */
   chronicle(environment: string): Promise<Chronicle>;
 }
 
@@ -73,10 +75,12 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     return { ...(await openRegistry({ config: known, aws, clock, signal })), aws };
   });
   const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
-  const ledger = once(async () =>
-    parameterLedger({ aws: await world.aws(), clock, signal, app: (await config()).app }),
-  );
-  const told = remember(async (name) => (await ledger()).chronicle(name));
+  const ledger = once(async () => {
+    const [aws, { app }] = await Promise.all([world.aws(), config()]);
+    // What is passed over is a finding here.
+    return parameterLedger({ aws, clock, signal, app, version: runtime.threads, progress: { warn: () => undefined } });
+  });
+  const told = remember(async (name) => (await ledger()).chronicle(name, saysNeeded));
   const described = remember(async (repository) => (await settings())(repository));
   return {
     runtime,

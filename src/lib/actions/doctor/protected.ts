@@ -1,5 +1,5 @@
 import type { Chronicle, Intent } from "../../ledger/ledger.ts";
-import { standing } from "../../ledger/standing.ts";
+import { releases, saysStanding, standing } from "../../ledger/standing.ts";
 import type { ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 
 /** An image that an environment needs, and how badly. */
@@ -12,10 +12,12 @@ export interface NeededImage extends ProtectedImage {
 const rollbackTargets = 3;
 
 /** The images and bundles that an environment runs, is being given, or may be rolled back to. */
-export function neededImages(environment: string, { deployments, serverTime }: Chronicle): readonly NeededImage[] {
+export function neededImages(
+  environment: string,
+  { deployments, serverTime }: Pick<Chronicle, "deployments" | "serverTime">,
+): readonly NeededImage[] {
   const { current, previous, underWay } = standing(deployments, serverTime);
-  const succeeded = deployments.filter(({ outcome }) => outcome?.result === "succeeded").map(({ intent }) => intent);
-  const others = distinct(succeeded).filter(
+  const others = releases(deployments).filter(
     ({ bundle }) => bundle.digest !== current?.bundle.digest && bundle.digest !== previous?.bundle.digest,
   );
   const below = others.slice(0, rollbackTargets - (previous === undefined ? 0 : 1));
@@ -27,8 +29,9 @@ export function neededImages(environment: string, { deployments, serverTime }: C
   ];
 }
 
-function distinct(intents: readonly Intent[]): Intent[] {
-  return [...new Map(intents.toReversed().map((intent) => [intent.bundle.digest, intent])).values()].toReversed();
+/** Whether older deployments need no other images. */
+export function saysNeeded(read: Pick<Chronicle, "deployments" | "folded">): boolean {
+  return saysStanding(read) && releases(read.deployments).length > rollbackTargets;
 }
 
 function imagesOf(intent: Intent | undefined, because: string, vital: boolean): NeededImage[] {

@@ -17,7 +17,7 @@ export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "
   readonly config: Config;
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "understood">;
   readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
-  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen">;
+  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn">;
   readonly scans: FactPorts["scans"];
   readonly lineage: FactPorts["lineage"];
   /** Fails unless the credentials are those of the registry's account and region. */

@@ -2,10 +2,12 @@ import type { Author, DeploymentResult, HostOutcome } from "../../ledger/ledger.
 
 export interface HistoryResult {
   readonly environment: string;
+  /** Only what is older than this was asked for; null from the newest on. */
+  readonly before: number | null;
   /** Newest first. */
   readonly deployments: readonly PastDeployment[];
-  /** How many there are in all. */
-  readonly total: number;
+  /** The command that shows what is older; empty where nothing is. */
+  readonly next: readonly string[];
   /** ISO 8601, by the server's clock. */
   readonly at: string;
 }
@@ -20,7 +22,12 @@ export interface PastDeployment {
   readonly by: Author;
   readonly startedAt: string;
   readonly finishedAt: string | undefined;
+  /** Empty where the deployment is folded: then only the states are known. */
   readonly hosts: readonly HostOutcome[];
+  /** How many hosts were left in which state. */
+  readonly states: Readonly<Partial<Record<HostOutcome["state"], number>>>;
   readonly rollbackOf: number | undefined;
   readonly supersedes: number | undefined;
+  /** `--compact` has folded it into a record with others. */
+  readonly folded: boolean;
 }

@@ -1,25 +1,63 @@
 import type { Config } from "../../config/config.ts";
-import type { Deployment, Ledger } from "../../ledger/ledger.ts";
-import { resultOf } from "../../ledger/standing.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { fold, unfold } from "../../ledger/folded.ts";
+import type { Chronicle, Deployment, Ledger } from "../../ledger/ledger.ts";
+import { resultOf } from "../../ledger/standing.ts";
 import type { HistoryResult, PastDeployment } from "./result.ts";
 
-/** The environment's deployments as the ledger has them, newest first. Reads only; hosts are not asked. */
+export interface HistoryOptions {
+  readonly environment: string;
+  /** How many to read and show; a page where undefined. */
+  readonly limit: number | undefined;
+  /** Only deployments below this number; from the newest on where undefined. */
+  readonly before: number | undefined;
+}
+
+const pageLength = 20;
+
+/** The environment's deployments as the ledger has them, newest first, a page of them. Reads only; hosts are not asked. */
 export async function history(
-  options: { readonly environment: string; readonly limit: number },
-  ports: { readonly config: Config; readonly ledger: Ledger },
+  { environment: wanted, limit = pageLength, before }: HistoryOptions,
+  ports: { readonly config: Config; readonly ledger: Pick<Ledger, "chronicle" | "readOn"> },
 ): Promise<HistoryResult> {
-  const environment = hostedEnvironment(ports.config, options.environment, "history");
-  const { deployments: all, serverTime: now } = await ports.ledger.chronicle(environment.name);
+  const { name } = hostedEnvironment(ports.config, wanted, "history");
+  const chronicle =
+    before === undefined
+      ? await ports.ledger.chronicle(name, limit)
+      : await ports.ledger.readOn(name, nothingAbove(before), limit);
+  const now = chronicle.serverTime;
+  const all = [
+    ...chronicle.deployments.map((deployment) => past(deployment, { now, folded: false })),
+    ...chronicle.folded.map((one) => ({ ...past(unfold(one), { now, folded: true }), states: one.hosts })),
+  ].toSorted((one, other) => other.number - one.number);
+  const deployments = all.slice(0, limit);
   return {
-    environment: environment.name,
-    deployments: all.slice(0, options.limit).map((deployment) => past(deployment, now)),
-    total: all.length,
+    environment: name,
+    before: before ?? null,
+    deployments,
+    next: older(name, deployments.at(-1)?.number ?? 0, { limit, isEnd: chronicle.unread === 0 && all.length <= limit }),
     at: new Date(now).toISOString(),
   };
 }
 
-function past(deployment: Deployment, now: number): PastDeployment {
+function nothingAbove(before: number): Chronicle {
+  return { deployments: [], folded: [], unread: before - 1, unreadable: [], serverTime: 0 };
+}
+
+function older(
+  environment: string,
+  last: number,
+  { limit, isEnd }: { readonly limit: number; readonly isEnd: boolean },
+): string[] {
+  if (isEnd || last <= 1) return [];
+  const command = `threads history -e ${environment} --before ${last}`;
+  return [limit === pageLength ? command : `${command} --limit ${limit}`];
+}
+
+function past(
+  deployment: Deployment,
+  { now, folded }: { readonly now: number; readonly folded: boolean },
+): PastDeployment {
   const { intent, outcome } = deployment;
   const { number, kind, revision, bundle, by, startedAt } = intent;
   return {
@@ -32,7 +70,9 @@ function past(deployment: Deployment, now: number): PastDeployment {
     startedAt,
     finishedAt: outcome?.finishedAt,
     hosts: outcome?.hosts ?? intent.hosts.map((id) => ({ id, state: "unknown" })),
+    states: fold(deployment).hosts,
     rollbackOf: intent.rollbackOf,
     supersedes: intent.supersedes,
+    folded,
   };
 }

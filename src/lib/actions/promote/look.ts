@@ -14,7 +14,7 @@ import type { PromotionTarget, TagTarget } from "./target.ts";
 export interface LookPorts extends FactPorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly lineage: Lineage;
-  readonly ledger: Pick<Ledger, "isPromoted">;
+  readonly ledger: Pick<Ledger, "isPromoted" | "readOn">;
 }
 
 /** Everything that a promotion is decided by, as of one moment. */

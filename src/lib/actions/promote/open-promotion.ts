@@ -38,7 +38,7 @@ export async function openPromotion(world: Surroundings): Promise<Omit<PromotePo
     source: gitSource(git),
     lineage: gitLineage(git),
     scans: ecrScans(reading),
-    ledger: parameterLedger({ aws, clock, signal, app: config.app }),
+    ledger: parameterLedger({ aws, clock, signal, app: config.app, version, progress }),
     lifecycle: (images) =>
       lifecycleWarnings({ protected: images, now: clock.now(), repo: opened.repo }, ecrLifecycle(reading)),
     author: author(env),

@@ -74,7 +74,7 @@ function rollbackTarget(
   { current, previous, unsettled }: Standing,
   environment: string,
 ): { readonly release: Intent; readonly undone: number } {
-  if (unsettled !== undefined && current !== undefined) return { release: current, undone: unsettled.number };
+  if (unsettled !== undefined && current !== undefined) return { release: current, undone: unsettled.intent.number };
   if (current !== undefined && previous !== undefined) return { release: previous, undone: current.number };
   throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
     message:

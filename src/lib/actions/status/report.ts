@@ -24,7 +24,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const { environment, standing } = findings;
   const hosts = [...findings.observed.map((observed) => judgeHost(observed, findings)), ...goneHosts(findings)];
   const latest = attempt(findings);
-  const problems = [...attemptProblems(findings, latest), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
+  const problems = [...attemptProblems(findings), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
   return {
     environment,
     ok: problems.length === 0,
@@ -111,12 +111,14 @@ function attempt({ standing, now }: Findings): AttemptStatus | undefined {
   return { number, kind, revision, result: resultOf(latest, now), by, at: startedAt };
 }
 
-function attemptProblems({ standing }: Findings, latest: AttemptStatus | undefined): string[] {
-  if (latest === undefined || standing.unsettled === undefined) return [];
-  const by = authorText(latest.by);
-  if (latest.result === "running") return [`deployment ${latest.number} by ${by} is under way since ${latest.at}`];
-  if (latest.result === "lost") return [`deployment ${latest.number} by ${by} never wrote its end`];
-  return [`deployment ${latest.number} by ${by} was left ${latest.result}`];
+/** One that failed harmlessly afterwards has put nothing right: the hosts still differ by the one before it. */
+function attemptProblems({ standing: { unsettled }, now }: Findings): string[] {
+  if (unsettled === undefined) return [];
+  const { number, by, startedAt } = unsettled.intent;
+  const result = resultOf(unsettled, now);
+  const what = `deployment ${number} by ${authorText(by)}`;
+  if (result === "running") return [`${what} is under way since ${startedAt}`];
+  return [result === "lost" ? `${what} never wrote its end` : `${what} was left ${result}`];
 }
 
 function tooFew({ observed, minimum, standing }: Findings): string[] {
@@ -134,11 +136,11 @@ function nextCommands({ environment, standing, freeze, observed }: Findings): st
   if (underWay !== undefined || observed.some(({ summary }) => summary?.busy === true))
     return [`threads status -e ${environment}`];
   // A first deployment that was left in the middle has nothing below it: it is gone on with.
-  const wanted = current ?? unsettled;
+  const wanted = current ?? unsettled?.intent;
   const force = current === undefined ? "" : " --force";
   const repair = wanted === undefined ? [] : [`threads deploy -e ${environment} ${wanted.revision}${force}`];
   const thaw = freeze === undefined || wanted === undefined ? [] : [`threads freeze -e ${environment} --lift`];
-  const back = current !== undefined && (previous ?? unsettled) !== undefined;
+  const back = current !== undefined && (previous !== undefined || unsettled !== undefined);
   return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}`] : [])];
 }
 

@@ -11,7 +11,7 @@ export const ledger = {
   LEDGER_UNREADABLE: {
     meaning: "A parameter of the ledger is not what threads wrote there, or a newer threads wrote it.",
     advice: [
-      "Where it says so: `npm install threads@latest`.",
+      "Where it says so, install the threads that wrote it.",
       "Otherwise `aws ssm get-parameter-history --name NAME` shows who changed it, and what it was before.",
     ],
   },

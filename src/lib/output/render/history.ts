@@ -7,7 +7,11 @@ import { table } from "../table.ts";
 
 /** A line for each deployment, newest first. */
 export const renderHistory: Render<HistoryResult> = (result, paint) => {
-  if (result.total === 0) return [`nothing was ever deployed to ${result.environment}`];
+  const { environment, before } = result;
+  if (result.deployments.length === 0)
+    return [
+      before === null ? `nothing was ever deployed to ${environment}` : `${environment} has nothing before ${before}`,
+    ];
   const now = Date.parse(result.at);
   const heading = ["#", "when", "what", "release", "result", "took", "by", "hosts"].map((word) => paint.dim(word));
   const rows = result.deployments.map((one) => [
@@ -20,8 +24,7 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
     authorText(one.by),
     hosts(one),
   ]);
-  const more = result.total - result.deployments.length;
-  return [...table([heading, ...rows]), ...(more > 0 ? [paint.dim(`${more} older, see --limit`)] : [])];
+  return [...table([heading, ...rows]), ...result.next.map((command) => paint.dim(`older: ${command}`))];
 };
 
 function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
@@ -34,10 +37,10 @@ function painted({ result }: PastDeployment, paint: Paint): string {
   return result === "running" ? paint.warn(result) : paint.bad(result);
 }
 
-/** All alike in a word, otherwise each state with its number. */
-function hosts({ hosts: all, result }: PastDeployment): string {
-  if (result === "running" || result === "succeeded" || result === "lost") return String(all.length);
-  const counts = new Map<string, number>();
-  for (const { state } of all) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+/** All alike in a number, otherwise each state with its number. */
+function hosts({ states, result }: PastDeployment): string {
+  const counts = Object.entries(states);
+  if (result === "running" || result === "succeeded" || result === "lost")
+    return String(counts.reduce((sum, [, count]) => sum + count, 0));
+  return counts.map(([state, count]) => `${count} ${state}`).join(", ");
 }

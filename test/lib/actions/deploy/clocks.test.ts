@@ -25,7 +25,7 @@ const put = (word: string): Promise<RolloutResult> =>
 /** Somebody with a good clock is at it: the intent is written, and no host has ended yet. */
 async function somebodyDeploys(): Promise<void> {
   const { ledger } = fleet.ports();
-  const [{ intent } = { intent: undefined }] = await ledger.deployments("prod");
+  const [{ intent } = { intent: undefined }] = (await ledger.chronicle("prod")).deployments;
   const { schema: _, number, nonce: _own, ...draft } = intent!;
   const at = (ms: number): string => new Date(fleet.clock.now() + ms).toISOString();
   const times = { startedAt: at(0), deadline: at(15 * minutes) };
@@ -43,7 +43,7 @@ describe.each([-20 * minutes, 20 * minutes])("on a laptop that is %i ms ahead", 
     const ports = fleet.ports();
     const told = await ports.ledger.chronicle("prod");
     return [
-      (await history({ environment: "prod", limit: 1 }, ports)).deployments[0]?.result,
+      (await history({ environment: "prod", limit: 1, before: undefined }, ports)).deployments[0]?.result,
       (await status({ environment: "prod" }, ports)).environments[0]?.latest?.result,
       judgeLedger("prod", told).says.split(" ").at(-1)?.replace(":", ""),
     ];

@@ -18,7 +18,8 @@ afterEach(() => fleet.close());
 const options = { environment: "prod", release: undefined, dryRun: false, force: false, supersede: undefined };
 const run = (change: Partial<DeployOptions> = {}): Promise<RolloutResult> =>
   deploy({ ...options, ...change }, fleet.ports());
-const records = (): Promise<readonly Deployment[]> => fleet.ports().ledger.deployments("prod");
+const records = async (): Promise<readonly Deployment[]> =>
+  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments;
 const sends = (): number => fleet.ssm.count("SendCommand");
 
 describe("from one repository for all services", () => {

@@ -30,7 +30,8 @@ const failed = (run: Promise<unknown>): Promise<ThreadsError> =>
     () => Promise.reject(new Error("it succeeded")),
     (error: ThreadsError) => error,
   );
-const outcome = async (): Promise<Outcome | undefined> => (await fleet.ports().ledger.deployments("prod"))[0]?.outcome;
+const outcome = async (): Promise<Outcome | undefined> =>
+  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0]?.outcome;
 const why = "prod is frozen by bob on desk since .*: stop the line$";
 const again = ["threads freeze -e prod --lift", `threads deploy -e prod ${sha("three")}`];
 

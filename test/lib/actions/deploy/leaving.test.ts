@@ -29,7 +29,8 @@ const failed = (run: Promise<unknown>): Promise<ThreadsError> =>
     () => Promise.reject(new Error("it succeeded")),
     (error: ThreadsError) => error,
   );
-const last = async (): Promise<Deployment | undefined> => (await fleet.ports().ledger.deployments("prod"))[0];
+const last = async (): Promise<Deployment | undefined> =>
+  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0];
 const scripts = (): string[] => fleet.hosts.flatMap(({ seen }) => seen.filter((one) => /[34]/.test(one)));
 const [first, second] = ["i-00000000000000001", "i-00000000000000002"];
 

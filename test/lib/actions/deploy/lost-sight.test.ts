@@ -22,7 +22,8 @@ const failed = async (): Promise<ThreadsError> =>
     () => expect.unreachable(),
     (error: unknown) => error,
   )) as ThreadsError;
-const records = (): Promise<readonly Deployment[]> => fleet.ports().ledger.deployments("prod");
+const records = async (): Promise<readonly Deployment[]> =>
+  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments;
 const expired = { type: "ExpiredTokenException" };
 const goOn = ["threads status -e prod", `threads deploy -e prod ${sha("two")}`, "threads rollback -e prod"];
 const takeOver = ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`];
@@ -49,7 +50,7 @@ describe("a host at work that is lost sight of", () => {
     await failed();
     fleet.hosts[0]!.onDeploy = undefined;
     expect(await run("two")).toMatchObject({ status: "deployed", number: 3 });
-    const { deployments } = await history({ environment: "prod", limit: 2 }, fleet.ports());
+    const { deployments } = await history({ environment: "prod", limit: 2, before: undefined }, fleet.ports());
     expect(deployments.map(({ number, result }) => [number, result])).toEqual([
       [3, "succeeded"],
       [2, "interrupted"],

@@ -85,6 +85,23 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   expect(asked.filter((name) => name === "DescribeRepositories")).toHaveLength(5);
 });
 
+it("names what lies in the ledger and is not a record", async () => {
+  await using test = await testWorld();
+  await test.createRepositories();
+  await deployToProd(test);
+  const { store } = test.ssm.parameters;
+  const name = "/threads/prod/deployments/000002";
+  store.set(name, "x");
+  store.set(
+    "/threads/prod/deployments/000003",
+    (store.get("/threads/prod/deployments/000001") ?? "").replace('"number":1', '"number":3'),
+  );
+  expect(find(await doctor({ environment: "prod" }, test.world), "ledger")).toMatchObject([
+    { title: "ledger of prod", state: "ok" },
+    { title: "ledger of prod", state: "warn", details: [name], next: [`aws ssm get-parameter --name ${name}`] },
+  ]);
+});
+
 it("fails where a lifecycle rule takes within days what prod runs, and names a policy that does not", async () => {
   await using test = await testWorld();
   await test.createRepositories();

@@ -7,7 +7,7 @@ import { judgeLifecycle } from "../../../../src/lib/actions/doctor/checks/lifecy
 import { judgeLedger } from "../../../../src/lib/actions/doctor/checks/ledger.ts";
 import { judgeMutability, judgeScanning } from "../../../../src/lib/actions/doctor/checks/repositories.ts";
 import { compareVersions, judgeRuntime } from "../../../../src/lib/actions/doctor/checks/runtime.ts";
-import { type NeededImage, neededImages } from "../../../../src/lib/actions/doctor/protected.ts";
+import { type NeededImage, neededImages, saysNeeded } from "../../../../src/lib/actions/doctor/protected.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import type { Deployment, DeploymentResult } from "../../../../src/lib/ledger/ledger.ts";
 import type { LifecycleWarning } from "../../../../src/lib/registry/lifecycle/warnings.ts";
@@ -40,7 +40,8 @@ function deployment(
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
   };
   if (result === undefined) return { intent, outcome: undefined };
-  const hosts = [{ id: "i-1", state: result === "partial" ? ("unknown" as const) : ("new" as const) }];
+  const state = result === "partial" ? "unknown" : result === "failed" ? "old" : "new";
+  const hosts = [{ id: "i-1", state } as const];
   return { intent, outcome: { schema: 1, number, nonce: "n", result, hosts, finishedAt: "2026-11-22T11:59:00Z" } };
 }
 
@@ -79,6 +80,14 @@ describe("what an environment needs", () => {
       "a rollback target of prod",
       "c ran in prod before (spare)",
     ]);
+  });
+
+  it("is known once a release to roll back to and four releases in all were read", () => {
+    const says = (...names: string[]): boolean => {
+      const deployments = names.map((name, index) => deployment(index + 1, name, "succeeded")).toReversed();
+      return saysNeeded({ deployments, folded: [] });
+    };
+    expect([says("a", "b", "c", "d"), says("a", "b", "c"), says("a", "b", "b", "c")]).toEqual([true, false, false]);
   });
 
   it("is nothing where nothing was ever deployed, and covers every image of a release", () => {
@@ -246,18 +255,24 @@ describe("hosts", () => {
 describe("the ledger", () => {
   it.each([
     ["nothing", [], "ok", "readable; nothing was ever deployed"],
-    ["a success", [deployment(1, "a", "succeeded")], "ok", "1 deployment, the last (#1) succeeded"],
+    ["a success", [deployment(1, "a", "succeeded")], "ok", "readable; the newest deployment (#1) succeeded"],
     [
       "one under way",
       [deployment(2, "b", undefined), deployment(1, "a", "succeeded")],
       "ok",
-      "2 deployments, the last (#2) running",
+      "readable; the newest deployment (#2) running",
     ],
     [
       "one that was left in the middle",
       [deployment(1, "a", "partial")],
       "warn",
-      "1 deployment, the last (#1) partial: its hosts may differ",
+      "readable; the newest deployment (#1) partial; deployment 1 may have left hosts that differ",
+    ],
+    [
+      "one that failed harmlessly after it",
+      [deployment(2, "b", "failed"), deployment(1, "a", "partial")],
+      "warn",
+      "readable; the newest deployment (#2) failed; deployment 1 may have left hosts that differ",
     ],
   ])("with %s", (_, deployments, state, says) => {
     expect(judgeLedger("prod", { deployments, serverTime: now })).toMatchObject({ state, says });

@@ -52,7 +52,7 @@ export async function testWorld(
     repository,
     sandbox,
     ssm,
-    ledger: parameterLedger({ aws: clients, clock, app: "threads" }),
+    ledger: parameterLedger({ aws: clients, clock, app: "threads", version: "0.1.0", progress: silentProgress }),
     world: {
       runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
       env: {},

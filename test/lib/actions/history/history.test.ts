@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
-test("newest first, with kind, result and author; --limit says how many are left out", async () => {
+test("newest first, with kind, result and author; with the command for what is older", async () => {
   const put = (word: string) =>
     deploy(
       { environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined },
@@ -24,8 +24,8 @@ test("newest first, with kind, result and author; --limit says how many are left
   fleet.hosts[0]!.behaviours.push({ code: 15, serves: "old" });
   await expect(put("three")).rejects.toMatchObject({ code: "ROLLED_BACK" });
   await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
-  const result = await history({ environment: "prod", limit: 3 }, fleet.ports());
-  expect(result.total).toBe(4);
+  const result = await history({ environment: "prod", limit: 3, before: undefined }, fleet.ports());
+  expect(result.next).toEqual(["threads history -e prod --before 2 --limit 3"]);
   expect(result.deployments.map((one) => [one.number, one.kind, one.result, one.rollbackOf])).toEqual([
     [4, "rollback", "succeeded", 2],
     [3, "deploy", "rolled-back", undefined],
@@ -33,16 +33,18 @@ test("newest first, with kind, result and author; --limit says how many are left
   ]);
   const lines = renderHistory(result, plainPaint);
   expect(lines[1]).toMatch(/^4 .*rollback of 2 .*succeeded .*ada on laptop/);
-  expect(lines.at(-1)).toBe("1 older, see --limit");
+  expect(lines.at(-1)).toBe("older: threads history -e prod --before 2 --limit 3");
+  const older = await history({ environment: "prod", limit: 3, before: 2 }, fleet.ports());
+  expect([older.deployments.map(({ number }) => number), older.next]).toEqual([[1], []]);
 });
 
 test("an environment without deployments says so", async () => {
-  const result = await history({ environment: "prod", limit: 20 }, fleet.ports());
+  const result = await history({ environment: "prod", limit: 20, before: undefined }, fleet.ports());
   expect(renderHistory(result, plainPaint)).toEqual(["nothing was ever deployed to prod"]);
 });
 
 test("an unknown environment is named with those that there are", async () => {
-  await expect(history({ environment: "prood", limit: 20 }, fleet.ports())).rejects.toMatchObject({
+  await expect(history({ environment: "prood", limit: 20, before: undefined }, fleet.ports())).rejects.toMatchObject({
     code: "UNKNOWN_ENVIRONMENT",
     next: ["threads history -e prod", "threads history -e dev", "threads history -e staging"],
   });

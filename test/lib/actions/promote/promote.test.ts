@@ -4,7 +4,7 @@ import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { findParameters, readFolder, type StorePorts } from "../../../../src/lib/ledger/store.ts";
+import { findParameters, readFolder, type ParameterPorts } from "../../../../src/lib/ledger/store.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
@@ -68,9 +68,9 @@ const runWithoutTag = async (...how: Parameters<typeof run>): ReturnType<typeof 
   expect(await prodTags()).toEqual(before);
   return ended[0].status === "fulfilled" ? ended[0].value : Promise.reject(ended[0].reason as Error);
 };
-const parameters = (): StorePorts => {
+const parameters = (): ParameterPorts => {
   const aws = { ssm: async () => new (await import("@aws-sdk/client-ssm")).SSMClient(settings()) };
-  return { aws, clock: world.ports.clock, app: "threads" };
+  return { aws, clock: world.ports.clock };
 };
 const stored = async (name: string): Promise<Record<string, unknown> | undefined> => {
   const { found } = await findParameters([name], parameters());
@@ -390,7 +390,10 @@ describe("while the images are tested", () => {
 
   test("staging is rolled back from it: refused", async () => {
     const other = await world.publish(`other ${String(number)}`);
-    const draft = { kind: "rollback", rollbackOf: (await world.ports.ledger.deployments("staging")).length } as const;
+    const draft = {
+      kind: "rollback",
+      rollbackOf: (await world.ports.ledger.chronicle("staging", Infinity)).deployments.length,
+    } as const;
     world.duringSmoke = () => world.deployed("staging", other, { draft });
     await expect(runWithoutTag()).rejects.toMatchObject({
       code: "WORLD_CHANGED",

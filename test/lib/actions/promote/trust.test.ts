@@ -4,7 +4,7 @@ import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
-import { createParameter, readFolder, type StorePorts } from "../../../../src/lib/ledger/store.ts";
+import { createParameter, readFolder, type ParameterPorts } from "../../../../src/lib/ledger/store.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { credentials, region } from "../../sandbox/server/open-sandbox.ts";
 import { passed } from "../../faults/promote-ports.ts";
@@ -38,10 +38,9 @@ afterAll(async () => {
 
 const run = (change: Partial<PromoteOptions> = {}, ports: PromotePorts = world.ports) =>
   promote({ release: revision, environment: "prod", dryRun: false, ...change }, ports);
-const ports = (): StorePorts => ({
+const ports = (): ParameterPorts => ({
   aws: { ssm: () => Promise.resolve(ssm) },
   clock: world.ports.clock,
-  app: "threads",
 });
 const hex = (): string => release.digest.slice("sha256:".length);
 const plant = (name: string, record: unknown): Promise<unknown> =>

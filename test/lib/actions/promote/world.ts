@@ -216,7 +216,7 @@ async function begun(
   how: { readonly draft: Partial<IntentDraft> | undefined; readonly ports: PromotePorts },
 ): Promise<Intent> {
   const { ledger } = how.ports;
-  const number = (await ledger.deployments(environment)).length + 1;
+  const number = (await ledger.chronicle(environment, Infinity)).deployments.length + 1;
   const now = Date.now();
   return ledger.begin(environment, number, {
     kind: "deploy",

@@ -31,7 +31,7 @@ test("goes to the release before, as a new record, without migrating and without
   expect(result.undo).toBe(`threads deploy -e prod ${sha("two")}`);
   expect(fleet.revisions("one", "two")).toEqual(["one", "one"]);
   expect(fleet.hosts[0]!.seen.at(-1)).toBe("deploy 3");
-  expect((await fleet.ports().ledger.deployments("prod"))[0]).toMatchObject({
+  expect((await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0]).toMatchObject({
     intent: { kind: "rollback", rollbackOf: 2 },
   });
 });
@@ -97,6 +97,25 @@ test("after one that failed and was rolled back it goes one below what runs", as
   expect((await back()).release.revision).toBe(sha("one"));
 });
 
+test("after an interrupted one and another that failed harmlessly back means to the last that succeeded, too", async () => {
+  await put("one");
+  await put("two");
+  fleet.hosts[0]!.onDeploy = () => fleet.press();
+  await put("three").catch(() => undefined);
+  fleet.hosts[0]!.onDeploy = undefined;
+  const calm = { ...fleet.ports(), signal: new AbortController().signal };
+  fleet.hosts[0]!.behaviours.push({ code: 10, serves: "old" });
+  fleet.publish("four");
+  const four = { environment: "prod", release: sha("four"), dryRun: false, force: false, supersede: undefined };
+  await expect(deploy(four, calm)).rejects.toMatchObject({ code: "HOST_NOT_READY" });
+  const { environments } = await status({ environment: "prod" }, calm);
+  expect(environments[0]?.problems[0]).toBe("deployment 3 by ada on laptop was left interrupted");
+  expect(environments[0]?.latest).toMatchObject({ number: 4, result: "failed" });
+  const result = await rollback({ environment: "prod", dryRun: false, supersede: undefined }, calm);
+  expect(result).toMatchObject({ rollbackOf: 3, release: { revision: sha("two") } });
+  expect(fleet.revisions("two", "three")).toEqual(["two", "two"]);
+});
+
 test("dry: says where it would go", async () => {
   await put("one");
   await put("two");
@@ -110,7 +129,7 @@ describe("a deployment record is no authorisation:", () => {
     fleet.publish(word, false);
     const { ledger } = fleet.ports();
     const bundle = { repository: "threads/bundle", digest: fleet.bundle(sha(word)).digest };
-    const [newest] = await ledger.deployments(environment);
+    const [newest] = (await ledger.chronicle(environment, Infinity)).deployments;
     const number = (newest?.intent.number ?? 0) + 1;
     const { nonce } = await ledger.begin(environment, number, {
       kind: "deploy",

@@ -1,7 +1,7 @@
 import type { Chronicle } from "../../../ledger/ledger.ts";
 import { resultOf, standing } from "../../../ledger/standing.ts";
 import { hasHosts } from "../../../fleet/hosts.ts";
-import { count } from "../../../text/words.ts";
+import { are, count } from "../../../text/words.ts";
 import { type Check, type Finding, ok } from "../check.ts";
 
 export const ledgerCheck: Check = {
@@ -9,20 +9,35 @@ export const ledgerCheck: Check = {
   title: "ledger",
   look: async (ports) => {
     const environments = (await ports.environments()).filter(hasHosts);
-    return Promise.all(environments.map(async ({ name }) => judgeLedger(name, await ports.chronicle(name))));
+    const looks = environments.map(async ({ name }): Promise<Finding[]> => {
+      const chronicle = await ports.chronicle(name);
+      return [judgeLedger(name, chronicle), ...judgeUnreadable(name, chronicle)];
+    });
+    return (await Promise.all(looks)).flat();
   },
 };
 
 /** That Parameter Store can be read, and whether the last deployment was left in the middle. */
-export function judgeLedger(environment: string, { deployments, serverTime }: Chronicle): Finding {
+export function judgeLedger(
+  environment: string,
+  { deployments, serverTime }: Pick<Chronicle, "deployments" | "serverTime">,
+): Finding {
   const { latest, underWay, unsettled } = standing(deployments, serverTime);
   if (latest === undefined) return { ...ok("readable; nothing was ever deployed"), of: environment };
-  const says = `${count(deployments.length, "deployment")}, the last (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
+  const says = `readable; the newest deployment (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
   if (unsettled === undefined || underWay !== undefined) return { ...ok(says), of: environment };
   return {
     state: "warn",
     of: environment,
-    says: `${says}: its hosts may differ`,
+    says: `${says}; deployment ${unsettled.intent.number} may have left hosts that differ`,
     next: [`threads status -e ${environment}`],
   };
+}
+
+/** What every reader passes over: as long as it is not the newest, it is only lost. */
+function judgeUnreadable(environment: string, { unreadable }: Pick<Chronicle, "unreadable">): Finding[] {
+  if (unreadable.length === 0) return [];
+  const says = `${count(unreadable.length, "parameter")} ${are(unreadable.length)} not a record, and passed over`;
+  const next = unreadable.map((name) => `aws ssm get-parameter --name ${name}`);
+  return [{ state: "warn", of: environment, says, details: unreadable, next }];
 }

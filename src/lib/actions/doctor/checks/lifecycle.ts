@@ -7,12 +7,12 @@ export const lifecycleCheck: Check = {
   id: "lifecycle",
   title: "lifecycle policies",
   look: async (ports) => {
-    const now = ports.clock.now();
     const environments = (await ports.environments()).filter(hasHosts);
-    const told = await Promise.all(
-      environments.map(async ({ name }) => neededImages(name, await ports.chronicle(name))),
+    const chronicles = await Promise.all(
+      environments.map(async ({ name }) => ({ name, chronicle: await ports.chronicle(name) })),
     );
-    const needed = told.flat();
+    const needed = chronicles.flatMap(({ name, chronicle }) => neededImages(name, chronicle));
+    const now = Math.max(0, ...chronicles.map(({ chronicle }) => chronicle.serverTime));
     const [repo, source] = await Promise.all([ports.repo(), ports.lifecycle()]);
     const warnings = await lifecycleWarnings({ protected: needed, now, thorough: true, repo }, source);
     return [judgeLifecycle(needed, warnings)];

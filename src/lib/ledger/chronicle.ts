@@ -1,0 +1,125 @@
+import { blockIn, decodeDeployment } from "./deployment.ts";
+import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
+import type { Chronicle, FoldedDeployment, HowFar } from "./ledger.ts";
+import { notARecord } from "./record.ts";
+import { blockNames, readNewest, type Shelf, wholeNames } from "./shelf.ts";
+import { findParameters, type Stored, type StorePorts } from "./store.ts";
+
+/** So many of the newest deployments nearly always say enough. */
+const first = 20;
+
+/** Where they do not, so many below them are read, and then all the others. */
+const second = 160;
+
+/** The deployments from the newest back, as far as needed. @throws ThreadsError LEDGER_UNREADABLE */
+export async function readChronicle(
+  { environment, howFar }: { readonly environment: string; readonly howFar: HowFar },
+  ports: StorePorts,
+): Promise<Chronicle> {
+  const back = typeof howFar === "number" ? Math.min(howFar, first) : first;
+  const shelf = await readNewest({ environment, back }, ports);
+  return readOn({ environment, chronicle: onShelf(shelf, back, ports), howFar }, ports);
+}
+
+/** So many numbers in a row of which nothing is there are no few that were lost: nothing lies below them. */
+const gap = 20;
+
+/** Reads on from where a chronicle ends, in chunks that are a round of calls each. */
+export async function readOn(
+  what: { readonly environment: string; readonly chronicle: Chronicle; readonly howFar: HowFar },
+  ports: StorePorts,
+): Promise<Chronicle> {
+  const { environment, howFar } = what;
+  const names = deploymentNames(ports.app, environment);
+  let { chronicle } = what;
+  for (let turn = 0; chronicle.unread > 0 && !isEnough(chronicle, howFar); turn += 1) {
+    const above = Math.max(0, chronicle.unread - chunk(chronicle, howFar, turn));
+    const numbers = Array.from({ length: chronicle.unread - above }, (_, index) => chronicle.unread - index);
+    // Folding begins with the oldest: below what is folded everything is.
+    const wanted = chronicle.folded.length > 0 ? blockNames(numbers, names) : wholeNames(numbers, names);
+    const { found, serverTime } = await findParameters(wanted, ports);
+    const read = decoded({ names, found, above }, ports);
+    chronicle = joined(chronicle, {
+      ...read,
+      unread: lowestOf(read, found, names) - above > gap ? 0 : above,
+      serverTime,
+    });
+  }
+  return chronicle;
+}
+
+function lowestOf({ folded }: Decoded, found: ReadonlyMap<string, Stored>, names: DeploymentNames): number {
+  const there = [...found.keys()].flatMap((name) => names.numberIn(name) ?? []);
+  return Math.min(...there, ...folded.map(({ number }) => number));
+}
+
+function isEnough({ deployments, folded }: Chronicle, howFar: HowFar): boolean {
+  return typeof howFar === "number" ? deployments.length + folded.length >= howFar : howFar({ deployments, folded });
+}
+
+function chunk({ deployments, folded }: Chronicle, howFar: HowFar, turn: number): number {
+  if (typeof howFar === "number") return Math.max(first, howFar - deployments.length - folded.length);
+  return turn === 0 ? second : Infinity;
+}
+
+/** What a shelf tells. @throws ThreadsError LEDGER_UNREADABLE where the newest is not a record: what stands cannot be told */
+function onShelf({ names, found, newest, isWhole, serverTime }: Shelf, back: number, ports: StorePorts): Chronicle {
+  const unread = isWhole ? 0 : Math.max(0, newest - back);
+  const read = decoded({ names, found, above: unread }, ports);
+  const bad = read.unreadable.find((name) => name === names.intent(newest) || name === names.outcome(newest));
+  if (bad !== undefined) throw notARecord(bad);
+  return { ...read, unread, serverTime };
+}
+
+type Decoded = Pick<Chronicle, "deployments" | "folded" | "unreadable">;
+
+interface Undecoded {
+  readonly names: DeploymentNames;
+  readonly found: ReadonlyMap<string, Stored>;
+  /** Numbers up to here are left for later. */
+  readonly above: number;
+}
+
+function decoded({ names, found, above }: Undecoded, { version }: StorePorts): Decoded {
+  const numbers = [...found.keys()].flatMap((name) => names.numberIn(name) ?? []).filter((number) => number > above);
+  const live = newestFirst(numbers, (number) => number).flatMap(
+    (number) => decodeDeployment(number, { names, found, version }) ?? [],
+  );
+  const blocks = [...found]
+    .filter(([name]) => name.startsWith(`${names.folder}/folded/`))
+    .map(([name, { text }]) => ({ name, folded: blockIn(name, text, version) }));
+  const deployments = live.flatMap(({ deployment }) => deployment ?? []);
+  return {
+    deployments,
+    folded: folded(
+      blocks.flatMap((block) => block.folded ?? []).filter(({ number }) => number > above),
+      deployments,
+    ),
+    unreadable: [
+      ...live.flatMap(({ unreadable }) => unreadable),
+      ...blocks.flatMap((block) => (block.folded === undefined ? [block.name] : [])),
+    ],
+  };
+}
+
+function joined(one: Chronicle, below: Chronicle): Chronicle {
+  const deployments = [...one.deployments, ...below.deployments];
+  return {
+    deployments,
+    folded: folded([...one.folded, ...below.folded], deployments),
+    unread: below.unread,
+    unreadable: [...new Set([...one.unreadable, ...below.unreadable])],
+    serverTime: Math.max(one.serverTime, below.serverTime),
+  };
+}
+
+/** While deployments are being folded, and where that was broken off, some are there in both forms: each counts once. */
+function folded(all: readonly FoldedDeployment[], deployments: Chronicle["deployments"]): readonly FoldedDeployment[] {
+  const known = new Set(deployments.map(({ intent }) => intent.number));
+  const once = new Map(all.filter(({ number }) => !known.has(number)).map((one) => [one.number, one]));
+  return newestFirst([...once.values()], ({ number }) => number);
+}
+
+function newestFirst<T>(all: readonly T[], numberOf: (one: T) => number): readonly T[] {
+  return all.toSorted((one, other) => numberOf(other) - numberOf(one));
+}

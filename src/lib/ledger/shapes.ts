@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { type Digest, isDigest } from "../image/digest.ts";
+
+// What lies in Parameter Store was written by anybody who may write there: types are looked at when it is read.
+
+const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest(value));
+const pin = z.object({ repository: z.string(), digest });
+const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
+const number = z.number().int().positive();
+const kind = z.enum(["deploy", "rollback"]);
+const result = z.enum(["succeeded", "failed", "rolled-back", "partial", "interrupted"]);
+const state = z.enum(["new", "old", "unknown", "untouched"]);
+const author = z.object({ user: z.string(), host: z.string(), runUrl: z.string().exactOptional() });
+const version = z.string().exactOptional();
+
+export const intentShape = z.object({
+  schema: z.literal(1),
+  version,
+  number,
+  kind,
+  revision: z.string(),
+  tree: z.string(),
+  bundle: pin,
+  images: z.record(z.string(), pin),
+  hosts: z.array(z.string()),
+  by: author,
+  startedAt: time,
+  deadline: time,
+  nonce: z.string(),
+  rollbackOf: number.exactOptional(),
+  supersedes: number.exactOptional(),
+});
+
+export const outcomeShape = z.object({
+  schema: z.literal(1),
+  version,
+  number,
+  nonce: z.string(),
+  result,
+  hosts: z.array(z.object({ id: z.string(), state })),
+  finishedAt: time,
+});
+
+const folded = z.object({
+  number,
+  kind,
+  revision: z.string(),
+  bundle: digest,
+  result: z.union([result, z.literal("lost")]),
+  by: author,
+  startedAt: time,
+  finishedAt: time.nullable(),
+  hosts: z.partialRecord(state, z.number().int().positive()),
+  rollbackOf: number.exactOptional(),
+  supersedes: number.exactOptional(),
+});
+
+export type FreezeRecord = z.output<typeof freezeShape>;
+export const freezeShape = z.object({
+  schema: z.literal(1),
+  reason: z.string(),
+  by: author,
+  at: time,
+  nonce: z.string(),
+});
+
+export const blockShape = z.object({ schema: z.literal(1), deployments: z.array(folded) });
+
+export const headShape = z.object({ number: number.max(999_999) });

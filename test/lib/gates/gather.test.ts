@@ -1,0 +1,110 @@
+import { afterEach, expect, test } from "vitest";
+import { type FactPorts, gatherFacts } from "../../../src/lib/gates/facts.ts";
+import { judgeGates } from "../../../src/lib/gates/judge.ts";
+import type { Gate } from "../../../src/lib/gates/result.ts";
+import { digestOf } from "../../../src/lib/image/digest.ts";
+import type { PublishedRelease } from "../../../src/lib/release/release.ts";
+import { day, deployment, deployments, head, type LedgerWorld, ledgerWorld, type Planted } from "../ledger/world.ts";
+import { environment } from "./facts.ts";
+
+let world: LedgerWorld | undefined;
+afterEach(async () => {
+  await world?.[Symbol.asyncDispose]();
+  world = undefined;
+});
+
+const services = ["web", "celery", "celery-beat", "nginx"];
+
+/** The release of a word, as the planted deployments have it. */
+function releaseOf(word: string, bundle = word): PublishedRelease {
+  const images = services.map((name) => [name, { repository: `threads/${name}`, digest: digestOf(`${name} ${word}`) }]);
+  return {
+    digest: digestOf(`bundle ${bundle}`),
+    repository: "threads/bundle",
+    release: {
+      schema: 1,
+      app: "threads",
+      revision: digestOf(word).slice(7, 47),
+      tree: "b".repeat(40),
+      committedAt: "2026-11-22T08:00:00.000Z",
+      images: Object.fromEntries(images),
+    },
+  };
+}
+
+/** The gates `verified` and `soak` of a release, by deployments to the environment that the planted ones are of. */
+async function judged(
+  planted: readonly Planted[],
+  published: PublishedRelease,
+): Promise<{ gates: Gate[]; calls: number }> {
+  world = await ledgerWorld(planted);
+  return judgedIn(world, published);
+}
+
+async function judgedIn(
+  { ledger, gate }: LedgerWorld,
+  published: PublishedRelease,
+): Promise<{ gates: Gate[]; calls: number }> {
+  const [chronicle, outlook] = [await ledger.chronicle("prod"), await ledger.outlook("prod", "a".repeat(40))];
+  gate.open();
+  const snapshot = { tagged: new Map(), outlook, chronicles: new Map([["prod", chronicle]]) };
+  const ports = {
+    config: { smoke: { checks: [] } },
+    registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
+    ledger,
+  } as unknown as FactPorts;
+  const wanted = environment({ verified: "prod", soakMs: 5 * day });
+  const facts = await gatherFacts({ environment: wanted, published, snapshot }, ports);
+  const gates = judgeGates(facts, new Map()).filter(({ gate: name }) => name === "verified" || name === "soak");
+  return { gates, calls: gate.calls.length };
+}
+
+const states = (gates: readonly Gate[]): string[] => gates.map(({ state }) => state);
+const ago = (days: number): { readonly at: number } => ({ at: Date.now() - days * day });
+
+test("a release among the newest asks for nothing more", async () => {
+  const { gates, calls } = await judged(
+    [...deployments(1, 290, ago(30)), ...deployments(291, 300, ago(10)), head(300)],
+    releaseOf("release 300"),
+  );
+  expect([states(gates), calls]).toEqual([["passed", "passed"], 0]);
+});
+
+test("one that ran a hundred deployments ago is found", async () => {
+  const planted = [...deployments(1, 200, ago(30)), ...deployments(201, 300, ago(10)), head(300)];
+  const { gates, calls } = await judged(planted, releaseOf("release 200"));
+  expect(states(gates)).toEqual(["passed", "passed"]);
+  expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 200 by ada on laptop/);
+  // 160 of them, and not the 120 below.
+  expect(calls).toBe(34);
+});
+
+test("a time that is too short is not the last word: an earlier one was long enough", async () => {
+  const planted = [
+    ...deployments(1, 49, ago(30)),
+    ...deployment(50, ago(30)),
+    ...deployments(51, 299, ago(2)),
+    ...deployment(300, { release: "release 50", ...ago(1) }),
+    head(300),
+  ];
+  expect(states((await judged(planted, releaseOf("release 50"))).gates)).toEqual(["passed", "passed"]);
+});
+
+test("a stay whose beginning was not read is read back to it", async () => {
+  const planted = [
+    ...deployments(1, 49, ago(30)),
+    ...deployments(50, 98, { release: "long", ...ago(20) }),
+    ...deployments(99, 100, ago(1)),
+    head(100),
+  ];
+  const { gates } = await judged(planted, releaseOf("long"));
+  expect(gates[0]?.says).toMatch(/deployment 50 by/);
+});
+
+test("another bundle with the same images counts; a release that never ran is told after all was read", async () => {
+  const planted = [...deployments(1, 100, ago(30)), head(100)];
+  const { gates } = await judged(planted, releaseOf("release 7", "another"));
+  expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 7 by/);
+  const { gates: none } = await judgedIn(world!, releaseOf("never"));
+  expect(none[0]).toMatchObject({ state: "missing", says: "these digests were never deployed to prod" });
+});
