@@ -53,7 +53,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
   return {
     kind,
     environment,
-    number: (standing.latest?.intent.number ?? 0) + 1,
+    number: nextNumber(intention),
     release,
     hosts,
     migrate,
@@ -63,6 +63,17 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     undo: undoCommand(intention),
     steps: describe({ kind, release, hosts, migrate, singletons: config.runtime.singletons }),
   };
+}
+
+/** What a host reports above this is no number of a deployment. */
+const highestNumber = 999_999;
+
+/** Above all that the ledger and the hosts have seen: where the ledger was lost, the hosts go on refusing what is lower. */
+function nextNumber({ standing, observed }: Intention): number {
+  const seen = observed
+    .map(({ summary }) => summary?.number ?? 0)
+    .filter((number) => Number.isInteger(number) && number < highestNumber);
+  return Math.max(standing.latest?.intent.number ?? 0, ...seen) + 1;
 }
 
 function undoCommand({ kind, environment, release, standing }: Intention): string | undefined {
