@@ -2,7 +2,9 @@
 export {
   CancelCommandCommand,
   DeleteParameterCommand,
+  DeleteParametersCommand,
   DescribeInstanceInformationCommand,
+  DescribeParametersCommand,
   GetCommandInvocationCommand,
   GetParameterCommand,
   GetParametersByPathCommand,

@@ -189,6 +189,18 @@ function writing(name: string): Pick<Parameters<SsmCall>[0], "doing" | "words"> 
   };
 }
 
+/** Deletes those that are there; ten names a call, one call after another (3 a second, service quotas). */
+export async function deleteParameters(names: readonly string[], ports: ParameterPorts): Promise<void> {
+  for (let start = 0; start < names.length; start += mostNames) {
+    const some = names.slice(start, start + mostNames);
+    await ssmCalls(ports)({
+      doing: `deleting ${some[0] ?? ""} and others`,
+      send: (client, { DeleteParametersCommand }, options) =>
+        client.send(new DeleteParametersCommand({ Names: some }), options),
+    });
+  }
+}
+
 /** A parameter that is known to exist; a read may come too early for it. */
 export async function readParameter(name: string, ports: ParameterPorts): Promise<string> {
   const call = ssmCalls(ports);
@@ -203,4 +215,27 @@ export async function readParameter(name: string, ports: ParameterPorts): Promis
     { clock: ports.clock, signal: ports.signal, timeoutMs: 10_000, pausesOnly: true, pauseMs: 200 },
   );
   return value ?? "";
+}
+
+/**
+ * How many parameters the account has in this region, whosever they are; no more than `most` are counted. Fifty a call, and
+ * three calls a second (service quotas).
+ */
+export async function countParameters(most: number, ports: ParameterPorts): Promise<number> {
+  const call = ssmCalls(ports);
+  const read = (token: string | undefined) =>
+    call({
+      doing: "counting the parameters",
+      send: (client, { DescribeParametersCommand }, options) =>
+        client.send(
+          new DescribeParametersCommand({ MaxResults: 50, ...(token === undefined ? {} : { NextToken: token }) }),
+          options,
+        ),
+    });
+  let count = 0;
+  for await (const { Parameters = [] } of pages(read)) {
+    count += Parameters.length;
+    if (count >= most) break;
+  }
+  return Math.min(count, most);
 }

@@ -7,6 +7,7 @@ import { checkBuildx, checkEngine, type Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Chronicle } from "../../ledger/ledger.ts";
 import { parameterLedger } from "../../ledger/parameters.ts";
+import { countParameters } from "../../ledger/store.ts";
 import type { Processes } from "../../process/processes.ts";
 import type { Progress } from "../../progress/progress.ts";
 import { ecrLifecycle, type LifecycleSource } from "../../registry/lifecycle/source.ts";
@@ -52,6 +53,8 @@ export interface DoctorPorts {
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** As far back as any check needs it. */
   chronicle(environment: string): Promise<Chronicle>;
+  /** Number of parameters in the account and region, counted up to `most`. */
+  parameters(most: number): Promise<number>;
 }
 
 /** The part of the command's world that doctor looks at. */
@@ -105,6 +108,7 @@ export function doctorPorts(world: DoctorWorld, environment: string | undefined)
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
     chronicle: told,
+    parameters: async (most) => countParameters(most, { aws: await world.aws(), clock, signal }),
   };
 }
 

@@ -10,6 +10,7 @@ import { githubCheck } from "./checks/github.ts";
 import { hostsCheck } from "./checks/hosts.ts";
 import { ledgerCheck } from "./checks/ledger.ts";
 import { lifecycleCheck } from "./checks/lifecycle.ts";
+import { parametersCheck } from "./checks/parameters.ts";
 import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
 import { runtimeCheck } from "./checks/runtime.ts";
 import { type DoctorPorts, doctorPorts, type DoctorWorld } from "./ports.ts";
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   lifecycleCheck,
   hostsCheck,
   ledgerCheck,
+  parametersCheck,
   githubCheck,
 ];
 

@@ -75,6 +75,7 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
     "hosts of prod",
     "ledger of staging",
     "ledger of prod",
+    "Parameter Store",
   ]);
   expect(find(result, "lifecycle")[0]?.says).toBe(
     "none takes any of the 5 images that are deployed or rollback targets",
@@ -83,6 +84,18 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   const told = test.ssm.calls.slice(calls);
   expect([...asked, ...told].filter((name) => !/^(?:Get|Describe)/.test(name))).toEqual([]);
   expect(asked.filter((name) => name === "DescribeRepositories")).toHaveLength(5);
+});
+
+it("warns where Parameter Store fills up, and counts no further than that", async () => {
+  await using test = await testWorld();
+  const { store } = test.ssm.parameters;
+  for (let number = 0; number < 8_100; number += 1) store.set(`/of/somebody/else/${number}`, "x");
+  const result = await doctor(all, test.world);
+  expect(find(result, "parameters")[0]).toMatchObject({
+    state: "warn",
+    next: ["threads history -e staging --compact", "threads history -e prod --compact"],
+  });
+  expect(test.ssm.count("DescribeParameters")).toBe(160);
 });
 
 it("names what lies in the ledger and is not a record", async () => {

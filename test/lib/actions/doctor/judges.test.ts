@@ -5,6 +5,7 @@ import { judgeGithub } from "../../../../src/lib/actions/doctor/checks/github.ts
 import { judgeHosts } from "../../../../src/lib/actions/doctor/checks/hosts.ts";
 import { judgeLifecycle } from "../../../../src/lib/actions/doctor/checks/lifecycle.ts";
 import { judgeLedger } from "../../../../src/lib/actions/doctor/checks/ledger.ts";
+import { judgeParameters } from "../../../../src/lib/actions/doctor/checks/parameters.ts";
 import { judgeMutability, judgeScanning } from "../../../../src/lib/actions/doctor/checks/repositories.ts";
 import { compareVersions, judgeRuntime } from "../../../../src/lib/actions/doctor/checks/runtime.ts";
 import { type NeededImage, neededImages, saysNeeded } from "../../../../src/lib/actions/doctor/protected.ts";
@@ -276,6 +277,21 @@ describe("the ledger", () => {
     ],
   ])("with %s", (_, deployments, state, says) => {
     expect(judgeLedger("prod", { deployments, serverTime: now })).toMatchObject({ state, says });
+  });
+});
+
+describe("Parameter Store", () => {
+  it.each([
+    [7_999, "ok", "7999 of 10000 parameters of the account are taken", []],
+    [
+      8_000,
+      "warn",
+      "8000 or more of 10000 parameters of the account are taken; when all are, nothing can be deployed or rolled back",
+      ["threads history -e staging --compact", "threads history -e prod --compact"],
+    ],
+  ])("with %i parameters", (count, state, says, next) => {
+    expect(judgeParameters(count, ["staging", "prod"])).toMatchObject({ state, says });
+    expect(judgeParameters(count, ["staging", "prod"]).next ?? []).toEqual(next);
   });
 });
 
