@@ -7,15 +7,19 @@ export default class History extends BaseCommand {
   static override summary = "List the deployments of an environment, newest first";
   static override description =
     "Number, time, kind, release, result, author and hosts, as the ledger has them, a page at a time. The hosts are not " +
-    "asked: that is `threads status`.";
+    "asked: that is `threads status`. --compact folds deployments that lie a year back, ten into one record: their images " +
+    "and the names of their hosts are dropped, and what a rollback needs is never touched.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --limit 50 --json",
+    "<%= config.bin %> <%= command.id %> -e prod --compact --dry-run",
   ];
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to look at" }),
     limit: Flags.integer({ summary: "Read and show this many at most (default: 20)", min: 1, helpValue: "NUMBER" }),
     before: Flags.integer({ summary: "Show what is older than this deployment", min: 2, helpValue: "NUMBER" }),
+    compact: Flags.boolean({ summary: "Fold what lies a year back", exclusive: ["before", "limit"] }),
+    "dry-run": Flags.boolean({ summary: "Only say what --compact would fold", dependsOn: ["compact"] }),
   };
 
   protected override readonly asks = ["ssm"] as const;
@@ -23,6 +27,7 @@ export default class History extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(History);
     const { environment, limit, before } = flags;
+    if (flags.compact) return this.#compact(flags);
     await this.perform(
       flags,
       async (world) => {
@@ -35,6 +40,24 @@ export default class History extends BaseCommand {
         return history({ environment, limit, before }, { config, ledger: parameterLedger(ports) });
       },
       async () => (await import("../lib/output/render/history.ts")).renderHistory,
+    );
+  }
+
+  async #compact(flags: { readonly environment: string; readonly "dry-run": boolean; readonly json: boolean }) {
+    const { environment, "dry-run": dryRun } = flags;
+    await this.perform(
+      flags,
+      async (world) => {
+        const [{ compact }, { parameterArchive }, config, ports] = await Promise.all([
+          import("../lib/actions/history/compact.ts"),
+          import("../lib/ledger/archive.ts"),
+          world.config(),
+          opened(world),
+        ]);
+        const { progress, signal } = world;
+        return compact({ environment, dryRun }, { config, archive: parameterArchive(ports), progress, signal });
+      },
+      async () => (await import("../lib/output/render/history.ts")).renderCompact,
     );
   }
 }

@@ -152,6 +152,7 @@ export const codes = {
   TOO_FEW_HOSTS: "refused",
 
   // The ledger.
+  FOLD_DIFFERS: "conflict",
   LEDGER_BUSY: "conflict",
   LEDGER_UNREADABLE: "refused",
   OUTCOME_NOT_WRITTEN: "unknown",

@@ -108,3 +108,12 @@ test("another bundle with the same images counts; a release that never ran is to
   const { gates: none } = await judgedIn(world!, releaseOf("never"));
   expect(none[0]).toMatchObject({ state: "missing", says: "these digests were never deployed to prod" });
 });
+
+test("one that is folded is known by its bundle", async () => {
+  world = await ledgerWorld([...deployments(1, 20, ago(400)), ...deployments(21, 60, ago(30))]);
+  const { folds } = await world.archive.look("prod");
+  for (const fold of folds) await world.archive.fold(fold);
+  expect(folds).toHaveLength(2);
+  const { gates } = await judgedIn(world, releaseOf("release 7"));
+  expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 7 by ada on laptop/);
+});

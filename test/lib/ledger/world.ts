@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { DeploymentResult, HostOutcome, Intent, Ledger } from "../../../src/lib/ledger/ledger.ts";
+import { type Archive, parameterArchive } from "../../../src/lib/ledger/archive.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import type { Parameter } from "../../../src/lib/sandbox/server/ssm/parameters.ts";
 import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
@@ -24,6 +25,7 @@ export interface Planted {
 export interface LedgerWorld extends AsyncDisposable {
   readonly gate: Gate;
   readonly ledger: Ledger;
+  readonly archive: Archive;
   readonly warnings: string[];
   /** Names of all parameters, past the gate. */
   readonly names: () => Promise<string[]>;
@@ -64,6 +66,7 @@ export async function ledgerWorld(planted: readonly Planted[]): Promise<LedgerWo
   return {
     gate,
     ledger: parameterLedger(ports),
+    archive: parameterArchive(ports),
     warnings,
     names: async () => [...(await all()).keys()].toSorted(),
     value: async (name) => (await all()).get(name),

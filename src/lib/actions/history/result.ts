@@ -31,3 +31,19 @@ export interface PastDeployment {
   /** `--compact` has folded it into a record with others. */
   readonly folded: boolean;
 }
+
+/** What `--compact` did, or would do. */
+export interface CompactResult {
+  readonly environment: string;
+  readonly outcome: "compacted" | "planned" | "nothing-to-compact";
+  /** How many were folded, and into how many records. */
+  readonly deployments: number;
+  readonly records: number;
+  /** So many parameters fewer. */
+  readonly freed: number;
+  /** The parameter that is not a record, because of which nothing newer was folded; null where there is none. */
+  readonly stoppedBy: string | null;
+  readonly next: readonly string[];
+  /** ISO 8601, by the server's clock. */
+  readonly at: string;
+}

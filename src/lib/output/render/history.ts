@@ -1,7 +1,7 @@
-import type { HistoryResult, PastDeployment } from "../../actions/history/result.ts";
+import type { CompactResult, HistoryResult, PastDeployment } from "../../actions/history/result.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { ago, took } from "../../text/words.ts";
+import { ago, count, took } from "../../text/words.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -25,6 +25,17 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
     hosts(one),
   ]);
   return [...table([heading, ...rows]), ...result.next.map((command) => paint.dim(`older: ${command}`))];
+};
+
+/** What was folded, and what became free. */
+export const renderCompact: Render<CompactResult> = (result, paint) => {
+  const { environment, outcome, deployments, records, freed, stoppedBy, next } = result;
+  const why = stoppedBy === null ? [] : [paint.warn(`${stoppedBy} is not a record: nothing newer is folded`)];
+  const said =
+    outcome === "nothing-to-compact"
+      ? `${environment} has no deployments to fold: those of the last year stay, and what a rollback needs`
+      : `${outcome === "planned" ? "would fold" : "folded"} ${count(deployments, "deployment")} of ${environment} into ${count(records, "record")}: ${count(freed, "parameter")} fewer`;
+  return [said, ...why, ...next.map((command) => `next: ${paint.strong(command)}`)];
 };
 
 function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
