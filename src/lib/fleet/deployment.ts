@@ -23,7 +23,10 @@ export function lookAt<T>(
   return step(progress, `Look at ${name}`, (own) => unlessAborted(signal, () => look(own)));
 }
 
-/** The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. */
+/**
+ * The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. The account
+ * is checked beside the first questions, and nothing is sent to a host before it is known to be the right one.
+ */
 export async function survey(
   wanted: {
     readonly environment: HostedEnvironment;
@@ -33,14 +36,13 @@ export async function survey(
     /** The command without flags, as it is typed again. */
     readonly typed: string;
   },
-  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal">,
+  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount">,
 ): Promise<Survey> {
-  const { config, ledger, remote, signal } = ports;
+  const { config, ledger, remote, signal, checkAccount } = ports;
   const { environment, typed } = wanted;
-  const [{ deployments, serverTime }, hosts] = await Promise.all([
-    ledger.chronicle(environment.name),
-    readyHosts(environment, remote),
-  ]);
+  const [{ deployments, serverTime }, hosts] = await both(checkAccount, () =>
+    Promise.all([ledger.chronicle(environment.name), readyHosts(environment, remote)]),
+  );
   const now = standing(deployments, serverTime);
   requireFree({ ...wanted, standing: now }, typed);
   const observed = await both(

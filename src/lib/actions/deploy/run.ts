@@ -6,6 +6,7 @@ import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
+import { both } from "../../progress/both.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
@@ -34,13 +35,14 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   const environment = hostedEnvironment(ports.config, options.environment, "deploy");
   ports.progress.note(ports.repo.understood);
   const found = await lookAt(environment, ports, async (own) => {
-    await ports.checkAccount();
     const typed = `threads deploy -e ${environment.name} ${options.release ?? "HEAD"}`;
-    const [published, seen, freeze] = await Promise.all([
-      chooseRelease({ environment, release: options.release }, ports),
-      survey({ environment, supersede: options.supersede, typed }, ports),
-      ports.ledger.frozen(environment.name),
-    ]);
+    const [published, seen, freeze] = await both(ports.checkAccount, () =>
+      Promise.all([
+        chooseRelease({ environment, release: options.release }, ports),
+        survey({ environment, supersede: options.supersede, typed }, ports),
+        ports.ledger.frozen(environment.name),
+      ]),
+    );
     own.done(
       `${environment.name}: release ${shortRevision(published.release.revision)}, ${count(seen.observed.length, "host")}`,
     );

@@ -24,7 +24,6 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
   const began = ports.clock.now();
   const environment = hostedEnvironment(ports.config, options.environment, "rollback");
   const found = await lookAt(environment, ports, async (own) => {
-    await ports.checkAccount();
     const typed = `threads rollback -e ${environment.name}`;
     const allow = (now: Standing): Promise<void> =>
       requirePromoted(rollbackTarget(now, environment.name), environment, ports);

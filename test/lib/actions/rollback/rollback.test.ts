@@ -36,14 +36,24 @@ test("goes to the release before, as a new record, without migrating and without
   });
 });
 
-test("with credentials of another account is refused before anything else is asked", async () => {
+test("the account is checked beside the first questions, and a wrong one is told before anything is sent", async () => {
   await put("one");
   await put("two");
-  const wrong = new ThreadsError("WRONG_ACCOUNT", { message: "wrong", next: ["aws sts get-caller-identity"] });
-  const before = fleet.ssm.calls.length;
-  const ports = fleet.ports({ checkAccount: () => Promise.reject(wrong) });
-  await expect(rollback({ environment: "prod", dryRun: false, supersede: undefined }, ports)).rejects.toBe(wrong);
-  expect(fleet.ssm.calls.slice(before)).toEqual([]);
+  const sent = fleet.ssm.count("SendCommand");
+  const wrong = new ThreadsError("WRONG_ACCOUNT", {
+    message: "wrong",
+    next: ["aws sts get-caller-identity"],
+  });
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const ports = fleet.ports();
+  const hosts: typeof ports.remote.hosts = (tag) => {
+    resolve();
+    return ports.remote.hosts(tag);
+  };
+  const checkAccount = (): Promise<void> => asked.then(() => Promise.reject(wrong));
+  const options = { environment: "prod", dryRun: false, supersede: undefined };
+  await expect(rollback(options, { ...ports, remote: { ...ports.remote, hosts }, checkAccount })).rejects.toBe(wrong);
+  expect(fleet.ssm.count("SendCommand")).toBe(sent);
 });
 
 test("to a release from before a service was added: today's threads.yml does not judge it", async () => {
