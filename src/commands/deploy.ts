@@ -30,18 +30,15 @@ export default class Deploy extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
     const { environment, force, supersede } = flags;
-    const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede };
     await this.perform(
       flags,
       async (world) => {
-        const [{ deploy }, { openDeployment }, { gitSource }] = await Promise.all([
+        const [{ deploy }, { openDeployment }] = await Promise.all([
           import("../lib/actions/deploy/run.ts"),
-          import("../lib/actions/deploy/open-fleet.ts"),
-          import("../lib/source/git.ts"),
+          import("../lib/wire/deployment.ts"),
         ]);
-        const fleet = await openDeployment(world);
-        const source = gitSource({ processes: world.processes, root: fleet.config.root });
-        return deploy(options, { ...fleet, source });
+        const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede };
+        return deploy(options, await openDeployment(world));
       },
       async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
     );

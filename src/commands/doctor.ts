@@ -19,13 +19,14 @@ export default class Doctor extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
-    const { version, pjson } = this.config;
-    const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };
     const result = await this.perform(
       flags,
       async (world) => {
-        const { doctor } = await import("../lib/actions/doctor/run.ts");
-        return doctor({ environment: flags.environment }, { ...world, runtime });
+        const [{ doctor }, { openDoctor }] = await Promise.all([
+          import("../lib/actions/doctor/run.ts"),
+          import("../lib/wire/doctor.ts"),
+        ]);
+        return doctor({ environment: flags.environment }, openDoctor(world));
       },
       async () => (await import("../lib/output/render/doctor.ts")).renderDoctor,
     );

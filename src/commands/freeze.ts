@@ -25,16 +25,12 @@ export default class Freeze extends BaseCommand {
     const { environment, reason, lift } = flags;
     await this.perform(
       flags,
-      async ({ clock, progress, signal, version, ...world }) => {
-        const [{ freeze }, { parameterLedger }, { author }, config, aws] = await Promise.all([
+      async (world) => {
+        const [{ freeze }, { openFreeze }] = await Promise.all([
           import("../lib/actions/freeze/run.ts"),
-          import("../lib/ledger/parameters.ts"),
-          import("../lib/ledger/author.ts"),
-          world.config(),
-          world.aws(),
+          import("../lib/wire/freeze.ts"),
         ]);
-        const ledger = parameterLedger({ aws, clock, signal, app: config.app, version, progress });
-        return freeze({ environment, reason, lift }, { config, ledger, author: author(world.env), progress, clock });
+        return freeze({ environment, reason, lift }, await openFreeze(world));
       },
       async (world) => (await import("../lib/output/render/freeze.ts")).renderFreeze(await world.config()),
     );

@@ -28,17 +28,15 @@ export default class Gates extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Gates);
+    const { environment } = flags;
     const result = await this.perform(
       flags,
       async (world) => {
-        const [{ gates }, { openPromotion }, config, aws] = await Promise.all([
+        const [{ gates }, { openGates }] = await Promise.all([
           import("../lib/actions/gates/run.ts"),
-          import("../lib/actions/promote/open-promotion.ts"),
-          world.config(),
-          world.aws(),
+          import("../lib/wire/gates.ts"),
         ]);
-        const ports = await openPromotion({ ...world, config, aws });
-        return gates({ release: args.release, environment: flags.environment }, ports);
+        return gates({ release: args.release, environment }, await openGates(world));
       },
       async () => (await import("../lib/output/render/gates.ts")).renderGates,
     );

@@ -1,7 +1,6 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
-import type { World } from "../lib/cli/world.ts";
 
 export default class History extends BaseCommand {
   static override summary = "List the deployments of an environment, newest first";
@@ -26,43 +25,26 @@ export default class History extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(History);
-    const { environment, limit, before } = flags;
-    if (flags.compact) return this.#compact(flags);
-    await this.perform(
-      flags,
-      async (world) => {
-        const [{ history }, { parameterLedger }, config, ports] = await Promise.all([
-          import("../lib/actions/history/run.ts"),
-          import("../lib/ledger/parameters.ts"),
-          world.config(),
-          opened(world),
-        ]);
-        return history({ environment, limit, before }, { config, ledger: parameterLedger(ports) });
-      },
-      async () => (await import("../lib/output/render/history.ts")).renderHistory,
-    );
+    const { environment, limit, before, "dry-run": dryRun } = flags;
+    if (flags.compact)
+      await this.perform(
+        flags,
+        async (world) => {
+          const { compact } = await import("../lib/actions/history/compact.ts");
+          const { openCompaction } = await import("../lib/wire/compaction.ts");
+          return compact({ environment, dryRun }, await openCompaction(world));
+        },
+        async () => (await import("../lib/output/render/history.ts")).renderCompact,
+      );
+    else
+      await this.perform(
+        flags,
+        async (world) => {
+          const { history } = await import("../lib/actions/history/run.ts");
+          const { openHistory } = await import("../lib/wire/history.ts");
+          return history({ environment, limit, before }, await openHistory(world));
+        },
+        async () => (await import("../lib/output/render/history.ts")).renderHistory,
+      );
   }
-
-  async #compact(flags: { readonly environment: string; readonly "dry-run": boolean; readonly json: boolean }) {
-    const { environment, "dry-run": dryRun } = flags;
-    await this.perform(
-      flags,
-      async (world) => {
-        const [{ compact }, { parameterArchive }, config, ports] = await Promise.all([
-          import("../lib/actions/history/compact.ts"),
-          import("../lib/ledger/archive.ts"),
-          world.config(),
-          opened(world),
-        ]);
-        const { progress, signal } = world;
-        return compact({ environment, dryRun }, { config, archive: parameterArchive(ports), progress, signal });
-      },
-      async () => (await import("../lib/output/render/history.ts")).renderCompact,
-    );
-  }
-}
-
-async function opened({ clock, progress, signal, version, ...world }: World) {
-  const [{ app }, aws] = await Promise.all([world.config(), world.aws()]);
-  return { aws, clock, signal, app, version, progress };
 }

@@ -38,34 +38,18 @@ export default class Promote extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Promote);
-    const { environment, as, override, reason } = flags;
+    const { environment, as, override = [], reason } = flags;
+    const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"] };
     await this.perform(
       flags,
-      async ({ hurry, ...world }) => {
-        const [{ promote }, { parseOverrides }, { productionSmoke }, { openPromotion }, { dockerImages }] =
-          await Promise.all([
-            import("../lib/actions/promote/run.ts"),
-            import("../lib/gates/overrides.ts"),
-            import("../lib/actions/promote/smoke.ts"),
-            import("../lib/actions/promote/open-promotion.ts"),
-            import("../lib/docker/images.ts"),
-          ]);
-        const overrides = parseOverrides(override ?? [], reason);
-        const [{ dockerCompose }, { httpGet }, config, aws] = await Promise.all([
-          import("../lib/compose/docker-compose.ts"),
-          import("../lib/probe/http-get.ts"),
-          world.config(),
-          world.aws(),
+      async (world) => {
+        const [{ promote }, { parseOverrides }, { openPromotion }] = await Promise.all([
+          import("../lib/actions/promote/run.ts"),
+          import("../lib/gates/overrides.ts"),
+          import("../lib/wire/promotion.ts"),
         ]);
-        const { clock, progress, signal, processes } = world;
-        const compose = dockerCompose({ processes, clock, env: world.env });
-        const ports = {
-          ...(await openPromotion({ ...world, config, aws })),
-          docker: dockerImages({ processes, signal }),
-          smoke: productionSmoke({ config, progress, clock, signal, hurry, compose, get: httpGet }),
-        };
-        const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"] };
-        return promote({ release: args.release, environment, as, overrides, ...switches }, ports);
+        const overrides = parseOverrides(override, reason);
+        return promote({ release: args.release, environment, as, overrides, ...switches }, await openPromotion(world));
       },
       async () => (await import("../lib/output/render/promote.ts")).renderPromote,
     );

@@ -17,20 +17,12 @@ export default class Publish extends BaseCommand {
     const { flags } = await this.parse(Publish);
     await this.perform(
       flags,
-      async ({ clock, progress, signal, processes, ...world }) => {
-        const [{ publish }, { openRegistry }, { dockerImages }, { gitSource }, config, aws] = await Promise.all([
+      async (world) => {
+        const [{ publish }, { openPublication }] = await Promise.all([
           import("../lib/actions/publish/run.ts"),
-          import("../lib/registry/open.ts"),
-          import("../lib/docker/images.ts"),
-          import("../lib/source/git.ts"),
-          world.config(),
-          world.aws(),
+          import("../lib/wire/publication.ts"),
         ]);
-        const opened = await openRegistry({ config, aws, clock, signal });
-        const docker = dockerImages({ processes, signal });
-        const source = gitSource({ processes, root: config.root });
-        const ports = { ...opened, config, docker, source, progress, clock, signal };
-        return publish({ dryRun: flags["dry-run"] }, ports);
+        return publish({ dryRun: flags["dry-run"] }, await openPublication(world));
       },
       async (world) => (await import("../lib/output/render/publish.ts")).renderPublish(await world.config()),
     );

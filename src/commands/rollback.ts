@@ -25,11 +25,11 @@ export default class Rollback extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ rollback }, { openFleet }] = await Promise.all([
+        const [{ rollback }, { openRollback }] = await Promise.all([
           import("../lib/actions/rollback/run.ts"),
-          import("../lib/actions/deploy/open-fleet.ts"),
+          import("../lib/wire/rollback.ts"),
         ]);
-        return rollback({ environment, dryRun: flags["dry-run"], supersede }, await openFleet(world));
+        return rollback({ environment, dryRun: flags["dry-run"], supersede }, await openRollback(world));
       },
       async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
     );

@@ -17,20 +17,11 @@ export default class Smoke extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ smoke }, { dockerCompose }, { httpGet }, { gitSource }, config] = await Promise.all([
+        const [{ smoke }, { openSmoke }] = await Promise.all([
           import("../lib/actions/smoke/run.ts"),
-          import("../lib/compose/docker-compose.ts"),
-          import("../lib/probe/http-get.ts"),
-          import("../lib/source/git.ts"),
-          world.config(),
+          import("../lib/wire/smoke.ts"),
         ]);
-        const { clock, progress, signal, hurry, env, processes } = world;
-        const compose = dockerCompose({ processes, clock, env });
-        const source = gitSource({ processes, root: config.root });
-        return smoke(
-          { dryRun: flags["dry-run"] },
-          { config, compose, source, get: httpGet, clock, progress, signal, hurry },
-        );
+        return smoke({ dryRun: flags["dry-run"] }, await openSmoke(world));
       },
       async () => (await import("../lib/output/render/smoke.ts")).renderSmoke,
     );

@@ -21,17 +21,12 @@ export default class Status extends BaseCommand {
     const { flags } = await this.parse(Status);
     const result = await this.perform(
       flags,
-      async ({ clock, progress, signal, version, ...world }) => {
-        const [{ status }, { ssmRemote }, { parameterLedger }, config, aws] = await Promise.all([
+      async (world) => {
+        const [{ status }, { openStatus }] = await Promise.all([
           import("../lib/actions/status/run.ts"),
-          import("../lib/remote/ssm.ts"),
-          import("../lib/ledger/parameters.ts"),
-          world.config(),
-          world.aws(),
+          import("../lib/wire/status.ts"),
         ]);
-        const remote = ssmRemote({ aws, clock, signal });
-        const ledger = parameterLedger({ aws, clock, signal, app: config.app, version, progress });
-        return status({ environment: flags.environment }, { config, remote, ledger, progress, clock, signal });
+        return status({ environment: flags.environment }, await openStatus(world));
       },
       async () => (await import("../lib/output/render/status.ts")).renderStatus,
     );

@@ -17,16 +17,11 @@ export default class Test extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ test }, { dockerCompose }, { gitSource }, config] = await Promise.all([
+        const [{ test }, { openTest }] = await Promise.all([
           import("../lib/actions/test/run.ts"),
-          import("../lib/compose/docker-compose.ts"),
-          import("../lib/source/git.ts"),
-          world.config(),
+          import("../lib/wire/test.ts"),
         ]);
-        const { clock, progress, signal, hurry, env, processes } = world;
-        const compose = dockerCompose({ processes, clock, env });
-        const source = gitSource({ processes, root: config.root });
-        return test({ args: argv.map(String) }, { config, compose, source, clock, progress, signal, hurry });
+        return test({ args: argv.map(String) }, await openTest(world));
       },
       async () => (await import("../lib/output/render/test.ts")).renderTest,
     );

@@ -10,6 +10,7 @@ const rows = [
   ["commands"],
   ["cli"],
   ["output"],
+  ["wire"],
   ["actions"],
   ["gates", "resolve", "fleet", "stack"],
   ["registry", "remote", "ledger", "compose", "probe", "source", "sandbox"],
@@ -32,6 +33,25 @@ const owners: Record<string, string[]> = {
   zod: ["config", "ledger"],
   yaml: ["config"],
 };
+
+/** What makes a port of the world outside: only wire chooses among them, and cli opens the world itself. */
+const adapters = [
+  "awsClients",
+  "dockerCompose",
+  "dockerImages",
+  "ecrLifecycle",
+  "ecrRepositorySettings",
+  "ecrScans",
+  "gitLineage",
+  "gitSource",
+  "httpGet",
+  "openPlace",
+  "openRegistry",
+  "parameterLedger",
+  "ssmRemote",
+  "systemClock",
+  "systemProcesses",
+];
 
 interface Import {
   readonly file: string;
@@ -99,6 +119,31 @@ describe("the house", () => {
       .filter(({ from, target, file, path }) => from === "actions" && target === "actions" && verb(file) !== verb(path))
       .map(({ file, path }) => `${file} imports ${path}`);
     expect(across).toEqual([]);
+  });
+
+  it("chooses its adapters in one room", () => {
+    const files = readdirSync(source, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => ({ file, text: readFileSync(join(source, file), "utf8") }));
+    const choosers = adapters.flatMap((adapter) => {
+      const own = files.filter(({ text }) =>
+        new RegExp(`^export (?:async )?(?:function|const) ${adapter}\\b`, "m").test(text),
+      );
+      expect(own, adapter).toHaveLength(1);
+      const allowed = new Set(["wire", "cli", ...own.map(({ file }) => room(file))]);
+      return files
+        .filter(({ file, text }) => !allowed.has(room(file)) && new RegExp(`\\b${adapter}\\b`).test(text))
+        .map(({ file }) => `${file} takes ${adapter}`);
+    });
+    expect(choosers).toEqual([]);
+  });
+
+  it("has commands of at most 25 lines beside their texts", () => {
+    const long = readdirSync(join(source, "commands"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => ({ file, text: readFileSync(join(source, "commands", file), "utf8") }))
+      .filter(({ text }) => text.slice(text.indexOf("  async run(")).trimEnd().split("\n").length > 25 + 1);
+    expect(long.map(({ file }) => file)).toEqual([]);
   });
 
   it("has no cycle of imports, those of types included", () => {

@@ -16,7 +16,7 @@ export default class SandboxDown extends BaseCommand {
       async (world) => {
         const [{ down }, { openSandbox }] = await Promise.all([
           import("../../lib/sandbox/down.ts"),
-          import("../../lib/sandbox/sandbox.ts"),
+          import("../../lib/wire/sandbox.ts"),
         ]);
         return down({ purge: flags.purge }, await openSandbox(world));
       },

@@ -13,7 +13,7 @@ export default class SandboxStatus extends BaseCommand {
       async (world) => {
         const [{ status }, { openSandbox }] = await Promise.all([
           import("../../lib/sandbox/status.ts"),
-          import("../../lib/sandbox/sandbox.ts"),
+          import("../../lib/wire/sandbox.ts"),
         ]);
         return status({ env: world.env }, await openSandbox(world));
       },

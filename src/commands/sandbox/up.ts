@@ -25,7 +25,7 @@ export default class SandboxUp extends BaseCommand {
         const [{ up }, { parseHosts }, { openSandbox }, { packageFiles }] = await Promise.all([
           import("../../lib/sandbox/up.ts"),
           import("../../lib/sandbox/layout.ts"),
-          import("../../lib/sandbox/sandbox.ts"),
+          import("../../lib/wire/sandbox.ts"),
           import("../../lib/sandbox/package-root.ts"),
         ]);
         const hosts = flags.hosts === undefined ? undefined : parseHosts(flags.hosts);

@@ -5,8 +5,8 @@ import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
 import { describeTerminal } from "../output/terminal.ts";
+import type { World } from "../wire/world.ts";
 import { listenForInterrupts } from "./signals.ts";
-import type { World } from "./world.ts";
 
 interface CommonFlags {
   readonly json: boolean;
@@ -50,8 +50,10 @@ export abstract class BaseCommand extends Command {
     const patienceMs = terminal.github ? cancelledJobMs : undefined;
     const interrupts = listenForInterrupts(process, { clock: systemClock, patienceMs });
     this.#interrupted = interrupts.signal;
+    const { version, pjson } = this.config;
+    const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };
     try {
-      const world = await openWorld({ flags, interrupts, terminal, early, version: this.config.version });
+      const world = await openWorld({ flags, interrupts, terminal, early, runtime });
       const result = await action(world);
       if (flags.json) this.printJson(result);
       else {

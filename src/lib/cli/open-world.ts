@@ -5,21 +5,21 @@ import { systemClock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { choosePaint } from "../output/paint.ts";
 import type { Terminal } from "../output/terminal.ts";
+import type { Runtime } from "../process/runtime.ts";
 import type { Progress } from "../progress/progress.ts";
+import type { World } from "../wire/world.ts";
 import type { Interrupts } from "./signals.ts";
-import type { World } from "./world.ts";
 
 interface WorldOptions {
   readonly flags: { readonly json: boolean; readonly config?: string | undefined };
   readonly interrupts: Interrupts;
   readonly terminal: Terminal;
   readonly early: EarlySockets;
-  /** Of this CLI. */
-  readonly version: string;
+  readonly runtime: Runtime;
 }
 
-/** The composition root: the only place where ports meet the real world. Each is loaded on first use. */
-export async function openWorld({ flags, interrupts, terminal, early, version }: WorldOptions): Promise<World> {
+/** The world as this process finds it, each part of it loaded on first use. What a use case needs of it, the room wire chooses. */
+export async function openWorld({ flags, interrupts, terminal, early, runtime }: WorldOptions): Promise<World> {
   const env = process.env;
   const config = once(async () =>
     (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
@@ -32,8 +32,8 @@ export async function openWorld({ flags, interrupts, terminal, early, version }:
     signal: interrupts.signal,
     hurry: interrupts.hurry,
     leave: interrupts.leave,
-    version,
     env,
+    runtime,
     config,
     processes: {
       run: async (command, options) => (await import("../process/execa.ts")).systemProcesses.run(command, options),

@@ -14,17 +14,6 @@ export interface SandboxPorts {
   readonly signal: AbortSignal;
 }
 
-interface Opened extends Pick<SandboxPorts, "progress" | "clock" | "signal"> {
-  config(): Promise<Config>;
-  readonly processes: Processes;
-}
-
-/** The ports, out of the world that a command is given. @throws ThreadsError usage, for a wrong configuration */
-export async function openSandbox(world: Opened): Promise<SandboxPorts> {
-  const { processes, progress, clock, signal } = world;
-  return { config: await world.config(), processes, progress, clock, signal };
-}
-
 /** The state of this checkout's sandbox. @throws ThreadsError refused, where there is none */
 export function knownState(root: string): SandboxState {
   const state = readState(root);

@@ -1,5 +1,4 @@
 import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { openDeployment, openFleet } from "../../../src/lib/actions/deploy/open-fleet.ts";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { doctor } from "../../../src/lib/actions/doctor/run.ts";
 import { gates } from "../../../src/lib/actions/gates/run.ts";
@@ -11,6 +10,11 @@ import { pages } from "../../../src/lib/aws/calls.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { Head } from "../../../src/lib/source/source.ts";
+import { openDeployment } from "../../../src/lib/wire/deployment.ts";
+import { openDoctor } from "../../../src/lib/wire/doctor.ts";
+import { openHistory } from "../../../src/lib/wire/history.ts";
+import { openRollback } from "../../../src/lib/wire/rollback.ts";
+import { openStatus } from "../../../src/lib/wire/status.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { simulatedExecutor } from "../../fakes/simulated-executor.ts";
 import { SimulatedHost } from "../../fakes/simulated-host.ts";
@@ -111,7 +115,6 @@ async function perform(command: Command, process: Process, head: Head): Promise<
     signal: never,
     hurry: never,
     leave: never,
-    version: "0.1.0",
     env: {},
     processes: nothing,
     runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
@@ -121,16 +124,16 @@ async function perform(command: Command, process: Process, head: Head): Promise<
   const { revision } = head;
   const environment = "prod";
   const runs: Readonly<Record<Command, () => Promise<unknown>>> = {
-    history: async () => history({ environment, limit: 5, before: undefined }, await openFleet(world)),
+    history: async () => history({ environment, limit: 5, before: undefined }, await openHistory(world)),
     gates: async () =>
       gates({ release: revision, environment }, await promotePorts({ ...process, ports: { ...ports, clock } })),
-    doctor: () => doctor({ environment: undefined }, world),
-    status: async () => status({ environment }, await openFleet(world)),
+    doctor: () => doctor({ environment: undefined }, openDoctor(world)),
+    status: async () => status({ environment }, await openStatus(world)),
     deploy: async () => {
       const options = { environment, release: revision, dryRun: false, force: false, supersede: undefined };
       return deploy(options, { ...(await openDeployment(world)), source: ports.source });
     },
-    rollback: async () => rollback({ environment, dryRun: false, supersede: undefined }, await openFleet(world)),
+    rollback: async () => rollback({ environment, dryRun: false, supersede: undefined }, await openRollback(world)),
   };
   return runs[command]();
 }

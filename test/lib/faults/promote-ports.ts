@@ -1,14 +1,23 @@
-import { openPromotion } from "../../../src/lib/actions/promote/open-promotion.ts";
 import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
 import type { StackReport } from "../../../src/lib/stack/result.ts";
 import type { CheckConfig } from "../../../src/lib/config/config.ts";
+import { openPromotion } from "../../../src/lib/wire/promotion.ts";
 import type { Process } from "./world.ts";
 
 /** What promote needs beyond publish, with the real adapters; but git knows nothing, and the smoke test always passes. */
 export async function promotePorts({ ports, aws }: Process): Promise<PromotePorts> {
   const noGit = { run: () => Promise.reject(new Error("git was asked")) };
+  const world = {
+    ...ports,
+    config: () => Promise.resolve(ports.config),
+    aws: () => Promise.resolve(aws),
+    hurry: new AbortController().signal,
+    processes: noGit,
+    env: {},
+    runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.0.0" },
+  };
   return {
-    ...(await openPromotion({ ...ports, aws, processes: noGit, env: {}, version: "0.0.0" })),
+    ...(await openPromotion(world)),
     lineage: {
       onBranch: () => Promise.resolve({ has: "unknown", ref: undefined }),
       between: () => Promise.resolve({ unknown: "there is no repository here" }),

@@ -1,4 +1,4 @@
-import type { DoctorPorts } from "./ports.ts";
+import type { CheckPorts } from "./ports.ts";
 import type { CheckState } from "./result.ts";
 
 /** What a check has to say about one thing. */
@@ -16,7 +16,7 @@ export interface Check {
   readonly id: string;
   readonly title: string;
   /** Reads only. @throws ThreadsError where it cannot be looked at */
-  look(ports: DoctorPorts): Promise<readonly Finding[]>;
+  look(ports: CheckPorts): Promise<readonly Finding[]>;
 }
 
 export function ok(says: string, details: readonly string[] = []): Finding {

@@ -13,7 +13,7 @@ import { lifecycleCheck } from "./checks/lifecycle.ts";
 import { parametersCheck } from "./checks/parameters.ts";
 import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
 import { runtimeCheck } from "./checks/runtime.ts";
-import { type DoctorPorts, doctorPorts, type DoctorWorld } from "./ports.ts";
+import type { CheckPorts, DoctorPorts } from "./ports.ts";
 import type { CheckResult, DoctorResult } from "./result.ts";
 
 /** In the order in which they are shown: what others depend on comes first. */
@@ -38,18 +38,21 @@ const checks: readonly Check[] = [
  * @throws ThreadsError UNKNOWN_ENVIRONMENT (usage) only
  */
 export async function doctor(
-  options: { readonly environment: string | undefined },
-  world: DoctorWorld,
+  { environment }: { readonly environment: string | undefined },
+  ports: DoctorPorts,
 ): Promise<DoctorResult> {
-  const ports = doctorPorts(world, options.environment);
-  await requireEnvironment(options.environment, ports);
-  const looks = await step(world.progress, "Look at everything that a release needs", () =>
-    Promise.all(checks.map((check) => look(check, ports))),
+  await requireEnvironment(environment, ports);
+  const environments: CheckPorts["environments"] = async () =>
+    Object.values((await ports.config()).environments).filter(
+      ({ name }) => environment === undefined || name === environment,
+    );
+  const looks = await step(ports.progress, "Look at everything that a release needs", () =>
+    Promise.all(checks.map((check) => look(check, { ...ports, environments }))),
   );
   const results = explain(looks);
   return {
     ok: results.every(({ state }) => state !== "fail"),
-    at: new Date(world.clock.now()).toISOString(),
+    at: new Date(ports.clock.now()).toISOString(),
     checks: results,
   };
 }
@@ -67,7 +70,7 @@ interface Look {
   readonly failure: ThreadsError | undefined;
 }
 
-async function look(check: Check, ports: DoctorPorts): Promise<Look> {
+async function look(check: Check, ports: CheckPorts): Promise<Look> {
   try {
     return { check, findings: await check.look(ports), failure: undefined };
   } catch (error) {

@@ -15,10 +15,15 @@ export interface HistoryOptions {
 
 const pageLength = 20;
 
+export interface HistoryPorts {
+  readonly config: Config;
+  readonly ledger: Pick<Ledger, "chronicle" | "readOn">;
+}
+
 /** The environment's deployments as the ledger has them, newest first, a page of them. Reads only; hosts are not asked. */
 export async function history(
   { environment: wanted, limit = pageLength, before }: HistoryOptions,
-  ports: { readonly config: Config; readonly ledger: Pick<Ledger, "chronicle" | "readOn"> },
+  ports: HistoryPorts,
 ): Promise<HistoryResult> {
   const { name } = hostedEnvironment(ports.config, wanted, "history");
   const chronicle =

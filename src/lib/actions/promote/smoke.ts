@@ -9,7 +9,6 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import type { StackReport } from "../../stack/result.ts";
-import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
 import type { PromotedSmoke } from "./result.ts";
 import { evidencePart } from "./undertaking.ts";
 
@@ -34,12 +33,6 @@ export interface SmokePorts {
   readonly version: string;
   readonly clock: Pick<Clock, "now">;
   readonly write: WritePart;
-}
-
-/** The smoke stack, run from published digests: what passes is what will run, byte for byte. */
-export function productionSmoke(ports: RunStackPorts): ProductionSmoke {
-  return ({ images, revision, tree, dockerConfig }) =>
-    runStack({ images, revision, tree, dockerConfig, build: false }, ports);
 }
 
 /** Longer than any check takes: no record that is written is larger than the one that is tried. */

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
-import { doctorPorts } from "../../../../src/lib/actions/doctor/ports.ts";
 import { judgeLedger } from "../../../../src/lib/actions/doctor/checks/ledger.ts";
 import { history } from "../../../../src/lib/actions/history/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
+import { openDoctor } from "../../../../src/lib/wire/doctor.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 const minutes = 60_000;
@@ -85,7 +85,7 @@ test("doctor takes the server's time with the deployments", async () => {
   const world = { ...ports, runtime: {} as never, env: {}, processes: {} as never };
   const aws = (): Promise<ReturnType<typeof fleet.ssm.clients>> => Promise.resolve(fleet.ssm.clients());
   fleet.laptopAhead = 20 * minutes;
-  const doctor = doctorPorts({ ...world, aws, config: () => Promise.resolve(ports.config) }, undefined);
+  const doctor = openDoctor({ ...world, aws, config: () => Promise.resolve(ports.config) });
   const { serverTime } = await doctor.chronicle("prod");
   expect(Math.abs(serverTime - fleet.clock.now())).toBeLessThan(2_000);
 });

@@ -58,7 +58,7 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   test.addHosts();
   await deployToProd(test);
   const [{ last }, calls] = [await test.sandbox.log(), test.ssm.calls.length];
-  const result = await doctor(all, test.world);
+  const result = await doctor(all, test.ports());
   expect(result.checks.filter(({ state }) => state !== "ok")).toEqual([]);
   expect(result.ok).toBe(true);
   expect(result.checks.map(({ title }) => title)).toEqual([
@@ -90,7 +90,7 @@ it("warns where Parameter Store fills up, and counts no further than that", asyn
   await using test = await testWorld();
   const { store } = test.ssm.parameters;
   for (let number = 0; number < 8_100; number += 1) store.set(`/of/somebody/else/${number}`, "x");
-  const result = await doctor(all, test.world);
+  const result = await doctor(all, test.ports());
   expect(find(result, "parameters")[0]).toMatchObject({
     state: "warn",
     next: ["threads history -e staging --compact", "threads history -e prod --compact"],
@@ -109,7 +109,7 @@ it("names what lies in the ledger and is not a record", async () => {
     "/threads/prod/deployments/000003",
     (store.get("/threads/prod/deployments/000001") ?? "").replace('"number":1', '"number":3'),
   );
-  expect(find(await doctor({ environment: "prod" }, test.world), "ledger")).toMatchObject([
+  expect(find(await doctor({ environment: "prod" }, test.ports()), "ledger")).toMatchObject([
     { title: "ledger of prod", state: "ok" },
     { title: "ledger of prod", state: "warn", details: [name], next: [`aws ssm get-parameter --name ${name}`] },
   ]);
@@ -122,7 +122,7 @@ it("fails where a lifecycle rule takes within days what prod runs, and names a p
   await expireAfter(test, "threads/web", 3);
   // A reply's date has whole seconds: SSM's clock must not seem to be before ECR's, which has the push.
   test.ssm.now = () => Date.now() + 1_000;
-  const [check] = find(await doctor(all, test.world), "lifecycle");
+  const [check] = find(await doctor(all, test.ports()), "lifecycle");
   expect(check).toMatchObject({
     state: "fail",
     says: "1 of 5 images that are deployed or rollback targets does not stay",
@@ -138,7 +138,7 @@ it("warns where there is time to change the rule", async () => {
   await test.createRepositories();
   await deployToProd(test);
   await expireAfter(test, "threads/web", 60);
-  const result = await doctor({ environment: "prod" }, test.world);
+  const result = await doctor({ environment: "prod" }, test.ports());
   expect(find(result, "lifecycle")[0]?.state).toBe("warn");
 });
 
@@ -148,12 +148,12 @@ it("looks at one environment where it is asked for one, and refuses one that is 
   test.addHosts();
   await deployToProd(test);
   await expireAfter(test, "threads/web", 3);
-  const result = await doctor({ environment: "staging" }, test.world);
+  const result = await doctor({ environment: "staging" }, test.ports());
   expect([find(result, "hosts").map(({ title }) => title), find(result, "lifecycle")[0]?.state]).toEqual([
     ["hosts of staging"],
     "ok",
   ]);
-  await expect(doctor({ environment: "prd" }, test.world)).rejects.toMatchObject({
+  await expect(doctor({ environment: "prd" }, test.ports())).rejects.toMatchObject({
     code: "UNKNOWN_ENVIRONMENT",
     outcome: "usage",
   });
@@ -161,7 +161,7 @@ it("looks at one environment where it is asked for one, and refuses one that is 
 
 it("names repositories that are missing, settings that are loose and hosts that are not there, each with its fix", async () => {
   await using test = await testWorld();
-  const result = await doctor(all, test.world);
+  const result = await doctor(all, test.ports());
   expect(result.ok).toBe(false);
   const [repositories] = find(result, "repositories");
   expect(repositories).toMatchObject({
@@ -176,14 +176,14 @@ it("names repositories that are missing, settings that are loose and hosts that 
     ["fail", "no host with tag threads-env=prod is registered with SSM"],
   ]);
   await test.createRepositories({ imageTagMutability: "MUTABLE" });
-  expect(find(await doctor(all, test.world), "mutability")[0]).toMatchObject({ state: "warn" });
+  expect(find(await doctor(all, test.ports()), "mutability")[0]).toMatchObject({ state: "warn" });
 });
 
 it("looks at one repository for all services once, and judges the tags that it has there", async () => {
   await using test = await testWorld({ ecrRepo: "threads:{service}-{tag}" });
   const create = (settings: object) =>
     test.sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: "threads", ...settings }));
-  expect(find(await doctor(all, test.world), "repositories")[0]).toMatchObject({
+  expect(find(await doctor(all, test.ports()), "repositories")[0]).toMatchObject({
     state: "fail",
     says: "threads does not exist",
   });
@@ -192,7 +192,7 @@ it("looks at one repository for all services once, and judges the tags that it h
     imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: "celery-prod-*" }],
   });
   const before = (await test.sandbox.log()).last;
-  const result = await doctor(all, test.world);
+  const result = await doctor(all, test.ports());
   expect(find(result, "account")[0]?.details).toEqual([
     expect.stringMatching(/one repository threads, tags \{service\}-\{tag\}$/),
   ]);
@@ -209,12 +209,12 @@ it("without credentials tells so once, and still looks at everything else", asyn
   });
   const settings = { region: "eu-west-1", endpoint: test.sandbox.url, credentials: () => Promise.reject(nobody) };
   const aws = {
-    ...(await test.world.aws()),
+    ...(await test.aws()),
     ecr: () => Promise.resolve(new ECRClient(settings)),
     sts: () => Promise.resolve(new STSClient(settings)),
     ssm: () => Promise.resolve(new SSMClient(settings)),
   };
-  const result = await doctor(all, { ...test.world, aws: () => Promise.resolve(aws) });
+  const result = await doctor(all, test.ports({ aws: () => Promise.resolve(aws) }));
   expect(result.checks.filter(({ state }) => state === "fail").map(({ check }) => check)).toEqual(["account"]);
   expect(find(result, "account")[0]?.next).toContain("aws sso login");
   expect(find(result, "lifecycle")[0]).toMatchObject({
@@ -227,12 +227,12 @@ it("without credentials tells so once, and still looks at everything else", asyn
 it("credentials of another account are the account's failure alone", async () => {
   await using test = await testWorld();
   await test.createRepositories();
-  const config = await test.world.config();
+  const config = await test.ports().config();
   const elsewhere = {
     ...config,
     registry: { ...config.registry, repository: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/threads" },
   };
-  const result = await doctor(all, { ...test.world, config: () => Promise.resolve(elsewhere) });
+  const result = await doctor(all, test.ports({ config: () => Promise.resolve(elsewhere) }));
   expect(find(result, "account")[0]).toMatchObject({
     state: "fail",
     says: expect.stringContaining("123456789012") as unknown,
@@ -243,7 +243,7 @@ it("a permission that the role does not have is worth a look, not a failure", as
   await using test = await testWorld();
   await test.createRepositories();
   test.ssm.fail("DescribeInstanceInformation", { type: "AccessDeniedException" }, { type: "AccessDeniedException" });
-  const result = await doctor(all, test.world);
+  const result = await doctor(all, test.ports());
   expect(find(result, "hosts")).toMatchObject([
     { state: "warn", says: expect.stringContaining("AWS denies access") as unknown },
   ]);
@@ -254,7 +254,7 @@ it("without threads.yml or docker still says what can be said", async () => {
     docker: () => ({ exitCode: 1, stderr: "Cannot connect to the Docker daemon" }),
   });
   const missing = new ThreadsError("NO_CONFIG", { message: "there is no threads.yml", next: ["cd"] });
-  const result = await doctor({ environment: "prod" }, { ...test.world, config: () => Promise.reject(missing) });
+  const result = await doctor({ environment: "prod" }, test.ports({ config: () => Promise.reject(missing) }));
   const states = Object.fromEntries(result.checks.map(({ check, state }) => [check, state]));
   expect(states).toMatchObject({
     runtime: "ok",
@@ -269,7 +269,7 @@ it("without threads.yml or docker still says what can be said", async () => {
 it("an interrupt is no finding", async () => {
   await using test = await testWorld();
   const interrupted = new ThreadsError("INTERRUPTED", { message: "interrupted" });
-  await expect(doctor(all, { ...test.world, processes: { run: () => Promise.reject(interrupted) } })).rejects.toBe(
+  await expect(doctor(all, test.ports({ processes: { run: () => Promise.reject(interrupted) } }))).rejects.toBe(
     interrupted,
   );
 });

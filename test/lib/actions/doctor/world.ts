@@ -1,18 +1,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateRepositoryCommand, type CreateRepositoryCommandInput } from "@aws-sdk/client-ecr";
-import type { DoctorWorld } from "../../../../src/lib/actions/doctor/ports.ts";
+import type { DoctorPorts } from "../../../../src/lib/actions/doctor/ports.ts";
+import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { Ledger } from "../../../../src/lib/ledger/ledger.ts";
 import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
+import { openDoctor } from "../../../../src/lib/wire/doctor.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
 import { skippingClock } from "../../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../../fakes/ssm.ts";
 import { type Reply, scriptedDocker } from "../../docker/scripted-docker.ts";
 import { openSandbox, type OpenSandbox } from "../../sandbox/server/open-sandbox.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
+
+type DoctorWorld = Parameters<typeof openDoctor>[0];
 
 export const services = ["web", "celery", "celery-beat", "nginx"];
 
@@ -22,7 +26,9 @@ export interface TestWorld extends AsyncDisposable {
   readonly sandbox: OpenSandbox;
   readonly ssm: FakeSsm;
   readonly ledger: Ledger;
-  readonly world: DoctorWorld;
+  readonly aws: () => Promise<AwsClients>;
+  /** The ports that the command opens, in a world that may differ in something. */
+  ports(change?: Partial<DoctorWorld>): DoctorPorts;
   /** The five repositories, as `threads sandbox up` makes them unless told otherwise. */
   createRepositories(settings?: Partial<CreateRepositoryCommandInput>): Promise<void>;
   /** Two hosts for prod, one for staging: what threads.yml asks for. */
@@ -48,36 +54,38 @@ export async function testWorld(
     online: true,
     run: () => Promise.resolve({}),
   });
+  const world: DoctorWorld = {
+    runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
+    env: {},
+    clock,
+    progress: silentProgress,
+    signal: new AbortController().signal,
+    config: () =>
+      Promise.resolve().then(() =>
+        loadConfig({
+          start: repository.root,
+          file: join(repository.root, "threads.yml"),
+          env: { ECR_REPO: `127.0.0.1:${sandbox.port}/${change.ecrRepo ?? "threads/"}` },
+        }),
+      ),
+    processes: {
+      run: (command, options) =>
+        command.file === "git" ? systemProcesses.run(command, options) : docker.run(command, options),
+    },
+    aws: () =>
+      Promise.resolve({
+        ...clients,
+        ecr: () => Promise.resolve(sandbox.ecr),
+        sts: () => Promise.resolve(sandbox.sts),
+      }),
+  };
   return {
     repository,
     sandbox,
     ssm,
     ledger: parameterLedger({ aws: clients, clock, app: "threads", version: "0.1.0", progress: silentProgress }),
-    world: {
-      runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
-      env: {},
-      clock,
-      progress: silentProgress,
-      signal: new AbortController().signal,
-      config: () =>
-        Promise.resolve().then(() =>
-          loadConfig({
-            start: repository.root,
-            file: join(repository.root, "threads.yml"),
-            env: { ECR_REPO: `127.0.0.1:${sandbox.port}/${change.ecrRepo ?? "threads/"}` },
-          }),
-        ),
-      processes: {
-        run: (command, options) =>
-          command.file === "git" ? systemProcesses.run(command, options) : docker.run(command, options),
-      },
-      aws: () =>
-        Promise.resolve({
-          ...clients,
-          ecr: () => Promise.resolve(sandbox.ecr),
-          sts: () => Promise.resolve(sandbox.sts),
-        }),
-    },
+    aws: () => world.aws(),
+    ports: (other = {}) => openDoctor({ ...world, ...other }),
     createRepositories: async (settings = { imageTagMutability: "IMMUTABLE" }) => {
       for (const name of [...services, "bundle"])
         await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: `threads/${name}`, ...settings }));

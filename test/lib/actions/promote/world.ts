@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { openPromotion } from "../../../../src/lib/actions/promote/open-promotion.ts";
 import type { PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
 import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke.ts";
 import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
@@ -21,6 +20,7 @@ import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
+import { openPromotion } from "../../../../src/lib/wire/promotion.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
@@ -93,14 +93,15 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const smoked: PromotionWorld["smoked"] = [];
   const config = configOf(repository, `127.0.0.1:${String(sandbox.port)}/${layouts[layout]}`);
   const opened = await openPromotion({
-    config,
-    aws,
+    config: () => Promise.resolve(config),
+    aws: () => Promise.resolve(aws),
     processes: systemProcesses,
     clock: skippingClock(),
     progress: { ...silentProgress, warn: (text) => warnings.push(text) },
     signal: new AbortController().signal,
+    hurry: new AbortController().signal,
     env: { USER: "ada" },
-    version: "1.2.3",
+    runtime: { node: "24.21.0", wanted: ">=22.13", threads: "1.2.3" },
   });
   const ports: PromotePorts = {
     ...opened,

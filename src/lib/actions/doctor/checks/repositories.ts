@@ -1,7 +1,7 @@
 import { wildcard } from "../../../image/wildcard.ts";
 import type { RepositorySettings } from "../../../registry/ecr/repository-settings.ts";
 import { type Check, type Finding, ok } from "../check.ts";
-import type { DoctorPorts } from "../ports.ts";
+import type { CheckPorts } from "../ports.ts";
 
 export const repositoriesCheck: Check = {
   id: "repositories",
@@ -39,7 +39,7 @@ interface Found {
   readonly settings: RepositorySettings | undefined;
 }
 
-async function gather(ports: DoctorPorts): Promise<Found[]> {
+async function gather(ports: CheckPorts): Promise<Found[]> {
   const repositories = await ports.repositories();
   return Promise.all(
     repositories.map(async (repository) => ({ repository, settings: await ports.settings(repository) })),

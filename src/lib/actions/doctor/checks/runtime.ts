@@ -1,5 +1,5 @@
 import { type Check, type Finding, ok } from "../check.ts";
-import type { Runtime } from "../ports.ts";
+import type { Runtime } from "../../../process/runtime.ts";
 
 export const runtimeCheck: Check = {
   id: "runtime",

@@ -2,9 +2,10 @@ import type { AwsClients } from "../aws/clients.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Processes } from "../process/processes.ts";
+import type { Runtime } from "../process/runtime.ts";
 import type { Progress } from "../progress/progress.ts";
 
-/** What a command is given: the ports of the world outside, each opened on first use. */
+/** What a command is given: the world outside, each part of it opened on first use. */
 export interface World {
   readonly clock: Clock;
   readonly progress: Progress;
@@ -20,8 +21,7 @@ export interface World {
   readonly processes: Processes;
   /** @throws ThreadsError NO_REGION where neither file nor environment names one. */
   aws(): Promise<AwsClients>;
-  /** Of this CLI. */
-  readonly version: string;
   /** The CLI's own environment, read here only. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly runtime: Runtime;
 }

@@ -1,0 +1,55 @@
+import type { DoctorPorts } from "../actions/doctor/ports.ts";
+import { saysNeeded } from "../actions/doctor/protected.ts";
+import { once } from "../aws/once.ts";
+import { checkBuildx, checkEngine } from "../docker/engine.ts";
+import { countParameters } from "../ledger/store.ts";
+import { ecrRepositorySettings } from "../registry/ecr/repository-settings.ts";
+import { ecrLifecycle } from "../registry/lifecycle/source.ts";
+import { openRegistry } from "../registry/open.ts";
+import { ssmRemote } from "../remote/ssm.ts";
+import { gitSource } from "../source/git.ts";
+import { openLedger } from "./ledger.ts";
+import type { World } from "./world.ts";
+
+/** The ports of `threads doctor`: nothing is opened before a check asks for it, so that what is missing hides nothing else. */
+export function openDoctor(world: Omit<World, "hurry" | "leave">): DoctorPorts {
+  const { runtime, env, clock, progress, signal, processes } = world;
+  // What is passed over is a finding here.
+  const ledger = once(() => openLedger({ ...world, progress: { warn: () => undefined } }, signal));
+  const registry = once(async () => {
+    const [config, aws] = await Promise.all([world.config(), world.aws()]);
+    return { ...(await openRegistry({ config, aws, clock, signal })), aws };
+  });
+  const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
+  return {
+    runtime,
+    env,
+    clock,
+    progress,
+    config: () => world.config(),
+    head: async () => gitSource({ processes, root: (await world.config()).root }).head(),
+    engine: async () => checkEngine({ processes, signal }),
+    buildx: async () => checkBuildx({ processes, signal }),
+    repo: async () => (await registry()).repo,
+    identity: async () => (await registry()).checkAccount(),
+    repositories: async () => {
+      const [{ services, registry: names }, { repo }] = await Promise.all([world.config(), registry()]);
+      return [...new Set([...services, names.bundle].map((name) => repo.repositoryFor(name)))];
+    },
+    settings: onceEach(async (repository) => (await settings())(repository)),
+    lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
+    hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
+    chronicle: onceEach(async (name) => (await ledger()).ledger.chronicle(name, saysNeeded)),
+    parameters: async (most) => countParameters(most, { aws: await world.aws(), clock, signal }),
+  };
+}
+
+/** Several checks want the same answer: it is asked for once. */
+function onceEach<T>(ask: (name: string) => Promise<T>): (name: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (name) => {
+    const answer = answers.get(name) ?? ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}

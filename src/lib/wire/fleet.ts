@@ -1,0 +1,15 @@
+import type { FleetPorts } from "../fleet/ports.ts";
+import { author } from "../ledger/author.ts";
+import { ssmRemote } from "../remote/ssm.ts";
+import type { OpenLedger } from "./ledger.ts";
+import type { World } from "./world.ts";
+
+/** What changing hosts needs, whether the registry is asked or not. */
+export function fleetPorts(
+  { config, aws, ledger }: OpenLedger,
+  world: Pick<World, "clock" | "progress" | "signal" | "hurry" | "leave" | "env">,
+): Omit<FleetPorts, "registryHost" | "checkAccount"> {
+  const { clock, progress, signal, hurry, leave, env } = world;
+  const remote = ssmRemote({ aws, clock });
+  return { config, remote, ledger, author: author(env), progress, clock, signal, hurry, leave };
+}

@@ -1,0 +1,36 @@
+import type { GatesPorts } from "../actions/gates/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { ecrScans } from "../registry/ecr/scan-findings.ts";
+import { openRegistry, type OpenRegistry } from "../registry/open.ts";
+import { gitSource } from "../source/git.ts";
+import { gitLineage, type Lineage } from "../source/lineage.ts";
+import type { Source } from "../source/source.ts";
+import { openLedger } from "./ledger.ts";
+import type { World } from "./world.ts";
+
+/** The part of the world that gates are judged by. */
+export type GatesWorld = Pick<World, "config" | "aws" | "clock" | "progress" | "signal" | "processes" | "runtime">;
+
+/** Whole ports, of which a gate needs a part: a promotion has them too. */
+export interface OpenGates extends Omit<GatesPorts, keyof OpenRegistry>, OpenRegistry {
+  readonly source: Source;
+  readonly lineage: Lineage;
+  readonly ledger: Ledger;
+}
+
+/** The ports of `threads gates`. Nothing is asked beyond what openRegistry settles. */
+export async function openGates(world: GatesWorld): Promise<OpenGates> {
+  const { clock, progress, signal, processes } = world;
+  const { config, aws, ledger } = await openLedger(world, signal);
+  const opened = await openRegistry({ config, aws, clock, signal });
+  const git = { processes, root: config.root };
+  return {
+    ...opened,
+    config,
+    source: gitSource(git),
+    lineage: gitLineage(git),
+    scans: ecrScans({ ...opened, aws, clock, signal }),
+    ledger,
+    progress,
+  };
+}

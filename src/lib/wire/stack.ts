@@ -1,0 +1,20 @@
+import { type Compose, dockerCompose } from "../compose/docker-compose.ts";
+import type { Config } from "../config/config.ts";
+import { httpGet } from "../probe/http-get.ts";
+import type { RunStackPorts } from "../stack/run-stack.ts";
+import type { World } from "./world.ts";
+
+/** The part of the world in which a throw-away stack runs. */
+export type StackWorld = Pick<World, "config" | "clock" | "progress" | "signal" | "hurry" | "processes" | "env">;
+
+export interface OpenStack extends RunStackPorts {
+  readonly config: Config;
+  readonly compose: Compose;
+}
+
+/** What running a throw-away stack needs, for `smoke`, `test` and `promote`. */
+export async function openStack(world: StackWorld): Promise<OpenStack> {
+  const { clock, progress, signal, hurry, processes, env } = world;
+  const compose = dockerCompose({ processes, clock, env });
+  return { config: await world.config(), compose, get: httpGet, clock, progress, signal, hurry };
+}
