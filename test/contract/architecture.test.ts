@@ -129,7 +129,7 @@ describe("the house", () => {
       const own = files.filter(({ text }) =>
         new RegExp(`^export (?:async )?(?:function|const) ${adapter}\\b`, "m").test(text),
       );
-      expect(own, adapter).toHaveLength(1);
+      expect({ adapter, files: own.length }).toEqual({ adapter, files: 1 });
       const allowed = new Set(["wire", "cli", ...own.map(({ file }) => room(file))]);
       return files
         .filter(({ file, text }) => !allowed.has(room(file)) && new RegExp(`\\b${adapter}\\b`).test(text))

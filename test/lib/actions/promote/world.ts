@@ -12,11 +12,9 @@ import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/ledger/ledger.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
-import { treeLabel, writeBundle } from "../../../../src/lib/registry/bundle.ts";
 import { connectRegistry } from "../../../../src/lib/registry/ecr/ecr.ts";
-import type { Registry, StoredManifest } from "../../../../src/lib/registry/registry.ts";
-import { type Digest, digestOf } from "../../../../src/lib/image/digest.ts";
-import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
+import type { Registry } from "../../../../src/lib/registry/registry.ts";
+import type { Digest } from "../../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
@@ -24,6 +22,7 @@ import { openPromotion } from "../../../../src/lib/wire/promotion.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
+import { publishRelease, uploadManifest } from "../../../fakes/published-release.ts";
 import { passed } from "../../faults/promote-ports.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
 import { localHosts } from "../../sandbox/server/ssm/local-hosts.ts";
@@ -31,7 +30,6 @@ import { type TestRepository, testRepository } from "../../source/repository.ts"
 
 /** Two of the four: every kind of call is there, and the same calls for the other two would teach nothing. */
 export const services = ["web", "nginx"];
-const mediaType = "application/vnd.oci.image.manifest.v1+json";
 
 /** The sandbox's ECR and SSM in this process, a real git repository, and the ports that the command would open. */
 export interface PromotionWorld extends AsyncDisposable {
@@ -126,11 +124,11 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     warnings,
     smoked,
     duringSmoke: () => undefined,
-    publish: (text) => publish(text, repository, stock),
+    publish: (text) => publishRelease({ text, services }, { ...stock, repository }),
     place: (service, label) => [ports.repo.repositoryFor(service), ports.repo.tagFor(service, label)],
     push: async (service, label, text) => {
       const [name, tag] = world.place(service, label);
-      const { manifest } = await image(stock, name, text);
+      const manifest = await uploadManifest(stock.registry, name, text);
       await stock.registry.tag(name, manifest, tag);
       return manifest.digest;
     },
@@ -176,39 +174,6 @@ function changed(config: Config, gates: Partial<EnvironmentConfig["gates"]>): Co
   const { prod } = config.environments;
   if (prod === undefined) throw new Error("threads.yml has no prod");
   return { ...config, environments: { ...config.environments, prod: { ...prod, gates: { ...prod.gates, ...gates } } } };
-}
-
-async function image(
-  { registry }: PromotePorts,
-  repository: string,
-  text: string,
-): Promise<{ readonly manifest: StoredManifest }> {
-  const bytes = Buffer.from(JSON.stringify({ architecture: "amd64", os: "linux", text }));
-  const digest = await registry.upload(repository, bytes);
-  const config = { mediaType: "application/vnd.oci.image.config.v1+json", digest, size: bytes.length };
-  const body = JSON.stringify({ schemaVersion: 2, mediaType, config, layers: [] }, undefined, 3);
-  return { manifest: { digest: digestOf(body), mediaType, body } };
-}
-
-async function publish(text: string, git: TestRepository, ports: PromotePorts): Promise<PublishedRelease> {
-  git.write("code.txt", text);
-  const revision = git.commit(text);
-  const pins = await Promise.all(
-    services.map(async (service) => {
-      const repository = ports.repo.repositoryFor(service);
-      const { manifest } = await image(ports, repository, `${service} ${text}`);
-      await ports.registry.tag(repository, manifest, ports.repo.tagFor(service, revision));
-      return [service, { repository, digest: manifest.digest }] as const;
-    }),
-  );
-  const tree = git.git("rev-parse", "HEAD^{tree}");
-  const committedAt = "2026-11-22T08:00:00.000Z";
-  const release = { schema: 1, app: "threads", revision, tree, committedAt, images: Object.fromEntries(pins) } as const;
-  const bundle = assembleBundle({ release, files: { "compose.yml": "services: {}\n" }, architecture: "amd64" });
-  const repository = ports.repo.repositoryFor("bundle");
-  for (const label of [treeLabel(tree), revision])
-    await writeBundle(ports.registry, { repository, bundle, tag: ports.repo.tagFor("bundle", label) });
-  return { release, digest: bundle.manifest.digest, repository };
 }
 
 async function begun(

@@ -1,0 +1,95 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Command, Config } from "@oclif/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ended, openProject, type Project } from "./project.ts";
+import { shapeOf } from "./shape.ts";
+
+// Every command that asks AWS, in its own process: what wires it, what it prints with --json, and whom it asks.
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+let project: Project;
+beforeAll(async () => {
+  project = await openProject();
+}, 60_000);
+afterAll(() => project[Symbol.asyncDispose]());
+
+interface Case {
+  /** After `threads`; releases by their names in the project. */
+  readonly line: string;
+  readonly code?: number;
+  /** Done before it, so that it leans on no other case. */
+  readonly before?: () => unknown;
+  readonly after?: () => unknown;
+}
+
+/** Each does its work, or finds out what it was asked. */
+const done: readonly Case[] = [
+  { line: "publish" },
+  { line: "gates <newest> -e prod", code: 3 },
+  { line: "promote <newest> -e prod --dry-run" },
+  { line: "promote <verified> -e prod" },
+  { line: "deploy -e staging <newest> --dry-run" },
+  { line: "rollback -e prod" },
+  { line: "status -e staging" },
+  { line: "history -e prod" },
+  { line: "freeze -e dev --reason outage" },
+  { line: "freeze -e staging --lift", before: () => project.ledger.freeze("staging", freeze) },
+  // The registry has nothing of what prod runs.
+  { line: "doctor", code: 3 },
+];
+
+const freeze = { reason: "a test", by: { user: "ada", host: "laptop" }, at: "2026-11-22T10:00:00.000Z" };
+
+/** Each is refused, or told to be wrong, before anything is changed. */
+const refused: readonly (Case & { readonly error: string })[] = [
+  {
+    line: "publish --dry-run",
+    error: "DIRTY_TREE",
+    code: 3,
+    before: () => project.repository.write("new.txt", "not committed"),
+    after: () => rmSync(join(project.repository.root, "new.txt")),
+  },
+  { line: "gates -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
+  { line: "promote <newest> -e prod", error: "GATES_SHUT", code: 3 },
+  { line: "deploy -e prod <newest>", error: "NOT_PROMOTED", code: 3 },
+  { line: "rollback -e staging", error: "NOTHING_TO_ROLL_BACK", code: 3 },
+  { line: "status -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },
+  { line: "history -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
+  { line: "freeze -e prod", error: "NO_REASON", code: 2 },
+  { line: "doctor -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
+];
+
+async function run({ line, before, after }: Case): Promise<Ended> {
+  await before?.();
+  const { verified, newest } = project;
+  const words = line.replace("<verified>", verified.release.revision).replace("<newest>", newest.release.revision);
+  const ended = await project.threads(...words.split(" "));
+  await after?.();
+  return ended;
+}
+
+/** What its class says that it is sure to ask: its connections open before it is loaded. */
+async function announced(id: string): Promise<readonly string[]> {
+  const file = join(root, "src/commands", `${id}.ts`);
+  const { default: Announcing } = (await import(file)) as {
+    default: new (argv: string[], config: Config) => Command & { readonly asks: readonly string[] };
+  };
+  return new Announcing([], await Config.load({ root })).asks.toSorted();
+}
+
+describe("a command that asks AWS", () => {
+  it.each(done)("threads $line", async (one) => {
+    const { code, asked, json, stderr } = await run(one);
+    expect({ code, stderr }).toEqual({ code: one.code ?? 0, stderr: expect.any(String) });
+    expect(asked).toEqual(await announced(one.line.split(" ")[0] ?? ""));
+    expect(shapeOf(json)).toMatchSnapshot();
+  });
+
+  it.each(refused)("threads $line ends with $error", async (one) => {
+    const { code, json, stderr } = await run(one);
+    expect({ code, stderr, json }).toMatchObject({ code: one.code, json: { error: { code: one.error } } });
+    expect(shapeOf(json)).toMatchSnapshot();
+  });
+});
