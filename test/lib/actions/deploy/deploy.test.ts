@@ -173,28 +173,6 @@ describe("refused, and nothing changed:", () => {
     await expect(deploy(options, ports)).rejects.toMatchObject({ code: "TOO_FEW_HOSTS", exitCode: 3 });
   });
 
-  test("the wrong account, whatever else is wrong, and before anything is sent to a host", async () => {
-    const wrong = new ThreadsError("WRONG_ACCOUNT", {
-      message: "wrong",
-      next: ["aws sts get-caller-identity"],
-    });
-    const ports = fleet.ports({ checkAccount: () => Promise.reject(wrong) });
-    await expect(deploy(options, ports)).rejects.toBe(wrong);
-    await expect(deploy({ ...options, release: sha("never published") }, ports)).rejects.toBe(wrong);
-    expect(fleet.ssm.count("SendCommand")).toBe(0);
-  });
-
-  test("not for the time that the check of the account takes: everything else is asked meanwhile", async () => {
-    const { promise: asked, resolve } = Promise.withResolvers<void>();
-    const ports = fleet.ports();
-    const hosts: typeof ports.remote.hosts = (tag) => {
-      resolve();
-      return ports.remote.hosts(tag);
-    };
-    const slow = { ...ports, remote: { ...ports.remote, hosts }, checkAccount: () => asked };
-    expect(await deploy({ ...options, dryRun: true }, slow)).toMatchObject({ status: "planned" });
-  });
-
   test("somebody else's deployment under way; --supersede takes it over", async () => {
     const ports = fleet.ports();
     await run();
