@@ -30,6 +30,6 @@ export default class Doctor extends BaseCommand {
       },
       async () => (await import("../lib/output/render/doctor.ts")).renderDoctor,
     );
-    if (!result.ok) this.endAs("refused");
+    if (result.outcome === "failed") this.endAs("refused");
   }
 }

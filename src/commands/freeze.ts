@@ -32,7 +32,7 @@ export default class Freeze extends BaseCommand {
         ]);
         return freeze({ environment, reason, lift }, await openFreeze(world));
       },
-      async (world) => (await import("../lib/output/render/freeze.ts")).renderFreeze(await world.config()),
+      async () => (await import("../lib/output/render/freeze.ts")).renderFreeze,
     );
   }
 }

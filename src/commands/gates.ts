@@ -40,6 +40,6 @@ export default class Gates extends BaseCommand {
       },
       async () => (await import("../lib/output/render/gates.ts")).renderGates,
     );
-    if (!result.passed) this.endAs("refused");
+    if (result.outcome !== "open") this.endAs("refused");
   }
 }

@@ -24,7 +24,7 @@ export default class Publish extends BaseCommand {
         ]);
         return publish({ dryRun: flags["dry-run"] }, await openPublication(world));
       },
-      async (world) => (await import("../lib/output/render/publish.ts")).renderPublish(await world.config()),
+      async () => (await import("../lib/output/render/publish.ts")).renderPublish,
     );
   }
 }

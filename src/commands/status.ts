@@ -30,6 +30,6 @@ export default class Status extends BaseCommand {
       },
       async () => (await import("../lib/output/render/status.ts")).renderStatus,
     );
-    if (!result.ok) this.endAs("checks");
+    if (result.outcome !== "as-deployed") this.endAs("checks");
   }
 }

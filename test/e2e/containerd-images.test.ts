@@ -148,7 +148,7 @@ describe("publish from an engine that keeps images in containerd, to immutable r
     await world.sandbox.settings({ faults: [{ operation: "PutImage", kind: "expired-token", times: 1000 }] });
     const first = await publish("--json");
     await world.sandbox.settings({ faults: [] });
-    expect([first.code, JSON.parse(first.stdout)]).toMatchObject([7, { error: { code: "CREDENTIALS_EXPIRED" } }]);
+    expect([first.code, JSON.parse(first.stdout)]).toMatchObject([7, { code: "CREDENTIALS_EXPIRED" }]);
     expect(await registry.find(`${world.project.app}/web`, revision)).toBeUndefined();
     expect(await readdir(temporary)).toEqual([]);
     const { last } = await world.sandbox.log();
@@ -208,7 +208,7 @@ describe("publish from an engine that keeps images in containerd, to immutable r
       const { code, stdout } = await publish("--json");
       expect([code, JSON.parse(stdout)]).toMatchObject([
         3,
-        { error: { code: "IMAGE_INCOMPLETE", message: expect.stringContaining("linux/arm64 is missing") } },
+        { code: "IMAGE_INCOMPLETE", message: expect.stringContaining("linux/arm64 is missing") },
       ]);
       expect(await registry.find(`${world.project.app}/web`, revision)).toBeUndefined();
       const requests = Object.keys(await requestsSince(last));

@@ -181,7 +181,7 @@ test("a first deployment that fails on the second host leaves nothing running on
 
 test("a deployment: by digest, migrated once, one beat, and status agrees", async () => {
   const deployed = await result<RolloutResult>("deploy", "-e", "prod");
-  expect(deployed).toMatchObject({ status: "deployed", number: 2, release: { revision: shas.good } });
+  expect(deployed).toMatchObject({ outcome: "deployed", number: 2, release: { revision: shas.good } });
   expect(await served()).toEqual([shas.good, shas.good]);
   const { code, problems, seen } = await status();
   expect({ code, problems }).toEqual({ code: 0, problems: [] });
@@ -196,7 +196,7 @@ test("a deployment: by digest, migrated once, one beat, and status agrees", asyn
 });
 
 test("the same again says that it is there", async () => {
-  expect(await result<RolloutResult>("deploy", "-e", "prod")).toMatchObject({ status: "already-running" });
+  expect(await result<RolloutResult>("deploy", "-e", "prod")).toMatchObject({ outcome: "already-running" });
 });
 
 test("a killed container is told by status, and deploying again repairs it", async () => {

@@ -35,7 +35,7 @@ describe("Ctrl-C", () => {
     await container(app);
     cli.child.kill(signal);
     expect(await cli.ended).toBe(130);
-    expect(JSON.parse(cli.stdout())).toMatchObject({ error: { code: "INTERRUPTED", exitCode: 130 } });
+    expect(JSON.parse(cli.stdout())).toMatchObject({ outcome: "interrupted", code: "INTERRUPTED" });
     expect(present()).toEqual([]);
     expect(folders(app)).toEqual([]);
   });

@@ -94,9 +94,9 @@ async function result<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-async function failure(...args: string[]): Promise<{ code: number; error: { code: string } }> {
+async function failure(...args: string[]): Promise<{ exit: number; code: string }> {
   const { code, stdout } = await threads(...args, "--json");
-  return { code, ...(JSON.parse(stdout) as { error: { code: string } }) };
+  return { exit: code, ...(JSON.parse(stdout) as { code: string }) };
 }
 
 async function registryPassword(): Promise<string> {
@@ -119,10 +119,10 @@ describe("from a smoke test to production, with the real docker against the stri
 
   test("refuses what was not smoked, and a dirty tree", async () => {
     await project.write("note.txt", "dirty");
-    expect(await failure("publish")).toMatchObject({ code: 3, error: { code: "DIRTY_TREE" } });
+    expect(await failure("publish")).toMatchObject({ exit: 3, code: "DIRTY_TREE" });
     revision = project.commit();
-    expect(await failure("publish")).toMatchObject({ code: 3, error: { code: "NOT_SMOKED" } });
-    expect(await failure("promote", "HEAD")).toMatchObject({ code: 3, error: { code: "NOT_PUBLISHED" } });
+    expect(await failure("publish")).toMatchObject({ exit: 3, code: "NOT_SMOKED" });
+    expect(await failure("promote", "HEAD")).toMatchObject({ exit: 3, code: "NOT_PUBLISHED" });
   });
 
   test("publishes exactly the images that smoke tagged", async () => {
@@ -232,9 +232,9 @@ describe("from a smoke test to production, with the real docker against the stri
     revision = await newCommit("interrupted");
     await sandbox.settings({ faults: [{ operation: "InitiateLayerUpload", kind: "expired-token", times: 1 }] });
     // Its images are there by then.
-    expect(await failure("publish")).toMatchObject({ code: 7, error: { code: "CREDENTIALS_EXPIRED" } });
+    expect(await failure("publish")).toMatchObject({ exit: 7, code: "CREDENTIALS_EXPIRED" });
     await sandbox.settings({ faults: [] });
-    expect(await failure("promote", "HEAD")).toMatchObject({ error: { code: "NOT_PUBLISHED" } });
+    expect(await failure("promote", "HEAD")).toMatchObject({ code: "NOT_PUBLISHED" });
     const finished = await result<PublishResult>("publish");
     expect(finished).toMatchObject({ outcome: "published", published: true });
     expect(finished.images.map(({ pushed }) => pushed)).toEqual([false, false]);

@@ -55,13 +55,13 @@ describe("a sandbox that is up", () => {
   test("is left alone by a second up: every container is still the same one", async () => {
     const before = await containerIds(id);
     expect(before).toHaveLength(7);
-    expect(await json(root, "up")).toEqual({ ...first, started: [] });
+    expect(await json(root, "up")).toEqual({ ...first, outcome: "already-up", started: [] });
     expect(await containerIds(id)).toEqual(before);
   });
 
   test("takes less than 400 MB with three idle hosts", async () => {
-    const { memoryBytes, complete } = (await json(root, "status")) as StatusResult;
-    expect(complete).toBe(true);
+    const { memoryBytes, outcome } = (await json(root, "status")) as StatusResult;
+    expect(outcome).toBe("complete");
     expect(memoryBytes).toBeGreaterThan(50e6);
     expect(memoryBytes).toBeLessThan(400e6);
   });
@@ -125,8 +125,8 @@ describe("a sandbox that is up", () => {
     await execa("docker", ["kill", part("prod-2")]);
     const { exitCode, stdout } = await sandbox(root, "status", "--json");
     expect(exitCode).toBe(0);
-    const { hosts, complete } = JSON.parse(stdout) as StatusResult;
-    expect(complete).toBe(false);
+    const { hosts, outcome } = JSON.parse(stdout) as StatusResult;
+    expect(outcome).toBe("incomplete");
     expect(hosts.map(({ state }) => state)).toEqual(["running", "running", "stopped"]);
     expect(((await json(root, "up")) as UpResult).started).toEqual(["prod-2"]);
     expect((await containerIds(id)).filter((container) => before.includes(container))).toHaveLength(6);
@@ -152,7 +152,7 @@ describe("beside another checkout's", () => {
 
   test("both are up, on ports and with data of their own", async () => {
     const [one, two] = (await Promise.all(roots.map((each) => json(each, "status")))) as [StatusResult, StatusResult];
-    expect([one.complete, two.complete]).toEqual([true, true]);
+    expect([one.outcome, two.outcome]).toEqual(["complete", "complete"]);
     const urls = [one.endpoint, two.endpoint, ...[...one.hosts, ...two.hosts].map(({ url }) => url)];
     expect(new Set(urls).size).toBe(6);
     expect(new Set([...one.hosts, ...two.hosts].map((host) => host.id)).size).toBe(4);
@@ -207,7 +207,7 @@ describe("over down and up", () => {
     expect(await sandbox(root, "exec", "--", "true", "--json")).toMatchObject({ exitCode: 3, stdout: "" });
 
     const again = (await json(root, "up")) as UpResult;
-    expect({ ...again, started: [] }).toEqual({ ...first, started: [] });
+    expect({ ...again, started: [] }).toEqual({ ...first, outcome: "already-up", started: [] });
     expect(((await json(root, "env")) as { variables: object }).variables).toEqual(variables);
     const { Parameter } = await ssm().send(new GetParameterCommand({ Name: "/threads/e2e/kept" }));
     expect(Parameter?.Value).toBe("still here");

@@ -44,10 +44,8 @@ test("the name of the repository alone is understood by what is there, or refuse
   await world.sandbox.ecr.send(new DeleteRepositoryCommand(other));
   expect(refused.code).toBe(2);
   expect(JSON.parse(refused.stdout)).toMatchObject({
-    error: {
-      code: "ECR_REPO_AMBIGUOUS",
-      next: [`export ECR_REPO=${world.host}/${app}/`, `export ECR_REPO='${world.host}/${app}:{tag}-{service}'`],
-    },
+    code: "ECR_REPO_AMBIGUOUS",
+    next: [`export ECR_REPO=${world.host}/${app}/`, `export ECR_REPO='${world.host}/${app}:{tag}-{service}'`],
   });
 });
 

@@ -44,11 +44,9 @@ describe("suites that fail", () => {
     const cli = spawnCli(root, ["test", "--json", "--", "-k", "planted"]);
     expect(await cli.ended).toBe(5);
     expect(JSON.parse(cli.stdout())).toMatchObject({
-      error: {
-        code: "SUITES_FAILED",
-        message: "the suites in web-test failed: exit code 3",
-        next: ["threads test -- -k planted"],
-      },
+      code: "SUITES_FAILED",
+      message: "the suites in web-test failed: exit code 3",
+      next: ["threads test -- -k planted"],
     });
     expect(cli.stderr()).toContain("\nplanted failure\n");
     expect(present()).toEqual([]);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outcomes } from "../../src/lib/errors/exit-codes.ts";
 import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
@@ -105,7 +106,7 @@ describe("the release train", () => {
 
   it("deploys to staging", async () => {
     const deployed = await result<RolloutResult>("deploy", "-e", "staging", project.sha);
-    expect(deployed).toMatchObject({ status: "deployed", release: { revision: project.sha, images: digests } });
+    expect(deployed).toMatchObject({ outcome: "deployed", release: { revision: project.sha, images: digests } });
   });
 
   it("promotes without moving a layer", async () => {
@@ -125,9 +126,9 @@ describe("the release train", () => {
   it("deploys to production, and status shows the tested digests on every host", async () => {
     await result<RolloutResult>("deploy", "-e", "prod", project.sha);
     const { code, status: seen } = await status();
-    expect({ code, ok: seen.ok, problems: seen.environments.flatMap(({ problems }) => problems) }).toEqual({
+    expect({ code, outcome: seen.outcome, problems: seen.environments.flatMap(({ problems }) => problems) }).toEqual({
       code: 0,
-      ok: true,
+      outcome: "as-deployed",
       problems: [],
     });
     const prod = seen.environments.find(({ environment }) => environment === "prod");
@@ -328,7 +329,8 @@ describe("every refusal is one sentence, an exit code and the next command, and 
     expect(stderr).toMatch(/^ {2}next: \S/m);
     expect(stderr).not.toMatch(/^\s+at /m);
     const json = await project.threads([...refusal.args, "--json"], { ...env, ...refusal.env });
-    expect((JSON.parse(json.stdout) as { error: { exitCode: number } }).error.exitCode).toBe(refusal.code);
+    const { outcome } = JSON.parse(json.stdout) as { outcome: keyof typeof outcomes };
+    expect(outcomes[outcome].exit).toBe(refusal.code);
   });
 
   let before: unknown;
@@ -338,7 +340,7 @@ describe("every refusal is one sentence, an exit code and the next command, and 
 
   /** All that status tells, without the time of asking. */
   async function unchanging(): Promise<unknown> {
-    const { at: _asked, ...rest } = (await status()).status;
+    const { observedAt: _asked, ...rest } = (await status()).status;
     return rest;
   }
 

@@ -33,7 +33,8 @@ export default class SandboxExec extends BaseCommand {
     const terminal = process.stdin.isTTY;
     const stdout = flags.json ? "stderr" : "stdout";
     const exitCode = await runInForeground({ command, environment, base, signals: process, terminal, stdout });
-    if (flags.json) this.printJson({ command, exitCode });
+    if (flags.json)
+      this.printJson({ outcome: exitCode === 0 ? "succeeded" : "failed", command, exitCode, next: [], advice: [] });
     process.exitCode = exitCode;
   }
 }

@@ -4,8 +4,10 @@ import { type FailedOutcome, outcomes } from "./exit-codes.ts";
 export interface ErrorFacts {
   /** What is wrong and where, one sentence, no trailing command. */
   readonly message: string;
-  /** Commands or actions to try next, most likely first; at least one for every refusal. */
+  /** Commands that can be pasted as they stand, most likely first; a refusal has one, or advice. */
   readonly next?: readonly string[];
+  /** What no command does, a sentence each. */
+  readonly advice?: readonly string[];
   /** More facts for a person, each a line (log tails, differing values). Never a secret. */
   readonly details?: readonly string[];
   readonly cause?: unknown;
@@ -22,6 +24,7 @@ export class ThreadsError extends Error {
   readonly code: Code;
   readonly outcome: FailedOutcome;
   readonly next: readonly string[];
+  readonly advice: readonly string[];
   readonly details: readonly string[];
 
   constructor(code: OpenCode, facts: ErrorFacts & { readonly outcome: OpenOutcome | "unknown" });
@@ -32,14 +35,15 @@ export class ThreadsError extends Error {
     this.code = code;
     this.outcome = facts.outcome ?? outcomesOf(code)[0];
     this.next = facts.next ?? [];
+    this.advice = facts.advice ?? [];
     this.details = facts.details ?? [];
   }
 
   /** The same failure, told in other words or with more of them. */
   with(changes: Partial<ErrorFacts> & InDoubt): ThreadsError {
-    const { code, outcome, message, next, details, cause } = this;
+    const { code, outcome, message, next, advice, details, cause } = this;
     // Whatever outcome it has, the table has been asked for it when it was thrown.
-    const known = { outcome: outcome as OpenOutcome, message, next, details, cause };
+    const known = { outcome: outcome as OpenOutcome, message, next, advice, details, cause };
     return new ThreadsError(code as OpenCode, { ...known, ...changes });
   }
 

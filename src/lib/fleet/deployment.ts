@@ -55,34 +55,48 @@ export async function survey(
 /** Walks the plan and puts its success into a result. */
 export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
   const ending = await rollOut(plan, ports);
-  return report({ plan, status: "deployed", took: ports.clock.now() - began, states: ending.hosts });
+  return report({ plan, outcome: "deployed", tookMs: ports.clock.now() - began, states: ending.hosts });
 }
 
 /** The result of a plan, carried out or not. */
 export function report(facts: {
   readonly plan: RolloutPlan;
-  readonly status: RolloutResult["status"];
-  readonly took: number;
+  readonly outcome: RolloutResult["outcome"];
+  readonly tookMs: number;
   readonly states?: readonly { readonly id: string; readonly state: RolloutResult["hosts"][number]["state"] }[];
 }): RolloutResult {
-  const { plan, status, took, states } = facts;
+  const { plan, outcome, tookMs, states } = facts;
   const { revision, tree, bundle, images } = plan.release;
-  const state = status === "already-running" ? "new" : "untouched";
+  const state = outcome === "already-running" ? "new" : "untouched";
   return {
-    status,
+    outcome,
     kind: plan.kind,
     environment: plan.environment.name,
-    number: status === "deployed" ? plan.number : undefined,
+    number: outcome === "deployed" ? plan.number : null,
     release: {
       revision,
       tree,
       bundle: bundle.digest,
       images: Object.fromEntries(Object.entries(images).map(([service, pin]) => [service, pin.digest])),
     },
-    hosts: plan.hosts.map((host) => ({ ...host, state: states?.find((one) => one.id === host.id)?.state ?? state })),
+    hosts: plan.hosts.map(({ before = null, ...host }) => ({
+      ...host,
+      before,
+      state: states?.find((one) => one.id === host.id)?.state ?? state,
+    })),
     steps: plan.steps,
-    rollbackOf: plan.rollbackOf,
-    undo: status === "deployed" ? plan.undo : undefined,
-    took,
+    rollbackOf: plan.rollbackOf ?? null,
+    undo: outcome === "deployed" ? (plan.undo ?? null) : null,
+    tookMs,
+    next: nextAfter(outcome, plan),
+    advice: [],
   };
+}
+
+/** How a plan is carried out, or done again although it runs already. */
+function nextAfter(outcome: RolloutResult["outcome"], { kind, environment: { name }, release }: RolloutPlan): string[] {
+  const deploy = `threads deploy -e ${name} ${release.revision}`;
+  if (outcome === "already-running") return [`${deploy} --force`];
+  if (outcome === "deployed") return [];
+  return [kind === "deploy" ? deploy : `threads rollback -e ${name}`];
 }

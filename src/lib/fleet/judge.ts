@@ -11,12 +11,13 @@ export interface Expectation {
 
 export interface ServiceStatus {
   readonly service: string;
-  /** Of the image that the container really runs; undefined where there is no container. */
-  readonly digest: string | undefined;
-  readonly expected: string | undefined;
+  /** Of the image that the container really runs; null where there is no container, or it has none. */
+  readonly digest: string | null;
+  /** Of the release; null for what it does not have. */
+  readonly expected: string | null;
   readonly state: string;
   readonly health: string;
-  readonly startedAt: string | undefined;
+  readonly startedAt: string | null;
   readonly verdict: "ok" | "drift" | "unhealthy" | "missing" | "unexpected";
   /** What is wrong, for a person; empty where nothing is. */
   readonly says: string;
@@ -82,11 +83,11 @@ function missing(service: string, expected: string | undefined): ServiceStatus {
   const says = "has no container";
   return {
     service,
-    digest: undefined,
-    expected,
+    digest: null,
+    expected: expected ?? null,
     state: "none",
     health: "none",
-    startedAt: undefined,
+    startedAt: null,
     verdict: "missing",
     says,
   };
@@ -99,7 +100,8 @@ function describe(
   says: string,
 ): ServiceStatus {
   const { service, state, health, startedAt } = container;
-  return { service, digest: runningDigest(container, expected), expected, state, health, startedAt, verdict, says };
+  const digest = runningDigest(container, expected) ?? null;
+  return { service, digest, expected: expected ?? null, state, health, startedAt, verdict, says };
 }
 
 /** Whether the host's Docker has said what runs. */

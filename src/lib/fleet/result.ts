@@ -1,13 +1,14 @@
 import type { Digest } from "../image/digest.ts";
+import type { Next } from "../errors/next.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
-export interface RolloutResult {
-  readonly status: "deployed" | "already-running" | "planned";
+export interface RolloutResult extends Next {
+  readonly outcome: "deployed" | "already-running" | "planned";
   readonly kind: "deploy" | "rollback";
   readonly environment: string;
-  /** Of the ledger's record; undefined where none was written. */
-  readonly number: number | undefined;
+  /** Of the ledger's record; null where none was written. */
+  readonly number: number | null;
   readonly release: {
     readonly revision: string;
     readonly tree: string;
@@ -18,18 +19,17 @@ export interface RolloutResult {
   readonly hosts: readonly RolloutHost[];
   /** What is or was done, in order. */
   readonly steps: readonly string[];
-  readonly rollbackOf: number | undefined;
-  /** The command that undoes this, undefined where there is nothing to go back to. */
-  readonly undo: string | undefined;
-  /** Milliseconds. */
-  readonly took: number;
+  readonly rollbackOf: number | null;
+  /** The command that undoes this, null where there is nothing to go back to. */
+  readonly undo: string | null;
+  readonly tookMs: number;
 }
 
 export interface RolloutHost {
   readonly id: string;
   readonly name: string;
-  /** Revision that it had on record before. */
-  readonly before: string | undefined;
+  /** Revision that it had on record before; null where it had none. */
+  readonly before: string | null;
   readonly state: HostOutcome["state"];
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../config/config.ts";
+import type { Next } from "../errors/next.ts";
 import { shortDigest } from "../image/digest.ts";
 import { authorText } from "../ledger/author.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
@@ -37,24 +38,24 @@ export function judgeGates(facts: GateFacts, overrides: Overrides): readonly Gat
   return gateNames.map((gate): Gate => {
     const verdict = judges[gate](facts);
     const reason = overrides.get(gate);
-    if (reason === undefined || !isShut(verdict)) return { gate, ...verdict, reason: null };
-    return { gate, state: "overridden", says: verdict.says, next: [], reason };
+    if (reason === undefined || !isShut(verdict)) return { gate, advice: [], ...verdict, reason: null };
+    return { gate, state: "overridden", says: verdict.says, next: [], advice: [], reason };
   });
 }
 
 /** The gates of what is not published: only a freeze can be judged without a release. */
 export function judgeUnpublished(
   environment: EnvironmentConfig,
-  why: { readonly message: string; readonly next: readonly string[] },
+  why: Next & { readonly message: string },
   freeze: Freeze | undefined,
 ): readonly Gate[] {
   const { smoke, verified, soakMs, scan, branch } = environment.gates;
   const asked = { smoke, verified: verified !== undefined, soak: soakMs > 0, scan: scan !== undefined, branch };
   const waiting = missing("there is no published release to look at");
   return gateNames.map((gate): Gate => {
-    if (gate === "published") return { gate, ...missing(why.message, ...why.next), reason: null };
-    if (gate === "freeze") return { gate, ...judgeFreeze({ environment, freeze }), reason: null };
-    return { gate, ...(asked[gate] ? waiting : notConfigured), reason: null };
+    if (gate === "published") return { gate, ...missing(why.message, ...why.next), advice: why.advice, reason: null };
+    if (gate === "freeze") return { gate, advice: [], ...judgeFreeze({ environment, freeze }), reason: null };
+    return { gate, advice: [], ...(asked[gate] ? waiting : notConfigured), reason: null };
   });
 }
 

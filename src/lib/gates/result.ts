@@ -1,3 +1,4 @@
+import type { Next } from "../errors/next.ts";
 import type { Digest } from "../image/digest.ts";
 import type { GateName } from "./names.ts";
 
@@ -7,19 +8,20 @@ import type { GateName } from "./names.ts";
  */
 export type GateState = "passed" | "missing" | "blocked" | "overridden" | "not-configured";
 
-export interface Gate {
+/** `next` and `advice` are how to satisfy it; empty where it passed or does not apply. */
+export interface Gate extends Next {
   readonly gate: GateName;
   readonly state: GateState;
   /** One sentence with the facts. */
   readonly says: string;
-  /** How to satisfy it, most likely first; empty where it passed or does not apply. */
-  readonly next: readonly string[];
   /** Why somebody opened it; null unless overridden. */
   readonly reason: string | null;
 }
 
 /** What `threads gates` found. */
-export interface GatesResult {
+export interface GatesResult extends Next {
+  /** open: every gate has passed or is not asked for. smoke-missing: all but the smoke test, which `threads promote` does itself. */
+  readonly outcome: "open" | "smoke-missing" | "shut";
   readonly environment: string;
   readonly revision: string;
   /** Null where the release is not published. */
@@ -27,8 +29,4 @@ export interface GatesResult {
   /** How the release was found, in a sentence. */
   readonly says: string;
   readonly gates: readonly Gate[];
-  /** Every gate has passed or is not asked for: the exit code. */
-  readonly passed: boolean;
-  /** Nothing stands in the way that `threads promote` would not do itself (the smoke test). */
-  readonly promotable: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Gate } from "./result.ts";
 
 /** What a judge finds of one gate. */
-export type Verdict = Pick<Gate, "state" | "says" | "next">;
+export type Verdict = Pick<Gate, "state" | "says" | "next"> & Partial<Pick<Gate, "advice">>;
 
 export const notConfigured: Verdict = { state: "not-configured", says: "threads.yml does not ask for it", next: [] };
 

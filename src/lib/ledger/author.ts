@@ -7,6 +7,14 @@ export interface Author {
   readonly runUrl?: string;
 }
 
+/** The same as results show it: null for what is absent. */
+export interface ShownAuthor {
+  readonly user: string;
+  readonly host: string;
+  /** Of the GitHub run; null where a person did it. */
+  readonly runUrl: string | null;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Who deploys: the person behind a GitHub run with its address, otherwise the one at this machine. */
@@ -32,8 +40,12 @@ function loginName(env: Environment): string {
   }
 }
 
+export function shownAuthor({ user, host, runUrl }: Author): ShownAuthor {
+  return { user, host, runUrl: runUrl ?? null };
+}
+
 /** `ada on build-7`, as people read it. Of a folded deployment the machine may not be known any more. */
-export function authorText({ user, host, runUrl }: Author): string {
-  if (runUrl !== undefined) return `${user} (${runUrl})`;
+export function authorText({ user, host, runUrl }: Author | ShownAuthor): string {
+  if (runUrl !== undefined && runUrl !== null) return `${user} (${runUrl})`;
   return host === "" ? user : `${user} on ${host}`;
 }

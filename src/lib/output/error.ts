@@ -1,4 +1,6 @@
+import type { Next } from "../errors/next.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
+import { nextLines } from "./next.ts";
 import type { Paint } from "./paint.ts";
 
 /** The report of a failure: what is wrong, what more is known, what to type next. */
@@ -6,29 +8,26 @@ export function renderError(error: ThreadsError, paint: Paint): string[] {
   return [
     `${paint.bad("✖")} ${error.message} ${paint.dim(`[${error.code}]`)}`,
     ...error.details.map((line) => `  ${paint.dim(line)}`),
-    ...error.next.map((command, index) => `${index === 0 ? "  next:" : "    or:"} ${paint.strong(command)}`),
+    ...nextLines(error, paint),
   ];
 }
 
-export interface ErrorJson {
-  readonly error: {
-    readonly code: string;
-    readonly message: string;
-    readonly outcome: string;
-    readonly exitCode: number;
-    readonly details: readonly string[];
-    readonly next: readonly string[];
-  };
+export interface ErrorJson extends Next {
+  /** Of the map in exit-codes.ts: the exit code goes with it. */
+  readonly outcome: string;
+  readonly code: string;
+  readonly message: string;
+  readonly details: readonly string[];
 }
 
 /** What `--json` prints on stdout instead of a result. */
 export function errorJson(error: ThreadsError): ErrorJson {
-  const { code, message, outcome, exitCode, details, next } = error;
-  return { error: { code, message, outcome, exitCode, details, next } };
+  const { outcome, code, message, details, next, advice } = error;
+  return { outcome, code, message, details, next, advice };
 }
 
 /** A GitHub Actions annotation; `%`, CR and LF are escaped as the runner expects. */
 export function githubAnnotation(error: ThreadsError): string {
-  const text = [error.message, ...error.next.map((command) => `next: ${command}`)].join("\n");
+  const text = [error.message, ...error.next.map((command) => `next: ${command}`), ...error.advice].join("\n");
   return `::error title=threads ${error.code}::${text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")}`;
 }

@@ -10,7 +10,7 @@ export interface CheckResult {
   readonly ok: boolean;
   /** What was right, or the first thing that was wrong. */
   readonly detail: string;
-  readonly ms: number;
+  readonly tookMs: number;
 }
 
 export interface CheckOptions {
@@ -60,7 +60,7 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
       const startedAt = ports.clock.now();
       const seen = await runCheck(check, options, get);
       ports.signal.throwIfAborted();
-      return { path: check.path, ...seen, ms: ports.clock.now() - startedAt };
+      return { path: check.path, ...seen, tookMs: ports.clock.now() - startedAt };
     }),
   );
 }

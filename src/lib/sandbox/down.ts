@@ -1,4 +1,5 @@
 import { remove, stopContainers } from "../docker/commands.ts";
+import type { Next } from "../errors/next.ts";
 import { step } from "../progress/progress.ts";
 import { listNames } from "./commands.ts";
 import { containersOf, docker, lines } from "./engine.ts";
@@ -12,10 +13,11 @@ export interface DownOptions {
   readonly purge: boolean;
 }
 
-export interface DownResult {
+export interface DownResult extends Next {
+  /** nothing: there was neither a container nor data. */
+  readonly outcome: "stopped" | "already-down" | "purged" | "nothing";
   readonly id: string;
   readonly removed: { readonly containers: number; readonly networks: number; readonly volumes: number };
-  readonly purged: boolean;
   /** Volumes that are kept for the next `up`. */
   readonly kept: number;
 }
@@ -69,13 +71,24 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
     });
   if (purge) removeState(config.root);
   else forgetReady(config.root);
-  const gone = purge ? volumes.length : 0;
-  return {
-    id,
-    removed: { containers: containers.length, networks: networks.length, volumes: gone },
-    purged: purge,
-    kept: volumes.length - gone,
+  const removed = {
+    containers: containers.length,
+    networks: networks.length,
+    volumes: purge ? volumes.length : 0,
   };
+  return { ...endOf(removed, volumes.length - removed.volumes, purge), id, removed };
+}
+
+function endOf(
+  removed: DownResult["removed"],
+  kept: number,
+  purge: boolean,
+): Pick<DownResult, "outcome" | "kept" | keyof Next> {
+  const next = kept === 0 ? [] : ["threads sandbox up"];
+  const rest = { kept, next, advice: [] };
+  if (removed.containers + removed.networks + removed.volumes > 0)
+    return { outcome: purge ? "purged" : "stopped", ...rest };
+  return { outcome: kept === 0 ? "nothing" : "already-down", ...rest };
 }
 
 /** Hosts go before the services that their containers talk to. */

@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
+import type { Next } from "../errors/next.ts";
 import { isHealthy } from "./health.ts";
 import { knownState, notUp } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
 
-export interface SandboxEnvironment {
+export interface SandboxEnvironment extends Next {
+  readonly outcome: "up";
   /** To set. */
   readonly variables: Readonly<Record<string, string>>;
   /** To remove, because each of them outranks one of the variables and could lead to a real account. */
@@ -30,6 +32,7 @@ export const outranking = [
 /** What a shell needs so that every tool for AWS talks to the sandbox. */
 export function environmentOf(state: SandboxState, app: string): SandboxEnvironment {
   return {
+    outcome: "up",
     variables: {
       AWS_ENDPOINT_URL: `http://127.0.0.1:${state.port}`,
       AWS_ACCESS_KEY_ID: state.accessKeyId,
@@ -41,6 +44,8 @@ export function environmentOf(state: SandboxState, app: string): SandboxEnvironm
       ECR_REPO: `127.0.0.1:${state.port}/${app}/`,
     },
     unset: outranking,
+    next: [],
+    advice: [],
   };
 }
 

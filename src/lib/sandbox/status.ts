@@ -1,5 +1,6 @@
 import { engineSocket } from "../docker/address.ts";
 import { measureMemory } from "../docker/memory.ts";
+import type { Next } from "../errors/next.ts";
 import { hostUrl } from "./containers.ts";
 import { containersOf } from "./engine.ts";
 import { isHealthy } from "./health.ts";
@@ -12,8 +13,8 @@ export interface ContainerStatus {
   readonly state: string;
   /** In Docker's words: `Exited (137) 2 minutes ago`. */
   readonly detail: string;
-  /** Absent where it does not run. */
-  readonly memoryBytes?: number;
+  /** Null where it does not run. */
+  readonly memoryBytes: number | null;
 }
 
 interface HostStatus extends ContainerStatus {
@@ -22,14 +23,14 @@ interface HostStatus extends ContainerStatus {
   readonly url: string;
 }
 
-export interface StatusResult {
+export interface StatusResult extends Next {
+  /** complete: every container of the sandbox runs. */
+  readonly outcome: "complete" | "incomplete";
   readonly id: string;
   readonly endpoint: string;
   readonly repository: string;
   readonly region: string;
   readonly account: string;
-  /** Every container of the sandbox runs. */
-  readonly complete: boolean;
   readonly services: readonly ContainerStatus[];
   readonly hosts: readonly HostStatus[];
   readonly memoryBytes: number;
@@ -59,12 +60,11 @@ export async function status({ env }: StatusOptions, { config, processes }: Stat
   const of = (part: string): ContainerStatus => {
     const name = objectName(state.id, part);
     const found = listed.get(name);
-    const memoryBytes = memory.get(name);
     return {
       name: part,
       state: stateWord(found?.state),
       detail: found?.status ?? "",
-      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      memoryBytes: memory.get(name) ?? null,
     };
   };
   const hosts = state.hosts.map((host) => ({ ...of(host.name), id: host.id, env: host.env, url: hostUrl(host) }));
@@ -74,16 +74,19 @@ export async function status({ env }: StatusOptions, { config, processes }: Stat
       "the sandbox of this checkout is not up",
       all.map(({ name, state: word, detail }) => `${name}: ${word} ${detail}`.trim()),
     );
+  const complete = all.every((container) => container.state === "running");
   return {
+    outcome: complete ? "complete" : "incomplete",
     id: state.id,
     endpoint: `http://127.0.0.1:${state.port}`,
     repository: `127.0.0.1:${state.port}/${config.app}/`,
     region: state.region,
     account: state.account,
-    complete: all.every((container) => container.state === "running"),
     services: services.map(of),
     hosts,
     memoryBytes: all.reduce((sum, container) => sum + (container.memoryBytes ?? 0), 0),
+    next: complete ? [] : ["threads sandbox up"],
+    advice: [],
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { engineSocket } from "../docker/address.ts";
 import { remove } from "../docker/commands.ts";
 import { listNames } from "./commands.ts";
+import type { Next } from "../errors/next.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
 import { docker, lines } from "./engine.ts";
 import { isHealthy } from "./health.ts";
@@ -24,7 +25,8 @@ export interface UpOptions {
   readonly files: PackageFiles;
 }
 
-export interface UpResult {
+export interface UpResult extends Next {
+  readonly outcome: "started" | "already-up";
   readonly id: string;
   /** `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
@@ -124,11 +126,20 @@ function hostTags({ config }: SandboxPorts): Record<string, { tag: string; value
 }
 
 function result(state: SandboxState, plan: UpPlan, { config }: SandboxPorts): UpResult {
+  const started = plan.start.map(({ part }) => part);
   return {
+    outcome: started.length === 0 ? "already-up" : "started",
     id: state.id,
     endpoint: `http://127.0.0.1:${state.port}`,
     repository: `127.0.0.1:${state.port}/${config.app}/`,
     hosts: state.hosts.map((host) => ({ id: host.id, env: host.env, name: host.name, url: hostUrl(host) })),
-    started: plan.start.map(({ part }) => part),
+    started,
+    next: ['eval "$(threads sandbox env)"', "threads smoke", "threads publish", ...firstDeployment(state)],
+    advice: [],
   };
+}
+
+/** To the environment of the first host: which there are is threads.yml's business. */
+function firstDeployment({ hosts }: SandboxState): string[] {
+  return hosts.slice(0, 1).map(({ env }) => `threads deploy -e ${env}`);
 }

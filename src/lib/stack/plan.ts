@@ -24,7 +24,7 @@ export function planSmoke(config: Pick<Config, "app" | "root" | "services" | "sm
     tree: facts.tree,
     dirty,
     compose: relative(root, smoke.compose),
-    images: services.map((service) => ({ service, tag: dirty ? undefined : `${app}-${service}:${facts.revision}` })),
+    images: services.map((service) => ({ service, tag: dirty ? null : `${app}-${service}:${facts.revision}` })),
     environment: { template: relative(root, smoke.env.template), generated: smoke.env.generate },
     checks: smoke.checks.map((check) => check.path),
   };

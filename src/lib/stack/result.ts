@@ -1,3 +1,4 @@
+import type { Next } from "../errors/next.ts";
 import type { CheckResult } from "../probe/checks.ts";
 
 /** An image that ran and was found good. */
@@ -11,13 +12,12 @@ export interface RanImage {
   readonly digests: readonly string[];
 }
 
-/** Milliseconds. */
 interface StackDurations {
   /** Build, or pull where the images were given. */
-  readonly build: number;
-  readonly up: number;
-  readonly checks: number;
-  readonly down: number;
+  readonly buildMs: number;
+  readonly upMs: number;
+  readonly checksMs: number;
+  readonly downMs: number;
 }
 
 /** What a stack that passed has shown. One that did not pass is a ThreadsError. */
@@ -37,15 +37,15 @@ export interface SmokePlan {
   readonly dirty: boolean;
   /** Path relative to the root. */
   readonly compose: string;
-  /** `tag` is given only if every check passes; undefined for a dirty tree. */
-  readonly images: readonly { readonly service: string; readonly tag: string | undefined }[];
+  /** `tag` is given only if every check passes; null for a dirty tree. */
+  readonly images: readonly { readonly service: string; readonly tag: string | null }[];
   readonly environment: { readonly template: string; readonly generated: readonly string[] };
   readonly checks: readonly string[];
 }
 
 export type SmokeResult =
-  | ({ readonly outcome: "planned" } & SmokePlan)
-  | {
+  | ({ readonly outcome: "planned" } & SmokePlan & Next)
+  | ({
       readonly outcome: "passed";
       readonly revision: string;
       readonly tree: string;
@@ -56,4 +56,4 @@ export type SmokeResult =
       /** Local tags that now say "smoke passed"; none for a dirty tree. */
       readonly tagged: readonly string[];
       readonly leftovers: readonly string[];
-    };
+    } & Next);

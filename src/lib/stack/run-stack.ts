@@ -73,7 +73,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
     (open) => work({ ...options, references }, open, ports),
   );
   const { durations, ...report } = done.value;
-  return { project, ...report, durations: { ...durations, down: done.downMs }, leftovers: done.leftovers };
+  return { project, ...report, durations: { ...durations, downMs: done.downMs }, leftovers: done.leftovers };
 }
 
 function referencesOf(
@@ -103,7 +103,7 @@ async function readTemplate(path: string): Promise<string> {
 }
 
 type Working = Omit<StackReport, "project" | "leftovers" | "durations"> & {
-  readonly durations: Omit<StackReport["durations"], "down">;
+  readonly durations: Omit<StackReport["durations"], "downMs">;
 };
 
 interface WorkOptions extends RunStackOptions {
@@ -131,7 +131,7 @@ async function work(options: WorkOptions, open: OpenStack, ports: RunStackPorts)
   const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));
   const images = await lookAgain({ ...options, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
-  const durations = { build: built - begun, up: started - built, checks: clock.now() - started };
+  const durations = { buildMs: built - begun, upMs: started - built, checksMs: clock.now() - started };
   return { images, checks, durations };
 }
 

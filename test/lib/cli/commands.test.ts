@@ -89,7 +89,7 @@ describe("a command that asks AWS", () => {
 
   it.each(refused)("threads $line ends with $error", async (one) => {
     const { code, json, stderr } = await run(one);
-    expect({ code, stderr, json }).toMatchObject({ code: one.code, json: { error: { code: one.error } } });
+    expect({ code, stderr, json }).toMatchObject({ code: one.code, json: { code: one.error } });
     expect(shapeOf(json)).toMatchSnapshot();
   });
 });

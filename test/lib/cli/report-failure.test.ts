@@ -34,7 +34,7 @@ describe("reportFailure", () => {
 
   it("puts JSON on stdout when asked, and still talks on stderr", async () => {
     const { out, err } = await reported({ json: true });
-    expect(JSON.parse(out)).toMatchObject({ error: { code: "DIRTY_TREE", exitCode: 3 } });
+    expect(JSON.parse(out)).toMatchObject({ outcome: "refused", code: "DIRTY_TREE" });
     expect(err).toContain("✖ no");
   });
 

@@ -140,6 +140,6 @@ async function perform(command: Command, process: Process, head: Head): Promise<
 
 /** Times differ from run to run, and so do the words in which doctor tells them. */
 function withoutTimes(result: unknown): unknown {
-  const times = new Set(["at", "took", "startedAt", "finishedAt", "since", "says", "by"]);
+  const times = new Set(["observedAt", "tookMs", "startedAt", "finishedAt", "recordedAt", "says", "by"]);
   return JSON.parse(JSON.stringify(result, (key, value: unknown) => (times.has(key) ? undefined : value)));
 }

@@ -33,8 +33,8 @@ export function passed(checks: readonly Pick<CheckConfig, "path" | "status">[]):
   return {
     project: "threads-smoke-1",
     images: [],
-    checks: checks.map(({ path, status }) => ({ path, status, ok: true, detail: "as expected", ms: 12.3 })),
-    durations: { build: 1, up: 2, checks: 3, down: 4 },
+    checks: checks.map(({ path, status }) => ({ path, status, ok: true, detail: "as expected", tookMs: 12.3 })),
+    durations: { buildMs: 1, upMs: 2, checksMs: 3, downMs: 4 },
     leftovers: [],
   };
 }

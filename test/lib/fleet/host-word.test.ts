@@ -78,7 +78,7 @@ describe("what a host serves is its own word, whatever the code says:", () => {
 describe("the host's last word counts for more than SSM's:", () => {
   test.each(["Failed", "Execution Timed Out"])("%s", async (word) => {
     fleet.hosts[0]!.behaviours.push({ status: word, word: true });
-    expect(await put("two")).toMatchObject({ status: "deployed" });
+    expect(await put("two")).toMatchObject({ outcome: "deployed" });
     expect(fleet.hosts[0]!.seen.filter((one) => one === "status")).toHaveLength(2);
   });
 });
@@ -89,7 +89,7 @@ describe("a last word that is not of this order", () => {
     async (of) => {
       // Only a script that changes something says `now`.
       fleet.hosts[0]!.change = (line) => ("now" in line ? of : {});
-      expect(await put("two")).toMatchObject({ status: "deployed" });
+      expect(await put("two")).toMatchObject({ outcome: "deployed" });
       expect(fleet.hosts[0]!.seen.at(-1)).toBe("status");
     },
   );
@@ -150,7 +150,7 @@ describe("a host that is busy with another deployment", () => {
 
 test("what a person must know is said of a success, host by host", async () => {
   fleet.hosts[1]!.behaviours.push({ warnings: ["pruning failed", "the history could not be written"] });
-  expect(await put("two")).toMatchObject({ status: "deployed" });
+  expect(await put("two")).toMatchObject({ outcome: "deployed" });
   expect(fleet.warnings).toEqual([
     "i-00000000000000002: pruning failed",
     "i-00000000000000002: the history could not be written",
@@ -180,7 +180,7 @@ describe("a released service that does not run", () => {
 
   test("where docker did not tell, the host's word stands", async () => {
     fleet.hosts[0]!.change = (line) => ("now" in line ? { containers: null } : {});
-    expect(await put("two")).toMatchObject({ status: "deployed" });
+    expect(await put("two")).toMatchObject({ outcome: "deployed" });
   });
 });
 
@@ -195,7 +195,7 @@ describe("what the compose file brings along", () => {
 
   test("is no drift: status is content, and the same again is no deployment", async () => {
     expect(await problems()).toEqual([]);
-    expect(await put("two")).toMatchObject({ status: "already-running" });
+    expect(await put("two")).toMatchObject({ outcome: "already-running" });
   });
 
   test.each([

@@ -36,7 +36,7 @@ describe("published", () => {
   });
 
   test("of what is not published at all keeps every configured gate waiting, but a freeze is told", () => {
-    const why = { message: "abc is not published", next: ["threads publish"] };
+    const why = { message: "abc is not published", next: ["threads publish"], advice: [] };
     const { prod } = parseThreadsYaml(uncommented, "threads.yml").environments;
     const gates = judgeUnpublished(environment(prod?.gates), why, freeze);
     expect(gates.map(({ gate, state }) => [gate, state])).toEqual(

@@ -23,8 +23,18 @@ describe("a failure", () => {
     ]);
   });
 
-  it("carries its exit code in JSON", () => {
-    expect(errorJson(refusal).error).toMatchObject({ code: "DIRTY_TREE", exitCode: 3, outcome: "refused" });
+  it("has the same shape in JSON as a result: an outcome, and how to go on", () => {
+    const advised = new ThreadsError("ECR_LIMIT", { message: "no", advice: ["wait for an hour"] });
+    expect(errorJson(refusal)).toEqual({
+      outcome: "refused",
+      code: "DIRTY_TREE",
+      message: "the working tree has changes",
+      details: ["M a.ts"],
+      next: ["git stash", "git commit"],
+      advice: [],
+    });
+    expect(errorJson(advised)).toMatchObject({ next: [], advice: ["wait for an hour"] });
+    expect(renderError(advised, plainPaint).at(-1)).toBe("  wait for an hour");
   });
 
   it("cannot smuggle a workflow command into an annotation", () => {

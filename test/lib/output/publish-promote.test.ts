@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { nextAfterPromotion } from "../../../src/lib/actions/promote/next.ts";
 import type { PromoteResult } from "../../../src/lib/actions/promote/result.ts";
+import { nextAfterPublish } from "../../../src/lib/actions/publish/next.ts";
 import type { PublishResult } from "../../../src/lib/actions/publish/result.ts";
 import type { Config, EnvironmentConfig } from "../../../src/lib/config/config.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
@@ -38,6 +40,8 @@ const published: PublishResult = {
       pushed: false,
     },
   ],
+  next: [`threads deploy -e qa ${revision}`],
+  advice: [],
 };
 const promoted: PromoteResult = {
   outcome: "promoted",
@@ -50,9 +54,23 @@ const promoted: PromoteResult = {
   bundle: { repository: "threads/bundle", tag: `prod-${revision}`, digest: digestOf("bundle") },
   images: [{ ...web, tag: `prod-${revision}`, digest: digestOf("web"), outcome: "created" }],
   gates: [
-    { gate: "published", state: "passed", says: "1 image and the bundle are there", next: [], reason: null },
-    { gate: "soak", state: "overridden", says: "1 h to go", next: [], reason: "it fixes the outage" },
-    { gate: "verified", state: "missing", says: "never deployed to staging", next: ["deploy it"], reason: null },
+    {
+      gate: "published",
+      state: "passed",
+      says: "1 image and the bundle are there",
+      next: [],
+      advice: [],
+      reason: null,
+    },
+    { gate: "soak", state: "overridden", says: "1 h to go", next: [], advice: [], reason: "it fixes the outage" },
+    {
+      gate: "verified",
+      state: "missing",
+      says: "never deployed to staging",
+      next: ["threads status"],
+      advice: ["deploy it"],
+      reason: null,
+    },
   ],
   ships: {
     from: { revision: "3".repeat(40), number: 7 },
@@ -64,17 +82,19 @@ const promoted: PromoteResult = {
   },
   smoke: {
     evidence: "run",
-    by: { user: "ada", host: "laptop" },
-    at: "2026-11-22T10:00:00.000Z",
+    by: { user: "ada", host: "laptop", runUrl: null },
+    passedAt: "2026-11-22T10:00:00.000Z",
     checks: [],
-    durations: { build: 0, up: 1, checks: 1, down: 1 },
+    durations: { buildMs: 0, upMs: 1, checksMs: 1, downMs: 1 },
     leftovers: ["volume x"],
   },
   warnings: [],
+  next: [`threads deploy -e prod ${revision}`],
+  advice: [],
 };
 
 test("a publish names digests and the next command", () => {
-  expect(renderPublish(usual)(published, plainPaint).join("\n")).toMatchInlineSnapshot(`
+  expect(renderPublish(published, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Published 1111111111111111111111111111111111111111
       threads/web     sha256:4b5e57f6eb2f  pushed
       threads/nginx   sha256:5be1ecc7935f  present
@@ -84,15 +104,16 @@ test("a publish names digests and the next command", () => {
 });
 
 test("a published release is said to be there already", () => {
-  const [first] = renderPublish(usual)({ ...published, outcome: "already-published" }, plainPaint);
+  const [first] = renderPublish({ ...published, outcome: "already-published" }, plainPaint);
   expect(first).toBe(`✔ Already published: ${revision}`);
 });
 
 test("a plan says would", () => {
   const images = published.images.map((image) => ({ ...image, digest: null }));
   const bundle = { ...published.bundle, digest: null };
-  const plan: PublishResult = { ...published, outcome: "planned", published: false, images, bundle };
-  expect(renderPublish(usual)(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
+  const next = ["threads publish"];
+  const plan: PublishResult = { ...published, outcome: "planned", published: false, images, bundle, next };
+  expect(renderPublish(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "Would publish 1111111111111111111111111111111111111111
       threads/web       would be pushed
       threads/nginx     present
@@ -121,7 +142,8 @@ test("a promotion names tags, digests, what it ships, what was overridden or lef
 test("a plan shows the gates and what opens them, and how to carry it out", () => {
   const images = promoted.images.map((image) => ({ ...image, outcome: "create" as const }));
   const tags = ["v1.2.3", promoted.tag];
-  const plan: PromoteResult = { ...promoted, outcome: "planned", promoted: false, images, tags, smoke: null };
+  const next = [`threads gates ${revision} -e prod`];
+  const plan: PromoteResult = { ...promoted, outcome: "planned", promoted: false, images, tags, smoke: null, next };
   expect(renderPromote(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "Would promote 1111111111111111111111111111111111111111 to prod
       threads/web:prod-1111111111111111111111111111111111111111     sha256:4b5e57f6eb2f  would be created
@@ -138,19 +160,18 @@ test("a plan shows the gates and what opens them, and how to carry it out", () =
         soak       overridden  1 h to go
             because it fixes the outage
         verified   missing     never deployed to staging
+            → threads status
             → deploy it
       next: threads gates 1111111111111111111111111111111111111111 -e prod"
   `);
 });
 
 describe("what comes next is typed as it stands, and does what was meant:", () => {
-  const nexts = (lines: readonly string[]): string[] =>
-    lines.flatMap((line) => (line.startsWith("  next: ") ? [line.slice("  next: ".length)] : []));
   const [soak, verified] = [promoted.gates[1]!, promoted.gates[2]!];
   const smokeMissing = { ...verified, gate: "smoke" as const };
   const frozen = { ...verified, gate: "freeze" as const, state: "blocked" as const };
-  const after = (change: Partial<PromoteResult>): string[] =>
-    nexts(renderPromote({ ...promoted, ...change }, plainPaint));
+  const after = (change: Partial<PromoteResult>): readonly string[] =>
+    nextAfterPromotion({ ...promoted, ...change }).next;
 
   test("after a promotion the deployment of that very release, whatever HEAD is", () => {
     for (const outcome of ["promoted", "already-promoted"] as const)
@@ -161,7 +182,8 @@ describe("what comes next is typed as it stands, and does what was meant:", () =
     expect(after({ ships: null })).toEqual([]);
     for (const state of ["blocked", "overridden"] as const)
       expect(after({ gates: [{ ...frozen, state, reason: state === "blocked" ? null : "hotfix" }] })).toEqual([
-        `threads freeze -e prod --lift # then: threads deploy -e prod ${revision}`,
+        "threads freeze -e prod --lift",
+        `threads deploy -e prod ${revision}`,
       ]);
   });
 
@@ -185,16 +207,7 @@ describe("what comes next is typed as it stands, and does what was meant:", () =
     [config(stage("dev", false), stage("live", true, true)), [`threads promote ${revision} -e live`]],
     [config(stage("dev", false)), []],
   ])("a published release goes to an environment that threads.yml has %#", (environments, expected) => {
-    expect(nexts(renderPublish(environments)(published, plainPaint))).toEqual(expected);
-  });
-
-  test("after a freeze nobody has said which release comes: one looks", () => {
-    const freeze = { reason: "r", by: { user: "bob", host: "desk" }, since: "2026-11-22T10:00:00.000Z" };
-    const lifted = { outcome: "lifted", frozen: false, freeze } as const;
-    expect(nexts(renderFreeze(usual)({ ...lifted, environment: "prod" }, plainPaint))).toEqual([
-      "threads status -e prod",
-    ]);
-    expect(nexts(renderFreeze(usual)({ ...lifted, environment: "dev" }, plainPaint))).toEqual([]);
+    expect(nextAfterPublish(published, environments)).toEqual(expected);
   });
 });
 
@@ -219,8 +232,9 @@ test("gates are listed with their state and what opens them", () => {
     bundle: digestOf("bundle"),
     says: "it was given in full",
     gates: promoted.gates,
-    passed: false,
-    promotable: false,
+    outcome: "shut" as const,
+    next: [`threads promote ${revision} -e prod`],
+    advice: [],
   };
   expect(renderGates(result, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✖ Not every gate is open: 1111111111111111111111111111111111111111 to prod
@@ -229,29 +243,35 @@ test("gates are listed with their state and what opens them", () => {
       soak       overridden  1 h to go
           because it fixes the outage
       verified   missing     never deployed to staging
+          → threads status
           → deploy it"
   `);
-  expect(renderGates({ ...result, passed: true, promotable: true }, plainPaint).at(-1)).toBe(
+  expect(renderGates({ ...result, outcome: "smoke-missing" }, plainPaint).at(-1)).toBe(
     `  next: threads promote ${revision} -e prod`,
   );
 });
 
 test("a freeze says who, why and how to lift it", () => {
-  const freeze = { reason: "black friday", by: { user: "bob", host: "desk" }, since: "2026-11-22T10:00:00.000Z" };
-  const frozen = { environment: "prod", outcome: "frozen", frozen: true, freeze } as const;
-  expect(renderFreeze(usual)(frozen, plainPaint).join("\n")).toMatchInlineSnapshot(`
+  const freeze = {
+    reason: "black friday",
+    by: { user: "bob", host: "desk", runUrl: null },
+    frozenAt: "2026-11-22T10:00:00.000Z",
+  };
+  const next = ["threads freeze -e prod --lift"];
+  const frozen = { environment: "prod", outcome: "frozen", frozen: true, freeze, next, advice: [] } as const;
+  expect(renderFreeze(frozen, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Froze prod: nothing is promoted or deployed to it; a rollback is always allowed
       bob on desk, 2026-11-22T10:00:00.000Z: black friday
       next: threads freeze -e prod --lift"
   `);
   const inRun = { ...freeze, by: { ...freeze.by, runUrl: "https://example.org/run/1" } };
-  expect(renderFreeze(usual)({ ...frozen, freeze: inRun }, plainPaint)[1]).toBe(
+  expect(renderFreeze({ ...frozen, freeze: inRun }, plainPaint)[1]).toBe(
     "  bob (https://example.org/run/1), 2026-11-22T10:00:00.000Z: black friday",
   );
-  expect(renderFreeze(usual)({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
+  expect(renderFreeze({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
     "✔ Lifted the freeze of prod",
   );
-  expect(renderFreeze(usual)({ ...frozen, outcome: "not-frozen", frozen: false, freeze: null }, plainPaint)).toEqual([
+  expect(renderFreeze({ ...frozen, outcome: "not-frozen", frozen: false, freeze: null }, plainPaint)).toEqual([
     "✔ prod is not frozen",
   ]);
 });

@@ -61,7 +61,7 @@ describe("a good stack", () => {
       "/healthz 200 true release matches",
       "/ 200 true 1 assets",
     ]);
-    expect(results.every(({ ms }) => ms >= 0)).toBe(true);
+    expect(results.every(({ tookMs }) => tookMs >= 0)).toBe(true);
   });
 });
 

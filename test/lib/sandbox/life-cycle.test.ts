@@ -298,7 +298,7 @@ describe("status and env", () => {
     const killed = engine.containers.get(`threads-${id}-prod-1`);
     if (killed !== undefined) killed.state = "exited";
     const result = await status({ env: { DOCKER_HOST: "unix:///no-such.sock" } }, portsOf(root, engine));
-    expect(result.complete).toBe(false);
+    expect(result.outcome).toBe("incomplete");
     expect(result.hosts.map(({ name, state }) => [name, state])).toEqual([
       ["staging-1", "running"],
       ["prod-1", "stopped"],

@@ -89,7 +89,13 @@ describe("imageMismatch", () => {
 });
 
 it("checkFailure says the first, counts the others and lists all", () => {
-  const result = (path: string, ok: boolean) => ({ path, ok, status: 500, detail: "status 500, expected 200", ms: 1 });
+  const result = (path: string, ok: boolean) => ({
+    path,
+    ok,
+    status: 500,
+    detail: "status 500, expected 200",
+    tookMs: 1,
+  });
   const error = checkFailure([result("/a", false), result("/b", true), result("/c", false)], ["web | boom"]);
   expect(error.message).toBe("2 of 3 checks failed: /a status 500, expected 200, and 1 more");
   expect(error.details).toEqual(["/a: status 500, expected 200", "/c: status 500, expected 200", "web | boom"]);
@@ -102,10 +108,12 @@ describe("renderSmoke", () => {
     tree: "t",
     dirty: false,
     images: [{ service: "web", id: `sha256:${"1".repeat(64)}`, reference: "c" }],
-    checks: [{ path: "/healthz", status: 200, ok: true, detail: "release matches", ms: 3 }],
-    durations: { build: 400, up: 4300, checks: 200, down: 1800 },
+    checks: [{ path: "/healthz", status: 200, ok: true, detail: "release matches", tookMs: 3 }],
+    durations: { buildMs: 400, upMs: 4300, checksMs: 200, downMs: 1800 },
     tagged: [`threads-web:${sha}`],
     leftovers: [],
+    next: ["threads publish"],
+    advice: [],
   };
 
   it("tells what passed, what it was and what comes next", () => {
@@ -119,15 +127,15 @@ describe("renderSmoke", () => {
   });
 
   it("tells why there is no tag, and what is left", () => {
-    const lines = renderSmoke({ ...passed, tagged: [], leftovers: ["network 1f"] }, plainPaint);
-    expect(lines.slice(-2)).toEqual([
-      "  not tagged: commit everything and run it again before you publish",
-      "  still there: network 1f",
-    ]);
+    const untagged = { ...passed, tagged: [], leftovers: ["network 1f"], next: [], advice: ["commit everything"] };
+    const lines = renderSmoke(untagged, plainPaint);
+    expect(lines.slice(-2)).toEqual(["  commit everything", "  still there: network 1f"]);
   });
 
   it("prints a plan", () => {
-    expect(renderSmoke({ outcome: "planned", ...planSmoke(config, facts) }, plainPaint)).toEqual([
+    expect(
+      renderSmoke({ outcome: "planned", ...planSmoke(config, facts), next: ["threads smoke"], advice: [] }, plainPaint),
+    ).toEqual([
       `Would smoke ${sha}`,
       "  1. build from backend/smoke.yml: web, nginx",
       "  2. write a private .env from backend/.env.example; fresh values for: SECRET",

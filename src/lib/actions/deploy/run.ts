@@ -50,9 +50,9 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   });
   const plan = planRollout({ kind: "deploy", environment, supersede: options.supersede, ...found }, ports.config);
   if (plan.running && !options.force)
-    return report({ plan, status: "already-running", took: ports.clock.now() - began });
+    return report({ plan, outcome: "already-running", tookMs: ports.clock.now() - began });
   requireThawed(environment.name, found.freeze);
-  if (options.dryRun) return report({ plan, status: "planned", took: ports.clock.now() - began });
+  if (options.dryRun) return report({ plan, outcome: "planned", tookMs: ports.clock.now() - began });
   return carryOut(plan, began, ports);
 }
 

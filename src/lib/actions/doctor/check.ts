@@ -9,6 +9,7 @@ export interface Finding {
   readonly of?: string;
   readonly details?: readonly string[];
   readonly next?: readonly string[];
+  readonly advice?: readonly string[];
 }
 
 /** One thing to look at: a gatherer that asks the world, and a pure judge of what it found. */

@@ -1,13 +1,16 @@
+import type { Next } from "../../errors/next.ts";
+
 /** What `threads doctor` found: nothing of it changed anything. */
-export interface DoctorResult {
-  /** No check failed; warnings do not count. */
-  readonly ok: boolean;
+export interface DoctorResult extends Next {
+  /** passed: no check failed; warnings do not count. */
+  readonly outcome: "passed" | "failed";
   /** ISO 8601. */
-  readonly at: string;
+  readonly observedAt: string;
   readonly checks: readonly CheckResult[];
 }
 
-export interface CheckResult {
+/** `next` and `advice` are the fix; empty where nothing is wrong. */
+export interface CheckResult extends Next {
   /** Stable word: `docker`, `lifecycle` … */
   readonly check: string;
   readonly title: string;
@@ -16,8 +19,6 @@ export interface CheckResult {
   readonly says: string;
   /** More facts, each a line. */
   readonly details: readonly string[];
-  /** The fix: commands or actions, most likely first; empty where nothing is wrong. */
-  readonly next: readonly string[];
 }
 
 export type CheckState = "ok" | "warn" | "fail";

@@ -51,9 +51,11 @@ export async function doctor(
   );
   const results = explain(looks);
   return {
-    ok: results.every(({ state }) => state !== "fail"),
-    at: new Date(ports.clock.now()).toISOString(),
+    outcome: results.every(({ state }) => state !== "fail") ? "passed" : "failed",
+    observedAt: new Date(ports.clock.now()).toISOString(),
     checks: results,
+    next: results.flatMap(({ next }) => next),
+    advice: results.flatMap(({ advice }) => advice),
   };
 }
 
@@ -100,6 +102,6 @@ function failed({ code, message, details, next }: ThreadsError): Finding {
   return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next };
 }
 
-function shown({ id, title }: Check, { of, state, says, details = [], next = [] }: Finding): CheckResult {
-  return { check: id, title: of === undefined ? title : `${title} of ${of}`, state, says, details, next };
+function shown({ id, title }: Check, { of, state, says, details = [], next = [], advice = [] }: Finding): CheckResult {
+  return { check: id, title: of === undefined ? title : `${title} of ${of}`, state, says, details, next, advice };
 }

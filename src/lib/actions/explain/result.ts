@@ -1,3 +1,4 @@
+import type { Next } from "../../errors/next.ts";
 import type { Outcome } from "../../errors/exit-codes.ts";
 
 interface Explained {
@@ -7,7 +8,7 @@ interface Explained {
   readonly changed: string;
 }
 
-/** An error code of threads: the word in brackets after a message, `error.code` under --json. */
+/** An error code of threads: the word in brackets after a message, `code` under --json. */
 export interface ExplainedCode extends Explained {
   readonly code: string;
   /** What to do, most likely first; commands stand between backticks. */
@@ -27,7 +28,8 @@ export interface ExplainedHostCode extends ExplainedCode {
 }
 
 /** Only what was asked for; everything where nothing was. */
-export interface ExplainResult {
+export interface ExplainResult extends Next {
+  readonly outcome: "explained";
   /** The code as the tables have it. */
   readonly asked: string | null;
   readonly exitCodes: readonly ExplainedExit[];

@@ -17,16 +17,19 @@ const hostCodeNames = Object.keys(hostCodes) as HostCodeName[];
  * @param asked in any case; everything where it is missing. @throws ThreadsError usage UNKNOWN_CODE
  */
 export function explain(asked: string | undefined): ExplainResult {
-  if (asked === undefined)
-    return { asked: null, exitCodes: outcomeNames.map((name) => exitOf(name)), hostCodes: hostCodeNames.map(hostCode) };
+  const told = { outcome: "explained", exitCodes: [], hostCodes: [], next: [], advice: [] } as const;
+  if (asked === undefined) {
+    const exitCodes = outcomeNames.map((name) => exitOf(name));
+    return { ...told, asked: null, exitCodes, hostCodes: hostCodeNames.map(hostCode) };
+  }
   const word = asked.trim().toUpperCase().replaceAll("-", "_");
   const code = codeNames.find((name) => name === word);
   const outcome = outcomeNames.find((name) => String(outcomes[name].exit) === word);
   const host = hostCodeNames.find((name) => String(hostCodes[name].exit) === word);
   if (code !== undefined)
-    return { asked: code, exitCodes: outcomesOf(code).map((name) => exitOf(name, code)), hostCodes: [] };
-  if (outcome !== undefined) return { asked: word, exitCodes: [exitOf(outcome)], hostCodes: [] };
-  if (host !== undefined) return { asked: word, exitCodes: [], hostCodes: [hostCode(host)] };
+    return { ...told, asked: code, exitCodes: outcomesOf(code).map((name) => exitOf(name, code)) };
+  if (outcome !== undefined) return { ...told, asked: word, exitCodes: [exitOf(outcome)] };
+  if (host !== undefined) return { ...told, asked: word, hostCodes: [hostCode(host)] };
   throw unknownCode(asked, word);
 }
 

@@ -1,7 +1,8 @@
-import type { Author } from "../../ledger/author.ts";
+import type { Next } from "../../errors/next.ts";
+import type { ShownAuthor } from "../../ledger/author.ts";
 
 /** What `threads freeze` did. */
-export interface FreezeResult {
+export interface FreezeResult extends Next {
   readonly environment: string;
   readonly outcome: "frozen" | "already-frozen" | "lifted" | "not-frozen";
   /** Whether it is frozen now. */
@@ -9,8 +10,8 @@ export interface FreezeResult {
   /** The freeze that is on, or that was lifted; null where there was none. */
   readonly freeze: {
     readonly reason: string;
-    readonly by: Author;
+    readonly by: ShownAuthor;
     /** ISO 8601, by the server's clock. */
-    readonly since: string;
+    readonly frozenAt: string;
   } | null;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { type Author, authorText } from "../../ledger/author.ts";
+import { type Author, authorText, shownAuthor } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
@@ -26,7 +26,10 @@ export interface FreezePorts {
 /** Keeps an environment as it is, or lets it go. @throws ThreadsError ALREADY_FROZEN (conflict), NO_REASON, UNKNOWN_ENVIRONMENT (usage) */
 export async function freeze(options: FreezeOptions, ports: FreezePorts): Promise<FreezeResult> {
   const type = (name: string): string => `threads freeze -e ${name} ${options.lift ? "--lift" : '--reason "…"'}`;
-  const { name } = environmentOf(ports.config, options.environment, type);
+  const { name, hosts } = environmentOf(ports.config, options.environment, type);
+  const lift = `threads freeze -e ${name} --lift`;
+  // Which release comes next after a freeze, nobody has said.
+  const look = hosts === undefined ? [] : [`threads status -e ${name}`];
   const at = new Date(ports.clock.now()).toISOString();
   if (options.lift) {
     const lifted = await ports.ledger.lift(name, ports.author, at);
@@ -35,6 +38,8 @@ export async function freeze(options: FreezeOptions, ports: FreezePorts): Promis
       outcome: lifted === undefined ? "not-frozen" : "lifted",
       frozen: false,
       freeze: lifted === undefined ? null : shown(lifted),
+      next: lifted === undefined ? [] : look,
+      advice: [],
     };
   }
   const reason = requireReason(options.reason, type(name));
@@ -47,6 +52,8 @@ export async function freeze(options: FreezeOptions, ports: FreezePorts): Promis
     outcome: outcome === "created" ? "frozen" : "already-frozen",
     frozen: true,
     freeze: shown(on),
+    next: [lift],
+    advice: [],
   };
 }
 
@@ -76,5 +83,5 @@ function requireReason(reason: string | undefined, next: string): string {
 }
 
 function shown({ reason, by, since }: Freeze): NonNullable<FreezeResult["freeze"]> {
-  return { reason, by, since };
+  return { reason, by: shownAuthor(by), frozenAt: since };
 }

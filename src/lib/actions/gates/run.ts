@@ -68,7 +68,8 @@ async function published(
   const { revision } = release.release;
   const facts = await gatherFacts({ environment, published: release, snapshot: await snapshotOf(revision) }, ports);
   const judged = judgeGates(facts, new Map());
-  return { environment: environment.name, revision, bundle: release.digest, says, ...verdict(judged) };
+  const about = { environment: environment.name, revision };
+  return { ...about, bundle: release.digest, says, ...verdict(judged, about) };
 }
 
 async function unpublished(
@@ -83,14 +84,22 @@ async function unpublished(
   ]);
   const judged = judgeUnpublished(environment, why, freeze);
   const revision = commit?.revision ?? release;
-  return { environment: environment.name, revision, bundle: null, says: why.message, ...verdict(judged) };
+  const about = { environment: environment.name, revision };
+  return { ...about, bundle: null, says: why.message, ...verdict(judged, about) };
 }
 
-function verdict(judged: readonly Gate[]): Pick<GatesResult, "gates" | "passed" | "promotable"> {
+function verdict(
+  judged: readonly Gate[],
+  { revision, environment }: Pick<GatesResult, "revision" | "environment">,
+): Pick<GatesResult, "outcome" | "gates" | "next" | "advice"> {
   const shut = judged.filter(isShut);
+  const promotable = shut.every(({ gate, state }) => gate === "smoke" && state === "missing");
   return {
+    outcome: shut.length === 0 ? "open" : promotable ? "smoke-missing" : "shut",
     gates: judged,
-    passed: shut.length === 0,
-    promotable: shut.every(({ gate, state }) => gate === "smoke" && state === "missing"),
+    next: promotable
+      ? [`threads promote ${revision} -e ${environment}`]
+      : [...new Set(shut.flatMap(({ next }) => next))],
+    advice: promotable ? [] : [...new Set(shut.flatMap(({ advice }) => advice))],
   };
 }

@@ -31,7 +31,8 @@ export async function compact(
     freed: done.reduce((sum, fold) => sum + freedBy(fold), 0),
     stoppedBy: stoppedBy ?? null,
     next: stoppedBy === undefined ? [] : [`aws ssm get-parameter --name ${stoppedBy}`],
-    at: new Date(serverTime).toISOString(),
+    advice: [],
+    observedAt: new Date(serverTime).toISOString(),
   };
 }
 

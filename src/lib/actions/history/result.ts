@@ -1,15 +1,17 @@
-import type { Author, DeploymentResult, HostOutcome } from "../../ledger/ledger.ts";
+import type { Next } from "../../errors/next.ts";
+import type { ShownAuthor } from "../../ledger/author.ts";
+import type { DeploymentResult, HostOutcome } from "../../ledger/ledger.ts";
 
-export interface HistoryResult {
+export interface HistoryResult extends Next {
+  /** empty: there is nothing to show. `next` shows what is older. */
+  readonly outcome: "listed" | "empty";
   readonly environment: string;
   /** Only what is older than this was asked for; null from the newest on. */
   readonly before: number | null;
   /** Newest first. */
   readonly deployments: readonly PastDeployment[];
-  /** The command that shows what is older; empty where nothing is. */
-  readonly next: readonly string[];
   /** ISO 8601, by the server's clock. */
-  readonly at: string;
+  readonly observedAt: string;
 }
 
 export interface PastDeployment {
@@ -19,21 +21,21 @@ export interface PastDeployment {
   readonly bundle: string;
   /** running: under way. lost: it never wrote its end. */
   readonly result: DeploymentResult | "running" | "lost";
-  readonly by: Author;
+  readonly by: ShownAuthor;
   readonly startedAt: string;
-  readonly finishedAt: string | undefined;
+  readonly finishedAt: string | null;
   /** Empty where the deployment is folded: then only the states are known. */
   readonly hosts: readonly HostOutcome[];
   /** How many hosts were left in which state. */
   readonly states: Readonly<Partial<Record<HostOutcome["state"], number>>>;
-  readonly rollbackOf: number | undefined;
-  readonly supersedes: number | undefined;
+  readonly rollbackOf: number | null;
+  readonly supersedes: number | null;
   /** `--compact` has folded it into a record with others. */
   readonly folded: boolean;
 }
 
 /** What `--compact` did, or would do. */
-export interface CompactResult {
+export interface CompactResult extends Next {
   readonly environment: string;
   readonly outcome: "compacted" | "planned" | "nothing-to-compact";
   /** How many were folded, and into how many records. */
@@ -43,7 +45,6 @@ export interface CompactResult {
   readonly freed: number;
   /** The parameter that is not a record, because of which nothing newer was folded; null where there is none. */
   readonly stoppedBy: string | null;
-  readonly next: readonly string[];
   /** ISO 8601, by the server's clock. */
-  readonly at: string;
+  readonly observedAt: string;
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import { shownAuthor } from "../../ledger/author.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { fold, unfold } from "../../ledger/folded.ts";
 import type { Chronicle, Deployment, Ledger } from "../../ledger/ledger.ts";
@@ -37,11 +38,13 @@ export async function history(
   ].toSorted((one, other) => other.number - one.number);
   const deployments = all.slice(0, limit);
   return {
+    outcome: deployments.length === 0 ? "empty" : "listed",
     environment: name,
     before: before ?? null,
     deployments,
     next: older(name, deployments.at(-1)?.number ?? 0, { limit, isEnd: chronicle.unread === 0 && all.length <= limit }),
-    at: new Date(now).toISOString(),
+    advice: [],
+    observedAt: new Date(now).toISOString(),
   };
 }
 
@@ -71,13 +74,13 @@ function past(
     revision,
     bundle: bundle.digest,
     result: resultOf(deployment, now),
-    by,
+    by: shownAuthor(by),
     startedAt,
-    finishedAt: outcome?.finishedAt,
+    finishedAt: outcome?.finishedAt ?? null,
     hosts: outcome?.hosts ?? intent.hosts.map((id) => ({ id, state: "unknown" })),
     states: fold(deployment).hosts,
-    rollbackOf: intent.rollbackOf,
-    supersedes: intent.supersedes,
+    rollbackOf: intent.rollbackOf ?? null,
+    supersedes: intent.supersedes ?? null,
     folded,
   };
 }

@@ -1,13 +1,14 @@
 import type { Digest } from "../../image/digest.ts";
-import type { Author } from "../../ledger/author.ts";
-import type { EvidenceCheck } from "../../ledger/evidence.ts";
+import type { Next } from "../../errors/next.ts";
+import type { ShownAuthor } from "../../ledger/author.ts";
 import type { Gate } from "../../gates/result.ts";
 import type { StackReport } from "../../stack/result.ts";
+import { nextAfterPromotion } from "./next.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 import type { Ships } from "./ships.ts";
 
 /** What `threads promote` did, or with --dry-run would do. */
-export interface PromoteResult {
+export interface PromoteResult extends Next {
   readonly outcome: "promoted" | "already-promoted" | "planned";
   /** Whether the release carries the environment's tag now; false only for a plan. */
   readonly promoted: boolean;
@@ -43,13 +44,20 @@ export interface PromotedImage {
 export interface PromotedSmoke {
   /** run: just now. recorded: by an earlier promotion, on these very digests. */
   readonly evidence: "run" | "recorded";
-  readonly by: Author;
+  readonly by: ShownAuthor;
   /** ISO 8601. */
-  readonly at: string;
-  readonly checks: readonly EvidenceCheck[];
+  readonly passedAt: string;
+  readonly checks: readonly PromotedCheck[];
   /** Of the run; null where it was recorded. */
   readonly durations: StackReport["durations"] | null;
   readonly leftovers: readonly string[];
+}
+
+export interface PromotedCheck {
+  readonly path: string;
+  readonly status: number;
+  readonly ok: boolean;
+  readonly tookMs: number;
 }
 
 /** What came of a plan. */
@@ -67,7 +75,7 @@ export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats
     ...imageOf(image),
     outcome: image.create.length > 0 ? ("create" as const) : ("present" as const),
   }));
-  return {
+  const result = {
     outcome,
     promoted: outcome !== "planned",
     revision: resolved.published.release.revision,
@@ -83,6 +91,7 @@ export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats
     smoke: done.smoke ?? null,
     warnings: [...resolved.warnings, ...threats],
   };
+  return { ...result, ...nextAfterPromotion(result) };
 }
 
 function passedNow(gate: Gate): Gate {

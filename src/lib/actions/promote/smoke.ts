@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import { printReference } from "../../image/reference.ts";
-import type { Author } from "../../ledger/author.ts";
+import { type Author, shownAuthor } from "../../ledger/author.ts";
 import { type Evidence, type EvidenceCheck, requireAttestable } from "../../ledger/evidence.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -48,11 +48,11 @@ export async function smokeAndAttest(published: PublishedRelease, ports: SmokePo
   const report = await ports.docker.signedIn(await ports.registry.login(), ({ folder }) =>
     ports.smoke({ images: Object.fromEntries(references), revision, tree, dockerConfig: folder }),
   );
-  const checks = report.checks.map(({ path, status, ok, ms }) => ({ path, status, ok, ms: Math.round(ms) }));
+  const checks = report.checks.map(({ path, status, ok, tookMs }) => ({ path, status, ok, ms: Math.round(tookMs) }));
   const evidence = evidenceOf(published, checks, ports);
   await ports.write(evidencePart, () => ports.ledger.attest(published.digest, evidence));
   const { durations, leftovers } = report;
-  return { evidence: "run", by: evidence.by, at: evidence.at, checks: evidence.checks, durations, leftovers };
+  return { ...recorded(evidence), evidence: "run", durations, leftovers };
 }
 
 function evidenceOf(
@@ -77,5 +77,6 @@ function evidenceOf(
 
 /** What an earlier run has seen of the same digests. */
 export function recorded({ by, at, checks }: Evidence): PromotedSmoke {
-  return { evidence: "recorded", by, at, checks, durations: null, leftovers: [] };
+  const shown = checks.map(({ path, status, ok, ms }) => ({ path, status, ok, tookMs: ms }));
+  return { evidence: "recorded", by: shownAuthor(by), passedAt: at, checks: shown, durations: null, leftovers: [] };
 }

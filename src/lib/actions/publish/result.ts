@@ -1,7 +1,8 @@
+import type { Next } from "../../errors/next.ts";
 import type { Digest } from "../../image/digest.ts";
 
 /** What `threads publish` did, or with --dry-run would do. */
-export interface PublishResult {
+export interface PublishResult extends Next {
   readonly outcome: "published" | "already-published" | "planned";
   /** Whether the release is in the registry now; false only for a plan. */
   readonly published: boolean;

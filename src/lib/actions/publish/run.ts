@@ -18,6 +18,7 @@ import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { localName, type PlannedImage, planPublish, planPublished, requireCleanTree, type Standing } from "./plan.ts";
 import { pinsOf, pushAll } from "./push-all.ts";
+import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
 import { bundlePart, mending, publication, treePart } from "./undertakings.ts";
@@ -183,5 +184,7 @@ function report(
       action,
       pushed,
     })),
+    next: nextAfterPublish({ outcome, revision: head.revision }, ports.config),
+    advice: [],
   };
 }

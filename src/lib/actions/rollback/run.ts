@@ -46,7 +46,7 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
-  return options.dryRun ? report({ plan, status: "planned", took: took() }) : carryOut(plan, began, ports);
+  return options.dryRun ? report({ plan, outcome: "planned", tookMs: took() }) : carryOut(plan, began, ports);
 }
 
 /** A deployment record says what somebody set out to do, and is no authorisation: in an environment with gates the promotion's is. */

@@ -13,7 +13,7 @@ export interface SmokePorts extends RunStackPorts {
 export async function smoke(options: { readonly dryRun: boolean }, ports: SmokePorts): Promise<SmokeResult> {
   const facts = await ports.source.head();
   const plan = planSmoke(ports.config, facts);
-  if (options.dryRun) return { outcome: "planned", ...plan };
+  if (options.dryRun) return { outcome: "planned", ...plan, next: ["threads smoke"], advice: [] };
   if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes: the images will get no tag`);
   const tagged: string[] = [];
   const { images, checks, durations, leftovers } = await runStack(
@@ -24,7 +24,7 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
       passed: async (ran) => {
         const tags = plan.images.flatMap(({ service, tag }) => {
           const id = ran.find((image) => image.service === service)?.id;
-          return tag === undefined || id === undefined ? [] : [{ id, tag }];
+          return tag === null || id === undefined ? [] : [{ id, tag }];
         });
         if (tags.length === 0 || (await hasChanged(facts, ports))) return;
         await Promise.all(tags.map(({ id, tag }) => ports.compose.tag(id, tag, ports.signal)));
@@ -43,6 +43,8 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
     durations,
     tagged,
     leftovers,
+    next: tagged.length === 0 ? [] : ["threads publish"],
+    advice: tagged.length === 0 ? ["the images got no tag: commit everything and run it again before you publish"] : [],
   };
 }
 

@@ -1,11 +1,12 @@
 import type { Config } from "../../config/config.ts";
-import { authorText } from "../../ledger/author.ts";
+import { authorText, shownAuthor } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type Standing } from "../../ledger/standing.ts";
 import { hostText, shellOn } from "../../fleet/hosts.ts";
 import { dockerTells, idleServices, judgeServices } from "../../fleet/judge.ts";
 import type { Observed } from "../../fleet/observe.ts";
+import type { HostSummary } from "../../script/summary.ts";
 import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
 
 export interface Findings {
@@ -27,20 +28,21 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const problems = [...attemptProblems(findings), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
   return {
     environment,
-    ok: problems.length === 0,
-    release: standing.current === undefined ? undefined : released(standing.current),
+    outcome: problems.length === 0 ? "as-deployed" : "not-as-deployed",
+    release: standing.current === undefined ? null : released(standing.current),
     latest,
     freeze: frozen(findings),
     hosts,
     problems,
     next: problems.length === 0 ? [] : nextCommands(findings),
+    advice: [],
   };
 }
 
 function frozen({ environment, freeze }: Findings): FreezeStatus | null {
   if (freeze === undefined) return null;
   const { reason, by, since } = freeze;
-  return { reason, by, since, lift: `threads freeze -e ${environment} --lift` };
+  return { reason, by: shownAuthor(by), frozenAt: since, lift: `threads freeze -e ${environment} --lift` };
 }
 
 function judgeHost({ host, summary, silence }: Observed, { standing, runtime }: Findings): HostStatus {
@@ -49,7 +51,7 @@ function judgeHost({ host, summary, silence }: Observed, { standing, runtime }: 
     return {
       ...known,
       verdict: host.online ? "silent" : "offline",
-      release: undefined,
+      release: null,
       busy: false,
       services: [],
       says: silence ?? "no answer",
@@ -65,11 +67,17 @@ function judgeHost({ host, summary, silence }: Observed, { standing, runtime }: 
   return {
     ...known,
     verdict: ok ? "ok" : "wrong",
-    release: summary.current,
+    release: recorded(summary.current),
     busy: summary.busy,
     services: judged,
     says,
   };
+}
+
+function recorded(current: HostSummary["current"]): HostStatus["release"] {
+  if (current === undefined) return null;
+  const { at, ...release } = current;
+  return { ...release, recordedAt: at };
 }
 
 function recordDrift(bundle: string | undefined, current: Intent | undefined): string {
@@ -86,7 +94,7 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
       id,
       name: id,
       verdict: "gone",
-      release: undefined,
+      release: null,
       busy: false,
       services: [],
       says: "no longer registered with SSM",
@@ -104,11 +112,11 @@ function hostProblems(host: HostStatus): string[] {
   ];
 }
 
-function attempt({ standing, now }: Findings): AttemptStatus | undefined {
+function attempt({ standing, now }: Findings): AttemptStatus | null {
   const { latest, current } = standing;
-  if (latest === undefined || latest.intent.number === current?.number) return undefined;
+  if (latest === undefined || latest.intent.number === current?.number) return null;
   const { number, kind, revision, by, startedAt } = latest.intent;
-  return { number, kind, revision, result: resultOf(latest, now), by, at: startedAt };
+  return { number, kind, revision, result: resultOf(latest, now), by: shownAuthor(by), startedAt };
 }
 
 /** One that failed harmlessly afterwards has put nothing right: the hosts still differ by the one before it. */
@@ -145,5 +153,5 @@ function nextCommands({ environment, standing, freeze, observed }: Findings): st
 }
 
 function released({ number, kind, revision, bundle, by, startedAt }: Intent): ReleaseStatus {
-  return { number, kind, revision, bundle: bundle.digest, by, at: startedAt };
+  return { number, kind, revision, bundle: bundle.digest, by: shownAuthor(by), startedAt };
 }

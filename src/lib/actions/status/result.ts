@@ -1,27 +1,30 @@
-import type { Author, DeploymentResult } from "../../ledger/ledger.ts";
+import type { Next } from "../../errors/next.ts";
+import type { ShownAuthor } from "../../ledger/author.ts";
+import type { DeploymentResult } from "../../ledger/ledger.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
 
-export interface StatusResult {
-  /** Everything is as the ledger says, everywhere. */
-  readonly ok: boolean;
+/** as-deployed: everything is as the ledger says. */
+type StatusOutcome = "as-deployed" | "not-as-deployed";
+
+export interface StatusResult extends Next {
+  readonly outcome: StatusOutcome;
   /** ISO 8601, by the server's clock. */
-  readonly at: string;
+  readonly observedAt: string;
   readonly environments: readonly EnvironmentStatus[];
 }
 
-export interface EnvironmentStatus {
+export interface EnvironmentStatus extends Next {
   readonly environment: string;
-  readonly ok: boolean;
-  /** What every host should run; undefined where nothing was ever deployed. */
-  readonly release: ReleaseStatus | undefined;
-  /** The newest deployment where it is not the one above: under way, failed, interrupted … */
-  readonly latest: AttemptStatus | undefined;
+  readonly outcome: StatusOutcome;
+  /** What every host should run; null where nothing was ever deployed. */
+  readonly release: ReleaseStatus | null;
+  /** The newest deployment where it is not the one above: under way, failed, interrupted …; null where it is. */
+  readonly latest: AttemptStatus | null;
   /** Nothing is promoted or deployed to it until that is lifted; null where it is not frozen. It is no fault. */
   readonly freeze: FreezeStatus | null;
   readonly hosts: readonly HostStatus[];
   /** Sentences for a person, one for each thing that is not as it should be. */
   readonly problems: readonly string[];
-  readonly next: readonly string[];
 }
 
 export interface ReleaseStatus {
@@ -29,8 +32,8 @@ export interface ReleaseStatus {
   readonly kind: "deploy" | "rollback";
   readonly revision: string;
   readonly bundle: string;
-  readonly by: Author;
-  readonly at: string;
+  readonly by: ShownAuthor;
+  readonly startedAt: string;
 }
 
 export interface AttemptStatus {
@@ -38,15 +41,15 @@ export interface AttemptStatus {
   readonly kind: "deploy" | "rollback";
   readonly revision: string;
   readonly result: DeploymentResult | "running" | "lost";
-  readonly by: Author;
-  readonly at: string;
+  readonly by: ShownAuthor;
+  readonly startedAt: string;
 }
 
 export interface FreezeStatus {
   readonly reason: string;
-  readonly by: Author;
+  readonly by: ShownAuthor;
   /** ISO 8601, by the server's clock. */
-  readonly since: string;
+  readonly frozenAt: string;
   /** The command that ends it. */
   readonly lift: string;
 }
@@ -56,10 +59,13 @@ export interface HostStatus {
   readonly name: string;
   /** offline: SSM has lost it. silent: it did not answer. gone: in the ledger, but no longer registered. */
   readonly verdict: "ok" | "wrong" | "offline" | "silent" | "gone";
-  /** The release that the host itself has on record, undefined where it has none. */
-  readonly release:
-    | { readonly number: number; readonly revision: string; readonly bundle: string; readonly at: string }
-    | undefined;
+  /** The release that the host itself has on record, null where it has none. */
+  readonly release: {
+    readonly number: number;
+    readonly revision: string;
+    readonly bundle: string;
+    readonly recordedAt: string;
+  } | null;
   /** A deployment is at work on it. */
   readonly busy: boolean;
   readonly services: readonly ServiceStatus[];

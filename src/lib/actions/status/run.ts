@@ -37,9 +37,11 @@ export async function status(
   const at = found.length === 0 ? ports.clock.now() : Math.max(...found.map((one) => one.serverTime));
   const reports = found.map((one) => one.report);
   return {
-    ok: reports.every((environment) => environment.ok),
-    at: new Date(at).toISOString(),
+    outcome: reports.every(({ outcome }) => outcome === "as-deployed") ? "as-deployed" : "not-as-deployed",
+    observedAt: new Date(at).toISOString(),
     environments: reports,
+    next: reports.flatMap(({ next }) => next),
+    advice: reports.flatMap(({ advice }) => advice),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Next } from "../../errors/next.ts";
+
 export interface TestPlan {
   readonly service: string;
   /** Path relative to the root. */
@@ -10,11 +12,10 @@ export interface TestPlan {
 }
 
 /** Suites that passed; those that did not are a ThreadsError. */
-export interface TestResult extends TestPlan {
+export interface TestResult extends TestPlan, Next {
   readonly outcome: "passed";
   readonly tree: string;
-  /** Milliseconds. */
-  readonly durations: { readonly build: number; readonly suites: number; readonly down: number };
+  readonly durations: { readonly buildMs: number; readonly suitesMs: number; readonly downMs: number };
   /** What could not be removed afterwards; empty as a rule. */
   readonly leftovers: readonly string[];
 }

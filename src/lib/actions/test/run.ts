@@ -50,15 +50,16 @@ export async function test(options: { readonly args: readonly string[] }, ports:
     ports,
     (open) => runSuites(plan, open, ports),
   );
-  const durations = { ...done.value, down: done.downMs };
-  return { outcome: "passed", ...plan, tree: facts.tree, durations, leftovers: done.leftovers };
+  const durations = { ...done.value, downMs: done.downMs };
+  const { leftovers } = done;
+  return { outcome: "passed", ...plan, tree: facts.tree, durations, leftovers, next: [], advice: [] };
 }
 
 async function runSuites(
   plan: TestPlan,
   open: OpenStack,
   ports: TestPorts,
-): Promise<Omit<TestResult["durations"], "down">> {
+): Promise<Omit<TestResult["durations"], "downMs">> {
   const { compose, progress, clock, signal, config } = ports;
   const { stack, model } = await open.labelled();
   const needed = dependenciesIn(model, plan);
@@ -80,7 +81,7 @@ async function runSuites(
     onLine: (line) => progress.line(line),
   });
   if (exitCode !== 0) throw suitesFailed(plan, exitCode);
-  return { build: built - begun, suites: clock.now() - built };
+  return { buildMs: built - begun, suitesMs: clock.now() - built };
 }
 
 interface Needed {

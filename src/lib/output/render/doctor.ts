@@ -1,5 +1,6 @@
 import type { CheckResult, CheckState, DoctorResult } from "../../actions/doctor/result.ts";
 import { are, count } from "../../text/words.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -18,11 +19,8 @@ function mark({ state }: CheckResult, paint: Paint): string {
   return state === "warn" ? paint.warn(marks.warn) : paint.bad(marks.fail);
 }
 
-function more({ details, next }: CheckResult, paint: Paint): string[] {
-  return [
-    ...details.map((detail) => paint.dim(`     ${detail}`)),
-    ...next.map((fix) => `     next: ${paint.strong(fix)}`),
-  ];
+function more(check: CheckResult, paint: Paint): string[] {
+  return [...check.details.map((detail) => paint.dim(`     ${detail}`)), ...nextLines(check, paint, "     ")];
 }
 
 function verdict(failed: number, warned: number, paint: Paint): string {

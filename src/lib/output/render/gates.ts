@@ -1,16 +1,20 @@
 import type { Gate, GatesResult, GateState } from "../../gates/result.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** A line for each gate, and under those that are shut what opens them. */
 export const renderGates: Render<GatesResult> = (result, paint) => {
-  const { revision, environment, passed, promotable, gates } = result;
+  const { outcome, revision, environment, gates } = result;
   const what = `${paint.strong(revision)} to ${environment}`;
   return [
-    passed ? `${paint.good("✔")} Every gate is open: ${what}` : `${paint.bad("✖")} Not every gate is open: ${what}`,
+    outcome === "open"
+      ? `${paint.good("✔")} Every gate is open: ${what}`
+      : `${paint.bad("✖")} Not every gate is open: ${what}`,
     paint.dim(`  ${result.says}`),
     ...gateLines(gates, paint),
-    ...(promotable ? [`  next: ${paint.strong(`threads promote ${revision} -e ${environment}`)}`] : []),
+    // What opens a gate is told beside it.
+    ...(outcome === "shut" ? [] : nextLines(result, paint)),
   ];
 };
 
@@ -20,7 +24,7 @@ export function gateLines(gates: readonly Gate[], paint: Paint): string[] {
   return gates.flatMap((gate, index) => [
     rows[index] ?? "",
     ...(gate.reason === null ? [] : [`      because ${gate.reason}`]),
-    ...gate.next.map((command) => `      ${paint.dim("→")} ${command}`),
+    ...[...gate.next, ...gate.advice].map((text) => `      ${paint.dim("→")} ${text}`),
   ]);
 }
 

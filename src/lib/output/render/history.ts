@@ -12,7 +12,7 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
     return [
       before === null ? `nothing was ever deployed to ${environment}` : `${environment} has nothing before ${before}`,
     ];
-  const now = Date.parse(result.at);
+  const now = Date.parse(result.observedAt);
   const heading = ["#", "when", "what", "release", "result", "took", "by", "hosts"].map((word) => paint.dim(word));
   const rows = result.deployments.map((one) => [
     String(one.number),
@@ -20,7 +20,7 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
     what(one),
     shortRevision(one.revision),
     painted(one, paint),
-    one.finishedAt === undefined ? "" : took(Date.parse(one.finishedAt) - Date.parse(one.startedAt)),
+    one.finishedAt === null ? "" : took(Date.parse(one.finishedAt) - Date.parse(one.startedAt)),
     authorText(one.by),
     hosts(one),
   ]);
@@ -39,8 +39,8 @@ export const renderCompact: Render<CompactResult> = (result, paint) => {
 };
 
 function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
-  const of = rollbackOf === undefined ? "" : ` of ${rollbackOf}`;
-  return `${kind}${of}${supersedes === undefined ? "" : ` over ${supersedes}`}`;
+  const of = rollbackOf === null ? "" : ` of ${rollbackOf}`;
+  return `${kind}${of}${supersedes === null ? "" : ` over ${supersedes}`}`;
 }
 
 function painted({ result }: PastDeployment, paint: Paint): string {

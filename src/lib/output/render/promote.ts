@@ -1,10 +1,9 @@
-import { isShut } from "../../gates/judge.ts";
-import { promoteCommand } from "../../actions/promote/command.ts";
 import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { Ships } from "../../actions/promote/ships.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { gateLines } from "./gates.ts";
@@ -20,7 +19,7 @@ export const renderPromote: Render<PromoteResult> = (result, paint) => [
     reason === null || result.outcome !== "promoted" ? [] : [paint.warn(`  ${gate} was overridden: ${reason}`)],
   ),
   ...(result.smoke?.leftovers ?? []).map((name) => paint.warn(`  still there: ${name}`)),
-  ...next(result).map((command) => `  next: ${paint.strong(command)}`),
+  ...nextLines(result, paint),
 ];
 
 function headline({ outcome, revision, environment, smoke }: PromoteResult, paint: Paint): string {
@@ -29,7 +28,7 @@ function headline({ outcome, revision, environment, smoke }: PromoteResult, pain
   if (outcome === "already-promoted") return `${paint.good("✔")} Already promoted: ${what}`;
   if (smoke === null) return `${paint.good("✔")} Promoted ${what}, without a smoke test`;
   const checks = `${String(smoke.checks.length)} checks`;
-  const how = smoke.evidence === "run" ? `smoke passed (${checks})` : `smoke had passed ${smoke.at} (${checks})`;
+  const how = smoke.evidence === "run" ? `smoke passed (${checks})` : `smoke had passed ${smoke.passedAt} (${checks})`;
   return `${paint.good("✔")} Promoted ${what}, ${how}`;
 }
 
@@ -65,18 +64,4 @@ function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[
 function migrationLines(migrations: Ships["migrations"]): string[] {
   if (migrations.length === 0) return [];
   return [`  adds ${count(migrations.length, "migration")}`, ...migrations.map((path) => `    ${path}`)];
-}
-
-/** The very release that this was about; nothing that would be refused. */
-function next({ outcome, revision, environment, tags: labels, gates, ships }: PromoteResult): string[] {
-  if (outcome === "planned") {
-    const isOpen = gates.every((gate) => !isShut(gate) || (gate.gate === "smoke" && gate.state === "missing"));
-    const look = `threads gates ${revision} -e ${environment}`;
-    return [isOpen ? promoteCommand({ revision, environment, labels, gates }) : look];
-  }
-  // An environment without hosts ships nothing to anywhere.
-  if (ships === null) return [];
-  const deploy = `threads deploy -e ${environment} ${revision}`;
-  const isFrozen = gates.some(({ gate, state }) => gate === "freeze" && state !== "passed");
-  return [isFrozen ? `threads freeze -e ${environment} --lift # then: ${deploy}` : deploy];
 }

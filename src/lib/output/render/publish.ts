@@ -1,33 +1,22 @@
 import type { PublishedImage, PublishResult } from "../../actions/publish/result.ts";
-import type { Config } from "../../config/config.ts";
 import { shortDigest } from "../../image/digest.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** What `threads publish` left in the registry, and what to type next. */
-export function renderPublish({ environments }: Pick<Config, "environments">): Render<PublishResult> {
-  return (result, paint) => [
-    headline(result, paint),
-    ...table([
-      ...result.images.map((image) => row(image, result, paint)),
-      [
-        `  ${placeText(result.bundle, result)}`,
-        paint.dim(result.bundle.digest === null ? "" : shortDigest(result.bundle.digest)),
-        result.outcome === "planned" ? "would be published last" : "the release",
-      ],
-    ]),
-    ...next(result, environments).map((command) => `  next: ${paint.strong(command)}`),
-  ];
-}
-
-/** Where a release goes first: to the first environment with hosts that takes it as it is, or else by a promotion. */
-function next({ outcome, revision }: PublishResult, environments: Config["environments"]): string[] {
-  if (outcome === "planned") return ["threads publish"];
-  const hosted = Object.values(environments).filter(({ hosts }) => hosts !== undefined);
-  const open = hosted.find(({ requiresPromotion }) => !requiresPromotion);
-  if (open !== undefined) return [`threads deploy -e ${open.name} ${revision}`];
-  return hosted.slice(0, 1).map(({ name }) => `threads promote ${revision} -e ${name}`);
-}
+export const renderPublish: Render<PublishResult> = (result, paint) => [
+  headline(result, paint),
+  ...table([
+    ...result.images.map((image) => row(image, result, paint)),
+    [
+      `  ${placeText(result.bundle, result)}`,
+      paint.dim(result.bundle.digest === null ? "" : shortDigest(result.bundle.digest)),
+      result.outcome === "planned" ? "would be published last" : "the release",
+    ],
+  ]),
+  ...nextLines(result, paint),
+];
 
 function headline({ outcome, revision }: PublishResult, paint: Paint): string {
   if (outcome === "planned") return `Would publish ${paint.strong(revision)}`;

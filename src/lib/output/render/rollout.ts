@@ -2,6 +2,7 @@ import type { RolloutResult } from "../../fleet/result.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, took } from "../../text/words.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -9,31 +10,30 @@ import { table } from "../table.ts";
 export const renderRollout: Render<RolloutResult> = (result, paint) => {
   const revision = shortRevision(result.release.revision);
   const bundle = paint.dim(shortDigest(result.release.bundle));
-  if (result.status === "already-running")
+  if (result.outcome === "already-running")
     return [
       paint.good(`${result.environment} already runs ${revision} on ${hostCount(result)}`) + ` ${bundle}`,
-      paint.dim(
-        `nothing was changed; threads deploy -e ${result.environment} ${result.release.revision} --force does it again`,
-      ),
+      paint.dim(`nothing was changed; ${result.next.join(", ")} does it again`),
     ];
-  if (result.status === "planned")
+  if (result.outcome === "planned")
     return [
       `${result.kind === "deploy" ? "Would deploy" : "Would roll back to"} ${paint.strong(revision)} ${result.kind === "deploy" ? "to" : "in"} ${result.environment} ${bundle}`,
       ...Object.entries(result.release.images).map(
         ([service, digest]) => `  ${service} ${paint.dim(shortDigest(digest))}`,
       ),
       ...result.hosts.map(
-        (host) => `  ${host.name} runs ${host.before === undefined ? "nothing" : shortRevision(host.before)} now`,
+        (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,
       ),
       "Steps:",
       ...result.steps.map((step) => `  ${step}`),
+      ...nextLines(result, paint, ""),
     ];
   const done = result.kind === "deploy" ? "runs" : "is back on";
   return [
     paint.good(`${result.environment} ${done} ${revision}`) + ` on ${hostCount(result)} ${bundle}`,
     ...hosts(result, paint),
-    paint.dim(`deployment ${result.number ?? ""}, ${took(result.took)}`),
-    ...(result.undo === undefined ? [] : [`undo: ${paint.strong(result.undo)}`]),
+    paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
+    ...(result.undo === null ? [] : [`undo: ${paint.strong(result.undo)}`]),
   ];
 };
 
@@ -42,7 +42,7 @@ function hosts(result: RolloutResult, paint: Paint): string[] {
     result.hosts.map((host) => [
       `  ${host.name}`,
       paint.dim(host.name === host.id ? "" : host.id),
-      host.before === undefined ? paint.dim("nothing before") : paint.dim(`was ${shortRevision(host.before)}`),
+      host.before === null ? paint.dim("nothing before") : paint.dim(`was ${shortRevision(host.before)}`),
     ]),
   );
 }

@@ -4,7 +4,7 @@ import type { Render } from "../paint.ts";
 export type ShellName = "sh" | "fish" | "github";
 
 /** Lines that the shell evaluates; never coloured, since they are for a program. */
-export function renderSandboxEnv(shell: ShellName): Render<SandboxEnvironment> {
+export function renderSandboxEnv(shell: ShellName): Render<Pick<SandboxEnvironment, "variables" | "unset">> {
   const set = setters[shell];
   const unset = removers[shell];
   return ({ variables, unset: names }) => [

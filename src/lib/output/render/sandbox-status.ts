@@ -1,4 +1,5 @@
 import type { ContainerStatus, StatusResult } from "../../sandbox/status.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -11,7 +12,9 @@ const titles: Readonly<Record<string, string>> = {
 
 /** Services and hosts with state, memory and address. */
 export const renderSandboxStatus: Render<StatusResult> = (result, paint) => [
-  result.complete ? `The sandbox is ${paint.good("up")}.` : `The sandbox is up, but ${paint.warn("not complete")}.`,
+  result.outcome === "complete"
+    ? `The sandbox is ${paint.good("up")}.`
+    : `The sandbox is up, but ${paint.warn("not complete")}.`,
   "",
   ...table([
     ["NAME", "STATE", "MEMORY", "WHERE"].map((cell) => paint.dim(cell)),
@@ -22,7 +25,7 @@ export const renderSandboxStatus: Render<StatusResult> = (result, paint) => [
   `${paint.dim("memory")}    ${mebibytes(result.memoryBytes)} in all`,
   `${paint.dim("ECR_REPO")}  ${result.repository}`,
   `${paint.dim("account")}   ${result.account}, ${result.region}`,
-  ...(result.complete ? [] : ["", paint.dim("Next:"), "  threads sandbox up"]),
+  ...(result.next.length === 0 ? [] : ["", ...nextLines(result, paint, "")]),
 ];
 
 function row(container: ContainerStatus, where: string, paint: Paint): string[] {
@@ -31,7 +34,7 @@ function row(container: ContainerStatus, where: string, paint: Paint): string[] 
   return [
     titles[name] ?? name,
     good ? paint.good(state) : paint.bad(state),
-    memoryBytes === undefined ? "" : mebibytes(memoryBytes),
+    memoryBytes === null ? "" : mebibytes(memoryBytes),
     good ? where : [where, paint.dim(detail)].filter((part) => part !== "").join("  "),
   ];
 }

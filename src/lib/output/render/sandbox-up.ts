@@ -4,7 +4,9 @@ import { table } from "../table.ts";
 
 /** Where everything is, and what to type next. */
 export const renderSandboxUp: Render<UpResult> = (result, paint) => [
-  result.started.length === 0 ? `The sandbox is ${paint.good("already up")}.` : `The sandbox is ${paint.good("up")}.`,
+  result.outcome === "already-up"
+    ? `The sandbox is ${paint.good("already up")}.`
+    : `The sandbox is ${paint.good("up")}.`,
   "",
   `${paint.dim("endpoint")}  ${result.endpoint}`,
   `${paint.dim("ECR_REPO")}  ${result.repository}`,
@@ -15,12 +17,5 @@ export const renderSandboxUp: Render<UpResult> = (result, paint) => [
   ]),
   "",
   paint.dim("Next:"),
-  ...['eval "$(threads sandbox env)"', "threads smoke", "threads publish", ...firstDeployment(result)].map(
-    (line) => `  ${line}`,
-  ),
+  ...result.next.map((line) => `  ${line}`),
 ];
-
-/** To the environment of the first host: which there are is threads.yml's business. */
-function firstDeployment({ hosts }: UpResult): string[] {
-  return hosts.slice(0, 1).map(({ env }) => `threads deploy -e ${env}`);
-}

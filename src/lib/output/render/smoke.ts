@@ -1,5 +1,6 @@
 import type { SmokeResult } from "../../stack/result.ts";
 import { took } from "../../text/words.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -17,14 +18,14 @@ function planned(plan: Of<"planned">, paint: Paint): string[] {
     "  3. start the stack under a random name and wait until every service is healthy",
     `  4. check ${plan.checks.join(", ")}`,
     plan.dirty ? "  5. give no tag: there are uncommitted changes" : "  5. if all of it passed, tag",
-    ...plan.images.flatMap(({ tag }) => (tag === undefined ? [] : [`     ${tag}`])),
+    ...plan.images.flatMap(({ tag }) => (tag === null ? [] : [`     ${tag}`])),
     "  6. take everything down",
   ];
 }
 
 function passed(result: Of<"passed">, paint: Paint): string[] {
-  const { build, up, checks, down } = result.durations;
-  const times = `build ${took(build)} · up ${took(up)} · checks ${took(checks)} · down ${took(down)}`;
+  const { buildMs, upMs, checksMs, downMs } = result.durations;
+  const times = `build ${took(buildMs)} · up ${took(upMs)} · checks ${took(checksMs)} · down ${took(downMs)}`;
   const rows = result.checks.map((check) => [
     `  ${paint.good("✔")} ${check.path}`,
     String(check.status),
@@ -34,9 +35,8 @@ function passed(result: Of<"passed">, paint: Paint): string[] {
     `${paint.good("✔")} Smoke passed: ${paint.strong(result.revision)}  ${paint.dim(times)}`,
     ...table(rows),
     ...table(result.images.map((image) => [`  ${image.service}`, paint.dim(image.id.slice(0, 19))])),
-    ...(result.tagged.length === 0
-      ? [paint.warn("  not tagged: commit everything and run it again before you publish")]
-      : [`  tagged ${result.tagged.join(", ")}`, `  next: ${paint.strong("threads publish")}`]),
+    ...(result.tagged.length === 0 ? [] : [`  tagged ${result.tagged.join(", ")}`]),
+    ...nextLines(result, paint),
     ...result.leftovers.map((name) => paint.warn(`  still there: ${name}`)),
   ];
 }

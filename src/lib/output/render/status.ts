@@ -3,6 +3,7 @@ import type { ServiceStatus } from "../../fleet/judge.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { ago } from "../../text/words.ts";
+import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
@@ -12,7 +13,7 @@ const digestStart = "sha256:".length;
 export const renderStatus: Render<StatusResult> = (result, paint) =>
   result.environments.flatMap((environment, index) => [
     ...(index === 0 ? [] : [""]),
-    ...renderEnvironment(environment, Date.parse(result.at), paint),
+    ...renderEnvironment(environment, Date.parse(result.observedAt), paint),
   ]);
 
 function renderEnvironment(status: EnvironmentStatus, now: number, paint: Paint): string[] {
@@ -22,18 +23,18 @@ function renderEnvironment(status: EnvironmentStatus, now: number, paint: Paint)
     ...attempt(status, now, paint),
     ...table(status.hosts.flatMap((host) => hostRows(host, now, paint))),
     ...status.problems.map((problem) => paint.bad(`! ${problem}`)),
-    ...status.next.map((command) => `next: ${paint.strong(command)}`),
+    ...nextLines(status, paint, ""),
   ];
 }
 
-function headline({ environment, release, ok }: EnvironmentStatus, now: number, paint: Paint): string {
+function headline({ environment, release, outcome }: EnvironmentStatus, now: number, paint: Paint): string {
   const name = paint.strong(environment);
-  if (release === undefined) return `${name}  nothing was ever deployed`;
-  const verdict = ok ? paint.good("as deployed") : paint.bad("not as deployed");
+  if (release === null) return `${name}  nothing was ever deployed`;
+  const verdict = outcome === "as-deployed" ? paint.good("as deployed") : paint.bad("not as deployed");
   const facts = [
     shortRevision(release.revision),
     `#${release.number}${release.kind === "rollback" ? " (rollback)" : ""}`,
-    ago(now - Date.parse(release.at)),
+    ago(now - Date.parse(release.startedAt)),
     `by ${authorText(release.by)}`,
   ];
   return `${name}  ${facts.join("  ")}  ${verdict}`;
@@ -41,20 +42,22 @@ function headline({ environment, release, ok }: EnvironmentStatus, now: number, 
 
 function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (freeze === null) return [];
-  const { reason, by, since, lift } = freeze;
-  return [paint.warn(`  frozen ${ago(now - Date.parse(since))} by ${authorText(by)}, until ${lift}: ${reason}`)];
+  const { reason, by, frozenAt, lift } = freeze;
+  return [paint.warn(`  frozen ${ago(now - Date.parse(frozenAt))} by ${authorText(by)}, until ${lift}: ${reason}`)];
 }
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {
-  if (latest === undefined) return [];
-  const { number, kind, revision, result, at, by } = latest;
+  if (latest === null) return [];
+  const { number, kind, revision, result, startedAt, by } = latest;
   return [
-    paint.dim(`  #${number} ${kind} ${shortRevision(revision)} ${result} ${ago(now - Date.parse(at))} by ${by.user}`),
+    paint.dim(
+      `  #${number} ${kind} ${shortRevision(revision)} ${result} ${ago(now - Date.parse(startedAt))} by ${by.user}`,
+    ),
   ];
 }
 
 function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
-  const on = host.release === undefined ? "" : shortRevision(host.release.revision);
+  const on = host.release === null ? "" : shortRevision(host.release.revision);
   const first = [`  ${host.name}`, paint.dim(host.name === host.id ? "" : host.id), on, hostWord(host, paint)];
   if (host.services.length === 0) return [first];
   return host.services.map((service, index) => [
@@ -62,7 +65,7 @@ function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
     service.service,
     service.digest?.slice(digestStart, digestStart + 12) ?? "-",
     serviceWord(service, paint),
-    service.startedAt === undefined || service.state !== "running"
+    service.startedAt === null || service.state !== "running"
       ? ""
       : `since ${ago(now - Date.parse(service.startedAt))}`,
   ]);

@@ -3,8 +3,8 @@ import { took } from "../../text/words.ts";
 import type { Render } from "../paint.ts";
 
 export const renderTest: Render<TestResult> = (result, paint) => {
-  const { build, suites, down } = result.durations;
-  const times = `build ${took(build)} · suites ${took(suites)} · down ${took(down)}`;
+  const { buildMs, suitesMs, downMs } = result.durations;
+  const times = `build ${took(buildMs)} · suites ${took(suitesMs)} · down ${took(downMs)}`;
   return [
     `${paint.good("✔")} The suites in ${paint.strong(result.service)} passed  ${paint.dim(times)}`,
     `  ${result.revision}`,

@@ -31,5 +31,5 @@ test("nothing waits for the check of the account: everything else is asked meanw
     return ports.remote.hosts(tag);
   };
   const slow = { ...ports, remote: { ...ports.remote, hosts }, checkAccount: () => asked };
-  expect(await deploy({ ...options, dryRun: true }, slow)).toMatchObject({ status: "planned" });
+  expect(await deploy({ ...options, dryRun: true }, slow)).toMatchObject({ outcome: "planned" });
 });

@@ -35,7 +35,7 @@ describe("from one repository for all services", () => {
     const notes: string[] = [];
     const progress = { ...fleet.progress, note: (text: string) => void notes.push(text) };
     const result = await deploy(options, fleet.ports({ progress }));
-    expect(result).toMatchObject({ status: "deployed", release: { revision: sha("one") } });
+    expect(result).toMatchObject({ outcome: "deployed", release: { revision: sha("one") } });
     expect(notes).toContain(fleet.repo.understood);
     const [record] = await records();
     for (const [service, digest] of Object.entries(result.release.images)) {
@@ -44,7 +44,7 @@ describe("from one repository for all services", () => {
       expect(new Set(running.map((one) => one.digest))).toEqual(new Set([digest]));
     }
     expect(new Set(Object.values(result.release.images)).size).toBe(4);
-    expect(await run()).toMatchObject({ status: "already-running" });
+    expect(await run()).toMatchObject({ outcome: "already-running" });
     await run({ release: sha("two") });
     await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
     expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
@@ -58,7 +58,7 @@ describe("from one repository for all services", () => {
 describe("a deployment", () => {
   test("goes host by host; the first migrates and alone runs the singletons", async () => {
     const result = await run();
-    expect(result).toMatchObject({ status: "deployed", number: 1, release: { revision: sha("one") }, undo: undefined });
+    expect(result).toMatchObject({ outcome: "deployed", number: 1, release: { revision: sha("one") }, undo: null });
     expect(fleet.revisions("one")).toEqual(["one", "one", "one"]);
     expect(fleet.hosts.map((host) => host.seen.at(-1))).toEqual([
       "deploy 1 migrate",
@@ -79,21 +79,21 @@ describe("a deployment", () => {
 
   test("of what runs everywhere already is no deployment, unless forced", async () => {
     await run();
-    expect(await run()).toMatchObject({ status: "already-running", number: undefined });
+    expect(await run()).toMatchObject({ outcome: "already-running", number: null });
     expect(await records()).toHaveLength(1);
-    expect(await run({ force: true })).toMatchObject({ status: "deployed", number: 2 });
+    expect(await run({ force: true })).toMatchObject({ outcome: "deployed", number: 2 });
   });
 
   test("is done again where a container of it has died", async () => {
     await run();
     fleet.hosts[1]!.containers[0]!.state = "exited";
-    expect(await run()).toMatchObject({ status: "deployed", number: 2 });
+    expect(await run()).toMatchObject({ outcome: "deployed", number: 2 });
   });
 
   test("dry: the plan says what each host runs, and nothing is written or switched", async () => {
     await run();
     const planned = await run({ release: sha("two"), dryRun: true });
-    expect(planned).toMatchObject({ status: "planned", number: undefined });
+    expect(planned).toMatchObject({ outcome: "planned", number: null });
     expect(planned.hosts.map((host) => host.before)).toEqual([sha("one"), sha("one"), sha("one")]);
     expect(planned.steps[0]).toBe(
       `i-00000000000000001: pull ${sha("two").slice(0, 12)}, migrate, run celery-beat, switch, check the health, record`,
@@ -256,7 +256,7 @@ describe("a host fails:", () => {
 
   test("SSM's time-out is no verdict: the host is asked, and has done it", async () => {
     fleet.hosts[0]!.behaviours.push({ status: "Execution Timed Out", got: "done" });
-    expect(await run({ release: sha("two") })).toMatchObject({ status: "deployed" });
+    expect(await run({ release: sha("two") })).toMatchObject({ outcome: "deployed" });
   });
 
   test("SSM's time-out and the host is not on the release: it is brought back", async () => {
@@ -267,7 +267,7 @@ describe("a host fails:", () => {
 
   test("SSM's Success without the host's own word is none: the host is asked", async () => {
     fleet.hosts[0]!.behaviours.push({ garbage: "all good" });
-    expect(await run({ release: sha("two") })).toMatchObject({ status: "deployed" });
+    expect(await run({ release: sha("two") })).toMatchObject({ outcome: "deployed" });
     expect(fleet.hosts[0]!.seen.at(-1)).toBe("status");
   });
 
@@ -363,7 +363,7 @@ describe("Ctrl-C:", () => {
 
   test("on the last host: it finishes, and that is a success", async () => {
     fleet.hosts[2]!.onDeploy = () => fleet.press();
-    expect(await run({ release: sha("two") })).toMatchObject({ status: "deployed" });
+    expect(await run({ release: sha("two") })).toMatchObject({ outcome: "deployed" });
   });
 });
 
@@ -382,14 +382,14 @@ describe("a freeze", () => {
     await expect(run({ dryRun: true })).rejects.toMatchObject(refusal);
     expect(await records()).toEqual([]);
     await fleet.ports().ledger.lift("prod", draft.by, draft.at);
-    expect((await run()).status).toBe("deployed");
+    expect((await run()).outcome).toBe("deployed");
   });
 
   test("does not concern what runs already, nor the way back", async () => {
     await run();
     await run({ release: sha("two") });
     await fleet.ports().ledger.freeze("prod", draft);
-    expect((await run({ release: sha("two") })).status).toBe("already-running");
+    expect((await run({ release: sha("two") })).outcome).toBe("already-running");
     const back = { environment: "prod", dryRun: false, supersede: undefined };
     expect(await rollback(back, fleet.ports())).toMatchObject({ kind: "rollback", release: { revision: sha("one") } });
   });

@@ -66,15 +66,15 @@ test("the way back is open, and so is going on once it is lifted", async () => {
   await failed(put("three"));
   expect(fleet.revisions("two", "three")).toEqual(["three", "three", "two"]);
   expect(await failed(put("three"))).toMatchObject({ code: "FROZEN", exitCode: 3 });
-  expect(await back()).toMatchObject({ status: "deployed", release: { revision: sha("two") } });
+  expect(await back()).toMatchObject({ outcome: "deployed", release: { revision: sha("two") } });
   await fleet.ports().ledger.lift("prod", bob, "2026-11-22T10:00:00Z");
   fleet.hosts[1]!.onDeploy = undefined;
-  expect(await put("three")).toMatchObject({ status: "deployed" });
+  expect(await put("three")).toMatchObject({ outcome: "deployed" });
 });
 
 test("during the last host it changes nothing", async () => {
   freezeDuring(2);
-  expect(await put("three")).toMatchObject({ status: "deployed" });
+  expect(await put("three")).toMatchObject({ outcome: "deployed" });
 });
 
 test("a host that fails afterwards still brings the others back", async () => {
@@ -86,7 +86,7 @@ test("a host that fails afterwards still brings the others back", async () => {
 
 test("a rollback heeds none", async () => {
   freezeDuring(0);
-  expect(await back()).toMatchObject({ status: "deployed", release: { revision: sha("one") } });
+  expect(await back()).toMatchObject({ outcome: "deployed", release: { revision: sha("one") } });
 });
 
 describe("after the look and before the first host", () => {

@@ -94,7 +94,7 @@ test("the next run is refused as long as the host is at work, and then goes on",
   await expect(back(fleet.freshPorts())).rejects.toMatchObject(refusal);
   release();
   await expect.poll(() => fleet.hosts[0]!.busy).toBe(false);
-  expect(await put("three", fleet.freshPorts())).toMatchObject({ status: "deployed", number: 4 });
+  expect(await put("three", fleet.freshPorts())).toMatchObject({ outcome: "deployed", number: 4 });
   expect(fleet.revisions("two", "three")).toEqual(["three", "three", "three"]);
 });
 
@@ -208,7 +208,7 @@ test("when the last host has just ended: a success, and it is written", async ()
   };
   const ledger = { ...ports.ledger, finish };
   expect(await put("three", { ...ports, ledger })).toMatchObject({
-    status: "deployed",
+    outcome: "deployed",
   });
   expect((await last())?.outcome?.result).toBe("succeeded");
 });

@@ -49,7 +49,7 @@ describe("a host at work that is lost sight of", () => {
     fleet.hosts[0]!.onDeploy = () => fleet.ssm.fail("ListCommandInvocations", expired);
     await failed();
     fleet.hosts[0]!.onDeploy = undefined;
-    expect(await run("two")).toMatchObject({ status: "deployed", number: 3 });
+    expect(await run("two")).toMatchObject({ outcome: "deployed", number: 3 });
     const { deployments } = await history({ environment: "prod", limit: 2, before: undefined }, fleet.ports());
     expect(deployments.map(({ number, result }) => [number, result])).toEqual([
       [3, "succeeded"],

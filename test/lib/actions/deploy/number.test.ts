@@ -24,8 +24,8 @@ describe("after the ledger was lost", () => {
     await run("one");
     await run("two");
     lose();
-    expect(await run("two")).toMatchObject({ status: "deployed", number: 3 });
-    expect(await run("one")).toMatchObject({ status: "deployed", number: 4 });
+    expect(await run("two")).toMatchObject({ outcome: "deployed", number: 3 });
+    expect(await run("one")).toMatchObject({ outcome: "deployed", number: 4 });
     expect(fleet.revisions("one")).toEqual(["one", "one"]);
   });
 

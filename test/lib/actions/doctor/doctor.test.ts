@@ -60,7 +60,7 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   const [{ last }, calls] = [await test.sandbox.log(), test.ssm.calls.length];
   const result = await doctor(all, test.ports());
   expect(result.checks.filter(({ state }) => state !== "ok")).toEqual([]);
-  expect(result.ok).toBe(true);
+  expect(result.outcome).toBe("passed");
   expect(result.checks.map(({ title }) => title)).toEqual([
     "Node and threads",
     "threads.yml",
@@ -162,7 +162,7 @@ it("looks at one environment where it is asked for one, and refuses one that is 
 it("names repositories that are missing, settings that are loose and hosts that are not there, each with its fix", async () => {
   await using test = await testWorld();
   const result = await doctor(all, test.ports());
-  expect(result.ok).toBe(false);
+  expect(result.outcome).toBe("failed");
   const [repositories] = find(result, "repositories");
   expect(repositories).toMatchObject({
     state: "fail",

@@ -28,13 +28,21 @@ const stateOf = (result: Awaited<ReturnType<typeof ask>>) =>
 test("the gates of threads.yml, from nothing to a promotion", async () => {
   const { revision } = release.release;
   const first = await ask();
-  expect(Object.keys(first)).toEqual(["environment", "revision", "bundle", "says", "gates", "passed", "promotable"]);
+  expect(Object.keys(first)).toEqual([
+    "environment",
+    "revision",
+    "bundle",
+    "says",
+    "outcome",
+    "gates",
+    "next",
+    "advice",
+  ]);
   expect(first).toMatchObject({
     environment: "prod",
     revision,
     bundle: release.digest,
-    passed: false,
-    promotable: false,
+    outcome: "shut",
   });
   expect(stateOf(first)).toEqual({
     ...Object.fromEntries(gateNames.map((gate) => [gate, "not-configured"])),
@@ -44,9 +52,9 @@ test("the gates of threads.yml, from nothing to a promotion", async () => {
     smoke: "missing",
   });
   await world.deployed("staging", release);
-  expect(await ask()).toMatchObject({ passed: false, promotable: true });
+  expect(await ask()).toMatchObject({ outcome: "smoke-missing" });
   await promote({ release: revision, environment: "prod", dryRun: false }, world.ports);
-  expect(await ask()).toMatchObject({ passed: true, promotable: true });
+  expect(await ask()).toMatchObject({ outcome: "open" });
 });
 
 test("nothing is asked for a gate that is not configured, and the rest in one round", async () => {
@@ -66,7 +74,7 @@ test("a release that is not published is an answer, not a failure", async () => 
   world.repository.write("code.txt", "never built");
   const revision = world.repository.commit("never built");
   const result = await ask(world.ports, "HEAD");
-  expect(result).toMatchObject({ revision, bundle: null, passed: false, promotable: false });
+  expect(result).toMatchObject({ revision, bundle: null, outcome: "shut" });
   expect(result.gates[0]).toMatchObject({ gate: "published", state: "missing" });
   expect(result.gates[0]?.next.length).toBeGreaterThan(0);
 });

@@ -101,7 +101,8 @@ describe("deployments of more than a year ago", () => {
       "freed",
       "stoppedBy",
       "next",
-      "at",
+      "advice",
+      "observedAt",
     ]);
     expect(result).toMatchObject({ outcome: "planned", deployments: 20, records: 2, freed: 38 });
     expect(renderCompact(result, plainPaint)).toEqual([

@@ -173,7 +173,7 @@ test("gates and a dry run do not wait, but say that promote would", async () => 
   ]);
   expect(await run(waiting(unexpected), { dryRun: true })).toMatchObject({ outcome: "planned", gates: shown });
   const asked = { release: release.release.revision, environment: "prod" };
-  expect(await gates(asked, waiting(unexpected))).toMatchObject({ passed: false, gates: shown });
+  expect(await gates(asked, waiting(unexpected))).toMatchObject({ outcome: "shut", gates: shown });
 });
 
 test("what happened while it waited counts: a freeze", async () => {

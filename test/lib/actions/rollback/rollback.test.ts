@@ -22,7 +22,7 @@ test("goes to the release before, as a new record, without migrating and without
   fleet.manifests.clear();
   const result = await back();
   expect(result).toMatchObject({
-    status: "deployed",
+    outcome: "deployed",
     kind: "rollback",
     number: 3,
     rollbackOf: 2,
@@ -62,7 +62,7 @@ test("to a release from before a service was added: today's threads.yml does not
   const known = fleet.config();
   const config = fleet.config({ services: [...known.services, "flower"] });
   const result = await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports({ config }));
-  expect(result).toMatchObject({ status: "deployed", release: { revision: sha("one") } });
+  expect(result).toMatchObject({ outcome: "deployed", release: { revision: sha("one") } });
   const { environments } = await status({ environment: "prod" }, fleet.ports({ config }));
   expect(environments[0]?.problems).toEqual([]);
 });
@@ -129,7 +129,7 @@ test("after an interrupted one and another that failed harmlessly back means to 
 test("dry: says where it would go", async () => {
   await put("one");
   await put("two");
-  expect(await back(true)).toMatchObject({ status: "planned", release: { revision: sha("one") }, rollbackOf: 2 });
+  expect(await back(true)).toMatchObject({ outcome: "planned", release: { revision: sha("one") }, rollbackOf: 2 });
   expect(fleet.revisions("two")).toEqual(["two", "two"]);
 });
 

@@ -21,7 +21,7 @@ const text = (result: StatusResult): string => renderStatus(result, plainPaint).
 
 test("an environment without deployments is as it should be", async () => {
   const result = await look();
-  expect(result).toMatchObject({ ok: true, environments: [{ release: undefined, problems: [] }] });
+  expect(result).toMatchObject({ outcome: "as-deployed", environments: [{ release: null, problems: [] }] });
   expect(text(result)).toContain("nothing was ever deployed");
 });
 
@@ -30,7 +30,7 @@ test("all well: every service of every host by digest, one command for all hosts
   const before = fleet.ssm.count("SendCommand");
   const result = await look();
   expect(fleet.ssm.count("SendCommand")).toBe(before + 1);
-  expect(result.ok).toBe(true);
+  expect(result.outcome).toBe("as-deployed");
   const [prod] = result.environments;
   expect(prod?.release).toMatchObject({ number: 1, revision: sha("one"), by: { user: "ada" } });
   expect(prod?.hosts[0]?.services.map((one) => [one.service, one.verdict])).toEqual([
@@ -48,7 +48,7 @@ test("a killed container is told, with its exit code", async () => {
   await put("one");
   fleet.hosts[1]!.containers.find((one) => one.service === "celery")!.state = "exited";
   const result = await look();
-  expect(result.ok).toBe(false);
+  expect(result.outcome).toBe("not-as-deployed");
   expect(result.environments[0]?.problems).toEqual(["i-00000000000000002: celery is exited (exit code 137)"]);
   expect(text(result)).toContain("! i-00000000000000002: celery is exited (exit code 137)");
   expect(result.environments[0]?.next[0]).toBe(`threads deploy -e prod ${sha("one")} --force`);
@@ -73,7 +73,7 @@ test.each([
   await put("one");
   harm();
   const result = await look();
-  expect(result.ok).toBe(false);
+  expect(result.outcome).toBe("not-as-deployed");
   expect(result.environments[0]?.problems.join("\n")).toContain(says);
 });
 
@@ -97,7 +97,7 @@ test("a deployment that was interrupted leaves hosts that differ, and says so", 
   await expect(put("two")).rejects.toMatchObject({ code: "INTERRUPTED" });
   const result = await status({ environment: "prod" }, { ...fleet.ports(), signal: new AbortController().signal });
   expect(result.environments[0]).toMatchObject({
-    ok: false,
+    outcome: "not-as-deployed",
     release: { number: 1 },
     latest: { number: 2, result: "interrupted" },
   });
@@ -128,9 +128,16 @@ test("a freeze is told with who, why, since when and until when, and is no fault
   await ledger.freeze("prod", { reason: "black friday", by: ada, at: "2026-11-22T10:00:00Z" });
   const result = await look();
   expect(result).toMatchObject({
-    ok: true,
+    outcome: "as-deployed",
     environments: [
-      { freeze: { reason: "black friday", by: ada, since: expect.any(String), lift: "threads freeze -e prod --lift" } },
+      {
+        freeze: {
+          reason: "black friday",
+          by: { ...ada, runUrl: null },
+          frozenAt: expect.any(String),
+          lift: "threads freeze -e prod --lift",
+        },
+      },
     ],
   });
   expect(text(result)).toMatch(

@@ -34,8 +34,10 @@ it("renderTest", () => {
     outcome: "passed" as const,
     ...planTest(config, { revision: "abc", tree: "t", dirty: [] }, []),
     tree: "t",
-    durations: { build: 2_700, suites: 26_000, down: 600 },
+    durations: { buildMs: 2_700, suitesMs: 26_000, downMs: 600 },
     leftovers: ["volume x"],
+    next: [],
+    advice: [],
   };
   expect(renderTest(result, plainPaint)).toEqual([
     "✔ The suites in web-test passed  build 2.7 s · suites 26 s · down 0.6 s",

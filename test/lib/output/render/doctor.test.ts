@@ -4,10 +4,12 @@ import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderDoctor } from "../../../../src/lib/output/render/doctor.ts";
 
 const result: DoctorResult = {
-  ok: false,
-  at: "2026-11-22T12:00:00.000Z",
+  outcome: "failed",
+  observedAt: "2026-11-22T12:00:00.000Z",
+  next: [],
+  advice: [],
   checks: [
-    { check: "docker", title: "Docker", state: "ok", says: "engine 26.1.5", details: ["a fact"], next: [] },
+    { check: "docker", title: "Docker", state: "ok", says: "engine 26.1.5", details: ["a fact"], next: [], advice: [] },
     {
       check: "git",
       title: "git repository",
@@ -15,6 +17,7 @@ const result: DoctorResult = {
       says: "shallow",
       details: [],
       next: ["git fetch --unshallow"],
+      advice: ["in a workflow, fetch all"],
     },
     {
       check: "hosts",
@@ -23,6 +26,7 @@ const result: DoctorResult = {
       says: "1 of 2",
       details: ["prod-1: online"],
       next: ["threads status -e prod"],
+      advice: [],
     },
   ],
 };
@@ -33,6 +37,7 @@ it("has a line for each check, and the fix below what is not well", () => {
     "     a fact",
     "!  git repository  shallow",
     "     next: git fetch --unshallow",
+    "     in a workflow, fetch all",
     "✗  hosts of prod   1 of 2",
     "     prod-1: online",
     "     next: threads status -e prod",
@@ -42,6 +47,6 @@ it("has a line for each check, and the fix below what is not well", () => {
 });
 
 it("says when nothing is wrong", () => {
-  const well = { ...result, ok: true, checks: result.checks.slice(0, 1) };
+  const well = { ...result, outcome: "passed" as const, checks: result.checks.slice(0, 1) };
   expect(renderDoctor(well, plainPaint).at(-1)).toBe("nothing is wrong");
 });

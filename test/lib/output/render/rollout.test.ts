@@ -4,7 +4,7 @@ import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
 
 const done: RolloutResult = {
-  status: "deployed",
+  outcome: "deployed",
   kind: "deploy",
   environment: "prod",
   number: 12,
@@ -16,13 +16,16 @@ const done: RolloutResult = {
   },
   hosts: [
     { id: "i-1", name: "prod-1", before: "a".repeat(40), state: "new" },
-    { id: "i-2", name: "i-2", before: undefined, state: "new" },
+    { id: "i-2", name: "i-2", before: null, state: "new" },
   ],
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
-  rollbackOf: undefined,
+  rollbackOf: null,
   undo: "threads rollback -e prod",
-  took: 31_000,
+  tookMs: 31_000,
+  next: [],
+  advice: [],
 };
+const deploy = `threads deploy -e prod ${done.release.revision}`;
 const text = (change: Partial<RolloutResult>): string => renderRollout({ ...done, ...change }, plainPaint).join("\n");
 
 test("a deployment says what runs where, and ends with the command that undoes it", () => {
@@ -40,16 +43,18 @@ test("a rollback", () => {
 });
 
 test("nothing to do", () => {
-  expect(text({ status: "already-running", undo: undefined }))
+  expect(text({ outcome: "already-running", undo: null, next: [`${deploy} --force`] }))
     .toBe(`prod already runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
-nothing was changed; threads deploy -e prod ${done.release.revision} --force does it again`);
+nothing was changed; ${deploy} --force does it again`);
 });
 
 test("a plan", () => {
-  expect(text({ status: "planned", undo: undefined })).toBe(`Would deploy bbbbbbbbbbbb to prod sha256:dddddddddddd
+  expect(text({ outcome: "planned", undo: null, next: [deploy] }))
+    .toBe(`Would deploy bbbbbbbbbbbb to prod sha256:dddddddddddd
   web sha256:eeeeeeeeeeee
   prod-1 runs aaaaaaaaaaaa now
   i-2 runs nothing now
 Steps:
-  prod-1 (i-1): pull bbbbbbbbbbbb, switch`);
+  prod-1 (i-1): pull bbbbbbbbbbbb, switch
+next: ${deploy}`);
 });

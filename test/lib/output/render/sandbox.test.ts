@@ -10,11 +10,14 @@ const host = { id: "i-0123456789abcdef0", env: "prod", name: "prod-1", url: "htt
 describe("the sandbox in words", () => {
   test("up: where everything is and what comes next", () => {
     const result = {
+      outcome: "started" as const,
       id: "0a1b2c3d",
       endpoint: "http://127.0.0.1:20000",
       repository: "127.0.0.1:20000/threads",
       hosts: [host],
       started: ["aws"],
+      next: ['eval "$(threads sandbox env)"', "threads smoke"],
+      advice: [],
     };
     expect(renderSandboxUp(result, plainPaint)).toMatchInlineSnapshot(`
       [
@@ -29,28 +32,28 @@ describe("the sandbox in words", () => {
         "Next:",
         "  eval "$(threads sandbox env)"",
         "  threads smoke",
-        "  threads publish",
-        "  threads deploy -e prod",
       ]
     `);
-    expect(renderSandboxUp({ ...result, started: [] }, plainPaint)[0]).toBe("The sandbox is already up.");
+    expect(renderSandboxUp({ ...result, outcome: "already-up" }, plainPaint)[0]).toBe("The sandbox is already up.");
   });
 
   test("status: a killed host is seen, and what brings it back", () => {
     const running = { state: "running", detail: "Up 2 minutes", memoryBytes: 2 ** 25 };
     const result = {
+      outcome: "incomplete" as const,
       id: "0a1b2c3d",
       endpoint: "http://127.0.0.1:20000",
       repository: "127.0.0.1:20000/threads",
       region: "eu-west-1",
       account: "000000000000",
-      complete: false,
       services: [
         { name: "aws", ...running },
         { name: "registry", ...running },
       ],
-      hosts: [{ ...host, state: "stopped", detail: "Exited (137) 2 minutes ago" }],
+      hosts: [{ ...host, state: "stopped", detail: "Exited (137) 2 minutes ago", memoryBytes: null }],
       memoryBytes: 2 ** 26,
+      next: ["threads sandbox up"],
+      advice: [],
     };
     expect(renderSandboxStatus(result, plainPaint)).toMatchInlineSnapshot(`
       [
@@ -65,28 +68,22 @@ describe("the sandbox in words", () => {
         "ECR_REPO  127.0.0.1:20000/threads",
         "account   000000000000, eu-west-1",
         "",
-        "Next:",
-        "  threads sandbox up",
+        "next: threads sandbox up",
       ]
     `);
-    expect(renderSandboxStatus({ ...result, complete: true }, plainPaint)).not.toContain("  threads sandbox up");
+    expect(renderSandboxStatus({ ...result, outcome: "complete", next: [] }, plainPaint)[0]).toBe("The sandbox is up.");
   });
 
   test("down: what is gone and what is kept", () => {
-    const removed = { containers: 7, networks: 1, volumes: 0 };
-    expect(renderSandboxDown({ id: "x", removed, purged: false, kept: 13 }, plainPaint)[0]).toBe(
-      "The sandbox is down.",
-    );
-    expect(renderSandboxDown({ id: "x", removed, purged: true, kept: 0 }, plainPaint)).toEqual([
+    const result = { id: "x", removed: { containers: 7, networks: 1, volumes: 0 }, kept: 13, next: [], advice: [] };
+    expect(renderSandboxDown({ ...result, outcome: "stopped" }, plainPaint)[0]).toBe("The sandbox is down.");
+    expect(renderSandboxDown({ ...result, outcome: "purged" }, plainPaint)).toEqual([
       "The sandbox is gone, with its data.",
     ]);
-    const nothing = { containers: 0, networks: 0, volumes: 0 };
-    expect(renderSandboxDown({ id: "x", removed: nothing, purged: false, kept: 13 }, plainPaint)[0]).toBe(
+    expect(renderSandboxDown({ ...result, outcome: "already-down" }, plainPaint)[0]).toBe(
       "The sandbox is down already.",
     );
-    expect(renderSandboxDown({ id: "x", removed: nothing, purged: true, kept: 0 }, plainPaint)).toEqual([
-      "There is no sandbox here.",
-    ]);
+    expect(renderSandboxDown({ ...result, outcome: "nothing" }, plainPaint)).toEqual(["There is no sandbox here."]);
   });
 
   test("env: in the syntax of each shell", () => {

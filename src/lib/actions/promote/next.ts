@@ -1,0 +1,33 @@
+import { isShut } from "../../gates/judge.ts";
+import type { Gate } from "../../gates/result.ts";
+import type { Next } from "../../errors/next.ts";
+import { promoteCommand } from "./command.ts";
+
+/** As much of a result as decides what comes next. */
+interface Promoted {
+  readonly outcome: "promoted" | "already-promoted" | "planned";
+  readonly revision: string;
+  readonly environment: string;
+  readonly tags: readonly string[];
+  readonly gates: readonly Gate[];
+  /** Null where the environment has no hosts. */
+  readonly ships: object | null;
+}
+
+/** The very release that this was about; nothing that would be refused. */
+export function nextAfterPromotion({ outcome, revision, environment, tags: labels, gates, ships }: Promoted): Next {
+  if (outcome === "planned") {
+    const isOpen = gates.every((gate) => !isShut(gate) || (gate.gate === "smoke" && gate.state === "missing"));
+    const look = `threads gates ${revision} -e ${environment}`;
+    return { next: [isOpen ? promoteCommand({ revision, environment, labels, gates }) : look], advice: [] };
+  }
+  // An environment without hosts ships nothing to anywhere.
+  if (ships === null) return { next: [], advice: [] };
+  const deploy = `threads deploy -e ${environment} ${revision}`;
+  const isFrozen = gates.some(({ gate, state }) => gate === "freeze" && state !== "passed");
+  if (!isFrozen) return { next: [deploy], advice: [] };
+  return {
+    next: [`threads freeze -e ${environment} --lift`, deploy],
+    advice: [`${environment} is frozen: nothing is deployed to it before the freeze is lifted`],
+  };
+}

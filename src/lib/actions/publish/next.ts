@@ -1,0 +1,14 @@
+import type { Config } from "../../config/config.ts";
+import type { PublishResult } from "./result.ts";
+
+/** Where a release goes first: to the first environment with hosts that takes it as it is, or else by a promotion. */
+export function nextAfterPublish(
+  { outcome, revision }: Pick<PublishResult, "outcome" | "revision">,
+  { environments }: Pick<Config, "environments">,
+): string[] {
+  if (outcome === "planned") return ["threads publish"];
+  const hosted = Object.values(environments).filter(({ hosts }) => hosts !== undefined);
+  const open = hosted.find(({ requiresPromotion }) => !requiresPromotion);
+  if (open !== undefined) return [`threads deploy -e ${open.name} ${revision}`];
+  return hosted.slice(0, 1).map(({ name }) => `threads promote ${revision} -e ${name}`);
+}
