@@ -19,7 +19,7 @@ export default class SandboxExec extends BaseCommand {
     if (command.length === 0)
       throw new ThreadsError("NO_COMMAND", {
         message: "a command is missing",
-        next: ["threads sandbox exec -- COMMAND…"],
+        next: ["threads sandbox exec --help"],
       });
     const { environment, base } = await this.perform(
       { ...flags, json: false },

@@ -73,6 +73,8 @@ export function hasAnswered(error: unknown): boolean {
   return (error as SdkFailure).$metadata?.httpStatusCode !== undefined;
 }
 
+const later = ["try again in a minute"];
+
 /**
  * What an AWS failure means to a person. Failures that the caller knows how to answer (not found, already
  * exists) are caught before; the rest come through here and end the command.
@@ -81,8 +83,8 @@ export function hasAnswered(error: unknown): boolean {
 export function awsFailure(error: unknown, doing: string): ThreadsError {
   if (error instanceof ThreadsError) return error;
   const failure = error as SdkFailure;
-  const because = (code: SettledCode, message: string, next: string[]): ThreadsError =>
-    new ThreadsError(code, { message: `${message} while ${doing}`, next, cause: error });
+  const because = (code: SettledCode, message: string, next: string[], advice: string[] = []): ThreadsError =>
+    new ThreadsError(code, { message: `${message} while ${doing}`, next, advice, cause: error });
   if (failure.name === "CredentialsProviderError")
     return because("NO_CREDENTIALS", "no AWS credentials were found", [
       "aws sso login",
@@ -97,12 +99,12 @@ export function awsFailure(error: unknown, doing: string): ThreadsError {
   if (denied.has(failure.name))
     return because("ACCESS_DENIED", `AWS denies access (${failure.message})`, ["aws sts get-caller-identity"]);
   const kind = kindOf(failure);
-  if (kind === "throttled") return because("THROTTLED", "AWS kept throttling", ["try again in a minute"]);
+  if (kind === "throttled") return because("THROTTLED", "AWS kept throttling", [], later);
   const silent = [failure.code ?? "", failure.name].find((name) => neverLeft.has(name) || cutOff.has(name));
   if (silent !== undefined)
     return because("AWS_UNREACHABLE", `AWS did not answer (${silent})`, [
       "threads sandbox up",
       "echo $AWS_ENDPOINT_URL",
     ]);
-  return because("AWS_FAILURE", `AWS answered ${failure.name}: ${failure.message}`, ["try again in a minute"]);
+  return because("AWS_FAILURE", `AWS answered ${failure.name}: ${failure.message}`, [], later);
 }

@@ -1,3 +1,4 @@
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { awsCalls, type CallPorts } from "./calls.ts";
 import type { AwsClients } from "./clients.ts";
@@ -31,21 +32,21 @@ export async function checkAccount(
     throw wrong(
       "WRONG_ACCOUNT",
       `ECR_REPO belongs to account ${expected.account}, but threads.yml says ${expected.configured}`,
-      ["correct ECR_REPO, or account in threads.yml"],
+      { advice: ["correct ECR_REPO, or account in threads.yml"] },
     );
   if (expected.region !== undefined && expected.region !== region)
-    throw wrong("WRONG_REGION", `ECR_REPO is in ${expected.region}, but the AWS region is ${region}`, [
-      `export AWS_REGION=${expected.region}`,
-      "correct ECR_REPO, or region in threads.yml",
-    ]);
+    throw wrong("WRONG_REGION", `ECR_REPO is in ${expected.region}, but the AWS region is ${region}`, {
+      next: [`export AWS_REGION=${expected.region}`],
+      advice: ["or correct ECR_REPO, or region in threads.yml"],
+    });
   const identity = await identify();
   if (identity.account === expected.account) return identity;
   throw wrong(
     "WRONG_ACCOUNT",
     `ECR_REPO belongs to account ${expected.account}, but the credentials are those of ${identity.arn || identity.account}`,
     expected.region === undefined
-      ? ['eval "$(threads sandbox env)"']
-      : ["aws sts get-caller-identity", "export AWS_PROFILE=… of the right account"],
+      ? { next: ['eval "$(threads sandbox env)"'] }
+      : { next: ["aws sts get-caller-identity"], advice: ["set AWS_PROFILE to a profile of the right account"] },
   );
 }
 
@@ -59,6 +60,6 @@ export async function callerIdentity(ports: CallPorts & { readonly aws: Pick<Aws
   return { account: Account, arn: Arn };
 }
 
-function wrong(code: "WRONG_ACCOUNT" | "WRONG_REGION", message: string, next: string[]): ThreadsError {
-  return new ThreadsError(code, { message, next });
+function wrong(code: "WRONG_ACCOUNT" | "WRONG_REGION", message: string, way: Partial<Next>): ThreadsError {
+  return new ThreadsError(code, { message, ...way });
 }

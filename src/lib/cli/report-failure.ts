@@ -23,15 +23,17 @@ export async function reportFailure(error: unknown, options: ReportOptions): Pro
   return failure.exitCode;
 }
 
+const debugging = "run it again with THREADS_DEBUG=1 in the environment, and report what it prints";
+
 /** Anything that was not meant to be said to a person becomes a bug report. */
 export function asThreadsError(error: unknown): ThreadsError {
   if (error instanceof ThreadsError) return error;
   if (error instanceof CommandFailed) {
-    const next = error.exitCode === undefined ? ["bin/setup"] : ["THREADS_DEBUG=1 threads …"];
+    const way = error.exitCode === undefined ? { next: ["bin/setup"] } : { advice: [debugging] };
     return new ThreadsError("COMMAND_FAILED", {
       message: error.message,
       details: error.tail,
-      next,
+      ...way,
       cause: error,
     });
   }
@@ -39,7 +41,7 @@ export function asThreadsError(error: unknown): ThreadsError {
   if (file !== undefined) return file;
   return new ThreadsError("BUG", {
     message: `unexpected: ${error instanceof Error ? error.message : String(error)}`,
-    next: ["run it again with THREADS_DEBUG=1 and report what it prints"],
+    advice: [debugging],
     cause: error,
   });
 }

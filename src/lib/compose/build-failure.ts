@@ -23,7 +23,7 @@ export function buildFailure(failure: CommandFailed, steps: readonly FailedStep[
   const log = steps.flatMap((step) => (steps.length === 1 ? step.log : [`${shortened(step.name)}:`, ...step.log]));
   return new ThreadsError("COMPOSE_FAILED", {
     message: why === "" ? `${building} failed (exit code ${failure.exitCode})` : `${building} failed${place}: ${why}`,
-    next: ["correct what the lines above say, then run this again"],
+    advice: ["correct what the lines above say, then run this again"],
     details: log.length > 0 ? log : linesOf(failure),
     cause: failure,
   });

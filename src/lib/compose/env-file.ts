@@ -64,7 +64,7 @@ function parseLine(line: string, place: string, template: EnvTemplate): { key: s
 }
 
 function refusal(template: EnvTemplate, message: string): ThreadsError {
-  return new ThreadsError("ENV_TEMPLATE", { message, next: [`edit ${template.path}`] });
+  return new ThreadsError("ENV_TEMPLATE", { message, advice: [`correct ${template.path}`] });
 }
 
 /** The text of an environment file from which compose reads exactly these values. */

@@ -17,7 +17,7 @@ export function containerFailure(failed: {
   return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,
     details: story(container, failed.log),
-    next: [`look at ${container.service}'s log above, then run this again`],
+    advice: [`look at the log of ${container.service} above`],
   });
 }
 
@@ -32,7 +32,7 @@ export function notReady(late: {
   return new ThreadsError("NOT_HEALTHY", {
     message: `after ${Math.round(late.timeoutMs / 1000)} s these services are still not ready: ${states}`,
     details: first?.container === undefined ? late.log : story(first.container, late.log),
-    next: ["raise the timeout in threads.yml if they only need longer", "look at the log above, then run this again"],
+    advice: ["look at the log above", "raise the timeout in threads.yml if they only need longer"],
   });
 }
 
@@ -62,13 +62,13 @@ export function composeFailure(failure: CommandFailed, doing: string): ThreadsEr
   if (failure.exitCode === undefined && /took too long/.test(failure.message))
     return new ThreadsError("TIMED_OUT", {
       message: `${doing} took too long and was ended`,
-      next: ["raise the timeout in threads.yml if it only needs longer"],
+      advice: ["raise the timeout in threads.yml if it only needs longer"],
       details,
       cause: failure,
     });
   return new ThreadsError("COMPOSE_FAILED", {
     message: `${doing} failed (${endOf(failure)})`,
-    next: ["correct what the lines above say, then run this again"],
+    advice: ["correct what the lines above say, then run this again"],
     details,
     cause: failure,
   });

@@ -114,7 +114,8 @@ async function prepare(project: string, ports: ThrowAwayPorts): Promise<void> {
   if (found.some((other) => other.project === project))
     throw new ThreadsError("PROJECT_EXISTS", {
       message: `a compose project named ${project} exists already`,
-      next: ["run this again: the name is random", commandText(cleanUp(project))],
+      next: [commandText(cleanUp(project))],
+      advice: ["run this again: the name is random"],
     });
   for (const stale of staleProjects(found, { ms: clock.now(), alive: ownerIsAlive })) await removeStale(stale, ports);
 }

@@ -24,7 +24,8 @@ export function loadConfig({ start, file, env }: LoadOptions): Config {
   if (path === undefined || !existsSync(path)) {
     throw new ThreadsError("NO_CONFIG", {
       message: file === undefined ? `there is no ${fileName} in ${start} or above it` : `${file} does not exist`,
-      next: [`cd into the repository that has a ${fileName}`, "threads … --config FILE"],
+      next: ["threads --help"],
+      advice: [`change into the repository that has a ${fileName}, or name the file with --config`],
     });
   }
   const parsed = parseThreadsYaml(read(path), path);

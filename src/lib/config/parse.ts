@@ -40,11 +40,11 @@ export function parseThreadsYaml(text: string, path: string): ConfigFile {
 
 function invalid(path: string, details: string[]): ThreadsError {
   const [first = ""] = details;
-  const next = [`edit ${first.split(" ")[0] ?? path}`];
   return new ThreadsError("CONFIG_INVALID", {
     message: `${path} has ${count(details.length, "mistake")}`,
     details,
-    next,
+    next: ["threads doctor"],
+    advice: [`correct ${first.split(" ")[0] ?? path}`],
   });
 }
 

@@ -127,7 +127,8 @@ export function requireFree(
   if (underWay === undefined || underWay.number === supersede) return;
   throw new ThreadsError("DEPLOYMENT_UNDER_WAY", {
     message: `${authorText(underWay.by)} is deploying ${shortRevision(underWay.revision)} to ${environment.name} since ${underWay.startedAt} (deployment ${underWay.number})`,
-    next: [`threads status -e ${environment.name}`, `${typed} --supersede ${underWay.number}   # if it is dead`],
+    next: [`threads status -e ${environment.name}`, `${typed} --supersede ${underWay.number}`],
+    advice: ["--supersede takes it over: only if it is dead"],
   });
 }
 

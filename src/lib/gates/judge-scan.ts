@@ -74,11 +74,15 @@ function withFindings(hits: readonly Hit[], config: ScanGateConfig, now: number)
     .map(({ id, severity, services }) => `${id} (${severity}, ${list(services)})`);
   const more = hits.length > told.length ? `, and ${hits.length - told.length} more` : "";
   const expired = config.allow.find(({ id, until }) => hits.some((hit) => hit.id === id) && now >= endOf(until));
-  return blocked(
-    `${count(hits.length, "finding")}: ${told.join(", ")}${more}${expired === undefined ? "" : `; the exception for ${expired.id} ended with ${expired.until}`}`,
-    "rebuild on a base image without them, and publish",
-    "add them to gates.scan.allow in threads.yml, with a date and a reason",
-  );
+  return {
+    ...blocked(
+      `${count(hits.length, "finding")}: ${told.join(", ")}${more}${expired === undefined ? "" : `; the exception for ${expired.id} ended with ${expired.until}`}`,
+    ),
+    advice: [
+      "rebuild on a base image without them, and publish",
+      "add them to gates.scan.allow in threads.yml, with a date and a reason",
+    ],
+  };
 }
 
 /** Scans that ended without findings to judge by: waiting would not help, and "none found" would be a lie. */
@@ -93,6 +97,7 @@ function unusable(images: readonly ScannedImage[]): Verdict {
     state: remedies.some(({ state }) => state === "blocked") ? "blocked" : "missing",
     says: says.join("; "),
     next: [...new Set(remedies.flatMap(({ next }) => next))],
+    advice: [...new Set(remedies.flatMap(({ advice }) => advice))],
   };
 }
 
@@ -104,13 +109,18 @@ function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, momen
     ...(running.length === 0 ? [] : [`the scan of ${servicesOf(running)} is still running`]),
   ].join("; ");
   const { promote, waitedMs } = moment;
-  return missing(
-    waitedMs === undefined ? says : `${says}, after ${span(waitedMs)} of waiting`,
-    ...absent.map(({ scan }) => start(scan)),
-    config.waitMs > 0
-      ? `${promote} # which waits up to ${span(config.waitMs)} for it`
-      : `${promote} # once it has ended`,
-  );
+  return {
+    ...missing(
+      waitedMs === undefined ? says : `${says}, after ${span(waitedMs)} of waiting`,
+      ...absent.map(({ scan }) => start(scan)),
+      promote,
+    ),
+    advice: [
+      config.waitMs > 0
+        ? `the promotion waits up to ${span(config.waitMs)} for the scan`
+        : "promote once the scan has ended",
+    ],
+  };
 }
 
 function clean(config: ScanGateConfig, images: readonly ScannedImage[], now: number): string {

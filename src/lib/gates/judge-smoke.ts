@@ -21,11 +21,11 @@ type AskedCheck = Pick<CheckConfig, "path" | "status">;
  */
 export function judgeSmokes(facts: SmokeFacts, promote: string): Verdict {
   const [newest] = facts.smokes;
-  const next = `${promote} # which runs it first`;
-  if (newest === undefined) return missing("no smoke test of these digests is on record", next);
+  const asWell = { advice: ["the promotion runs the smoke test first"] };
+  if (newest === undefined) return { ...missing("no smoke test of these digests is on record", promote), ...asWell };
   const good = smokeThatCounts(facts);
   if (good === undefined)
-    return missing(`the smoke test on record (${newest.at}) ${flawOf(newest, facts) ?? ""}`, next);
+    return { ...missing(`the smoke test on record (${newest.at}) ${flawOf(newest, facts) ?? ""}`, promote), ...asWell };
   const checks = count(good.checks.length + good.moreChecks, "check");
   return passed(`${checks} passed on these digests, ${good.at} by ${authorText(good.by)}`);
 }

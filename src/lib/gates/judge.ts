@@ -84,11 +84,14 @@ function judgePublished({ published, gone }: GateFacts): Verdict {
     return passed(
       `${count(Object.keys(release.images).length, "image")} and the bundle ${shortDigest(digest)} are there`,
     );
-  return blocked(
-    `the registry no longer has the ${gone.length === 1 ? "image" : "images"} of ${list(gone)}`,
-    `aws ecr get-lifecycle-policy --repository-name ${release.images[gone[0] ?? ""]?.repository ?? repository}`,
-    "publish a new commit",
-  );
+  const { repository: place } = release.images[gone[0] ?? ""] ?? { repository };
+  return {
+    ...blocked(
+      `the registry no longer has the ${gone.length === 1 ? "image" : "images"} of ${list(gone)}`,
+      `aws ecr get-lifecycle-policy --repository-name ${place}`,
+    ),
+    advice: ["publish a new commit"],
+  };
 }
 
 function judgeFreeze({ environment: { name }, freeze }: Pick<GateFacts, "environment" | "freeze">): Verdict {
@@ -110,7 +113,10 @@ function judgeBranch({ environment, published, branch: answer }: GateFacts): Ver
       "git fetch --unshallow",
       "git fetch --all",
     );
-  return blocked(`${ref} does not have ${short}`, `merge it into ${branch}`, `git fetch origin ${branch}`);
+  return {
+    ...blocked(`${ref} does not have ${short}`, `git fetch origin ${branch}`),
+    advice: [`merge it into ${branch}`],
+  };
 }
 
 function judgeVerified(facts: GateFacts): Verdict {
@@ -157,10 +163,13 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
   const deploy = `threads deploy -e ${where} ${revision}`;
   if (running !== undefined) {
     const left = soakMs - lengthOf(running, now);
-    return missing(
-      `these digests have run in ${where} for ${span(lengthOf(running, now))} of ${span(soakMs)}: ${span(left)} to go`,
-      `threads gates ${revision} -e ${environment.name} # from ${utc(running.since + soakMs)} on`,
-    );
+    return {
+      ...missing(
+        `these digests have run in ${where} for ${span(lengthOf(running, now))} of ${span(soakMs)}: ${span(left)} to go`,
+        `threads gates ${revision} -e ${environment.name}`,
+      ),
+      advice: [`wait until ${utc(running.since + soakMs)}`],
+    };
   }
   if (stays.length === 0)
     return missing(`these digests have never run in ${where}, and ${span(soakMs)} are asked for`, deploy);

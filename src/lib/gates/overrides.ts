@@ -1,5 +1,6 @@
 import { suggest } from "../config/suggest.ts";
 import type { SettledCode } from "../errors/codes.ts";
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Overrides } from "./judge.ts";
 import { type GateName, overridable } from "./names.ts";
@@ -14,11 +15,14 @@ export function parseOverrides(names: readonly string[], reason: string | undefi
   const words = reason?.trim() ?? "";
   const gates = names.map(requireOverridable);
   if (names.length > 0 && words === "")
-    throw usage("NO_REASON", "an override needs a reason: it is kept with the promotion", [
-      `the same with --reason "why ${list(gates)} may be skipped this once"`,
-    ]);
+    throw usage("NO_REASON", "an override needs a reason: it is kept with the promotion", {
+      next: ["threads promote --help"],
+      advice: [`add --reason "why ${list(gates)} may be skipped this once"`],
+    });
   if (words.length > longestReason)
-    throw usage("REASON_TOO_LONG", `the reason is longer than ${longestReason} characters`, ["say it shorter"]);
+    throw usage("REASON_TOO_LONG", `the reason is longer than ${longestReason} characters`, {
+      advice: ["say it shorter"],
+    });
   return new Map(gates.map((gate) => [gate, words]));
 }
 
@@ -26,19 +30,20 @@ function requireOverridable(name: string): GateName {
   const found = overridable.find((gate) => gate === name);
   if (found !== undefined) return found;
   if (name === "published")
-    throw usage("OVERRIDE_IMPOSSIBLE", "published cannot be overridden: there would be nothing to promote", [
-      "threads publish",
-    ]);
+    throw usage("OVERRIDE_IMPOSSIBLE", "published cannot be overridden: there would be nothing to promote", {
+      next: ["threads publish"],
+    });
   const meant = suggest(name, overridable);
-  throw usage("UNKNOWN_GATE", `there is no gate ${JSON.stringify(name)}, only ${list(overridable)}`, [
-    meant === undefined ? "threads promote --help" : `--override ${meant}`,
-  ]);
+  throw usage("UNKNOWN_GATE", `there is no gate ${JSON.stringify(name)}, only ${list(overridable)}`, {
+    next: ["threads promote --help"],
+    advice: meant === undefined ? [] : [`write --override ${meant}`],
+  });
 }
 
 function list(names: readonly string[]): string {
   return names.join(", ");
 }
 
-function usage(code: SettledCode, message: string, next: string[]): ThreadsError {
-  return new ThreadsError(code, { message, next });
+function usage(code: SettledCode, message: string, way: Partial<Next>): ThreadsError {
+  return new ThreadsError(code, { message, ...way });
 }

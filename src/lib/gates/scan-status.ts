@@ -1,3 +1,4 @@
+import type { Next } from "../errors/next.ts";
 import type { Scan } from "../registry/ecr/scan-findings.ts";
 
 type Told = Pick<Scan, "status" | "repository" | "digest">;
@@ -21,6 +22,7 @@ interface Sentence {
   readonly state: "missing" | "blocked";
   readonly says: (what: string) => string;
   readonly next: (scan: Told) => readonly string[];
+  readonly advice?: string;
 }
 
 /** The ends of a scan that leave nothing to judge by. */
@@ -29,10 +31,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   SCAN_ELIGIBILITY_EXPIRED: {
     state: "missing",
     says: (what) => `the registry's continuous scan no longer looks at ${what}, pushed too long ago`,
-    next: () => [
-      "aws inspector2 update-configuration --ecr-configuration rescanDuration=LIFETIME",
-      "publish a new commit",
-    ],
+    next: () => ["aws inspector2 update-configuration --ecr-configuration rescanDuration=LIFETIME"],
+    advice: "publish a new commit",
   },
   UNSUPPORTED_IMAGE: {
     state: "blocked",
@@ -47,14 +47,14 @@ const sentences: Readonly<Record<string, Sentence>> = {
   LIMIT_EXCEEDED: {
     state: "blocked",
     says: (what) => `the account's limit of scans was reached before ${what}`,
-    next: (scan) => [`${start(scan)}, a day later`, describe(scan)],
+    next: (scan) => [start(scan), describe(scan)],
+    advice: "wait for a day before you start another scan",
   },
   IMAGE_ARCHIVED: {
     state: "blocked",
     says: (what) => `the registry has archived ${what}, and does not scan archived images`,
-    next: (scan) => [
-      `aws ecr update-image-storage-class --target-storage-class STANDARD ${address(scan)}, which takes up to 20 minutes`,
-    ],
+    next: (scan) => [`aws ecr update-image-storage-class --target-storage-class STANDARD ${address(scan)}`],
+    advice: "to take an image out of the archive takes up to 20 minutes",
   },
 };
 
@@ -63,11 +63,15 @@ export function statusText({ status }: Pick<Scan, "status">, what: string): stri
   return sentences[status]?.says(what) ?? `the scan of ${what} has a status that is not known here: ${status}`;
 }
 
-export function remedyFor(scan: Told): { readonly state: Sentence["state"]; readonly next: readonly string[] } {
+export function remedyFor(scan: Told): Next & { readonly state: Sentence["state"] } {
   const sentence = sentences[scan.status];
   return sentence === undefined
-    ? { state: "blocked", next: [describe(scan)] }
-    : { state: sentence.state, next: sentence.next(scan) };
+    ? { state: "blocked", next: [describe(scan)], advice: [] }
+    : {
+        state: sentence.state,
+        next: sentence.next(scan),
+        advice: sentence.advice === undefined ? [] : [sentence.advice],
+      };
 }
 
 /** The command that has an image scanned. */

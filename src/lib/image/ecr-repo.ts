@@ -41,14 +41,14 @@ export interface EcrRepo extends RegistryAddress {
 export function parseEcrRepo(text: string | undefined, app: string): WrittenRepo {
   const given = text?.trim() ?? "";
   if (given === "")
-    throw wrongRepo("ECR_REPO_MISSING", "ECR_REPO is not set, so there is no registry to talk to", [
-      sandbox,
-      exampleRepo,
-    ]);
+    throw wrongRepo("ECR_REPO_MISSING", "ECR_REPO is not set, so there is no registry to talk to", {
+      next: [sandbox],
+      advice: [exampleRepo],
+    });
   if (/^\*+$/.test(given))
-    throw wrongRepo("ECR_REPO_MASKED", "ECR_REPO is only asterisks: a masked secret was copied from a log", [
-      "store ECR_REPO as a variable, not as a secret",
-    ]);
+    throw wrongRepo("ECR_REPO_MASKED", "ECR_REPO is only asterisks: a masked secret was copied from a log", {
+      advice: ["store ECR_REPO as a variable, not as a secret"],
+    });
   const { host, path, rest } = split(given);
   const tag = /[{}]/.test(rest) ? rest.slice(1) : undefined;
   const prefix = host === undefined ? "" : `${host}/`;

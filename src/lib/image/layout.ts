@@ -62,7 +62,11 @@ function singleLayout(name: string, tag: string, written: Written): Layout {
   throw wrongRepo(
     "ECR_REPO_TAG",
     `ECR_REPO ${JSON.stringify(written.given)} has braces in its tag: they can only say where {tag} and {service} stand in the tags of one repository`,
-    ["{tag}-{service}", "{service}-{tag}"].map((form) => `export ECR_REPO='${written.prefix}${repository}:${form}'`),
+    {
+      next: ["{tag}-{service}", "{service}-{tag}"].map(
+        (form) => `export ECR_REPO='${written.prefix}${repository}:${form}'`,
+      ),
+    },
   );
 }
 
@@ -71,7 +75,7 @@ function requireRepository(layout: Layout, { given }: Written): Layout {
   throw wrongRepo(
     "ECR_REPO_INVALID",
     `ECR_REPO ${JSON.stringify(given)} does not give a repository name that ECR takes`,
-    ["use lower case letters, digits and . _ - / only", exampleRepo],
+    { advice: ["use lower case letters, digits and . _ - / only", exampleRepo] },
   );
 }
 
@@ -123,7 +127,7 @@ export function requireDistinct(layout: Layout, names: TagNames): void {
   throw wrongRepo(
     "ECR_REPO_TAGS_COLLIDE",
     `with tags ${layout.tag} in the one repository ${layout.repository}, a tag of ${pair[0]} could also be one of ${pair[1]}`,
-    clear.slice(0, 1).map((one) => `write ${printLayout(one)} in ECR_REPO`),
+    { advice: clear.slice(0, 1).map((one) => `write ${printLayout(one)} in ECR_REPO`) },
   );
 }
 

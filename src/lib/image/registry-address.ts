@@ -1,4 +1,5 @@
 import type { SettledCode } from "../errors/codes.ts";
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 /** Where a registry is and whose it is. */
@@ -15,7 +16,7 @@ export interface RegistryAddress {
 
 /** The account of every emulator and of the sandbox: real credentials never match it, so loopback never writes to AWS. */
 export const loopbackAccount = "000000000000";
-export const exampleRepo = "export ECR_REPO=123456789012.dkr.ecr.eu-west-1.amazonaws.com/threads/";
+export const exampleRepo = "for example: ECR_REPO=123456789012.dkr.ecr.eu-west-1.amazonaws.com/threads/";
 
 const ecrHosts = [
   /^(?<account>\d+)\.dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.amazonaws\.(?:com|com\.cn|eu)$/,
@@ -29,14 +30,14 @@ export function registryAt(host: string, given: string): RegistryAddress {
   const found = ecrHosts.map((pattern) => pattern.exec(host)?.groups).find((groups) => groups !== undefined);
   const account = found?.["account"];
   if (found === undefined || account === undefined)
-    throw wrongRepo("ECR_REPO_NOT_ECR", `ECR_REPO ${JSON.stringify(given)} names ${host}, which is no ECR registry`, [
-      exampleRepo,
-    ]);
+    throw wrongRepo("ECR_REPO_NOT_ECR", `ECR_REPO ${JSON.stringify(given)} names ${host}, which is no ECR registry`, {
+      advice: [exampleRepo],
+    });
   if (account.length !== 12)
-    throw wrongRepo("ECR_REPO_ACCOUNT", `ECR_REPO names account ${account}, but an AWS account has twelve digits`, [
-      "aws sts get-caller-identity --query Account",
-      exampleRepo,
-    ]);
+    throw wrongRepo("ECR_REPO_ACCOUNT", `ECR_REPO names account ${account}, but an AWS account has twelve digits`, {
+      next: ["aws sts get-caller-identity --query Account"],
+      advice: [exampleRepo],
+    });
   return { host, kind: "ecr", account, region: found["region"] };
 }
 
@@ -47,6 +48,6 @@ export function registryOf(account: string, region: string): RegistryAddress {
   return { host: `${account}.dkr.ecr.${region}.${domain}`, kind: "ecr", account, region };
 }
 
-export function wrongRepo(code: SettledCode, message: string, next: string[]): ThreadsError {
-  return new ThreadsError(code, { message, next });
+export function wrongRepo(code: SettledCode, message: string, way: Partial<Next>): ThreadsError {
+  return new ThreadsError(code, { message, ...way });
 }

@@ -12,6 +12,6 @@ export function requireTag(text: string): string {
   if (isTag(text)) return text;
   throw new ThreadsError("TAG_INVALID", {
     message: `${JSON.stringify(text)} cannot be an image tag: 1 to 128 letters, digits, "_", "." and "-", not starting with "." or "-"`,
-    next: [text.includes("+") ? `use ${text.replaceAll("+", "-")}` : "choose another tag"],
+    advice: [text.includes("+") ? `use ${text.replaceAll("+", "-")}` : "choose another tag"],
   });
 }

@@ -161,7 +161,7 @@ export function requireAttestable(evidence: Evidence): void {
 }
 
 function encodeEvidence(evidence: Evidence): string {
-  return encodeRecord(shortened(evidence), `the ${evidence.kind} evidence`, [
-    "edit threads.yml # fewer services in a release, or fewer smoke checks with shorter paths",
-  ]);
+  return encodeRecord(shortened(evidence), `the ${evidence.kind} evidence`, {
+    advice: ["have fewer services in a release, or fewer smoke checks with shorter paths"],
+  });
 }

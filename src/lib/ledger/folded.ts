@@ -60,7 +60,7 @@ export function encodeBlock(deployments: readonly FoldedDeployment[], version: s
     deployments: deployments.map((one) => ({ ...one, by: way(one.by) })),
   }));
   const fitting = ways.find(recordFits) ?? ways.at(-1) ?? {};
-  return encodeRecord(fitting, "a record of ten folded deployments", []);
+  return encodeRecord(fitting, "a record of ten folded deployments", {});
 }
 
 type By = FoldedDeployment["by"];

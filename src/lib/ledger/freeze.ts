@@ -49,7 +49,7 @@ export function parameterFreezes(ports: StorePorts): Freezes {
     freeze: async (environment, draft) => {
       const name = freezeName(ports.app, environment);
       const record: FreezeRecord = { schema: 1, ...draft, nonce: randomBytes(8).toString("hex") };
-      const shorter = [`threads freeze -e ${environment} --reason "…" # in fewer words`];
+      const shorter = { advice: ["say the reason in fewer words"] };
       // What could not be kept once it is lifted is not begun.
       encodeRecord(lifted(asFreeze(record), longestAuthor, draft.at), `the freeze of ${environment}`, shorter);
       const text = encodeRecord(record, `the freeze of ${environment}`, shorter);
@@ -68,7 +68,7 @@ export function parameterFreezes(ports: StorePorts): Freezes {
       const whole = lifted(there, by, at);
       // An older threads took reasons that leave no room here; a record must not keep a freeze on.
       const record = recordFits(whole) ? whole : lifted({ ...there, reason: there.reason.slice(0, 500) }, by, at);
-      await createParameter(kept, encodeRecord(record, "the lifted freeze", []), ports);
+      await createParameter(kept, encodeRecord(record, "the lifted freeze", {}), ports);
       await deleteParameter(freezeName(ports.app, environment), ports);
       return there;
     },
@@ -100,7 +100,8 @@ export function requireThawed(environment: string, freeze: Freeze | undefined): 
   throw new ThreadsError("FROZEN", {
     outcome: "refused",
     message: freezeText(environment, freeze),
-    next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment} # which a freeze allows`],
+    next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment}`],
+    advice: ["a freeze allows a rollback"],
   });
 }
 

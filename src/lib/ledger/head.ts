@@ -12,7 +12,7 @@ const onePage = 5;
  */
 export async function noteHead(names: DeploymentNames, number: number, ports: StorePorts): Promise<void> {
   if (number <= onePage) return;
-  const text = encodeRecord({ schema: 1, version: ports.version, number }, "the head of the ledger", []);
+  const text = encodeRecord({ schema: 1, version: ports.version, number }, "the head of the ledger", {});
   await overwriteParameter(names.head, text, ports).catch(() => undefined);
 }
 

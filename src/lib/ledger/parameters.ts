@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Progress } from "../progress/progress.ts";
 import { authorText } from "./author.ts";
@@ -88,8 +89,8 @@ function longestOutcome({ version, number, nonce, hosts, startedAt }: Intent & {
   return { schema: 1, version, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
 }
 
-function fewerHosts(environment: string): string[] {
-  return [`edit threads.yml # split the hosts of ${environment} into environments with a tag each`];
+function fewerHosts(environment: string): Partial<Next> {
+  return { advice: [`split the hosts of ${environment} in threads.yml into environments with a tag each`] };
 }
 
 async function finish({ environment, outcome }: Ending, ports: StorePorts): Promise<void> {

@@ -64,9 +64,9 @@ export function parameterPromotions(ports: StorePorts): Promotions {
         ports,
       );
       if (outcome !== "taken") return outcome;
-      throw unreadable(name, "has records below it that are none of this promotion", [
-        `aws ssm get-parameters-by-path --recursive --path ${name}`,
-      ]);
+      throw unreadable(name, "has records below it that are none of this promotion", {
+        next: [`aws ssm get-parameters-by-path --recursive --path ${name}`],
+      });
     },
     isPromoted: async (promoted) => {
       const name = nameOf(promoted);
@@ -113,7 +113,8 @@ export function requireRecordable(promotion: Promotion): void {
 
 function encodePromotion(promotion: Promotion): string {
   const { revision, environment } = promotion;
-  return encodeRecord(promotion, "the record of the promotion, with the reason for each gate,", [
-    `threads gates ${revision} -e ${environment} # override fewer, or say why in fewer words`,
-  ]);
+  return encodeRecord(promotion, "the record of the promotion, with the reason for each gate,", {
+    next: [`threads gates ${revision} -e ${environment}`],
+    advice: ["override fewer gates, or say why in fewer words"],
+  });
 }

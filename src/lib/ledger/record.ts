@@ -1,3 +1,4 @@
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 /** A standard parameter holds 4 KB; advanced ones cost money and cannot go back (Systems Manager, quotas). */
@@ -7,12 +8,12 @@ const longest = 4096;
  * Compact JSON for a parameter.
  * @param what names the record in the refusal. @param next what makes it smaller. @throws ThreadsError RECORD_TOO_LARGE
  */
-export function encodeRecord(record: object, what: string, next: readonly string[]): string {
+export function encodeRecord(record: object, what: string, way: Partial<Next>): string {
   const text = compact(record);
   if (Buffer.byteLength(text) <= longest) return text;
   throw new ThreadsError("RECORD_TOO_LARGE", {
     message: `${what} would be ${Buffer.byteLength(text)} bytes, and Parameter Store takes ${longest}`,
-    next: [...next],
+    ...way,
   });
 }
 
@@ -39,7 +40,7 @@ export function recordIn(name: string, text: string, own: string): object | unde
   throw unreadable(
     name,
     `was written by ${isKnown ? `threads ${version}` : "a newer threads"} (schema ${schema}); this is threads ${own}`,
-    [`npm install threads@${isKnown ? version : "latest"}`],
+    { next: [`npm install threads@${isKnown ? version : "latest"}`] },
   );
 }
 
@@ -48,16 +49,16 @@ const versionPattern = /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[0-9A-Za-z.-]{1,40})?$/;
 
 /** What stands in the way of everything else, and how to look at it and be rid of it. */
 export function notARecord(name: string): ThreadsError {
-  return unreadable(name, "is not a record", [
-    `aws ssm get-parameter --name ${name}`,
-    `aws ssm delete-parameter --name ${name} # once you know that nobody needs it`,
-  ]);
+  return unreadable(name, "is not a record", {
+    next: [`aws ssm get-parameter --name ${name}`, `aws ssm delete-parameter --name ${name}`],
+    advice: ["delete the parameter only once you know that nobody needs it"],
+  });
 }
 
 /** @param how completes "the ledger's parameter … " */
-export function unreadable(name: string, how: string, next: readonly string[]): ThreadsError {
+export function unreadable(name: string, how: string, way: Partial<Next>): ThreadsError {
   const message = `the ledger's parameter ${name} ${how}`;
-  return new ThreadsError("LEDGER_UNREADABLE", { message, next: [...next] });
+  return new ThreadsError("LEDGER_UNREADABLE", { message, ...way });
 }
 
 interface Marked {

@@ -182,7 +182,7 @@ function writing(name: string): Pick<Parameters<SsmCall>[0], "doing" | "words"> 
       if (cause.name !== "TooManyUpdates") return undefined;
       return new ThreadsError("LEDGER_BUSY", {
         message: `AWS kept refusing to write ${name} because of other updates`,
-        next: ["try again in a minute"],
+        advice: ["try again in a minute"],
         cause,
       });
     },

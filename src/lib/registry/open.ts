@@ -95,6 +95,6 @@ async function ownAccount(identity: () => Promise<Identity>, given: string | und
   throw wrongRepo(
     "ECR_REPO_INCOMPLETE",
     `ECR_REPO ${JSON.stringify(given)} names no registry, and the credentials are a sandbox's`,
-    ['eval "$(threads sandbox env)"', "aws sts get-caller-identity"],
+    { next: ['eval "$(threads sandbox env)"', "aws sts get-caller-identity"] },
   );
 }

@@ -53,6 +53,6 @@ export function tagConflict(facts: {
 function tagUnsettled(repository: string, tag: string): ThreadsError {
   return new ThreadsError("TAG_UNSETTLED", {
     message: `${repository}:${tag} was written, but the registry does not find it`,
-    next: ["run the same command again: it goes on where this one stopped"],
+    advice: ["run the same command again: it goes on where this one stopped"],
   });
 }

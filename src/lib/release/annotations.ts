@@ -72,7 +72,8 @@ function pin(text: string, bundle: Digest): ImagePin {
 function notABundle(digest: Digest, why: string): ThreadsError {
   return new ThreadsError("NOT_A_BUNDLE", {
     message: `${digest} is not a release bundle: ${why}`,
-    next: ["check registry.bundle in threads.yml", "threads publish"],
+    next: ["threads publish"],
+    advice: ["check registry.bundle in threads.yml"],
   });
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../config/config.ts";
+import type { Next } from "../errors/next.ts";
 import { type ErrorFacts, ThreadsError } from "../errors/threads-error.ts";
 import { findBundles, treeLabel } from "../registry/bundle.ts";
 import { parseRelease } from "../release/annotations.ts";
@@ -31,7 +32,11 @@ export async function refuse(facts: Unpublished, ports: ResolvePorts): Promise<T
   return notPublished({
     message: `${asked.name} is ${shortRevision(asked.revision)}, ${reason.says}`,
     details: nearest === undefined ? [noneNear(history)] : compare(asked, nearest),
-    next: [...reason.next, ...explicitly(facts, nearest)],
+    next: [...reason.next, ...(nearest === undefined ? [] : [facts.again(nearest.revision)])],
+    advice: [
+      ...(reason.advice ?? []),
+      ...(nearest === undefined ? [] : [`the release of ${shortRevision(nearest.revision)} is without these changes`]),
+    ],
   });
 }
 
@@ -83,9 +88,8 @@ async function headOf(asked: RequestedCommit, { source }: ResolvePorts): Promise
   return head?.revision === asked.revision ? head : undefined;
 }
 
-interface Reason {
+interface Reason extends Pick<Next, "next">, Partial<Pick<Next, "advice">> {
   readonly says: string;
-  readonly next: readonly string[];
 }
 
 /** The first that applies: each has its own sentence and its own way out. */
@@ -115,12 +119,12 @@ function whyNot(
   if (isMerge)
     return {
       says: "a merge whose sources were never published together: it has changes that no build has seen",
-      next: [backMerge(branch ?? shortRevision(asked.revision), config)],
+      ...backMerge(branch ?? shortRevision(asked.revision), config),
     };
   if (branch !== undefined && config.environments[branch]?.requiresPromotion === true)
     return {
       says: `whose sources were never published: something was changed on ${branch}, or what came there was not built`,
-      next: [backMerge(branch ?? shortRevision(asked.revision), config)],
+      ...backMerge(branch ?? shortRevision(asked.revision), config),
     };
   if (head !== undefined && head.dirty.length > 0)
     return {
@@ -130,7 +134,8 @@ function whyNot(
   if (head?.pushed === false)
     return {
       says: `which is not published, and not on ${head.upstream ?? "its upstream"} yet`,
-      next: ["git push # and wait until it is published", "threads smoke && threads publish"],
+      next: ["git push", "threads smoke && threads publish"],
+      advice: ["after the push, wait until it is published"],
     };
   const go = head === undefined ? `git switch --detach ${shortRevision(asked.revision)} && ` : "";
   return {
@@ -139,10 +144,12 @@ function whyNot(
   };
 }
 
-function backMerge(what: string, { environments }: ResolvePorts["config"]): string {
-  const merge = `git merge ${what} # and wait until that is published`;
+function backMerge(what: string, { environments }: ResolvePorts["config"]): Next {
+  const merge = `git merge ${what}`;
   const branch = publishingBranch(what, Object.values(environments));
-  return branch === undefined ? `on the branch that you publish from: ${merge}` : `git switch ${branch} && ${merge}`;
+  const wait = "wait until the merge is published";
+  if (branch === undefined) return { next: [merge], advice: ["merge on the branch that you publish from", wait] };
+  return { next: [`git switch ${branch} && ${merge}`], advice: [wait] };
 }
 
 /** As far as threads.yml tells: the branch of an environment that comes before another, or one to which images only come, by its name. */
@@ -167,9 +174,4 @@ function noneNear({ commits, shallow }: History): string {
   const count = commits.length - 1;
   if (shallow) return `the clone has only ${String(commits.length)} of its commits`;
   return count === 0 ? "it has no ancestors" : `none of its ${String(count)} nearest ancestors is published`;
-}
-
-function explicitly({ again }: Unpublished, nearest: Nearest | undefined): string[] {
-  if (nearest === undefined) return [];
-  return [`${again(nearest.revision)} # without these changes`];
 }

@@ -68,7 +68,8 @@ function mayDiffer(name: string, { underWay, unsettled: left }: Standing): strin
 function nothingDeployed(name: string, others: readonly string[]): ThreadsError {
   return new ThreadsError("NOTHING_DEPLOYED", {
     message: `${name} is an environment, and nothing was ever deployed to it`,
-    next: [`threads deploy -e ${name} HEAD`, ...others.map((command) => `${command} # if git's ${name} was meant`)],
+    next: [`threads deploy -e ${name} HEAD`, ...others],
+    advice: others.length === 0 ? [] : [`a name of git's in full means git's ${name}`],
   });
 }
 
@@ -128,7 +129,7 @@ const withoutGit = new Set<Code>(["NOT_A_REPOSITORY", "NO_GIT", "REPOSITORY_NOT_
 
 function needsNoGit(failure: ThreadsError): ThreadsError {
   const other = "give a release's full sha or an environment's name: neither needs git";
-  return failure.with({ next: [other, ...failure.next] });
+  return failure.with({ advice: [other, ...failure.advice] });
 }
 
 function runsNothing(failure: ThreadsError): ThreadsError {

@@ -66,6 +66,7 @@ function isAlive(pid: number): boolean {
 function held(pid: number, file: string): ThreadsError {
   return new ThreadsError("SANDBOX_BUSY", {
     message: `another threads sandbox command (process ${pid}) is at work in this checkout`,
-    next: ["wait for it, then: threads sandbox status", `rm ${file}   # if process ${pid} is something else`],
+    next: ["threads sandbox status", `rm ${file}`],
+    advice: [`wait for it; remove the file only if process ${pid} is something else`],
   });
 }

@@ -69,9 +69,10 @@ async function refuseOrphans(id: string, { processes }: SandboxPorts): Promise<v
 function portTaken(port: number): ThreadsError {
   return new ThreadsError("SANDBOX_PORT_TAKEN", {
     message: `another program listens on port ${port}, which is part of every image reference of this sandbox`,
-    next: [
-      `end the program that listens there (ss -ltnp 'sport = :${port}'), then: threads sandbox up`,
-      "threads sandbox down --purge && threads sandbox up   # a new sandbox on another port; its images and parameters are lost",
+    next: [`ss -ltnp 'sport = :${port}'`, "threads sandbox up", "threads sandbox down --purge && threads sandbox up"],
+    advice: [
+      "end the program that listens there, then bring the sandbox up",
+      "--purge makes a new sandbox on another port; images and parameters of this one are lost",
     ],
   });
 }

@@ -1,4 +1,5 @@
 import type { SettledCode } from "../errors/codes.ts";
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 
@@ -57,30 +58,30 @@ export function unknownRevision(facts: {
   readonly near: readonly string[];
 }): ThreadsError {
   const { name, git, shallow, near } = facts;
-  const usage = (code: SettledCode, message: string, next: string[]): ThreadsError =>
-    new ThreadsError(code, { message, next });
+  const usage = (code: SettledCode, message: string, way: Partial<Next>): ThreadsError =>
+    new ThreadsError(code, { message, ...way });
   if (git.some((line) => /is ambiguous/.test(line)))
     return new ThreadsError("AMBIGUOUS_REVISION", {
       message: `${name} is the beginning of more than one sha`,
-      next: ["give more digits"],
+      advice: ["give more digits"],
       details: git.filter((line) => /^hint: {3}/.test(line)).map((line) => line.replace(/^hint: +/, "")),
     });
   const remote = near.map((ref) => ref.replace(/^refs\/remotes\//, ""));
   if (remote.length > 0)
-    return usage("UNKNOWN_REVISION", `there is no branch ${name} here, only ${remote.join(" and ")}`, [
-      `give ${remote.join(" or ")}`,
-      `git fetch && git branch ${name} ${remote[0] ?? ""}`,
-    ]);
+    return usage("UNKNOWN_REVISION", `there is no branch ${name} here, only ${remote.join(" and ")}`, {
+      next: [`git fetch && git branch ${name} ${remote[0] ?? ""}`],
+      advice: [`give ${remote.join(" or ")}`],
+    });
   if (shallow)
-    return usage("SHALLOW_CLONE", `git does not know ${name}; this clone is shallow, so it may only be cut off`, [
-      "git fetch --unshallow --tags",
-      "give the full sha: it needs no git",
-    ]);
+    return usage("SHALLOW_CLONE", `git does not know ${name}; this clone is shallow, so it may only be cut off`, {
+      next: ["git fetch --unshallow --tags"],
+      advice: ["give the full sha: it needs no git"],
+    });
   const isShort = /^[0-9a-f]{4,39}$/.test(name);
-  return usage("UNKNOWN_REVISION", `git does not know ${name}`, [
-    "git fetch --tags",
-    isShort ? "give the full sha: it needs no git" : "git log --oneline",
-  ]);
+  return usage("UNKNOWN_REVISION", `git does not know ${name}`, {
+    next: ["git fetch --tags", ...(isShort ? [] : ["git log --oneline"])],
+    advice: isShort ? ["give the full sha: it needs no git"] : [],
+  });
 }
 
 /** One name for several commits: git would take the tag and only warn. */
@@ -91,6 +92,6 @@ export function ambiguousName(
   return new ThreadsError("AMBIGUOUS_REVISION", {
     message: `${name} is both a tag and a branch, of different commits`,
     details: meanings.map(({ ref, revision }) => `${revision} ${ref}`),
-    next: meanings.map(({ ref }) => `give ${ref.replace(/^refs\//, "")}`),
+    advice: meanings.map(({ ref }) => `give ${ref.replace(/^refs\//, "")}`),
   });
 }

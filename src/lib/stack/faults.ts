@@ -40,7 +40,8 @@ export function checkFailure(results: readonly CheckResult[], logs: readonly str
   return new ThreadsError("CHECKS_FAILED", {
     message: `${failed.length} of ${results.length} checks failed: ${first?.path} ${first?.detail}${others}`,
     details: [...failed.map((result) => `${result.path}: ${result.detail}`), ...logs],
-    next: ["correct what the checks say, then: threads smoke"],
+    next: ["threads smoke"],
+    advice: ["correct what the checks say"],
   });
 }
 
@@ -64,6 +65,6 @@ export function imageMismatch(
 function mismatch(message: string): ThreadsError {
   return new ThreadsError("WRONG_IMAGE", {
     message,
-    next: ["pass REVISION as build argument and put it into the label org.opencontainers.image.revision"],
+    advice: ["pass REVISION as build argument and put it into the label org.opencontainers.image.revision"],
   });
 }

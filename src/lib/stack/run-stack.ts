@@ -96,7 +96,7 @@ async function readTemplate(path: string): Promise<string> {
   } catch (cause) {
     throw new ThreadsError("ENV_TEMPLATE", {
       message: `the template of the environment file cannot be read: ${path}`,
-      next: ["set smoke.env.template in threads.yml to a file that is there"],
+      advice: ["set smoke.env.template in threads.yml to a file that is there"],
       cause,
     });
   }

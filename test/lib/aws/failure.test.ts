@@ -20,7 +20,7 @@ describe("an AWS failure", () => {
     const failure = awsFailure(named(name), "reading threads/web");
     expect(failure).toMatchObject({ code, exitCode: 3 });
     expect(failure.message).toContain("while reading threads/web");
-    expect(failure.next.length).toBeGreaterThan(0);
+    expect([...failure.next, ...failure.advice].length).toBeGreaterThan(0);
   });
 
   it("recognises an endpoint that does not answer", () => {

@@ -26,41 +26,46 @@ test.each(["COMPLETE", "ACTIVE"])("%s without a blocked severity passes", (statu
 const address = `--repository-name threads/web --image-id imageDigest=${digest}`;
 const start = `aws ecr start-image-scan ${address}`;
 const describeIt = `aws ecr describe-image-scan-findings ${address}`;
-const wait = `${promote} # which waits up to 5 min for it`;
+const waits = "the promotion waits up to 5 min for the scan";
 
 test.each([
-  ["NOT_FOUND", "missing", "web has no scan yet", [start, wait]],
-  ["PENDING", "missing", "the scan of web is still running", [wait]],
-  ["IN_PROGRESS", "missing", "the scan of web is still running", [wait]],
-  ["FAILED", "missing", "the scan of web failed (why)", [start]],
+  ["NOT_FOUND", "missing", "web has no scan yet", [start, promote], [waits]],
+  ["PENDING", "missing", "the scan of web is still running", [promote], [waits]],
+  ["IN_PROGRESS", "missing", "the scan of web is still running", [promote], [waits]],
+  ["FAILED", "missing", "the scan of web failed (why)", [start], []],
   [
     "SCAN_ELIGIBILITY_EXPIRED",
     "missing",
     "the registry's continuous scan no longer looks at web, pushed too long ago (why)",
-    ["aws inspector2 update-configuration --ecr-configuration rescanDuration=LIFETIME", "publish a new commit"],
+    ["aws inspector2 update-configuration --ecr-configuration rescanDuration=LIFETIME"],
+    ["publish a new commit"],
   ],
-  ["UNSUPPORTED_IMAGE", "blocked", "the registry does not support scanning web (why)", [describeIt]],
-  ["FINDINGS_UNAVAILABLE", "blocked", "the registry has no findings of web to show (why)", [start, describeIt]],
+  ["UNSUPPORTED_IMAGE", "blocked", "the registry does not support scanning web (why)", [describeIt], []],
+  ["FINDINGS_UNAVAILABLE", "blocked", "the registry has no findings of web to show (why)", [start, describeIt], []],
   [
     "LIMIT_EXCEEDED",
     "blocked",
     "the account's limit of scans was reached before web (why)",
-    [`${start}, a day later`, describeIt],
+    [start, describeIt],
+    ["wait for a day before you start another scan"],
   ],
   [
     "IMAGE_ARCHIVED",
     "blocked",
     "the registry has archived web, and does not scan archived images (why)",
-    [`aws ecr update-image-storage-class --target-storage-class STANDARD ${address}, which takes up to 20 minutes`],
+    [`aws ecr update-image-storage-class --target-storage-class STANDARD ${address}`],
+    ["to take an image out of the archive takes up to 20 minutes"],
   ],
   [
     "SOMETHING_NEW",
     "blocked",
     "the scan of web has a status that is not known here: SOMETHING_NEW (why)",
     [describeIt],
+    [],
   ],
-])("%s is never clean, and has a sentence and a way out of its own", (status, state, says, next) => {
-  expect(judgeScans(config, [image("COMPLETE", [], "nginx"), image(status)], at)).toEqual({ state, says, next });
+])("%s is never clean, and has a sentence and a way out of its own", (status, state, says, next, advice) => {
+  const verdict = judgeScans(config, [image("COMPLETE", [], "nginx"), image(status)], at);
+  expect(verdict).toEqual({ state, says, next, advice });
 });
 
 test("of several images that share a fate one sentence tells, and each has its command", () => {
@@ -77,7 +82,10 @@ test("what is not begun and what still runs are told apart; after a wait, how lo
 });
 
 test("where nothing is waited for, it is to be asked again", () => {
-  expect(judgeScans({ ...config, waitMs: 0 }, [image("PENDING")], at).next).toEqual([`${promote} # once it has ended`]);
+  expect(judgeScans({ ...config, waitMs: 0 }, [image("PENDING")], at)).toMatchObject({
+    next: [promote],
+    advice: ["promote once the scan has ended"],
+  });
 });
 
 test("waited for is what runs or is not begun, unless the verdict is certain already", () => {

@@ -63,7 +63,8 @@ describe("smoke", () => {
 
   test("that was never run is run by promote", () => {
     expect(judged(facts({ smoke: true }))).toMatchObject({
-      next: [`threads promote ${revision} -e prod # which runs it first`],
+      next: [`threads promote ${revision} -e prod`],
+      advice: ["the promotion runs the smoke test first"],
     });
   });
 });

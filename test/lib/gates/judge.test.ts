@@ -31,7 +31,8 @@ describe("published", () => {
     expect(judged("published", facts({}, { gone: ["nginx"] }))).toMatchObject({
       state: "blocked",
       says: "the registry no longer has the image of nginx",
-      next: ["aws ecr get-lifecycle-policy --repository-name threads/nginx", "publish a new commit"],
+      next: ["aws ecr get-lifecycle-policy --repository-name threads/nginx"],
+      advice: ["publish a new commit"],
     });
   });
 
@@ -156,7 +157,8 @@ describe("soak", () => {
     expect(soak(60 * minute, deployment(one, 1, { ago: 15 * minute }))).toMatchObject({
       state: "missing",
       says: "these digests have run in staging for 15 min of 60 min: 45 min to go",
-      next: [`threads gates ${revision} -e prod # from 2026-11-22T12:45:00Z on`],
+      next: [`threads gates ${revision} -e prod`],
+      advice: ["wait until 2026-11-22T12:45:00Z"],
     });
   });
 
@@ -207,6 +209,7 @@ describe("overrides", () => {
       state: "overridden",
       says: "these digests were never deployed to staging",
       next: [],
+      advice: [],
       reason: "outage",
     });
     expect(gates.find(({ gate }) => gate === "smoke")).toMatchObject({ state: "passed", reason: null });

@@ -69,7 +69,7 @@ describe("tags that two services could mean", () => {
       expect.objectContaining({
         code: "ECR_REPO_TAGS_COLLIDE",
         message: "with tags {tag}-{service} in the one repository app, a tag of beat could also be one of celery-beat",
-        next: ["write app:{service}-{tag} in ECR_REPO"],
+        advice: ["write app:{service}-{tag} in ECR_REPO"],
       }),
     );
     expect(accepts("{service}-{tag}", names)).toBe(true);

@@ -17,7 +17,7 @@ test.each(["", ".a", "-a", "a b", "a/b", "a:b", "ü", "a\n"])("%j is no tag", (t
 
 test("semver's + is refused with what to use instead", () => {
   expect(() => requireTag("1.2.3+abc")).toThrow(
-    expect.objectContaining({ code: "TAG_INVALID", next: ["use 1.2.3-abc"] }),
+    expect.objectContaining({ code: "TAG_INVALID", advice: ["use 1.2.3-abc"] }),
   );
   expect(requireTag("prod-1")).toBe("prod-1");
 });

@@ -169,7 +169,7 @@ describe("a freeze", () => {
       await expect(ledger.freeze("prod", { ...draft, reason: `${reason}${letter}` })).rejects.toMatchObject({
         code: "RECORD_TOO_LARGE",
         exitCode: 3,
-        next: ['threads freeze -e prod --reason "…" # in fewer words'],
+        advice: ["say the reason in fewer words"],
       });
       expect(await ledger.frozen("prod")).toBeUndefined();
       await ledger.freeze("prod", { ...draft, reason });

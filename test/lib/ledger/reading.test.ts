@@ -187,10 +187,7 @@ describe("a parameter that is no record", () => {
       code: "LEDGER_UNREADABLE",
       exitCode: 3,
       message: `the ledger's parameter ${folder}/${name} is not a record`,
-      next: [
-        `aws ssm get-parameter --name ${folder}/${name}`,
-        `aws ssm delete-parameter --name ${folder}/${name} # once you know that nobody needs it`,
-      ],
+      next: [`aws ssm get-parameter --name ${folder}/${name}`, `aws ssm delete-parameter --name ${folder}/${name}`],
     });
   });
 

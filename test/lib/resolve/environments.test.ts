@@ -73,7 +73,7 @@ test("nothing deployed yet: refused, with both ways out", async () => {
     code: "NOTHING_DEPLOYED",
     exitCode: 3,
     message: expect.stringContaining("prod is an environment"),
-    next: ["threads deploy -e prod HEAD", "threads promote heads/prod -e prod # if git's prod was meant"],
+    next: ["threads deploy -e prod HEAD", "threads promote heads/prod -e prod"],
   });
 });
 

@@ -63,10 +63,7 @@ describe("a name that git knows", () => {
     expect(await world.refusal(two.slice(0, 8))).toMatchObject({
       code: "NOT_PUBLISHED",
       message: expect.stringContaining(`${two.slice(0, 8)} is ${short(two)}`),
-      next: [
-        `git switch --detach ${short(two)} && threads smoke && threads publish`,
-        `threads promote ${one} -e prod # without these changes`,
-      ],
+      next: [`git switch --detach ${short(two)} && threads smoke && threads publish`, `threads promote ${one} -e prod`],
     });
   });
 
@@ -86,7 +83,7 @@ describe("a name that is not clear:", () => {
       exitCode: 2,
       message: expect.stringMatching(/^both .*tag.*branch/),
       details: [`${two} refs/heads/both`, `${one} refs/tags/both`],
-      next: ["give heads/both", "give tags/both"],
+      advice: ["give heads/both", "give tags/both"],
     });
     expect(await world.resolve("tags/both")).toMatchObject({ asked: one });
   });
@@ -106,7 +103,7 @@ describe("a name that is not clear:", () => {
     expect(await world.refusal(twice, many.root)).toMatchObject({
       code: "AMBIGUOUS_REVISION",
       exitCode: 2,
-      next: ["give more digits"],
+      advice: ["give more digits"],
     });
   });
 
@@ -117,7 +114,8 @@ describe("a name that is not clear:", () => {
     expect(await world.refusal("dev", clone.root)).toMatchObject({
       code: "UNKNOWN_REVISION",
       message: expect.stringMatching(/^there is no branch dev here, only origin\/dev /),
-      next: ["give origin/dev", "git fetch && git branch dev origin/dev"],
+      next: ["git fetch && git branch dev origin/dev"],
+      advice: ["give origin/dev"],
     });
     expect(await world.resolve("origin/dev", clone.root)).toMatchObject({ how: "own", asked: one });
   });
@@ -126,7 +124,8 @@ describe("a name that is not clear:", () => {
     expect(await world.refusal("abcdef1")).toMatchObject({
       code: "UNKNOWN_REVISION",
       exitCode: 2,
-      next: ["git fetch --tags", "give the full sha: it needs no git"],
+      next: ["git fetch --tags"],
+      advice: ["give the full sha: it needs no git"],
     });
   });
 });
@@ -149,10 +148,7 @@ describe("the state of the clone:", () => {
       message: expect.stringMatching(
         /which is not published, and the working tree has changes that are not even committed$/,
       ),
-      next: [
-        "git commit && threads smoke && threads publish",
-        `threads promote ${one} -e prod # without these changes`,
-      ],
+      next: ["git commit && threads smoke && threads publish", `threads promote ${one} -e prod`],
     });
   });
 
@@ -165,11 +161,7 @@ describe("the state of the clone:", () => {
     expect(await world.refusal(undefined, clone.root)).toMatchObject({
       code: "NOT_PUBLISHED",
       message: expect.stringMatching(new RegExp(`^HEAD \\(dev\\) is ${short(three)}.* not on origin/dev`)),
-      next: [
-        "git push # and wait until it is published",
-        "threads smoke && threads publish",
-        `threads promote ${one} -e prod # without these changes`,
-      ],
+      next: ["git push", "threads smoke && threads publish", `threads promote ${one} -e prod`],
     });
     // The same commit by its branch: the clone's state is the same.
     expect((await world.refusal("dev", clone.root)).message).toMatch(/^dev is .* and not on origin\/dev yet$/);
@@ -237,7 +229,8 @@ describe("the state of the clone:", () => {
       expect(await world.refusal(undefined, folder)).toMatchObject({
         code: "NOT_A_REPOSITORY",
         exitCode: 2,
-        next: ["give a release's full sha or an environment's name: neither needs git", expect.anything()],
+        next: [expect.anything()],
+        advice: ["give a release's full sha or an environment's name: neither needs git"],
       });
       expect(await world.refusal("d".repeat(40), folder)).toMatchObject({
         code: "NOT_PUBLISHED",

@@ -73,7 +73,7 @@ describe("up", () => {
     const first = await start();
     engine.calls.length = 0;
     const second = await start();
-    expect(second).toEqual({ ...first, started: [] });
+    expect(second).toEqual({ ...first, outcome: "already-up", started: [] });
     expect(engine.calls.map((words) => words.slice(0, 2))).toEqual([["container", "ls"]]);
   });
 
@@ -249,7 +249,7 @@ describe("down", () => {
     const before = await start();
     const state = readState(root);
     const result = await down({ purge: false }, portsOf(root, engine));
-    expect(result).toMatchObject({ removed: { containers: 7, networks: 1, volumes: 0 }, kept: 13, purged: false });
+    expect(result).toMatchObject({ removed: { containers: 7, networks: 1, volumes: 0 }, kept: 13, outcome: "stopped" });
     expect([engine.containers.size, engine.networks.size, engine.volumes.size]).toEqual([0, 0, 13]);
     const after = await start();
     expect({ ...after, started: [] }).toEqual({ ...before, started: [] });
@@ -304,7 +304,7 @@ describe("status and env", () => {
       ["prod-1", "stopped"],
       ["prod-2", "running"],
     ]);
-    expect(result.hosts[1]).not.toHaveProperty("memoryBytes");
+    expect(result.hosts[1]?.memoryBytes).toBeNull();
     expect(result.memoryBytes).toBe(6 * 10.5 * 2 ** 20);
   });
 

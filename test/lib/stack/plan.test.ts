@@ -38,7 +38,7 @@ describe("planSmoke", () => {
   it("lets a changed tree pass for nothing", () => {
     const plan = planSmoke(config, { ...facts, dirty: ["a"] });
     expect(plan).toMatchObject({ revision: `${sha}-dirty`, dirty: true });
-    expect(plan.images.map(({ tag }) => tag)).toEqual([undefined, undefined]);
+    expect(plan.images.map(({ tag }) => tag)).toEqual([null, null]);
   });
 });
 

@@ -97,9 +97,9 @@ function unseen(cause: Check): Finding {
   return { state: "warn", says: `not looked at, for the same reason as ${cause.title}` };
 }
 
-function failed({ code, message, details, next }: ThreadsError): Finding {
+function failed({ code, message, details, next, advice }: ThreadsError): Finding {
   // Roles are narrow on purpose: what this one may not read may be fine.
-  return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next };
+  return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next, advice };
 }
 
 function shown({ id, title }: Check, { of, state, says, details = [], next = [], advice = [] }: Finding): CheckResult {

@@ -7,6 +7,7 @@ import type { Freeze } from "../../ledger/freeze.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
+import { quote } from "../../script/render.ts";
 import type { FreezeResult } from "./result.ts";
 
 export interface FreezeOptions {
@@ -25,7 +26,7 @@ export interface FreezePorts {
 
 /** Keeps an environment as it is, or lets it go. @throws ThreadsError ALREADY_FROZEN (conflict), NO_REASON, UNKNOWN_ENVIRONMENT (usage) */
 export async function freeze(options: FreezeOptions, ports: FreezePorts): Promise<FreezeResult> {
-  const type = (name: string): string => `threads freeze -e ${name} ${options.lift ? "--lift" : '--reason "…"'}`;
+  const type = (name: string): string => [`threads freeze -e ${name}`, ...flagsOf(options)].join(" ");
   const { name, hosts } = environmentOf(ports.config, options.environment, type);
   const lift = `threads freeze -e ${name} --lift`;
   // Which release comes next after a freeze, nobody has said.
@@ -42,7 +43,7 @@ export async function freeze(options: FreezeOptions, ports: FreezePorts): Promis
       advice: [],
     };
   }
-  const reason = requireReason(options.reason, type(name));
+  const reason = requireReason(options.reason, name);
   const { outcome, freeze: on } = await ports.ledger.freeze(name, { reason, by: ports.author, at });
   // Only now: what begins later meets the freeze.
   const running = await underWay(name, ports.ledger);
@@ -73,12 +74,18 @@ async function underWay(environment: string, ledger: Pick<Ledger, "chronicle">):
   }
 }
 
-function requireReason(reason: string | undefined, next: string): string {
+function flagsOf({ lift, reason }: FreezeOptions): string[] {
+  if (lift) return ["--lift"];
+  return reason === undefined ? [] : ["--reason", quote(reason)];
+}
+
+function requireReason(reason: string | undefined, environment: string): string {
   const text = reason?.trim() ?? "";
   if (text !== "") return text;
   throw new ThreadsError("NO_REASON", {
     message: "a freeze needs a reason: everybody who is stopped by it reads it",
-    next: [next],
+    next: ["threads freeze --help"],
+    advice: [`say why: threads freeze -e ${environment} --reason "…"`],
   });
 }
 

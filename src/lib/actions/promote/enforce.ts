@@ -1,9 +1,10 @@
+import type { Next } from "../../errors/next.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { isShut } from "../../gates/judge.ts";
 import type { Gate } from "../../gates/result.ts";
 import { freezeText } from "../../ledger/freeze.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { commandOf, promoteCommand } from "./command.ts";
+import { commandOf, promoteCommand, type TypedPromotion } from "./command.ts";
 import { type PromotePlan, shutGates } from "./plan.ts";
 
 /** Refuses where a gate is shut that the promotion itself will not open. @throws ThreadsError GATES_SHUT (refused) */
@@ -12,17 +13,29 @@ export function requireOpen(plan: PromotePlan): void {
   if (shut.length === 0) return;
   const { environment, labels, resolved } = plan.target;
   const { revision } = resolved.published.release;
-  const reason = plan.gates.find((gate) => gate.reason !== null)?.reason ?? "…";
-  const opened = plan.gates.map((gate) => (shut.includes(gate) ? { ...gate, reason } : gate));
-  const anyway = promoteCommand({ revision, environment: environment.name, labels, gates: opened });
   throw new ThreadsError("GATES_SHUT", {
     message: `${shortRevision(revision)} may not go to ${environment.name}: ${shut.map(gateText).join("; ")}`,
-    next: [
-      ...new Set(shut.flatMap(({ next }) => next)),
-      `threads gates ${revision} -e ${environment.name}`,
-      ...(shut.some(({ gate }) => gate === "published") ? [] : [`${anyway} # which is recorded`]),
-    ],
+    ...waysOut(plan, { shut, command: { revision, environment: environment.name, labels } }),
   });
+}
+
+/** What opens the gates; and the override, ready to be typed where somebody has given a reason already. */
+function waysOut(
+  { gates }: PromotePlan,
+  { shut, command }: { readonly shut: readonly Gate[]; readonly command: Omit<TypedPromotion, "gates"> },
+): Next {
+  const given = gates.find((gate) => gate.reason !== null)?.reason ?? null;
+  const reason = given ?? "why this once";
+  const opened = gates.map((gate) => (shut.includes(gate) ? { ...gate, reason } : gate));
+  const anyway = shut.some(({ gate }) => gate === "published") ? [] : [promoteCommand({ ...command, gates: opened })];
+  const look = `threads gates ${command.revision} -e ${command.environment}`;
+  return {
+    next: [...new Set(shut.flatMap(({ next }) => next)), look, ...(given === null ? [] : anyway)],
+    advice: [
+      ...new Set(shut.flatMap(({ advice }) => advice)),
+      ...(given === null ? anyway.map((text) => `to promote it all the same, which is recorded: ${text}`) : []),
+    ],
+  };
 }
 
 function gateText({ gate, says }: Gate): string {
@@ -74,11 +87,12 @@ function requireUnmoved(after: PromotePlan): void {
     message: `the images of ${shortRevision(revision)} were changed while they were tested; nothing was promoted`,
     details: moved.map(({ repository, published: tag, digest }) => `${repository}:${tag} no longer is ${digest}`),
     next: [
-      ...repositories.map((name) => `aws ecr describe-images --repository-name ${name} # who pushed?`),
+      ...repositories.map((name) => `aws ecr describe-images --repository-name ${name}`),
       commandOf(after),
       ...repositories.map(
         (name) => `aws ecr put-image-tag-mutability --repository-name ${name} --image-tag-mutability IMMUTABLE`,
       ),
     ],
+    advice: ["find out who pushed before you promote it again"],
   });
 }

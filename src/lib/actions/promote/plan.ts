@@ -54,7 +54,8 @@ function requireOneImageEach(targets: readonly TagTarget[]): void {
     if (tags.some((tag) => places.get(`${repository}:${tag}`) !== digest))
       throw new ThreadsError("ANOTHER_LAYOUT", {
         message: `the release lies in the one repository ${repository}, but ECR_REPO means one for each service now`,
-        next: [`export ECR_REPO='…/${repository}:{tag}-{service}'`, "publish it again"],
+        next: ["threads publish"],
+        advice: [`either publish it again, or let ECR_REPO end with /${repository}:{tag}-{service} as it did then`],
       });
 }
 

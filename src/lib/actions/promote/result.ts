@@ -95,7 +95,7 @@ export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats
 }
 
 function passedNow(gate: Gate): Gate {
-  return { ...gate, state: "passed", says: "passed on these digests just now", next: [] };
+  return { ...gate, state: "passed", says: "passed on these digests just now", next: [], advice: [] };
 }
 
 export function imageOf({ service, repository, tags, digest }: PlannedTags): Omit<PromotedImage, "outcome"> {

@@ -75,6 +75,7 @@ export function requireVersion(text: string): string {
     message: plus
       ? `${JSON.stringify(text)} has build metadata, and an image tag cannot have a "+"`
       : `${JSON.stringify(text)} is not a version like v1.2.3`,
-    next: [plus ? `--as ${text.replaceAll("+", "-")}` : "--as v1.2.3"],
+    next: ["threads promote --help"],
+    advice: [`write --as ${plus ? text.replaceAll("+", "-") : "v1.2.3"}, for example`],
   });
 }

@@ -39,7 +39,7 @@ export function requireCleanTree(head: Head): void {
   throw new ThreadsError("DIRTY_TREE", {
     message: `the working tree differs from commit ${shortRevision(head.revision)}, so its images would not be that commit's`,
     details: [...head.dirty.slice(0, filesShown), ...more],
-    next: ["git commit, then threads smoke", "git stash --include-untracked"],
+    next: ["git add --all && git commit && threads smoke", "git stash --include-untracked"],
   });
 }
 
@@ -142,7 +142,8 @@ function treeConflict(head: Head, published: PublishedRelease, tag: string): Thr
   return new ThreadsError("TREE_CONFLICT", {
     message: `${published.repository}:${tag} is there already, from other sources`,
     details: [`there: tree ${published.release.tree}`, `here:  tree ${head.tree}`],
-    next: ["publish a new commit"],
+    next: ["git log --oneline"],
+    advice: ["publish a new commit"],
   });
 }
 
@@ -153,12 +154,9 @@ function foreignImages(
   return new ThreadsError("FOREIGN_IMAGES", {
     message: `an unfinished publish of another build of ${shortRevision(head.revision)} is in the registry`,
     details: images.map(({ repository, tag, digest }) => `${repository}:${tag} is ${digest ?? ""}`),
-    next: [
-      "threads publish on the machine that began it",
-      ...images.map(
-        ({ repository, tag }) =>
-          `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${tag}`,
-      ),
-    ],
+    next: images.map(
+      ({ repository, tag }) => `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${tag}`,
+    ),
+    advice: ["rather run threads publish on the machine that began it"],
   });
 }

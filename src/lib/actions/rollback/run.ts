@@ -61,7 +61,10 @@ async function requirePromoted(
   throw notPromoted(
     { environment: name, revision },
     `a rollback goes to deployment ${number} of ${shortRevision(revision)}, and the ledger knows of no promotion of that to ${name}`,
-    [`threads history -e ${name} # what else to go back to, with threads deploy`],
+    {
+      next: [`threads history -e ${name}`],
+      advice: ["or deploy another release of the history"],
+    },
   );
 }
 

@@ -15,7 +15,7 @@ export async function downloadBlob(
   const failed = (why: string): ThreadsError =>
     new ThreadsError("BLOB_UNAVAILABLE", {
       message: `${digest} of ${repository} cannot be read: ${why}`,
-      next: ["try again in a minute"],
+      advice: ["try again in a minute"],
     });
   const { downloadUrl } = await ecr.call<{ downloadUrl?: string | undefined }>({
     doing: `reading ${digest} of ${repository}`,

@@ -1,5 +1,6 @@
 import type { BatchGetImageCommandOutput, Image, ImageFailure, ImageIdentifier } from "@aws-sdk/client-ecr";
 import type { SettledCode } from "../../errors/codes.ts";
+import type { Next } from "../../errors/next.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, digestOf, isDigest } from "../../image/digest.ts";
 import { requireTag } from "../../image/tag.ts";
@@ -108,7 +109,7 @@ async function answered(
   if ("tag" in sought && digest !== undefined && isDigest(digest)) return readAlone(ecr, repository, { digest });
   throw new ThreadsError("DIGEST_MISMATCH", {
     message: `the bytes that ECR gave for ${name} are not those of its digest`,
-    next: ["try again; if it stays so, the registry or a proxy before it alters manifests"],
+    advice: ["try again; if it stays so, the registry or a proxy before it alters manifests"],
   });
 }
 
@@ -138,22 +139,22 @@ function declaredMediaType(body: string): string {
 
 /** @throws ThreadsError for anything but a plain "not there". */
 function requireMissing(failure: ImageFailure | undefined, name: string): void {
-  const refused = (code: SettledCode, message: string, next: string[]): ThreadsError =>
-    new ThreadsError(code, { message, next });
+  const refused = (code: SettledCode, message: string, way: Partial<Next>): ThreadsError =>
+    new ThreadsError(code, { message, ...way });
   switch (failure?.failureCode) {
     case "ImageNotFound":
       return;
     case "ImageInaccessible":
-      throw refused("IMAGE_ARCHIVED", `${name} is archived or blocked: ${failure.failureReason ?? ""}`, [
-        "restore it from the archive (up to 20 minutes), then run this again",
-      ]);
+      throw refused("IMAGE_ARCHIVED", `${name} is archived or blocked: ${failure.failureReason ?? ""}`, {
+        advice: ["restore it from the archive (up to 20 minutes), then run this again"],
+      });
     case "KmsError":
-      throw refused("KMS_KEY", `the key that encrypts ${name} cannot be used: ${failure.failureReason ?? ""}`, [
-        "aws ecr describe-repositories",
-      ]);
+      throw refused("KMS_KEY", `the key that encrypts ${name} cannot be used: ${failure.failureReason ?? ""}`, {
+        next: ["aws ecr describe-repositories"],
+      });
     default:
-      throw refused("AWS_FAILURE", `ECR answered ${failure?.failureCode ?? "nothing"} for ${name}`, [
-        "try again in a minute",
-      ]);
+      throw refused("AWS_FAILURE", `ECR answered ${failure?.failureCode ?? "nothing"} for ${name}`, {
+        advice: ["try again in a minute"],
+      });
   }
 }

@@ -134,7 +134,7 @@ export async function lackingBlobs(
 export function uploadLost(digest: Digest, repository: string, cause?: Error): ThreadsError {
   return new ThreadsError("UPLOAD_LOST", {
     message: `ECR lost the upload of ${digest} to ${repository}`,
-    next: ["run the same command again: it goes on where this one stopped"],
+    advice: ["run the same command again: it goes on where this one stopped"],
     ...(cause === undefined ? {} : { cause, details: [cause.message] }),
   });
 }
@@ -142,6 +142,7 @@ export function uploadLost(digest: Digest, repository: string, cause?: Error): T
 function broken(digest: Digest): ThreadsError {
   return new ThreadsError("BLOB_BROKEN", {
     message: `the bytes that were to be uploaded as ${digest} are not those of that digest`,
-    next: ["df -h: a full disk cuts files short", "threads smoke, then threads publish"],
+    next: ["df -h", "threads smoke && threads publish"],
+    advice: ["a full disk cuts files short"],
   });
 }

@@ -114,7 +114,7 @@ async function created(ecr: Writing, target: Target): Promise<"created" | undefi
     if (!(error instanceof ThreadsError) || error.outcome !== "refused") throw error;
     throw new ThreadsError("OUTCOME_UNKNOWN", {
       message: `no reply to tagging ${target.repository}:${target.tag}, and none to asking whether it is there`,
-      next: ["run the same command again: it goes on where this one stopped"],
+      advice: ["run the same command again: it goes on where this one stopped"],
       cause: error,
     });
   }

@@ -1,3 +1,4 @@
+import type { Next } from "../../errors/next.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { commandText } from "../../process/processes.ts";
@@ -34,6 +35,7 @@ export interface LifecycleWarning {
   readonly text: string;
   /** What to do, most likely first. */
   readonly next: readonly string[];
+  readonly advice: readonly string[];
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -138,7 +140,8 @@ function gone(subject: Subject): LifecycleWarning {
   return {
     ...plain(subject, "gone"),
     text: `${nameOf(subject)} is no longer in ${subject.repository}: it was expired or deleted`,
-    next: ["threads status", "threads deploy <a release whose images are all there> -e <environment>"],
+    next: ["threads status"],
+    advice: ["deploy a release whose images are all there"],
   };
 }
 
@@ -148,13 +151,14 @@ function archived(subject: Subject): LifecycleWarning {
     ...plain(subject, "archived"),
     text: `${nameOf(subject)} lies in the archive of ${subject.repository}: a host cannot pull it, and a restore takes up to 20 minutes`,
     next: [`aws ecr update-image-storage-class ${image} --target-storage-class STANDARD`],
+    advice: [],
   };
 }
 
 function plain(
   { repository, digest, because }: Subject,
   kind: "gone" | "archived",
-): Omit<LifecycleWarning, "text" | "next"> {
+): Omit<LifecycleWarning, "text" | keyof Next> {
   return { repository, digest, because, kind, urgent: true, at: undefined, pushesLeft: undefined, rule: undefined };
 }
 
@@ -175,7 +179,7 @@ function threatened(
     pushesLeft: fate.pushesLeft,
     rule: rulePriority,
     text: `${nameOf(subject)} ${fate.action === "expire" ? "expires" : "goes to the archive"} ${whenText(fate, now)}: ${rule}${blindRule(subject, fate, policy)}`,
-    next: remedy(subject, fate, policy),
+    ...remedy(subject, fate, policy),
   };
 }
 
@@ -191,15 +195,18 @@ function whenText(fate: Fate, now: number): string {
 }
 
 /** A promoted image is saved by rules in front; any other only by changing the rule that takes it. */
-function remedy({ repository, repo, tags }: Subject, { rule }: Fate, policy: LifecyclePolicy): string[] {
+function remedy({ repository, repo, tags }: Subject, { rule }: Fate, policy: LifecyclePolicy): Next {
   const patterns = promotedPatterns(tags, repo);
   if (patterns.length === 0)
-    return [
-      `raise countNumber (now ${rule.selection.countNumber}) of rule ${rule.rulePriority} of ${repository}, or promote the release`,
-    ];
+    return {
+      next: [],
+      advice: [
+        `raise countNumber (now ${rule.selection.countNumber}) of rule ${rule.rulePriority} of ${repository}, or promote the release`,
+      ],
+    };
   const text = JSON.stringify(withSafeRules(policy, patterns));
   const args = ["ecr", "put-lifecycle-policy", "--repository-name", repository, "--lifecycle-policy-text", text];
-  return [commandText({ file: "aws", args })];
+  return { next: [commandText({ file: "aws", args })], advice: [] };
 }
 
 /** Beginnings of tags that every build carries: a rule that protects them would keep everything. */

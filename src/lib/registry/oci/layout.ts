@@ -128,13 +128,15 @@ function incomplete(image: string, missing: readonly string[]): ThreadsError {
   return new ThreadsError("IMAGE_INCOMPLETE", {
     message: `docker does not have all of ${image}: ${platforms} is missing`,
     details: missing,
-    next: ["threads smoke", `take ${platforms} out of the compose file's build sections, then: threads smoke`],
+    next: ["threads smoke"],
+    advice: [`take ${platforms} out of the compose file's build sections, if it does not help`],
   });
 }
 
 function broken(digest: string): ThreadsError {
   return new ThreadsError("EXPORT_BROKEN", {
     message: `the bytes that docker exported as ${digest} are not those of that digest`,
-    next: ["df -h: a full disk cuts files short", "threads smoke, then threads publish"],
+    next: ["df -h", "threads smoke && threads publish"],
+    advice: ["a full disk cuts files short"],
   });
 }

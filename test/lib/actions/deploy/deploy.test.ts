@@ -185,7 +185,8 @@ describe("refused, and nothing changed:", () => {
       exitCode: 4,
       code: "DEPLOYMENT_UNDER_WAY",
       message: expect.stringMatching(/^bob on ci is deploying .* since .* \(deployment 2\)$/),
-      next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2   # if it is dead`],
+      next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`],
+      advice: ["--supersede takes it over: only if it is dead"],
     });
     const result = await run({ release: sha("two"), supersede: 2 });
     expect(result.number).toBe(3);

@@ -209,6 +209,7 @@ describe("what lifecycle policies take", () => {
     pushesLeft: undefined,
     text: `${name} expires`,
     next: [`save ${name}`, "otherwise"],
+    advice: [],
   });
   const needed = [image("runs", true), image("spare", false)];
 
@@ -313,7 +314,7 @@ describe("GitHub Actions", () => {
   it("needs the permission to ask for a token, unless there are credentials", () => {
     expect(judgeGithub(env, ["prod"])).toMatchObject({
       state: "warn",
-      next: [expect.stringContaining("id-token: write"), expect.anything()],
+      advice: [expect.stringContaining("id-token: write"), expect.anything()],
     });
     expect(judgeGithub({ ...env, AWS_ACCESS_KEY_ID: "AKIA" }, ["prod"]).state).toBe("ok");
   });

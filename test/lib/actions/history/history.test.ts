@@ -28,8 +28,8 @@ test("newest first, with kind, result and author; with the command for what is o
   expect(result.next).toEqual(["threads history -e prod --before 2 --limit 3"]);
   expect(result.deployments.map((one) => [one.number, one.kind, one.result, one.rollbackOf])).toEqual([
     [4, "rollback", "succeeded", 2],
-    [3, "deploy", "rolled-back", undefined],
-    [2, "deploy", "succeeded", undefined],
+    [3, "deploy", "rolled-back", null],
+    [2, "deploy", "succeeded", null],
   ]);
   const lines = renderHistory(result, plainPaint);
   expect(lines[1]).toMatch(/^4 .*rollback of 2 .*succeeded .*ada on laptop/);

@@ -117,13 +117,13 @@ describe.each(["perService", "single"] as const)("in a registry that tells servi
     });
 
     test.each([
-      ["v1.2.3+build.5", "--as v1.2.3-build.5"],
-      ["latest", "--as v1.2.3"],
-      ["v01.2.3", "--as v1.2.3"],
-      ["1.2", "--as v1.2.3"],
-    ])("%s is refused before anything is asked", async (as, next) => {
+      ["v1.2.3+build.5", "write --as v1.2.3-build.5, for example"],
+      ["latest", "write --as v1.2.3, for example"],
+      ["v01.2.3", "write --as v1.2.3, for example"],
+      ["1.2", "write --as v1.2.3, for example"],
+    ])("%s is refused before anything is asked", async (as, advice) => {
       await world.calls();
-      await expect(run({ as })).rejects.toMatchObject({ code: "NOT_A_VERSION", exitCode: 2, next: [next] });
+      await expect(run({ as })).rejects.toMatchObject({ code: "NOT_A_VERSION", exitCode: 2, advice: [advice] });
       expect(await world.calls()).toEqual([]);
     });
   });

@@ -97,7 +97,8 @@ describe("evidence that proves nothing", () => {
       expect(asked.gates.find(({ gate }) => gate === "smoke")).toMatchObject({
         state: "missing",
         says: expect.stringMatching(says),
-        next: [`threads promote ${revision} -e prod # which runs it first`],
+        next: [`threads promote ${revision} -e prod`],
+        advice: ["the promotion runs the smoke test first"],
       });
       expect(await run()).toMatchObject({ outcome: "promoted", smoke: { evidence: "run", by: { user: "ada" } } });
       expect(world.smoked).toHaveLength(1);
@@ -213,7 +214,8 @@ describe("a record for which there is no room is refused before anything is test
       ).rejects.toMatchObject({
         code: "RECORD_TOO_LARGE",
         exitCode: 3,
-        next: [`threads gates ${revision} -e prod # override fewer, or say why in fewer words`],
+        next: [`threads gates ${revision} -e prod`],
+        advice: ["override fewer gates, or say why in fewer words"],
       });
     expect(await untouched()).toBe(true);
   });

@@ -166,10 +166,7 @@ describe("a deployment record is no authorisation:", () => {
         code: "NOT_PROMOTED",
         exitCode: 3,
         message: expect.stringContaining(`deployment 1 of ${sha("evil").slice(0, 12)}`),
-        next: [
-          `threads promote ${sha("evil")} -e prod`,
-          "threads history -e prod # what else to go back to, with threads deploy",
-        ],
+        next: [`threads promote ${sha("evil")} -e prod`, "threads history -e prod"],
       });
     expect(fleet.revisions("one")).toEqual(["one", "one"]);
     expect(fleet.hosts.map((host) => host.seen.slice(seen[0]).filter((what) => what !== "status"))).toEqual([[], []]);

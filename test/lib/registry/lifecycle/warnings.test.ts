@@ -78,7 +78,7 @@ describe("a protected image", () => {
   it("without a promoted tag is saved by the rule itself only", () => {
     expect(judge(expireShas, [image(["sha-1"], 1)])[0]).toMatchObject({
       urgent: false,
-      next: [expect.stringContaining("raise countNumber (now 14) of rule 2")],
+      advice: [expect.stringContaining("raise countNumber (now 14) of rule 2")],
     });
   });
 
@@ -205,7 +205,7 @@ describe("in one repository for all services", () => {
 
   it("a build's own tag is no promotion, though a service stands before the sha", () => {
     const [warning] = judge(expireAll, [image([`web-${sha}`], 20)], [], at("{service}-{tag}"));
-    expect(warning?.next).toEqual([expect.stringContaining("or promote the release")]);
+    expect(warning?.advice).toEqual([expect.stringContaining("or promote the release")]);
   });
 });
 

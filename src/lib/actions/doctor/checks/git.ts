@@ -21,7 +21,8 @@ export function judgeGit(head: Head): Finding {
     return {
       state: "warn",
       says: `${facts.join(", ")}: the clone is shallow, so releases cannot be looked up by commit or tree`,
-      next: ["git fetch --unshallow", "in a workflow: actions/checkout with fetch-depth: 0"],
+      next: ["git fetch --unshallow"],
+      advice: ["in a workflow, give actions/checkout fetch-depth: 0"],
     };
   return ok(facts.join(", "));
 }

@@ -27,7 +27,10 @@ export function judgeGithub(
     state: "warn",
     says: "this job may not ask for an OIDC token, and has no other AWS credentials",
     details,
-    next: ["permissions: { id-token: write, contents: read }", "aws-actions/configure-aws-credentials before threads"],
+    advice: [
+      "give the job permissions: { id-token: write, contents: read }",
+      "run aws-actions/configure-aws-credentials before threads",
+    ],
   };
 }
 

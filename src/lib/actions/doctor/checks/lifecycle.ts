@@ -34,5 +34,6 @@ export function judgeLifecycle(needed: readonly NeededImage[], warnings: readonl
     says: `${warnings.length} of ${count} images that are deployed or rollback targets ${warnings.length === 1 ? "does" : "do"} not stay`,
     details: warnings.map(({ text }) => text),
     next: [...new Set(worst.flatMap(({ next }) => next.slice(0, 1)))],
+    advice: [...new Set(worst.flatMap(({ advice }) => advice))],
   };
 }
