@@ -34,6 +34,7 @@ const done: readonly Case[] = [
   { line: "rollback -e prod" },
   { line: "status -e staging" },
   { line: "history -e prod" },
+  { line: "history -e prod --compact --dry-run" },
   { line: "freeze -e dev --reason outage" },
   { line: "freeze -e staging --lift", before: () => project.ledger.freeze("staging", freeze) },
   // The registry has nothing of what prod runs.
