@@ -54,7 +54,8 @@ export default defineConfig({
           name: "fast",
           include: mutating ? ["test/{lib,fakes}/**/*.test.ts"] : ["test/{lib,contract,fakes}/**/*.test.ts"],
           exclude: mutating ? ["test/lib/faults/**"] : [],
-          testTimeout: 20_000,
+          // Ends what hangs, and judges nothing: on a busy machine a test may take ten times as long.
+          testTimeout: 120_000,
           // No module is mocked, so that the files of a worker can share what they import.
           isolate: false,
           env: temporaryFolder(),

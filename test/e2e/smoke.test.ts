@@ -170,7 +170,7 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
     expect(error).toMatchObject({
       code: "COMPOSE_FILE",
       message: "smoke.yml runs small-worker:dev as worker, not the one under test",
-      next: ["write `image: ${WORKER_IMAGE}` under `worker:` in smoke.yml"],
+      advice: ["write `image: ${WORKER_IMAGE}` under `worker:` in smoke.yml"],
     });
     expect(present()).toEqual([]);
   });

@@ -76,7 +76,7 @@ describe("suites that never run", () => {
     await expect(test({ args: [] }, inProcess(root).ports)).rejects.toMatchObject({
       code: "COMPOSE_FILE",
       exitCode: 2,
-      next: ["set test.service to one of: other"],
+      advice: ["set test.service to one of: other"],
     });
   });
 });

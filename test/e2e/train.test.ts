@@ -99,9 +99,7 @@ describe("the release train", () => {
     const { code, stderr } = await project.threads(["deploy", "-e", "prod", project.sha], env);
     expect(code).toBe(3);
     expect(stderr).toContain(`threads promote ${project.sha}`);
-    expect(
-      (await status()).status.environments.find(({ environment }) => environment === "prod")?.release,
-    ).toBeUndefined();
+    expect((await status()).status.environments.find(({ environment }) => environment === "prod")?.release).toBeNull();
   });
 
   it("deploys to staging", async () => {
@@ -349,7 +347,7 @@ describe("every refusal is one sentence, an exit code and the next command, and 
     const { code, stderr } = await project.threads(["publish"], env);
     expect(code).toBe(3);
     expect(stderr).toContain("stray.txt");
-    expect(stderr).toContain("next: git commit");
+    expect(stderr).toContain("next: git add --all && git commit");
     project.git("clean", "-qf", "stray.txt");
   });
 

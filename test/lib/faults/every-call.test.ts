@@ -17,7 +17,7 @@ describe.each([
   });
   afterAll(() => world[Symbol.asyncDispose]());
 
-  test.each(worst)("$title: again, and all is well", { timeout: 60_000 }, async (fault) => {
+  test.each(worst)("$title: again, and all is well", { timeout: 600_000 }, async (fault) => {
     expect(await breakEveryCall(world, job, fault)).toEqual([]);
   });
 

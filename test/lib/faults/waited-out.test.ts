@@ -20,13 +20,13 @@ const always = (call: string): boolean => !/^ListCommandInvocations .* #(?!1$)/.
 let world: FleetWorld;
 beforeAll(async () => {
   world = await fleetWorld();
-}, 60_000);
+}, 120_000);
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe.each(commands)(
   "%s, when any one call of AWS is throttled, cut off, answered 5xx, lost and late",
   (command) => {
-    test("does what it does otherwise", { timeout: 120_000 }, async () => {
+    test("does what it does otherwise", { timeout: 600_000 }, async () => {
       const { gate } = world.faults;
       await world.restore();
       gate.open();
