@@ -112,7 +112,7 @@ describe("a sandbox that is up", () => {
     const command = ["sh", "-c", "echo talk; exit 9"];
     const asked = await sandbox(root, "exec", "--json", "--", ...command);
     expect(asked).toMatchObject({ exitCode: 9, stderr: "talk" });
-    expect(JSON.parse(asked.stdout)).toEqual({ command, exitCode: 9 });
+    expect(JSON.parse(asked.stdout)).toEqual({ outcome: "failed", command, exitCode: 9, next: [], advice: [] });
     const script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.02; done";
     const child = threads(root, "exec", "--", "sh", "-c", script);
     await says(child, "ready");
@@ -207,7 +207,7 @@ describe("over down and up", () => {
     expect(await sandbox(root, "exec", "--", "true", "--json")).toMatchObject({ exitCode: 3, stdout: "" });
 
     const again = (await json(root, "up")) as UpResult;
-    expect({ ...again, started: [] }).toEqual({ ...first, outcome: "already-up", started: [] });
+    expect({ ...again, started: [] }).toEqual({ ...first, started: [] });
     expect(((await json(root, "env")) as { variables: object }).variables).toEqual(variables);
     const { Parameter } = await ssm().send(new GetParameterCommand({ Name: "/threads/e2e/kept" }));
     expect(Parameter?.Value).toBe("still here");

@@ -106,6 +106,8 @@ describe("a good project", () => {
     const { root, app, revision, present } = await project();
     expect(await smoke({ dryRun: true }, inProcess(root).ports)).toEqual({
       outcome: "planned",
+      next: ["threads smoke"],
+      advice: [],
       revision,
       tree: expect.stringMatching(/^[0-9a-f]{40}$/) as string,
       dirty: false,
