@@ -184,11 +184,6 @@ export const answers: Readonly<Record<string, Operation>> = {
       .map((layerDigest) => ({ layerDigest, layerAvailability: "AVAILABLE" }));
     return { layers, failures: [] };
   },
-  GetDownloadUrlForLayer: (state, input) => {
-    const digest = String(input["layerDigest"]);
-    if (!repositoryOf(state, input).blobs.has(digest)) throw new Refusal("LayersNotFoundException", digest);
-    return { downloadUrl: `${state.url}/blobs/${digest}`, layerDigest: digest };
-  },
   DescribeRepositories: (state, input) => {
     const names = input["repositoryNames"] as string[];
     for (const repositoryName of names) repositoryOf(state, { ...input, repositoryName });

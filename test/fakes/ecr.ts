@@ -94,7 +94,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, servin
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const body = Buffer.concat(chunks).toString();
-  if (request.method === "GET") return blob(request, response, serving.state);
   const target = String(request.headers["x-amz-target"] ?? "");
   const operation = target.split(".")[1] ?? new URLSearchParams(body).get("Action") ?? "";
   serving.calls.push(operation);
@@ -140,13 +139,6 @@ function identity(account: string): string {
 function queryFailure({ name, message }: Refusal): string {
   const code = name.replace(/Exception$/, "");
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
-}
-
-function blob(request: IncomingMessage, response: ServerResponse, state: FakeState): void {
-  const digest = request.url?.split("/").at(-1) ?? "";
-  const bytes = [...state.repositories.values()].map(({ blobs }) => blobs.get(digest)).find((found) => found);
-  response.writeHead(bytes === undefined ? 404 : 200);
-  response.end(bytes);
 }
 
 function push(state: FakeState, image: { repository: string; tag: string; config: string }): Digest {

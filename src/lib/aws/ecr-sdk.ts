@@ -9,7 +9,6 @@ export {
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
-  GetDownloadUrlForLayerCommand,
   GetLifecyclePolicyCommand,
   InitiateLayerUploadCommand,
   PutImageCommand,

@@ -85,7 +85,6 @@ export const codes = {
 
   // The registry.
   BLOB_BROKEN: "refused",
-  BLOB_UNAVAILABLE: "refused",
   DIGEST_MISMATCH: "refused",
   ECR_LIMIT: "refused",
   EXPORT_BROKEN: "refused",

@@ -29,8 +29,6 @@ export interface Registry {
    * @throws ThreadsError BLOB_BROKEN, UPLOAD_LOST
    */
   upload(repository: string, blob: Uint8Array | BlobSource, onSent?: (bytes: number) => void): Promise<Digest>;
-  /** The contents of a small blob (a config or a bundle's layer). */
-  download(repository: string, digest: Digest): Promise<Uint8Array>;
   /** Credentials for `docker login`. */
   login(): Promise<RegistryLogin>;
 }

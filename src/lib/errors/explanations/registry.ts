@@ -7,10 +7,6 @@ export const registry = {
     meaning: "The bytes that were to be uploaded are not those of their digest: a file was cut short or altered.",
     advice: ["`df -h`: a full disk cuts files short.", "`threads smoke`, then `threads publish`."],
   },
-  BLOB_UNAVAILABLE: {
-    meaning: "The registry has the image, but does not hand out a part of it.",
-    advice: ["Run the same again in a minute."],
-  },
   DIGEST_MISMATCH: {
     meaning: "The bytes that the registry gave are not those of the digest that was asked for.",
     advice: ["Run the same again; if it stays so, a proxy before the registry alters what passes through it."],

@@ -5,7 +5,6 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { Secret } from "../../secret/secret.ts";
 import { type EcrConnection, ecrCalls } from "./call.ts";
-import { downloadBlob } from "./download.ts";
 import { imageReader } from "./read.ts";
 import { blobUploader, lackingBlobs } from "./upload.ts";
 import { putTag, storeManifest } from "./write.ts";
@@ -48,7 +47,6 @@ export function connectRegistry(ports: {
     store: (repository, manifest) => storeManifest(writing, { repository, manifest }),
     lacking: (repository, blobs) => lackingBlobs(ecr, repository, blobs),
     upload: blobUploader(ecr, { clock, signal }),
-    download: (repository, digest) => downloadBlob(ecr, repository, digest, signal),
     login: () => login(ecr, repo.host),
   };
 }

@@ -268,12 +268,12 @@ describe("retag", () => {
 });
 
 describe("blobs", () => {
-  test("go up in the parts that ECR asks for, and come down again", async () => {
+  test("go up in the parts that ECR asks for", async () => {
     const bytes = Buffer.alloc(2_500, "x");
     const registry = registryOn(ecr);
     const digest = await registry.upload(web, bytes);
     expect(counted("UploadLayerPart")).toBe(3);
-    expect(Buffer.from(await registry.download(web, digest))).toEqual(bytes);
+    expect(ecr.state.repositories.get(web)?.blobs.get(digest)).toEqual(bytes);
     expect(await registry.upload(web, bytes)).toBe(digest);
     expect(ecr.calls).not.toContain("BatchCheckLayerAvailability");
   });
@@ -282,14 +282,6 @@ describe("blobs", () => {
     ecr.fail({ operation: "CompleteLayerUpload", times: 1, how: "lost-reply" });
     const digest = await registryOn(ecr).upload(web, Buffer.from("x"));
     expect(ecr.state.repositories.get(web)?.blobs.has(digest)).toBe(true);
-  });
-
-  test("a blob that is not there, or altered, is said to be", async () => {
-    const registry = registryOn(ecr);
-    const code = { code: "BLOB_UNAVAILABLE" };
-    await expect(registry.download(web, digestOf("x"))).rejects.toMatchObject(code);
-    ecr.state.repositories.get(web)?.blobs.set(digestOf("x"), Buffer.from("y"));
-    await expect(registry.download(web, digestOf("x"))).rejects.toMatchObject(code);
   });
 });
 

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateRepositoryCommand, ListImagesCommand } from "@aws-sdk/client-ecr";
+import { CreateRepositoryCommand, GetDownloadUrlForLayerCommand, ListImagesCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { type Digest, digestOf } from "../../../../src/lib/image/digest.ts";
 import { connectRegistry } from "../../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../../src/lib/registry/registry.ts";
 import { readImage } from "../../../../src/lib/registry/oci/layout.ts";
@@ -47,6 +47,13 @@ async function created(
   return repositoryName;
 }
 
+/** What the registry gives back of a blob. */
+async function blob(layerDigest: Digest): Promise<Uint8Array> {
+  const ask = new GetDownloadUrlForLayerCommand({ repositoryName: repository, layerDigest });
+  const { downloadUrl = "" } = await sandbox.ecr.send(ask);
+  return new Uint8Array(await (await fetch(downloadUrl)).arrayBuffer());
+}
+
 interface How {
   readonly on?: Registry;
   readonly to?: string;
@@ -80,7 +87,7 @@ describe("an index is uploaded", () => {
     ]);
     expect((await registry.find(repository, "sha"))?.body).toBe(index.blobs.get(index.digest)?.toString());
     for (const { digest } of (await readImage(folder, index.digest, "")).blobs)
-      expect(digestOf(await registry.download(repository, digest))).toBe(digest);
+      expect(digestOf(await blob(digest))).toBe(digest);
   });
 
   test("again without an upload, and is present", async () => {
@@ -101,7 +108,7 @@ describe("an index is uploaded", () => {
     expect(calls.filter((call) => call === "UploadLayerPart")).toHaveLength(
       calls.filter((call) => call === "InitiateLayerUpload").length + 1,
     );
-    expect(digestOf(await registry.download(repository, digestOf(shared)))).toBe(digestOf(shared));
+    expect(digestOf(await blob(digestOf(shared)))).toBe(digestOf(shared));
     expect(said[0]).toBe("0/3 layers, 0.0 of 12.0 MB");
     expect(said).toContainEqual(expect.stringMatching(/^[0-2]\/3 layers, 10\.5 of 12\.0 MB$/));
     expect(said.at(-1)).toBe("3/3 layers, 12.0 of 12.0 MB");
