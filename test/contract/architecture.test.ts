@@ -20,7 +20,7 @@ const rows = [
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],
   release: ["image"],
-  aws: ["clock", "errors"],
+  aws: ["clock", "errors", "text"],
   process: ["errors"],
   docker: ["process", "errors", "secret"],
 };

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
+import { span } from "../text/words.ts";
 import type { AwsClients } from "./clients.ts";
 import { type AwsContact, openContact } from "./contact.ts";
 import { awsFailure, hasAnswered, kindOf, triesOf } from "./failure.ts";
@@ -142,8 +143,7 @@ async function waiting<T>(contact: AwsContact, note: string, work: () => Promise
 
 function noteOf(error: Error, doing: string, leftMs: number): string {
   const says = kindOf(error) === "throttled" ? "throttles" : hasAnswered(error) ? `answers ${error.name}` : "is silent";
-  const time = leftMs >= 60_000 ? `${Math.round(leftMs / 60_000)} min` : `${Math.max(1, Math.round(leftMs / 1000))} s`;
-  return `AWS ${says} while ${doing}; trying again for up to ${time}`;
+  return `AWS ${says} while ${doing}; trying again for up to ${span(leftMs)}`;
 }
 
 interface Page {

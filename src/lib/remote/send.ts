@@ -4,6 +4,7 @@ import { awsCalls, pages } from "../aws/calls.ts";
 import { ssmCalls } from "../aws/ssm-calls.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { utc } from "../text/words.ts";
 import type { SsmPorts } from "./ports.ts";
 import type { RemoteScript, SentCommand } from "./remote.ts";
 
@@ -92,7 +93,7 @@ async function findLost(sending: Sending, ports: SsmPorts): Promise<string | und
 async function findByComment({ comment, since }: Sending, ports: SsmPorts): Promise<string | undefined> {
   const call = ssmCalls(ports);
   // Ten minutes back, because this machine's clock may be ahead of AWS's.
-  const after = new Date(since - 600_000).toISOString().replace(/\.\d+Z$/, "Z");
+  const after = utc(since - 600_000);
   const Filters = [{ key: "InvokedAfter" as const, value: after }];
   const read = (NextToken: string | undefined): Promise<ListCommandsCommandOutput> =>
     call({
