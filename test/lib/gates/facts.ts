@@ -1,5 +1,5 @@
 import type { EnvironmentConfig, GatesConfig } from "../../../src/lib/config/config.ts";
-import { type Digest, digestOf } from "../../../src/lib/image/digest.ts";
+import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
 import type { Freeze } from "../../../src/lib/ledger/freeze.ts";
 import type { Deployment, DeploymentResult, Intent } from "../../../src/lib/ledger/ledger.ts";
@@ -11,14 +11,11 @@ export const now = Date.parse("2026-11-22T12:00:00Z");
 export const minute = 60_000;
 const ada = { user: "ada", host: "laptop" };
 
-/** The release of a word. */
-function releaseOf(word: string): PublishedRelease {
-  const pin = (service: string): { repository: string; digest: Digest } => ({
-    repository: `threads/${service}`,
-    digest: digestOf(`${service} ${word}`),
-  });
+/** The release of a word. @param bundle another word, where the same images were published once more */
+export function releaseOf(word: string, { bundle = word, services = ["web", "nginx"] } = {}): PublishedRelease {
+  const images = services.map((name) => [name, { repository: `threads/${name}`, digest: digestOf(`${name} ${word}`) }]);
   return {
-    digest: digestOf(`bundle ${word}`),
+    digest: digestOf(`bundle ${bundle}`),
     repository: "threads/bundle",
     release: {
       schema: 1,
@@ -26,7 +23,7 @@ function releaseOf(word: string): PublishedRelease {
       revision: digestOf(word).slice(7, 47),
       tree: "b".repeat(40),
       committedAt: "2026-11-22T08:00:00.000Z",
-      images: { web: pin("web"), nginx: pin("nginx") },
+      images: Object.fromEntries(images),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Gate } from "../../../src/lib/gates/result.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { day, deployment, deployments, head, type LedgerWorld, ledgerWorld, type Planted } from "../ledger/world.ts";
-import { environment } from "./facts.ts";
+import { environment, releaseOf } from "./facts.ts";
 
 let world: LedgerWorld | undefined;
 afterEach(async () => {
@@ -13,24 +13,9 @@ afterEach(async () => {
   world = undefined;
 });
 
-const services = ["web", "celery", "celery-beat", "nginx"];
-
-/** The release of a word, as the planted deployments have it. */
-function releaseOf(word: string, bundle = word): PublishedRelease {
-  const images = services.map((name) => [name, { repository: `threads/${name}`, digest: digestOf(`${name} ${word}`) }]);
-  return {
-    digest: digestOf(`bundle ${bundle}`),
-    repository: "threads/bundle",
-    release: {
-      schema: 1,
-      app: "threads",
-      revision: digestOf(word).slice(7, 47),
-      tree: "b".repeat(40),
-      committedAt: "2026-11-22T08:00:00.000Z",
-      images: Object.fromEntries(images),
-    },
-  };
-}
+/** A release of the planted deployments' services. */
+const plantedRelease = (word: string, bundle = word): PublishedRelease =>
+  releaseOf(word, { bundle, services: ["web", "celery", "celery-beat", "nginx"] });
 
 /** The gates `verified` and `soak` of a release, by deployments to the environment that the planted ones are of. */
 async function judged(
@@ -65,14 +50,14 @@ const ago = (days: number): { readonly at: number } => ({ at: Date.now() - days 
 test("a release among the newest asks for nothing more", async () => {
   const { gates, calls } = await judged(
     [...deployments(1, 290, ago(30)), ...deployments(291, 300, ago(10)), head(300)],
-    releaseOf("release 300"),
+    plantedRelease("release 300"),
   );
   expect([states(gates), calls]).toEqual([["passed", "passed"], 0]);
 });
 
 test("one that ran a hundred deployments ago is found", async () => {
   const planted = [...deployments(1, 200, ago(30)), ...deployments(201, 300, ago(10)), head(300)];
-  const { gates, calls } = await judged(planted, releaseOf("release 200"));
+  const { gates, calls } = await judged(planted, plantedRelease("release 200"));
   expect(states(gates)).toEqual(["passed", "passed"]);
   expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 200 by ada on laptop/);
   // 160 of them, and not the 120 below.
@@ -87,7 +72,7 @@ test("a time that is too short is not the last word: an earlier one was long eno
     ...deployment(300, { release: "release 50", ...ago(1) }),
     head(300),
   ];
-  expect(states((await judged(planted, releaseOf("release 50"))).gates)).toEqual(["passed", "passed"]);
+  expect(states((await judged(planted, plantedRelease("release 50"))).gates)).toEqual(["passed", "passed"]);
 });
 
 test("a stay whose beginning was not read is read back to it", async () => {
@@ -97,15 +82,15 @@ test("a stay whose beginning was not read is read back to it", async () => {
     ...deployments(99, 100, ago(1)),
     head(100),
   ];
-  const { gates } = await judged(planted, releaseOf("long"));
+  const { gates } = await judged(planted, plantedRelease("long"));
   expect(gates[0]?.says).toMatch(/deployment 50 by/);
 });
 
 test("another bundle with the same images counts; a release that never ran is told after all was read", async () => {
   const planted = [...deployments(1, 100, ago(30)), head(100)];
-  const { gates } = await judged(planted, releaseOf("release 7", "another"));
+  const { gates } = await judged(planted, plantedRelease("release 7", "another"));
   expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 7 by/);
-  const { gates: none } = await judgedIn(world!, releaseOf("never"));
+  const { gates: none } = await judgedIn(world!, plantedRelease("never"));
   expect(none[0]).toMatchObject({ state: "missing", says: "these digests were never deployed to prod" });
 });
 
@@ -114,6 +99,6 @@ test("one that is folded is known by its bundle", async () => {
   const { folds } = await world.archive.look("prod");
   for (const fold of folds) await world.archive.fold(fold);
   expect(folds).toHaveLength(2);
-  const { gates } = await judgedIn(world, releaseOf("release 7"));
+  const { gates } = await judgedIn(world, plantedRelease("release 7"));
   expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 7 by ada on laptop/);
 });

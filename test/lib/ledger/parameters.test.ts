@@ -1,22 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { IntentDraft, Ledger, Outcome } from "../../../src/lib/ledger/ledger.ts";
-import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
-import { silentProgress } from "../../../src/lib/progress/progress.ts";
-import { FakeSsm } from "../../fakes/ssm.ts";
-import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import type { FakeSsm } from "../../fakes/ssm.ts";
+import { openLedger } from "./open-ledger.ts";
 
 let ssm: FakeSsm;
 let ledger: Ledger;
 beforeEach(async () => {
-  ssm = new FakeSsm();
-  await ssm.open();
-  ledger = parameterLedger({
-    aws: ssm.clients(),
-    clock: hurriedClock(),
-    app: "threads",
-    version: "0.4.0",
-    progress: silentProgress,
-  });
+  ({ ssm, ledger } = await openLedger());
 });
 afterEach(() => ssm.close());
 

@@ -1,24 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
-import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import type { Promotion } from "../../../src/lib/ledger/promotions.ts";
-import { silentProgress } from "../../../src/lib/progress/progress.ts";
-import { hurriedClock } from "../../fakes/hurried-clock.ts";
-import { FakeSsm } from "../../fakes/ssm.ts";
+import type { FakeSsm } from "../../fakes/ssm.ts";
+import { openLedger } from "./open-ledger.ts";
 
 let ssm: FakeSsm;
 let ledger: Ledger;
 beforeEach(async () => {
-  ssm = new FakeSsm();
-  await ssm.open();
-  ledger = parameterLedger({
-    aws: ssm.clients(),
-    clock: hurriedClock(),
-    app: "threads",
-    version: "0.4.0",
-    progress: silentProgress,
-  });
+  ({ ssm, ledger } = await openLedger());
 });
 afterEach(() => ssm.close());
 
