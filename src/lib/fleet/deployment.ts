@@ -93,10 +93,11 @@ export function report(facts: {
   };
 }
 
-/** How a plan is carried out, or done again although it runs already. */
-function nextAfter(outcome: RolloutResult["outcome"], { kind, environment: { name }, release }: RolloutPlan): string[] {
-  const deploy = `threads deploy -e ${name} ${release.revision}`;
-  if (outcome === "already-running") return [`${deploy} --force`];
+/** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */
+function nextAfter(outcome: RolloutResult["outcome"], plan: RolloutPlan): string[] {
   if (outcome === "deployed") return [];
-  return [kind === "deploy" ? deploy : `threads rollback -e ${name}`];
+  const { kind, environment, release, running, supersedes } = plan;
+  const takeOver = supersedes === undefined ? "" : ` --supersede ${supersedes}`;
+  if (kind === "rollback") return [`threads rollback -e ${environment.name}${takeOver}`];
+  return [`threads deploy -e ${environment.name} ${release.revision}${running ? " --force" : ""}${takeOver}`];
 }

@@ -11,11 +11,11 @@ import { type PromotePlan, shutGates } from "./plan.ts";
 export function requireOpen(plan: PromotePlan): void {
   const shut = shutGates(plan);
   if (shut.length === 0) return;
-  const { environment, labels, resolved } = plan.target;
+  const { environment, labels, resolved, repeatSmoke } = plan.target;
   const { revision } = resolved.published.release;
   throw new ThreadsError("GATES_SHUT", {
     message: `${shortRevision(revision)} may not go to ${environment.name}: ${shut.map(gateText).join("; ")}`,
-    ...waysOut(plan, { shut, command: { revision, environment: environment.name, labels } }),
+    ...waysOut(plan, { shut, command: { revision, environment: environment.name, labels, repeatSmoke } }),
   });
 }
 

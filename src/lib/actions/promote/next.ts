@@ -12,14 +12,19 @@ interface Promoted {
   readonly gates: readonly Gate[];
   /** Null where the environment has no hosts. */
   readonly ships: object | null;
+  readonly repeatSmoke?: boolean;
 }
 
 /** The very release that this was about; nothing that would be refused. */
-export function nextAfterPromotion({ outcome, revision, environment, tags: labels, gates, ships }: Promoted): Next {
+export function nextAfterPromotion(promoted: Promoted): Next {
+  const { outcome, revision, environment, tags: labels, gates, ships, repeatSmoke = false } = promoted;
   if (outcome === "planned") {
     const isOpen = gates.every((gate) => !isShut(gate) || (gate.gate === "smoke" && gate.state === "missing"));
     const look = `threads gates ${revision} -e ${environment}`;
-    return { next: [isOpen ? promoteCommand({ revision, environment, labels, gates }) : look], advice: [] };
+    return {
+      next: [isOpen ? promoteCommand({ revision, environment, labels, gates, repeatSmoke }) : look],
+      advice: [],
+    };
   }
   // An environment without hosts ships nothing to anywhere.
   if (ships === null) return { next: [], advice: [] };

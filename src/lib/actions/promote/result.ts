@@ -91,7 +91,7 @@ export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats
     smoke: done.smoke ?? null,
     warnings: [...resolved.warnings, ...threats],
   };
-  return { ...result, ...nextAfterPromotion(result) };
+  return { ...result, ...nextAfterPromotion({ ...result, repeatSmoke: target.repeatSmoke }) };
 }
 
 function passedNow(gate: Gate): Gate {

@@ -102,6 +102,14 @@ describe("a deployment", () => {
     expect(fleet.revisions("one")).toEqual(["one", "one", "one"]);
   });
 
+  test("dry: what comes next is typed with the flag without which nothing would happen", async () => {
+    await run();
+    const deploy = `threads deploy -e prod ${sha("one")}`;
+    expect((await run({ dryRun: true })).next).toEqual([`${deploy} --force`]);
+    expect((await run({ dryRun: true, force: true })).next).toEqual([`${deploy} --force`]);
+    expect((await run({ release: sha("two"), dryRun: true })).next).toEqual([`threads deploy -e prod ${sha("two")}`]);
+  });
+
   test("after a merge that changed nothing is of the commit that was merged", async () => {
     fleet.head = "merge";
     fleet.publish("two", true, "merge");
@@ -188,6 +196,8 @@ describe("refused, and nothing changed:", () => {
       next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`],
       advice: ["--supersede takes it over: only if it is dead"],
     });
+    const planned = await run({ release: sha("two"), supersede: 2, dryRun: true });
+    expect(planned.next).toEqual([`threads deploy -e prod ${sha("two")} --supersede 2`]);
     const result = await run({ release: sha("two"), supersede: 2 });
     expect(result.number).toBe(3);
     expect((await records())[0]?.intent.supersedes).toBe(2);

@@ -203,6 +203,8 @@ describe("the evidence", () => {
       smoke: { evidence: "recorded", by: { user: "ada" } },
     });
     expect(world.smoked).toHaveLength(1);
+    const planned = await run({ environment: "dev", repeatSmoke: true, dryRun: true });
+    expect(planned.next).toEqual([`threads promote ${revision} -e dev --repeat-smoke`]);
     expect(await run({ environment: "dev", repeatSmoke: true })).toMatchObject({ smoke: { evidence: "run" } });
     expect(world.smoked).toHaveLength(2);
   });

@@ -81,6 +81,12 @@ test.each([
   expect(promotion(tagged).verdict((part) => (part === "the record" ? state : "open"))).toBe(says);
 });
 
+test("the command that finishes it tests again what was to be tested again", () => {
+  const { target: once, ...rest } = plan({ labels: [tags[1] ?? ""] });
+  const again = promotion({ ...rest, target: { ...once, repeatSmoke: true } }).again;
+  expect(again).toBe(`threads promote ${revision} -e prod --repeat-smoke`);
+});
+
 test("the command that finishes it has the version and the overrides, fit for a shell", () => {
   const [, own = ""] = tags;
   expect(promotion(plan({ labels: [own] })).again).toBe(`threads promote ${revision} -e prod`);

@@ -36,6 +36,17 @@ test("goes to the release before, as a new record, without migrating and without
   });
 });
 
+test("a plan that takes over what is under way is carried out with the same flag", async () => {
+  await put("one");
+  await put("two");
+  const { ledger, clock } = fleet.ports();
+  const [newest] = (await ledger.chronicle("prod", Infinity)).deployments;
+  const deadline = new Date(clock.now() + 600_000).toISOString();
+  await ledger.begin("prod", 3, { ...newest!.intent, deadline });
+  const planned = await rollback({ environment: "prod", dryRun: true, supersede: 3 }, fleet.ports());
+  expect(planned.next).toEqual(["threads rollback -e prod --supersede 3"]);
+});
+
 test("the account is checked beside the first questions, and a wrong one is told before anything is sent", async () => {
   await put("one");
   await put("two");
