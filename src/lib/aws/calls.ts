@@ -53,10 +53,11 @@ export function awsCalls<Client, Sdk>(service: AwsService<Client, Sdk>, ports: C
   const contact = ports.aws.contact ?? openContact();
   return async (request) => {
     const attempt = tries(request, { service, contact, signal });
-    const deadline = clock.now() + (request.patienceMs ?? patienceMs);
+    const { doing, patienceMs: mostMs = patienceMs } = request;
+    const deadline = clock.now() + mostMs;
     let end = await attempt();
     if ("value" in end) return end.value;
-    const note = noteOf(end.failure, request.doing, deadline - clock.now());
+    const note = noteOf(end.failure, doing, mostMs);
     return waiting(contact, note, async () => {
       for (let pause = 0; "failure" in end; pause += 1) {
         const left = deadline - clock.now();
@@ -141,9 +142,9 @@ async function waiting<T>(contact: AwsContact, note: string, work: () => Promise
   }
 }
 
-function noteOf(error: Error, doing: string, leftMs: number): string {
+function noteOf(error: Error, doing: string, mostMs: number): string {
   const says = kindOf(error) === "throttled" ? "throttles" : hasAnswered(error) ? `answers ${error.name}` : "is silent";
-  return `AWS ${says} while ${doing}; trying again for up to ${span(leftMs)}`;
+  return `AWS ${says} while ${doing}; trying again for up to ${span(mostMs)}`;
 }
 
 interface Page {
