@@ -33,7 +33,7 @@ const groups = [
   },
   {
     name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early/,
+    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early\/(endpoints|sockets)/,
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },

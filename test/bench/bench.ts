@@ -1,5 +1,6 @@
 // `npm run bench [-- FILE]`: prints our column beside the floor and whatever peers are installed, as ratios of one run, and
-// writes the same as JSON. BENCH_ROUNDS (default 15) and BENCH_PEERS (a folder with peers from npm) steer it.
+// writes the same as JSON. BENCH_ROUNDS (default 15) and BENCH_PEERS (a folder with peers from npm) steer it, and
+// BENCH_BESIDE (the root of another, built checkout) runs that one's commands beside ours: the build before a change, say.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { benchPromote, printPromote } from "./promote.ts";

@@ -14,6 +14,7 @@ import { credentials, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { type DelayProxy, delayProxy } from "./delay-proxy.ts";
 import { type Contestant, race, tabulate } from "./measure.ts";
 import { openPeers, removeImages } from "./peers.ts";
+import { beside } from "./start-up.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
@@ -64,7 +65,7 @@ export async function benchPromote(rounds: number): Promise<Promotion[]> {
       repositories: repositoriesOf(bench),
       nextTag: () => `peer-${String((bench.next.count += 1))}`,
     });
-    const contestants = [floor(bench), mine, connectingLate(mine), ...peers.contestants];
+    const contestants = [floor(bench), mine, connectingLate(mine), ...besides(mine), ...peers.contestants];
     proxy.roundTrip = 0;
     const near = await race(contestants, rounds);
     proxy.roundTrip = 50;
@@ -76,7 +77,7 @@ export async function benchPromote(rounds: number): Promise<Promotion[]> {
       const { last } = await world.sandbox.log();
       await race([{ ...contestant, prepare: () => Promise.resolve() }], 0);
       const { entries } = await world.sandbox.log(last);
-      counts.push(countOf(entries, bench.services.length + (contestant.argv === mine.argv ? 1 : 0)));
+      counts.push(countOf(entries, bench.services.length + (contestant.prepare === mine.prepare ? 1 : 0)));
     }
     return contestants.map(({ name }, index) => {
       const [ms, msAt50] = [near[index]?.ms ?? Number.NaN, far[index]?.ms ?? Number.NaN];
@@ -186,6 +187,16 @@ function connectingLate(mine: Contestant): Contestant {
     name: "the same, each connection opened when it is needed",
     env: { ...mine.env, ALL_PROXY: "none" },
   };
+}
+
+function besides(mine: Contestant): Contestant[] {
+  const folder = beside;
+  if (folder === undefined) return [];
+  const argv: Contestant["argv"] = () => {
+    const [node, , ...args] = mine.argv();
+    return [node, join(folder, "bin/run.js"), ...args];
+  };
+  return [{ ...mine, name: "the same, of the build beside", argv }];
 }
 
 function floor(bench: Bench): Contestant {

@@ -1,11 +1,15 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Contestant, instructions, race, tabulate, type Timing } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const sha = "0".repeat(40);
+/** Root of another build of threads, an older one say, that is measured in the same run. */
+export const beside = process.env["BENCH_BESIDE"];
 const peers = ["cdk", "wrangler", "shopify", "heroku", "sf", "np", "release-it", "serverless"];
 
 export interface StartUp extends Timing {
@@ -18,6 +22,7 @@ export interface StartUp extends Timing {
 /** Start-up of this CLI and of the peers in the folder that BENCH_PEERS names (one with node_modules/.bin), over `node -e 0`. */
 export async function benchStartUp(rounds: number): Promise<StartUp[]> {
   const aws = await denyingAws();
+  const plain = withoutTricks();
   const cli = (name: string, args: string[], more: Partial<Contestant> = {}): Contestant => ({
     name: `threads ${name}`,
     argv: () => [process.execPath, `${root}bin/run.js`, ...args],
@@ -44,6 +49,8 @@ export async function benchStartUp(rounds: number): Promise<StartUp[]> {
   const contestants = [
     { name: "node -e 0", argv: () => [process.execPath, "-e", "0"] } satisfies Contestant,
     ...ours,
+    ...elsewhere(ours, plain, "without V8's cache and the written help"),
+    ...(beside === undefined ? [] : elsewhere(ours, beside, "of the build beside")),
     ...installedPeers(),
   ];
   try {
@@ -58,7 +65,28 @@ export async function benchStartUp(rounds: number): Promise<StartUp[]> {
     });
   } finally {
     aws.stop();
+    rmSync(plain, { recursive: true });
   }
+}
+
+/** The same commands of a build that lies elsewhere. */
+function elsewhere(ours: readonly Contestant[], folder: string, which: string): Contestant[] {
+  return ours.map((one) => ({
+    ...one,
+    name: `${one.name}, ${which}`,
+    argv: () => one.argv().map((word) => word.replace(root, `${folder}/`)) as [string, ...string[]],
+  }));
+}
+
+/** This build without what is made only for a faster start: what each of the two is worth is the difference. */
+function withoutTricks(): string {
+  const folder = mkdtempSync(join(tmpdir(), "threads-plain-"));
+  for (const part of ["bin", "dist", "src", "package.json", "oclif.manifest.json"])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  for (const name of readdirSync(join(folder, "dist")))
+    if (name.endsWith(".cache") || name === "help.txt") rmSync(join(folder, "dist", name));
+  return folder;
 }
 
 export function printStartUp(rows: readonly StartUp[]): string {

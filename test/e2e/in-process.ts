@@ -32,7 +32,7 @@ export function inProcess(root: string, env: Record<string, string | undefined> 
     clock: systemClock,
     progress,
     signal: new AbortController().signal,
-    hurry: new AbortController().signal,
+    cancelNow: new AbortController().signal,
   };
   return { ports, lines, warnings };
 }

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/lib/clock/clock.ts";
 import { until } from "../../src/lib/clock/until.ts";
 import { sandboxId } from "../../src/lib/sandbox/layout.ts";
-import type { StatusResult } from "../../src/lib/sandbox/status.ts";
+import type { SandboxStatusResult } from "../../src/lib/sandbox/status.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -60,7 +60,7 @@ describe("a sandbox that is up", () => {
   });
 
   test("takes less than 400 MB with three idle hosts", async () => {
-    const { memoryBytes, outcome } = (await json(root, "status")) as StatusResult;
+    const { memoryBytes, outcome } = (await json(root, "status")) as SandboxStatusResult;
     expect(outcome).toBe("complete");
     expect(memoryBytes).toBeGreaterThan(50e6);
     expect(memoryBytes).toBeLessThan(400e6);
@@ -125,7 +125,7 @@ describe("a sandbox that is up", () => {
     await execa("docker", ["kill", part("prod-2")]);
     const { exitCode, stdout } = await sandbox(root, "status", "--json");
     expect(exitCode).toBe(0);
-    const { hosts, outcome } = JSON.parse(stdout) as StatusResult;
+    const { hosts, outcome } = JSON.parse(stdout) as SandboxStatusResult;
     expect(outcome).toBe("incomplete");
     expect(hosts.map(({ state }) => state)).toEqual(["running", "running", "stopped"]);
     expect(((await json(root, "up")) as UpResult).started).toEqual(["prod-2"]);
@@ -151,7 +151,10 @@ describe("beside another checkout's", () => {
   });
 
   test("both are up, on ports and with data of their own", async () => {
-    const [one, two] = (await Promise.all(roots.map((each) => json(each, "status")))) as [StatusResult, StatusResult];
+    const [one, two] = (await Promise.all(roots.map((each) => json(each, "status")))) as [
+      SandboxStatusResult,
+      SandboxStatusResult,
+    ];
     expect([one.outcome, two.outcome]).toEqual(["complete", "complete"]);
     const urls = [one.endpoint, two.endpoint, ...[...one.hosts, ...two.hosts].map(({ url }) => url)];
     expect(new Set(urls).size).toBe(6);

@@ -1,12 +1,12 @@
 import { createServer as createPlain, request as requestPlain, type RequestOptions } from "node:http";
 import { createServer as createSecure, request as requestSecure } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Place } from "../../src/lib/aws/early-sockets.ts";
+import type { Endpoint } from "../../src/lib/aws/early/sockets.ts";
 import { localhostCertificate } from "./localhost-certificate.ts";
 
 /** A web server that numbers its connections, and answers each request with the number of the one that brought it. */
 export interface CountingServer extends AsyncDisposable {
-  readonly place: Place;
+  readonly endpoint: Endpoint;
   /** Connections ready for a request, from the first on: with TLS, after the handshake. */
   readonly opened: Socket[];
   /** Resolves when so many are open. */
@@ -28,7 +28,7 @@ export async function countingServer({ secure }: { readonly secure: boolean }): 
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
   return {
-    place: { host: "localhost", port: (server.address() as AddressInfo).port, secure },
+    endpoint: { host: "localhost", port: (server.address() as AddressInfo).port, secure },
     opened,
     reached: (count) =>
       new Promise((resolve) => {
@@ -47,7 +47,7 @@ export async function countingServer({ secure }: { readonly secure: boolean }): 
 }
 
 /** One GET. @returns the body; rejects as the request does */
-export function get({ host, port, secure }: Place, options: RequestOptions): Promise<string> {
+export function get({ host, port, secure }: Endpoint, options: RequestOptions): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = (secure ? requestSecure : requestPlain)({ host, port, ...options }, (response) => {
       let body = "";

@@ -35,8 +35,8 @@ export class Fleet {
   readonly manifests = new Map<string, StoredManifest>();
   readonly hosts: SimulatedHost[] = [];
   readonly interrupt = new AbortController();
-  readonly hurry = new AbortController();
-  readonly leave = new AbortController();
+  readonly cancelNow = new AbortController();
+  readonly detach = new AbortController();
   /** By how much the laptop's clock is wrong, in milliseconds; SSM's is always right. */
   laptopAhead = 0;
   readonly warnings: string[] = [];
@@ -153,8 +153,8 @@ export class Fleet {
       progress,
       clock,
       signal: this.interrupt.signal,
-      hurry: this.hurry.signal,
-      leave: this.leave.signal,
+      cancelNow: this.cancelNow.signal,
+      detach: this.detach.signal,
       author: { user: "ada", host: "laptop" },
       repo: this.repo,
       registryHost: "127.0.0.1:5000",
@@ -195,20 +195,20 @@ export class Fleet {
   /** A Ctrl-C: the first, or after it the second. */
   press(): void {
     const reason = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });
-    (this.interrupt.signal.aborted ? this.hurry : this.interrupt).abort(reason);
+    (this.interrupt.signal.aborted ? this.cancelNow : this.interrupt).abort(reason);
   }
 
   /** TERM, or the end of a cancelled job. */
   terminate(): void {
     const reason = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGTERM" });
-    this.leave.abort(reason);
+    this.detach.abort(reason);
     this.interrupt.abort(reason);
   }
 
   /** Ports as a new run of the CLI has them, which nobody has interrupted yet. */
   freshPorts(): DeployPorts {
     const calm = new AbortController().signal;
-    return this.ports({ signal: calm, hurry: calm, leave: calm });
+    return this.ports({ signal: calm, cancelNow: calm, detach: calm });
   }
 
   /** Words of what the hosts have on record, in order; `-` for nothing. */

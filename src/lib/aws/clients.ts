@@ -2,7 +2,7 @@ import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { type AwsContact, openContact } from "./contact.ts";
-import type { EarlySockets } from "./early-sockets.ts";
+import type { EarlySockets } from "./early/sockets.ts";
 import { once } from "./once.ts";
 
 /** The SDK's clients, each loaded and made on first use: importing one costs 0.1–0.15 s. */
@@ -35,7 +35,7 @@ interface Settings {
 /** Endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …). */
 export function awsClients({ region, early, note }: Settings): AwsClients {
   const common = once(async () => {
-    const agents = early === undefined ? {} : (await import("./agents.ts")).agentsTaking(early);
+    const agents = early === undefined ? {} : (await import("./early/agents.ts")).agentsTaking(early);
     return { region, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
   });
   // Each of the imports blocks for 5–20 ms: in between, the connections and what is asked already get on.

@@ -1,6 +1,6 @@
 import { Command, Flags, type Interfaces } from "@oclif/core";
-import { type AwsService, earlyPlaces } from "../aws/early-places.ts";
-import { openEarly } from "../aws/early-sockets.ts";
+import { type AwsService, earlyEndpoints } from "../aws/early/endpoints.ts";
+import { openEarly } from "../aws/early/sockets.ts";
 import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
@@ -43,7 +43,7 @@ export abstract class BaseCommand extends Command {
     action: (world: World) => Promise<T>,
     renderer: (world: World) => Promise<Render<T>>,
   ): Promise<T> {
-    const early = openEarly(earlyPlaces(this.asks, process.env));
+    const early = openEarly(earlyEndpoints(this.asks, process.env));
     await early.proceed();
     const { openWorld } = await import("./open-world.ts");
     const terminal = describeTerminal(process, process.env);

@@ -1,5 +1,5 @@
 import { awsClients } from "../aws/clients.ts";
-import type { EarlySockets } from "../aws/early-sockets.ts";
+import type { EarlySockets } from "../aws/early/sockets.ts";
 import { once } from "../aws/once.ts";
 import { systemClock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -30,8 +30,8 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime }:
     clock: systemClock,
     progress,
     signal: interrupts.signal,
-    hurry: interrupts.hurry,
-    leave: interrupts.leave,
+    cancelNow: interrupts.cancelNow,
+    detach: interrupts.detach,
     env,
     runtime,
     config,

@@ -5,9 +5,9 @@ export interface Interrupts {
   /** Aborted by the first Ctrl-C, TERM or HUP: stop at the next safe point. */
   readonly signal: AbortSignal;
   /** Aborted by a second Ctrl-C and by nothing else: break off what is at work, cut the clean-up short. */
-  readonly hurry: AbortSignal;
+  readonly cancelNow: AbortSignal;
   /** Aborted by TERM or HUP, or when the patience after a Ctrl-C is over: what is at work elsewhere goes on without us. */
-  readonly leave: AbortSignal;
+  readonly detach: AbortSignal;
   /** Stops listening. */
   readonly dispose: () => void;
 }
@@ -26,7 +26,7 @@ const oneWishMs = 200;
 export function listenForInterrupts(process: NodeJS.Process, { clock, patienceMs }: ListenOptions): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
-  const leave = new AbortController();
+  const detach = new AbortController();
   const disposed = new AbortController();
   let wishes = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
@@ -38,21 +38,21 @@ export function listenForInterrupts(process: NodeJS.Process, { clock, patienceMs
     if (wishes === 2) second.abort(reason);
     if (wishes === 1 && patienceMs !== undefined)
       clock.sleep(patienceMs, disposed.signal).then(
-        () => leave.abort(reason),
+        () => detach.abort(reason),
         () => undefined,
       );
   };
   const heard = (name: NodeJS.Signals): void => {
     const reason = new ThreadsError("INTERRUPTED", { message: `interrupted by ${name}` });
     if (name === "SIGINT") pressed(reason);
-    else leave.abort(reason);
+    else detach.abort(reason);
     first.abort(reason);
   };
   for (const name of watched) process.on(name, heard);
   return {
     signal: first.signal,
-    hurry: second.signal,
-    leave: leave.signal,
+    cancelNow: second.signal,
+    detach: detach.signal,
     dispose: () => {
       disposed.abort();
       for (const name of watched) process.off(name, heard);

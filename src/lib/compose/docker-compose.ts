@@ -16,7 +16,7 @@ import type { Project } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
-import { containersOf, type LookPorts } from "./look.ts";
+import { containersOf, type ContainerPorts } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./verdict.ts";
@@ -154,7 +154,7 @@ async function build(
   await compose(command, { ...options, onLine: read });
 }
 
-async function leftovers(project: string, { docker, signal }: LookPorts): Promise<string[]> {
+async function leftovers(project: string, { docker, signal }: ContainerPorts): Promise<string[]> {
   const kinds = ["container", "network", "volume"] as const;
   const left = kinds.map(async (kind) => {
     const ids = await outputLines(docker, commands.listOf(kind, project), { signal });

@@ -1,4 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
  * What compose must not inherit, and what it must be told; merged over the CLI's own environment, `undefined` removes.
@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @param own the CLI's environment
  * @param keys names that the environment files define
  */
-export function composeEnvironment(own: Environment, keys: Iterable<string>): Record<string, string | undefined> {
+export function composeEnvironment(own: Variables, keys: Iterable<string>): Record<string, string | undefined> {
   const inherited = Object.keys(own).filter((name) => name.startsWith("COMPOSE_") || name === "DOCKER_BUILDKIT");
   return {
     ...Object.fromEntries([...inherited, ...keys].map((name) => [name, undefined])),

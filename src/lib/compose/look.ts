@@ -3,13 +3,13 @@ import { outputLines, type Run } from "../docker/run.ts";
 import { listOf } from "./commands.ts";
 import { type Container, parseContainers } from "./containers.ts";
 
-export interface LookPorts {
+export interface ContainerPorts {
   readonly docker: Run;
   readonly signal: AbortSignal;
 }
 
 /** Everything of a project that exists, in two processes however many there are. */
-export async function containersOf(project: string, { docker, signal }: LookPorts): Promise<Container[]> {
+export async function containersOf(project: string, { docker, signal }: ContainerPorts): Promise<Container[]> {
   const ids = await outputLines(docker, listOf("container", project), { signal });
   if (ids.length === 0) return [];
   // One that vanishes between the two calls makes inspect fail, yet the others are printed.

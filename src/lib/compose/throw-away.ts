@@ -34,7 +34,7 @@ export interface ThrowAwayPorts {
   /** Ends the work; taking down goes on. */
   readonly signal: AbortSignal;
   /** Ends the taking down too. */
-  readonly hurry: AbortSignal;
+  readonly cancelNow: AbortSignal;
 }
 
 /** What the work is given. */
@@ -143,7 +143,7 @@ async function takeDown(
   run: { readonly options: ThrowAwayOptions; readonly stack: Stack; readonly failed: boolean },
   ports: ThrowAwayPorts,
 ): Promise<Down> {
-  const { compose, clock, hurry } = ports;
+  const { compose, clock, cancelNow } = ports;
   const { project, temporaryImages } = run.options;
   const startedAt = clock.now();
   const next = [
@@ -152,8 +152,8 @@ async function takeDown(
   ];
   try {
     const leftovers = await step(ports.progress, "Take the stack down", async () => {
-      const left = await compose.down(run.stack, { signal: hurry, check: run.failed });
-      await compose.untag(temporaryImages, hurry);
+      const left = await compose.down(run.stack, { signal: cancelNow, check: run.failed });
+      await compose.untag(temporaryImages, cancelNow);
       return left;
     });
     return { ms: clock.now() - startedAt, leftovers, next: leftovers.length === 0 ? [] : next };

@@ -6,7 +6,7 @@ export interface Expected {
   readonly oneShot: readonly string[];
 }
 
-export type Verdict =
+export type StackVerdict =
   | { readonly kind: "ready" }
   | { readonly kind: "waiting"; readonly waitingFor: readonly Waiting[] }
   | { readonly kind: "failed"; readonly container: Container; readonly reason: string };
@@ -21,7 +21,7 @@ export interface Waiting {
  * Our own word on a stack. `docker compose up --wait` is not asked: it takes a container without a health check for good
  * the moment it runs, sees a crash loop as running between two crashes, and may say 0 when its time is up.
  */
-export function judge(containers: readonly Container[], expected: Expected): Verdict {
+export function judge(containers: readonly Container[], expected: Expected): StackVerdict {
   const failed = containers
     .map((container) => ({ container, reason: failure(container, expected) }))
     .filter((one): one is { container: Container; reason: string } => one.reason !== undefined)

@@ -9,9 +9,9 @@ import type { Container } from "./containers.ts";
 import { parseEvent } from "./events.ts";
 import { composeFailure, containerFailure, notReady } from "./failure.ts";
 import { containersOf } from "./look.ts";
-import { type Expected, judge, type Verdict } from "./verdict.ts";
+import { type Expected, judge, type StackVerdict } from "./verdict.ts";
 
-export interface StartOptions {
+export interface StartStackOptions {
   readonly project: Project;
   readonly expected: Expected;
   /** Removes and sets variables, see environment.ts. */
@@ -36,7 +36,7 @@ const settleMs = 3_000;
  * where it is a one-shot). Fails as soon as one cannot get there any more, also while compose still waits for it.
  * @throws ThreadsError checks SERVICE_FAILED, NOT_HEALTHY; refused PORT_TAKEN …; the signal's reason
  */
-export async function startAndWait(options: StartOptions, ports: WaitPorts): Promise<Container[]> {
+export async function startAndWait(options: StartStackOptions, ports: WaitPorts): Promise<Container[]> {
   const over = new AbortController();
   const signal = AbortSignal.any([ports.signal, over.signal]);
   const alarm = bell();
@@ -66,7 +66,7 @@ export async function startAndWait(options: StartOptions, ports: WaitPorts): Pro
   }
 }
 
-interface WatchOptions extends StartOptions {
+interface WatchOptions extends StartStackOptions {
   readonly up: Promise<{ readonly error: unknown }>;
   readonly alarm: Bell;
 }
@@ -104,11 +104,11 @@ function needsTime(expected: Expected): (container: Container) => boolean {
   return (container) => container.health === "none" && !expected.oneShot.includes(container.service);
 }
 
-async function failureOf(verdict: Verdict & { kind: "failed" }, ports: WaitPorts): Promise<ThreadsError> {
+async function failureOf(verdict: StackVerdict & { kind: "failed" }, ports: WaitPorts): Promise<ThreadsError> {
   return containerFailure({ ...verdict, log: await logOf(verdict.container.id, ports.processes) });
 }
 
-async function lateness(verdict: Verdict, timeoutMs: number, ports: WaitPorts): Promise<ThreadsError> {
+async function lateness(verdict: StackVerdict, timeoutMs: number, ports: WaitPorts): Promise<ThreadsError> {
   const waitingFor = verdict.kind === "waiting" ? verdict.waitingFor : [];
   const first = waitingFor[0]?.container;
   return notReady({ waitingFor, timeoutMs, log: first === undefined ? [] : await logOf(first.id, ports.processes) });

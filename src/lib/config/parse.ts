@@ -77,14 +77,14 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   return Object.keys(shape.properties ?? {});
 }
 
-interface Source {
+interface ParsedFile {
   readonly document: Document;
   readonly lines: LineCounter;
   readonly path: string;
 }
 
 /** `file:line:column message`, at the nearest node that the file really has. */
-function located(problem: Problem, { document, lines, path }: Source): string {
+function located(problem: Problem, { document, lines, path }: ParsedFile): string {
   const offset =
     (problem.key === undefined ? undefined : keyOffset(document, problem.path, problem.key)) ??
     nodeOffset(document, problem.path);

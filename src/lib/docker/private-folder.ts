@@ -7,7 +7,7 @@ const start = "threads-docker-";
 /** mkdtemp(3) adds six letters of its own. */
 const ours = /^threads-docker-(\d+)-(.+)-[A-Za-z0-9]{6}$/;
 
-interface Place {
+interface TemporaryRoot {
   /** Where such folders lie. */
   readonly root: string;
   /** Only this user's are touched. */
@@ -18,11 +18,13 @@ interface Place {
  * Makes a private folder (0700) for a docker configuration, which will hold a token of twelve hours, or for exported images,
  * which may be gigabytes; and takes away those of processes that were killed before they could. Its name tells whose it is: there is no moment without an owner.
  */
-export async function makePrivateFolder(place: Place = { root: tmpdir(), uid: userInfo().uid }): Promise<string> {
-  await sweep(place);
+export async function makePrivateFolder(
+  within: TemporaryRoot = { root: tmpdir(), uid: userInfo().uid },
+): Promise<string> {
+  await sweep(within);
   const owner = thisOwner();
   const colon = owner.lastIndexOf(":");
-  return mkdtemp(join(place.root, `${start}${owner.slice(colon + 1)}-${owner.slice(0, colon)}-`));
+  return mkdtemp(join(within.root, `${start}${owner.slice(colon + 1)}-${owner.slice(0, colon)}-`));
 }
 
 /** Such a folder for as long as it is used; it goes away whatever happens. */
@@ -35,7 +37,7 @@ export async function inPrivateFolder<T>(use: (folder: string) => Promise<T>): P
   }
 }
 
-async function sweep({ root, uid }: Place): Promise<void> {
+async function sweep({ root, uid }: TemporaryRoot): Promise<void> {
   const names = await readdir(root).catch(() => []);
   const left = names.filter((name) => {
     const [, pid, host] = ours.exec(name) ?? [];

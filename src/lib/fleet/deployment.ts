@@ -41,7 +41,7 @@ export async function survey(
   const { config, ledger, remote, signal, checkAccount } = ports;
   const { environment, typed } = wanted;
   const [{ deployments, serverTime }, hosts] = await both(checkAccount, () =>
-    Promise.all([ledger.chronicle(environment.name), readyHosts(environment, remote)]),
+    Promise.all([ledger.deploymentLog(environment.name), readyHosts(environment, remote)]),
   );
   const now = standing(deployments, serverTime);
   requireFree({ ...wanted, standing: now }, typed);

@@ -32,9 +32,9 @@ export interface HostPorts {
   readonly remote: Remote;
   readonly environment: string;
   /** Aborted by the second Ctrl-C: the running script is cancelled. */
-  readonly hurry: AbortSignal;
+  readonly cancelNow: AbortSignal;
   /** Aborted when we are to go at once: the running script goes on. */
-  readonly leave: AbortSignal;
+  readonly detach: AbortSignal;
 }
 
 /** SSM's words for a command under way, as people say them. */
@@ -47,13 +47,13 @@ const onTheHost: Readonly<Record<string, string>> = {
 
 /** Sends a host its script and waits for its word; where there is none, asks the host what it runs. */
 export async function runHost(order: HostOrder, step: Step, ports: HostPorts): Promise<HostVerdict> {
-  const { leave } = ports;
+  const { detach } = ports;
   const left = { end: "left", code: 0, tail: [], warnings: [] } as const;
-  if (leave.aborted) return { ...left, state: order.stands, says: "" };
+  if (detach.aborted) return { ...left, state: order.stands, says: "" };
   try {
-    return await unlessAborted(leave, () => carryOut(order, step, ports));
+    return await unlessAborted(detach, () => carryOut(order, step, ports));
   } catch (error) {
-    if (!leave.aborted) throw error;
+    if (!detach.aborted) throw error;
     return { ...left, state: "unknown", says: alone[order.action] };
   }
 }
@@ -62,7 +62,7 @@ export async function runHost(order: HostOrder, step: Step, ports: HostPorts): P
 const alone = { deploy: "goes on without us", restore: "is going back without us" } as const;
 
 async function carryOut(order: HostOrder, step: Step, ports: HostPorts): Promise<HostVerdict> {
-  const { remote, hurry, leave } = ports;
+  const { remote, cancelNow, detach } = ports;
   const sent = await remote.send({
     text: scriptFor(order, ports),
     hosts: [order.host],
@@ -70,13 +70,13 @@ async function carryOut(order: HostOrder, step: Step, ports: HostPorts): Promise
     executionMs: order.limitMs + killAfterMs,
   });
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
-  const signal = order.action === "deploy" ? AbortSignal.any([hurry, leave]) : leave;
+  const signal = order.action === "deploy" ? AbortSignal.any([cancelNow, detach]) : detach;
   try {
     const [run] = await remote.wait(sent, { signal, onChange });
     return await judgeRun(run, order, ports);
   } catch (error) {
     // Whoever leaves must not cancel: a script that is killed in the middle of a switch leaves half of it.
-    if (leave.aborted || !hurry.aborted || order.action !== "deploy") throw error;
+    if (detach.aborted || !cancelNow.aborted || order.action !== "deploy") throw error;
     step.update("cancelling");
     return cancelRun(sent, order, ports);
   }
@@ -144,10 +144,10 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
       environment: ports.environment,
       hosts: [{ id: host, name: host, online: true, agent: "" }],
     },
-    { remote: ports.remote, signal: ports.leave },
+    { remote: ports.remote, signal: ports.detach },
   ).catch((error: unknown) => {
     // The look is refused, but a script has been at work: nobody may take that for a host that was not touched.
-    throw ports.leave.aborted ? error : lostSight(error);
+    throw ports.detach.aborted ? error : lostSight(error);
   });
   const known = { code: 0, tail: tailOf(run), warnings: [] };
   if (action === "deploy" && seen?.summary !== undefined && runsRelease(seen.summary, expected(order, ports)))
@@ -162,7 +162,7 @@ async function cancelRun(sent: SentCommand, order: HostOrder, ports: HostPorts):
     // The wish is refused, but the script is at work.
     throw lostSight(error);
   });
-  const [run] = await ports.remote.wait(sent, { signal: ports.leave });
+  const [run] = await ports.remote.wait(sent, { signal: ports.detach });
   const ended = run?.end === "unknown" ? ownWord(run, order, ports) : await judgeRun(run, order, ports);
   if (ended?.end === "done") return { ...ended, end: "cancelled", says: "had finished before it could be cancelled" };
   if (ended?.state === "old") return { ...ended, end: "cancelled" };

@@ -33,7 +33,7 @@ export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
     const trouble = await switchHosts(walk);
     if (trouble?.cause !== "failed") return trouble;
     await converge(walk, trouble);
-    return walk.ports.leave.aborted ? { ...trouble, cause: "left" } : trouble;
+    return walk.ports.detach.aborted ? { ...trouble, cause: "left" } : trouble;
   } catch (error) {
     return { cause: "unseen", error };
   }
@@ -43,7 +43,7 @@ export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
 async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
   const { plan, intent, beganAt, ports } = walk;
   const tell = (): void => {
-    if (!ports.leave.aborted)
+    if (!ports.detach.aborted)
       ports.progress.warn("no further host is begun; this one may finish (Ctrl-C again cancels it)");
   };
   ports.signal.addEventListener("abort", tell, { once: true });
@@ -71,7 +71,7 @@ const causes = { failed: "failed", superseded: "superseded", cancelled: "interru
 
 /** Why this host must not be begun, looked at anew before each: undefined where nothing stands in the way. */
 async function stopBefore(host: PlannedHost, { plan, beganAt, ports }: Walk): Promise<Trouble | undefined> {
-  const { signal, leave, ledger, clock } = ports;
+  const { signal, detach, ledger, clock } = ports;
   const notBegun = (why: string): Trouble => ({
     cause: "failed",
     host: host.id,
@@ -80,12 +80,12 @@ async function stopBefore(host: PlannedHost, { plan, beganAt, ports }: Walk): Pr
   let freeze: Freeze | undefined;
   try {
     // Going back is always allowed.
-    if (plan.kind === "deploy") freeze = await unlessAborted(leave, () => ledger.frozen(plan.environment.name));
+    if (plan.kind === "deploy") freeze = await unlessAborted(detach, () => ledger.frozen(plan.environment.name));
   } catch (error) {
     if (!(error instanceof ThreadsError)) throw error;
-    if (!leave.aborted) return notBegun(error.message);
+    if (!detach.aborted) return notBegun(error.message);
   }
-  if (leave.aborted) return { cause: "left" };
+  if (detach.aborted) return { cause: "left" };
   if (signal.aborted) return { cause: "interrupted" };
   if (freeze !== undefined) return { cause: "frozen", freeze };
   if (beganAt + plan.environment.timeoutMs - clock.now() < leastMs) return notBegun("the time is up");

@@ -37,9 +37,9 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
     environment,
     published,
     gone,
-    now: snapshot.outlook.serverTime,
-    freeze: snapshot.outlook.freeze,
-    smokes: snapshot.outlook.smokes.get(published.digest) ?? [],
+    now: snapshot.revisionRecords.serverTime,
+    freeze: snapshot.revisionRecords.freeze,
+    smokes: snapshot.revisionRecords.smokes.get(published.digest) ?? [],
     smokeChecks: ports.config.smoke.checks,
     deployments,
     scans,
@@ -53,10 +53,10 @@ async function deploymentsSeen(
   ledger: FactPorts["ledger"],
 ): Promise<readonly Deployment[] | undefined> {
   const { verified, soakMs } = gates;
-  const chronicle = verified === undefined ? undefined : snapshot.chronicles.get(verified);
-  if (verified === undefined || chronicle === undefined) return undefined;
-  const enough = saysStays({ same: sameRelease(published), soakMs }, snapshot.outlook.serverTime);
-  return deploymentsIn(await ledger.readOn(verified, chronicle, enough));
+  const deploymentLog = verified === undefined ? undefined : snapshot.deploymentLogs.get(verified);
+  if (verified === undefined || deploymentLog === undefined) return undefined;
+  const enough = saysStays({ same: sameRelease(published), soakMs }, snapshot.revisionRecords.serverTime);
+  return deploymentsIn(await ledger.readOn(verified, deploymentLog, enough));
 }
 
 async function missingImages(

@@ -1,8 +1,8 @@
 import type { AllowedFinding, ScanGateConfig } from "../config/config.ts";
-import type { Finding, Scan } from "../registry/ecr/scan-findings.ts";
+import type { Vulnerability, Scan } from "../registry/ecr/scan-findings.ts";
 import { hasFindings, isUnfinished, remedyFor, start, statusText } from "./scan-status.ts";
 import { count, list, span } from "../text/words.ts";
-import { blocked, missing, passed, type Verdict } from "./verdict.ts";
+import { blocked, missing, passed, type GateVerdict } from "./verdict.ts";
 
 export interface ScannedImage {
   readonly service: string;
@@ -21,7 +21,7 @@ export interface ScanMoment {
 const shownFindings = 5;
 
 /** What the scans say under the configured rules. No scan, one that has not ended and one that cannot be made are never "clean". */
-export function judgeScans(config: ScanGateConfig, images: readonly ScannedImage[], moment: ScanMoment): Verdict {
+export function judgeScans(config: ScanGateConfig, images: readonly ScannedImage[], moment: ScanMoment): GateVerdict {
   const hits = blocking(config, images, moment.now);
   if (hits.length > 0) return withFindings(hits, config, moment.now);
   const useless = images.filter(({ scan }) => !hasFindings(scan) && !isUnfinished(scan));
@@ -42,13 +42,13 @@ export function scansToAwait(
   return open;
 }
 
-interface Hit extends Finding {
+interface Hit extends Vulnerability {
   readonly services: readonly string[];
 }
 
 /** One line for a finding, however many images share its package. */
 function blocking(config: ScanGateConfig, images: readonly ScannedImage[], now: number): readonly Hit[] {
-  const hits = new Map<string, { finding: Finding; services: Set<string> }>();
+  const hits = new Map<string, { finding: Vulnerability; services: Set<string> }>();
   for (const { service, scan } of images)
     for (const finding of scan.findings) {
       if (!config.block.some((severity) => severity === finding.severity) || isAllowed(config.allow, finding, now))
@@ -60,7 +60,7 @@ function blocking(config: ScanGateConfig, images: readonly ScannedImage[], now: 
   return [...hits.values()].map(({ finding, services }) => ({ ...finding, services: [...services] }));
 }
 
-function isAllowed(allow: readonly AllowedFinding[], finding: Finding, now: number): boolean {
+function isAllowed(allow: readonly AllowedFinding[], finding: Vulnerability, now: number): boolean {
   return allow.some(({ id, until }) => id === finding.id && now < endOf(until));
 }
 
@@ -68,7 +68,7 @@ function endOf(day: string): number {
   return Date.parse(`${day}T00:00:00Z`) + 24 * 60 * 60 * 1000;
 }
 
-function withFindings(hits: readonly Hit[], config: ScanGateConfig, now: number): Verdict {
+function withFindings(hits: readonly Hit[], config: ScanGateConfig, now: number): GateVerdict {
   const told = hits
     .slice(0, shownFindings)
     .map(({ id, severity, services }) => `${id} (${severity}, ${list(services)})`);
@@ -86,7 +86,7 @@ function withFindings(hits: readonly Hit[], config: ScanGateConfig, now: number)
 }
 
 /** Scans that ended without findings to judge by: waiting would not help, and "none found" would be a lie. */
-function unusable(images: readonly ScannedImage[]): Verdict {
+function unusable(images: readonly ScannedImage[]): GateVerdict {
   const alike = Map.groupBy(images, ({ scan }) => `${scan.status} ${scan.description}`);
   const says = [...alike.values()].map((group) => {
     const [{ scan }] = group as [ScannedImage];
@@ -101,7 +101,7 @@ function unusable(images: readonly ScannedImage[]): Verdict {
   };
 }
 
-function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, moment: ScanMoment): Verdict {
+function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, moment: ScanMoment): GateVerdict {
   const absent = open.filter(({ scan }) => scan.status === "NOT_FOUND");
   const running = open.filter(({ scan }) => scan.status !== "NOT_FOUND");
   const says = [

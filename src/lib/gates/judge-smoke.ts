@@ -3,7 +3,7 @@ import { authorText } from "../ledger/author.ts";
 import { type Evidence, recordedChecks } from "../ledger/evidence.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import { count, list } from "../text/words.ts";
-import { missing, passed, type Verdict } from "./verdict.ts";
+import { missing, passed, type GateVerdict } from "./verdict.ts";
 
 export interface SmokeFacts {
   readonly published: PublishedRelease;
@@ -19,7 +19,7 @@ type AskedCheck = Pick<CheckConfig, "path" | "status">;
  * What the records of smoke tests are worth: whoever may write them can write anything, so that one is there proves nothing.
  * @param promote the promotion, as it is typed
  */
-export function judgeSmokes(facts: SmokeFacts, promote: string): Verdict {
+export function judgeSmokes(facts: SmokeFacts, promote: string): GateVerdict {
   const [newest] = facts.smokes;
   const asWell = { advice: ["the promotion runs the smoke test first"] };
   if (newest === undefined) return { ...missing("no smoke test of these digests is on record", promote), ...asWell };

@@ -11,7 +11,7 @@ import { judgeSmokes, type SmokeFacts } from "./judge-smoke.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
 import { lengthOf, sameRelease, staysOf } from "./stay.ts";
-import { blocked, missing, notConfigured, passed, type Verdict } from "./verdict.ts";
+import { blocked, missing, notConfigured, passed, type GateVerdict } from "./verdict.ts";
 import { count, list, span, utc } from "../text/words.ts";
 
 /** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
@@ -64,7 +64,7 @@ export function isShut({ state }: Pick<Gate, "state">): boolean {
   return state === "missing" || state === "blocked";
 }
 
-const judges: Readonly<Record<GateName, (facts: GateFacts) => Verdict>> = {
+const judges: Readonly<Record<GateName, (facts: GateFacts) => GateVerdict>> = {
   published: judgePublished,
   freeze: judgeFreeze,
   branch: judgeBranch,
@@ -78,7 +78,7 @@ const judges: Readonly<Record<GateName, (facts: GateFacts) => Verdict>> = {
   smoke: judgeSmoke,
 };
 
-function judgePublished({ published, gone }: GateFacts): Verdict {
+function judgePublished({ published, gone }: GateFacts): GateVerdict {
   const { digest, release, repository } = published;
   if (gone.length === 0)
     return passed(
@@ -94,12 +94,12 @@ function judgePublished({ published, gone }: GateFacts): Verdict {
   };
 }
 
-function judgeFreeze({ environment: { name }, freeze }: Pick<GateFacts, "environment" | "freeze">): Verdict {
+function judgeFreeze({ environment: { name }, freeze }: Pick<GateFacts, "environment" | "freeze">): GateVerdict {
   if (freeze === undefined) return passed(`${name} is not frozen`);
   return blocked(freezeText(name, freeze), `threads freeze -e ${name} --lift`);
 }
 
-function judgeBranch({ environment, published, branch: answer }: GateFacts): Verdict {
+function judgeBranch({ environment, published, branch: answer }: GateFacts): GateVerdict {
   const { branch } = environment.gates;
   if (branch === undefined || answer === undefined) return notConfigured;
   const { has, ref } = answer;
@@ -119,7 +119,7 @@ function judgeBranch({ environment, published, branch: answer }: GateFacts): Ver
   };
 }
 
-function judgeVerified(facts: GateFacts): Verdict {
+function judgeVerified(facts: GateFacts): GateVerdict {
   const { environment, published, deployments } = facts;
   const where = environment.gates.verified;
   if (where === undefined || deployments === undefined) return notConfigured;
@@ -151,7 +151,7 @@ function wordsFor(result: string): string {
   );
 }
 
-function judgeSoak({ environment, published, deployments, now }: GateFacts): Verdict {
+function judgeSoak({ environment, published, deployments, now }: GateFacts): GateVerdict {
   const { verified: where, soakMs } = environment.gates;
   if (soakMs === 0 || where === undefined || deployments === undefined) return notConfigured;
   const { revision } = published.release;
@@ -179,7 +179,7 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Ver
   );
 }
 
-function judgeSmoke(facts: GateFacts): Verdict {
+function judgeSmoke(facts: GateFacts): GateVerdict {
   const { environment, published } = facts;
   if (!environment.gates.smoke) return notConfigured;
   return judgeSmokes(facts, `threads promote ${published.release.revision} -e ${environment.name}`);

@@ -1,7 +1,7 @@
 import type { Next } from "../errors/next.ts";
 import type { Scan } from "../registry/ecr/scan-findings.ts";
 
-type Told = Pick<Scan, "status" | "repository" | "digest">;
+type ScanIdentity = Pick<Scan, "status" | "repository" | "digest">;
 
 /** With these the findings are complete: a basic scan that ended, and a continuous one (API reference, ImageScanStatus). */
 const complete = new Set(["COMPLETE", "ACTIVE"]);
@@ -21,7 +21,7 @@ interface Sentence {
   /** missing: a new scan may change it. blocked: this image will not get one. */
   readonly state: "missing" | "blocked";
   readonly says: (what: string) => string;
-  readonly next: (scan: Told) => readonly string[];
+  readonly next: (scan: ScanIdentity) => readonly string[];
   readonly advice?: string;
 }
 
@@ -63,7 +63,7 @@ export function statusText({ status }: Pick<Scan, "status">, what: string): stri
   return sentences[status]?.says(what) ?? `the scan of ${what} has a status that is not known here: ${status}`;
 }
 
-export function remedyFor(scan: Told): Next & { readonly state: Sentence["state"] } {
+export function remedyFor(scan: ScanIdentity): Next & { readonly state: Sentence["state"] } {
   const sentence = sentences[scan.status];
   return sentence === undefined
     ? { state: "blocked", next: [describe(scan)], advice: [] }
@@ -75,14 +75,14 @@ export function remedyFor(scan: Told): Next & { readonly state: Sentence["state"
 }
 
 /** The command that has an image scanned. */
-export function start(scan: Told): string {
+export function start(scan: ScanIdentity): string {
   return `aws ecr start-image-scan ${address(scan)}`;
 }
 
-function describe(scan: Told): string {
+function describe(scan: ScanIdentity): string {
   return `aws ecr describe-image-scan-findings ${address(scan)}`;
 }
 
-function address({ repository, digest }: Told): string {
+function address({ repository, digest }: ScanIdentity): string {
   return `--repository-name ${repository} --image-id imageDigest=${digest}`;
 }

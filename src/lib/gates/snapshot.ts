@@ -1,8 +1,8 @@
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
-import type { Outlook } from "../ledger/evidence.ts";
-import type { Chronicle, Ledger } from "../ledger/ledger.ts";
+import type { RevisionRecords } from "../ledger/evidence.ts";
+import type { DeploymentLog, Ledger } from "../ledger/ledger.ts";
 import type { Registry, StoredManifest } from "../registry/registry.ts";
 import type { ImagePin } from "../release/release.ts";
 
@@ -10,7 +10,7 @@ export interface SnapshotPorts {
   readonly config: Pick<Config, "services" | "registry">;
   readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly registry: Pick<Registry, "find" | "findMany">;
-  readonly ledger: Pick<Ledger, "chronicle" | "outlook">;
+  readonly ledger: Pick<Ledger, "deploymentLog" | "revisionRecords">;
 }
 
 export interface SnapshotQuery {
@@ -28,9 +28,9 @@ export interface SnapshotQuery {
 export interface Snapshot {
   /** What each tag names that was asked for, by repository; undefined where it is not there. A repository that is not there is not in the map. */
   readonly tagged: ReadonlyMap<string, ReadonlyMap<string, StoredManifest | undefined>>;
-  readonly outlook: Outlook;
+  readonly revisionRecords: RevisionRecords;
   /** By environment. */
-  readonly chronicles: ReadonlyMap<string, Chronicle>;
+  readonly deploymentLogs: ReadonlyMap<string, DeploymentLog>;
 }
 
 /**
@@ -46,12 +46,12 @@ export async function takeSnapshot(query: SnapshotQuery, ports: SnapshotPorts): 
     const repository = repo.repositoryFor(service);
     tags.set(repository, [...(tags.get(repository) ?? []), ...own]);
   }
-  const [tagged, outlook, chronicles] = await Promise.all([
+  const [tagged, revisionRecords, deploymentLogs] = await Promise.all([
     byName([...tags.keys()], (repository) => taggedIn(registry, repository, tags.get(repository) ?? [])),
-    ledger.outlook(environment.name, revision),
-    byName(deployments, (name) => ledger.chronicle(name)),
+    ledger.revisionRecords(environment.name, revision),
+    byName(deployments, (name) => ledger.deploymentLog(name)),
   ]);
-  return { tagged, outlook, chronicles };
+  return { tagged, revisionRecords, deploymentLogs };
 }
 
 async function taggedIn(

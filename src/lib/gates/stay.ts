@@ -1,5 +1,5 @@
 import { unfold } from "../ledger/folded.ts";
-import type { Chronicle, Deployment, HowFar, Intent } from "../ledger/ledger.ts";
+import type { DeploymentLog, Deployment, HowFar, Intent } from "../ledger/ledger.ts";
 import type { PublishedRelease } from "../release/release.ts";
 
 /** A time during which an environment ran a release, from the success of its deployment until another release came. */
@@ -42,7 +42,7 @@ export function staysOf(deployments: readonly Deployment[], same: (intent: Inten
 export function deploymentsIn({
   deployments,
   folded,
-}: Pick<Chronicle, "deployments" | "folded">): readonly Deployment[] {
+}: Pick<DeploymentLog, "deployments" | "folded">): readonly Deployment[] {
   return [...deployments, ...folded.map(unfold)];
 }
 

@@ -14,7 +14,7 @@ export interface WrittenRepo {
   readonly dropped: string;
 }
 
-/** ECR_REPO understood: a registry, and where in it the images of a release are. */
+/** ECR_REPO explanation: a registry, and where in it the images of a release are. */
 export interface EcrRepo extends RegistryAddress {
   /** One repository for all services and the bundle. */
   readonly single: boolean;
@@ -30,7 +30,7 @@ export interface EcrRepo extends RegistryAddress {
   /** ECR's wildcard for the tags of labels, of whatever service: `prod-*`, or `*-prod-*`. */
   patternFor(labels: string): string;
   /** One sentence for a person: how the value was read. */
-  readonly understood: string;
+  readonly explanation: string;
 }
 
 /**
@@ -89,7 +89,7 @@ export function settledRepo({ dropped }: Pick<WrittenRepo, "dropped">, settled: 
     tagFor: (service, label) => tagIn(layout, service, label),
     labelOf: (tag) => labelIn(layout, services, tag),
     patternFor: (labels) => patternIn(layout, labels),
-    understood: sentence(settled, dropped),
+    explanation: sentence(settled, dropped),
   };
 }
 

@@ -15,10 +15,10 @@ export interface ShownAuthor {
   readonly runUrl: string | null;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Who deploys: the person behind a GitHub run with its address, otherwise the one at this machine. */
-export function author(env: Environment): Author {
+export function author(env: Variables): Author {
   const actor = env["GITHUB_TRIGGERING_ACTOR"] ?? env["GITHUB_ACTOR"];
   const server = env["GITHUB_SERVER_URL"];
   const repository = env["GITHUB_REPOSITORY"];
@@ -30,7 +30,7 @@ export function author(env: Environment): Author {
 }
 
 /** A container may run under a user id that has no name. */
-function loginName(env: Environment): string {
+function loginName(env: Variables): string {
   const named = env["USER"] ?? env["LOGNAME"];
   if (named !== undefined && named !== "") return named.slice(0, 64);
   try {

@@ -1,5 +1,5 @@
 import type { DeploymentNames } from "./deployment-names.ts";
-import type { Deployment, FoldedDeployment, Intent, Outcome } from "./ledger.ts";
+import type { Deployment, FoldedDeployment, Intent, DeploymentOutcome } from "./ledger.ts";
 import { notARecord, recordIn } from "./record.ts";
 import { blockShape, intentShape, outcomeShape } from "./shapes.ts";
 import type { Stored } from "./store.ts";
@@ -43,7 +43,7 @@ function intentIn(name: string, text: string, { number, version }: Expected): In
   return data?.number === number ? data : undefined;
 }
 
-function outcomeIn(name: string, text: string, { number, version }: Expected): Outcome | undefined {
+function outcomeIn(name: string, text: string, { number, version }: Expected): DeploymentOutcome | undefined {
   const { data } = outcomeShape.safeParse(recordIn(name, text, version));
   return data?.number === number ? data : undefined;
 }
@@ -56,7 +56,7 @@ export function requireIntent(name: string, text: string, expected: Expected): I
 }
 
 /** An outcome that must be one. @throws ThreadsError LEDGER_UNREADABLE */
-export function requireOutcome(name: string, text: string, expected: Expected): Outcome {
+export function requireOutcome(name: string, text: string, expected: Expected): DeploymentOutcome {
   const outcome = outcomeIn(name, text, expected);
   if (outcome === undefined) throw notARecord(name);
   return outcome;

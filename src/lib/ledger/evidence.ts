@@ -42,10 +42,10 @@ export interface EvidenceBook {
   /** Write-once: what an earlier run has seen stays, and stands in nobody's way. @throws ThreadsError RECORD_TOO_LARGE (see requireAttestable) */
   attest(bundle: Digest, evidence: Evidence): Promise<"created" | "present">;
   /** What the records say of a revision on its way to an environment: two calls at once. */
-  outlook(environment: string, revision: string): Promise<Outlook>;
+  revisionRecords(environment: string, revision: string): Promise<RevisionRecords>;
 }
 
-export interface Outlook {
+export interface RevisionRecords {
   /** By the digest of the bundle that was tested, newest first. What is in them is not judged here. */
   readonly smokes: ReadonlyMap<Digest, readonly Evidence[]>;
   readonly freeze: Freeze | undefined;
@@ -77,7 +77,7 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
       );
       return outcome === "created" ? "created" : "present";
     },
-    outlook: async (environment, revision) => {
+    revisionRecords: async (environment, revision) => {
       const freeze = freezeName(ports.app, environment);
       const folder = folderOf(ports.app, revision);
       const [evidence, { found, serverTime }] = await Promise.all([

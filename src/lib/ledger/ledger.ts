@@ -17,16 +17,16 @@ export interface Ledger extends Freezes, EvidenceBook, Promotions {
    * In a bounded number of calls, however many there are.
    * @throws ThreadsError LEDGER_UNREADABLE where the newest is not a record, or a newer threads wrote one of them
    */
-  chronicle(environment: string, howFar?: HowFar): Promise<Chronicle>;
-  /** Reads back from where a chronicle ends. */
-  readOn(environment: string, chronicle: Chronicle, howFar: HowFar): Promise<Chronicle>;
+  deploymentLog(environment: string, howFar?: HowFar): Promise<DeploymentLog>;
+  /** Reads back from where a deploymentLog ends. */
+  readOn(environment: string, deploymentLog: DeploymentLog, howFar: HowFar): Promise<DeploymentLog>;
   /**
    * Writes the next intent, create-if-absent: of several writers at once exactly one gets the number.
    * @throws ThreadsError DEPLOYMENT_TAKEN (conflict) where another was first
    */
   begin(environment: string, number: number, draft: IntentDraft): Promise<Intent>;
   /** Writes a deployment's outcome, once: the same again is fine, another one is a conflict. */
-  finish(environment: string, outcome: Outcome): Promise<void>;
+  finish(environment: string, outcome: DeploymentOutcome): Promise<void>;
 }
 
 /** What somebody set out to do; written before the first host is touched. */
@@ -58,7 +58,7 @@ export interface Intent {
 
 export type IntentDraft = Omit<Intent, "schema" | "version" | "number" | "nonce">;
 
-export interface Outcome {
+export interface DeploymentOutcome {
   readonly schema: 1;
   /** Of the threads that wrote it; older ones did not say. */
   readonly version?: string;
@@ -85,7 +85,7 @@ export interface HostOutcome {
 
 export interface Deployment {
   readonly intent: Intent;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: DeploymentOutcome | undefined;
   /** When the server wrote the intent and the outcome, ISO 8601; undefined where it does not say. */
   readonly recordedAt?: string | undefined;
   readonly endedAt?: string | undefined;
@@ -106,7 +106,7 @@ export interface FoldedDeployment extends Pick<Intent, "number" | "kind" | "revi
   readonly supersedes?: number;
 }
 
-export interface Chronicle {
+export interface DeploymentLog {
   /** Newest first. */
   readonly deployments: readonly Deployment[];
   /** What --compact has folded, all of it older than those; newest first. */
@@ -120,7 +120,7 @@ export interface Chronicle {
 }
 
 /** How many deployments are wanted; or whether those that were read say enough, so that older ones change nothing. */
-export type HowFar = number | ((read: Pick<Chronicle, "deployments" | "folded">) => boolean);
+export type HowFar = number | ((read: Pick<DeploymentLog, "deployments" | "folded">) => boolean);
 
 /** A release as the ledger pins it: enough to bring it up again without asking the registry. */
 export interface RecordedRelease {

@@ -3,13 +3,13 @@ import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Progress } from "../progress/progress.ts";
 import { authorText } from "./author.ts";
-import { readChronicle, readOn } from "./chronicle.ts";
+import { readDeploymentLog, readOn } from "./deployment-log.ts";
 import { requireIntent, requireOutcome } from "./deployment.ts";
 import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
 import { parameterEvidence } from "./evidence.ts";
 import { parameterFreezes } from "./freeze.ts";
 import { noteHead } from "./head.ts";
-import type { Chronicle, Intent, IntentDraft, Ledger, Outcome } from "./ledger.ts";
+import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
 import { parameterPromotions } from "./promotions.ts";
 import { encodeRecord } from "./record.ts";
 import { saysStanding } from "./standing.ts";
@@ -23,20 +23,20 @@ export interface LedgerPorts extends StorePorts {
 /** The ledger in Parameter Store: `/<app>/<environment>/deployments/000001` and `…/000001/outcome`. */
 export function parameterLedger(ports: LedgerPorts): Ledger {
   const warned = new Set<string>();
-  const warn = async (reading: Promise<Chronicle>): Promise<Chronicle> => {
-    const chronicle = await reading;
-    for (const name of chronicle.unreadable) {
+  const warn = async (reading: Promise<DeploymentLog>): Promise<DeploymentLog> => {
+    const deploymentLog = await reading;
+    for (const name of deploymentLog.unreadable) {
       if (!warned.has(name)) ports.progress.warn(`the ledger's parameter ${name} is not a record; it is passed over`);
       warned.add(name);
     }
-    return chronicle;
+    return deploymentLog;
   };
   return {
     ...parameterFreezes(ports),
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),
-    chronicle: (environment, howFar = saysStanding) => warn(readChronicle({ environment, howFar }, ports)),
-    readOn: (environment, chronicle, howFar) => warn(readOn({ environment, chronicle, howFar }, ports)),
+    deploymentLog: (environment, howFar = saysStanding) => warn(readDeploymentLog({ environment, howFar }, ports)),
+    readOn: (environment, deploymentLog, howFar) => warn(readOn({ environment, deploymentLog, howFar }, ports)),
     begin: (environment, number, draft) => begin({ number, draft, environment }, ports),
     finish: (environment, outcome) => finish({ environment, outcome }, ports),
   };
@@ -50,7 +50,7 @@ interface Beginning {
 
 interface Ending {
   readonly environment: string;
-  readonly outcome: Outcome;
+  readonly outcome: DeploymentOutcome;
 }
 
 async function begin({ number, draft, environment }: Beginning, ports: StorePorts): Promise<Intent> {
@@ -84,7 +84,13 @@ async function put(
   return created;
 }
 
-function longestOutcome({ version, number, nonce, hosts, startedAt }: Intent & { readonly version: string }): Outcome {
+function longestOutcome({
+  version,
+  number,
+  nonce,
+  hosts,
+  startedAt,
+}: Intent & { readonly version: string }): DeploymentOutcome {
   const states = hosts.map((id) => ({ id, state: "untouched" as const }));
   return { schema: 1, version, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
 }

@@ -1,4 +1,4 @@
-import type { Chronicle, Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
+import type { DeploymentLog, Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
 
 /** What an environment's ledger says, as of a moment. */
 export interface Standing {
@@ -14,7 +14,7 @@ export interface Standing {
   readonly unsettled: Deployment | undefined;
 }
 
-/** @param deployments newest first. @param now milliseconds since the epoch, by the server's clock: Chronicle.serverTime */
+/** @param deployments newest first. @param now milliseconds since the epoch, by the server's clock: DeploymentLog.serverTime */
 export function standing(deployments: readonly Deployment[], now: number): Standing {
   const latest = deployments[0];
   const stack = succeeded(deployments, { isWhole: true });
@@ -32,7 +32,7 @@ export function standing(deployments: readonly Deployment[], now: number): Stand
  * Whether older deployments change nothing of an environment's standing. What lies under a rollback to a release that was not
  * read is not known: only what came on top of it counts.
  */
-export function saysStanding({ deployments }: Pick<Chronicle, "deployments">): boolean {
+export function saysStanding({ deployments }: Pick<DeploymentLog, "deployments">): boolean {
   const known = succeeded(deployments, { isWhole: false });
   return known.some(({ bundle }) => bundle.digest !== known.at(-1)?.bundle.digest);
 }

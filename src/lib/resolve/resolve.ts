@@ -30,7 +30,7 @@ async function byEnvironment(
   ports: ResolvePorts,
 ): Promise<ResolvedRelease> {
   const [{ deployments, serverTime }, namesakes] = await Promise.all([
-    ports.ledger.chronicle(name),
+    ports.ledger.deploymentLog(name),
     // Only to say that git's own name is not meant: outside a repository there is none.
     ports.source.refs(name).catch((): string[] => []),
   ]);

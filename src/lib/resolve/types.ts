@@ -24,7 +24,7 @@ export interface ResolvePorts {
   readonly registry: Pick<Registry, "findMany">;
   readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
   /** Asked only for an environment's name. */
-  readonly ledger: Pick<Ledger, "chronicle">;
+  readonly ledger: Pick<Ledger, "deploymentLog">;
 }
 
 export interface ResolvedRelease {

@@ -17,13 +17,13 @@ export interface ContainerStatus {
   readonly memoryBytes: number | null;
 }
 
-interface HostStatus extends ContainerStatus {
+interface SandboxHostStatus extends ContainerStatus {
   readonly id: string;
   readonly env: string;
   readonly url: string;
 }
 
-export interface StatusResult extends Next {
+export interface SandboxStatusResult extends Next {
   /** complete: every container of the sandbox runs. */
   readonly outcome: "complete" | "incomplete";
   readonly id: string;
@@ -32,7 +32,7 @@ export interface StatusResult extends Next {
   readonly region: string;
   readonly account: string;
   readonly services: readonly ContainerStatus[];
-  readonly hosts: readonly HostStatus[];
+  readonly hosts: readonly SandboxHostStatus[];
   readonly memoryBytes: number;
 }
 
@@ -41,7 +41,7 @@ interface StatusOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-type StatusPorts = Pick<SandboxPorts, "config" | "processes">;
+type SandboxStatusPorts = Pick<SandboxPorts, "config" | "processes">;
 
 const services = ["aws", "registry", "postgres", "redis"] as const;
 
@@ -49,7 +49,10 @@ const services = ["aws", "registry", "postgres", "redis"] as const;
  * What runs of this checkout's sandbox, and what it costs.
  * @throws ThreadsError refused, where there is none or its endpoint does not answer
  */
-export async function status({ env }: StatusOptions, { config, processes }: StatusPorts): Promise<StatusResult> {
+export async function status(
+  { env }: StatusOptions,
+  { config, processes }: SandboxStatusPorts,
+): Promise<SandboxStatusResult> {
   const state = knownState(config.root);
   const listed = new Map((await containersOf(state.id, processes)).map((container) => [container.name, container]));
   const running = [...listed.values()].filter((container) => container.state === "running").map(({ name }) => name);

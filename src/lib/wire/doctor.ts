@@ -12,7 +12,7 @@ import { openLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads doctor`: nothing is opened before a check asks for it, so that what is missing hides nothing else. */
-export function openDoctor(world: Omit<World, "hurry" | "leave">): DoctorPorts {
+export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPorts {
   const { runtime, env, clock, progress, signal, processes } = world;
   // What is passed over is a finding here.
   const ledger = once(() => openLedger({ ...world, progress: { warn: () => undefined } }, signal));
@@ -39,7 +39,7 @@ export function openDoctor(world: Omit<World, "hurry" | "leave">): DoctorPorts {
     settings: onceEach(async (repository) => (await settings())(repository)),
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
-    chronicle: onceEach(async (name) => (await ledger()).ledger.chronicle(name, saysNeeded)),
+    deploymentLog: onceEach(async (name) => (await ledger()).ledger.deploymentLog(name, saysNeeded)),
     parameters: async (most) => countParameters(most, { aws: await world.aws(), clock, signal }),
   };
 }

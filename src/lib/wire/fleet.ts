@@ -7,9 +7,9 @@ import type { World } from "./world.ts";
 /** What changing hosts needs, whether the registry is asked or not. */
 export function fleetPorts(
   { config, aws, ledger }: OpenLedger,
-  world: Pick<World, "clock" | "progress" | "signal" | "hurry" | "leave" | "env">,
+  world: Pick<World, "clock" | "progress" | "signal" | "cancelNow" | "detach" | "env">,
 ): Omit<FleetPorts, "registryHost" | "checkAccount"> {
-  const { clock, progress, signal, hurry, leave, env } = world;
+  const { clock, progress, signal, cancelNow, detach, env } = world;
   const remote = ssmRemote({ aws, clock });
-  return { config, remote, ledger, author: author(env), progress, clock, signal, hurry, leave };
+  return { config, remote, ledger, author: author(env), progress, clock, signal, cancelNow, detach };
 }

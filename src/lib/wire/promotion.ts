@@ -9,7 +9,7 @@ import { openStack } from "./stack.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads promote`. */
-export async function openPromotion(world: Omit<World, "leave">): Promise<PromotePorts> {
+export async function openPromotion(world: Omit<World, "detach">): Promise<PromotePorts> {
   const { clock, signal, processes, env, runtime } = world;
   const [gates, aws, stack] = await Promise.all([openGates(world), world.aws(), openStack(world)]);
   const lifecycle = ecrLifecycle({ ...gates, aws, clock, signal });

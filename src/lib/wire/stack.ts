@@ -5,7 +5,7 @@ import type { RunStackPorts } from "../stack/run-stack.ts";
 import type { World } from "./world.ts";
 
 /** The part of the world in which a throw-away stack runs. */
-export type StackWorld = Pick<World, "config" | "clock" | "progress" | "signal" | "hurry" | "processes" | "env">;
+export type StackWorld = Pick<World, "config" | "clock" | "progress" | "signal" | "cancelNow" | "processes" | "env">;
 
 export interface OpenStack extends RunStackPorts {
   readonly config: Config;
@@ -14,7 +14,7 @@ export interface OpenStack extends RunStackPorts {
 
 /** What running a throw-away stack needs, for `smoke`, `test` and `promote`. */
 export async function openStack(world: StackWorld): Promise<OpenStack> {
-  const { clock, progress, signal, hurry, processes, env } = world;
+  const { clock, progress, signal, cancelNow, processes, env } = world;
   const compose = dockerCompose({ processes, clock, env });
-  return { config: await world.config(), compose, get: httpGet, clock, progress, signal, hurry };
+  return { config: await world.config(), compose, get: httpGet, clock, progress, signal, cancelNow };
 }

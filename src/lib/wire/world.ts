@@ -12,9 +12,9 @@ export interface World {
   /** Aborted by Ctrl-C, TERM or HUP, with a ThreadsError("interrupted") as reason. */
   readonly signal: AbortSignal;
   /** Aborted by a second Ctrl-C: now even clean-up should be short. */
-  readonly hurry: AbortSignal;
+  readonly cancelNow: AbortSignal;
   /** Aborted by TERM, HUP or the end of a cancelled job: hosts at work are left to themselves, clean-up here goes on. */
-  readonly leave: AbortSignal;
+  readonly detach: AbortSignal;
   /** The configuration, read and checked once. @throws ThreadsError usage */
   config(): Promise<Config>;
   /** What runs programs is loaded with the first of them. */

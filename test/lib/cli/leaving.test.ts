@@ -68,7 +68,7 @@ async function rollbackAtWork(env: Readonly<Record<string, string | undefined>> 
 }
 
 const last = async (): Promise<Deployment | undefined> =>
-  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0];
+  (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0];
 /** What became of it once it has gone, and of the host that has not. */
 async function left(cli: SpawnedCli): Promise<object> {
   const code = await cli.ended;

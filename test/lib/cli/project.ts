@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
-import type { AwsService } from "../../../src/lib/aws/early-places.ts";
+import type { AwsService } from "../../../src/lib/aws/early/endpoints.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";

@@ -7,7 +7,7 @@ interface Listening extends Interrupts {
   readonly send: (name: NodeJS.Signals) => void;
   /** Moves the clock by hand. */
   readonly pass: (ms: number) => Promise<void>;
-  /** Whether each of signal, hurry and leave was aborted. */
+  /** Whether each of signal, cancelNow and leave was aborted. */
   readonly state: () => boolean[];
   readonly exits: number[];
   readonly listeners: () => number;
@@ -39,7 +39,7 @@ function listen(patienceMs?: number): Listening {
       for (const [wake, at] of sleepers) if (at <= now) wake();
       await new Promise((resolve) => setImmediate(resolve));
     },
-    state: () => [interrupts.signal, interrupts.hurry, interrupts.leave].map(({ aborted }) => aborted),
+    state: () => [interrupts.signal, interrupts.cancelNow, interrupts.detach].map(({ aborted }) => aborted),
     listeners: () => process.listenerCount("SIGINT") + process.listenerCount("SIGTERM"),
   };
 }
@@ -66,12 +66,12 @@ it("Ctrl-C stops, a second one breaks off, a third one ends the process", async 
 it.each(["SIGTERM", "SIGHUP"] as const)(
   "%s is no second Ctrl-C, nor are two of them: leave, and break nothing off",
   async (name) => {
-    const { send, pass, state, exits, leave } = listen();
+    const { send, pass, state, exits, detach } = listen();
     send("SIGINT");
     await pass(7_500);
     send(name);
     expect(state()).toEqual([true, false, true]);
-    expect(leave.reason).toMatchObject({ code: "INTERRUPTED", message: `interrupted by ${name}` });
+    expect(detach.reason).toMatchObject({ code: "INTERRUPTED", message: `interrupted by ${name}` });
     await pass(2_000);
     send(name);
     await pass(2_000);

@@ -32,7 +32,7 @@ function world(given: Given = {}) {
   const asked: string[] = [];
   const warnings: string[] = [];
   const notes: string[] = [];
-  const hurry = new AbortController();
+  const cancelNow = new AbortController();
   const compose = {
     engine: given.engine ?? (() => Promise.resolve({ engine: "26", compose: "2.26" })),
     stacks: () => Promise.resolve(given.stacks ?? []),
@@ -55,8 +55,14 @@ function world(given: Given = {}) {
     warn: (text: string) => void warnings.push(text),
     note: (text: string) => void notes.push(text),
   };
-  const ports = { compose, progress, clock: systemClock, signal: new AbortController().signal, hurry: hurry.signal };
-  return { ports, asked, warnings, notes, hurry };
+  const ports = {
+    compose,
+    progress,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    cancelNow: cancelNow.signal,
+  };
+  return { ports, asked, warnings, notes, cancelNow };
 }
 
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(project));
@@ -119,11 +125,11 @@ describe("a stack that cannot be taken down", () => {
   });
 
   it("because of a second Ctrl-C: ends at once with the command", async () => {
-    const { ports, hurry } = world({
+    const { ports, cancelNow } = world({
       down: () =>
         new Promise((_resolve, reject) => {
-          hurry.signal.addEventListener("abort", () => reject(new Error("hurry")));
-          hurry.abort();
+          cancelNow.signal.addEventListener("abort", () => reject(new Error("cancelNow")));
+          cancelNow.abort();
         }),
     });
     const interrupted = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });

@@ -11,7 +11,7 @@ export async function promotePorts({ ports, aws }: Process): Promise<PromotePort
     ...ports,
     config: () => Promise.resolve(ports.config),
     aws: () => Promise.resolve(aws),
-    hurry: new AbortController().signal,
+    cancelNow: new AbortController().signal,
     processes: noGit,
     env: {},
     runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.0.0" },

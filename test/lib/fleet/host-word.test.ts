@@ -3,7 +3,7 @@ import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import type { RolloutResult } from "../../../src/lib/fleet/result.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
-import type { Outcome } from "../../../src/lib/ledger/ledger.ts";
+import type { DeploymentOutcome } from "../../../src/lib/ledger/ledger.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 import type { Behaviour } from "../../fakes/simulated-host.ts";
 
@@ -24,8 +24,8 @@ const failed = (): Promise<ThreadsError> =>
     () => Promise.reject(new Error("it succeeded")),
     (error: ThreadsError) => error,
   );
-const outcome = async (): Promise<Outcome | undefined> =>
-  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0]?.outcome;
+const outcome = async (): Promise<DeploymentOutcome | undefined> =>
+  (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0]?.outcome;
 const states = async (): Promise<string[] | undefined> => (await outcome())?.hosts.map(({ state }) => state);
 const restored = (): boolean[] => fleet.hosts.map(({ seen }) => seen.some((one) => one.startsWith("restore 2")));
 

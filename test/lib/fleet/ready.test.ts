@@ -30,7 +30,7 @@ const commands = {
 
 describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
   const untouched = async (): Promise<void> => {
-    expect((await fleet.ports().ledger.chronicle("prod", Infinity)).deployments).toHaveLength(2);
+    expect((await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments).toHaveLength(2);
     expect(fleet.hosts.flatMap(({ seen }) => seen).filter((one) => one.includes("3"))).toEqual([]);
   };
 

@@ -4,7 +4,7 @@ import type { RolloutPorts } from "../../../src/lib/fleet/ports.ts";
 import { rollOut } from "../../../src/lib/fleet/rollout.ts";
 import { rolloutMs } from "../../../src/lib/fleet/time-limits.ts";
 import type { RolloutPlan } from "../../../src/lib/fleet/plan.ts";
-import type { Intent, Ledger, Outcome } from "../../../src/lib/ledger/ledger.ts";
+import type { Intent, Ledger, DeploymentOutcome } from "../../../src/lib/ledger/ledger.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { HostRun, Remote, SentCommand } from "../../../src/lib/remote/remote.ts";
 import { settledWithinMs } from "../../../src/lib/remote/send.ts";
@@ -29,7 +29,7 @@ class Timeless {
   readonly given: Given[] = [];
   readonly ended: number[] = [];
   intent: Intent | undefined;
-  outcome: Outcome | undefined;
+  outcome: DeploymentOutcome | undefined;
   readonly #luck: readonly Luck[];
   readonly #runs = new Map<string, { run: HostRun; at: number }>();
 
@@ -84,7 +84,7 @@ class Timeless {
       this.intent = { schema: 1, number, nonce: "n", ...draft } as Intent;
       return Promise.resolve(this.intent);
     },
-    finish: (_: string, outcome: Outcome) => {
+    finish: (_: string, outcome: DeploymentOutcome) => {
       this.outcome = outcome;
       return Promise.resolve();
     },
@@ -104,8 +104,8 @@ function portsOf(world: Timeless, warnings: string[] = []): RolloutPorts {
     progress: { ...silentProgress, warn: (text) => void warnings.push(text) },
     author: { user: "ada", host: "laptop" },
     signal: never,
-    hurry: never,
-    leave: never,
+    cancelNow: never,
+    detach: never,
   };
 }
 

@@ -30,9 +30,12 @@ async function judgedIn(
   { ledger, gate }: LedgerWorld,
   published: PublishedRelease,
 ): Promise<{ gates: Gate[]; calls: number }> {
-  const [chronicle, outlook] = [await ledger.chronicle("prod"), await ledger.outlook("prod", "a".repeat(40))];
+  const [deploymentLog, revisionRecords] = [
+    await ledger.deploymentLog("prod"),
+    await ledger.revisionRecords("prod", "a".repeat(40)),
+  ];
   gate.open();
-  const snapshot = { tagged: new Map(), outlook, chronicles: new Map([["prod", chronicle]]) };
+  const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map([["prod", deploymentLog]]) };
   const ports = {
     config: { smoke: { checks: [] } },
     registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },

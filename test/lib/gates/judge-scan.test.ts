@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import type { ScanGateConfig } from "../../../src/lib/config/config.ts";
 import { judgeScans, type ScannedImage, scansToAwait } from "../../../src/lib/gates/judge-scan.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
-import type { Finding } from "../../../src/lib/registry/ecr/scan-findings.ts";
+import type { Vulnerability } from "../../../src/lib/registry/ecr/scan-findings.ts";
 
 const config: ScanGateConfig = { block: ["CRITICAL", "HIGH"], allow: [], waitMs: 300_000 };
 const promote = "threads promote abc -e prod";
 const at = { now: Date.parse("2026-11-22T12:00:00Z"), promote };
 const digest = digestOf("web");
-const image = (status: string, findings: readonly Finding[] = [], service = "web"): ScannedImage => ({
+const image = (status: string, findings: readonly Vulnerability[] = [], service = "web"): ScannedImage => ({
   service,
   scan: { repository: `threads/${service}`, digest, status, description: "why", findings },
 });

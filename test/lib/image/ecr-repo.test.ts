@@ -87,15 +87,15 @@ test.each(["127.0.0.1:5000/threads", "localhost:5000/threads", "http://127.0.0.1
   },
 );
 
-test("says in one sentence how it was understood, and what it left out", () => {
-  expect(repoAt(host, "app/").understood).toBe(
+test("says in one sentence how it was explanation, and what it left out", () => {
+  expect(repoAt(host, "app/").explanation).toBe(
     `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), repositories app/{service}`,
   );
-  expect(repoAt(host, "app:{service}-{tag}").understood).toBe(
+  expect(repoAt(host, "app:{service}-{tag}").explanation).toBe(
     `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), one repository app, tags {service}-{tag}`,
   );
-  expect(repoAt(host, "app/:latest").understood).toMatch(/; :latest in it means nothing here and was left out$/);
-  expect(repoAt("127.0.0.1:5000").understood).toContain("sandbox");
+  expect(repoAt(host, "app/:latest").explanation).toMatch(/; :latest in it means nothing here and was left out$/);
+  expect(repoAt("127.0.0.1:5000").explanation).toContain("sandbox");
 });
 
 test.each([

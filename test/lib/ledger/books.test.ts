@@ -40,12 +40,12 @@ describe("evidence", () => {
 
   test("lies under revision and digest, is written once, and comes back with the freeze at once, by the server's clock", async () => {
     ssm.now = () => Date.parse(at);
-    expect(await ledger.outlook("prod", revision)).toMatchObject({ smokes: new Map(), freeze: undefined });
+    expect(await ledger.revisionRecords("prod", revision)).toMatchObject({ smokes: new Map(), freeze: undefined });
     expect(await ledger.attest(bundle, evidence)).toBe("created");
     expect(await ledger.attest(bundle, { ...evidence, version: "2.0.0" })).toBe("present");
     expect(names()).toEqual([`/threads/evidence/${revision}/${hex}/smoke`]);
     const calls = ssm.calls.length;
-    const { smokes, freeze, serverTime } = await ledger.outlook("prod", revision);
+    const { smokes, freeze, serverTime } = await ledger.revisionRecords("prod", revision);
     expect({ smokes, freeze }).toEqual({ smokes: new Map([[bundle, [evidence]]]), freeze: undefined });
     expect(ssm.calls.slice(calls).toSorted()).toEqual(["GetParameters", "GetParametersByPath"]);
     expect(serverTime).toBe(Date.parse(at));
@@ -54,15 +54,15 @@ describe("evidence", () => {
   test("of another digest stays apart, and of another revision is not seen", async () => {
     await ledger.attest(bundle, evidence);
     await ledger.attest(digestOf("other"), { ...evidence, version: "2.0.0" });
-    const { smokes } = await ledger.outlook("prod", revision);
+    const { smokes } = await ledger.revisionRecords("prod", revision);
     expect(smokes.get(bundle)?.map(({ version }) => version)).toEqual(["1.0.0"]);
     expect(smokes.get(digestOf("other"))?.map(({ version }) => version)).toEqual(["2.0.0"]);
-    expect((await ledger.outlook("prod", "b".repeat(40))).smokes.size).toBe(0);
+    expect((await ledger.revisionRecords("prod", "b".repeat(40))).smokes.size).toBe(0);
   });
 
   test("of a kind that this threads does not know yet is passed over", async () => {
     ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/stress`, '{"schema":2}');
-    expect((await ledger.outlook("prod", revision)).smokes.size).toBe(0);
+    expect((await ledger.revisionRecords("prod", revision)).smokes.size).toBe(0);
   });
 
   test("of a thousand checks with long paths still fits, and counts them all", async () => {
@@ -80,7 +80,7 @@ describe("evidence", () => {
       runUrl: `https://github.com/${"o".repeat(100)}/actions/runs/1`,
     };
     await ledger.attest(bundle, { ...evidence, checks, images, by });
-    const [smoke] = (await ledger.outlook("prod", revision)).smokes.get(bundle) ?? [];
+    const [smoke] = (await ledger.revisionRecords("prod", revision)).smokes.get(bundle) ?? [];
     expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
   });
 
@@ -99,7 +99,7 @@ describe("evidence", () => {
       `/threads/evidence/${revision}/${hex}/smoke`,
       expect.stringMatching(/\/smoke\/[0-9a-f]{16}$/),
     ]);
-    expect((await ledger.outlook("prod", revision)).smokes.get(bundle)).toHaveLength(2);
+    expect((await ledger.revisionRecords("prod", revision)).smokes.get(bundle)).toHaveLength(2);
   });
 
   test("that is there under both of its names, and is none, ends no promotion", async () => {
@@ -109,12 +109,15 @@ describe("evidence", () => {
     const [, own = ""] = names();
     ssm.parameters.store.set(own, "forged");
     expect(await ledger.attest(bundle, evidence)).toBe("present");
-    expect((await ledger.outlook("prod", revision)).smokes.size).toBe(0);
+    expect((await ledger.revisionRecords("prod", revision)).smokes.size).toBe(0);
   });
 
   test("of a newer threads is not guessed at", async () => {
     ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/smoke`, '{"schema":2}');
-    await expect(ledger.outlook("prod", revision)).rejects.toMatchObject({ code: "LEDGER_UNREADABLE", exitCode: 3 });
+    await expect(ledger.revisionRecords("prod", revision)).rejects.toMatchObject({
+      code: "LEDGER_UNREADABLE",
+      exitCode: 3,
+    });
   });
 });
 
@@ -206,8 +209,8 @@ describe("a freeze", () => {
   });
 });
 
-test("the chronicle has the server's time, whatever the clock here says", async () => {
-  const { deployments, serverTime } = await ledger.chronicle("prod");
+test("the deploymentLog has the server's time, whatever the clock here says", async () => {
+  const { deployments, serverTime } = await ledger.deploymentLog("prod");
   expect(deployments).toEqual([]);
   expect(serverTime).toBeGreaterThan(Date.parse("2026-01-01T00:00:00Z"));
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { IntentDraft, Ledger, Outcome } from "../../../src/lib/ledger/ledger.ts";
+import type { IntentDraft, Ledger, DeploymentOutcome } from "../../../src/lib/ledger/ledger.ts";
 import type { FakeSsm } from "../../fakes/ssm.ts";
 import { openLedger } from "./open-ledger.ts";
 
@@ -31,7 +31,11 @@ export function draft(change: Partial<IntentDraft> = {}): IntentDraft {
     ...change,
   };
 }
-const ended = (number: number, nonce: string, result: Outcome["result"] = "succeeded"): Outcome => ({
+const ended = (
+  number: number,
+  nonce: string,
+  result: DeploymentOutcome["result"] = "succeeded",
+): DeploymentOutcome => ({
   schema: 1,
   number,
   nonce,
@@ -46,7 +50,7 @@ test("records lie under the environment, numbered, and come back newest first ov
     if (number < 12) await ledger.finish("prod", ended(number, intent.nonce));
   }
   await ledger.begin("staging", 1, draft());
-  const found = (await ledger.chronicle("prod", Infinity)).deployments;
+  const found = (await ledger.deploymentLog("prod", Infinity)).deployments;
   expect(found.map((one) => one.intent.number)).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
   expect(found[0]?.outcome).toBeUndefined();
   expect(found[11]?.outcome?.result).toBe("succeeded");
@@ -73,7 +77,7 @@ test("one's own record, met again after a lost reply, is a success", async () =>
   expect(ssm.count("PutParameter")).toBe(2);
   ssm.fail("PutParameter", "lose-reply");
   await ledger.finish("prod", ended(1, intent.nonce));
-  expect((await ledger.chronicle("prod", Infinity)).deployments[0]).toMatchObject({
+  expect((await ledger.deploymentLog("prod", Infinity)).deployments[0]).toMatchObject({
     intent: { nonce: intent.nonce },
     outcome: { result: "succeeded" },
   });
@@ -143,5 +147,5 @@ test("fifty hosts fit into a record", async () => {
 
 test.each(["no json", '{"schema":2}', "[]", "{}"])("a parameter that is no record is named: %s", async (text) => {
   ssm.parameters.store.set("/threads/prod/deployments/000001", text);
-  await expect(ledger.chronicle("prod")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
+  await expect(ledger.deploymentLog("prod")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });
 });

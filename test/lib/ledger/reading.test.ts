@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { Chronicle, HowFar, Intent } from "../../../src/lib/ledger/ledger.ts";
+import type { DeploymentLog, HowFar, Intent } from "../../../src/lib/ledger/ledger.ts";
 import { standing } from "../../../src/lib/ledger/standing.ts";
 import { deployment, deployments, folder, head, type LedgerWorld, ledgerWorld, padded, type Planted } from "./world.ts";
 
@@ -9,7 +9,7 @@ afterEach(async () => {
   world = undefined;
 });
 
-interface Read extends Chronicle {
+interface Read extends DeploymentLog {
   /** Dependent calls. */
   readonly rounds: number;
   readonly calls: number;
@@ -20,14 +20,14 @@ async function read(planted: readonly Planted[], howFar?: HowFar): Promise<Read>
   await world?.[Symbol.asyncDispose]();
   world = await ledgerWorld(planted);
   world.gate.open({ counting: true });
-  const chronicle = await world.ledger.chronicle("prod", howFar);
+  const deploymentLog = await world.ledger.deploymentLog("prod", howFar);
   const { rounds, calls } = world.gate;
   world.gate.open();
   return {
-    ...chronicle,
+    ...deploymentLog,
     rounds,
     calls: calls.length,
-    numbers: chronicle.deployments.map(({ intent }) => intent.number),
+    numbers: deploymentLog.deployments.map(({ intent }) => intent.number),
   };
 }
 
@@ -107,7 +107,7 @@ describe("the head is a hint:", () => {
     expect(JSON.parse((await value(`${folder}/head`)) ?? "")).toEqual({ schema: 1, version: "0.4.0", number: 6 });
     await read([...deployments(1, 7), ...deployments(900, 900)]);
     await expect(world!.ledger.begin("prod", 900, draft)).rejects.toMatchObject({ code: "DEPLOYMENT_TAKEN" });
-    expect((await world!.ledger.chronicle("prod")).deployments[0]?.intent.number).toBe(900);
+    expect((await world!.ledger.deploymentLog("prod")).deployments[0]?.intent.number).toBe(900);
   });
 
   test("where it cannot be written the deployment goes on", async () => {
@@ -116,7 +116,7 @@ describe("the head is a hint:", () => {
     gate.open({ fault: { call: `PutParameter ${folder}/head #1`, kind: "expired", times: 9 } });
     const intent = await ledger.begin("prod", 31, draft);
     expect([gate.met, intent.number]).toEqual([true, 31]);
-    expect((await ledger.chronicle("prod")).deployments[0]?.intent.number).toBe(31);
+    expect((await ledger.deploymentLog("prod")).deployments[0]?.intent.number).toBe(31);
   });
 });
 
@@ -167,8 +167,8 @@ describe("a parameter that is no record", () => {
   ])("(%s) is passed over with a warning, once, where it is not the newest", async (_, value) => {
     const seen = await read([...deployments(1, 7), spoilt(padded(8), value), ...deployments(9, 30)]);
     expect(seen.numbers).toEqual(downFrom(30, 20).filter((number) => number !== 8));
-    const all = await world!.ledger.chronicle("prod", Infinity);
-    await world!.ledger.chronicle("prod", Infinity);
+    const all = await world!.ledger.deploymentLog("prod", Infinity);
+    await world!.ledger.deploymentLog("prod", Infinity);
     expect([all.deployments.length, all.unreadable]).toEqual([29, [`${folder}/000008`]]);
     expect(world!.warnings).toEqual([`the ledger's parameter ${folder}/000008 is not a record; it is passed over`]);
   });
@@ -208,7 +208,7 @@ test("of two writers of one number exactly one wins, however long the ledger is"
   const { ledger, names } = world!;
   const results = await Promise.allSettled(
     ["ada", "bob"].map(async (user) => {
-      const { deployments: seen } = await ledger.chronicle("prod");
+      const { deployments: seen } = await ledger.deploymentLog("prod");
       const number = (seen[0]?.intent.number ?? 0) + 1;
       return ledger.begin("prod", number, { ...draft, by: { user, host: "laptop" } });
     }),

@@ -41,7 +41,7 @@ describe("a name without a registry", () => {
     await using ecr = await fakeEcr({ account: "123456789012" });
     const { repo, registry, checkAccount } = await open(ecr, name);
     expect(registry.host).toBe(host);
-    expect(repo.understood).toContain(`registry ${host} (account 123456789012, eu-west-1) of the credentials, repos`);
+    expect(repo.explanation).toContain(`registry ${host} (account 123456789012, eu-west-1) of the credentials, repos`);
     await checkAccount();
     expect(ecr.calls.filter((call) => call === "GetCallerIdentity")).toHaveLength(1);
     expect(ecr.calls.filter((call) => call === "DescribeRepositories")).toHaveLength(name === "threads" ? 1 : 0);
@@ -56,7 +56,7 @@ describe("a name without a registry", () => {
   test("where threads.yml has an account, it is that one's, and the credentials must be too", async () => {
     await using ecr = await fakeEcr({ account: "123456789012" });
     const { repo } = await open(ecr, "threads/", "123456789012");
-    expect(repo.understood).toContain("of threads.yml");
+    expect(repo.explanation).toContain("of threads.yml");
     expect(ecr.calls).toEqual([]);
     const { checkAccount } = await open(ecr, "threads/", "999999999999");
     await expect(checkAccount()).rejects.toMatchObject({ code: "WRONG_ACCOUNT", exitCode: 3 });

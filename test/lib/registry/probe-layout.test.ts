@@ -33,7 +33,7 @@ test("repositories below the name, and none of that name: one call says so", asy
   await using ecr = await fakeEcr();
   const { repo } = await opened(ecr, "threads");
   expect([repo.repositoryFor("web"), repo.tagFor("web", "v1")]).toEqual(["threads/web", "v1"]);
-  expect(repo.understood).toMatch(/repositories threads\/\{service\}; there is no repository threads itself$/);
+  expect(repo.explanation).toMatch(/repositories threads\/\{service\}; there is no repository threads itself$/);
   expect(asked(ecr)).toBe(1);
 });
 
@@ -41,7 +41,7 @@ test("a repository of that name alone is the one for all: its tags name the serv
   await using ecr = await fakeEcr({ repositories: ["threads", "other/web"] });
   const { repo } = await opened(ecr, "threads");
   expect([repo.single, repo.repositoryFor("web"), repo.tagFor("web", "v1")]).toEqual([true, "threads", "v1-web"]);
-  expect(repo.understood).toMatch(
+  expect(repo.explanation).toMatch(
     /one repository threads, tags \{tag\}-\{service\}; there is a repository threads, and none of threads\/\{service\}$/,
   );
 });
@@ -52,7 +52,7 @@ test("nothing there at all: read as documented, so that it is said what is missi
   await expect(registry.find(repo.repositoryFor("web"), "a")).rejects.toMatchObject({
     code: "REPOSITORY_NOT_FOUND",
     message: expect.stringContaining("threads/web"),
-    details: [repo.understood],
+    details: [repo.explanation],
   });
 });
 
@@ -78,7 +78,7 @@ test.each([1, 6])("who may not ask (%i times) is taken at the documented reading
   } else ecr.fail({ operation: "DescribeRepositories", times, how: denied });
   const { repo } = await opened(ecr, "threads");
   expect(repo.single).toBe(false);
-  expect(repo.understood).toContain(
+  expect(repo.explanation).toContain(
     `may not be asked (ecr:DescribeRepositories); one for all would be ${ecr.host}/threads:{tag}-{service}`,
   );
 });

@@ -102,7 +102,7 @@ export class World implements AsyncDisposable {
   /** The ledger after a deployment that went well, or is under way still. */
   async deployed(environment: string, { release, digest, repository }: PublishedRelease, done = true): Promise<void> {
     const ledger = this.ports().ledger as ReturnType<typeof parameterLedger>;
-    const number = (await ledger.chronicle(environment, Infinity)).deployments.length + 1;
+    const number = (await ledger.deploymentLog(environment, Infinity)).deployments.length + 1;
     const at = (ms: number): string => new Date(this.clock.now() + ms).toISOString();
     const intent = await ledger.begin(environment, number, {
       kind: "deploy",

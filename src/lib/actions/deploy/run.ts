@@ -24,7 +24,7 @@ export interface DeployOptions {
 }
 
 export interface DeployPorts extends FleetPorts {
-  readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "understood">;
+  readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "explanation">;
   readonly registry: ChoicePorts["registry"];
   readonly source: ChoicePorts["source"];
 }
@@ -33,7 +33,7 @@ export interface DeployPorts extends FleetPorts {
 export async function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const environment = hostedEnvironment(ports.config, options.environment, "deploy");
-  ports.progress.note(ports.repo.understood);
+  ports.progress.note(ports.repo.explanation);
   const found = await lookAt(environment, ports, async (own) => {
     const typed = `threads deploy -e ${environment.name} ${options.release ?? "HEAD"}`;
     const [published, seen, freeze] = await both(ports.checkAccount, () =>

@@ -2,7 +2,7 @@ import type { CheckPorts } from "./ports.ts";
 import type { CheckState } from "./result.ts";
 
 /** What a check has to say about one thing. */
-export interface Finding {
+export interface DoctorFinding {
   readonly state: CheckState;
   readonly says: string;
   /** Added to the check's title where it says something about several things: an environment's name. */
@@ -17,9 +17,9 @@ export interface Check {
   readonly id: string;
   readonly title: string;
   /** Reads only. @throws ThreadsError where it cannot be looked at */
-  look(ports: CheckPorts): Promise<readonly Finding[]>;
+  look(ports: CheckPorts): Promise<readonly DoctorFinding[]>;
 }
 
-export function ok(says: string, details: readonly string[] = []): Finding {
+export function ok(says: string, details: readonly string[] = []): DoctorFinding {
   return { state: "ok", says, details };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
-import type { Chronicle } from "../../ledger/ledger.ts";
+import type { DeploymentLog } from "../../ledger/ledger.ts";
 import type { Runtime } from "../../process/runtime.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { LifecycleSource } from "../../registry/lifecycle/source.ts";
@@ -33,7 +33,7 @@ export interface DoctorPorts {
   lifecycle(): Promise<LifecycleSource>;
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** As far back as any check needs it. */
-  chronicle(environment: string): Promise<Chronicle>;
+  deploymentLog(environment: string): Promise<DeploymentLog>;
   /** Number of parameters in the account and region, counted up to `most`. */
   parameters(most: number): Promise<number>;
 }

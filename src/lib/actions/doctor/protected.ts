@@ -1,4 +1,4 @@
-import type { Chronicle, Intent } from "../../ledger/ledger.ts";
+import type { DeploymentLog, Intent } from "../../ledger/ledger.ts";
 import { releases, saysStanding, standing } from "../../ledger/standing.ts";
 import type { ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 
@@ -14,7 +14,7 @@ const rollbackTargets = 3;
 /** The images and bundles that an environment runs, is being given, or may be rolled back to. */
 export function neededImages(
   environment: string,
-  { deployments, serverTime }: Pick<Chronicle, "deployments" | "serverTime">,
+  { deployments, serverTime }: Pick<DeploymentLog, "deployments" | "serverTime">,
 ): readonly NeededImage[] {
   const { current, previous, underWay } = standing(deployments, serverTime);
   const others = releases(deployments).filter(
@@ -30,7 +30,7 @@ export function neededImages(
 }
 
 /** Whether older deployments need no other images. */
-export function saysNeeded(read: Pick<Chronicle, "deployments" | "folded">): boolean {
+export function saysNeeded(read: Pick<DeploymentLog, "deployments" | "folded">): boolean {
   return saysStanding(read) && releases(read.deployments).length > rollbackTargets;
 }
 

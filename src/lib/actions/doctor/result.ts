@@ -6,11 +6,11 @@ export interface DoctorResult extends Next {
   readonly outcome: "passed" | "failed";
   /** ISO 8601. */
   readonly observedAt: string;
-  readonly checks: readonly CheckResult[];
+  readonly checks: readonly DoctorCheckResult[];
 }
 
 /** `next` and `advice` are the fix; empty where nothing is wrong. */
-export interface CheckResult extends Next {
+export interface DoctorCheckResult extends Next {
   /** Stable word: `docker`, `lifecycle` … */
   readonly check: string;
   readonly title: string;

@@ -1,7 +1,7 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { step } from "../../progress/progress.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
-import type { Check, Finding } from "./check.ts";
+import type { Check, DoctorFinding } from "./check.ts";
 import { accountCheck } from "./checks/account.ts";
 import { configurationCheck } from "./checks/configuration.ts";
 import { dockerCheck } from "./checks/docker.ts";
@@ -14,7 +14,7 @@ import { parametersCheck } from "./checks/parameters.ts";
 import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
 import { runtimeCheck } from "./checks/runtime.ts";
 import type { CheckPorts, DoctorPorts } from "./ports.ts";
-import type { CheckResult, DoctorResult } from "./result.ts";
+import type { DoctorCheckResult, DoctorResult } from "./result.ts";
 
 /** In the order in which they are shown: what others depend on comes first. */
 const checks: readonly Check[] = [
@@ -68,7 +68,7 @@ async function requireEnvironment(name: string | undefined, ports: DoctorPorts):
 
 interface Look {
   readonly check: Check;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DoctorFinding[];
   readonly failure: ThreadsError | undefined;
 }
 
@@ -83,7 +83,7 @@ async function look(check: Check, ports: CheckPorts): Promise<Look> {
 }
 
 /** What several checks stumble over is told by the first of them; the others name it. */
-function explain(looks: readonly Look[]): CheckResult[] {
+function explain(looks: readonly Look[]): DoctorCheckResult[] {
   return looks.flatMap(({ check, findings, failure }) => {
     if (failure === undefined) return findings.map((finding) => shown(check, finding));
     const first = looks.find((one) => one.failure?.code === failure.code);
@@ -93,15 +93,18 @@ function explain(looks: readonly Look[]): CheckResult[] {
   });
 }
 
-function unseen(cause: Check): Finding {
+function unseen(cause: Check): DoctorFinding {
   return { state: "warn", says: `not looked at, for the same reason as ${cause.title}` };
 }
 
-function failed({ code, message, details, next, advice }: ThreadsError): Finding {
+function failed({ code, message, details, next, advice }: ThreadsError): DoctorFinding {
   // Roles are narrow on purpose: what this one may not read may be fine.
   return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next, advice };
 }
 
-function shown({ id, title }: Check, { of, state, says, details = [], next = [], advice = [] }: Finding): CheckResult {
+function shown(
+  { id, title }: Check,
+  { of, state, says, details = [], next = [], advice = [] }: DoctorFinding,
+): DoctorCheckResult {
   return { check: id, title: of === undefined ? title : `${title} of ${of}`, state, says, details, next, advice };
 }

@@ -18,7 +18,7 @@ export interface FreezeOptions {
 
 export interface FreezePorts {
   readonly config: Pick<Config, "environments">;
-  readonly ledger: Pick<Ledger, "freeze" | "lift" | "chronicle">;
+  readonly ledger: Pick<Ledger, "freeze" | "lift" | "deploymentLog">;
   readonly progress: Pick<Progress, "warn">;
   readonly author: Author;
   readonly clock: Pick<Clock, "now">;
@@ -59,9 +59,9 @@ export async function freeze(options: FreezeOptions, ports: FreezePorts): Promis
 }
 
 /** What is at work there all the same, in a sentence. The freeze is on: that this cannot be told is no failure of it. */
-async function underWay(environment: string, ledger: Pick<Ledger, "chronicle">): Promise<string | undefined> {
+async function underWay(environment: string, ledger: Pick<Ledger, "deploymentLog">): Promise<string | undefined> {
   try {
-    const { deployments, serverTime } = await ledger.chronicle(environment);
+    const { deployments, serverTime } = await ledger.deploymentLog(environment);
     const { underWay: intent } = standing(deployments, serverTime);
     if (intent === undefined) return undefined;
     const who = `${intent.number} by ${authorText(intent.by)} is under way`;

@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.ts";
 import { shownAuthor } from "../../ledger/author.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { fold, unfold } from "../../ledger/folded.ts";
-import type { Chronicle, Deployment, Ledger } from "../../ledger/ledger.ts";
+import type { DeploymentLog, Deployment, Ledger } from "../../ledger/ledger.ts";
 import { resultOf } from "../../ledger/standing.ts";
 import type { HistoryResult, PastDeployment } from "./result.ts";
 
@@ -18,7 +18,7 @@ const pageLength = 20;
 
 export interface HistoryPorts {
   readonly config: Config;
-  readonly ledger: Pick<Ledger, "chronicle" | "readOn">;
+  readonly ledger: Pick<Ledger, "deploymentLog" | "readOn">;
 }
 
 /** The environment's deployments as the ledger has them, newest first, a page of them. Reads only; hosts are not asked. */
@@ -27,14 +27,14 @@ export async function history(
   ports: HistoryPorts,
 ): Promise<HistoryResult> {
   const { name } = hostedEnvironment(ports.config, wanted, "history");
-  const chronicle =
+  const deploymentLog =
     before === undefined
-      ? await ports.ledger.chronicle(name, limit)
+      ? await ports.ledger.deploymentLog(name, limit)
       : await ports.ledger.readOn(name, nothingAbove(before), limit);
-  const now = chronicle.serverTime;
+  const now = deploymentLog.serverTime;
   const all = [
-    ...chronicle.deployments.map((deployment) => past(deployment, { now, folded: false })),
-    ...chronicle.folded.map((one) => ({ ...past(unfold(one), { now, folded: true }), states: one.hosts })),
+    ...deploymentLog.deployments.map((deployment) => past(deployment, { now, folded: false })),
+    ...deploymentLog.folded.map((one) => ({ ...past(unfold(one), { now, folded: true }), states: one.hosts })),
   ].toSorted((one, other) => other.number - one.number);
   const deployments = all.slice(0, limit);
   return {
@@ -42,13 +42,16 @@ export async function history(
     environment: name,
     before: before ?? null,
     deployments,
-    next: older(name, deployments.at(-1)?.number ?? 0, { limit, isEnd: chronicle.unread === 0 && all.length <= limit }),
+    next: older(name, deployments.at(-1)?.number ?? 0, {
+      limit,
+      isEnd: deploymentLog.unread === 0 && all.length <= limit,
+    }),
     advice: [],
     observedAt: new Date(now).toISOString(),
   };
 }
 
-function nothingAbove(before: number): Chronicle {
+function nothingAbove(before: number): DeploymentLog {
   return { deployments: [], folded: [], unread: before - 1, unreadable: [], serverTime: 0 };
 }
 

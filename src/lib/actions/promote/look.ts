@@ -59,15 +59,15 @@ export function snapshotFor(
 export async function look(target: PromotionTarget, snapshot: Snapshot, ports: LookPorts): Promise<PromotionFacts> {
   const { environment, resolved } = target;
   const { published } = resolved;
-  const chronicle = snapshot.chronicles.get(environment.name);
+  const deploymentLog = snapshot.deploymentLogs.get(environment.name);
   const [{ bundle, isRecorded }, images, gates] = await Promise.all([
     bundleState(target, snapshot, ports),
     Promise.all(target.images.map((image) => stateOf(image, snapshot, ports))),
     gatherFacts({ environment, published, snapshot }, ports),
   ]);
-  const now = chronicle === undefined ? undefined : standing(chronicle.deployments, chronicle.serverTime);
+  const now = deploymentLog === undefined ? undefined : standing(deploymentLog.deployments, deploymentLog.serverTime);
   const ships = now === undefined ? null : await shipping(now.current, published, ports.lineage);
-  const latest = chronicle?.deployments[0]?.intent.number ?? 0;
+  const latest = deploymentLog?.deployments[0]?.intent.number ?? 0;
   return { images, bundle, isRecorded, gates, ships, deployments: { latest, current: now?.current?.number ?? 0 } };
 }
 

@@ -45,7 +45,7 @@ async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promis
   if (options.as !== undefined) requireVersion(options.as);
   const labelsOf = (revision: string): readonly string[] => labelsFor(environment.name, revision, options.as);
   const snapshotOf = eachOnce((revision) => snapshotFor({ environment, revision, labels: labelsOf(revision) }, ports));
-  progress.note(repo.understood);
+  progress.note(repo.explanation);
   const plan = await step(progress, "Look at the registry and the gates", async (task) => {
     const resolved = await both(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: snapshotOf }, ports),

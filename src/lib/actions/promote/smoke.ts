@@ -22,7 +22,7 @@ export type ProductionSmoke = (what: {
   readonly dockerConfig: string;
 }) => Promise<StackReport>;
 
-export interface SmokePorts {
+export interface AttestPorts {
   readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
   readonly registry: Pick<Registry, "host" | "login">;
   readonly docker: Pick<DockerImages, "signedIn">;
@@ -39,7 +39,7 @@ export interface SmokePorts {
 const longestMs = 999_999;
 
 /** Tests the published digests, and writes down that they passed: whoever promotes them later need not test them again. */
-export async function smokeAndAttest(published: PublishedRelease, ports: SmokePorts): Promise<PromotedSmoke> {
+export async function smokeAndAttest(published: PublishedRelease, ports: AttestPorts): Promise<PromotedSmoke> {
   const { revision, tree, images } = published.release;
   const { host } = ports.registry;
   const asked = ports.config.smoke.checks.map(({ path, status }) => ({ path, status, ok: true, ms: longestMs }));
@@ -58,7 +58,7 @@ export async function smokeAndAttest(published: PublishedRelease, ports: SmokePo
 function evidenceOf(
   { release: { revision, images } }: PublishedRelease,
   checks: readonly EvidenceCheck[],
-  { author, clock, version }: Pick<SmokePorts, "author" | "clock" | "version">,
+  { author, clock, version }: Pick<AttestPorts, "author" | "clock" | "version">,
 ): Evidence {
   const digests = Object.entries(images).map(([service, { digest }]) => [service, digest]);
   const at = new Date(clock.now()).toISOString();

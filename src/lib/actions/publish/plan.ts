@@ -9,7 +9,7 @@ import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
 
 /** One service as it stands in the registry before anything is done. */
-export interface Standing {
+export interface RegistryState {
   readonly service: string;
   readonly repository: string;
   /** The one that stands for the full sha. */
@@ -55,14 +55,14 @@ export function planPublished(facts: {
   readonly published: PublishedRelease;
   /** The bundle's, for the full sha. */
   readonly bundleTag: string;
-  readonly standing: readonly Standing[];
+  readonly inRegistry: readonly RegistryState[];
   readonly pinned: ReadonlyMap<string, boolean>;
 }): PlannedImage[] {
-  const { head, published, bundleTag, standing, pinned } = facts;
+  const { head, published, bundleTag, inRegistry, pinned } = facts;
   const { release } = published;
   if (release.revision !== head.revision || release.tree !== head.tree) throw treeConflict(head, published, bundleTag);
   return Object.entries(release.images).map(([service, { repository, digest }]) => {
-    const found = standing.find((one) => one.service === service && one.repository === repository);
+    const found = inRegistry.find((one) => one.service === service && one.repository === repository);
     const { tag, tagged } = found ?? { tag: head.revision, tagged: undefined };
     if (tagged !== undefined && tagged.digest !== digest)
       throw tagConflict({ repository, tag, there: tagged.digest, wanted: digest });
@@ -80,14 +80,16 @@ export function planPublish(facts: {
   readonly app: string;
   readonly host: string;
   readonly head: Head;
-  readonly standing: readonly Standing[];
+  readonly inRegistry: readonly RegistryState[];
   /** By local name. */
   readonly local: ReadonlyMap<string, LocalImage>;
 }): PlannedImage[] {
-  const { app, host, head, standing, local } = facts;
-  const problems = standing.flatMap(({ service }) => whyUnfit(localName(app, service, head.revision), service, facts));
+  const { app, host, head, inRegistry, local } = facts;
+  const problems = inRegistry.flatMap(({ service }) =>
+    whyUnfit(localName(app, service, head.revision), service, facts),
+  );
   if (problems.length > 0) throw notSmoked(head, problems);
-  const images = standing.map(({ service, repository, tag, tagged }) => {
+  const images = inRegistry.map(({ service, repository, tag, tagged }) => {
     const here = local.get(localName(app, service, head.revision));
     const action = tagged === undefined ? ("push" as const) : ("present" as const);
     const same = tagged === undefined || (here !== undefined && isSame(here, tagged, { host, repository }));

@@ -16,7 +16,14 @@ import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
-import { localName, type PlannedImage, planPublish, planPublished, requireCleanTree, type Standing } from "./plan.ts";
+import {
+  localName,
+  type PlannedImage,
+  planPublish,
+  planPublished,
+  requireCleanTree,
+  type RegistryState,
+} from "./plan.ts";
 import { pinsOf, pushAll } from "./push-all.ts";
 import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
@@ -40,18 +47,18 @@ export interface PublishPorts {
 export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: PublishPorts): Promise<PublishResult> {
   const head = await ports.source.head();
   requireCleanTree(head);
-  ports.progress.note(ports.repo.understood);
-  const { standing, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
+  ports.progress.note(ports.repo.explanation);
+  const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
     const found = await both(ports.checkAccount, () => lookUp(head, ports));
     look.done(found.published === undefined ? "Not published yet" : "Published already");
     return found;
   });
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
-  if (published !== undefined) return publishedAlready({ dryRun, head, standing, published, treeTagged }, ports);
+  if (published !== undefined) return publishedAlready({ dryRun, head, inRegistry, published, treeTagged }, ports);
   const names = ports.config.services.map((service) => localName(ports.config.app, service, head.revision));
   const local = await ports.docker.inspect(names);
-  const planned = planPublish({ app: ports.config.app, host: ports.registry.host, head, standing, local });
+  const planned = planPublish({ app: ports.config.app, host: ports.registry.host, head, inRegistry, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
   return undertake(publication(planned), async (write) => {
@@ -68,7 +75,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
 }
 
 interface Found {
-  readonly standing: Standing[];
+  readonly inRegistry: RegistryState[];
   readonly published: PublishedRelease | undefined;
   /** Whether a release of these sources has the tree's tag, this one or an earlier one. */
   readonly treeTagged: boolean;
@@ -77,15 +84,15 @@ interface Found {
 async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
   const { config, repo, registry } = ports;
   const { repository: bundles, tag: bundleTag, treeTag } = bundlePlace(head, ports);
-  const [published, ofTree, ...standing] = await Promise.all([
+  const [published, ofTree, ...inRegistry] = await Promise.all([
     readRelease(registry, bundles, bundleTag),
     registry.find(bundles, treeTag),
-    ...config.services.map(async (service): Promise<Standing> => {
+    ...config.services.map(async (service): Promise<RegistryState> => {
       const [repository, tag] = [repo.repositoryFor(service), repo.tagFor(service, head.revision)];
       return { service, repository, tag, tagged: await registry.find(repository, tag) };
     }),
   ]);
-  return { standing, published, treeTagged: ofTree !== undefined };
+  return { inRegistry, published, treeTagged: ofTree !== undefined };
 }
 
 interface BundlePlace {
@@ -106,18 +113,18 @@ function bundlePlace({ revision, tree }: Head, { config, repo }: Pick<PublishPor
 }
 
 async function publishedAlready(
-  facts: { dryRun: boolean; head: Head; standing: Standing[]; published: PublishedRelease; treeTagged: boolean },
+  facts: { dryRun: boolean; head: Head; inRegistry: RegistryState[]; published: PublishedRelease; treeTagged: boolean },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, head, standing, published, treeTagged } = facts;
-  const untagged = standing.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
+  const { dryRun, head, inRegistry, published, treeTagged } = facts;
+  const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
     const pin = published.release.images[service];
     if (pin !== undefined) pinned.set(service, (await ports.registry.find(pin.repository, pin.digest)) !== undefined);
   }
   const { tag: bundleTag, treeTag } = bundlePlace(head, ports);
-  const images = planPublished({ head, published, bundleTag, standing, pinned });
+  const images = planPublished({ head, published, bundleTag, inRegistry, pinned });
   const { repository, digest } = published;
   if (!dryRun)
     await undertake(mending(images), async (write) => {

@@ -52,7 +52,7 @@ async function environmentStatus(
   const { config, remote, ledger, signal } = ports;
   const [hosts, { deployments, serverTime }, freeze] = await Promise.all([
     remote.hosts(environment.hosts),
-    ledger.chronicle(environment.name),
+    ledger.deploymentLog(environment.name),
     ledger.frozen(environment.name),
   ]);
   const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });

@@ -91,7 +91,7 @@ export const registry = {
   REPOSITORY_NOT_FOUND: {
     meaning: "The registry has no repository of that name.",
     advice: [
-      "Check how ECR_REPO was understood, which the message says.",
+      "Check how ECR_REPO was explanation, which the message says.",
       "`aws ecr create-repository --repository-name REPOSITORY --image-tag-mutability IMMUTABLE`.",
       "In a sandbox: `threads sandbox up`.",
     ],

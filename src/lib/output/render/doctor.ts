@@ -1,4 +1,4 @@
-import type { CheckResult, CheckState, DoctorResult } from "../../actions/doctor/result.ts";
+import type { DoctorCheckResult, CheckState, DoctorResult } from "../../actions/doctor/result.ts";
 import { are, count } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
@@ -14,12 +14,12 @@ export const renderDoctor: Render<DoctorResult> = ({ checks }, paint) => {
   return [...lines, "", verdict(count("fail"), count("warn"), paint)];
 };
 
-function mark({ state }: CheckResult, paint: Paint): string {
+function mark({ state }: DoctorCheckResult, paint: Paint): string {
   if (state === "ok") return paint.good(marks.ok);
   return state === "warn" ? paint.warn(marks.warn) : paint.bad(marks.fail);
 }
 
-function more(check: CheckResult, paint: Paint): string[] {
+function more(check: DoctorCheckResult, paint: Paint): string[] {
   return [...check.details.map((detail) => paint.dim(`     ${detail}`)), ...nextLines(check, paint, "     ")];
 }
 

@@ -1,4 +1,4 @@
-import type { ContainerStatus, StatusResult } from "../../sandbox/status.ts";
+import type { ContainerStatus, SandboxStatusResult } from "../../sandbox/status.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -11,7 +11,7 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** Services and hosts with state, memory and address. */
-export const renderSandboxStatus: Render<StatusResult> = (result, paint) => [
+export const renderSandboxStatus: Render<SandboxStatusResult> = (result, paint) => [
   result.outcome === "complete"
     ? `The sandbox is ${paint.good("up")}.`
     : `The sandbox is up, but ${paint.warn("not complete")}.`,

@@ -22,23 +22,23 @@ export interface EcrConnection {
 interface EcrPorts extends CallPorts {
   readonly aws: Pick<AwsClients, "ecr" | "contact">;
   /** How ECR_REPO was read: told where a repository is not found. */
-  readonly understood?: string;
+  readonly explanation?: string;
 }
 
 /** The caller of ECR, which has words of its own for what only ECR refuses. */
 export function ecrCalls(ports: EcrPorts): EcrCall {
-  const { aws, understood } = ports;
+  const { aws, explanation } = ports;
   const call = awsCalls({ client: () => aws.ecr(), sdk: () => import("../../aws/ecr-sdk.ts") }, ports);
-  return (request) => call({ ...request, words: (error) => inWords(error, { ...request, understood }) });
+  return (request) => call({ ...request, words: (error) => inWords(error, { ...request, explanation }) });
 }
 
 interface Attempted {
   readonly doing: string;
   readonly repository?: string;
-  readonly understood: string | undefined;
+  readonly explanation: string | undefined;
 }
 
-function inWords(error: Error, { doing, repository = "", understood }: Attempted): ThreadsError | undefined {
+function inWords(error: Error, { doing, repository = "", explanation }: Attempted): ThreadsError | undefined {
   const refused = (code: SettledCode, message: string, next: string[], details: string[] = []): ThreadsError =>
     new ThreadsError(code, { message, next, details, cause: error });
   switch (error.name) {
@@ -50,7 +50,7 @@ function inWords(error: Error, { doing, repository = "", understood }: Attempted
           `aws ecr create-repository --repository-name ${repository} --image-tag-mutability IMMUTABLE`,
           "threads sandbox up",
         ],
-        understood === undefined ? [] : [understood],
+        explanation === undefined ? [] : [explanation],
       );
     case "KmsException":
       return refused("KMS_KEY", `the key that encrypts ${repository} cannot be used: ${error.message}`, [

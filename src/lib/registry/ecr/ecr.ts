@@ -22,7 +22,7 @@ export function connectRegistry(ports: {
   readonly signal?: AbortSignal | undefined;
 }): Registry {
   const { repo, clock, signal } = ports;
-  const ecr: EcrConnection = { call: ecrCalls({ ...ports, understood: repo.understood }), registryId: repo.account };
+  const ecr: EcrConnection = { call: ecrCalls({ ...ports, explanation: repo.explanation }), registryId: repo.account };
   const turn = pace({ clock, perSecond: putsPerSecond, signal });
   const ask = imageReader(ecr);
   const known = new Map<string, StoredManifest>();

@@ -16,13 +16,13 @@ const acceptedMediaTypes = [
 ];
 
 /** What to look for in a repository. */
-type Sought = { readonly tag: string } | { readonly digest: Digest };
+type ImageSelector = { readonly tag: string } | { readonly digest: Digest };
 
 /** @returns undefined where there is no such image. */
 export type ReadImage = (repository: string, reference: string) => Promise<StoredManifest | undefined>;
 
 interface Waiting {
-  readonly sought: Sought;
+  readonly sought: ImageSelector;
   readonly resolve: (found: StoredManifest | undefined | PromiseLike<StoredManifest | undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -65,7 +65,11 @@ async function readTogether(ecr: EcrConnection, repository: string, waiting: rea
   }
 }
 
-function ask(ecr: EcrConnection, repository: string, wanted: readonly Sought[]): Promise<BatchGetImageCommandOutput> {
+function ask(
+  ecr: EcrConnection,
+  repository: string,
+  wanted: readonly ImageSelector[],
+): Promise<BatchGetImageCommandOutput> {
   const imageIds = wanted.map((one) => ("tag" in one ? { imageTag: one.tag } : { imageDigest: one.digest }));
   return ecr.call<BatchGetImageCommandOutput>({
     doing: `looking up ${wanted.map((one) => nameOf(repository, one)).join(", ")}`,
@@ -79,7 +83,7 @@ function ask(ecr: EcrConnection, repository: string, wanted: readonly Sought[]):
 
 interface Answered {
   readonly repository: string;
-  readonly sought: Sought;
+  readonly sought: ImageSelector;
   readonly reply: BatchGetImageCommandOutput;
   /** It was the only one in the call, so the answer is for it, however it is labelled. */
   readonly alone: boolean;
@@ -113,15 +117,19 @@ async function answered(
   });
 }
 
-async function readAlone(ecr: EcrConnection, repository: string, sought: Sought): Promise<StoredManifest | undefined> {
+async function readAlone(
+  ecr: EcrConnection,
+  repository: string,
+  sought: ImageSelector,
+): Promise<StoredManifest | undefined> {
   return answered(ecr, { repository, sought, reply: await ask(ecr, repository, [sought]), alone: true });
 }
 
-function isAnswer(id: ImageIdentifier | undefined, sought: Sought): boolean {
+function isAnswer(id: ImageIdentifier | undefined, sought: ImageSelector): boolean {
   return "tag" in sought ? id?.imageTag === sought.tag : id?.imageDigest === sought.digest;
 }
 
-function nameOf(repository: string, sought: Sought): string {
+function nameOf(repository: string, sought: ImageSelector): string {
   return "tag" in sought ? `${repository}:${sought.tag}` : `${repository}@${sought.digest}`;
 }
 

@@ -26,10 +26,10 @@ export interface Scan {
   readonly status: string;
   /** ECR's own sentence on the status. */
   readonly description: string;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly Vulnerability[];
 }
 
-export interface Finding {
+export interface Vulnerability {
   /** `CVE-2026-1234`, or what the scanner names it by. */
   readonly id: string;
   readonly severity: string;
@@ -85,7 +85,7 @@ async function platformsOf(
 }
 
 async function readScan(ecr: EcrConnection, repository: string, digest: Digest): Promise<Scan> {
-  const findings: Finding[] = [];
+  const findings: Vulnerability[] = [];
   let last: Page = {};
   for await (const page of pages((nextToken) => readPage(ecr, { repository, digest, nextToken }))) {
     findings.push(...findingsOf(page));
@@ -131,7 +131,7 @@ function readPage(ecr: EcrConnection, { repository, digest, nextToken }: Wanted)
   });
 }
 
-function findingsOf({ imageScanFindings }: Page): Finding[] {
+function findingsOf({ imageScanFindings }: Page): Vulnerability[] {
   const basic = (imageScanFindings?.findings ?? []).map(({ name, severity }) => finding(name, severity));
   const enhanced = (imageScanFindings?.enhancedFindings ?? []).map((one) =>
     finding(one.packageVulnerabilityDetails?.vulnerabilityId ?? one.title, one.severity),
@@ -139,7 +139,7 @@ function findingsOf({ imageScanFindings }: Page): Finding[] {
   return [...basic, ...enhanced];
 }
 
-function finding(id: string | undefined, severity: string | undefined): Finding {
+function finding(id: string | undefined, severity: string | undefined): Vulnerability {
   // What has no severity is not known to be harmless.
   return { id: id ?? "unnamed", severity: severity === undefined || severity === "" ? "UNDEFINED" : severity };
 }

@@ -59,11 +59,11 @@ async function readImages(ecr: EcrConnection, repository: string): Promise<reado
         return client.send(new sdk.DescribeImagesCommand({ ...input, filter }), options);
       },
     });
-  for await (const { imageDetails = [] } of pages(read)) images.push(...imageDetails.flatMap(understand));
+  for await (const { imageDetails = [] } of pages(read)) images.push(...imageDetails.flatMap(toLifecycleImage));
   return images;
 }
 
-function understand(detail: ImageDetail): LifecycleImage[] {
+function toLifecycleImage(detail: ImageDetail): LifecycleImage[] {
   const {
     imageDigest = "",
     imageTags = [],

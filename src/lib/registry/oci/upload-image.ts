@@ -7,7 +7,7 @@ import type { ImageContents } from "./layout.ts";
 import { untilVisible } from "../read-back.ts";
 import type { Registry } from "../registry.ts";
 
-interface Place {
+interface UploadTarget {
   readonly repository: string;
   readonly tag: string;
   /** "3/5 layers, 1.2 of 8.0 MB", as it goes on. */
@@ -23,11 +23,11 @@ interface Place {
 export async function uploadImage(
   ports: { readonly registry: Registry; readonly clock: Clock; readonly signal?: AbortSignal | undefined },
   { children, root, blobs }: ImageContents,
-  place: Place,
+  target: UploadTarget,
 ): Promise<"created" | "present"> {
   const { registry, signal } = ports;
-  const { repository, tag } = place;
-  await uploadBlobs(registry, blobs, place);
+  const { repository, tag } = target;
+  await uploadBlobs(registry, blobs, target);
   for (const child of children) {
     signal?.throwIfAborted();
     await registry.store(repository, child);
@@ -41,8 +41,8 @@ export async function uploadImage(
   return registry.tag(repository, root, tag);
 }
 
-async function uploadBlobs(registry: Registry, blobs: ImageContents["blobs"], place: Place): Promise<void> {
-  const { repository, onProgress = () => undefined } = place;
+async function uploadBlobs(registry: Registry, blobs: ImageContents["blobs"], target: UploadTarget): Promise<void> {
+  const { repository, onProgress = () => undefined } = target;
   const lacking = await registry.lacking(
     repository,
     blobs.map(({ digest }) => digest),

@@ -25,7 +25,7 @@ const put = (word: string): Promise<RolloutResult> =>
 /** Somebody with a good clock is at it: the intent is written, and no host has ended yet. */
 async function somebodyDeploys(): Promise<void> {
   const { ledger } = fleet.ports();
-  const [{ intent } = { intent: undefined }] = (await ledger.chronicle("prod")).deployments;
+  const [{ intent } = { intent: undefined }] = (await ledger.deploymentLog("prod")).deployments;
   const { schema: _, number, nonce: _own, ...draft } = intent!;
   const at = (ms: number): string => new Date(fleet.clock.now() + ms).toISOString();
   const times = { startedAt: at(0), deadline: at(15 * minutes) };
@@ -41,7 +41,7 @@ describe.each([-20 * minutes, 20 * minutes])("on a laptop that is %i ms ahead", 
   });
   const results = async (): Promise<unknown[]> => {
     const ports = fleet.ports();
-    const told = await ports.ledger.chronicle("prod");
+    const told = await ports.ledger.deploymentLog("prod");
     return [
       (await history({ environment: "prod", limit: 1, before: undefined }, ports)).deployments[0]?.result,
       (await status({ environment: "prod" }, ports)).environments[0]?.latest?.result,
@@ -86,6 +86,6 @@ test("doctor takes the server's time with the deployments", async () => {
   const aws = (): Promise<ReturnType<typeof fleet.ssm.clients>> => Promise.resolve(fleet.ssm.clients());
   fleet.laptopAhead = 20 * minutes;
   const doctor = openDoctor({ ...world, aws, config: () => Promise.resolve(ports.config) });
-  const { serverTime } = await doctor.chronicle("prod");
+  const { serverTime } = await doctor.deploymentLog("prod");
   expect(Math.abs(serverTime - fleet.clock.now())).toBeLessThan(2_000);
 });

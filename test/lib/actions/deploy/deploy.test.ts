@@ -19,7 +19,7 @@ const options = { environment: "prod", release: undefined, dryRun: false, force:
 const run = (change: Partial<DeployOptions> = {}): Promise<RolloutResult> =>
   deploy({ ...options, ...change }, fleet.ports());
 const records = async (): Promise<readonly Deployment[]> =>
-  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments;
+  (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments;
 const sends = (): number => fleet.ssm.count("SendCommand");
 
 describe("from one repository for all services", () => {
@@ -36,7 +36,7 @@ describe("from one repository for all services", () => {
     const progress = { ...fleet.progress, note: (text: string) => void notes.push(text) };
     const result = await deploy(options, fleet.ports({ progress }));
     expect(result).toMatchObject({ outcome: "deployed", release: { revision: sha("one") } });
-    expect(notes).toContain(fleet.repo.understood);
+    expect(notes).toContain(fleet.repo.explanation);
     const [record] = await records();
     for (const [service, digest] of Object.entries(result.release.images)) {
       expect(record?.intent.images[service]).toEqual({ repository: "threads", digest });

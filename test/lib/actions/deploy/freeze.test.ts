@@ -3,7 +3,7 @@ import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import type { Outcome } from "../../../../src/lib/ledger/ledger.ts";
+import type { DeploymentOutcome } from "../../../../src/lib/ledger/ledger.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 // A freeze that comes when a deployment is already on its way stops it before its next host.
@@ -30,8 +30,8 @@ const failed = (run: Promise<unknown>): Promise<ThreadsError> =>
     () => Promise.reject(new Error("it succeeded")),
     (error: ThreadsError) => error,
   );
-const outcome = async (): Promise<Outcome | undefined> =>
-  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0]?.outcome;
+const outcome = async (): Promise<DeploymentOutcome | undefined> =>
+  (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0]?.outcome;
 const why = "prod is frozen by bob on desk since .*: stop the line$";
 const again = ["threads freeze -e prod --lift", `threads deploy -e prod ${sha("three")}`];
 

@@ -30,7 +30,7 @@ const failed = (run: Promise<unknown>): Promise<ThreadsError> =>
     (error: ThreadsError) => error,
   );
 const last = async (): Promise<Deployment | undefined> =>
-  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0];
+  (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0];
 const scripts = (): string[] => fleet.hosts.flatMap(({ seen }) => seen.filter((one) => /[34]/.test(one)));
 const [first, second] = ["i-00000000000000001", "i-00000000000000002"];
 
@@ -164,10 +164,10 @@ describe("in the middle of", () => {
       fleet.terminate();
       return new Promise(() => undefined);
     };
-    const looking = { ...ports, ledger: { ...ports.ledger, chronicle: silent } };
+    const looking = { ...ports, ledger: { ...ports.ledger, deploymentLog: silent } };
     expect(await failed(put("three", looking))).toMatchObject({ exitCode: 130 });
     const next = new Fleet();
-    const calm = { signal: next.interrupt.signal, leave: next.leave.signal };
+    const calm = { signal: next.interrupt.signal, detach: next.detach.signal };
     const frozen = (): Promise<never> => {
       next.terminate();
       return new Promise(() => undefined);

@@ -23,7 +23,7 @@ const failed = async (): Promise<ThreadsError> =>
     (error: unknown) => error,
   )) as ThreadsError;
 const records = async (): Promise<readonly Deployment[]> =>
-  (await fleet.ports().ledger.chronicle("prod", Infinity)).deployments;
+  (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments;
 const expired = { type: "ExpiredTokenException" };
 const goOn = ["threads status -e prod", `threads deploy -e prod ${sha("two")}`, "threads rollback -e prod"];
 const takeOver = ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`];

@@ -2,7 +2,7 @@ import { CreateRepositoryCommand, ECRClient, PutLifecyclePolicyCommand } from "@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, it } from "vitest";
-import type { CheckResult, DoctorResult } from "../../../../src/lib/actions/doctor/result.ts";
+import type { DoctorCheckResult, DoctorResult } from "../../../../src/lib/actions/doctor/result.ts";
 import { doctor } from "../../../../src/lib/actions/doctor/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { parseDigest } from "../../../../src/lib/image/digest.ts";
@@ -12,7 +12,7 @@ import { services, testWorld, type TestWorld } from "./world.ts";
 const all = { environment: undefined };
 const sha = "3f9c2ab01234".padEnd(40, "0");
 
-function find(result: DoctorResult, check: string): CheckResult[] {
+function find(result: DoctorResult, check: string): DoctorCheckResult[] {
   return result.checks.filter((one) => one.check === check);
 }
 

@@ -246,8 +246,8 @@ describe("a freeze", () => {
     ]);
     await world.ended("prod", second);
     const refusal = new ThreadsError("ACCESS_DENIED", { message: "no ssm:GetParametersByPath" });
-    const chronicle = () => Promise.reject(refusal);
-    expect(await pulled({ ledger: { ...world.ports.ledger, chronicle } })).toEqual([
+    const deploymentLog = () => Promise.reject(refusal);
+    expect(await pulled({ ledger: { ...world.ports.ledger, deploymentLog } })).toEqual([
       "whether a deployment is under way is not known: no ssm:GetParametersByPath",
     ]);
   });

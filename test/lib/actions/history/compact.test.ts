@@ -125,7 +125,7 @@ describe("deployments of more than a year ago", () => {
 
 describe("what a rollback hangs on", () => {
   const standingOf = async (): Promise<unknown> => {
-    const { deployments: all, serverTime } = await world.ledger.chronicle("prod", Infinity);
+    const { deployments: all, serverTime } = await world.ledger.deploymentLog("prod", Infinity);
     const { current, previous, unsettled } = standing(all, serverTime);
     return [current?.number, previous?.number, unsettled?.intent.number];
   };

@@ -384,7 +384,7 @@ describe("while the images are tested", () => {
     const other = await world.publish(`other ${String(number)}`);
     const draft = {
       kind: "rollback",
-      rollbackOf: (await world.ports.ledger.chronicle("staging", Infinity)).deployments.length,
+      rollbackOf: (await world.ports.ledger.deploymentLog("staging", Infinity)).deployments.length,
     } as const;
     world.duringSmoke = () => world.deployed("staging", other, { draft });
     await expect(runWithoutTag()).rejects.toMatchObject({

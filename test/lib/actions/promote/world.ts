@@ -97,7 +97,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     clock: skippingClock(),
     progress: { ...silentProgress, warn: (text) => warnings.push(text) },
     signal: new AbortController().signal,
-    hurry: new AbortController().signal,
+    cancelNow: new AbortController().signal,
     env: { USER: "ada" },
     runtime: { node: "24.21.0", wanted: ">=22.13", threads: "1.2.3" },
   });
@@ -182,7 +182,7 @@ async function begun(
   how: { readonly draft: Partial<IntentDraft> | undefined; readonly ports: PromotePorts },
 ): Promise<Intent> {
   const { ledger } = how.ports;
-  const number = (await ledger.chronicle(environment, Infinity)).deployments.length + 1;
+  const number = (await ledger.deploymentLog(environment, Infinity)).deployments.length + 1;
   const now = Date.now();
   return ledger.begin(environment, number, {
     kind: "deploy",

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { localName, planPublish, planPublished, type Standing } from "../../../../src/lib/actions/publish/plan.ts";
+import { localName, planPublish, planPublished, type RegistryState } from "../../../../src/lib/actions/publish/plan.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import type { LocalImage } from "../../../../src/lib/docker/image.ts";
 import type { StoredManifest } from "../../../../src/lib/registry/registry.ts";
@@ -38,7 +38,7 @@ const local = new Map<string, LocalImage>(
     },
   ]),
 );
-const standingWith = (there: ReadonlySet<string>): Standing[] =>
+const standingWith = (there: ReadonlySet<string>): RegistryState[] =>
   services.map((service) => ({
     service,
     repository: `threads/${service}`,
@@ -46,7 +46,7 @@ const standingWith = (there: ReadonlySet<string>): Standing[] =>
     tagged: there.has(service) ? manifestOf(service) : undefined,
   }));
 const plan = (there: ReadonlySet<string>) =>
-  planPublish({ app: "threads", host: "127.0.0.1:1", head, standing: standingWith(there), local });
+  planPublish({ app: "threads", host: "127.0.0.1:1", head, inRegistry: standingWith(there), local });
 const subset = fc.subarray(services).map((names) => new Set(names));
 
 describe("the plan of a publish", () => {
@@ -86,10 +86,10 @@ describe("the plan of a publish", () => {
     const facts = { head, published, bundleTag: revision, pinned };
     fc.assert(
       fc.property(subset, (there) => {
-        const planned = planPublished({ ...facts, standing: standingWith(there) });
+        const planned = planPublished({ ...facts, inRegistry: standingWith(there) });
         const given = planned.flatMap(({ service, action }) => (action === "retag" ? [service] : []));
         expect(given).toEqual(services.filter((name) => !there.has(name)));
-        const after = planPublished({ ...facts, standing: standingWith(new Set(services)) });
+        const after = planPublished({ ...facts, inRegistry: standingWith(new Set(services)) });
         expect(after.every(({ action }) => action === "present")).toBe(true);
       }),
     );

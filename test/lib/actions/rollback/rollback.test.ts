@@ -31,7 +31,7 @@ test("goes to the release before, as a new record, without migrating and without
   expect(result.undo).toBe(`threads deploy -e prod ${sha("two")}`);
   expect(fleet.revisions("one", "two")).toEqual(["one", "one"]);
   expect(fleet.hosts[0]!.seen.at(-1)).toBe("deploy 3");
-  expect((await fleet.ports().ledger.chronicle("prod", Infinity)).deployments[0]).toMatchObject({
+  expect((await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0]).toMatchObject({
     intent: { kind: "rollback", rollbackOf: 2 },
   });
 });
@@ -40,7 +40,7 @@ test("a plan that takes over what is under way is carried out with the same flag
   await put("one");
   await put("two");
   const { ledger, clock } = fleet.ports();
-  const [newest] = (await ledger.chronicle("prod", Infinity)).deployments;
+  const [newest] = (await ledger.deploymentLog("prod", Infinity)).deployments;
   const deadline = new Date(clock.now() + 600_000).toISOString();
   await ledger.begin("prod", 3, { ...newest!.intent, deadline });
   const planned = await rollback({ environment: "prod", dryRun: true, supersede: 3 }, fleet.ports());
@@ -150,7 +150,7 @@ describe("a deployment record is no authorisation:", () => {
     fleet.publish(word, false);
     const { ledger } = fleet.ports();
     const bundle = { repository: "threads/bundle", digest: fleet.bundle(sha(word)).digest };
-    const [newest] = (await ledger.chronicle(environment, Infinity)).deployments;
+    const [newest] = (await ledger.deploymentLog(environment, Infinity)).deployments;
     const number = (newest?.intent.number ?? 0) + 1;
     const { nonce } = await ledger.begin(environment, number, {
       kind: "deploy",

@@ -216,8 +216,8 @@ test("an image that is no index is uploaded with its tag, and nothing beside it"
   const [child] = (await readImage(folder, index.digest, "")).children;
   const contents = await readImage(folder, child?.digest ?? index.digest, "threads-web:1");
   expect([contents.children, contents.root]).toEqual([[], child]);
-  const place = { repository, tag: "sha" };
-  expect(await uploadImage({ registry, clock: jumpingClock() }, contents, place)).toBe("created");
+  const target = { repository, tag: "sha" };
+  expect(await uploadImage({ registry, clock: jumpingClock() }, contents, target)).toBe("created");
   const { imageIds } = await sandbox.ecr.send(new ListImagesCommand({ repositoryName: repository }));
   expect(imageIds).toEqual([{ imageDigest: child?.digest, imageTag: "sha" }]);
 });

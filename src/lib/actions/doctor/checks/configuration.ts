@@ -1,5 +1,5 @@
 import type { Config } from "../../../config/config.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 export const configurationCheck: Check = {
   id: "config",
@@ -7,6 +7,6 @@ export const configurationCheck: Check = {
   look: async (ports) => [judgeConfiguration(await ports.config())],
 };
 
-function judgeConfiguration({ app, services, environments }: Config): Finding {
+function judgeConfiguration({ app, services, environments }: Config): DoctorFinding {
   return ok(`${app}: ${services.join(", ")}; environments ${Object.keys(environments).join(", ")}`);
 }

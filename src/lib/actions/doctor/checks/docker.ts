@@ -1,5 +1,5 @@
 import type { Engine } from "../../../docker/engine.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 import { compareVersions } from "./runtime.ts";
 
 export const dockerCheck: Check = {
@@ -15,7 +15,7 @@ export const dockerCheck: Check = {
 /** What everything here is tested with; older ones may do. */
 const testedEngine = "26";
 
-export function judgeDocker({ engine, compose }: Engine, buildx: string | undefined): Finding {
+export function judgeDocker({ engine, compose }: Engine, buildx: string | undefined): DoctorFinding {
   // "github.com/docker/buildx v0.13.1 788433953af1…", with or without the v.
   const version = buildx?.split(" ").find((word) => /^v?\d/.test(word)) ?? buildx;
   const says = `engine ${engine}, compose ${compose}, ${version === undefined ? "no buildx" : `buildx ${version}`}`;

@@ -1,7 +1,7 @@
 import type { Head } from "../../../source/source.ts";
 import { shortRevision } from "../../../release/revision.ts";
 import { count } from "../../../text/words.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 export const gitCheck: Check = {
   id: "git",
@@ -10,7 +10,7 @@ export const gitCheck: Check = {
 };
 
 /** A dirty or unpushed tree is everyday work; publish refuses it when it comes to that. */
-export function judgeGit(head: Head): Finding {
+export function judgeGit(head: Head): DoctorFinding {
   const at = `${head.branch ?? "detached HEAD"} at ${shortRevision(head.revision)}`;
   const facts = [
     at,

@@ -1,4 +1,4 @@
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 /** Only in GitHub Actions: elsewhere it has nothing to say. */
 export const githubCheck: Check = {
@@ -18,7 +18,7 @@ export const githubCheck: Check = {
 export function judgeGithub(
   env: Readonly<Record<string, string | undefined>>,
   environments: readonly string[],
-): Finding {
+): DoctorFinding {
   const details = subjects(env, environments);
   const mayAsk = (env["ACTIONS_ID_TOKEN_REQUEST_URL"] ?? "") !== "";
   if (mayAsk || (env["AWS_ACCESS_KEY_ID"] ?? "") !== "")

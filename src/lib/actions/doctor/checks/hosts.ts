@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from "../../../config/config.ts";
 import type { Host } from "../../../remote/remote.ts";
 import { hasHosts, type HostedEnvironment, hostText, offlineText } from "../../../fleet/hosts.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 export const hostsCheck: Check = {
   id: "hosts",
@@ -19,12 +19,12 @@ export const hostsCheck: Check = {
 export function judgeHosts(
   { name, hosts: { tag, value, minimum } }: HostedEnvironment,
   hosts: readonly Host[],
-): Finding {
+): DoctorFinding {
   const next = [
     `threads status -e ${name}`,
     `aws ssm describe-instance-information --filters Key=tag:${tag},Values=${value}`,
   ];
-  const fail = (says: string): Finding => ({ state: "fail", of: name, says, details, next });
+  const fail = (says: string): DoctorFinding => ({ state: "fail", of: name, says, details, next });
   const details = hosts.map((host) => `${hostText(host)}: ${host.online ? "online" : "offline"}, agent ${host.agent}`);
   if (hosts.length === 0) return fail(`no host with tag ${tag}=${value} is registered with SSM`);
   const offline = offlineText(hosts);

@@ -1,17 +1,17 @@
-import type { Chronicle } from "../../../ledger/ledger.ts";
+import type { DeploymentLog } from "../../../ledger/ledger.ts";
 import { resultOf, standing } from "../../../ledger/standing.ts";
 import { hasHosts } from "../../../fleet/hosts.ts";
 import { are, count } from "../../../text/words.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 export const ledgerCheck: Check = {
   id: "ledger",
   title: "ledger",
   look: async (ports) => {
     const environments = (await ports.environments()).filter(hasHosts);
-    const looks = environments.map(async ({ name }): Promise<Finding[]> => {
-      const chronicle = await ports.chronicle(name);
-      return [judgeLedger(name, chronicle), ...judgeUnreadable(name, chronicle)];
+    const looks = environments.map(async ({ name }): Promise<DoctorFinding[]> => {
+      const deploymentLog = await ports.deploymentLog(name);
+      return [judgeLedger(name, deploymentLog), ...judgeUnreadable(name, deploymentLog)];
     });
     return (await Promise.all(looks)).flat();
   },
@@ -20,8 +20,8 @@ export const ledgerCheck: Check = {
 /** That Parameter Store can be read, and whether the last deployment was left in the middle. */
 export function judgeLedger(
   environment: string,
-  { deployments, serverTime }: Pick<Chronicle, "deployments" | "serverTime">,
-): Finding {
+  { deployments, serverTime }: Pick<DeploymentLog, "deployments" | "serverTime">,
+): DoctorFinding {
   const { latest, underWay, unsettled } = standing(deployments, serverTime);
   if (latest === undefined) return { ...ok("readable; nothing was ever deployed"), of: environment };
   const says = `readable; the newest deployment (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
@@ -35,7 +35,7 @@ export function judgeLedger(
 }
 
 /** What every reader passes over: as long as it is not the newest, it is only lost. */
-function judgeUnreadable(environment: string, { unreadable }: Pick<Chronicle, "unreadable">): Finding[] {
+function judgeUnreadable(environment: string, { unreadable }: Pick<DeploymentLog, "unreadable">): DoctorFinding[] {
   if (unreadable.length === 0) return [];
   const says = `${count(unreadable.length, "parameter")} ${are(unreadable.length)} not a record, and passed over`;
   const next = unreadable.map((name) => `aws ssm get-parameter --name ${name}`);

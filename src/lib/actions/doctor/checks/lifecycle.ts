@@ -1,6 +1,6 @@
 import { lifecycleWarnings, type LifecycleWarning } from "../../../registry/lifecycle/warnings.ts";
 import { hasHosts } from "../../../fleet/hosts.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 import { type NeededImage, neededImages } from "../protected.ts";
 
 export const lifecycleCheck: Check = {
@@ -8,11 +8,11 @@ export const lifecycleCheck: Check = {
   title: "lifecycle policies",
   look: async (ports) => {
     const environments = (await ports.environments()).filter(hasHosts);
-    const chronicles = await Promise.all(
-      environments.map(async ({ name }) => ({ name, chronicle: await ports.chronicle(name) })),
+    const deploymentLogs = await Promise.all(
+      environments.map(async ({ name }) => ({ name, deploymentLog: await ports.deploymentLog(name) })),
     );
-    const needed = chronicles.flatMap(({ name, chronicle }) => neededImages(name, chronicle));
-    const now = Math.max(0, ...chronicles.map(({ chronicle }) => chronicle.serverTime));
+    const needed = deploymentLogs.flatMap(({ name, deploymentLog }) => neededImages(name, deploymentLog));
+    const now = Math.max(0, ...deploymentLogs.map(({ deploymentLog }) => deploymentLog.serverTime));
     const [repo, source] = await Promise.all([ports.repo(), ports.lifecycle()]);
     const warnings = await lifecycleWarnings({ protected: needed, now, thorough: true, repo }, source);
     return [judgeLifecycle(needed, warnings)];
@@ -20,7 +20,7 @@ export const lifecycleCheck: Check = {
 };
 
 /** Fails for what is needed now and is gone or goes within days; warns of everything else. */
-export function judgeLifecycle(needed: readonly NeededImage[], warnings: readonly LifecycleWarning[]): Finding {
+export function judgeLifecycle(needed: readonly NeededImage[], warnings: readonly LifecycleWarning[]): DoctorFinding {
   if (needed.length === 0) return ok("nothing was ever deployed, so there is nothing to keep");
   const count = new Set(needed.map(({ repository, digest }) => `${repository}@${digest}`)).size;
   if (warnings.length === 0) return ok(`none takes any of the ${count} images that are deployed or rollback targets`);

@@ -1,5 +1,5 @@
 import { hasHosts } from "../../../fleet/hosts.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 /** An account has room for so many standard parameters in a region (service quotas). */
 const room = 10_000;
@@ -17,7 +17,7 @@ export const parametersCheck: Check = {
 };
 
 /** Without room nothing can be written down, and so nothing be deployed or rolled back. @param count no more than `fewLeft` are counted */
-export function judgeParameters(count: number, environments: readonly string[]): Finding {
+export function judgeParameters(count: number, environments: readonly string[]): DoctorFinding {
   if (count < fewLeft) return ok(`${count} of ${room} parameters of the account are taken`);
   return {
     state: "warn",

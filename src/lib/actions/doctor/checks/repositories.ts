@@ -1,6 +1,6 @@
 import { wildcard } from "../../../image/wildcard.ts";
 import type { RepositorySettings } from "../../../registry/ecr/repository-settings.ts";
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 import type { CheckPorts } from "../ports.ts";
 
 export const repositoriesCheck: Check = {
@@ -46,7 +46,7 @@ async function gather(ports: CheckPorts): Promise<Found[]> {
   );
 }
 
-function judgeRepositories(found: readonly Found[]): Finding {
+function judgeRepositories(found: readonly Found[]): DoctorFinding {
   const missing = found.filter(({ settings }) => settings === undefined).map(({ repository }) => repository);
   const names = found.map(({ repository }) => repository).join(", ");
   if (missing.length === 0)
@@ -66,7 +66,7 @@ const fixedLabels = [sha, `prod-${sha}`];
  * A tag that may move makes "the same sha" mean two things. Filters for caches and the like are welcome.
  * @param fixedTags examples of tags that must not move
  */
-export function judgeMutability(all: readonly RepositorySettings[], fixedTags: readonly string[]): Finding {
+export function judgeMutability(all: readonly RepositorySettings[], fixedTags: readonly string[]): DoctorFinding {
   const loose = all.filter((settings) => fixedTags.some((tag) => mayMove(settings, tag)));
   if (loose.length === 0) return ok(all.length === 0 ? "no repository to look at" : "tags of releases cannot be moved");
   return {
@@ -90,7 +90,7 @@ function mayMove({ mutability, exclusions }: RepositorySettings, tag: string): b
   return excepted ? !mutable : mutable;
 }
 
-export function judgeScanning(all: readonly RepositorySettings[]): Finding {
+export function judgeScanning(all: readonly RepositorySettings[]): DoctorFinding {
   const off = all.filter(({ scanOnPush }) => !scanOnPush).map(({ repository }) => repository);
   if (off.length === 0) return ok(all.length === 0 ? "no repository to look at" : "on for every image");
   return {

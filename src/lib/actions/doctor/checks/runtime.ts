@@ -1,4 +1,4 @@
-import { type Check, type Finding, ok } from "../check.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
 import type { Runtime } from "../../../process/runtime.ts";
 
 export const runtimeCheck: Check = {
@@ -8,7 +8,7 @@ export const runtimeCheck: Check = {
 };
 
 /** @param runtime `wanted` is a lower bound, as in `>=22.13` */
-export function judgeRuntime({ node, wanted, threads }: Runtime): Finding {
+export function judgeRuntime({ node, wanted, threads }: Runtime): DoctorFinding {
   const says = `Node ${node}, threads ${threads}`;
   if (compareVersions(node, wanted.replace(/^\D+/, "")) >= 0) return ok(says);
   return { state: "fail", says: `${says}: Node ${wanted} is needed`, next: ["npm ci", "npx threads doctor"] };

@@ -4,7 +4,7 @@ import { invalidParameter, read } from "./parts.ts";
 const defaultSize = 100;
 const largestSize = 1000;
 
-export interface Page<T> {
+export interface EcrPage<T> {
   readonly items: readonly T[];
   readonly nextToken?: string;
 }
@@ -14,7 +14,7 @@ export function page<T>(
   input: Readonly<Record<string, unknown>>,
   all: readonly T[],
   key: (item: T) => string,
-): Page<T> {
+): EcrPage<T> {
   const size = read.optionalNumber(input, "maxResults", { min: 1, max: largestSize }) ?? defaultSize;
   const token = read.optionalString(input, "nextToken");
   const after = token === undefined ? undefined : decode(token);

@@ -1,6 +1,6 @@
 import { ServiceError } from "../protocol.ts";
 
-export interface Page<T> {
+export interface SsmPage<T> {
   readonly items: readonly T[];
   /** Absent on the last page. */
   readonly nextToken: string | undefined;
@@ -10,7 +10,7 @@ export interface Page<T> {
 export function page<T>(
   items: readonly T[],
   request: { readonly size: number; readonly token: string | undefined; readonly key: (item: T) => string },
-): Page<T> {
+): SsmPage<T> {
   const start = request.token === undefined ? 0 : startAfter(items, request.key, request.token);
   const end = start + request.size;
   const last = items[end - 1];

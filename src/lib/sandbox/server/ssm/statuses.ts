@@ -10,12 +10,12 @@ export type StatusDetails =
   | "Incomplete"
   | "NoInstancesInTag";
 
-export interface Verdict {
+export interface CommandVerdict {
   readonly status: Status;
   readonly details: StatusDetails;
 }
 
-export interface ScriptVerdict extends Verdict {
+export interface ScriptVerdict extends CommandVerdict {
   readonly responseCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -38,7 +38,7 @@ const statusOf: Readonly<Record<StatusDetails, Status>> = {
   NoInstancesInTag: "Success",
 };
 
-export function verdict(details: StatusDetails): Verdict {
+export function verdict(details: StatusDetails): CommandVerdict {
   return { status: statusOf[details], details };
 }
 
@@ -82,7 +82,7 @@ export function commandVerdict(command: {
   readonly details: readonly StatusDetails[];
   readonly maxErrors: number;
   readonly cancelRequested: boolean;
-}): Verdict {
+}): CommandVerdict {
   const { details } = command;
   if (details.length === 0) return verdict("NoInstancesInTag");
   if (!details.every((one) => isFinal(one))) {

@@ -1,6 +1,6 @@
 import { blockIn, decodeDeployment } from "./deployment.ts";
 import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
-import type { Chronicle, FoldedDeployment, HowFar } from "./ledger.ts";
+import type { DeploymentLog, FoldedDeployment, HowFar } from "./ledger.ts";
 import { notARecord } from "./record.ts";
 import { blockNames, readNewest, type Shelf, wholeNames } from "./shelf.ts";
 import { findParameters, type Stored, type StorePorts } from "./store.ts";
@@ -12,40 +12,40 @@ const first = 20;
 const second = 160;
 
 /** The deployments from the newest back, as far as needed. @throws ThreadsError LEDGER_UNREADABLE */
-export async function readChronicle(
+export async function readDeploymentLog(
   { environment, howFar }: { readonly environment: string; readonly howFar: HowFar },
   ports: StorePorts,
-): Promise<Chronicle> {
+): Promise<DeploymentLog> {
   const back = typeof howFar === "number" ? Math.min(howFar, first) : first;
   const shelf = await readNewest({ environment, back }, ports);
-  return readOn({ environment, chronicle: onShelf(shelf, back, ports), howFar }, ports);
+  return readOn({ environment, deploymentLog: onShelf(shelf, back, ports), howFar }, ports);
 }
 
 /** So many numbers in a row of which nothing is there are no few that were lost: nothing lies below them. */
 const gap = 20;
 
-/** Reads on from where a chronicle ends, in chunks that are a round of calls each. */
+/** Reads on from where a deploymentLog ends, in chunks that are a round of calls each. */
 export async function readOn(
-  what: { readonly environment: string; readonly chronicle: Chronicle; readonly howFar: HowFar },
+  what: { readonly environment: string; readonly deploymentLog: DeploymentLog; readonly howFar: HowFar },
   ports: StorePorts,
-): Promise<Chronicle> {
+): Promise<DeploymentLog> {
   const { environment, howFar } = what;
   const names = deploymentNames(ports.app, environment);
-  let { chronicle } = what;
-  for (let turn = 0; chronicle.unread > 0 && !isEnough(chronicle, howFar); turn += 1) {
-    const above = Math.max(0, chronicle.unread - chunk(chronicle, howFar, turn));
-    const numbers = Array.from({ length: chronicle.unread - above }, (_, index) => chronicle.unread - index);
+  let { deploymentLog } = what;
+  for (let turn = 0; deploymentLog.unread > 0 && !isEnough(deploymentLog, howFar); turn += 1) {
+    const above = Math.max(0, deploymentLog.unread - chunk(deploymentLog, howFar, turn));
+    const numbers = Array.from({ length: deploymentLog.unread - above }, (_, index) => deploymentLog.unread - index);
     // Folding begins with the oldest: below what is folded everything is.
-    const wanted = chronicle.folded.length > 0 ? blockNames(numbers, names) : wholeNames(numbers, names);
+    const wanted = deploymentLog.folded.length > 0 ? blockNames(numbers, names) : wholeNames(numbers, names);
     const { found, serverTime } = await findParameters(wanted, ports);
     const read = decoded({ names, found, above }, ports);
-    chronicle = joined(chronicle, {
+    deploymentLog = joined(deploymentLog, {
       ...read,
       unread: lowestOf(read, found, names) - above > gap ? 0 : above,
       serverTime,
     });
   }
-  return chronicle;
+  return deploymentLog;
 }
 
 function lowestOf({ folded }: Decoded, found: ReadonlyMap<string, Stored>, names: DeploymentNames): number {
@@ -53,17 +53,17 @@ function lowestOf({ folded }: Decoded, found: ReadonlyMap<string, Stored>, names
   return Math.min(...there, ...folded.map(({ number }) => number));
 }
 
-function isEnough({ deployments, folded }: Chronicle, howFar: HowFar): boolean {
+function isEnough({ deployments, folded }: DeploymentLog, howFar: HowFar): boolean {
   return typeof howFar === "number" ? deployments.length + folded.length >= howFar : howFar({ deployments, folded });
 }
 
-function chunk({ deployments, folded }: Chronicle, howFar: HowFar, turn: number): number {
+function chunk({ deployments, folded }: DeploymentLog, howFar: HowFar, turn: number): number {
   if (typeof howFar === "number") return Math.max(first, howFar - deployments.length - folded.length);
   return turn === 0 ? second : Infinity;
 }
 
 /** What a shelf tells. @throws ThreadsError LEDGER_UNREADABLE where the newest is not a record: what stands cannot be told */
-function onShelf({ names, found, newest, isWhole, serverTime }: Shelf, back: number, ports: StorePorts): Chronicle {
+function onShelf({ names, found, newest, isWhole, serverTime }: Shelf, back: number, ports: StorePorts): DeploymentLog {
   const unread = isWhole ? 0 : Math.max(0, newest - back);
   const read = decoded({ names, found, above: unread }, ports);
   const bad = read.unreadable.find((name) => name === names.intent(newest) || name === names.outcome(newest));
@@ -71,7 +71,7 @@ function onShelf({ names, found, newest, isWhole, serverTime }: Shelf, back: num
   return { ...read, unread, serverTime };
 }
 
-type Decoded = Pick<Chronicle, "deployments" | "folded" | "unreadable">;
+type Decoded = Pick<DeploymentLog, "deployments" | "folded" | "unreadable">;
 
 interface Undecoded {
   readonly names: DeploymentNames;
@@ -102,7 +102,7 @@ function decoded({ names, found, above }: Undecoded, { version }: StorePorts): D
   };
 }
 
-function joined(one: Chronicle, below: Chronicle): Chronicle {
+function joined(one: DeploymentLog, below: DeploymentLog): DeploymentLog {
   const deployments = [...one.deployments, ...below.deployments];
   return {
     deployments,
@@ -114,7 +114,10 @@ function joined(one: Chronicle, below: Chronicle): Chronicle {
 }
 
 /** While deployments are being folded, and where that was broken off, some are there in both forms: each counts once. */
-function folded(all: readonly FoldedDeployment[], deployments: Chronicle["deployments"]): readonly FoldedDeployment[] {
+function folded(
+  all: readonly FoldedDeployment[],
+  deployments: DeploymentLog["deployments"],
+): readonly FoldedDeployment[] {
   const known = new Set(deployments.map(({ intent }) => intent.number));
   const once = new Map(all.filter(({ number }) => !known.has(number)).map((one) => [one.number, one]));
   return newestFirst([...once.values()], ({ number }) => number);

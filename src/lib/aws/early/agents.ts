@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import type { EarlySockets } from "./early-sockets.ts";
+import type { EarlySockets } from "./sockets.ts";
 
 /** What the SDK's own agents are made with. */
 const settings = { keepAlive: true, maxSockets: 50 };

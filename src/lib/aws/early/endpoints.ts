@@ -1,8 +1,8 @@
-import type { Place } from "./early-sockets.ts";
+import type { Endpoint } from "./sockets.ts";
 
 export type AwsService = "ecr" | "ssm" | "sts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Connections per service: the four images and the bundle are asked for at once, and so are evidence, freeze and deployments. */
 const connections: Readonly<Record<AwsService, number>> = { ecr: 5, ssm: 3, sts: 1 };
@@ -23,7 +23,7 @@ const elsewhere = /^(?:us-iso|eu-isoe|eusc-)/;
  * Where the SDK will most likely connect to, as far as the environment alone tells: before threads.yml is read and the
  * SDK is loaded. Empty where it cannot be told.
  */
-export function earlyPlaces(services: readonly AwsService[], env: Environment): Place[] {
+export function earlyEndpoints(services: readonly AwsService[], env: Variables): Endpoint[] {
   if (otherWays.some((name) => isSet(env[name]) || isSet(env[name.toLowerCase()]))) return [];
   return services.flatMap((service) => {
     const place = endpoint(service, env);
@@ -32,16 +32,16 @@ export function earlyPlaces(services: readonly AwsService[], env: Environment): 
   });
 }
 
-function endpoint(service: AwsService, env: Environment): Place | undefined {
+function endpoint(service: AwsService, env: Variables): Endpoint | undefined {
   const given = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env["AWS_ENDPOINT_URL"];
-  if (isSet(given)) return URL.canParse(given) ? placeOf(new URL(given)) : undefined;
+  if (isSet(given)) return URL.canParse(given) ? endpointOf(new URL(given)) : undefined;
   const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || regionOf(env["ECR_REPO"]);
   if (!isSet(region) || !/^[a-z0-9-]+$/.test(region) || elsewhere.test(region)) return undefined;
   const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   return { host: `${hostNames[service]}.${region}.${domain}`, port: 443, secure: true };
 }
 
-function placeOf({ protocol, hostname, port }: URL): Place | undefined {
+function endpointOf({ protocol, hostname, port }: URL): Endpoint | undefined {
   const secure = protocol === "https:";
   if (!secure && protocol !== "http:") return undefined;
   return { host: hostname.replace(/^\[(.+)\]$/, "$1"), port: Number(port) || (secure ? 443 : 80), secure };

@@ -2,12 +2,14 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { DescribeRegistryCommand } from "@aws-sdk/client-ecr";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { awsClients } from "../../../src/lib/aws/clients.ts";
-import { earlyPlaces } from "../../../src/lib/aws/early-places.ts";
+import { awsClients } from "../../../../src/lib/aws/clients.ts";
+import { earlyEndpoints } from "../../../../src/lib/aws/early/endpoints.ts";
 
 const all = ["ecr", "ssm", "sts"] as const;
 const hosts = (env: Record<string, string>): string[] => [
-  ...new Set(earlyPlaces(all, env).map(({ host, port, secure }) => `${secure ? "https" : "http"}://${host}:${port}`)),
+  ...new Set(
+    earlyEndpoints(all, env).map(({ host, port, secure }) => `${secure ? "https" : "http"}://${host}:${port}`),
+  ),
 ];
 
 // A fake of another test may have left its own.
@@ -54,7 +56,7 @@ describe("where the SDK will connect to", () => {
     ["the endpoint is no address", { AWS_ENDPOINT_URL: "127.0.0.1:4566" }],
     ["the region is no name", { AWS_REGION: "eu west" }],
   ])("is not guessed where %s", (_, env) => {
-    expect(earlyPlaces(all, env)).toEqual([]);
+    expect(earlyEndpoints(all, env)).toEqual([]);
   });
 });
 
