@@ -29,9 +29,9 @@ export function composeUp(project: Project, services: readonly string[] = []): C
   return compose(project, ["up", ...flags, ...services]);
 }
 
-/** One service in the foreground without a terminal; what it depends on is up already. */
-export function composeRun(project: Project, service: string): CommandLine {
-  return compose(project, ["run", "--rm", "-T", "--no-deps", service]);
+/** One service in the foreground without a terminal; what it depends on is up already. @param command none: its own */
+export function composeRun(project: Project, service: string, command: readonly string[] = []): CommandLine {
+  return compose(project, ["run", "--rm", "-T", "--no-deps", service, ...command]);
 }
 
 export function composeDown(project: Project): CommandLine {

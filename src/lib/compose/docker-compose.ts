@@ -44,8 +44,12 @@ export interface Compose {
   build(stack: Stack, app: string, watched: Watched): Promise<void>;
   /** Starts the expected services and waits for our own verdict, see wait.ts. */
   start(stack: Stack, expected: Expected, watched: Watched & { readonly timeoutMs: number }): Promise<Container[]>;
-  /** Runs one service in the foreground. @returns its exit code */
-  run(stack: Stack, service: string, watched: Watched & { readonly timeoutMs: number }): Promise<number>;
+  /** Runs one service in the foreground, with its own command where none is given. @returns its exit code */
+  run(
+    stack: Stack,
+    service: string,
+    watched: Watched & { readonly timeoutMs: number; readonly command?: readonly string[] },
+  ): Promise<number>;
   containers(project: string, signal: AbortSignal): Promise<Container[]>;
   logs(container: Container, lines: number): Promise<string[]>;
   /** The error for a container that is not well, with its health checks and the end of its log. */
@@ -97,9 +101,9 @@ export function dockerCompose(ports: ComposePorts): Compose {
       build(commands.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched }, processes),
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock, signal }),
-    run: async (stack, service, watched) => {
+    run: async (stack, service, { command, ...watched }) => {
       const options = { env: env(stack), allowFailure: true, ...watched };
-      return (await compose("run")(commands.composeRun(stack, service), options)).exitCode;
+      return (await compose("run")(commands.composeRun(stack, service, command), options)).exitCode;
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),

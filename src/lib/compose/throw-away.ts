@@ -15,8 +15,8 @@ export interface ThrowAwayOptions {
   readonly kind: StackLabels["kind"];
   /** Random; nothing else may have this name. */
   readonly project: string;
-  /** Absolute path of the compose file. */
-  readonly composeFile: string;
+  /** Absolute paths of the compose files, merged in this order. */
+  readonly composeFiles: readonly string[];
   /** The application's environment, written to the file that ENV_FILE names. */
   readonly environment: ReadonlyMap<string, string>;
   /** What the compose file interpolates: images, REVISION, TREE, HTTP_PORT … */
@@ -98,7 +98,7 @@ async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Prom
   const own = await workspace.write("compose.env", renderEnvFile(variables));
   return {
     name: options.project,
-    files: [options.composeFile],
+    files: options.composeFiles,
     envFiles: [envFile, own],
     keys: [...options.environment.keys(), ...variables.keys()],
   };

@@ -1,3 +1,4 @@
+import { imageVariable } from "../release/release.ts";
 import type { ConfigFile } from "./config.ts";
 import { suggest } from "./suggest.ts";
 
@@ -8,7 +9,13 @@ interface Broken {
 
 /** What the schema cannot say: names that must refer to something. */
 export function rules(file: ConfigFile): Broken[] {
-  return [...twice(file), ...singletonsAreServices(file), ...bundleIsNoService(file), ...gatesReferToSomething(file)];
+  return [
+    ...twice(file),
+    ...alikes(file),
+    ...singletonsAreServices(file),
+    ...bundleIsNoService(file),
+    ...gatesReferToSomething(file),
+  ];
 }
 
 function twice({ services }: ConfigFile): Broken[] {
@@ -17,6 +24,16 @@ function twice({ services }: ConfigFile): Broken[] {
       ? []
       : [{ path: ["services", index], message: `service "${service}" is named twice` }],
   );
+}
+
+/** Compose files take a service's image by a variable: `a-b`, `a.b` and `a_b` would share one. */
+function alikes({ services }: ConfigFile): Broken[] {
+  return services.flatMap((service, index) => {
+    const other = services.slice(0, index).find((one) => imageVariable(one) === imageVariable(service));
+    if (other === undefined || other === service) return [];
+    const message = `service "${service}" would share the variable ${imageVariable(service)} with "${other}"`;
+    return [{ path: ["services", index], message }];
+  });
 }
 
 function singletonsAreServices({ services, runtime }: ConfigFile): Broken[] {

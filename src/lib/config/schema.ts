@@ -14,6 +14,11 @@ const inFolder = (root: string) =>
     .min(1)
     .transform((path) => resolve(root, path));
 type Path = ReturnType<typeof inFolder>;
+const composeFiles = (path: Path) =>
+  z
+    .union([path, z.array(path).min(1)], "a path, or a list of paths")
+    .transform((files) => (Array.isArray(files) ? files : [files]));
+const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
 const seconds = z.number().int().positive();
 const environmentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower-case letters, digits and dashes");
 const urlPath = z.string().startsWith("/", "a path begins with /");
@@ -28,14 +33,25 @@ const check = z.strictObject({
   status: z.number().int().min(100).max(599).default(200).describe("Expected status"),
   contains: z.string().optional().describe("Text that the body must contain"),
   release: z.boolean().default(true).describe("The X-Release header must name the release under test"),
+  host: hostHeader
+    .optional()
+    .describe("Host header of the request, where the application answers to its own name only"),
   assets: z.boolean().default(false).describe("Fetch every stylesheet, script and image that the page names"),
 });
 
 const test = (path: Path) =>
   z
     .strictObject({
-      compose: path.describe("Compose file of the test stack"),
+      compose: composeFiles(path).describe(
+        "Compose file of the test stack, or several, as docker compose -f merges them",
+      ),
       service: z.string().describe("Service whose exit code is the verdict"),
+      command: z
+        .union([z.string().min(1), z.array(z.string()).min(1)], "a line for a shell, or a list of words")
+        .optional()
+        .describe(
+          "What runs the suites there, for a shell or as a list of words; the service's own command where absent",
+        ),
       timeout: seconds.default(1200).describe("Seconds until the suites are given up"),
     })
     .transform(timeoutInMs);
@@ -43,11 +59,14 @@ const test = (path: Path) =>
 const smoke = (path: Path) =>
   z
     .strictObject({
-      compose: path.describe("Compose file of the smoke stack; also builds the images"),
-      env: z.strictObject({
-        template: path.describe("File with every key of the environment file"),
-        generate: z.array(z.string()).default([]).describe("Keys that get a fresh random value in each run"),
-      }),
+      compose: composeFiles(path).describe("Compose file, or files, of the smoke stack; also builds the images"),
+      env: z
+        .strictObject({
+          template: path.describe("File with every key of the environment file"),
+          generate: z.array(z.string()).default([]).describe("Keys that get a fresh random value in each run"),
+        })
+        .optional()
+        .describe("The application's environment in the smoke stack; none where absent"),
       entry: z
         .strictObject({ service: z.string(), port: z.number().int().min(1).max(65535) })
         .describe("The service that answers HTTP, and its port inside the container"),
@@ -59,12 +78,12 @@ const smoke = (path: Path) =>
 const runtime = (path: Path) =>
   z
     .strictObject({
-      compose: path.describe("Compose file that hosts run; it travels inside the release"),
+      compose: composeFiles(path).describe("Compose file, or files, that hosts run; they travel inside the release"),
       migrate: z.string().optional().describe("One-shot service run once per deploy, before the switch"),
       singletons: z.array(z.string()).default([]).describe("Services of which an environment runs exactly one"),
       env_file: z
         .string()
-        .min(1)
+        .regex(/^\/(?:[^/]+\/)*[^/]+$/, "an absolute path")
         .default("/etc/threads/threads.env")
         .describe("The application's environment file on a host"),
       port: z.number().int().min(1).max(65535).default(80).describe("Port on which a host answers"),
@@ -148,13 +167,33 @@ const environments = z
   .record(environmentName, environment)
   .transform((all) => Object.fromEntries(Object.entries(all).map(([name, entry]) => [name, { ...entry, name }])));
 
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "letters, digits and _, as a shell names variables");
+const variable = z
+  .union([z.string(), z.number(), z.boolean()], "a text, a number, true or false")
+  .transform(String)
+  .refine((value) => !/['\n\r]|\\$/.test(value), "quotes and line ends need a file");
+
+const sandbox = (path: Path) =>
+  z.strictObject({
+    env: z
+      .union([path, z.record(variableName, variable)], "a path, or keys with one-line values without quotes")
+      .optional()
+      .describe(
+        "The application's environment file on the sandbox's hosts, as a file or as keys; ${NAME} is what the sandbox knows",
+      ),
+    services: z
+      .array(z.enum(["postgres", "redis"]))
+      .default([])
+      .describe("What runs beside the hosts, for the application to use"),
+  });
+
 /** The schema of threads.yml. @param root folder that relative paths start from */
 export const schemaFor = (root: string) => {
   const path = inFolder(root);
   return z.strictObject({
     app: z
       .string()
-      .regex(/^[a-z][a-z0-9-]{1,30}$/, "lower-case letters, digits and dashes")
+      .regex(/^[a-z](?:[_-]?[a-z0-9]){1,30}$/, "lower-case letters and digits, with single - or _ between them")
       .describe("Name of the application: compose project, ledger path, local image prefix"),
     region: z.string().optional().describe("AWS region; AWS_REGION where absent"),
     account: z
@@ -163,7 +202,11 @@ export const schemaFor = (root: string) => {
       .optional()
       .describe("AWS account; every writing command compares it with the credentials first"),
     services: z
-      .array(z.string().regex(/^[a-z][a-z0-9-]*$/))
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "lower-case letters and digits, with single . _ or - between them"),
+      )
       .min(1)
       .describe("The images of a release"),
     registry: z
@@ -175,9 +218,10 @@ export const schemaFor = (root: string) => {
           .describe("Name of the release bundles, beside the services: their repository, or part of their tags"),
       })
       .prefault({}),
-    test: test(path),
+    test: test(path).optional().describe("Suites for `threads test`"),
     smoke: smoke(path),
     runtime: runtime(path),
     environments,
+    sandbox: sandbox(path).prefault({}).describe("What `threads sandbox up` gives the application on this machine"),
   });
 };

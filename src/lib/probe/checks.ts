@@ -41,11 +41,12 @@ const pauseMs = 100;
 export async function runChecks(options: CheckOptions, ports: ProbePorts): Promise<CheckResult[]> {
   const deadline = ports.clock.now() + options.timeoutMs;
   const door = { opened: false };
-  const get: Get = async (url) => {
+  const get: Get = async (url, host) => {
     for (;;) {
       const left = deadline - ports.clock.now();
       try {
-        const reply = await ports.get(url, { signal: ports.signal, timeoutMs: Math.max(1, Math.min(requestMs, left)) });
+        const timeoutMs = Math.max(1, Math.min(requestMs, left));
+        const reply = await ports.get(url, { signal: ports.signal, timeoutMs, host });
         door.opened = true;
         return reply;
       } catch (error) {
@@ -65,7 +66,8 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
   );
 }
 
-type Get = (url: string) => Promise<Reply>;
+type Get = (url: string, host: string | undefined) => Promise<Reply>;
+type GetAsset = (url: string) => Promise<Reply>;
 type Seen = Pick<CheckResult, "status" | "ok" | "detail">;
 
 /** The published port accepts and drops connections while nothing listens behind it, so a reset counts as refused. */
@@ -77,15 +79,16 @@ async function runCheck(check: CheckConfig, options: CheckOptions, get: Get): Pr
   const page = new URL(check.path, options.base).href;
   let reply: Reply;
   try {
-    reply = await get(page);
+    reply = await get(page, check.host);
   } catch (error) {
     return { status: 0, ok: false, detail: `no answer: ${wordsOf(error)}` };
   }
   const wrong = whatIsWrong(reply, check, options.revision);
   if (wrong !== undefined) return { status: reply.status, ok: false, detail: wrong };
+  const getAsset: GetAsset = (url) => get(url, check.host);
   if (!check.assets)
     return { status: reply.status, ok: true, detail: check.release ? "release matches" : "as expected" };
-  return { status: reply.status, ...(await checkAssets(assetsOf(reply.body, page), options.revision, get)) };
+  return { status: reply.status, ...(await checkAssets(assetsOf(reply.body, page), options.revision, getAsset)) };
 }
 
 /** @returns the first thing that differs from what was expected of a reply, or undefined */
@@ -100,7 +103,11 @@ function whatIsWrong(reply: Reply, check: CheckConfig, revision: string): string
   return undefined;
 }
 
-async function checkAssets(assets: readonly Asset[], revision: string, get: Get): Promise<Pick<Seen, "ok" | "detail">> {
+async function checkAssets(
+  assets: readonly Asset[],
+  revision: string,
+  get: GetAsset,
+): Promise<Pick<Seen, "ok" | "detail">> {
   if (assets.length === 0) return { ok: false, detail: "the page names no stylesheet, script or image of its own" };
   const wrong = await Promise.all(assets.map((asset) => assetFault(asset, revision, get)));
   const faults = wrong.filter((fault) => fault !== undefined);
@@ -109,7 +116,7 @@ async function checkAssets(assets: readonly Asset[], revision: string, get: Get)
   return { ok: false, detail: `${faults[0]}${more}` };
 }
 
-async function assetFault(asset: Asset, revision: string, get: Get): Promise<string | undefined> {
+async function assetFault(asset: Asset, revision: string, get: GetAsset): Promise<string | undefined> {
   const { pathname } = new URL(asset.url);
   const named = `${asset.kind} ${pathname}`;
   try {

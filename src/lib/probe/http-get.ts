@@ -13,25 +13,28 @@ interface GetOptions {
   readonly signal: AbortSignal;
   /** Until the last byte of the body, in milliseconds. */
   readonly timeoutMs: number;
+  /** Host header, where it is not the URL's. */
+  readonly host?: string | undefined;
 }
 
 /** One GET, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
 export type HttpGet = (url: string, options: GetOptions) => Promise<Reply>;
 
 /** node:http rather than fetch: no connection is kept, so a replaced server is never asked through an old one. */
-export const httpGet: HttpGet = (url, { signal, timeoutMs }) =>
+export const httpGet: HttpGet = (url, { signal, timeoutMs, host }) =>
   new Promise((resolve, reject) => {
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const asked = request(url, { signal: either, agent: false, headers: { accept: "text/html, */*" } }, (reply) => {
+    const headers = { accept: "text/html, */*", ...(host === undefined ? {} : { host }) };
+    const asked = request(url, { signal: either, agent: false, headers }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on("data", (chunk: Buffer) => chunks.push(chunk));
       reply.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
       reply.on("end", () => {
         const body = Buffer.concat(chunks);
-        const headers = Object.entries(reply.headers).map(([name, value]) => [name, String(value)]);
+        const lines = Object.entries(reply.headers).map(([name, value]) => [name, String(value)]);
         resolve({
           status: reply.statusCode ?? 0,
-          headers: Object.fromEntries(headers) as Record<string, string>,
+          headers: Object.fromEntries(lines) as Record<string, string>,
           body: body.toString("utf8"),
           length: body.length,
         });

@@ -31,7 +31,7 @@ export interface PublishedRelease {
 
 /** `WEB_IMAGE` for `web`, `CELERY_BEAT_IMAGE` for `celery-beat`: the variable by which a compose file takes a service's image. */
 export function imageVariable(service: string): string {
-  return `${service.toUpperCase().replaceAll("-", "_")}_IMAGE`;
+  return `${service.toUpperCase().replaceAll(/[.-]/g, "_")}_IMAGE`;
 }
 
 /** The tag that a promotion gives: a label for people, never what a host pulls. */

@@ -23,9 +23,10 @@ export function planSmoke(config: Pick<Config, "app" | "root" | "services" | "sm
     revision: builtRevision(facts),
     tree: facts.tree,
     dirty,
-    compose: relative(root, smoke.compose),
+    compose: smoke.compose.map((file) => relative(root, file)),
     images: services.map((service) => ({ service, tag: dirty ? null : `${app}-${service}:${facts.revision}` })),
-    environment: { template: relative(root, smoke.env.template), generated: smoke.env.generate },
+    environment:
+      smoke.env === undefined ? null : { template: relative(root, smoke.env.template), generated: smoke.env.generate },
     checks: smoke.checks.map((check) => check.path),
   };
 }

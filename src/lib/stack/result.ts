@@ -35,11 +35,12 @@ export interface SmokePlan {
   readonly revision: string;
   readonly tree: string;
   readonly dirty: boolean;
-  /** Path relative to the root. */
-  readonly compose: string;
+  /** Paths relative to the root. */
+  readonly compose: readonly string[];
   /** `tag` is given only if every check passes; null for a dirty tree. */
   readonly images: readonly { readonly service: string; readonly tag: string | null }[];
-  readonly environment: { readonly template: string; readonly generated: readonly string[] };
+  /** Null where threads.yml has no smoke.env. */
+  readonly environment: { readonly template: string; readonly generated: readonly string[] } | null;
   readonly checks: readonly string[];
 }
 

@@ -46,19 +46,12 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
   const { app, root, services, smoke } = ports.config;
   const project = newProjectName(app, "smoke");
   const references = referencesOf(options, { app, services, project });
-  const environment = fillTemplate(
-    {
-      path: relative(root, smoke.env.template),
-      text: await readTemplate(smoke.env.template),
-      generate: smoke.env.generate,
-    },
-    () => randomBytes(32).toString("hex"),
-  );
+  const environment = await environmentOf(smoke.env, root);
   const done = await throwAway(
     {
       kind: "smoke",
       project,
-      composeFile: smoke.compose,
+      composeFiles: smoke.compose,
       environment,
       variables: {
         ...Object.fromEntries(Object.entries(references).map(([service, image]) => [imageVariable(service), image])),
@@ -66,7 +59,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
         TREE: options.tree,
         HTTP_PORT: "0",
       },
-      secrets: smoke.env.generate.map((key) => environment.get(key) ?? "").filter((value) => value !== ""),
+      secrets: (smoke.env?.generate ?? []).map((key) => environment.get(key) ?? "").filter((value) => value !== ""),
       temporaryImages: options.build ? Object.values(references) : [],
     },
     ports,
@@ -88,6 +81,13 @@ function referencesOf(
       return [service, given];
     }),
   );
+}
+
+async function environmentOf(env: Config["smoke"]["env"], root: string): Promise<ReadonlyMap<string, string>> {
+  if (env === undefined) return new Map();
+  const { template, generate } = env;
+  const given = { path: relative(root, template), text: await readTemplate(template), generate };
+  return fillTemplate(given, () => randomBytes(32).toString("hex"));
 }
 
 async function readTemplate(path: string): Promise<string> {
@@ -113,7 +113,11 @@ interface WorkOptions extends RunStackOptions {
 async function work(options: WorkOptions, open: OpenStack, ports: RunStackPorts): Promise<Working> {
   const { clock, config, progress, signal } = ports;
   const { stack, model } = await open.labelled();
-  const fault = modelFault(model, options.references, relative(config.root, config.smoke.compose));
+  const fault = modelFault(
+    model,
+    options.references,
+    config.smoke.compose.map((file) => relative(config.root, file)).join(" + "),
+  );
   if (fault !== undefined) throw fault;
   const begun = clock.now();
   await (options.build

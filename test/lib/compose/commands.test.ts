@@ -20,6 +20,11 @@ describe("compose command lines", () => {
       `${front} up -d --no-build --pull missing --quiet-pull --remove-orphans db`,
     ],
     ["run", words.composeRun(project, "web-test"), `${front} run --rm -T --no-deps web-test`],
+    [
+      "run, with a command",
+      words.composeRun(project, "web", ["pytest", "-q"]),
+      `${front} run --rm -T --no-deps web pytest -q`,
+    ],
     ["down", words.composeDown(project), `${front} down -v --remove-orphans -t 10`],
     ["config", words.composeConfig(project), `${front} config --format json`],
     ["clean up", words.cleanUp("p"), "docker compose -p p down -v --remove-orphans -t 10"],

@@ -12,7 +12,7 @@ const project = `unit-smoke-${process.pid}`;
 const options = {
   kind: "smoke" as const,
   project,
-  composeFile: "/r/smoke.yml",
+  composeFiles: ["/r/smoke.yml"],
   environment: new Map([["SECRET", "s3cret-value"]]),
   variables: { WEB_IMAGE: "app-web:c", HTTP_PORT: "0" },
   secrets: ["s3cret-value"],

@@ -18,7 +18,7 @@ describe("loadConfig", () => {
     mkdirSync(join(root, "a/b"), { recursive: true });
     const config = loadConfig({ start: join(root, "a/b"), file: undefined, env: {} });
     expect(config.root).toBe(root);
-    expect(config.test.compose).toBe(join(root, "backend/docker-compose-test.yml"));
+    expect(config.test?.compose).toEqual([join(root, "backend/docker-compose-test.yml")]);
     expect(config.environments["prod"]).toMatchObject({
       requiresPromotion: true,
       hosts: { tag: "threads-env", value: "prod", minimum: 2 },

@@ -15,6 +15,14 @@ function detailsOf(text: string): readonly string[] {
   return [];
 }
 
+/** Nothing that may be left out. */
+const least = `app: hello_world
+services: [web]
+smoke: { compose: compose.yml, entry: { service: web, port: 3000 }, checks: [{ path: / }] }
+runtime: { compose: compose.yml }
+environments: { prod: { hosts: { tag: env=prod } } }
+`;
+
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | false;
@@ -75,6 +83,35 @@ describe("threads.yml", () => {
     const text = example.replace("  port: 80\n", "  port: eighty\n");
     const line = text.split("\n").findIndex((row) => row.includes("eighty")) + 1;
     expect(detailsOf(text)[1]).toMatch(new RegExp(`^threads\\.yml:${line}:9 runtime\\.port: `));
+  });
+
+  it("asks for no more than an application has", () => {
+    const file = parseThreadsYaml(least, "/r/threads.yml");
+    expect([file.test, file.smoke.env, file.runtime.migrate]).toEqual([undefined, undefined, undefined]);
+    expect(file.sandbox).toEqual({ services: [] });
+    expect(file.runtime).toMatchObject({ singletons: [], compose: ["/r/compose.yml"] });
+  });
+
+  it("takes several compose files where docker compose does, in their order", () => {
+    const several = least.replace("smoke: { compose: compose.yml", "smoke: { compose: [a.yml, sub/b.yml]");
+    expect(parseThreadsYaml(several, "/r/threads.yml").smoke.compose).toEqual(["/r/a.yml", "/r/sub/b.yml"]);
+    expect(detailsOf(least.replace("smoke: { compose: compose.yml", "smoke: { compose: 7"))[1]).toMatch(
+      /smoke\.compose: a path, or a list of paths$/,
+    );
+  });
+
+  it.each(["my_web", "web.v2", "0web"])("takes the service name %s, as compose and ECR do", (name) => {
+    expect(parseThreadsYaml(least.replaceAll("web", name), "threads.yml").services).toEqual([name]);
+  });
+
+  it.each(["Web", "a--b", "web_", "a/b"])("refuses the service name %s in words, not by a pattern", (name) => {
+    expect(detailsOf(least.replaceAll("web", name))[1]).toMatch(/lower-case letters and digits, with single \. _ or -/);
+  });
+
+  it("refuses two services that would share a variable", () => {
+    expect(detailsOf(least.replace("[web]", "[web, a-b, a_b]"))[1]).toMatch(
+      /service "a_b" would share the variable A_B_IMAGE with "a-b"$/,
+    );
   });
 
   it("reports every mistake at once", () => {

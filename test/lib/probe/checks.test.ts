@@ -53,6 +53,24 @@ const run = (port: number, checks: CheckConfig[], more: How = {}) =>
 const only = async (answers: Record<string, Answer>, one: CheckConfig): Promise<CheckResult | undefined> =>
   (await run(await serve(answers), [one]))[0];
 
+describe("an application that answers to its own name only", () => {
+  it("is asked by that name, for its page and for what the page names", async () => {
+    const heard: string[] = [];
+    const port = await new Promise<number>((resolve) => {
+      const strict = createServer((request, response) => {
+        heard.push(`${request.url} ${request.headers.host}`);
+        const { headers = {}, body = "" } = good[request.url ?? ""] ?? {};
+        response.writeHead(request.headers.host === "www.example.com" ? 200 : 400, headers).end(body);
+      });
+      server = strict;
+      strict.listen(0, "127.0.0.1", () => resolve((strict.address() as AddressInfo).port));
+    });
+    const [seen] = await run(port, [check("/", { host: "www.example.com", assets: true })]);
+    expect(seen).toMatchObject({ ok: true, detail: "1 assets" });
+    expect(heard).toEqual(["/ www.example.com", `${css} www.example.com`]);
+  });
+});
+
 describe("a good stack", () => {
   it("gives a result for each check, in order", async () => {
     const results = await run(await serve(good), [check("/"), check("/healthz"), check("/", { assets: true })]);

@@ -25,7 +25,7 @@ describe("planSmoke", () => {
       revision: sha,
       tree: "t",
       dirty: false,
-      compose: "backend/smoke.yml",
+      compose: ["backend/smoke.yml"],
       images: [
         { service: "web", tag: `threads-web:${sha}` },
         { service: "nginx", tag: `threads-nginx:${sha}` },

@@ -146,7 +146,8 @@ async function bundle(
   const { head, pins, architecture } = facts;
   const { config, source, registry } = ports;
   const { revision, tree, committedAt } = head;
-  const compose = await source.fileAt(revision, relative(config.root, config.runtime.compose));
+  const [file = ""] = config.runtime.compose;
+  const compose = await source.fileAt(revision, relative(config.root, file));
   const assembled = assembleBundle({
     release: { schema: 1, app: config.app, revision, tree, committedAt, images: pins },
     files: { "compose.yml": compose },

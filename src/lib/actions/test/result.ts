@@ -2,8 +2,8 @@ import type { Next } from "../../errors/next.ts";
 
 export interface TestPlan {
   readonly service: string;
-  /** Path relative to the root. */
-  readonly compose: string;
+  /** Paths relative to the root. */
+  readonly compose: readonly string[];
   /** Full sha, with `-dirty` where the working tree differs from it. */
   readonly revision: string;
   readonly dirty: boolean;

@@ -8,7 +8,7 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Task } from "../../progress/progress.ts";
 import { imageVariable } from "../../release/release.ts";
 import type { SourceFacts } from "../../stack/plan.ts";
-import { planTest, sameAgain, testArgs } from "./plan.ts";
+import { commandOf, planTest, sameAgain, suitesOf, testArgs, type TestConfig } from "./plan.ts";
 import type { TestPlan, TestResult } from "./result.ts";
 
 export interface TestPorts extends ThrowAwayPorts {
@@ -22,12 +22,13 @@ const startMs = 120_000;
 
 /**
  * Builds the test stack, runs the suites in their service, and takes everything down. Their exit code is the verdict.
- * @throws ThreadsError checks SUITES_FAILED where it is not 0
+ * @throws ThreadsError checks SUITES_FAILED where it is not 0; usage NO_SUITES where threads.yml names none
  */
 export async function test(options: { readonly args: readonly string[] }, ports: TestPorts): Promise<TestResult> {
-  const { app, test } = ports.config;
+  const { app, root } = ports.config;
+  const test = suitesOf(ports.config);
   const facts = await ports.source.head();
-  const plan = planTest(ports.config, facts, options.args);
+  const plan = planTest({ root, test }, facts, options.args);
   if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes are tested too`);
   const project = newProjectName(app, "test");
   const image = `${app}-${test.service}:${project}`;
@@ -35,7 +36,7 @@ export async function test(options: { readonly args: readonly string[] }, ports:
     {
       kind: "test",
       project,
-      composeFile: test.compose,
+      composeFiles: test.compose,
       environment: new Map(),
       variables: {
         [imageVariable(test.service)]: image,
@@ -48,7 +49,7 @@ export async function test(options: { readonly args: readonly string[] }, ports:
       temporaryImages: [image],
     },
     ports,
-    (open) => runSuites(plan, open, ports),
+    (open) => runSuites({ plan, test }, open, ports),
   );
   const durations = { ...done.value, downMs: done.downMs };
   const { leftovers } = done;
@@ -56,7 +57,7 @@ export async function test(options: { readonly args: readonly string[] }, ports:
 }
 
 async function runSuites(
-  plan: TestPlan,
+  { plan, test }: { readonly plan: TestPlan; readonly test: TestConfig },
   open: OpenStack,
   ports: TestPorts,
 ): Promise<Omit<TestResult["durations"], "downMs">> {
@@ -77,7 +78,8 @@ async function runSuites(
   const built = clock.now();
   const exitCode = await compose.run(stack, plan.service, {
     signal,
-    timeoutMs: config.test.timeoutMs,
+    command: commandOf(test, plan.args),
+    timeoutMs: test.timeoutMs,
     onLine: (line) => progress.line(line),
   });
   if (exitCode !== 0) throw suitesFailed(plan, exitCode);
@@ -93,7 +95,7 @@ interface Needed {
 function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
   if (!model.services.some((service) => service.name === plan.service))
     throw composeFileFault(
-      `${plan.compose} has no service ${plan.service}, but test.service in threads.yml names it`,
+      `${plan.compose.join(" + ")} has no service ${plan.service}, but test.service in threads.yml names it`,
       `set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`,
     );
   const names = dependenciesOf(model, plan.service);

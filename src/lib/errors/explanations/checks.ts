@@ -22,6 +22,10 @@ export const checks = {
       "Where it only needs longer, raise the timeout in threads.yml.",
     ],
   },
+  NO_SUITES: {
+    meaning: "threads.yml has no `test`, so there are no suites for `threads test` to run. Nothing else needs them.",
+    advice: ["Write `test: { compose: FILE, service: NAME }` into threads.yml."],
+  },
   SERVICE_FAILED: {
     meaning: "A container of the stack ended or became unhealthy, so that the stack cannot come up any more.",
     advice: [

@@ -10,17 +10,22 @@ export const renderSmoke: Render<SmokeResult> = (result, paint) =>
   result.outcome === "planned" ? planned(result, paint) : passed(result, paint);
 
 function planned(plan: Of<"planned">, paint: Paint): string[] {
-  const generated = plan.environment.generated.join(", ") || "none";
   return [
     `Would smoke ${paint.strong(plan.revision)}`,
-    `  1. build from ${plan.compose}: ${plan.images.map((image) => image.service).join(", ")}`,
-    `  2. write a private .env from ${plan.environment.template}; fresh values for: ${generated}`,
+    `  1. build from ${plan.compose.join(" + ")}: ${plan.images.map((image) => image.service).join(", ")}`,
+    `  2. ${environmentLine(plan.environment)}`,
     "  3. start the stack under a random name and wait until every service is healthy",
     `  4. check ${plan.checks.join(", ")}`,
     plan.dirty ? "  5. give no tag: there are uncommitted changes" : "  5. if all of it passed, tag",
     ...plan.images.flatMap(({ tag }) => (tag === null ? [] : [`     ${tag}`])),
     "  6. take everything down",
   ];
+}
+
+function environmentLine(environment: Of<"planned">["environment"]): string {
+  if (environment === null) return "write an empty .env: threads.yml names no smoke.env";
+  const { template, generated } = environment;
+  return `write a private .env from ${template}; fresh values for: ${generated.join(", ") || "none"}`;
 }
 
 function passed(result: Of<"passed">, paint: Paint): string[] {

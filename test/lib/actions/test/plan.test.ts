@@ -1,19 +1,43 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { planTest, sameAgain, testArgs } from "../../../../src/lib/actions/test/plan.ts";
+import { commandOf, planTest, sameAgain, suitesOf, testArgs } from "../../../../src/lib/actions/test/plan.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderTest } from "../../../../src/lib/output/render/test.ts";
+import { aConfig } from "../../../fakes/config.ts";
 
-const config = { root: "/r", test: { compose: "/r/backend/test.yml", service: "web-test", timeoutMs: 1 } };
+const config = { root: "/r", test: { compose: ["/r/backend/test.yml"], service: "web-test", timeoutMs: 1 } };
 
 describe("planTest", () => {
   it("tests a changed tree as what it is", () => {
     expect(planTest(config, { revision: "abc", tree: "t", dirty: ["x"] }, ["-k", "a"])).toEqual({
       service: "web-test",
-      compose: "backend/test.yml",
+      compose: ["backend/test.yml"],
       revision: "abc-dirty",
       dirty: true,
       args: ["-k", "a"],
     });
+  });
+});
+
+describe("suitesOf", () => {
+  it("refuses kindly where threads.yml names none, with what does work", () => {
+    expect(() => suitesOf(aConfig({ test: undefined }))).toThrow(
+      expect.objectContaining({ code: "NO_SUITES", exitCode: 2, next: ["threads smoke"] }),
+    );
+  });
+});
+
+describe("the command in the service", () => {
+  const { test } = config;
+  it("is its own where threads.yml gives none", () => {
+    expect(commandOf(test, ["-q"])).toEqual([]);
+  });
+  it("has the arguments behind it, as they are", () => {
+    const args = ["-k", "it's $HOME"];
+    const list = commandOf({ ...test, command: ["printf", "[%s]"] }, args);
+    expect(list).toEqual(["printf", "[%s]", ...args]);
+    const [file = "", ...words] = commandOf({ ...test, command: "true && printf '[%s]'" }, args);
+    expect(execFileSync(file, words, { encoding: "utf8" })).toBe("[-k][it's $HOME]");
   });
 });
 
