@@ -4,7 +4,7 @@ import { BaseCommand } from "../../lib/cli/base-command.ts";
 export default class SandboxUp extends BaseCommand {
   static override summary = "Start a registry, AWS APIs and hosts on this machine";
   static override description =
-    "Brings up what every other command needs, in containers: a registry behind an ECR that is as strict as the real one, SSM, STS, PostgreSQL, Redis, and hosts with Docker inside. " +
+    "Brings up what every other command needs, in containers: a registry behind an ECR that is as strict as the real one, SSM, STS, hosts with Docker inside, and what sandbox.services of threads.yml asks for. " +
     "Each checkout has its own, on its own ports. What is up already is left alone; the data outlives `sandbox down`.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
@@ -12,7 +12,8 @@ export default class SandboxUp extends BaseCommand {
   ];
   static override flags = {
     hosts: Flags.string({
-      summary: "Hosts of each environment; the default is what the sandbox has, at first staging=1,prod=2",
+      summary:
+        "Hosts of each environment; the default is what the sandbox has, at first as many as threads.yml asks for at least",
       helpValue: "ENV=N,…",
     }),
   };
@@ -22,14 +23,16 @@ export default class SandboxUp extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
-        const [{ up }, { parseHosts }, { openSandbox }, { packageFiles }] = await Promise.all([
+        const [{ up }, { hostsOf, parseHosts }, { openSandbox }, { packageFiles }] = await Promise.all([
           import("../../lib/sandbox/up.ts"),
           import("../../lib/sandbox/layout.ts"),
           import("../../lib/wire/sandbox.ts"),
           import("../../lib/sandbox/package-root.ts"),
         ]);
-        const hosts = flags.hosts === undefined ? undefined : parseHosts(flags.hosts);
-        return up({ hosts, env: world.env, files: packageFiles(import.meta.url) }, await openSandbox(world));
+        const sandbox = await openSandbox(world);
+        const known = hostsOf(sandbox.config).map(({ env }) => env);
+        const hosts = flags.hosts === undefined ? undefined : parseHosts(flags.hosts, known);
+        return up({ hosts, env: world.env, files: packageFiles(import.meta.url) }, sandbox);
       },
       async () => (await import("../../lib/output/render/sandbox-up.ts")).renderSandboxUp,
     );

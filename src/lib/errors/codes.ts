@@ -78,6 +78,7 @@ export const codes = {
   COMPOSE_FAILED: "checks",
   COMPOSE_FILE: "usage",
   NOT_HEALTHY: "checks",
+  NO_SUITES: "usage",
   SERVICE_FAILED: "checks",
   SUITES_FAILED: "checks",
   TIMED_OUT: "checks",
@@ -161,6 +162,7 @@ export const codes = {
   // The sandbox.
   IMAGE_BUILD: "refused",
   SANDBOX_BUSY: "conflict",
+  SANDBOX_ENV: "usage",
   SANDBOX_HOSTS: "usage",
   SANDBOX_NOT_BUILT: "refused",
   SANDBOX_NOT_READY: "refused",

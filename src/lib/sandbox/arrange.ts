@@ -1,15 +1,23 @@
-import { type HostCount, defaultHosts, firstPort, hostId } from "./layout.ts";
+import { type HostCount, firstPort, hostId } from "./layout.ts";
 import { type EnvironmentState, type HostState, newEnvironment, type SandboxState } from "./state.ts";
 
-/** The hosts that a state has, as counts; the default where it has none yet. */
-export function countsOf(state: SandboxState): readonly HostCount[] {
-  const counts = new Map<string, number>();
-  for (const { env } of state.hosts) counts.set(env, (counts.get(env) ?? 0) + 1);
-  return counts.size === 0 ? defaultHosts : [...counts].map(([env, count]) => ({ env, count }));
+/**
+ * The hosts that a state has, as counts; an environment that it has never seen gets what threads.yml asks for.
+ * @param asked environments of threads.yml that have hosts; others have none here
+ */
+export function countsOf(state: SandboxState, asked: readonly HostCount[]): readonly HostCount[] {
+  return asked
+    .map(({ env, count }) => {
+      const running = state.hosts.filter((host) => host.env === env).length;
+      return { env, count: state.environments[env] === undefined ? count : running };
+    })
+    .filter(({ count }) => count > 0);
 }
 
 export interface ArrangeOptions {
   readonly counts: readonly HostCount[];
+  /** Environments of threads.yml that have hosts: each is known from now on, with secrets of its own. */
+  readonly environments: readonly string[];
   /** A free port from `start` upwards that is not among `taken`. */
   readonly freePort: (start: number, taken: ReadonlySet<number>) => Promise<number>;
   /** Whether a host's kept port may be used: it is free, or held by that host itself. */
@@ -44,12 +52,12 @@ export async function arrange(state: SandboxState, options: ArrangeOptions): Pro
     if (old !== undefined) moved.push({ name, from: old.httpPort, to: httpPort });
     hosts.push({ ...(old ?? { id: hostId(state.id, name), env, name, registeredAt: options.now }), httpPort });
   }
-  return { state: { ...state, hosts, environments: withEnvironments(state, options.counts) }, moved };
+  return { state: { ...state, hosts, environments: withEnvironments(state, options.environments) }, moved };
 }
 
 /** Environments are never forgotten: their databases stay until the purge. */
-function withEnvironments(state: SandboxState, counts: readonly HostCount[]): Record<string, EnvironmentState> {
+function withEnvironments(state: SandboxState, names: readonly string[]): Record<string, EnvironmentState> {
   const environments = { ...state.environments };
-  for (const { env } of counts) environments[env] ??= newEnvironment(Object.keys(environments).length);
+  for (const env of names) environments[env] ??= newEnvironment(Object.keys(environments).length);
   return environments;
 }

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import type { Config } from "../config/config.ts";
 import type { CommandLine } from "../process/processes.ts";
 import { runContainer, volume } from "./commands.ts";
 import { objectName } from "./layout.ts";
@@ -29,6 +31,10 @@ export interface SpecOptions {
   readonly engineSocket: string;
   /** SSM tag that says which environment a host belongs to: key and value by environment. */
   readonly tags: Readonly<Record<string, { readonly tag: string; readonly value: string }>>;
+  /** What runs beside the hosts. */
+  readonly services: Config["sandbox"]["services"];
+  /** Where a host answers, and where it keeps the application's environment file. */
+  readonly runtime: Pick<Config["runtime"], "port" | "envFile">;
 }
 
 /** Names inside the sandbox's network; a domain of their own keeps them apart from services of the application. */
@@ -46,8 +52,8 @@ export function containerSpecs(options: SpecOptions): ContainerSpec[] {
   return [
     registry(options),
     aws(options),
-    postgres(options),
-    redis(options),
+    ...(options.services.includes("postgres") ? [postgres(options)] : []),
+    ...(options.services.includes("redis") ? [redis(options)] : []),
     ...options.state.hosts.map((host) => hostSpec(host, options)),
   ];
 }
@@ -159,7 +165,7 @@ function redis({ state, images }: SpecOptions): ContainerSpec {
   };
 }
 
-function hostSpec(host: HostState, { state, images, tags }: SpecOptions): ContainerSpec {
+function hostSpec(host: HostState, { state, images, tags, runtime }: SpecOptions): ContainerSpec {
   const tag = tags[host.env] ?? { tag: "threads-env", value: host.env };
   const labels = {
     "threads.host": host.id,
@@ -175,10 +181,10 @@ function hostSpec(host: HostState, { state, images, tags }: SpecOptions): Contai
       "--hostname",
       host.name,
       "--publish",
-      `127.0.0.1:${host.httpPort}:80`,
+      `127.0.0.1:${host.httpPort}:${runtime.port}`,
       ...data(state, `${host.name}-docker`, "/var/lib/docker"),
       // What `down` and `up` must not lose on an instance: its environment file, and what deploys leave behind.
-      ...data(state, `${host.name}-etc`, "/etc/threads"),
+      ...environmentFolder(runtime.envFile).flatMap((folder) => data(state, `${host.name}-etc`, folder)),
       ...data(state, `${host.name}-lib`, "/var/lib/threads"),
       ...Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
     ],
@@ -193,6 +199,12 @@ function hostSpec(host: HostState, { state, images, tags }: SpecOptions): Contai
     },
     command: [],
   };
+}
+
+/** The folder of the environment file, on a volume; not one that the system itself lives in, such as /etc. */
+function environmentFolder(file: string): string[] {
+  const folder = dirname(file);
+  return folder.split("/").length > 2 ? [folder] : [];
 }
 
 function named(state: SandboxState, part: string): { part: string; name: string } {

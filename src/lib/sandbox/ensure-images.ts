@@ -18,7 +18,8 @@ const up = "threads sandbox up";
  */
 export async function ensureImages(recipes: Recipes, ports: SandboxPorts): Promise<void> {
   const present = new Set(await lines(ports.processes, listImages()));
-  const missing = Object.values(foreignImages).filter((reference) => !present.has(reference));
+  const wanted = [foreignImages.base, ...ports.config.sandbox.services.map((service) => foreignImages[service])];
+  const missing = wanted.filter((reference) => !present.has(reference));
   await ports.progress.tasks(
     missing.map((reference) => pull(reference, ports)),
     { concurrent: true },

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
 /** How many hosts an environment has. */
@@ -7,24 +8,30 @@ export interface HostCount {
   readonly count: number;
 }
 
-/** The smallest world in which a canary, a fleet and a promotion mean something. */
-export const defaultHosts: readonly HostCount[] = [
-  { env: "staging", count: 1 },
-  { env: "prod", count: 2 },
-];
-
 const mostHosts = 9;
+
+/** What threads.yml asks for: each environment that has hosts, with as many as it must have at least. */
+export function hostsOf({ environments }: Pick<Config, "environments">): HostCount[] {
+  return Object.values(environments).flatMap(({ name, hosts }) =>
+    hosts === undefined ? [] : [{ env: name, count: hosts.minimum }],
+  );
+}
 
 /**
  * `staging=1,prod=2` as counts, in the order given.
+ * @param known environments of threads.yml that have hosts
  * @throws ThreadsError usage
  */
-export function parseHosts(text: string): HostCount[] {
+export function parseHosts(text: string, known: readonly string[]): HostCount[] {
+  const badHosts = refuse(known);
   const counts = text.split(",").map((part): HostCount => {
-    const [, env, count] = /^([a-z](?:[a-z0-9-]{0,18}[a-z0-9])?)=(\d{1,2})$/.exec(part.trim()) ?? [];
+    const [, env, count] = /^([a-z][a-z0-9-]{0,30})=(\d{1,2})$/.exec(part.trim()) ?? [];
     if (env === undefined || count === undefined) throw badHosts(`"${part}" is not ENVIRONMENT=COUNT`);
     return { env, count: Number(count) };
   });
+  const stranger = counts.find(({ env }) => !known.includes(env));
+  if (stranger !== undefined)
+    throw badHosts(`threads.yml has no environment ${stranger.env} with hosts, only ${known.join(", ") || "none"}`);
   const twice = counts.find(({ env }, at) => counts.findIndex((other) => other.env === env) !== at);
   if (twice !== undefined) throw badHosts(`${twice.env} is given twice`);
   const total = counts.reduce((sum, { count }) => sum + count, 0);
@@ -32,11 +39,12 @@ export function parseHosts(text: string): HostCount[] {
   return counts.filter(({ count }) => count > 0);
 }
 
-function badHosts(why: string): ThreadsError {
-  return new ThreadsError("SANDBOX_HOSTS", {
-    message: `--hosts: ${why}`,
-    next: ["threads sandbox up --hosts staging=1,prod=2"],
-  });
+function refuse(known: readonly string[]): (why: string) => ThreadsError {
+  const next =
+    known.length === 0
+      ? "threads sandbox up"
+      : `threads sandbox up --hosts ${known.map((env) => `${env}=1`).join(",")}`;
+  return (why) => new ThreadsError("SANDBOX_HOSTS", { message: `--hosts: ${why}`, next: [next] });
 }
 
 /** Short name of a checkout's sandbox: eight hex digits of its absolute root path, so that two checkouts never meet. */

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { stateFolder } from "./state.ts";
+import { makeStateFolder, removeEmptyStateFolder, stateFolder } from "./state.ts";
 
 /**
  * Runs with the checkout's sandbox to itself: two `up` at once would start the same containers twice.
@@ -9,7 +9,7 @@ import { stateFolder } from "./state.ts";
  */
 export async function withLock<T>(root: string, run: () => Promise<T>): Promise<T> {
   const file = join(stateFolder(root), "lock");
-  mkdirSync(stateFolder(root), { recursive: true, mode: 0o700 });
+  makeStateFolder(root);
   if (!take(file)) {
     const holder = Number(readHolder(file));
     if (isAlive(holder)) throw held(holder, file);
@@ -20,18 +20,7 @@ export async function withLock<T>(root: string, run: () => Promise<T>): Promise<
     return await run();
   } finally {
     rmSync(file, { force: true });
-    removeEmpty(stateFolder(root));
-  }
-}
-
-/** A checkout that has no sandbox keeps no folder for one. */
-function removeEmpty(folder: string): void {
-  for (const each of [folder, dirname(folder)]) {
-    try {
-      rmdirSync(each);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") return;
-    }
+    removeEmptyStateFolder(root);
   }
 }
 

@@ -3,7 +3,7 @@ import { arrange, countsOf } from "./arrange.ts";
 import { listNames } from "./commands.ts";
 import { containersOf, lines } from "./engine.ts";
 import { freePort, isFree } from "./free-port.ts";
-import { firstPort, type HostCount, objectName, sandboxId } from "./layout.ts";
+import { firstPort, type HostCount, hostsOf, objectName, sandboxId } from "./layout.ts";
 import type { Listed } from "./plan.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { newState, readState, type SandboxState } from "./state.ts";
@@ -34,8 +34,10 @@ export async function prepareState(
     listed.filter(({ state }) => state === "running" || state === "paused").map(({ name }) => name),
   );
   if (old !== undefined && !running.has(objectName(id, "aws")) && !(await isFree(old.port))) throw portTaken(old.port);
+  const asked = hostsOf(config);
   const { state, moved } = await arrange(base, {
-    counts: options.hosts ?? countsOf(base),
+    counts: options.hosts ?? countsOf(base, asked),
+    environments: asked.map(({ env }) => env),
     freePort,
     usable: async (host) => running.has(objectName(id, host.name)) || isFree(host.httpPort),
     now: new Date(clock.now()).toISOString(),

@@ -1,5 +1,6 @@
 import { execScript } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
+import { quote } from "../script/render.ts";
 import { notReady } from "./engine.ts";
 import { databaseName, objectName } from "./layout.ts";
 import type { EnvironmentState, SandboxState } from "./state.ts";
@@ -18,12 +19,25 @@ function waitFor(condition: string): string {
   return `n=0; until ${condition}; do n=$((n+1)); [ $n -lt ${patience} ] || exit ${gaveUp}; sleep 0.1; done`;
 }
 
-/** Keeps an environment file that is there: it belongs to the host from then on. */
-export const hostScript = [
-  "set -e; file=/etc/threads/threads.env",
-  `[ -e "$file" ] || { umask 077; cat >"$file.new"; mv "$file.new" "$file"; }`,
-  waitFor("curl -fsS --max-time 4 --unix-socket /run/docker.sock http://docker/_ping >/dev/null 2>&1"),
-].join("\n");
+/**
+ * Writes the environment file, and again where `sandbox.env` says something else now; one that was changed on the host
+ * belongs to the host.
+ */
+export function environmentScript(path: string): string {
+  return [
+    `set -e; file=${quote(path)}; umask 077; ours="$file.sandbox"`,
+    'mkdir -p -m 0755 "${file%/*}"; cat >"$file.new"',
+    'if [ ! -e "$file" ] || { [ -e "$ours" ] && cmp -s "$file" "$ours"; }; then',
+    '  cp "$file.new" "$ours"; mv "$file.new" "$file"; else rm "$file.new"; fi',
+  ].join("\n");
+}
+
+function hostScript(path: string): string {
+  return [
+    environmentScript(path),
+    waitFor("curl -fsS --max-time 4 --unix-socket /run/docker.sock http://docker/_ping >/dev/null 2>&1"),
+  ].join("\n");
+}
 
 /** psql over the socket, where the image trusts the superuser; `-h 127.0.0.1` first, because the server that initialises has no TCP. */
 const databaseScript = [
@@ -47,15 +61,20 @@ export function databaseSql(app: string, environments: Readonly<Record<string, E
 }
 
 /**
- * Waits for a host's engine and gives the host its environment file if it has none.
+ * Waits for a host's engine and gives the host its environment file.
  * @throws ThreadsError refused, with the end of its log
  */
 export async function hostReady(
-  host: { container: string; environmentFile: string },
+  host: { readonly container: string; readonly file: { readonly path: string; readonly text: string } },
   ports: ReadinessPorts,
 ): Promise<void> {
   await runScript(
-    { container: host.container, script: hostScript, input: host.environmentFile, what: "its Docker engine" },
+    {
+      container: host.container,
+      script: hostScript(host.file.path),
+      input: host.file.text,
+      what: "its Docker engine",
+    },
     ports,
   );
 }

@@ -3,7 +3,6 @@ import { createNetwork } from "./commands.ts";
 import { type ContainerSpec, hostUrl, startCommand } from "./containers.ts";
 import { docker } from "./engine.ts";
 import { endpointReady } from "./health.ts";
-import { hostEnvironmentFile } from "./host-environment.ts";
 import { objectName } from "./layout.ts";
 import type { UpPlan } from "./plan.ts";
 import { databasesReady, hostReady, redisReady } from "./readiness.ts";
@@ -11,11 +10,15 @@ import { ensureRepositories } from "./repositories.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { type HostState, type SandboxState, writeState } from "./state.ts";
 
+/** The application's environment file for the hosts of each environment. */
+export type HostFiles = ReadonlyMap<string, string>;
+
 interface StartOptions {
   readonly state: SandboxState;
   readonly specs: readonly ContainerSpec[];
   readonly plan: UpPlan;
   readonly hadNetwork: boolean;
+  readonly hostFiles: HostFiles;
 }
 
 /** Starts what the plan says, all at once, and waits until every part of the sandbox is ready. */
@@ -40,21 +43,21 @@ export async function startContainers(options: StartOptions, ports: SandboxPorts
   const tasks = [
     ...state.hosts.map((host) => hostTask(host, async (name) => hosts.get(name), options, ports)),
     endpointTask(afterHosts, options, ports),
-    dataTask(afterHosts, options, ports),
+    ...dataTasks(afterHosts, options, ports),
   ];
   await ports.progress.tasks(tasks, { concurrent: true });
 }
 
 type Start = (part: string) => Promise<void>;
 
-function hostTask(host: HostState, start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
+function hostTask(host: HostState, start: Start, { state, hostFiles }: StartOptions, ports: SandboxPorts): Task<void> {
   return {
     title: `Host ${host.name}`,
     run: async (step) => {
       await start(host.name);
       step.update("waiting for its Docker engine");
-      const environmentFile = hostEnvironmentFile(ports.config.app, host.env, state);
-      await hostReady({ container: objectName(state.id, host.name), environmentFile }, ports);
+      const file = { path: ports.config.runtime.envFile, text: hostFiles.get(host.env) ?? "" };
+      await hostReady({ container: objectName(state.id, host.name), file }, ports);
       step.done(`Host ${host.name} (${host.id}) at ${hostUrl(host)}`);
     },
   };
@@ -79,16 +82,23 @@ function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts
   };
 }
 
-function dataTask(start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
-  return {
-    title: "PostgreSQL and Redis",
-    run: async () => {
-      await Promise.all([
-        start("postgres")
-          .then(() => databasesReady(ports.config.app, state, ports))
-          .then(() => writeState({ ...state, databasesMade: true })),
-        start("redis").then(() => redisReady(state, ports)),
-      ]);
+function dataTasks(start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void>[] {
+  const tasks: Record<"postgres" | "redis", Task<void>> = {
+    postgres: {
+      title: "PostgreSQL",
+      run: async () => {
+        await start("postgres");
+        await databasesReady(ports.config.app, state, ports);
+        writeState({ ...state, databasesMade: true });
+      },
+    },
+    redis: {
+      title: "Redis",
+      run: async () => {
+        await start("redis");
+        await redisReady(state, ports);
+      },
     },
   };
+  return ports.config.sandbox.services.map((service) => tasks[service]);
 }

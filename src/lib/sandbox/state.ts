@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { sandboxId } from "./layout.ts";
 
@@ -37,7 +37,7 @@ export interface HostState {
   readonly env: string;
   /** `prod-1`. */
   readonly name: string;
-  /** Port on 127.0.0.1 that leads to its port 80. */
+  /** Port on 127.0.0.1 that leads to its `runtime.port`. */
   readonly httpPort: number;
   readonly registeredAt: string;
 }
@@ -45,6 +45,28 @@ export interface HostState {
 /** `<root>/.threads/sandbox`. */
 export function stateFolder(root: string): string {
   return join(root, ".threads", "sandbox");
+}
+
+/** Makes the folder; git is told to pass over it, so that a checkout stays as clean as it was. */
+export function makeStateFolder(root: string): void {
+  const folder = stateFolder(root);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const ignore = ignoreFile(root);
+  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+}
+
+function ignoreFile(root: string): string {
+  return join(dirname(stateFolder(root)), ".gitignore");
+}
+
+/** Removes the folder where nothing is in it: a checkout that has no sandbox keeps none. */
+export function removeEmptyStateFolder(root: string): void {
+  const folder = stateFolder(root);
+  if (existsSync(folder) && readdirSync(folder).length > 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  const above = dirname(folder);
+  if (existsSync(above) && readdirSync(above).every((name) => name === ".gitignore"))
+    rmSync(above, { recursive: true });
 }
 
 /**
@@ -74,7 +96,7 @@ function parse(text: string): SandboxState | undefined {
 /** Replaces the file in one step: a reader, or a crash, sees the old state or the new one. */
 export function writeState(state: SandboxState): void {
   const folder = stateFolder(state.root);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeStateFolder(state.root);
   const temporary = join(folder, "sandbox.json.new");
   writeFileSync(temporary, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, join(folder, "sandbox.json"));

@@ -43,8 +43,6 @@ interface StatusOptions {
 
 type SandboxStatusPorts = Pick<SandboxPorts, "config" | "processes">;
 
-const services = ["aws", "registry", "postgres", "redis"] as const;
-
 /**
  * What runs of this checkout's sandbox, and what it costs.
  * @throws ThreadsError refused, where there is none or its endpoint does not answer
@@ -71,7 +69,8 @@ export async function status(
     };
   };
   const hosts = state.hosts.map((host) => ({ ...of(host.name), id: host.id, env: host.env, url: hostUrl(host) }));
-  const all = [...services.map(of), ...hosts];
+  const services = ["aws", "registry", ...config.sandbox.services].map(of);
+  const all = [...services, ...hosts];
   if (!healthy)
     throw notUp(
       "the sandbox of this checkout is not up",
@@ -85,7 +84,7 @@ export async function status(
     repository: `127.0.0.1:${state.port}/${config.app}/`,
     region: state.region,
     account: state.account,
-    services: services.map(of),
+    services,
     hosts,
     memoryBytes: all.reduce((sum, container) => sum + (container.memoryBytes ?? 0), 0),
     next: complete ? [] : ["threads sandbox up"],

@@ -5,6 +5,7 @@ import { listNames } from "./commands.ts";
 import type { Next } from "../errors/next.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
 import { docker, lines } from "./engine.ts";
+import { hostEnvironmentFile } from "./host-environment.ts";
 import { isHealthy } from "./health.ts";
 import { ensureImages } from "./ensure-images.ts";
 import { imageNames, isStale, readRecipes } from "./images.ts";
@@ -14,11 +15,11 @@ import type { PackageFiles } from "./package-root.ts";
 import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
 import type { SandboxPorts } from "./sandbox.ts";
-import { startContainers } from "./start.ts";
+import { type HostFiles, startContainers } from "./start.ts";
 import { type SandboxState, writeState } from "./state.ts";
 
 export interface UpOptions {
-  /** Undefined: what it has, or one staging and two prod hosts. */
+  /** Undefined: what it has, or as many in each environment as threads.yml asks for at least. */
   readonly hosts: readonly HostCount[] | undefined;
   /** The CLI's environment: DOCKER_HOST, and AWS_REGION where the configuration names none. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -46,20 +47,22 @@ export function up(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
 }
 
 async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
-  const { files } = options;
-  const recipes = readRecipes(files);
+  const recipes = readRecipes(options.files);
   const { state, listed } = await prepareState(options, ports);
   const specs = containerSpecs({
     state,
     images: imageNames(recipes),
     engineSocket: engineSocket(options.env),
     tags: hostTags(ports),
+    services: ports.config.sandbox.services,
+    runtime: ports.config.runtime,
   });
+  const files = hostFiles(state, ports);
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
-  const print = printOf(specs);
+  const print = printOf(specs, files);
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
-  if (isStale(files))
+  if (isStale(options.files))
     ports.progress.warn("dist is older than src: the sandbox runs the server of the last `npm run build`");
   const { ready: _, ...underWay } = state;
   writeState(underWay);
@@ -67,8 +70,8 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     lines(ports.processes, listNames("network", state.id)),
     ensureImages(recipes, ports),
   ]);
-  await bringUp({ state: underWay, specs, plan, hadNetwork: networks.length > 0 }, ports);
-  writeState({ ...underWay, databasesMade: true, ready: print });
+  await bringUp({ state: underWay, specs, plan, hadNetwork: networks.length > 0, hostFiles: files }, ports);
+  writeState({ ...underWay, ...databasesMade(state, ports), ready: print });
   return result(state, plan, ports);
 }
 
@@ -77,21 +80,27 @@ interface BringUp {
   readonly specs: readonly ContainerSpec[];
   readonly plan: UpPlan;
   readonly hadNetwork: boolean;
+  readonly hostFiles: HostFiles;
 }
 
-async function bringUp({ state, specs, plan, hadNetwork }: BringUp, ports: SandboxPorts): Promise<void> {
+async function bringUp({ state, plan, ...rest }: BringUp, ports: SandboxPorts): Promise<void> {
   const { processes, signal } = ports;
   if (plan.remove.length > 0) await docker(processes, remove("container", plan.remove));
   // An `up` that ended while PostgreSQL initialised has left a cluster that looks complete and is not.
-  if (state.databasesMade !== true) await docker(processes, remove("volume", [postgres(state)]));
+  if (state.databasesMade !== true && wantsDatabases(ports))
+    await docker(processes, remove("volume", [postgres(state)]));
   try {
-    await startContainers({ state, specs, plan, hadNetwork }, ports);
+    await startContainers({ state, plan, ...rest }, ports);
     signal.throwIfAborted();
   } catch (error) {
     if (!signal.aborted) throw error;
-    await takeBack({ state, plan, hadNetwork }, ports);
+    await takeBack({ state, plan, hadNetwork: rest.hadNetwork }, ports);
     throw signal.reason;
   }
+}
+
+function wantsDatabases({ config }: Pick<SandboxPorts, "config">): boolean {
+  return config.sandbox.services.includes("postgres");
 }
 
 function postgres({ id }: SandboxState): string {
@@ -114,9 +123,24 @@ async function takeBack(
     await ports.processes.run(remove("network", [objectName(given.state.id, "net")]), { allowFailure: true });
 }
 
-/** One word for the whole set of containers: equal means that the last complete `up` wanted exactly these. */
-function printOf(specs: readonly ContainerSpec[]): string {
-  return createHash("sha256").update(specs.map(fingerprint).join()).digest("hex").slice(0, 16);
+/** One word for containers and environment files: equal means that the last complete `up` wanted exactly these. */
+function printOf(specs: readonly ContainerSpec[], files: HostFiles): string {
+  const all = [...specs.map(fingerprint), ...files.values()];
+  return createHash("sha256").update(all.join()).digest("hex").slice(0, 16);
+}
+
+/** The environment file of each environment's hosts. */
+function hostFiles(state: SandboxState, { config }: SandboxPorts): HostFiles {
+  const names = new Set(state.hosts.map(({ env }) => env));
+  return new Map([...names].map((env) => [env, hostEnvironmentFile(config, env, state)]));
+}
+
+/** Each environment has its database from the first time on that PostgreSQL is asked for. */
+function databasesMade(
+  { databasesMade: before }: SandboxState,
+  { config }: Pick<SandboxPorts, "config">,
+): Pick<SandboxState, "databasesMade"> {
+  return before === true || wantsDatabases({ config }) ? { databasesMade: true } : {};
 }
 
 function hostTags({ config }: SandboxPorts): Record<string, { tag: string; value: string }> {

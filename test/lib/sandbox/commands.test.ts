@@ -6,12 +6,23 @@ import { containerSpecs, fingerprint, type Images, inside, startCommand } from "
 import * as commands from "../../../src/lib/sandbox/commands.ts";
 import { hostEnvironmentFile } from "../../../src/lib/sandbox/host-environment.ts";
 import { planUp } from "../../../src/lib/sandbox/plan.ts";
-import { databaseSql, hostScript } from "../../../src/lib/sandbox/readiness.ts";
-import { stateOf } from "./world.ts";
+import { databaseSql } from "../../../src/lib/sandbox/readiness.ts";
+import { aConfig } from "../../fakes/config.ts";
+import { ownSandbox, stateOf } from "./world.ts";
 
 const images: Images = { services: "services:1", host: "host:1", postgres: "postgres:17", redis: "redis:7" };
 const specs = (more: Partial<Parameters<typeof containerSpecs>[0]> = {}): ReturnType<typeof containerSpecs> =>
-  containerSpecs({ state: stateOf(), images, engineSocket: "/var/run/docker.sock", tags: {}, ...more });
+  containerSpecs({
+    state: stateOf(),
+    images,
+    engineSocket: "/var/run/docker.sock",
+    tags: {},
+    services,
+    runtime,
+    ...more,
+  });
+const services = ["postgres", "redis"] as const;
+const { runtime } = aConfig();
 const textOf = (part: string): string => {
   const spec = specs().find((each) => each.part === part);
   if (spec === undefined) throw new Error(part);
@@ -112,7 +123,7 @@ describe("a host", () => {
   test("has an environment file with every key of the template that needs a value, and no key of its own", () => {
     const template = readFileSync(join(import.meta.dirname, "../../../backend/.env.prod.example"), "utf8");
     const keys = (text: string): string[] => [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, key]) => key ?? "");
-    const file = hostEnvironmentFile("threads", "prod", stateOf());
+    const file = hostEnvironmentFile({ app: "threads", sandbox: ownSandbox }, "prod", stateOf());
     expect(keys(file).filter((key) => !keys(template).includes(key))).toEqual([]);
     const asked = [...template.matchAll(/^([A-Z_]+)=$/gm)].map(([, key]) => key ?? "");
     // Optional: behind plain HTTP there is no other origin, and the POSTGRES_ keys say what DATABASE_URL would.
@@ -122,8 +133,19 @@ describe("a host", () => {
     expect(file).not.toMatch(/=$/m);
   });
 
-  test("never has an environment file replaced, and writes it for root alone", () => {
-    expect(hostScript).toContain(`[ -e "$file" ] || { umask 077;`);
+  test("answers at runtime.port, and keeps the folder of runtime.env_file unless it is the system's", () => {
+    const optionsFor = (keys: { port?: number; env_file?: string }): string =>
+      specs({ runtime: aConfig({ runtime: { compose: "compose.yml", ...keys } }).runtime })
+        .at(-1)
+        ?.options.join(" ") ?? "";
+    expect(optionsFor({ port: 8080 })).toContain("--publish 127.0.0.1:20001:8080 ");
+    expect(optionsFor({ env_file: "/srv/hello/hello.env" })).toContain("target=/srv/hello,");
+    expect(optionsFor({ env_file: "/etc/hello.env" })).not.toMatch(/target=\/etc[,/]/);
+  });
+
+  test("has beside it what was asked for only", () => {
+    expect(specs({ services: [] }).map(({ part }) => part)).toEqual(["registry", "aws", "prod-1"]);
+    expect(specs({ services: ["redis"] }).map(({ part }) => part)).toContain("redis");
   });
 
   test("reaches the endpoint and the data services by names of the sandbox's own domain", () => {

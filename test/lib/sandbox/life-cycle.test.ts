@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { sandboxId } from "../../../src/lib/sandbox/layout.ts";
 import { readState, stateFolder } from "../../../src/lib/sandbox/state.ts";
 import { status } from "../../../src/lib/sandbox/status.ts";
 import { up, type UpResult } from "../../../src/lib/sandbox/up.ts";
+import { aConfig } from "../../fakes/config.ts";
 import { fakeEngine, type FakeEngine } from "./fake-engine.ts";
 import { configOf, packageIn, portsOf, temporaryRoot } from "./world.ts";
 
@@ -52,6 +54,56 @@ describe("up", () => {
     expect(statSync(stateFolder(root)).mode & 0o777).toBe(0o700);
     expect(statSync(join(stateFolder(root), "sandbox.json")).mode & 0o777).toBe(0o600);
     expect(existsSync(join(stateFolder(root), "lock"))).toBe(false);
+  });
+
+  test("leaves the checkout as clean as it was, for git itself", async () => {
+    const git = (...args: string[]): string =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: root, encoding: "utf8" });
+    git("init", "-q");
+    writeFileSync(join(root, "package.json"), "{}");
+    packageIn(root);
+    git("add", "-A");
+    git("commit", "-qm", "x");
+    await start();
+    expect(existsSync(join(stateFolder(root), "sandbox.json"))).toBe(true);
+    expect(git("status", "--porcelain", "--untracked-files=all")).toBe("");
+  });
+
+  test("starts no PostgreSQL and no Redis where the application asks for none, not even their images", async () => {
+    for (const image of ["postgres:17", "redis:7"]) engine.images.delete(image);
+    const none = portsOf(root, engine, {
+      config: configOf(root, { sandbox: { env: { A: "${ENVIRONMENT}" }, services: [] } }),
+    });
+    const result = await start({}, none);
+    expect(result.started).toEqual(["registry", "aws", "staging-1", "prod-1", "prod-2"]);
+    expect(engine.inputs.get(`threads-${result.id}-prod-1`)).toBe("A=prod\n");
+    expect((await status({ env: { DOCKER_HOST: "unix:///no-such.sock" } }, none)).outcome).toBe("complete");
+    engine.calls.length = 0;
+    expect((await start({}, none)).outcome).toBe("already-up");
+    // Asked for later, they come with the databases of every environment.
+    for (const image of ["postgres:17", "redis:7"]) engine.images.add(image);
+    expect((await start()).started).toEqual(["postgres", "redis"]);
+    expect(engine.inputs.get(`threads-${result.id}-postgres`)).toContain('CREATE DATABASE "threads_prod"');
+  });
+
+  test("gives running hosts what sandbox.env says now", async () => {
+    await start();
+    const config = configOf(root, { sandbox: { env: { A: "new" }, services: ["postgres", "redis"] } });
+    const { id, started } = await start({}, portsOf(root, engine, { config }));
+    expect(started).toEqual([]);
+    expect(engine.inputs.get(`threads-${id}-prod-1`)).toBe("A=new\n");
+  });
+
+  test("has hosts for the environments that threads.yml names, and says the first of them", async () => {
+    const environments = {
+      dev: {},
+      qa: { hosts: { tag: "role=qa" } },
+      live: { hosts: { tag: "role=live", minimum: 2 } },
+    };
+    const config = { ...configOf(root), environments: aConfig({ environments }).environments };
+    const result = await start({}, portsOf(root, engine, { config }));
+    expect(result.hosts.map(({ name }) => name)).toEqual(["qa-1", "live-1", "live-2"]);
+    expect(result.next.at(-1)).toBe("threads deploy -e qa");
   });
 
   test("never shows a secret in a command line", async () => {

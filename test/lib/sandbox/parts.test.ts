@@ -9,14 +9,27 @@ import { arrange, countsOf } from "../../../src/lib/sandbox/arrange.ts";
 import { docker } from "../../../src/lib/sandbox/engine.ts";
 import { freePort, isFree } from "../../../src/lib/sandbox/free-port.ts";
 import { isStale, readRecipes } from "../../../src/lib/sandbox/images.ts";
-import { databaseName, firstPort, hostId, parseHosts, sandboxId } from "../../../src/lib/sandbox/layout.ts";
+import { databaseName, firstPort, hostId, hostsOf, parseHosts, sandboxId } from "../../../src/lib/sandbox/layout.ts";
 import { packageFiles } from "../../../src/lib/sandbox/package-root.ts";
 import { newEnvironment, newState, readState, stateFolder, writeState } from "../../../src/lib/sandbox/state.ts";
+import { aConfig } from "../../fakes/config.ts";
 import { packageIn, stateOf, temporaryRoot } from "./world.ts";
 
 describe("--hosts", () => {
+  const known = ["staging", "prod", "qa", "a", "b"];
+
+  test("refuses an environment that threads.yml does not have, with the names that it has", () => {
+    expect(() => parseHosts("foo=1", ["qa", "live"])).toThrow(
+      expect.objectContaining({
+        code: "SANDBOX_HOSTS",
+        message: "--hosts: threads.yml has no environment foo with hosts, only qa, live",
+        next: ["threads sandbox up --hosts qa=1,live=1"],
+      }),
+    );
+  });
+
   test("reads counts in order and leaves out environments without hosts", () => {
-    expect(parseHosts("staging=1, prod=2,qa=0")).toEqual([
+    expect(parseHosts("staging=1, prod=2,qa=0", known)).toEqual([
       { env: "staging", count: 1 },
       { env: "prod", count: 2 },
     ]);
@@ -25,7 +38,7 @@ describe("--hosts", () => {
   test.each(["", "prod", "prod=", "prod=x", "Prod=1", "prod=1,prod=2", "prod=0", "prod=10", "a=5,b=5", "-a=1"])(
     "refuses %j",
     (text) => {
-      expect(() => parseHosts(text)).toThrow(expect.objectContaining({ code: "SANDBOX_HOSTS", exitCode: 2 }));
+      expect(() => parseHosts(text, known)).toThrow(expect.objectContaining({ code: "SANDBOX_HOSTS", exitCode: 2 }));
     },
   );
 });
@@ -68,15 +81,29 @@ describe("arranging hosts", () => {
       return port;
     },
     usable: async () => true,
+    environments: ["qa", "prod"],
     now: "2026-11-22T12:00:00.000Z",
   };
 
-  test("starts from one staging and two prod hosts", () => {
-    expect(countsOf(stateOf({ hosts: [] }))).toEqual([
-      { env: "staging", count: 1 },
-      { env: "prod", count: 2 },
+  test("starts from what threads.yml asks for, and keeps what there is", () => {
+    const environments = {
+      dev: {},
+      qa: { hosts: { tag: "role=qa" } },
+      prod: { hosts: { tag: "role=live", minimum: 3 } },
+    };
+    const asked = hostsOf(aConfig({ environments }));
+    expect(asked).toEqual([
+      { env: "qa", count: 1 },
+      { env: "prod", count: 3 },
     ]);
-    expect(countsOf(stateOf())).toEqual([{ env: "prod", count: 1 }]);
+    expect(countsOf(stateOf({ hosts: [], environments: {} }), asked)).toEqual(asked);
+    // prod is known with one host, qa is new.
+    expect(countsOf(stateOf(), asked)).toEqual([
+      { env: "qa", count: 1 },
+      { env: "prod", count: 1 },
+    ]);
+    // An environment that threads.yml has no more.
+    expect(countsOf(stateOf(), asked.slice(0, 1))).toEqual([{ env: "qa", count: 1 }]);
   });
 
   test("keeps what is known and gives the rest ports of its own", async () => {

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
+import { parseThreadsYaml } from "../../../src/lib/config/parse.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { PackageFiles } from "../../../src/lib/sandbox/package-root.ts";
 import type { SandboxPorts } from "../../../src/lib/sandbox/sandbox.ts";
 import type { SandboxState } from "../../../src/lib/sandbox/state.ts";
-import { aConfig } from "../../fakes/config.ts";
+import { aConfig, example } from "../../fakes/config.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 
 /** A new folder, gone at the end of the test that asked for it. */
@@ -17,13 +18,16 @@ export function temporaryRoot(onEnd: (clean: () => void) => void): string {
   return root;
 }
 
+/** What threads.yml of this repository asks of a sandbox. */
+export const ownSandbox: Config["sandbox"] = parseThreadsYaml(example, "/threads.yml").sandbox;
+
 /** As much of a configuration as the sandbox looks at. */
 export function configOf(root: string, more: Partial<Config> = {}): Config {
   const environments = {
     staging: { hosts: { tag: "threads-env=staging" } },
-    prod: { hosts: { tag: "threads-env=prod" } },
+    prod: { hosts: { tag: "threads-env=prod", minimum: 2 } },
   };
-  return { ...aConfig({ environments }), root, ...more };
+  return { ...aConfig({ environments }), root, sandbox: ownSandbox, ...more };
 }
 
 /** Ports around a fake engine; `said` collects warnings and notes. */
@@ -67,7 +71,7 @@ export function stateOf(more: Partial<SandboxState> = {}): SandboxState {
     accessKeyId: "AKIA0000000000000000",
     secretAccessKey: "the-secret-key",
     postgresPassword: "the-postgres-password",
-    environments: { prod: { redisDatabase: 1, databasePassword: "abc123", secretKey: "the-django-key" } },
+    environments: { prod: { redisDatabase: 1, databasePassword: "abc123", secretKey: "the-secret-of-prod" } },
     hosts: [
       {
         id: "i-0123456789abcdef0",

@@ -15,6 +15,11 @@ export const sandbox = {
       "Where the process that the message names is something else, remove the lock file.",
     ],
   },
+  SANDBOX_ENV: {
+    meaning:
+      "What threads.yml says under sandbox.env cannot be given to the hosts: the file is missing, or a ${NAME} in it means nothing.",
+    advice: ["Correct the file or the key that the message names; the message lists what the sandbox knows."],
+  },
   SANDBOX_HOSTS: {
     meaning: "What was given with --hosts cannot be read, or asks for more than there can be.",
     advice: ["Write it like `threads sandbox up --hosts staging=1,prod=2`."],
