@@ -32,7 +32,7 @@ export const uncommented = example.replaceAll(/^( *)# ( *(?:- |[a-z_]+:(?: |$)).
 
 /** What the program sees of that least file with other `keys` in it: the schema fills in the rest, so that a new key touches no fixture. */
 export function aConfig(keys: Partial<File> = {}): Config {
-  return { ...schema.parse({ ...least, ...keys }), root };
+  return { ...schema.parse({ ...least, ...keys }), root, file: `${root}/threads.yml` };
 }
 
 /** One environment as the file has it. */

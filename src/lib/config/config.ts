@@ -16,6 +16,8 @@ export type ConfigFile = Immutable<z.output<ReturnType<typeof schemaFor>>>;
 export type Config = ConfigFile & {
   /** Absolute path of the repository root (the folder of threads.yml). */
   readonly root: string;
+  /** Absolute path of threads.yml itself. */
+  readonly file: string;
 };
 
 export type SmokeConfig = Config["smoke"];

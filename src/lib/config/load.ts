@@ -24,14 +24,14 @@ export function loadConfig({ start, file, env }: LoadOptions): Config {
   if (path === undefined || !existsSync(path)) {
     throw new ThreadsError("NO_CONFIG", {
       message: file === undefined ? `there is no ${fileName} in ${start} or above it` : `${file} does not exist`,
-      next: ["threads --help"],
+      next: file === undefined ? ["threads init"] : ["threads --help"],
       advice: [`change into the repository that has a ${fileName}, or name the file with --config`],
     });
   }
   const parsed = parseThreadsYaml(read(path), path);
   const { registry } = parsed;
   const repository = env["ECR_REPO"] || registry.repository;
-  return { ...parsed, root: dirname(path), registry: { ...registry, repository } };
+  return { ...parsed, root: dirname(path), file: path, registry: { ...registry, repository } };
 }
 
 function read(path: string): string {
