@@ -13,7 +13,7 @@ const rows = [
   ["wire"],
   ["actions"],
   ["gates", "resolve", "fleet", "stack"],
-  ["registry", "remote", "ledger", "compose", "probe", "source", "sandbox"],
+  ["registry", "remote", "ledger", "compose", "probe", "source", "project", "sandbox"],
   ["config", "release", "image", "script"],
   ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text"],
 ];
@@ -31,7 +31,7 @@ const owners: Record<string, string[]> = {
   chalk: ["output"],
   execa: ["process"],
   zod: ["config", "ledger"],
-  yaml: ["config"],
+  yaml: ["config", "project"],
 };
 
 /** What makes a port of the world outside: only wire chooses among them, and cli opens the world itself. */

@@ -70,7 +70,7 @@ const smoke = (path: Path) =>
       entry: z
         .strictObject({ service: z.string(), port: z.number().int().min(1).max(65535) })
         .describe("The service that answers HTTP, and its port inside the container"),
-      checks: z.array(check).min(1),
+      checks: z.array(check).min(1).describe("Requests that must be answered as they say"),
       timeout: seconds.default(180).describe("Seconds until the stack must be healthy"),
     })
     .transform(timeoutInMs);
@@ -150,7 +150,7 @@ const hosts = z
 
 const environment = z
   .strictObject({
-    hosts: hosts.optional(),
+    hosts: hosts.optional().describe("EC2 instances on which the environment runs"),
     gates: gates
       .optional()
       .describe("What a release must have shown. An environment with gates, even {}, takes promoted releases only"),
@@ -219,9 +219,9 @@ export const schemaFor = (root: string) => {
       })
       .prefault({}),
     test: test(path).optional().describe("Suites for `threads test`"),
-    smoke: smoke(path),
-    runtime: runtime(path),
-    environments,
+    smoke: smoke(path).describe("`threads smoke`: the images are built, run as a stack and checked from outside"),
+    runtime: runtime(path).describe("What hosts run"),
+    environments: environments.describe("Where releases go, by name; one without hosts only has images"),
     sandbox: sandbox(path).prefault({}).describe("What `threads sandbox up` gives the application on this machine"),
   });
 };

@@ -32,6 +32,8 @@ export const codes = {
   ENVIRONMENT_WITHOUT_HOSTS: "refused",
   ENV_TEMPLATE: "usage",
   IMAGE_REFERENCE_INVALID: "usage",
+  FILES_EXIST: "refused",
+  NOTHING_TO_RUN: "usage",
   NO_CONFIG: "usage",
   NO_REGION: "usage",
   TAG_INVALID: "usage",

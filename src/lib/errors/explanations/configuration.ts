@@ -59,9 +59,17 @@ export const configuration = {
     meaning: "The template of the smoke test's environment file is missing or has a line that cannot be read.",
     advice: ["Correct the file that the message names, or `smoke.env.template` in threads.yml."],
   },
+  FILES_EXIST: {
+    meaning: "`threads init` would write a file that is there already.",
+    advice: ["`threads config` shows what the file says.", "`threads init --force` replaces it."],
+  },
   IMAGE_REFERENCE_INVALID: {
     meaning: "A text that should name an image does not: neither host/repository:tag nor host/repository@sha256:….",
     advice: ["`docker images --digests` shows how images are written."],
+  },
+  NOTHING_TO_RUN: {
+    meaning: "`threads init` found no compose file with a service that answers from outside.",
+    advice: ["Describe the application in a compose.yaml, with `ports` under the service that answers HTTP."],
   },
   NO_CONFIG: {
     meaning: "There is no threads.yml that can be read, here or in a folder above.",

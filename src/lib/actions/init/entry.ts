@@ -1,0 +1,50 @@
+import type { ComposeService } from "../../project/compose-file.ts";
+
+/** A service that may be the one that answers HTTP. */
+export interface Entry {
+  readonly service: ComposeService;
+  /** Inside the container. */
+  readonly port: number;
+  /** On a host, where the compose file says so. */
+  readonly published: number | undefined;
+  readonly because: string;
+}
+
+const fronts = /nginx|proxy|gateway|ingress|caddy|traefik|haproxy|envoy|front|edge|lb\b/;
+const webs = /web|app|site|api|server|http|ui/;
+const dataImages =
+  /(?:^|\/)(?:postgres|postgis|mysql|mariadb|mongo|redis|valkey|memcached|rabbitmq|kafka|zookeeper|elasticsearch|opensearch|minio|mailhog|mailpit|adminer|pgadmin|clickhouse)/;
+
+/** Databases, brokers and their consoles: no application. */
+export function isData({ name, image, built }: ComposeService): boolean {
+  return !built && dataImages.test(image ?? name);
+}
+
+/** Services that publish or expose a port, the likeliest first: what stands in front, then what is called web. */
+export function entriesOf(services: readonly ComposeService[]): Entry[] {
+  const needed = new Set(services.flatMap(({ dependsOn }) => dependsOn));
+  const rank = ({ name, image, ports }: ComposeService): number =>
+    (ports.length > 0 ? 0 : 8) +
+    (fronts.test(`${name} ${image ?? ""}`) ? 0 : webs.test(name) ? 1 : 2) +
+    (needed.has(name) ? 3 : 0);
+  return services
+    .filter((service) => !isData(service) && service.profiles.length === 0)
+    .flatMap((service) => entryOf(service) ?? [])
+    .toSorted((a, b) => rank(a.service) - rank(b.service));
+}
+
+const usualPorts = [80, 8080, 8000, 3000, 5000];
+
+function entryOf(service: ComposeService): Entry | undefined {
+  const { ports, exposed, name } = service;
+  const likely = (numbers: readonly number[]): number | undefined =>
+    usualPorts.find((port) => numbers.includes(port)) ?? numbers.find((port) => port !== 443);
+  const target = likely(ports.map((port) => port.target));
+  if (target !== undefined) {
+    const published = ports.find((port) => port.target === target)?.published;
+    return { service, port: target, published, because: `${name} publishes its port ${target}` };
+  }
+  const inside = likely(exposed);
+  if (inside === undefined) return undefined;
+  return { service, port: inside, published: undefined, because: `${name} exposes its port ${inside}` };
+}

@@ -1,0 +1,130 @@
+import type { ThreadsYaml } from "../../config/template.ts";
+import type { ComposeFile } from "../../project/compose-file.ts";
+import { healthPath } from "../../project/health.ts";
+import type { Project } from "../../project/look.ts";
+import { list } from "../../text/words.ts";
+import type { Answers, Choice } from "./choose.ts";
+import { isData } from "./entry.ts";
+import type { Finding } from "./result.ts";
+import { servicesOf } from "./stacks.ts";
+
+const migrations = /^(?:db[._-])?migrat(?:e|ion|ions|or)$|[._-]migrate$/;
+const singles = /beat|scheduler|cron|clock/;
+
+/** Everything that the file says, put together from what was found and what was answered. */
+interface Parts {
+  readonly services: readonly string[];
+  readonly migrate: string | undefined;
+  readonly singletons: readonly string[];
+  readonly environment: ReturnType<typeof environmentOf>;
+  readonly suites: ReturnType<typeof suitesOf>;
+}
+
+/** The file that the answers make, and why each of its keys says what it does. */
+export function fileOf(
+  choice: Choice,
+  answers: Answers,
+): { readonly file: ThreadsYaml; readonly found: readonly Finding[] } {
+  const { stacks, services, project } = choice;
+  const runtime = servicesOf(stacks.runtime).map(({ name }) => name);
+  const migrate = runtime.find((name) => migrations.test(name));
+  const others = services.names.filter((name) => name !== migrate);
+  const parts: Parts = {
+    services: others.length > 0 ? others : services.names,
+    migrate,
+    singletons: others.filter((name) => singles.test(name)),
+    environment: environmentOf(project),
+    suites: suitesOf(stacks.test),
+  };
+  return { file: written(parts, choice, answers), found: findings(parts, choice, answers) };
+}
+
+function written(parts: Parts, { stacks }: Choice, { app, entry, health, environments }: Answers): ThreadsYaml {
+  const { services, migrate, singletons, environment, suites } = parts;
+  return {
+    app,
+    services: [...services],
+    ...(suites === undefined ? {} : { test: { compose: suites.compose, service: suites.service } }),
+    smoke: {
+      compose: paths(stacks.smoke),
+      ...(environment === undefined
+        ? {}
+        : { env: { template: environment.path, generate: [...environment.generate] } }),
+      entry: { service: entry.service.name, port: entry.port },
+      checks: [{ path: health }],
+    },
+    runtime: {
+      compose: paths(stacks.runtime),
+      ...(migrate === undefined ? {} : { migrate }),
+      ...(singletons.length === 0 ? {} : { singletons: [...singletons] }),
+      port: entry.published ?? 80,
+      health,
+    },
+    environments: environmentsOf(environments),
+    ...(environment === undefined ? {} : { sandbox: { env: environment.path } }),
+  };
+}
+
+const sorted = "compose files are sorted by their usual names";
+
+function findings(parts: Parts, choice: Choice, { app, entry, health }: Answers): Finding[] {
+  const { services, migrate, environment, suites } = parts;
+  const { stacks, project } = choice;
+  const guess = healthPath(entry.service, project.sources);
+  const found = (key: string, value: string | undefined, because: string): Finding[] =>
+    value === undefined ? [] : [{ key, value, because }];
+  const shown = (files: readonly ComposeFile[]): string => files.map(({ path }) => path).join(" + ");
+  return [
+    ...found("app", app, app === choice.app.value ? choice.app.because : answered),
+    ...found("services", list(services), choice.services.because),
+    ...found("test.service", suites?.service, suites?.because ?? ""),
+    ...found("smoke.compose", shown(stacks.smoke), sorted),
+    ...found("smoke.entry", `${entry.service.name}:${entry.port}`, entry.because),
+    ...found("smoke.checks", health, health === guess.path ? guess.because : answered),
+    ...found("runtime.compose", shown(stacks.runtime), sorted),
+    ...found("runtime.migrate", migrate, "its name says so"),
+    ...found("sandbox.env", environment?.path, "it has the keys of the environment"),
+  ];
+}
+
+const answered = "you said so";
+
+function paths(files: readonly ComposeFile[]): string | string[] {
+  const [only, ...others] = files.map(({ path }) => path);
+  return others.length === 0 ? (only ?? "") : [only ?? "", ...others];
+}
+
+/** The last one asks for what was seen in the first. */
+function environmentsOf(names: readonly string[]): ThreadsYaml["environments"] {
+  const [first] = names;
+  return Object.fromEntries(
+    names.map((name, index) => [
+      name,
+      {
+        hosts: { tag: `threads-env=${name}`, minimum: 1 },
+        ...(index > 0 && index === names.length - 1 && first !== undefined ? { gates: { verified: first } } : {}),
+      },
+    ]),
+  );
+}
+
+const unset = /^([A-Z0-9_]*(?:SECRET|PASSWORD|TOKEN)[A-Z0-9_]*)=\s*$/gm;
+
+/** A template that threads could not read, or whose `$` the sandbox would not know, is left to the person. */
+function environmentOf({
+  environment,
+}: Project): { readonly path: string; readonly generate: readonly string[] } | undefined {
+  if (environment === undefined || /^[^#\n]*\$/m.test(environment.text)) return undefined;
+  const lines = environment.text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line));
+  if (!lines.every((line) => /^(?:export\s+)?[A-Za-z_]\w*\s*=(?:[^'"]*|\s*'[^']*'\s*|\s*"[^"]*"\s*)$/.test(line)))
+    return undefined;
+  return { path: environment.path, generate: [...environment.text.matchAll(unset)].map(([, key = ""]) => key) };
+}
+
+function suitesOf(test: ComposeFile | undefined): { compose: string; service: string; because: string } | undefined {
+  const candidates = test?.services.filter((service) => !isData(service)) ?? [];
+  const named =
+    candidates.find(({ name }) => /test|suite|sut|spec/.test(name)) ?? candidates.find(({ built }) => built);
+  if (test === undefined || named === undefined) return undefined;
+  return { compose: test.path, service: named.name, because: `${test.path}:${named.line}` };
+}

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseThreadsYaml } from "../../config/parse.ts";
+import { annotate } from "../../config/template.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Project } from "../../project/look.ts";
+import { type Ask, answersTo } from "./ask.ts";
+import { choose } from "./choose.ts";
+import { fileOf } from "./file.ts";
+import type { InitFile, InitResult } from "./result.ts";
+import { workflowPaths, workflowsFor } from "./workflows.ts";
+
+export interface InitOptions {
+  readonly dryRun: boolean;
+  /** Replace what is there. */
+  readonly force: boolean;
+  readonly workflows: boolean;
+}
+
+export interface InitPorts {
+  /** Folder that gets the threads.yml. */
+  readonly root: string;
+  /** The version of this package, for the workflows. */
+  readonly version: string;
+  look(): Project;
+  /** URL that git pushes to, or undefined. */
+  remote(): Promise<string | undefined>;
+  /** Undefined where there is nobody to ask. */
+  readonly ask: Ask | undefined;
+}
+
+/**
+ * Looks at a folder and writes the threads.yml that fits it.
+ * @throws ThreadsError refused FILES_EXIST; usage NOTHING_TO_RUN, where there is no compose file with a service that answers
+ */
+export async function init(options: InitOptions, ports: InitPorts): Promise<InitResult> {
+  const choice = choose(ports.look(), await ports.remote());
+  const names = ["threads.yml", ...(options.workflows ? workflowPaths : [])];
+  if (!options.force && !options.dryRun) refuseToReplace(names, ports.root);
+  const answers = await answersTo(choice, ports.ask);
+  const { file, found } = fileOf(choice, answers);
+  const reasons = Object.fromEntries(found.map(({ key, because }) => [key, because]));
+  const text = annotate(file, reasons);
+  // What this writes must be what the program reads: a mistake here is found here.
+  parseThreadsYaml(text, join(ports.root, "threads.yml"));
+  const texts = {
+    "threads.yml": text,
+    ...(options.workflows ? workflowsFor(answers.environments, ports.version) : {}),
+  };
+  const files = Object.entries(texts).map(([path, body]): InitFile => ({
+    path,
+    state: existsSync(join(ports.root, path)) ? "replaced" : "new",
+    text: body,
+  }));
+  if (!options.dryRun) for (const one of files) write(join(ports.root, one.path), one.text);
+  return {
+    outcome: options.dryRun ? "planned" : "written",
+    files,
+    found,
+    next: options.dryRun
+      ? [`threads init${options.workflows ? " --workflows" : ""}${options.force ? " --force" : ""}`]
+      : [`git add ${names.join(" ")} && git commit -m 'Release with threads'`, "threads sandbox up"],
+    advice: options.dryRun ? [] : ["look through threads.yml first: it says of each choice why it was made"],
+  };
+}
+
+function refuseToReplace(names: readonly string[], root: string): void {
+  const there = names.filter((name) => existsSync(join(root, name)));
+  if (there.length === 0) return;
+  throw new ThreadsError("FILES_EXIST", {
+    message: `${there.join(", ")} ${there.length === 1 ? "is" : "are"} there already`,
+    next: ["threads config", "threads init --dry-run", "threads init --force"],
+    advice: ["--force replaces what is there; --dry-run shows what would be written"],
+  });
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,73 @@
+import { basename } from "node:path";
+import type { ComposeFile, ComposeService } from "../../project/compose-file.ts";
+
+/** Which compose files make which stack. */
+export interface Stacks {
+  readonly smoke: readonly ComposeFile[];
+  readonly runtime: readonly ComposeFile[];
+  readonly test: ComposeFile | undefined;
+}
+
+const plain = /^(?:docker-)?compose\.ya?ml$/;
+const kinds = {
+  smoke: /smoke/,
+  runtime: /prod|production|release|deploy/,
+  test: /tests?\b|testing|\bci\b/,
+};
+
+/** Sorts compose files by their usual names; undefined where none is left that could run. */
+export function chooseStacks(files: readonly ComposeFile[]): Stacks | undefined {
+  const readable = files.filter(({ services }) => services.length > 0);
+  const named = (pattern: RegExp): ComposeFile | undefined =>
+    readable.find(({ path }) => pattern.test(basename(path).toLowerCase()));
+  const smoke = named(kinds.smoke);
+  const test = readable.find(
+    ({ path }) => kinds.test.test(basename(path).toLowerCase()) && !kinds.smoke.test(basename(path).toLowerCase()),
+  );
+  const prod = named(kinds.runtime);
+  const base = named(plain) ?? readable.find((file) => ![smoke, test, prod].includes(file) && !isForDevelopment(file));
+  const runtime = prod === undefined ? base : prod;
+  if (runtime === undefined && smoke === undefined) return undefined;
+  const run = stack(runtime ?? smoke, base);
+  return { smoke: smoke === undefined ? smokeOf(run, base) : stack(smoke, base), runtime: run, test };
+}
+
+/** A file whose services have no image of their own only changes another one. */
+function stack(file: ComposeFile | undefined, base: ComposeFile | undefined): ComposeFile[] {
+  if (file === undefined) return [];
+  const whole = file.services.every(({ image, built }) => built || image !== undefined);
+  return whole || base === undefined || base === file ? [file] : [base, file];
+}
+
+/** Smoke builds: where production only names images, the file beside it says how they are made. */
+function smokeOf(runtime: readonly ComposeFile[], base: ComposeFile | undefined): readonly ComposeFile[] {
+  const builds = runtime.some(({ services }) => services.some(({ built }) => built));
+  return builds || base === undefined ? runtime : [base];
+}
+
+function isForDevelopment({ path }: ComposeFile): boolean {
+  return /dev|local|override|debug/.test(basename(path).toLowerCase());
+}
+
+/** The services of several files as one, later files over earlier ones. */
+export function servicesOf(files: readonly ComposeFile[]): ComposeService[] {
+  const merged = new Map<string, ComposeService>();
+  for (const service of files.flatMap(({ services }) => services)) {
+    const before = merged.get(service.name);
+    merged.set(service.name, before === undefined ? service : over(before, service));
+  }
+  return [...merged.values()];
+}
+
+function over(before: ComposeService, service: ComposeService): ComposeService {
+  return {
+    ...before,
+    image: service.image ?? before.image,
+    built: before.built || service.built,
+    ports: [...before.ports, ...service.ports],
+    exposed: [...before.exposed, ...service.exposed],
+    dependsOn: [...before.dependsOn, ...service.dependsOn],
+    healthcheck: service.healthcheck === "" ? before.healthcheck : service.healthcheck,
+    command: service.command === "" ? before.command : service.command,
+  };
+}

@@ -1,0 +1,14 @@
+import type { InitResult } from "../../actions/init/result.ts";
+import { nextLines } from "../next.ts";
+import type { Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+/** What was found and why; what was written, or the text of it where nothing was. */
+export const renderInit: Render<InitResult> = (result, paint) => [
+  ...table(result.found.map(({ key, value, because }) => [`  ${key}`, paint.strong(value), paint.dim(because)])),
+  "",
+  ...(result.outcome === "planned"
+    ? result.files.flatMap(({ path, text }) => [paint.dim(`# ${path}`), ...text.trimEnd().split("\n"), ""])
+    : result.files.map(({ path, state }) => `${paint.good("✔")} ${path}${state === "replaced" ? " (replaced)" : ""}`)),
+  ...nextLines(result, paint),
+];

