@@ -7,7 +7,7 @@ const needed = [22, 13];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const argv = process.argv.slice(2);
 
-if (isOld(process.versions.node)) await handOver(`${root}node_modules/node/bin/node`);
+if (isOld(process.versions.node)) await handOver(pinnedNode());
 // Not awaited: where a reader leaves early, oclif waits for a stream that never drains, and Node would complain.
 else if (existsSync(`${root}dist/cli.cjs`)) void start();
 else fail("threads is not built yet", "bin/setup");
@@ -46,11 +46,19 @@ function isOld(version) {
   return major < needed[0] || (major === needed[0] && minor < needed[1]);
 }
 
+/** The folder of the npm package `node`: ours in a checkout, the project's where we are installed in it. */
+function pinnedNode() {
+  const [, project] = /^(.*\/)node_modules\/(?:@[^/]+\/)?[^/]+\/$/.exec(root) ?? [];
+  return { folder: `${project ?? root}node_modules/node`, project };
+}
+
 /** Runs the same command under the Node that the project pins, if it is installed beside us. */
-async function handOver(node) {
+async function handOver({ folder, project }) {
+  const node = `${folder}/bin/node`;
   if (!existsSync(node)) {
+    const install = project === undefined ? "npm ci" : "npm install --save-dev node@24";
     // Unpacked without its install script, as with --ignore-scripts, the package has no binary.
-    const next = existsSync(`${root}node_modules/node`) ? "npm rebuild node" : "npm ci";
+    const next = existsSync(folder) ? "npm rebuild node" : install;
     return fail(`threads needs Node ${needed.join(".")} or newer, this is ${process.version}`, next);
   }
   const { spawn } = await import("node:child_process");

@@ -43,7 +43,10 @@ it.each(calls.map((args) => ({ args, name: args.join(" ") })))("threads $name lo
 });
 
 it("threads --version loads nothing", () => {
-  expect(packagesLoaded(["--version"])).toEqual({ packages: [], stdout: expect.stringMatching(/^threads\/\d/) });
+  expect(packagesLoaded(["--version"])).toEqual({
+    packages: [],
+    stdout: expect.stringMatching(/^@threads-release\/cli\/\d/),
+  });
 });
 
 it("would see them (a command that reads its configuration loads zod)", () => {

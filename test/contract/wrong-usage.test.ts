@@ -73,8 +73,8 @@ describe.each(commands)("threads $id", (command) => {
   });
 });
 
-/** What is wrong with a configuration is what `doctor` is there to tell, and `explain` explains just that. */
-const needNone = new Set(["doctor", "explain"]);
+/** What is wrong with a configuration is what `doctor` is there to tell, `explain` explains just that, and `init` makes one. */
+const needNone = new Set(["doctor", "explain", "init"]);
 
 it.each(commands.filter(({ id }) => !needNone.has(id)))(
   "threads $id understands everything else, and says that there is no such configuration",

@@ -29,7 +29,7 @@ const debugging = "run it again with THREADS_DEBUG=1 in the environment, and rep
 export function asThreadsError(error: unknown): ThreadsError {
   if (error instanceof ThreadsError) return error;
   if (error instanceof CommandFailed) {
-    const way = error.exitCode === undefined ? { next: ["bin/setup"] } : { advice: [debugging] };
+    const way = error.exitCode === undefined ? { next: ["threads doctor"] } : { advice: [debugging] };
     return new ThreadsError("COMMAND_FAILED", {
       message: error.message,
       details: error.tail,

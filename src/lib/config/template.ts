@@ -16,16 +16,17 @@ const longest = 110;
 
 /**
  * The text of a threads.yml, each key below the schema's own word on it.
- * @param reasons words for single keys, by their dotted path, said after the schema's
+ * @param reasons why single keys say what they do, by their dotted path
+ * @param schema where an editor finds the JSON Schema
  */
-export function annotate(file: ThreadsYaml, reasons: Readonly<Record<string, string>>): string {
+export function annotate(file: ThreadsYaml, reasons: Readonly<Record<string, string>>, schema: string): string {
   const document = new Document(file);
-  const schema = z.toJSONSchema(schemaFor("."), { io: "input" }) as Shape;
+  const shape = z.toJSONSchema(schemaFor("."), { io: "input" }) as Shape;
   const told = new Set<string>();
   visit(document, {
     Pair: (_, pair, ancestors) => {
       const path = [...pathOf(ancestors), keyOf(pair)];
-      const words = shapeAt(schema, path)?.description ?? "";
+      const words = shapeAt(shape, path)?.description ?? "";
       const why = reasons[path.join(".")];
       // Said once of a key, it needs no second time; before the first key of a list's item there is no room for it.
       const hushed = told.has(words) || isFirstOfItem(pair, ancestors);
@@ -37,6 +38,8 @@ export function annotate(file: ThreadsYaml, reasons: Readonly<Record<string, str
     },
   });
   document.commentBefore = [
+    ` yaml-language-server: $schema=${schema}`,
+    "",
     " What threads does with this application. Unknown keys are refused; paths are relative to this file, times are seconds.",
     " `threads config` shows what is in force and where each value is from, `threads help` what there is to do.",
   ].join("\n");

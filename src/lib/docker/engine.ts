@@ -2,6 +2,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { buildxVersion, composeVersion, engineVersion } from "./commands.ts";
 import { daemonDown, dockerFailure, dockerError } from "./failure.ts";
 import { dockerRun, type RunPorts } from "./run.ts";
+import { installDocker, setUpOr } from "./set-up.ts";
 
 /** `start_interval`, `--env-file` given twice and `depends_on` as we use them are sound from here on. */
 const minimumCompose = [2, 24] as const;
@@ -23,7 +24,12 @@ export async function checkEngine(ports: RunPorts): Promise<Engine> {
   );
   const askCompose = dockerRun(ports, (failure) => {
     const message = "this Docker has no `compose` command (Compose v2)";
-    return dockerError(failure, { code: "NO_COMPOSE", message, next: ["bin/setup"] });
+    return dockerError(failure, {
+      code: "NO_COMPOSE",
+      message,
+      next: setUpOr("docker compose version"),
+      advice: [installDocker],
+    });
   });
   const [engine, compose] = await Promise.allSettled([
     askEngine(engineVersion, { timeoutMs: answerMs }),
@@ -56,5 +62,9 @@ function isTooOld(version: string): boolean {
 function oldCompose(version: string): ThreadsError {
   const wanted = minimumCompose.join(".");
   const message = `Docker Compose ${version} is too old; ${wanted} or newer is needed`;
-  return new ThreadsError("OLD_COMPOSE", { message, next: ["bin/setup"] });
+  return new ThreadsError("OLD_COMPOSE", {
+    message,
+    next: setUpOr("docker compose version"),
+    advice: [installDocker],
+  });
 }

@@ -2,6 +2,7 @@ import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import { daemonTrouble } from "./daemon.ts";
+import { installDocker, setUp, setUpOr } from "./set-up.ts";
 import { unreachableRegistry } from "./unreachable.ts";
 
 /**
@@ -11,7 +12,12 @@ import { unreachableRegistry } from "./unreachable.ts";
 export function daemonFailure(failure: CommandFailed): ThreadsError | undefined {
   if (failure.exitCode === undefined && /is not installed/.test(failure.message)) {
     const message = "Docker is not installed, or not on the PATH";
-    return dockerError(failure, { code: "NO_DOCKER", message, next: ["bin/setup"] });
+    return dockerError(failure, {
+      code: "NO_DOCKER",
+      message,
+      next: setUpOr("docker version"),
+      advice: [installDocker],
+    });
   }
   const trouble = daemonTrouble(failure.tail);
   if (trouble === "silent") return daemonDown(failure, "the Docker daemon does not answer");
@@ -28,7 +34,7 @@ export function daemonDown(failure: CommandFailed, message: string): ThreadsErro
   return dockerError(failure, {
     code: "DOCKER_DOWN",
     message,
-    next: ["bin/setup", "docker info", "docker context ls"],
+    next: [...setUp(), "docker info", "docker context ls"],
   });
 }
 
@@ -96,7 +102,7 @@ type Printed = CommandFailed | { readonly tail: readonly string[] };
  * @param said the words of docker or its engine, and of nobody else: what a container or a build prints proves nothing
  */
 export function machineFault(said: string, printed: Printed, again: readonly string[] = []): ThreadsError | undefined {
-  const silent = registryFault(said, printed, ["bin/setup", ...again]);
+  const silent = registryFault(said, printed, [...setUp(), ...again]);
   if (silent !== undefined) return silent;
   for (const { says, code, message, next } of known) {
     const found = says.exec(said);
@@ -119,10 +125,16 @@ export function registryFault(said: string, printed: Printed, next: readonly str
 /** The details are what docker printed. */
 export function dockerError(
   printed: Printed,
-  { code, message, next }: { readonly code: SettledCode; readonly message: string; readonly next: readonly string[] },
+  given: {
+    readonly code: SettledCode;
+    readonly message: string;
+    readonly next: readonly string[];
+    readonly advice?: readonly string[];
+  },
 ): ThreadsError {
   const cause = printed instanceof Error ? { cause: printed } : {};
-  return new ThreadsError(code, { message, next: [...new Set(next)], details: linesOf(printed), ...cause });
+  const { code, message, next, advice = [] } = given;
+  return new ThreadsError(code, { message, next: [...new Set(next)], advice, details: linesOf(printed), ...cause });
 }
 
 /** What was printed, without empty lines. */

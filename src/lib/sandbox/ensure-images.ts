@@ -2,6 +2,7 @@ import { buildOutput, type FailedStep } from "../docker/build-output.ts";
 import { buildImage, listImages, pullImage } from "../docker/commands.ts";
 import { pullFailure } from "../docker/failure.ts";
 import { dockerRun } from "../docker/run.ts";
+import { setUp } from "../docker/set-up.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Task } from "../progress/progress.ts";
@@ -36,7 +37,7 @@ function pull(reference: string, ports: SandboxPorts): Task<void> {
     title: `Pull ${reference}`,
     run: async () => {
       // Where Docker Hub is out of reach, the set-up makes them.
-      const docker = dockerRun(ports, (failure) => pullFailure(failure, reference, ["bin/setup", up]));
+      const docker = dockerRun(ports, (failure) => pullFailure(failure, reference, [...setUp(), up]));
       await docker(pullImage(reference));
     },
   };

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 
 // bin/run.js under a Node that is too old, which hands over to the one that the project pins: here a shell script.
 
@@ -69,6 +69,22 @@ describe("without the pinned Node", () => {
     mkdirSync(join(bare, "node_modules/node"), { recursive: true });
     expect(said(script, "20.0.0")).toMatch(/^2 [^]*\n  next: npm rebuild node\n$/);
     rmSync(join(bare, "node_modules"), { recursive: true });
+  });
+
+  test("an installed package says what the project needs, and takes the Node that the project has", () => {
+    const project = mkdtempSync(join(tmpdir(), "threads-installed-"));
+    onTestFinished(() => rmSync(project, { recursive: true }));
+    const installed = join(project, "node_modules/@threads-release/cli");
+    cpSync(join(bare, "bin"), join(installed, "bin"), { recursive: true });
+    writeFileSync(join(installed, "package.json"), '{"type":"module"}');
+    const run = () =>
+      spawnSync(process.execPath, ["--import", pretending("20.0.0"), join(installed, "bin/run.js")], {
+        encoding: "utf8",
+      });
+    expect(run().stderr).toMatch(/^✖ threads needs Node 22\.13 .*\n  next: npm install --save-dev node@24\n$/);
+    mkdirSync(join(project, "node_modules/node/bin"), { recursive: true });
+    writeFileSync(join(project, "node_modules/node/bin/node"), "#!/bin/sh\necho the new one\n", { mode: 0o755 });
+    expect(run().stdout).toBe("the new one\n");
   });
 
   test.each([

@@ -40,7 +40,7 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
   const answers = await answersTo(choice, ports.ask);
   const { file, found } = fileOf(choice, answers);
   const reasons = Object.fromEntries(found.map(({ key, because }) => [key, because]));
-  const text = annotate(file, reasons);
+  const text = annotate(file, reasons, schemaOf(ports.version));
   // What this writes must be what the program reads: a mistake here is found here.
   parseThreadsYaml(text, join(ports.root, "threads.yml"));
   const texts = {
@@ -62,6 +62,11 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
       : [`git add ${names.join(" ")} && git commit -m 'Release with threads'`, "threads sandbox up"],
     advice: options.dryRun ? [] : ["look through threads.yml first: it says of each choice why it was made"],
   };
+}
+
+/** The JSON Schema as every published version of the package has it. */
+function schemaOf(version: string): string {
+  return `https://unpkg.com/@threads-release/cli@${version}/dist/lib/config/threads.schema.json`;
 }
 
 function refuseToReplace(names: readonly string[], root: string): void {

@@ -1,4 +1,5 @@
 import type { Engine } from "../../../docker/engine.ts";
+import { installDocker, setUp } from "../../../docker/set-up.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
 import { compareVersions } from "./runtime.ts";
 
@@ -19,12 +20,13 @@ export function judgeDocker({ engine, compose }: Engine, buildx: string | undefi
   // "github.com/docker/buildx v0.13.1 788433953af1…", with or without the v.
   const version = buildx?.split(" ").find((word) => /^v?\d/.test(word)) ?? buildx;
   const says = `engine ${engine}, compose ${compose}, ${version === undefined ? "no buildx" : `buildx ${version}`}`;
-  if (version === undefined) return { state: "warn", says: `${says}: images cannot be built`, next: ["bin/setup"] };
+  const fix = { next: setUp(), advice: [installDocker] };
+  if (version === undefined) return { state: "warn", says: `${says}: images cannot be built`, ...fix };
   if (compareVersions(engine, testedEngine) < 0)
     return {
       state: "warn",
       says: `${says}: threads is tested with engine ${testedEngine} and newer`,
-      next: ["bin/setup"],
+      ...fix,
     };
   return ok(says);
 }
