@@ -19,8 +19,8 @@ function compose(project: Project, words: readonly string[]): CommandLine {
   return docker("compose", "--ansi", "never", "--progress", "plain", "-p", project.name, ...files, ...env, ...words);
 }
 
-export function composeBuild(project: Project): CommandLine {
-  return compose(project, ["build"]);
+export function composeBuild(project: Project, services: readonly string[]): CommandLine {
+  return compose(project, ["build", ...services]);
 }
 
 /** Never `--wait`: it may exit 0 when its time is up (docker/compose, every version before 06f4f9d62). */

@@ -19,7 +19,7 @@ import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
-import type { Expected } from "./verdict.ts";
+import type { Expected } from "./expected.ts";
 import { startAndWait } from "./wait.ts";
 
 /** A project and the variables that its files define: the shell's own values of these never count. */
@@ -40,8 +40,12 @@ export interface Compose {
   /** All compose projects on the engine, ours and others, from the labels of their containers and networks. */
   stacks(signal: AbortSignal): Promise<LabelledStack[]>;
   model(stack: Stack, signal: AbortSignal): Promise<StackModel>;
-  /** Builds what the stack can build, the same image from the same sources. @param app whose the images are */
-  build(stack: Stack, app: string, watched: Watched): Promise<void>;
+  /** Builds some of a stack's services, the same image from the same sources. @param app whose the images are */
+  build(
+    stack: Stack,
+    what: { readonly app: string; readonly services: readonly string[] },
+    watched: Watched,
+  ): Promise<void>;
   /** Starts the expected services and waits for our own verdict, see wait.ts. */
   start(stack: Stack, expected: Expected, watched: Watched & { readonly timeoutMs: number }): Promise<Container[]>;
   /** Runs one service in the foreground, with its own command where none is given. @returns its exit code */
@@ -96,9 +100,9 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     model: async (stack, signal) =>
       parseModel((await config(commands.composeConfig(stack), { env: env(stack), signal })).stdout),
-    build: (stack, app, watched) =>
+    build: (stack, { app, services }, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      build(commands.composeBuild({ ...stack, name: app }), { env: env(stack), ...watched }, processes),
+      build(commands.composeBuild({ ...stack, name: app }, services), { env: env(stack), ...watched }, processes),
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock, signal }),
     run: async (stack, service, { command, ...watched }) => {

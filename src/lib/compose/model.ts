@@ -1,5 +1,3 @@
-import { labels } from "./commands.ts";
-
 /** What a compose file says, as far as running it for a while needs it. */
 export interface StackModel {
   readonly services: readonly ServiceModel[];
@@ -7,19 +5,32 @@ export interface StackModel {
   readonly volumes: readonly string[];
 }
 
-interface ServiceModel {
+export interface ServiceModel {
   readonly name: string;
   readonly image: string | undefined;
   readonly built: boolean;
   readonly dependsOn: readonly string[];
-  /** Another service waits for it to end with 0; everything else must keep running. */
-  readonly oneShot: boolean;
+  readonly ending: Ending;
+  /** How many containers there are of it; 0 where the file switches it off. */
+  readonly replicas: number;
+  /** Its container has a name of its own, of which an engine has only one. */
+  readonly named: boolean;
+  readonly publishes: boolean;
 }
 
-interface RawService {
+/** must: another service waits for it to end with 0. may: with 0 it is not started again, and nobody waits. never: it has to keep running. */
+export type Ending = "must" | "may" | "never";
+
+/** A service as `docker compose config` prints it, as far as it is read. */
+export interface RawService {
   readonly image?: string;
   readonly build?: unknown;
   readonly depends_on?: Readonly<Record<string, { readonly condition?: string }>>;
+  readonly restart?: string;
+  readonly scale?: number | string;
+  readonly deploy?: { readonly replicas?: number | string };
+  readonly container_name?: string;
+  readonly ports?: readonly unknown[];
 }
 
 /** @param text what `docker compose config --format json` prints */
@@ -30,13 +41,7 @@ export function parseModel(text: string): StackModel {
     volumes?: Record<string, { external?: boolean }>;
   };
   const services = Object.entries(raw.services ?? {});
-  const awaited = new Set(
-    services.flatMap(([, service]) =>
-      Object.entries(service.depends_on ?? {})
-        .filter(([, { condition }]) => condition === "service_completed_successfully")
-        .map(([name]) => name),
-    ),
-  );
+  const endings = endingsOf(raw.services ?? {});
   const own = (all: Record<string, { external?: boolean }> = {}): string[] =>
     Object.keys(all).filter((name) => all[name]?.external !== true);
   return {
@@ -45,11 +50,28 @@ export function parseModel(text: string): StackModel {
       image: service.image,
       built: service.build !== undefined && service.build !== null,
       dependsOn: Object.keys(service.depends_on ?? {}),
-      oneShot: awaited.has(name),
+      ending: endings[name] ?? "never",
+      replicas: Number(service.scale ?? service.deploy?.replicas ?? 1),
+      named: service.container_name !== undefined,
+      publishes: (service.ports ?? []).length > 0,
     })),
     networks: own(raw.networks),
     volumes: own(raw.volumes),
   };
+}
+
+/** Which services end by themselves: a policy that the file does not give says nothing, since compose has none by default. */
+export function endingsOf(services: Readonly<Record<string, RawService>>): Record<string, Ending> {
+  const awaited = new Set(
+    Object.values(services).flatMap((service) =>
+      Object.entries(service.depends_on ?? {})
+        .filter(([, { condition }]) => condition === "service_completed_successfully")
+        .map(([name]) => name),
+    ),
+  );
+  const ending = (name: string, { restart = "" }: RawService): Ending =>
+    awaited.has(name) ? "must" : /^(no|on-failure)/.test(restart) ? "may" : "never";
+  return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, ending(name, service)]));
 }
 
 /** Everything that a service needs before it, itself left out. */
@@ -65,29 +87,4 @@ export function dependenciesOf(model: StackModel, service: string): string[] {
   visit(service);
   found.delete(service);
   return [...found];
-}
-
-export interface StackLabels {
-  readonly kind: "smoke" | "test";
-  /** `<host>:<pid>`, see process/owner.ts. */
-  readonly owner: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-}
-
-/** A second compose file (JSON is YAML) that labels all of the first one's containers, networks and volumes. */
-export function labelOverride(model: StackModel, stack: StackLabels): string {
-  const put = {
-    labels: {
-      [labels[stack.kind]]: "1",
-      [labels.owner]: stack.owner,
-      [labels.started]: String(Math.floor(stack.startedAt / 1000)),
-    },
-  };
-  const all = (names: readonly string[]): Record<string, typeof put> => Object.fromEntries(names.map((n) => [n, put]));
-  return JSON.stringify({
-    services: all(model.services.map((service) => service.name)),
-    networks: all(model.networks),
-    volumes: all(model.volumes),
-  });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { StackLabels } from "./model.ts";
+import type { StackLabels } from "./override.ts";
 
 /** `<app>-smoke-1f2e3d4c`: the compose project of one run, and the beginning of its workspace's name. */
 export function newProjectName(app: string, kind: StackLabels["kind"]): string {

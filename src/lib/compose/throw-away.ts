@@ -7,24 +7,34 @@ import { type Progress, step } from "../progress/progress.ts";
 import { cleanUp } from "./commands.ts";
 import type { Compose, Stack } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
-import { type StackLabels, type StackModel, labelOverride } from "./model.ts";
+import type { StackModel } from "./model.ts";
+import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
 import { listOurs, type Stale, staleProjects } from "./stale.ts";
 import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
 
 export interface ThrowAwayOptions {
   readonly kind: StackLabels["kind"];
+  /** Of the application: what its images are named after. */
+  readonly app: string;
   /** Random; nothing else may have this name. */
   readonly project: string;
   /** Absolute paths of the compose files, merged in this order. */
   readonly composeFiles: readonly string[];
   /** The application's environment, written to the file that ENV_FILE names. */
   readonly environment: ReadonlyMap<string, string>;
-  /** What the compose file interpolates: images, REVISION, TREE, HTTP_PORT … */
+  /** What the compose files may interpolate: images, REVISION, TREE, HTTP_PORT … */
   readonly variables: Readonly<Record<string, string>>;
   /** Values that must not show in any message. */
   readonly secrets: readonly string[];
-  /** Tags that go when the stack goes. */
-  readonly temporaryImages: readonly string[];
+  /** By service: what runs is this, whatever the files say. All else that the files build gets a name for the time being. */
+  readonly images: (model: StackModel) => Readonly<Record<string, string>>;
+  readonly sources: Sources;
+  readonly entry?: Wanted["entry"];
+}
+
+/** The tag of an image that is built for this run. */
+export function candidate(app: string, service: string, project: string): string {
+  return `${app}-${service}:candidate-${project}`;
 }
 
 export interface ThrowAwayPorts {
@@ -37,12 +47,12 @@ export interface ThrowAwayPorts {
   readonly cancelNow: AbortSignal;
 }
 
-/** What the work is given. */
+/** What the work is given: the stack with our override, and what its own files say. */
 export interface OpenStack {
-  /** The compose file alone, for building. */
   readonly stack: Stack;
-  /** What it says, and the same with our labels on everything, for running. */
-  readonly labelled: () => Promise<{ readonly stack: Stack; readonly model: StackModel }>;
+  readonly model: StackModel;
+  /** By service, as far as it is not the file's own affair. */
+  readonly images: Readonly<Record<string, string>>;
 }
 
 export interface Done<T> {
@@ -64,25 +74,23 @@ export async function throwAway<T>(
 ): Promise<Done<T>> {
   const workspace = await makeWorkspace(options.project);
   try {
-    const stack = await writeStack(options, workspace);
-    const labelled = ports.compose.model(stack, ports.signal).then(async (model) => {
-      const labels = { kind: options.kind, owner: thisOwner(), startedAt: ports.clock.now() };
-      const override = await workspace.write("labels.json", labelOverride(model, labels));
-      return { model, stack: { ...stack, files: [...stack.files, override] } };
-    });
-    // Whoever needs it awaits it; until then its failure must not be an unhandled one.
-    labelled.catch(() => undefined);
+    const plain = await writeStack(options, workspace);
+    const reading = overridden(plain, { options, workspace }, ports);
+    // Its failure is told after those of the engine, which is likely to be the cause of it.
+    reading.catch(() => undefined);
     try {
       await prepare(options.project, ports);
     } finally {
-      await labelled.catch(() => undefined);
+      await reading.catch(() => undefined);
     }
+    const { temporary, ...open } = await reading;
     // From here on there may be something to take down.
-    const ended = await work({ stack, labelled: () => labelled }).then(
+    const ended = await work(open).then(
       (value) => ({ value }),
       (error: unknown) => ({ error: masked(error, options.secrets) }),
     );
-    const down = await takeDown({ options, stack, failed: "error" in ended }, ports);
+    const run = { project: options.project, temporary, stack: plain, failed: "error" in ended };
+    const down = await takeDown(run, ports);
     if ("error" in ended) throw withLeftovers(ended.error, down);
     if (down.leftovers.length > 0)
       ports.progress.warn(`still there: ${down.leftovers.join(", ")}; ${down.next.join("; ")}`);
@@ -90,6 +98,28 @@ export async function throwAway<T>(
   } finally {
     await workspace.remove();
   }
+}
+
+interface Overridden extends OpenStack {
+  /** Tags that go when the stack goes. */
+  readonly temporary: readonly string[];
+}
+
+async function overridden(
+  stack: Stack,
+  { options, workspace }: { readonly options: ThrowAwayOptions; readonly workspace: Workspace },
+  { compose, clock, signal }: ThrowAwayPorts,
+): Promise<Overridden> {
+  const { kind, app, project, sources, entry } = options;
+  const model = await compose.model(stack, signal);
+  const given = options.images(model);
+  const built = model.services.filter((service) => service.built);
+  const others = built.filter(({ name }) => given[name] === undefined);
+  const images = { ...given, ...Object.fromEntries(others.map(({ name }) => [name, candidate(app, name, project)])) };
+  const labels = { kind, owner: thisOwner(), startedAt: clock.now() };
+  const override = await workspace.write("override.yml", stackOverride(model, { labels, images, sources, entry }));
+  const temporary = built.flatMap(({ name }) => images[name] ?? []).filter((image) => image.endsWith(`-${project}`));
+  return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary };
 }
 
 async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Promise<Stack> {
@@ -140,20 +170,25 @@ interface Down {
 }
 
 async function takeDown(
-  run: { readonly options: ThrowAwayOptions; readonly stack: Stack; readonly failed: boolean },
+  run: {
+    readonly project: string;
+    readonly temporary: readonly string[];
+    readonly stack: Stack;
+    readonly failed: boolean;
+  },
   ports: ThrowAwayPorts,
 ): Promise<Down> {
   const { compose, clock, cancelNow } = ports;
-  const { project, temporaryImages } = run.options;
+  const { project, temporary } = run;
   const startedAt = clock.now();
   const next = [
     commandText(cleanUp(project)),
-    ...(temporaryImages.length === 0 ? [] : [commandText(removeImages(temporaryImages))]),
+    ...(temporary.length === 0 ? [] : [commandText(removeImages(temporary))]),
   ];
   try {
     const leftovers = await step(ports.progress, "Take the stack down", async () => {
       const left = await compose.down(run.stack, { signal: cancelNow, check: run.failed });
-      await compose.untag(temporaryImages, cancelNow);
+      await compose.untag(temporary, cancelNow);
       return left;
     });
     return { ms: clock.now() - startedAt, leftovers, next: leftovers.length === 0 ? [] : next };

@@ -1,10 +1,5 @@
 import type { Container } from "./containers.ts";
-
-export interface Expected {
-  readonly services: readonly string[];
-  /** Services that must end with 0; the others must keep running. */
-  readonly oneShot: readonly string[];
-}
+import type { Expected } from "./expected.ts";
 
 export type StackVerdict =
   | { readonly kind: "ready" }
@@ -27,14 +22,18 @@ export function judge(containers: readonly Container[], expected: Expected): Sta
     .filter((one): one is { container: Container; reason: string } => one.reason !== undefined)
     .toSorted((one, other) => rank(one.container) - rank(other.container));
   if (failed[0] !== undefined) return { kind: "failed", ...failed[0] };
-  const waitingFor = expected.services.flatMap((service): Waiting[] => {
+  const waitingFor = Object.entries(expected.services).flatMap(([service, wanted]): Waiting[] => {
     const own = containers.filter((container) => container.service === service);
-    if (own.length === 0) return [{ service, state: "not created", container: undefined }];
+    if (own.length < wanted) return [{ service, state: missing(own.length, wanted), container: undefined }];
     return own
       .filter((container) => !isWell(container, expected))
       .map((container) => ({ service, state: stateOf(container), container }));
   });
   return waitingFor.length === 0 ? { kind: "ready" } : { kind: "waiting", waitingFor };
+}
+
+function missing(there: number, wanted: number): string {
+  return there === 0 ? "not created" : `${there} of ${wanted} created`;
 }
 
 function failure(container: Container, expected: Expected): string | undefined {
@@ -44,10 +43,14 @@ function failure(container: Container, expected: Expected): string | undefined {
   if (container.restarts > 0 || status === "restarting")
     return `keeps ending (${times(container.restarts)}, last exit code ${exitCode})`;
   if (status === "dead") return `is dead (exit code ${exitCode})`;
-  if (status === "exited" && !(expected.oneShot.includes(container.service) && exitCode === 0))
+  if (status === "exited" && !(exitCode === 0 && endsWell(container, expected)))
     return `ended with exit code ${exitCode}`;
   if (container.health === "unhealthy") return "is unhealthy";
   return undefined;
+}
+
+function endsWell({ service }: Container, { oneShot, mayEnd }: Expected): boolean {
+  return oneShot.includes(service) || mayEnd.includes(service);
 }
 
 function times(restarts: number): string {
@@ -62,6 +65,7 @@ function rank(container: Container): number {
 
 function isWell(container: Container, expected: Expected): boolean {
   if (expected.oneShot.includes(container.service)) return container.status === "exited" && container.exitCode === 0;
+  if (container.status === "exited") return container.exitCode === 0 && expected.mayEnd.includes(container.service);
   return container.status === "running" && (container.health === "healthy" || container.health === "none");
 }
 

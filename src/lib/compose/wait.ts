@@ -9,7 +9,8 @@ import type { Container } from "./containers.ts";
 import { parseEvent } from "./events.ts";
 import { composeFailure, containerFailure, notReady } from "./failure.ts";
 import { containersOf } from "./look.ts";
-import { type Expected, judge, type StackVerdict } from "./verdict.ts";
+import type { Expected } from "./expected.ts";
+import { judge, type StackVerdict } from "./verdict.ts";
 
 export interface StartStackOptions {
   readonly project: Project;
@@ -49,7 +50,7 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
     .catch(() => undefined);
   const compose = dockerRun(ports, (failure) => composeFailure(failure, "docker compose up"));
   const onLine = (line: string): void => options.onLine?.(line);
-  const up = compose(composeUp(project, options.expected.services), { env, signal, onLine })
+  const up = compose(composeUp(project, Object.keys(options.expected.services)), { env, signal, onLine })
     .then(
       () => undefined,
       (error: unknown) => error,
@@ -101,7 +102,8 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
 }
 
 function needsTime(expected: Expected): (container: Container) => boolean {
-  return (container) => container.health === "none" && !expected.oneShot.includes(container.service);
+  return ({ service, status, health }) =>
+    health === "none" && status !== "exited" && !expected.oneShot.includes(service);
 }
 
 async function failureOf(verdict: StackVerdict & { kind: "failed" }, ports: WaitPorts): Promise<ThreadsError> {

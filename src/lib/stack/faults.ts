@@ -1,35 +1,37 @@
 import { composeFileFault } from "../compose/file-fault.ts";
 import type { StackModel } from "../compose/model.ts";
+import { imageLabels } from "../compose/override.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CheckResult } from "../probe/checks.ts";
-import { imageVariable } from "../release/release.ts";
+import type { Config } from "../config/config.ts";
 import type { RanImage } from "./result.ts";
 
-/** A compose file that does not run the images it is given would test something else. */
+/** A compose file that lacks what threads.yml speaks of. */
 export function modelFault(
   model: StackModel,
-  references: Readonly<Record<string, string>>,
-  file: string,
+  { services, smoke }: Pick<Config, "services" | "smoke">,
+  files: string,
 ): ThreadsError | undefined {
-  for (const [service, reference] of Object.entries(references)) {
-    const found = model.services.find((one) => one.name === service);
-    const fault =
-      found === undefined
-        ? `${file} has no service ${service}, but threads.yml lists it`
-        : found.image === reference
-          ? undefined
-          : `${file} runs ${found.image ?? "an image without a name"} as ${service}, not the one under test`;
-    if (fault !== undefined)
-      return composeFileFault(fault, `write \`image: \${${imageVariable(service)}}\` under \`${service}:\` in ${file}`);
-  }
-  return undefined;
+  const known = model.services.map(({ name }) => name);
+  const listed = services.find((service) => !known.includes(service));
+  if (listed !== undefined)
+    return composeFileFault(
+      `${files} has no service ${listed}, but threads.yml lists it`,
+      `its services are ${known.join(", ")}; one behind a profile needs COMPOSE_PROFILES in the environment template`,
+    );
+  if (known.includes(smoke.entry.service)) return undefined;
+  return composeFileFault(
+    `${files} has no service ${smoke.entry.service}, but smoke.entry in threads.yml names it`,
+    `set smoke.entry.service to one of: ${known.join(", ")}`,
+  );
 }
 
+/** It is published for each run; docker says nothing of it where the container cannot have one of its own. */
 export function portNotPublished(entry: { readonly service: string; readonly port: number }): ThreadsError {
   return composeFileFault(
-    `${entry.service} does not publish its port ${entry.port}, so it cannot be checked from outside`,
-    `write \`ports: ["127.0.0.1:\${HTTP_PORT:-0}:${entry.port}"]\` under \`${entry.service}:\``,
+    `port ${entry.port} of ${entry.service} cannot be published, so it cannot be checked from outside`,
+    `take network_mode away from ${entry.service}, or name another service as smoke.entry in threads.yml`,
   );
 }
 
@@ -45,17 +47,19 @@ export function checkFailure(results: readonly CheckResult[], logs: readonly str
   });
 }
 
-/** Images given by digest must be what ran; images built here must carry the revision that they were built from. */
+/** What ran must be the image that was meant: given by digest, or built here from this revision. */
 export function imageMismatch(
   ran: readonly RanImage[],
   images: readonly LocalImage[],
-  wanted: { readonly revision: string; readonly references: Readonly<Record<string, string>> },
+  wanted: { readonly app: string; readonly revision: string; readonly references: Readonly<Record<string, string>> },
 ): ThreadsError | undefined {
   for (const image of ran) {
     const reference = wanted.references[image.service];
     if (reference?.includes("@") === true && !image.digests.includes(reference) && image.reference !== reference)
       return mismatch(`${image.service} ran ${image.reference}, not ${reference}`);
-    const says = images.find((one) => one.id === image.id)?.labels["org.opencontainers.image.revision"];
+    const found = images.find((one) => one.id === image.id);
+    if (found === undefined || reference?.startsWith(`${wanted.app}-${image.service}:candidate-`) !== true) continue;
+    const says = found.labels[imageLabels.revision];
     if (says !== wanted.revision)
       return mismatch(`the image of ${image.service} says revision ${says ?? "nothing"}, not ${wanted.revision}`);
   }
@@ -65,6 +69,6 @@ export function imageMismatch(
 function mismatch(message: string): ThreadsError {
   return new ThreadsError("WRONG_IMAGE", {
     message,
-    advice: ["pass REVISION as build argument and put it into the label org.opencontainers.image.revision"],
+    advice: ["somebody changed an image or its tag while the stack ran: run it again"],
   });
 }

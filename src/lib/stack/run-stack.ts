@@ -4,10 +4,11 @@ import { relative } from "node:path";
 import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { fillTemplate } from "../compose/env-file.ts";
+import { type Expected, expectedOf } from "../compose/expected.ts";
 import type { StackModel } from "../compose/model.ts";
 import { newProjectName } from "../compose/project-name.ts";
-import { type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
-import { type Expected, judge, whatChanged } from "../compose/verdict.ts";
+import { candidate, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
+import { judge, whatChanged } from "../compose/verdict.ts";
 import type { Config } from "../config/config.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -24,7 +25,7 @@ export interface RunStackOptions {
   readonly tree: string;
   /** Build from the working tree; otherwise `images` are run, pulled where they are missing. */
   readonly build: boolean;
-  /** Reference by service, with digest; needed for every service where nothing is built. */
+  /** Reference by service, with digest; needed for every service of the release where nothing is built. */
   readonly images?: Readonly<Record<string, string>>;
   /** Folder with the registry login for pulls (DOCKER_CONFIG). */
   readonly dockerConfig?: string;
@@ -51,6 +52,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
     {
       kind: "smoke",
       project,
+      app,
       composeFiles: smoke.compose,
       environment,
       variables: {
@@ -60,22 +62,25 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
         HTTP_PORT: "0",
       },
       secrets: (smoke.env?.generate ?? []).map((key) => environment.get(key) ?? "").filter((value) => value !== ""),
-      temporaryImages: options.build ? Object.values(references) : [],
+      images: (model) => imagesOf(model, references, options),
+      sources: { revision: options.revision, tree: options.tree },
+      entry: smoke.entry,
     },
     ports,
-    (open) => work({ ...options, references }, open, ports),
+    (open) => work(options, open, ports),
   );
   const { durations, ...report } = done.value;
   return { project, ...report, durations: { ...durations, downMs: done.downMs }, leftovers: done.leftovers };
 }
 
+/** For files that take images by variable: what each service of the release is built as, or is given as. */
 function referencesOf(
   options: RunStackOptions,
   names: { readonly app: string; readonly services: readonly string[]; readonly project: string },
 ): Record<string, string> {
   return Object.fromEntries(
     names.services.map((service) => {
-      if (options.build) return [service, `${names.app}-${service}:candidate-${names.project}`];
+      if (options.build) return [service, candidate(names.app, service, names.project)];
       const given = options.images?.[service];
       if (given === undefined) throw new RangeError(`no image was given for ${service}`);
       return [service, given];
@@ -88,6 +93,20 @@ async function environmentOf(env: Config["smoke"]["env"], root: string): Promise
   const { template, generate } = env;
   const given = { path: relative(root, template), text: await readTemplate(template), generate };
   return fillTemplate(given, () => randomBytes(32).toString("hex"));
+}
+
+/** What runs: the images of the release; where it is built, an image that comes from elsewhere stays what the file says. */
+function imagesOf(
+  model: StackModel,
+  references: Readonly<Record<string, string>>,
+  { build, images = {} }: RunStackOptions,
+): Record<string, string> {
+  const own = model.services.map(({ name, built, image }): [string, string | undefined] => {
+    const reference = references[name];
+    if (!build) return [name, reference ?? images[name]];
+    return [name, reference !== undefined && !built ? image : reference];
+  });
+  return Object.fromEntries(own.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 async function readTemplate(path: string): Promise<string> {
@@ -106,26 +125,21 @@ type Working = Omit<StackReport, "project" | "leftovers" | "durations"> & {
   readonly durations: Omit<StackReport["durations"], "downMs">;
 };
 
-interface WorkOptions extends RunStackOptions {
-  readonly references: Readonly<Record<string, string>>;
-}
-
-async function work(options: WorkOptions, open: OpenStack, ports: RunStackPorts): Promise<Working> {
+async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPorts): Promise<Working> {
   const { clock, config, progress, signal } = ports;
-  const { stack, model } = await open.labelled();
-  const fault = modelFault(
-    model,
-    options.references,
-    config.smoke.compose.map((file) => relative(config.root, file)).join(" + "),
-  );
+  const { stack, model, images: references } = open;
+  const fault = modelFault(model, config, filesOf(config));
   if (fault !== undefined) throw fault;
   const begun = clock.now();
-  await (options.build
-    ? step(progress, "Build the images", (shown) =>
-        ports.compose.build(open.stack, config.app, { signal, onLine: show(shown) }),
-      )
-    : step(progress, "Pull the images", () => pullMissing(options, ports)));
-  const built = clock.now();
+  const built = model.services.filter((service) => service.built).map(({ name }) => name);
+  // Of a release that is given nothing is built; what only helps to try it may be.
+  const toBuild = options.build ? built : built.filter((name) => options.images?.[name] === undefined);
+  if (!options.build) await step(progress, "Pull the images", () => pullMissing(references, options, ports));
+  if (toBuild.length > 0)
+    await step(progress, "Build the images", (shown) =>
+      ports.compose.build(stack, { app: config.app, services: toBuild }, { signal, onLine: show(shown) }),
+    );
+  const ready = clock.now();
   const expected = expectedOf(model);
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
   const containers = await step(progress, "Start the stack", (shown) =>
@@ -133,9 +147,9 @@ async function work(options: WorkOptions, open: OpenStack, ports: RunStackPorts)
   );
   const started = clock.now();
   const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));
-  const images = await lookAgain({ ...options, project: stack.name, containers, expected }, ports);
+  const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
-  const durations = { buildMs: built - begun, upMs: started - built, checksMs: clock.now() - started };
+  const durations = { buildMs: ready - begun, upMs: started - ready, checksMs: clock.now() - started };
   return { images, checks, durations };
 }
 
@@ -143,23 +157,25 @@ function show(shown: Step): (line: string) => void {
   return (line) => (line.trim() === "" ? undefined : shown.update(line.trim()));
 }
 
-function expectedOf(model: StackModel): Expected {
-  return {
-    services: model.services.map((service) => service.name),
-    oneShot: model.services.filter((service) => service.oneShot).map((service) => service.name),
-  };
+function filesOf({ root, smoke }: RunStackPorts["config"]): string {
+  return [smoke.compose]
+    .flat()
+    .map((file) => relative(root, file))
+    .join(", ");
 }
 
 /** A service with `build` and `image` that is missing would not be pulled by `up --no-build`: it is done here. */
-async function pullMissing(options: WorkOptions, { compose, signal }: RunStackPorts): Promise<void> {
-  const wanted = [...new Set(Object.values(options.references))];
+async function pullMissing(
+  references: Readonly<Record<string, string>>,
+  { images = {}, dockerConfig }: RunStackOptions,
+  { compose, signal }: RunStackPorts,
+): Promise<void> {
+  const wanted = [...new Set(Object.values(references))].filter((one) => Object.values(images).includes(one));
   const present = new Set(
     (await compose.images(wanted, signal)).flatMap((image) => [...image.repoDigests, ...image.repoTags]),
   );
   const missing = wanted.filter((reference) => !present.has(reference));
-  await Promise.all(
-    missing.map((reference) => compose.pull(reference, { signal, dockerConfig: options.dockerConfig })),
-  );
+  await Promise.all(missing.map((reference) => compose.pull(reference, { signal, dockerConfig })));
 }
 
 async function check(revision: string, containers: readonly Container[], ports: RunStackPorts): Promise<CheckResult[]> {
@@ -178,7 +194,12 @@ async function check(revision: string, containers: readonly Container[], ports: 
 
 /** The stack that answered must still be the one that was started, and made of the images that were meant. */
 async function lookAgain(
-  seen: WorkOptions & { project: string; containers: readonly Container[]; expected: Expected },
+  seen: RunStackOptions & {
+    readonly references: Readonly<Record<string, string>>;
+    readonly project: string;
+    readonly containers: readonly Container[];
+    readonly expected: Expected;
+  },
   ports: RunStackPorts,
 ): Promise<RanImage[]> {
   const { compose, signal, config } = ports;
@@ -189,7 +210,7 @@ async function lookAgain(
   const changed = verdict.kind === "failed" ? verdict : whatChanged(seen.containers, now);
   if (changed !== undefined) throw await compose.failure(changed);
   const ran = own.map((container) => ranImage(container, images));
-  const wrong = imageMismatch(ran, images, seen);
+  const wrong = imageMismatch(ran, images, { ...seen, app: config.app });
   if (wrong !== undefined) throw wrong;
   return ran;
 }

@@ -20,7 +20,7 @@ function build(progress: readonly string[], stderr: string, end: Partial<Command
   });
   const stack = { name: "p", files: ["/f"], envFiles: [], keys: [] };
   return dockerCompose({ processes, clock: systemClock, env: {} })
-    .build(stack, "app", { signal: new AbortController().signal })
+    .build(stack, { app: "app", services: ["web"] }, { signal: new AbortController().signal })
     .catch((error: unknown) => error);
 }
 

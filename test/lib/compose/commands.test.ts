@@ -4,15 +4,15 @@ import { commandText } from "../../../src/lib/process/processes.ts";
 
 const project = {
   name: "app-smoke-0a1b2c3d",
-  files: ["/r/a.yml", "/t/labels.json"],
+  files: ["/r/a.yml", "/t/override.yml"],
   envFiles: ["/t/app.env", "/t/compose.env"],
 };
 const front =
-  "docker compose --ansi never --progress plain -p app-smoke-0a1b2c3d -f /r/a.yml -f /t/labels.json --env-file /t/app.env --env-file /t/compose.env";
+  "docker compose --ansi never --progress plain -p app-smoke-0a1b2c3d -f /r/a.yml -f /t/override.yml --env-file /t/app.env --env-file /t/compose.env";
 
 describe("compose command lines", () => {
   it.each([
-    ["build", words.composeBuild(project), `${front} build`],
+    ["build", words.composeBuild(project, ["web", "nginx"]), `${front} build web nginx`],
     ["up", words.composeUp(project), `${front} up -d --no-build --pull missing --quiet-pull --remove-orphans`],
     [
       "up some",
@@ -37,7 +37,7 @@ describe("compose command lines", () => {
   });
 
   it("passes each word as one argument, whatever is in it", () => {
-    expect(words.composeBuild({ name: "p", files: ["/a b/c.yml"], envFiles: [] }).args).toContain("/a b/c.yml");
+    expect(words.composeBuild({ name: "p", files: ["/a b/c.yml"], envFiles: [] }, []).args).toContain("/a b/c.yml");
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dependenciesOf, labelOverride, parseModel } from "../../../src/lib/compose/model.ts";
+import { dependenciesOf, parseModel } from "../../../src/lib/compose/model.ts";
 
 const text = JSON.stringify({
   services: {
@@ -15,17 +15,34 @@ const text = JSON.stringify({
   volumes: { data: {} },
 });
 
+const plain = { replicas: 1, named: false, publishes: false };
+
 describe("parseModel", () => {
   it("keeps images, what is built, who waits for whom, and which services must end", () => {
     expect(parseModel(text)).toEqual({
       services: [
-        { name: "web", image: "w", built: true, dependsOn: ["migrate"], oneShot: false },
-        { name: "migrate", image: "w", built: false, dependsOn: ["db"], oneShot: true },
-        { name: "db", image: "postgres:17", built: false, dependsOn: [], oneShot: false },
+        { ...plain, name: "web", image: "w", built: true, dependsOn: ["migrate"], ending: "never" },
+        { ...plain, name: "migrate", image: "w", built: false, dependsOn: ["db"], ending: "must" },
+        { ...plain, name: "db", image: "postgres:17", built: false, dependsOn: [], ending: "never" },
       ],
       networks: ["default"],
       volumes: ["data"],
     });
+  });
+
+  it("keeps how many there are of a service, and what may end by itself", () => {
+    const services = {
+      web: { deploy: { replicas: 2 }, restart: "unless-stopped", container_name: "web", ports: [{ target: 80 }] },
+      off: { scale: 0 },
+      job: { restart: "no" },
+      retried: { restart: "on-failure:3" },
+    };
+    expect(parseModel(JSON.stringify({ services })).services).toMatchObject([
+      { name: "web", replicas: 2, ending: "never", named: true, publishes: true },
+      { name: "off", replicas: 0, ending: "never" },
+      { name: "job", replicas: 1, ending: "may" },
+      { name: "retried", ending: "may" },
+    ]);
   });
 
   it("takes a file with services only", () => {
@@ -39,16 +56,4 @@ it("dependenciesOf finds all that is needed, however far, once, and ends in a ci
   expect(dependenciesOf(model, "db")).toEqual([]);
   const circle = parseModel('{"services":{"a":{"depends_on":{"b":{}}},"b":{"depends_on":{"a":{}}}}}');
   expect(dependenciesOf(circle, "a")).toEqual(["b"]);
-});
-
-it("labelOverride labels all that the file makes, and nothing that it only uses", () => {
-  const override: unknown = JSON.parse(
-    labelOverride(parseModel(text), { kind: "smoke", owner: "h:1", startedAt: 5_999 }),
-  );
-  const labels = { labels: { "threads.smoke": "1", "threads.owner": "h:1", "threads.started": "5" } };
-  expect(override).toEqual({
-    services: { web: labels, migrate: labels, db: labels },
-    networks: { default: labels },
-    volumes: { data: labels },
-  });
 });

@@ -4,19 +4,23 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { Compose, Stack } from "../../../src/lib/compose/docker-compose.ts";
+import { parseModel } from "../../../src/lib/compose/model.ts";
 import { throwAway } from "../../../src/lib/compose/throw-away.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 
 const project = `unit-smoke-${process.pid}`;
+const web = `app-web:candidate-${project}`;
 const options = {
   kind: "smoke" as const,
   project,
-  composeFiles: ["/r/smoke.yml"],
+  app: "app",
+  composeFiles: ["/r/smoke.yml", "/r/more.yml"],
   environment: new Map([["SECRET", "s3cret-value"]]),
-  variables: { WEB_IMAGE: "app-web:c", HTTP_PORT: "0" },
+  variables: { WEB_IMAGE: web, HTTP_PORT: "0" },
   secrets: ["s3cret-value"],
-  temporaryImages: ["app-web:c"],
+  images: () => ({ web }),
+  sources: { revision: "r", tree: "t" },
 };
 const cleanUp = `docker compose -p ${project} down -v --remove-orphans -t 10`;
 
@@ -36,7 +40,7 @@ function world(given: Given = {}) {
   const compose = {
     engine: given.engine ?? (() => Promise.resolve({ engine: "26", compose: "2.26" })),
     stacks: () => Promise.resolve(given.stacks ?? []),
-    model: () => Promise.resolve({ services: [], networks: ["default"], volumes: [] }),
+    model: () => Promise.resolve(parseModel(JSON.stringify({ services: { web: { build: "." } } }))),
     down: (_stack: Stack, { check }: { check: boolean }) => {
       asked.push(`down check=${check}`);
       return given.down?.() ?? Promise.resolve([]);
@@ -68,22 +72,24 @@ function world(given: Given = {}) {
 const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith(project));
 
 describe("a stack that is lent", () => {
-  it("has its secrets in private files, our labels in a second compose file, and is gone afterwards", async () => {
+  it("has its secrets in private files, our override after its own files, and is gone afterwards", async () => {
     const { ports, asked } = world();
     let seen: Stack | undefined;
-    const done = await throwAway(options, ports, async ({ stack, labelled }) => {
-      seen = (await labelled()).stack;
+    const done = await throwAway(options, ports, ({ stack }) => {
+      seen = stack;
       const [app = "", own = ""] = stack.envFiles;
       expect(readFileSync(app, "utf8")).toBe("SECRET='s3cret-value'\n");
-      expect(readFileSync(own, "utf8")).toBe(`WEB_IMAGE='app-web:c'\nHTTP_PORT='0'\nENV_FILE='${app}'\n`);
+      expect(readFileSync(own, "utf8")).toBe(`WEB_IMAGE='${web}'\nHTTP_PORT='0'\nENV_FILE='${app}'\n`);
       expect(stack.keys).toEqual(["SECRET", "WEB_IMAGE", "HTTP_PORT", "ENV_FILE"]);
-      expect([app, own, seen.files[1] ?? ""].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+      const override = stack.files[2] ?? "";
+      expect(stack.files).toEqual(["/r/smoke.yml", "/r/more.yml", override]);
+      expect([app, own, override].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
       expect(statSync(dirname(app)).mode & 0o777).toBe(0o700);
-      expect(readFileSync(seen.files[1] ?? "", "utf8")).toContain('"threads.smoke":"1"');
-      return "value";
+      expect(readFileSync(override, "utf8")).toContain('threads.smoke: "1"');
+      return Promise.resolve("value");
     });
     expect(done).toMatchObject({ value: "value", leftovers: [] });
-    expect(asked).toEqual(["down check=false", "untag app-web:c"]);
+    expect(asked).toEqual(["down check=false", `untag ${web}`]);
     expect(existsSync(seen?.envFiles[0] ?? "")).toBe(false);
     expect(folders()).toEqual([]);
   });
@@ -100,9 +106,22 @@ describe("a stack that is lent", () => {
       message: "it said [redacted]",
       details: ["log [redacted]"],
     });
-    expect(asked).toEqual(["down check=true", "untag app-web:c"]);
+    expect(asked).toEqual(["down check=true", `untag ${web}`]);
     expect(folders()).toEqual([]);
   });
+});
+
+it("what the files build besides gets a name for the time being, and goes with the stack", async () => {
+  const { ports, asked } = world();
+  const compose = { ...ports.compose, model: () => Promise.resolve(helped) };
+  const helped = parseModel('{"services":{"web":{"build":"."},"helper":{"build":"h"},"db":{"image":"postgres:17"}}}');
+  await throwAway(options, { ...ports, compose }, ({ images, stack }) => {
+    const helper = `app-helper:candidate-${project}`;
+    expect(images).toEqual({ web, helper });
+    expect(readFileSync(stack.files[2] ?? "", "utf8")).toContain(`image: ${helper}`);
+    return Promise.resolve(1);
+  });
+  expect(asked).toEqual(["down check=false", `untag ${web} app-helper:candidate-${project}`]);
 });
 
 describe("a stack that cannot be taken down", () => {
@@ -113,7 +132,7 @@ describe("a stack that cannot be taken down", () => {
       code: "CHECKS_FAILED",
       message: "wrong",
       details: ["still there: network 1f2e"],
-      next: [cleanUp, "docker image rm app-web:c", "threads smoke"],
+      next: [cleanUp, `docker image rm ${web}`, "threads smoke"],
     });
   });
 
@@ -175,7 +194,7 @@ describe("what a killed run has left", () => {
     await throwAway(options, ports, () => Promise.resolve(1));
     expect([existsSync(own ?? ""), existsSync(alike ?? "")]).toEqual([false, true]);
     rmSync(alike ?? "", { recursive: true });
-    expect(asked).toEqual([`remove ${stale}`, "down check=false", "untag app-web:c"]);
+    expect(asked).toEqual([`remove ${stale}`, "down check=false", `untag ${web}`]);
     expect(notes).toEqual([`Removing ${stale}, left by a run of 2026-11-25 09:30 UTC that was killed`]);
   });
 

@@ -20,7 +20,7 @@ const container = (service: string, changes: Partial<Container> = {}): Container
   ports: {},
   ...changes,
 });
-const expected = { services: ["web", "migrate"], oneShot: ["migrate"] };
+const expected = { services: { web: 1, migrate: 1 }, oneShot: ["migrate"], mayEnd: [] };
 const migrated = container("migrate", { status: "exited", health: "none", finishedAt: "2026-11-22T10:00:05Z" });
 
 describe("judge", () => {
@@ -68,6 +68,20 @@ describe("judge", () => {
     expect(judge([container("web"), migrate], expected)).toMatchObject({ reason: "ended with exit code 1" });
   });
 
+  it("takes what may end for well, running or ended with 0, and not with anything else", () => {
+    const job = { services: { job: 1 }, oneShot: [], mayEnd: ["job"] };
+    const ended = (exitCode: number): Container => container("job", { status: "exited", health: "none", exitCode });
+    expect(judge([container("job")], job)).toEqual({ kind: "ready" });
+    expect(judge([ended(0)], job)).toEqual({ kind: "ready" });
+    expect(judge([ended(2)], job)).toMatchObject({ kind: "failed", reason: "ended with exit code 2" });
+  });
+
+  it("wants as many containers as the file does, and none of what it switches off", () => {
+    const two = { services: { web: 2 }, oneShot: [], mayEnd: [] };
+    expect(judge([container("web")], two)).toMatchObject({ waitingFor: [{ state: "1 of 2 created" }] });
+    expect(judge([container("web"), container("web", { id: "2" })], two)).toEqual({ kind: "ready" });
+  });
+
   it("names the one that ended first: the others may only have suffered from it", () => {
     const verdict = judge(
       [
@@ -75,7 +89,7 @@ describe("judge", () => {
         container("worker", { status: "exited", exitCode: 1, finishedAt: "2026-11-22T10:00:09Z" }),
         container("db", { status: "exited", exitCode: 2, finishedAt: "2026-11-22T10:00:03Z" }),
       ],
-      { services: ["web", "worker", "db"], oneShot: [] },
+      { services: { web: 1, worker: 1, db: 1 }, oneShot: [], mayEnd: [] },
     );
     expect(verdict).toMatchObject({ kind: "failed", container: { service: "db" } });
   });

@@ -64,7 +64,7 @@ const start = (docker: Docker, more: { timeoutMs?: number; signal?: AbortSignal;
   startAndWait(
     {
       project: { name: "p", files: ["/f"], envFiles: [] },
-      expected: { services: ["web"], oneShot: [] },
+      expected: { services: { web: 1 }, oneShot: [], mayEnd: [] },
       env: { COMPOSE_FILE: undefined },
       timeoutMs: more.timeoutMs ?? 20_000,
     },

@@ -44,17 +44,21 @@ describe("planSmoke", () => {
 
 describe("modelFault", () => {
   const model = parseModel('{"services":{"web":{"image":"w:1"},"nginx":{}}}');
-  it("accepts a file that runs what it is given", () => {
-    expect(modelFault(model, { web: "w:1" }, "smoke.yml")).toBeUndefined();
+  const { smoke } = aConfig();
+  it("accepts a file that has the services of threads.yml, whatever images it names", () => {
+    expect(modelFault(model, { services: ["web"], smoke }, "smoke.yml")).toBeUndefined();
   });
-  it.each([
-    [{ web: "w:2" }, "smoke.yml runs w:1 as web, not the one under test"],
-    [{ nginx: "n:1" }, "smoke.yml runs an image without a name as nginx, not the one under test"],
-    [{ celery: "c:1" }, "smoke.yml has no service celery, but threads.yml lists it"],
-  ])("%o", (references, message) => {
-    expect(modelFault(model, references as Record<string, string>, "smoke.yml")).toMatchObject({
-      message,
+  it("misses a service of the release", () => {
+    expect(modelFault(model, { services: ["web", "celery"], smoke }, "smoke.yml")).toMatchObject({
+      message: "smoke.yml has no service celery, but threads.yml lists it",
       outcome: "usage",
+    });
+  });
+  it("misses the one that is asked", () => {
+    const entry = { service: "ngnix", port: 8080 };
+    expect(modelFault(model, { services: ["web"], smoke: { ...smoke, entry } }, "smoke.yml")).toMatchObject({
+      message: "smoke.yml has no service ngnix, but smoke.entry in threads.yml names it",
+      advice: ["set smoke.entry.service to one of: web, nginx"],
     });
   });
 });
@@ -69,7 +73,9 @@ describe("imageMismatch", () => {
     repoDigests: [reference],
     labels: { "org.opencontainers.image.revision": sha },
   };
-  const wanted = { revision: sha, references: { web: reference } };
+  const wanted = { app: "threads", revision: sha, references: { web: reference } };
+  const candidate = "threads-web:candidate-x";
+  const built = { ...wanted, references: { web: candidate } };
 
   it("is satisfied by the digest that was asked for and the revision that was meant", () => {
     expect(imageMismatch(ran, [image], wanted)).toBeUndefined();
@@ -78,12 +84,20 @@ describe("imageMismatch", () => {
     const other = [{ service: "web", id: "sha256:1", reference: "r/web:x", digests: [] }];
     expect(imageMismatch(other, [image], wanted)?.message).toBe(`web ran r/web:x, not ${reference}`);
   });
-  it("is not by another revision, nor by none", () => {
-    expect(imageMismatch(ran, [image], { ...wanted, revision: "b" })?.message).toBe(
+  it("is not by another revision, nor by none, of what was built here", () => {
+    const here = [{ service: "web", id: "sha256:1", reference: candidate, digests: [] }];
+    expect(imageMismatch(here, [image], built)).toBeUndefined();
+    expect(imageMismatch(here, [image], { ...built, revision: "b" })?.message).toBe(
       `the image of web says revision ${sha}, not b`,
     );
-    expect(imageMismatch(ran, [{ ...image, labels: {} }], wanted)?.message).toBe(
+    expect(imageMismatch(here, [{ ...image, labels: {} }], built)?.message).toBe(
       `the image of web says revision nothing, not ${sha}`,
+    );
+  });
+  it("asks no revision of an image that comes from elsewhere", () => {
+    const redis = [{ service: "redis", id: "sha256:1", reference: "redis:7", digests: [] }];
+    expect(imageMismatch(redis, [{ ...image, labels: {} }], { ...wanted, references: { redis: "redis:7" } })).toBe(
+      undefined,
     );
   });
 });

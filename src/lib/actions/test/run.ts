@@ -1,8 +1,9 @@
 import type { Compose } from "../../compose/docker-compose.ts";
 import { composeFileFault } from "../../compose/file-fault.ts";
-import { dependenciesOf, type StackModel } from "../../compose/model.ts";
+import { type Expected, expectedOf } from "../../compose/expected.ts";
+import { dependenciesOf, type ServiceModel, type StackModel } from "../../compose/model.ts";
 import { newProjectName } from "../../compose/project-name.ts";
-import { type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
+import { candidate, type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Task } from "../../progress/progress.ts";
@@ -31,11 +32,12 @@ export async function test(options: { readonly args: readonly string[] }, ports:
   const plan = planTest({ root, test }, facts, options.args);
   if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes are tested too`);
   const project = newProjectName(app, "test");
-  const image = `${app}-${test.service}:${project}`;
+  const image = candidate(app, test.service, project);
   const done = await throwAway(
     {
       kind: "test",
       project,
+      app,
       composeFiles: test.compose,
       environment: new Map(),
       variables: {
@@ -46,7 +48,8 @@ export async function test(options: { readonly args: readonly string[] }, ports:
         TEST_ARGS: testArgs(options.args),
       },
       secrets: [],
-      temporaryImages: [image],
+      images: (model) => (model.services.some(isBuilt(test.service)) ? { [test.service]: image } : {}),
+      sources: { revision: plan.revision, tree: facts.tree },
     },
     ports,
     (open) => runSuites({ plan, test }, open, ports),
@@ -56,26 +59,38 @@ export async function test(options: { readonly args: readonly string[] }, ports:
   return { outcome: "passed", ...plan, tree: facts.tree, durations, leftovers, next: [], advice: [] };
 }
 
+function isBuilt(service: string): (one: ServiceModel) => boolean {
+  return ({ name, built }) => name === service && built;
+}
+
 async function runSuites(
   { plan, test }: { readonly plan: TestPlan; readonly test: TestConfig },
   open: OpenStack,
   ports: TestPorts,
 ): Promise<Omit<TestResult["durations"], "downMs">> {
   const { compose, progress, clock, signal, config } = ports;
-  const { stack, model } = await open.labelled();
+  const { stack, model } = open;
   const needed = dependenciesIn(model, plan);
+  const built = model.services.filter((service) => service.built).map(({ name }) => name);
+  const toBuild = built.filter((name) => name === plan.service || name in needed.expected.services);
   const begun = clock.now();
   const build: Task<void> = {
     title: "Build the test image",
-    run: (shown) => compose.build(open.stack, config.app, { signal, onLine: (line) => shown.update(line.trim()) }),
+    run: (shown) =>
+      compose.build(
+        stack,
+        { app: config.app, services: toBuild },
+        { signal, onLine: (line) => shown.update(line.trim()) },
+      ),
   };
   const start: Task<void> = {
-    title: `Start ${needed.services.join(", ")}`,
-    run: async () => void (await compose.start(stack, needed, { signal, timeoutMs: startMs })),
+    title: `Start ${Object.keys(needed.expected.services).join(", ")}`,
+    run: async () => void (await compose.start(stack, needed.expected, { signal, timeoutMs: startMs })),
   };
   // Database and broker come up while the image is built, unless they are built themselves.
-  await progress.tasks(needed.services.length === 0 ? [build] : [build, start], { concurrent: !needed.built });
-  const built = clock.now();
+  const tasks = [...(toBuild.length === 0 ? [] : [build]), ...(needed.isEmpty ? [] : [start])];
+  await progress.tasks(tasks, { concurrent: !needed.built });
+  const ready = clock.now();
   const exitCode = await compose.run(stack, plan.service, {
     signal,
     command: commandOf(test, plan.args),
@@ -83,12 +98,13 @@ async function runSuites(
     onLine: (line) => progress.line(line),
   });
   if (exitCode !== 0) throw suitesFailed(plan, exitCode);
-  return { buildMs: built - begun, suitesMs: clock.now() - built };
+  return { buildMs: ready - begun, suitesMs: clock.now() - ready };
 }
 
 interface Needed {
-  readonly services: readonly string[];
-  readonly oneShot: readonly string[];
+  readonly expected: Expected;
+  readonly isEmpty: boolean;
+  /** Some of them are built here. */
   readonly built: boolean;
 }
 
@@ -99,12 +115,9 @@ function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
       `set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`,
     );
   const names = dependenciesOf(model, plan.service);
-  const own = model.services.filter((service) => names.includes(service.name));
-  return {
-    services: own.map((service) => service.name),
-    oneShot: own.filter((service) => service.oneShot).map((service) => service.name),
-    built: own.some((service) => service.built),
-  };
+  const expected = expectedOf(model, names);
+  const built = model.services.some((service) => service.built && names.includes(service.name));
+  return { expected, isEmpty: Object.keys(expected.services).length === 0, built };
 }
 
 function suitesFailed(plan: TestPlan, exitCode: number): ThreadsError {
