@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { CommandFailed, type CommandLine, type Processes, type RunOptions } from "../../src/lib/process/processes.ts";
 import { digestOf } from "../../src/lib/image/digest.ts";
 import type { FakeEcr } from "./ecr.ts";
@@ -92,11 +94,24 @@ async function answer(
     }
     case "image inspect":
       return inspect(docker, rest);
+    case "compose --ansi":
+      return openConfig(command, options);
     case "image push":
       return push(docker, target, { command, options });
     default:
       throw failed(command, 1, "unknown command");
   }
+}
+
+/** `docker compose … config --no-interpolate` of one file that says all itself. */
+function openConfig(
+  command: CommandLine,
+  { signal }: RunOptions,
+): { exitCode: number; stdout: string; stderr: string } {
+  signal?.throwIfAborted();
+  if (!command.args.includes("--no-interpolate")) throw failed(command, 1, "unknown command");
+  const file = command.args[command.args.indexOf("-f") + 1] ?? "";
+  return { ...good, stdout: JSON.stringify(parse(readFileSync(file, "utf8"))) };
 }
 
 function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: number; stdout: string; stderr: string } {

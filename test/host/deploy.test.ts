@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSummary, runningDigest } from "../../src/lib/script/summary.ts";
-import { digestOf, revisions, StubHost } from "./host.ts";
+import { digestOf, revisions, said, StubHost } from "./host.ts";
 
 const host = new StubHost();
 beforeAll(() => host.open());
@@ -118,13 +118,19 @@ test("a migration's 137 does not leak: SSM would call it a time-out", async () =
 
 test.each([
   ["the daemon is down", () => host.set("down", ""), 10, "daemon"],
-  ["the environment file is missing", () => writeFileSync(join(host.home, "gone"), ""), 10, "missing"],
+  [
+    "the environment file is missing",
+    () => host.set("bundle/compose.yml", `web\ncelery\ncelery-beat\nnginx\n# \${ENV_FILE}\n`),
+    10,
+    "missing",
+  ],
   ["the registry refuses", () => host.set("fail-pull", "127.0.0.1:5000/app/nginx\n"), 13, "no basic auth credentials"],
 ])("refused before anything changes: %s", async (_, harm, code, says) => {
   await host.withOldRelease();
-  harm();
   const change = says === "missing" ? { envFile: join(host.home, "nowhere.env") } : {};
-  const ran = await host.run(host.deployScript(2, revisions.next, change));
+  const script = host.deployScript(2, revisions.next, change);
+  harm();
+  const ran = await host.run(script);
   expect(ran.code).toBe(code);
   expect(parseSummary(ran.stdout)?.message).toContain(says);
   expect(host.read("release")).toBe(revisions.old);
@@ -226,4 +232,47 @@ test("only the current release and the three before it are kept", async () => {
 test("the log of a deployment stays on the host", async () => {
   await host.run(host.deployScript(4, revisions.old));
   expect(readFileSync(join(host.root, "log", "4.log"), "utf8")).toContain("== verify");
+});
+
+describe("a release whose model travels resolved", () => {
+  const expected = "web 1 never\ncelery 1 never\ncelery-beat 1 never\nnginx 1 never\n";
+
+  test("finds its files beside its compose file", async () => {
+    await host.withOldRelease();
+    const script = host.deployScript(2, revisions.next);
+    host.withModel({ expected });
+    expect(await host.run(script)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(host.root, "current", "files", "front", "page.txt"), "utf8")).toBe("hello\n");
+  });
+
+  test("is given the host's environment for its variables, and ours after it", async () => {
+    await host.withOldRelease();
+    host.set("calls", "");
+    await host.run(host.deployScript(2, revisions.next));
+    const [up = ""] = host.read("calls").match(/^compose .* up .*$/gm) ?? [];
+    expect(up).toMatch(/ --env-file \S+\/threads\.env --env-file \S+\/images\.env up /);
+  });
+
+  test("is refused by name where a key is missing that it wants", async () => {
+    await host.withOldRelease();
+    const script = host.deployScript(2, revisions.next);
+    host.withModel({ expected, required: "SECRET_KEY\nPAYMENT_URL\n" });
+    expect(said(await host.run(script))).toMatchObject({
+      code: 10,
+      message: expect.stringContaining(": PAYMENT_URL"),
+    });
+  });
+
+  test("needs no environment file where nothing reads one", async () => {
+    await host.withOldRelease();
+    const script = host.deployScript(2, revisions.next, { envFile: join(host.home, "nowhere.env") });
+    host.withModel({ expected });
+    expect(await host.run(script)).toMatchObject({ code: 0 });
+    // Nor does a failure, which has nothing to hide then.
+    host.set("unhealthy", `web ${revisions.third}\n`);
+    const failed = await host.run(
+      host.deployScript(3, revisions.third, { envFile: join(host.home, "nowhere.env"), pause: 0.2 }),
+    );
+    expect(failed).toMatchObject({ code: 15, stderr: expect.not.stringContaining("cannot be read") });
+  });
 });

@@ -79,7 +79,7 @@ case "$1 ${2:-}" in
   echo "$last" >>"$state/images"
   ;;
 "create "*) echo scratch ;;
-"cp "*) cp "$state/bundle/${2#*:/}" "$last" ;;
+"cp "*) cp -r "$state/bundle/${2#*:/}" "$last" ;;
 "ps "*)
   if [[ $* == *threads.scratch* ]]; then cat "$state/scratch" 2>/dev/null; exit 0; fi
   # An image hands its labels for project and service on to what is run from it by hand.

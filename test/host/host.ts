@@ -177,6 +177,17 @@ export class StubHost {
     });
   }
 
+  /** Gives the bundle of the last deployScript what one of schema 2 has beside its compose file. */
+  withModel(model: { readonly expected?: string; readonly required?: string; readonly compose?: string }): void {
+    const { expected = "", required = "", compose } = model;
+    this.set("bundle/release.json", this.read("bundle/release.json").replace("{", '{"schema": 2,'));
+    mkdirSync(join(this.state, "bundle", "model", "files", "front"), { recursive: true });
+    this.set("bundle/model/expected", expected);
+    this.set("bundle/model/required", required);
+    this.set("bundle/model/files/front/page.txt", "hello\n");
+    if (compose !== undefined) this.set("bundle/compose.yml", compose);
+  }
+
   restoreScript(number: number, change: Partial<DeployScript> = {}): string {
     return restoreScript({ ...this.#settings(number), ...change });
   }

@@ -31,11 +31,10 @@ describe("is not up", () => {
       revisions.old,
       `/healthz does not answer as ${next} (${revisions.old})`,
     ],
-    ["something that does not say which release it is", "answers", "nothing", "(no X-Release)"],
     ["an error instead of an answer", "answers-status", "502", "(status 502)"],
     ["a container that is not healthy", "unhealthy", `nginx ${next}`, "nginx is unhealthy"],
   ])("%s", async (_, file, text, says) => {
-    host.set(file, `${text}\n`.replace(/^(nothing|\d{3}|[a-f]{40})\n$/, "$1"));
+    host.set(file, `${text}\n`.replace(/^(\d{3}|[a-f]{40})\n$/, "$1"));
     const ran = await host.run(host.deployScript(2, next, seldom));
     const { code, message } = said(ran);
     expect(message).toContain(says);
@@ -52,7 +51,23 @@ describe("is not up", () => {
   test("two containers of one service", async () => {
     const script = host.deployScript(2, next, seldom);
     host.set("bundle/compose.yml", "web\ncelery\ncelery-beat\nnginx\nweb\n");
-    expect(said(await host.run(script))["message"]).toContain("web has 2 containers");
+    expect(said(await host.run(script))["message"]).toContain("web has 2 containers, not 1");
+  });
+
+  test("one container of two", async () => {
+    const script = host.deployScript(2, next, seldom);
+    host.withModel({ expected: "web 2 never\n" });
+    expect(said(await host.run(script))["message"]).toContain("web has 1 containers, not 2");
+  });
+
+  test("a one-shot that has not ended, or has with something else than 0", async () => {
+    const script = host.deployScript(2, next, seldom);
+    host.withModel({ expected: "celery 1 must\n" });
+    expect(said(await host.run(script))["message"]).toContain("celery has not ended yet");
+    host.set(`odd-${revisions.third}`, "celery state exited\ncelery exit 3\n");
+    const other = host.deployScript(3, revisions.third, seldom);
+    host.withModel({ expected: "celery 1 must\n" });
+    expect(said(await host.run(other))["message"]).toContain("celery is exited (exit code 3)");
   });
 
   test("docker that does not tell", async () => {
@@ -60,6 +75,32 @@ describe("is not up", () => {
     const ran = await host.run(host.deployScript(2, next, seldom));
     expect(said(ran)).toMatchObject({ code: 16, now: "unknown", containers: null });
     expect(said(ran)["message"]).toContain("docker does not tell what runs");
+  });
+});
+
+describe("is up", () => {
+  test("what does not say which release it is: the images that run are the proof", async () => {
+    host.set("answers", "nothing");
+    expect(said(await host.run(host.deployScript(2, next, seldom)))).toMatchObject({ ok: true, now: "new" });
+  });
+
+  test.each([
+    ["must", "0"],
+    ["may", "0"],
+  ])("a service that %s end, ended with %s", async (ending, exit) => {
+    host.set(`odd-${next}`, `celery state exited\ncelery exit ${exit}\n`);
+    const script = host.deployScript(2, next, seldom);
+    host.withModel({ expected: `celery 1 ${ending}\n` });
+    expect(said(await host.run(script))).toMatchObject({ ok: true, expected: { celery: ["1", ending] } });
+  });
+
+  test.each([
+    ["2", ["2", "never"]],
+    ["any", ["any", "never"]],
+  ])("a service with two containers where the model says %s", async (replicas, expected) => {
+    const script = host.deployScript(2, next, seldom);
+    host.withModel({ expected: `web ${replicas} never\n`, compose: "web\ncelery\ncelery-beat\nnginx\nweb\n" });
+    expect(said(await host.run(script))).toMatchObject({ ok: true, expected: { web: expected } });
   });
 });
 

@@ -43,6 +43,15 @@ export function composeConfig(project: Project): CommandLine {
   return compose(project, ["config", "--format", "json"]);
 }
 
+/** The files as one model in which variables stand open: needs no environment, and prints no secret of one. */
+export function composeOpenConfig(name: string, files: readonly string[]): CommandLine {
+  const open = ["--no-interpolate", "--no-path-resolution", "--format", "json"];
+  const project = { name, files, envFiles: ["/dev/null"] };
+  const { file, args } = compose(project, ["config", ...open]);
+  const at = args.indexOf("config");
+  return { file, args: [...args.slice(0, at), "--profile", "*", ...args.slice(at)] };
+}
+
 /** Takes a project down by its labels alone, when its files are gone; also what a person types. */
 export function cleanUp(name: string): CommandLine {
   return docker("compose", "-p", name, "down", "-v", "--remove-orphans", "-t", downSeconds);

@@ -18,6 +18,7 @@ import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
 import { parseModel, type StackModel } from "./model.ts";
+import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./expected.ts";
 import { startAndWait } from "./wait.ts";
@@ -40,6 +41,8 @@ export interface Compose {
   /** All compose projects on the engine, ours and others, from the labels of their containers and networks. */
   stacks(signal: AbortSignal): Promise<LabelledStack[]>;
   model(stack: Stack, signal: AbortSignal): Promise<StackModel>;
+  /** What files say together, with their variables open. @param files absolute paths */
+  openModel(files: readonly string[], signal: AbortSignal): Promise<RawModel>;
   /** Builds some of a stack's services, the same image from the same sources. @param app whose the images are */
   build(
     stack: Stack,
@@ -100,6 +103,10 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     model: async (stack, signal) =>
       parseModel((await config(commands.composeConfig(stack), { env: env(stack), signal })).stdout),
+    openModel: async (files, signal) => {
+      const command = commands.composeOpenConfig(modelProject, files);
+      return parseRawModel((await config(command, { env: composeEnvironment(ports.env, []), signal })).stdout);
+    },
     build: (stack, { app, services }, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
       build(commands.composeBuild({ ...stack, name: app }, services), { env: env(stack), ...watched }, processes),

@@ -32,7 +32,10 @@ const check = z.strictObject({
   path: urlPath.describe("Path requested through the entry service"),
   status: z.number().int().min(100).max(599).default(200).describe("Expected status"),
   contains: z.string().optional().describe("Text that the body must contain"),
-  release: z.boolean().default(true).describe("The X-Release header must name the release under test"),
+  release: z
+    .union([z.boolean(), z.literal("auto")])
+    .default("auto")
+    .describe("X-Release names the release under test: true must, auto where it is sent, false is not looked at"),
   host: hostHeader
     .optional()
     .describe("Host header of the request, where the application answers to its own name only"),
@@ -87,7 +90,9 @@ const runtime = (path: Path) =>
         .default("/etc/threads/threads.env")
         .describe("The application's environment file on a host"),
       port: z.number().int().min(1).max(65535).default(80).describe("Port on which a host answers"),
-      health: urlPath.default("/healthz").describe("Path that answers 200 with X-Release"),
+      health: urlPath
+        .default("/healthz")
+        .describe("Path that answers 200; an X-Release in the answer must name the release"),
       timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
     })
     .transform(timeoutInMs)

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
-import { type HostContainer, type HostSummary, runningDigest } from "../script/summary.ts";
+import { type ExpectedService, type HostContainer, type HostSummary, runningDigest } from "../script/summary.ts";
+import { count } from "../text/words.ts";
 
 /** What a host ought to run, from the ledger. */
 export interface Expectation {
@@ -28,7 +29,7 @@ export interface ServiceStatus {
  * threads.yml may name others. Nothing where docker did not tell: what is not known is neither there nor missing.
  */
 export function judgeServices(
-  summary: Pick<HostSummary, "containers" | "services">,
+  summary: Pick<HostSummary, "containers" | "services" | "expected">,
   { release, absent }: Expectation,
 ): readonly ServiceStatus[] {
   if (summary.containers === undefined) return [];
@@ -38,44 +39,52 @@ export function judgeServices(
     release === undefined ? [] : all.filter((service) => !absent.includes(service));
   const services = Object.keys(release?.images ?? {});
   const released = here(services);
+  // Those that share an image with one of the release, and in older bundles what the compose file brings along.
   const others = here(summary.services).filter((service) => !services.includes(service));
+  const known = [...released, ...others];
+  const judged = known.flatMap((service) => {
+    const { replicas, ending } = summary.expected[service] ?? { replicas: 1, ending: "never" };
+    const digest = release?.images[service]?.digest;
+    return judgeService(service, own(service), { replicas, ending, digest });
+  });
+  const strangers = containers.filter(({ service }) => !known.includes(service));
   return [
-    ...released.map((service) => judgeService(service, own(service), release?.images[service]?.digest)),
-    ...others.map((service) => judgeOther(service, own(service))),
-    ...containers
-      .filter(({ service }) => !released.includes(service) && !others.includes(service))
-      .map((container) => describe(container, undefined, "unexpected", "runs here and should not")),
+    ...judged,
+    ...strangers.map((container) => describe(container, undefined, "unexpected", "runs here and should not")),
   ];
 }
 
-function judgeService(service: string, own: readonly HostContainer[], expected: string | undefined): ServiceStatus {
-  const container = theOneThatCounts(own);
-  if (container === undefined) return missing(service, expected);
+/** What a host ought to run of a service; without a digest, whatever image it is. */
+interface Wanted extends ExpectedService {
+  readonly digest: string | undefined;
+}
+
+/** One line for a service, however many containers it has: the worst counts. Nothing for one that is switched off. */
+function judgeService(service: string, own: readonly HostContainer[], wanted: Wanted): ServiceStatus[] {
+  const { replicas = own.length, digest } = wanted;
+  // A half-made replacement may stand beside the real one: the running ones count.
+  const inOrder = own.toSorted((one, other) => Number(other.state === "running") - Number(one.state === "running"));
+  const [first, ...rest] = inOrder.slice(0, Math.max(replicas, 1)).map((one) => judgeContainer(one, wanted));
+  if (first === undefined) return replicas === 0 && wanted.replicas === 0 ? [] : [missing(service, digest)];
+  const wrong = [first, ...rest].find(({ verdict }) => verdict !== "ok");
+  if (wrong !== undefined) return [wrong];
+  if (own.length === replicas) return [first];
+  const [container] = inOrder;
+  const verdict = own.length > replicas ? "unexpected" : "missing";
+  const says = `has ${count(own.length, "container")}${replicas === 1 ? "" : `, not ${String(replicas)}`}`;
+  return container === undefined ? [first] : [describe(container, digest, verdict, says)];
+}
+
+function judgeContainer(container: HostContainer, { digest: expected, ending }: Wanted): ServiceStatus {
+  const { state, exitCode, health } = container;
   const digest = runningDigest(container, expected);
-  if (digest !== expected) return describe(container, expected, "drift", `runs ${digest ?? "an image without digest"}`);
-  return judgeHealth(container, own.length, expected);
-}
-
-/** A service that the compose file brings along, such as a database: whatever image it runs, it is to be well. */
-function judgeOther(service: string, own: readonly HostContainer[]): ServiceStatus {
-  const container = theOneThatCounts(own);
-  if (container === undefined) return missing(service, undefined);
+  if (expected !== undefined && digest !== expected)
+    return describe(container, expected, "drift", `runs ${digest ?? "an image without digest"}`);
   // One that prepares something has ended when all is well.
-  if (container.state === "exited" && container.exitCode === 0) return describe(container, undefined, "ok", "");
-  return judgeHealth(container, own.length, undefined);
-}
-
-/** A half-made replacement may stand beside the real one: the running one counts. */
-function theOneThatCounts(own: readonly HostContainer[]): HostContainer | undefined {
-  return own.find((one) => one.state === "running") ?? own[0];
-}
-
-function judgeHealth(container: HostContainer, count: number, expected: string | undefined): ServiceStatus {
-  if (container.state !== "running")
-    return describe(container, expected, "unhealthy", `is ${container.state} (exit code ${container.exitCode})`);
-  if (container.health !== "healthy" && container.health !== "none")
-    return describe(container, expected, "unhealthy", `is ${container.health}`);
-  if (count > 1) return describe(container, expected, "unexpected", `has ${count} containers`);
+  const mayEnd = ending !== "never" || expected === undefined;
+  if (state === "exited" && exitCode === 0 && mayEnd) return describe(container, expected, "ok", "");
+  if (state !== "running") return describe(container, expected, "unhealthy", `is ${state} (exit code ${exitCode})`);
+  if (health !== "healthy" && health !== "none") return describe(container, expected, "unhealthy", `is ${health}`);
   return describe(container, expected, "ok", "");
 }
 

@@ -3,7 +3,7 @@ import { type Digest, isDigest } from "../image/digest.ts";
 import { isRepository } from "../image/repository.ts";
 import type { ImagePin, Release } from "./release.ts";
 
-const schema = 1;
+const newest = 2;
 const key = {
   schema: "org.threads.bundle",
   app: "org.threads.app",
@@ -36,7 +36,8 @@ export function parseRelease(bundle: { readonly body: string; readonly digest: D
   const annotations = annotationsOf(bundle.body);
   const version = annotations?.[key.schema];
   if (annotations === undefined || version === undefined) throw notABundle(bundle.digest, "it has no release in it");
-  if (version !== String(schema)) throw tooNew(bundle.digest, version);
+  const schema = version === "1" ? 1 : version === "2" ? 2 : undefined;
+  if (schema === undefined) throw tooNew(bundle.digest, version);
   const text = (name: string, grammar: RegExp): string => {
     const value = annotations[name] ?? "";
     if (grammar.test(value)) return value;
@@ -79,7 +80,7 @@ function notABundle(digest: Digest, why: string): ThreadsError {
 
 function tooNew(digest: Digest, version: string): ThreadsError {
   return new ThreadsError("BUNDLE_TOO_NEW", {
-    message: `${digest} was published by a newer threads (bundle schema ${version}; this one reads ${String(schema)})`,
+    message: `${digest} was published by a newer threads (bundle schema ${version}; this one reads up to ${String(newest)})`,
     next: ["npm install threads@latest"],
   });
 }

@@ -2,7 +2,8 @@ import type { Digest } from "../image/digest.ts";
 
 /** What `release.json` in the bundle says: the digests of one build, and where they came from. */
 export interface Release {
-  readonly schema: 1;
+  /** 2: the model of what hosts run travels resolved, with what it needs beside it, and all images are pinned. */
+  readonly schema: 1 | 2;
   readonly app: string;
   /** Full git sha. */
   readonly revision: string;

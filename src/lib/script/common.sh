@@ -92,3 +92,13 @@ services_json() {
   while read -r service; do list+="${list:+,}$(json_text "$service")"; done <"$ROOT/current/services"
   printf '[%s]' "$list"
 }
+
+# What of those is not one container that keeps running, as {"name":[how many, whether it ends]}.
+expected_json() {
+  local name replicas ending list=''
+  while read -r name replicas ending; do
+    [[ "$replicas $ending" != '1 never' ]] || continue
+    list+="${list:+,}$(json_text "$name"):[$(json_text "$replicas"),$(json_text "$ending")]"
+  done < <(cat "$ROOT/current/expected" 2>/dev/null || true)
+  printf '{%s}' "$list"
+}

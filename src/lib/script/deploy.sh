@@ -32,9 +32,9 @@ bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
 summary() {
   local ok=$1 text=$2 warning list=''
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
-  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"current":%s,"services":%s,"containers":%s}\n' \
+  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
-    "$list" "$(current_json)" "$(services_json)" "$(containers_json 2>/dev/null || echo null)"
+    "$list" "$(current_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
 }
 
 finish() {
@@ -127,8 +127,7 @@ preflight() {
     room "$ROOT" "$MIN_ROOT_KB"
     keep_reserve
   fi
-  [[ -r $ENV_FILE ]] || fail "$NOT_READY" "the environment file $ENV_FILE is missing"
-  ! grep -q $'\r' "$ENV_FILE" || fail "$NOT_READY" "the environment file $ENV_FILE has Windows line ends"
+  ! grep -q $'\r' "$ENV_FILE" 2>/dev/null || fail "$NOT_READY" "the environment file $ENV_FILE has Windows line ends"
 }
 
 room() {

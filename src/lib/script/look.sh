@@ -7,37 +7,47 @@ is_absent() { [[ " $ABSENT " == *" $1 "* ]]; }
 # Sets `seen` to the containers with their restart counts; or `wrong` to what is not so, `guilty` and `guilty_id` to the
 # service and container to blame.
 look() {
-  local at=$1 service oneoff id reference image state exit_code health restarts want rows _
+  local at=$1 service oneoff id reference image state exit_code health restarts want rows replicas ending _
   local -A found=() count=()
   seen='' wrong='' guilty='' guilty_id=''
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
   while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts _; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
-    found[$service]="$id|$image|$state|$exit_code|$health|$restarts"
+    found[$service]+="$id|$image|$state|$exit_code|$health|$restarts"$'\n'
   done < <(printf '%s\n' "$rows")
   for service in $(<"$at/services"); do
     if is_absent "$service"; then
       ((${count[$service]:-0} == 0)) || { wrong="$service runs here and should not"; return 1; }
       continue
     fi
-    guilty=$service
-    ((${count[$service]:-0} == 1)) || { wrong="$service has ${count[$service]:-0} containers"; return 1; }
-    IFS='|' read -r id image state exit_code health restarts < <(printf '%s\n' "${found[$service]}")
-    guilty_id=$id
+    guilty=$service want=''
+    read -r replicas ending < <(expectation "$at" "$service")
+    [[ $replicas != any ]] || replicas=${count[$service]:-0}
+    ((${count[$service]:-0} == replicas)) || { wrong="$service has ${count[$service]:-0} containers, not $replicas"; return 1; }
     reference=$(sed -n "s/^$service=//p" "$at/images.list")
     if [[ -n $reference ]]; then
       want=$(docker image inspect --format "$(template '<.Id>')" "$reference") || { wrong="$reference is gone"; return 1; }
-      [[ $image == "$want" ]] || { wrong="$service runs another image than $reference"; return 1; }
     fi
-    [[ $state == running ]] || { wrong="$service is $state (exit code $exit_code)"; return 1; }
-    [[ $health == healthy || $health == none ]] || { wrong="$service is $health"; return 1; }
-    seen+="$service:$id:$restarts "
+    while IFS='|' read -r id image state exit_code health restarts; do
+      [[ -n $id ]] || continue
+      guilty_id=$id
+      [[ -z $want || $image == "$want" ]] || { wrong="$service runs another image than $reference"; return 1; }
+      if [[ $ending != never && $state == exited && $exit_code == 0 ]]; then
+        seen+="$service:$id:$restarts "
+        continue
+      fi
+      [[ $state == running ]] || { wrong="$service is $state (exit code $exit_code)"; return 1; }
+      [[ $ending != must ]] || { wrong="$service has not ended yet"; return 1; }
+      [[ $health == healthy || $health == none ]] || { wrong="$service is $health"; return 1; }
+      seen+="$service:$id:$restarts "
+    done < <(printf '%s' "${found[$service]:-}")
     guilty='' guilty_id=''
   done
 }
 
-# X-Release of a 200 through the published port; bash's own sockets, so that a host needs no curl.
+# X-Release of a 200 through the published port, or nothing where the application sends none: then the images that run are
+# the proof. bash's own sockets, so that a host needs no curl.
 answering() {
   # shellcheck disable=SC2016
   timeout --foreground -k 1 5 bash -c '
@@ -50,8 +60,11 @@ answering() {
       [[ -n $line ]] || break
       [[ ${line,,} == x-release:* ]] && { line=${line#*:}; printf "%s" "${line# }"; exit 0; }
     done
-    printf "no X-Release"; exit 1' probe "$PORT" "$HEALTH_PATH" 2>/dev/null 9>&-
+    exit 0' probe "$PORT" "$HEALTH_PATH" 2>/dev/null 9>&-
 }
+
+# Whether it answers, and as no other revision than this one.
+answers_as() { answer=$(answering) && [[ -z $answer || $answer == "$1" ]]; }
 
 # Three looks in a row, PAUSE seconds apart, that agree on the containers and their restarts; the limit in seconds.
 verify() {
@@ -59,7 +72,7 @@ verify() {
   until=$((SECONDS + limit))
   while :; do
     if look "$at"; then
-      if answer=$(answering) && [[ $answer == "$revision" ]]; then
+      if answers_as "$revision"; then
         if [[ $seen == "$before" ]]; then good=$((good + 1)); else good=1 && blame_change "$before"; fi
         before=$seen
         ((good < 3)) || return 0
@@ -94,7 +107,7 @@ revision_of() { sed -n 's/^REVISION=//p' "$ROOT/releases/$1/images.env"; }
 serves() {
   local revision answer
   is_release "$1" && revision=$(revision_of "$1") && [[ -n $revision ]] && look "$ROOT/releases/$1" &&
-    answer=$(answering) && [[ $answer == "$revision" ]]
+    answers_as "$revision"
 }
 
 # new: the release of this deployment. old: what was here before it. Looked at, once anything may have been touched.

@@ -2,10 +2,12 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # A release on this host: its directory, its images, and what its compose file needs here.
 
+# The host's environment fills the variables of the model, as the template does in smoke; what we say comes last.
 compose() {
-  local at=$1
+  local at=$1 own=()
   shift
-  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$APP" --project-directory "$at" -f "$at/compose.yml" --env-file "$at/images.env" "$@"
+  [[ ! -r $ENV_FILE ]] || own=(--env-file "$ENV_FILE")
+  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$APP" --project-directory "$at" -f "$at/compose.yml" "${own[@]}" --env-file "$at/images.env" "$@"
 }
 
 has_image() { docker image inspect --format "$(template '<.Id>')" "$1" >/dev/null; }
@@ -39,6 +41,8 @@ fetch() {
     id=$(docker create --label threads.scratch=1 "$BUNDLE" /none)
     docker cp "$id:/release.json" "$new/release.json"
     docker cp "$id:/compose.yml" "$new/compose.yml"
+    # Bundles of an older threads have nothing beside their compose file.
+    if grep -q '"schema": 2,' "$new/release.json"; then docker cp "$id:/model/." "$new"; fi
     docker rm "$id"
     docker image rm "$BUNDLE" || true
     printf '%s\n' "${BUNDLE##*@}" >"$new/complete"
@@ -60,8 +64,8 @@ fetch() {
   done
   printf '%s\n' "$VARIABLES" | write "$dir/images.env"
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
+  environment_file
   compose "$dir" config -q
-  required_keys "$dir/compose.yml"
   services=$(compose "$dir" config --services)
   printf '%s\n' "$services" | write "$dir/services"
   for pair in $IMAGES; do
@@ -76,10 +80,21 @@ keep_tag() {
   printf '%s:threads-keep-%s-%s' "${ref%@*}" "$2" "${1%%=*}"
 }
 
-# `x-required-env: [A, B]` in the compose file: names are compared and shown, values never.
-required_keys() {
+# Wanted only where the release reads it: an application may have none. Names of keys are compared and shown, values never.
+environment_file() {
   local key keys missing=''
-  keys=$(sed -n 's/^x-required-env: *\[\(.*\)\] *$/\1/p' "$1" | tr -d '",' | tr "'" ' ')
+  if [[ -s $dir/required ]]; then
+    keys=$(<"$dir/required")
+  else
+    keys=$(sed -n 's/^x-required-env: *\[\(.*\)\] *$/\1/p' "$dir/compose.yml" | tr -d '",' | tr "'" ' ')
+  fi
+  if [[ ! -r $ENV_FILE ]]; then
+    # shellcheck disable=SC2016
+    if [[ -n $keys ]] || grep -qF -e '${ENV_FILE' -e "$ENV_FILE" "$dir/compose.yml"; then
+      fail "$NOT_READY" "the environment file $ENV_FILE is missing"
+    fi
+    return 0
+  fi
   for key in $keys; do grep -qE "^(export )?$key=." "$ENV_FILE" || missing+=" $key"; done
   [[ -z $missing ]] || fail "$NOT_READY" "keys missing in $ENV_FILE:$missing"
 }
@@ -88,6 +103,13 @@ bring_up() {
   local at=$1 service scale=()
   for service in $(<"$at/services"); do if is_absent "$service"; then scale+=(--scale "$service=0"); fi; done
   compose "$at" up -d --no-build --pull never --remove-orphans "${scale[@]}"
+}
+
+# How many containers a service has ("any" where a variable of this host decides), and whether it ends: must, may or never.
+expectation() {
+  local line=''
+  line=$(sed -n "s/^$2 //p" "$1/expected" 2>/dev/null) || true
+  printf '%s\n' "${line:-1 never}"
 }
 
 # By the project's name alone: what is to go may have left no file behind. Done only when nothing of it is there any more.

@@ -6,6 +6,8 @@
 # Fails where compose cannot read the environment file: then nobody knows what to hide.
 learn_secrets() {
   local file=${ENV_FILE//'$'/'$$'} values found
+  # An application without such a file has no secrets in it.
+  if [[ ! -e $ENV_FILE ]]; then secrets=''; return 0; fi
   values=$(printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
     timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" \
       docker compose -p "$APP" --project-directory / -f - config --format json 2>/dev/null 9>&-) || return 1

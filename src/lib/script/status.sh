@@ -8,5 +8,5 @@ fence=$(cat "$ROOT/fence" 2>/dev/null || true)
 [[ $fence =~ ^[0-9]{1,15}$ ]] || fence=0
 busy=false
 if [[ -e $ROOT/lock ]] && ! flock -sn "$ROOT/lock" true; then busy=true; fi
-printf '{"threads":1,"action":"status","nonce":"%s","ok":true,"docker":%s,"busy":%s,"number":%d,"current":%s,"services":%s,"containers":%s}\n' \
-  "$NONCE" "$docker_ok" "$busy" "$((fence / 10))" "$(current_json)" "$(services_json)" "$containers"
+printf '{"threads":1,"action":"status","nonce":"%s","ok":true,"docker":%s,"busy":%s,"number":%d,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
+  "$NONCE" "$docker_ok" "$busy" "$((fence / 10))" "$(current_json)" "$(services_json)" "$(expected_json)" "$containers"

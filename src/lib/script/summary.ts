@@ -26,6 +26,8 @@ export interface HostSummary {
   readonly current: HostRelease | undefined;
   /** Every service of that release's compose file, released by us or not; undefined where the host does not know. */
   readonly services: readonly string[] | undefined;
+  /** Of those, what is not one container that keeps running, by name. */
+  readonly expected: Readonly<Record<string, ExpectedService>>;
   /** Undefined where docker did not tell, which is not the same as none. */
   readonly containers: readonly HostContainer[] | undefined;
 }
@@ -37,6 +39,12 @@ export interface HostRelease {
   readonly bundle: string;
   /** When the host recorded it, ISO 8601. */
   readonly at: string;
+}
+
+/** How many containers there are of a service, undefined where the host decides; and whether they end by themselves, with 0. */
+export interface ExpectedService {
+  readonly replicas: number | undefined;
+  readonly ending: "must" | "may" | "never";
 }
 
 export interface HostContainer {
@@ -59,7 +67,9 @@ export interface HostContainer {
 }
 
 /** As it is written: what is not known is null. */
-type RawSummary = { readonly [Key in keyof HostSummary]?: HostSummary[Key] | null };
+type RawSummary = { readonly [Key in Exclude<keyof HostSummary, "expected">]?: HostSummary[Key] | null } & {
+  readonly expected?: Readonly<Record<string, readonly [string, ExpectedService["ending"]]>>;
+};
 
 /** @returns undefined where the output holds no whole summary: cut off, or the script never got that far. */
 export function parseSummary(stdout: string): HostSummary | undefined {
@@ -84,11 +94,20 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       busy: raw.busy === true,
       current: raw.current ?? undefined,
       services: raw.services ?? undefined,
+      expected: expectedOf(raw.expected),
       containers: raw.containers ?? undefined,
     };
   } catch {
     return undefined;
   }
+}
+
+function expectedOf(raw: RawSummary["expected"] = {}): HostSummary["expected"] {
+  const entries = Object.entries(raw).map(([name, [replicas, ending]]): [string, ExpectedService] => [
+    name,
+    { replicas: replicas === "any" ? undefined : Number(replicas), ending },
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /**

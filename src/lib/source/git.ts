@@ -33,9 +33,11 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
       const text = await git(["diff", ...plain, "--end-of-options", from, to, "--"]);
       return text.split("\n").filter((line) => line !== "");
     },
+    files: async (revision) =>
+      (await git(["ls-tree", "-r", "-z", "--name-only", revision])).split("\0").filter(Boolean),
     fileAt: async (revision, path) => {
       const name = `${revision}:./${path}`;
-      const text = readBlob(await git(["cat-file", "--batch"], `${name}\n`));
+      const text = readBlob(await git(["cat-file", "--batch"], `${name}\n`), path);
       if (text !== undefined) return text;
       throw new ThreadsError("FILE_NOT_COMMITTED", {
         message: `${path} is not part of commit ${shortRevision(revision)}`,
@@ -48,19 +50,26 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
 type Git = (args: readonly string[], input?: string) => Promise<string>;
 
 async function readHead(git: Git, commit: (name: string) => Promise<Commit>): Promise<Head> {
-  const [at, status, shallow] = await Promise.all([
+  const [at, status, shallow, hidden] = await Promise.all([
     commit("HEAD"),
     git(["status", "--porcelain=v2", "--branch", "--untracked-files=all", "-z"]).then(parseStatus),
     isShallow(git),
+    assumedUnchanged(git),
   ]);
   return {
     ...at,
     branch: status.branch,
-    dirty: status.dirty,
+    dirty: [...status.dirty, ...hidden],
     shallow,
     upstream: status.upstream,
     pushed: status.ahead === undefined ? undefined : status.ahead === 0,
   };
+}
+
+/** Files at which `git status` does not look because somebody has told it not to: nobody knows whether they are as committed. */
+async function assumedUnchanged(git: Git): Promise<string[]> {
+  const lines = (await git(["ls-files", "-v", "-z"])).split("\0");
+  return lines.filter((line) => /^[a-z] /.test(line)).map((line) => line.slice(2));
 }
 
 async function resolve(git: Git, commit: (name: string) => Promise<Commit>, name: string): Promise<Commit> {
@@ -112,11 +121,14 @@ function parseCommit(line: string): Commit {
 }
 
 /** Only `--batch` states the size and ends with a newline of its own, so that the file's last newlines are kept exactly. */
-function readBlob(output: string): string | undefined {
+function readBlob(output: string, path: string): string | undefined {
   const header = /^[0-9a-f]+ blob (\d+)\n?/.exec(output);
   if (header === null) return undefined;
   const text = output.slice(header[0].length);
   if (Buffer.byteLength(text) !== Number(header[1]))
-    throw new RangeError("git printed another number of bytes than it announced");
+    throw new ThreadsError("COMPOSE_FILE", {
+      message: `${path} is not text in UTF-8, and only text travels in a release`,
+      advice: ["copy it into an image in its Dockerfile"],
+    });
   return text;
 }

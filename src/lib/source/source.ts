@@ -6,6 +6,8 @@ export interface Source {
   resolve(name: string): Promise<Commit>;
   /** A tracked file's text at a commit, byte for byte what was committed. `path` is relative to the repository root of threads.yml. */
   fileAt(revision: string, path: string): Promise<string>;
+  /** Every tracked file of a commit below the folder of threads.yml, relative to it. */
+  files(revision: string): Promise<readonly string[]>;
   /** Branches and tags that a name may mean, as full names: `refs/heads/x`, `refs/tags/x`, `refs/remotes/origin/x`. */
   refs(name: string): Promise<readonly string[]>;
   /** A commit (full sha) and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */

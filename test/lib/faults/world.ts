@@ -26,6 +26,9 @@ import { startFakeDistribution } from "../../fakes/distribution.ts";
 import { hurriedClock, skippingClock } from "../../fakes/hurried-clock.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../sandbox/server/open-sandbox.ts";
 import { type Gate, openGate } from "./gate.ts";
+import { parse } from "yaml";
+import type { RawModel } from "../../../src/lib/compose/raw-model.ts";
+import { runtimeFile, smokeFile } from "../../fakes/compose-files.ts";
 import { layouts, repoAt } from "../../fakes/ecr-repo.ts";
 import { pushOverHttp } from "./push.ts";
 
@@ -179,13 +182,19 @@ export async function startProcess(world: Outside, head: Head, tries = 1): Promi
   const source: PublishPorts["source"] = {
     ...nowhere,
     head: () => Promise.resolve(head),
-    fileAt: () => Promise.resolve("services: {}\n"),
+    files: () => Promise.resolve([]),
   };
+  const models = [runtimeFile(config.services), smokeFile(config.services)].map((text) => parse(text) as RawModel);
   const ports = {
     ...(await openRegistry({ config, aws, clock, signal })),
     config,
     source,
     docker: dockerImages({ processes: world.docker.processes, signal }),
+    compose: {
+      openModel: ([file = ""]: readonly string[]) =>
+        Promise.resolve(models[file === config.runtime.compose[0] ? 0 : 1] ?? { services: {} }),
+      pull: () => Promise.reject(new Error("all images are built here")),
+    },
     progress: listening(said),
     clock,
     signal,

@@ -98,7 +98,12 @@ describe("a bad one", () => {
       check("/"),
       `X-Release is old, expected ${revision}: another build answers`,
     ],
-    ["no release at all", { "/": {} }, check("/"), `X-Release is missing, expected ${revision}: another build answers`],
+    [
+      "no release where it must",
+      { "/": {} },
+      check("/", { release: true }),
+      `X-Release is missing, expected ${revision}`,
+    ],
     ["wrong contents", good, check("/healthz", { contains: "up" }), 'the body does not contain "up"'],
     [
       "page that names no asset",

@@ -85,8 +85,12 @@ const annotations = () =>
   (JSON.parse(assembleBundle({ release, files, architecture: "amd64" }).manifest.body) as { annotations: object })
     .annotations;
 
+test.each(["1", "2"] as const)("schema %s is read", (schema) => {
+  expect(parseRelease(manifest({ ...annotations(), "org.threads.bundle": schema })).schema).toBe(Number(schema));
+});
+
 test("a schema of the future names a newer threads", () => {
-  expect(() => parseRelease(manifest({ ...annotations(), "org.threads.bundle": "2" }))).toThrow(
+  expect(() => parseRelease(manifest({ ...annotations(), "org.threads.bundle": "3" }))).toThrow(
     expect.objectContaining({ code: "BUNDLE_TOO_NEW", message: expect.stringContaining("newer threads") }),
   );
 });

@@ -27,6 +27,17 @@ export interface PlannedImage {
   readonly digest: Digest | undefined;
 }
 
+/** An image that is published from this machine, and how docker knows it here. */
+export interface ImageToPublish extends PlannedImage {
+  readonly from: string;
+}
+
+/** How docker knows the image of each service here, and which of them threads has built. */
+export interface LocalNames {
+  nameOf(service: string): string;
+  isBuilt(service: string): boolean;
+}
+
 /** Where docker keeps an image of which smoke said yes. */
 export function localName(app: string, service: string, revision: string): string {
   return `${app}-${service}:${revision}`;
@@ -77,23 +88,22 @@ export function planPublished(facts: {
  * @throws ThreadsError NOT_SMOKED, FOREIGN_IMAGES
  */
 export function planPublish(facts: {
-  readonly app: string;
+  readonly names: LocalNames;
   readonly host: string;
   readonly head: Head;
   readonly inRegistry: readonly RegistryState[];
   /** By local name. */
   readonly local: ReadonlyMap<string, LocalImage>;
-}): PlannedImage[] {
-  const { app, host, head, inRegistry, local } = facts;
-  const problems = inRegistry.flatMap(({ service }) =>
-    whyUnfit(localName(app, service, head.revision), service, facts),
-  );
+}): ImageToPublish[] {
+  const { names, host, head, inRegistry, local } = facts;
+  const problems = inRegistry.flatMap(({ service }) => whyUnfit(service, facts));
   if (problems.length > 0) throw notSmoked(head, problems);
   const images = inRegistry.map(({ service, repository, tag, tagged }) => {
-    const here = local.get(localName(app, service, head.revision));
+    const from = names.nameOf(service);
+    const here = local.get(from);
     const action = tagged === undefined ? ("push" as const) : ("present" as const);
     const same = tagged === undefined || (here !== undefined && isSame(here, tagged, { host, repository }));
-    return { image: { service, repository, tag, action, digest: tagged?.digest }, same };
+    return { image: { service, repository, tag, action, digest: tagged?.digest, from }, same };
   });
   const foreign = images.filter(({ same }) => !same).map(({ image }) => image);
   if (foreign.length > 0) throw foreignImages(head, foreign);
@@ -101,12 +111,14 @@ export function planPublish(facts: {
 }
 
 function whyUnfit(
-  name: string,
   service: string,
-  { head, local }: { readonly head: Head; readonly local: ReadonlyMap<string, LocalImage> },
+  facts: { readonly head: Head; readonly local: ReadonlyMap<string, LocalImage>; readonly names: LocalNames },
 ): string[] {
+  const { head, local, names } = facts;
+  const name = names.nameOf(service);
   const image = local.get(name);
   if (image === undefined) return [`${name} is not there`];
+  if (!names.isBuilt(service)) return [];
   const { [serviceLabel]: labelled = service } = image.labels;
   const wanted = {
     "org.opencontainers.image.revision": [image.labels["org.opencontainers.image.revision"], head.revision],

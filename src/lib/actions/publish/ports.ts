@@ -1,12 +1,10 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { Config } from "../../config/config.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { Registry } from "../../registry/registry.ts";
 
 export interface PushPorts {
-  readonly config: Pick<Config, "app">;
   readonly registry: Registry;
   readonly docker: Pick<DockerImages, "exporting" | "signedIn">;
   readonly progress: Progress;

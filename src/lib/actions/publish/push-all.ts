@@ -5,8 +5,7 @@ import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Task } from "../../progress/progress.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { ImagePin } from "../../release/release.ts";
-import type { Head } from "../../source/source.ts";
-import { isSame, localName, type PlannedImage } from "./plan.ts";
+import { type ImageToPublish, isSame, type PlannedImage } from "./plan.ts";
 import type { PushPorts } from "./ports.ts";
 import { type PushEither, pushingBy } from "./push-either.ts";
 
@@ -18,20 +17,19 @@ export interface PushedImage extends PlannedImage {
 }
 
 interface ToPush {
-  readonly head: Head;
-  readonly images: readonly PlannedImage[];
+  readonly images: readonly ImageToPublish[];
   /** By local name. */
   readonly local: ReadonlyMap<string, LocalImage>;
 }
 
 /** Pushes what is missing, all at once: docker shares its connections and its compression between the pushes. */
-export async function pushAll({ head, images, local }: ToPush, ports: PushPorts): Promise<PushedImage[]> {
+export async function pushAll({ images, local }: ToPush, ports: PushPorts): Promise<PushedImage[]> {
   const missing = images.filter(({ action }) => action === "push");
   if (missing.length === 0) return images.map(present);
-  const names = missing.map(({ service }) => localName(ports.config.app, service, head.revision));
+  const names = missing.map(({ from }) => from);
   const pushed = await pushingBy({ names, local }, ports, (push) =>
     ports.progress.tasks(
-      missing.map((image) => pushTask({ head, image, local }, push, ports)),
+      missing.map((image) => pushTask({ image, local }, push, ports)),
       { concurrent: true },
     ),
   );
@@ -49,15 +47,13 @@ function present(image: PlannedImage): PushedImage {
 }
 
 interface OneToPush {
-  readonly head: Head;
-  readonly image: PlannedImage;
+  readonly image: ImageToPublish;
   readonly local: ReadonlyMap<string, LocalImage>;
 }
 
-function pushTask({ head, image, local }: OneToPush, push: PushEither, ports: PushPorts): Task<PushedImage> {
-  const { service, repository, tag } = image;
+function pushTask({ image, local }: OneToPush, push: PushEither, ports: PushPorts): Task<PushedImage> {
+  const { service, repository, tag, from } = image;
   const { host } = ports.registry;
-  const from = localName(ports.config.app, service, head.revision);
   return {
     title: `Push ${service}`,
     run: (task) =>

@@ -1,6 +1,7 @@
-import { relative } from "node:path";
 import type { Clock } from "../../clock/clock.ts";
+import type { Compose } from "../../compose/docker-compose.ts";
 import type { Config } from "../../config/config.ts";
+import type { LocalImage } from "../../docker/image.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
@@ -14,9 +15,12 @@ import { both } from "../../progress/both.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { list } from "../../text/words.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
+import { type ReleaseModel, releaseModel } from "./model.ts";
 import {
+  type LocalNames,
   localName,
   type PlannedImage,
   planPublish,
@@ -36,6 +40,7 @@ export interface PublishPorts {
   readonly repo: EcrRepo;
   readonly registry: Registry;
   readonly docker: DockerImages;
+  readonly compose: Pick<Compose, "openModel" | "pull">;
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
   readonly progress: Progress;
@@ -48,23 +53,24 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const head = await ports.source.head();
   requireCleanTree(head);
   ports.progress.note(ports.repo.explanation);
+  const model = await step(ports.progress, "Read the compose files", () => releaseModel(head.revision, ports));
   const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
-    const found = await both(ports.checkAccount, () => lookUp(head, ports));
+    const found = await both(ports.checkAccount, () => lookUp(head, model, ports));
     look.done(found.published === undefined ? "Not published yet" : "Published already");
     return found;
   });
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined) return publishedAlready({ dryRun, head, inRegistry, published, treeTagged }, ports);
-  const names = ports.config.services.map((service) => localName(ports.config.app, service, head.revision));
-  const local = await ports.docker.inspect(names);
-  const planned = planPublish({ app: ports.config.app, host: ports.registry.host, head, inRegistry, local });
+  const names = localNames(head.revision, model, ports.config);
+  const local = await localImages(model, { names, services: inRegistry.map(({ service }) => service), dryRun }, ports);
+  const planned = planPublish({ names, host: ports.registry.host, head, inRegistry, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
   return undertake(publication(planned), async (write) => {
-    const images = await pushAll({ head, images: planned, local }, { ...ports, write });
+    const images = await pushAll({ images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-      const written = await bundle({ head, pins: pinsOf(images), architecture }, ports, write);
+      const written = await bundle({ head, pins: pinsOf(images), architecture, files: model.files }, ports, write);
       last.done(
         `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
       );
@@ -81,18 +87,43 @@ interface Found {
   readonly treeTagged: boolean;
 }
 
-async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
+async function lookUp(head: Head, { runtime }: ReleaseModel, ports: PublishPorts): Promise<Found> {
   const { config, repo, registry } = ports;
+  const services = [...config.services, ...Object.keys(runtime.elsewhere)];
   const { repository: bundles, tag: bundleTag, treeTag } = bundlePlace(head, ports);
   const [published, ofTree, ...inRegistry] = await Promise.all([
     readRelease(registry, bundles, bundleTag),
     registry.find(bundles, treeTag),
-    ...config.services.map(async (service): Promise<RegistryState> => {
+    ...services.map(async (service): Promise<RegistryState> => {
       const [repository, tag] = [repo.repositoryFor(service), repo.tagFor(service, head.revision)];
       return { service, repository, tag, tagged: await registry.find(repository, tag) };
     }),
   ]);
   return { inRegistry, published, treeTagged: ofTree !== undefined };
+}
+
+function localNames(revision: string, { runtime, notBuilt }: ReleaseModel, { app }: Config): LocalNames {
+  const { elsewhere } = runtime;
+  return {
+    nameOf: (service) => elsewhere[service] ?? localName(app, service, revision),
+    isBuilt: (service) => elsewhere[service] === undefined && !notBuilt.includes(service),
+  };
+}
+
+/** What docker has; images from elsewhere are fetched where they are missing. */
+async function localImages(
+  { runtime }: ReleaseModel,
+  want: { readonly names: LocalNames; readonly services: readonly string[]; readonly dryRun: boolean },
+  { docker, compose, progress, signal }: PublishPorts,
+): Promise<ReadonlyMap<string, LocalImage>> {
+  const names = want.services.map((service) => want.names.nameOf(service));
+  const there = await docker.inspect(names);
+  const missing = Object.values(runtime.elsewhere).filter((reference) => !there.has(reference));
+  if (missing.length === 0 || want.dryRun) return there;
+  await step(progress, `Pull ${list(missing)}`, () =>
+    Promise.all(missing.map((reference) => compose.pull(reference, { signal }))),
+  );
+  return docker.inspect(names);
 }
 
 interface BundlePlace {
@@ -139,18 +170,21 @@ async function publishedAlready(
 }
 
 async function bundle(
-  facts: { head: Head; pins: Record<string, ImagePin>; architecture: string },
+  facts: {
+    readonly head: Head;
+    readonly pins: Record<string, ImagePin>;
+    readonly architecture: string;
+    readonly files: ReleaseModel["files"];
+  },
   ports: PublishPorts,
   write: WritePart,
 ): Promise<{ readonly digest: Digest; readonly outcome: "created" | "present" }> {
-  const { head, pins, architecture } = facts;
-  const { config, source, registry } = ports;
+  const { head, pins, architecture, files } = facts;
+  const { config, registry } = ports;
   const { revision, tree, committedAt } = head;
-  const [file = ""] = config.runtime.compose;
-  const compose = await source.fileAt(revision, relative(config.root, file));
   const assembled = assembleBundle({
-    release: { schema: 1, app: config.app, revision, tree, committedAt, images: pins },
-    files: { "compose.yml": compose },
+    release: { schema: 2, app: config.app, revision, tree, committedAt, images: pins },
+    files,
     architecture,
   });
   const { repository, tag, treeTag } = bundlePlace(head, ports);

@@ -84,14 +84,22 @@ inBoth("a first publish", () => {
     expect((await run()).bundle).toEqual(late.bundle);
   });
 
-  test("the compose file is the commit's", async () => {
+  test("a file at which git was told not to look is no commit's", async () => {
     world.smoked("one");
     world.repository.git("update-index", "--assume-unchanged", "backend/docker-compose-prod.yml");
-    world.repository.write("backend/docker-compose-prod.yml", "changed: where git does not look\n");
+    await expect(run()).rejects.toMatchObject({
+      code: "DIRTY_TREE",
+      details: ["backend/docker-compose-prod.yml"],
+    });
+  });
+
+  test("the bundle has the resolved model of the runtime, and what must be there of it", async () => {
+    world.smoked("one");
     await run();
-    const blobs = [...(world.ecr.state.repositories.get(placeOf("bundle", "x")[0])?.blobs.values() ?? [])];
-    expect(blobs.some((blob) => blob.includes("services: {}\n"))).toBe(true);
-    expect(blobs.some((blob) => blob.includes("changed:"))).toBe(false);
+    const blobs = [...(world.ecr.state.repositories.get(placeOf("bundle", "x")[0])?.blobs.values() ?? [])].join("");
+    expect(blobs).toContain("    image: ${CELERY_BEAT_IMAGE}\n");
+    expect(blobs).toContain("web 1 never\ncelery 1 never\ncelery-beat 1 never\nnginx 1 never\n");
+    expect(blobs).toContain('"schema": 2');
   });
 
   test("docker gets the password on stdin, in a private configuration that is gone afterwards", async () => {

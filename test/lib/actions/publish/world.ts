@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
+import { dockerCompose } from "../../../../src/lib/compose/docker-compose.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { systemProcesses } from "../../../../src/lib/process/execa.ts";
@@ -9,6 +10,7 @@ import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import { awsOf, type FakeEcr, fakeEcr, type FakeOptions } from "../../../fakes/ecr.ts";
+import { runtimeFile, smokeFile } from "../../../fakes/compose-files.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { type FakeDocker, fakeDocker } from "../../../fakes/docker.ts";
 import { jumpingClock } from "../../registry/connect.ts";
@@ -45,7 +47,8 @@ export async function testWorld(
   const docker = fakeDocker(ecr);
   const warnings: string[] = [];
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
-  repository.write("backend/docker-compose-prod.yml", "services: {}\n");
+  repository.write("backend/docker-compose-prod.yml", runtimeFile(services));
+  repository.write("backend/docker-compose-smoke-test.yml", smokeFile(services));
   const config = loadConfig({
     start: repository.root,
     file: join(repository.root, "threads.yml"),
@@ -57,6 +60,7 @@ export async function testWorld(
     config,
     source: gitSource({ processes: systemProcesses, root: repository.root }),
     docker: dockerImages({ processes: docker.processes }),
+    compose: dockerCompose({ processes: docker.processes, clock, env: {} }),
     progress: { ...silentProgress, warn: (message) => warnings.push(message) },
     clock,
     signal: new AbortController().signal,

@@ -1,0 +1,176 @@
+import { stringify } from "yaml";
+import { imageVariable } from "../release/release.ts";
+import { carrier } from "./carried.ts";
+import { composeFileFault } from "./file-fault.ts";
+import { type Ending, endingsOf } from "./model.ts";
+import { type Kind, modelProject, type OpenService, type RawModel, type RawResource } from "./raw-model.ts";
+
+/** What hosts run of a release: made once, when it is published, from whatever files describe it. */
+export interface RuntimeModel {
+  /** One compose file, in YAML: no builds, no profiles, images by variable; `${VAR}` of the application stands open. */
+  readonly compose: string;
+  /** Every service that runs; the migration is none. */
+  readonly services: readonly RuntimeService[];
+  /** References of images that are not built here, by service: to be pinned. */
+  readonly elsewhere: Readonly<Record<string, string>>;
+  /** Files and folders below the root that it mounts, or reads variables from. */
+  readonly carried: readonly string[];
+  /** Names that a host's environment file must have. */
+  readonly requiredKeys: readonly string[];
+}
+
+export interface RuntimeService {
+  readonly name: string;
+  /** How many containers; undefined where a variable of the host decides. */
+  readonly replicas: number | undefined;
+  readonly ending: Ending;
+}
+
+export interface RuntimeFacts {
+  /** Services that threads.yml releases. */
+  readonly services: readonly string[];
+  readonly migrate: string | undefined;
+  /** Of the first compose file, relative to the root; "" for the root. */
+  readonly folder: string;
+  /** How messages name the files. */
+  readonly files: string;
+  /** Whether git has a file, or files in a folder, of this path below the root. */
+  readonly isTracked: (path: string) => boolean;
+}
+
+/** `no`, `on` and `22:22` are more than text for a parser of YAML 1.1, as compose has had one. */
+const yaml = { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" } as const;
+
+/**
+ * Makes of a model what can stand alone on a host.
+ * @throws ThreadsError COMPOSE_FILE with all that cannot travel, and what to do about it
+ */
+export function runtimeModel(raw: RawModel, facts: RuntimeFacts): RuntimeModel {
+  const problems: string[] = [];
+  const carry = carrier(facts, problems);
+  // What threads.yml names runs; what else sits behind a profile stays out.
+  const named = (name: string): boolean => facts.services.includes(name) || name === facts.migrate;
+  const kept = Object.fromEntries(
+    Object.entries(raw.services).filter(([name, { profiles = [] }]) => profiles.length === 0 || named(name)),
+  );
+  for (const name of facts.services)
+    if (raw.services[name] === undefined) problems.push(`has no service ${name}, but threads.yml lists it`);
+  if (facts.migrate !== undefined && raw.services[facts.migrate] === undefined)
+    problems.push(`has no service ${facts.migrate}, but runtime.migrate in threads.yml names it`);
+  const images = imagesOf(kept, facts.services, problems);
+  const services = Object.fromEntries(
+    Object.entries(kept).map(([name, service]) => [
+      name,
+      portable(service, { name, image: images.variables[name], isMigration: name === facts.migrate, carry }),
+    ]),
+  );
+  const model = { services, ...resources(raw, carry) };
+  if (problems.length > 0)
+    throw composeFileFault(
+      `${facts.files} cannot run on a host as it is: ${problems[0] ?? ""}`,
+      "correct what it says",
+      {
+        details: problems,
+      },
+    );
+  return {
+    compose: stringify(model, yaml),
+    services: runtimeServices(kept, facts.migrate),
+    elsewhere: images.elsewhere,
+    carried: carry.paths(),
+    requiredKeys: [...(raw["x-required-env"] ?? [])],
+  };
+}
+
+interface Images {
+  /** By service, what stands behind `image:`. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly elsewhere: Readonly<Record<string, string>>;
+}
+
+/** Images of the release by their variable; of a service that shares one with it, that one's; all others are from elsewhere. */
+function imagesOf(
+  services: Readonly<Record<string, OpenService>>,
+  released: readonly string[],
+  problems: string[],
+): Images {
+  const variable = (service: string): string => `\${${imageVariable(service)}}`;
+  const elsewhere: Record<string, string> = {};
+  const entries = Object.entries(services).map(([name, service]): [string, string] => {
+    if (released.includes(name)) return [name, variable(name)];
+    const twin = released.find((one) => isSame(service, services[one], one));
+    if (twin !== undefined) return [name, variable(twin)];
+    if (service.build !== undefined && service.build !== null)
+      problems.push(`${name} builds an image of its own: list ${name} in services of threads.yml`);
+    const reference = withDefaults(service.image ?? "");
+    if (reference.includes("$"))
+      problems.push(
+        `the image of ${name} is ${service.image ?? ""}: write it out, since it is pinned when it is published`,
+      );
+    elsewhere[name] = reference;
+    return [name, variable(name)];
+  });
+  return { variables: Object.fromEntries(entries), elsewhere };
+}
+
+/** Whether a service runs the image of a released one: by its variable, its name, or the same build. */
+function isSame(service: OpenService, other: OpenService | undefined, name: string): boolean {
+  if (new RegExp(`^\\$\\{?${imageVariable(name)}\\b`).test(service.image ?? "")) return true;
+  if (other === undefined) return false;
+  if (service.build !== undefined && service.build !== null)
+    return JSON.stringify(service.build) === JSON.stringify(other.build);
+  return service.image !== undefined && service.image === other.image;
+}
+
+/** `${NAME:-text}` and `${NAME-text}` as compose reads them where the variable is not set. */
+function withDefaults(text: string): string {
+  return text.replaceAll(/\$\{\w+:?-([^${}]*)\}/g, "$1");
+}
+
+function portable(
+  service: OpenService,
+  how: {
+    readonly name: string;
+    readonly image: string | undefined;
+    readonly isMigration: boolean;
+    readonly carry: ReturnType<typeof carrier>;
+  },
+): object {
+  const { build: _build, container_name: _name, develop: _develop, profiles: _profiles, ...rest } = service;
+  const { name, image, isMigration, carry } = how;
+  return {
+    ...rest,
+    image,
+    // Run by us before the switch, and by nobody else.
+    ...(isMigration ? { profiles: ["migrate"] } : {}),
+    ...(rest.env_file === undefined ? {} : { env_file: rest.env_file.map((entry) => carry.envFile(entry)) }),
+    ...(rest.volumes === undefined ? {} : { volumes: rest.volumes.map((mount) => carry.mount(name, mount)) }),
+  };
+}
+
+/** Networks, volumes, configs and secrets without the names that compose has made of the project's. */
+function resources(raw: RawModel, carry: ReturnType<typeof carrier>): object {
+  const kinds: readonly Kind[] = ["networks", "volumes", "configs", "secrets"];
+  const own = (kind: Kind, key: string, { name, ...rest }: RawResource): object => ({
+    ...(name === undefined || name === `${modelProject}_${key}` ? {} : { name }),
+    ...carry.resource(kind, key, rest),
+  });
+  return Object.fromEntries(
+    kinds.flatMap((kind) => {
+      const all = Object.entries(raw[kind] ?? {}).map(([key, value]) => [key, own(kind, key, value)] as const);
+      return all.length === 0 ? [] : [[kind, Object.fromEntries(all)]];
+    }),
+  );
+}
+
+function runtimeServices(
+  services: Readonly<Record<string, OpenService>>,
+  migrate: string | undefined,
+): RuntimeService[] {
+  const endings = endingsOf(services);
+  const running = Object.entries(services).filter(([name]) => name !== migrate);
+  return running.map(([name, { scale, deploy }]) => {
+    const replicas = Number(scale ?? deploy?.replicas ?? 1);
+    return { name, replicas: Number.isNaN(replicas) ? undefined : replicas, ending: endings[name] ?? "never" };
+  });
+}
