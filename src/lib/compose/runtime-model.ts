@@ -48,11 +48,7 @@ const yaml = { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" } as c
 export function runtimeModel(raw: RawModel, facts: RuntimeFacts): RuntimeModel {
   const problems: string[] = [];
   const carry = carrier(facts, problems);
-  // What threads.yml names runs; what else sits behind a profile stays out.
-  const named = (name: string): boolean => facts.services.includes(name) || name === facts.migrate;
-  const kept = Object.fromEntries(
-    Object.entries(raw.services).filter(([name, { profiles = [] }]) => profiles.length === 0 || named(name)),
-  );
+  const kept = running(raw, facts);
   for (const name of facts.services)
     if (raw.services[name] === undefined) problems.push(`has no service ${name}, but threads.yml lists it`);
   if (facts.migrate !== undefined && raw.services[facts.migrate] === undefined)
@@ -80,6 +76,25 @@ export function runtimeModel(raw: RawModel, facts: RuntimeFacts): RuntimeModel {
     carried: carry.paths(),
     requiredKeys: [...(raw["x-required-env"] ?? [])],
   };
+}
+
+/** Images of a model that are not built here, by service; as far as it can be told, whatever else is wrong. */
+export function elsewhereIn(
+  raw: RawModel,
+  facts: Pick<RuntimeFacts, "services" | "migrate">,
+): RuntimeModel["elsewhere"] {
+  return imagesOf(running(raw, facts), facts.services, []).elsewhere;
+}
+
+/** What threads.yml names runs; what else sits behind a profile stays out. */
+function running(
+  raw: RawModel,
+  { services, migrate }: Pick<RuntimeFacts, "services" | "migrate">,
+): RawModel["services"] {
+  const named = (name: string): boolean => services.includes(name) || name === migrate;
+  return Object.fromEntries(
+    Object.entries(raw.services).filter(([name, { profiles = [] }]) => profiles.length === 0 || named(name)),
+  );
 }
 
 interface Images {

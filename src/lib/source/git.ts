@@ -126,7 +126,7 @@ function readBlob(output: string, path: string): string | undefined {
   if (header === null) return undefined;
   const text = output.slice(header[0].length);
   if (Buffer.byteLength(text) !== Number(header[1]))
-    throw new ThreadsError("COMPOSE_FILE", {
+    throw new ThreadsError("FILE_NOT_TEXT", {
       message: `${path} is not text in UTF-8, and only text travels in a release`,
       advice: ["copy it into an image in its Dockerfile"],
     });

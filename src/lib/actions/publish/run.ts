@@ -1,7 +1,6 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Compose } from "../../compose/docker-compose.ts";
 import type { Config } from "../../config/config.ts";
-import type { LocalImage } from "../../docker/image.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
@@ -15,19 +14,11 @@ import { both } from "../../progress/both.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import type { ImagePin, PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { list } from "../../text/words.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
+import { imagesHere, namesHere } from "./local-images.ts";
 import { type ReleaseModel, releaseModel } from "./model.ts";
-import {
-  type LocalNames,
-  localName,
-  type PlannedImage,
-  planPublish,
-  planPublished,
-  requireCleanTree,
-  type RegistryState,
-} from "./plan.ts";
+import { type PlannedImage, planPublish, planPublished, requireCleanTree, type RegistryState } from "./plan.ts";
 import { pinsOf, pushAll } from "./push-all.ts";
 import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
@@ -53,18 +44,19 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const head = await ports.source.head();
   requireCleanTree(head);
   ports.progress.note(ports.repo.explanation);
-  const model = await step(ports.progress, "Read the compose files", () => releaseModel(head.revision, ports));
   const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
-    const found = await both(ports.checkAccount, () => lookUp(head, model, ports));
+    const found = await both(ports.checkAccount, () => lookUp(head, ports));
     look.done(found.published === undefined ? "Not published yet" : "Published already");
     return found;
   });
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined) return publishedAlready({ dryRun, head, inRegistry, published, treeTagged }, ports);
-  const names = localNames(head.revision, model, ports.config);
-  const local = await localImages(model, { names, services: inRegistry.map(({ service }) => service), dryRun }, ports);
-  const planned = planPublish({ names, host: ports.registry.host, head, inRegistry, local });
+  const model = await step(ports.progress, "Read the compose files", () => releaseModel(head.revision, ports));
+  const all = [...inRegistry, ...(await statesOf(Object.keys(model.runtime.elsewhere), head, ports))];
+  const names = namesHere(head.revision, model, ports.config);
+  const local = await imagesHere(model, { names, services: all.map(({ service }) => service), dryRun }, ports);
+  const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
   return undertake(publication(planned), async (write) => {
@@ -87,43 +79,30 @@ interface Found {
   readonly treeTagged: boolean;
 }
 
-async function lookUp(head: Head, { runtime }: ReleaseModel, ports: PublishPorts): Promise<Found> {
-  const { config, repo, registry } = ports;
-  const services = [...config.services, ...Object.keys(runtime.elsewhere)];
+async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
+  const { config, registry } = ports;
   const { repository: bundles, tag: bundleTag, treeTag } = bundlePlace(head, ports);
-  const [published, ofTree, ...inRegistry] = await Promise.all([
+  const [published, ofTree, inRegistry] = await Promise.all([
     readRelease(registry, bundles, bundleTag),
     registry.find(bundles, treeTag),
-    ...services.map(async (service): Promise<RegistryState> => {
-      const [repository, tag] = [repo.repositoryFor(service), repo.tagFor(service, head.revision)];
-      return { service, repository, tag, tagged: await registry.find(repository, tag) };
-    }),
+    statesOf(config.services, head, ports),
   ]);
-  return { inRegistry, published, treeTagged: ofTree !== undefined };
+  // Of a published release what it pins counts, images from elsewhere too.
+  const others = Object.keys(published?.release.images ?? {}).filter((service) => !config.services.includes(service));
+  const all = [...inRegistry, ...(await statesOf(others, head, ports))];
+  return { inRegistry: all, published, treeTagged: ofTree !== undefined };
 }
 
-function localNames(revision: string, { runtime, notBuilt }: ReleaseModel, { app }: Config): LocalNames {
-  const { elsewhere } = runtime;
-  return {
-    nameOf: (service) => elsewhere[service] ?? localName(app, service, revision),
-    isBuilt: (service) => elsewhere[service] === undefined && !notBuilt.includes(service),
-  };
-}
-
-/** What docker has; images from elsewhere are fetched where they are missing. */
-async function localImages(
-  { runtime }: ReleaseModel,
-  want: { readonly names: LocalNames; readonly services: readonly string[]; readonly dryRun: boolean },
-  { docker, compose, progress, signal }: PublishPorts,
-): Promise<ReadonlyMap<string, LocalImage>> {
-  const names = want.services.map((service) => want.names.nameOf(service));
-  const there = await docker.inspect(names);
-  const missing = Object.values(runtime.elsewhere).filter((reference) => !there.has(reference));
-  if (missing.length === 0 || want.dryRun) return there;
-  await step(progress, `Pull ${list(missing)}`, () =>
-    Promise.all(missing.map((reference) => compose.pull(reference, { signal }))),
-  );
-  return docker.inspect(names);
+function statesOf(
+  services: readonly string[],
+  { revision }: Head,
+  { repo, registry }: Pick<PublishPorts, "repo" | "registry">,
+): Promise<RegistryState[]> {
+  const states = services.map(async (service): Promise<RegistryState> => {
+    const [repository, tag] = [repo.repositoryFor(service), repo.tagFor(service, revision)];
+    return { service, repository, tag, tagged: await registry.find(repository, tag) };
+  });
+  return Promise.all(states);
 }
 
 interface BundlePlace {
