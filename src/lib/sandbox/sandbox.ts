@@ -8,6 +8,8 @@ import { readState, type SandboxState } from "./state.ts";
 /** What the life cycle needs of the world. */
 export interface SandboxPorts {
   readonly config: Config;
+  /** Services whose images are not built here but released all the same: they need a repository each. */
+  readonly elsewhere: () => Promise<readonly string[]>;
   readonly processes: Processes;
   readonly progress: Progress;
   readonly clock: Clock;

@@ -74,7 +74,7 @@ function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts
       step.update("creating repositories");
       await ensureRepositories(
         state,
-        [...services, registry.bundle].map((name) => `${app}/${name}`),
+        [...services, ...(await ports.elsewhere()), registry.bundle].map((name) => `${app}/${name}`),
         ports.signal,
       );
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);

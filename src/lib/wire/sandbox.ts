@@ -3,8 +3,25 @@ import type { World } from "./world.ts";
 
 /** The ports of the sandbox's life cycle. @throws ThreadsError usage, for a wrong configuration */
 export async function openSandbox(
-  world: Pick<World, "config" | "processes" | "progress" | "clock" | "signal">,
+  world: Pick<World, "config" | "processes" | "progress" | "clock" | "signal" | "env">,
 ): Promise<SandboxPorts> {
-  const { processes, progress, clock, signal } = world;
-  return { config: await world.config(), processes, progress, clock, signal };
+  const { processes, progress, clock, signal, env } = world;
+  const config = await world.config();
+  const elsewhere = async (): Promise<readonly string[]> => {
+    const { dockerCompose } = await import("../compose/docker-compose.ts");
+    const { elsewhereIn } = await import("../compose/runtime-model.ts");
+    try {
+      const raw = await dockerCompose({ processes, clock, env }).openModel(config.runtime.compose, signal);
+      return Object.keys(elsewhereIn(raw, { services: config.services, migrate: config.runtime.migrate }));
+    } catch (error) {
+      // The world comes up without the application, too.
+      progress.warn(`${wordsOf(error)}: repositories are made for the services of threads.yml only`);
+      return [];
+    }
+  };
+  return { config, elsewhere, processes, progress, clock, signal };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

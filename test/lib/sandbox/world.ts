@@ -40,6 +40,7 @@ export function portsOf(
   return {
     said,
     config: configOf(root),
+    elsewhere: () => Promise.resolve([]),
     processes: engine.processes,
     progress: { ...silentProgress, warn: (text) => said.push(text), note: (text) => said.push(text) },
     clock: systemClock,
