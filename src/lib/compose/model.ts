@@ -9,6 +9,8 @@ export interface ServiceModel {
   readonly name: string;
   readonly image: string | undefined;
   readonly built: boolean;
+  /** What is built, as text: two services with the same are one image. Empty where nothing is. */
+  readonly recipe: string;
   readonly dependsOn: readonly string[];
   readonly ending: Ending;
   /** How many containers there are of it; 0 where the file switches it off. */
@@ -48,7 +50,8 @@ export function parseModel(text: string): StackModel {
     services: services.map(([name, service]) => ({
       name,
       image: service.image,
-      built: service.build !== undefined && service.build !== null,
+      built: (service.build ?? null) !== null,
+      recipe: (service.build ?? null) === null ? "" : JSON.stringify(service.build),
       dependsOn: Object.keys(service.depends_on ?? {}),
       ending: endings[name] ?? "never",
       replicas: Number(service.scale ?? service.deploy?.replicas ?? 1),

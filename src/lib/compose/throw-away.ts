@@ -47,6 +47,12 @@ export interface ThrowAwayPorts {
   readonly cancelNow: AbortSignal;
 }
 
+/** The services that must be built, one of those that share an image. */
+export function candidatesOf(model: StackModel, images: OpenStack["images"]): StackModel["services"] {
+  const own = model.services.filter(({ name, built }) => built && images[name]?.includes(":candidate-") === true);
+  return own.filter(({ name }, index) => own.findIndex((other) => images[other.name] === images[name]) === index);
+}
+
 /** What the work is given: the stack with our override, and what its own files say. */
 export interface OpenStack {
   readonly stack: Stack;
@@ -114,12 +120,16 @@ async function overridden(
   const model = await compose.model(stack, signal);
   const given = options.images(model);
   const built = model.services.filter((service) => service.built);
-  const others = built.filter(({ name }) => given[name] === undefined);
-  const images = { ...given, ...Object.fromEntries(others.map(({ name }) => [name, candidate(app, name, project)])) };
+  const images: Record<string, string> = { ...given };
+  for (const { name, recipe } of built) {
+    const twin = built.find((other) => other.recipe === recipe && images[other.name] !== undefined);
+    images[name] ??= (twin && images[twin.name]) ?? candidate(app, name, project);
+  }
   const labels = { kind, owner: thisOwner(), startedAt: clock.now() };
   const override = await workspace.write("override.yml", stackOverride(model, { labels, images, sources, entry }));
-  const temporary = built.flatMap(({ name }) => images[name] ?? []).filter((image) => image.endsWith(`-${project}`));
-  return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary };
+  const temporary = [...new Set(built.flatMap(({ name }) => images[name] ?? []))];
+  const ours = temporary.filter((image) => image.endsWith(`:candidate-${project}`));
+  return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary: ours };
 }
 
 async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Promise<Stack> {

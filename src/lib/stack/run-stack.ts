@@ -7,7 +7,7 @@ import { fillTemplate } from "../compose/env-file.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
 import type { StackModel } from "../compose/model.ts";
 import { newProjectName } from "../compose/project-name.ts";
-import { candidate, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
+import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
 import { judge, whatChanged } from "../compose/verdict.ts";
 import type { Config } from "../config/config.ts";
 import type { LocalImage } from "../docker/image.ts";
@@ -131,9 +131,8 @@ async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPo
   const fault = modelFault(model, config, filesOf(config));
   if (fault !== undefined) throw fault;
   const begun = clock.now();
-  const built = model.services.filter((service) => service.built).map(({ name }) => name);
   // Of a release that is given nothing is built; what only helps to try it may be.
-  const toBuild = options.build ? built : built.filter((name) => options.images?.[name] === undefined);
+  const toBuild = candidatesOf(model, open.images).map(({ name }) => name);
   if (!options.build) await step(progress, "Pull the images", () => pullMissing(references, options, ports));
   if (toBuild.length > 0)
     await step(progress, "Build the images", (shown) =>

@@ -15,13 +15,21 @@ const text = JSON.stringify({
   volumes: { data: {} },
 });
 
-const plain = { replicas: 1, named: false, publishes: false };
+const plain = { recipe: "", replicas: 1, named: false, publishes: false };
 
 describe("parseModel", () => {
   it("keeps images, what is built, who waits for whom, and which services must end", () => {
     expect(parseModel(text)).toEqual({
       services: [
-        { ...plain, name: "web", image: "w", built: true, dependsOn: ["migrate"], ending: "never" },
+        {
+          ...plain,
+          recipe: '{"context":"."}',
+          name: "web",
+          image: "w",
+          built: true,
+          dependsOn: ["migrate"],
+          ending: "never",
+        },
         { ...plain, name: "migrate", image: "w", built: false, dependsOn: ["db"], ending: "must" },
         { ...plain, name: "db", image: "postgres:17", built: false, dependsOn: [], ending: "never" },
       ],

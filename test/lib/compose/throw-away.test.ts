@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { Compose, Stack } from "../../../src/lib/compose/docker-compose.ts";
 import { parseModel } from "../../../src/lib/compose/model.ts";
-import { throwAway } from "../../../src/lib/compose/throw-away.ts";
+import { candidatesOf, throwAway } from "../../../src/lib/compose/throw-away.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 
@@ -114,10 +114,13 @@ describe("a stack that is lent", () => {
 it("what the files build besides gets a name for the time being, and goes with the stack", async () => {
   const { ports, asked } = world();
   const compose = { ...ports.compose, model: () => Promise.resolve(helped) };
-  const helped = parseModel('{"services":{"web":{"build":"."},"helper":{"build":"h"},"db":{"image":"postgres:17"}}}');
-  await throwAway(options, { ...ports, compose }, ({ images, stack }) => {
+  const services = { web: { build: "." }, job: { build: "." }, helper: { build: "h" }, db: { image: "postgres:17" } };
+  const helped = parseModel(JSON.stringify({ services }));
+  await throwAway(options, { ...ports, compose }, ({ images, stack, model }) => {
     const helper = `app-helper:candidate-${project}`;
-    expect(images).toEqual({ web, helper });
+    // One that is built alike runs the same image, and it is built once.
+    expect(images).toEqual({ web, job: web, helper });
+    expect(candidatesOf(model, images).map(({ name }) => name)).toEqual(["web", "helper"]);
     expect(readFileSync(stack.files[2] ?? "", "utf8")).toContain(`image: ${helper}`);
     return Promise.resolve(1);
   });

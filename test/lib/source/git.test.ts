@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -7,6 +7,24 @@ import { gitSource } from "../../../src/lib/source/git.ts";
 import { testRepository } from "./repository.ts";
 
 const sourceOf = (root: string) => gitSource({ processes: systemProcesses, root });
+
+test("files are those of the commit, below the folder of threads.yml and relative to it", async () => {
+  using repository = testRepository();
+  repository.write("sub/a b.txt", "a");
+  repository.write("sub/deep/ü.txt", "u");
+  repository.write("other.txt", "o");
+  const sha = repository.commit("One");
+  repository.write("sub/later.txt", "l");
+  expect(await sourceOf(repository.root).files(sha)).toEqual(["other.txt", "sub/a b.txt", "sub/deep/ü.txt"]);
+  expect(await sourceOf(join(repository.root, "sub")).files(sha)).toEqual(["a b.txt", "deep/ü.txt"]);
+});
+
+test("a file that is no text is refused by its name", async () => {
+  using repository = testRepository();
+  writeFileSync(join(repository.root, "logo.bin"), Buffer.from([0xff, 0xfe, 0x00]));
+  const sha = repository.commit("One");
+  await expect(sourceOf(repository.root).fileAt(sha, "logo.bin")).rejects.toMatchObject({ code: "FILE_NOT_TEXT" });
+});
 
 describe("head", () => {
   test("names revision, tree, branch and the commit's time in UTC", async () => {
@@ -23,6 +41,14 @@ describe("head", () => {
       upstream: undefined,
       pushed: undefined,
     });
+  });
+
+  test("does not believe a file at which git was told not to look", async () => {
+    using repository = testRepository();
+    repository.write("a.txt", "a");
+    repository.commit("One");
+    repository.git("update-index", "--assume-unchanged", "a.txt");
+    expect((await sourceOf(repository.root).head()).dirty).toEqual(["a.txt"]);
   });
 
   test("lists changed, renamed and untracked files, names with blanks and quotes included", async () => {

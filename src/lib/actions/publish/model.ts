@@ -25,6 +25,9 @@ export interface ModelPorts {
 /** Bytes of all files that travel beside the model: configuration, not data. */
 const mostBytes = 1024 * 1024;
 
+/** Bytes of a name in the bundle, see release/tar.ts. */
+const longestName = 100;
+
 /** Resolves the compose files. The tree is clean, so that what lies here is what is committed. @throws ThreadsError COMPOSE_FILE */
 export async function releaseModel(revision: string, ports: ModelPorts): Promise<ReleaseModel> {
   const { config, compose, source, signal } = ports;
@@ -67,6 +70,12 @@ async function contentsOf(
   revision: string,
   source: Pick<Source, "fileAt">,
 ): Promise<Record<string, string>> {
+  const long = paths.find((path) => Buffer.byteLength(`model/${carriedFolder}/${path}`) > longestName);
+  if (long !== undefined)
+    throw composeFileFault(
+      `the path of ${long} is too long to travel in a release`,
+      `shorten it to ${longestName - `model/${carriedFolder}/`.length} bytes`,
+    );
   const read = paths.map(async (path): Promise<[string, string]> => [
     `model/${carriedFolder}/${path}`,
     await source.fileAt(revision, path),

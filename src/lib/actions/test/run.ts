@@ -3,7 +3,7 @@ import { composeFileFault } from "../../compose/file-fault.ts";
 import { type Expected, expectedOf } from "../../compose/expected.ts";
 import { dependenciesOf, type ServiceModel, type StackModel } from "../../compose/model.ts";
 import { newProjectName } from "../../compose/project-name.ts";
-import { candidate, type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
+import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Task } from "../../progress/progress.ts";
@@ -71,7 +71,7 @@ async function runSuites(
   const { compose, progress, clock, signal, config } = ports;
   const { stack, model } = open;
   const needed = dependenciesIn(model, plan);
-  const built = model.services.filter((service) => service.built).map(({ name }) => name);
+  const built = candidatesOf(model, open.images).map(({ name }) => name);
   const toBuild = built.filter((name) => name === plan.service || name in needed.expected.services);
   const begun = clock.now();
   const build: Task<void> = {

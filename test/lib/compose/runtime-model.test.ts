@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { parseRawModel, type RawModel } from "../../../src/lib/compose/raw-model.ts";
+import { elsewhereIn, type RuntimeFacts, runtimeModel } from "../../../src/lib/compose/runtime-model.ts";
+
+const facts: RuntimeFacts = {
+  services: ["web"],
+  migrate: undefined,
+  folder: "deploy",
+  files: "deploy/compose.yml",
+  isTracked: (path) => ["deploy/nginx.conf", "deploy/conf.d", "shared.env"].includes(path),
+};
+const raw = (file: object): RawModel => parseRawModel(JSON.stringify(file));
+const of = (file: object, more: Partial<RuntimeFacts> = {}) => runtimeModel(raw(file), { ...facts, ...more });
+const yamlOf = (file: object, more: Partial<RuntimeFacts> = {}): unknown => parse(of(file, more).compose);
+const problemsOf = (file: object, more: Partial<RuntimeFacts> = {}): unknown => {
+  try {
+    return of(file, more);
+  } catch (error) {
+    return (error as { details?: unknown }).details;
+  }
+};
+
+describe("the model that hosts run", () => {
+  it("has no builds, no fixed names, and images by variable", () => {
+    const file = {
+      services: {
+        web: {
+          build: { context: "." },
+          image: "web:dev",
+          container_name: "web",
+          develop: {},
+          command: ["serve", "$X"],
+        },
+        worker: { build: { context: "." } },
+        other: { image: "web:dev" },
+        migrate: { image: "${WEB_IMAGE:?by digest}", profiles: ["jobs"] },
+        cache: { image: "redis:${REDIS:-7}" },
+        shell: { image: "busybox", profiles: ["debug"] },
+      },
+    };
+    expect(yamlOf(file, { migrate: "migrate" })).toEqual({
+      services: {
+        web: { command: ["serve", "$X"], image: "${WEB_IMAGE}" },
+        worker: { image: "${WEB_IMAGE}" },
+        other: { image: "${WEB_IMAGE}" },
+        migrate: { image: "${WEB_IMAGE}", profiles: ["migrate"] },
+        cache: { image: "${CACHE_IMAGE}" },
+      },
+    });
+    expect(of(file, { migrate: "migrate" }).elsewhere).toEqual({ cache: "redis:7" });
+    expect(elsewhereIn(raw(file), { ...facts, migrate: "migrate" })).toEqual({ cache: "redis:7" });
+  });
+
+  it("tells how many there are of each service, and which of them end", () => {
+    const file = {
+      services: {
+        web: {
+          image: "w",
+          deploy: { replicas: 2 },
+          depends_on: { init: { condition: "service_completed_successfully" } },
+        },
+        init: { image: "w" },
+        job: { image: "w", restart: "on-failure" },
+        open: { image: "w", scale: "${WORKERS:-3}" },
+        off: { image: "w", deploy: { replicas: 0 } },
+        migrate: { image: "w" },
+      },
+    };
+    expect(of(file, { migrate: "migrate" }).services).toEqual([
+      { name: "web", replicas: 2, ending: "never" },
+      { name: "init", replicas: 1, ending: "must" },
+      { name: "job", replicas: 1, ending: "may" },
+      { name: "open", replicas: undefined, ending: "never" },
+      { name: "off", replicas: 0, ending: "never" },
+    ]);
+  });
+
+  it("takes along what git has, and leaves to the host what is the host's", () => {
+    const bind = (source: string, target: string): object => ({ type: "bind", source, target });
+    const file = {
+      services: {
+        web: {
+          image: "w",
+          env_file: [{ path: "../shared.env" }, { path: ".env", required: false }, { path: "/etc/app.env" }],
+          volumes: [
+            bind("./nginx.conf", "/etc/nginx.conf"),
+            bind("conf.d", "/conf.d"),
+            bind("/var/run/docker.sock", "/s"),
+            bind("${DATA}", "/data"),
+            { type: "volume", source: "data", target: "/d" },
+          ],
+        },
+      },
+      configs: { proxy: { file: "./nginx.conf", name: "threads-model_proxy" }, text: { content: "hi ${X}" } },
+      secrets: { key: { file: "/run/key" }, token: { environment: "TOKEN" } },
+      volumes: { data: { name: "threads-model_data" }, old: { external: true, name: "old_data" } },
+      networks: { default: { name: "threads-model_default" } },
+      "x-required-env": ["KEY"],
+    };
+    const { compose, carried, requiredKeys } = of(file);
+    expect(parse(compose)).toMatchObject({
+      services: {
+        web: {
+          env_file: [
+            { path: "./files/shared.env" },
+            // What git does not have holds secrets: the host has a file of its own for them.
+            { path: "${ENV_FILE}", required: false },
+            { path: "/etc/app.env" },
+          ],
+          volumes: [
+            bind("./files/deploy/nginx.conf", "/etc/nginx.conf"),
+            bind("./files/deploy/conf.d", "/conf.d"),
+            bind("/var/run/docker.sock", "/s"),
+            bind("${DATA}", "/data"),
+            { type: "volume", source: "data", target: "/d" },
+          ],
+        },
+      },
+      configs: { proxy: { file: "./files/deploy/nginx.conf" }, text: { content: "hi ${X}" } },
+      secrets: { key: { file: "/run/key" } },
+      volumes: { data: {}, old: { external: true, name: "old_data" } },
+      networks: { default: {} },
+    });
+    expect(compose).not.toContain("threads-model");
+    expect(carried).toEqual(["deploy/conf.d", "deploy/nginx.conf", "shared.env"]);
+    expect(requiredKeys).toEqual(["KEY"]);
+  });
+
+  it("reads the same to a parser of YAML 1.1, to which no is no text", () => {
+    const { compose } = of({ services: { web: { image: "w", restart: "no", ports: ["22:22"] } } });
+    expect(parse(compose, { version: "1.1" })).toMatchObject({
+      services: { web: { restart: "no", ports: ["22:22"] } },
+    });
+  });
+
+  it("names all at once what cannot run on a host", () => {
+    const file = {
+      services: {
+        helper: { build: { context: "h" } },
+        cache: { image: "redis:${VERSION}" },
+        db: { image: "postgres:17", volumes: [{ type: "bind", source: "./data", target: "/data" }] },
+        sub: { image: "s", volumes: [{ type: "bind", source: "../../outside", target: "/o" }] },
+      },
+      secrets: { key: { file: "./key.txt" } },
+      configs: { gone: { file: "./gone.conf" } },
+    };
+    expect(problemsOf(file, { migrate: "migrate" })).toEqual([
+      "has no service web, but threads.yml lists it",
+      "has no service migrate, but runtime.migrate in threads.yml names it",
+      "helper builds an image of its own: list helper in services of threads.yml",
+      "the image of cache is redis:${VERSION}: write it out, since it is pinned when it is published",
+      "db mounts ./data, which is not committed: commit it, or use a named volume or an absolute path of the host",
+      "sub mounts ../../outside, which is not committed: commit it, or use a named volume or an absolute path of the host",
+      "config gone comes from ./gone.conf, which is not committed",
+      "secret key comes from ./key.txt: secrets do not travel, give an absolute path of the host or `environment:`",
+    ]);
+  });
+});
