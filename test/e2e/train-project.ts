@@ -27,15 +27,28 @@ export interface TrainProject {
 
 /** Copies what git tracks of the backend, so that a stray file of the working tree cannot change the images. */
 export function makeTrainProject(): TrainProject {
-  const root = mkdtempSync(join(tmpdir(), "threads-train-"));
   const tracked = execFileSync("git", ["ls-files", "backend", "threads.yml", ".gitignore"], {
     cwd: checkout,
     encoding: "utf8",
   });
-  for (const file of tracked.trim().split("\n")) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    cpSync(join(checkout, file), join(root, file));
-  }
+  return makeProject("threads-train-", (root) => {
+    for (const file of tracked.trim().split("\n")) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      cpSync(join(checkout, file), join(root, file));
+    }
+  });
+}
+
+/** Two services of somebody else, who has never heard of threads. */
+export function makeForeignProject(): TrainProject {
+  return makeProject("threads-foreign-", (root) =>
+    cpSync(join(checkout, "test", "e2e", "foreign-project"), root, { recursive: true }),
+  );
+}
+
+function makeProject(prefix: string, fill: (root: string) => void): TrainProject {
+  const root = mkdtempSync(join(tmpdir(), prefix));
+  fill(root);
   const git = (...args: string[]): string =>
     execFileSync("git", ["-c", "user.name=Train", "-c", "user.email=train@example.com", ...args], {
       cwd: root,
@@ -43,7 +56,7 @@ export function makeTrainProject(): TrainProject {
     }).trim();
   git("init", "-q", "-b", "dev");
   git("add", "-A");
-  git("commit", "-qm", "The backend");
+  git("commit", "-qm", "The application");
   const sha = git("rev-parse", "HEAD");
   const start: TrainProject["start"] = (args, env = {}) =>
     spawnCli(root, args, { entry: "run", env: { NO_COLOR: "1", ...env } });
