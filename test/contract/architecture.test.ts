@@ -31,7 +31,7 @@ const owners: Record<string, string[]> = {
   chalk: ["output"],
   execa: ["process"],
   zod: ["config", "ledger"],
-  yaml: ["config", "project"],
+  yaml: ["config", "project", "compose"],
 };
 
 /** What makes a port of the world outside: only wire chooses among them, and cli opens the world itself. */

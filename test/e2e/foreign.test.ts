@@ -11,7 +11,7 @@ let env: Readonly<Record<string, string>>;
 const threads = (line: string): Promise<Ended> => project.threads(line.split(" "), env);
 const json = async (line: string): Promise<Record<string, unknown>> => {
   const ended = await threads(`${line} --json`);
-  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  if (ended.code !== 0) throw new Error(`threads ${line}: exit ${String(ended.code)}\n${ended.stderr}`);
   return JSON.parse(ended.stdout) as Record<string, unknown>;
 };
 

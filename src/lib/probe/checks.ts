@@ -34,7 +34,7 @@ const requestMs = 15_000;
 const pauseMs = 100;
 /** So long a proxy may say that what is behind it is not there yet. */
 const gatewayMs = 10_000;
-const notYet = [502, 503, 504];
+const notYet = new Set([502, 503, 504]);
 
 /**
  * Runs all checks at the same time, and all of each page's assets.
@@ -53,7 +53,7 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
         const timeoutMs = Math.max(1, Math.min(requestMs, left));
         const reply = await ports.get(url, { signal: ports.signal, timeoutMs, host });
         door.opened = true;
-        if (!notYet.includes(reply.status) || ports.clock.now() >= patient) return reply;
+        if (!notYet.has(reply.status) || ports.clock.now() >= patient) return reply;
       } catch (error) {
         ports.signal.throwIfAborted();
         if (door.opened || !isNotOpen(error) || left <= pauseMs) throw error;
