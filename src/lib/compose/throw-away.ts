@@ -8,6 +8,7 @@ import { cleanUp } from "./commands.ts";
 import type { Compose, Stack } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
 import type { StackModel } from "./model.ts";
+import { environmentOverride } from "./missing-env-files.ts";
 import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
 import { listOurs, type Stale, staleProjects } from "./stale.ts";
 import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
@@ -95,7 +96,7 @@ export async function throwAway<T>(
       (value) => ({ value }),
       (error: unknown) => ({ error: masked(error, options.secrets) }),
     );
-    const run = { project: options.project, temporary, stack: plain, failed: "error" in ended };
+    const run = { project: options.project, temporary, stack: open.stack, failed: "error" in ended };
     const down = await takeDown(run, ports);
     if ("error" in ended) throw withLeftovers(ended.error, down);
     if (down.leftovers.length > 0)
@@ -112,12 +113,12 @@ interface Overridden extends OpenStack {
 }
 
 async function overridden(
-  stack: Stack,
+  plain: Stack,
   { options, workspace }: { readonly options: ThrowAwayOptions; readonly workspace: Workspace },
   { compose, clock, signal }: ThrowAwayPorts,
 ): Promise<Overridden> {
   const { kind, app, project, sources, entry } = options;
-  const model = await compose.model(stack, signal);
+  const { stack, model } = await readModel(plain, workspace, { compose, signal });
   const given = options.images(model);
   const built = model.services.filter((service) => service.built);
   const images: Record<string, string> = { ...given };
@@ -130,6 +131,25 @@ async function overridden(
   const temporary = [...new Set(built.flatMap(({ name }) => images[name] ?? []))];
   const ours = temporary.filter((image) => image.endsWith(`:candidate-${project}`));
   return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary: ours };
+}
+
+/** What the files say; where compose cannot read them for want of an environment file, with the application's in its place. */
+async function readModel(
+  stack: Stack,
+  workspace: Workspace,
+  { compose, signal }: Pick<ThrowAwayPorts, "compose" | "signal">,
+): Promise<Pick<OpenStack, "stack" | "model">> {
+  try {
+    return { stack, model: await compose.model(stack, signal) };
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.code !== "COMPOSE_FILE") throw error;
+    const [environment = ""] = stack.envFiles;
+    const open = await compose.openModel(stack.files, signal).catch(() => undefined);
+    const override = open && environmentOverride(open, { files: stack.files, environment });
+    if (override === undefined) throw error;
+    const whole = { ...stack, files: [...stack.files, await workspace.write("environment.yml", override)] };
+    return { stack: whole, model: await compose.model(whole, signal) };
+  }
 }
 
 async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Promise<Stack> {
