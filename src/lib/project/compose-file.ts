@@ -5,6 +5,8 @@ export interface ComposeFile {
   /** Relative to the folder that was looked at. */
   readonly path: string;
   readonly services: readonly ComposeService[];
+  /** Networks and volumes that somebody else makes: `volume media`. */
+  readonly external: readonly string[];
   /** Undefined, or why it cannot be read. */
   readonly fault: string | undefined;
 }
@@ -25,6 +27,8 @@ export interface ComposeService {
   readonly healthcheck: string;
   readonly command: string;
   readonly profiles: readonly string[];
+  /** Files and folders below the compose file that it cannot do without, as written. */
+  readonly needs: readonly string[];
 }
 
 interface PublishedPort {
@@ -46,17 +50,30 @@ export function readComposeFile(path: string, text: string): ComposeFile {
     return {
       path,
       services: [],
+      external: [],
       fault: `${path}:${line} ${broken.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? ""}`,
     };
   }
-  const all = asRaw(asRaw(document.toJS())["services"]);
+  const model = asRaw(document.toJS());
   const node = document.get("services", true);
   const lineOf = (name: string): number => {
     const key = isMap(node) ? node.items.find((item) => isScalar(item.key) && item.key.value === name)?.key : undefined;
     return isScalar(key) && key.range ? lines.linePos(key.range[0]).line : 1;
   };
-  const services = Object.entries(all).map(([name, service]) => readService(name, lineOf(name), asRaw(service)));
-  return { path, services, fault: undefined };
+  return { path, ...readModel(model, lineOf), fault: undefined };
+}
+
+/** @param model of a compose file as it is written, or as compose itself resolves it */
+export function readModel(model: Raw, lineOf: (service: string) => number): Pick<ComposeFile, "services" | "external"> {
+  const external = (["volumes", "networks"] as const).flatMap((kind) =>
+    Object.entries(asRaw(model[kind]))
+      .filter(([, one]) => asRaw(one)["external"] === true)
+      .map(([name, one]) => `${kind.slice(0, -1)} ${scalar(asRaw(one)["name"]) || name}`),
+  );
+  const services = Object.entries(asRaw(model["services"])).map(([name, service]) =>
+    readService(name, lineOf(name), asRaw(service)),
+  );
+  return { services, external };
 }
 
 function readService(name: string, line: number, raw: Raw): ComposeService {
@@ -73,6 +90,7 @@ function readService(name: string, line: number, raw: Raw): ComposeService {
     healthcheck: words(asRaw(raw["healthcheck"])["test"]),
     command: words(raw["command"]),
     profiles: asList(raw["profiles"]).map(String),
+    needs: [...environmentFiles(raw["env_file"]), ...asList(raw["volumes"]).flatMap(bindMount)].filter(isBelow),
   };
 }
 
@@ -90,6 +108,28 @@ function readPort(port: unknown): PublishedPort[] {
   if (text.endsWith("/udp")) return [];
   const parts = text.replace("/tcp", "").split(":");
   return pair(parts.at(-1) ?? "", parts.length > 1 ? (parts.at(-2) ?? "") : "");
+}
+
+function environmentFiles(value: unknown): string[] {
+  const all = typeof value === "string" ? [value] : asList(value);
+  return all.flatMap((one) => {
+    const long = asRaw(one);
+    if (long["required"] === false) return [];
+    return scalar(long["path"] ?? one);
+  });
+}
+
+/** `./conf:/etc/conf`, or the long form of a bind mount; docker would make an empty folder of what is not there. */
+function bindMount(volume: unknown): string[] {
+  const long = asRaw(volume);
+  if (long["type"] === "bind") return [scalar(long["source"])];
+  const [source = ""] = scalar(volume).split(":");
+  return source.startsWith(".") ? [source] : [];
+}
+
+/** What a variable decides, or what lies elsewhere on the machine, is not the repository's to have. */
+function isBelow(path: string): boolean {
+  return path !== "" && !path.includes("$") && !path.startsWith("/") && !path.startsWith("~");
 }
 
 function scalar(value: unknown): string {

@@ -1,8 +1,11 @@
 import type { DoctorPorts } from "../actions/doctor/ports.ts";
 import { saysNeeded } from "../actions/doctor/protected.ts";
+import { readFileSync } from "node:fs";
 import { once } from "../aws/once.ts";
+import { originsOf } from "../config/origins.ts";
 import { checkBuildx, checkEngine } from "../docker/engine.ts";
 import { countParameters } from "../ledger/store.ts";
+import { resolveStack } from "../project/resolve.ts";
 import { ecrRepositorySettings } from "../registry/ecr/repository-settings.ts";
 import { ecrLifecycle } from "../registry/lifecycle/source.ts";
 import { openRegistry } from "../registry/open.ts";
@@ -27,6 +30,11 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     clock,
     progress,
     config: () => world.config(),
+    lines: ({ file }) => {
+      const origins = originsOf(readFileSync(file, "utf8"));
+      return (key) => origins.find((one) => one.key === key || key.startsWith(`${one.key}.`))?.line ?? null;
+    },
+    stack: async (files) => resolveStack(files, (await world.config()).root, { processes, signal }),
     head: async () => gitSource({ processes, root: (await world.config()).root }).head(),
     engine: async () => checkEngine({ processes, signal }),
     buildx: async () => checkBuildx({ processes, signal }),

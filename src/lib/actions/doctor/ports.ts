@@ -4,6 +4,7 @@ import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { DeploymentLog } from "../../ledger/ledger.ts";
+import type { ResolvedStack } from "../../project/resolve.ts";
 import type { Runtime } from "../../process/runtime.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { LifecycleSource } from "../../registry/lifecycle/source.ts";
@@ -21,6 +22,10 @@ export interface DoctorPorts {
   readonly clock: Clock;
   readonly progress: Progress;
   config(): Promise<Config>;
+  /** Line of threads.yml on which a key is, by its dotted path; null where it is not written. */
+  lines(config: Pick<Config, "file">): (key: string) => number | null;
+  /** A stack as compose resolves it. @param files absolute paths */
+  stack(files: readonly string[]): Promise<ResolvedStack>;
   head(): Promise<Head>;
   engine(): Promise<Engine>;
   /** First line of `docker buildx version`; undefined where there is no such command. */

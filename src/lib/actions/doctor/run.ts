@@ -3,6 +3,7 @@ import { step } from "../../progress/progress.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import type { Check, DoctorFinding } from "./check.ts";
 import { accountCheck } from "./checks/account.ts";
+import { composeCheck } from "./checks/compose.ts";
 import { configurationCheck } from "./checks/configuration.ts";
 import { dockerCheck } from "./checks/docker.ts";
 import { gitCheck } from "./checks/git.ts";
@@ -20,6 +21,7 @@ import type { DoctorCheckResult, DoctorResult } from "./result.ts";
 const checks: readonly Check[] = [
   runtimeCheck,
   configurationCheck,
+  composeCheck,
   gitCheck,
   dockerCheck,
   accountCheck,

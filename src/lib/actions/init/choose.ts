@@ -2,10 +2,11 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { ComposeFile, ComposeService } from "../../project/compose-file.ts";
 import { healthPath } from "../../project/health.ts";
 import type { Project } from "../../project/look.ts";
+import { servicesOf } from "../../project/merge.ts";
 import { list } from "../../text/words.ts";
 import { entriesOf, type Entry, isData } from "./entry.ts";
 import type { Finding } from "./result.ts";
-import { chooseStacks, servicesOf, type Stacks } from "./stacks.ts";
+import { chooseStacks, type Stacks } from "./stacks.ts";
 
 /** What was found, with the questions that a person could answer better. */
 export interface Choice {

@@ -2,11 +2,11 @@ import type { ThreadsYaml } from "../../config/template.ts";
 import type { ComposeFile } from "../../project/compose-file.ts";
 import { healthPath } from "../../project/health.ts";
 import type { Project } from "../../project/look.ts";
+import { servicesOf } from "../../project/merge.ts";
 import { list } from "../../text/words.ts";
 import type { Answers, Choice } from "./choose.ts";
 import { isData } from "./entry.ts";
 import type { Finding } from "./result.ts";
-import { servicesOf } from "./stacks.ts";
 
 const migrations = /^(?:db[._-])?migrat(?:e|ion|ions|or)$|[._-]migrate$/;
 const singles = /beat|scheduler|cron|clock/;

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ComposeFile, ComposeService } from "../../project/compose-file.ts";
+import type { ComposeFile } from "../../project/compose-file.ts";
 
 /** Which compose files make which stack. */
 export interface Stacks {
@@ -47,27 +47,4 @@ function smokeOf(runtime: readonly ComposeFile[], base: ComposeFile | undefined)
 
 function isForDevelopment({ path }: ComposeFile): boolean {
   return /dev|local|override|debug/.test(basename(path).toLowerCase());
-}
-
-/** The services of several files as one, later files over earlier ones. */
-export function servicesOf(files: readonly ComposeFile[]): ComposeService[] {
-  const merged = new Map<string, ComposeService>();
-  for (const service of files.flatMap(({ services }) => services)) {
-    const before = merged.get(service.name);
-    merged.set(service.name, before === undefined ? service : over(before, service));
-  }
-  return [...merged.values()];
-}
-
-function over(before: ComposeService, service: ComposeService): ComposeService {
-  return {
-    ...before,
-    image: service.image ?? before.image,
-    built: before.built || service.built,
-    ports: [...before.ports, ...service.ports],
-    exposed: [...before.exposed, ...service.exposed],
-    dependsOn: [...before.dependsOn, ...service.dependsOn],
-    healthcheck: service.healthcheck === "" ? before.healthcheck : service.healthcheck,
-    command: service.command === "" ? before.command : service.command,
-  };
 }

@@ -64,6 +64,9 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   expect(result.checks.map(({ title }) => title)).toEqual([
     "Node and threads",
     "threads.yml",
+    "compose files of test",
+    "compose files of smoke",
+    "compose files of runtime",
     "git repository",
     "Docker",
     "AWS account",

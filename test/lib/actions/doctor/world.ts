@@ -42,7 +42,11 @@ export async function testWorld(
   const sandbox = await openSandbox({ registryUrl: distribution.url });
   const [repository, ssm] = [testRepository(), new FakeSsm()];
   await ssm.open();
-  repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
+  for (const file of [
+    "threads.yml",
+    ...["prod", "smoke-test", "test"].map((name) => `backend/docker-compose-${name}.yml`),
+  ])
+    repository.write(file, readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8"));
   repository.commit("Begin");
   const clients = ssm.clients();
   const clock = skippingClock();

@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Config } from "../../../config/config.ts";
+import { suggest } from "../../../config/suggest.ts";
+import type { ResolvedService, ResolvedStack } from "../../../project/resolve.ts";
+import { list } from "../../../text/words.ts";
+import { type Check, type DoctorFinding, ok } from "../check.ts";
+import type { CheckPorts } from "../ports.ts";
+
+/** What `test`, `smoke` and hosts would find out of their compose files only when they run. */
+export const composeCheck: Check = {
+  id: "compose",
+  title: "compose files",
+  look: async (ports) => {
+    const config = await ports.config();
+    const lines = ports.lines(config);
+    return Promise.all(
+      stacksOf(config).map(async (stack) => judgeStack(stack, await ports.stack(stack.files), { config, lines })),
+    );
+  },
+};
+
+interface Stack {
+  readonly name: "test" | "smoke" | "runtime";
+  readonly files: readonly string[];
+  /** Services that threads.yml names, by the key that does. */
+  readonly named: readonly (readonly [key: string, service: string])[];
+  readonly entry?: Config["smoke"]["entry"];
+}
+
+function stacksOf({ services, test, smoke, runtime }: Config): Stack[] {
+  const released = services.map((service, index) => [`services.${index}`, service] as const);
+  return [
+    ...(test === undefined
+      ? []
+      : [{ name: "test" as const, files: test.compose, named: [["test.service", test.service] as const] }]),
+    {
+      name: "smoke",
+      files: smoke.compose,
+      named: [...released, ["smoke.entry.service", smoke.entry.service] as const],
+      entry: smoke.entry,
+    },
+    {
+      name: "runtime",
+      files: runtime.compose,
+      named: [...released, ...(runtime.migrate === undefined ? [] : [["runtime.migrate", runtime.migrate] as const])],
+    },
+  ];
+}
+
+interface Context {
+  readonly config: Pick<Config, "root" | "file">;
+  readonly lines: ReturnType<CheckPorts["lines"]>;
+}
+
+/** Every fault with its file and line. */
+export function judgeStack(stack: Stack, resolved: ResolvedStack, context: Context): DoctorFinding {
+  const { root } = context.config;
+  const files = stack.files.map((file) => relative(root, file)).join(" + ");
+  const faults =
+    resolved.faults.length > 0
+      ? resolved.faults
+      : [
+          ...unknownServices(stack, resolved, context),
+          ...missingFiles(resolved, context),
+          ...wrongPort(stack, resolved),
+        ];
+  if (faults.length > 0)
+    return {
+      of: stack.name,
+      state: "fail",
+      says: `${files} cannot be run as threads.yml says`,
+      details: faults,
+      advice: ["correct what the lines above name"],
+    };
+  const names = list(resolved.services.map(({ name }) => name));
+  if (resolved.external.length === 0) return { of: stack.name, ...ok(`${files}: ${names}`) };
+  const where = stack.name === "runtime" ? "on every host" : "on this machine";
+  return {
+    of: stack.name,
+    state: "warn",
+    says: `${files} needs ${list(resolved.external)} ${where}: compose makes none of it`,
+  };
+}
+
+function unknownServices({ named }: Stack, { services }: ResolvedStack, { config, lines }: Context): string[] {
+  const known = services.map(({ name }) => name);
+  const told = new Set<string>();
+  return named.flatMap(([key, service]) => {
+    if (known.includes(service) || told.has(service)) return [];
+    told.add(service);
+    const meant = suggest(service, known);
+    const line = lines(key);
+    const at = `${relative(config.root, config.file)}${line === null ? "" : `:${line}`}`;
+    const hint = meant === undefined ? `it has ${list(known)}` : `did you mean ${meant}?`;
+    return [`${at} ${key.replace(/\.\d+$/, "")} names ${service}, which is no service there: ${hint}`];
+  });
+}
+
+/** Docker makes an empty folder of a bind mount that is not there, and compose refuses without an env_file. */
+function missingFiles({ services, folder }: ResolvedStack, { config }: Context): string[] {
+  return services.flatMap(({ name, place, needs }) =>
+    needs
+      .filter((path) => !existsSync(join(folder, path)))
+      .map((path) => `${place} ${name} needs ${relative(config.root, join(folder, path))}, which is not there`),
+  );
+}
+
+function wrongPort({ entry }: Stack, { services }: ResolvedStack): string[] {
+  const service: ResolvedService | undefined = services.find(({ name }) => name === entry?.service);
+  if (entry === undefined || service === undefined) return [];
+  const open = [...service.ports.map(({ target }) => target), ...service.exposed];
+  if (open.length === 0 || open.includes(entry.port)) return [];
+  return [`${service.place} ${service.name} opens port ${open.join(", ")}, but smoke.entry names ${entry.port}`];
+}
