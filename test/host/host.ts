@@ -59,7 +59,8 @@ export class StubHost {
     this.reset();
     this.#server = createServer((request, response) => {
       const release = this.read("release");
-      const status = request.url === "/healthz" && release !== "" ? 200 : 503;
+      const isMeant = request.headers.host === (this.read("own-name") || "localhost");
+      const status = request.url === "/healthz" && release !== "" && isMeant ? 200 : 503;
       response.writeHead(Number(this.read("answers-status") || status), this.#headers(release));
       response.end("{}");
     });

@@ -112,6 +112,15 @@ test("three looks that agree are needed, and the first answer is not one of them
   expect(looks).toHaveLength(5);
 });
 
+test("an application that answers to its own name only is asked by that name", async () => {
+  host.set("own-name", "www.example.com");
+  expect(said(await host.run(host.deployScript(2, next, { healthHost: "www.example.com" })))).toMatchObject({
+    ok: true,
+  });
+  const asked = await host.run(host.deployScript(3, next, seldom));
+  expect(said(asked)["message"]).toContain("status 503");
+});
+
 test("where the time is up before three looks have agreed, no container is blamed, and the time is the true one", async () => {
   // Without limits for what is called, so that the script itself meets the end of its time.
   host.program("timeout", `shift; [[ $1 != -k ]] || shift 3; exec "$@"`);

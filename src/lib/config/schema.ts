@@ -93,6 +93,9 @@ const runtime = (path: Path) =>
       health: urlPath
         .default("/healthz")
         .describe("Path that answers 200; an X-Release in the answer must name the release"),
+      host: hostHeader
+        .optional()
+        .describe("Host header of that request, where the application answers to its own name only"),
       timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
     })
     .transform(timeoutInMs)

@@ -92,6 +92,7 @@ function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { conf
     envFile: runtime.envFile,
     port: runtime.port,
     healthPath: runtime.health,
+    healthHost: runtime.host,
     healthTimeoutMs: runtime.timeoutMs,
     deadlineMs: limitMs,
   };

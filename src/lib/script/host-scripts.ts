@@ -12,6 +12,8 @@ interface HostSettings {
   readonly envFile: string;
   readonly port: number;
   readonly healthPath: string;
+  /** Host header of the health check; localhost where the application answers to any. */
+  readonly healthHost?: string | undefined;
   readonly healthTimeoutMs: number;
   /** The script ends itself within this time, bringing the old release back included. */
   readonly deadlineMs: number;
@@ -94,6 +96,7 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     ENV_FILE: options.envFile,
     PORT: options.port,
     HEALTH_PATH: options.healthPath,
+    HEALTH_HOST: options.healthHost ?? "localhost",
     HEALTH_TIMEOUT: Math.ceil(options.healthTimeoutMs / 1000),
     DEADLINE: Math.ceil(options.deadlineMs / 1000),
     PAUSE: options.pause ?? 1,
