@@ -54,7 +54,7 @@ interface Context {
 }
 
 /** Every fault with its file and line. */
-export function judgeStack(stack: Stack, resolved: ResolvedStack, context: Context): DoctorFinding {
+function judgeStack(stack: Stack, resolved: ResolvedStack, context: Context): DoctorFinding {
   const { root } = context.config;
   const files = stack.files.map((file) => relative(root, file)).join(" + ");
   const faults =
