@@ -22,6 +22,25 @@ function temporaryFolder(): { TMPDIR?: string } {
   return mount === undefined || mount.includes("noexec") || bavail * bsize < 2 ** 30 ? {} : { TMPDIR: memory };
 }
 
+// No module is mocked, so that the files of a worker can share what they import. The time ends what hangs, and judges nothing.
+const shared = { isolate: false, testTimeout: 120_000, env: temporaryFolder() };
+
+// What is run after each edit: everything but what follows.
+const fast = {
+  test: {
+    ...shared,
+    name: "fast",
+    include: mutating ? ["test/{lib,fakes}/**/*.test.ts"] : ["test/{lib,contract,fakes}/**/*.test.ts"],
+    exclude: ["test/lib/faults/**"],
+  },
+};
+
+// Each call of a command goes wrong in turn: some thousand commands a run.
+const faults = { test: { ...shared, name: "faults", include: ["test/lib/faults/**/*.test.ts"] } };
+
+// The CLI, from its sources and as it is built, and the linters of our scripts: each test starts a process or more.
+const ownProcess = { test: { ...shared, name: "process", include: ["test/process/**/*.test.ts"] } };
+
 // The script of a host under a real shell, beside a docker of files: it starts some hundred processes a run.
 const host = {
   test: {
@@ -48,20 +67,6 @@ export default defineConfig({
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     // Most of them wait for real processes and sockets rather than compute: more workers than cores.
     maxWorkers: 4,
-    projects: [
-      {
-        test: {
-          name: "fast",
-          include: mutating ? ["test/{lib,fakes}/**/*.test.ts"] : ["test/{lib,contract,fakes}/**/*.test.ts"],
-          exclude: mutating ? ["test/lib/faults/**"] : [],
-          // Ends what hangs, and judges nothing: on a busy machine a test may take ten times as long.
-          testTimeout: 120_000,
-          // No module is mocked, so that the files of a worker can share what they import.
-          isolate: false,
-          env: temporaryFolder(),
-        },
-      },
-      ...(mutating ? [] : [host, e2e]),
-    ],
+    projects: [fast, ...(mutating ? [] : [faults, ownProcess, host, e2e])],
   },
 });

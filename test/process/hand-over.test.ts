@@ -9,7 +9,7 @@ import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 const home = mkdtempSync(join(tmpdir(), "threads-hand-over-"));
 const pinned = join(home, "node_modules/node/bin/node");
 for (const folder of ["bin", "node_modules/node/bin"]) mkdirSync(join(home, folder), { recursive: true });
-const scripts = new URL("../../../bin/", import.meta.url);
+const scripts = new URL("../../bin/", import.meta.url);
 copyFileSync(new URL("run.js", scripts), join(home, "bin/run.js"));
 writeFileSync(join(home, "package.json"), '{"type":"module"}');
 /** A module that makes Node say that it is of this version. */

@@ -2,20 +2,20 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
-import { deploy } from "../../../src/lib/actions/deploy/run.ts";
-import type { AwsService } from "../../../src/lib/aws/early/endpoints.ts";
-import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
-import { systemProcesses } from "../../../src/lib/process/execa.ts";
-import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
-import type { PublishedRelease } from "../../../src/lib/release/release.ts";
-import { gitSource } from "../../../src/lib/source/git.ts";
-import { spawnCli } from "../../e2e/spawned-cli.ts";
-import { startFakeDistribution } from "../../fakes/distribution.ts";
-import { repoAt } from "../../fakes/ecr-repo.ts";
-import { Fleet } from "../../fakes/fleet.ts";
-import { publishRelease } from "../../fakes/published-release.ts";
-import { credentials, openSandbox, region } from "../sandbox/server/open-sandbox.ts";
-import { type TestRepository, testRepository } from "../source/repository.ts";
+import { deploy } from "../../src/lib/actions/deploy/run.ts";
+import type { AwsService } from "../../src/lib/aws/early/endpoints.ts";
+import type { Ledger } from "../../src/lib/ledger/ledger.ts";
+import { systemProcesses } from "../../src/lib/process/execa.ts";
+import { connectRegistry } from "../../src/lib/registry/ecr/ecr.ts";
+import type { PublishedRelease } from "../../src/lib/release/release.ts";
+import { gitSource } from "../../src/lib/source/git.ts";
+import { spawnCli } from "../e2e/spawned-cli.ts";
+import { startFakeDistribution } from "../fakes/distribution.ts";
+import { repoAt } from "../fakes/ecr-repo.ts";
+import { Fleet } from "../fakes/fleet.ts";
+import { publishRelease } from "../fakes/published-release.ts";
+import { credentials, openSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
+import { type TestRepository, testRepository } from "../lib/source/repository.ts";
 
 /** How a command ended, and whom of AWS it asked. */
 export interface Ended {
@@ -51,7 +51,7 @@ export async function openProject(): Promise<Project> {
       new CreateRepositoryCommand({ repositoryName: `threads/${name}`, imageTagMutability: "IMMUTABLE" }),
     );
   const repository = testRepository();
-  repository.write("threads.yml", readFileSync(new URL("../../../threads.yml", import.meta.url), "utf8"));
+  repository.write("threads.yml", readFileSync(new URL("../../threads.yml", import.meta.url), "utf8"));
   const fleet = await Fleet.open(2);
   fleet.addHost("i-00000000000000003", "staging");
   const host = `127.0.0.1:${sandbox.port}`;

@@ -8,7 +8,7 @@ import { shapeOf } from "./shape.ts";
 
 // Every command that asks AWS, in its own process: what wires it, what it prints with --json, and whom it asks.
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 let project: Project;
 beforeAll(async () => {
   project = await openProject();

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { deploy } from "../../../src/lib/actions/deploy/run.ts";
-import type { Deployment } from "../../../src/lib/ledger/ledger.ts";
-import { type SpawnedCli, spawnCli } from "../../e2e/spawned-cli.ts";
-import { startFakeDistribution } from "../../fakes/distribution.ts";
-import { Fleet, sha } from "../../fakes/fleet.ts";
-import { credentials, openSandbox, region, type OpenSandbox } from "../sandbox/server/open-sandbox.ts";
+import { deploy } from "../../src/lib/actions/deploy/run.ts";
+import type { Deployment } from "../../src/lib/ledger/ledger.ts";
+import { type SpawnedCli, spawnCli } from "../e2e/spawned-cli.ts";
+import { startFakeDistribution } from "../fakes/distribution.ts";
+import { Fleet, sha } from "../fakes/fleet.ts";
+import { credentials, openSandbox, region, type OpenSandbox } from "../lib/sandbox/server/open-sandbox.ts";
 
 // The command itself, in its own process, with real signals: what the rooms below make of them is tested there.
 
@@ -16,7 +16,7 @@ let sandbox: OpenSandbox;
 let fleet: Fleet;
 let release: () => void = () => undefined;
 beforeAll(async () => {
-  writeFileSync(join(home, "threads.yml"), readFileSync(new URL("../../../threads.yml", import.meta.url)));
+  writeFileSync(join(home, "threads.yml"), readFileSync(new URL("../../threads.yml", import.meta.url)));
   sandbox = await openSandbox({ registryUrl: (await startFakeDistribution()).url });
 });
 afterAll(async () => {
