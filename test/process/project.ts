@@ -5,7 +5,7 @@ import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { deploy } from "../../src/lib/actions/deploy/run.ts";
 import type { AwsService } from "../../src/lib/aws/early/endpoints.ts";
 import type { Ledger } from "../../src/lib/ledger/ledger.ts";
-import { systemProcesses } from "../../src/lib/process/execa.ts";
+import { smallProcesses } from "../lib/process/small-shell.ts";
 import { connectRegistry } from "../../src/lib/registry/ecr/ecr.ts";
 import type { PublishedRelease } from "../../src/lib/release/release.ts";
 import { gitSource } from "../../src/lib/source/git.ts";
@@ -61,7 +61,7 @@ export async function openProject(): Promise<Project> {
   const verified = await publishRelease({ text: "one", services }, { registry, repo, repository });
   const newest = await publishRelease({ text: "two", services }, { registry, repo, repository });
   const { ledger } = fleet.ports();
-  await deployed(fleet, { repo, registry, source: gitSource({ processes: systemProcesses, root: repository.root }) })(
+  await deployed(fleet, { repo, registry, source: gitSource({ processes: smallProcesses, root: repository.root }) })(
     "staging",
     verified.release.revision,
   );

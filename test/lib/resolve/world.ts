@@ -8,7 +8,7 @@ import { aConfig } from "../../fakes/config.ts";
 import { repoAt } from "../../fakes/ecr-repo.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
-import { systemProcesses } from "../../../src/lib/process/execa.ts";
+import { smallProcesses } from "../process/small-shell.ts";
 import { treeLabel, writeBundle } from "../../../src/lib/registry/bundle.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../../src/lib/release/bundle.ts";
@@ -129,7 +129,7 @@ export class World implements AsyncDisposable {
       }),
       repo: this.repo,
       registry: this.registry,
-      source: gitSource({ processes: systemProcesses, root }),
+      source: gitSource({ processes: smallProcesses, root }),
       ledger: parameterLedger({
         aws: this.ssm.clients(),
         clock: aheadOf(this.clock, this.laptopAhead),

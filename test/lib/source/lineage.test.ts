@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { systemProcesses } from "../../../src/lib/process/execa.ts";
+import { smallProcesses } from "../process/small-shell.ts";
 import { gitLineage } from "../../../src/lib/source/lineage.ts";
 import { type TestRepository, testRepository } from "./repository.ts";
 
-const lineageOf = ({ root }: TestRepository) => gitLineage({ processes: systemProcesses, root });
+const lineageOf = ({ root }: TestRepository) => gitLineage({ processes: smallProcesses, root });
 const commitOf = (repository: TestRepository, name: string) => ({
   revision: repository.git("rev-parse", name),
   tree: repository.git("rev-parse", `${name}^{tree}`),

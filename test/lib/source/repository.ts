@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { runSmall } from "../process/small-shell.ts";
 
 /** A real git repository in a temporary folder; `using` removes it. */
 export interface TestRepository extends Disposable {
@@ -39,13 +39,18 @@ export function testRepository(from?: From): TestRepository {
     GIT_AUTHOR_DATE: fixed,
     GIT_COMMITTER_DATE: fixed,
   };
-  const run = (file: string, args: readonly string[]): string =>
-    execFileSync(file, args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  const run = (file: string, args: readonly string[], input?: string): string => {
+    const { exitCode, stdout, stderr } = runSmall({ file, args }, { cwd: root, env, input });
+    if (exitCode !== 0) throw new Error(`${file} ${args.join(" ")} exited with ${String(exitCode)}: ${stderr}`);
+    return stdout.trim();
+  };
   const git = (...args: string[]): string => run("git", args);
-  if (from === undefined) git("init", "--quiet", "--initial-branch=dev", "--template=");
+  if (from === undefined) initialise(root);
   else if ("copy" in from) cpSync(from.copy, root, { recursive: true });
-  else git("clone", "--quiet", "--template=", ...(from.args ?? []), from.clone, ".");
-  if (from === undefined || "clone" in from) appendFileSync(join(root, ".git/config"), settings);
+  else {
+    git("clone", "--quiet", "--template=", ...(from.args ?? []), from.clone, ".");
+    appendFileSync(join(root, ".git/config"), settings);
+  }
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -60,7 +65,7 @@ export function testRepository(from?: From): TestRepository {
       const text = `data <<.\n${String(index)}\n.\n`;
       return `commit refs/heads/dev\n${by}\n${text}${file === undefined ? "" : `M 100644 inline ${file}\n${text}`}`;
     });
-    execFileSync("git", ["fast-import", "--quiet"], { cwd: root, env, input: input.join("\n") });
+    run("git", ["fast-import", "--quiet"], input.join("\n"));
   };
   return {
     root,
@@ -70,6 +75,17 @@ export function testRepository(from?: From): TestRepository {
     manyCommits,
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** What `git init --template=` does (gitrepository-layout(5)). */
+function initialise(root: string): void {
+  const folder = join(root, ".git");
+  for (const name of ["objects", "refs/heads"]) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, "HEAD"), "ref: refs/heads/dev\n");
+  writeFileSync(
+    join(folder, "config"),
+    `[core]\n\trepositoryformatversion = 0\n\tlogallrefupdates = true\n${settings}`,
+  );
 }
 
 /** What `git rev-parse HEAD` says after a commit, when the branch has a file of its own. */

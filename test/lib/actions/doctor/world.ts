@@ -6,7 +6,7 @@ import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { Ledger } from "../../../../src/lib/ledger/ledger.ts";
 import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
-import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import { smallProcesses } from "../../process/small-shell.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { openDoctor } from "../../../../src/lib/wire/doctor.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
@@ -74,7 +74,7 @@ export async function testWorld(
       ),
     processes: {
       run: (command, options) =>
-        command.file === "git" ? systemProcesses.run(command, options) : docker.run(command, options),
+        command.file === "git" ? smallProcesses.run(command, options) : docker.run(command, options),
     },
     aws: () =>
       Promise.resolve({

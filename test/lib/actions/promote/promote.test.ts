@@ -5,7 +5,7 @@ import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/p
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { findParameters, readFolder, type ParameterPorts } from "../../../../src/lib/ledger/store.ts";
-import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import { smallProcesses } from "../../process/small-shell.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
 import { gitLineage } from "../../../../src/lib/source/lineage.ts";
@@ -137,7 +137,7 @@ describe("a promotion", () => {
   });
 
   test("needs no git for a full sha", async () => {
-    const nowhere = { processes: systemProcesses, root: "/" };
+    const nowhere = { processes: smallProcesses, root: "/" };
     const ports = { ...world.ports, source: gitSource(nowhere), lineage: gitLineage(nowhere) };
     expect((await run({}, ports)).outcome).toBe("promoted");
   });

@@ -10,7 +10,7 @@ import { skippingClock } from "../../../fakes/hurried-clock.ts";
 import type { Config, EnvironmentConfig } from "../../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/ledger/ledger.ts";
-import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import { smallProcesses } from "../../process/small-shell.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { connectRegistry } from "../../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../../src/lib/registry/registry.ts";
@@ -93,7 +93,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const opened = await openPromotion({
     config: () => Promise.resolve(config),
     aws: () => Promise.resolve(aws),
-    processes: systemProcesses,
+    processes: smallProcesses,
     clock: skippingClock(),
     progress: { ...silentProgress, warn: (text) => warnings.push(text) },
     signal: new AbortController().signal,

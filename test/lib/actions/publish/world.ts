@@ -5,7 +5,7 @@ import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { dockerCompose } from "../../../../src/lib/compose/docker-compose.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import { openRegistry } from "../../../../src/lib/registry/open.ts";
-import { systemProcesses } from "../../../../src/lib/process/execa.ts";
+import { smallProcesses } from "../../process/small-shell.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
@@ -58,7 +58,7 @@ export async function testWorld(
   const ports: PublishPorts = {
     ...(await openRegistry({ config, aws: awsOf(ecr), clock })),
     config,
-    source: gitSource({ processes: systemProcesses, root: repository.root }),
+    source: gitSource({ processes: smallProcesses, root: repository.root }),
     docker: dockerImages({ processes: docker.processes }),
     compose: dockerCompose({ processes: docker.processes, clock, env: {} }),
     progress: { ...silentProgress, warn: (message) => warnings.push(message) },

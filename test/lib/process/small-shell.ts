@@ -1,0 +1,69 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { failureReason } from "../../../src/lib/process/execa.ts";
+import {
+  CommandFailed,
+  type CommandLine,
+  commandText,
+  type Finished,
+  type Processes,
+} from "../../../src/lib/process/processes.ts";
+
+/** What a program is given. Its environment is this alone. */
+interface Given {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly input?: string | undefined;
+}
+
+/** Ends with this process, whatever has ended that: nobody holds the other end of `requests` any more. */
+const serve = `trap 'rm -r "$1"' EXIT
+exec 3>"$1/ended"
+while read -r _; do
+  (. "$1/request") <"$1/stdin" >"$1/stdout" 2>"$1/stderr" 3>&-
+  echo $? >&3
+done <"$1/requests"`;
+
+let shell: ((script: string, input: string) => Finished) | undefined;
+
+function openShell(): NonNullable<typeof shell> {
+  const folder = mkdtempSync(join(tmpdir(), "threads-small-shell-"));
+  const file = (name: string): string => join(folder, name);
+  execFileSync("mkfifo", [file("requests"), file("ended")]);
+  const [requests, ended] = [openSync(file("requests"), "r+"), openSync(file("ended"), "r+")];
+  spawn("sh", ["-c", serve, "sh", folder], { stdio: "ignore" }).unref();
+  const status = Buffer.alloc(16);
+  return (script, input) => {
+    writeFileSync(file("request"), script);
+    writeFileSync(file("stdin"), input);
+    writeSync(requests, "\n");
+    const length = readSync(ended, status);
+    const [stdout = "", stderr = ""] = ["stdout", "stderr"].map((name) => readFileSync(file(name), "utf8"));
+    return { exitCode: Number(status.toString("latin1", 0, length)), stdout, stderr };
+  };
+}
+
+/**
+ * Runs a program in a shell that this worker keeps, and waits for its end. The kernel copies a worker's page tables, some
+ * hundred megabytes' worth, for each process that it starts itself: that takes longer than git does.
+ */
+export function runSmall(command: CommandLine, { cwd, env, input = "" }: Given): Finished {
+  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  const program = { file: "env", args: ["-i", ...variables, command.file, ...command.args] };
+  shell ??= openShell();
+  return shell(`cd ${commandText({ file: cwd, args: [] })} && exec ${commandText(program)}\n`, input);
+}
+
+/** For git: whoever can be stopped, or tells its lines, needs the real adapter. */
+export const smallProcesses: Processes = {
+  run: async (command, { cwd = ".", env = {}, input, allowFailure = false, ...more } = {}) => {
+    if (Object.values(more).some((one) => one !== undefined)) throw new Error(`not here: ${Object.keys(more).join()}`);
+    const { exitCode, ...said } = runSmall(command, { cwd, env: { ...process.env, ...env }, input });
+    const [stdout, stderr] = [said.stdout.replace(/\n$/, ""), said.stderr.replace(/\n$/, "")];
+    if (exitCode === 0 || allowFailure) return { exitCode, stdout, stderr };
+    const reason = failureReason({ exitCode, timedOut: false });
+    throw new CommandFailed({ command, exitCode, tail: (stderr || stdout).split("\n").slice(-20), reason });
+  },
+};
