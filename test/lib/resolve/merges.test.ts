@@ -206,7 +206,7 @@ test("the nearest published ancestor is the one with the fewest steps, through a
   await world.publish(start);
   await world.publish(dev);
   git("checkout", "--quiet", "prod");
-  for (let number = 0; number < 60; number += 1) world.repository.commit(`empty ${String(number)}`);
+  world.repository.manyCommits(60);
   world.commit("hotfix");
   git("merge", "--quiet", "--no-ff", "--message", "release", "dev");
   expect((await world.refusal()).details[0]).toContain(short(dev));
@@ -215,7 +215,7 @@ test("the nearest published ancestor is the one with the fewest steps, through a
 test("far back, it is found in more than one call", async () => {
   await world.publish(dev);
   world.commit("changed");
-  for (let number = 0; number < 60; number += 1) world.repository.commit(`empty ${String(number)}`);
+  world.repository.manyCommits(60);
   const before = world.lookups;
   const refusal = await world.refusal();
   expect(refusal.details[0]).toBe(`the nearest ancestor that is published is ${short(dev)}`);

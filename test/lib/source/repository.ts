@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { runSmall } from "../process/small-shell.ts";
@@ -10,7 +19,7 @@ export interface TestRepository extends Disposable {
   write(path: string, text: string): void;
   /** Commits everything; returns the full sha. */
   commit(message: string): string;
-  /** So many commits with fixed shas in an empty repository, in one process; each changes that file, but not its copy in the folder. */
+  /** So many commits on the branch that is checked out, in one process; each changes that file, but not its copy in the folder. */
   manyCommits(count: number, file?: string): void;
 }
 
@@ -61,9 +70,12 @@ export function testRepository(from?: From): TestRepository {
   };
   const manyCommits = (count: number, file?: string): void => {
     const by = "committer Test <test@example.invalid> 1795340400 +0000";
+    const branch = branchOf(join(root, ".git")) ?? "refs/heads/dev";
+    const begun = existsSync(join(root, ".git", branch));
     const input = Array.from({ length: count }, (_, index) => {
       const text = `data <<.\n${String(index)}\n.\n`;
-      return `commit refs/heads/dev\n${by}\n${text}${file === undefined ? "" : `M 100644 inline ${file}\n${text}`}`;
+      const from = index === 0 && begun ? `from ${branch}^0\n` : "";
+      return `commit ${branch}\n${by}\n${text}${from}${file === undefined ? "" : `M 100644 inline ${file}\n${text}`}`;
     });
     run("git", ["fast-import", "--quiet"], input.join("\n"));
   };
@@ -90,6 +102,12 @@ function initialise(root: string): void {
 
 /** What `git rev-parse HEAD` says after a commit, when the branch has a file of its own. */
 function headOf(folder: string): string {
+  const branch = branchOf(folder);
+  return readFileSync(join(folder, branch ?? "HEAD"), "utf8").trim();
+}
+
+/** `refs/heads/dev`; undefined where HEAD is detached. */
+function branchOf(folder: string): string | undefined {
   const head = readFileSync(join(folder, "HEAD"), "utf8").trim();
-  return head.startsWith("ref: ") ? readFileSync(join(folder, head.slice("ref: ".length)), "utf8").trim() : head;
+  return head.startsWith("ref: ") ? head.slice("ref: ".length) : undefined;
 }

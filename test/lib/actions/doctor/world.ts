@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateRepositoryCommand, type CreateRepositoryCommandInput } from "@aws-sdk/client-ecr";
 import type { DoctorPorts } from "../../../../src/lib/actions/doctor/ports.ts";
+import { once } from "../../../../src/lib/aws/once.ts";
 import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { Ledger } from "../../../../src/lib/ledger/ledger.ts";
@@ -89,7 +90,8 @@ export async function testWorld(
     ssm,
     ledger: parameterLedger({ aws: clients, clock, app: "threads", version: "0.1.0", progress: silentProgress }),
     aws: () => world.aws(),
-    ports: (other = {}) => openDoctor({ ...world, ...other }),
+    // Read once a command, as the command itself does.
+    ports: (other = {}) => openDoctor({ ...world, config: once(world.config), ...other }),
     createRepositories: async (settings = { imageTagMutability: "IMMUTABLE" }) => {
       for (const name of [...services, "bundle"])
         await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: `threads/${name}`, ...settings }));
