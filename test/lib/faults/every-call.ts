@@ -39,7 +39,7 @@ export const faults: readonly Trouble[] = [
 /** Those that a job without docker's login can meet: no SDK tries again with an expired token, so once and for ever are the same. */
 export const withoutLogin = faults.filter(({ kind, times }) => kind !== "expired" || times === 1);
 
-/** Those that teach the most, for the fast tests. */
+/** Those that teach the most, for all kinds of repositories. */
 export const worst = faults.filter(({ kind, times }) => kind === "killed" || (kind === "lost-reply" && times > 1));
 
 /** The calls of a run in which nothing goes wrong, read off the gate. */
@@ -49,6 +49,12 @@ export async function callsOf(world: FaultWorld, job: Job): Promise<readonly str
   world.gate.open();
   await inProcess(world, head, job);
   return [...world.gate.calls];
+}
+
+/** @returns what gets a tag, in order, in a run in which nothing goes wrong. */
+export async function orderOfTags(world: FaultWorld, job: Job): Promise<readonly ("image" | "bundle")[]> {
+  const writes = (await callsOf(world, job)).filter((call) => /^PutImage .*:|^PUT .*\/manifests\//.test(call));
+  return writes.map((call) => (/[/:-]bundle/.test(call) ? "bundle" : "image"));
 }
 
 /** For each call: a fresh release, a run in which the call goes wrong, a second run in which nothing does. @returns what was not as it must be. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commands, type FleetWorld, fleetWorld } from "./fleet-world.ts";
 import type { Kind } from "./gate.ts";
 
-// What publish and promote do with each fault of each call is in every-call.test.ts; here all of them cost time and nothing else.
+// What publish and promote do with each fault of each call is in publish.test.ts and promote.test.ts; here all of them cost time and nothing else.
 
 /** One after another, with one try of the SDK's each. The late answer comes last. */
 const troubles = ["throttled", "reset", "error-500", "throttled", "error-503", "lost-reply", "delayed"] as const;
