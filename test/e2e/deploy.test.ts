@@ -8,13 +8,16 @@ import type { HistoryResult } from "../../src/lib/actions/history/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { requireBuild } from "../process/built.ts";
 import { journey } from "./journey.ts";
+
+requireBuild();
 
 // Deploy, rollback and status on real hosts: a small application, the sandbox's SSM, Docker inside Docker. The tests
 // are stations of one journey: each needs the ones before it.
 journey();
 
-const cli = fileURLToPath(new URL("../../bin/dev.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../bin/run.js", import.meta.url));
 const services = ["web", "worker", "beat"];
 const root = mkdtempSync(join(tmpdir(), "threads-deploy-"));
 const app = `dep${root

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, Config } from "@oclif/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requireBuild } from "./built.ts";
 import { type Ended, openProject, type Project } from "./project.ts";
 import { shapeOf } from "./shape.ts";
+
+requireBuild();
 
 // Every command that asks AWS, in its own process: what wires it, what it prints with --json, and whom it asks.
 

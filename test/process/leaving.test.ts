@@ -8,6 +8,9 @@ import { type SpawnedCli, spawnCli } from "../e2e/spawned-cli.ts";
 import { startFakeDistribution } from "../fakes/distribution.ts";
 import { Fleet, sha } from "../fakes/fleet.ts";
 import { credentials, openSandbox, region, type OpenSandbox } from "../lib/sandbox/server/open-sandbox.ts";
+import { requireBuild } from "./built.ts";
+
+requireBuild();
 
 // The command itself, in its own process, with real signals: what the rooms below make of them is tested there.
 
@@ -40,6 +43,7 @@ afterEach(async () => {
 
 function start(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}): SpawnedCli {
   return spawnCli(home, args, {
+    entry: "run",
     env: {
       AWS_ENDPOINT_URL: sandbox.url,
       AWS_ENDPOINT_URL_SSM: fleet.ssm.url,

@@ -87,7 +87,7 @@ export async function openProject(): Promise<Project> {
     threads: async (...args) => {
       const { last } = await sandbox.log();
       const before = fleet.ssm.calls.length;
-      const cli = spawnCli(repository.root, [...args, "--json"], { env });
+      const cli = spawnCli(repository.root, [...args, "--json"], { entry: "run", env });
       const code = await cli.ended;
       const { entries } = await sandbox.log(last);
       const operations = entries.flatMap(({ operation }) => operation ?? []);
