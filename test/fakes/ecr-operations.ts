@@ -116,6 +116,7 @@ const putImage: Operation = (state, input) => {
   const body = String(input["imageManifest"]);
   const tag = String(input["imageTag"]);
   const digest = digestOf(body);
+  if (!/^\w[\w.-]{0,127}$/.test(tag)) throw new Refusal("InvalidParameterException", "imageTag");
   if (input["imageDigest"] !== digest) throw new Refusal("ImageDigestDoesNotMatchException", "digest");
   requireParts(repository, JSON.parse(body) as ParsedManifest);
   const there = repository.tags.get(tag);

@@ -163,6 +163,13 @@ describe.each([
     expect((await look([{ imageTag: "moved" }], mutable)).images?.[0]?.imageId?.imageDigest).toBe(next.digest);
   });
 
+  test("a tag is of at most 128 characters that a tag may have", async () => {
+    const { body } = await buildImage(ecr, one);
+    for (const tag of [".a", "-a", "a/b", "a b", "", "a".repeat(129)])
+      expect(await nameOfError(put(body, tag))).toBe("InvalidParameterException");
+    await put(body, `_${"a".repeat(127)}`);
+  });
+
   test("a manifest is refused whose digest, layers or images are not there", async () => {
     const image = await buildImage(ecr, one);
     expect(await nameOfError(put(image.body, "bad", { imageDigest: digestOf("other") }))).toBe(

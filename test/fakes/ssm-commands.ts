@@ -47,7 +47,7 @@ export function commandOperations(ssm: Settings): {
       DescribeInstanceInformation: (input) => describe(ssm, input),
       SendCommand: (input) => start(ssm, sent, input),
       ListCommands: (input) => {
-        const { items, ...rest } = page(sent, input, ssm.pageSize);
+        const { items, ...rest } = page(sent.toReversed(), input, ssm.pageSize);
         return {
           Commands: items.map((one) => ({ CommandId: one.id, Comment: one.comment, Status: "Success" })),
           ...rest,
@@ -117,7 +117,8 @@ function start(ssm: Settings, sent: Command[], input: Input): unknown {
   const parameters = input["Parameters"] as { readonly commands: readonly string[] };
   const hosts = ids.map((id) => ssm.hosts.get(id));
   if (hosts.includes(undefined)) throw new Refusal("InvalidInstanceId");
-  if (comment.length > 100 || Number(input["TimeoutSeconds"] ?? 3600) < 30) throw new Refusal("ValidationException");
+  if (ids.length > 50 || comment.length > 100 || Number(input["TimeoutSeconds"] ?? 3600) < 30)
+    throw new Refusal("ValidationException");
   if (JSON.stringify(parameters).length > 64_000) throw new Refusal("MaxDocumentSizeExceeded");
   const command: Command = {
     id: randomUUID(),

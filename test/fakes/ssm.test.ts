@@ -1,7 +1,9 @@
 import {
   CancelCommandCommand,
   DeleteParameterCommand,
+  DeleteParametersCommand,
   DescribeInstanceInformationCommand,
+  DescribeParametersCommand,
   GetCommandInvocationCommand,
   type GetCommandInvocationCommandOutput,
   GetParameterCommand,
@@ -21,7 +23,7 @@ import { eventually, staging, startHarness, web1, web2 } from "../lib/sandbox/se
 import { FakeSsm } from "./ssm.ts";
 import type { HostReply } from "./ssm-protocol.ts";
 
-/** Two hosts of prod, one of staging; a script of `hold` ends when it is killed, any other says hello and ends with 3. */
+/** Two hosts of prod, one of staging; a script of `hold` ends when it is killed, `flood` says much, any other says hello and ends with 3. */
 interface Subject {
   readonly client: SSMClient;
   close(): Promise<void>;
@@ -29,11 +31,13 @@ interface Subject {
 
 const hello = "echo hello; echo what went wrong >&2; exit 3";
 const hold = "sleep 600";
+const flood = "printf '%030000d' 0; printf '%09000d' 0 >&2";
 
 async function fake(): Promise<Subject> {
   const ssm = new FakeSsm();
   await ssm.open();
   const run = async (script: string, kill: AbortSignal): Promise<HostReply> => {
+    if (script === flood) return { stdout: "0".repeat(30_000), stderr: "0".repeat(9_000) };
     if (script !== hold) return { stdout: "hello\n", stderr: "what went wrong\n", exitCode: 3 };
     await new Promise((resolve) => kill.addEventListener("abort", resolve));
     return {};
@@ -110,6 +114,29 @@ describe.each([
       expect((await client.send(new GetParametersByPathCommand({ Path: "/four/b" }))).Parameters).toEqual([]);
     });
 
+    test("is deleted with up to nine others, and listed among all by its name", async () => {
+      for (const name of ["/six/a", "/six/b"]) await put(name);
+      const names = async (): Promise<string[]> => {
+        const found: string[] = [];
+        for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
+          const page = await client.send(new DescribeParametersCommand({ MaxResults: 10, NextToken }));
+          expect(page.Parameters?.length).toBeLessThanOrEqual(10);
+          found.push(...(page.Parameters ?? []).map(({ Name = "" }) => Name));
+          ({ NextToken } = page);
+        }
+        return found;
+      };
+      expect(await names()).toEqual(expect.arrayContaining(["/six/a", "/six/b"]));
+      const remove = (Names: string[]) => client.send(new DeleteParametersCommand({ Names }));
+      expect(await remove(["/six/a", "/six/none"])).toMatchObject({
+        DeletedParameters: ["/six/a"],
+        InvalidParameters: ["/six/none"],
+      });
+      expect((await names()).filter((name) => name.startsWith("/six/"))).toEqual(["/six/b"]);
+      const many = Array.from({ length: 11 }, (__, n) => `/six/${String(n)}`);
+      expect(await nameOfError(remove(many))).toBe("ValidationException");
+    });
+
     test("is deleted once", async () => {
       const remove = () => client.send(new DeleteParameterCommand({ Name: "/five/a" }));
       await put("/five/a");
@@ -160,6 +187,37 @@ describe.each([
       );
       const { Commands } = await client.send(new ListCommandsCommand({ MaxResults: 50 }));
       expect(Commands?.find(({ CommandId }) => CommandId === id)?.Comment).toBe(Comment);
+    });
+
+    test("that says much is heard from its beginning, as far as the service keeps it", async () => {
+      const { StandardOutputContent, StandardErrorContent } = await ended(await send(flood, [web1]), web1);
+      expect(StandardOutputContent).toMatch(/^0{20000}/);
+      expect(StandardOutputContent?.length).toBeLessThanOrEqual(24_000);
+      expect(StandardErrorContent).toMatch(/^0{7000}/);
+      expect(StandardErrorContent?.length).toBeLessThanOrEqual(8_000);
+    });
+
+    test("is listed beside others a page at a time", async () => {
+      const [one, other] = [await send(hello, [web1, web2]), await send(hello, [web2])];
+      const page = async (NextToken?: string) =>
+        client.send(new ListCommandInvocationsCommand({ CommandId: one, MaxResults: 1, NextToken }));
+      const first = await eventually(async () => {
+        const found = await page();
+        return found.NextToken === undefined ? undefined : found;
+      });
+      const second = await page(first.NextToken);
+      const hosts = [first, second].flatMap(({ CommandInvocations = [] }) => CommandInvocations);
+      expect(hosts.map(({ InstanceId }) => InstanceId).toSorted()).toEqual([web1, web2]);
+      const { Commands = [] } = await client.send(new ListCommandsCommand({ MaxResults: 50 }));
+      const listed = Commands.map(({ CommandId }) => CommandId);
+      expect(listed).toEqual(expect.arrayContaining([one, other]));
+      expect(listed.indexOf(other)).toBeLessThan(listed.indexOf(one));
+    });
+
+    test("to more than fifty hosts, or with more than 64 KB to carry, is refused", async () => {
+      const many = Array.from({ length: 51 }, () => web1);
+      expect(await nameOfError(send(hello, many))).toBe("ValidationException");
+      expect(await nameOfError(send(`true ${"x".repeat(64 * 1024)}`, [web1]))).toBe("MaxDocumentSizeExceeded");
     });
 
     test("to a host that is not registered goes to none", async () => {
