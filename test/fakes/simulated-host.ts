@@ -56,6 +56,8 @@ export class SimulatedHost implements FakeHost {
   online = true;
   /** Somebody holds its lock. */
   busy = false;
+  /** What its log says of the newest deployment: what the script has come to, and how long ago. */
+  log: { readonly step: string; readonly quietSeconds: number | null } = { step: "", quietSeconds: null };
   /** Its daemon answers. */
   docker = true;
   current: Current | undefined;
@@ -93,7 +95,8 @@ export class SimulatedHost implements FakeHost {
       this.seen.push("status");
       const held = this.onStatus?.();
       if (held instanceof Promise) await held;
-      return this.#say(args, { action: "status", ok: true, number: Math.floor(this.#fence / 10), busy: this.busy });
+      const number = Math.floor(this.#fence / 10);
+      return this.#say(args, { action: "status", ok: true, number, busy: this.busy, ...this.log });
     }
     const extra = `${args["MIGRATE"] ? " migrate" : ""}${args["ABSENT"] ? ` without ${args["ABSENT"]}` : ""}`;
     this.seen.push(`${args["ACTION"]} ${Number(args["NUMBER"])}${extra}`);

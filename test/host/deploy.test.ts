@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSummary, runningDigest } from "../../src/lib/script/summary.ts";
@@ -210,6 +210,23 @@ test("status tells what runs and what is on record, and changes nothing", async 
     docker: false,
     containers: undefined,
   });
+});
+
+test("status tells what the newest deployment has come to, and how long ago it last said something", async () => {
+  expect(parseSummary((await host.run(host.statusScript())).stdout)).toMatchObject({ step: "", quietMs: undefined });
+  await host.run(host.deployScript(7, revisions.old));
+  const log = join(host.root, "log", "7.log");
+  const now = Date.now() / 1000;
+  utimesSync(log, now - 90, now - 90);
+  const seen = parseSummary((await host.run(host.statusScript())).stdout);
+  expect(seen).toMatchObject({
+    number: 7,
+    step: readFileSync(log, "utf8")
+      .match(/ == (.*)$/gm)
+      ?.at(-1)
+      ?.slice(4),
+  });
+  expect(seen?.quietMs).toBeGreaterThanOrEqual(89_000);
 });
 
 test("only the current release and the three before it are kept", async () => {

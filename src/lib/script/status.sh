@@ -8,5 +8,11 @@ fence=$(cat "$ROOT/fence" 2>/dev/null || true)
 [[ $fence =~ ^[0-9]{1,15}$ ]] || fence=0
 busy=false
 if [[ -e $ROOT/lock ]] && ! flock -sn "$ROOT/lock" true; then busy=true; fi
-printf '{"threads":1,"action":"status","nonce":"%s","ok":true,"docker":%s,"busy":%s,"number":%d,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
-  "$NONCE" "$docker_ok" "$busy" "$((fence / 10))" "$(current_json)" "$(services_json)" "$(expected_json)" "$containers"
+# A deployment's log is its sign of life. How long ago is told, and not when: the clocks of hosts differ.
+log=$ROOT/log/$((fence / 10)).log quiet=null step=''
+if written=$(stat -c %Y "$log" 2>/dev/null); then
+  quiet=$(($(date +%s) - written))
+  step=$(sed -n 's/^[0-9T:-]*Z == //p' "$log" 2>/dev/null | tail -n 1) || true
+fi
+printf '{"threads":1,"action":"status","nonce":"%s","ok":true,"docker":%s,"busy":%s,"step":%s,"quietSeconds":%s,"number":%d,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
+  "$NONCE" "$docker_ok" "$busy" "$(json_text "$step")" "$quiet" "$((fence / 10))" "$(current_json)" "$(services_json)" "$(expected_json)" "$containers"

@@ -1,3 +1,5 @@
+import { type Digest, isDigest } from "../image/digest.ts";
+
 /** The one line of JSON that a host script prints: its own word about what it did and what runs. */
 export interface HostSummary {
   readonly action: "deploy" | "restore" | "status";
@@ -7,6 +9,7 @@ export interface HostSummary {
   readonly ok: boolean;
   /** 0, or why it failed: an exit code of host-codes.ts. */
   readonly code: number;
+  /** What the script was at when it ended, or (status) what the last deployment's script has come to. */
   readonly step: string;
   readonly message: string;
   readonly rolledBack: boolean;
@@ -22,6 +25,8 @@ export interface HostSummary {
   /** Status only: the daemon answers; a deployment is at work. */
   readonly docker: boolean;
   readonly busy: boolean;
+  /** Status only: so long ago the script of deployment `number` last wrote into its log, by the host's own clock; undefined where it has none. */
+  readonly quietMs: number | undefined;
   /** The release that the host has on record as current. */
   readonly current: HostRelease | undefined;
   /** Every service of that release's compose file, released by us or not; undefined where the host does not know. */
@@ -69,6 +74,7 @@ export interface HostContainer {
 /** As it is written: what is not known is null. */
 type RawSummary = { readonly [Key in Exclude<keyof HostSummary, "expected">]?: HostSummary[Key] | null } & {
   readonly expected?: Readonly<Record<string, readonly [string, ExpectedService["ending"]]>>;
+  readonly quietSeconds?: number | null;
 };
 
 /** @returns undefined where the output holds no whole summary: cut off, or the script never got that far. */
@@ -92,6 +98,7 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       warnings: raw.warnings ?? [],
       docker: raw.docker ?? true,
       busy: raw.busy === true,
+      quietMs: raw.quietSeconds == null ? undefined : Math.max(0, raw.quietSeconds * 1000),
       current: raw.current ?? undefined,
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
@@ -114,9 +121,9 @@ function expectedOf(raw: RawSummary["expected"] = {}): HostSummary["expected"] {
  * The digest that a container really runs: of the image it runs, not of the tag it was asked for. An image may
  * carry several; the expected one counts when it is among them.
  */
-export function runningDigest(container: HostContainer, expected?: string): string | undefined {
+export function runningDigest(container: HostContainer, expected?: string): Digest | undefined {
   const found = [...container.digests, container.reference]
     .map((reference) => reference.slice(reference.indexOf("@") + 1))
-    .filter((digest) => /^sha256:[0-9a-f]{64}$/.test(digest));
-  return expected !== undefined && found.includes(expected) ? expected : found[0];
+    .filter(isDigest);
+  return found.find((digest) => digest === expected) ?? found[0];
 }
