@@ -4,7 +4,8 @@ import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
 import { type HostedEnvironment, readyHosts } from "./hosts.ts";
 import { type Observed, observe } from "./observe.ts";
-import { requireFree, type RolloutPlan } from "./plan.ts";
+import type { RolloutPlan } from "./plan.ts";
+import { requireFree } from "./require-free.ts";
 import type { RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
@@ -44,11 +45,10 @@ export async function survey(
     Promise.all([ledger.deploymentLog(environment.name), readyHosts(environment, remote)]),
   );
   const now = standing(deployments, serverTime);
-  requireFree({ ...wanted, standing: now }, typed);
-  const observed = await both(
-    async () => wanted.allow?.(now),
-    () => observe({ app: config.app, environment: environment.name, hosts }, { remote, signal }),
-  );
+  const look = (): Promise<readonly Observed[]> =>
+    observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
+  await requireFree({ environment, supersede: wanted.supersede, typed, standing: now, now: serverTime }, look);
+  const observed = await both(async () => wanted.allow?.(now), look);
   return { standing: now, observed };
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { shortDigest } from "../image/digest.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
 import { type ExpectedService, type HostContainer, type HostSummary, runningDigest } from "../script/summary.ts";
 import { count } from "../text/words.ts";
@@ -19,7 +20,8 @@ export interface ServiceStatus {
   readonly state: string;
   readonly health: string;
   readonly startedAt: string | null;
-  readonly verdict: "ok" | "drift" | "unhealthy" | "missing" | "unexpected";
+  /** changing: a deployment is at work on it, so that nothing is wrong yet. */
+  readonly verdict: "ok" | "changing" | "drift" | "unhealthy" | "missing" | "unexpected";
   /** What is wrong, for a person; empty where nothing is. */
   readonly says: string;
 }
@@ -76,16 +78,22 @@ function judgeService(service: string, own: readonly HostContainer[], wanted: Wa
 }
 
 function judgeContainer(container: HostContainer, { digest: expected, ending }: Wanted): ServiceStatus {
-  const { state, exitCode, health } = container;
-  const digest = runningDigest(container, expected);
-  if (expected !== undefined && digest !== expected)
-    return describe(container, expected, "drift", `runs ${digest ?? "an image without digest"}`);
   // One that prepares something has ended when all is well.
   const mayEnd = ending !== "never" || expected === undefined;
-  if (state === "exited" && exitCode === 0 && mayEnd) return describe(container, expected, "ok", "");
-  if (state !== "running") return describe(container, expected, "unhealthy", `is ${state} (exit code ${exitCode})`);
-  if (health !== "healthy" && health !== "none") return describe(container, expected, "unhealthy", `is ${health}`);
+  const hasEnded = container.state === "exited" && container.exitCode === 0 && mayEnd;
+  const unwell = hasEnded ? undefined : unwellText(container);
+  const digest = runningDigest(container, expected);
+  if (expected !== undefined && digest !== expected) {
+    const runs = `runs ${digest === undefined ? "an image without digest" : shortDigest(digest)}`;
+    return describe(container, expected, "drift", unwell === undefined ? runs : `${runs} and ${unwell}`);
+  }
+  if (unwell !== undefined) return describe(container, expected, "unhealthy", unwell);
   return describe(container, expected, "ok", "");
+}
+
+function unwellText({ state, health, exitCode }: HostContainer): string | undefined {
+  if (state !== "running") return `is ${state} (exit code ${exitCode})`;
+  return health === "healthy" || health === "none" ? undefined : `is ${health}`;
 }
 
 function missing(service: string, expected: string | undefined): ServiceStatus {

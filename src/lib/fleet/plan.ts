@@ -1,6 +1,5 @@
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { authorText } from "../ledger/author.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
 import { shortRevision } from "../release/revision.ts";
@@ -113,23 +112,6 @@ function requireReady({ kind, environment: { name }, release, observed }: Intent
 
 function hostsText(observed: readonly Observed[]): string {
   return observed.map(({ host }) => hostText(host)).join(", ");
-}
-
-/**
- * Somebody else's unfinished deployment stands in the way unless it is named.
- * @param typed the command without flags, as it is typed again. @throws ThreadsError DEPLOYMENT_UNDER_WAY (conflict)
- */
-export function requireFree(
-  { environment, standing, supersede }: Pick<Intention, "environment" | "standing" | "supersede">,
-  typed: string,
-): void {
-  const { underWay } = standing;
-  if (underWay === undefined || underWay.number === supersede) return;
-  throw new ThreadsError("DEPLOYMENT_UNDER_WAY", {
-    message: `${authorText(underWay.by)} is deploying ${shortRevision(underWay.revision)} to ${environment.name} since ${underWay.startedAt} (deployment ${underWay.number})`,
-    next: [`threads status -e ${environment.name}`, `${typed} --supersede ${underWay.number}`],
-    advice: ["--supersede takes it over: only if it is dead"],
-  });
 }
 
 /** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */

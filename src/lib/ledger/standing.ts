@@ -42,9 +42,19 @@ function sinceSuccess(newestFirst: readonly Deployment[]): readonly Deployment[]
   return success < 0 ? newestFirst : newestFirst.slice(0, success);
 }
 
-/** A deployment's result in a word, by the server's clock; `lost` is one that never wrote its end. */
-export function resultOf(deployment: Deployment, now: number): DeploymentResult | "running" | "lost" {
-  return deployment.outcome?.result ?? (isRunning(deployment, now) ? "running" : "lost");
+/** superseded: another one took it over before it wrote its end. lost: it never wrote that, and its time is over. */
+export type ShownResult = DeploymentResult | "running" | "superseded" | "lost";
+
+/** A deployment's result in a word, by the server's clock. @param deployments of the same environment, as far as they are known */
+export function resultOf(deployment: Deployment, now: number, deployments: readonly Deployment[] = []): ShownResult {
+  if (deployment.outcome !== undefined) return deployment.outcome.result;
+  if (supersededBy(deployment, deployments) !== undefined) return "superseded";
+  return isRunning(deployment, now) ? "running" : "lost";
+}
+
+/** The number of the deployment that took this one over with --supersede. */
+export function supersededBy({ intent }: Deployment, deployments: readonly Deployment[]): number | undefined {
+  return deployments.find((other) => other.intent.supersedes === intent.number)?.intent.number;
 }
 
 /** What an intent says by its author's clock is a length of time; it is counted from when the server wrote it down. */

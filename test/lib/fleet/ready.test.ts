@@ -77,7 +77,7 @@ describe("status", () => {
     fleet.hosts[1]!.docker = false;
     const prod = await look();
     expect(prod.problems).toEqual(["i-00000000000000002: unknown: Docker does not answer"]);
-    expect(prod.hosts[1]).toMatchObject({ verdict: "wrong", services: [] });
+    expect(prod.hosts[1]).toMatchObject({ verdict: "unknown", services: [] });
     expect(prod.next).toEqual(["aws ssm start-session --target i-00000000000000002"]);
   });
 
@@ -86,10 +86,10 @@ describe("status", () => {
     expect((await look()).problems).toEqual(["i-00000000000000001: unknown: Docker does not answer"]);
   });
 
-  test("of a busy host advises to look again, and neither to deploy nor to roll back", async () => {
+  test("of a busy host advises neither to deploy nor to roll back, nor to look again at once", async () => {
     fleet.hosts[0]!.busy = true;
     fleet.hosts[0]!.containers[0]!.state = "exited";
-    expect((await look()).next).toEqual(["threads status -e prod"]);
+    expect((await look()).next).toEqual([]);
   });
 
   test("of a frozen environment lifts the freeze before it deploys", async () => {

@@ -1,6 +1,7 @@
 import type { Next } from "../../errors/next.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
-import type { DeploymentResult, HostOutcome } from "../../ledger/ledger.ts";
+import type { HostOutcome } from "../../ledger/ledger.ts";
+import type { ShownResult } from "../../ledger/standing.ts";
 
 export interface HistoryResult extends Next {
   /** empty: there is nothing to show. `next` shows what is older. */
@@ -19,8 +20,8 @@ export interface PastDeployment {
   readonly kind: "deploy" | "rollback";
   readonly revision: string;
   readonly bundle: string;
-  /** running: under way. lost: it never wrote its end. */
-  readonly result: DeploymentResult | "running" | "lost";
+  /** running: under way. superseded: another took it over before its end. lost: it never wrote its end. */
+  readonly result: ShownResult;
   readonly by: ShownAuthor;
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -30,6 +31,8 @@ export interface PastDeployment {
   readonly states: Readonly<Partial<Record<HostOutcome["state"], number>>>;
   readonly rollbackOf: number | null;
   readonly supersedes: number | null;
+  /** The one that took it over with --supersede. */
+  readonly supersededBy: number | null;
   /** `--compact` has folded it into a record with others. */
   readonly folded: boolean;
 }

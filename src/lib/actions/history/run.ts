@@ -3,7 +3,7 @@ import { shownAuthor } from "../../ledger/author.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { fold, unfold } from "../../ledger/folded.ts";
 import type { DeploymentLog, Deployment, Ledger } from "../../ledger/ledger.ts";
-import { resultOf } from "../../ledger/standing.ts";
+import { resultOf, supersededBy } from "../../ledger/standing.ts";
 import type { HistoryResult, PastDeployment } from "./result.ts";
 
 export interface HistoryOptions {
@@ -30,12 +30,16 @@ export async function history(
   const deploymentLog =
     before === undefined
       ? await ports.ledger.deploymentLog(name, limit)
-      : await ports.ledger.readOn(name, nothingAbove(before), limit);
-  const now = deploymentLog.serverTime;
+      : await ports.ledger.readOn(name, nothingAbove(before + 1), limit + 1);
+  const { folded, serverTime: now } = deploymentLog;
+  const known = [...deploymentLog.deployments, ...folded.map(unfold)];
   const all = [
-    ...deploymentLog.deployments.map((deployment) => past(deployment, { now, folded: false })),
-    ...deploymentLog.folded.map((one) => ({ ...past(unfold(one), { now, folded: true }), states: one.hosts })),
-  ].toSorted((one, other) => other.number - one.number);
+    ...deploymentLog.deployments.map((deployment) => past(deployment, { known, now, folded: false })),
+    ...folded.map((one) => ({ ...past(unfold(one), { known, now, folded: true }), states: one.hosts })),
+  ]
+    // The one that took the newest over, where it is the one before the page, tells what became of that.
+    .filter(({ number }) => before === undefined || number < before)
+    .toSorted((one, other) => other.number - one.number);
   const deployments = all.slice(0, limit);
   return {
     outcome: deployments.length === 0 ? "empty" : "listed",
@@ -67,7 +71,7 @@ function older(
 
 function past(
   deployment: Deployment,
-  { now, folded }: { readonly now: number; readonly folded: boolean },
+  { known, now, folded }: { readonly known: readonly Deployment[]; readonly now: number; readonly folded: boolean },
 ): PastDeployment {
   const { intent, outcome } = deployment;
   const { number, kind, revision, bundle, by, startedAt } = intent;
@@ -76,7 +80,7 @@ function past(
     kind,
     revision,
     bundle: bundle.digest,
-    result: resultOf(deployment, now),
+    result: resultOf(deployment, now, known),
     by: shownAuthor(by),
     startedAt,
     finishedAt: outcome?.finishedAt ?? null,
@@ -84,6 +88,7 @@ function past(
     states: fold(deployment).hosts,
     rollbackOf: intent.rollbackOf ?? null,
     supersedes: intent.supersedes ?? null,
+    supersededBy: supersededBy(deployment, known) ?? null,
     folded,
   };
 }

@@ -1,12 +1,14 @@
 import type { Config } from "../../config/config.ts";
+import { hostText, shellOn } from "../../fleet/hosts.ts";
+import { dockerTells } from "../../fleet/judge.ts";
+import type { Observed } from "../../fleet/observe.ts";
+import { type SignOfLife, signOfLife } from "../../fleet/sign-of-life.ts";
 import { authorText, shownAuthor } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Intent } from "../../ledger/ledger.ts";
-import { resultOf, type Standing } from "../../ledger/standing.ts";
-import { hostText, shellOn } from "../../fleet/hosts.ts";
-import { dockerTells, idleServices, judgeServices } from "../../fleet/judge.ts";
-import type { Observed } from "../../fleet/observe.ts";
-import type { HostSummary } from "../../script/summary.ts";
+import { resultOf, type ShownResult, type Standing } from "../../ledger/standing.ts";
+import { are, list } from "../../text/words.ts";
+import { isWell, judgeHost } from "./judge-host.ts";
 import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
 
 export interface Findings {
@@ -20,22 +22,35 @@ export interface Findings {
   readonly now: number;
 }
 
+/** What follows from the findings at once. */
+interface Known extends Findings {
+  /** The result of `standing.unsettled`. */
+  readonly left: ShownResult | undefined;
+  /** Of the deployment under way. */
+  readonly life: SignOfLife | undefined;
+}
+
 /** The ledger's word beside the hosts' own: pure. */
 export function reportEnvironment(findings: Findings): EnvironmentStatus {
-  const { environment, standing } = findings;
-  const hosts = [...findings.observed.map((observed) => judgeHost(observed, findings)), ...goneHosts(findings)];
-  const latest = attempt(findings);
-  const problems = [...attemptProblems(findings), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
+  const { environment, standing, observed, now } = findings;
+  const { current, unsettled, underWay, latest } = standing;
+  const left = unsettled === undefined ? undefined : resultOf(unsettled, now, latest === undefined ? [] : [latest]);
+  const life = underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, now });
+  const known = { ...findings, left, life };
+  const other = unsettled === undefined || left === undefined ? undefined : { intent: unsettled.intent, result: left };
+  const measure = { runtime: findings.runtime, current, other };
+  const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings)];
+  const problems = [...attemptProblems(known), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
   return {
     environment,
-    outcome: problems.length === 0 ? "as-deployed" : "not-as-deployed",
-    release: standing.current === undefined ? null : released(standing.current),
-    latest,
+    outcome: problems.length > 0 ? "not-as-deployed" : underWay === undefined ? "as-deployed" : "under-way",
+    release: current === undefined ? null : released(current),
+    latest: attempt(known),
     freeze: frozen(findings),
     hosts,
     problems,
-    next: problems.length === 0 ? [] : nextCommands(findings),
-    advice: [],
+    next: problems.length === 0 ? [] : nextCommands(known),
+    advice: problems.length === 0 ? [] : adviceOn(known),
   };
 }
 
@@ -43,47 +58,6 @@ function frozen({ environment, freeze }: Findings): FreezeStatus | null {
   if (freeze === undefined) return null;
   const { reason, by, since } = freeze;
   return { reason, by: shownAuthor(by), frozenAt: since, lift: `threads freeze -e ${environment} --lift` };
-}
-
-function judgeHost({ host, summary, silence }: Observed, { standing, runtime }: Findings): HostStatus {
-  const known = { id: host.id, name: host.name };
-  if (summary === undefined)
-    return {
-      ...known,
-      verdict: host.online ? "silent" : "offline",
-      release: null,
-      busy: false,
-      services: [],
-      says: silence ?? "no answer",
-    };
-  const judged = judgeServices(summary, {
-    release: standing.current,
-    absent: idleServices(runtime, host.id, standing.current?.hosts ?? []),
-  });
-  const says = dockerTells(summary)
-    ? recordDrift(summary.current?.bundle, standing.current)
-    : "unknown: Docker does not answer";
-  const ok = says === "" && judged.every((service) => service.verdict === "ok");
-  return {
-    ...known,
-    verdict: ok ? "ok" : "wrong",
-    release: recorded(summary.current),
-    busy: summary.busy,
-    services: judged,
-    says,
-  };
-}
-
-function recorded(current: HostSummary["current"]): HostStatus["release"] {
-  if (current === undefined) return null;
-  const { at, ...release } = current;
-  return { ...release, recordedAt: at };
-}
-
-function recordDrift(bundle: string | undefined, current: Intent | undefined): string {
-  if (bundle === current?.bundle.digest) return "";
-  if (bundle === undefined) return "nothing was ever deployed here";
-  return "has another release on record";
 }
 
 /** Hosts that were deployed to and have disappeared from SSM. */
@@ -95,6 +69,7 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
       name: id,
       verdict: "gone",
       release: null,
+      deployment: null,
       busy: false,
       services: [],
       says: "no longer registered with SSM",
@@ -103,30 +78,38 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
 
 function hostProblems(host: HostStatus): string[] {
   const name = hostText(host);
-  const said = host.says === "" ? [] : [`${name}: ${host.says}`];
+  const isUnseen = host.verdict === "offline" || host.verdict === "silent";
+  const said = host.says === "" ? [] : [`${name}: ${isUnseen ? "what runs there is unknown: " : ""}${host.says}`];
   return [
     ...said,
     ...host.services
-      .filter((service) => service.verdict !== "ok")
+      .filter((service) => !isWell(service))
       .map((service) => `${name}: ${service.service} ${service.says}`),
   ];
 }
 
-function attempt({ standing, now }: Findings): AttemptStatus | null {
+function attempt({ standing, now, life }: Known): AttemptStatus | null {
   const { latest, current } = standing;
   if (latest === undefined || latest.intent.number === current?.number) return null;
   const { number, kind, revision, by, startedAt } = latest.intent;
-  return { number, kind, revision, result: resultOf(latest, now), by: shownAuthor(by), startedAt };
+  return {
+    number,
+    kind,
+    revision,
+    result: resultOf(latest, now),
+    by: shownAuthor(by),
+    startedAt,
+    work: life === undefined ? null : { state: life.state, quietMs: life.quietMs, says: life.says },
+  };
 }
 
 /** One that failed harmlessly afterwards has put nothing right: the hosts still differ by the one before it. */
-function attemptProblems({ standing: { unsettled }, now }: Findings): string[] {
+function attemptProblems({ standing: { unsettled }, left, life }: Known): string[] {
   if (unsettled === undefined) return [];
-  const { number, by, startedAt } = unsettled.intent;
-  const result = resultOf(unsettled, now);
+  const { number, by } = unsettled.intent;
   const what = `deployment ${number} by ${authorText(by)}`;
-  if (result === "running") return [`${what} is under way since ${startedAt}`];
-  return [result === "lost" ? `${what} never wrote its end` : `${what} was left ${result}`];
+  if (left === "running") return life?.state === "dead" ? [`${what} never ended, and ${life.says}`] : [];
+  return [left === "lost" || left === "superseded" ? `${what} never wrote its end` : `${what} was left ${left ?? ""}`];
 }
 
 function tooFew({ observed, minimum, standing }: Findings): string[] {
@@ -135,21 +118,31 @@ function tooFew({ observed, minimum, standing }: Findings): string[] {
   return [`${observed.length} of at least ${minimum} hosts are registered with SSM`];
 }
 
-/** What may be typed now: what deploy and rollback would refuse is not advised. */
-function nextCommands({ environment, standing, freeze, observed }: Findings): string[] {
+/** What may be typed now: what deploy and rollback would refuse is not advised, nor what was just typed. */
+function nextCommands({ environment, standing, freeze, observed, life }: Known): string[] {
   const { current, previous, unsettled, underWay } = standing;
-  const dumb = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
+  const dumb = observed.filter(({ host, summary }) => host.online && (summary === undefined || !dockerTells(summary)));
   if (dumb.length > 0) return dumb.map(({ host }) => shellOn(host));
-  // Looking again is right as long as somebody is at work.
-  if (underWay !== undefined || observed.some(({ summary }) => summary?.busy === true))
-    return [`threads status -e ${environment}`];
+  if (observed.some(({ host }) => !host.online) || observed.some(({ summary }) => summary?.busy === true)) return [];
+  if (underWay !== undefined && life?.state !== "dead") return [];
   // A first deployment that was left in the middle has nothing below it: it is gone on with.
-  const wanted = current ?? unsettled?.intent;
-  const force = current === undefined ? "" : " --force";
-  const repair = wanted === undefined ? [] : [`threads deploy -e ${environment} ${wanted.revision}${force}`];
+  const wanted = underWay ?? current ?? unsettled?.intent;
+  const over = underWay === undefined ? "" : ` --supersede ${underWay.number}`;
+  const force = current === undefined || underWay !== undefined ? "" : " --force";
+  const repair = wanted === undefined ? [] : [`threads deploy -e ${environment} ${wanted.revision}${force}${over}`];
   const thaw = freeze === undefined || wanted === undefined ? [] : [`threads freeze -e ${environment} --lift`];
   const back = current !== undefined && (previous !== undefined || unsettled !== undefined);
-  return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}`] : [])];
+  return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}${over}`] : [])];
+}
+
+function adviceOn({ observed, standing: { underWay }, life }: Known): string[] {
+  const offline = observed.filter(({ host }) => !host.online).map(({ host }) => hostText(host));
+  const start = `start ${list(offline)} or the SSM agent there, or take the environment's tag off what ${are(offline.length)} gone for good`;
+  const wait = `deployment ${underWay?.number ?? ""} is under way: look again once it has ended`;
+  return [
+    ...(offline.length === 0 ? [] : [start]),
+    ...(underWay === undefined || life?.state === "dead" ? [] : [wait]),
+  ];
 }
 
 function released({ number, kind, revision, bundle, by, startedAt }: Intent): ReleaseStatus {

@@ -1,10 +1,11 @@
 import type { Next } from "../../errors/next.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
-import type { DeploymentResult } from "../../ledger/ledger.ts";
+import type { ShownResult } from "../../ledger/standing.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
+import type { SignOfLife } from "../../fleet/sign-of-life.ts";
 
-/** as-deployed: everything is as the ledger says. */
-type StatusOutcome = "as-deployed" | "not-as-deployed";
+/** as-deployed: everything is as the ledger says. under-way: it is, as far as a deployment that is at work lets one say. */
+type StatusOutcome = "as-deployed" | "under-way" | "not-as-deployed";
 
 export interface StatusResult extends Next {
   readonly outcome: StatusOutcome;
@@ -40,9 +41,11 @@ export interface AttemptStatus {
   readonly number: number;
   readonly kind: "deploy" | "rollback";
   readonly revision: string;
-  readonly result: DeploymentResult | "running" | "lost";
+  readonly result: ShownResult;
   readonly by: ShownAuthor;
   readonly startedAt: string;
+  /** Whether somebody is still at work on it, by its hosts' word; null where it is not under way. */
+  readonly work: Pick<SignOfLife, "state" | "quietMs" | "says"> | null;
 }
 
 export interface FreezeStatus {
@@ -57,8 +60,11 @@ export interface FreezeStatus {
 export interface HostStatus {
   readonly id: string;
   readonly name: string;
-  /** offline: SSM has lost it. silent: it did not answer. gone: in the ledger, but no longer registered. */
-  readonly verdict: "ok" | "wrong" | "offline" | "silent" | "gone";
+  /**
+   * offline: SSM has lost it. silent: it did not answer. unknown: its Docker did not. gone: in the ledger, but no longer
+   * registered. What runs is known of none of these.
+   */
+  readonly verdict: "ok" | "wrong" | "offline" | "silent" | "unknown" | "gone";
   /** The release that the host itself has on record, null where it has none. */
   readonly release: {
     readonly number: number;
@@ -66,6 +72,8 @@ export interface HostStatus {
     readonly bundle: string;
     readonly recordedAt: string;
   } | null;
+  /** The deployment that never ended, or has not yet, to which it was switched or is being switched; null elsewhere. */
+  readonly deployment: number | null;
   /** A deployment is at work on it. */
   readonly busy: boolean;
   readonly services: readonly ServiceStatus[];

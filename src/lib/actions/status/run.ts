@@ -37,12 +37,17 @@ export async function status(
   const at = found.length === 0 ? ports.clock.now() : Math.max(...found.map((one) => one.serverTime));
   const reports = found.map((one) => one.report);
   return {
-    outcome: reports.every(({ outcome }) => outcome === "as-deployed") ? "as-deployed" : "not-as-deployed",
+    outcome: worst(reports.map(({ outcome }) => outcome)),
     observedAt: new Date(at).toISOString(),
     environments: reports,
     next: reports.flatMap(({ next }) => next),
     advice: reports.flatMap(({ advice }) => advice),
   };
+}
+
+function worst(outcomes: readonly StatusResult["outcome"][]): StatusResult["outcome"] {
+  const order = ["not-as-deployed", "under-way"] as const;
+  return order.find((one) => outcomes.includes(one)) ?? "as-deployed";
 }
 
 async function environmentStatus(

@@ -43,15 +43,16 @@ function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
   return `${kind}${of}${supersedes === null ? "" : ` over ${supersedes}`}`;
 }
 
-function painted({ result }: PastDeployment, paint: Paint): string {
+function painted({ result, supersededBy }: PastDeployment, paint: Paint): string {
   if (result === "succeeded") return paint.good(result);
+  if (result === "superseded") return paint.warn(`superseded by #${supersededBy ?? ""}`);
   return result === "running" ? paint.warn(result) : paint.bad(result);
 }
 
 /** All alike in a number, otherwise each state with its number. */
 function hosts({ states, result }: PastDeployment): string {
   const counts = Object.entries(states);
-  if (result === "running" || result === "succeeded" || result === "lost")
+  if (result === "running" || result === "succeeded" || result === "lost" || result === "superseded")
     return String(counts.reduce((sum, [, count]) => sum + count, 0));
   return counts.map(([state, count]) => `${count} ${state}`).join(", ");
 }

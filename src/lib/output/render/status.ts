@@ -29,8 +29,9 @@ function renderEnvironment(status: EnvironmentStatus, now: number, paint: Paint)
 
 function headline({ environment, release, outcome }: EnvironmentStatus, now: number, paint: Paint): string {
   const name = paint.strong(environment);
-  if (release === null) return `${name}  nothing was ever deployed`;
-  const verdict = outcome === "as-deployed" ? paint.good("as deployed") : paint.bad("not as deployed");
+  if (release === null)
+    return `${name}  ${outcome === "under-way" ? "its first deployment is under way" : "nothing was ever deployed"}`;
+  const verdict = verdicts[outcome](paint);
   const facts = [
     shortRevision(release.revision),
     `#${release.number}${release.kind === "rollback" ? " (rollback)" : ""}`,
@@ -40,6 +41,12 @@ function headline({ environment, release, outcome }: EnvironmentStatus, now: num
   return `${name}  ${facts.join("  ")}  ${verdict}`;
 }
 
+const verdicts: Readonly<Record<EnvironmentStatus["outcome"], (paint: Paint) => string>> = {
+  "as-deployed": (paint) => paint.good("as deployed"),
+  "under-way": (paint) => paint.warn("being deployed"),
+  "not-as-deployed": (paint) => paint.bad("not as deployed"),
+};
+
 function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (freeze === null) return [];
   const { reason, by, frozenAt, lift } = freeze;
@@ -48,17 +55,24 @@ function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): s
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (latest === null) return [];
-  const { number, kind, revision, result, startedAt, by } = latest;
+  const { number, kind, revision, result, startedAt, by, work } = latest;
   return [
     paint.dim(
       `  #${number} ${kind} ${shortRevision(revision)} ${result} ${ago(now - Date.parse(startedAt))} by ${by.user}`,
     ),
+    ...(work === null ? [] : [paint.dim(`  ${work.says}`)]),
   ];
 }
 
 function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
   const on = host.release === null ? "" : shortRevision(host.release.revision);
-  const first = [`  ${host.name}`, paint.dim(host.name === host.id ? "" : host.id), on, hostWord(host, paint)];
+  const by = host.deployment === null ? "" : ` (#${host.deployment})`;
+  const first = [
+    `  ${host.name}`,
+    paint.dim(host.name === host.id ? "" : host.id),
+    `${on}${by}`,
+    hostWord(host, paint),
+  ];
   if (host.services.length === 0) return [first];
   return host.services.map((service, index) => [
     ...(index === 0 ? first.slice(0, 3) : ["", "", ""]),
@@ -73,10 +87,12 @@ function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
 
 function hostWord({ verdict, says }: HostStatus, paint: Paint): string {
   if (verdict === "ok") return paint.dim("runs nothing");
-  return paint.bad(verdict === "wrong" ? says : verdict);
+  if (verdict === "gone") return paint.bad(verdict);
+  return paint.bad(verdict === "offline" || verdict === "silent" ? `unknown: ${says}` : says);
 }
 
 function serviceWord({ verdict, state, health, says }: ServiceStatus, paint: Paint): string {
   if (verdict === "ok") return paint.good(health === "none" ? state : health);
+  if (verdict === "changing") return paint.warn("being switched");
   return paint.bad(`${verdict}: ${says}`);
 }

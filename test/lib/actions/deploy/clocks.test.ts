@@ -55,7 +55,7 @@ describe.each([-20 * minutes, 20 * minutes])("on a laptop that is %i ms ahead", 
     const back = rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
     await expect(back).rejects.toMatchObject({
       code: "DEPLOYMENT_UNDER_WAY",
-      next: ["threads status -e prod", "threads rollback -e prod --supersede 3"],
+      next: ["threads rollback -e prod --supersede 3", "threads status -e prod"],
     });
     expect(await results()).toEqual(["running", "running", "running"]);
   });

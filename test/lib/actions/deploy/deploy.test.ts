@@ -206,9 +206,11 @@ describe("refused, and nothing changed:", () => {
     await expect(run({ release: sha("two") })).rejects.toMatchObject({
       exitCode: 4,
       code: "DEPLOYMENT_UNDER_WAY",
-      message: expect.stringMatching(/^bob on ci is deploying .* since .* \(deployment 2\)$/),
-      next: ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`],
-      advice: ["--supersede takes it over: only if it is dead"],
+      message: expect.stringMatching(
+        /^bob on ci is deploying .* to prod \(deployment 2, just now\); its last sign of life was \d+ s ago$/,
+      ),
+      next: ["threads status -e prod"],
+      advice: [],
     });
     const planned = await run({ release: sha("two"), supersede: 2, dryRun: true });
     expect(planned.next).toEqual([`threads deploy -e prod ${sha("two")} --supersede 2`]);

@@ -1,0 +1,96 @@
+import type { Config } from "../../config/config.ts";
+import { dockerTells, idleServices, judgeServices, type ServiceStatus } from "../../fleet/judge.ts";
+import type { Observed } from "../../fleet/observe.ts";
+import type { Intent } from "../../ledger/ledger.ts";
+import type { ShownResult } from "../../ledger/standing.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { HostSummary } from "../../script/summary.ts";
+import type { HostStatus } from "./result.ts";
+
+/** What a host is judged by. */
+export interface Measure {
+  readonly runtime: Config["runtime"];
+  /** The deployment whose release every host should run. */
+  readonly current: Intent | undefined;
+  /** A later one that may have reached some hosts: it is under way, or was left in the middle. */
+  readonly other: { readonly intent: Intent; readonly result: ShownResult } | undefined;
+}
+
+/** A host beside what the ledger says: pure. */
+export function judgeHost({ host, summary, silence }: Observed, measure: Measure): HostStatus {
+  const known = { id: host.id, name: host.name };
+  if (summary === undefined)
+    return {
+      ...known,
+      verdict: host.online ? "silent" : "offline",
+      release: null,
+      deployment: null,
+      busy: false,
+      services: [],
+      says: silence ?? "no answer",
+    };
+  const { runs, services, says } = judgeAnswer(summary, host.id, measure);
+  const unknown = !dockerTells(summary);
+  const ok = says === "" && services.every(isWell);
+  return {
+    ...known,
+    verdict: unknown ? "unknown" : ok ? "ok" : "wrong",
+    release: recorded(summary.current),
+    deployment: runs ?? null,
+    busy: summary.busy,
+    services,
+    says: unknown ? "unknown: Docker does not answer" : says,
+  };
+}
+
+/** Whether nothing is wrong with a service. */
+export function isWell({ verdict }: ServiceStatus): boolean {
+  return verdict === "ok" || verdict === "changing";
+}
+
+interface Judged {
+  /** Number of the unfinished deployment that it runs or is being switched to. */
+  readonly runs?: number;
+  readonly services: readonly ServiceStatus[];
+  readonly says: string;
+}
+
+function judgeAnswer(summary: HostSummary, host: string, { current, other, runtime }: Measure): Judged {
+  const by = (intent: Intent | undefined): readonly ServiceStatus[] =>
+    judgeServices(summary, { release: intent, absent: idleServices(runtime, host, intent?.hosts ?? []) });
+  const isUnderWay = other?.result === "running";
+  if (other !== undefined && isUnderWay && summary.busy && summary.number === other.intent.number)
+    return { runs: other.intent.number, services: by(other.intent).map(inTransit), says: "" };
+  if (other !== undefined && isOn(summary, other.intent, current)) {
+    const { number, revision } = other.intent;
+    const end =
+      other.result === "lost" || other.result === "superseded" ? "never wrote its end" : `was left ${other.result}`;
+    const left = `runs ${shortRevision(revision)} of deployment ${number}, which ${end}`;
+    return { runs: number, services: by(other.intent), says: isUnderWay ? "" : left };
+  }
+  return { services: by(current), says: recordDrift(summary.current?.bundle, current) };
+}
+
+function isOn({ current: record }: HostSummary, { number, bundle }: Intent, current: Intent | undefined): boolean {
+  if (record?.bundle !== bundle.digest) return false;
+  return bundle.digest !== current?.bundle.digest || record.number === number;
+}
+
+/** In the middle of a switch a container may be missing, old, stopped or still starting; what keeps ending is wrong all the same. */
+function inTransit(service: ServiceStatus): ServiceStatus {
+  const { verdict, state, health } = service;
+  const isSick = verdict === "unhealthy" && (state === "restarting" || state === "dead" || health === "unhealthy");
+  return verdict === "ok" || isSick ? service : { ...service, verdict: "changing" };
+}
+
+function recorded(current: HostSummary["current"]): HostStatus["release"] {
+  if (current === undefined) return null;
+  const { at, ...release } = current;
+  return { ...release, recordedAt: at };
+}
+
+function recordDrift(bundle: string | undefined, current: Intent | undefined): string {
+  if (bundle === current?.bundle.digest) return "";
+  if (bundle === undefined) return "nothing was ever deployed here";
+  return "has another release on record";
+}
