@@ -22,6 +22,7 @@ export default class Deploy extends BaseCommand {
     environment: environmentFlag({ required: true, summary: "Environment to deploy to" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     force: Flags.boolean({ summary: "Deploy although every host runs it already" }),
+    reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
   };
 
@@ -29,7 +30,7 @@ export default class Deploy extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const { environment, force, supersede } = flags;
+    const { environment, force, supersede, reason } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -37,7 +38,7 @@ export default class Deploy extends BaseCommand {
           import("../lib/actions/deploy/run.ts"),
           import("../lib/wire/deployment.ts"),
         ]);
-        const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede };
+        const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede, reason };
         return deploy(options, await openDeployment(world));
       },
       async () => (await import("../lib/output/render/rollout.ts")).renderRollout,

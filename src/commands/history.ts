@@ -1,31 +1,37 @@
-import { Flags } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class History extends BaseCommand {
-  static override summary = "List the deployments of an environment, newest first";
+  static override summary = "List the deployments of an environment, newest first, or tell one of them in detail";
   static override description =
-    "Number, time, kind, release, result, author and hosts, as the ledger has them, a page at a time. The hosts are not " +
-    "asked: that is `threads status`. --compact folds deployments that lie a year back, ten into one record: their images " +
-    "and the names of their hosts are dropped, and what a rollback needs is never touched.";
+    "Number, time, kind, release, result, author and hosts, as the ledger has them, a page at a time. With a number: that " +
+    "deployment, with each host's state, why it failed, what was overridden for it and where its log is. --all lists with " +
+    "them promotions, overrides, freezes and what lifted them, each with its reason. The hosts are not asked: that is " +
+    "`threads status`. --compact folds deployments that lie a year back, ten into one record: their images and the names " +
+    "of their hosts are dropped, and what a rollback needs is never touched.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
+    "<%= config.bin %> <%= command.id %> -e prod 12",
+    "<%= config.bin %> <%= command.id %> -e prod --all",
     "<%= config.bin %> <%= command.id %> -e prod --limit 50 --json",
     "<%= config.bin %> <%= command.id %> -e prod --compact --dry-run",
   ];
+  static override args = { deployment: Args.string({ description: "Number of one deployment" }) };
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to look at" }),
+    all: Flags.boolean({ summary: "Promotions, overrides and freezes too", exclusive: ["before"] }),
     limit: Flags.integer({ summary: "Read and show this many at most (default: 20)", min: 1, helpValue: "NUMBER" }),
     before: Flags.integer({ summary: "Show what is older than this deployment", min: 2, helpValue: "NUMBER" }),
-    compact: Flags.boolean({ summary: "Fold what lies a year back", exclusive: ["before", "limit"] }),
+    compact: Flags.boolean({ summary: "Fold what lies a year back", exclusive: ["all", "before", "limit"] }),
     "dry-run": Flags.boolean({ summary: "Only say what --compact would fold", dependsOn: ["compact"] }),
   };
 
   protected override readonly asks = ["ssm"] as const;
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(History);
-    const { environment, limit, before, "dry-run": dryRun } = flags;
+    const { args, flags } = await this.parse(History);
+    const { environment, "dry-run": dryRun, ...options } = flags;
     if (flags.compact)
       await this.perform(
         flags,
@@ -40,11 +46,11 @@ export default class History extends BaseCommand {
       await this.perform(
         flags,
         async (world) => {
-          const { history } = await import("../lib/actions/history/run.ts");
+          const { showHistory } = await import("../lib/actions/history/show.ts");
           const { openHistory } = await import("../lib/wire/history.ts");
-          return history({ environment, limit, before }, await openHistory(world));
+          return showHistory({ environment, deployment: args.deployment, ...options }, await openHistory(world));
         },
-        async () => (await import("../lib/output/render/history.ts")).renderHistory,
+        async () => (await import("../lib/output/render/past.ts")).renderPast,
       );
   }
 }

@@ -10,10 +10,12 @@ export default class Rollback extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --dry-run",
+    '<%= config.bin %> <%= command.id %> -e prod --reason "orders are lost"',
   ];
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to roll back" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
+    reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
   };
 
@@ -21,7 +23,7 @@ export default class Rollback extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Rollback);
-    const { environment, supersede } = flags;
+    const { environment, supersede, reason } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -29,7 +31,7 @@ export default class Rollback extends BaseCommand {
           import("../lib/actions/rollback/run.ts"),
           import("../lib/wire/rollback.ts"),
         ]);
-        return rollback({ environment, dryRun: flags["dry-run"], supersede }, await openRollback(world));
+        return rollback({ environment, dryRun: flags["dry-run"], supersede, reason }, await openRollback(world));
       },
       async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
     );

@@ -57,9 +57,8 @@ export abstract class BaseCommand extends Command {
       const result = await action(world);
       if (flags.json) this.printJson(result);
       else {
-        const { choosePaint } = await import("../output/paint.ts");
-        const lines = (await renderer(world))(result, await choosePaint(terminal.colourOut));
-        terminal.out.write(lines.map((line) => `${line}\n`).join(""));
+        const { writeResult } = await import("../output/write-result.ts");
+        await writeResult(result, await renderer(world), terminal);
       }
       return result;
     } finally {

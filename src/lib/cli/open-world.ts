@@ -48,7 +48,11 @@ async function chooseProgress(terminal: Terminal, json: boolean): Promise<Progre
     return (await import("../output/live-progress.ts")).liveProgress({ stream: process.stderr, paint });
   // With --json the talk goes on on stderr, so that a job's log still tells what is happening.
   const { plainProgress } = await import("../output/plain-progress.ts");
-  return plainProgress({ write: (line) => terminal.err.write(`${line}\n`), paint, clock: systemClock });
+  return plainProgress({
+    write: (line) => terminal.err.write(`${terminal.symbols(line)}\n`),
+    paint,
+    clock: systemClock,
+  });
 }
 
 function regionOf(configured: string | undefined, env: NodeJS.ProcessEnv): string {

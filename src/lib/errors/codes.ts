@@ -158,6 +158,7 @@ export const codes = {
   FOLD_DIFFERS: "conflict",
   LEDGER_BUSY: "conflict",
   LEDGER_UNREADABLE: "refused",
+  NO_SUCH_DEPLOYMENT: "refused",
   OUTCOME_NOT_WRITTEN: "unknown",
   OUTCOME_TAKEN: "conflict",
   RECORD_TOO_LARGE: "refused",

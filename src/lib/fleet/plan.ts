@@ -19,6 +19,8 @@ export interface RolloutPlan {
   readonly migrate: string | undefined;
   readonly rollbackOf: number | undefined;
   readonly supersedes: number | undefined;
+  /** Why, in the person's words. */
+  readonly reason: string | undefined;
   /** Every host runs exactly this already, all of it well, and the ledger says so. */
   readonly running: boolean;
   /** The command that undoes it afterwards, undefined where there is nothing to go back to. */
@@ -41,6 +43,8 @@ export interface Intention {
   readonly rollbackOf?: number;
   /** The unfinished deployment to take over. */
   readonly supersede: number | undefined;
+  /** Why, in the person's words. */
+  readonly reason?: string | undefined;
 }
 
 /** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
@@ -58,10 +62,24 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     migrate,
     rollbackOf: intention.rollbackOf,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
+    reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),
     steps: describe({ kind, release, hosts, migrate, singletons: config.runtime.singletons }),
   };
+}
+
+/** Room that a record has for it beside the names of many hosts. */
+const longestReason = 500;
+
+function reasonText(reason: string | undefined): string | undefined {
+  const text = reason?.trim() ?? "";
+  if (text === "") return undefined;
+  if (text.length <= longestReason) return text;
+  throw new ThreadsError("REASON_TOO_LONG", {
+    message: `the reason has ${text.length} characters, and a record takes ${longestReason}`,
+    advice: ["say it shorter, or give the address of a page that says it"],
+  });
 }
 
 /** What a host reports above this is no number of a deployment. */

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Author, HostOutcome, Intent } from "../ledger/ledger.ts";
-import { endOfRollout, takeOver } from "./ending.ts";
+import type { Author, FailureCause, HostOutcome, Intent } from "../ledger/ledger.ts";
+import { endOfRollout, takeOver, type Trouble } from "./ending.ts";
 import type { RolloutPlan } from "./plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
@@ -20,7 +20,7 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => ({ id, state }));
   const { result, error } = endOfRollout({ plan, hosts, trouble });
-  await record({ walk, result, hosts, error });
+  await record({ walk, result, hosts, error, trouble });
   if (error !== undefined) throw error;
   return { result, hosts, intent };
 }
@@ -54,15 +54,35 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     deadline: new Date(beganAt + rolloutMs(plan.environment.timeoutMs)).toISOString(),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(supersedes === undefined ? {} : { supersedes }),
+    ...(plan.reason === undefined ? {} : { reason: plan.reason }),
   };
 }
 
+interface Ended extends Ending {
+  readonly walk: Walk;
+  readonly error: unknown;
+  readonly trouble: Trouble | undefined;
+}
+
+/** A sentence says it; the whole story is in the host's log. */
+const longestMessage = 600;
+
+function causeOf({ error, trouble }: Ended): { readonly cause?: FailureCause } {
+  if (error === undefined) return {};
+  const code = error instanceof ThreadsError ? error.code : "BUG";
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, longestMessage);
+  const step = trouble?.verdict?.step ?? "";
+  const where = { ...(trouble?.host === undefined ? {} : { host: trouble.host }), ...(step === "" ? {} : { step }) };
+  return { cause: { code, message, ...where } };
+}
+
 /** Writes the outcome; a ledger that does not take it leaves an environment of which the ledger knows less than we do. */
-async function record(end: Ending & { readonly walk: Walk; readonly error: unknown }): Promise<void> {
+async function record(end: Ended): Promise<void> {
   const { walk, result, hosts, error } = end;
   const { plan, intent, ports } = walk;
   const finishedAt = new Date(ports.clock.now()).toISOString();
-  const outcome = { schema: 1, number: intent.number, nonce: intent.nonce, result, hosts, finishedAt } as const;
+  const { number, nonce } = intent;
+  const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, ...causeOf(end) } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
     const why = error instanceof Error ? [error.message] : [];
     throw new ThreadsError("OUTCOME_NOT_WRITTEN", {

@@ -14,6 +14,8 @@ export interface HostVerdict {
   readonly code: number;
   /** One sentence without the host's name; empty where all is well. */
   readonly says: string;
+  /** What the script was at when it failed, where it says so. */
+  readonly step?: string;
   /** The end of the host's log. */
   readonly tail: readonly string[];
   /** What a person must know although it went well. */
@@ -41,7 +43,8 @@ interface Judged {
 /** The host's own word, which counts for more than SSM's: what it serves now is read from it and never concluded. */
 export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
   const { code, now: state, warnings, message } = summary;
-  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, tail, warnings });
+  const { step } = summary;
+  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, step, tail, warnings });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
   if (!summary.ok) return failed(`${word}: ${message}`);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Author, authorText } from "./author.ts";
+import { dated } from "../text/words.ts";
 import { encodeRecord, notARecord, recordFits, recordIn } from "./record.ts";
 import { type FreezeRecord, freezeShape } from "./shapes.ts";
 import { createParameter, deleteParameter, findParameters, type Stored, type StorePorts } from "./store.ts";
@@ -107,7 +108,7 @@ export function requireThawed(environment: string, freeze: Freeze | undefined): 
 
 /** Who froze it, since when and why, in a sentence. */
 export function freezeText(environment: string, { by, since, reason }: Freeze): string {
-  return `${environment} is frozen by ${authorText(by)} since ${since}: ${reason}`;
+  return `${environment} is frozen by ${authorText(by)} since ${dated(since)}: ${reason}`;
 }
 
 function alreadyFrozen(environment: string, there: Freeze): ThreadsError {

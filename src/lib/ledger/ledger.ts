@@ -3,6 +3,7 @@ import type { ImagePin } from "../release/release.ts";
 import type { Author } from "./author.ts";
 import type { EvidenceBook } from "./evidence.ts";
 import type { Freezes } from "./freeze.ts";
+import type { PastRecords } from "./past-records.ts";
 import type { Promotions } from "./promotions.ts";
 
 export type { Author } from "./author.ts";
@@ -11,7 +12,7 @@ export type { Author } from "./author.ts";
  * Everything that is written down: the numbered deployment records of the environments, freezes, evidence and
  * promotions. A port; the Parameter Store adapter is in parameters.ts.
  */
-export interface Ledger extends Freezes, EvidenceBook, Promotions {
+export interface Ledger extends Freezes, EvidenceBook, Promotions, PastRecords {
   /**
    * The deployments of an environment from the newest back, as far as is needed: to know its standing where nothing is said.
    * In a bounded number of calls, however many there are.
@@ -54,6 +55,8 @@ export interface Intent {
   readonly rollbackOf?: number;
   /** Number of the unfinished deployment that was taken over with --supersede. */
   readonly supersedes?: number;
+  /** Why, as the person said. */
+  readonly reason?: string;
 }
 
 export type IntentDraft = Omit<Intent, "schema" | "version" | "number" | "nonce">;
@@ -69,6 +72,19 @@ export interface DeploymentOutcome {
   readonly hosts: readonly HostOutcome[];
   /** ISO 8601. */
   readonly finishedAt: string;
+  /** Why it was no success; left out where the record has no room for it. */
+  readonly cause?: FailureCause;
+}
+
+/** What the command ended with, so that others can read it later. */
+export interface FailureCause {
+  /** Of errors/codes.ts. */
+  readonly code: string;
+  readonly message: string;
+  /** Id of the host at which it stopped. */
+  readonly host?: string;
+  /** What that host's script was at. */
+  readonly step?: string;
 }
 
 /**

@@ -10,8 +10,9 @@ import { parameterEvidence } from "./evidence.ts";
 import { parameterFreezes } from "./freeze.ts";
 import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
+import { parameterPastRecords } from "./past-records.ts";
 import { parameterPromotions } from "./promotions.ts";
-import { encodeRecord } from "./record.ts";
+import { encodeRecord, recordFits } from "./record.ts";
 import { saysStanding } from "./standing.ts";
 import { createParameter, readParameter, type StorePorts } from "./store.ts";
 
@@ -35,6 +36,7 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     ...parameterFreezes(ports),
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),
+    ...parameterPastRecords(ports),
     deploymentLog: (environment, howFar = saysStanding) => warn(readDeploymentLog({ environment, howFar }, ports)),
     readOn: (environment, deploymentLog, howFar) => warn(readOn({ environment, deploymentLog, howFar }, ports)),
     begin: (environment, number, draft) => begin({ number, draft, environment }, ports),
@@ -103,8 +105,10 @@ async function finish({ environment, outcome }: Ending, ports: StorePorts): Prom
   const { version } = ports;
   const { number } = outcome;
   const name = deploymentNames(ports.app, environment).outcome(number);
+  const { cause: _, ...short } = outcome;
+  // That hosts are switched must be written down; why they were not is worth less.
   const text = encodeRecord(
-    { ...outcome, version },
+    recordFits({ ...outcome, version }) ? { ...outcome, version } : { ...short, version },
     `the outcome of deployment ${outcome.number}`,
     fewerHosts(environment),
   );

@@ -29,6 +29,14 @@ export const intentShape = z.object({
   nonce: z.string(),
   rollbackOf: number.exactOptional(),
   supersedes: number.exactOptional(),
+  reason: z.string().exactOptional(),
+});
+
+const cause = z.object({
+  code: z.string(),
+  message: z.string(),
+  host: z.string().exactOptional(),
+  step: z.string().exactOptional(),
 });
 
 export const outcomeShape = z.object({
@@ -39,6 +47,8 @@ export const outcomeShape = z.object({
   result,
   hosts: z.array(z.object({ id: z.string(), state })),
   finishedAt: time,
+  // It only explains: one that cannot be read must not cost the outcome.
+  cause: cause.exactOptional().catch(undefined as never),
 });
 
 const folded = z.object({
@@ -62,6 +72,26 @@ export const freezeShape = z.object({
   by: author,
   at: time,
   nonce: z.string(),
+});
+
+export const liftedShape = z.object({
+  schema: z.literal(1),
+  freeze: z.object({ reason: z.string(), by: author, since: time, nonce: z.string() }),
+  liftedBy: author,
+  liftedAt: time,
+});
+
+export const promotionShape = z.object({
+  schema: z.literal(1),
+  environment: z.string(),
+  revision: z.string(),
+  bundle: digest,
+  tags: z.array(z.string()),
+  gates: z.record(z.string(), z.string()),
+  overrides: z.array(z.object({ gate: z.string(), reason: z.string(), says: z.string() })),
+  by: author,
+  at: time,
+  version: z.string(),
 });
 
 export const blockShape = z.object({ schema: z.literal(1), deployments: z.array(folded) });

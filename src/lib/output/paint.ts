@@ -7,8 +7,11 @@ export interface Paint {
   strong(text: string): string;
 }
 
-/** Turns a result into the lines that a person reads on stdout. */
-export type Render<T> = (result: T, paint: Paint) => string[];
+/**
+ * Turns a result into the lines that a person reads on stdout.
+ * @param columns width of the terminal, for tables; undefined where there is none. Whatever is still too wide is wrapped later
+ */
+export type Render<T> = (result: T, paint: Paint, columns?: number) => string[];
 
 const same = (text: string): string => text;
 

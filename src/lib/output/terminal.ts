@@ -1,3 +1,5 @@
+import { showsSymbols, withoutSymbols } from "./symbols.ts";
+
 /** What the CLI writes to, and what it may use there. */
 export interface Terminal {
   /** The result. */
@@ -6,14 +8,18 @@ export interface Terminal {
   readonly err: NodeJS.WritableStream;
   /** Redraws and spinners are welcome on `err`: a terminal, and not a CI job's. */
   readonly live: boolean;
+  /** Width of the terminal that `out` is; undefined where it is none. */
+  readonly columns: number | undefined;
   readonly colourOut: boolean;
   readonly colourErr: boolean;
+  /** What is not ASCII as this terminal can show it. */
+  readonly symbols: (text: string) => string;
   /** Inside a GitHub Actions job: failures become annotations. */
   readonly github: boolean;
 }
 
 interface Streams {
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
@@ -21,14 +27,18 @@ interface Streams {
 export function describeTerminal(streams: Streams, env: Readonly<Record<string, string | undefined>>): Terminal {
   const forced = isSet(env["FORCE_COLOR"]) && env["FORCE_COLOR"] !== "0";
   const plain = isSet(env["NO_COLOR"]) || env["TERM"] === "dumb";
+  const symbols = showsSymbols(env);
   const colour = (tty: boolean | undefined): boolean => !plain && (forced || tty === true);
   return {
     out: streams.stdout,
     err: streams.stderr,
     // A terminal that says it has no columns (`script`, some CI ptys) cannot be redrawn.
-    live: streams.stderr.isTTY === true && streams.stderr.columns !== 0 && !isSet(env["CI"]) && env["TERM"] !== "dumb",
+    live: streams.stderr.isTTY === true && streams.stderr.columns !== 0 && !isSet(env["CI"]) && symbols,
+    // A terminal that says it has no columns is as wide as need be.
+    columns: streams.stdout.isTTY === true && streams.stdout.columns !== 0 ? streams.stdout.columns : undefined,
     colourOut: colour(streams.stdout.isTTY),
     colourErr: colour(streams.stderr.isTTY),
+    symbols: symbols ? (text) => text : withoutSymbols,
     github: env["GITHUB_ACTIONS"] === "true",
   };
 }

@@ -39,6 +39,11 @@ export interface DeployScript extends HostSettings {
 
 /** Where a host keeps its releases and records. */
 const hostRoot = "/var/lib/threads";
+/** Where a host keeps the log of a deployment. */
+export function hostLog(number: number): string {
+  return `${hostRoot}/log/${number}.log`;
+}
+
 /** Below this much free disk under Docker's own folder nothing is pulled; what a host has already needs none. */
 const minimumFreeKb = 512 * 1024;
 /** The same for the folder of releases, records and logs, which are small. */

@@ -30,6 +30,14 @@ export function utc(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
+/** `22 Nov 2026 12:45 UTC`: a moment for people who may sit anywhere. @param at ISO 8601 */
+export function dated(at: string): string {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return at;
+  const [, day = "", month = "", year = "", clock = ""] = time.toUTCString().split(" ");
+  return `${Number(day)} ${month} ${year} ${clock.slice(0, 5)} UTC`;
+}
+
 /** `1 check`, `4 checks`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -19,6 +19,8 @@ async function reported(options: {
     out,
     err,
     live: false,
+    columns: undefined,
+    symbols: (text) => text,
     colourOut: false,
     colourErr: false,
     github: options.github ?? false,

@@ -126,6 +126,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     migrate: undefined,
     rollbackOf: undefined,
     supersedes: undefined,
+    reason: undefined,
     running: false,
     undo: undefined,
     steps: [],

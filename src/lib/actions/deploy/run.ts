@@ -21,6 +21,8 @@ export interface DeployOptions {
   readonly force: boolean;
   /** Number of an unfinished deployment to take over. */
   readonly supersede: number | undefined;
+  /** Why, for whoever reads the history. */
+  readonly reason?: string | undefined;
 }
 
 export interface DeployPorts extends FleetPorts {
@@ -48,7 +50,10 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     );
     return { release: recorded(published), freeze, ...seen };
   });
-  const plan = planRollout({ kind: "deploy", environment, supersede: options.supersede, ...found }, ports.config);
+  const plan = planRollout(
+    { kind: "deploy", environment, supersede: options.supersede, reason: options.reason, ...found },
+    ports.config,
+  );
   if (plan.running && !options.force)
     return report({ plan, outcome: "already-running", tookMs: ports.clock.now() - began });
   requireThawed(environment.name, found.freeze);

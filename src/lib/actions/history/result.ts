@@ -29,12 +29,68 @@ export interface PastDeployment {
   readonly hosts: readonly HostOutcome[];
   /** How many hosts were left in which state. */
   readonly states: Readonly<Partial<Record<HostOutcome["state"], number>>>;
+  /** Why, as the person said. */
+  readonly reason: string | null;
   readonly rollbackOf: number | null;
   readonly supersedes: number | null;
   /** The one that took it over with --supersede. */
   readonly supersededBy: number | null;
   /** `--compact` has folded it into a record with others. */
   readonly folded: boolean;
+}
+
+/** One deployment, with everything that the ledger tells of it. */
+export interface DeploymentDetail extends Next {
+  readonly outcome: "found";
+  readonly environment: string;
+  readonly deployment: PastDeployment;
+  /** Why it was no success; null where it was one, or where nobody wrote that down. */
+  readonly cause: {
+    readonly code: string;
+    readonly message: string;
+    /** Id of the host at which it stopped, and what its script was at. */
+    readonly host: string | null;
+    readonly step: string | null;
+  } | null;
+  /** The rollback that took it back. */
+  readonly rolledBackBy: number | null;
+  /** Digest by service; empty where it is folded. */
+  readonly images: Readonly<Record<string, string>>;
+  /** How the release came to be allowed there, oldest first. */
+  readonly promotions: readonly PastPromotion[];
+  /** Path of its log on each of its hosts. */
+  readonly log: string;
+  /** ISO 8601, by the server's clock. */
+  readonly observedAt: string;
+}
+
+export interface PastPromotion {
+  readonly promotedAt: string;
+  readonly by: ShownAuthor;
+  readonly tags: readonly string[];
+  readonly overrides: readonly { readonly gate: string; readonly reason: string }[];
+}
+
+/** Everything that was decided about an environment, newest first. */
+export interface TimelineResult extends Next {
+  readonly outcome: "listed" | "empty";
+  readonly environment: string;
+  readonly events: readonly PastEvent[];
+  /** ISO 8601, by the server's clock. */
+  readonly observedAt: string;
+}
+
+export interface PastEvent {
+  readonly happenedAt: string;
+  readonly event: "deploy" | "rollback" | "promotion" | "override" | "freeze" | "lift";
+  /** Of a deployment. */
+  readonly number: number | null;
+  readonly revision: string | null;
+  readonly result: ShownResult | null;
+  /** The gate that was overridden. */
+  readonly gate: string | null;
+  readonly reason: string | null;
+  readonly by: ShownAuthor;
 }
 
 /** What `--compact` did, or would do. */

@@ -69,7 +69,8 @@ function older(
   return [limit === pageLength ? command : `${command} --limit ${limit}`];
 }
 
-function past(
+/** A deployment as results show it. @param known the others of the environment, as far as they were read */
+export function past(
   deployment: Deployment,
   { known, now, folded }: { readonly known: readonly Deployment[]; readonly now: number; readonly folded: boolean },
 ): PastDeployment {
@@ -86,6 +87,7 @@ function past(
     finishedAt: outcome?.finishedAt ?? null,
     hosts: outcome?.hosts ?? intent.hosts.map((id) => ({ id, state: "unknown" })),
     states: fold(deployment).hosts,
+    reason: intent.reason ?? null,
     rollbackOf: intent.rollbackOf ?? null,
     supersedes: intent.supersedes ?? null,
     supersededBy: supersededBy(deployment, known) ?? null,

@@ -14,6 +14,8 @@ export interface RollbackOptions {
   readonly environment: string;
   readonly dryRun: boolean;
   readonly supersede: number | undefined;
+  /** Why, for whoever reads the history. */
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
       observed,
       release: releaseOf(release),
       rollbackOf: undone,
+      reason: options.reason,
     },
     ports.config,
   );

@@ -20,6 +20,10 @@ export const ledger = {
       "Otherwise `aws ssm get-parameter-history --name NAME` shows who changed it, and what it was before.",
     ],
   },
+  NO_SUCH_DEPLOYMENT: {
+    meaning: "The ledger of the environment has no deployment of that number.",
+    advice: ["`threads history -e ENV` lists the newest, and says how to see older ones."],
+  },
   OUTCOME_NOT_WRITTEN: {
     meaning: "A deployment ended, and the ledger did not take how.",
     changed: "The hosts are as the message lists them. In the ledger the deployment is still under way.",

@@ -4,11 +4,12 @@ import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
-const marks: Readonly<Record<CheckState, string>> = { ok: "✓", warn: "!", fail: "✗" };
+const marks: Readonly<Record<CheckState, string>> = { ok: "✔", warn: "!", fail: "✖" };
 
 /** A line for each check; below it what more there is to say, and the fix. */
-export const renderDoctor: Render<DoctorResult> = ({ checks }, paint) => {
-  const rows = table(checks.map((check) => [mark(check, paint), check.title, check.says]));
+export const renderDoctor: Render<DoctorResult> = ({ checks }, paint, columns) => {
+  const cells = checks.map((check) => [mark(check, paint), check.title, check.says]);
+  const rows = table(cells, { columns, leave: [] });
   const lines = checks.flatMap((check, index) => [rows[index] ?? "", ...more(check, paint)]);
   const count = (state: CheckState): number => checks.filter((check) => check.state === state).length;
   return [...lines, "", verdict(count("fail"), count("warn"), paint)];

@@ -1,5 +1,6 @@
 import type { FreezeResult } from "../../actions/freeze/result.ts";
 import { authorText } from "../../ledger/author.ts";
+import { dated } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 
@@ -9,7 +10,7 @@ export const renderFreeze: Render<FreezeResult> = (result, paint) => {
   if (freeze === null) return [`${paint.good("✔")} ${environment} is not frozen`];
   return [
     headline(result, paint),
-    paint.dim(`  ${authorText(freeze.by)}, ${freeze.frozenAt}: ${freeze.reason}`),
+    paint.dim(`  ${authorText(freeze.by)}, ${dated(freeze.frozenAt)}: ${freeze.reason}`),
     ...nextLines(result, paint),
   ];
 };

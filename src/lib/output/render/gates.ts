@@ -4,7 +4,7 @@ import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** A line for each gate, and under those that are shut what opens them. */
-export const renderGates: Render<GatesResult> = (result, paint) => {
+export const renderGates: Render<GatesResult> = (result, paint, columns) => {
   const { outcome, revision, environment, gates } = result;
   const what = `${paint.strong(revision)} to ${environment}`;
   return [
@@ -12,15 +12,16 @@ export const renderGates: Render<GatesResult> = (result, paint) => {
       ? `${paint.good("✔")} Every gate is open: ${what}`
       : `${paint.bad("✖")} Not every gate is open: ${what}`,
     paint.dim(`  ${result.says}`),
-    ...gateLines(gates, paint),
+    ...gateLines(gates, paint, columns),
     // What opens a gate is told beside it.
     ...(outcome === "shut" ? [] : nextLines(result, paint)),
   ];
 };
 
 /** The gates as `threads gates` and the plan of `threads promote` show them. */
-export function gateLines(gates: readonly Gate[], paint: Paint): string[] {
-  const rows = table(gates.map(({ gate, state, says }) => [`  ${gate}`, painted(state, paint), says]));
+export function gateLines(gates: readonly Gate[], paint: Paint, columns?: number): string[] {
+  const cells = gates.map(({ gate, state, says }) => [`  ${gate}`, painted(state, paint), says]);
+  const rows = table(cells, { columns, leave: [] });
   return gates.flatMap((gate, index) => [
     rows[index] ?? "",
     ...(gate.reason === null ? [] : [`      because ${gate.reason}`]),

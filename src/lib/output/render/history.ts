@@ -1,12 +1,14 @@
 import type { CompactResult, HistoryResult, PastDeployment } from "../../actions/history/result.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { ago, count, took } from "../../text/words.ts";
+import { count, took } from "../../text/words.ts";
+import { moment } from "../moment.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { resultText } from "./result-text.ts";
 
 /** A line for each deployment, newest first. */
-export const renderHistory: Render<HistoryResult> = (result, paint) => {
+export const renderHistory: Render<HistoryResult> = (result, paint, columns) => {
   const { environment, before } = result;
   if (result.deployments.length === 0)
     return [
@@ -16,7 +18,7 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
   const heading = ["#", "when", "what", "release", "result", "took", "by", "hosts"].map((word) => paint.dim(word));
   const rows = result.deployments.map((one) => [
     String(one.number),
-    ago(now - Date.parse(one.startedAt)),
+    moment(one.startedAt, now),
     what(one),
     shortRevision(one.revision),
     painted(one, paint),
@@ -24,7 +26,10 @@ export const renderHistory: Render<HistoryResult> = (result, paint) => {
     authorText(one.by),
     hosts(one),
   ]);
-  return [...table([heading, ...rows]), ...result.next.map((command) => paint.dim(`older: ${command}`))];
+  return [
+    ...table([heading, ...rows], { columns, leave: [5, 6, 7, 2] }),
+    ...result.next.map((command) => paint.dim(`older: ${command}`)),
+  ];
 };
 
 /** What was folded, and what became free. */
@@ -44,9 +49,8 @@ function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
 }
 
 function painted({ result, supersededBy }: PastDeployment, paint: Paint): string {
-  if (result === "succeeded") return paint.good(result);
   if (result === "superseded") return paint.warn(`superseded by #${supersededBy ?? ""}`);
-  return result === "running" ? paint.warn(result) : paint.bad(result);
+  return resultText(result, paint);
 }
 
 /** All alike in a number, otherwise each state with its number. */

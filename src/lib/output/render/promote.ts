@@ -2,18 +2,20 @@ import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { Ships } from "../../actions/promote/ships.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count } from "../../text/words.ts";
+import { count, dated } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { gateLines } from "./gates.ts";
 
 /** What `threads promote` tagged or would tag, what it ships, and what to type next. */
-export const renderPromote: Render<PromoteResult> = (result, paint) => [
+export const renderPromote: Render<PromoteResult> = (result, paint, columns) => [
   headline(result, paint),
-  ...tagLines(result, paint),
+  ...tagLines(result, paint, columns),
   ...(result.outcome === "already-promoted" ? [] : shipLines(result, paint)),
-  ...(result.outcome === "planned" ? ["  gates:", ...gateLines(result.gates, paint).map((line) => `  ${line}`)] : []),
+  ...(result.outcome === "planned"
+    ? ["  gates:", ...gateLines(result.gates, paint, narrower(columns)).flatMap(indented)]
+    : []),
   ...result.gates.flatMap(({ gate, reason }) =>
     // Where nothing was done, nothing was overridden.
     reason === null || result.outcome !== "promoted" ? [] : [paint.warn(`  ${gate} was overridden: ${reason}`)],
@@ -28,11 +30,20 @@ function headline({ outcome, revision, environment, smoke }: PromoteResult, pain
   if (outcome === "already-promoted") return `${paint.good("✔")} Already promoted: ${what}`;
   if (smoke === null) return `${paint.good("✔")} Promoted ${what}, without a smoke test`;
   const checks = `${String(smoke.checks.length)} checks`;
-  const how = smoke.evidence === "run" ? `smoke passed (${checks})` : `smoke had passed ${smoke.passedAt} (${checks})`;
+  const how =
+    smoke.evidence === "run" ? `smoke passed (${checks})` : `smoke had passed on ${dated(smoke.passedAt)} (${checks})`;
   return `${paint.good("✔")} Promoted ${what}, ${how}`;
 }
 
-function tagLines(result: PromoteResult, paint: Paint): string[] {
+function narrower(columns: number | undefined): number | undefined {
+  return columns === undefined ? undefined : columns - 2;
+}
+
+function indented(lines: string): string[] {
+  return lines.split("\n").map((line) => `  ${line}`);
+}
+
+function tagLines(result: PromoteResult, paint: Paint, columns: number | undefined): string[] {
   const version = result.tags.slice(0, -1).map((tag) => `  also as ${paint.strong(tag)}`);
   const rows = result.images.map(({ repository, tag, digest, outcome }) => [
     `  ${repository}:${tag}`,
@@ -41,7 +52,8 @@ function tagLines(result: PromoteResult, paint: Paint): string[] {
   ]);
   const { repository, tag, digest } = result.bundle;
   const last = result.outcome === "planned" ? "would be tagged last" : "the release";
-  return [...table([...rows, [`  ${repository}:${tag}`, paint.dim(shortDigest(digest)), last]]), ...version];
+  const all = [...rows, [`  ${repository}:${tag}`, paint.dim(shortDigest(digest)), last]];
+  return [...table(all, { columns, leave: [1] }), ...version];
 }
 
 function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[] {

@@ -7,7 +7,7 @@ import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** What `deploy` and `rollback` print: what was done, host by host, and how to take it back. */
-export const renderRollout: Render<RolloutResult> = (result, paint) => {
+export const renderRollout: Render<RolloutResult> = (result, paint, columns) => {
   const revision = shortRevision(result.release.revision);
   const bundle = paint.dim(shortDigest(result.release.bundle));
   if (result.outcome === "already-running")
@@ -31,19 +31,20 @@ export const renderRollout: Render<RolloutResult> = (result, paint) => {
   const done = result.kind === "deploy" ? "runs" : "is back on";
   return [
     paint.good(`${result.environment} ${done} ${revision}`) + ` on ${hostCount(result)} ${bundle}`,
-    ...hosts(result, paint),
+    ...hosts(result, paint, columns),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
     ...(result.undo === null ? [] : [`undo: ${paint.strong(result.undo)}`]),
   ];
 };
 
-function hosts(result: RolloutResult, paint: Paint): string[] {
+function hosts(result: RolloutResult, paint: Paint, columns: number | undefined): string[] {
   return table(
     result.hosts.map((host) => [
       `  ${host.name}`,
       paint.dim(host.name === host.id ? "" : host.id),
       host.before === null ? paint.dim("nothing before") : paint.dim(`was ${shortRevision(host.before)}`),
     ]),
+    { columns, leave: [1] },
   );
 }
 

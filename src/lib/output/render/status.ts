@@ -2,7 +2,7 @@ import type { EnvironmentStatus, HostStatus, StatusResult } from "../../actions/
 import type { ServiceStatus } from "../../fleet/judge.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { ago } from "../../text/words.ts";
+import { moment } from "../moment.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -10,18 +10,26 @@ import { table } from "../table.ts";
 const digestStart = "sha256:".length;
 
 /** Environment by environment: its release, then host by service what really runs, then what is wrong. */
-export const renderStatus: Render<StatusResult> = (result, paint) =>
+export const renderStatus: Render<StatusResult> = (result, paint, columns) =>
   result.environments.flatMap((environment, index) => [
     ...(index === 0 ? [] : [""]),
-    ...renderEnvironment(environment, Date.parse(result.observedAt), paint),
+    ...renderEnvironment(environment, { now: Date.parse(result.observedAt), columns }, paint),
   ]);
 
-function renderEnvironment(status: EnvironmentStatus, now: number, paint: Paint): string[] {
+interface Page {
+  readonly now: number;
+  readonly columns: number | undefined;
+}
+
+function renderEnvironment(status: EnvironmentStatus, { now, columns }: Page, paint: Paint): string[] {
   return [
     headline(status, now, paint),
     ...freezeLine(status, now, paint),
     ...attempt(status, now, paint),
-    ...table(status.hosts.flatMap((host) => hostRows(host, now, paint))),
+    ...table(
+      status.hosts.flatMap((host) => hostRows(host, now, paint)),
+      { columns, leave: [1, 6, 4] },
+    ),
     ...status.problems.map((problem) => paint.bad(`! ${problem}`)),
     ...nextLines(status, paint, ""),
   ];
@@ -35,7 +43,7 @@ function headline({ environment, release, outcome }: EnvironmentStatus, now: num
   const facts = [
     shortRevision(release.revision),
     `#${release.number}${release.kind === "rollback" ? " (rollback)" : ""}`,
-    ago(now - Date.parse(release.startedAt)),
+    moment(release.startedAt, now),
     `by ${authorText(release.by)}`,
   ];
   return `${name}  ${facts.join("  ")}  ${verdict}`;
@@ -50,16 +58,14 @@ const verdicts: Readonly<Record<EnvironmentStatus["outcome"], (paint: Paint) => 
 function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (freeze === null) return [];
   const { reason, by, frozenAt, lift } = freeze;
-  return [paint.warn(`  frozen ${ago(now - Date.parse(frozenAt))} by ${authorText(by)}, until ${lift}: ${reason}`)];
+  return [paint.warn(`  frozen ${moment(frozenAt, now)} by ${authorText(by)}, until ${lift}: ${reason}`)];
 }
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (latest === null) return [];
   const { number, kind, revision, result, startedAt, by, work } = latest;
   return [
-    paint.dim(
-      `  #${number} ${kind} ${shortRevision(revision)} ${result} ${ago(now - Date.parse(startedAt))} by ${by.user}`,
-    ),
+    paint.dim(`  #${number} ${kind} ${shortRevision(revision)} ${result} ${moment(startedAt, now)} by ${by.user}`),
     ...(work === null ? [] : [paint.dim(`  ${work.says}`)]),
   ];
 }
@@ -79,9 +85,7 @@ function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
     service.service,
     service.digest?.slice(digestStart, digestStart + 12) ?? "-",
     serviceWord(service, paint),
-    service.startedAt === null || service.state !== "running"
-      ? ""
-      : `since ${ago(now - Date.parse(service.startedAt))}`,
+    service.startedAt === null || service.state !== "running" ? "" : `since ${moment(service.startedAt, now)}`,
   ]);
 }
 

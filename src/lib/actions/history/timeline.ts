@@ -1,0 +1,85 @@
+import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { shownAuthor } from "../../ledger/author.ts";
+import { unfold } from "../../ledger/folded.ts";
+import type { Freeze } from "../../ledger/freeze.ts";
+import type { Deployment, Ledger } from "../../ledger/ledger.ts";
+import type { LiftedFreeze } from "../../ledger/past-records.ts";
+import type { Promotion } from "../../ledger/promotions.ts";
+import { resultOf } from "../../ledger/standing.ts";
+import type { PastEvent, TimelineResult } from "./result.ts";
+import type { HistoryPorts } from "./run.ts";
+
+export interface TimelineOptions {
+  readonly environment: string;
+  /** How many events are shown; a page where undefined. */
+  readonly limit: number | undefined;
+}
+
+export interface TimelinePorts extends HistoryPorts {
+  readonly ledger: HistoryPorts["ledger"] & Pick<Ledger, "frozen" | "liftedFreezes" | "promotionsTo">;
+}
+
+const pageLength = 20;
+
+/** Deployments, promotions, overrides, freezes and what lifted them, newest first, each with its reason. Reads only. */
+export async function timeline(
+  { environment, limit = pageLength }: TimelineOptions,
+  { config, ledger }: TimelinePorts,
+): Promise<TimelineResult> {
+  const { name } = hostedEnvironment(config, environment, "history");
+  const [log, promotions, frozen, lifted] = await Promise.all([
+    ledger.deploymentLog(name, limit),
+    ledger.promotionsTo(name),
+    ledger.frozen(name),
+    ledger.liftedFreezes(name),
+  ]);
+  const known = [...log.deployments, ...log.folded.map(unfold)];
+  const all = [
+    ...known.map((one) => deployed(one, known, log.serverTime)),
+    ...promotions.flatMap(promoted),
+    ...(frozen === undefined ? [] : [froze(frozen)]),
+    ...lifted.flatMap((one) => [froze(one), thawed(one)]),
+  ].toSorted((one, other) => Date.parse(other.happenedAt) - Date.parse(one.happenedAt));
+  const events = all.slice(0, limit);
+  const isEnd = all.length <= limit && log.unread === 0;
+  return {
+    outcome: events.length === 0 ? "empty" : "listed",
+    environment: name,
+    events,
+    next: isEnd ? [] : [`threads history -e ${name} --all --limit ${limit * 5}`],
+    advice: [],
+    observedAt: new Date(log.serverTime).toISOString(),
+  };
+}
+
+const nothing = { number: null, revision: null, result: null, gate: null, reason: null } as const;
+
+function deployed(deployment: Deployment, known: readonly Deployment[], now: number): PastEvent {
+  const { kind, number, revision, by, startedAt, reason } = deployment.intent;
+  return {
+    ...nothing,
+    happenedAt: deployment.recordedAt ?? startedAt,
+    event: kind,
+    number,
+    revision,
+    result: resultOf(deployment, now, known),
+    reason: reason ?? null,
+    by: shownAuthor(by),
+  };
+}
+
+function promoted({ at, by, revision, overrides }: Promotion): PastEvent[] {
+  const event = { ...nothing, happenedAt: at, revision, by: shownAuthor(by) };
+  return [
+    ...overrides.map(({ gate, reason }): PastEvent => ({ ...event, event: "override", gate, reason })),
+    { ...event, event: "promotion" },
+  ];
+}
+
+function froze({ since, by, reason }: Freeze): PastEvent {
+  return { ...nothing, happenedAt: since, event: "freeze", reason, by: shownAuthor(by) };
+}
+
+function thawed({ liftedAt, liftedBy }: LiftedFreeze): PastEvent {
+  return { ...nothing, happenedAt: liftedAt, event: "lift", by: shownAuthor(liftedBy) };
+}

@@ -1,0 +1,33 @@
+import type { PastEvent, TimelineResult } from "../../actions/history/result.ts";
+import { authorText } from "../../ledger/author.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { moment } from "../moment.ts";
+import type { Paint, Render } from "../paint.ts";
+import { table } from "../table.ts";
+import { resultText } from "./result-text.ts";
+
+/** A line for each thing that somebody decided, newest first, with the reason. */
+export const renderTimeline: Render<TimelineResult> = ({ environment, events, next, observedAt }, paint, columns) => {
+  if (events.length === 0) return [`nothing has ever happened to ${environment}`];
+  const now = Date.parse(observedAt);
+  const rows = events.map((event) => [
+    paint.dim(moment(event.happenedAt, now)),
+    what(event),
+    event.revision === null ? "" : shortRevision(event.revision),
+    paint.dim(authorText(event.by)),
+    outcome(event, paint),
+  ]);
+  return [...table(rows, { columns, leave: [3] }), ...next.map((command) => paint.dim(`older: ${command}`))];
+};
+
+function what({ event, number, gate }: PastEvent): string {
+  if (event === "promotion") return "promoted";
+  if (event === "override") return `overrode ${gate ?? ""}`;
+  if (event === "freeze") return "froze";
+  return event === "lift" ? "lifted the freeze" : `${event} #${number ?? ""}`;
+}
+
+function outcome({ result, reason }: PastEvent, paint: Paint): string {
+  const said = reason === null ? [] : [reason];
+  return [...(result === null ? [] : [resultText(result, paint)]), ...said].join(": ");
+}
