@@ -10,6 +10,7 @@ export interface Fit {
 const gap = "  ";
 /** The last column is prose where it is wide: it goes on below itself, and needs no more than this. */
 const proseWidth = 32;
+const leastProse = 12;
 
 /**
  * Columns aligned by what is seen. Where the rows are too wide, columns leave by rank; then the last one goes on below itself.
@@ -31,7 +32,9 @@ export function table(rows: readonly (readonly string[])[], fit: Fit = { columns
       .join(gap)
       .trimEnd();
     const before = widths.slice(0, row.length - 1).reduce((sum, width) => sum + width + gap.length, 0);
-    return columns === undefined ? line : wrapped(line, columns, before).join("\n");
+    // Where next to nothing is left of the line, it goes on under its beginning.
+    const hang = before + leastProse > room ? undefined : before;
+    return columns === undefined ? line : wrapped(line, columns, hang).join("\n");
   });
 }
 

@@ -9,11 +9,13 @@ export function span(ms: number): string {
   return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** `0.4 s`, `12 s`, `3 min 5 s`: how long something took. @param ms milliseconds */
+/** `0.4 s`, `12 s`, `3 min 5 s`, `2 h 5 min`: how long something took. @param ms milliseconds */
 export function took(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 120 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`. @param ms how long ago, in milliseconds */

@@ -216,7 +216,7 @@ test("a repeated promotion, recorded evidence, a first release and an unknown on
     renderPromote({ ...promoted, ...change }, plainPaint).join("\n");
   expect(says({ outcome: "already-promoted", smoke: null })).toMatch(/^✔ Already promoted: 1{40} to prod\n/);
   expect(says({ smoke: promoted.smoke && { ...promoted.smoke, evidence: "recorded" } })).toContain(
-    "smoke had passed 2026-11-22T10:00:00.000Z (0 checks)",
+    "smoke had passed on 22 Nov 2026 10:00 UTC (0 checks)",
   );
   expect(says({ smoke: null })).toContain("without a smoke test");
   expect(says({ ships: promoted.ships && { ...promoted.ships, from: null } })).toContain("this is the first release");
@@ -261,12 +261,12 @@ test("a freeze says who, why and how to lift it", () => {
   const frozen = { environment: "prod", outcome: "frozen", frozen: true, freeze, next, advice: [] } as const;
   expect(renderFreeze(frozen, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Froze prod: nothing is promoted or deployed to it; a rollback is always allowed
-      bob on desk, 2026-11-22T10:00:00.000Z: black friday
+      bob on desk, 22 Nov 2026 10:00 UTC: black friday
       next: threads freeze -e prod --lift"
   `);
   const inRun = { ...freeze, by: { ...freeze.by, runUrl: "https://example.org/run/1" } };
   expect(renderFreeze({ ...frozen, freeze: inRun }, plainPaint)[1]).toBe(
-    "  bob (https://example.org/run/1), 2026-11-22T10:00:00.000Z: black friday",
+    "  bob (https://example.org/run/1), 22 Nov 2026 10:00 UTC: black friday",
   );
   expect(renderFreeze({ ...frozen, outcome: "lifted", frozen: false }, plainPaint)[0]).toBe(
     "✔ Lifted the freeze of prod",

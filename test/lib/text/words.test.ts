@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, are, count, list, span, took, utc } from "../../../src/lib/text/words.ts";
+import { ago, are, count, dated, list, span, took, utc } from "../../../src/lib/text/words.ts";
 
 test.each([
   [40, "0.0 s"],
@@ -8,6 +8,8 @@ test.each([
   [59_400, "59 s"],
   [59_600, "1 min 0 s"],
   [185_000, "3 min 5 s"],
+  [7_199_000, "119 min 59 s"],
+  [7_500_000, "2 h 5 min"],
 ])("what took %i ms took %s", (ms, text) => expect(took(ms)).toBe(text));
 
 test.each([
@@ -46,4 +48,9 @@ test("names are listed as people do", () => {
     "web and nginx",
     "web, celery and nginx",
   ]);
+});
+
+test("a moment is told with its zone where people may sit anywhere", () => {
+  expect(dated("2026-11-02T09:05:06.789Z")).toBe("2 Nov 2026 09:05 UTC");
+  expect(dated("nonsense")).toBe("nonsense");
 });

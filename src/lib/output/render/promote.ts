@@ -53,7 +53,21 @@ function tagLines(result: PromoteResult, paint: Paint, columns: number | undefin
   const { repository, tag, digest } = result.bundle;
   const last = result.outcome === "planned" ? "would be tagged last" : "the release";
   const all = [...rows, [`  ${repository}:${tag}`, paint.dim(shortDigest(digest)), last]];
-  return [...table(all, { columns, leave: [1] }), ...version];
+  const whole = table(all, { columns, leave: [1] });
+  const fits = columns === undefined || Math.max(...all.map(([name = ""]) => name.length)) + outcomeRoom <= columns;
+  return [...(fits ? whole : shortTagLines(result, paint, last)), ...version];
+}
+
+/** Beside the name of a tag stands what became of it. */
+const outcomeRoom = "  would be tagged last".length;
+
+/** Where names of repositories have no room: the services, and once the tag that they share. */
+function shortTagLines({ images, tag }: PromoteResult, paint: Paint, last: string): string[] {
+  const rows = images.map(({ service, outcome }) => [
+    `  ${service}`,
+    outcome === "create" ? "would be created" : outcome,
+  ]);
+  return [`  as ${paint.strong(tag)}`, ...table([...rows, ["  bundle", last]])];
 }
 
 function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[] {

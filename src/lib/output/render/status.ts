@@ -58,7 +58,10 @@ const verdicts: Readonly<Record<EnvironmentStatus["outcome"], (paint: Paint) => 
 function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (freeze === null) return [];
   const { reason, by, frozenAt, lift } = freeze;
-  return [paint.warn(`  frozen ${moment(frozenAt, now)} by ${authorText(by)}, until ${lift}: ${reason}`)];
+  return [
+    paint.warn(`  frozen ${moment(frozenAt, now)} by ${authorText(by)}: ${reason}`),
+    `      ${paint.dim("→")} ${lift}`,
+  ];
 }
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {

@@ -141,7 +141,7 @@ test("a freeze is told with who, why, since when and until when, and is no fault
     ],
   });
   expect(text(result)).toMatch(
-    /^ {2}frozen just now by ada on laptop, until threads freeze -e prod --lift: black friday$/m,
+    /^ {2}frozen just now by ada on laptop: black friday\n {6}→ threads freeze -e prod --lift$/m,
   );
   await ledger.lift("prod", ada, "2026-11-22T10:00:00Z");
   expect(text(await look())).not.toContain("frozen");

@@ -33,12 +33,12 @@ const result: DoctorResult = {
 
 it("has a line for each check, and the fix below what is not well", () => {
   expect(renderDoctor(result, plainPaint)).toEqual([
-    "✓  Docker          engine 26.1.5",
+    "✔  Docker          engine 26.1.5",
     "     a fact",
     "!  git repository  shallow",
     "     next: git fetch --unshallow",
     "     in a workflow, fetch all",
-    "✗  hosts of prod   1 of 2",
+    "✖  hosts of prod   1 of 2",
     "     prod-1: online",
     "     next: threads status -e prod",
     "",
