@@ -45,13 +45,18 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime }:
 async function chooseProgress(terminal: Terminal, json: boolean): Promise<Progress> {
   const paint = await choosePaint(terminal.colourErr);
   if (terminal.live && !json)
-    return (await import("../output/live-progress.ts")).liveProgress({ stream: process.stderr, paint });
+    return (await import("../output/live-progress.ts")).liveProgress({
+      stream: process.stderr,
+      paint,
+      clock: systemClock,
+    });
   // With --json the talk goes on on stderr, so that a job's log still tells what is happening.
   const { plainProgress } = await import("../output/plain-progress.ts");
   return plainProgress({
     write: (line) => terminal.err.write(`${terminal.symbols(line)}\n`),
     paint,
     clock: systemClock,
+    github: terminal.github,
   });
 }
 

@@ -31,6 +31,8 @@ export interface Stack extends Project {
 interface Watched {
   readonly signal: AbortSignal;
   readonly onLine?: (line: string) => void;
+  /** Starting only: hears again and again what is still waited for. */
+  readonly onWaiting?: (waitingFor: string) => void;
 }
 
 /** Docker and its `compose`, as the actions use them. All but `logs` reject with a ThreadsError that says what to do. */

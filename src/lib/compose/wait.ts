@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { logOf } from "../docker/log.ts";
 import { dockerRun } from "../docker/run.ts";
+import { list } from "../text/words.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import type { Processes } from "../process/processes.ts";
 import { bell, type Bell } from "./bell.ts";
@@ -10,7 +11,7 @@ import { parseEvent } from "./events.ts";
 import { composeFailure, containerFailure, notReady } from "./failure.ts";
 import { containersOf } from "./look.ts";
 import type { Expected } from "./expected.ts";
-import { judge, type StackVerdict } from "./verdict.ts";
+import { judge, type StackVerdict, type Waiting } from "./verdict.ts";
 
 export interface StartStackOptions {
   readonly project: Project;
@@ -19,6 +20,8 @@ export interface StartStackOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   readonly onLine?: (line: string) => void;
+  /** Hears again and again what is still waited for: from then on compose's own lines are old news. */
+  readonly onWaiting?: (waitingFor: string) => void;
 }
 
 export interface WaitPorts {
@@ -29,6 +32,8 @@ export interface WaitPorts {
 
 /** Events wake us; this is only for a stream that has silently ended. */
 const lookAgainMs = 2_000;
+/** While compose starts things a look costs two processes, and nobody is bored yet before this. */
+const tellEveryMs = 4_000;
 /** A container without a health check must have run this long: a crash right after the start is no success. */
 const settleMs = 3_000;
 
@@ -49,7 +54,12 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
     })
     .catch(() => undefined);
   const compose = dockerRun(ports, (failure) => composeFailure(failure, "docker compose up"));
-  const onLine = (line: string): void => options.onLine?.(line);
+  let waiting = false;
+  const onLine = (line: string): void => (waiting ? undefined : options.onLine?.(line));
+  const onWaiting = (text: string): void => {
+    waiting = true;
+    options.onWaiting?.(text);
+  };
   const up = compose(composeUp(project, Object.keys(options.expected.services)), { env, signal, onLine })
     .then(
       () => undefined,
@@ -60,7 +70,7 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
       return { error };
     });
   try {
-    return await watch({ ...options, up, alarm }, { ...ports, signal });
+    return await watch({ ...options, onWaiting, up, alarm }, { ...ports, signal });
   } finally {
     over.abort(new Error("no longer watched"));
     await Promise.all([up, events]);
@@ -68,6 +78,7 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
 }
 
 interface WatchOptions extends StartStackOptions {
+  readonly onWaiting: (waitingFor: string) => void;
   readonly up: Promise<{ readonly error: unknown }>;
   readonly alarm: Bell;
 }
@@ -78,14 +89,17 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
   const docker = dockerRun({ processes });
   let settledAt: number | undefined;
   let upEnded = false;
+  let lookedAt = ports.clock.now();
   for (;;) {
     const left = deadline - ports.clock.now();
     const woken = left <= 0 ? "late" : await options.alarm.wait(Math.min(left, lookAgainMs), ports);
     upEnded ||= woken === "up";
-    // While compose still starts things only an alarm is worth two processes.
-    if (!upEnded && woken !== "alarm" && woken !== "late") continue;
+    const isNews = upEnded || woken === "alarm" || woken === "late";
+    if (!isNews && ports.clock.now() - lookedAt < tellEveryMs) continue;
+    lookedAt = ports.clock.now();
     const containers = await containersOf(options.project.name, { docker, signal });
     const verdict = judge(containers, options.expected);
+    if (verdict.kind === "waiting" && woken !== "late") options.onWaiting(waitingText(verdict.waitingFor));
     if (verdict.kind === "failed") throw await failureOf(verdict, ports);
     const error = upEnded ? (await options.up).error : undefined;
     if (error !== undefined) throw error;
@@ -99,6 +113,13 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
     else if (woken === "late" || ports.clock.now() >= (settledAt ?? 0)) return containers;
     if (woken === "late") throw await lateness(verdict, options.timeoutMs, ports);
   }
+}
+
+/** `waiting for celery (starting) and web (created)`: the first few, since it is a line. */
+function waitingText(waitingFor: readonly Waiting[]): string {
+  const shown = waitingFor.slice(0, 3).map(({ service, state }) => `${service} (${state})`);
+  const more = waitingFor.length - shown.length;
+  return `waiting for ${list(more === 0 ? shown : [...shown, `${more} more`])}`;
 }
 
 function needsTime(expected: Expected): (container: Container) => boolean {

@@ -1,5 +1,6 @@
 import type { Next } from "../errors/next.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
+import { annotation } from "./annotation.ts";
 import { nextLines } from "./next.ts";
 import type { Paint } from "./paint.ts";
 
@@ -26,8 +27,8 @@ export function errorJson(error: ThreadsError): ErrorJson {
   return { outcome, code, message, details, next, advice };
 }
 
-/** A GitHub Actions annotation; `%`, CR and LF are escaped as the runner expects. */
+/** A failure as an annotation of GitHub Actions. */
 export function githubAnnotation(error: ThreadsError): string {
   const text = [error.message, ...error.next.map((command) => `next: ${command}`), ...error.advice].join("\n");
-  return `::error title=threads ${error.code}::${text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")}`;
+  return annotation("error", text, `threads ${error.code}`);
 }

@@ -1,4 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
+import type { Clock } from "../clock/clock.ts";
 import type { Progress, Task } from "../progress/progress.ts";
 import { took } from "../text/words.ts";
 import type { Paint } from "./paint.ts";
@@ -6,10 +7,11 @@ import type { Paint } from "./paint.ts";
 export interface LiveOptions {
   readonly stream: NodeJS.WriteStream;
   readonly paint: Paint;
+  readonly clock: Clock;
 }
 
 /** Progress for a terminal: listr2 redraws the running list; everything else waits until it is finished. */
-export function liveProgress({ stream, paint }: LiveOptions): Progress {
+export function liveProgress({ stream, paint, clock }: LiveOptions): Progress {
   let drawing = 0;
   let waiting: string[] = [];
   const active = new Set<Drawn>();
@@ -27,7 +29,8 @@ export function liveProgress({ stream, paint }: LiveOptions): Progress {
     async tasks<T>(tasks: readonly Task<T>[], options?: { readonly concurrent?: boolean }): Promise<T[]> {
       drawing += 1;
       try {
-        return await runList({ tasks, concurrent: options?.concurrent ?? false, stream, active, nested: drawing > 1 });
+        const concurrent = options?.concurrent ?? false;
+        return await runList({ tasks, concurrent, stream, paint, clock, active, nested: drawing > 1 });
       } finally {
         drawing -= 1;
         if (drawing === 0) flush();
@@ -49,6 +52,8 @@ interface ListOptions<T> {
   readonly tasks: readonly Task<T>[];
   readonly concurrent: boolean;
   readonly stream: NodeJS.WriteStream;
+  readonly paint: Paint;
+  readonly clock: Clock;
   /** Where running tasks can be found. */
   readonly active: Set<Drawn>;
   /** A list inside a running task is drawn by its parent's text alone: two renderers would fight over the cursor. */
@@ -60,7 +65,33 @@ class StderrRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-async function runList<T>({ tasks, concurrent, stream, active, nested }: ListOptions<T>): Promise<T[]> {
+/** A title with the seconds that its task has run: whoever watches it sees that it goes on. The end has the whole time anyway. */
+function countingTitle(
+  drawn: Drawn,
+  first: string,
+  { paint, clock }: Pick<LiveOptions, "paint" | "clock">,
+): { readonly set: (title: string) => void; readonly stop: () => void } {
+  const over = new AbortController();
+  const startedAt = clock.now();
+  let title = first;
+  const count = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(1_000, over.signal);
+      const seconds = Math.floor((clock.now() - startedAt) / 1_000);
+      drawn.title = `${title} ${paint.dim(took(seconds * 1_000).replace(".0 s", " s"))}`;
+    }
+  };
+  void count().catch(() => undefined);
+  return {
+    set: (text) => (drawn.title = title = text),
+    stop: () => {
+      over.abort();
+      drawn.title = title;
+    },
+  };
+}
+
+async function runList<T>({ tasks, concurrent, stream, paint, clock, active, nested }: ListOptions<T>): Promise<T[]> {
   const values: T[] = [];
   const failures: unknown[] = [];
   const list = new Listr(
@@ -68,17 +99,16 @@ async function runList<T>({ tasks, concurrent, stream, active, nested }: ListOpt
       title: task.title,
       task: async (_: unknown, drawn: Drawn) => {
         active.add(drawn);
+        const shown = countingTitle(drawn, task.title, { paint, clock });
         try {
-          values[index] = await task.run({
-            update: (text) => (drawn.output = text),
-            done: (title) => (drawn.title = title),
-          });
+          values[index] = await task.run({ update: (text) => (drawn.output = text), done: shown.set });
         } catch (error) {
           failures.push(error);
           // An empty message keeps listr2 from printing what the command's own error report will say.
           throw new Error("", { cause: error });
         } finally {
           active.delete(drawn);
+          shown.stop();
         }
       },
     })),

@@ -142,7 +142,7 @@ async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPo
   const expected = expectedOf(model);
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
   const containers = await step(progress, "Start the stack", (shown) =>
-    ports.compose.start(stack, expected, { ...watched, onLine: show(shown) }),
+    ports.compose.start(stack, expected, { ...watched, onLine: show(shown), onWaiting: (text) => shown.update(text) }),
   );
   const started = clock.now();
   const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));

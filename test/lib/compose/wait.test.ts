@@ -3,6 +3,7 @@ import type { Clock } from "../../../src/lib/clock/clock.ts";
 import type { Container } from "../../../src/lib/compose/containers.ts";
 import { startAndWait } from "../../../src/lib/compose/wait.ts";
 import type { RunOptions } from "../../../src/lib/process/processes.ts";
+import { manualClock } from "../../fakes/manual-clock.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { type Reply, scriptedDocker, untilAborted } from "../docker/scripted-docker.ts";
 
@@ -60,13 +61,17 @@ const stopped: Clock = {
     }),
 };
 type Docker = ReturnType<typeof engine>["docker"];
-const start = (docker: Docker, more: { timeoutMs?: number; signal?: AbortSignal; clock?: Clock } = {}) =>
+const start = (
+  docker: Docker,
+  more: { timeoutMs?: number; signal?: AbortSignal; clock?: Clock; tell?: (line: string) => void } = {},
+) =>
   startAndWait(
     {
       project: { name: "p", files: ["/f"], envFiles: [] },
       expected: { services: { web: 1 }, oneShot: [], mayEnd: [] },
       env: { COMPOSE_FILE: undefined },
       timeoutMs: more.timeoutMs ?? 20_000,
+      ...(more.tell === undefined ? {} : { onLine: more.tell, onWaiting: more.tell }),
     },
     { processes: docker, clock: more.clock ?? hurriedClock(), signal: more.signal ?? new AbortController().signal },
   );
@@ -87,6 +92,23 @@ describe("startAndWait", () => {
     await asked(docker, "container inspect");
     change({ status: "running", health: "healthy" }, "health_status: healthy");
     expect(await ready).toMatchObject([{ health: "healthy" }]);
+  });
+
+  it("tells what is waited for while compose says nothing more, and not compose's last news for ever", async () => {
+    const told: string[] = [];
+    let end = (): void => undefined;
+    const { docker, change } = engine({ status: "running", health: "starting" }, (options) => {
+      options.onLine?.("Container p-migrate-1 Exited", "stderr");
+      return new Promise((resolve) => (end = () => resolve("")));
+    });
+    const { clock, tick } = manualClock();
+    const ready = start(docker, { clock, tell: (line) => told.push(line) });
+    await asked(docker, "events");
+    for (let round = 0; round < 2; round += 1) await tick(2_000);
+    await vi.waitFor(() => expect(told).toEqual(["Container p-migrate-1 Exited", "waiting for web (starting)"]));
+    change({ status: "running", health: "healthy" }, "health_status: healthy");
+    end();
+    await expect(ready).resolves.toHaveLength(1);
   });
 
   it("fails while compose still waits, as soon as a container dies, and ends compose", async () => {

@@ -1,16 +1,18 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { type Clock, systemClock } from "../../../src/lib/clock/clock.ts";
 import { liveProgress } from "../../../src/lib/output/live-progress.ts";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
+import { manualClock } from "../../fakes/manual-clock.ts";
 import { type Progress, step } from "../../../src/lib/progress/progress.ts";
 
 /** A terminal of 80 columns, and all that was ever written to it, without the codes that move the cursor. */
-function terminal(): { progress: Progress; written: () => string } {
+function terminal(clock: Clock = systemClock): { progress: Progress; written: () => string } {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24, hasColors: () => false });
   let all = "";
   stream.setEncoding("utf8").on("data", (text: string) => (all += text));
   return {
-    progress: liveProgress({ stream: stream as unknown as NodeJS.WriteStream, paint: plainPaint }),
+    progress: liveProgress({ stream: stream as unknown as NodeJS.WriteStream, paint: plainPaint, clock }),
     // oxlint-disable-next-line no-control-regex -- ANSI codes begin with the escape character
     written: () => all.replaceAll(/\u001B\[[0-9;?]*[A-Za-z]/g, ""),
   };
@@ -38,6 +40,19 @@ describe("live progress", () => {
       await expect.poll(() => written()).toContain("› ! no further host is begun");
     });
     await expect.poll(() => written()).toMatch(/\n! no further host is begun\n$/);
+  });
+
+  it("counts the seconds of a running task behind its title, and leaves the title as it was", async () => {
+    const { clock, tick } = manualClock();
+    const { progress, written } = terminal(clock);
+    await step(progress, "Deploy", async (own) => {
+      await tick(1_000);
+      await expect.poll(() => written()).toContain("Deploy 1 s");
+      own.done("Deployed");
+      await tick(11_000);
+      await expect.poll(() => written()).toContain("Deployed 12 s");
+    });
+    expect(written().trimEnd()).toMatch(/Deployed$/);
   });
 
   it("fails with the task's own error, and starts nothing after it", async () => {

@@ -4,6 +4,7 @@ import { errorJson, githubAnnotation, renderError } from "../../../src/lib/outpu
 import { choosePaint, plainPaint } from "../../../src/lib/output/paint.ts";
 import { plainProgress } from "../../../src/lib/output/plain-progress.ts";
 import { table } from "../../../src/lib/output/table.ts";
+import { manualClock } from "../../fakes/manual-clock.ts";
 import { describeTerminal } from "../../../src/lib/output/terminal.ts";
 import { step } from "../../../src/lib/progress/progress.ts";
 
@@ -71,28 +72,72 @@ describe("a table", () => {
 });
 
 describe("plain progress", () => {
-  function recorded(): { lines: string[]; progress: ReturnType<typeof plainProgress>; tick: (ms: number) => void } {
-    let now = 0;
+  function recorded(github = false): {
+    lines: string[];
+    progress: ReturnType<typeof plainProgress>;
+    tick: (ms: number) => Promise<void>;
+  } {
+    const { clock, tick } = manualClock();
     const lines: string[] = [];
-    const clock = { now: () => now, sleep: () => Promise.resolve() };
     return {
       lines,
-      progress: plainProgress({ write: (line) => lines.push(line), paint: plainPaint, clock }),
-      tick: (ms) => (now += ms),
+      progress: plainProgress({ write: (line) => lines.push(line), paint: plainPaint, clock, github }),
+      tick,
     };
   }
 
   it("prints each fact once, and an update only when it has been quiet", async () => {
     const { lines, progress, tick } = recorded();
-    await step(progress, "Push web", (task) => {
+    await step(progress, "Push web", async (task) => {
       task.update("1 of 9");
-      tick(6_000);
+      await tick(6_000);
       task.update("5 of 9");
       task.update("6 of 9");
       task.done("Pushed web");
-      return Promise.resolve();
     });
     expect(lines).toEqual(["· Push web", "  Push web: 5 of 9", "✔ Pushed web 6.0 s"]);
+  });
+
+  it("says what it is at where nothing has been said for a while, and goes quiet when it is done", async () => {
+    const { lines, progress, tick } = recorded();
+    await step(progress, "Deploy", async (task) => {
+      await tick(15_000);
+      task.update("the host is at work");
+      await tick(10_000);
+      task.update("the host is at work");
+      await tick(5_000);
+      await tick(10_000);
+    });
+    await tick(60_000);
+    expect(lines).toEqual([
+      "· Deploy",
+      "  Deploy (15 s)",
+      "  Deploy: the host is at work",
+      "  Deploy: the host is at work (40 s)",
+      "✔ Deploy 40 s",
+    ]);
+  });
+
+  it("folds what a step says in a job of GitHub, one group at a time, and leaves its end and warnings outside", async () => {
+    const { lines, progress, tick } = recorded(true);
+    await step(progress, "Publish 100%", async () => {
+      await step(progress, "Push web", () => tick(1_000));
+      progress.warn("slow");
+    });
+    const both = ["a", "b"].map((title) => ({ title, run: () => Promise.resolve() }));
+    await progress.tasks(both, { concurrent: true });
+    expect(lines).toEqual([
+      "::group::Publish 100%25",
+      "· Push web",
+      "✔ Push web 1.0 s",
+      "::warning::slow",
+      "::endgroup::",
+      "✔ Publish 100% 1.0 s",
+      "· a",
+      "· b",
+      "✔ a 0.0 s",
+      "✔ b 0.0 s",
+    ]);
   });
 
   it("lets concurrent tasks settle before it fails with the first failure", async () => {
