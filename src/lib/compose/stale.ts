@@ -11,7 +11,7 @@ export interface LabelledStack {
 }
 
 /** A run takes minutes; what is this old and has no living owner was left by one that was killed. */
-const staleSeconds = 2 * 60 * 60;
+export const staleSeconds = 2 * 60 * 60;
 
 /** @param text lines of `listLabelled`: JSON arrays of project, owner, start, smoke, test */
 export function parseLabelled(text: string): LabelledStack[] {

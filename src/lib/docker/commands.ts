@@ -89,6 +89,12 @@ export function listImages(): CommandLine {
   return docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
 }
 
+/** A line for each of the images that is there: when it last got a name, ISO 8601, and all its names after it. */
+export function inspectTagTimes(names: readonly string[]): CommandLine {
+  const time = '{{.Metadata.LastTagTime.UTC.Format "2006-01-02T15:04:05Z07:00"}}';
+  return docker("image", "inspect", "--format", `${time}{{range .RepoTags}} {{.}}{{end}}`, ...names);
+}
+
 export function buildImage(build: { tag: string; dockerfile: string; context: string }): CommandLine {
   return docker("build", "--tag", build.tag, "--file", build.dockerfile, build.context);
 }

@@ -7,20 +7,23 @@ const start = "threads-docker-";
 /** mkdtemp(3) adds six letters of its own. */
 const ours = /^threads-docker-(\d+)-(.+)-[A-Za-z0-9]{6}$/;
 
-interface TemporaryRoot {
+export interface TemporaryRoot {
   /** Where such folders lie. */
   readonly root: string;
   /** Only this user's are touched. */
   readonly uid: number;
 }
 
+/** This machine's, of the user that runs this. */
+export function temporaryRoot(): TemporaryRoot {
+  return { root: tmpdir(), uid: userInfo().uid };
+}
+
 /**
  * Makes a private folder (0700) for a docker configuration, which will hold a token of twelve hours, or for exported images,
  * which may be gigabytes; and takes away those of processes that were killed before they could. Its name tells whose it is: there is no moment without an owner.
  */
-export async function makePrivateFolder(
-  within: TemporaryRoot = { root: tmpdir(), uid: userInfo().uid },
-): Promise<string> {
+export async function makePrivateFolder(within: TemporaryRoot = temporaryRoot()): Promise<string> {
   await sweep(within);
   const owner = thisOwner();
   const colon = owner.lastIndexOf(":");
@@ -37,21 +40,22 @@ export async function inPrivateFolder<T>(use: (folder: string) => Promise<T>): P
   }
 }
 
-async function sweep({ root, uid }: TemporaryRoot): Promise<void> {
+/** Folders of processes that are dead, by their paths. */
+export async function deadPrivateFolders({ root, uid }: TemporaryRoot): Promise<string[]> {
   const names = await readdir(root).catch(() => []);
   const left = names.filter((name) => {
     const [, pid, host] = ours.exec(name) ?? [];
     return pid !== undefined && host !== undefined && !ownerIsAlive(`${host}:${pid}`);
   });
-  await Promise.all(left.map((name) => removeOwn(join(root, name), uid)));
+  const own = left.map(async (name): Promise<string[]> => {
+    const found = await lstat(join(root, name)).catch(() => undefined);
+    return found?.isDirectory() === true && found.uid === uid ? [join(root, name)] : [];
+  });
+  return (await Promise.all(own)).flat();
 }
 
 /** What cannot be removed now is left to the next run: tidying up must not stop a push. */
-async function removeOwn(path: string, uid: number): Promise<void> {
-  try {
-    const found = await lstat(path);
-    if (found.isDirectory() && found.uid === uid) await rm(path, { recursive: true, force: true });
-  } catch {
-    // Another run was faster, or the folder is not ours to remove.
-  }
+async function sweep(within: TemporaryRoot): Promise<void> {
+  const dead = await deadPrivateFolders(within);
+  await Promise.all(dead.map((path) => rm(path, { recursive: true, force: true }).catch(() => undefined)));
 }

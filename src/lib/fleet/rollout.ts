@@ -70,7 +70,7 @@ const longestMessage = 600;
 function causeOf({ error, trouble }: Ended): { readonly cause?: FailureCause } {
   if (error === undefined) return {};
   const code = error instanceof ThreadsError ? error.code : "BUG";
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, longestMessage);
+  const message = (error instanceof Error ? error.message : "unexpected").slice(0, longestMessage);
   const step = trouble?.verdict?.step ?? "";
   const where = { ...(trouble?.host === undefined ? {} : { host: trouble.host }), ...(step === "" ? {} : { step }) };
   return { cause: { code, message, ...where } };

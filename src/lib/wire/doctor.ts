@@ -38,6 +38,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     head: async () => gitSource({ processes, root: (await world.config()).root }).head(),
     engine: async () => checkEngine({ processes, signal }),
     buildx: async () => checkBuildx({ processes, signal }),
+    leftovers: async () => (await import("./prune.ts")).leftovers({ clock, signal, processes, env }),
     repo: async () => (await registry()).repo,
     identity: async () => (await registry()).checkAccount(),
     repositories: async () => {

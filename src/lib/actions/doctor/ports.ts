@@ -1,5 +1,6 @@
 import type { Identity } from "../../aws/identity.ts";
 import type { Clock } from "../../clock/clock.ts";
+import type { Leftovers } from "../../compose/leftovers.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
@@ -30,6 +31,8 @@ export interface DoctorPorts {
   engine(): Promise<Engine>;
   /** First line of `docker buildx version`; undefined where there is no such command. */
   buildx(): Promise<string | undefined>;
+  /** What killed runs have left on this machine. */
+  leftovers(): Promise<Leftovers>;
   repo(): Promise<EcrRepo>;
   /** @throws ThreadsError NO_CREDENTIALS, WRONG_ACCOUNT … */
   identity(): Promise<Identity>;

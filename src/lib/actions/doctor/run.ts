@@ -9,6 +9,7 @@ import { dockerCheck } from "./checks/docker.ts";
 import { gitCheck } from "./checks/git.ts";
 import { githubCheck } from "./checks/github.ts";
 import { hostsCheck } from "./checks/hosts.ts";
+import { leftoversCheck } from "./checks/leftovers.ts";
 import { ledgerCheck } from "./checks/ledger.ts";
 import { lifecycleCheck } from "./checks/lifecycle.ts";
 import { parametersCheck } from "./checks/parameters.ts";
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   composeCheck,
   gitCheck,
   dockerCheck,
+  leftoversCheck,
   accountCheck,
   repositoriesCheck,
   mutabilityCheck,

@@ -69,6 +69,7 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
     "compose files of runtime",
     "git repository",
     "Docker",
+    "killed runs",
     "AWS account",
     "repositories",
     "tag mutability",

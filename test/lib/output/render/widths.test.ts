@@ -170,7 +170,7 @@ const promote: PromoteResult = {
     log: ["ceec801 Say in the checkout that the payment provider is down, and keep the basket"],
     dropped: 0,
     migrations: ["backend/posts/migrations/0012_add_a_column_to_the_table_of_orders.py"],
-  } as PromoteResult["ships"],
+  },
   smoke: null,
   warnings: [],
   next: [`threads promote ${two} -e prod`],
