@@ -73,8 +73,11 @@ describe.each(commands)("threads $id", (command) => {
   });
 });
 
-/** What is wrong with a configuration is what `doctor` is there to tell, `explain` explains just that, and `init` makes one. */
-const needNone = new Set(["doctor", "explain", "init"]);
+/**
+ * What is wrong with a configuration is what `doctor` is there to tell, `explain` explains just that, and `init` makes one;
+ * what `prune` removes may be another application's.
+ */
+const needNone = new Set(["doctor", "explain", "init", "prune"]);
 
 it.each(commands.filter(({ id }) => !needNone.has(id)))(
   "threads $id understands everything else, and says that there is no such configuration",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DeployPorts } from "../../src/lib/actions/deploy/run.ts";
+import type { RollbackPorts } from "../../src/lib/actions/rollback/run.ts";
 import type { Config } from "../../src/lib/config/config.ts";
 import { ThreadsError } from "../../src/lib/errors/threads-error.ts";
 import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
@@ -26,6 +27,9 @@ export function sha(word: string): string {
 function digest(word: string): Digest {
   return digestOf(word);
 }
+
+/** What deploy, rollback and status want of it. */
+type FleetPortsOfAll = DeployPorts & RollbackPorts;
 
 /** A whole world for deploy, rollback and status: fake SSM, simulated hosts, a registry in memory, a git of words. */
 export class Fleet {
@@ -142,7 +146,7 @@ export class Fleet {
     return { ...file, ...change };
   }
 
-  ports(change: Partial<DeployPorts> = {}): DeployPorts {
+  ports(change: Partial<FleetPortsOfAll> = {}): FleetPortsOfAll {
     const aws = this.ssm.clients();
     const { progress } = this;
     const clock = aheadOf(this.clock, this.laptopAhead);
@@ -158,6 +162,7 @@ export class Fleet {
       author: { user: "ada", host: "laptop" },
       repo: this.repo,
       registryHost: "127.0.0.1:5000",
+      lineage: { between: async () => ({ unknown: "no git here" }) },
       checkAccount: () => Promise.resolve(),
       registry: {
         find: async (repository, reference) => this.manifest(repository, reference),
@@ -206,7 +211,7 @@ export class Fleet {
   }
 
   /** Ports as a new run of the CLI has them, which nobody has interrupted yet. */
-  freshPorts(): DeployPorts {
+  freshPorts(): FleetPortsOfAll {
     const calm = new AbortController().signal;
     return this.ports({ signal: calm, cancelNow: calm, detach: calm });
   }

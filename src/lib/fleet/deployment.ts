@@ -55,7 +55,8 @@ export async function survey(
 /** Walks the plan and puts its success into a result. */
 export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
   const ending = await rollOut(plan, ports);
-  return report({ plan, outcome: "deployed", tookMs: ports.clock.now() - began, states: ending.hosts });
+  const tookMs = ports.clock.now() - began;
+  return report({ plan, outcome: "deployed", tookMs, states: ending.hosts, urls: ports.urls });
 }
 
 /** The result of a plan, carried out or not. */
@@ -63,9 +64,10 @@ export function report(facts: {
   readonly plan: RolloutPlan;
   readonly outcome: RolloutResult["outcome"];
   readonly tookMs: number;
+  readonly urls?: FleetPorts["urls"];
   readonly states?: readonly { readonly id: string; readonly state: RolloutResult["hosts"][number]["state"] }[];
 }): RolloutResult {
-  const { plan, outcome, tookMs, states } = facts;
+  const { plan, outcome, tookMs, states, urls } = facts;
   const { revision, tree, bundle, images } = plan.release;
   const state = outcome === "already-running" ? "new" : "untouched";
   return {
@@ -81,11 +83,13 @@ export function report(facts: {
     },
     hosts: plan.hosts.map(({ before = null, ...host }) => ({
       ...host,
+      url: urls?.get(host.id) ?? null,
       before,
       state: states?.find((one) => one.id === host.id)?.state ?? state,
     })),
     steps: plan.steps,
     rollbackOf: plan.rollbackOf ?? null,
+    staying: plan.staying,
     undo: outcome === "deployed" ? (plan.undo ?? null) : null,
     tookMs,
     next: nextAfter(outcome, plan),

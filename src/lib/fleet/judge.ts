@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { shortDigest } from "../image/digest.ts";
+import { isDigest, shortDigest } from "../image/digest.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
 import { type ExpectedService, type HostContainer, type HostSummary, runningDigest } from "../script/summary.ts";
 import { count } from "../text/words.ts";
@@ -84,7 +84,7 @@ function judgeContainer(container: HostContainer, { digest: expected, ending }: 
   const unwell = hasEnded ? undefined : unwellText(container);
   const digest = runningDigest(container, expected);
   if (expected !== undefined && digest !== expected) {
-    const runs = `runs ${digest === undefined ? "an image without digest" : shortDigest(digest)}`;
+    const runs = `runs ${digest !== undefined && isDigest(digest) ? shortDigest(digest) : "an image without digest"}`;
     return describe(container, expected, "drift", unwell === undefined ? runs : `${runs} and ${unwell}`);
   }
   if (unwell !== undefined) return describe(container, expected, "unhealthy", unwell);

@@ -19,6 +19,8 @@ export interface RolloutPlan {
   readonly migrate: string | undefined;
   readonly rollbackOf: number | undefined;
   readonly supersedes: number | undefined;
+  /** Migration files that what a rollback leaves had added. */
+  readonly staying: readonly string[];
   /** Why, in the person's words. */
   readonly reason: string | undefined;
   /** Every host runs exactly this already, all of it well, and the ledger says so. */
@@ -45,6 +47,8 @@ export interface Intention {
   readonly supersede: number | undefined;
   /** Why, in the person's words. */
   readonly reason?: string | undefined;
+  /** Migration files that what a rollback leaves had added. */
+  readonly staying?: readonly string[];
 }
 
 /** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
@@ -62,6 +66,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     migrate,
     rollbackOf: intention.rollbackOf,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
+    staying: intention.staying ?? [],
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),

@@ -16,4 +16,6 @@ export interface RolloutPorts extends Omit<HostPorts, "environment"> {
 export interface FleetPorts extends RolloutPorts {
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
+  /** Where hosts answer, by id, as far as that is known. */
+  readonly urls?: ReadonlyMap<string, string>;
 }

@@ -20,6 +20,8 @@ export interface RolloutResult extends Next {
   /** What is or was done, in order. */
   readonly steps: readonly string[];
   readonly rollbackOf: number | null;
+  /** Migration files that what a rollback leaves had added, as far as git knows: they are not reversed. */
+  readonly staying: readonly string[];
   /** The command that undoes this, null where there is nothing to go back to. */
   readonly undo: string | null;
   readonly tookMs: number;
@@ -28,6 +30,8 @@ export interface RolloutResult extends Next {
 export interface RolloutHost {
   readonly id: string;
   readonly name: string;
+  /** Where it answers, as far as that is known: of the sandbox's hosts. */
+  readonly url: string | null;
   /** Revision that it had on record before; null where it had none. */
   readonly before: string | null;
   readonly state: HostOutcome["state"];

@@ -1,5 +1,3 @@
-import { type Digest, isDigest } from "../image/digest.ts";
-
 /** The one line of JSON that a host script prints: its own word about what it did and what runs. */
 export interface HostSummary {
   readonly action: "deploy" | "restore" | "status";
@@ -121,9 +119,9 @@ function expectedOf(raw: RawSummary["expected"] = {}): HostSummary["expected"] {
  * The digest that a container really runs: of the image it runs, not of the tag it was asked for. An image may
  * carry several; the expected one counts when it is among them.
  */
-export function runningDigest(container: HostContainer, expected?: string): Digest | undefined {
+export function runningDigest(container: HostContainer, expected?: string): string | undefined {
   const found = [...container.digests, container.reference]
     .map((reference) => reference.slice(reference.indexOf("@") + 1))
-    .filter(isDigest);
+    .filter((digest) => /^sha256:[0-9a-f]{64}$/.test(digest));
   return found.find((digest) => digest === expected) ?? found[0];
 }

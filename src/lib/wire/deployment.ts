@@ -11,5 +11,5 @@ export async function openDeployment(world: World): Promise<DeployPorts> {
   const opened = await openLedger(world);
   const found = await openRegistry({ ...opened, clock, signal });
   const source = gitSource({ processes, root: opened.config.root });
-  return { ...fleetPorts(opened, world), ...found, registryHost: found.repo.host, source };
+  return { ...(await fleetPorts(opened, world)), ...found, registryHost: found.repo.host, source };
 }

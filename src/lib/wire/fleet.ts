@@ -1,15 +1,17 @@
 import type { FleetPorts } from "../fleet/ports.ts";
 import { author } from "../ledger/author.ts";
 import { ssmRemote } from "../remote/ssm.ts";
+import { hostUrls } from "./host-urls.ts";
 import type { OpenLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
 /** What changing hosts needs, whether the registry is asked or not. */
-export function fleetPorts(
+export async function fleetPorts(
   { config, aws, ledger }: OpenLedger,
   world: Pick<World, "clock" | "progress" | "signal" | "cancelNow" | "detach" | "env">,
-): Omit<FleetPorts, "registryHost" | "checkAccount"> {
+): Promise<Omit<FleetPorts, "registryHost" | "checkAccount">> {
   const { clock, progress, signal, cancelNow, detach, env } = world;
   const remote = ssmRemote({ aws, clock });
-  return { config, remote, ledger, author: author(env), progress, clock, signal, cancelNow, detach };
+  const urls = await hostUrls(config, world);
+  return { config, remote, ledger, author: author(env), progress, clock, signal, cancelNow, detach, urls };
 }

@@ -1,13 +1,15 @@
 import type { StatusPorts } from "../actions/status/run.ts";
 import { ssmRemote } from "../remote/ssm.ts";
+import { hostUrls } from "./host-urls.ts";
 import { openLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads status`. */
 export async function openStatus(
-  world: Pick<World, "config" | "aws" | "clock" | "progress" | "signal" | "runtime">,
+  world: Pick<World, "config" | "aws" | "clock" | "env" | "progress" | "signal" | "runtime">,
 ): Promise<StatusPorts> {
   const { clock, progress, signal } = world;
   const { config, aws, ledger } = await openLedger(world, signal);
-  return { config, remote: ssmRemote({ aws, clock, signal }), ledger, progress, clock, signal };
+  const urls = await hostUrls(config, world);
+  return { config, remote: ssmRemote({ aws, clock, signal }), ledger, progress, clock, signal, urls };
 }

@@ -127,6 +127,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     rollbackOf: undefined,
     supersedes: undefined,
     reason: undefined,
+    staying: [],
     running: false,
     undo: undefined,
     steps: [],

@@ -8,6 +8,7 @@ import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
+import type { Lineage } from "../../source/lineage.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 
 export interface RollbackOptions {
@@ -18,11 +19,16 @@ export interface RollbackOptions {
   readonly reason?: string | undefined;
 }
 
+export interface RollbackPorts extends FleetPorts {
+  /** What lies between two releases, as far as this clone knows. */
+  readonly lineage: Pick<Lineage, "between">;
+}
+
 /**
  * Takes the newest change of an environment back: a new forward record, from images that the hosts have kept. The
  * registry is not asked.
  */
-export async function rollback(options: RollbackOptions, ports: FleetPorts): Promise<RolloutResult> {
+export async function rollback(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const environment = hostedEnvironment(ports.config, options.environment, "rollback");
   const found = await lookAt(environment, ports, async (own) => {
@@ -31,10 +37,11 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
       requirePromoted(rollbackTarget(now, environment.name), environment, ports);
     const seen = await survey({ environment, supersede: options.supersede, typed, allow }, ports);
     const target = rollbackTarget(seen.standing, environment.name);
+    const staying = await addedMigrations(target, ports);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
-    return { ...seen, ...target };
+    return { ...seen, ...target, staying };
   });
-  const { standing, observed, release, undone } = found;
+  const { standing, observed, release, undone, staying } = found;
   const plan = planRollout(
     {
       kind: "rollback",
@@ -45,11 +52,38 @@ export async function rollback(options: RollbackOptions, ports: FleetPorts): Pro
       release: releaseOf(release),
       rollbackOf: undone,
       reason: options.reason,
+      staying,
     },
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
   return options.dryRun ? report({ plan, outcome: "planned", tookMs: took() }) : carryOut(plan, began, ports);
+}
+
+/** Git is asked for something to say, and nobody waits longer for that. */
+const gitMs = 5_000;
+
+/** What stays in the database although its release goes. Git may know neither, be missing or hang: that stops nobody from going back. */
+async function addedMigrations(
+  { release, left }: Target,
+  { lineage, clock }: RollbackPorts,
+): Promise<readonly string[]> {
+  const over = new AbortController();
+  const late = clock.sleep(gitMs, over.signal).then(
+    () => undefined,
+    () => undefined,
+  );
+  const asked = lineage.between(release.revision, left.revision).catch(() => undefined);
+  const between = await Promise.race([asked, late]);
+  over.abort();
+  return between === undefined || "unknown" in between ? [] : between.migrations;
+}
+
+interface Target {
+  readonly release: Intent;
+  /** The deployment that is taken back, and its number. */
+  readonly left: Intent;
+  readonly undone: number;
 }
 
 /** A deployment record says what somebody set out to do, and is no authorisation: in an environment with gates the promotion's is. */
@@ -75,12 +109,11 @@ async function requirePromoted(
  * Where hosts may differ, back means to the last release that succeeded; otherwise to the one below it.
  * @throws ThreadsError NOTHING_TO_ROLL_BACK (refused)
  */
-function rollbackTarget(
-  { current, previous, unsettled }: Standing,
-  environment: string,
-): { readonly release: Intent; readonly undone: number } {
-  if (unsettled !== undefined && current !== undefined) return { release: current, undone: unsettled.intent.number };
-  if (current !== undefined && previous !== undefined) return { release: previous, undone: current.number };
+function rollbackTarget({ current, previous, unsettled }: Standing, environment: string): Target {
+  if (unsettled !== undefined && current !== undefined)
+    return { release: current, left: unsettled.intent, undone: unsettled.intent.number };
+  if (current !== undefined && previous !== undefined)
+    return { release: previous, left: current, undone: current.number };
   throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
     message:
       current === undefined

@@ -10,6 +10,8 @@ import type { HostStatus } from "./result.ts";
 /** What a host is judged by. */
 export interface Measure {
   readonly runtime: Config["runtime"];
+  /** Where hosts answer, by id, as far as that is known. */
+  readonly urls: ReadonlyMap<string, string>;
   /** The deployment whose release every host should run. */
   readonly current: Intent | undefined;
   /** A later one that may have reached some hosts: it is under way, or was left in the middle. */
@@ -18,7 +20,7 @@ export interface Measure {
 
 /** A host beside what the ledger says: pure. */
 export function judgeHost({ host, summary, silence }: Observed, measure: Measure): HostStatus {
-  const known = { id: host.id, name: host.name };
+  const known = { id: host.id, name: host.name, url: measure.urls.get(host.id) ?? null };
   if (summary === undefined)
     return {
       ...known,

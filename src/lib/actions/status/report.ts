@@ -15,6 +15,8 @@ export interface Findings {
   readonly environment: string;
   readonly minimum: number;
   readonly runtime: Config["runtime"];
+  /** Where hosts answer, by id, as far as that is known. */
+  readonly urls: ReadonlyMap<string, string>;
   readonly standing: Standing;
   readonly freeze: Freeze | undefined;
   readonly observed: readonly Observed[];
@@ -38,7 +40,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const life = underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, now });
   const known = { ...findings, left, life };
   const other = unsettled === undefined || left === undefined ? undefined : { intent: unsettled.intent, result: left };
-  const measure = { runtime: findings.runtime, current, other };
+  const measure = { runtime: findings.runtime, urls: findings.urls, current, other };
   const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings)];
   const problems = [...attemptProblems(known), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
   return {
@@ -67,6 +69,7 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
     .map((id) => ({
       id,
       name: id,
+      url: null,
       verdict: "gone",
       release: null,
       deployment: null,

@@ -60,6 +60,8 @@ export interface FreezeStatus {
 export interface HostStatus {
   readonly id: string;
   readonly name: string;
+  /** Where it answers, as far as that is known: of the sandbox's hosts. */
+  readonly url: string | null;
   /**
    * offline: SSM has lost it. silent: it did not answer. unknown: its Docker did not. gone: in the ledger, but no longer
    * registered. What runs is known of none of these.

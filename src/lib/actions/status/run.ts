@@ -16,6 +16,8 @@ export interface StatusPorts {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Where hosts answer, by id, as far as that is known. */
+  readonly urls?: ReadonlyMap<string, string>;
 }
 
 /** What really runs, host by host, compared with the ledger. Reads only. */
@@ -65,6 +67,7 @@ async function environmentStatus(
     environment: environment.name,
     minimum: environment.hosts.minimum,
     runtime: config.runtime,
+    urls: ports.urls ?? new Map(),
     standing: standing(deployments, serverTime),
     freeze,
     observed,

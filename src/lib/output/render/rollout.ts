@@ -24,6 +24,7 @@ export const renderRollout: Render<RolloutResult> = (result, paint, columns) => 
       ...result.hosts.map(
         (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,
       ),
+      ...stayingLines(result, paint),
       "Steps:",
       ...result.steps.map((step) => `  ${step}`),
       ...nextLines(result, paint, ""),
@@ -32,10 +33,21 @@ export const renderRollout: Render<RolloutResult> = (result, paint, columns) => 
   return [
     paint.good(`${result.environment} ${done} ${revision}`) + ` on ${hostCount(result)} ${bundle}`,
     ...hosts(result, paint, columns),
+    ...stayingLines(result, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
     ...(result.undo === null ? [] : [`undo: ${paint.strong(result.undo)}`]),
   ];
 };
+
+/** A rollback takes no migration back: whoever is back must know what the old release finds in the database. */
+function stayingLines({ staying }: RolloutResult, paint: Paint): string[] {
+  if (staying.length === 0) return [];
+  const are = staying.length === 1 ? "stays" : "stay";
+  return [
+    paint.warn(`  ${count(staying.length, "migration")} of the newer release ${are}:`),
+    ...staying.map((path) => `    ${path}`),
+  ];
+}
 
 function hosts(result: RolloutResult, paint: Paint, columns: number | undefined): string[] {
   return table(
@@ -43,6 +55,7 @@ function hosts(result: RolloutResult, paint: Paint, columns: number | undefined)
       `  ${host.name}`,
       paint.dim(host.name === host.id ? "" : host.id),
       host.before === null ? paint.dim("nothing before") : paint.dim(`was ${shortRevision(host.before)}`),
+      host.url ?? "",
     ]),
     { columns, leave: [1] },
   );

@@ -30,6 +30,7 @@ function renderEnvironment(status: EnvironmentStatus, { now, columns }: Page, pa
       status.hosts.flatMap((host) => hostRows(host, now, paint)),
       { columns, leave: [1, 6, 4] },
     ),
+    ...status.hosts.flatMap(({ name, url }) => (url === null ? [] : [paint.dim(`  ${name} answers at ${url}`)])),
     ...status.problems.map((problem) => paint.bad(`! ${problem}`)),
     ...nextLines(status, paint, ""),
   ];

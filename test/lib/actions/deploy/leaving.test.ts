@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deploy, type DeployPorts } from "../../../../src/lib/actions/deploy/run.ts";
+import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
@@ -20,9 +20,9 @@ afterEach(async () => {
   await fleet.close();
 });
 
-const put = (word: string, ports: DeployPorts = fleet.ports()) =>
+const put = (word: string, ports: ReturnType<Fleet["ports"]> = fleet.ports()) =>
   deploy({ environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined }, ports);
-const back = (ports: DeployPorts = fleet.ports()) =>
+const back = (ports: ReturnType<Fleet["ports"]> = fleet.ports()) =>
   rollback({ environment: "prod", dryRun: false, supersede: undefined }, ports);
 const failed = (run: Promise<unknown>): Promise<ThreadsError> =>
   run.then(

@@ -3,6 +3,10 @@ import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
+import { renderStatus } from "../../../../src/lib/output/render/status.ts";
+import type { Lineage } from "../../../../src/lib/source/lineage.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -216,4 +220,53 @@ test("where nothing was deployed there is nothing to go back to", async () => {
     code: "NOTHING_TO_ROLL_BACK",
     next: ["threads history -e prod", "threads status -e prod"],
   });
+});
+
+describe("the migrations of the release that goes", () => {
+  const added = "posts/migrations/0002_likes.py";
+  const rolled = (between: Lineage["between"], dryRun = false) =>
+    rollback({ environment: "prod", dryRun, supersede: undefined }, fleet.ports({ lineage: { between } }));
+
+  test("are named, because they stay", async () => {
+    await put("one");
+    await put("two");
+    const asked: unknown[] = [];
+    const between: Lineage["between"] = async (...revisions) => {
+      asked.push(revisions);
+      return { commits: 1, log: [], dropped: 0, migrations: [added] };
+    };
+    const planned = await rolled(between, true);
+    expect(renderRollout(planned, plainPaint).join("\n")).toContain(
+      `  1 migration of the newer release stays:\n    ${added}`,
+    );
+    const done = await rolled(between);
+    expect(done.staying).toEqual([added]);
+    expect(renderRollout(done, plainPaint).join("\n")).toContain(added);
+    expect(asked).toEqual([
+      [sha("one"), sha("two")],
+      [sha("one"), sha("two")],
+    ]);
+  });
+
+  test("hold nobody up where git is missing, or hangs", async () => {
+    await put("one");
+    await put("two");
+    await put("three");
+    expect(await rolled(() => Promise.reject(new Error("no git")))).toMatchObject({ outcome: "deployed", staying: [] });
+    expect(await rolled(() => new Promise(() => undefined))).toMatchObject({ outcome: "deployed", staying: [] });
+  });
+});
+
+test("says where the hosts answer, where that is known", async () => {
+  await put("one");
+  await put("two");
+  const urls = new Map([[fleet.hosts[0]!.id, "http://127.0.0.1:20010"]]);
+  const done = await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports({ urls }));
+  expect(done.hosts.map(({ url }) => url)).toEqual(["http://127.0.0.1:20010", null]);
+  expect(renderRollout(done, plainPaint).join("\n")).toContain("http://127.0.0.1:20010");
+  const seen = await status({ environment: "prod" }, fleet.ports({ urls }));
+  expect(seen.environments[0]?.hosts.map(({ url }) => url)).toEqual(["http://127.0.0.1:20010", null]);
+  expect(renderStatus(seen, plainPaint).join("\n")).toContain(
+    "  i-00000000000000001 answers at http://127.0.0.1:20010",
+  );
 });

@@ -33,7 +33,7 @@ function host(name: string, id: string, change: Partial<HostStatus> = {}): HostS
     says: "",
   }));
   const release = { number: 4, revision: two, bundle: digestOf("two"), recordedAt: ago(35) };
-  return { id, name, verdict: "ok", release, deployment: null, busy: false, services, says: "", ...change };
+  return { id, name, url: null, verdict: "ok", release, deployment: null, busy: false, services, says: "", ...change };
 }
 
 const sick = host("production-web-2", "i-0fedcba9876543210", { verdict: "wrong" });
