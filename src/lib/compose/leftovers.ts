@@ -40,7 +40,10 @@ export async function findLeftovers(ports: LeftoverPorts): Promise<Leftovers> {
   ]);
   const ours = found.filter(({ kind, project }) => kind !== undefined && isProjectName(project, kind));
   const living = new Set(ours.filter(({ owner }) => alive(owner)).map(({ project }) => project));
-  const deadStacks = ours.filter(({ project }) => !living.has(project)).map(({ project }) => project);
+  const dying = new Set(ours.filter(({ project }) => !living.has(project)).map(({ project }) => project));
+  // A run that ended while we looked has taken its stack down before it died.
+  const still = dying.size === 0 ? [] : await compose.stacks(signal);
+  const deadStacks = still.map(({ project }) => project).filter((project) => dying.has(project));
   const deadFolders = workspaces.filter(({ project, isDead }) => isDead && !living.has(project));
   const dead = new Set([...deadStacks, ...deadFolders.map(({ project }) => project)]);
   const kept = new Set([...living, ...workspaces.filter(({ isDead }) => !isDead).map(({ project }) => project)]);

@@ -22,18 +22,21 @@ interface Given {
   /** Names of images, and when they got them. */
   readonly images?: Readonly<Record<string, number>>;
   readonly uid?: number;
+  /** The stacks are there at the first look only. */
+  readonly goes?: boolean;
 }
 
 /** The processes of `alive` live, and nobody else's. */
-function find({ stacks = [], images = {}, uid = userInfo().uid }: Given = {}): Promise<Leftovers> {
+function find({ stacks = [], images = {}, uid = userInfo().uid, goes = false }: Given = {}): Promise<Leftovers> {
   const processes = scriptedDocker((args) => {
     if (args[1] === "ls") return Object.keys(images).join("\n");
     const asked = args.filter((word) => word in images);
     return asked.map((name) => `${new Date(images[name]!).toISOString()} ${name}`).join("\n");
   });
+  let looks = 0;
   return findLeftovers({
     docker: dockerRun({ processes }),
-    compose: { stacks: () => Promise.resolve(stacks) },
+    compose: { stacks: () => Promise.resolve(goes && (looks += 1) > 1 ? [] : stacks) },
     temporary: { root, uid },
     alive: (owner) => owner.startsWith("alive"),
     now,
@@ -83,6 +86,11 @@ describe("what killed runs have left", () => {
     workspace(smoke, "dead:1");
     const stacks = [stack(smoke, "dead:1"), stack(smoke, "alive:1")];
     expect(await find({ stacks, images: { [`app-web:candidate-${smoke}`]: now } })).toEqual(nothing);
+  });
+
+  it("is nothing of a run that ends just while it is looked for", async () => {
+    const found = find({ stacks: [stack(smoke, "dead:1")], goes: true });
+    expect(await found).toEqual(nothing);
   });
 
   it("is nothing that others have made, whatever labels it carries", async () => {
