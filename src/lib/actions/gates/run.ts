@@ -34,8 +34,8 @@ export interface GatesOptions {
 /** Judges the gates between a release and an environment. Reads only. */
 export async function gates(options: GatesOptions, ports: GatesPorts): Promise<GatesResult> {
   const again = (revision: string, name = options.environment): string => `threads gates ${revision} -e ${name}`;
-  const environment = environmentOf(ports.config, options.environment, (name) =>
-    again(options.release ?? "HEAD", name),
+  const environment = asAsked(
+    environmentOf(ports.config, options.environment, (name) => again(options.release ?? "HEAD", name)),
   );
   const { verified } = environment.gates;
   const deployments = verified === undefined ? [] : [verified];
@@ -54,6 +54,11 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   });
 }
 
+/** An environment without gates takes what is published; what `promote` would do there unasked stands in nobody's way. */
+function asAsked(environment: EnvironmentConfig): EnvironmentConfig {
+  return environment.requiresPromotion ? environment : { ...environment, gates: { smoke: false, soakMs: 0 } };
+}
+
 /** That there is nothing to promote is an answer here; any other failure is one. */
 function absent(error: unknown): ThreadsError {
   if (error instanceof ThreadsError && (error.code === "NOT_PUBLISHED" || error.code === "IMAGE_GONE")) return error;
@@ -69,7 +74,7 @@ async function published(
   const facts = await gatherFacts({ environment, published: release, snapshot: await snapshotOf(revision) }, ports);
   const judged = judgeGates(facts, new Map());
   const about = { environment: environment.name, revision };
-  return { ...about, bundle: release.digest, says, ...verdict(judged, about) };
+  return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision }) };
 }
 
 async function unpublished(
@@ -85,21 +90,24 @@ async function unpublished(
   const judged = judgeUnpublished(environment, why, freeze);
   const revision = commit?.revision ?? release;
   const about = { environment: environment.name, revision };
-  return { ...about, bundle: null, says: why.message, ...verdict(judged, about) };
+  return { ...about, bundle: null, says: why.message, ...verdict(judged, { environment, revision }) };
+}
+
+function onwards({ name, hosts, requiresPromotion }: EnvironmentConfig, revision: string): string[] {
+  if (requiresPromotion) return [`threads promote ${revision} -e ${name}`];
+  return hosts === undefined ? [] : [`threads deploy -e ${name} ${revision}`];
 }
 
 function verdict(
   judged: readonly Gate[],
-  { revision, environment }: Pick<GatesResult, "revision" | "environment">,
+  { revision, environment }: { readonly revision: string; readonly environment: EnvironmentConfig },
 ): Pick<GatesResult, "outcome" | "gates" | "next" | "advice"> {
   const shut = judged.filter(isShut);
   const promotable = shut.every(({ gate, state }) => gate === "smoke" && state === "missing");
   return {
     outcome: shut.length === 0 ? "open" : promotable ? "smoke-missing" : "shut",
     gates: judged,
-    next: promotable
-      ? [`threads promote ${revision} -e ${environment}`]
-      : [...new Set(shut.flatMap(({ next }) => next))],
+    next: promotable ? onwards(environment, revision) : [...new Set(shut.flatMap(({ next }) => next))],
     advice: promotable ? [] : [...new Set(shut.flatMap(({ advice }) => advice))],
   };
 }

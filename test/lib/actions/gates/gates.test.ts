@@ -57,6 +57,17 @@ test("the gates of threads.yml, from nothing to a promotion", async () => {
   expect(await ask()).toMatchObject({ outcome: "open" });
 });
 
+test("an environment without gates has none, and is deployed to at once", async () => {
+  const { revision } = release.release;
+  const staging = await gates({ release: revision, environment: "staging" }, world.ports);
+  expect(staging).toMatchObject({ outcome: "open", next: [`threads deploy -e staging ${revision}`] });
+  expect(stateOf(staging)).toEqual({
+    ...Object.fromEntries(gateNames.map((gate) => [gate, "not-configured"])),
+    published: "passed",
+    freeze: "passed",
+  });
+});
+
 test("nothing is asked for a gate that is not configured, and the rest in one round", async () => {
   await world.calls();
   await ask(world.withGates({ verified: undefined }));
