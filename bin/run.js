@@ -23,15 +23,22 @@ async function start() {
   }
 }
 
-/** `--version`, and `--help` where no terminal decides on width and colour: what oclif would say, without loading it. */
+/** `--version` and `--help`, by all their names; help where no terminal decides on width and colour: what oclif would say, without loading it. */
 function knownAnswer() {
   if (argv.length !== 1) return undefined;
+  const [asked] = argv;
   const { name, version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   const agent = `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`;
-  if (argv[0] === "--version") return `${agent}\n`;
+  if (["--version", "-v", "-V", "version"].includes(asked)) return `${agent}\n`;
   const { OCLIF_COLUMNS, FORCE_COLOR } = process.env;
   const help = `${root}dist/help.txt`;
-  if (argv[0] !== "--help" || process.stdout.isTTY || OCLIF_COLUMNS || FORCE_COLOR || !existsSync(help))
+  if (
+    !["--help", "-h", "help"].includes(asked) ||
+    process.stdout.isTTY ||
+    OCLIF_COLUMNS ||
+    FORCE_COLOR ||
+    !existsSync(help)
+  )
     return undefined;
   return readFileSync(help, "utf8").replace("<user-agent>", agent);
 }

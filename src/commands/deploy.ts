@@ -27,6 +27,7 @@ export default class Deploy extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+  protected override readonly needsHosts = true;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);

@@ -16,6 +16,7 @@ export default class Doctor extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+  protected override readonly looksOnly = true;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);

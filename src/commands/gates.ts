@@ -25,6 +25,7 @@ export default class Gates extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+  protected override readonly looksOnly = true;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Gates);

@@ -28,6 +28,8 @@ export default class History extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
+  protected override readonly needsHosts = true;
+  protected override readonly looksOnly = true;
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(History);

@@ -20,6 +20,7 @@ export default class Rollback extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
+  protected override readonly needsHosts = true;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Rollback);

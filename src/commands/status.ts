@@ -16,6 +16,8 @@ export default class Status extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
+  protected override readonly needsHosts = true;
+  protected override readonly looksOnly = true;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Status);

@@ -64,13 +64,72 @@ const failureOf = async (command: Command.Class, argv: string[]): Promise<Return
 describe.each(commands)("threads $id", (command) => {
   it.each(mistakes(command))("takes for wrong usage: %s", async (_, argv) => {
     const failure = await failureOf(command, argv);
-    expect(failure).toMatchObject({
-      code: "USAGE",
-      exitCode: 2,
-      next: [`threads ${command.id.replaceAll(":", " ")} --help`],
-    });
+    expect(failure).toMatchObject({ code: "USAGE", exitCode: 2 });
+    expect(failure.next.at(-1)).toBe(`threads ${command.id.replaceAll(":", " ")} --help`);
     expect(failure.message).not.toMatch(/\n|See more help/);
   });
+});
+
+/** Nobody types it, so that neither it nor its beginning is near to a flag. */
+const noFlag = "--zzz";
+
+/** Ways to type a flag nearly right. */
+function misspellings(command: Command.Class): [string, string][] {
+  return flagsOf(command).flatMap(([name, flag]) => {
+    const value = flag.type === "boolean" ? "" : "=5";
+    const spelled = [name.slice(0, -1), `${name.slice(0, 1)}${name.slice(2)}`, name.replaceAll("-", "")];
+    const known = flagsOf(command).map(([one]) => one);
+    return [...new Set(spelled)]
+      .filter((word) => word.length > 2 && !known.includes(word))
+      .map((word): [string, string] => [`--${word}${value}`, `--${name}${value}`]);
+  });
+}
+
+describe.each(commands)("threads $id", (command) => {
+  it.each(misspellings(command))("understands %s, and tells the line as it was meant", async (typed, meant) => {
+    const name = /^--([^=]+)/.exec(meant)?.[1] ?? "";
+    const base = name === "config" ? [] : without(name, needed(command));
+    const { next, message } = await failureOf(command, [...base, typed]);
+    const words = command.id.replaceAll(":", " ");
+    expect(next[0]).toBe([`threads ${words}`, ...base, meant].join(" "));
+    expect(message).toContain(`did you mean --${name}?`);
+  });
+
+  it("does not guess at what is near to nothing", async () => {
+    const { next } = await failureOf(command, [...needed(command), noFlag]);
+    const passesOn = !command.strict
+      ? [["threads", command.id.replaceAll(":", " "), ...needed(command), "--", noFlag]]
+      : [];
+    expect(next.slice(0, -1)).toEqual(passesOn.map((line) => line.join(" ")));
+  });
+});
+
+const examples = fileURLToPath(new URL("../../threads.yml", import.meta.url));
+const asking = commands.filter((command) => flagsOf(command).some(([name]) => name === "environment"));
+
+it.each(
+  asking.filter((command) =>
+    optionsOf(command).some(([name, { required }]) => name === "environment" && required === true),
+  ),
+)(
+  "threads $id without an environment lists those that there are, with everything else as it was typed",
+  async (command) => {
+    const dev = command.id === "freeze" ? ["dev"] : [];
+    for (const argv of [[`--config=${examples}`], [`--config=${examples}`, "-e"]]) {
+      const { next, message } = await failureOf(command, argv);
+      const lines = [...dev, "staging", "prod"].map((name) => `threads ${command.id} --config=${examples} -e ${name}`);
+      expect(next).toEqual([...lines, `threads ${command.id} --help`]);
+      expect(message).toContain([...dev, "staging", "prod"].join(", "));
+    }
+  },
+);
+
+it.each(asking)("threads $id refuses an environment that there is not before it asks anybody", async (command) => {
+  const typed = ["--config", examples, "--environment=stagin"];
+  const failure = await failureOf(command, typed);
+  expect(failure).toMatchObject({ code: "UNKNOWN_ENVIRONMENT", exitCode: 2 });
+  expect(failure.message).toContain("did you mean staging?");
+  expect(failure.next[0]).toBe(`threads ${command.id} --config ${examples} -e staging`);
 });
 
 /**

@@ -6,6 +6,8 @@ export default class SandboxStatus extends BaseCommand {
     "Lists services and hosts with their state, address and memory. Ends with 3 where the sandbox of this checkout is not up; a host that was stopped or killed is shown as such.";
   static override examples = ["<%= config.bin %> <%= command.id %>", "<%= config.bin %> <%= command.id %> --json"];
 
+  protected override readonly looksOnly = true;
+
   async run(): Promise<void> {
     const { flags } = await this.parse(SandboxStatus);
     await this.perform(

@@ -6,11 +6,16 @@ import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
 import { describeTerminal } from "../output/terminal.ts";
 import type { World } from "../wire/world.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type NextOptions, nextFor, resultFor } from "./next-for.ts";
+import { environmentsFor, type Request, requireEnvironment } from "./requested-environment.ts";
 import { listenForInterrupts } from "./signals.ts";
+import { ownWords, type TypedLine } from "./typed-line.ts";
 
 interface CommonFlags {
   readonly json: boolean;
   readonly config?: string | undefined;
+  readonly environment?: string | undefined;
 }
 
 /** GitHub sends TERM 7.5 s after the SIGINT of a cancelled job, and KILL 2.5 s later: by then all must be written down. */
@@ -30,6 +35,10 @@ export abstract class BaseCommand extends Command {
 
   /** What the command is sure to ask: connections to them open while the rest of it is loading. */
   protected readonly asks: readonly AwsService[] = [];
+  /** Nothing to do in an environment without hosts. */
+  protected readonly needsHosts: boolean = false;
+  /** It changes nothing: what it finds, the same again would only find once more. */
+  protected readonly looksOnly: boolean = false;
   #outcome: FailedOutcome | undefined;
   #interrupted: AbortSignal | undefined;
 
@@ -54,7 +63,9 @@ export abstract class BaseCommand extends Command {
     const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };
     try {
       const world = await openWorld({ flags, interrupts, terminal, early, runtime });
-      const result = await action(world);
+      const { environment } = flags;
+      if (environment !== undefined) await requireEnvironment(environment, this.#request(), () => world.config());
+      const result = resultFor(await action(world), this.#nextOptions());
       if (flags.json) this.printJson(result);
       else {
         const { writeResult } = await import("../output/write-result.ts");
@@ -90,39 +101,58 @@ export abstract class BaseCommand extends Command {
     B extends Record<string, unknown>,
     A extends Record<string, unknown>,
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
-    const valued = this.#ownWords().find((word) => this.#isSwitchWithValue(word));
-    if (valued !== undefined) throw await this.#wrongUsage(`Flag ${valued.replace(/=.*/s, "")} takes no value`);
+    const valued = ownWords(this.argv).find((word) => this.#isSwitchWithValue(word));
     try {
+      if (valued !== undefined) throw new Error(`Flag ${valued.replace(/=.*/s, "")} takes no value`);
       return await super.parse(options, argv);
     } catch (error) {
-      throw error instanceof Error ? await this.#wrongUsage(error.message, error) : error;
+      throw error instanceof Error ? await this.#notParsed(error) : error;
     }
   }
 
-  async #wrongUsage(complaint: string, cause?: Error): Promise<Error> {
-    const { wrongUsage } = await import("./usage.ts");
-    return wrongUsage(complaint, { command: this.id?.replaceAll(":", " ") ?? "", cause });
+  async #notParsed(cause: Error): Promise<Error> {
+    const { lacksEnvironment, notParsed } = await import("./usage.ts");
+    const environments = lacksEnvironment(cause) ? await environmentsFor(this.#request()) : [];
+    const passesOn = !this.ctor.strict;
+    return notParsed(cause, { line: this.#line(), flags: Object.keys(this.#flags()), passesOn, environments });
   }
 
   /** oclif takes the value of `--dry-run=false` for an argument of its own: the release "false". */
   #isSwitchWithValue(word: string): boolean {
     const [, name] = /^--([\w-]+)=/.exec(word) ?? [];
-    const flags: Interfaces.FlagInput = { ...this.ctor.baseFlags, ...this.ctor.flags };
-    return name !== undefined && flags[name]?.type === "boolean";
+    return name !== undefined && this.#flags()[name]?.type === "boolean";
   }
 
   protected override async catch(error: Error): Promise<void> {
     const { reportFailure } = await import("./report-failure.ts");
-    process.exitCode = await reportFailure(error, {
+    process.exitCode = await reportFailure(this.#forTyped(error), {
       terminal: describeTerminal(process, process.env),
-      json: this.#ownWords().includes("--json"),
+      json: ownWords(this.argv).includes("--json"),
       debug: process.env["THREADS_DEBUG"] === "1",
     });
   }
 
-  /** What comes after `--` is for another program, or an argument whatever it looks like. */
-  #ownWords(): readonly string[] {
-    const end = this.argv.indexOf("--");
-    return end === -1 ? this.argv : this.argv.slice(0, end);
+  #forTyped(error: Error): Error {
+    if (!(error instanceof ThreadsError) || error.next.length === 0) return error;
+    const next = nextFor(error.next, this.#nextOptions());
+    const again = next.length + error.advice.length === 0 ? ["look again in a minute"] : [];
+    return error.with({ next, advice: [...error.advice, ...again] });
+  }
+
+  #flags(): Interfaces.FlagInput {
+    return { ...this.ctor.baseFlags, ...this.ctor.flags };
+  }
+
+  #line(): TypedLine {
+    return { command: this.id?.replaceAll(":", " ") ?? "", argv: this.argv };
+  }
+
+  #request(): Request {
+    return { line: this.#line(), needsHosts: this.needsHosts };
+  }
+
+  #nextOptions(): NextOptions {
+    const commands = this.config.commandIDs.map((id) => id.replaceAll(":", " "));
+    return { line: this.#line(), commands, looksOnly: this.looksOnly };
   }
 }

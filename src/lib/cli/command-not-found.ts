@@ -1,50 +1,64 @@
-import type { Config, Hook } from "@oclif/core";
+import { type Config, type Hook, loadHelpClass } from "@oclif/core";
 import { suggest } from "../config/suggest.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { describeTerminal } from "../output/terminal.ts";
 import { reportFailure } from "./report-failure.ts";
-import { wrongUsage } from "./usage.ts";
+import { lineText, type TypedLine } from "./typed-line.ts";
+import { unexpected } from "./usage.ts";
+
+type Commands = Pick<Config, "commandIDs" | "topics" | "findCommand">;
 
 const words = (id: string): string => id.replaceAll(":", " ");
-/** What people type first, as other tools understand it. */
-const helpWords = new Set(["-h", "-?", "help"]);
-const versionWords = new Set(["-v", "-V", "version"]);
 
-/** oclif's hook for a command that does not exist: says so, and names the one that was probably meant. */
-const commandNotFound: Hook<"command_not_found"> = async ({ id, argv, config }) => {
+/** oclif's hook for a command that does not exist: `help`, or one that was probably meant and is named. */
+const commandNotFound: Hook<"command_not_found"> = async ({ id, argv = [], config }) => {
+  const [first, ...rest] = words(id).split(" ");
+  if (first === "help") {
+    const Help = await loadHelpClass(config);
+    return new Help(config).showHelp(rest);
+  }
   const terminal = describeTerminal(process, process.env);
-  const json = argv?.includes("--json") ?? false;
-  process.exitCode = await reportFailure(notUnderstood(words(id), config), { terminal, json, debug: false });
+  const json = argv.includes("--json");
+  process.exitCode = await reportFailure(notUnderstood(words(id), config, argv), { terminal, json, debug: false });
 };
 
 export default commandNotFound;
 
-/** @param typed the words up to the first flag */
-export function notUnderstood(
-  typed: string,
-  config: Pick<Config, "commandIDs" | "topics" | "findCommand">,
-): ThreadsError {
+/** @param typed the words up to the first flag. @param argv what stood behind them */
+export function notUnderstood(typed: string, config: Commands, argv: readonly string[] = []): ThreadsError {
   const known = config.commandIDs.map(words);
-  const [first = "", ...rest] = typed.split(" ");
   const command = known.toSorted((a, b) => b.length - a.length).find((name) => typed.startsWith(`${name} `));
-  if (command !== undefined) return unexpected(command, typed.slice(command.length + 1), config);
-  const page = known.includes(rest.join(" ")) ? [...rest, "--help"] : ["--help"];
-  if (helpWords.has(first)) return unknown(typed, `threads ${page.join(" ")}`);
-  if (versionWords.has(first)) return unknown(typed, "threads --version");
-  const meant = suggest(typed, [...known, ...config.topics.map(({ name }) => words(name))]);
-  if (meant === undefined) return unknown(typed, "threads --help");
-  return unknown(typed, `threads ${meant} --help`, `, did you mean "${meant}"?`);
+  if (command !== undefined) {
+    const given = typed.slice(command.length + 1).split(" ");
+    const flags = Object.keys(config.findCommand(command.replaceAll(" ", ":"))?.flags ?? {});
+    return unexpected(given, { line: { command, argv: [...given, ...argv] }, flags });
+  }
+  const meant = meantLine(typed.split(" "), [...known, "help", ...config.topics.map(({ name }) => words(name))]);
+  const topic = config.topics.find(({ name }) => typed.startsWith(`${name} `));
+  if (meant === undefined) return unknown(typed, [`threads ${topic === undefined ? "" : `${topic.name} `}--help`]);
+  const page = meant.command === "help" ? "threads --help" : lineText({ ...meant, argv: ["--help"] });
+  const line = lineText({ ...meant, argv: [...meant.argv, ...argv] });
+  const isAsked = argv.includes("--help") || !known.includes(meant.command);
+  return unknown(typed, isAsked ? [page] : [line, page], `, did you mean "${meant.command}"?`);
 }
 
-/** Of a command that takes no argument: an environment is a flag's value, since a word alone may be a release. */
-function unexpected(command: string, argument: string, config: Pick<Config, "findCommand">): ThreadsError {
-  const usage = wrongUsage(`Unexpected argument: ${argument}`, { command });
-  const flags = config.findCommand(command.replaceAll(" ", ":"))?.flags ?? {};
-  if (!("environment" in flags) || !/^[a-z][\w-]*$/.test(argument)) return usage;
-  return usage.with({ next: [`threads ${command} -e ${argument}`, ...usage.next] });
+/** What follows a command may be its arguments: the longest beginning that is near to one decides, a word at a time. */
+function meantLine(typed: readonly string[], known: readonly string[]): TypedLine | undefined {
+  for (let length = typed.length; length > 0; length -= 1) {
+    const topic = typed
+      .slice(0, length - 1)
+      .map((word) => `${word} `)
+      .join("");
+    const words = known.filter((name) => name.startsWith(topic)).map((name) => name.slice(topic.length));
+    const meant = suggest(typed[length - 1] ?? "", words);
+    // A topic that was typed right: what follows it is what is wrong.
+    if (meant === typed[length - 1]) return undefined;
+    if (meant !== undefined) return { command: `${topic}${meant}`, argv: typed.slice(length) };
+  }
+  return undefined;
 }
 
-function unknown(typed: string, next: string, suggestion = ""): ThreadsError {
+function unknown(typed: string, next: readonly string[], suggestion = ""): ThreadsError {
   const message = `there is no command "${typed}"${suggestion}`;
-  return new ThreadsError("UNKNOWN_COMMAND", { message, next: [next] });
+  return new ThreadsError("UNKNOWN_COMMAND", { message, next });
 }

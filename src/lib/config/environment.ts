@@ -2,18 +2,21 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Config, EnvironmentConfig } from "./config.ts";
 import { suggest } from "./suggest.ts";
 
-/** @param type the command as it is typed for another environment. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage) */
+/** @param type the command as it is typed for another environment. @param offered those that it makes sense for. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage) */
 export function environmentOf(
   config: Pick<Config, "environments">,
   name: string,
   type: (environment: string) => string,
+  offered: (environment: EnvironmentConfig) => boolean = () => true,
 ): EnvironmentConfig {
   const found = config.environments[name];
   if (found !== undefined) return found;
   const known = Object.keys(config.environments);
-  const meant = suggest(name, known);
+  const fit = Object.entries(config.environments).flatMap(([one, environment]) => (offered(environment) ? [one] : []));
+  const meant = suggest(name, fit);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
   throw new ThreadsError("UNKNOWN_ENVIRONMENT", {
-    message: `threads.yml has no environment ${JSON.stringify(name)}, only ${known.join(", ")}`,
-    next: (meant === undefined ? known : [meant, ...known.filter((one) => one !== meant)]).map(type),
+    message: `threads.yml has no environment ${JSON.stringify(name)}, only ${known.join(", ")}${hint}`,
+    next: (meant === undefined ? fit : [meant, ...fit.filter((one) => one !== meant)]).map(type),
   });
 }

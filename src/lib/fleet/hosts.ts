@@ -8,15 +8,19 @@ import { are, count, list } from "../text/words.ts";
 /** An environment that can be deployed to. */
 export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullable<EnvironmentConfig["hosts"]> };
 
-/** @param verb completes the command to type next. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused) */
-export function hostedEnvironment(config: Config, name: string, verb: string): HostedEnvironment {
-  const found = environmentOf(config, name, (other) => `threads ${verb} -e ${other}`);
+/** @param type the command as it is typed for another environment. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused) */
+export function hostedEnvironment(
+  config: Pick<Config, "environments">,
+  name: string,
+  type: (environment: string) => string,
+): HostedEnvironment {
+  const found = environmentOf(config, name, type, hasHosts);
   if (hasHosts(found)) return found;
   throw new ThreadsError("ENVIRONMENT_WITHOUT_HOSTS", {
     message: `${name} has no hosts in threads.yml, so nothing runs there`,
     next: Object.values(config.environments)
       .filter(hasHosts)
-      .map((environment) => `threads ${verb} -e ${environment.name}`),
+      .map((environment) => type(environment.name)),
   });
 }
 

@@ -11,28 +11,41 @@ const config = {
 } as Parameters<typeof notUnderstood>[1];
 
 it.each([
-  ["status prod", "USAGE", "Unexpected argument: prod", "threads status -e prod"],
-  ["doctor staging", "USAGE", "Unexpected argument: staging", "threads doctor -e staging"],
-  ["status prod staging", "USAGE", "Unexpected argument: prod staging", "threads status --help"],
-  ["publish HEAD", "USAGE", "Unexpected argument: HEAD", "threads publish --help"],
-  ["sandbox down now", "USAGE", "Unexpected argument: now", "threads sandbox down --help"],
-  ["-h", "UNKNOWN_COMMAND", 'there is no command "-h"', "threads --help"],
-  ["help", "UNKNOWN_COMMAND", 'there is no command "help"', "threads --help"],
-  ["help deploy", "UNKNOWN_COMMAND", 'there is no command "help deploy"', "threads deploy --help"],
-  ["help sandbox env", "UNKNOWN_COMMAND", 'there is no command "help sandbox env"', "threads sandbox env --help"],
-  ["help me", "UNKNOWN_COMMAND", 'there is no command "help me"', "threads --help"],
-  ["-v", "UNKNOWN_COMMAND", 'there is no command "-v"', "threads --version"],
-  ["version", "UNKNOWN_COMMAND", 'there is no command "version"', "threads --version"],
-  ["deplyo", "UNKNOWN_COMMAND", 'there is no command "deplyo", did you mean "deploy"?', "threads deploy --help"],
+  ["status prod", "USAGE", "Unexpected argument: prod", ["threads status -e prod", "threads status --help"]],
+  ["doctor staging", "USAGE", "Unexpected argument: staging", ["threads doctor -e staging", "threads doctor --help"]],
+  ["status prod staging", "USAGE", "Unexpected arguments: prod staging", ["threads status --help"]],
+  ["publish HEAD", "USAGE", "Unexpected argument: HEAD", ["threads publish", "threads publish --help"]],
+  ["publish 3f9c2ab", "USAGE", "Unexpected argument: 3f9c2ab", ["threads publish --help"]],
+  ["sandbox down now", "USAGE", "Unexpected argument: now", ["threads sandbox down --help"]],
+  [
+    "deplyo",
+    "UNKNOWN_COMMAND",
+    'there is no command "deplyo", did you mean "deploy"?',
+    ["threads deploy", "threads deploy --help"],
+  ],
+  ["hlep", "UNKNOWN_COMMAND", 'there is no command "hlep", did you mean "help"?', ["threads --help"]],
+  [
+    "promtoe 3f9c2ab",
+    "UNKNOWN_COMMAND",
+    'there is no command "promtoe 3f9c2ab", did you mean "promote"?',
+    ["threads promote 3f9c2ab", "threads promote --help"],
+  ],
   [
     "sandbox upp",
     "UNKNOWN_COMMAND",
     'there is no command "sandbox upp", did you mean "sandbox up"?',
-    "threads sandbox up --help",
+    ["threads sandbox up", "threads sandbox up --help"],
   ],
-  ["xyzzy", "UNKNOWN_COMMAND", 'there is no command "xyzzy"', "threads --help"],
+  // What is the same in both is no likeness.
+  ["sandbox nope", "UNKNOWN_COMMAND", 'there is no command "sandbox nope"', ["threads sandbox --help"]],
+  ["sandbx", "UNKNOWN_COMMAND", 'there is no command "sandbx", did you mean "sandbox"?', ["threads sandbox --help"]],
+  ["xyzzy", "UNKNOWN_COMMAND", 'there is no command "xyzzy"', ["threads --help"]],
 ])("%s", (typed, code, message, next) => {
-  const failure = notUnderstood(typed, config);
-  expect(failure).toMatchObject({ code, message, exitCode: 2 });
-  expect(failure.next[0]).toBe(next);
+  expect(notUnderstood(typed, config)).toMatchObject({ code, message, next, exitCode: 2 });
+});
+
+it("keeps the flags that stood behind it, but for those that ask for a page", () => {
+  expect(notUnderstood("deplyo", config, ["-e", "prod", "--force"]).next[0]).toBe("threads deploy -e prod --force");
+  expect(notUnderstood("status prod", config, ["--json"]).next[0]).toBe("threads status --json -e prod");
+  expect(notUnderstood("deplyo", config, ["--help"]).next).toEqual(["threads deploy --help"]);
 });

@@ -14,7 +14,7 @@ test("an unknown one is met with all there are, the one that was meant first", (
     expect.objectContaining({
       code: "UNKNOWN_ENVIRONMENT",
       exitCode: 2,
-      message: expect.stringMatching(/"prd".* dev, prod$/),
+      message: expect.stringMatching(/"prd".* dev, prod; did you mean prod\?$/),
       next: ["threads deploy -e prod", "threads deploy -e dev"],
     }),
   );

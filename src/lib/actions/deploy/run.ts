@@ -34,10 +34,15 @@ export interface DeployPorts extends FleetPorts {
 /** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
 export async function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  const environment = hostedEnvironment(ports.config, options.environment, "deploy");
+  const { release = "HEAD" } = options;
+  const environment = hostedEnvironment(
+    ports.config,
+    options.environment,
+    (name) => `threads deploy -e ${name} ${release}`,
+  );
   ports.progress.note(ports.repo.explanation);
   const found = await lookAt(environment, ports, async (own) => {
-    const typed = `threads deploy -e ${environment.name} ${options.release ?? "HEAD"}`;
+    const typed = `threads deploy -e ${environment.name} ${release}`;
     const [published, seen, freeze] = await both(ports.checkAccount, () =>
       Promise.all([
         chooseRelease({ environment, release: options.release }, ports),

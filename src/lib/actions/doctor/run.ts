@@ -67,7 +67,7 @@ async function requireEnvironment(name: string | undefined, ports: DoctorPorts):
   // An unreadable configuration is a finding, and comes later.
   const config = await ports.config().catch(() => undefined);
   if (name !== undefined && config !== undefined && config.environments[name] === undefined)
-    hostedEnvironment(config, name, "doctor");
+    hostedEnvironment(config, name, (other) => `threads doctor -e ${other}`);
 }
 
 interface Look {

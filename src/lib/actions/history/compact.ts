@@ -18,7 +18,11 @@ export async function compact(
   options: { readonly environment: string; readonly dryRun: boolean },
   ports: CompactPorts,
 ): Promise<CompactResult> {
-  const { name } = hostedEnvironment(ports.config, options.environment, "history");
+  const { name } = hostedEnvironment(
+    ports.config,
+    options.environment,
+    (other) => `threads history -e ${other} --compact`,
+  );
   const { folds, stoppedBy, serverTime } = await step(ports.progress, `Look at the deployments of ${name}`, () =>
     ports.archive.look(name),
   );

@@ -26,7 +26,7 @@ export async function history(
   { environment: wanted, limit = pageLength, before }: HistoryOptions,
   ports: HistoryPorts,
 ): Promise<HistoryResult> {
-  const { name } = hostedEnvironment(ports.config, wanted, "history");
+  const { name } = hostedEnvironment(ports.config, wanted, (other) => `threads history -e ${other}`);
   const deploymentLog =
     before === undefined
       ? await ports.ledger.deploymentLog(name, limit)

@@ -30,7 +30,7 @@ export interface RollbackPorts extends FleetPorts {
  */
 export async function rollback(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  const environment = hostedEnvironment(ports.config, options.environment, "rollback");
+  const environment = hostedEnvironment(ports.config, options.environment, (name) => `threads rollback -e ${name}`);
   const found = await lookAt(environment, ports, async (own) => {
     const typed = `threads rollback -e ${environment.name}`;
     const allow = (now: Standing): Promise<void> =>

@@ -28,7 +28,7 @@ export async function status(
   const environments =
     options.environment === undefined
       ? Object.values(ports.config.environments).filter(hasHosts)
-      : [hostedEnvironment(ports.config, options.environment, "status")];
+      : [hostedEnvironment(ports.config, options.environment, (name) => `threads status -e ${name}`)];
   const found = await ports.progress.tasks(
     environments.map((environment) => ({
       title: `Ask ${environment.name}`,

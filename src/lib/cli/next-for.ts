@@ -1,0 +1,54 @@
+import { commandText } from "../process/processes.ts";
+import { lineText, type TypedLine, typedConfig } from "./typed-line.ts";
+
+export interface NextOptions {
+  readonly line: TypedLine;
+  /** The words of every command. */
+  readonly commands: readonly string[];
+  /** It asks and changes nothing: the same again would only say the same. */
+  readonly looksOnly: boolean;
+}
+
+/**
+ * The commands of a result or a failure, for whoever typed this line: they are about the same file as it, and where it
+ * only looks, never the line itself.
+ */
+export function nextFor(commands: readonly string[], options: NextOptions): string[] {
+  return commands
+    .filter((command) => !options.looksOnly || !isSame(command, options.line))
+    .map((command) => withConfig(command, options));
+}
+
+/** A result with each `next` in it, and `undo`, made for this line. */
+export function resultFor<T>(result: T, options: NextOptions): T {
+  return changed(result, options) as T;
+}
+
+function changed(value: unknown, options: NextOptions): unknown {
+  if (Array.isArray(value)) return value.map((item) => changed(item, options));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
+    if (key === "next" && Array.isArray(inner)) return [key, nextFor(inner as string[], options)];
+    if (key === "undo" && typeof inner === "string") return [key, withConfig(inner, options)];
+    return [key, changed(inner, options)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `status` of one environment is no answer to that of all, and the other way round. */
+function isSame(command: string, line: TypedLine): boolean {
+  const typed = lineText(line);
+  return command === typed || (line.command === "status" && /^threads status(?: -e \S+)?$/.test(command));
+}
+
+/** --config behind each command of ours, wherever it stands; help is the same for all. */
+function withConfig(text: string, { line, commands }: NextOptions): string {
+  const file = typedConfig(line);
+  if (file === undefined || text.includes(" --config")) return text;
+  const flag = commandText({ file: "--config", args: [file] });
+  const ours = commands.toSorted((a, b) => b.length - a.length).join("|");
+  return text.replaceAll(
+    new RegExp(String.raw`\bthreads (?:${ours})(?=$|[\s)"])(?! --help)`, "g"),
+    (found) => `${found} ${flag}`,
+  );
+}

@@ -1,0 +1,56 @@
+import { expect, it } from "vitest";
+import { nextFor, resultFor } from "../../../src/lib/cli/next-for.ts";
+
+const commands = ["sandbox", "sandbox env", "deploy", "status", "smoke", "publish", "test"];
+const typed = (command: string, ...argv: string[]) => ({ line: { command, argv }, commands, looksOnly: false });
+
+it.each([
+  ["threads deploy -e prod HEAD", "threads deploy --config a.yml -e prod HEAD"],
+  ["threads smoke && threads publish", "threads smoke --config a.yml && threads publish --config a.yml"],
+  ['eval "$(threads sandbox env)"', 'eval "$(threads sandbox env --config a.yml)"'],
+  ["threads test -- -k foo", "threads test --config a.yml -- -k foo"],
+  // One page for all files; what has a file; other programs, and commands that there are not.
+  ["threads deploy --help", "threads deploy --help"],
+  ["threads deploy -e prod --config=b.yml", "threads deploy -e prod --config=b.yml"],
+  ["aws ecr describe-images --repository-name threads/web", "aws ecr describe-images --repository-name threads/web"],
+  ["npm install threads@latest", "npm install threads@latest"],
+])("is about the file that was named: %s", (told, meant) => {
+  expect(nextFor([told], typed("status", "--config", "a.yml"))).toEqual([meant]);
+  expect(nextFor([told], typed("status", "--config=a.yml", "-e", "prod"))).toEqual([meant]);
+  expect(nextFor([told], typed("status", "-e", "prod"))).toEqual([told]);
+  // That one is of the suites.
+  expect(nextFor([told], typed("test", "--", "--config", "a.yml"))).toEqual([told]);
+});
+
+it("quotes the file's name where a shell would read it otherwise", () => {
+  expect(nextFor(["threads smoke"], typed("smoke", "--config", "my $& file.yml"))).toEqual([
+    "threads smoke --config 'my $& file.yml'",
+  ]);
+});
+
+it("does not send whoever only looks to look again", () => {
+  const looking = { ...typed("status", "-e", "prod"), looksOnly: true };
+  const told = ["threads status -e prod", "threads status", "threads deploy -e prod HEAD"];
+  expect(nextFor(told, looking)).toEqual(["threads deploy -e prod HEAD"]);
+  expect(nextFor(told, typed("deploy", "-e", "prod"))).toEqual(told);
+});
+
+it("finds the commands wherever they stand in a result, and leaves all else as it is", () => {
+  const told = new (class Secret {})();
+  const result = {
+    next: ["threads smoke"],
+    checks: [{ says: "threads smoke", next: ["threads publish"], advice: ["threads smoke"] }],
+    undo: "threads deploy -e prod HEAD",
+    none: null,
+    told,
+  };
+  const options = typed("status", "--config", "a.yml");
+  expect(resultFor(result, options)).toEqual({
+    next: ["threads smoke --config a.yml"],
+    checks: [{ says: "threads smoke", next: ["threads publish --config a.yml"], advice: ["threads smoke"] }],
+    undo: "threads deploy --config a.yml -e prod HEAD",
+    none: null,
+    told,
+  });
+  expect(resultFor(result, options).told).toBe(told);
+});
