@@ -22,7 +22,7 @@ export default class Promote extends BaseCommand {
   };
   static override flags = {
     environment: environmentFlag({ summary: "Environment to promote to", default: "prod" }),
-    "dry-run": Flags.boolean({ summary: "Print the plan, and do nothing" }),
+    "dry-run": Flags.boolean({ summary: "Print the plan, or why it would be refused, and do nothing" }),
     as: Flags.string({ summary: "Tag everything with this version too", helpValue: "VERSION" }),
     "repeat-smoke": Flags.boolean({ summary: "Run the smoke stack although it has passed on these digests" }),
     override: Flags.string({
@@ -40,7 +40,7 @@ export default class Promote extends BaseCommand {
     const { args, flags } = await this.parse(Promote);
     const { environment, as, override = [], reason } = flags;
     const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"] };
-    await this.perform(
+    const result = await this.perform(
       flags,
       async (world) => {
         const [{ promote }, { parseOverrides }, { openPromotion }] = await Promise.all([
@@ -53,5 +53,6 @@ export default class Promote extends BaseCommand {
       },
       async () => (await import("../lib/output/render/promote.ts")).renderPromote,
     );
+    if (result.outcome === "refused") this.endAs("refused");
   }
 }

@@ -31,7 +31,8 @@ interface Case {
 const done: readonly Case[] = [
   { line: "publish" },
   { line: "gates <newest> -e prod", code: 3 },
-  { line: "promote <newest> -e prod --dry-run" },
+  { line: "promote <newest> -e prod --dry-run", code: 3 },
+  { line: "promote <verified> -e prod --dry-run" },
   { line: "promote <verified> -e prod" },
   { line: "deploy -e staging <newest> --dry-run" },
   { line: "rollback -e prod" },

@@ -139,13 +139,13 @@ test("a promotion names tags, digests, what it ships, what was overridden or lef
   `);
 });
 
-test("a plan shows the gates and what opens them, and how to carry it out", () => {
+test("a plan shows the gates and what opens them, and whether it would be refused", () => {
   const images = promoted.images.map((image) => ({ ...image, outcome: "create" as const }));
   const tags = ["v1.2.3", promoted.tag];
-  const next = [`threads gates ${revision} -e prod`];
-  const plan: PromoteResult = { ...promoted, outcome: "planned", promoted: false, images, tags, smoke: null, next };
+  const next = ["threads status", `threads gates ${revision} -e prod`];
+  const plan: PromoteResult = { ...promoted, outcome: "refused", promoted: false, images, tags, smoke: null, next };
   expect(renderPromote(plan, plainPaint).join("\n")).toMatchInlineSnapshot(`
-    "Would promote 1111111111111111111111111111111111111111 to prod
+    "✖ Would be refused: 1111111111111111111111111111111111111111 to prod: verified missing
       threads/web:prod-1111111111111111111111111111111111111111     sha256:4b5e57f6eb2f  would be created
       threads/bundle:prod-1111111111111111111111111111111111111111  sha256:1e6ed65d77d6  would be tagged last
       also as v1.2.3
@@ -187,14 +187,13 @@ describe("what comes next is typed as it stands, and does what was meant:", () =
       ]);
   });
 
-  test("a plan is carried out with all that it was asked with, and only where it will not be refused", () => {
+  test("a plan is carried out with all that it was asked with", () => {
     const plan = { outcome: "planned", promoted: false, tags: ["v1.2.3", promoted.tag] } as const;
     const carriedOut = `threads promote ${revision} -e prod --as v1.2.3 --override soak --reason 'it fixes the outage'`;
     expect(after({ ...plan, gates: [soak, smokeMissing] })).toEqual([carriedOut]);
-    expect(after({ ...plan, gates: [soak, frozen] })).toEqual([`threads gates ${revision} -e prod`]);
-    expect(after({ ...plan, gates: [{ ...smokeMissing, state: "blocked" }] })).toEqual([
-      `threads gates ${revision} -e prod`,
-    ]);
+    expect(renderPromote({ ...promoted, ...plan, gates: [soak, smokeMissing] }, plainPaint)[0]).toBe(
+      `Would promote ${revision} to prod`,
+    );
   });
 
   test("of a promotion that was done already nothing was overridden", () => {

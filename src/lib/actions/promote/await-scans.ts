@@ -23,14 +23,18 @@ const jitterMs = 1_000;
  * @returns how long it waited, in milliseconds: undefined where there was nothing to wait for
  */
 export async function awaitScans(plan: PromotePlan, ports: AwaitPorts): Promise<number | undefined> {
-  const facts = plan.facts.gates;
-  const { scan } = facts.environment.gates;
-  if (scan === undefined || scan.waitMs === 0 || plan.done) return undefined;
+  const { environment, scans: images = [], now } = plan.facts.gates;
+  const { scan } = environment.gates;
+  return scan === undefined || !awaitsScans(plan) ? undefined : poll({ config: scan, images, now }, ports);
+}
+
+/** Whether all that keeps the release out are scans that a promotion waits for. */
+export function awaitsScans(plan: PromotePlan): boolean {
+  const { environment, scans: images = [], now } = plan.facts.gates;
+  const { scan } = environment.gates;
+  if (scan === undefined || scan.waitMs === 0 || plan.done) return false;
   const shut = shutGates(plan);
-  if (shut.length !== 1 || shut[0]?.gate !== "scan") return undefined;
-  const { scans: images = [], now } = facts;
-  if (scansToAwait(scan, images, now).length === 0) return undefined;
-  return poll({ config: scan, images, now }, ports);
+  return shut.length === 1 && shut[0]?.gate === "scan" && scansToAwait(scan, images, now).length > 0;
 }
 
 async function poll(

@@ -9,11 +9,17 @@ import { type PromotePlan, shutGates } from "./plan.ts";
 
 /** Refuses where a gate is shut that the promotion itself will not open. @throws ThreadsError GATES_SHUT (refused) */
 export function requireOpen(plan: PromotePlan): void {
+  const refused = refusal(plan);
+  if (refused !== undefined) throw refused;
+}
+
+/** @returns GATES_SHUT, as it would be thrown; undefined where no gate is in the way */
+export function refusal(plan: PromotePlan): ThreadsError | undefined {
   const shut = shutGates(plan);
-  if (shut.length === 0) return;
+  if (shut.length === 0) return undefined;
   const { environment, labels, resolved, repeatSmoke } = plan.target;
   const { revision } = resolved.published.release;
-  throw new ThreadsError("GATES_SHUT", {
+  return new ThreadsError("GATES_SHUT", {
     message: `${shortRevision(revision)} may not go to ${environment.name}: ${shut.map(gateText).join("; ")}`,
     ...waysOut(plan, { shut, command: { revision, environment: environment.name, labels, repeatSmoke } }),
   });

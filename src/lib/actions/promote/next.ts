@@ -1,11 +1,10 @@
-import { isShut } from "../../gates/judge.ts";
 import type { Gate } from "../../gates/result.ts";
 import type { Next } from "../../errors/next.ts";
 import { promoteCommand } from "./command.ts";
 
 /** As much of a result as decides what comes next. */
 interface Promoted {
-  readonly outcome: "promoted" | "already-promoted" | "planned";
+  readonly outcome: "promoted" | "already-promoted" | "planned" | "refused";
   readonly revision: string;
   readonly environment: string;
   readonly tags: readonly string[];
@@ -18,14 +17,8 @@ interface Promoted {
 /** The very release that this was about; nothing that would be refused. */
 export function nextAfterPromotion(promoted: Promoted): Next {
   const { outcome, revision, environment, tags: labels, gates, ships, repeatSmoke = false } = promoted;
-  if (outcome === "planned") {
-    const isOpen = gates.every((gate) => !isShut(gate) || (gate.gate === "smoke" && gate.state === "missing"));
-    const look = `threads gates ${revision} -e ${environment}`;
-    return {
-      next: [isOpen ? promoteCommand({ revision, environment, labels, gates, repeatSmoke }) : look],
-      advice: [],
-    };
-  }
+  if (outcome === "planned")
+    return { next: [promoteCommand({ revision, environment, labels, gates, repeatSmoke })], advice: [] };
   // An environment without hosts ships nothing to anywhere.
   if (ships === null) return { next: [], advice: [] };
   const deploy = `threads deploy -e ${environment} ${revision}`;

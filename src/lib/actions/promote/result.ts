@@ -9,8 +9,8 @@ import type { Ships } from "./ships.ts";
 
 /** What `threads promote` did, or with --dry-run would do. */
 export interface PromoteResult extends Next {
-  readonly outcome: "promoted" | "already-promoted" | "planned";
-  /** Whether the release carries the environment's tag now; false only for a plan. */
+  readonly outcome: "promoted" | "already-promoted" | "planned" | "refused";
+  /** Whether the release carries the environment's tag now; false only for a plan, which would be refused or not. */
   readonly promoted: boolean;
   readonly revision: string;
   /** How the release was found, in a sentence. */
@@ -65,10 +65,16 @@ export interface Carried {
   readonly outcome: PromoteResult["outcome"];
   readonly images?: readonly PromotedImage[];
   readonly smoke?: PromotedSmoke | null;
+  /** What the plan would end with. */
+  readonly refused?: Next;
 }
 
 /** @param threats sentences about lifecycle rules */
-export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats: readonly string[]): PromoteResult {
+export function report(
+  plan: PromotePlan,
+  { outcome, refused, ...done }: Carried,
+  threats: readonly string[],
+): PromoteResult {
   const { target, facts, bundle, gates } = plan;
   const { environment, resolved, labels } = target;
   const images = plan.images.map((image) => ({
@@ -77,7 +83,7 @@ export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats
   }));
   const result = {
     outcome,
-    promoted: outcome !== "planned",
+    promoted: outcome === "promoted" || outcome === "already-promoted",
     revision: resolved.published.release.revision,
     says: resolved.says,
     environment: environment.name,
@@ -91,7 +97,8 @@ export function report(plan: PromotePlan, { outcome, ...done }: Carried, threats
     smoke: done.smoke ?? null,
     warnings: [...resolved.warnings, ...threats],
   };
-  return { ...result, ...nextAfterPromotion({ ...result, repeatSmoke: target.repeatSmoke }) };
+  const { next, advice } = refused ?? nextAfterPromotion({ ...result, repeatSmoke: target.repeatSmoke });
+  return { ...result, next, advice };
 }
 
 function passedNow(gate: Gate): Gate {

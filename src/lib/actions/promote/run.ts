@@ -9,8 +9,8 @@ import { step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve.ts";
 import { apply, recordOf } from "./apply.ts";
-import { awaitScans } from "./await-scans.ts";
-import { requireOpen, requireUnchanged } from "./enforce.ts";
+import { awaitScans, awaitsScans } from "./await-scans.ts";
+import { refusal, requireOpen, requireUnchanged } from "./enforce.ts";
 import { warnOfLifecycle } from "./lifecycle.ts";
 import { look, snapshotFor } from "./look.ts";
 import { planPromote, type PromotePlan } from "./plan.ts";
@@ -83,7 +83,10 @@ async function lookAgain(target: PromotionTarget, ports: PromotePorts, scansAwai
 async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
   if (plan.done) return { outcome: "already-promoted" };
   requireRecordable(recordOf(plan, ports));
-  if (dryRun) return { outcome: "planned" };
+  if (dryRun) {
+    const refused = awaitsScans(plan) ? undefined : refusal(plan);
+    return refused === undefined ? { outcome: "planned" } : { outcome: "refused", refused };
+  }
   return undertake(promotion(plan), async (write) => {
     const smoke = await test(plan, { ...ports, write });
     const settled = plan.smoke ? await unchanged(plan, ports) : plan;

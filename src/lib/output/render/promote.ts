@@ -1,5 +1,7 @@
 import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { Ships } from "../../actions/promote/ships.ts";
+import type { Next } from "../../errors/next.ts";
+import { isShut } from "../../gates/judge.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, dated } from "../../text/words.ts";
@@ -13,19 +15,30 @@ export const renderPromote: Render<PromoteResult> = (result, paint, columns) => 
   headline(result, paint),
   ...tagLines(result, paint, columns),
   ...(result.outcome === "already-promoted" ? [] : shipLines(result, paint)),
-  ...(result.outcome === "planned"
-    ? ["  gates:", ...gateLines(result.gates, paint, narrower(columns)).flatMap(indented)]
-    : []),
+  ...(isPlan(result) ? ["  gates:", ...gateLines(result.gates, paint, narrower(columns)).flatMap(indented)] : []),
   ...result.gates.flatMap(({ gate, reason }) =>
     // Where nothing was done, nothing was overridden.
     reason === null || result.outcome !== "promoted" ? [] : [paint.warn(`  ${gate} was overridden: ${reason}`)],
   ),
   ...(result.smoke?.leftovers ?? []).map((name) => paint.warn(`  still there: ${name}`)),
-  ...nextLines(result, paint),
+  ...nextLines(isPlan(result) ? besidesGates(result) : result, paint),
 ];
 
-function headline({ outcome, revision, environment, smoke }: PromoteResult, paint: Paint): string {
+/** What opens a gate is told beside it. */
+function besidesGates({ next, advice, gates }: PromoteResult): Next {
+  const told = new Set(gates.flatMap((gate) => [...gate.next, ...gate.advice]));
+  return { next: next.filter((text) => !told.has(text)), advice: advice.filter((text) => !told.has(text)) };
+}
+
+const isPlan = ({ outcome }: PromoteResult): boolean => outcome === "planned" || outcome === "refused";
+
+function headline({ outcome, revision, environment, smoke, gates }: PromoteResult, paint: Paint): string {
   const what = `${paint.strong(revision)} to ${environment}`;
+  if (outcome === "refused") {
+    // The smoke test that is missing is what the promotion runs.
+    const shut = gates.filter((gate) => isShut(gate) && !(gate.gate === "smoke" && gate.state === "missing"));
+    return `${paint.bad("✖")} Would be refused: ${what}: ${shut.map(({ gate, state }) => `${gate} ${state}`).join(", ")}`;
+  }
   if (outcome === "planned") return `Would promote ${what}`;
   if (outcome === "already-promoted") return `${paint.good("✔")} Already promoted: ${what}`;
   if (smoke === null) return `${paint.good("✔")} Promoted ${what}, without a smoke test`;
@@ -51,7 +64,7 @@ function tagLines(result: PromoteResult, paint: Paint, columns: number | undefin
     outcome === "create" ? "would be created" : outcome,
   ]);
   const { repository, tag, digest } = result.bundle;
-  const last = result.outcome === "planned" ? "would be tagged last" : "the release";
+  const last = isPlan(result) ? "would be tagged last" : "the release";
   const all = [...rows, [`  ${repository}:${tag}`, paint.dim(shortDigest(digest)), last]];
   const whole = table(all, { columns, leave: [1] });
   const fits = columns === undefined || Math.max(...all.map(([name = ""]) => name.length)) + outcomeRoom <= columns;

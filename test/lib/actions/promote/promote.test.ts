@@ -343,10 +343,15 @@ describe("nothing is tagged when", () => {
     });
   });
 
-  test("--dry-run only says what would be, gates and all", async () => {
+  test("--dry-run only says what would be, gates and all, with the ways out of the refusal", async () => {
     const two = await world.publish(`other ${String(number)}`);
+    const refused = await runWithoutTag({ release: two.release.revision }).catch((error: unknown) => error);
+    const { next, advice } = refused as ThreadsError;
+    expect(next.length).toBeGreaterThan(0);
     expect(await runWithoutTag({ release: two.release.revision, dryRun: true })).toMatchObject({
-      outcome: "planned",
+      outcome: "refused",
+      next,
+      advice,
       promoted: false,
       images: services.map((service) => ({ service, outcome: "create" })),
       smoke: null,
