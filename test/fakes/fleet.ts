@@ -193,6 +193,9 @@ export class Fleet {
         }),
         difference: async () => [],
       },
+      lineage: {
+        between: async () => ({ commits: 2, log: [], dropped: 0, migrations: ["migrations/0002.py"] }),
+      },
       ...change,
     };
   }

@@ -88,6 +88,7 @@ export function report(facts: {
       state: states?.find((one) => one.id === host.id)?.state ?? state,
     })),
     steps: plan.steps,
+    ships: null,
     rollbackOf: plan.rollbackOf ?? null,
     staying: plan.staying,
     undo: outcome === "deployed" ? (plan.undo ?? null) : null,

@@ -1,5 +1,6 @@
 import type { Digest } from "../image/digest.ts";
 import type { Next } from "../errors/next.ts";
+import type { Ships } from "./ships.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
@@ -19,6 +20,8 @@ export interface RolloutResult extends Next {
   readonly hosts: readonly RolloutHost[];
   /** What is or was done, in order. */
   readonly steps: readonly string[];
+  /** What a planned deployment brings; null where nothing is planned, or by a rollback. */
+  readonly ships: Ships | null;
   readonly rollbackOf: number | null;
   /** Migration files that what a rollback leaves had added, as far as git knows: they are not reversed. */
   readonly staying: readonly string[];

@@ -1,6 +1,7 @@
 import type { DeployPorts } from "../actions/deploy/run.ts";
 import { openRegistry } from "../registry/open.ts";
 import { gitSource } from "../source/git.ts";
+import { gitLineage } from "../source/lineage.ts";
 import { fleetPorts } from "./fleet.ts";
 import { openLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
@@ -10,6 +11,7 @@ export async function openDeployment(world: World): Promise<DeployPorts> {
   const { clock, signal, processes } = world;
   const opened = await openLedger(world);
   const found = await openRegistry({ ...opened, clock, signal });
-  const source = gitSource({ processes, root: opened.config.root });
-  return { ...(await fleetPorts(opened, world)), ...found, registryHost: found.repo.host, source };
+  const git = { processes, root: opened.config.root };
+  const ports = { ...(await fleetPorts(opened, world)), ...found, registryHost: found.repo.host };
+  return { ...ports, source: gitSource(git), lineage: gitLineage(git) };
 }

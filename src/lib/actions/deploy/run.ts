@@ -7,6 +7,8 @@ import type { RolloutResult } from "../../fleet/result.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { both } from "../../progress/both.ts";
+import { shipping } from "../../fleet/ships.ts";
+import type { Lineage } from "../../source/lineage.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
@@ -29,6 +31,7 @@ export interface DeployPorts extends FleetPorts {
   readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "explanation">;
   readonly registry: ChoicePorts["registry"];
   readonly source: ChoicePorts["source"];
+  readonly lineage: Pick<Lineage, "between">;
 }
 
 /** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
@@ -62,7 +65,11 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   if (plan.running && !options.force)
     return report({ plan, outcome: "already-running", tookMs: ports.clock.now() - began });
   requireThawed(environment.name, found.freeze);
-  if (options.dryRun) return report({ plan, outcome: "planned", tookMs: ports.clock.now() - began });
+  if (options.dryRun) {
+    const { revision, bundle } = plan.release;
+    const ships = await shipping(found.standing.current, { revision, bundle: bundle.digest }, ports.lineage);
+    return { ...report({ plan, outcome: "planned", tookMs: ports.clock.now() - began }), ships };
+  }
   return carryOut(plan, began, ports);
 }
 

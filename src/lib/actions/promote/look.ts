@@ -8,7 +8,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Lineage } from "../../source/lineage.ts";
-import { type Ships, shipping } from "./ships.ts";
+import { type Ships, shipping } from "../../fleet/ships.ts";
 import type { PromotionTarget, TagTarget } from "./target.ts";
 
 export interface LookPorts extends FactPorts {
@@ -66,7 +66,10 @@ export async function look(target: PromotionTarget, snapshot: Snapshot, ports: L
     gatherFacts({ environment, published, snapshot }, ports),
   ]);
   const now = deploymentLog === undefined ? undefined : standing(deploymentLog.deployments, deploymentLog.serverTime);
-  const ships = now === undefined ? null : await shipping(now.current, published, ports.lineage);
+  const ships =
+    now === undefined
+      ? null
+      : await shipping(now.current, { revision: published.release.revision, bundle: published.digest }, ports.lineage);
   const latest = deploymentLog?.deployments[0]?.intent.number ?? 0;
   return { images, bundle, isRecorded, gates, ships, deployments: { latest, current: now?.current?.number ?? 0 } };
 }

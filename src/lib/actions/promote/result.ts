@@ -5,7 +5,7 @@ import type { Gate } from "../../gates/result.ts";
 import type { StackReport } from "../../stack/result.ts";
 import { nextAfterPromotion } from "./next.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
-import type { Ships } from "./ships.ts";
+import type { Ships } from "../../fleet/ships.ts";
 
 /** What `threads promote` did, or with --dry-run would do. */
 export interface PromoteResult extends Next {

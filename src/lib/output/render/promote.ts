@@ -1,5 +1,4 @@
 import type { PromoteResult } from "../../actions/promote/result.ts";
-import type { Ships } from "../../actions/promote/ships.ts";
 import type { Next } from "../../errors/next.ts";
 import { isShut } from "../../gates/judge.ts";
 import { shortDigest } from "../../image/digest.ts";
@@ -9,12 +8,13 @@ import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { gateLines } from "./gates.ts";
+import { shipLines } from "./ships.ts";
 
 /** What `threads promote` tagged or would tag, what it ships, and what to type next. */
 export const renderPromote: Render<PromoteResult> = (result, paint, columns) => [
   headline(result, paint),
   ...tagLines(result, paint, columns),
-  ...(result.outcome === "already-promoted" ? [] : shipLines(result, paint)),
+  ...(result.outcome === "already-promoted" ? [] : shipLines(result.ships, result.environment, paint)),
   ...(isPlan(result) ? ["  gates:", ...gateLines(result.gates, paint, narrower(columns)).flatMap(indented)] : []),
   ...result.gates.flatMap(({ gate, reason }) =>
     // Where nothing was done, nothing was overridden.
@@ -81,26 +81,4 @@ function shortTagLines({ images, tag }: PromoteResult, paint: Paint, last: strin
     outcome === "create" ? "would be created" : outcome,
   ]);
   return [`  as ${paint.strong(tag)}`, ...table([...rows, ["  bundle", last]])];
-}
-
-function shipLines({ ships, environment }: PromoteResult, paint: Paint): string[] {
-  if (ships === null) return [];
-  const { from, unknown, commits, log, dropped, migrations } = ships;
-  if (from === null) return [paint.dim(`  nothing was ever deployed to ${environment}: this is the first release`)];
-  const since = `${shortRevision(from.revision)}, which runs there (deployment ${String(from.number)})`;
-  if (unknown !== null) return [paint.warn(`  what it ships since ${since}, is unknown: ${unknown}`)];
-  return [
-    `  ships ${count(commits, "commit")} since ${since}`,
-    ...log.map((line) => paint.dim(`    ${line}`)),
-    ...(commits > log.length ? [paint.dim(`    and ${String(commits - log.length)} more`)] : []),
-    ...(dropped > 0
-      ? [paint.warn(`  leaves out ${count(dropped, "commit")} that ${dropped === 1 ? "runs" : "run"} there`)]
-      : []),
-    ...migrationLines(migrations),
-  ];
-}
-
-function migrationLines(migrations: Ships["migrations"]): string[] {
-  if (migrations.length === 0) return [];
-  return [`  adds ${count(migrations.length, "migration")}`, ...migrations.map((path) => `    ${path}`)];
 }

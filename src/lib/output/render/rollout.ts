@@ -5,6 +5,7 @@ import { count, took } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { shipLines } from "./ships.ts";
 
 /** What `deploy` and `rollback` print: what was done, host by host, and how to take it back. */
 export const renderRollout: Render<RolloutResult> = (result, paint, columns) => {
@@ -25,6 +26,7 @@ export const renderRollout: Render<RolloutResult> = (result, paint, columns) => 
         (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,
       ),
       ...stayingLines(result, paint),
+      ...shipLines(result.ships, result.environment, paint),
       "Steps:",
       ...result.steps.map((step) => `  ${step}`),
       ...nextLines(result, paint, ""),

@@ -107,7 +107,8 @@ describe("a deployment", () => {
   test("dry: the plan says what each host runs, and nothing is written or switched", async () => {
     await run();
     const planned = await run({ release: sha("two"), dryRun: true });
-    expect(planned).toMatchObject({ outcome: "planned", number: null });
+    const ships = { from: { revision: sha("one"), number: 1 }, commits: 2, migrations: ["migrations/0002.py"] };
+    expect(planned).toMatchObject({ outcome: "planned", number: null, ships });
     expect(planned.hosts.map((host) => host.before)).toEqual([sha("one"), sha("one"), sha("one")]);
     expect(planned.steps[0]).toBe(
       `i-00000000000000001: pull ${sha("two").slice(0, 12)}, migrate, run celery-beat, switch, check the health, record`,

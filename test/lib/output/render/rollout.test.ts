@@ -19,6 +19,7 @@ const done: RolloutResult = {
     { id: "i-2", name: "i-2", url: null, before: null, state: "new" },
   ],
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
+  ships: null,
   rollbackOf: null,
   staying: [],
   undo: "threads rollback -e prod",
@@ -47,6 +48,18 @@ test("nothing to do", () => {
   expect(text({ outcome: "already-running", undo: null, next: [`${deploy} --force`] }))
     .toBe(`prod already runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
 nothing was changed; ${deploy} --force does it again`);
+});
+
+test("a plan of a deployment says what it brings, as the plan of a promotion does", () => {
+  const from = { revision: "a".repeat(40), number: 11 };
+  const ships = { from, commits: 1, log: ["1111111 Add likes"], dropped: 0, unknown: null };
+  expect(text({ outcome: "planned", ships: { ...ships, migrations: ["posts/migrations/0002_likes.py"] } })).toContain(
+    `  ships 1 commit since aaaaaaaaaaaa, which runs there (deployment 11)
+    1111111 Add likes
+  adds 1 migration
+    posts/migrations/0002_likes.py
+Steps:`,
+  );
 });
 
 test("a plan", () => {

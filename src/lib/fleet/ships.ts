@@ -1,6 +1,6 @@
-import type { Intent } from "../../ledger/ledger.ts";
-import type { PublishedRelease } from "../../release/release.ts";
-import type { Lineage } from "../../source/lineage.ts";
+import type { Intent } from "../ledger/ledger.ts";
+import type { Digest } from "../image/digest.ts";
+import type { Lineage } from "../source/lineage.ts";
 
 /** The difference to what runs in the environment now. */
 export interface Ships {
@@ -23,12 +23,12 @@ const nothing = { commits: 0, log: [], dropped: 0, migrations: [], unknown: null
 /** Asks git for the difference; without a deployment there, or of the same release, there is none. */
 export async function shipping(
   current: Intent | undefined,
-  published: PublishedRelease,
-  lineage: Lineage,
+  release: { readonly revision: string; readonly bundle: Digest },
+  lineage: Pick<Lineage, "between">,
 ): Promise<Ships> {
   if (current === undefined) return { ...nothing, from: null };
   const from = { revision: current.revision, number: current.number };
-  if (current.bundle.digest === published.digest) return { ...nothing, from };
-  const between = await lineage.between(current.revision, published.release.revision);
+  if (current.bundle.digest === release.bundle) return { ...nothing, from };
+  const between = await lineage.between(current.revision, release.revision);
   return "unknown" in between ? { ...nothing, from, unknown: between.unknown } : { ...between, from, unknown: null };
 }
