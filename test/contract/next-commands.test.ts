@@ -7,23 +7,24 @@ import { expect, test } from "vitest";
 
 const library = fileURLToPath(new URL("../../src/lib", import.meta.url));
 
-/** What a person is told to type stands in these rooms as text. `sandbox up` tells the first steps of a newcomer. */
-const files = ["actions", "errors", "fleet", "gates", "ledger", "output", "resolve", "script", "stack"]
-  .flatMap((room) =>
-    readdirSync(join(library, room), { recursive: true, encoding: "utf8" }).map((file) => join(room, file)),
-  )
-  .filter((file) => file.endsWith(".ts") && !file.includes("sandbox"));
+/** What a person is told to type stands anywhere as text; explanations are of no environment, and say ENV. */
+const files = readdirSync(library, { recursive: true, encoding: "utf8" }).filter(
+  (file) => file.endsWith(".ts") && !file.startsWith("sandbox/server/"),
+);
 
 /** A word that is filled in or written out, and no option. */
 const word = String.raw`(?:\$\{[^}]+\}|[^\s-]\S*)`;
+/** What environments are called is threads.yml's business: none is written out. */
+const environment = String.raw`(?:\$\{[^}]+\}|ENV\b)`;
 /** Each takes all that decides what it does: without a release it would be HEAD's, whatever the talk was about. */
 const forms: Readonly<Record<string, RegExp>> = {
-  deploy: new RegExp(`^threads deploy -e ${word} ${word}`),
-  promote: new RegExp(`^threads promote ${word} -e ${word}`),
-  gates: new RegExp(`^threads gates ${word} -e ${word}`),
-  rollback: new RegExp(`^threads rollback -e ${word}`),
-  freeze: new RegExp(`^threads freeze -e ${word}`),
-  history: new RegExp(`^threads history -e ${word}`),
+  deploy: new RegExp(`^threads deploy -e ${environment} ${word}`),
+  promote: new RegExp(`^threads promote ${word} -e ${environment}`),
+  gates: new RegExp(`^threads gates ${word} -e ${environment}`),
+  rollback: new RegExp(`^threads rollback -e ${environment}`),
+  freeze: new RegExp(`^threads freeze -e ${environment}`),
+  history: new RegExp(`^threads history -e ${environment}`),
+  status: new RegExp(`^threads status(?: -e ${environment}|$)`),
 };
 
 interface Typed {
@@ -38,7 +39,7 @@ function typedCommands(): Typed[] {
       .split("\n")
       .flatMap((line, index) => {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
-        return [...line.matchAll(/\bthreads (deploy|promote|gates|rollback|freeze|history)\b(?! --help)[^"`]*/g)]
+        return [...line.matchAll(/\bthreads (deploy|promote|gates|rollback|freeze|history|status)\b(?! --help)[^"`]*/g)]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))
           .map(([text, verb = ""]) => ({ where: `${file}:${String(index + 1)}`, verb, text }));
       }),

@@ -37,8 +37,8 @@ function changed(value: unknown, options: NextOptions): unknown {
 
 /** `status` of one environment is no answer to that of all, and the other way round. */
 function isSame(command: string, line: TypedLine): boolean {
-  const typed = lineText(line);
-  return command === typed || (line.command === "status" && /^threads status(?: -e \S+)?$/.test(command));
+  const [, verb] = command.split(" ");
+  return command === lineText(line) || (verb === "status" && line.command === verb);
 }
 
 /** --config behind each command of ours, wherever it stands; help is the same for all. */

@@ -165,5 +165,5 @@ function result(state: SandboxState, plan: UpPlan, { config }: SandboxPorts): Up
 
 /** To the environment of the first host: which there are is threads.yml's business. */
 function firstDeployment({ hosts }: SandboxState): string[] {
-  return hosts.slice(0, 1).map(({ env }) => `threads deploy -e ${env}`);
+  return hosts.slice(0, 1).map(({ env }) => `threads deploy -e ${env} HEAD`);
 }
