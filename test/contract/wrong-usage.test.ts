@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Command, Config } from "@oclif/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { asThreadsError } from "../../src/lib/cli/report-failure.ts";
 import { commandsFromSource } from "../fakes/commands.ts";
 
@@ -130,6 +130,18 @@ it.each(asking)("threads $id refuses an environment that there is not before it 
   expect(failure).toMatchObject({ code: "UNKNOWN_ENVIRONMENT", exitCode: 2 });
   expect(failure.message).toContain("did you mean staging?");
   expect(failure.next[0]).toBe(`threads ${command.id} --config ${examples} -e staging`);
+});
+
+it("a profile that AWS's files do not have is named", async () => {
+  const history = commands.find(({ id }) => id === "history")!;
+  const nothing = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_CONFIG_FILE: "/nonexistent" };
+  const env = { ...nothing, AWS_SHARED_CREDENTIALS_FILE: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true" };
+  for (const [name, value] of Object.entries({ ...env, AWS_PROFILE: "nosuch", AWS_REGION: "eu-west-1" }))
+    vi.stubEnv(name, value);
+  const failure = await failureOf(history, ["--config", examples, "-e", "staging"]);
+  vi.unstubAllEnvs();
+  expect(failure).toMatchObject({ code: "NO_CREDENTIALS", exitCode: 3 });
+  expect(failure.message).toContain('"nosuch"');
 });
 
 /**

@@ -3,7 +3,7 @@ import type { ThreadsError } from "../errors/threads-error.ts";
 import { span } from "../text/words.ts";
 import type { AwsClients } from "./clients.ts";
 import { type AwsContact, openContact } from "./contact.ts";
-import { awsFailure, hasAnswered, kindOf, triesOf } from "./failure.ts";
+import { answerOf, awsFailure, hasAnswered, kindOf, triesOf } from "./failure.ts";
 
 /** One service of AWS, both loaded with the first call. */
 interface AwsService<Client, Sdk> {
@@ -33,7 +33,7 @@ export type AwsCall<Client, Sdk> = <T>(request: AwsRequest<Client, Sdk, T>) => P
 
 /** What every call of AWS is given. */
 export interface CallPorts {
-  readonly aws: Pick<AwsClients, "contact">;
+  readonly aws: Pick<AwsClients, "contact" | "profile">;
   readonly clock: Clock;
   /** Ends a call at once, also in the middle of a pause. */
   readonly signal?: AbortSignal | undefined;
@@ -50,9 +50,9 @@ const longestPauseMs = 5_000;
  */
 export function awsCalls<Client, Sdk>(service: AwsService<Client, Sdk>, ports: CallPorts): AwsCall<Client, Sdk> {
   const { clock, signal } = ports;
-  const contact = ports.aws.contact ?? openContact();
+  const { contact = openContact(), profile } = ports.aws;
   return async (request) => {
-    const attempt = tries(request, { service, contact, signal });
+    const attempt = tries(request, { service, contact, signal, profile });
     const { doing, patienceMs: mostMs = patienceMs } = request;
     const deadline = clock.now() + mostMs;
     let end = await attempt();
@@ -61,7 +61,7 @@ export function awsCalls<Client, Sdk>(service: AwsService<Client, Sdk>, ports: C
     return waiting(contact, note, async () => {
       for (let pause = 0; "failure" in end; pause += 1) {
         const left = deadline - clock.now();
-        if (left <= 0) throw inWords(end, request);
+        if (left <= 0) throw inWords(end, request, profile);
         await clock.sleep(Math.min(pauseMs(pause), left), signal);
         end = await attempt();
       }
@@ -73,6 +73,7 @@ export function awsCalls<Client, Sdk>(service: AwsService<Client, Sdk>, ports: C
 interface Trying<Client, Sdk> extends Pick<CallPorts, "signal"> {
   readonly service: AwsService<Client, Sdk>;
   readonly contact: AwsContact;
+  readonly profile: string | undefined;
 }
 
 interface Failed {
@@ -84,7 +85,7 @@ interface Failed {
 /** One try after another, of which each ends with a value, or with a failure that may pass. */
 function tries<Client, Sdk, T>(
   request: AwsRequest<Client, Sdk, T>,
-  { service, contact, signal }: Trying<Client, Sdk>,
+  { service, contact, signal, profile }: Trying<Client, Sdk>,
 ): () => Promise<{ readonly value: T } | Failed> {
   let mayBeTaken = false;
   return async () => {
@@ -108,7 +109,7 @@ function tries<Client, Sdk, T>(
         if (value !== undefined) return { value };
       }
       if (mayPass(kind, contact)) return { failure, mayBeTaken };
-      throw inWords({ failure, mayBeTaken }, request);
+      throw inWords({ failure, mayBeTaken }, request, profile);
     }
   };
 }
@@ -121,8 +122,9 @@ function mayPass(kind: ReturnType<typeof kindOf>, { answered }: AwsContact): boo
 function inWords(
   { failure, mayBeTaken }: Failed,
   { doing, words }: Pick<AwsRequest<never, never, unknown>, "doing" | "words">,
+  profile: string | undefined,
 ): Error {
-  return words?.(failure, mayBeTaken) ?? awsFailure(failure, doing);
+  return words?.(failure, mayBeTaken) ?? awsFailure(failure, doing, profile);
 }
 
 /** Between a second and a bound that doubles; at random, so that calls that were refused together do not come back together. */
@@ -143,7 +145,8 @@ async function waiting<T>(contact: AwsContact, note: string, work: () => Promise
 }
 
 function noteOf(error: Error, doing: string, mostMs: number): string {
-  const says = kindOf(error) === "throttled" ? "throttles" : hasAnswered(error) ? `answers ${error.name}` : "is silent";
+  const says =
+    kindOf(error) === "throttled" ? "throttles" : hasAnswered(error) ? `answers ${answerOf(error)}` : "is silent";
   return `AWS ${says} while ${doing}; trying again for up to ${span(mostMs)}`;
 }
 

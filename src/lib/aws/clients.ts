@@ -8,6 +8,8 @@ import { once } from "./once.ts";
 /** The SDK's clients, each loaded and made on first use: importing one costs 0.1–0.15 s. */
 export interface AwsClients {
   readonly region: string;
+  /** The profile whose credentials are taken; undefined where none was named. */
+  readonly profile?: string | undefined;
   /** Made anew by each caller where there is none. */
   readonly contact?: AwsContact;
   ecr(): Promise<ECRClient>;
@@ -26,6 +28,7 @@ const retried = 5;
 
 interface Settings {
   readonly region: string;
+  readonly profile?: string | undefined;
   /** Connections to use before new ones are opened. */
   readonly early?: EarlySockets;
   /** Says to a person that a command waits for AWS. */
@@ -33,7 +36,7 @@ interface Settings {
 }
 
 /** Endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …). */
-export function awsClients({ region, early, note }: Settings): AwsClients {
+export function awsClients({ region, profile, early, note }: Settings): AwsClients {
   const common = once(async () => {
     const agents = early === undefined ? {} : (await import("./early/agents.ts")).agentsTaking(early);
     return { region, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
@@ -46,6 +49,7 @@ export function awsClients({ region, early, note }: Settings): AwsClients {
     });
   return {
     region,
+    profile,
     contact: openContact(note),
     ecr: inTurn(async () => new (await import("./ecr-sdk.ts")).ECRClient(await common())),
     ssm: inTurn(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),

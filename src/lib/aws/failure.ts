@@ -6,6 +6,11 @@ interface SdkFailure {
   readonly message: string;
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+  /** Put there by the SDK beside what it could not read; the body is Node's, which knows its request. */
+  readonly $response?: {
+    readonly headers?: Record<string, string>;
+    readonly body?: { readonly req?: { getHeader?(name: string): unknown } };
+  };
 }
 
 const expired = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"]);
@@ -73,23 +78,48 @@ export function hasAnswered(error: unknown): boolean {
   return (error as SdkFailure).$metadata?.httpStatusCode !== undefined;
 }
 
+/** What AWS has said, or whoever answered for it, in a word or two. */
+export function answerOf(error: unknown): string {
+  const { name, $metadata } = error as SdkFailure;
+  return name === "SyntaxError" ? `HTTP ${$metadata?.httpStatusCode ?? "?"}` : name;
+}
+
+/** A page of a proxy, or of a server that is no AWS: the SDK only says that it is no JSON. */
+function notAws(failure: SdkFailure): string {
+  const { headers, body } = failure.$response ?? {};
+  const host = body?.req?.getHeader?.("host");
+  const kind = headers?.["content-type"]?.split(";")[0] ?? "no type";
+  return `${typeof host === "string" ? host : "the endpoint"} answered ${answerOf(failure)} with ${kind}, which is not AWS's`;
+}
+
 const later = ["try again in a minute"];
 
 /**
  * What an AWS failure means to a person. Failures that the caller knows how to answer (not found, already
  * exists) are caught before; the rest come through here and end the command.
+ * @param profile that the credentials were to come from, where one was named
  * @param doing what was being done, as in "looking up threads/web": it completes "… while".
  */
-export function awsFailure(error: unknown, doing: string): ThreadsError {
+export function awsFailure(error: unknown, doing: string, profile?: string): ThreadsError {
   if (error instanceof ThreadsError) return error;
   const failure = error as SdkFailure;
   const because = (code: SettledCode, message: string, next: string[], advice: string[] = []): ThreadsError =>
     new ThreadsError(code, { message: `${message} while ${doing}`, next, advice, cause: error });
-  if (failure.name === "CredentialsProviderError")
+  if (failure.name === "CredentialsProviderError") {
+    if (profile !== undefined && profile !== "")
+      return because(
+        "NO_CREDENTIALS",
+        `the profile ${JSON.stringify(profile)} (AWS_PROFILE) gives no AWS credentials`,
+        [
+          `aws sso login --profile ${/^[\w.@-]+$/.test(profile) ? profile : JSON.stringify(profile)}`,
+          "aws configure list-profiles",
+        ],
+      );
     return because("NO_CREDENTIALS", "no AWS credentials were found", [
       "aws sso login",
       'eval "$(threads sandbox env)"',
     ]);
+  }
   if (expired.has(failure.name))
     return because("CREDENTIALS_EXPIRED", "the AWS credentials have expired", ["aws sso login"]);
   if (unauthenticated.has(failure.name))
@@ -106,5 +136,12 @@ export function awsFailure(error: unknown, doing: string): ThreadsError {
       "threads sandbox up",
       "echo $AWS_ENDPOINT_URL",
     ]);
+  if (failure.name === "SyntaxError")
+    return because(
+      "AWS_FAILURE",
+      notAws(failure),
+      ["echo $AWS_ENDPOINT_URL $HTTPS_PROXY"],
+      ["a proxy, or another server, stands where AWS should answer"],
+    );
   return because("AWS_FAILURE", `AWS answered ${failure.name}: ${failure.message}`, [], later);
 }

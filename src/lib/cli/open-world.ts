@@ -38,7 +38,9 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime }:
     processes: {
       run: async (command, options) => (await import("../process/execa.ts")).systemProcesses.run(command, options),
     },
-    aws: once(async () => awsClients({ region: regionOf((await config()).region, env), early, note })),
+    aws: once(async () =>
+      awsClients({ region: regionOf((await config()).region, env), profile: env["AWS_PROFILE"], early, note }),
+    ),
   };
 }
 

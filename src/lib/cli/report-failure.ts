@@ -59,7 +59,10 @@ const fileFaults: Readonly<Record<string, string>> = {
 function fileFault(error: unknown): ThreadsError | undefined {
   const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   const why = fileFaults[code ?? ""];
-  if (why === undefined || typeof path !== "string") return undefined;
+  if (why === undefined) return undefined;
+  // Node names the file that it cannot open, and not the one that it has opened and cannot read.
+  if (typeof path !== "string")
+    return new ThreadsError("FILE_NOT_USABLE", { message: `a file ${why}`, advice: [debugging], cause: error });
   const next = [commandText({ file: "ls", args: ["-ld", path] })];
   return new ThreadsError("FILE_NOT_USABLE", { message: `${path}: ${why}`, next, cause: error });
 }

@@ -6,13 +6,19 @@ import type { ConfigFile } from "./config.ts";
 import { rules } from "./rules.ts";
 import { schemaFor } from "./schema.ts";
 import { count } from "../text/words.ts";
+import { issueWords } from "./issue-words.ts";
 import { suggest } from "./suggest.ts";
+import { brokenText } from "./yaml-words.ts";
 
 interface Problem {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   /** The problem is with a key itself, not with its value. */
   readonly key?: string;
+  /** The key that was probably meant by it. */
+  readonly instead?: string;
+  /** It is not there. */
+  readonly isAbsent?: boolean;
 }
 
 /**
@@ -25,11 +31,13 @@ export function parseThreadsYaml(text: string, path: string): ConfigFile {
   const document = parseDocument(text, { lineCounter: lines });
   const [broken] = document.errors;
   if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw invalid(path, [`${path}:${line}:${col} ${broken.message.split("\n")[0]?.replace(/ at line.*$/, "") ?? ""}`]);
+    const { offset, message } = brokenText(broken, document, lines);
+    const { line, col } = lines.linePos(offset);
+    throw invalid(path, [`${path}:${line}:${col} ${message}`]);
   }
+  if (document.contents === null || document.toJS() === null) throw invalid(path, [`${path}:1:1 the file is empty`]);
   const parsed = schemaFor(dirname(path)).safeParse(document.toJS(), { reportInput: true });
-  const problems = parsed.success ? rules(parsed.data) : parsed.error.issues.flatMap(asProblems);
+  const problems = parsed.success ? rules(parsed.data) : problemsIn(parsed.error.issues, document);
   if (problems.length > 0)
     throw invalid(
       path,
@@ -48,18 +56,29 @@ function invalid(path: string, details: string[]): ThreadsError {
   });
 }
 
-function asProblems(issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: issue.path, key, message: unknownKey(key, knownKeys(issue.path)) }));
-  }
-  if (issue.code === "invalid_type" && issue.input === undefined)
-    return [{ path: issue.path, message: `${dotted(issue.path)} is required` }];
-  return [{ path: issue.path, message: `${dotted(issue.path)}: ${issue.message}` }];
+/** A key that is spelled wrong is one mistake: that the right one is missing goes without saying. */
+function problemsIn(issues: readonly z.core.$ZodIssue[], document: Document): Problem[] {
+  const problems = issues.flatMap((issue) => asProblems(issue, document));
+  const meant = new Set(
+    problems.flatMap(({ path, instead }) => (instead === undefined ? [] : [dotted([...path, instead])])),
+  );
+  return problems.filter(({ path, isAbsent }) => isAbsent !== true || !meant.has(dotted(path)));
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const meant = suggest(key, known);
-  return `unknown key "${key}"${meant === undefined ? `; known here: ${known.join(", ")}` : `, did you mean "${meant}"?`}`;
+function asProblems(issue: z.core.$ZodIssue, document: Document): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: issue.path, key, ...unknownKey(key, knownKeys(issue.path)) }));
+  }
+  const isAbsent = issue.code === "invalid_type" && issue.input === undefined;
+  const words = issueWords(issue, document.getIn(issue.path, true));
+  const message = `${dotted(issue.path)}${isAbsent ? "" : ":"} ${words}`;
+  return [{ path: issue.path, message, isAbsent }];
+}
+
+function unknownKey(key: string, known: readonly string[]): Pick<Problem, "message" | "instead"> {
+  const instead = suggest(key, known);
+  const hint = instead === undefined ? `; known here: ${known.join(", ")}` : `, did you mean "${instead}"?`;
+  return { message: `unknown key "${key}"${hint}`, ...(instead === undefined ? {} : { instead }) };
 }
 
 /** Keys that the schema knows at a path, read from its own JSON Schema. */

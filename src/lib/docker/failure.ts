@@ -1,13 +1,13 @@
 import type { SettledCode } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
-import { daemonTrouble } from "./daemon.ts";
+import { daemonTrouble, missingContext } from "./daemon.ts";
 import { installDocker, setUp, setUpOr } from "./set-up.ts";
 import { unreachableRegistry } from "./unreachable.ts";
 
 /**
  * Why docker could not do anything at all.
- * @returns NO_DOCKER, DOCKER_PERMISSION, DOCKER_DOWN; undefined where its daemon answered
+ * @returns NO_DOCKER, DOCKER_CONTEXT, DOCKER_PERMISSION, DOCKER_DOWN; undefined where its daemon answered
  */
 export function daemonFailure(failure: CommandFailed): ThreadsError | undefined {
   if (failure.exitCode === undefined && /is not installed/.test(failure.message)) {
@@ -19,6 +19,13 @@ export function daemonFailure(failure: CommandFailed): ThreadsError | undefined 
       advice: [installDocker],
     });
   }
+  const context = missingContext(failure.tail);
+  if (context !== undefined)
+    return dockerError(failure, {
+      code: "DOCKER_CONTEXT",
+      message: `Docker has no context "${context}"`,
+      next: ["docker context ls", "unset DOCKER_CONTEXT && docker context use default"],
+    });
   const trouble = daemonTrouble(failure.tail);
   if (trouble === "silent") return daemonDown(failure, "the Docker daemon does not answer");
   if (trouble === undefined) return undefined;

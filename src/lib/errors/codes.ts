@@ -65,6 +65,7 @@ export const codes = {
 
   // Docker on this machine.
   DISK_FULL: "refused",
+  DOCKER_CONTEXT: "refused",
   DOCKER_DOWN: "refused",
   DOCKER_FAILED: "refused",
   DOCKER_PERMISSION: "refused",

@@ -76,7 +76,7 @@ export function removeEmptyStateFolder(root: string): void {
 export function readState(root: string): SandboxState | undefined {
   const file = join(stateFolder(root), "sandbox.json");
   if (!existsSync(file)) return undefined;
-  const state = parse(readFileSync(file, "utf8"));
+  const state = parse(file);
   if (state?.schema !== 1 || typeof state.port !== "number")
     throw new ThreadsError("SANDBOX_STATE", {
       message: `${file} cannot be read by this version`,
@@ -85,10 +85,13 @@ export function readState(root: string): SandboxState | undefined {
   return state.root === root ? state : undefined;
 }
 
-function parse(text: string): SandboxState | undefined {
+function parse(file: string): SandboxState | undefined {
   try {
-    return JSON.parse(text) as SandboxState;
-  } catch {
+    return JSON.parse(readFileSync(file, "utf8")) as SandboxState;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // That it may not be read says nothing of what is in it.
+    if (code === "EACCES" || code === "EPERM") throw error;
     return undefined;
   }
 }

@@ -36,7 +36,7 @@ export function gitFailure(failure: CommandFailed, root: string): ThreadsError {
   const said = failure.tail.join("\n");
   if (failure.exitCode === undefined)
     return new ThreadsError("NO_GIT", {
-      message: failure.message,
+      message: "git is not installed, or not on the PATH",
       next: ["apt-get install git"],
       cause: failure,
     });

@@ -1,3 +1,6 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, it } from "vitest";
 import { awsFailure } from "../../../src/lib/aws/failure.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
@@ -25,6 +28,34 @@ describe("an AWS failure", () => {
 
   it("recognises an endpoint that does not answer", () => {
     expect(awsFailure(named("Error", { code: "ECONNREFUSED" }), "x").code).toBe("AWS_UNREACHABLE");
+  });
+
+  it("names the profile that gives no credentials", () => {
+    const failure = awsFailure(named("CredentialsProviderError"), "reading threads/web", "nosuch");
+    expect(failure).toMatchObject({
+      code: "NO_CREDENTIALS",
+      message: 'the profile "nosuch" (AWS_PROFILE) gives no AWS credentials while reading threads/web',
+      next: ["aws sso login --profile nosuch", "aws configure list-profiles"],
+    });
+  });
+
+  it.each([200, 403, 503])("tells who it was that answered with a page and HTTP %i", async (status) => {
+    const proxy = createServer((_, response) => {
+      response.writeHead(status, { "content-type": "text/html; charset=utf-8" }).end("<html>Sign in, please</html>");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const credentials = { accessKeyId: "none", secretAccessKey: "none" };
+    const ssm = new SSMClient({ endpoint: `http://${host}`, region: "eu-west-1", credentials, maxAttempts: 1 });
+    const error: unknown = await ssm
+      .send(new GetParametersCommand({ Names: ["x"] }))
+      .catch((caught: unknown) => caught);
+    proxy.close();
+    expect(awsFailure(error, "reading x")).toMatchObject({
+      code: "AWS_FAILURE",
+      message: `${host} answered HTTP ${status} with text/html, which is not AWS's while reading x`,
+      advice: ["a proxy, or another server, stands where AWS should answer"],
+    });
   });
 
   it("passes our own errors through", () => {

@@ -78,6 +78,8 @@ describe("asThreadsError", () => {
       next: [`ls -ld '${file}/below'`],
     });
     expect(tried(() => writeFileSync(folder, ""))).toMatchObject({ exitCode: 2, message: `${folder}: is a folder` });
+    // Node does not name what it has opened and cannot read.
+    expect(tried(() => readFileSync(folder))).toMatchObject({ code: "FILE_NOT_USABLE", message: "a file is a folder" });
     // A file of ours that is missing is our mistake.
     expect(tried(() => readFileSync(join(folder, "none")))).toMatchObject({ code: "BUG" });
     rmSync(folder, { recursive: true });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { daemonTrouble } from "../../../src/lib/docker/daemon.ts";
+import { daemonTrouble, missingContext } from "../../../src/lib/docker/daemon.ts";
+import { daemonFailure } from "../../../src/lib/docker/failure.ts";
+import { CommandFailed } from "../../../src/lib/process/processes.ts";
 import { unreachableRegistry } from "../../../src/lib/docker/unreachable.ts";
 
 /** As Docker 20 to 29 and Compose 2.26 have said them. */
@@ -33,6 +35,25 @@ describe("docker's client about its daemon", () => {
     ["Got permission denied while trying to connect to the Docker daemon socket at unix:///x", "forbidden"],
   ])("%s", (line, kind) => {
     expect(daemonTrouble(["Using default tag: latest", line])).toBe(kind);
+  });
+
+  it.each([
+    'Failed to initialize: unable to resolve docker endpoint: context "nope": context not found: open /m/meta.json: no such file or directory',
+    'Current context "nope" is not found on the file system, please check your config file',
+  ])("names the context that there is not: %s", (line) => {
+    const command = { file: "docker", args: ["version"] };
+    const failure = new CommandFailed({ command, exitCode: 1, tail: [line], reason: "exited with 1" });
+    expect(daemonFailure(failure)).toMatchObject({
+      code: "DOCKER_CONTEXT",
+      message: 'Docker has no context "nope"',
+      next: ["docker context ls", "unset DOCKER_CONTEXT && docker context use default"],
+    });
+  });
+
+  it("takes no other words about a context for its own", () => {
+    expect(
+      missingContext(['#8 0.5 Current context "nope" is not found', 'open "x": context not found']),
+    ).toBeUndefined();
   });
 
   it.each([

@@ -154,6 +154,9 @@ describe("state", () => {
     mkdirSync(stateFolder(root), { recursive: true });
     writeFileSync(join(stateFolder(root), "sandbox.json"), "{");
     expect(() => readState(root)).toThrow(expect.objectContaining({ code: "SANDBOX_STATE", exitCode: 3 }));
+    rmSync(join(stateFolder(root), "sandbox.json"));
+    mkdirSync(join(stateFolder(root), "sandbox.json"));
+    expect(() => readState(root)).toThrow(expect.objectContaining({ code: "SANDBOX_STATE", exitCode: 3 }));
   });
 
   test("has credentials of its own, in AWS's shapes", () => {

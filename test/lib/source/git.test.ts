@@ -108,7 +108,11 @@ describe("head", () => {
       processes: { run: (command, options) => systemProcesses.run({ ...command, file: "git-of-nobody" }, options) },
       root: repository.root,
     });
-    await expect(noGit.head()).rejects.toMatchObject({ code: "NO_GIT", next: ["apt-get install git"] });
+    await expect(noGit.head()).rejects.toMatchObject({
+      code: "NO_GIT",
+      message: "git is not installed, or not on the PATH",
+      next: ["apt-get install git"],
+    });
   });
 });
 

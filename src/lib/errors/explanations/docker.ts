@@ -10,6 +10,12 @@ export const docker = {
       "Set TMPDIR to a folder on a larger disk.",
     ],
   },
+  DOCKER_CONTEXT: {
+    meaning: "DOCKER_CONTEXT, or `docker context use`, names a context that Docker does not have.",
+    advice: [
+      "`docker context ls` shows those that there are; `docker context use default` goes back to the usual one.",
+    ],
+  },
   DOCKER_DOWN: {
     meaning: "The Docker daemon does not answer.",
     advice: [
