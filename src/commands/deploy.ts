@@ -15,7 +15,7 @@ export default class Deploy extends BaseCommand {
   ];
   static override args = {
     release: Args.string({
-      description: "Full or short sha, tag, branch, or an environment: what runs there (default: HEAD)",
+      description: "Full or short sha, version, tag, branch, or an environment: what runs there (default: HEAD)",
     }),
   };
   static override flags = {

@@ -17,7 +17,7 @@ export default class Gates extends BaseCommand {
   ];
   static override args = {
     release: Args.string({
-      description: "Sha, tag, branch, or an environment's name for what runs there (default: HEAD)",
+      description: "Sha, version, tag, branch, or an environment's name for what runs there (default: HEAD)",
     }),
   };
   static override flags = {

@@ -4,8 +4,10 @@ import { type Standing, standing } from "../ledger/standing.ts";
 import { findBundles, publishedRelease } from "../registry/bundle.ts";
 import { imageGone } from "../registry/image-gone.ts";
 import { isRevision, shortRevision } from "../release/revision.ts";
+import { isVersion } from "../release/version.ts";
 import type { Head } from "../source/source.ts";
 import { bySources } from "./by-sources.ts";
+import { byVersion } from "./by-version.ts";
 import { neverPublished } from "./not-published.ts";
 import type { ReleaseQuery, RequestedCommit, ResolvedRelease, ResolvePorts } from "./types.ts";
 
@@ -20,7 +22,9 @@ export async function resolveRelease(wanted: ReleaseQuery, ports: ResolvePorts):
   const environment = ports.config.environments[ref];
   // An environment without hosts runs nothing, so its name can only be git's.
   if (environment?.hosts !== undefined) return byEnvironment(environment.name, wanted, ports);
-  return isRevision(ref) ? byRevision({ ...wanted, revision: ref }, ports) : byCommit({ ...wanted, ref }, ports);
+  if (isRevision(ref)) return byRevision({ ...wanted, revision: ref }, ports);
+  const version = isVersion(ref) ? await byVersion({ ...wanted, ref }, ports) : undefined;
+  return version ?? byCommit({ ...wanted, ref }, ports);
 }
 
 /** What the ledger says runs in an environment, read from the registry by digest. Works without git. */

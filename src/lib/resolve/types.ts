@@ -7,7 +7,7 @@ import type { Head, Source } from "../source/source.ts";
 
 /** What a person typed for a release, and the command that it stands in. */
 export interface ReleaseQuery {
-  /** A full or short sha, a tag, a branch, HEAD, an environment's name (what runs there); undefined is HEAD. */
+  /** A full or short sha, a version, a tag, a branch, HEAD, an environment's name (what runs there); undefined is HEAD. */
   readonly ref: string | undefined;
   /** The command as it is typed with another sha, for the refusals' next steps. */
   readonly again: (revision: string) => string;
@@ -32,9 +32,9 @@ export interface ResolvedRelease {
   /**
    * explicit: the full sha was given and is published. own: git resolved the name to a published commit.
    * equal-tree: that commit is not published, but another one with the very same sources is.
-   * environment: what the environment's ledger says runs there.
+   * version: it was promoted under that version. environment: what the environment's ledger says runs there.
    */
-  readonly how: "explicit" | "own" | "equal-tree" | "environment";
+  readonly how: "explicit" | "own" | "equal-tree" | "version" | "environment";
   /** The commit that was asked for: another one than the release's only where `how` is equal-tree. */
   readonly asked: string;
   /** One sentence for a person: which release this is, and why. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type TestRepository, testRepository } from "../source/repository.ts";
-import { World } from "./world.ts";
+import { promoteAgain, World } from "./world.ts";
 
 let begun: TestRepository;
 let world: World;
@@ -23,6 +23,36 @@ afterAll(() => begun[Symbol.dispose]());
 
 const git = (...args: string[]) => world.repository.git(...args);
 const short = (revision: string) => revision.slice(0, 12);
+
+describe("a version that a release was promoted as", () => {
+  const promotedAs = (version: string, revision: string): unknown =>
+    world.tags.set(version, world.tags.get(revision) ?? "");
+
+  test("is a name of that release, whether git has a tag of it or not", async () => {
+    promotedAs("v1.0.0", one);
+    const found = { how: "version", asked: one, says: `v1.0.0 is the version of ${short(one)}, which is published` };
+    expect(await world.resolve("v1.0.0")).toMatchObject(found);
+    git("tag", "v1.0.0");
+    expect(await world.resolve("v1.0.0")).toMatchObject(found);
+  });
+
+  test("with a tag of git's on other sources means two things, and nobody guesses", async () => {
+    promotedAs("v1.0.0", one);
+    const two = world.commit("two");
+    git("tag", "v1.0.0");
+    await expect(world.resolve("v1.0.0")).rejects.toMatchObject({
+      code: "AMBIGUOUS_REVISION",
+      next: [promoteAgain(one), promoteAgain(two)],
+      details: [`${one} was promoted as v1.0.0`, `${two} is what git calls v1.0.0`],
+    });
+  });
+
+  test("that is only git's is git's", async () => {
+    git("tag", "v1.0.0");
+    expect(await world.resolve("v1.0.0")).toMatchObject({ how: "own", asked: one });
+    await expect(world.resolve("v2.0.0")).rejects.toMatchObject({ code: "UNKNOWN_REVISION" });
+  });
+});
 
 describe("a name that git knows", () => {
   test("a full sha", async () => {

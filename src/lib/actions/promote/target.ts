@@ -5,6 +5,7 @@ import type { Digest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { requireTag } from "../../image/tag.ts";
 import { type ImagePin, promotedTag, type PublishedRelease } from "../../release/release.ts";
+import { isVersion } from "../../release/version.ts";
 import type { ResolvedRelease } from "../../resolve/types.ts";
 
 /** What a promotion is about: a release, an environment, and the tags to give. */
@@ -58,9 +59,6 @@ export function targetsOf(
   return { images, bundle: target(undefined, { repository, digest }) };
 }
 
-/** Semantic Versioning 2.0.0 without build metadata, with or without the usual `v`. */
-const version = /^v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/;
-
 /** The version first where there is one; the environment's own last, because it is the commit point. */
 export function labelsFor(environment: string, revision: string, as: string | undefined): readonly string[] {
   const own = requireTag(promotedTag(environment, revision));
@@ -69,7 +67,7 @@ export function labelsFor(environment: string, revision: string, as: string | un
 
 /** @throws ThreadsError NOT_A_VERSION (usage) */
 export function requireVersion(text: string): string {
-  if (version.test(text)) return requireTag(text);
+  if (isVersion(text)) return requireTag(text);
   const plus = text.includes("+");
   throw new ThreadsError("NOT_A_VERSION", {
     message: plus
