@@ -3,7 +3,7 @@ import { type EcrRepo, parseEcrRepo, settledRepo } from "../../src/lib/image/ecr
 /** The two layouts of a registry for the app threads, in the forms that cost no call. */
 export const layouts = { perService: "threads/", single: "threads:{tag}-{service}" } as const;
 
-/** A clear ECR_REPO, explanation. */
+/** A clear ECR_REPO, understood. */
 export function repoAt(
   host: string,
   path: string = layouts.perService,

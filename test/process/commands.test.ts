@@ -92,6 +92,17 @@ describe("a command that asks AWS", () => {
     expect(shapeOf(json)).toMatchSnapshot();
   });
 
+  it("tells with --quiet nothing but its result, and with --verbose how ECR_REPO was read", async () => {
+    const line = ["gates", project.verified.release.revision, "-e", "prod"];
+    const usual = await project.threads(...line);
+    const quiet = await project.threads(...line, "--quiet");
+    const verbose = await project.threads(...line, "--verbose");
+    expect(usual.stderr).toContain("Looked at the gates");
+    expect(usual.stderr).not.toContain("ECR_REPO:");
+    expect({ stderr: quiet.stderr, json: quiet.json }).toEqual({ stderr: "", json: usual.json });
+    expect(verbose.stderr).toContain("ECR_REPO: registry 127.0.0.1");
+  });
+
   it.each(refused)("threads $line ends with $error", async (one) => {
     const { code, json, stderr } = await run(one);
     expect({ code, stderr, json }).toMatchObject({ code: one.code, json: { code: one.error } });

@@ -15,6 +15,8 @@ import { ownWords, type TypedLine } from "./typed-line.ts";
 interface CommonFlags {
   readonly json: boolean;
   readonly config?: string | undefined;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
   readonly environment?: string | undefined;
 }
 
@@ -31,6 +33,12 @@ export abstract class BaseCommand extends Command {
       helpValue: "FILE",
       helpGroup: "GLOBAL",
     }),
+    quiet: Flags.boolean({
+      summary: "Tell only warnings, failures and the result",
+      helpGroup: "GLOBAL",
+      exclusive: ["verbose"],
+    }),
+    verbose: Flags.boolean({ summary: "Tell too how settings were understood", helpGroup: "GLOBAL" }),
   };
 
   /** What the command is sure to ask: connections to them open while the rest of it is loading. */

@@ -1,5 +1,5 @@
 import { commandText } from "../process/processes.ts";
-import { lineText, type TypedLine, typedConfig } from "./typed-line.ts";
+import { lineText, namesEnvironment, ownWords, type TypedLine, typedConfig } from "./typed-line.ts";
 
 export interface NextOptions {
   readonly line: TypedLine;
@@ -35,10 +35,15 @@ function changed(value: unknown, options: NextOptions): unknown {
   return Object.fromEntries(entries);
 }
 
-/** `status` of one environment is no answer to that of all, and the other way round. */
+/** `status` of one environment is no answer to that of all, and the other way round; that of another one may be. */
 function isSame(command: string, line: TypedLine): boolean {
-  const [, verb] = command.split(" ");
-  return command === lineText(line) || (verb === "status" && line.command === verb);
+  if (command === lineText(line)) return true;
+  const [, verb, , other] = command.split(" ");
+  if (verb !== "status" || line.command !== verb) return false;
+  const isOfAnother = other !== undefined && namesEnvironment(line);
+  return (
+    !isOfAnother || ownWords(line.argv).some((word) => [other, `-e${other}`, `--environment=${other}`].includes(word))
+  );
 }
 
 /** --config behind each command of ours, wherever it stands; help is the same for all. */

@@ -6,12 +6,13 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { choosePaint } from "../output/paint.ts";
 import type { Terminal } from "../output/terminal.ts";
 import type { Runtime } from "../process/runtime.ts";
+import { atLoudness, type Loudness } from "../progress/loudness.ts";
 import type { Progress } from "../progress/progress.ts";
 import type { World } from "../wire/world.ts";
 import type { Interrupts } from "./signals.ts";
 
 interface WorldOptions {
-  readonly flags: { readonly json: boolean; readonly config?: string | undefined };
+  readonly flags: Loudness & { readonly json: boolean; readonly config?: string | undefined };
   readonly interrupts: Interrupts;
   readonly terminal: Terminal;
   readonly early: EarlySockets;
@@ -24,7 +25,7 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime }:
   const config = once(async () =>
     (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
   );
-  const progress = await chooseProgress(terminal, flags.json);
+  const progress = atLoudness(await chooseProgress(terminal, flags.json), flags);
   const note = (text: string): void => progress.note(text);
   return {
     clock: systemClock,

@@ -14,7 +14,7 @@ export interface WrittenRepo {
   readonly dropped: string;
 }
 
-/** ECR_REPO explanation: a registry, and where in it the images of a release are. */
+/** ECR_REPO as it is understood: a registry, and where in it the images of a release are. */
 export interface EcrRepo extends RegistryAddress {
   /** One repository for all services and the bundle. */
   readonly single: boolean;
@@ -31,6 +31,8 @@ export interface EcrRepo extends RegistryAddress {
   patternFor(labels: string): string;
   /** One sentence for a person: how the value was read. */
   readonly explanation: string;
+  /** The value alone did not say all of it, or said too much. */
+  readonly inferred: boolean;
 }
 
 /**
@@ -90,6 +92,7 @@ export function settledRepo({ dropped }: Pick<WrittenRepo, "dropped">, settled: 
     labelOf: (tag) => labelIn(layout, services, tag),
     patternFor: (labels) => patternIn(layout, labels),
     explanation: sentence(settled, dropped),
+    inferred: [settled.registryFrom, settled.because].some((found) => found !== undefined) || dropped !== "",
   };
 }
 

@@ -37,6 +37,7 @@ export function liveProgress({ stream, paint, clock }: LiveOptions): Progress {
       }
     },
     note: say,
+    detail: (message) => say(paint.dim(message)),
     warn: (message) => say(`${paint.warn("!")} ${message}`),
     line: say,
   };

@@ -31,6 +31,7 @@ export function plainProgress({ write, paint, clock, github }: PlainOptions): Pr
       );
     },
     note: write,
+    detail: (message) => write(paint.dim(message)),
     warn: (message) => (github ? write(annotation("warning", message)) : write(`${paint.warn("!")} ${message}`)),
     line: write,
   };

@@ -4,6 +4,8 @@ export interface Progress {
   tasks<T>(tasks: readonly Task<T>[], options?: { readonly concurrent?: boolean }): Promise<T[]>;
   /** One fact for the reader, on a line of its own. */
   note(message: string): void;
+  /** A fact for whoever wants to know how it was come to: told with --verbose only. */
+  detail(message: string): void;
   /** Something that a person should look at, though the command goes on. */
   warn(message: string): void;
   /** A line of a program's own output, passed on untouched. */
@@ -50,6 +52,7 @@ export const silentProgress: Progress = {
       options?.concurrent ?? false,
     ),
   note: () => undefined,
+  detail: () => undefined,
   warn: () => undefined,
   line: () => undefined,
 };

@@ -33,6 +33,11 @@ it("does not send whoever only looks to look again", () => {
   const told = ["threads status -e prod", "threads status", "threads deploy -e prod HEAD"];
   expect(nextFor(told, looking)).toEqual(["threads deploy -e prod HEAD"]);
   expect(nextFor(told, typed("deploy", "-e", "prod"))).toEqual(told);
+  expect(nextFor(told, { ...typed("status"), looksOnly: true })).toEqual(["threads deploy -e prod HEAD"]);
+  for (const argv of [["-e", "dev"], ["--environment=dev"], ["-edev", "--json"]])
+    expect(
+      nextFor(["threads status -e dev", "threads status -e prod"], { ...typed("status", ...argv), looksOnly: true }),
+    ).toEqual(["threads status -e prod"]);
 });
 
 it("finds the commands wherever they stand in a result, and leaves all else as it is", () => {

@@ -87,13 +87,18 @@ test.each(["127.0.0.1:5000/threads", "localhost:5000/threads", "http://127.0.0.1
   },
 );
 
-test("says in one sentence how it was explanation, and what it left out", () => {
+test("says in one sentence how it was read, and what it left out", () => {
   expect(repoAt(host, "app/").explanation).toBe(
     `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), repositories app/{service}`,
   );
   expect(repoAt(host, "app:{service}-{tag}").explanation).toBe(
     `ECR_REPO: registry ${host} (account 123456789012, eu-west-1), one repository app, tags {service}-{tag}`,
   );
+  expect(["app/", "app:{service}-{tag}", "app/:latest"].map((path) => repoAt(host, path).inferred)).toEqual([
+    false,
+    false,
+    true,
+  ]);
   expect(repoAt(host, "app/:latest").explanation).toMatch(/; :latest in it means nothing here and was left out$/);
   expect(repoAt("127.0.0.1:5000").explanation).toContain("sandbox");
 });

@@ -33,6 +33,7 @@ test("repositories below the name, and none of that name: one call says so", asy
   await using ecr = await fakeEcr();
   const { repo } = await opened(ecr, "threads");
   expect([repo.repositoryFor("web"), repo.tagFor("web", "v1")]).toEqual(["threads/web", "v1"]);
+  expect(repo.inferred).toBe(true);
   expect(repo.explanation).toMatch(/repositories threads\/\{service\}; there is no repository threads itself$/);
   expect(asked(ecr)).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
@@ -28,7 +29,7 @@ export interface DeployOptions {
 }
 
 export interface DeployPorts extends FleetPorts {
-  readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "explanation">;
+  readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ChoicePorts["registry"];
   readonly source: ChoicePorts["source"];
   readonly lineage: Pick<Lineage, "between">;
@@ -43,7 +44,7 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     options.environment,
     (name) => `threads deploy -e ${name} ${release}`,
   );
-  ports.progress.note(ports.repo.explanation);
+  tellRepo(ports.repo, ports.progress);
   const found = await lookAt(environment, ports, async (own) => {
     const typed = `threads deploy -e ${environment.name} ${release}`;
     const [published, seen, freeze] = await both(ports.checkAccount, () =>

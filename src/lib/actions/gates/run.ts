@@ -1,3 +1,4 @@
+import { tellRepo } from "../../registry/tell-repo.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
@@ -15,7 +16,7 @@ import { eachOnce, type Snapshot, type SnapshotPorts, takeSnapshot } from "../..
 
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
   readonly config: Config;
-  readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation">;
+  readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
   readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn">;
   readonly scans: FactPorts["scans"];
@@ -40,7 +41,7 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   const { verified } = environment.gates;
   const deployments = verified === undefined ? [] : [verified];
   const snapshotOf = eachOnce((revision) => takeSnapshot({ revision, environment, labels: [], deployments }, ports));
-  ports.progress.note(ports.repo.explanation);
+  tellRepo(ports.repo, ports.progress);
   return step(ports.progress, "Look at the gates", async (look) => {
     const resolved = await both(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: snapshotOf }, ports).catch(absent),

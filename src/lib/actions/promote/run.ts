@@ -5,6 +5,7 @@ import { eachOnce } from "../../gates/snapshot.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { requireRecordable } from "../../ledger/promotions.ts";
 import { both } from "../../progress/both.ts";
+import { tellRepo } from "../../registry/tell-repo.ts";
 import { step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve.ts";
@@ -45,7 +46,7 @@ async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promis
   if (options.as !== undefined) requireVersion(options.as);
   const labelsOf = (revision: string): readonly string[] => labelsFor(environment.name, revision, options.as);
   const snapshotOf = eachOnce((revision) => snapshotFor({ environment, revision, labels: labelsOf(revision) }, ports));
-  progress.note(repo.explanation);
+  tellRepo(repo, progress);
   const plan = await step(progress, "Look at the registry and the gates", async (task) => {
     const resolved = await both(ports.checkAccount, () =>
       resolveRelease({ ref: options.release, again, begun: snapshotOf }, ports),

@@ -1,3 +1,4 @@
+import { tellRepo } from "../../registry/tell-repo.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Compose } from "../../compose/docker-compose.ts";
 import type { Config } from "../../config/config.ts";
@@ -43,7 +44,7 @@ export interface PublishPorts {
 export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: PublishPorts): Promise<PublishResult> {
   const head = await ports.source.head();
   requireCleanTree(head);
-  ports.progress.note(ports.repo.explanation);
+  tellRepo(ports.repo, ports.progress);
   const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
     const found = await both(ports.checkAccount, () => lookUp(head, ports));
     look.done(found.published === undefined ? "Not published yet" : "Published already");

@@ -33,7 +33,7 @@ describe("from one repository for all services", () => {
 
   test("every service gets its own digest, and so it stays: again is no deployment, back is one", async () => {
     const notes: string[] = [];
-    const progress = { ...fleet.progress, note: (text: string) => void notes.push(text) };
+    const progress = { ...fleet.progress, detail: (text: string) => void notes.push(text) };
     const result = await deploy(options, fleet.ports({ progress }));
     expect(result).toMatchObject({ outcome: "deployed", release: { revision: sha("one") } });
     expect(notes).toContain(fleet.repo.explanation);
