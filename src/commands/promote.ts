@@ -48,7 +48,7 @@ export default class Promote extends BaseCommand {
           import("../lib/gates/overrides.ts"),
           import("../lib/wire/promotion.ts"),
         ]);
-        const overrides = parseOverrides(override, reason);
+        const overrides = parseOverrides(override, reason, (wrong, gate) => this.typedWith(wrong, gate));
         return promote({ release: args.release, environment, as, overrides, ...switches }, await openPromotion(world));
       },
       async () => (await import("../lib/output/render/promote.ts")).renderPromote,

@@ -132,6 +132,20 @@ it.each(asking)("threads $id refuses an environment that there is not before it 
   expect(failure.next[0]).toBe(`threads ${command.id} --config ${examples} -e staging`);
 });
 
+it.each([["--override", "soka"], ["--override=soka"]])(
+  "threads promote %s %s tells the gate that was meant",
+  async (...typed) => {
+    const promote = commands.find(({ id }) => id === "promote")!;
+    const words = ["HEAD", "--config", examples, ...typed.filter(Boolean), "--reason", "a soka day"];
+    const failure = await failureOf(promote, words);
+    expect(failure).toMatchObject({ code: "UNKNOWN_GATE", exitCode: 2 });
+    expect(failure.message).toContain("did you mean soak?");
+    expect(failure.next[0]).toBe(
+      `threads promote HEAD --config ${examples} ${typed.filter(Boolean).join(" ").replace("soka", "soak")} --reason 'a soka day'`,
+    );
+  },
+);
+
 it("a profile that AWS's files do not have is named", async () => {
   const history = commands.find(({ id }) => id === "history")!;
   const nothing = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_CONFIG_FILE: "/nonexistent" };

@@ -10,7 +10,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { type NextOptions, nextFor, resultFor } from "./next-for.ts";
 import { environmentsFor, type Request, requireEnvironment } from "./requested-environment.ts";
 import { listenForInterrupts } from "./signals.ts";
-import { ownWords, type TypedLine } from "./typed-line.ts";
+import { lineText, ownWords, type TypedLine, withValue } from "./typed-line.ts";
 
 interface CommonFlags {
   readonly json: boolean;
@@ -94,6 +94,11 @@ export abstract class BaseCommand extends Command {
   /** Ends the command with this outcome's exit code although it has printed a result: `status` that found a drift. */
   protected endAs(outcome: FailedOutcome): void {
     this.#outcome = outcome;
+  }
+
+  /** The line as it was typed, with one value for another. */
+  protected typedWith(wrong: string, right: string): string {
+    return lineText(withValue(this.#line(), wrong, right));
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

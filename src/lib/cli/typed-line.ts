@@ -40,6 +40,16 @@ export function withEnvironment({ command, argv }: TypedLine, name: string): Typ
   return { command, argv: [...named, ...argv.slice(own.length)] };
 }
 
+/** The same line with one value for another: a word of its own, or behind a flag's `=`. */
+export function withValue({ command, argv }: TypedLine, wrong: string, right: string): TypedLine {
+  const own = ownWords(argv);
+  const changed = own.map((word) => {
+    if (word === wrong) return right;
+    return word.startsWith("--") && word.endsWith(`=${wrong}`) ? `${word.slice(0, -wrong.length)}${right}` : word;
+  });
+  return { command, argv: [...changed, ...argv.slice(own.length)] };
+}
+
 /** The file that --config names, as it was typed. */
 export function typedConfig({ argv }: TypedLine): string | undefined {
   const own = ownWords(argv);

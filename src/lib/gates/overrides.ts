@@ -9,11 +9,15 @@ import { type GateName, overridable } from "./names.ts";
 const longestReason = 400;
 
 /**
- * The gates that a person wants to open, and why. @throws ThreadsError usage: OVERRIDE_IMPOSSIBLE, UNKNOWN_GATE, NO_REASON, REASON_TOO_LONG
+ * The gates that a person wants to open, and why. @param type the command as it is typed with one gate for another. @throws ThreadsError usage: OVERRIDE_IMPOSSIBLE, UNKNOWN_GATE, NO_REASON, REASON_TOO_LONG
  */
-export function parseOverrides(names: readonly string[], reason: string | undefined): Overrides {
+export function parseOverrides(
+  names: readonly string[],
+  reason: string | undefined,
+  type?: (wrong: string, gate: string) => string,
+): Overrides {
   const words = reason?.trim() ?? "";
-  const gates = names.map(requireOverridable);
+  const gates = names.map((name) => requireOverridable(name, type));
   if (names.length > 0 && words === "")
     throw usage("NO_REASON", "an override needs a reason: it is kept with the promotion", {
       next: ["threads promote --help"],
@@ -26,7 +30,7 @@ export function parseOverrides(names: readonly string[], reason: string | undefi
   return new Map(gates.map((gate) => [gate, words]));
 }
 
-function requireOverridable(name: string): GateName {
+function requireOverridable(name: string, type?: (wrong: string, gate: string) => string): GateName {
   const found = overridable.find((gate) => gate === name);
   if (found !== undefined) return found;
   if (name === "published")
@@ -34,9 +38,10 @@ function requireOverridable(name: string): GateName {
       next: ["threads publish"],
     });
   const meant = suggest(name, overridable);
-  throw usage("UNKNOWN_GATE", `there is no gate ${JSON.stringify(name)}, only ${list(overridable)}`, {
-    next: ["threads promote --help"],
-    advice: meant === undefined ? [] : [`write --override ${meant}`],
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const corrected = meant === undefined ? undefined : type?.(name, meant);
+  throw usage("UNKNOWN_GATE", `there is no gate ${JSON.stringify(name)}, only ${list(overridable)}${hint}`, {
+    next: [...(corrected === undefined ? [] : [corrected]), "threads promote --help"],
   });
 }
 
