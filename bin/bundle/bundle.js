@@ -31,6 +31,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What is told of a line that was typed wrong.
+  {
+    name: "usage",
+    test: /\/src\/lib\/cli\/(usage|misspelled|not-understood)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
     test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early\/(endpoints|sockets)/,

@@ -1,64 +1,19 @@
-import { type Config, type Hook, loadHelpClass } from "@oclif/core";
-import { suggest } from "../config/suggest.ts";
-import { ThreadsError } from "../errors/threads-error.ts";
+import { type Hook, loadHelpClass } from "@oclif/core";
 import { describeTerminal } from "../output/terminal.ts";
 import { reportFailure } from "./report-failure.ts";
-import { lineText, type TypedLine } from "./typed-line.ts";
-import { unexpected } from "./usage.ts";
-
-type Commands = Pick<Config, "commandIDs" | "topics" | "findCommand">;
-
-const words = (id: string): string => id.replaceAll(":", " ");
 
 /** oclif's hook for a command that does not exist: `help`, or one that was probably meant and is named. */
 const commandNotFound: Hook<"command_not_found"> = async ({ id, argv = [], config }) => {
-  const [first, ...rest] = words(id).split(" ");
+  const [first, ...rest] = id.split(":");
   if (first === "help") {
     const Help = await loadHelpClass(config);
     return new Help(config).showHelp(rest);
   }
+  const { notUnderstood } = await import("./not-understood.ts");
   const terminal = describeTerminal(process, process.env);
   const json = argv.includes("--json");
-  process.exitCode = await reportFailure(notUnderstood(words(id), config, argv), { terminal, json, debug: false });
+  const failure = notUnderstood(id.replaceAll(":", " "), config, argv);
+  process.exitCode = await reportFailure(failure, { terminal, json, debug: false });
 };
 
 export default commandNotFound;
-
-/** @param typed the words up to the first flag. @param argv what stood behind them */
-export function notUnderstood(typed: string, config: Commands, argv: readonly string[] = []): ThreadsError {
-  const known = config.commandIDs.map(words);
-  const command = known.toSorted((a, b) => b.length - a.length).find((name) => typed.startsWith(`${name} `));
-  if (command !== undefined) {
-    const given = typed.slice(command.length + 1).split(" ");
-    const flags = Object.keys(config.findCommand(command.replaceAll(" ", ":"))?.flags ?? {});
-    return unexpected(given, { line: { command, argv: [...given, ...argv] }, flags });
-  }
-  const meant = meantLine(typed.split(" "), [...known, "help", ...config.topics.map(({ name }) => words(name))]);
-  const topic = config.topics.find(({ name }) => typed.startsWith(`${name} `));
-  if (meant === undefined) return unknown(typed, [`threads ${topic === undefined ? "" : `${topic.name} `}--help`]);
-  const page = meant.command === "help" ? "threads --help" : lineText({ ...meant, argv: ["--help"] });
-  const line = lineText({ ...meant, argv: [...meant.argv, ...argv] });
-  const isAsked = argv.includes("--help") || !known.includes(meant.command);
-  return unknown(typed, isAsked ? [page] : [line, page], `, did you mean "${meant.command}"?`);
-}
-
-/** What follows a command may be its arguments: the longest beginning that is near to one decides, a word at a time. */
-function meantLine(typed: readonly string[], known: readonly string[]): TypedLine | undefined {
-  for (let length = typed.length; length > 0; length -= 1) {
-    const topic = typed
-      .slice(0, length - 1)
-      .map((word) => `${word} `)
-      .join("");
-    const words = known.filter((name) => name.startsWith(topic)).map((name) => name.slice(topic.length));
-    const meant = suggest(typed[length - 1] ?? "", words);
-    // A topic that was typed right: what follows it is what is wrong.
-    if (meant === typed[length - 1]) return undefined;
-    if (meant !== undefined) return { command: `${topic}${meant}`, argv: typed.slice(length) };
-  }
-  return undefined;
-}
-
-function unknown(typed: string, next: readonly string[], suggestion = ""): ThreadsError {
-  const message = `there is no command "${typed}"${suggestion}`;
-  return new ThreadsError("UNKNOWN_COMMAND", { message, next });
-}

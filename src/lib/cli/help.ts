@@ -1,7 +1,6 @@
 import { type Command, Help } from "@oclif/core";
 import { outcomes } from "../errors/exit-codes.ts";
 import { describeTerminal } from "../output/terminal.ts";
-import { notUnderstood } from "./command-not-found.ts";
 import { reportFailure } from "./report-failure.ts";
 
 /** The order in which a release travels; commands that are not of the journey follow, by alphabet. */
@@ -14,6 +13,7 @@ export default class ThreadsHelp extends Help {
     const words = (firstFlag === -1 ? argv : argv.slice(0, firstFlag)).filter((word) => word !== "help");
     const page = longestKnown(words, (id) => (this.config.findCommand(id) ?? this.config.findTopic(id)) !== undefined);
     if (words.length === 0 || page !== undefined) return super.showHelp(page ?? []);
+    const { notUnderstood } = await import("./not-understood.ts");
     const options = { terminal: describeTerminal(process, process.env), json: false, debug: false };
     process.exitCode = await reportFailure(notUnderstood(words.join(" "), this.config, ["--help"]), options);
   }

@@ -36,7 +36,8 @@ export function issueWords(issue: z.core.$ZodIssue, node: unknown): string {
         ? `is ${shown(issue.input)}, which is no name that it may have`
         : `must be: ${issue.message}`;
     default:
-      return `cannot be so: ${issue.message}`;
+      // The schema's own sentence.
+      return issue.message;
   }
 }
 

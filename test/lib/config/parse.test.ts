@@ -218,7 +218,7 @@ describe("what is wrong is said in words for people:", () => {
     ["    timeout: 900", "    timeout: -1", "environments.prod.timeout: must be more than 0"],
     ["      assets: true", "      assets: yes", 'smoke.checks.2.assets: must be true or false, and is "yes"'],
     [/^services: .*$/m, "services: web", 'services: must be a list, and is "web"'],
-    ["app: threads", "app: Threads", "app: must be: lower-case letters, digits and dashes"],
+    ["app: threads", "app: Threads", "app: must be: lower-case letters and digits, with single - or _ between them"],
   ])("%s as %s", (from, to, message) => {
     expect(wrong(from, to)).toBe(message);
   });

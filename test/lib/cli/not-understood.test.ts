@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { notUnderstood } from "../../../src/lib/cli/command-not-found.ts";
+import { notUnderstood } from "../../../src/lib/cli/not-understood.ts";
 import { commandsFromSource } from "../../fakes/commands.ts";
 
 const commands = await commandsFromSource(fileURLToPath(new URL("../../..", import.meta.url)));
