@@ -78,9 +78,9 @@ function misspellings(command: Command.Class): [string, string][] {
   return flagsOf(command).flatMap(([name, flag]) => {
     const value = flag.type === "boolean" ? "" : "=5";
     const spelled = [name.slice(0, -1), `${name.slice(0, 1)}${name.slice(2)}`, name.replaceAll("-", "")];
-    const known = flagsOf(command).map(([one]) => one);
+    const known = new Set(flagsOf(command).map(([one]) => one));
     return [...new Set(spelled)]
-      .filter((word) => word.length > 2 && !known.includes(word))
+      .filter((word) => word.length > 2 && !known.has(word))
       .map((word): [string, string] => [`--${word}${value}`, `--${name}${value}`]);
   });
 }

@@ -162,7 +162,6 @@ export class Fleet {
       author: { user: "ada", host: "laptop" },
       repo: this.repo,
       registryHost: "127.0.0.1:5000",
-      lineage: { between: async () => ({ unknown: "no git here" }) },
       checkAccount: () => Promise.resolve(),
       registry: {
         find: async (repository, reference) => this.manifest(repository, reference),

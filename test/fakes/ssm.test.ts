@@ -207,7 +207,7 @@ describe.each([
       });
       const second = await page(first.NextToken);
       const hosts = [first, second].flatMap(({ CommandInvocations = [] }) => CommandInvocations);
-      expect(hosts.map(({ InstanceId }) => InstanceId).toSorted()).toEqual([web1, web2]);
+      expect(hosts.map(({ InstanceId = "" }) => InstanceId).toSorted()).toEqual([web1, web2]);
       const { Commands = [] } = await client.send(new ListCommandsCommand({ MaxResults: 50 }));
       const listed = Commands.map(({ CommandId }) => CommandId);
       expect(listed).toEqual(expect.arrayContaining([one, other]));

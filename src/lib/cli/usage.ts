@@ -16,7 +16,7 @@ export interface Asked {
 type Complaint = Error & { readonly flags?: unknown; readonly args?: unknown };
 
 /** What was typed cannot be meant so. @param complaint a sentence, or oclif's spread of lines. @param meant lines that can */
-export function wrongUsage(complaint: string, { line, meant = [], cause }: WrongUsage): ThreadsError {
+function wrongUsage(complaint: string, { line, meant = [], cause }: WrongUsage): ThreadsError {
   return new ThreadsError("USAGE", {
     message: sentence(complaint),
     next: [...meant.map(lineText), lineText({ ...line, argv: ["--help"] })],

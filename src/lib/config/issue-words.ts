@@ -45,7 +45,7 @@ function wrongKind(expected: string, input: unknown, node: unknown): string {
   const wanted = kinds[expected] ?? expected;
   if (input === undefined) return "is required";
   if (input === null) return `is empty, and must be ${wanted}`;
-  const text = isScalar(node) ? (node.source ?? String(input)) : "";
+  const text = isScalar(node) ? (node.source ?? JSON.stringify(input)) : "";
   if (expected === "string" && typeof input !== "object") return `must be ${wanted}, so quote it: "${text}"`;
   if (expected === "number" && typeof input === "string" && input.trim() !== "" && Number.isFinite(Number(input)))
     return `must be ${wanted}, so without quotes: ${input}`;

@@ -41,7 +41,7 @@ it("does not send whoever only looks to look again", () => {
 });
 
 it("finds the commands wherever they stand in a result, and leaves all else as it is", () => {
-  const told = new (class Secret {})();
+  const told = new Map([["secret", 1]]);
   const result = {
     next: ["threads smoke"],
     checks: [{ says: "threads smoke", next: ["threads publish"], advice: ["threads smoke"] }],

@@ -22,7 +22,7 @@ export async function oneDeployment(
   { environment: wanted, number }: OneDeploymentOptions,
   { config, ledger }: OneDeploymentPorts,
 ): Promise<DeploymentDetail> {
-  const { name } = hostedEnvironment(config, wanted, "history");
+  const { name } = hostedEnvironment(config, wanted, (other) => `threads history -e ${other}`);
   // Those after it tell what became of it.
   const log = await ledger.deploymentLog(name, ({ deployments, folded }) =>
     [...deployments.map(({ intent }) => intent), ...folded].some((one) => one.number <= number),

@@ -26,7 +26,7 @@ export function showHistory(
 function numberIn(text: string, { environment }: HistoryOptions, { config }: OneDeploymentPorts): number {
   const [, digits] = /^#?([1-9]\d{0,5})$/.exec(text) ?? [];
   if (digits !== undefined) return Number(digits);
-  const { name } = hostedEnvironment(config, environment, "history");
+  const { name } = hostedEnvironment(config, environment, (other) => `threads history -e ${other}`);
   throw new ThreadsError("USAGE", {
     message: `"${text}" is no number of a deployment, such as 5 or #5`,
     next: [`threads history -e ${name}`],

@@ -26,7 +26,7 @@ export async function timeline(
   { environment, limit = pageLength }: TimelineOptions,
   { config, ledger }: TimelinePorts,
 ): Promise<TimelineResult> {
-  const { name } = hostedEnvironment(config, environment, "history");
+  const { name } = hostedEnvironment(config, environment, (other) => `threads history -e ${other}`);
   const [log, promotions, frozen, lifted] = await Promise.all([
     ledger.deploymentLog(name, limit),
     ledger.promotionsTo(name),

@@ -53,6 +53,11 @@ describe.each(["perService", "single"] as const)("in a registry that tells servi
     expect(tags.flat()).toEqual(everything.map((name) => tagOf(name, as)));
   });
 
+  test("a version that was given with --as is the release's name from then on", async () => {
+    await run({ as: version() });
+    expect(await run({ release: version(), dryRun: true })).toMatchObject({ outcome: "already-promoted", revision });
+  });
+
   test("the gates find what is there and what is not", async () => {
     const stateOf = async () => {
       const { gates: found } = await gates({ release: revision, environment: "prod" }, world.ports);

@@ -256,13 +256,6 @@ describe("the record", () => {
   });
 });
 
-inBoth("a version", () => {
-  test("that was given with --as is the release's name from then on", async () => {
-    await run({ as: version() });
-    expect(await run({ release: version(), dryRun: true })).toMatchObject({ outcome: "already-promoted", revision });
-  });
-});
-
 inBoth("nothing is tagged when", () => {
   test.each(everything)("%s carries the tag already, with other contents", async (name) => {
     await world.push(name, `prod-${revision}`, "other");
