@@ -45,7 +45,8 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
   const faults: { fault: Fault; left: number }[] = [];
   const hooks = new Map<string, () => void>();
   const calls: string[] = [];
-  const server = createServer((request, response) => {
+  // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void answer(request, response, { state, faults, hooks, calls });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -41,7 +41,8 @@ export class FakeSsm {
   #server: Server | undefined;
 
   async open(): Promise<void> {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
+    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => void this.#answer(request, response));
     await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
   }
 

@@ -81,7 +81,8 @@ export async function openGate(): Promise<Gate> {
   };
   const together = rounds(() => (state.rounds += 1));
   const agent = new Agent({ keepAlive: true });
-  const server = createServer((request, response) => {
+  // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
