@@ -38,6 +38,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What a release on its way never needs.
+  {
+    name: "seldom",
+    test: /\/src\/lib\/(actions\/(history|init|prune)\/|wire\/(init|prune)|ledger\/past-records|compose\/leftovers|output\/render\/(deployment|past|prune|timeline))/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
     test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early\/(endpoints|sockets)/,

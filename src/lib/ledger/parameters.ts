@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { once } from "../aws/once.ts";
 import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Progress } from "../progress/progress.ts";
@@ -10,7 +11,7 @@ import { parameterEvidence } from "./evidence.ts";
 import { parameterFreezes } from "./freeze.ts";
 import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
-import { parameterPastRecords } from "./past-records.ts";
+import type { PastRecords } from "./past-records.ts";
 import { parameterPromotions } from "./promotions.ts";
 import { encodeRecord, recordFits } from "./record.ts";
 import { saysStanding } from "./standing.ts";
@@ -36,11 +37,21 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     ...parameterFreezes(ports),
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),
-    ...parameterPastRecords(ports),
+    ...lazyPastRecords(ports),
     deploymentLog: (environment, howFar = saysStanding) => warn(readDeploymentLog({ environment, howFar }, ports)),
     readOn: (environment, deploymentLog, howFar) => warn(readOn({ environment, deploymentLog, howFar }, ports)),
     begin: (environment, number, draft) => begin({ number, draft, environment }, ports),
     finish: (environment, outcome) => finish({ environment, outcome }, ports),
+  };
+}
+
+/** Only `history` asks for them: no other command loads what reads them. */
+function lazyPastRecords(ports: StorePorts): PastRecords {
+  const open = once(async () => (await import("./past-records.ts")).parameterPastRecords(ports));
+  return {
+    promotionsTo: async (environment) => (await open()).promotionsTo(environment),
+    promotionsOf: async (environment, bundle) => (await open()).promotionsOf(environment, bundle),
+    liftedFreezes: async (environment) => (await open()).liftedFreezes(environment),
   };
 }
 

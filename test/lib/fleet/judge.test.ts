@@ -50,7 +50,7 @@ describe("a service of which the model wants more than one container that keeps 
     const sick = container({ id: "2", health: "unhealthy" });
     expect(verdict([container(), sick], two)).toEqual(["unhealthy is unhealthy"]);
     const other = container({ id: "2", reference: "x", digests: [`r/app/web@${digest("c")}`] });
-    expect(verdict([container(), other], two)).toEqual([`drift runs ${digest("c")}`]);
+    expect(verdict([container(), other], two)).toEqual([`drift runs sha256:${"c".repeat(12)}`]);
   });
 
   it("may have as many as the host says, where a variable decides, but not none", () => {

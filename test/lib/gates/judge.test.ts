@@ -52,7 +52,7 @@ describe("freeze", () => {
   test("says by whom, since when, why and how to lift it", () => {
     expect(judged("freeze", facts({}, { freeze }))).toMatchObject({
       state: "blocked",
-      says: "prod is frozen by ada on laptop since 2026-11-22T11:00:00.000Z: black friday",
+      says: "prod is frozen by ada on laptop since 22 Nov 2026 11:00 UTC: black friday",
       next: ["threads freeze -e prod --lift"],
     });
   });

@@ -323,7 +323,7 @@ describe("nothing is tagged when", () => {
     await world.ports.ledger.freeze("prod", { reason: "black friday", by: { user: "bob", host: "desk" }, at });
     await expect(runWithoutTag()).rejects.toMatchObject({
       code: "GATES_SHUT",
-      message: expect.stringMatching(/prod is frozen by bob on desk since 20.*: black friday/),
+      message: expect.stringMatching(/prod is frozen by bob on desk since .* UTC: black friday/),
       next: expect.arrayContaining(["threads freeze -e prod --lift"]),
     });
     const overrides = parseOverrides(["freeze"], "payments are down");
