@@ -103,7 +103,7 @@ describe("up", () => {
     const config = { ...configOf(root), environments: aConfig({ environments }).environments };
     const result = await start({}, portsOf(root, engine, { config }));
     expect(result.hosts.map(({ name }) => name)).toEqual(["qa-1", "live-1", "live-2"]);
-    expect(result.next.at(-1)).toBe("threads deploy -e qa");
+    expect(result.next.at(-1)).toBe("threads deploy -e qa HEAD");
   });
 
   test("never shows a secret in a command line", async () => {

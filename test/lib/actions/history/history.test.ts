@@ -46,6 +46,6 @@ test("an environment without deployments says so", async () => {
 test("an unknown environment is named with those that there are", async () => {
   await expect(history({ environment: "prood", limit: 20, before: undefined }, fleet.ports())).rejects.toMatchObject({
     code: "UNKNOWN_ENVIRONMENT",
-    next: ["threads history -e prod", "threads history -e dev", "threads history -e staging"],
+    next: ["threads history -e prod", "threads history -e staging"],
   });
 });
