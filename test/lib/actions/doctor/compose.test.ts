@@ -61,7 +61,7 @@ describe("compose files, offline", () => {
   it("that lack a service say which line of threads.yml names it, and what was meant", async () => {
     const text = threadsYaml.replace("service: sut", "service: stu").replace("migrate: migrate", "migrate: migrte");
     expect(faultsOf(await look({ "threads.yml": text.replace("worker]", "worker, mailer]") }))).toEqual({
-      test: ["threads.yml:3 test.service names stu, which is no service there: it has sut"],
+      test: ["threads.yml:3 test.service names stu, which is no service there: did you mean sut?"],
       smoke: ["threads.yml:2 services names mailer, which is no service there: it has web and worker"],
       runtime: [
         "threads.yml:2 services names mailer, which is no service there: it has web, worker and migrate",
