@@ -24,6 +24,11 @@ describe("the README", () => {
     expect(rows.join("\n")).toMatch(new RegExp(`threads ${topic}\\b.*${word}`));
   });
 
+  it.each(["compose.yml", "threads.yml"])("shows the %s of an application that a test takes to production", (file) => {
+    const shown = readFileSync(`${root}/test/e2e/foreign-project/${file}`, "utf8");
+    expect(readme).toContain(`\`${file}\`:\n\n\`\`\`yaml\n${shown}\`\`\`\n`);
+  });
+
   it("shows what `threads explain` says, word for word", () => {
     const asked = [...readme.matchAll(/^ {4}\$ threads explain (\S+)$/gm)].map(([, code]) => code);
     expect(asked.length).toBeGreaterThan(0);
