@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { behindDashes, misspelledFlags } from "./misspelled.ts";
 import { lineText, namesEnvironment, type TypedLine, withEnvironment } from "./typed-line.ts";
@@ -47,7 +48,9 @@ export function notParsed(cause: Complaint, asked: Asked): ThreadsError {
 
 /** Where -e is needed and was left out, or has no value. */
 export function lacksEnvironment({ message }: Error): boolean {
-  return /^ *Missing required flag environment$|^Flag --environment expects a value/m.test(message);
+  // On a terminal oclif paints parts of it.
+  const plain = stripVTControlCharacters(message);
+  return /^ *Missing required flag environment *$|^Flag --environment expects a value/m.test(plain);
 }
 
 function environmentMissing({ line }: Asked, environments: readonly string[], cause: Error): ThreadsError {
@@ -75,7 +78,7 @@ function without(line: TypedLine, word: string): TypedLine {
 
 /** oclif spreads its complaints over a heading, lines and columns: one sentence of it. */
 function sentence(complaint: string): string {
-  const [body = ""] = complaint.split("\nSee more help");
+  const [body = ""] = stripVTControlCharacters(complaint).split("\nSee more help");
   const lines = body.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, ": "));
   return lines
     .filter((line) => line !== "" && !/^The following errors? occurred:$/.test(line))

@@ -90,7 +90,7 @@ function readService(name: string, line: number, raw: Raw): ComposeService {
     healthcheck: words(asRaw(raw["healthcheck"])["test"]),
     command: words(raw["command"]),
     profiles: asList(raw["profiles"]).map(String),
-    needs: [...environmentFiles(raw["env_file"]), ...asList(raw["volumes"]).flatMap(bindMount)].filter(isBelow),
+    needs: asList(raw["volumes"]).flatMap(bindMount).filter(isBelow),
   };
 }
 
@@ -108,15 +108,6 @@ function readPort(port: unknown): PublishedPort[] {
   if (text.endsWith("/udp")) return [];
   const parts = text.replace("/tcp", "").split(":");
   return pair(parts.at(-1) ?? "", parts.length > 1 ? (parts.at(-2) ?? "") : "");
-}
-
-function environmentFiles(value: unknown): string[] {
-  const all = typeof value === "string" ? [value] : asList(value);
-  return all.flatMap((one) => {
-    const long = asRaw(one);
-    if (long["required"] === false) return [];
-    return scalar(long["path"] ?? one);
-  });
 }
 
 /** `./conf:/etc/conf`, or the long form of a bind mount; docker would make an empty folder of what is not there. */

@@ -97,7 +97,7 @@ function unknownServices({ named }: Stack, { services }: ResolvedStack, { config
   });
 }
 
-/** Docker makes an empty folder of a bind mount that is not there, and compose refuses without an env_file. */
+/** Docker makes an empty folder of a bind mount that is not there. The application's environment stands in for an env_file. */
 function missingFiles({ services, folder }: ResolvedStack, { config }: Context): string[] {
   return services.flatMap(({ name, place, needs }) =>
     needs
