@@ -1,6 +1,6 @@
 import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { awsCalls, type CallPorts } from "./calls.ts";
+import { awsCalls, type CallPorts } from "./patient-calls.ts";
 import type { AwsClients } from "./clients.ts";
 
 /** Who the credentials belong to. */

@@ -1,5 +1,5 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { type AwsCall, awsCalls, type CallPorts } from "./calls.ts";
+import { type AwsCall, awsCalls, type CallPorts } from "./patient-calls.ts";
 import type { AwsClients } from "./clients.ts";
 import type * as ssmSdk from "./ssm-sdk.ts";
 

@@ -64,8 +64,8 @@ export abstract class BaseCommand extends Command {
     await early.proceed();
     const { openWorld } = await import("./open-world.ts");
     const terminal = describeTerminal(process, process.env);
-    const patienceMs = terminal.github ? cancelledJobMs : undefined;
-    const interrupts = listenForInterrupts(process, { clock: systemClock, patienceMs });
+    const detachAfterMs = terminal.github ? cancelledJobMs : undefined;
+    const interrupts = listenForInterrupts(process, { clock: systemClock, detachAfterMs });
     this.#interrupted = interrupts.signal;
     const { version, pjson } = this.config;
     const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };

@@ -14,8 +14,8 @@ export interface Interrupts {
 
 export interface ListenOptions {
   readonly clock: Clock;
-  /** Milliseconds from the first Ctrl-C to `leave`; undefined where a person sits there and decides. */
-  readonly patienceMs: number | undefined;
+  /** Milliseconds from the first Ctrl-C to `detach`; undefined where a person sits there and decides. */
+  readonly detachAfterMs: number | undefined;
 }
 
 const watched = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -23,7 +23,7 @@ const watched = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const oneWishMs = 200;
 
 /** Ctrl-C asks first, then insists, and the third ends the process; TERM and HUP come from machines, which never insist. */
-export function listenForInterrupts(process: NodeJS.Process, { clock, patienceMs }: ListenOptions): Interrupts {
+export function listenForInterrupts(process: NodeJS.Process, { clock, detachAfterMs }: ListenOptions): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
   const detach = new AbortController();
@@ -36,8 +36,8 @@ export function listenForInterrupts(process: NodeJS.Process, { clock, patienceMs
     wishes += 1;
     if (wishes > 2) process.exit(reason.exitCode);
     if (wishes === 2) second.abort(reason);
-    if (wishes === 1 && patienceMs !== undefined)
-      clock.sleep(patienceMs, disposed.signal).then(
+    if (wishes === 1 && detachAfterMs !== undefined)
+      clock.sleep(detachAfterMs, disposed.signal).then(
         () => detach.abort(reason),
         () => undefined,
       );

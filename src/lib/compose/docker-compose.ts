@@ -17,7 +17,7 @@ import type { Container } from "./containers.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
-import { parseModel, type StackModel } from "./model.ts";
+import { parseModel, type StackModel } from "./stack-model.ts";
 import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./expected.ts";

@@ -1,4 +1,4 @@
-import type { StackModel } from "./model.ts";
+import type { StackModel } from "./stack-model.ts";
 
 /** What must be there for a stack to be well. */
 export interface Expected {

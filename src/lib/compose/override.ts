@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar, isSeq } from "yaml";
 import { labels } from "./commands.ts";
-import type { ServiceModel, StackModel } from "./model.ts";
+import type { ServiceModel, StackModel } from "./stack-model.ts";
 
 export interface StackLabels {
   readonly kind: "smoke" | "test";

@@ -1,4 +1,4 @@
-import type { RawService } from "./model.ts";
+import type { RawService } from "./stack-model.ts";
 
 /** An entry of `env_file`. */
 export interface RawEnvFile {

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { imageVariable } from "../release/release.ts";
 import { carrier } from "./carried.ts";
 import { composeFileFault } from "./file-fault.ts";
-import { type Ending, endingsOf } from "./model.ts";
+import { type Ending, endingsOf } from "./stack-model.ts";
 import { type Kind, modelProject, type OpenService, type RawModel, type RawResource } from "./raw-model.ts";
 
 /** What hosts run of a release: made once, when it is published, from whatever files describe it. */

@@ -7,7 +7,7 @@ import { type Progress, step } from "../progress/progress.ts";
 import { cleanUp } from "./commands.ts";
 import type { Compose, Stack } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
-import type { StackModel } from "./model.ts";
+import type { StackModel } from "./stack-model.ts";
 import { environmentOverride } from "./missing-env-files.ts";
 import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
 import { listOurs, type Stale, staleProjects } from "./stale.ts";

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Progress } from "../progress/progress.ts";
-import { type HostOrder, type HostPorts, runHost } from "./host-run.ts";
+import { type HostOrder, type HostPorts, runHost } from "./carry-out-order.ts";
 import { type HostVerdict, unreached } from "./verdict.ts";
 
 export interface TitledOrder {

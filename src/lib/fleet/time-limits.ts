@@ -1,4 +1,4 @@
-import { patienceMs } from "../aws/calls.ts";
+import { patienceMs } from "../aws/patient-calls.ts";
 import { settledWithinMs } from "../remote/send.ts";
 import { lookMs } from "./observe.ts";
 

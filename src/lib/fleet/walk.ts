@@ -7,7 +7,7 @@ import { hostCodes } from "../script/host-codes.ts";
 import { hostText } from "./hosts.ts";
 import type { Trouble } from "./ending.ts";
 import { giveOrders, type TitledOrder } from "./give-orders.ts";
-import type { HostOrder } from "./host-run.ts";
+import type { HostOrder } from "./carry-out-order.ts";
 import type { PlannedHost, RolloutPlan } from "./plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";

@@ -1,4 +1,4 @@
-import { type CallPorts, pages } from "../aws/calls.ts";
+import { type CallPorts, pages } from "../aws/patient-calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import { awsFailure } from "../aws/failure.ts";

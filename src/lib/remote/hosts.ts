@@ -1,5 +1,5 @@
 import type { DescribeInstanceInformationCommandOutput } from "@aws-sdk/client-ssm";
-import { pages } from "../aws/calls.ts";
+import { pages } from "../aws/patient-calls.ts";
 import type { SsmCall } from "../aws/ssm-calls.ts";
 import type { Host, HostTag } from "./remote.ts";
 

@@ -1,4 +1,4 @@
-import type { CallPorts } from "../aws/calls.ts";
+import type { CallPorts } from "../aws/patient-calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
 
 /** What hosts are reached with. The signal ends every call, also one that sends or cancels. */

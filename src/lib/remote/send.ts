@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ListCommandsCommandOutput } from "@aws-sdk/client-ssm";
-import { awsCalls, pages } from "../aws/calls.ts";
+import { awsCalls, pages } from "../aws/patient-calls.ts";
 import { ssmCalls } from "../aws/ssm-calls.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";

@@ -1,5 +1,5 @@
 import type { CommandInvocation, ListCommandInvocationsCommandOutput } from "@aws-sdk/client-ssm";
-import { pages } from "../aws/calls.ts";
+import { pages } from "../aws/patient-calls.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";

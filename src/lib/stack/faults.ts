@@ -1,5 +1,5 @@
 import { composeFileFault } from "../compose/file-fault.ts";
-import type { StackModel } from "../compose/model.ts";
+import type { StackModel } from "../compose/stack-model.ts";
 import { imageLabels } from "../compose/override.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";

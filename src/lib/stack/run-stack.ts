@@ -5,7 +5,7 @@ import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { fillTemplate } from "../compose/env-file.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
-import type { StackModel } from "../compose/model.ts";
+import type { StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
 import { judge, whatChanged } from "../compose/verdict.ts";

@@ -5,7 +5,7 @@ import { once } from "../aws/once.ts";
 import { originsOf } from "../config/origins.ts";
 import { checkBuildx, checkEngine } from "../docker/engine.ts";
 import { countParameters } from "../ledger/store.ts";
-import { resolveStack } from "../project/resolve.ts";
+import { resolveStack } from "../project/resolve-stack.ts";
 import { ecrRepositorySettings } from "../registry/ecr/repository-settings.ts";
 import { ecrLifecycle } from "../registry/lifecycle/source.ts";
 import { openRegistry } from "../registry/open.ts";

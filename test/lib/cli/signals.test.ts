@@ -13,7 +13,7 @@ interface Listening extends Interrupts {
   readonly listeners: () => number;
 }
 
-function listen(patienceMs?: number): Listening {
+function listen(detachAfterMs?: number): Listening {
   const exits: number[] = [];
   const process = Object.assign(new EventEmitter(), { exit: (code: number) => exits.push(code) });
   let now = 0;
@@ -29,7 +29,7 @@ function listen(patienceMs?: number): Listening {
         });
       }),
   };
-  const interrupts = listenForInterrupts(process as unknown as NodeJS.Process, { clock, patienceMs });
+  const interrupts = listenForInterrupts(process as unknown as NodeJS.Process, { clock, detachAfterMs });
   return {
     ...interrupts,
     exits,

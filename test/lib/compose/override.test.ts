@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { parseModel } from "../../../src/lib/compose/model.ts";
+import { parseModel } from "../../../src/lib/compose/stack-model.ts";
 import { stackOverride, type Wanted } from "../../../src/lib/compose/override.ts";
 
 const labels = { "threads.smoke": "1", "threads.owner": "h:1", "threads.started": "5" };

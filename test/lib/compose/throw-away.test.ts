@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { Compose, Stack } from "../../../src/lib/compose/docker-compose.ts";
-import { parseModel } from "../../../src/lib/compose/model.ts";
+import { parseModel } from "../../../src/lib/compose/stack-model.ts";
 import { candidatesOf, throwAway } from "../../../src/lib/compose/throw-away.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";

@@ -6,7 +6,7 @@ import { history } from "../../../src/lib/actions/history/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import { openContact } from "../../../src/lib/aws/contact.ts";
-import { pages } from "../../../src/lib/aws/calls.ts";
+import { pages } from "../../../src/lib/aws/patient-calls.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { Head } from "../../../src/lib/source/source.ts";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { resolveRelease } from "../../../src/lib/resolve/resolve.ts";
+import { resolveRelease } from "../../../src/lib/resolve/resolve-release.ts";
 import { type TestRepository, testRepository } from "../source/repository.ts";
 import { promoteAgain, World } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import { resolveRelease } from "../../../src/lib/resolve/resolve.ts";
+import { resolveRelease } from "../../../src/lib/resolve/resolve-release.ts";
 import type { ResolvePorts } from "../../../src/lib/resolve/types.ts";
 import { tagTree } from "../../../src/lib/actions/publish/tag-tree.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";

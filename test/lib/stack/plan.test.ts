@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkFailure, imageMismatch, modelFault } from "../../../src/lib/stack/faults.ts";
 import { planSmoke } from "../../../src/lib/stack/plan.ts";
 import type { SmokeResult } from "../../../src/lib/stack/result.ts";
-import { parseModel } from "../../../src/lib/compose/model.ts";
+import { parseModel } from "../../../src/lib/compose/stack-model.ts";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
 import { renderSmoke } from "../../../src/lib/output/render/smoke.ts";
 import { aConfig } from "../../fakes/config.ts";

@@ -7,7 +7,7 @@ import type { Registry } from "../../registry/registry.ts";
 import { both } from "../../progress/both.ts";
 import { promotedTag, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { resolveRelease } from "../../resolve/resolve.ts";
+import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvePorts } from "../../resolve/types.ts";
 import { notPromoted } from "../../gates/not-promoted.ts";
 

@@ -5,7 +5,7 @@ import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { DeploymentLog } from "../../ledger/ledger.ts";
-import type { ResolvedStack } from "../../project/resolve.ts";
+import type { ResolvedStack } from "../../project/resolve-stack.ts";
 import type { Runtime } from "../../process/runtime.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { LifecycleSource } from "../../registry/lifecycle/source.ts";

@@ -7,7 +7,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { both } from "../../progress/both.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { resolveRelease } from "../../resolve/resolve.ts";
+import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvedRelease, ResolvePorts } from "../../resolve/types.ts";
 import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "../../gates/judge.ts";

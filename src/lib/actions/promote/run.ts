@@ -8,7 +8,7 @@ import { both } from "../../progress/both.ts";
 import { tellRepo } from "../../registry/tell-repo.ts";
 import { step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { resolveRelease } from "../../resolve/resolve.ts";
+import { resolveRelease } from "../../resolve/resolve-release.ts";
 import { apply, recordOf } from "./apply.ts";
 import { awaitScans, awaitsScans } from "./await-scans.ts";
 import { refusal, requireOpen, requireUnchanged } from "./enforce.ts";

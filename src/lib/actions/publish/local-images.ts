@@ -4,7 +4,7 @@ import type { LocalImage } from "../../docker/image.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { list } from "../../text/words.ts";
-import type { ReleaseModel } from "./model.ts";
+import type { ReleaseModel } from "./release-model.ts";
 import { type LocalNames, localName } from "./plan.ts";
 
 /** Images of the release are as smoke has tagged them; those from elsewhere are what the runtime's files say. */

@@ -18,7 +18,7 @@ import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { imagesHere, namesHere } from "./local-images.ts";
-import { type ReleaseModel, releaseModel } from "./model.ts";
+import { type ReleaseModel, releaseModel } from "./release-model.ts";
 import { type PlannedImage, planPublish, planPublished, requireCleanTree, type RegistryState } from "./plan.ts";
 import { pinsOf, pushAll } from "./push-all.ts";
 import { nextAfterPublish } from "./next.ts";

@@ -1,7 +1,7 @@
 import type { Compose } from "../../compose/docker-compose.ts";
 import { composeFileFault } from "../../compose/file-fault.ts";
 import { type Expected, expectedOf } from "../../compose/expected.ts";
-import { dependenciesOf, type ServiceModel, type StackModel } from "../../compose/model.ts";
+import { dependenciesOf, type ServiceModel, type StackModel } from "../../compose/stack-model.ts";
 import { newProjectName } from "../../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";

@@ -1,5 +1,5 @@
 import type { ECRClient } from "@aws-sdk/client-ecr";
-import { type AwsRequest, awsCalls, type CallPorts } from "../../aws/calls.ts";
+import { type AwsRequest, awsCalls, type CallPorts } from "../../aws/patient-calls.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import type * as ecrSdk from "../../aws/ecr-sdk.ts";
 import type { SettledCode } from "../../errors/codes.ts";

@@ -8,7 +8,7 @@ import { type EcrConnection, ecrCalls } from "./call.ts";
 import { imageReader } from "./read.ts";
 import { blobUploader, lackingBlobs } from "./upload.ts";
 import { putTag, storeManifest } from "./write.ts";
-import { pace } from "./pace.ts";
+import { pace } from "./requests-per-second.ts";
 import type { Registry, StoredManifest } from "../registry.ts";
 
 /** PutImage calls a second and region that an account has by default (ECR service quotas). */

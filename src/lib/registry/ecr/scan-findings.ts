@@ -1,5 +1,5 @@
 import type { DescribeImageScanFindingsCommandOutput } from "@aws-sdk/client-ecr";
-import { pages } from "../../aws/calls.ts";
+import { pages } from "../../aws/patient-calls.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { type Digest, isDigest } from "../../image/digest.ts";

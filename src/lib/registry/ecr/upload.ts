@@ -6,7 +6,7 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, digestOf } from "../../image/digest.ts";
 import { atMost } from "./at-most.ts";
 import type { EcrConnection } from "./call.ts";
-import { pace } from "./pace.ts";
+import { pace } from "./requests-per-second.ts";
 import type { BlobSource, Registry } from "../registry.ts";
 
 /** ECR's largest part (UploadLayerPart, API reference); Initiate may ask for smaller ones. */

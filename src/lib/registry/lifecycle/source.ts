@@ -1,5 +1,5 @@
 import type { DescribeImagesCommandOutput, GetLifecyclePolicyCommandOutput, ImageDetail } from "@aws-sdk/client-ecr";
-import { type CallPorts, pages } from "../../aws/calls.ts";
+import { type CallPorts, pages } from "../../aws/patient-calls.ts";
 import type { AwsClients } from "../../aws/clients.ts";
 import { isDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import { suggest } from "../../../config/suggest.ts";
-import type { ResolvedService, ResolvedStack } from "../../../project/resolve.ts";
+import type { ResolvedService, ResolvedStack } from "../../../project/resolve-stack.ts";
 import { list } from "../../../text/words.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
 import type { CheckPorts } from "../ports.ts";

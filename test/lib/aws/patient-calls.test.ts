@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { pages } from "../../../src/lib/aws/calls.ts";
+import { pages } from "../../../src/lib/aws/patient-calls.ts";
 import { type AwsContact, openContact } from "../../../src/lib/aws/contact.ts";
 import { type SsmCall, ssmCalls } from "../../../src/lib/aws/ssm-calls.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";

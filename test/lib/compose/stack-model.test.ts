@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dependenciesOf, parseModel } from "../../../src/lib/compose/model.ts";
+import { dependenciesOf, parseModel } from "../../../src/lib/compose/stack-model.ts";
 
 const text = JSON.stringify({
   services: {
