@@ -307,7 +307,10 @@ test("history tells it all, newest first", async () => {
 test("a host that is gone: status names it, deploy refuses, nothing changes", async () => {
   docker("kill", container(1));
   const { code, problems } = await status();
-  expect({ code, problems }).toEqual({ code: 5, problems: [expect.stringContaining(`${hostText(1)}: offline`)] });
+  expect({ code, problems }).toEqual({
+    code: 5,
+    problems: [expect.stringContaining(`${hostText(1)}: what runs there is unknown: offline`)],
+  });
   const refused = await start("deploy", "-e", "prod", shas.good).ended;
   expect({ code: refused.code, stderr: refused.stderr }).toMatchObject({
     code: 3,
