@@ -175,9 +175,12 @@ describe("from a smoke test to production, with the real docker against the stri
       await as("create", "--name", container, reference);
       await as("cp", `${container}:/`, join(config, "bundle"));
       const release = JSON.parse(await readFile(join(config, "bundle", "release.json"), "utf8")) as object;
-      expect(release).toMatchObject({ schema: 1, app: project.app, revision, tree: published.tree });
-      expect(await readFile(join(config, "bundle", "compose.yml"), "utf8")).toBe(
-        await readFile(join(project.root, "smoke.yml"), "utf8"),
+      expect(release).toMatchObject({ schema: 2, app: project.app, revision, tree: published.tree });
+      const model = await readFile(join(config, "bundle", "compose.yml"), "utf8");
+      expect(model).toContain("image: ${WEB_IMAGE}\n");
+      expect(model).not.toContain("build:");
+      expect(await readFile(join(config, "bundle", "model", "expected"), "utf8")).toBe(
+        "setup 1 must\nweb 1 never\nworker 1 never\n",
       );
     } finally {
       await end("docker", ["rm", "--force", container]);
@@ -262,7 +265,7 @@ describe("from a smoke test to production, with the real docker against the stri
   });
 
   test("tells people what it did and what comes next", async () => {
-    const { stdout, stderr } = await threads("publish");
+    const { stdout, stderr } = await threads("publish", "--verbose");
     expect(stdout).toContain(`Already published: ${revision}`);
     expect(stdout).toContain(`next: threads deploy -e prod ${revision}`);
     expect(stderr).toContain(`registry ${host} (sandbox on this machine)`);
