@@ -128,9 +128,10 @@ async function overridden(
   }
   const labels = { kind, owner: thisOwner(), startedAt: clock.now() };
   const override = await workspace.write("override.yml", stackOverride(model, { labels, images, sources, entry }));
-  const temporary = [...new Set(built.flatMap(({ name }) => images[name] ?? []))];
-  const ours = temporary.filter((image) => image.endsWith(`:candidate-${project}`));
-  return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary: ours };
+  const candidates = built
+    .flatMap(({ name }) => images[name] ?? [])
+    .filter((image) => image.endsWith(`:candidate-${project}`));
+  return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary: [...new Set(candidates)] };
 }
 
 /** What the files say; where compose cannot read them for want of an environment file, with the application's in its place. */
