@@ -193,6 +193,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1): Promi
     compose: {
       openModel: ([file = ""]: readonly string[]) =>
         Promise.resolve(models[file === config.runtime.compose[0] ? 0 : 1] ?? { services: {} }),
+      images: () => Promise.resolve([]),
       pull: () => Promise.reject(new Error("all images are built here")),
     },
     progress: listening(said),

@@ -13,28 +13,45 @@ export function namesHere(revision: string, { runtime, notBuilt }: ReleaseModel,
   return {
     nameOf: (service) => elsewhere[service] ?? localName(app, service, revision),
     isBuilt: (service) => elsewhere[service] === undefined && !notBuilt.includes(service),
+    isPulled: (service) => elsewhere[service] !== undefined,
   };
 }
 
 interface LocalPorts {
   readonly docker: Pick<DockerImages, "inspect">;
-  readonly compose: Pick<Compose, "pull">;
+  readonly compose: Pick<Compose, "images" | "pull">;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-/** What docker has; images from elsewhere are fetched where they are missing. */
+/** What docker has, by the names that were asked for; images from elsewhere are fetched where they are missing. */
 export async function imagesHere(
-  { runtime }: ReleaseModel,
+  { runtime }: Pick<ReleaseModel, "runtime">,
   want: { readonly names: LocalNames; readonly services: readonly string[]; readonly dryRun: boolean },
-  { docker, compose, progress, signal }: LocalPorts,
+  ports: LocalPorts,
 ): Promise<ReadonlyMap<string, LocalImage>> {
-  const names = want.services.map((service) => want.names.nameOf(service));
-  const there = await docker.inspect(names);
-  const missing = Object.values(runtime.elsewhere).filter((reference) => !there.has(reference));
+  const { docker, compose, progress, signal } = ports;
+  const own = want.services
+    .filter((service) => !want.names.isPulled(service))
+    .map((service) => want.names.nameOf(service));
+  const references = [...new Set(Object.values(runtime.elsewhere))];
+  const there = new Map([...(await docker.inspect(own)), ...(await byReference(references, ports))]);
+  const missing = references.filter((reference) => !there.has(reference));
   if (missing.length === 0 || want.dryRun) return there;
   await step(progress, `Pull ${list(missing)}`, () =>
     Promise.all(missing.map((reference) => compose.pull(reference, { signal }))),
   );
-  return docker.inspect(names);
+  return new Map([...there, ...(await byReference(missing, ports))]);
+}
+
+/** One by one: docker gives `docker.io/library/redis`, or a digest, another name than the one that it was asked for. */
+async function byReference(
+  references: readonly string[],
+  { compose, signal }: LocalPorts,
+): Promise<[string, LocalImage][]> {
+  const found = references.map(async (reference): Promise<[string, LocalImage][]> => {
+    const [image] = await compose.images([reference], signal);
+    return image === undefined ? [] : [[reference, image]];
+  });
+  return (await Promise.all(found)).flat();
 }

@@ -36,6 +36,8 @@ export interface ImageToPublish extends PlannedImage {
 export interface LocalNames {
   nameOf(service: string): string;
   isBuilt(service: string): boolean;
+  /** Whether it is fetched from elsewhere where it is missing: only a dry run meets it so. */
+  isPulled(service: string): boolean;
 }
 
 /** Where docker keeps an image of which smoke said yes. */
@@ -102,7 +104,8 @@ export function planPublish(facts: {
     const from = names.nameOf(service);
     const here = local.get(from);
     const action = tagged === undefined ? ("push" as const) : ("present" as const);
-    const same = tagged === undefined || (here !== undefined && isSame(here, tagged, { host, repository }));
+    const unknown = here === undefined && names.isPulled(service);
+    const same = tagged === undefined || unknown || (here !== undefined && isSame(here, tagged, { host, repository }));
     return { image: { service, repository, tag, action, digest: tagged?.digest, from }, same };
   });
   const foreign = images.filter(({ same }) => !same).map(({ image }) => image);
@@ -117,7 +120,7 @@ function whyUnfit(
   const { head, local, names } = facts;
   const name = names.nameOf(service);
   const image = local.get(name);
-  if (image === undefined) return [`${name} is not there`];
+  if (image === undefined) return names.isPulled(service) ? [] : [`${name} is not there`];
   if (!names.isBuilt(service)) return [];
   const { [serviceLabel]: labelled = service } = image.labels;
   const wanted = {

@@ -45,7 +45,11 @@ const standingWith = (there: ReadonlySet<string>): RegistryState[] =>
     tag: head.revision,
     tagged: there.has(service) ? manifestOf(service) : undefined,
   }));
-const names = { nameOf: (service: string) => localName("threads", service, head.revision), isBuilt: () => true };
+const names = {
+  nameOf: (service: string) => localName("threads", service, head.revision),
+  isBuilt: () => true,
+  isPulled: () => false,
+};
 const plan = (there: ReadonlySet<string>) =>
   planPublish({ names, host: "127.0.0.1:1", head, inRegistry: standingWith(there), local });
 const subset = fc.subarray(services).map((names) => new Set(names));
