@@ -1,4 +1,4 @@
-import { docker, filters, type Kind, list } from "../docker/commands.ts";
+import { docker, filters, type Kind, list, openConfig } from "../docker/commands.ts";
 import type { CommandLine } from "../process/processes.ts";
 
 /** What every compose call names explicitly, so that no file or variable of the caller's folder is found by chance. */
@@ -45,11 +45,7 @@ export function composeConfig(project: Project): CommandLine {
 
 /** The files as one model in which variables stand open: needs no environment, and prints no secret of one. */
 export function composeOpenConfig(name: string, files: readonly string[]): CommandLine {
-  const open = ["--no-interpolate", "--no-path-resolution", "--format", "json"];
-  const project = { name, files, envFiles: ["/dev/null"] };
-  const { file, args } = compose(project, ["config", ...open]);
-  const at = args.indexOf("config");
-  return { file, args: [...args.slice(0, at), "--profile", "*", ...args.slice(at)] };
+  return compose({ name, files, envFiles: ["/dev/null"] }, openConfig);
 }
 
 /** Takes a project down by its labels alone, when its files are gone; also what a person types. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
-import { docker } from "../docker/commands.ts";
+import { docker, openConfig } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
 import { type ComposeFile, type ComposeService, readComposeFile, readModel } from "./compose-file.ts";
 import { servicesOf } from "./merge.ts";
@@ -63,8 +63,7 @@ async function askCompose(
   { processes, signal }: ResolvePorts,
 ): Promise<(Pick<ResolvedStack, "external" | "faults"> & { services: readonly ComposeService[] }) | undefined> {
   const named = files.flatMap((file) => ["-f", file]);
-  const options = ["--no-interpolate", "--no-path-resolution", "--format", "json"];
-  const command = docker("compose", ...named, "--profile", "*", "config", ...options);
+  const command = docker("compose", ...named, ...openConfig);
   const asked = await processes.run(command, { signal, allowFailure: true }).catch(() => {
     signal.throwIfAborted();
     return undefined;
