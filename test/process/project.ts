@@ -37,6 +37,8 @@ export interface Project extends AsyncDisposable {
   readonly verified: PublishedRelease;
   /** Of HEAD. */
   readonly newest: PublishedRelease;
+  /** What its commands are given of the environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs a command in its own process, with `--json`. */
   threads(...args: readonly string[]): Promise<Ended>;
 }
@@ -84,6 +86,7 @@ export async function openProject(): Promise<Project> {
     ledger,
     verified,
     newest,
+    env,
     threads: async (...args) => {
       const { last } = await sandbox.log();
       const before = fleet.ssm.calls.length;

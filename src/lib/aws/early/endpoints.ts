@@ -4,8 +4,11 @@ export type AwsService = "ecr" | "ssm" | "sts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Connections per service: the four images and the bundle are asked for at once, and so are evidence, freeze, and the ledger in two ways. */
-const connections: Readonly<Record<AwsService, number>> = { ecr: 5, ssm: 4, sts: 1 };
+/**
+ * Connections per service: the four images and the bundle are asked for at once, and so are evidence and freeze, and two
+ * ledgers in two ways each.
+ */
+const connections: Readonly<Record<AwsService, number>> = { ecr: 5, ssm: 6, sts: 1 };
 const hostNames: Readonly<Record<AwsService, string>> = { ecr: "api.ecr", ssm: "ssm", sts: "sts" };
 /** Whatever sends requests another way: then nothing is guessed. */
 const otherWays = [
