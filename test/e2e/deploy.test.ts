@@ -8,6 +8,7 @@ import type { HistoryResult } from "../../src/lib/actions/history/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { requireResult } from "../fakes/results.ts";
 import { requireBuild } from "../process/built.ts";
 import { journey } from "./journey.ts";
 
@@ -45,7 +46,12 @@ function start(...args: string[]): { child: ChildProcess; ended: Promise<Ended>;
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr }))).then(
+    (all) => {
+      requireResult(args, all.stdout);
+      return all;
+    },
+  );
   return { child, ended, says: (text) => expect.poll(() => stderr, { timeout: 60_000 }).toContain(text) };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
+import { requireResult } from "../fakes/results.ts";
 import { buildServicesImage, docker, end, type Ended, publishedPort } from "./docker-tools.ts";
 import { waitForHttp } from "./sandbox-ecr/wait.ts";
 import { makeSmallProject, type SmallProject } from "./small-project.ts";
@@ -47,8 +48,8 @@ export async function makePublishingProject(name: string, single = false): Promi
     await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" }));
   const text = await readFile(join(project.root, "threads.yml"), "utf8");
   await project.write("threads.yml", text.replace("{ dev: {} }", "{ dev: {}, prod: {} }"));
-  const threads: PublishingProject["threads"] = (args, env = {}) =>
-    end(process.execPath, [join(root, "bin", "dev.js"), ...args], {
+  const threads: PublishingProject["threads"] = async (args, env = {}) => {
+    const ended = await end(process.execPath, [join(root, "bin", "dev.js"), ...args], {
       env: {
         ECR_REPO: `${host}/${project.app}${single ? ":{tag}-{service}" : "/"}`,
         AWS_ENDPOINT_URL: sandbox.url,
@@ -59,6 +60,9 @@ export async function makePublishingProject(name: string, single = false): Promi
         ...env,
       },
     });
+    requireResult(args, ended.stdout);
+    return ended;
+  };
   return {
     sandbox,
     project,

@@ -20,6 +20,7 @@ import { until } from "../../src/lib/clock/until.ts";
 import { sandboxId } from "../../src/lib/sandbox/layout.ts";
 import type { SandboxStatusResult } from "../../src/lib/sandbox/status.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { requireResult } from "../fakes/results.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 const roots = [newRoot(), newRoot()] as const;
@@ -270,6 +271,7 @@ async function sandbox(
   ...args: string[]
 ): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
   const { exitCode, stdout, stderr } = await threads(cwd, ...args);
+  requireResult(["sandbox", ...args], stdout);
   return { exitCode, stdout, stderr };
 }
 

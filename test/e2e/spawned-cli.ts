@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { requireResult } from "../fakes/results.ts";
 
 export interface SpawnOptions {
   /** `dev`: straight from src. `run`: what users run, from the build. */
@@ -29,7 +30,10 @@ export function spawnCli(cwd: string, args: readonly string[], options: SpawnOpt
     text.stderr += chunk.toString();
     for (const look of watchers) look();
   });
-  const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+  const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code))).then((code) => {
+    requireResult(args, text.stdout);
+    return code;
+  });
   return {
     child,
     stdout: () => text.stdout,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { commandsFromSource } from "../fakes/commands.ts";
+import { requireResult } from "../fakes/results.ts";
 import { requireBuild } from "./built.ts";
 
 requireBuild();
@@ -77,6 +78,7 @@ describe("the bundle says what the sources say", () => {
     async ({ args }) => {
       const [bundle, sources] = await Promise.all([run("bin/run.js", args), run("bin/dev.js", args)]);
       expect(bundle).toEqual(sources);
+      if (!args.includes("--help")) requireResult(args, bundle.stdout);
       expect(bundle.stdout.length + bundle.stderr.length).toBeGreaterThan(10);
     },
     60_000,

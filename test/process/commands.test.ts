@@ -5,11 +5,11 @@ import { type Command, Config } from "@oclif/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireBuild } from "./built.ts";
 import { type Ended, openProject, type Project } from "./project.ts";
-import { shapeOf } from "./shape.ts";
 
 requireBuild();
 
-// Every command that asks AWS, in its own process: what wires it, what it prints with --json, and whom it asks.
+// Every command that asks AWS, in its own process: what wires it, what it prints with --json (the runner holds that to the
+// published schema), and whom it asks.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let project: Project;
@@ -43,6 +43,11 @@ const done: readonly Case[] = [
   { line: "freeze -e staging --lift", before: () => project.ledger.freeze("staging", freeze) },
   // The registry has nothing of what prod runs.
   { line: "doctor", code: 3 },
+  { line: "smoke --dry-run" },
+  { line: "config" },
+  { line: "history -e prod 1" },
+  { line: "history -e prod --all" },
+  { line: "explain TAG_CONFLICT" },
 ];
 
 const freeze = { reason: "a test", by: { user: "ada", host: "laptop" }, at: "2026-11-22T10:00:00.000Z" };
@@ -86,10 +91,9 @@ async function announced(id: string): Promise<readonly string[]> {
 
 describe("a command that asks AWS", () => {
   it.each(done)("threads $line", async (one) => {
-    const { code, asked, json, stderr } = await run(one);
+    const { code, asked, stderr } = await run(one);
     expect({ code, stderr }).toEqual({ code: one.code ?? 0, stderr: expect.any(String) });
     expect(asked).toEqual(await announced(one.line.split(" ")[0] ?? ""));
-    expect(shapeOf(json)).toMatchSnapshot();
   });
 
   it("tells with --quiet nothing but its result, and with --verbose how ECR_REPO was read", async () => {
@@ -106,6 +110,5 @@ describe("a command that asks AWS", () => {
   it.each(refused)("threads $line ends with $error", async (one) => {
     const { code, json, stderr } = await run(one);
     expect({ code, stderr, json }).toMatchObject({ code: one.code, json: { code: one.error } });
-    expect(shapeOf(json)).toMatchSnapshot();
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requireResult } from "../fakes/results.ts";
 import { requireBuild } from "./built.ts";
 
 // The package as npm packs it, installed into an empty project without any network.
@@ -37,7 +38,10 @@ const npm = (...args: string[]): string =>
   });
 
 function threads(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync("npx", ["--offline", "--no", "--", "threads", ...args], { cwd: project, env, encoding: "utf8" });
+  const how = { cwd: project, env, encoding: "utf8" } as const;
+  const ended = spawnSync("npx", ["--offline", "--no", "--", "threads", ...args], how);
+  requireResult(args, ended.stdout);
+  return ended;
 }
 
 beforeAll(() => {

@@ -29,12 +29,11 @@ export default class SandboxExec extends BaseCommand {
       },
       async () => () => [],
     );
-    const { runInForeground } = await import("../../lib/sandbox/foreground.ts");
+    const { execResult, runInForeground } = await import("../../lib/sandbox/foreground.ts");
     const terminal = process.stdin.isTTY;
     const stdout = flags.json ? "stderr" : "stdout";
     const exitCode = await runInForeground({ command, environment, base, signals: process, terminal, stdout });
-    if (flags.json)
-      this.printJson({ outcome: exitCode === 0 ? "succeeded" : "failed", command, exitCode, next: [], advice: [] });
+    if (flags.json) this.printJson(execResult(command, exitCode));
     process.exitCode = exitCode;
   }
 }

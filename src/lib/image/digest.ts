@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** `sha256:` and 64 lower-case hex digits (OCI image spec, descriptor.md#digests). A tag can never be passed where a digest is meant. */
+/**
+ * `sha256:` and 64 lower-case hex digits (OCI image spec, descriptor.md#digests). A tag can never be passed where a digest is meant.
+ * @pattern ^sha256:[0-9a-f]{64}$
+ */
 export type Digest = `sha256:${string}` & { readonly __brand?: "digest" };
 
 const pattern = /^sha256:[0-9a-f]{64}$/;

@@ -1,3 +1,4 @@
+import type { FailedOutcome } from "../errors/exit-codes.ts";
 import type { Next } from "../errors/next.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import { annotation } from "./annotation.ts";
@@ -13,11 +14,15 @@ export function renderError(error: ThreadsError, paint: Paint): string[] {
   ];
 }
 
+/** What a command prints under --json instead of a result. */
 export interface ErrorJson extends Next {
-  /** Of the map in exit-codes.ts: the exit code goes with it. */
-  readonly outcome: string;
+  /** The exit code goes with it. */
+  readonly outcome: FailedOutcome;
+  /** Stable word; `threads explain` lists them. */
   readonly code: string;
+  /** What is wrong and where, one sentence. Its words may change. */
   readonly message: string;
+  /** More facts for a person, each a line. */
   readonly details: readonly string[];
 }
 

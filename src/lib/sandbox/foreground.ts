@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { SandboxEnvironment } from "./environment.ts";
+
+/** How a command of somebody else's ended. */
+export interface ExecResult extends Next {
+  /** succeeded: its exit code is 0. */
+  readonly outcome: "succeeded" | "failed";
+  readonly command: readonly string[];
+  /** As a shell has it: 128 + the number of the signal that ended it. */
+  readonly exitCode: number;
+}
 
 interface Foreground {
   readonly command: readonly string[];
@@ -45,6 +55,11 @@ export function runInForeground(foreground: Foreground): Promise<number> {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** @param exitCode what `runInForeground` returned */
+export function execResult(command: readonly string[], exitCode: number): ExecResult {
+  return { outcome: exitCode === 0 ? "succeeded" : "failed", command, exitCode, next: [], advice: [] };
 }
 
 function cannotStart(file: string, cause: Error): ThreadsError {

@@ -1,0 +1,47 @@
+import type { ConfigResult } from "../actions/config/run.ts";
+import type { DoctorResult } from "../actions/doctor/result.ts";
+import type { ExplainResult } from "../actions/explain/result.ts";
+import type { FreezeResult } from "../actions/freeze/result.ts";
+import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } from "../actions/history/result.ts";
+import type { InitResult } from "../actions/init/result.ts";
+import type { PromoteResult } from "../actions/promote/result.ts";
+import type { PruneResult } from "../actions/prune/result.ts";
+import type { PublishResult } from "../actions/publish/result.ts";
+import type { StatusResult } from "../actions/status/result.ts";
+import type { TestResult } from "../actions/test/result.ts";
+import type { RolloutResult } from "../fleet/result.ts";
+import type { GatesResult } from "../gates/result.ts";
+import type { ErrorJson } from "../output/error.ts";
+import type { DownResult } from "../sandbox/down.ts";
+import type { SandboxEnvironment } from "../sandbox/environment.ts";
+import type { ExecResult } from "../sandbox/foreground.ts";
+import type { SandboxStatusResult } from "../sandbox/status.ts";
+import type { UpResult } from "../sandbox/up.ts";
+import type { SmokeResult } from "../stack/result.ts";
+
+/** What each command prints under --json, by its words. `npm run schema` makes the published JSON Schema of it. */
+export interface Results {
+  config: ConfigResult;
+  deploy: RolloutResult;
+  doctor: DoctorResult;
+  explain: ExplainResult;
+  freeze: FreezeResult;
+  gates: GatesResult;
+  history: HistoryResult | DeploymentDetail | TimelineResult | CompactResult;
+  init: InitResult;
+  promote: PromoteResult;
+  prune: PruneResult;
+  publish: PublishResult;
+  rollback: RolloutResult;
+  "sandbox down": DownResult;
+  "sandbox env": SandboxEnvironment;
+  "sandbox exec": ExecResult;
+  "sandbox status": SandboxStatusResult;
+  "sandbox up": UpResult;
+  smoke: SmokeResult;
+  status: StatusResult;
+  test: TestResult;
+}
+
+/** What any of them prints instead where it fails. @public the schema is made of it */
+export type Failure = ErrorJson;

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+import type { Results } from "../../src/lib/cli/results.ts";
+
+interface Published {
+  readonly commands: Readonly<Record<keyof Results, object>>;
+  readonly definitions: Readonly<Record<string, object>>;
+}
+
+const published = JSON.parse(
+  readFileSync(new URL("../../src/lib/help/results.schema.json", import.meta.url), "utf8"),
+) as Published;
+
+/** The words of every command that has a schema. */
+export const described = Object.keys(published.commands) as (keyof Results)[];
+
+const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, formats: { "date-time": isTime } });
+const validators = new Map<keyof Results, ValidateFunction>();
+
+function validatorOf(command: keyof Results): ValidateFunction {
+  const known = validators.get(command);
+  if (known !== undefined) return known;
+  const anyOf = [published.commands[command], { $ref: "#/definitions/Failure" }];
+  const made = ajv.compile(closed({ anyOf, definitions: published.definitions }) as object);
+  validators.set(command, made);
+  return made;
+}
+
+/** What is published allows keys that a later version may add; a key that no type has is a fault of this one. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
+  // A key may be called `properties` itself: what is closed says that it is an object.
+  return "properties" in inner && inner["type"] === "object" ? { additionalProperties: false, ...inner } : inner;
+}
+
+/**
+ * Called with whatever a test has typed and got.
+ * @param line words after `threads`
+ * @throws where --json is among them, and what was printed is not what the published schema says
+ */
+export function requireResult(line: readonly string[], stdout: string): void {
+  const own = line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
+  if (!own.includes("--json") || stdout === "") return;
+  const command = described.findLast((words) => `${own.join(" ")} `.startsWith(`${words} `));
+  if (command === undefined) return;
+  const validate = validatorOf(command);
+  if (validate(JSON.parse(stdout))) return;
+  const faults = (validate.errors ?? []).map(({ instancePath, message, params }) =>
+    [instancePath, message, JSON.stringify(params)].join(" "),
+  );
+  throw new Error(`threads ${line.join(" ")} prints what its schema does not say:\n${faults.join("\n")}\n${stdout}`);
+}
