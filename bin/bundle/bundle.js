@@ -38,6 +38,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // Pages about subjects, and what makes them text for a terminal.
+  {
+    name: "help",
+    test: /\/node_modules\/marked\/|\/src\/lib\/(actions\/help\/|cli\/help-text|help\/result-schema|output\/render\/(help|markdown))/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   // What a release on its way never needs.
   {
     name: "seldom",
@@ -47,7 +54,7 @@ const groups = [
   },
   {
     name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/aws\/early\/(endpoints|sockets)/,
+    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },

@@ -15,6 +15,7 @@ export default class Deploy extends BaseCommand {
   ];
   static override args = {
     release: Args.string({
+      ignoreStdin: true,
       description: "Full or short sha, version, tag, branch, or an environment: what runs there (default: HEAD)",
     }),
   };

@@ -11,7 +11,9 @@ export default class Explain extends BaseCommand {
     "<%= config.bin %> <%= command.id %> 7",
     "<%= config.bin %> <%= command.id %> --json",
   ];
-  static override args = { code: Args.string({ description: "Error code in any case, or an exit code" }) };
+  static override args = {
+    code: Args.string({ ignoreStdin: true, description: "Error code in any case, or an exit code" }),
+  };
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Explain);

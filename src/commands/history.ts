@@ -17,7 +17,7 @@ export default class History extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod --limit 50 --json",
     "<%= config.bin %> <%= command.id %> -e prod --compact --dry-run",
   ];
-  static override args = { deployment: Args.string({ description: "Number of one deployment" }) };
+  static override args = { deployment: Args.string({ ignoreStdin: true, description: "Number of one deployment" }) };
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to look at" }),
     all: Flags.boolean({ summary: "Promotions, overrides and freezes too", exclusive: ["before"] }),

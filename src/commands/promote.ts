@@ -17,6 +17,7 @@ export default class Promote extends BaseCommand {
   ];
   static override args = {
     release: Args.string({
+      ignoreStdin: true,
       description: "Sha, version, tag, branch, or an environment's name for what runs there (default: HEAD)",
     }),
   };

@@ -15,7 +15,7 @@ const rows = [
   ["gates", "resolve", "fleet", "stack"],
   ["registry", "remote", "ledger", "compose", "probe", "source", "project", "sandbox"],
   ["config", "release", "image", "script"],
-  ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text"],
+  ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text", "help"],
 ];
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],
@@ -29,6 +29,7 @@ const owners: Record<string, string[]> = {
   "@oclif/core": ["commands", "cli"],
   listr2: ["output"],
   chalk: ["output"],
+  marked: ["output"],
   execa: ["process"],
   zod: ["config", "ledger"],
   yaml: ["config", "project", "compose"],

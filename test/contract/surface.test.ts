@@ -33,6 +33,12 @@ describe("the command surface", () => {
     expect(Object.keys(command.flags)).toContain("json");
   });
 
+  it.each(commands)("$id takes no argument from stdin, where a loop of a shell has something else", async (command) => {
+    // oclif reads it where one is missing: `while read -r host; do threads deploy -e prod; done <hosts`.
+    const { args } = await command.load();
+    expect(Object.values(args).filter(({ ignoreStdin }) => ignoreStdin !== true)).toEqual([]);
+  });
+
   it.each(commands.filter(({ id }) => /^(smoke|publish|promote|deploy|rollback)$/.test(id)))(
     "$id has --dry-run",
     (command) => {

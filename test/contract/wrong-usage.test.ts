@@ -159,10 +159,10 @@ it("a profile that AWS's files do not have is named", async () => {
 });
 
 /**
- * What is wrong with a configuration is what `doctor` is there to tell, `explain` explains just that, and `init` makes one;
+ * What is wrong with a configuration is what `doctor` is there to tell, `explain` explains just that, `help` just helps, and `init` makes one;
  * what `prune` removes may be another application's.
  */
-const needNone = new Set(["doctor", "explain", "init", "prune"]);
+const needNone = new Set(["doctor", "explain", "help", "init", "prune"]);
 
 it.each(commands.filter(({ id }) => !needNone.has(id)))(
   "threads $id understands everything else, and says that there is no such configuration",

@@ -14,7 +14,7 @@ import type { UpResult } from "../../src/lib/sandbox/up.ts";
 import { journey } from "./journey.ts";
 import { makeTrainProject, type TrainProject } from "./train-project.ts";
 
-// The README's tour on the real backend.
+// The tour of `threads help tour` on the real backend.
 
 let project: TrainProject;
 let world: UpResult;

@@ -1,28 +1,14 @@
-import { readFileSync } from "node:fs";
 import { Ajv, type ValidateFunction } from "ajv";
-import type { Results } from "../../src/lib/cli/results.ts";
-
-interface Published {
-  readonly commands: Readonly<Record<keyof Results, object>>;
-  readonly definitions: Readonly<Record<string, object>>;
-}
-
-const published = JSON.parse(
-  readFileSync(new URL("../../src/lib/help/results.schema.json", import.meta.url), "utf8"),
-) as Published;
-
-/** The words of every command that has a schema. */
-export const described = Object.keys(published.commands) as (keyof Results)[];
+import { describedCommands, resultSchema } from "../../src/lib/help/result-schema.ts";
 
 const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, formats: { "date-time": isTime } });
-const validators = new Map<keyof Results, ValidateFunction>();
+const validators = new Map<string, ValidateFunction>();
 
-function validatorOf(command: keyof Results): ValidateFunction {
+function validatorOf(command: string): ValidateFunction {
   const known = validators.get(command);
   if (known !== undefined) return known;
-  const anyOf = [published.commands[command], { $ref: "#/definitions/Failure" }];
-  const made = ajv.compile(closed({ anyOf, definitions: published.definitions }) as object);
+  const made = ajv.compile(closed(resultSchema(command)) as object);
   validators.set(command, made);
   return made;
 }
@@ -44,7 +30,7 @@ function closed(schema: unknown): unknown {
 export function requireResult(line: readonly string[], stdout: string): void {
   const own = line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
   if (!own.includes("--json") || stdout === "") return;
-  const command = described.findLast((words) => `${own.join(" ")} `.startsWith(`${words} `));
+  const command = describedCommands().findLast((words) => `${own.join(" ")} `.startsWith(`${words} `));
   if (command === undefined) return;
   const validate = validatorOf(command);
   if (validate(JSON.parse(stdout))) return;

@@ -68,6 +68,11 @@ const cases: readonly (readonly string[])[] = [
   ["smoke"],
   ["smoke", "--json"],
   ["status", "--config", "missing.yml", "--json"],
+  ["help", "gates"],
+  ["help", "json", "sandbox", "up"],
+  ["help", "deploy", "--json"],
+  ["help", "errors", "--json"],
+  ["help", "ecr-rpo", "--json"],
   ["explain", "tag_conflict"],
   ["explain", "tag_conflct", "--json"],
 ];

@@ -38,6 +38,12 @@ it.each([
   }
 });
 
+it("threads help json deploy prints a schema that a program can read, and threads help gates a page", () => {
+  expect(JSON.parse(threads("help json deploy").stdout)).toMatchObject({ title: "threads deploy --json" });
+  expect(threads("help gates")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^# Gates: /), stderr: "" });
+  expect(threads("gates --help").stdout).toContain("$ threads help gates");
+});
+
 it.each(["help deplyo", "deplyo --help", "deplyo -h"])("threads %s has no page, and tells which there is", (typed) => {
   expect(threads(typed)).toEqual({
     code: 2,

@@ -66,6 +66,8 @@ describe("the installed package", () => {
     const brought = [
       "threads.yml",
       "dist/lib/config/threads.schema.json",
+      "dist/lib/help/gates.md",
+      "dist/lib/help/results.schema.json",
       "dist/lib/sandbox/server/main.js",
       "dist/lib/sandbox/images/host/Dockerfile",
       "dist/lib/script/deploy.sh",
@@ -73,6 +75,13 @@ describe("the installed package", () => {
     expect(brought.filter((file) => statSync(join(installed, file), { throwIfNoEntry: false }) === undefined)).toEqual(
       [],
     );
+  });
+
+  it("shows the pages that it brought", () => {
+    expect(threads("help", "application")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("compose.yml") as string,
+    });
   });
 
   it("answers npx by its own name", () => {

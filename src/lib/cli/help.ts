@@ -1,5 +1,6 @@
 import { type Command, Help } from "@oclif/core";
 import { outcomes } from "../errors/exit-codes.ts";
+import { findPage, pageNames } from "../help/pages.ts";
 import { describeTerminal } from "../output/terminal.ts";
 import { reportFailure } from "./report-failure.ts";
 
@@ -11,17 +12,39 @@ export default class ThreadsHelp extends Help {
   override async showHelp(argv: string[]): Promise<void> {
     const firstFlag = argv.findIndex((word) => word.startsWith("-"));
     const words = (firstFlag === -1 ? argv : argv.slice(0, firstFlag)).filter((word) => word !== "help");
-    const page = longestKnown(words, (id) => (this.config.findCommand(id) ?? this.config.findTopic(id)) !== undefined);
-    if (words.length === 0 || page !== undefined) return super.showHelp(page ?? []);
+    try {
+      await this.showPage(words);
+    } catch (error) {
+      const options = { terminal: describeTerminal(process, process.env), json: false, debug: false };
+      process.exitCode = await reportFailure(error, options);
+    }
+  }
+
+  /** The page of a command, a topic, or threads itself. @throws ThreadsError UNKNOWN_COMMAND */
+  async showPage(words: readonly string[]): Promise<void> {
+    const page = words.length === 0 ? [] : longestKnown(words, (id) => this.#isKnown(id));
+    if (page !== undefined) return super.showHelp(page);
     const { notUnderstood } = await import("./not-understood.ts");
-    const options = { terminal: describeTerminal(process, process.env), json: false, debug: false };
-    process.exitCode = await reportFailure(notUnderstood(words.join(" "), this.config, ["--help"]), options);
+    throw notUnderstood(words.join(" "), this.config, ["--help"]);
+  }
+
+  #isKnown(id: string): boolean {
+    return (this.config.findCommand(id) ?? this.config.findTopic(id)) !== undefined;
   }
 
   override async showRootHelp(): Promise<void> {
     await super.showRootHelp();
     const codes = Object.values(outcomes).map(({ exit, meaning }) => [String(exit), meaning] as [string, string]);
     this.log(`${this.section("EXIT CODES", codes)}\n`);
+    const subjects = this.wrap(`${this.config.bin} help SUBJECT: ${pageNames().join(", ")}`);
+    this.log(`${this.section("SUBJECTS", subjects)}\n`);
+  }
+
+  /** A command may be only a part of a subject of its name. */
+  override async showCommandHelp(command: Command.Loadable): Promise<void> {
+    await super.showCommandHelp(command);
+    if (findPage(command.id) !== undefined)
+      this.log(`${this.section("MORE", `$ ${this.config.bin} help ${command.id}`)}\n`);
   }
 
   protected override formatCommands(commands: Command.Loadable[]): string {

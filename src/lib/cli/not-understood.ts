@@ -1,6 +1,7 @@
 import type { Config } from "@oclif/core";
 import { suggest } from "../config/suggest.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { findPage, pageNames } from "../help/pages.ts";
 import { lineText, type TypedLine } from "./typed-line.ts";
 import { unexpected } from "./usage.ts";
 
@@ -17,13 +18,25 @@ export function notUnderstood(typed: string, config: Commands, argv: readonly st
     const flags = Object.keys(config.findCommand(command.replaceAll(" ", ":"))?.flags ?? {});
     return unexpected(given, { line: { command, argv: [...given, ...argv] }, flags });
   }
-  const meant = meantLine(typed.split(" "), [...known, "help", ...config.topics.map(({ name }) => words(name))]);
+  const subject = findPage(typed);
+  if (subject !== undefined) return unknown(typed, [`threads help ${subject.name}`], ", it is a subject");
+  const others = [...config.topics.map(({ name }) => words(name)), ...pageNames()];
+  const meant = meantLine(typed.split(" "), [...new Set([...known, ...others])]);
   const topic = config.topics.find(({ name }) => typed.startsWith(`${name} `));
   if (meant === undefined) return unknown(typed, [`threads ${topic === undefined ? "" : `${topic.name} `}--help`]);
-  const page = meant.command === "help" ? "threads --help" : lineText({ ...meant, argv: ["--help"] });
+  const page = pageOf(meant, config);
   const line = lineText({ ...meant, argv: [...meant.argv, ...argv] });
   const isAsked = argv.includes("--help") || !known.includes(meant.command);
-  return unknown(typed, isAsked ? [page] : [line, page], `, did you mean "${meant.command}"?`);
+  return unknown(typed, isAsked || line === page ? [page] : [line, page], `, did you mean "${meant.command}"?`);
+}
+
+function pageOf(meant: TypedLine, config: Commands): string {
+  const { command } = meant;
+  if (command === "help") return "threads help";
+  const isCommand = config.findCommand(command.replaceAll(" ", ":")) !== undefined;
+  return isCommand || config.topics.some(({ name }) => words(name) === command)
+    ? lineText({ ...meant, argv: ["--help"] })
+    : `threads help ${command}`;
 }
 
 /** What follows a command may be its arguments: the longest beginning that is near to one decides, a word at a time. */

@@ -2,6 +2,7 @@ import type { ConfigResult } from "../actions/config/run.ts";
 import type { DoctorResult } from "../actions/doctor/result.ts";
 import type { ExplainResult } from "../actions/explain/result.ts";
 import type { FreezeResult } from "../actions/freeze/result.ts";
+import type { HelpResult } from "../actions/help/result.ts";
 import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } from "../actions/history/result.ts";
 import type { InitResult } from "../actions/init/result.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
@@ -19,7 +20,7 @@ import type { SandboxStatusResult } from "../sandbox/status.ts";
 import type { UpResult } from "../sandbox/up.ts";
 import type { SmokeResult } from "../stack/result.ts";
 
-/** What each command prints under --json, by its words. `npm run schema` makes the published JSON Schema of it. */
+/** What each command prints under --json, by its words. `npm run generate` makes the published JSON Schema of it. */
 export interface Results {
   config: ConfigResult;
   deploy: RolloutResult;
@@ -27,6 +28,7 @@ export interface Results {
   explain: ExplainResult;
   freeze: FreezeResult;
   gates: GatesResult;
+  help: HelpResult;
   history: HistoryResult | DeploymentDetail | TimelineResult | CompactResult;
   init: InitResult;
   promote: PromoteResult;
@@ -43,5 +45,5 @@ export interface Results {
   test: TestResult;
 }
 
-/** What any of them prints instead where it fails. @public the schema is made of it */
+/** What any of them prints instead where it fails. */
 export type Failure = ErrorJson;

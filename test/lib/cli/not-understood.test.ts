@@ -23,7 +23,14 @@ it.each([
     'there is no command "deplyo", did you mean "deploy"?',
     ["threads deploy", "threads deploy --help"],
   ],
-  ["hlep", "UNKNOWN_COMMAND", 'there is no command "hlep", did you mean "help"?', ["threads --help"]],
+  ["hlep", "UNKNOWN_COMMAND", 'there is no command "hlep", did you mean "help"?', ["threads help"]],
+  ["ecr-repo", "UNKNOWN_COMMAND", 'there is no command "ecr-repo", it is a subject', ["threads help ecr-repo"]],
+  [
+    "ecr-rpeo",
+    "UNKNOWN_COMMAND",
+    'there is no command "ecr-rpeo", did you mean "ecr-repo"?',
+    ["threads help ecr-repo"],
+  ],
   [
     "promtoe 3f9c2ab",
     "UNKNOWN_COMMAND",

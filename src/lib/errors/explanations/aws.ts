@@ -7,7 +7,7 @@ export const aws = {
     meaning: "The role of these credentials lacks a permission: AWS's own words, which the message has, name it.",
     advice: [
       "`aws sts get-caller-identity` shows whose credentials they are.",
-      "Give the role that permission; README lists those that each job needs, `threads doctor` tries them.",
+      "Give the role that permission; `threads help aws` lists those that each job needs, `threads doctor` tries them.",
     ],
   },
   AWS_FAILURE: {

@@ -70,7 +70,9 @@ export const registry = {
   },
   PUSH_DENIED: {
     meaning: "The registry does not let these credentials push.",
-    advice: ["`aws sts get-caller-identity` shows whose they are; README lists what whoever publishes needs."],
+    advice: [
+      "`aws sts get-caller-identity` shows whose they are; `threads help aws` lists what whoever publishes needs.",
+    ],
   },
   PUSH_FAILED: {
     meaning: "docker push failed in a way that threads has no better words for.",

@@ -1,0 +1,74 @@
+import { lexer, type Token, type Tokens } from "marked";
+import { type Paint, plainPaint } from "../paint.ts";
+import { table } from "../table.ts";
+import { wrapped } from "../wrap.ts";
+
+/** Longer lines than this are hard to read, however wide the terminal. */
+const mostColumns = 100;
+
+/** Markdown as a person reads it on a terminal of so many columns. */
+export function renderMarkdown(text: string, paint: Paint, columns: number): string[] {
+  const room = Math.min(columns, mostColumns);
+  const blocks = lexer(text).flatMap((token) => {
+    const lines = blockLines(token, paint, room);
+    return lines.length === 0 ? [] : [lines];
+  });
+  return blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
+}
+
+function blockLines(token: Token, paint: Paint, room: number): string[] {
+  switch (token.type) {
+    case "heading":
+      return wrapped(inline((token as Tokens.Heading).tokens, plainPaint), room, 0).map((line) => paint.strong(line));
+    case "paragraph":
+      return wrapped(inline((token as Tokens.Paragraph).tokens, paint), room, 0);
+    case "list":
+      return (token as Tokens.List).items.flatMap((item) => wrapped(`- ${inline(item.tokens, paint)}`, room, 2));
+    case "code":
+      return (token as Tokens.Code).text.split("\n").map((line) => `    ${line}`);
+    case "table":
+      return tableLines(token as Tokens.Table, paint, room);
+    default:
+      return [];
+  }
+}
+
+function tableLines({ header, rows }: Tokens.Table, paint: Paint, room: number): string[] {
+  const cells = rows.map((row) => row.map(({ tokens }) => inline(tokens, paint)));
+  const head = header.map(({ tokens }) => paint.dim(inline(tokens, plainPaint)));
+  return table([head, ...cells], { columns: room, leave: [] }).flatMap((row) => row.split("\n"));
+}
+
+/** What stands within a line. Where nothing is painted, code keeps the marks that set it off. */
+function inline(tokens: readonly Token[] | undefined, paint: Paint): string {
+  return (tokens ?? []).map((token) => inlineText(token, paint)).join("");
+}
+
+function inlineText(token: Token, paint: Paint): string {
+  switch (token.type) {
+    case "codespan":
+      return paint === plainPaint ? token.raw : paint.strong((token as Tokens.Codespan).text);
+    case "strong":
+      return paint.strong(inline((token as Tokens.Strong).tokens, paint));
+    case "em":
+    case "paragraph":
+      return inline((token as Tokens.Em | Tokens.Paragraph).tokens, paint);
+    case "link":
+      return linkText(token as Tokens.Link, paint);
+    case "text":
+      // A text of a list has tokens of its own.
+      return "tokens" in token && token.tokens !== undefined ? inline(token.tokens, paint) : oneLine(token);
+    default:
+      return token.raw;
+  }
+}
+
+const oneLine = (token: Token): string => ("text" in token ? String(token.text) : token.raw).replaceAll("\n", " ");
+
+/** Another subject is named by what shows it; a file of the repository by its text alone. */
+function linkText({ href, tokens }: Tokens.Link, paint: Paint): string {
+  const text = inline(tokens, paint);
+  const [, subject] = /^([a-z-]+)\.md(?:#.*)?$/.exec(href) ?? [];
+  if (subject !== undefined) return `${text} (threads help ${subject})`;
+  return href.startsWith("https://") ? `${text} (${href})` : text;
+}
