@@ -1,7 +1,7 @@
 import { lexer, type Token, type Tokens } from "marked";
 import { type Paint, plainPaint } from "../paint.ts";
 import { table } from "../table.ts";
-import { wrapped } from "../wrap.ts";
+import { seenWidth, wrapped } from "../wrap.ts";
 
 /** Longer lines than this are hard to read, however wide the terminal. */
 const mostColumns = 100;
@@ -33,10 +33,34 @@ function blockLines(token: Token, paint: Paint, room: number): string[] {
   }
 }
 
+/** The last column needs no more than this: it is prose, and goes on below itself. */
+const proseWidth = 32;
+
 function tableLines({ header, rows }: Tokens.Table, paint: Paint, room: number): string[] {
+  const head = header.map(({ tokens }) => inline(tokens, plainPaint));
   const cells = rows.map((row) => row.map(({ tokens }) => inline(tokens, paint)));
-  const head = header.map(({ tokens }) => paint.dim(inline(tokens, plainPaint)));
-  return table([head, ...cells], { columns: room, leave: [] }).flatMap((row) => row.split("\n"));
+  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => seenWidth(row[column] ?? ""))));
+  const needed = widths.reduce(
+    (sum, width, column) => sum + (column < head.length - 1 ? width + 2 : Math.min(width, proseWidth)),
+    0,
+  );
+  if (needed > room) return cells.flatMap((row) => belowOneAnother(row, head, paint, room));
+  const painted = head.map((cell) => paint.dim(cell));
+  return table([painted, ...cells], { columns: room, leave: [] }).flatMap((row) => row.split("\n"));
+}
+
+/** A row of a table that has no room as one: its first cell, and under it the others by their columns. */
+function belowOneAnother(
+  [first = "", ...others]: readonly string[],
+  head: readonly string[],
+  paint: Paint,
+  room: number,
+): string[] {
+  const named = others.map((cell, index) =>
+    others.length === 1 ? cell : `${paint.dim(`${head[index + 1] ?? ""}:`)} ${cell}`,
+  );
+  const lines = named.filter((_, index) => others[index] !== "").flatMap((cell) => wrapped(`  ${cell}`, room, 4));
+  return [...wrapped(first, room, 2), ...lines];
 }
 
 /** What stands within a line. Where nothing is painted, code keeps the marks that set it off. */

@@ -42,6 +42,18 @@ it("is read on a terminal as text", () => {
   ]);
 });
 
+it("shows a row of a table that has no room below one another", () => {
+  const wide =
+    "| written | means | asked |\n|---|---|---|\n| `HOST/app-{service}` | a repository for each service | |\n| `HOST` | the same | STS |";
+  expect(renderMarkdown(wide, plainPaint, 40)).toEqual([
+    "`HOST/app-{service}`",
+    "  means: a repository for each service",
+    "`HOST`",
+    "  means: the same",
+    "  asked: STS",
+  ]);
+});
+
 it("marks code by how it is painted, where anything is", () => {
   const [title, , text] = renderMarkdown("# A title\n\nOf `code`.", paint, 80);
   expect([title, text]).toEqual(["<A title>", "Of <code>."]);
