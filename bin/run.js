@@ -13,13 +13,17 @@ else if (existsSync(`${root}dist/cli.cjs`)) void start();
 else fail("threads is not built yet", "bin/setup");
 
 async function start() {
-  process.stdout.on("error", ignoreGoneReader);
+  process.stdout.on("error", resultLost);
   const text = knownAnswer();
   if (text !== undefined) process.stdout.write(text);
   else {
-    process.stderr.on("error", ignoreGoneReader);
+    // Whoever cannot be told is not told; what is running goes on.
+    process.stderr.on("error", () => undefined);
     const { loadBundle } = await import("../dist/load.js");
-    await loadBundle().main(argv, root);
+    const { main } = loadBundle();
+    // oclif's own listener throws whatever is not EPIPE.
+    process.stdout.removeAllListeners("error").on("error", resultLost);
+    await main(argv, root);
   }
 }
 
@@ -43,9 +47,17 @@ function knownAnswer() {
   return readFileSync(help, "utf8").replace("<user-agent>", agent);
 }
 
-/** A closed pipe (`threads … | head`) or terminal is no failure, and what is running must still be taken down. */
-function ignoreGoneReader(error) {
-  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+/**
+ * A closed pipe (`threads … | head`) or terminal is no failure, and what is running must still be taken down. A full disk is
+ * one, of this line alone: what is running goes on, and has an end that nobody could read.
+ */
+function resultLost({ code, message }) {
+  if (code === "EPIPE" || code === "EIO" || code === "ERR_STREAM_DESTROYED") return;
+  const why = message.replace(/^\w+: |, write$/g, "");
+  process.stderr.write(`✖ stdout cannot be written to: ${why}; what was done stays done, and its result is lost\n`);
+  process.on("exit", (exitCode) => {
+    if (exitCode === 0) process.exitCode = 7;
+  });
 }
 
 function isOld(version) {
