@@ -17,7 +17,8 @@ export async function reportFailure(error: unknown, options: ReportOptions): Pro
   const failure = asThreadsError(error);
   if (json) terminal.out.write(`${JSON.stringify(errorJson(failure), undefined, 2)}\n`);
   const paint = await choosePaint(terminal.colourErr);
-  for (const line of renderError(failure, paint)) terminal.err.write(`${terminal.symbols(line)}\n`);
+  for (const line of renderError(failure, paint, terminal.columnsErr))
+    terminal.err.write(`${terminal.symbols(line)}\n`);
   if (terminal.github) terminal.err.write(`${githubAnnotation(failure)}\n`);
   if (debug) terminal.err.write(`${stacks(error).join("\n")}\n`);
   return failure.exitCode;

@@ -4,13 +4,19 @@ import type { ThreadsError } from "../errors/threads-error.ts";
 import { annotation } from "./annotation.ts";
 import { nextLines } from "./next.ts";
 import type { Paint } from "./paint.ts";
+import { wrapped } from "./wrap.ts";
 
-/** The report of a failure: what is wrong, what more is known, what to type next. */
-export function renderError(error: ThreadsError, paint: Paint): string[] {
+/**
+ * The report of a failure: what is wrong, what more is known, what to type next.
+ * @param columns width of the terminal, where there is one. Details are others' words, a log's lines among them: they stay whole
+ */
+export function renderError(error: ThreadsError, paint: Paint, columns = Infinity): string[] {
+  const [message, ...more] = error.message.split("\n");
   return [
-    `${paint.bad("✖")} ${error.message} ${paint.dim(`[${error.code}]`)}`,
+    ...wrapped(`${paint.bad("✖")} ${message ?? ""} ${paint.dim(`[${error.code}]`)}`, columns),
+    ...more,
     ...error.details.map((line) => `  ${paint.dim(line)}`),
-    ...nextLines(error, paint),
+    ...nextLines(error, paint).flatMap((line) => wrapped(line, columns)),
   ];
 }
 

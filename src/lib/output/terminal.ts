@@ -10,6 +10,8 @@ export interface Terminal {
   readonly live: boolean;
   /** Width of the terminal that `out` is; undefined where it is none. */
   readonly columns: number | undefined;
+  /** The same of `err`. */
+  readonly columnsErr: number | undefined;
   readonly colourOut: boolean;
   readonly colourErr: boolean;
   /** What is not ASCII as this terminal can show it. */
@@ -34,13 +36,18 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
     err: streams.stderr,
     // A terminal that says it has no columns (`script`, some CI ptys) cannot be redrawn.
     live: streams.stderr.isTTY === true && streams.stderr.columns !== 0 && !isSet(env["CI"]) && symbols,
-    // A terminal that says it has no columns is as wide as need be.
-    columns: streams.stdout.isTTY === true && streams.stdout.columns !== 0 ? streams.stdout.columns : undefined,
+    columns: widthOf(streams.stdout),
+    columnsErr: widthOf(streams.stderr),
     colourOut: colour(streams.stdout.isTTY),
     colourErr: colour(streams.stderr.isTTY),
     symbols: symbols ? (text) => text : withoutSymbols,
     github: env["GITHUB_ACTIONS"] === "true",
   };
+}
+
+/** A terminal that says it has no columns is as wide as need be. */
+function widthOf({ isTTY, columns }: Streams["stdout"]): number | undefined {
+  return isTTY === true && columns !== 0 ? columns : undefined;
 }
 
 function isSet(value: string | undefined): boolean {

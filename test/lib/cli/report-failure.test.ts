@@ -20,6 +20,7 @@ async function reported(options: {
     err,
     live: false,
     columns: undefined,
+    columnsErr: undefined,
     symbols: (text) => text,
     colourOut: false,
     colourErr: false,

@@ -2,14 +2,17 @@ import type { ConfigResult, ConfigValue } from "../../actions/config/run.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
-/** A line a value; what nobody wrote is dim. */
-export const renderConfig: Render<ConfigResult> = ({ file, values }, paint) => [
+/** A line a value, behind where it is from; what nobody wrote is dim. */
+export const renderConfig: Render<ConfigResult> = ({ file, values }, paint, columns) => [
   paint.strong(file),
-  ...table(values.map((one) => row(one, paint))),
+  ...table(
+    values.map((one) => row(one, paint)),
+    { columns, leave: [] },
+  ),
 ];
 
 function row({ key, value, from, where }: ConfigValue, paint: Paint): string[] {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const origin = from === "file" ? `line ${where}` : from === "environment" ? String(where) : "default";
-  return [`  ${key}`, from === "default" ? paint.dim(text) : text, paint.dim(origin)];
+  return [`  ${key}`, paint.dim(origin), from === "default" ? paint.dim(text) : text];
 }

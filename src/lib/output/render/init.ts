@@ -4,8 +4,11 @@ import type { Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** What was found and why; what was written, or the text of it where nothing was. */
-export const renderInit: Render<InitResult> = (result, paint) => [
-  ...table(result.found.map(({ key, value, because }) => [`  ${key}`, paint.strong(value), paint.dim(because)])),
+export const renderInit: Render<InitResult> = (result, paint, columns) => [
+  ...table(
+    result.found.map(({ key, value, because }) => [`  ${key}`, paint.strong(value), paint.dim(because)]),
+    { columns, leave: [] },
+  ),
   "",
   ...(result.outcome === "planned"
     ? result.files.flatMap(({ path, text }) => [paint.dim(`# ${path}`), ...text.trimEnd().split("\n"), ""])

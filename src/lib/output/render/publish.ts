@@ -5,16 +5,19 @@ import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** What `threads publish` left in the registry, and what to type next. */
-export const renderPublish: Render<PublishResult> = (result, paint) => [
+export const renderPublish: Render<PublishResult> = (result, paint, columns) => [
   headline(result, paint),
-  ...table([
-    ...result.images.map((image) => row(image, result, paint)),
+  ...table(
     [
-      `  ${placeText(result.bundle, result)}`,
-      paint.dim(result.bundle.digest === null ? "" : shortDigest(result.bundle.digest)),
-      result.outcome === "planned" ? "would be published last" : "the release",
+      ...result.images.map((image) => row(image, result, paint)),
+      [
+        `  ${placeText(result.bundle, result)}`,
+        paint.dim(result.bundle.digest === null ? "" : shortDigest(result.bundle.digest)),
+        result.outcome === "planned" ? "would be published last" : "the release",
+      ],
     ],
-  ]),
+    { columns, leave: [1] },
+  ),
   ...nextLines(result, paint),
 ];
 

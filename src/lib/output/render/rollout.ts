@@ -19,8 +19,11 @@ export const renderRollout: Render<RolloutResult> = (result, paint, columns) => 
   if (result.outcome === "planned")
     return [
       `${result.kind === "deploy" ? "Would deploy" : "Would roll back to"} ${paint.strong(revision)} ${result.kind === "deploy" ? "to" : "in"} ${result.environment} ${bundle}`,
-      ...Object.entries(result.release.images).map(
-        ([service, digest]) => `  ${service} ${paint.dim(shortDigest(digest))}`,
+      ...table(
+        Object.entries(result.release.images).map(([service, digest]) => [
+          `  ${service}`,
+          paint.dim(shortDigest(digest)),
+        ]),
       ),
       ...result.hosts.map(
         (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,

@@ -11,16 +11,19 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** Services and hosts with state, memory and address. */
-export const renderSandboxStatus: Render<SandboxStatusResult> = (result, paint) => [
+export const renderSandboxStatus: Render<SandboxStatusResult> = (result, paint, columns) => [
   result.outcome === "complete"
     ? `The sandbox is ${paint.good("up")}.`
     : `The sandbox is up, but ${paint.warn("not complete")}.`,
   "",
-  ...table([
-    ["NAME", "STATE", "MEMORY", "WHERE"].map((cell) => paint.dim(cell)),
-    ...result.services.map((service) => row(service, service.name === "aws" ? result.endpoint : "", paint)),
-    ...result.hosts.map((host) => row(host, `${host.url}  ${host.id}  ${host.env}`, paint)),
-  ]),
+  ...table(
+    [
+      ["NAME", "STATE", "MEMORY", "WHERE"].map((cell) => paint.dim(cell)),
+      ...result.services.map((service) => row(service, service.name === "aws" ? result.endpoint : "", paint)),
+      ...result.hosts.map((host) => row(host, `${host.url}  ${host.id}  ${host.env}`, paint)),
+    ],
+    { columns, leave: [2] },
+  ),
   "",
   `${paint.dim("memory")}    ${mebibytes(result.memoryBytes)} in all`,
   `${paint.dim("ECR_REPO")}  ${result.repository}`,

@@ -3,7 +3,7 @@ import type { Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** Where everything is, and what to type next. */
-export const renderSandboxUp: Render<UpResult> = (result, paint) => [
+export const renderSandboxUp: Render<UpResult> = (result, paint, columns) => [
   result.outcome === "already-up"
     ? `The sandbox is ${paint.good("already up")}.`
     : `The sandbox is ${paint.good("up")}.`,
@@ -11,10 +11,13 @@ export const renderSandboxUp: Render<UpResult> = (result, paint) => [
   `${paint.dim("endpoint")}  ${result.endpoint}`,
   `${paint.dim("ECR_REPO")}  ${result.repository}`,
   "",
-  ...table([
-    ["HOST", "ID", "ENVIRONMENT", "URL"].map((cell) => paint.dim(cell)),
-    ...result.hosts.map(({ name, id, env, url }) => [name, id, env, url]),
-  ]),
+  ...table(
+    [
+      ["HOST", "ID", "ENVIRONMENT", "URL"].map((cell) => paint.dim(cell)),
+      ...result.hosts.map(({ name, id, env, url }) => [name, id, env, url]),
+    ],
+    { columns, leave: [1] },
+  ),
   "",
   paint.dim("Next:"),
   ...result.next.map((line) => `  ${line}`),

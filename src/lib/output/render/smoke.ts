@@ -6,8 +6,8 @@ import { table } from "../table.ts";
 
 type Of<Outcome extends SmokeResult["outcome"]> = Extract<SmokeResult, { readonly outcome: Outcome }>;
 
-export const renderSmoke: Render<SmokeResult> = (result, paint) =>
-  result.outcome === "planned" ? planned(result, paint) : passed(result, paint);
+export const renderSmoke: Render<SmokeResult> = (result, paint, columns) =>
+  result.outcome === "planned" ? planned(result, paint) : passed(result, paint, columns);
 
 function planned(plan: Of<"planned">, paint: Paint): string[] {
   return [
@@ -28,7 +28,7 @@ function environmentLine(environment: Of<"planned">["environment"]): string {
   return `write a private .env from ${template}; fresh values for: ${generated.join(", ") || "none"}`;
 }
 
-function passed(result: Of<"passed">, paint: Paint): string[] {
+function passed(result: Of<"passed">, paint: Paint, columns: number | undefined): string[] {
   const { buildMs, upMs, checksMs, downMs } = result.durations;
   const times = `build ${took(buildMs)} · up ${took(upMs)} · checks ${took(checksMs)} · down ${took(downMs)}`;
   const rows = result.checks.map((check) => [
@@ -38,10 +38,14 @@ function passed(result: Of<"passed">, paint: Paint): string[] {
   ]);
   return [
     `${paint.good("✔")} Smoke passed: ${paint.strong(result.revision)}  ${paint.dim(times)}`,
-    ...table(rows),
-    ...table(result.images.map((image) => [`  ${image.service}`, paint.dim(image.id.slice(0, 19))])),
-    ...(result.tagged.length === 0 ? [] : [`  tagged ${result.tagged.join(", ")}`]),
+    ...table(rows, { columns, leave: [] }),
+    ...(result.tagged.length === 0 ? [] : [`  tagged with that sha: ${result.tagged.map(nameOf).join(", ")}`]),
     ...nextLines(result, paint),
     ...result.leftovers.map((name) => paint.warn(`  still there: ${name}`)),
   ];
+}
+
+/** `threads-web` of `threads-web:8579e32…`. */
+function nameOf(tag: string): string {
+  return tag.slice(0, tag.lastIndexOf(":"));
 }

@@ -63,8 +63,8 @@ describe("threads config", () => {
   it("is a line a value", () => {
     const lines = renderConfig(shown({ AWS_REGION: "eu-west-1" }), plainPaint);
     expect(lines[0]).toBe(file);
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}services +\["web"\] +line 2$/));
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}region +eu-west-1 +AWS_REGION$/));
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}runtime\.port +80 +default$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}services +line 2 +\["web"\]$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}region +AWS_REGION +eu-west-1$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}runtime\.port +default +80$/));
   });
 });

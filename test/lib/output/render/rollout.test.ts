@@ -65,7 +65,7 @@ Steps:`,
 test("a plan", () => {
   expect(text({ outcome: "planned", undo: null, next: [deploy] }))
     .toBe(`Would deploy bbbbbbbbbbbb to prod sha256:dddddddddddd
-  web sha256:eeeeeeeeeeee
+  web  sha256:eeeeeeeeeeee
   prod-1 runs aaaaaaaaaaaa now
   i-2 runs nothing now
 Steps:

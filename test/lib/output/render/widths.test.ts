@@ -1,5 +1,3 @@
-import { PassThrough } from "node:stream";
-import { text as read } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { DoctorResult } from "../../../../src/lib/actions/doctor/result.ts";
 import type { HistoryResult, PastDeployment, TimelineResult } from "../../../../src/lib/actions/history/result.ts";
@@ -7,13 +5,12 @@ import type { PromoteResult } from "../../../../src/lib/actions/promote/result.t
 import type { HostStatus, StatusResult } from "../../../../src/lib/actions/status/result.ts";
 import type { GatesResult } from "../../../../src/lib/gates/result.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
-import type { Render } from "../../../../src/lib/output/paint.ts";
 import { renderDoctor } from "../../../../src/lib/output/render/doctor.ts";
 import { renderGates } from "../../../../src/lib/output/render/gates.ts";
 import { renderPast } from "../../../../src/lib/output/render/past.ts";
 import { renderPromote } from "../../../../src/lib/output/render/promote.ts";
 import { renderStatus } from "../../../../src/lib/output/render/status.ts";
-import { writeResult } from "../../../../src/lib/output/write-result.ts";
+import { mayRunOver, printed } from "./printed.ts";
 
 const observedAt = "2026-11-27T21:00:00.000Z";
 const ago = (minutes: number): string => new Date(Date.parse(observedAt) - minutes * 60_000).toISOString();
@@ -201,15 +198,6 @@ const doctor: DoctorResult = {
   ],
 };
 
-/** What stands on a terminal of that width. */
-async function printed<T>(result: T, render: Render<T>, columns: number): Promise<string> {
-  const out = new PassThrough();
-  const terminal = { out, err: out, live: false, columns, symbols: (line: string) => line, github: false };
-  await writeResult(result, render, { ...terminal, colourOut: false, colourErr: false });
-  out.end();
-  return read(out);
-}
-
 const screens: readonly [string, (columns: number) => Promise<string>][] = [
   ["status", (columns) => printed(status, renderStatus, columns)],
   ["history", (columns) => printed(history, renderPast, columns)],
@@ -218,9 +206,6 @@ const screens: readonly [string, (columns: number) => Promise<string>][] = [
   ["promote --dry-run", (columns) => printed(promote, renderPromote, columns)],
   ["doctor", (columns) => printed(doctor, renderDoctor, columns)],
 ];
-
-/** To be copied as it stands, or one word that has no room. */
-const mayRunOver = /^\s*(?:next:|or:|→)|^\s*\S+$/;
 
 describe.each(screens)("%s", (_, show) => {
   test.each([60, 80, 200])("fits %i columns, and says there what a person needs", async (columns) => {
