@@ -12,6 +12,7 @@ export default class Deploy extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e staging",
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --dry-run",
     "<%= config.bin %> <%= command.id %> -e prod staging",
+    "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --supersede 12",
   ];
   static override args = {
     release: Args.string({

@@ -1,7 +1,7 @@
 import { BaseCommand } from "../lib/cli/base-command.ts";
 
 export default class Test extends BaseCommand {
-  static override summary = "Run the backend's test suites against a real database and broker";
+  static override summary = "Run the application's test suites in a stack of their own";
   static override description =
     "Builds the test image, starts what the suites need under a random name, runs them and shows their output on stderr as " +
     "it comes. Their exit code is the verdict. Everything after -- goes to the suites. Nothing stays behind, also after " +

@@ -70,6 +70,12 @@ describe.each(commands)("threads $id", (command) => {
   });
 });
 
+it("tells two flags that exclude one another without a value that nobody typed", async () => {
+  const freeze = commands.find(({ id }) => id === "freeze")!;
+  const { message } = await failureOf(freeze, ["-e", "prod", "--lift", "--reason", "x"]);
+  expect(message).toBe("--lift and --reason cannot be given together");
+});
+
 /** Nobody types it, so that neither it nor its beginning is near to a flag. */
 const noFlag = "--zzz";
 

@@ -55,7 +55,7 @@ describe("a good project", () => {
     const { ports, warnings } = inProcess(root);
     const result = await smoke({ dryRun: false }, ports);
     expect(result).toMatchObject({ revision: `${revision}-dirty`, dirty: true, tagged: [] });
-    expect(warnings).toEqual(["1 uncommitted changes: the images will get no tag"]);
+    expect(warnings).toEqual(["1 uncommitted change: the images will get no tag"]);
     expect(present()).toEqual([]);
   });
 

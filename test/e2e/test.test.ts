@@ -34,7 +34,7 @@ describe("suites that pass", () => {
     await write("new", "");
     const { ports, warnings } = inProcess(root);
     expect(await test({ args: [] }, ports)).toMatchObject({ dirty: true, revision: `${revision}-dirty` });
-    expect(warnings).toEqual(["1 uncommitted changes are tested too"]);
+    expect(warnings).toEqual(["1 uncommitted change is tested too"]);
   });
 });
 

@@ -39,6 +39,10 @@ it.each(calls.map((args) => ({ args, name: args.join(" ") })))("threads $name lo
   const { packages, stdout } = packagesLoaded(args);
   expect(stdout.length).toBeGreaterThan(10);
   expect(packages).toContain("@oclif/core");
+  // What it begins with is said once.
+  expect(stdout.lastIndexOf(stdout.split("\n")[0] ?? "")).toBe(0);
+  // What is to be copied stays whole.
+  expect(stdout.split("\n").filter((line) => line.length > 80 && !/^ +(?:\$|eval|threads) /.test(line))).toEqual([]);
   expect(packages.filter((name) => heavy.some((prefix) => name === prefix || name.startsWith(prefix)))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { type Command, Help } from "@oclif/core";
+import { type Command, Help, type Interfaces } from "@oclif/core";
 import { outcomes } from "../errors/exit-codes.ts";
 import { findPage, pageNames } from "../help/pages.ts";
 import { describeTerminal } from "../output/terminal.ts";
@@ -9,6 +9,10 @@ const train = ["test", "smoke", "publish", "promote", "deploy", "rollback", "sta
 
 /** oclif's help with the exit codes under the root page, made from the one map; a page that there is not is wrong usage. */
 export default class ThreadsHelp extends Help {
+  constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
+    super(config, { hideCommandSummaryInDescription: true, ...options });
+  }
+
   override async showHelp(argv: string[]): Promise<void> {
     const firstFlag = argv.findIndex((word) => word.startsWith("-"));
     const words = (firstFlag === -1 ? argv : argv.slice(0, firstFlag)).filter((word) => word !== "help");
@@ -45,6 +49,12 @@ export default class ThreadsHelp extends Help {
     await super.showCommandHelp(command);
     if (findPage(command.id) !== undefined)
       this.log(`${this.section("MORE", `$ ${this.config.bin} help ${command.id}`)}\n`);
+  }
+
+  /** oclif wraps all but what a page begins with. */
+  protected override log(...parts: string[]): void {
+    const fit = (line: string): string => (/^\S/.test(line) ? this.wrap(line) : line);
+    super.log(...parts.map((part) => part.split("\n").map(fit).join("\n")));
   }
 
   protected override formatCommands(commands: Command.Loadable[]): string {

@@ -83,5 +83,6 @@ function sentence(complaint: string): string {
   return lines
     .filter((line) => line !== "" && !/^The following errors? occurred:$/.test(line))
     .join(" ")
-    .replace(/^Parsing (--\S+) Expected /, "$1: expected ");
+    .replace(/^Parsing (--\S+) Expected /, "$1: expected ")
+    .replace(/^(--[\w-]+)=.* cannot also be provided when using (--[\w-]+)$/s, "$1 and $2 cannot be given together");
 }

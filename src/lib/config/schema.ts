@@ -48,7 +48,7 @@ const test = (path: Path) =>
       compose: composeFiles(path).describe(
         "Compose file of the test stack, or several, as docker compose -f merges them",
       ),
-      service: z.string().describe("Service whose exit code is the verdict"),
+      service: z.string().min(1).describe("Service whose exit code is the verdict"),
       command: z
         .union([z.string().min(1), z.array(z.string()).min(1)], "a line for a shell, or a list of words")
         .optional()
@@ -71,7 +71,7 @@ const smoke = (path: Path) =>
         .optional()
         .describe("The application's environment in the smoke stack; none where absent"),
       entry: z
-        .strictObject({ service: z.string(), port: z.number().int().min(1).max(65535) })
+        .strictObject({ service: z.string().min(1), port: z.number().int().min(1).max(65535) })
         .describe("The service that answers HTTP, and its port inside the container"),
       checks: z.array(check).min(1).describe("Requests that must be answered as they say"),
       timeout: seconds.default(180).describe("Seconds until the stack must be healthy"),

@@ -42,7 +42,7 @@ const onTheHost: Readonly<Record<string, string>> = {
   pending: "sent, not yet taken by the host",
   inprogress: "the host is at work",
   delayed: "the host has not answered SSM yet",
-  success: "the host has ended",
+  success: "the host is done",
 };
 
 /** Sends a host its script and waits for its word; where there is none, asks the host what it runs. */

@@ -44,7 +44,7 @@ export function gitFailure(failure: CommandFailed, root: string): ThreadsError {
   return new ThreadsError(match?.code ?? "GIT_FAILED", {
     message: match?.message(root) ?? failure.message,
     next: match?.next(root) ?? ["git status"],
-    details: failure.tail,
+    details: match === undefined ? failure.tail : [],
     cause: failure,
   });
 }

@@ -66,6 +66,11 @@ describe("threads.yml", () => {
     expect(detailsOf(text)).toEqual(["exit 2", `threads.yml:${line}:3 unknown key "servise", did you mean "service"?`]);
   });
 
+  it.each(["  service: web-test", "entry: { service: nginx"])("refuses a service without a name: %s", (line) => {
+    const empty = line.replace(/: [\w-]+$/, ': ""');
+    expect(detailsOf(example.replace(line, empty))[1]).toMatch(/must not be empty/);
+  });
+
   it("names the known keys where none is near", () => {
     expect(detailsOf(`${example}\nzzz: 1\n`)[1]).toMatch(/unknown key "zzz"; known here: app, region, account/);
   });

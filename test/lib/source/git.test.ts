@@ -99,7 +99,7 @@ describe("head", () => {
 
   test("a repository without commits is said to have none", async () => {
     using repository = testRepository();
-    await expect(sourceOf(repository.root).head()).rejects.toMatchObject({ code: "NO_COMMITS" });
+    await expect(sourceOf(repository.root).head()).rejects.toMatchObject({ code: "NO_COMMITS", details: [] });
   });
 
   test("git that is not installed is said to be missing", async () => {

@@ -47,7 +47,11 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   tellRepo(ports.repo, ports.progress);
   const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
     const found = await both(ports.checkAccount, () => lookUp(head, ports));
-    look.done(found.published === undefined ? "Not published yet" : "Published already");
+    look.done(
+      found.published === undefined
+        ? "Looked at the registry: not published yet"
+        : "Looked at the registry: published already",
+    );
     return found;
   });
   if (head.pushed === false)

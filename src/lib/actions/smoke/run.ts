@@ -1,6 +1,7 @@
 import { type SourceFacts, builtRevision, planSmoke } from "../../stack/plan.ts";
 import type { SmokeResult } from "../../stack/result.ts";
 import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
+import { count } from "../../text/words.ts";
 
 export interface SmokePorts extends RunStackPorts {
   readonly source: { head(): Promise<SourceFacts> };
@@ -14,7 +15,7 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
   const facts = await ports.source.head();
   const plan = planSmoke(ports.config, facts);
   if (options.dryRun) return { outcome: "planned", ...plan, next: ["threads smoke"], advice: [] };
-  if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes: the images will get no tag`);
+  if (plan.dirty) ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")}: the images will get no tag`);
   const tagged: string[] = [];
   const { images, checks, durations, leftovers } = await runStack(
     {

@@ -9,6 +9,7 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Task } from "../../progress/progress.ts";
 import { imageVariable } from "../../release/release.ts";
 import type { SourceFacts } from "../../stack/plan.ts";
+import { are, count } from "../../text/words.ts";
 import { commandOf, planTest, sameAgain, suitesOf, testArgs, type TestConfig } from "./plan.ts";
 import type { TestPlan, TestResult } from "./result.ts";
 
@@ -30,7 +31,8 @@ export async function test(options: { readonly args: readonly string[] }, ports:
   const test = suitesOf(ports.config);
   const facts = await ports.source.head();
   const plan = planTest({ root, test }, facts, options.args);
-  if (plan.dirty) ports.progress.warn(`${facts.dirty.length} uncommitted changes are tested too`);
+  if (plan.dirty)
+    ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")} ${are(facts.dirty.length)} tested too`);
   const project = newProjectName(app, "test");
   const image = candidate(app, test.service, project);
   const done = await throwAway(
