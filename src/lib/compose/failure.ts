@@ -3,6 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
 import { composeFileFault } from "./file-fault.ts";
+import { healthHint } from "./health-hint.ts";
 import type { Waiting } from "./verdict.ts";
 
 /** A container that cannot be well any more: which, why, what its health check and its log say. */
@@ -17,7 +18,7 @@ export function containerFailure(failed: {
   return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,
     details: story(container, failed.log),
-    advice: [`look at the log of ${container.service} above`],
+    advice: [healthHint(container.service, container.healthLog) ?? `look at the log of ${container.service} above`],
   });
 }
 
@@ -32,7 +33,10 @@ export function notReady(late: {
   return new ThreadsError("NOT_HEALTHY", {
     message: `after ${Math.round(late.timeoutMs / 1000)} s these services are still not ready: ${states}`,
     details: first?.container === undefined ? late.log : story(first.container, late.log),
-    advice: ["look at the log above", "raise the timeout in threads.yml if they only need longer"],
+    advice: [
+      healthHint(first?.service ?? "", first?.container?.healthLog ?? []) ?? "look at the log above",
+      "raise the timeout in threads.yml if they only need longer",
+    ],
   });
 }
 

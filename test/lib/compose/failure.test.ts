@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { composeFailure, containerFailure } from "../../../src/lib/compose/failure.ts";
+import { composeFailure, containerFailure, notReady } from "../../../src/lib/compose/failure.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { failed } from "../docker/scripted-docker.ts";
 
@@ -41,4 +41,13 @@ it("a container that the engine could not start for want of the machine is no fa
   const reason = "could not start";
   const how = { container: container as never, reason, log: [] };
   expect(containerFailure(how)).toMatchObject({ code: "DISK_FULL", outcome: "refused", details: [container.error] });
+});
+
+it("a health check that cannot run is told instead of the log of what it looks at", () => {
+  const healthLog = ["exit 127: /bin/sh: 1: curl: not found"];
+  const container = { service: "web", error: "", healthLog } as never;
+  const advice = expect.stringContaining("curl is not in the image") as string;
+  expect(containerFailure({ container, reason: "is unhealthy", log: [] }).advice).toEqual([advice]);
+  const late = { waitingFor: [{ service: "web", state: "starting", container }], timeoutMs: 1000, log: [] };
+  expect(notReady(late).advice[0]).toEqual(advice);
 });
