@@ -39,3 +39,9 @@ export function requireResult(line: readonly string[], stdout: string): void {
   );
   throw new Error(`threads ${line.join(" ")} prints what its schema does not say:\n${faults.join("\n")}\n${stdout}`);
 }
+
+/** A result that a test got from an action, as the command would print it. @throws as `requireResult` does */
+export function asPrinted<T>(command: string, result: T): T {
+  requireResult([...command.split(" "), "--json"], JSON.stringify(result));
+  return result;
+}

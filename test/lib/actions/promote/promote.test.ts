@@ -10,6 +10,7 @@ import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
 import { gitLineage } from "../../../../src/lib/source/lineage.ts";
 import { promotionWorld, type PromotionWorld, services } from "./world.ts";
+import { asPrinted } from "../../../fakes/results.ts";
 
 let world: PromotionWorld;
 let worlds: Record<"perService" | "single", PromotionWorld>;
@@ -46,7 +47,9 @@ const inBoth = (title: string, tests: () => void): void =>
 
 const everything = [...services, "bundle"];
 const run = (change: Partial<PromoteOptions> = {}, ports: PromotePorts = world.ports) =>
-  promote({ release: revision, environment: "prod", dryRun: false, ...change }, ports);
+  promote({ release: revision, environment: "prod", dryRun: false, ...change }, ports).then((result) =>
+    asPrinted("promote", result),
+  );
 const version = (): string => `v1.${String(number)}.0`;
 const promoted = async (start = `prod-${revision}`): Promise<string[]> => {
   const tags = await Promise.all(everything.map((name) => world.tagsOf(name, start)));

@@ -5,6 +5,7 @@ import { readRelease } from "../../../../src/lib/registry/bundle.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import type { layouts } from "../../../fakes/ecr-repo.ts";
 import { services, smoke, type TestWorld, testWorld } from "./world.ts";
+import { asPrinted } from "../../../fakes/results.ts";
 
 let world: TestWorld;
 let layout: keyof typeof layouts = "perService";
@@ -21,7 +22,7 @@ const inBoth = (title: string, tests: () => void): void =>
     tests();
   });
 
-const run = (dryRun = false) => publish({ dryRun }, world.ports);
+const run = async (dryRun = false) => asPrinted("publish", await publish({ dryRun }, world.ports));
 const puts = () => world.ecr.calls.filter((call) => call === "PutImage").length;
 const pushes = () => world.docker.ran.filter(({ line }) => line.startsWith("docker image push")).length;
 const tagsOf = (name: string) => world.tagsOf(name);

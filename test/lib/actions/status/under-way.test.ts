@@ -6,6 +6,7 @@ import { status } from "../../../../src/lib/actions/status/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderStatus } from "../../../../src/lib/output/render/status.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { asPrinted } from "../../../fakes/results.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -16,7 +17,8 @@ afterEach(() => fleet.close());
 
 const put = (word: string, supersede?: number) =>
   deploy({ environment: "prod", release: sha(word), dryRun: false, force: false, supersede }, fleet.freshPorts());
-const look = (): Promise<StatusResult> => status({ environment: "prod" }, fleet.freshPorts());
+const look = async (): Promise<StatusResult> =>
+  asPrinted("status", await status({ environment: "prod" }, fleet.freshPorts()));
 const prodOf = (result: StatusResult | undefined): EnvironmentStatus => result!.environments[0]!;
 
 /** Deploys, and looks while the second host is in the middle of its switch. */
