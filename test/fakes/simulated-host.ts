@@ -1,4 +1,5 @@
 import { hostCodes } from "../../src/lib/script/host-codes.ts";
+import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
 
 interface Current {
@@ -72,6 +73,8 @@ export class SimulatedHost implements FakeHost {
   onDeploy: (() => void) | undefined;
   onRestore: (() => void) | undefined;
   onStatus: (() => unknown) | undefined;
+  /** What a command comes to, once it has a container to run in. */
+  onExec: (command: readonly string[]) => ExecEnd | Promise<ExecEnd> = () => ({});
   /** Changes to the lines that it prints. */
   change: (line: object) => object = () => ({});
   #fence = 0;
@@ -91,6 +94,11 @@ export class SimulatedHost implements FakeHost {
     const args: Arguments = Object.fromEntries(
       [...script.matchAll(/^([A-Z_]+)='([^']*)'$/gm)].map((match) => [match[1], match[2]]),
     );
+    const command = commandIn(script);
+    if (command !== undefined) {
+      this.seen.push(`exec ${args["SERVICE"] ?? ""}: ${command.join(" ")}`);
+      return answerExec({ ...args, command }, { host: this, kill });
+    }
     if (args["ACTION"] === undefined) {
       this.seen.push("status");
       const held = this.onStatus?.();
@@ -221,14 +229,14 @@ export class SimulatedHost implements FakeHost {
       ...did,
       ...own,
       current: this.current ?? null,
-      services: this.current === undefined ? null : this.#services(),
+      services: this.current === undefined ? null : this.services(),
       containers: this.docker ? this.containers.map(shown) : null,
     };
     return { stdout: `${JSON.stringify({ ...line, ...this.change(line) })}\n` };
   }
 
   /** Of the current release's compose file. */
-  #services(): string[] {
+  services(): string[] {
     return [...new Set([...services, ...this.others.map(({ service }) => service)])];
   }
 }

@@ -15,7 +15,13 @@ import {
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DeployScript, deployScript, restoreScript, statusScript } from "../../src/lib/script/host-scripts.ts";
+import {
+  type DeployScript,
+  deployScript,
+  execScript,
+  restoreScript,
+  statusScript,
+} from "../../src/lib/script/host-scripts.ts";
 
 export const revisions = { old: "a".repeat(40), next: "b".repeat(40), third: "c".repeat(40) } as const;
 const services = ["web", "celery", "celery-beat", "nginx"] as const;
@@ -201,6 +207,10 @@ export class StubHost {
 
   statusScript(): string {
     return statusScript({ app: "app", nonce: "look", root: this.root });
+  }
+
+  execScript(service: string, command: readonly string[], limitMs = 60_000): string {
+    return execScript({ app: "app", service, command, nonce: "nonce", limitMs, root: this.root });
   }
 
   /** Runs a script as the agent does: a file, `sh -c <path>`, stdin closed, its own process group, a foreign environment. */

@@ -4,7 +4,7 @@ import { openEarly } from "../aws/early/sockets.ts";
 import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
-import { describeTerminal } from "../output/terminal.ts";
+import { describeTerminal, type Terminal } from "../output/terminal.ts";
 import type { World } from "../wire/world.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type NextOptions, nextFor, resultFor } from "./next-for.ts";
@@ -63,7 +63,7 @@ export abstract class BaseCommand extends Command {
     const early = openEarly(earlyEndpoints(this.asks, process.env));
     await early.proceed();
     const { openWorld } = await import("./open-world.ts");
-    const terminal = describeTerminal(process, process.env);
+    const terminal = this.terminal();
     const detachAfterMs = terminal.github ? cancelledJobMs : undefined;
     const interrupts = listenForInterrupts(process, { clock: systemClock, detachAfterMs });
     this.#interrupted = interrupts.signal;
@@ -88,7 +88,12 @@ export abstract class BaseCommand extends Command {
 
   /** The one form that results have under --json. */
   protected printJson(result: unknown): void {
-    describeTerminal(process, process.env).out.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    this.terminal().out.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  }
+
+  /** What it writes to. */
+  protected terminal(): Terminal {
+    return describeTerminal(process, process.env);
   }
 
   /** Ends the command with this outcome's exit code although it has printed a result: `status` that found a drift. */
@@ -139,7 +144,7 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Error): Promise<void> {
     const { reportFailure } = await import("./report-failure.ts");
     process.exitCode = await reportFailure(this.#forTyped(error), {
-      terminal: describeTerminal(process, process.env),
+      terminal: this.terminal(),
       json: ownWords(this.argv).includes("--json"),
       debug: process.env["THREADS_DEBUG"] === "1",
     });

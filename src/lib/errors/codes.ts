@@ -16,6 +16,7 @@ export const codes = {
   NO_COMMAND: "usage",
   UNKNOWN_CODE: "usage",
   UNKNOWN_COMMAND: "usage",
+  UNKNOWN_SHELL: "usage",
   USAGE: "usage",
 
   // threads.yml and the environment variables.
@@ -148,12 +149,17 @@ export const codes = {
   HOST_SILENT: "refused",
   HOSTS_DIFFER: "partial",
   MIGRATION_FAILED: "checks",
+  NO_ANSWER: "unknown",
   NO_HOSTS: "refused",
+  NO_URL: "refused",
+  NOT_RUNNING: "refused",
   NOTHING_TO_ROLL_BACK: "refused",
   ROLLED_BACK: "checks",
   SEND_UNKNOWN: "unknown",
   SUPERSEDED: "conflict",
   TOO_FEW_HOSTS: "refused",
+  UNKNOWN_HOST: "usage",
+  UNKNOWN_SERVICE: "usage",
 
   // The ledger.
   FOLD_DIFFERS: "conflict",

@@ -8,6 +8,7 @@ import { readDeploymentLog, readOn } from "./deployment-log.ts";
 import { requireIntent, requireOutcome } from "./deployment.ts";
 import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
 import { parameterEvidence } from "./evidence.ts";
+import { parameterExecs } from "./execs.ts";
 import { parameterFreezes } from "./freeze.ts";
 import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
@@ -37,6 +38,7 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     ...parameterFreezes(ports),
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),
+    ...parameterExecs(ports),
     ...lazyPastRecords(ports),
     deploymentLog: (environment, howFar = saysStanding) => warn(readDeploymentLog({ environment, howFar }, ports)),
     readOn: (environment, deploymentLog, howFar) => warn(readOn({ environment, deploymentLog, howFar }, ports)),
@@ -52,6 +54,7 @@ function lazyPastRecords(ports: StorePorts): PastRecords {
     promotionsTo: async (environment) => (await open()).promotionsTo(environment),
     promotionsOf: async (environment, bundle) => (await open()).promotionsOf(environment, bundle),
     liftedFreezes: async (environment) => (await open()).liftedFreezes(environment),
+    execs: async (environment) => (await open()).execs(environment),
   };
 }
 

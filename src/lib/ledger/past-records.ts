@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { Author } from "./author.ts";
+import { type Exec, execFolder } from "./execs.ts";
 import type { Freeze } from "./freeze.ts";
 import type { Promotion } from "./promotions.ts";
 import { recordIn } from "./record.ts";
-import { liftedShape, promotionShape } from "./shapes.ts";
+import { execShape, liftedShape, promotionShape } from "./shapes.ts";
 import { findParameters, readFolder, type Reading, type StorePorts } from "./store.ts";
 
 /** A freeze that is over. */
@@ -21,6 +22,8 @@ export interface PastRecords {
   promotionsOf(environment: string, bundle: string): Promise<readonly Promotion[]>;
   /** The freezes that were lifted. */
   liftedFreezes(environment: string): Promise<readonly LiftedFreeze[]>;
+  /** The commands that somebody has run in a container; `at` by the server's clock. */
+  execs(environment: string): Promise<readonly Exec[]>;
 }
 
 /** The records in Parameter Store. What is none is passed over: nothing follows from it. */
@@ -38,6 +41,18 @@ export function parameterPastRecords(ports: StorePorts): PastRecords {
       const [own, below] = await Promise.all([findParameters([name], ports), readFolder(name, ports)]);
       const found = new Map([...own.found, ...below.found]);
       return promotions(environment, { found }).filter((promotion) => promotion.bundle === bundle);
+    },
+    execs: async (environment) => {
+      const { found } = await readFolder(folderOf(environment, execFolder), ports);
+      return decoded({ found, shape: execShape }, ports).map(
+        ({ record: { host, service, command, by, at }, writtenAt }) => ({
+          host,
+          service,
+          command,
+          by,
+          at: writtenAt ?? at,
+        }),
+      );
     },
     liftedFreezes: async (environment) => {
       const { found } = await readFolder(folderOf(environment, "freezes"), ports);

@@ -81,6 +81,18 @@ export const liftedShape = z.object({
   liftedAt: time,
 });
 
+export type ExecRecord = z.output<typeof execShape>;
+export const execShape = z.object({
+  schema: z.literal(1),
+  version,
+  host: z.object({ id: z.string(), name: z.string() }),
+  service: z.string(),
+  command: z.array(z.string()),
+  by: author,
+  at: time,
+  nonce: z.string(),
+});
+
 export const promotionShape = z.object({
   schema: z.literal(1),
   environment: z.string(),

@@ -131,15 +131,18 @@ function serverClock(clock: Clock): { readonly listen: Deserialize; now(): numbe
   };
 }
 
-/** PutParameter without Overwrite: an atomic create. */
-export function createParameter(name: string, value: string, ports: ParameterPorts): Promise<"created" | "exists"> {
+/** PutParameter without Overwrite: an atomic create. @param options.patienceMs how long it is tried beyond the SDK's own tries */
+export function createParameter(
+  name: string,
+  value: string,
+  ports: ParameterPorts,
+  options: { readonly patienceMs?: number } = {},
+): Promise<"created" | "exists"> {
   return ssmCalls(ports)<"created" | "exists">({
     ...writing(name),
-    send: async (client, { PutParameterCommand }, options) => {
-      await client.send(
-        new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }),
-        options,
-      );
+    ...options,
+    send: async (client, { PutParameterCommand }, given) => {
+      await client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }), given);
       return "created";
     },
     answers: { ParameterAlreadyExists: () => "exists" },

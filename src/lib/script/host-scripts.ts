@@ -85,6 +85,34 @@ export function statusScript(options: {
   return renderScript("status", { APP: options.app, NONCE: options.nonce, ROOT: options.root ?? hostRoot });
 }
 
+export interface ExecScript {
+  readonly app: string;
+  readonly service: string;
+  /** The program and its arguments. */
+  readonly command: readonly string[];
+  readonly nonce: string;
+  /** The command is ended after this long; whole seconds. */
+  readonly limitMs: number;
+  readonly root?: string;
+}
+
+/** SSM hands on 24,000 characters of stdout and 8,000 of stderr; the line that says how it ended needs some of them. */
+export const mostOutput = { stdout: 23_000, stderr: 7_900 } as const;
+
+/** The script that runs a command in the running container of a service; see exec-report.ts for its answer. */
+export function execScript({ app, service, command, nonce, limitMs, root = hostRoot }: ExecScript): string {
+  return renderScript("exec", {
+    APP: app,
+    SERVICE: service,
+    COMMAND: command,
+    NONCE: nonce,
+    LIMIT: Math.ceil(limitMs / 1000),
+    MOST_STDOUT: mostOutput.stdout,
+    MOST_STDERR: mostOutput.stderr,
+    ROOT: root,
+  });
+}
+
 /** The name of a release's directory on a host: the first twelve digits of its bundle's digest. */
 function releaseDirectory(bundle: string): string {
   return bundle.slice(bundle.indexOf("sha256:") + "sha256:".length).slice(0, 12);

@@ -14,11 +14,12 @@ const parts = {
     "deploy.sh",
   ],
   status: ["common.sh", "status.sh"],
+  exec: ["common.sh", "exec.sh"],
 } as const;
 export type ScriptName = keyof typeof parts;
 
-/** Names and values that a script finds as shell variables. Never a secret: SSM keeps them for 30 days. */
-export type Assignments = Readonly<Record<string, string | number>>;
+/** Names and values that a script finds as shell variables, lists as arrays. Never a secret: SSM keeps them for 30 days. */
+export type Assignments = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** SendCommand takes 64 KB for document and parameters together; ours stays below, with line ends and quotes escaped. */
 const longest = 48_000;
@@ -29,7 +30,9 @@ const longest = 48_000;
  * @throws RangeError for a value with a double brace (SSM resolves it), a line end of Windows, or a text too long
  */
 export function renderScript(name: ScriptName, assignments: Assignments): string {
-  const lines = Object.entries(assignments).map(([key, value]) => `${key}=${quote(String(value))}`);
+  const lines = Object.entries(assignments).map(([key, value]) =>
+    typeof value === "object" ? `${key}=(${value.map(bashWord).join(" ")})` : `${key}=${quote(String(value))}`,
+  );
   const text = ["#!/bin/bash", ...lines, ...parts[name].map(body)].join("\n");
   if (text.includes("{{")) throw new RangeError("a host script may not contain a double brace: SSM would resolve it");
   if (/[\r\0]/.test(text)) throw new RangeError("a host script may contain neither carriage returns nor NUL");
@@ -40,6 +43,13 @@ export function renderScript(name: ScriptName, assignments: Assignments): string
 /** A word that every POSIX shell reads as exactly this text. */
 export function quote(value: string): string {
   return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The same for whatever a person may have typed: bash puts together what may not travel as it is. */
+export function bashWord(value: string): string {
+  return quote(value)
+    .replaceAll(/\{(?=\{)/g, "{''")
+    .replaceAll("\r", () => String.raw`'$'\r''`);
 }
 
 /** A part as it travels; its file lies beside this one in the sources and in the build. An awk program becomes a variable. */

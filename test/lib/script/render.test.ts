@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { deployScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
-import { quote, renderScript } from "../../../src/lib/script/render.ts";
+import { deployScript, execScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+import { bashWord, quote, renderScript } from "../../../src/lib/script/render.ts";
 import { digestOf } from "../../host/host.ts";
 
 const settings = {
@@ -26,6 +26,7 @@ const scripts = {
   }),
   restore: restoreScript(settings),
   status: statusScript({ app: "app", nonce: "n" }),
+  exec: execScript({ app: "app", service: "web", command: ["ls", "-l", "it's {{"], nonce: "n", limitMs: 60_000 }),
 };
 
 test.each(Object.entries(scripts))("%s is clean under shellcheck", (_, text) => {
@@ -46,6 +47,17 @@ test.each(["it's", "$(reboot)", "`id`", "a b", '"', "\\", "ä", "two\nlines"])(
   "a value arrives as it is: %j",
   (value) => {
     expect(execFileSync("sh", ["-c", `printf %s ${quote(value)}`], { encoding: "utf8" })).toBe(value);
+  },
+);
+
+test.each(["", "it's", "$(reboot)", "{{ssm:secret}}", "{{{{", "a\r\nb", "\r", "-n", "*", "{a,b}"])(
+  "a word of a command arrives as it is, and nothing in it that SSM or its agent would change: %j",
+  (value) => {
+    const text = renderScript("exec", { COMMAND: ["first", value] });
+    const line = text.slice(text.indexOf("COMMAND="), text.indexOf(")\n", text.indexOf("COMMAND=")) + 1);
+    expect(line).toBe(`COMMAND=('first' ${bashWord(value)})`);
+    const said = execFileSync("bash", ["-c", `${line}; printf '%s|' "\${COMMAND[@]}"`], { encoding: "utf8" });
+    expect(said).toBe(`first|${value}|`);
   },
 );
 

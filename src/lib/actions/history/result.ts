@@ -82,13 +82,17 @@ export interface TimelineResult extends Next {
 
 export interface PastEvent {
   readonly happenedAt: string;
-  readonly event: "deploy" | "rollback" | "promotion" | "override" | "freeze" | "lift";
+  readonly event: "deploy" | "rollback" | "promotion" | "override" | "freeze" | "lift" | "exec";
   /** Of a deployment. */
   readonly number: number | null;
   readonly revision: string | null;
   readonly result: ShownResult | null;
   /** The gate that was overridden. */
   readonly gate: string | null;
+  /** Of a command that was run: name of the host, service, the program and its arguments. */
+  readonly host: string | null;
+  readonly service: string | null;
+  readonly command: readonly string[] | null;
   readonly reason: string | null;
   readonly by: ShownAuthor;
 }

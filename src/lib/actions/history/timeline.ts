@@ -1,5 +1,6 @@
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { shownAuthor } from "../../ledger/author.ts";
+import type { Exec } from "../../ledger/execs.ts";
 import { unfold } from "../../ledger/folded.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
 import type { Deployment, Ledger } from "../../ledger/ledger.ts";
@@ -16,22 +17,23 @@ export interface TimelineOptions {
 }
 
 export interface TimelinePorts extends HistoryPorts {
-  readonly ledger: HistoryPorts["ledger"] & Pick<Ledger, "frozen" | "liftedFreezes" | "promotionsTo">;
+  readonly ledger: HistoryPorts["ledger"] & Pick<Ledger, "frozen" | "liftedFreezes" | "promotionsTo" | "execs">;
 }
 
 const pageLength = 20;
 
-/** Deployments, promotions, overrides, freezes and what lifted them, newest first, each with its reason. Reads only. */
+/** Deployments, promotions, overrides, freezes, what lifted them and commands, newest first, each with its reason. Reads only. */
 export async function timeline(
   { environment, limit = pageLength }: TimelineOptions,
   { config, ledger }: TimelinePorts,
 ): Promise<TimelineResult> {
   const { name } = hostedEnvironment(config, environment, (other) => `threads history -e ${other}`);
-  const [log, promotions, frozen, lifted] = await Promise.all([
+  const [log, promotions, frozen, lifted, execs] = await Promise.all([
     ledger.deploymentLog(name, limit),
     ledger.promotionsTo(name),
     ledger.frozen(name),
     ledger.liftedFreezes(name),
+    ledger.execs(name),
   ]);
   const known = [...log.deployments, ...log.folded.map(unfold)];
   const all = [
@@ -39,6 +41,7 @@ export async function timeline(
     ...promotions.flatMap(promoted),
     ...(frozen === undefined ? [] : [froze(frozen)]),
     ...lifted.flatMap((one) => [froze(one), thawed(one)]),
+    ...execs.map(executed),
   ].toSorted((one, other) => Date.parse(other.happenedAt) - Date.parse(one.happenedAt));
   const events = all.slice(0, limit);
   const isEnd = all.length <= limit && log.unread === 0;
@@ -52,7 +55,16 @@ export async function timeline(
   };
 }
 
-const nothing = { number: null, revision: null, result: null, gate: null, reason: null } as const;
+const nothing = {
+  number: null,
+  revision: null,
+  result: null,
+  gate: null,
+  reason: null,
+  host: null,
+  service: null,
+  command: null,
+} as const;
 
 function deployed(deployment: Deployment, known: readonly Deployment[], now: number): PastEvent {
   const { kind, number, revision, by, startedAt, reason } = deployment.intent;
@@ -78,6 +90,10 @@ function promoted({ at, by, revision, overrides }: Promotion): PastEvent[] {
 
 function froze({ since, by, reason }: Freeze): PastEvent {
   return { ...nothing, happenedAt: since, event: "freeze", reason, by: shownAuthor(by) };
+}
+
+function executed({ at, by, host, service, command }: Exec): PastEvent {
+  return { ...nothing, happenedAt: at, event: "exec", host: host.name, service, command, by: shownAuthor(by) };
 }
 
 function thawed({ liftedAt, liftedBy }: LiftedFreeze): PastEvent {

@@ -30,8 +30,10 @@ export const commandLine = {
     ],
   },
   NO_COMMAND: {
-    meaning: "`threads sandbox exec` was given no command to run.",
-    advice: ["Write the command after two dashes: `threads sandbox exec -- threads status`."],
+    meaning: "`threads exec` or `threads sandbox exec` was given no command to run.",
+    advice: [
+      "Write the command after two dashes: `threads exec -e ENV SERVICE -- ls -l`, `threads sandbox exec -- threads status`.",
+    ],
   },
   UNKNOWN_CODE: {
     meaning: "There is no error code and no exit code of that name.",
@@ -40,6 +42,11 @@ export const commandLine = {
   UNKNOWN_COMMAND: {
     meaning: "There is no such command.",
     advice: ["`threads --help` lists the commands."],
+  },
+  UNKNOWN_SHELL: {
+    meaning:
+      "There are completions for bash, zsh and fish, and it was not said for which of them, or for another shell.",
+    advice: ["Name the shell: `threads completion install bash`."],
   },
   USAGE: {
     meaning:

@@ -33,7 +33,8 @@ export const hosts = {
     advice: ["`threads status -e ENV` lists the hosts that there are; then run the same again."],
   },
   HOST_NOT_READY: {
-    meaning: "A host cannot take a release: no Docker, no room, no environment file, or images that it cannot pull.",
+    meaning:
+      "A host cannot take a release: no Docker, no room, no environment file, or images that it cannot pull. `threads exec` needs its Docker, too.",
     changed: "Nothing was switched, and the database was not touched.",
     advice: [
       "The message names what is missing; on the host, /var/lib/threads/log has the whole log.",
@@ -67,11 +68,30 @@ export const hosts = {
       "Where the migration had changed something already, put the database in order first.",
     ],
   },
+  NO_ANSWER: {
+    meaning: "A host was given a command by `threads exec`, and how that ended is not known.",
+    changed: "The command may have run wholly, in part or not at all.",
+    advice: [
+      "`aws ssm start-session --target HOST` leads to the host.",
+      "Where it does no harm twice, run the same again.",
+    ],
+  },
   NO_HOSTS: {
     meaning: "SSM knows no host with the tag of this environment.",
     advice: [
       "Put the tag that the message names on the managed nodes, or correct `hosts` in threads.yml.",
       "In a sandbox: `threads sandbox up`.",
+    ],
+  },
+  NO_URL: {
+    meaning: "Nobody has said where people reach the environment: threads knows that of the sandbox's hosts only.",
+    advice: ["Write `url` below the environment in threads.yml."],
+  },
+  NOT_RUNNING: {
+    meaning: "The service has no running container on that host, so no command can run in it.",
+    advice: [
+      "`threads status -e ENV` shows what runs, and where.",
+      "A service that ends by itself, such as a migration, has no container to be in.",
     ],
   },
   NOTHING_TO_ROLL_BACK: {
@@ -101,5 +121,13 @@ export const hosts = {
   TOO_FEW_HOSTS: {
     meaning: "SSM knows fewer hosts of the environment than threads.yml wants at least.",
     advice: ["Start the missing ones, put the tag on them, or lower `hosts.minimum` in threads.yml."],
+  },
+  UNKNOWN_HOST: {
+    meaning: "The environment has no host of that id or name, or has several of that name.",
+    advice: ["`threads status -e ENV` lists its hosts; name one by its id or its name."],
+  },
+  UNKNOWN_SERVICE: {
+    meaning: "The release that runs on the host has no service of that name.",
+    advice: ["`threads status -e ENV` lists the services."],
   },
 } as const satisfies Partial<Record<Code, Explanation>>;

@@ -1,6 +1,7 @@
 import type { PastEvent, TimelineResult } from "../../actions/history/result.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { commandText } from "../../process/processes.ts";
 import { moment } from "../moment.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -20,14 +21,16 @@ export const renderTimeline: Render<TimelineResult> = ({ environment, events, ne
   return [...table(rows, { columns, leave: [3] }), ...next.map((command) => paint.dim(`older: ${command}`))];
 };
 
-function what({ event, number, gate }: PastEvent): string {
+function what({ event, number, gate, service }: PastEvent): string {
+  if (event === "exec") return `exec in ${service ?? ""}`;
   if (event === "promotion") return "promoted";
   if (event === "override") return `overrode ${gate ?? ""}`;
   if (event === "freeze") return "froze";
   return event === "lift" ? "lifted the freeze" : `${event} #${number ?? ""}`;
 }
 
-function outcome({ result, reason }: PastEvent, paint: Paint): string {
+function outcome({ result, reason, host, command }: PastEvent, paint: Paint): string {
+  if (command !== null) return `${host ?? ""}: ${commandText({ file: command[0] ?? "", args: command.slice(1) })}`;
   const said = reason === null ? [] : [reason];
   return [...(result === null ? [] : [resultText(result, paint)]), ...said].join(": ");
 }

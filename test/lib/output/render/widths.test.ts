@@ -100,7 +100,8 @@ const history: HistoryResult = {
   observedAt,
 };
 
-const event = { number: null, revision: null, result: null, gate: null, reason: null, by };
+const nothing = { number: null, revision: null, result: null, gate: null, reason: null };
+const event = { ...nothing, host: null, service: null, command: null, by };
 const timeline: TimelineResult = {
   outcome: "listed",
   environment: "prod",
