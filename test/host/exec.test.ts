@@ -16,16 +16,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function reportOf(ran: Ran): ExecReport {
-  const report = parseExecReport(ran, "nonce");
+function reportOf(ran: Ran, nonce = "nonce"): ExecReport {
+  const report = parseExecReport(ran, nonce);
   if (report === undefined) throw new Error(`no report: ${ran.stdout}${ran.stderr}`);
   return report;
 }
 
-const run = async (service: string, command: readonly string[], limitMs?: number): Promise<ExecReport> => {
-  const ran = await host.run(host.execScript(service, command, limitMs));
+interface How {
+  readonly nonce?: string;
+  readonly limitMs?: number;
+}
+
+const run = async (service: string, command: readonly string[], { nonce = "nonce", limitMs }: How = {}) => {
+  const ran = await host.run(host.execScript(nonce, [service, ...command], limitMs));
   expect(ran.code).toBe(0);
-  return reportOf(ran);
+  return reportOf(ran, nonce);
 };
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -66,7 +71,7 @@ describe("a command in a container", () => {
 
   it("may say more than SSM hands on: the beginning comes, and how much it was", async () => {
     const program = "head -c 300000 /dev/zero | tr '\\\\0' x; head -c 50000 /dev/zero | tr '\\\\0' y >&2; exit 5";
-    const ran = await host.run(host.execScript("web", ["sh", "-c", program.replaceAll("\\\\", "\\")]));
+    const ran = await host.run(host.execScript("nonce", ["web", "sh", "-c", program.replaceAll("\\\\", "\\")]));
     expect(ran.stdout.length).toBeLessThan(24_000);
     expect(ran.stderr.length).toBeLessThan(8_000);
     const report = reportOf(ran);
@@ -82,14 +87,17 @@ describe("a command in a container", () => {
 
   it("is ended when its time is over, and nothing of it stays", async () => {
     const pid = join(folder, "timed-out");
-    const report = await run("web", ["sh", "-c", `echo $$ >${pid}; echo begun; sleep 300; echo never`], 1_000);
+    const report = await run("web", ["sh", "-c", `echo $$ >${pid}; echo begun; sleep 300; echo never`], {
+      nonce: "slow",
+      limitMs: 1_000,
+    });
     expect(report).toMatchObject({ end: "timed-out", stdout: "begun\n" });
     await until(() => !lives(Number(readFileSync(pid, "utf8"))));
   });
 
   it("is ended where the agent kills the script, as it does on cancel", async () => {
     const pid = join(folder, "cancelled");
-    const script = host.execScript("web", ["setsid", "sh", "-c", `trap "" TERM; echo $$ >${pid}; sleep 300`]);
+    const script = host.execScript("killed", ["web", "setsid", "sh", "-c", `trap "" TERM; echo $$ >${pid}; sleep 300`]);
     const { child, ended } = host.start(script);
     await until(() => existsSync(pid) && statSync(pid).size > 0);
     process.kill(-child.pid!, "SIGKILL");
@@ -99,11 +107,9 @@ describe("a command in a container", () => {
 
   it("may leave something at work behind it that was meant to stay", async () => {
     const pid = join(folder, "left");
-    await run("web", ["sh", "-c", `setsid sleep 60 >/dev/null 2>&1 & echo $! >${pid}`]);
+    await run("web", ["sh", "-c", `setsid sleep 60 >/dev/null 2>&1 & echo $! >${pid}`], { nonce: "left" });
     // Until whoever ends commands has gone.
-    await until(
-      () => !globSync("/proc/[0-9]*/cmdline").some((file) => textOf(file).includes("\0THREADS_EXEC=nonce\0")),
-    );
+    await until(() => !globSync("/proc/[0-9]*/cmdline").some((file) => textOf(file).includes("\0THREADS_EXEC=left\0")));
     const left = Number(readFileSync(pid, "utf8"));
     expect(lives(left)).toBe(true);
     process.kill(left, "SIGKILL");

@@ -209,8 +209,9 @@ export class StubHost {
     return statusScript({ app: "app", nonce: "look", root: this.root });
   }
 
-  execScript(service: string, command: readonly string[], limitMs = 60_000): string {
-    return execScript({ app: "app", service, command, nonce: "nonce", limitMs, root: this.root });
+  /** @param nonce marks what the command begins: what ends an earlier one must not end this one */
+  execScript(nonce: string, [service = "", ...command]: readonly string[], limitMs = 60_000): string {
+    return execScript({ app: "app", service, command, nonce, limitMs, root: this.root });
   }
 
   /** Runs a script as the agent does: a file, `sh -c <path>`, stdin closed, its own process group, a foreign environment. */
