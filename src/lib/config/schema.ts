@@ -20,6 +20,7 @@ const composeFiles = (path: Path) =>
     .transform((files) => (Array.isArray(files) ? files : [files]));
 const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
 const seconds = z.number().int().positive();
+const address = z.string().regex(/^https?:\/\/[^\s/]\S*$/, "an address that begins with http:// or https://");
 const environmentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower-case letters, digits and dashes");
 const urlPath = z.string().startsWith("/", "a path begins with /");
 
@@ -159,6 +160,7 @@ const hosts = z
 const environment = z
   .strictObject({
     hosts: hosts.optional().describe("EC2 instances on which the environment runs"),
+    url: address.optional().describe("Where people reach it, for `threads open`"),
     gates: gates
       .optional()
       .describe("What a release must have shown. An environment with gates, even {}, takes promoted releases only"),

@@ -1,25 +1,42 @@
 import type { Config } from "../config/config.ts";
 import type { World } from "./world.ts";
 
+/** Where a host of the sandbox answers. */
+export interface HostUrl {
+  readonly id: string;
+  readonly name: string;
+  readonly environment: string;
+  readonly url: string;
+}
+
 /**
  * Where hosts answer, by id: only the sandbox knows that of its own. What cannot be read says nothing, since an address is
  * only told beside what was done.
  */
 export async function hostUrls(
+  config: Pick<Config, "root">,
+  world: Pick<World, "env">,
+): Promise<ReadonlyMap<string, string>> {
+  const known = (await sandboxHosts(config, world)) ?? [];
+  return new Map(known.map(({ id, url }) => [id, url]));
+}
+
+/** @returns undefined where AWS is not the sandbox of this folder */
+export async function sandboxHosts(
   { root }: Pick<Config, "root">,
   { env }: Pick<World, "env">,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly HostUrl[] | undefined> {
   const endpoint = env["AWS_ENDPOINT_URL"];
-  if (endpoint === undefined || !/^http:\/\/(?:127\.0\.0\.1|localhost):/.test(endpoint)) return new Map();
+  if (endpoint === undefined || !/^http:\/\/(?:127\.0\.0\.1|localhost):/.test(endpoint)) return undefined;
   const [{ readState }, { hostUrl }] = await Promise.all([
     import("../sandbox/state.ts"),
     import("../sandbox/containers.ts"),
   ]);
   try {
     const state = readState(root);
-    if (state === undefined || !endpoint.endsWith(`:${state.port}`)) return new Map();
-    return new Map(state.hosts.map((host) => [host.id, hostUrl(host)]));
+    if (state === undefined || !endpoint.endsWith(`:${state.port}`)) return undefined;
+    return state.hosts.map((host) => ({ id: host.id, name: host.name, environment: host.env, url: hostUrl(host) }));
   } catch {
-    return new Map();
+    return undefined;
   }
 }
