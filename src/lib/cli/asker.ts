@@ -16,3 +16,12 @@ export async function asker(
   const paint = await choosePaint(terminal.colourErr);
   return askOn({ input: streams.stdin, output: streams.stderr }, { paint, signal });
 }
+
+/** The same person, for a question with yes or no. */
+export async function confirmer(
+  streams: Streams,
+  world: Pick<World, "env" | "signal">,
+): Promise<((what: string) => Promise<boolean>) | undefined> {
+  const ask = await asker(streams, world);
+  return ask && (async (what) => (await ask({ what, first: "yes", choices: ["yes", "no"] })) === "yes");
+}
