@@ -106,6 +106,8 @@ describe("bin/setup on a machine that is ready", () => {
       "node_modules",
       "dist",
       "shellcheck",
+      "zsh",
+      "fish",
       "engine",
       "compose",
       "buildx",

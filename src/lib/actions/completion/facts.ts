@@ -53,6 +53,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   release: "releases",
   override: "gates",
   code: "codes",
+  shell: ["bash", "zsh", "fish"],
   config: "files",
 };
 

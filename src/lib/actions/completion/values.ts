@@ -7,7 +7,11 @@ import type { Kind } from "./facts.ts";
  * awk, since a shell waits for this at each press of a key, and with neither ' nor \\, so that every shell quotes it alike.
  */
 export const namesAwk = `
-function say(word) { gsub(/^[^A-Za-z0-9]+|[^A-Za-z0-9._-].*$/, "", word); if (word != "") print word }
+function say(word) {
+  sub(/^[^A-Za-z0-9]+/, "", word)
+  sub(/[^A-Za-z0-9._-].*$/, "", word)
+  if (word != "") print word
+}
 /^[ \t]*(#.*)?$/ { next }
 /^[^ \t-]/ {
   inside = index($0, wanted ":") == 1; depth = -1
@@ -40,7 +44,7 @@ export const fixedWords = { gates: gateNames, codes: Object.keys(codes) } as con
 
 /** How the generated functions name a kind: a word, or the values themselves. */
 export function kindText(kind: Kind): string {
-  return typeof kind === "string" ? kind : `=${kind.join(",")}`;
+  return typeof kind === "string" ? kind : `of:${kind.join(",")}`;
 }
 
 /** For bash and zsh alike: `_threads_values KIND` prints what may stand there, a line each. */
@@ -66,6 +70,6 @@ _threads_values() {
       ${gitCommands.join("\n      ")} ;;
     gates) printf "%s\\n" ${fixedWords.gates.join(" ")} ;;
     codes) printf "%s\\n" ${fixedWords.codes.join(" ")} ;;
-    =*) printf "%s\\n" "\${1#=}" | tr , "\\n" ;;
+    of:*) printf "%s\\n" "\${1#of:}" | tr , "\\n" ;;
   esac 2>/dev/null | grep -E "${plainWord}"
 }`;
