@@ -48,13 +48,13 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(history|init|prune)\/|wire\/(init|prune)|ledger\/past-records|compose\/leftovers|output\/render\/(deployment|past|prune|timeline))/,
+    test: /\/src\/lib\/(actions\/(completion|doctor|exec|history|init|open|prune)\/|wire\/(completion|doctor|exec|init|open|prune)|script\/exec-report|process\/browser|ledger\/past-records|compose\/leftovers|output\/render\/(completion|deployment|doctor|exec|open|past|prune|timeline))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
   {
     name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors|clock)|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,
+    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },

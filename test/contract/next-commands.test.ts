@@ -24,6 +24,8 @@ const forms: Readonly<Record<string, RegExp>> = {
   rollback: new RegExp(`^threads rollback -e ${environment}`),
   freeze: new RegExp(`^threads freeze -e ${environment}`),
   history: new RegExp(`^threads history -e ${environment}`),
+  exec: new RegExp(`^threads exec(?: -e ${environment} ${word} -- |$)`),
+  open: new RegExp(`^threads open(?: -e ${environment}|$)`),
   status: new RegExp(`^threads status(?: -e ${environment}|$)`),
 };
 
@@ -39,7 +41,11 @@ function typedCommands(): Typed[] {
       .split("\n")
       .flatMap((line, index) => {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
-        return [...line.matchAll(/\bthreads (deploy|promote|gates|rollback|freeze|history|status)\b(?! --help)[^"`]*/g)]
+        return [
+          ...line.matchAll(
+            /\bthreads (deploy|promote|gates|rollback|freeze|history|exec|open|status)\b(?! --help)[^"`]*/g,
+          ),
+        ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))
           .map(([text, verb = ""]) => ({ where: `${file}:${String(index + 1)}`, verb, text }));
       }),

@@ -120,7 +120,7 @@ it.each(
 )(
   "threads $id without an environment lists those that there are, with everything else as it was typed",
   async (command) => {
-    const dev = command.id === "freeze" ? ["dev"] : [];
+    const dev = command.id === "freeze" || command.id === "open" ? ["dev"] : [];
     for (const argv of [[`--config=${examples}`], [`--config=${examples}`, "-e"]]) {
       const { next, message } = await failureOf(command, argv);
       const lines = [...dev, "staging", "prod"].map((name) => `threads ${command.id} --config=${examples} -e ${name}`);
@@ -165,10 +165,12 @@ it("a profile that AWS's files do not have is named", async () => {
 });
 
 /**
+/**
  * What is wrong with a configuration is what `doctor` is there to tell, `explain` explains just that, `help` just helps, and `init` makes one;
- * what `prune` removes may be another application's.
+ * what `prune` removes may be another application's. Completions are of threads itself.
  */
-const needNone = new Set(["doctor", "explain", "help", "init", "prune"]);
+const completions = ["completion", "completion:install", "completion:uninstall"];
+const needNone = new Set(["doctor", "explain", "help", "init", "prune", ...completions]);
 
 it.each(commands.filter(({ id }) => !needNone.has(id)))(
   "threads $id understands everything else, and says that there is no such configuration",
@@ -185,6 +187,11 @@ it.each(commands.filter(({ id, args }) => Object.keys(args).length > 0 && !needN
       expect(await failureOf(command, [...needed(command), "--", argument])).toMatchObject({ code: "NO_CONFIG" });
   },
 );
+
+it.each(completions)("threads %s takes what comes after -- for a shell, whatever it looks like", async (id) => {
+  const command = commands.find((one) => one.id === id)!;
+  expect(await failureOf(command, ["--", "--json"])).toMatchObject({ code: "UNKNOWN_SHELL", exitCode: 2 });
+});
 
 it("threads explain takes what comes after -- for a code, whatever it looks like", async () => {
   const explain = commands.find(({ id }) => id === "explain")!;

@@ -37,7 +37,10 @@ const done: readonly Case[] = [
   { line: "deploy -e staging <newest> --dry-run" },
   { line: "rollback -e prod" },
   { line: "status -e staging" },
+  { line: "exec -e staging web -- ls -l" },
+  { line: "exec -e staging --dry-run web -- ls -l" },
   { line: "history -e prod" },
+  { line: "history -e staging --all" },
   { line: "history -e prod --compact --dry-run" },
   { line: "freeze -e dev --reason outage" },
   { line: "freeze -e staging --lift", before: () => project.ledger.freeze("staging", freeze) },
@@ -68,6 +71,8 @@ const refused: readonly (Case & { readonly error: string })[] = [
   { line: "status -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },
   { line: "history -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
   { line: "freeze -e prod", error: "NO_REASON", code: 2 },
+  { line: "exec -e staging wbe -- ls -l", error: "UNKNOWN_SERVICE", code: 2 },
+  { line: "exec -e prod --host prod-9 web -- ls", error: "UNKNOWN_HOST", code: 2 },
   { line: "doctor -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
 ];
 

@@ -90,7 +90,7 @@ export async function openProject(): Promise<Project> {
     threads: async (...args) => {
       const { last } = await sandbox.log();
       const before = fleet.ssm.calls.length;
-      const cli = spawnCli(repository.root, [...args, "--json"], { entry: "run", env });
+      const cli = spawnCli(repository.root, withJson(args), { entry: "run", env });
       const code = await cli.ended;
       const { entries } = await sandbox.log(last);
       const operations = entries.flatMap(({ operation }) => operation ?? []);
@@ -143,6 +143,12 @@ function dockerThatTellsItsVersion(): string {
   writeFileSync(join(folder, "docker"), `${lines.join("\n")}\n`);
   chmodSync(join(folder, "docker"), 0o755);
   return folder;
+}
+
+/** What stands behind two dashes is for another program. */
+function withJson(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return end === -1 ? [...args, "--json"] : [...args.slice(0, end), "--json", ...args.slice(end)];
 }
 
 function jsonOf(text: string): Record<string, unknown> {

@@ -4,8 +4,13 @@ import { findPage, pageNames } from "../help/pages.ts";
 import { describeTerminal } from "../output/terminal.ts";
 import { reportFailure } from "./report-failure.ts";
 
-/** The order in which a release travels; commands that are not of the journey follow, by alphabet. */
-const train = ["test", "smoke", "publish", "promote", "deploy", "rollback", "status", "history"];
+/** The root page by what a person wants, the way of a release first; the rest has a heading of its own. */
+export const groups: Readonly<Record<string, readonly string[]>> = {
+  "THE WAY OF A RELEASE": ["test", "smoke", "publish", "promote", "deploy", "rollback"],
+  "LOOK AT WHAT RUNS": ["status", "history", "open", "exec"],
+  DECIDE: ["gates", "freeze"],
+  "SET UP AND UNDERSTAND": ["init", "config", "doctor", "explain", "prune", "completion"],
+};
 
 /** oclif's help with the exit codes under the root page, made from the one map; a page that there is not is wrong usage. */
 export default class ThreadsHelp extends Help {
@@ -57,9 +62,21 @@ export default class ThreadsHelp extends Help {
     super.log(...parts.map((part) => part.split("\n").map(fit).join("\n")));
   }
 
+  /** A command with commands below it is listed once. */
+  protected override formatTopics(topics: Interfaces.Topic[]): string {
+    return super.formatTopics(topics.filter(({ name }) => this.config.findCommand(name) === undefined));
+  }
+
   protected override formatCommands(commands: Command.Loadable[]): string {
-    const place = (id: string): number => (train.includes(id) ? train.indexOf(id) : train.length);
-    return super.formatCommands(commands.toSorted((a, b) => place(a.id) - place(b.id)));
+    const grouped = Object.entries(groups).map(([title, ids]) => ({
+      title,
+      own: ids.flatMap((id) => commands.filter((command) => command.id === id)),
+    }));
+    const others = commands.filter(({ id }) => !Object.values(groups).flat().includes(id));
+    return [...grouped, { title: "COMMANDS", own: others }]
+      .filter(({ own }) => own.length > 0)
+      .map(({ title, own }) => super.formatCommands(own).replace("COMMANDS", title))
+      .join("\n\n");
   }
 }
 

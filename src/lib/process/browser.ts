@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
-import type { Clock } from "../clock/clock.ts";
 import type { CommandLine } from "./processes.ts";
 
 /** A browser that has not failed by then is taken to be open, in milliseconds. */
 const failsWithinMs = 2_000;
+
+interface Pauses {
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
 
 interface Desk {
   readonly platform: NodeJS.Platform;
@@ -18,7 +21,7 @@ export function browserCommand(address: string, { platform, env }: Desk): Comman
 }
 
 /** Starts it and lets it live on without us. @returns whether it has started, as far as can be seen */
-export function startBrowser({ file, args }: CommandLine, clock: Pick<Clock, "sleep">): Promise<boolean> {
+export function startBrowser({ file, args }: CommandLine, clock: Pauses): Promise<boolean> {
   const child = spawn(file, args, { detached: true, stdio: "ignore" });
   child.unref();
   const over = new AbortController();

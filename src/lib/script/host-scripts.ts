@@ -97,7 +97,7 @@ export interface ExecScript {
 }
 
 /** SSM hands on 24,000 characters of stdout and 8,000 of stderr; the line that says how it ended needs some of them. */
-export const mostOutput = { stdout: 23_000, stderr: 7_900 } as const;
+const mostOutput = { stdout: 23_000, stderr: 7_900 } as const;
 
 /** The script that runs a command in the running container of a service; see exec-report.ts for its answer. */
 export function execScript({ app, service, command, nonce, limitMs, root = hostRoot }: ExecScript): string {

@@ -9,7 +9,7 @@ import { completionScript, mark, type Shell, shells, type Subject } from "./scri
 
 /** @param shell as it was typed */
 export function printCompletion(shell: string | undefined, subject: Subject): CompletionScript {
-  const known = shellOf(shell, (name) => `threads completion ${name}`);
+  const known = shellOf(shell, (name) => `threads completion ${name}`, ["install", "uninstall"]);
   return { outcome: "printed", shell: known, script: completionScript(known, subject), next: [], advice: [] };
 }
 
@@ -78,14 +78,15 @@ function ownShell({ env }: Home): string | undefined {
   return env["SHELL"]?.split("/").at(-1);
 }
 
-function shellOf(word: string | undefined, type: (shell: Shell) => string): Shell {
+/** @param type the line with another word. @param others what may have been meant beside a shell */
+function shellOf(word: string | undefined, type: (word: string) => string, others: readonly string[] = []): Shell {
   const known = shells.find((shell) => shell === word);
   if (known !== undefined) return known;
-  const meant = word === undefined ? undefined : suggest(word, shells);
+  const meant = word === undefined ? undefined : suggest(word, [...shells, ...others]);
   const which = word === undefined ? "which shell it is for" : `for ${JSON.stringify(word)}`;
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
   throw new ThreadsError("UNKNOWN_SHELL", {
     message: `${word === undefined ? "it must be said" : "there is no completion"} ${which}: bash, zsh or fish${hint}`,
-    next: shells.toSorted((one) => (one === meant ? -1 : 0)).map(type),
+    next: (meant === undefined ? shells : [meant]).map(type),
   });
 }

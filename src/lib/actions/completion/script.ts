@@ -1,7 +1,6 @@
-import { bashCompletion } from "./bash.ts";
 import { type CommandFacts, levelsOf } from "./facts.ts";
 import { fishCompletion } from "./fish.ts";
-import { zshCompletion } from "./zsh.ts";
+import { bashCompletion, zshCompletion } from "./posix.ts";
 
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];

@@ -36,17 +36,18 @@ export function execLine(
 }
 
 /** How long a command may take where nothing is said, and at most. */
-export const standardTimeoutMs = 300_000;
+const standardTimeoutMs = 300_000;
 export const longestTimeoutMs = 3_600_000;
 
 /** @throws ThreadsError NO_COMMAND, USAGE */
 export function splitWords({ environment, words }: ExecOptions): { service: string; command: readonly string[] } {
   const [service, ...command] = words;
+  const place = service ?? "SERVICE";
   if (service === undefined || command.length === 0)
     throw new ThreadsError("NO_COMMAND", {
       message: service === undefined ? "a service and a command are missing" : `a command for ${service} is missing`,
       next: ["threads exec --help"],
-      advice: [`write it after two dashes: threads exec -e ${environment} ${service ?? "SERVICE"} -- COMMAND…`],
+      advice: [`write it after two dashes: threads exec -e ${environment} ${place} -- COMMAND…`],
     });
   const bytes = Buffer.byteLength(command.map(bashWord).join(" "));
   if (bytes > longestCommand)
