@@ -81,21 +81,21 @@ case "$1 ${2:-}" in
 "create "*) echo scratch ;;
 "exec "*)
   [[ $2 == -e ]] || exit 125
-  export "$3"
+  export "${3?}"
   [[ -f $state/containers/$4 ]] || { echo "Error response from daemon: No such container: $4" >&2; exit 125; }
   shift 4
   # As from a container: it is in no group of ours, and its output comes through the client, which may go before it.
   rm -f "$state/exec-out" "$state/exec-err"
   mkfifo "$state/exec-out" "$state/exec-err"
   cat "$state/exec-out" &
-  cats=$!
+  cats=("$!")
   cat "$state/exec-err" >&2 &
-  cats+=" $!"
-  trap 'kill $cats; exit 143' TERM
+  cats+=("$!")
+  trap 'kill "${cats[@]}"; exit 143' TERM
   setsid "$@" </dev/null >"$state/exec-out" 2>"$state/exec-err" &
   wait $!
   code=$?
-  wait $cats
+  wait "${cats[@]}"
   exit $code
   ;;
 "cp "*) cp -r "$state/bundle/${2#*:/}" "$last" ;;

@@ -51,7 +51,7 @@ function longer({ options }: ExecPlan): string[] {
 /** What docker means by the exit codes that it takes for itself. */
 const ownCodes: Readonly<Record<number, string>> = {
   125: "125 is docker's own, where it could not run the command",
-  126: "126 is docker's own, where the program may not be run",
+  126: "126 is docker's own, where the container has no such program, or it may not be run",
   127: "127 is docker's own, where the container has no such program",
   137: "137 is a program that was killed: by the kernel for its memory, or with its container",
 };

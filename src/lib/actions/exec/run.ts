@@ -35,12 +35,12 @@ export async function exec(options: ExecOptions, ports: ExecPorts): Promise<Exec
   const plan = { options, app: config.app, environment: environment.name, host, service, command };
   if (options.dryRun) return planned(plan, await look(plan, ports));
   const nonce = randomBytes(8).toString("hex");
-  const { report, recorded } = await step(
-    progress,
-    `Run ${command[0] ?? ""} in ${service} on ${hostText(host)}`,
-    (own) => orderCommand(plan, own, { ...ports, nonce }),
-  );
-  requireContainer(report, plan);
+  const title = `Run ${command[0] ?? ""} in ${service} on ${hostText(host)}`;
+  const { report, recorded } = await step(progress, title, async (own) => {
+    const ended = await orderCommand(plan, own, { ...ports, nonce });
+    requireContainer(ended.report, plan);
+    return ended;
+  });
   return ran(plan, report, recorded);
 }
 
