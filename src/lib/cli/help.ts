@@ -9,7 +9,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   "THE WAY OF A RELEASE": ["test", "smoke", "publish", "promote", "deploy", "rollback"],
   "LOOK AT WHAT RUNS": ["status", "history", "open", "exec"],
   DECIDE: ["gates", "freeze"],
-  "SET UP AND UNDERSTAND": ["init", "config", "doctor", "explain", "prune", "completion"],
+  "SET UP AND UNDERSTAND": ["init", "config", "doctor", "explain", "prune", "completion", "help"],
 };
 
 /** oclif's help with the exit codes under the root page, made from the one map; a page that there is not is wrong usage. */

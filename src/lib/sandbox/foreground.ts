@@ -5,7 +5,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { SandboxEnvironment } from "./environment.ts";
 
 /** How a command of somebody else's ended. */
-export interface ExecResult extends Next {
+export interface ForegroundResult extends Next {
   /** succeeded: its exit code is 0. */
   readonly outcome: "succeeded" | "failed";
   readonly command: readonly string[];
@@ -58,7 +58,7 @@ export function runInForeground(foreground: Foreground): Promise<number> {
 }
 
 /** @param exitCode what `runInForeground` returned */
-export function execResult(command: readonly string[], exitCode: number): ExecResult {
+export function execResult(command: readonly string[], exitCode: number): ForegroundResult {
   return { outcome: exitCode === 0 ? "succeeded" : "failed", command, exitCode, next: [], advice: [] };
 }
 
