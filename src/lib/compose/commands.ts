@@ -1,4 +1,4 @@
-import { docker, filters, type Kind, list, openConfig } from "../docker/commands.ts";
+import { docker, filters, type Kind, list } from "../docker/commands.ts";
 import type { CommandLine } from "../process/processes.ts";
 
 /** What every compose call names explicitly, so that no file or variable of the caller's folder is found by chance. */
@@ -43,9 +43,10 @@ export function composeConfig(project: Project): CommandLine {
   return compose(project, ["config", "--format", "json"]);
 }
 
-/** The files as one model in which variables stand open: needs no environment, and prints no secret of one. */
+/** The files as one model, variables and paths as they were written and every profile in: needs no environment, prints no secret of one. */
 export function composeOpenConfig(name: string, files: readonly string[]): CommandLine {
-  return compose({ name, files, envFiles: ["/dev/null"] }, openConfig);
+  const open = ["--no-interpolate", "--no-path-resolution", "--format", "json"];
+  return compose({ name, files, envFiles: ["/dev/null"] }, ["--profile", "*", "config", ...open]);
 }
 
 /** Takes a project down by its labels alone, when its files are gone; also what a person types. */

@@ -1,8 +1,10 @@
 import { stringify } from "yaml";
 import { imageVariable } from "../release/release.ts";
-import { carrier } from "./carried.ts";
+import { withDefaults } from "../text/variables.ts";
+import { carrier, type CarrierFacts, type CommittedFile, unfit } from "./carried.ts";
 import { composeFileFault } from "./file-fault.ts";
 import { type Ending, endingsOf } from "./stack-model.ts";
+import { type Problem, sentence } from "./problem.ts";
 import { type Kind, modelProject, type OpenService, type RawModel, type RawResource } from "./raw-model.ts";
 
 /** What hosts run of a release: made once, when it is published, from whatever files describe it. */
@@ -13,8 +15,8 @@ export interface RuntimeModel {
   readonly services: readonly RuntimeService[];
   /** References of images that are not built here, by service: to be pinned. */
   readonly elsewhere: Readonly<Record<string, string>>;
-  /** Files and folders below the root that it mounts, or reads variables from. */
-  readonly carried: readonly string[];
+  /** Files below the root that it mounts, or reads variables from. */
+  readonly carried: readonly CommittedFile[];
   /** Names that a host's environment file must have. */
   readonly requiredKeys: readonly string[];
 }
@@ -26,16 +28,10 @@ export interface RuntimeService {
   readonly ending: Ending;
 }
 
-export interface RuntimeFacts {
+export interface RuntimeFacts extends CarrierFacts {
   /** Services that threads.yml releases. */
   readonly services: readonly string[];
   readonly migrate: string | undefined;
-  /** Of the first compose file, relative to the root; "" for the root. */
-  readonly folder: string;
-  /** How messages name the files. */
-  readonly files: string;
-  /** Whether git has a file, or files in a folder, of this path below the root. */
-  readonly isTracked: (path: string) => boolean;
 }
 
 /** `no`, `on` and `22:22` are more than text for a parser of YAML 1.1, as compose has had one. */
@@ -43,16 +39,31 @@ const yaml = { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" } as c
 
 /**
  * Makes of a model what can stand alone on a host.
+ * @param files how messages name the compose files
  * @throws ThreadsError COMPOSE_FILE with all that cannot travel, and what to do about it
  */
-export function runtimeModel(raw: RawModel, facts: RuntimeFacts): RuntimeModel {
-  const problems: string[] = [];
+export function runtimeModel(raw: RawModel, facts: RuntimeFacts, files: string): RuntimeModel {
+  const { model, problems } = examine(raw, facts);
+  const details = problems.map(sentence);
+  if (details.length === 0) return model;
+  throw composeFileFault(`${files} cannot run on a host as it is: ${details[0] ?? ""}`, "correct what it says", {
+    details,
+  });
+}
+
+/** All for which `runtimeModel` would refuse it. */
+export function runtimeProblems(raw: RawModel, facts: RuntimeFacts): readonly Problem[] {
+  return examine(raw, facts).problems;
+}
+
+function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; problems: readonly Problem[] } {
+  const problems: Problem[] = [];
   const carry = carrier(facts, problems);
   const kept = running(raw, facts);
   for (const name of facts.services)
-    if (raw.services[name] === undefined) problems.push(`has no service ${name}, but threads.yml lists it`);
+    if (raw.services[name] === undefined) problems.push({ says: `has no service ${name}, but threads.yml lists it` });
   if (facts.migrate !== undefined && raw.services[facts.migrate] === undefined)
-    problems.push(`has no service ${facts.migrate}, but runtime.migrate in threads.yml names it`);
+    problems.push({ says: `has no service ${facts.migrate}, but runtime.migrate in threads.yml names it` });
   const images = imagesOf(kept, facts.services, problems);
   const services = Object.fromEntries(
     Object.entries(kept).map(([name, service]) => [
@@ -60,22 +71,16 @@ export function runtimeModel(raw: RawModel, facts: RuntimeFacts): RuntimeModel {
       portable(service, { name, image: images.variables[name], isMigration: name === facts.migrate, carry }),
     ]),
   );
-  const model = { services, ...resources(raw, carry) };
-  if (problems.length > 0)
-    throw composeFileFault(
-      `${facts.files} cannot run on a host as it is: ${problems[0] ?? ""}`,
-      "correct what it says",
-      {
-        details: problems,
-      },
-    );
-  return {
-    compose: stringify(model, yaml),
+  const text = stringify({ services, ...resources(raw, carry) }, yaml);
+  const carried = carry.files();
+  const model = {
+    compose: text,
     services: runtimeServices(kept, facts.migrate),
     elsewhere: images.elsewhere,
-    carried: carry.paths(),
+    carried,
     requiredKeys: [...(raw["x-required-env"] ?? [])],
   };
+  return { model, problems: [...problems, ...unfit(carried)] };
 }
 
 /** Images of a model that are not built here, by service; as far as it can be told, whatever else is wrong. */
@@ -107,7 +112,7 @@ interface Images {
 function imagesOf(
   services: Readonly<Record<string, OpenService>>,
   released: readonly string[],
-  problems: string[],
+  problems: Problem[],
 ): Images {
   const variable = (service: string): string => `\${${imageVariable(service)}}`;
   const elsewhere: Record<string, string> = {};
@@ -116,12 +121,13 @@ function imagesOf(
     const twin = released.find((one) => isSame(service, services[one], one));
     if (twin !== undefined) return [name, variable(twin)];
     if (service.build !== undefined && service.build !== null)
-      problems.push(`${name} builds an image of its own: list ${name} in services of threads.yml`);
+      problems.push({ service: name, says: `builds an image of its own: list ${name} in services of threads.yml` });
     const reference = withDefaults(service.image ?? "");
     if (reference.includes("$"))
-      problems.push(
-        `the image of ${name} is ${service.image ?? ""}: write it out, since it is pinned when it is published`,
-      );
+      problems.push({
+        service: name,
+        says: `has the image ${service.image ?? ""}: write it out, since it is pinned when it is published`,
+      });
     elsewhere[name] = reference;
     return [name, variable(name)];
   });
@@ -135,11 +141,6 @@ function isSame(service: OpenService, other: OpenService | undefined, name: stri
   if (service.build !== undefined && service.build !== null)
     return JSON.stringify(service.build) === JSON.stringify(other.build);
   return service.image !== undefined && service.image === other.image;
-}
-
-/** `${NAME:-text}` and `${NAME-text}` as compose reads them where the variable is not set. */
-function withDefaults(text: string): string {
-  return text.replaceAll(/\$\{\w+:?-([^${}]*)\}/g, "$1");
 }
 
 function portable(

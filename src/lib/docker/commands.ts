@@ -5,9 +5,6 @@ export function docker(...args: readonly string[]): CommandLine {
   return { file: "docker", args };
 }
 
-/** What follows the files where compose says them as one model, with variables and paths as they were written, and every profile. */
-export const openConfig = ["--profile", "*", "config", "--no-interpolate", "--no-path-resolution", "--format", "json"];
-
 export const engineVersion = docker("version", "--format", "{{.Server.Version}}");
 export const composeVersion = docker("compose", "version", "--short");
 export const buildxVersion = docker("buildx", "version");

@@ -55,7 +55,6 @@ export const codes = {
   AMBIGUOUS_REVISION: "usage",
   DIRTY_TREE: "refused",
   FILE_NOT_COMMITTED: "refused",
-  FILE_NOT_TEXT: "refused",
   GIT_FAILED: "refused",
   NOT_A_REPOSITORY: "usage",
   NO_COMMITS: "usage",

@@ -23,8 +23,9 @@ async function run(command: CommandLine, options: RunOptions, graceMs: number): 
   const child = execa(command.file, [...command.args], {
     reject: false,
     detached: true,
-    stripFinalNewline: true,
+    stripFinalNewline: options.encoding === undefined,
     env: { ...options.env } as Record<string, string>,
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
   });

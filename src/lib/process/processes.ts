@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Written to stdin, which is closed otherwise. Secrets travel here, never in `args`. */
   readonly input?: string;
+  /** How bytes become text; UTF-8 where nothing is said. In latin1 each byte is a character, and none is lost, not even a last newline. */
+  readonly encoding?: "latin1";
   /** Called for each complete line as it arrives. */
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   readonly signal?: AbortSignal;

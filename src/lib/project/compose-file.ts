@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { withDefaults } from "../text/variables.ts";
 
 /** A compose file as it is written, as far as it can be read without compose itself: neither `include` nor `extends` is followed. */
 export interface ComposeFile {
@@ -130,11 +131,6 @@ function scalar(value: unknown): string {
 function pair(target: string, published: string): PublishedPort[] {
   if (!/^\d+$/.test(target)) return [];
   return [{ target: Number(target), published: /^[1-9]\d*$/.test(published) ? Number(published) : undefined }];
-}
-
-/** `${X:-d}` and `${X-d}` as what they are where nobody sets X. */
-function withDefaults(text: string): string {
-  return text.replaceAll(/\$\{\w+(?::?-([^}]*)|:?[?+][^}]*)?\}/g, "$1");
 }
 
 function words(value: unknown): string {

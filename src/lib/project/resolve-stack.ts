@@ -1,18 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
-import { docker, openConfig } from "../docker/commands.ts";
-import type { Processes } from "../process/processes.ts";
+import { linesOf } from "../docker/failure.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { CommandFailed } from "../process/processes.ts";
 import { type ComposeFile, type ComposeService, readComposeFile, readModel } from "./compose-file.ts";
 import { servicesOf } from "./merge.ts";
 
 /** Several compose files as one stack, as compose itself resolves them, or as they are written where there is no compose. */
-export interface ResolvedStack {
+export interface ResolvedStack<Model = unknown> {
   readonly services: readonly ResolvedService[];
   readonly external: readonly string[];
   /** Why it cannot be used; each with its file and line where that is known. */
   readonly faults: readonly string[];
   /** Folder of the first file: where relative paths start. */
   readonly folder: string;
+  /** What compose says, all of it; undefined where it is not there, or refuses the files. */
+  readonly model: Model | undefined;
 }
 
 export interface ResolvedService extends ComposeService {
@@ -20,35 +23,35 @@ export interface ResolvedService extends ComposeService {
   readonly place: string;
 }
 
-interface ResolvePorts {
-  readonly processes: Processes;
+/** @param files absolute paths */
+export interface ResolvePorts<Model> {
+  openModel(files: readonly string[]): Promise<Model>;
   readonly signal: AbortSignal;
 }
 
 /** Resolves a stack, variables left open; nothing is started and no engine is asked. @param files absolute paths */
-export async function resolveStack(
+export async function resolveStack<Model extends Readonly<Record<string, unknown>>>(
   files: readonly string[],
   root: string,
-  ports: ResolvePorts,
-): Promise<ResolvedStack> {
+  ports: ResolvePorts<Model>,
+): Promise<ResolvedStack<Model>> {
   const [first = root] = files;
-  const folder = dirname(first);
+  const unread = { services: [], external: [], faults: [], folder: dirname(first), model: undefined };
   const missing = files.filter((file) => !existsSync(file));
-  if (missing.length > 0) {
-    const faults = missing.map((file) => `${relative(root, file)} does not exist`);
-    return { services: [], external: [], faults, folder };
-  }
+  if (missing.length > 0) return { ...unread, faults: missing.map((file) => `${relative(root, file)} does not exist`) };
   const written = files.map((file) => readComposeFile(relative(root, file), readFileSync(file, "utf8")));
   const faults = written.flatMap(({ fault }) => fault ?? []);
-  if (faults.length > 0) return { services: [], external: [], faults, folder };
+  if (faults.length > 0) return { ...unread, faults };
   const placed = (services: readonly ComposeService[]): ResolvedService[] =>
     services.map((service) => ({ ...service, place: placeOf(service.name, written) }));
   const asked = await askCompose(files, ports);
   if (asked === undefined) {
     const external = written.flatMap((file) => file.external);
-    return { services: placed(servicesOf(written)), external, faults: [], folder };
+    return { ...unread, services: placed(servicesOf(written)), external };
   }
-  return { services: placed(asked.services), external: asked.external, faults: asked.faults, folder };
+  if ("refused" in asked) return { ...unread, faults: asked.refused };
+  const { services, external } = readModel(asked.model, () => 1);
+  return { ...unread, services: placed(services), external, model: asked.model };
 }
 
 function placeOf(name: string, files: readonly ComposeFile[]): string {
@@ -58,33 +61,18 @@ function placeOf(name: string, files: readonly ComposeFile[]): string {
 }
 
 /** @returns undefined where there is no docker, or none that knows compose */
-async function askCompose(
+async function askCompose<Model>(
   files: readonly string[],
-  { processes, signal }: ResolvePorts,
-): Promise<(Pick<ResolvedStack, "external" | "faults"> & { services: readonly ComposeService[] }) | undefined> {
-  const named = files.flatMap((file) => ["-f", file]);
-  const command = docker("compose", ...named, ...openConfig);
-  const asked = await processes.run(command, { signal, allowFailure: true }).catch(() => {
-    signal.throwIfAborted();
-    return undefined;
-  });
-  if (asked === undefined || /unknown (?:shorthand )?(?:flag|command)|is not a docker command/.test(asked.stderr))
-    return undefined;
-  if (asked.exitCode !== 0) return { services: [], external: [], faults: saidBy(asked.stderr) };
-  const model = parsed(asked.stdout);
-  return model === undefined ? undefined : { ...readModel(model, () => 1), faults: [] };
-}
-
-function saidBy(stderr: string): string[] {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/level=warning/.test(line));
-  return lines.length === 0 ? ["compose does not read it"] : lines;
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  { openModel, signal }: ResolvePorts<Model>,
+): Promise<{ readonly model: Model } | { readonly refused: readonly string[] } | undefined> {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
+    return { model: await openModel(files) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ThreadsError) || error.code !== "COMPOSE_FILE") return undefined;
+    const said = error.cause instanceof CommandFailed ? linesOf(error.cause) : [error.message];
+    if (/unknown (?:shorthand )?(?:flag|command)|is not a docker command/.test(said.join("\n"))) return undefined;
+    const words = said.filter((line) => !/level=warning/.test(line));
+    return { refused: words.length > 0 ? words : ["compose does not read it"] };
   }
 }

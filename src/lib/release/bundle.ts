@@ -1,7 +1,7 @@
 import { type Digest, digestOf } from "../image/digest.ts";
 import { releaseAnnotations } from "./annotations.ts";
 import type { Release } from "./release.ts";
-import { tarball } from "./tar.ts";
+import { tarball, type TarEntry } from "./tar.ts";
 
 /** A release as an OCI image, ready to upload: one tar layer, a config, and the manifest that names both. */
 export interface Bundle {
@@ -10,10 +10,12 @@ export interface Bundle {
   readonly manifest: { readonly digest: Digest; readonly mediaType: string; readonly body: string };
 }
 
+/** By name in the layer: `compose.yml` and whatever else a host needs of this revision. */
+export type BundleFiles = Readonly<Record<string, string | Omit<TarEntry, "name">>>;
+
 export interface BundleContents {
   readonly release: Release;
-  /** By name in the layer: `compose.yml` and whatever else a host needs of this revision. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: BundleFiles;
   /** Of the four images, in docker's words (`amd64`): a plain `docker pull` asks for its own. */
   readonly architecture: string;
 }
@@ -30,7 +32,10 @@ export function assembleBundle(contents: BundleContents): Bundle {
   const { release, files, architecture } = contents;
   const layer = tarball([
     { name: "release.json", contents: releaseJson(release) },
-    ...Object.entries(files).map(([name, text]) => ({ name, contents: text })),
+    ...Object.entries(files).map(([name, file]) => ({
+      name,
+      ...(typeof file === "string" ? { contents: file } : file),
+    })),
   ]);
   const config = encode({
     created: release.committedAt,

@@ -1,20 +1,21 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import { CommandFailed, type Processes } from "../process/processes.ts";
+import { CommandFailed, type Processes, type RunOptions } from "../process/processes.ts";
 import { shortRevision } from "../release/revision.ts";
 import { ambiguousName, gitFailure, unknownRevision } from "./failure.ts";
 import { parseHistory } from "./history.ts";
 import type { Commit, Head, History, Source } from "./source.ts";
 import { parseStatus } from "./status.ts";
+import { parseTree } from "./tree.ts";
+import { readBlobs } from "./blobs.ts";
 
 /** English messages to tell failures apart, and no lock file that would disturb an editor. */
 const env = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
 
 /** Git facts of the repository in which `root` lies. */
 export function gitSource(ports: { readonly processes: Processes; readonly root: string }): Source {
-  const git: Git = async (args, input) => {
+  const git: Git = async (args, options) => {
     try {
-      const options = { cwd: ports.root, env, ...(input === undefined ? {} : { input }) };
-      return (await ports.processes.run({ file: "git", args }, options)).stdout;
+      return (await ports.processes.run({ file: "git", args }, { cwd: ports.root, env, ...options })).stdout;
     } catch (error) {
       if (error instanceof CommandFailed) throw gitFailure(error, ports.root);
       throw error;
@@ -33,21 +34,16 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
       const text = await git(["diff", ...plain, "--end-of-options", from, to, "--"]);
       return text.split("\n").filter((line) => line !== "");
     },
-    files: async (revision) =>
-      (await git(["ls-tree", "-r", "-z", "--name-only", revision])).split("\0").filter(Boolean),
-    fileAt: async (revision, path) => {
-      const name = `${revision}:./${path}`;
-      const text = readBlob(await git(["cat-file", "--batch"], `${name}\n`), path);
-      if (text !== undefined) return text;
-      throw new ThreadsError("FILE_NOT_COMMITTED", {
-        message: `${path} is not part of commit ${shortRevision(revision)}`,
-        next: [`git add ${path} && git commit`],
-      });
+    files: async (revision) => parseTree(await git(["ls-tree", "-r", "-z", "--long", revision])),
+    filesAt: async (revision, paths) => {
+      const input = paths.map((path) => `${revision}:./${path}\n`).join("");
+      const blobs = paths.length === 0 ? "" : await git(["cat-file", "--batch"], { input, encoding: "latin1" });
+      return readBlobs(blobs, { revision, paths });
     },
   };
 }
 
-type Git = (args: readonly string[], input?: string) => Promise<string>;
+type Git = (args: readonly string[], options?: Pick<RunOptions, "input" | "encoding">) => Promise<string>;
 
 async function readHead(git: Git, commit: (name: string) => Promise<Commit>): Promise<Head> {
   const [at, status, shallow, hidden] = await Promise.all([
@@ -118,17 +114,4 @@ async function isShallow(git: Git): Promise<boolean> {
 function parseCommit(line: string): Commit {
   const [revision = "", tree = "", seconds = ""] = line.trim().split(" ");
   return { revision, tree, committedAt: new Date(Number(seconds) * 1000).toISOString() };
-}
-
-/** Only `--batch` states the size and ends with a newline of its own, so that the file's last newlines are kept exactly. */
-function readBlob(output: string, path: string): string | undefined {
-  const header = /^[0-9a-f]+ blob (\d+)\n?/.exec(output);
-  if (header === null) return undefined;
-  const text = output.slice(header[0].length);
-  if (Buffer.byteLength(text) !== Number(header[1]))
-    throw new ThreadsError("FILE_NOT_TEXT", {
-      message: `${path} is not text in UTF-8, and only text travels in a release`,
-      advice: ["copy it into an image in its Dockerfile"],
-    });
-  return text;
 }

@@ -4,10 +4,10 @@ export interface Source {
   head(): Promise<Head>;
   /** A full sha, an unambiguous short one, a tag, a branch or HEAD. @throws ThreadsError UNKNOWN_REVISION, AMBIGUOUS_REVISION … */
   resolve(name: string): Promise<Commit>;
-  /** A tracked file's text at a commit, byte for byte what was committed. `path` is relative to the repository root of threads.yml. */
-  fileAt(revision: string, path: string): Promise<string>;
-  /** Every tracked file of a commit below the folder of threads.yml, relative to it. */
-  files(revision: string): Promise<readonly string[]>;
+  /** Tracked files at a commit, byte for byte what was committed, in the order of their paths, which are relative to the folder of threads.yml. */
+  filesAt(revision: string, paths: readonly string[]): Promise<readonly Uint8Array[]>;
+  /** Every tracked file of a commit below the folder of threads.yml. */
+  files(revision: string): Promise<readonly TrackedFile[]>;
   /** Branches and tags that a name may mean, as full names: `refs/heads/x`, `refs/tags/x`, `refs/remotes/origin/x`. */
   refs(name: string): Promise<readonly string[]>;
   /** A commit (full sha) and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */
@@ -23,6 +23,14 @@ export interface Commit {
   readonly tree: string;
   /** Committer's time, ISO 8601 in UTC. */
   readonly committedAt: string;
+}
+
+export interface TrackedFile {
+  /** Relative to the folder of threads.yml. */
+  readonly path: string;
+  /** A module is another repository, of which git keeps the commit alone. */
+  readonly kind: "file" | "executable" | "link" | "module";
+  readonly bytes: number;
 }
 
 export interface Head extends Commit {

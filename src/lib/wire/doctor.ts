@@ -2,6 +2,7 @@ import type { DoctorPorts } from "../actions/doctor/ports.ts";
 import { saysNeeded } from "../actions/doctor/protected.ts";
 import { readFileSync } from "node:fs";
 import { once } from "../aws/once.ts";
+import { dockerCompose } from "../compose/docker-compose.ts";
 import { originsOf } from "../config/origins.ts";
 import { checkBuildx, checkEngine } from "../docker/engine.ts";
 import { countParameters } from "../ledger/store.ts";
@@ -23,6 +24,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     const [config, aws] = await Promise.all([world.config(), world.aws()]);
     return { ...(await openRegistry({ config, aws, clock, signal })), aws };
   });
+  const source = once(async () => gitSource({ processes, root: (await world.config()).root }));
   const settings = once(async () => ecrRepositorySettings({ ...(await registry()), clock, signal }));
   return {
     runtime,
@@ -34,8 +36,12 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
       const origins = originsOf(readFileSync(file, "utf8"));
       return (key) => origins.find((one) => one.key === key || key.startsWith(`${one.key}.`))?.line ?? null;
     },
-    stack: async (files) => resolveStack(files, (await world.config()).root, { processes, signal }),
-    head: async () => gitSource({ processes, root: (await world.config()).root }).head(),
+    stack: async (files) => {
+      const openModel = (named: readonly string[]) => dockerCompose({ processes, clock, env }).openModel(named, signal);
+      return resolveStack(files, (await world.config()).root, { openModel, signal });
+    },
+    head: async () => (await source()).head(),
+    committed: async () => (await source()).files("HEAD"),
     engine: async () => checkEngine({ processes, signal }),
     buildx: async () => checkBuildx({ processes, signal }),
     leftovers: async () => (await import("./prune.ts")).leftovers({ clock, signal, processes, env }),

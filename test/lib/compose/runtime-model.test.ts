@@ -7,11 +7,17 @@ const facts: RuntimeFacts = {
   services: ["web"],
   migrate: undefined,
   folder: "deploy",
-  files: "deploy/compose.yml",
-  isTracked: (path) => ["deploy/nginx.conf", "deploy/conf.d", "shared.env"].includes(path),
+  committed: [
+    { path: "deploy/conf.d/a.conf", kind: "file", bytes: 9 },
+    { path: "deploy/conf.d/run.sh", kind: "executable", bytes: 9 },
+    { path: "deploy/conf.dist", kind: "file", bytes: 9 },
+    { path: "deploy/nginx.conf", kind: "file", bytes: 9 },
+    { path: "shared.env", kind: "file", bytes: 9 },
+  ],
 };
 const raw = (file: object): RawModel => parseRawModel(JSON.stringify(file));
-const of = (file: object, more: Partial<RuntimeFacts> = {}) => runtimeModel(raw(file), { ...facts, ...more });
+const of = (file: object, more: Partial<RuntimeFacts> = {}) =>
+  runtimeModel(raw(file), { ...facts, ...more }, "deploy/compose.yml");
 const yamlOf = (file: object, more: Partial<RuntimeFacts> = {}): unknown => parse(of(file, more).compose);
 const problemsOf = (file: object, more: Partial<RuntimeFacts> = {}): unknown => {
   try {
@@ -123,7 +129,12 @@ describe("the model that hosts run", () => {
       networks: { default: {} },
     });
     expect(compose).not.toContain("threads-model");
-    expect(carried).toEqual(["deploy/conf.d", "deploy/nginx.conf", "shared.env"]);
+    expect(carried.map(({ path }) => path)).toEqual([
+      "deploy/conf.d/a.conf",
+      "deploy/conf.d/run.sh",
+      "deploy/nginx.conf",
+      "shared.env",
+    ]);
     expect(requiredKeys).toEqual(["KEY"]);
   });
 
@@ -149,11 +160,36 @@ describe("the model that hosts run", () => {
       "has no service web, but threads.yml lists it",
       "has no service migrate, but runtime.migrate in threads.yml names it",
       "helper builds an image of its own: list helper in services of threads.yml",
-      "the image of cache is redis:${VERSION}: write it out, since it is pinned when it is published",
+      "cache has the image redis:${VERSION}: write it out, since it is pinned when it is published",
       "db mounts ./data, which is not committed: commit it, or use a named volume or an absolute path of the host",
-      "sub mounts ../../outside, which is not committed: commit it, or use a named volume or an absolute path of the host",
+      "sub mounts ../../outside, which lies outside of the folder of threads.yml: move it into it, or use a named volume or an absolute path of the host",
       "config gone comes from ./gone.conf, which is not committed",
       "secret key comes from ./key.txt: secrets do not travel, give an absolute path of the host or `environment:`",
+    ]);
+  });
+
+  const mounting = (...sources: string[]) => ({
+    services: { web: { image: "w", volumes: sources.map((source) => ({ type: "bind", source, target: "/x" })) } },
+  });
+
+  it("and what of the files would not travel", () => {
+    const committed = [
+      { path: "deploy/seed.sql", kind: "file", bytes: 900 * 1024 },
+      { path: "deploy/theme/logo.png", kind: "file", bytes: 200 * 1024 },
+      { path: "deploy/theme/now", kind: "link", bytes: 4 },
+      { path: "lib", kind: "module", bytes: 0 },
+    ] as const;
+    expect(problemsOf(mounting("./seed.sql", "./theme/", "../lib"), { committed })).toEqual([
+      "deploy/theme/now is a symbolic link, which does not travel in a release",
+      "lib is a submodule, which does not travel in a release",
+      "the files that it mounts have 1101 KiB, deploy/seed.sql alone 900 KiB, and 1024 KiB may travel in a release: copy them into an image in its Dockerfile, or use a named volume",
+    ]);
+    expect(of(mounting("./seed.sql", "./seed.sql"), { committed }).carried).toHaveLength(1);
+  });
+
+  it("but nothing is missing where git cannot tell", () => {
+    expect(problemsOf(mounting("./anything", "../../outside"), { committed: undefined })).toEqual([
+      "web mounts ../../outside, which lies outside of the folder of threads.yml: move it into it, or use a named volume or an absolute path of the host",
     ]);
   });
 });

@@ -183,6 +183,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1): Promi
     ...nowhere,
     head: () => Promise.resolve(head),
     files: () => Promise.resolve([]),
+    filesAt: () => Promise.resolve([]),
   };
   const models = [runtimeFile(config.services), smokeFile(config.services)].map((text) => parse(text) as RawModel);
   const ports = {

@@ -16,6 +16,7 @@ interface Given {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly input?: string | undefined;
+  readonly encoding?: "latin1" | undefined;
 }
 
 /** Ends with this process, whatever has ended that: nobody holds the other end of `requests` any more. */
@@ -26,7 +27,7 @@ while read -r _; do
   echo $? >&3
 done <"$1/requests"`;
 
-let shell: ((script: string, input: string) => Finished) | undefined;
+let shell: ((script: string, input: string, encoding: BufferEncoding) => Finished) | undefined;
 
 function openShell(): NonNullable<typeof shell> {
   const folder = mkdtempSync(join(tmpdir(), "threads-small-shell-"));
@@ -35,12 +36,12 @@ function openShell(): NonNullable<typeof shell> {
   const [requests, ended] = [openSync(file("requests"), "r+"), openSync(file("ended"), "r+")];
   spawn("sh", ["-c", serve, "sh", folder], { stdio: "ignore" }).unref();
   const status = Buffer.alloc(16);
-  return (script, input) => {
+  return (script, input, encoding) => {
     writeFileSync(file("request"), script);
     writeFileSync(file("stdin"), input);
     writeSync(requests, "\n");
     const length = readSync(ended, status);
-    const [stdout = "", stderr = ""] = ["stdout", "stderr"].map((name) => readFileSync(file(name), "utf8"));
+    const [stdout = "", stderr = ""] = ["stdout", "stderr"].map((name) => readFileSync(file(name), encoding));
     return { exitCode: Number(status.toString("latin1", 0, length)), stdout, stderr };
   };
 }
@@ -49,19 +50,24 @@ function openShell(): NonNullable<typeof shell> {
  * Runs a program in a shell that this worker keeps, and waits for its end. The kernel copies a worker's page tables, some
  * hundred megabytes' worth, for each process that it starts itself: that takes longer than git does.
  */
-export function runSmall(command: CommandLine, { cwd, env, input = "" }: Given): Finished {
+export function runSmall(command: CommandLine, { cwd, env, input = "", encoding }: Given): Finished {
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const program = { file: "env", args: ["-i", ...variables, command.file, ...command.args] };
   shell ??= openShell();
-  return shell(`cd ${commandText({ file: cwd, args: [] })} && exec ${commandText(program)}\n`, input);
+  return shell(
+    `cd ${commandText({ file: cwd, args: [] })} && exec ${commandText(program)}\n`,
+    input,
+    encoding ?? "utf8",
+  );
 }
 
 /** For git: whoever can be stopped, or tells its lines, needs the real adapter. */
 export const smallProcesses: Processes = {
-  run: async (command, { cwd = ".", env = {}, input, allowFailure = false, ...more } = {}) => {
+  run: async (command, { cwd = ".", env = {}, input, encoding, allowFailure = false, ...more } = {}) => {
     if (Object.values(more).some((one) => one !== undefined)) throw new Error(`not here: ${Object.keys(more).join()}`);
-    const { exitCode, ...said } = runSmall(command, { cwd, env: { ...process.env, ...env }, input });
-    const [stdout, stderr] = [said.stdout.replace(/\n$/, ""), said.stderr.replace(/\n$/, "")];
+    const { exitCode, ...said } = runSmall(command, { cwd, env: { ...process.env, ...env }, input, encoding });
+    const plain = (text: string): string => (encoding === undefined ? text.replace(/\n$/, "") : text);
+    const [stdout, stderr] = [plain(said.stdout), plain(said.stderr)];
     if (exitCode === 0 || allowFailure) return { exitCode, stdout, stderr };
     const reason = failureReason({ exitCode, timedOut: false });
     throw new CommandFailed({ command, exitCode, tail: (stderr || stdout).split("\n").slice(-20), reason });

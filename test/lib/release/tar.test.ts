@@ -11,9 +11,11 @@ test("the system's tar reads it: names, sizes, mode, owner and time", () => {
     { name: "release.json", contents: "{}\n" },
     { name: "empty", contents: "" },
     { name: "edge/haproxy.cfg", contents: "x".repeat(512) },
+    { name: "edge/start.sh", contents: "exec", executable: true },
   ]);
   expect(tar(["--list", "--verbose", "--numeric-owner", "--full-time"], archive).split("\n").filter(Boolean)).toEqual([
     expect.stringMatching(/^-rw-r--r-- 0\/0 +512 1970-01-01 00:00:00 edge\/haproxy\.cfg$/),
+    expect.stringMatching(/^-rwxr-xr-x 0\/0 +4 1970-01-01 00:00:00 edge\/start\.sh$/),
     expect.stringMatching(/^-rw-r--r-- 0\/0 +0 1970-01-01 00:00:00 empty$/),
     expect.stringMatching(/^-rw-r--r-- 0\/0 +3 1970-01-01 00:00:00 release\.json$/),
   ]);
@@ -36,6 +38,18 @@ test("any contents come out as they went in", () => {
   );
 });
 
+// A pax record counts its own length, too: with its fourth digit it gets one byte longer.
+test.each([100, 101, 255, 256, 987, 988, 989, 990, 991, 992])("a path of %i bytes is read in full", (bytes) => {
+  const name = `ü/${"deep/".repeat(200)}`.slice(0, bytes - 2) + "x";
+  expect(Buffer.byteLength(name)).toBe(bytes);
+  const archive = tarball([
+    { name, contents: "far down" },
+    { name: "z", contents: "beside" },
+  ]);
+  expect(tar(["--list", "--quoting-style=literal"], archive)).toBe(`z\n${name}\n`);
+  expect(tar(["--extract", "--to-stdout", name], archive)).toBe("far down");
+});
+
 test("order does not matter", () => {
   const entries = [
     { name: "b", contents: "2" },
@@ -44,7 +58,7 @@ test("order does not matter", () => {
   expect(tarball(entries)).toEqual(tarball(entries.toReversed()));
 });
 
-test.each(["", "/etc/passwd", "a".repeat(101)])("%j is no name", (name) => {
+test.each(["", "/etc/passwd"])("%j is no name", (name) => {
   expect(() => tarball([{ name, contents: "" }])).toThrow(RangeError);
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -11,19 +11,22 @@ const sourceOf = (root: string) => gitSource({ processes: systemProcesses, root 
 test("files are those of the commit, below the folder of threads.yml and relative to it", async () => {
   using repository = testRepository();
   repository.write("sub/a b.txt", "a");
-  repository.write("sub/deep/ü.txt", "u");
+  repository.write("sub/deep/ü.sh", "ü");
   repository.write("other.txt", "o");
+  chmodSync(join(repository.root, "sub/deep/ü.sh"), 0o755);
+  symlinkSync("sub/a b.txt", join(repository.root, "there"));
   const sha = repository.commit("One");
   repository.write("sub/later.txt", "l");
-  expect(await sourceOf(repository.root).files(sha)).toEqual(["other.txt", "sub/a b.txt", "sub/deep/ü.txt"]);
-  expect(await sourceOf(join(repository.root, "sub")).files(sha)).toEqual(["a b.txt", "deep/ü.txt"]);
-});
-
-test("a file that is no text is refused by its name", async () => {
-  using repository = testRepository();
-  writeFileSync(join(repository.root, "logo.bin"), Buffer.from([0xff, 0xfe, 0x00]));
-  const sha = repository.commit("One");
-  await expect(sourceOf(repository.root).fileAt(sha, "logo.bin")).rejects.toMatchObject({ code: "FILE_NOT_TEXT" });
+  expect(await sourceOf(repository.root).files(sha)).toEqual([
+    { path: "other.txt", kind: "file", bytes: 1 },
+    { path: "sub/a b.txt", kind: "file", bytes: 1 },
+    { path: "sub/deep/ü.sh", kind: "executable", bytes: 2 },
+    { path: "there", kind: "link", bytes: 11 },
+  ]);
+  expect((await sourceOf(join(repository.root, "sub")).files(sha)).map(({ path }) => path)).toEqual([
+    "a b.txt",
+    "deep/ü.sh",
+  ]);
 });
 
 describe("head", () => {
@@ -172,25 +175,34 @@ describe("resolve", () => {
   });
 });
 
-describe("fileAt", () => {
-  test.each(["a: 1\n", "no newline", "two\n\n", "dos\r\n", "", "ü\n"])(
-    "gives %j exactly as committed",
-    async (text) => {
-      using repository = testRepository();
-      repository.write("sub/compose.yml", text);
-      const sha = repository.commit("One");
-      repository.write("sub/compose.yml", "changed since");
-      expect(await sourceOf(repository.root).fileAt(sha, "sub/compose.yml")).toBe(text);
-      expect(await sourceOf(join(repository.root, "sub")).fileAt(sha, "compose.yml")).toBe(text);
-    },
-  );
+describe("filesAt", () => {
+  test("gives each exactly as committed, whatever its bytes", async () => {
+    using repository = testRepository();
+    const every = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const contents = ["a: 1\n", "no newline", "two\n\n", "dos\r\n", "mac\r", "", "ü\n", every].map((one) =>
+      Buffer.from(one),
+    );
+    const names = contents.map((_, index) => `${index} ü`);
+    mkdirSync(join(repository.root, "sub"));
+    for (const [index, one] of contents.entries()) writeFileSync(join(repository.root, `sub/${names[index]}`), one);
+    const sha = repository.commit("One");
+    repository.write("sub/0 ü", "changed since");
+    const below = names.map((name) => `sub/${name}`);
+    expect(await sourceOf(repository.root).filesAt(sha, below)).toEqual(contents);
+    expect(await sourceOf(join(repository.root, "sub")).filesAt(sha, names.toReversed())).toEqual(
+      contents.toReversed(),
+    );
+    expect(await sourceOf(repository.root).filesAt(sha, [])).toEqual([]);
+  });
 
   test("a file that is not in the commit is refused", async () => {
     using repository = testRepository();
+    repository.write("there.yml", "x");
     const sha = repository.commit("One");
     repository.write("compose.yml", "x");
-    await expect(sourceOf(repository.root).fileAt(sha, "compose.yml")).rejects.toMatchObject({
+    await expect(sourceOf(repository.root).filesAt(sha, ["there.yml", "compose.yml"])).rejects.toMatchObject({
       code: "FILE_NOT_COMMITTED",
+      message: expect.stringContaining("compose.yml"),
     });
   });
 });

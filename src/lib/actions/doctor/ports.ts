@@ -1,6 +1,8 @@
 import type { Identity } from "../../aws/identity.ts";
 import type { Clock } from "../../clock/clock.ts";
+import type { CommittedFile } from "../../compose/carried.ts";
 import type { Leftovers } from "../../compose/leftovers.ts";
+import type { RawModel } from "../../compose/raw-model.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
@@ -26,8 +28,10 @@ export interface DoctorPorts {
   /** Line of threads.yml on which a key is, by its dotted path; null where it is not written. */
   lines(config: Pick<Config, "file">): (key: string) => number | null;
   /** A stack as compose resolves it. @param files absolute paths */
-  stack(files: readonly string[]): Promise<ResolvedStack>;
+  stack(files: readonly string[]): Promise<ResolvedStack<RawModel>>;
   head(): Promise<Head>;
+  /** Every file of HEAD below the folder of threads.yml. @throws ThreadsError NOT_A_REPOSITORY, NO_COMMITS … */
+  committed(): Promise<readonly CommittedFile[]>;
   engine(): Promise<Engine>;
   /** First line of `docker buildx version`; undefined where there is no such command. */
   buildx(): Promise<string | undefined>;

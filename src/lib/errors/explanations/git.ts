@@ -15,11 +15,6 @@ export const git = {
     meaning: "A file that belongs to the release, such as the compose file, is not part of the commit.",
     advice: ["`git add` it, commit and `threads smoke`."],
   },
-  FILE_NOT_TEXT: {
-    meaning:
-      "A file that the runtime's compose file mounts is not text in UTF-8: only small configuration travels in a release.",
-    advice: ["Copy it into an image in its Dockerfile."],
-  },
   GIT_FAILED: {
     meaning: "git failed in a way that threads has no better words for.",
     advice: ["Read git's own words, which the message shows; `git status` often says more."],

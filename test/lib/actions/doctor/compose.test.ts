@@ -7,6 +7,7 @@ import { composeCheck } from "../../../../src/lib/actions/doctor/checks/compose.
 import type { CheckPorts } from "../../../../src/lib/actions/doctor/ports.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import type { CommandLine, Processes } from "../../../../src/lib/process/processes.ts";
+import { type Reply, scriptedDocker } from "../../docker/scripted-docker.ts";
 import { openDoctor } from "../../../../src/lib/wire/doctor.ts";
 
 const threadsYaml = `app: shop
@@ -41,7 +42,7 @@ async function look(
     writeFileSync(join(root, path), text);
   }
   const config = async () => loadConfig({ start: root, file: undefined, env: {} });
-  const world = { config, processes, signal: new AbortController().signal };
+  const world = { config, processes, env: {}, signal: new AbortController().signal };
   return composeCheck.look(openDoctor(world as Parameters<typeof openDoctor>[0]) as CheckPorts);
 }
 
@@ -115,11 +116,13 @@ describe("compose files, offline", () => {
 });
 
 describe("where docker is at hand", () => {
-  const answering = (
-    answer: (command: CommandLine) => { exitCode: number; stdout?: string; stderr?: string },
-  ): Processes => ({
-    run: async (command) => ({ stdout: "", stderr: "", ...answer(command) }),
-  });
+  /** Of git, that there is no repository; of docker, an answer. */
+  const answering = (answer: (command: CommandLine) => Reply, git = ""): Processes => {
+    const docker = scriptedDocker((args) => answer({ file: "docker", args }));
+    const none: Reply = { exitCode: 128, stderr: "fatal: not a git repository" };
+    const repository = scriptedDocker(() => (git === "" ? none : git));
+    return { run: (command, options) => (command.file === "git" ? repository : docker).run(command, options) };
+  };
 
   it("compose itself resolves them, variables left open and every profile in", async () => {
     const asked: string[] = [];
@@ -128,13 +131,57 @@ describe("where docker is at hand", () => {
       {},
       answering(({ args }) => {
         asked.push(args.join(" "));
-        return { exitCode: 0, stdout: JSON.stringify(model) };
+        return JSON.stringify(model);
       }),
     );
-    expect(asked[2]).toMatch(
-      /^compose -f \S+\/compose\.yml -f \S+\/prod\.yml --profile \* config --no-interpolate --no-path-resolution --format json$/,
+    expect(asked.at(-1)).toMatch(
+      /^compose .* -f \S+\/compose\.yml -f \S+\/prod\.yml --env-file \/dev\/null --profile \* config --no-interpolate --no-path-resolution --format json$/,
     );
     expect(findings.at(-1)?.says).toContain("included");
+  });
+
+  it("all is named that publish would refuse, with its line", async () => {
+    const bind = (source: string) => ({ type: "bind", source, target: "/x" });
+    const model = {
+      services: {
+        web: {
+          build: { context: "." },
+          ports: [{ target: 80 }],
+          volumes: [bind("./conf"), bind("./new"), bind("../up")],
+        },
+        worker: { build: { context: "w" } },
+        sut: {},
+        migrate: { build: { context: "." } },
+        helper: { build: { context: "h" } },
+      },
+      secrets: { key: { file: "./key" } },
+    };
+    const text = threadsYaml.replace("services: [web, worker]", "services: [web, wroker]");
+    const change = { "threads.yml": text, "conf/a": "", "new/b": "", key: "" };
+    const tree = "100644 blob 1f 3\tconf/a\0";
+    const faults = faultsOf(
+      await look(
+        change,
+        answering(() => JSON.stringify(model), tree),
+      ),
+    );
+    expect(faults["runtime"]).toEqual([
+      "threads.yml:2 services names wroker, which is no service there: did you mean worker?",
+      "compose.yml:3 worker builds an image of its own: list worker in services of threads.yml",
+      "compose.yml helper builds an image of its own: list helper in services of threads.yml",
+      "prod.yml:2 web mounts ./new, which is not committed: commit it, or use a named volume or an absolute path of the host",
+      "prod.yml:2 web mounts ../up, which lies outside of the folder of threads.yml: move it into it, or use a named volume or an absolute path of the host",
+      "secret key comes from ./key: secrets do not travel, give an absolute path of the host or `environment:`",
+    ]);
+    // Without a commit nothing can be committed: the check of git says so.
+    expect(
+      faultsOf(
+        await look(
+          change,
+          answering(() => JSON.stringify(model)),
+        ),
+      )["runtime"],
+    ).toHaveLength(5);
   });
 
   it("what compose refuses is shown in its words, without its warnings", async () => {
@@ -152,7 +199,7 @@ describe("where docker is at hand", () => {
 
   it.each([
     ["an old docker", { exitCode: 1, stderr: "docker: 'compose' is not a docker command." }],
-    ["a docker that prints something else", { exitCode: 0, stdout: "2.26.1" }],
+    ["a docker that prints something else", "2.26.1"],
   ])("%s is passed over", async (_, answer) => {
     expect(
       (

@@ -1,5 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { CommittedFile } from "../../../compose/carried.ts";
+import { sentence } from "../../../compose/problem.ts";
+import type { RawModel } from "../../../compose/raw-model.ts";
+import { runtimeFacts } from "../../../compose/runtime-facts.ts";
+import { runtimeProblems } from "../../../compose/runtime-model.ts";
 import type { Config } from "../../../config/config.ts";
 import { suggest } from "../../../config/suggest.ts";
 import type { ResolvedService, ResolvedStack } from "../../../project/resolve-stack.ts";
@@ -14,8 +19,12 @@ export const composeCheck: Check = {
   look: async (ports) => {
     const config = await ports.config();
     const lines = ports.lines(config);
+    // Where git cannot tell, another check says why.
+    const committed = await ports.committed().catch(() => undefined);
     return Promise.all(
-      stacksOf(config).map(async (stack) => judgeStack(stack, await ports.stack(stack.files), { config, lines })),
+      stacksOf(config).map(async (stack) =>
+        judgeStack(stack, await ports.stack(stack.files), { config, lines, committed }),
+      ),
     );
   },
 };
@@ -49,12 +58,13 @@ function stacksOf({ services, test, smoke, runtime }: Config): Stack[] {
 }
 
 interface Context {
-  readonly config: Pick<Config, "root" | "file">;
+  readonly config: Config;
   readonly lines: ReturnType<CheckPorts["lines"]>;
+  readonly committed: readonly CommittedFile[] | undefined;
 }
 
 /** Every fault with its file and line. */
-function judgeStack(stack: Stack, resolved: ResolvedStack, context: Context): DoctorFinding {
+function judgeStack(stack: Stack, resolved: ResolvedStack<RawModel>, context: Context): DoctorFinding {
   const { root } = context.config;
   const files = stack.files.map((file) => relative(root, file)).join(" + ");
   const faults =
@@ -62,7 +72,9 @@ function judgeStack(stack: Stack, resolved: ResolvedStack, context: Context): Do
       ? resolved.faults
       : [
           ...unknownServices(stack, resolved, context),
-          ...missingFiles(resolved, context),
+          ...(stack.name === "runtime" && resolved.model !== undefined
+            ? whatCannotTravel(resolved, resolved.model, context)
+            : missingFiles(resolved, context)),
           ...wrongPort(stack, resolved),
         ];
   if (faults.length > 0)
@@ -94,6 +106,21 @@ function unknownServices({ named }: Stack, { services }: ResolvedStack, { config
     const at = `${relative(config.root, config.file)}${line === null ? "" : `:${line}`}`;
     const hint = meant === undefined ? `it has ${list(known)}` : `did you mean ${meant}?`;
     return [`${at} ${key.replace(/\.\d+$/, "")} names ${service}, which is no service there: ${hint}`];
+  });
+}
+
+/** All that publish would refuse; which services are missing is told already, with what was meant. */
+function whatCannotTravel({ services }: ResolvedStack, model: RawModel, { config, committed }: Context): string[] {
+  const { migrate, ...facts } = runtimeFacts(config, committed);
+  const isThere = (name: string): boolean => model.services[name] !== undefined;
+  const known = {
+    ...facts,
+    services: facts.services.filter(isThere),
+    migrate: migrate !== undefined && isThere(migrate) ? migrate : undefined,
+  };
+  return runtimeProblems(model, known).map((problem) => {
+    const place = services.find(({ name }) => name === problem.service)?.place;
+    return place === undefined ? sentence(problem) : `${place} ${sentence(problem)}`;
   });
 }
 
