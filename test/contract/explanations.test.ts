@@ -20,6 +20,10 @@ test("every code is explained in whole sentences, with at least one thing to do"
   expect(all.filter(([, { advice }]) => advice.length === 0)).toEqual([]);
 });
 
+test("none leans on what only the repository of threads has", () => {
+  expect(sentences.filter(({ text }) => /bin\/setup|backend\/|npm ci/.test(text))).toEqual([]);
+});
+
 /** The commands of threads between backticks, without pages and topics and what is for another program. */
 function typedIn(text: string): string[] {
   return [...text.matchAll(/`(?:eval "\$\()?(threads [^`)]*)/g)]

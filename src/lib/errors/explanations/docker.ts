@@ -19,7 +19,7 @@ export const docker = {
   DOCKER_DOWN: {
     meaning: "The Docker daemon does not answer.",
     advice: [
-      "`bin/setup` or your system's way starts it; `docker info` shows whether it answers.",
+      "`sudo systemctl start docker` starts it, or Docker Desktop where you have that; `docker info` shows whether it answers.",
       "`docker context ls` shows which daemon is asked.",
     ],
   },
@@ -38,20 +38,26 @@ export const docker = {
     meaning: "An image cannot be pulled: its registry does not have it, or does not give it to this user.",
     advice: [
       "`docker pull IMAGE` tries it alone; `docker login` where the registry wants to know who asks.",
-      "`bin/setup` makes the base images where no registry can be reached.",
+      "Where no registry can be reached, `docker load` takes an image from a file that `docker save` wrote elsewhere.",
     ],
   },
   NO_COMPOSE: {
     meaning: "This Docker has no `compose` command, which is Compose v2.",
-    advice: ["`bin/setup` installs it."],
+    advice: ["Install the package docker-compose-plugin as https://docs.docker.com/compose/install/linux says."],
   },
   NO_DOCKER: {
     meaning: "Docker is not installed, or not on the PATH.",
-    advice: ["`bin/setup` installs and starts it; `docker info` shows whether it answers."],
+    advice: [
+      "Install Docker Engine and Compose as https://docs.docker.com/engine/install says.",
+      "`docker info` shows whether it answers.",
+    ],
   },
   OLD_COMPOSE: {
     meaning: "Docker Compose is older than what the stacks need.",
-    advice: ["`bin/setup` installs a newer one."],
+    advice: [
+      "Install a newer docker-compose-plugin as https://docs.docker.com/compose/install/linux says.",
+      "`docker compose version` shows which one there is.",
+    ],
   },
   PORT_TAKEN: {
     meaning: "Another program listens on a port that a container is to publish.",

@@ -87,13 +87,13 @@ export const registry = {
     meaning: "Docker does not reach a registry that an image is to come from or to go to, though threads may.",
     advice: [
       "`threads doctor` tries both ways. Docker's daemon has a proxy and a name service of its own.",
-      "`bin/setup` makes the base images where no registry can be reached.",
+      "Where no registry can be reached, `docker load` takes an image from a file that `docker save` wrote elsewhere.",
     ],
   },
   REPOSITORY_NOT_FOUND: {
     meaning: "The registry has no repository of that name.",
     advice: [
-      "Check how ECR_REPO was explanation, which the message says.",
+      "Check how ECR_REPO was read, which the message says.",
       "`aws ecr create-repository --repository-name REPOSITORY --image-tag-mutability IMMUTABLE`.",
       "In a sandbox: `threads sandbox up`.",
     ],

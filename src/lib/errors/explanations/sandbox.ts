@@ -26,7 +26,7 @@ export const sandbox = {
   },
   SANDBOX_NOT_BUILT: {
     meaning: "The sandbox's server is not compiled.",
-    advice: ["`npm run build`."],
+    advice: ["In a checkout of threads: `npm run build`. In a package that was installed: install it again."],
   },
   SANDBOX_NOT_READY: {
     meaning: "A container of the sandbox did not become ready in time.",

@@ -11,7 +11,8 @@ export const runtimeCheck: Check = {
 export function judgeRuntime({ node, wanted, threads }: Runtime): DoctorFinding {
   const says = `Node ${node}, threads ${threads}`;
   if (compareVersions(node, wanted.replace(/^\D+/, "")) >= 0) return ok(says);
-  return { state: "fail", says: `${says}: Node ${wanted} is needed`, next: ["npm ci", "npx threads doctor"] };
+  const advice = [`install Node ${wanted} as https://nodejs.org/en/download says, then run this again`];
+  return { state: "fail", says: `${says}: Node ${wanted} is needed`, advice };
 }
 
 /** Below, at or above zero; parts that are missing count as 0, and what follows the numbers as nothing. */
