@@ -1,5 +1,6 @@
 import { Command, Flags, type Interfaces } from "@oclif/core";
 import { type AwsService, earlyEndpoints } from "../aws/early/endpoints.ts";
+import { isSandbox } from "../aws/early/sandbox.ts";
 import { openEarly } from "../aws/early/sockets.ts";
 import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
@@ -7,7 +8,7 @@ import type { Render } from "../output/paint.ts";
 import { describeTerminal, type Terminal } from "../output/terminal.ts";
 import type { World } from "../wire/world.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { type NextOptions, nextFor, resultFor } from "./next-for.ts";
+import { failureFor, type NextOptions, resultFor } from "./next-for.ts";
 import { environmentsFor, type Request, requireEnvironment } from "./requested-environment.ts";
 import { listenForInterrupts } from "./signals.ts";
 import { lineText, ownWords, type TypedLine, withValue } from "./typed-line.ts";
@@ -151,10 +152,7 @@ export abstract class BaseCommand extends Command {
   }
 
   #forTyped(error: Error): Error {
-    if (!(error instanceof ThreadsError) || error.next.length === 0) return error;
-    const next = nextFor(error.next, this.#nextOptions());
-    const again = next.length + error.advice.length === 0 ? ["look again in a minute"] : [];
-    return error.with({ next, advice: [...error.advice, ...again] });
+    return error instanceof ThreadsError ? failureFor(error, this.#nextOptions()) : error;
   }
 
   #flags(): Interfaces.FlagInput {
@@ -171,6 +169,6 @@ export abstract class BaseCommand extends Command {
 
   #nextOptions(): NextOptions {
     const commands = this.config.commandIDs.map((id) => id.replaceAll(":", " "));
-    return { line: this.#line(), commands, looksOnly: this.looksOnly };
+    return { line: this.#line(), commands, looksOnly: this.looksOnly, inSandbox: isSandbox(process.env) };
   }
 }

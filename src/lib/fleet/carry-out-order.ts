@@ -65,6 +65,7 @@ async function carryOut(order: HostOrder, step: Step, ports: HostPorts): Promise
   const { remote, cancelNow, detach } = ports;
   const sent = await remote.send({
     text: scriptFor(order, ports),
+    environment: ports.environment,
     hosts: [order.host],
     label: `${ports.config.app} ${ports.environment} ${order.action} #${order.intent.number} ${order.intent.nonce}`,
     executionMs: order.limitMs + killAfterMs,
@@ -148,7 +149,7 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
     { remote: ports.remote, signal: ports.detach },
   ).catch((error: unknown) => {
     // The look is refused, but a script has been at work: nobody may take that for a host that was not touched.
-    throw ports.detach.aborted ? error : lostSight(error);
+    throw ports.detach.aborted ? error : lostSight(error, ports.environment);
   });
   const known = { code: 0, tail: tailOf(run), warnings: [] };
   if (action === "deploy" && seen?.summary !== undefined && runsRelease(seen.summary, expected(order, ports)))
@@ -161,7 +162,7 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
 async function cancelRun(sent: SentCommand, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
   await ports.remote.cancel(sent).catch((error: unknown) => {
     // The wish is refused, but the script is at work.
-    throw lostSight(error);
+    throw lostSight(error, ports.environment);
   });
   const [run] = await ports.remote.wait(sent, { signal: ports.detach });
   const ended = run?.end === "unknown" ? ownWord(run, order, ports) : await judgeRun(run, order, ports);

@@ -70,6 +70,7 @@ async function look(
 ): Promise<readonly HostRun[]> {
   const sent = await remote.send({
     text: statusScript({ app: order.app, nonce: randomBytes(8).toString("hex") }),
+    environment: order.environment,
     hosts: hosts.map((host) => host.id),
     label: `${order.app} ${order.environment} status`,
     executionMs: lookMs,

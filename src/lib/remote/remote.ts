@@ -28,6 +28,8 @@ export interface Host {
 
 export interface RemoteScript {
   readonly text: string;
+  /** Whose hosts they are: where nobody knows how it ends, its status tells. */
+  readonly environment: string;
   readonly hosts: readonly string[];
   /** Shown in SSM's console and used to find a lost command: at most 80 characters. */
   readonly label: string;
@@ -37,6 +39,7 @@ export interface RemoteScript {
 
 export interface SentCommand {
   readonly id: string;
+  readonly environment: string;
   readonly hosts: readonly string[];
   /** After this moment (ms since the epoch) SSM has ended it in every case. */
   readonly deadline: number;

@@ -43,7 +43,12 @@ export async function sendScript(script: RemoteScript, ports: SsmPorts): Promise
   const since = ports.clock.now();
   const sending: Sending = { script, comment, since, lastAt: since };
   const id = await sendOrFind(sending, ports);
-  return { id, hosts: script.hosts, deadline: sending.lastAt + settledWithinMs(script.executionMs) };
+  return {
+    id,
+    environment: script.environment,
+    hosts: script.hosts,
+    deadline: sending.lastAt + settledWithinMs(script.executionMs),
+  };
 }
 
 function sendOrFind(sending: Sending, ports: SsmPorts): Promise<string> {
@@ -108,10 +113,10 @@ async function findByComment({ comment, since }: Sending, ports: SsmPorts): Prom
   return undefined;
 }
 
-function sendUnknown({ label, hosts }: RemoteScript, cause: unknown): ThreadsError {
+function sendUnknown({ label, environment, hosts }: RemoteScript, cause: unknown): ThreadsError {
   return new ThreadsError("SEND_UNKNOWN", {
     message: `AWS did not answer when "${label}" was sent, so it may or may not be running on ${hosts.join(", ")}`,
-    next: ["threads status"],
+    next: [`threads status -e ${environment}`],
     cause,
   });
 }
@@ -119,7 +124,7 @@ function sendUnknown({ label, hosts }: RemoteScript, cause: unknown): ThreadsErr
 function notRegistered(script: RemoteScript, cause: unknown): ThreadsError {
   return new ThreadsError("HOST_GONE", {
     message: `SSM no longer knows a host among ${script.hosts.join(", ")}, so nothing was sent`,
-    next: ["threads status"],
+    next: [`threads status -e ${script.environment}`],
     cause,
   });
 }

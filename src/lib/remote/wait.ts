@@ -38,7 +38,7 @@ export async function waitForCommand(
     return await readRuns(command, ended, waiting);
   } catch (error) {
     signal?.throwIfAborted();
-    throw lostSight(error);
+    throw lostSight(error, command.environment);
   }
 }
 
@@ -104,12 +104,12 @@ async function listInvocations(id: string, call: SsmCall): Promise<CommandInvoca
 }
 
 /** The command goes on without us: whatever stops us from looking, the outcome is unknown and not a refusal. */
-export function lostSight(error: unknown): unknown {
+export function lostSight(error: unknown, environment: string): unknown {
   if (!(error instanceof ThreadsError)) return error;
   return error.with({
     outcome: "unknown",
     message: `${error.message}; the hosts go on without us`,
-    next: ["threads status"],
+    next: [`threads status -e ${environment}`],
     cause: error,
   });
 }

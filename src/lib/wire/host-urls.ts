@@ -1,3 +1,4 @@
+import { isSandbox } from "../aws/early/sandbox.ts";
 import type { Config } from "../config/config.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +28,7 @@ export async function sandboxHosts(
   { env }: Pick<World, "env">,
 ): Promise<readonly HostUrl[] | undefined> {
   const endpoint = env["AWS_ENDPOINT_URL"];
-  if (endpoint === undefined || !/^http:\/\/(?:127\.0\.0\.1|localhost):/.test(endpoint)) return undefined;
+  if (endpoint === undefined || !isSandbox({ AWS_ENDPOINT_URL: endpoint })) return undefined;
   const [{ readState }, { hostUrl }] = await Promise.all([
     import("../sandbox/state.ts"),
     import("../sandbox/containers.ts"),

@@ -1,8 +1,14 @@
-import { expect, it } from "vitest";
-import { nextFor, resultFor } from "../../../src/lib/cli/next-for.ts";
+import { describe, expect, it } from "vitest";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { failureFor, nextFor, resultFor } from "../../../src/lib/cli/next-for.ts";
 
 const commands = ["sandbox", "sandbox env", "deploy", "status", "smoke", "publish", "test"];
-const typed = (command: string, ...argv: string[]) => ({ line: { command, argv }, commands, looksOnly: false });
+const typed = (command: string, ...argv: string[]) => ({
+  line: { command, argv },
+  commands,
+  looksOnly: false,
+  inSandbox: false,
+});
 
 it.each([
   ["threads deploy -e prod HEAD", "threads deploy --config a.yml -e prod HEAD"],
@@ -44,7 +50,7 @@ it("finds the commands wherever they stand in a result, and leaves all else as i
   const told = new Map([["secret", 1]]);
   const result = {
     next: ["threads smoke"],
-    checks: [{ says: "threads smoke", next: ["threads publish"], advice: ["threads smoke"] }],
+    checks: [{ says: "threads smoke", next: ["threads publish"], advice: ["begin again with threads smoke"] }],
     undo: "threads deploy -e prod HEAD",
     none: null,
     told,
@@ -52,10 +58,42 @@ it("finds the commands wherever they stand in a result, and leaves all else as i
   const options = typed("status", "--config", "a.yml");
   expect(resultFor(result, options)).toEqual({
     next: ["threads smoke --config a.yml"],
-    checks: [{ says: "threads smoke", next: ["threads publish --config a.yml"], advice: ["threads smoke"] }],
+    checks: [
+      {
+        says: "threads smoke",
+        next: ["threads publish --config a.yml"],
+        advice: ["begin again with threads smoke --config a.yml"],
+      },
+    ],
     undo: "threads deploy --config a.yml -e prod HEAD",
     none: null,
     told,
   });
   expect(resultFor(result, options).told).toBe(told);
+});
+
+describe("a failure", () => {
+  const noHosts = new ThreadsError("NO_HOSTS", {
+    message: "no host",
+    next: ["threads status -e prod", "threads sandbox up"],
+    advice: ["or deploy with threads deploy"],
+  });
+
+  it("offers a sandbox only to whom it mends anything", () => {
+    expect(failureFor(noHosts, typed("deploy")).next).toEqual(["threads status -e prod"]);
+    for (const options of [{ ...typed("deploy"), inSandbox: true }, typed("sandbox status"), typed("init")])
+      expect(failureFor(noHosts, options).next).toEqual(noHosts.next);
+  });
+
+  it("is about the same file, in its advice too", () => {
+    expect(failureFor(noHosts, typed("status", "--config=a.yml")).advice).toEqual([
+      "or deploy with threads deploy --config a.yml",
+    ]);
+  });
+
+  it("whose only command is the one that was typed leaves something to do", () => {
+    const only = new ThreadsError("NO_HOSTS", { message: "no host", next: ["threads status -e prod"] });
+    const { next, advice } = failureFor(only, { ...typed("status", "-e", "prod"), looksOnly: true });
+    expect([next, advice]).toEqual([[], ["look again in a minute"]]);
+  });
 });

@@ -40,7 +40,7 @@ class Timeless {
   readonly remote: Remote = {
     hosts: () => Promise.resolve([]),
     cancel: () => Promise.resolve(),
-    send: ({ text, hosts, executionMs }): Promise<SentCommand> => {
+    send: ({ text, hosts, environment, executionMs }): Promise<SentCommand> => {
       const value = (key: string): string => new RegExp(`^${key}='(.*)'$`, "m").exec(text)?.[1] ?? "";
       const [host = ""] = hosts;
       const action = value("ACTION") || "status";
@@ -67,7 +67,7 @@ class Timeless {
         stderr: "",
       };
       this.#runs.set(id, { run, at: this.now + (deadline - this.now) * takes });
-      return Promise.resolve({ id, hosts, deadline });
+      return Promise.resolve({ id, environment, hosts, deadline });
     },
     wait: async ({ id }) => {
       const { run, at } = this.#runs.get(id)!;

@@ -25,6 +25,7 @@ function host(id: string, run: FakeHost["run"] = async () => ({ stdout: "ok" }))
 }
 const script = (...hosts: string[]): RemoteScript => ({
   text: "#!/bin/bash\ntrue",
+  environment: "prod",
   hosts,
   label: "threads prod #1",
   executionMs: 10_000,
@@ -110,7 +111,7 @@ describe("send", () => {
       await expect(remote.send(script(one))).rejects.toMatchObject({
         outcome: "unknown",
         code: "SEND_UNKNOWN",
-        next: ["threads status"],
+        next: ["threads status -e prod"],
       });
       expect(clock.now() - began).toBeGreaterThanOrEqual(120_000);
       expect(clock.now() - began).toBeLessThan(150_000);
