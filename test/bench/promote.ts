@@ -152,7 +152,7 @@ async function publishNext({ world, next }: Bench): Promise<void> {
   const head = world.commit();
   await published(world, head);
   const one = await startProcess(world, head);
-  await promote({ release: head.revision, environment: "staging", dryRun: false }, await promotePorts(one));
+  await promote({ release: head.revision, environment: "dev", dryRun: false }, await promotePorts(one));
   one.end();
   next.revision = head.revision;
 }

@@ -131,6 +131,7 @@ export const codes = {
   // Interrupted: it came while hosts were being switched.
   FROZEN: ["refused", "interrupted"],
   GATES_SHUT: "refused",
+  NO_GATES: "refused",
   NO_REASON: "usage",
   OVERRIDE_IMPOSSIBLE: "usage",
   REASON_TOO_LONG: "usage",

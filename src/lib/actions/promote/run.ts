@@ -18,7 +18,7 @@ import { planPromote, type PromotePlan } from "./plan.ts";
 import type { PromoteOptions, PromotePorts } from "./ports.ts";
 import { type Carried, type PromotedSmoke, type PromoteResult, report } from "./result.ts";
 import { recorded, smokeAndAttest } from "./smoke.ts";
-import { labelsFor, type PromotionTarget, requireVersion, tagsOf, targetsOf } from "./target.ts";
+import { labelsFor, type PromotionTarget, requireGates, requireVersion, tagsOf, targetsOf } from "./target.ts";
 import { promotion } from "./undertaking.ts";
 
 /**
@@ -53,6 +53,7 @@ async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promis
     );
     const { release, digest } = resolved.published;
     task.done(`Found ${shortRevision(release.revision)} ${shortDigest(digest)}`);
+    requireGates(environment, release.revision);
     const labels = labelsOf(release.revision);
     const { overrides = new Map(), repeatSmoke = false } = options;
     const targets = targetsOf(resolved.published, labels, tagsOf(ports));

@@ -59,6 +59,15 @@ export function targetsOf(
   return { images, bundle: target(undefined, { repository, digest }) };
 }
 
+/** Where nothing is deployed, a promotion is how images come there; elsewhere it would say what nobody asks. @throws ThreadsError NO_GATES */
+export function requireGates({ name, requiresPromotion, hosts }: EnvironmentConfig, revision: string): void {
+  if (requiresPromotion || hosts === undefined) return;
+  throw new ThreadsError("NO_GATES", {
+    message: `${name} has no gates in threads.yml, so nothing is promoted to it: what is published can be deployed`,
+    next: [`threads deploy -e ${name} ${revision}`],
+  });
+}
+
 /** The version first where there is one; the environment's own last, because it is the commit point. */
 export function labelsFor(environment: string, revision: string, as: string | undefined): readonly string[] {
   const own = requireTag(promotedTag(environment, revision));

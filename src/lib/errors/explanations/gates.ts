@@ -24,6 +24,14 @@ export const gates = {
       "`threads promote RELEASE -e ENV --override GATE --reason TEXT` opens one; it is kept on record.",
     ],
   },
+  NO_GATES: {
+    meaning:
+      "The environment has no gates in threads.yml, so it takes whatever is published: nothing is promoted to it.",
+    advice: [
+      "`threads deploy -e ENV RELEASE`.",
+      "Or give it gates in threads.yml, even `gates: {}`: then it takes promoted releases only.",
+    ],
+  },
   NO_REASON: {
     meaning: "A freeze and an override need a reason: whoever is stopped by it, or looks at it later, reads it.",
     advice: ["Run the same again with `--reason TEXT`."],

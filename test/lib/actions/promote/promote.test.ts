@@ -200,9 +200,12 @@ describe("the evidence", () => {
 
   test("serves another environment, unless the smoke is asked for again", async () => {
     await run();
-    expect(await run({ environment: "staging" })).toMatchObject({
+    const { environments } = world.ports.config;
+    const qa = { ...environments["dev"]!, name: "qa" };
+    const config = { ...world.ports.config, environments: { ...environments, qa } };
+    expect(await run({ environment: "qa" }, { ...world.ports, config })).toMatchObject({
       outcome: "promoted",
-      tag: `staging-${revision}`,
+      tag: `qa-${revision}`,
       smoke: { evidence: "recorded", by: { user: "ada" } },
     });
     expect(world.smoked).toHaveLength(1);
@@ -210,6 +213,16 @@ describe("the evidence", () => {
     expect(planned.next).toEqual([`threads promote ${revision} -e dev --repeat-smoke`]);
     expect(await run({ environment: "dev", repeatSmoke: true })).toMatchObject({ smoke: { evidence: "run" } });
     expect(world.smoked).toHaveLength(2);
+  });
+
+  test("is not asked for by an environment that takes what is published", async () => {
+    for (const dryRun of [false, true])
+      await expect(run({ environment: "staging", dryRun })).rejects.toMatchObject({
+        code: "NO_GATES",
+        outcome: "refused",
+        next: [`threads deploy -e staging ${revision}`],
+      });
+    expect(world.smoked).toHaveLength(0);
   });
 
   test("is not written where the test fails, and nothing is tagged", async () => {
