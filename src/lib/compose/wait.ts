@@ -87,6 +87,7 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
   const deadline = ports.clock.now() + options.timeoutMs;
   const { processes, signal } = ports;
   const docker = dockerRun({ processes });
+  const since = stopwatch();
   let settledAt: number | undefined;
   let upEnded = false;
   let lookedAt = ports.clock.now();
@@ -99,7 +100,8 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
     lookedAt = ports.clock.now();
     const containers = await containersOf(options.project.name, { docker, signal });
     const verdict = judge(containers, options.expected);
-    if (verdict.kind === "waiting" && woken !== "late") options.onWaiting(waitingText(verdict.waitingFor));
+    if (verdict.kind === "waiting" && woken !== "late")
+      options.onWaiting(waitingText(since(verdict.waitingFor, lookedAt)));
     if (verdict.kind === "failed") throw await failureOf(verdict, ports);
     const error = upEnded ? (await options.up).error : undefined;
     if (error !== undefined) throw error;
@@ -115,9 +117,24 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
   }
 }
 
-/** `waiting for celery (starting) and web (created)`: the first few, since it is a line. */
-function waitingText(waitingFor: readonly Waiting[]): string {
-  const shown = waitingFor.slice(0, 3).map(({ service, state }) => `${service} (${state})`);
+type Timed = Waiting & { readonly waitedMs: number };
+
+/** Remembers when each service was first seen in the state in which it is waited for. */
+function stopwatch(): (waitingFor: readonly Waiting[], now: number) => Timed[] {
+  let began = new Map<string, number>();
+  return (waitingFor, now) => {
+    const key = ({ service, state }: Waiting): string => `${service} ${state}`;
+    began = new Map(waitingFor.map((one) => [key(one), began.get(key(one)) ?? now]));
+    return waitingFor.map((one) => ({ ...one, waitedMs: now - (began.get(key(one)) ?? now) }));
+  };
+}
+
+/** `waiting for celery (starting, 12 s) and web (created)`: the first few, since it is a line. */
+function waitingText(waitingFor: readonly Timed[]): string {
+  const shown = waitingFor.slice(0, 3).map(({ service, state, waitedMs }) => {
+    const seconds = Math.floor(waitedMs / 1000);
+    return `${service} (${state}${seconds === 0 ? "" : `, ${seconds} s`})`;
+  });
   const more = waitingFor.length - shown.length;
   return `waiting for ${list(more === 0 ? shown : [...shown, `${more} more`])}`;
 }

@@ -18,15 +18,16 @@ const updateEveryMs = 5_000;
 const longestSilenceMs = 15_000;
 
 /** Progress for logs: each fact once, on a line of its own, nothing redrawn, and never silent for long. */
-export function plainProgress({ write, paint, clock, github }: PlainOptions): Progress {
-  const groups = foldedGroups(github, write);
+export function plainProgress({ write: print, paint, clock, github }: PlainOptions): Progress {
+  const groups = foldedGroups(github, print);
+  const { write } = groups;
   return {
     tasks: async (tasks, options) => {
       const concurrent = options?.concurrent ?? false;
       // Groups cannot lie in each other, nor beside each other.
-      const group = !concurrent || tasks.length === 1 ? groups : foldedGroups(false, write);
+      const group = !concurrent || tasks.length === 1 ? groups : { ...foldedGroups(false, write), write };
       return settle(
-        tasks.map((task) => () => runTask(task, { write, paint, clock, group })),
+        tasks.map((task) => () => runTask(task, { paint, clock, group })),
         concurrent,
       );
     },
@@ -37,11 +38,12 @@ export function plainProgress({ write, paint, clock, github }: PlainOptions): Pr
   };
 }
 
-interface TaskPorts extends Omit<PlainOptions, "github"> {
+interface TaskPorts extends Pick<PlainOptions, "paint" | "clock"> {
   readonly group: Groups;
 }
 
-async function runTask<T>(task: Task<T>, { write, paint, clock, group }: TaskPorts): Promise<T> {
+async function runTask<T>(task: Task<T>, { paint, clock, group }: TaskPorts): Promise<T> {
+  const { write } = group;
   const startedAt = clock.now();
   const elapsed = (): string => paint.dim(took(clock.now() - startedAt));
   let { title } = task;
@@ -86,22 +88,31 @@ async function runTask<T>(task: Task<T>, { write, paint, clock, group }: TaskPor
 interface Groups {
   /** Begins a group, or says its title where there is none. @returns ends it */
   open(title: string, otherwise: () => void): () => void;
+  /** Whatever is said while a group is open stands in it. */
+  write(line: string): void;
 }
 
-/** One group at a time: what is begun within it stands in it as lines. */
-function foldedGroups(github: boolean, write: (line: string) => void): Groups {
+/** One group at a time: what is begun within it stands in it as lines. One in which nothing is said is none. */
+function foldedGroups(github: boolean, print: (line: string) => void): Groups {
   let isOpen = false;
+  let unsaid: string | undefined;
   return {
+    write: (line) => {
+      if (unsaid !== undefined) print(annotation("group", unsaid));
+      unsaid = undefined;
+      print(line);
+    },
     open: (title, otherwise) => {
       if (!github || isOpen) {
         otherwise();
         return () => undefined;
       }
       isOpen = true;
-      write(annotation("group", title));
+      unsaid = title;
       return () => {
+        if (unsaid === undefined) print("::endgroup::");
         isOpen = false;
-        write("::endgroup::");
+        unsaid = undefined;
       };
     },
   };

@@ -106,6 +106,12 @@ describe("startAndWait", () => {
     await asked(docker, "events");
     for (let round = 0; round < 2; round += 1) await tick(2_000);
     await vi.waitFor(() => expect(told).toEqual(["Container p-migrate-1 Exited", "waiting for web (starting)"]));
+    // Each has its own time in its own state, whatever the whole has taken.
+    for (let round = 0; round < 2; round += 1) await tick(2_000);
+    await vi.waitFor(() => expect(told.at(-1)).toBe("waiting for web (starting, 4 s)"));
+    change({ status: "created", health: "starting" }, "create");
+    for (let round = 0; round < 2; round += 1) await tick(2_000);
+    await vi.waitFor(() => expect(told.at(-1)).toBe("waiting for web (created)"));
     change({ status: "running", health: "healthy" }, "health_status: healthy");
     end();
     await expect(ready).resolves.toHaveLength(1);

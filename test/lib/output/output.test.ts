@@ -140,6 +140,13 @@ describe("plain progress", () => {
     ]);
   });
 
+  it("folds nothing in a job of GitHub where nothing is said", async () => {
+    const { lines, progress } = recorded(true);
+    await step(progress, "Look", async (task) => task.done("Looked"));
+    await step(progress, "Look again", async () => progress.note("seen"));
+    expect(lines).toEqual(["✔ Looked 0.0 s", "::group::Look again", "seen", "::endgroup::", "✔ Look again 0.0 s"]);
+  });
+
   it("lets concurrent tasks settle before it fails with the first failure", async () => {
     const { lines, progress } = recorded();
     const tasks = [
