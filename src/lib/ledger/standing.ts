@@ -12,6 +12,8 @@ export interface Standing {
   readonly underWay: Intent | undefined;
   /** The newest deployment since that success that may have left hosts that differ: interrupted, partial, or never ended. */
   readonly unsettled: Deployment | undefined;
+  /** Those before it of which the same is true, newest first: it may not have come to their hosts yet. */
+  readonly unsettledBefore: readonly Deployment[];
 }
 
 /** @param deployments newest first. @param now milliseconds since the epoch, by the server's clock: DeploymentLog.serverTime */
@@ -19,12 +21,14 @@ export function standing(deployments: readonly Deployment[], now: number): Stand
   const latest = deployments[0];
   const stack = succeeded(deployments, { isWhole: true });
   const current = stack.at(-1);
+  const [unsettled, ...unsettledBefore] = sinceSuccess(deployments).filter(mayDiffer);
   return {
     latest,
     current,
     previous: stack.findLast((intent) => intent.bundle.digest !== current?.bundle.digest),
     underWay: latest !== undefined && isRunning(latest, now) ? latest.intent : undefined,
-    unsettled: sinceSuccess(deployments).find(mayDiffer),
+    unsettled,
+    unsettledBefore,
   };
 }
 

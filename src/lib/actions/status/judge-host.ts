@@ -14,8 +14,8 @@ export interface Measure {
   readonly urls: ReadonlyMap<string, string>;
   /** The deployment whose release every host should run. */
   readonly current: Intent | undefined;
-  /** A later one that may have reached some hosts: it is under way, or was left in the middle. */
-  readonly other: { readonly intent: Intent; readonly result: ShownResult } | undefined;
+  /** Later ones that may have reached some hosts, newest first: one is under way, or was left in the middle. */
+  readonly others: readonly { readonly intent: Intent; readonly result: ShownResult }[];
 }
 
 /** A host beside what the ledger says: pure. */
@@ -57,20 +57,24 @@ interface Judged {
   readonly says: string;
 }
 
-function judgeAnswer(summary: HostSummary, host: string, { current, other, runtime }: Measure): Judged {
+function judgeAnswer(summary: HostSummary, host: string, { current, others, runtime }: Measure): Judged {
   const by = (intent: Intent | undefined): readonly ServiceStatus[] =>
     judgeServices(summary, { release: intent, absent: idleServices(runtime, host, intent?.hosts ?? []) });
-  const isUnderWay = other?.result === "running";
-  if (other !== undefined && isUnderWay && summary.busy && summary.number === other.intent.number)
-    return { runs: other.intent.number, services: by(other.intent).map(inTransit), says: "" };
-  if (other !== undefined && isOn(summary, other.intent, current)) {
-    const { number, revision } = other.intent;
-    const end =
-      other.result === "lost" || other.result === "superseded" ? "never wrote its end" : `was left ${other.result}`;
-    const left = `runs ${shortRevision(revision)} of deployment ${number}, which ${end}`;
-    return { runs: number, services: by(other.intent), says: isUnderWay ? "" : left };
-  }
-  return { services: by(current), says: recordDrift(summary.current?.bundle, current) };
+  const underWay = others[0]?.result === "running" ? others[0].intent : undefined;
+  if (underWay !== undefined && summary.busy && summary.number === underWay.number)
+    return { runs: underWay.number, services: by(underWay).map(inTransit), says: "" };
+  const on = others.find(({ intent }) => isOn(summary, intent, current));
+  // What one that is dead has left in the middle waits for the one that took it over.
+  const waits = underWay !== undefined && others.slice(1).some(({ intent }) => intent.number === summary.number);
+  const services = waits ? by(on?.intent ?? current).map(inTransit) : by(on?.intent ?? current);
+  if (on === undefined) return { services, says: recordDrift(summary.current?.bundle, current) };
+  const { number } = on.intent;
+  return { runs: number, services, says: underWay === undefined ? left(on) : "" };
+}
+
+function left({ intent, result }: Measure["others"][number]): string {
+  const end = result === "lost" || result === "superseded" ? "never wrote its end" : `was left ${result}`;
+  return `runs ${shortRevision(intent.revision)} of deployment ${intent.number}, which ${end}`;
 }
 
 function isOn({ current: record }: HostSummary, { number, bundle }: Intent, current: Intent | undefined): boolean {

@@ -35,12 +35,16 @@ interface Known extends Findings {
 /** The ledger's word beside the hosts' own: pure. */
 export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const { environment, standing, observed, now } = findings;
-  const { current, unsettled, underWay, latest } = standing;
-  const left = unsettled === undefined ? undefined : resultOf(unsettled, now, latest === undefined ? [] : [latest]);
+  const { current, unsettled, unsettledBefore, underWay, latest } = standing;
+  const later = [...(latest === undefined ? [] : [latest]), ...(unsettled === undefined ? [] : [unsettled])];
+  const others = [...(unsettled === undefined ? [] : [unsettled]), ...unsettledBefore].map((one) => ({
+    intent: one.intent,
+    result: resultOf(one, now, [...later, ...unsettledBefore]),
+  }));
+  const left = others[0]?.result;
   const life = underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, now });
   const known = { ...findings, left, life };
-  const other = unsettled === undefined || left === undefined ? undefined : { intent: unsettled.intent, result: left };
-  const measure = { runtime: findings.runtime, urls: findings.urls, current, other };
+  const measure = { runtime: findings.runtime, urls: findings.urls, current, others };
   const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings)];
   const problems = [...attemptProblems(known), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
   return {

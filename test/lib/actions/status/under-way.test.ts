@@ -142,6 +142,26 @@ describe("a deployment whose deployer may be dead", () => {
     expect(below.deployments).toMatchObject([{ number: 2, result: "superseded", supersededBy: 3 }]);
   });
 
+  test("leaves no drift behind while another one that took it over is at work", async () => {
+    await put("one");
+    fleet.publish("three");
+    // Two hosts have got the second, wholly or in part, when its deployer dies; the taker has come to none of them yet.
+    await put("two");
+    const { store } = fleet.ssm.parameters;
+    for (const name of [...store.keys()].filter((key) => /2\/outcome$/.test(key))) store.delete(name);
+    fleet.hosts[1]!.containers.pop();
+    fleet.clock.advance(300_000);
+    let seen: StatusResult | undefined;
+    fleet.hosts[0]!.behaviours.push({
+      get until(): Promise<void> {
+        return look().then((result) => void (seen = result));
+      },
+    });
+    await put("three", 2);
+    expect(prodOf(seen)).toMatchObject({ outcome: "under-way", problems: [], latest: { number: 3 } });
+    expect(prodOf(seen).hosts.map(({ deployment }) => deployment)).toEqual([3, 2]);
+  });
+
   test("is not judged where a host of it cannot be asked", async () => {
     await put("one");
     await begun(90);
