@@ -89,7 +89,7 @@ interface Groups {
   /** Begins a group, or says its title where there is none. @returns ends it */
   open(title: string, otherwise: () => void): () => void;
   /** Whatever is said while a group is open stands in it. */
-  write(line: string): void;
+  readonly write: (line: string) => void;
 }
 
 /** One group at a time: what is begun within it stands in it as lines. One in which nothing is said is none. */

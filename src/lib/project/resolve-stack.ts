@@ -25,7 +25,7 @@ export interface ResolvedService extends ComposeService {
 
 /** @param files absolute paths */
 export interface ResolvePorts<Model> {
-  openModel(files: readonly string[]): Promise<Model>;
+  readonly openModel: (files: readonly string[]) => Promise<Model>;
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,5 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { CommandFailed, type Processes, type RunOptions } from "../process/processes.ts";
-import { shortRevision } from "../release/revision.ts";
 import { ambiguousName, gitFailure, unknownRevision } from "./failure.ts";
 import { parseHistory } from "./history.ts";
 import type { Commit, Head, History, Source } from "./source.ts";

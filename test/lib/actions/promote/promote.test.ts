@@ -215,16 +215,6 @@ describe("the evidence", () => {
     expect(world.smoked).toHaveLength(2);
   });
 
-  test("is not asked for by an environment that takes what is published", async () => {
-    for (const dryRun of [false, true])
-      await expect(run({ environment: "staging", dryRun })).rejects.toMatchObject({
-        code: "NO_GATES",
-        outcome: "refused",
-        next: [`threads deploy -e staging ${revision}`],
-      });
-    expect(world.smoked).toHaveLength(0);
-  });
-
   test("is not written where the test fails, and nothing is tagged", async () => {
     world.duringSmoke = () => {
       throw new ThreadsError("CHECKS_FAILED", { message: "no", next: ["look"] });

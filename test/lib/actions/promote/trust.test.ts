@@ -235,3 +235,13 @@ describe("a record for which there is no room is refused before anything is test
     expect(await untouched()).toBe(true);
   });
 });
+
+test("an environment without gates takes what is published, and a promotion to it is refused with the deploy", async () => {
+  for (const dryRun of [false, true])
+    await expect(run({ environment: "staging", dryRun })).rejects.toMatchObject({
+      code: "NO_GATES",
+      outcome: "refused",
+      next: [`threads deploy -e staging ${revision}`],
+    });
+  expect(world.smoked).toHaveLength(0);
+});
