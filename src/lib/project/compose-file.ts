@@ -18,6 +18,8 @@ export interface ComposeService {
   readonly line: number;
   readonly image: string | undefined;
   readonly built: boolean;
+  /** All that `build` says, as one text: what says the same is one image. Empty where nothing is built. */
+  readonly recipe: string;
   /** Folder that it is built from, as written; undefined where it is not, or where that is no folder. */
   readonly context: string | undefined;
   readonly ports: readonly PublishedPort[];
@@ -84,6 +86,7 @@ function readService(name: string, line: number, raw: Raw): ComposeService {
     line,
     image: typeof raw["image"] === "string" ? raw["image"] : undefined,
     built: raw["build"] !== undefined && raw["build"] !== null,
+    recipe: JSON.stringify(raw["build"] ?? "").replace(/^""$/, ""),
     context: contextOf(raw["build"]),
     ports: asList(raw["ports"]).flatMap(readPort),
     exposed: asList(raw["expose"]).map(Number).filter(Number.isInteger),

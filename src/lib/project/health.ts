@@ -12,6 +12,9 @@ const usual = ["healthz", "readyz", "livez", "health", "healthcheck", "health-ch
 /** A usual path as a whole text, as routes are written: `'/healthz'`, `"health/"`. */
 const route = new RegExp(`["'\`]\\^?/?((?:${usual.join("|")})/?)\\$?["'\`]`);
 
+/** A longer line is no code that somebody wrote: a library, pressed into a few lines, names all sorts of things. */
+const longestRoute = 500;
+
 /** What frameworks have of their own accord, by a word of the files that name them. */
 const frameworks: readonly {
   readonly file: RegExp;
@@ -45,7 +48,7 @@ export function healthPath(
   }
   for (const { path, text } of sources) {
     const lines = text.split("\n");
-    const at = lines.findIndex((line) => route.test(line));
+    const at = lines.findIndex((line) => line.length < longestRoute && route.test(line));
     const [, found] = route.exec(lines[at] ?? "") ?? [];
     if (found !== undefined) return { path: `/${found}`, because: `${path}:${at + 1} names it` };
   }

@@ -21,11 +21,13 @@ export interface TextFile {
 }
 
 const composeName = /^(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|^[\w-]+[._-](?:docker-)?compose\.ya?ml$/;
+/** All that lies in a folder of that name. */
+const composeFolder = /(?:^|\/)(?:docker-)?compose\/[\w.-]+\.ya?ml$/;
 const environmentName = /^(?:\.?env)[._-](?:example|sample|dist|template)$|^(?:example|sample)\.env$/;
 const sourceName =
   /\.(?:py|rb|js|mjs|cjs|ts|tsx|go|java|kt|php|rs|ex|cs|properties|conf)$|^(?:Gemfile|pom\.xml|build\.gradle(?:\.kts)?)$/;
 const elsewhere =
-  /^(?:\.git|node_modules|vendor|dist|build|target|\.venv|venv|__pycache__|\.threads|tests?|spec|docs?)$/;
+  /^(?:\.git|\.github|\.devcontainer|\.vscode|node_modules|vendor|dist|build|target|\.venv|venv|__pycache__|\.threads|tests?|spec|docs?)$/;
 
 const deepest = 5;
 const mostFiles = 3_000;
@@ -39,7 +41,9 @@ export function lookAtProject(root: string): Project {
   const [environment] = named(environmentName);
   return {
     folder: basename(root),
-    compose: named(composeName).map((path) => readComposeFile(path, read(path).text)),
+    compose: files
+      .filter((file) => composeName.test(basename(file)) || composeFolder.test(file))
+      .map((path) => readComposeFile(path, read(path).text)),
     environment: environment === undefined ? undefined : read(environment),
     sources: named(sourceName).map(read),
   };

@@ -15,6 +15,7 @@ function over(before: ComposeService, service: ComposeService): ComposeService {
     ...before,
     image: service.image ?? before.image,
     built: before.built || service.built,
+    recipe: service.built ? service.recipe : before.recipe,
     ports: [...before.ports, ...service.ports],
     exposed: [...before.exposed, ...service.exposed],
     dependsOn: [...before.dependsOn, ...service.dependsOn],

@@ -31,6 +31,10 @@ describe("the path that tells of health", () => {
     expect(healthPath(entry, [{ path: "app.js", text: '\n\nget("/healthz")' }]).because).toBe("app.js:3 names it");
   });
 
+  it("is not taken from a library that is pressed into one line", () => {
+    expect(pathIn("socket.io.js", `${"a,".repeat(300)}"ping"`)).toBe("/");
+  });
+
   it.each(['"/healthy-food"', '"health insurance"', "health", '"/api"'])("is not taken from %s", (text) => {
     expect(pathIn("app.js", text)).toBe("/");
   });

@@ -4,7 +4,7 @@ import { healthPath } from "../../project/health.ts";
 import type { Project } from "../../project/look.ts";
 import { servicesOf } from "../../project/merge.ts";
 import { list } from "../../text/words.ts";
-import { entriesOf, type Entry, isData } from "./entry.ts";
+import { entriesOf, type Entry, isData, isMigration, isSingle } from "./entry.ts";
 import type { Finding } from "./result.ts";
 import { chooseStacks, type Stacks } from "./stacks.ts";
 
@@ -35,28 +35,37 @@ export function choose(project: Project, remote: string | undefined): Choice {
   if (stacks === undefined) throw nothingToRun(project);
   const built = servicesOf(stacks.smoke);
   const entries = entriesOf(servicesOf([...stacks.smoke, ...stacks.runtime]));
-  if (entries.length === 0) throw noEntry(stacks.smoke);
+  if (entries.length === 0) throw noEntry(stacks.smoke, built);
   return { app: nameOf(project, remote), services: released(built), entries, stacks, project };
 }
 
 function nameOf({ folder }: Project, remote: string | undefined): Finding {
   const [, last] = /([^/:]+?)(?:\.git)?\/*$/.exec(remote ?? "") ?? [];
   const because = last === undefined ? "name of the folder" : "name of the repository that git pushes to";
+  const short = `${last ?? folder}, the ${because}, cannot be one`;
   const plain = (last ?? folder)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[^a-z]+|-+$/g, "")
     .slice(0, 31)
     .replace(/-+$/, "");
-  return { key: "app", value: plain.length < 2 ? "app" : plain, because };
+  return { key: "app", value: plain.length < 2 ? "app" : plain, because: plain.length < 2 ? short : because };
 }
 
 /** What is built here; where nothing is, what is no database. */
 function released(services: readonly ComposeService[]): Choice["services"] {
   const usual = services.filter(({ profiles }) => profiles.length === 0);
   const built = usual.filter((service) => service.built);
-  const names = (built.length > 0 ? built : usual.filter((service) => !isData(service))).map(({ name }) => name);
-  const because = built.length > 0 ? "built here" : "nothing is built here, and these are no databases";
+  const rest = built.filter(({ name }) => !isMigration(name));
+  // Of a service that runs the image of another one, only what threads has to be told is listed.
+  const shared = rest.filter(
+    ({ name, recipe }, at) => rest.findIndex((other) => other.recipe === recipe) < at && !isSingle(name),
+  );
+  const own = (rest.length > 0 ? rest : built).filter((service) => !shared.includes(service));
+  const names = (built.length > 0 ? own : usual.filter((service) => !isData(service))).map(({ name }) => name);
+  const share =
+    shared.length === 0 ? "" : `, and ${list(shared.map(({ name }) => name))} of the same image as one of them`;
+  const because = built.length > 0 ? `built here${share}` : "nothing is built here, and these are no databases";
   return { key: "services", value: list(names), because, names };
 }
 
@@ -85,11 +94,16 @@ function nothingToRun({ compose }: Project): ThreadsError {
   });
 }
 
-function noEntry(files: readonly ComposeFile[]): ThreadsError {
+function noEntry(files: readonly ComposeFile[], services: readonly ComposeService[]): ThreadsError {
   const [file] = files;
+  const hidden = services.find(({ profiles, ports }) => profiles.length > 0 && ports.length > 0);
+  const behind = hidden === undefined ? "" : `, but ${hidden.name}, which the profile ${hidden.profiles[0]} hides`;
   return new ThreadsError("NOTHING_TO_RUN", {
-    message: `no service of ${file?.path ?? "the compose file"} publishes a port, so nothing can be checked from outside`,
+    message: `no service of ${file?.path ?? "the compose file"} publishes a port${behind}, so nothing can be checked from outside`,
     next: ["threads init --help"],
-    advice: ['write `ports: ["8080:8080"]` under the service that answers HTTP, with its own port'],
+    advice: [
+      ...(hidden === undefined ? [] : [`take \`profiles\` off what every environment runs`]),
+      'write `ports: ["8080:8080"]` under the service that answers HTTP, with its own port',
+    ],
   });
 }

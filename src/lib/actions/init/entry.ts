@@ -20,6 +20,16 @@ export function isData({ name, image, built }: ComposeService): boolean {
   return !built && dataImages.test(image ?? name);
 }
 
+/** Run once for each release, before anything is switched. */
+export function isMigration(name: string): boolean {
+  return /^(?:db[._-])?migrat(?:e|ion|ions|or)$|[._-]migrate$/.test(name);
+}
+
+/** What ticks must tick once. */
+export function isSingle(name: string): boolean {
+  return /beat|scheduler|cron|clock/.test(name);
+}
+
 /** Services that publish or expose a port, the likeliest first: what stands in front, then what is called web. */
 export function entriesOf(services: readonly ComposeService[]): Entry[] {
   const needed = new Set(services.flatMap(({ dependsOn }) => dependsOn));

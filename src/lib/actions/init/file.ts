@@ -5,11 +5,9 @@ import type { Project } from "../../project/look.ts";
 import { servicesOf } from "../../project/merge.ts";
 import { list } from "../../text/words.ts";
 import type { Answers, Choice } from "./choose.ts";
-import { isData } from "./entry.ts";
+import { isData, isMigration, isSingle } from "./entry.ts";
+import { whyStack } from "./stacks.ts";
 import type { Finding } from "./result.ts";
-
-const migrations = /^(?:db[._-])?migrat(?:e|ion|ions|or)$|[._-]migrate$/;
-const singles = /beat|scheduler|cron|clock/;
 
 /** Everything that the file says, put together from what was found and what was answered. */
 interface Parts {
@@ -27,12 +25,12 @@ export function fileOf(
 ): { readonly file: ThreadsYaml; readonly found: readonly Finding[] } {
   const { stacks, services, project } = choice;
   const runtime = servicesOf(stacks.runtime).map(({ name }) => name);
-  const migrate = runtime.find((name) => migrations.test(name));
+  const migrate = runtime.find((name) => isMigration(name));
   const others = services.names.filter((name) => name !== migrate);
   const parts: Parts = {
     services: others.length > 0 ? others : services.names,
     migrate,
-    singletons: others.filter((name) => singles.test(name)),
+    singletons: others.filter((name) => isSingle(name)),
     environment: environmentOf(project),
     suites: suitesOf(stacks.test),
   };
@@ -65,8 +63,6 @@ function written(parts: Parts, { stacks }: Choice, { app, entry, health, environ
   };
 }
 
-const sorted = "compose files are sorted by their usual names";
-
 function findings(parts: Parts, choice: Choice, { app, entry, health }: Answers): Finding[] {
   const { services, migrate, environment, suites } = parts;
   const { stacks, project } = choice;
@@ -78,10 +74,10 @@ function findings(parts: Parts, choice: Choice, { app, entry, health }: Answers)
     ...found("app", app, app === choice.app.value ? choice.app.because : answered),
     ...found("services", list(services), choice.services.because),
     ...found("test.service", suites?.service, suites?.because ?? ""),
-    ...found("smoke.compose", shown(stacks.smoke), sorted),
+    ...found("smoke.compose", shown(stacks.smoke), whyStack(stacks.smoke, "smoke", project.compose)),
     ...found("smoke.entry", `${entry.service.name}:${entry.port}`, entry.because),
     ...found("smoke.checks", health, health === guess.path ? guess.because : answered),
-    ...found("runtime.compose", shown(stacks.runtime), sorted),
+    ...found("runtime.compose", shown(stacks.runtime), whyStack(stacks.runtime, "runtime", project.compose)),
     ...found("runtime.migrate", migrate, "its name says so"),
     ...found("sandbox.env", environment?.path, "it has the keys of the environment"),
   ];

@@ -32,6 +32,17 @@ export function chooseStacks(files: readonly ComposeFile[]): Stacks | undefined 
   return { smoke: smoke === undefined ? smokeOf(run, base) : stack(smoke, base), runtime: run, test };
 }
 
+/** Why these files are a stack, for a person. @param all that were found */
+export function whyStack(files: readonly ComposeFile[], kind: keyof typeof kinds, all: readonly ComposeFile[]): string {
+  const [base, change] = files;
+  const name = basename(files.at(-1)?.path ?? "").toLowerCase();
+  if (change !== undefined) return `${change.path} only changes what ${base?.path ?? ""} says`;
+  if (all.length === 1) return "the only compose file here";
+  if (kinds[kind].test(name)) return "its name says so";
+  if (plain.test(name)) return "the usual name of a compose file";
+  return "the first compose file that is not for development";
+}
+
 /** A file whose services have no image of their own only changes another one. */
 function stack(file: ComposeFile | undefined, base: ComposeFile | undefined): ComposeFile[] {
   if (file === undefined) return [];

@@ -150,12 +150,61 @@ describe("compose files by their usual names", () => {
 
   it("with migrations and a scheduler give them their places", async () => {
     const root = folderWith({
-      "compose.yaml": `${app}  worker: { build: . }\n  scheduler: { build: . }\n  migrate: { build: . }\n`,
+      "compose.yaml": `${app}  worker: { build: { context: ., target: worker } }\n  scheduler: { build: . }\n  migrate: { build: . }\n`,
     });
     await run(root);
     expect(configOf(root)).toMatchObject({
       services: ["app", "worker", "scheduler"],
       runtime: { migrate: "migrate", singletons: ["scheduler"] },
+    });
+  });
+
+  it("whose services share an image list one of them", async () => {
+    const root = folderWith({
+      "compose.yaml": `services:\n  migrate: { build: . }\n${app.replace("services:\n", "")}  worker: { build: ., command: work }\n  mail: { build: ./mail }\n`,
+    });
+    const { found } = await run(root);
+    expect(found.find(({ key }) => key === "services")).toMatchObject({
+      value: "app and mail",
+      because: "built here, and worker of the same image as one of them",
+    });
+    expect(configOf(root)).toMatchObject({ services: ["app", "mail"], runtime: { migrate: "migrate" } });
+  });
+
+  it("are told by what they are", async () => {
+    const why = async (files: Readonly<Record<string, string>>): Promise<string[]> => {
+      const { found } = await run(folderWith(files), { dryRun: true });
+      return found.filter(({ key }) => key.endsWith(".compose")).map(({ because }) => because);
+    };
+    expect(await why({ "compose.yaml": app })).toEqual(["the only compose file here", "the only compose file here"]);
+    const smoke = "compose.smoke.yaml";
+    expect(await why({ "compose.yaml": app, [smoke]: app, "deploy.compose.yml": app })).toEqual([
+      "its name says so",
+      "its name says so",
+    ]);
+    const change = { "prod.compose.yml": "services:\n  app: { restart: always }\n" };
+    expect((await why({ "compose.yaml": app, ...change }))[1]).toBe(
+      "prod.compose.yml only changes what compose.yaml says",
+    );
+    expect((await why({ "compose.yaml": app, "compose.test.yaml": app }))[0]).toBe("the usual name of a compose file");
+    expect((await why({ "app.compose.yml": app, "dev.compose.yml": app }))[0]).toBe(
+      "the first compose file that is not for development",
+    );
+  });
+
+  it("may lie in a folder of that name, and never in an editor's", async () => {
+    const root = folderWith({ "contrib/docker-compose/basic.yml": app, ".devcontainer/docker-compose.yml": app });
+    await run(root);
+    expect(configOf(root).smoke.compose).toEqual([join(root, "contrib/docker-compose/basic.yml")]);
+  });
+
+  it("that hide the service which answers behind a profile are told so", async () => {
+    const text = "services:\n  app: { build: ., profiles: [web], ports: ['80:80'] }\n  job: { build: . }\n";
+    await expect(run(folderWith({ "compose.yaml": text }))).rejects.toMatchObject({
+      code: "NOTHING_TO_RUN",
+      message:
+        "no service of compose.yaml publishes a port, but app, which the profile web hides, so nothing can be checked from outside",
+      advice: ["take `profiles` off what every environment runs", expect.stringContaining("ports:")],
     });
   });
 });
