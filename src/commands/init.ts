@@ -31,7 +31,7 @@ export default class Init extends BaseCommand {
         ]);
         const ask = flags.yes || flags.json ? undefined : await asker(process, world);
         const { "dry-run": dryRun, force, workflows } = flags;
-        return init({ dryRun, force, workflows }, openInit(world, { root: process.cwd(), ask }));
+        return init({ dryRun, force, workflows }, openInit(world, { cwd: process.cwd(), config: flags.config, ask }));
       },
       async () => (await import("../lib/output/render/init.ts")).renderInit,
     );

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { parseThreadsYaml } from "../../config/parse.ts";
 import { annotate } from "../../config/template.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { commandText } from "../../process/processes.ts";
 import type { Project } from "../../project/look.ts";
 import { type Ask, answersTo } from "./ask.ts";
 import { choose } from "./choose.ts";
@@ -18,8 +19,10 @@ export interface InitOptions {
 }
 
 export interface InitPorts {
-  /** Folder that gets the threads.yml. */
-  readonly root: string;
+  /** Absolute path of the threads.yml to be: its folder is the one that is looked at. */
+  readonly file: string;
+  /** Working directory, where what is next is typed. */
+  readonly cwd: string;
   /** The version of this package, for the workflows. */
   readonly version: string;
   look(): Project;
@@ -34,33 +37,38 @@ export interface InitPorts {
  * @throws ThreadsError refused FILES_EXIST; usage NOTHING_TO_RUN, where there is no compose file with a service that answers
  */
 export async function init(options: InitOptions, ports: InitPorts): Promise<InitResult> {
+  const [root, main] = [dirname(ports.file), basename(ports.file)];
   const choice = choose(ports.look(), await ports.remote());
-  const names = ["threads.yml", ...(options.workflows ? workflowPaths : [])];
-  if (!options.force && !options.dryRun) refuseToReplace(names, ports.root);
+  const names = [main, ...(options.workflows ? workflowPaths : [])];
+  if (!options.force && !options.dryRun) refuseToReplace(names, root);
   const answers = await answersTo(choice, ports.ask);
   const { file, found } = fileOf(choice, answers);
   const reasons = Object.fromEntries(found.map(({ key, because }) => [key, because]));
   const text = annotate(file, reasons, schemaOf(ports.version));
   // What this writes must be what the program reads: a mistake here is found here.
-  parseThreadsYaml(text, join(ports.root, "threads.yml"));
+  parseThreadsYaml(text, ports.file);
   const texts = {
-    "threads.yml": text,
+    [main]: text,
     ...(options.workflows ? workflowsFor(answers.environments, ports.version) : {}),
   };
+  const typed = names.map((name) => relative(ports.cwd, join(root, name)));
   const files = Object.entries(texts).map(([path, body]): InitFile => ({
     path,
-    state: existsSync(join(ports.root, path)) ? "replaced" : "new",
+    state: existsSync(join(root, path)) ? "replaced" : "new",
     text: body,
   }));
-  if (!options.dryRun) for (const one of files) write(join(ports.root, one.path), one.text);
+  if (!options.dryRun) for (const one of files) write(join(root, one.path), one.text);
   return {
     outcome: options.dryRun ? "planned" : "written",
     files,
     found,
     next: options.dryRun
       ? [`threads init${options.workflows ? " --workflows" : ""}${options.force ? " --force" : ""}`]
-      : [`git add ${names.join(" ")} && git commit -m 'Release with threads'`, "threads sandbox up"],
-    advice: options.dryRun ? [] : ["look through threads.yml first: it says of each choice why it was made"],
+      : [
+          `${commandText({ file: "git", args: ["add", ...typed] })} && git commit -m 'Release with threads'`,
+          "threads sandbox up",
+        ],
+    advice: options.dryRun ? [] : [`look through ${main} first: it says of each choice why it was made`],
   };
 }
 

@@ -22,10 +22,21 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-const run = (root: string, options: Partial<InitOptions> = {}, more: { ask?: Ask; remote?: string } = {}) =>
+const run = (
+  root: string,
+  options: Partial<InitOptions> = {},
+  more: { ask?: Ask; remote?: string; file?: string } = {},
+) =>
   init(
     { dryRun: false, force: false, workflows: false, ...options },
-    { root, version: "9.8.7", look: () => lookAtProject(root), remote: async () => more.remote, ask: more.ask },
+    {
+      file: join(root, more.file ?? "threads.yml"),
+      cwd: root,
+      version: "9.8.7",
+      look: () => lookAtProject(dirname(join(root, more.file ?? "x"))),
+      remote: async () => more.remote,
+      ask: more.ask,
+    },
   );
 const configOf = (root: string) => loadConfig({ start: root, file: undefined, env: {} });
 
@@ -225,6 +236,33 @@ describe("an example of the environment", () => {
     const root = folderWith({ ...compose, ".env.example": text });
     await run(root);
     expect(configOf(root).smoke.env).toBeUndefined();
+  });
+});
+
+describe("the file that --config names", () => {
+  it("is the one that is written, of what lies around it", async () => {
+    const below = Object.fromEntries(Object.entries(two).map(([path, text]) => [`my shop/${path}`, text]));
+    const root = folderWith(below);
+    const result = await run(root, {}, { file: "my shop/release.yml" });
+    expect(result).toMatchObject({
+      files: [{ path: "release.yml", state: "new" }],
+      next: ["git add 'my shop/release.yml' && git commit -m 'Release with threads'", "threads sandbox up"],
+      advice: [expect.stringContaining("look through release.yml first")],
+    });
+    const config = loadConfig({ start: root, file: join(root, "my shop/release.yml"), env: {} });
+    expect(config.smoke.compose).toEqual([join(root, "my shop/compose.yaml")]);
+    expect(existsSync(join(root, "threads.yml"))).toBe(false);
+  });
+});
+
+describe("the application's name", () => {
+  it.each([
+    ["git@example.com:a/Shop_2.git", "shop-2", "name of the repository that git pushes to"],
+    ["git@example.com:a/x.git", "app", "x, the name of the repository that git pushes to, cannot be one"],
+    ["git@example.com:a/2048.git", "app", "2048, the name of the repository that git pushes to, cannot be one"],
+  ])("of %s is %s", async (remote, value, because) => {
+    const { found } = await run(folderWith(two), { dryRun: true }, { remote });
+    expect(found[0]).toEqual({ key: "app", value, because });
   });
 });
 
