@@ -19,7 +19,7 @@ export async function reportFailure(error: unknown, options: ReportOptions): Pro
   const paint = await choosePaint(terminal.colourErr);
   for (const line of renderError(failure, paint, terminal.columnsErr))
     terminal.err.write(`${terminal.symbols(line)}\n`);
-  if (terminal.github) terminal.err.write(`${githubAnnotation(failure)}\n`);
+  if (terminal.github) terminal.err.write(`${githubAnnotation(failure, terminal.workspace)}\n`);
   if (debug) terminal.err.write(`${stacks(error).join("\n")}\n`);
   return failure.exitCode;
 }

@@ -1,23 +1,25 @@
+import { dirname } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { engineHost } from "../docker/address.ts";
-import { buildOutput } from "../docker/build-output.ts";
+import { buildOutput, type FailedStep } from "../docker/build-output.ts";
 import { pullImage, removeImages, tagImage } from "../docker/commands.ts";
 import { checkEngine, type Engine } from "../docker/engine.ts";
-import { pullFailure } from "../docker/failure.ts";
+import { daemonFailure, pullFailure } from "../docker/failure.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { localImages } from "../docker/inspect.ts";
 import { logOf } from "../docker/log.ts";
 import { dockerRun, outputLines, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
-import type { CommandLine, Processes, RunOptions } from "../process/processes.ts";
-import { buildFailure } from "./build-failure.ts";
+import { CommandFailed, type CommandLine, type Processes, type RunOptions } from "../process/processes.ts";
+import { buildFailure, sentenceOf } from "./build-failure.ts";
+import { type BuildPlace, buildPlace } from "./build-place.ts";
 import * as commands from "./commands.ts";
 import type { Project } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
-import { parseModel, type StackModel } from "./stack-model.ts";
+import { parseModel, type RawService, servicesIn, type StackModel } from "./stack-model.ts";
 import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./expected.ts";
@@ -111,7 +113,16 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     build: (stack, { app, services }, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      build(commands.composeBuild({ ...stack, name: app }, services), { env: env(stack), ...watched }, processes),
+      build(
+        commands.composeBuild({ ...stack, name: app }, services),
+        { env: env(stack), ...watched },
+        {
+          processes,
+          folder: dirname(stack.files[0] ?? ""),
+          services: async () =>
+            servicesIn((await config(commands.composeConfig(stack), { env: env(stack) })).stdout, services),
+        },
+      ),
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock, signal }),
     run: async (stack, service, { command, ...watched }) => {
@@ -156,19 +167,41 @@ function imagesBy(docker: Run, processes: Processes): Pick<Compose, "images" | "
   };
 }
 
+interface BuildPorts {
+  readonly processes: Processes;
+  /** Of the compose file. */
+  readonly folder: string;
+  /** What is built, as the files say. */
+  readonly services: () => Promise<Readonly<Record<string, RawService>>>;
+}
+
 /** Follows what the steps print: compose's own last words do not tell it. */
 async function build(
   command: CommandLine,
   { onLine, ...options }: Watched & RunOptions,
-  processes: Processes,
+  ports: BuildPorts,
 ): Promise<void> {
   const output = buildOutput();
   const read = (line: string): void => {
     output.read(line);
     onLine?.(line);
   };
-  const compose = dockerRun({ processes }, (failure) => buildFailure(failure, output.failed()));
-  await compose(command, { ...options, onLine: read });
+  try {
+    await ports.processes.run(command, { ...options, onLine: read });
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw daemonFailure(error) ?? buildFailure(error, output.failed(), await placeOf(error, output.failed(), ports));
+  }
+}
+
+/** Only of what has failed: it takes another look at the files. */
+async function placeOf(
+  failure: CommandFailed,
+  [first]: readonly FailedStep[],
+  { services, folder }: BuildPorts,
+): Promise<BuildPlace | undefined> {
+  const built = await services().catch(() => ({}));
+  return buildPlace({ step: first?.name, sentence: sentenceOf(failure) }, built, folder);
 }
 
 async function leftovers(project: string, { docker, signal }: ContainerPorts): Promise<string[]> {

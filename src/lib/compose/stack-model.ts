@@ -63,6 +63,12 @@ export function parseModel(text: string): StackModel {
   };
 }
 
+/** Some of the services of a model. @param text what `docker compose config --format json` prints */
+export function servicesIn(text: string, names: readonly string[]): Readonly<Record<string, RawService>> {
+  const { services = {} } = JSON.parse(text) as { services?: Record<string, RawService> };
+  return Object.fromEntries(Object.entries(services).filter(([name]) => names.length === 0 || names.includes(name)));
+}
+
 /** Which services end by themselves: a policy that the file does not give says nothing, since compose has none by default. */
 export function endingsOf(services: Readonly<Record<string, RawService>>): Record<string, Ending> {
   const awaited = new Set(

@@ -10,7 +10,16 @@ export interface ErrorFacts {
   readonly advice?: readonly string[];
   /** More facts for a person, each a line (log tails, differing values). Never a secret. */
   readonly details?: readonly string[];
+  /** Where in the sources it went wrong. */
+  readonly place?: Place | undefined;
   readonly cause?: unknown;
+}
+
+export interface Place {
+  /** Absolute path. */
+  readonly file: string;
+  /** From 1; undefined where only the file is known. */
+  readonly line: number | undefined;
 }
 
 /** Instead of the table's outcome: something was begun, and nobody has seen its end. */
@@ -26,6 +35,7 @@ export class ThreadsError extends Error {
   readonly next: readonly string[];
   readonly advice: readonly string[];
   readonly details: readonly string[];
+  readonly place: Place | undefined;
 
   constructor(code: OpenCode, facts: ErrorFacts & { readonly outcome: OpenOutcome | "unknown" });
   constructor(code: SettledCode, facts: ErrorFacts & InDoubt);
@@ -37,13 +47,14 @@ export class ThreadsError extends Error {
     this.next = facts.next ?? [];
     this.advice = facts.advice ?? [];
     this.details = facts.details ?? [];
+    this.place = facts.place;
   }
 
   /** The same failure, told in other words or with more of them. */
   with(changes: Partial<ErrorFacts> & InDoubt): ThreadsError {
-    const { code, outcome, message, next, advice, details, cause } = this;
+    const { code, outcome, message, next, advice, details, place, cause } = this;
     // Whatever outcome it has, the table has been asked for it when it was thrown.
-    const known = { outcome: outcome as OpenOutcome, message, next, advice, details, cause };
+    const known = { outcome: outcome as OpenOutcome, message, next, advice, details, place, cause };
     return new ThreadsError(code as OpenCode, { ...known, ...changes });
   }
 

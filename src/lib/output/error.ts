@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { FailedOutcome } from "../errors/exit-codes.ts";
 import type { Next } from "../errors/next.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
@@ -38,8 +39,10 @@ export function errorJson(error: ThreadsError): ErrorJson {
   return { outcome, code, message, details, next, advice };
 }
 
-/** A failure as an annotation of GitHub Actions. */
-export function githubAnnotation(error: ThreadsError): string {
+/** A failure as an annotation of GitHub Actions, at the line that is to blame. @param workspace folder of the checkout */
+export function githubAnnotation(error: ThreadsError, workspace: string | undefined): string {
   const text = [error.message, ...error.next.map((command) => `next: ${command}`), ...error.advice].join("\n");
-  return annotation("error", text, `threads ${error.code}`);
+  const file = workspace === undefined || error.place === undefined ? "" : relative(workspace, error.place.file);
+  const place = file === "" || file.startsWith("..") ? {} : { file, line: error.place?.line };
+  return annotation("error", text, { ...place, title: `threads ${error.code}` });
 }

@@ -18,6 +18,8 @@ export interface Terminal {
   readonly symbols: (text: string) => string;
   /** Inside a GitHub Actions job: failures become annotations. */
   readonly github: boolean;
+  /** Where such a job has its checkout. */
+  readonly workspace?: string | undefined;
 }
 
 interface Streams {
@@ -42,6 +44,7 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
     colourErr: colour(streams.stderr.isTTY),
     symbols: symbols ? (text) => text : withoutSymbols,
     github: env["GITHUB_ACTIONS"] === "true",
+    workspace: env["GITHUB_WORKSPACE"],
   };
 }
 

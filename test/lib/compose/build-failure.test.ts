@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import { dockerCompose } from "../../../src/lib/compose/docker-compose.ts";
+import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { githubAnnotation } from "../../../src/lib/output/error.ts";
 import { failed, type Reply, scriptedDocker } from "../docker/scripted-docker.ts";
 
 /** What Compose 2.26 prints on stdout, and newer ones (bake) on stderr, before the sentence with which it ends. */
@@ -108,6 +113,48 @@ describe("images that cannot be built", () => {
     expect(await build(log("#7 0.9 slow"), "", { exitCode: undefined, reason: "was ended by SIGKILL" })).toMatchObject({
       code: "COMPOSE_FAILED",
       message: "docker compose build failed (was ended by SIGKILL)",
+    });
+  });
+});
+
+describe("the place of a failure", () => {
+  /** Of two services, one of which has its Dockerfile elsewhere. */
+  async function fails(progress: readonly string[], stderr: string): Promise<unknown> {
+    const root = mkdtempSync(join(tmpdir(), "threads-build-"));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    mkdirSync(join(root, "docker"));
+    writeFileSync(join(root, "docker/web.Dockerfile"), "FROM scratch\n\nRUN pip \\\n  install .\n");
+    const build = { context: root, dockerfile: "docker/web.Dockerfile" };
+    const model = { services: { web: { build }, worker: { build }, other: { build: { context: "/other" } } } };
+    const processes = scriptedDocker((args, options): Reply => {
+      if (args.includes("config")) return JSON.stringify(model);
+      for (const line of progress) options.onLine?.(line, "stdout");
+      throw failed({ file: "docker", args }, { exitCode: 17, stderr }, "exited with 17");
+    });
+    const stack = { name: "p", files: [join(root, "compose.yml")], envFiles: [], keys: [] };
+    const error: unknown = await dockerCompose({ processes, clock: systemClock, env: {} })
+      .build(stack, { app: "app", services: ["web", "worker"] }, { signal: new AbortController().signal })
+      .catch((thrown: unknown) => thrown);
+    return { error, file: join(root, "docker/web.Dockerfile") };
+  }
+
+  it("is the line of the step that failed", async () => {
+    const said = ["#7 [web 2/2] RUN pip   install .", "#7 0.9 no such package", `#7 ERROR: ${ran}`];
+    const { error, file } = (await fails(said, `failed to solve: ${ran}`)) as { error: ThreadsError; file: string };
+    expect(error).toMatchObject({
+      message: "docker compose build failed at docker/web.Dockerfile:3, [web 2/2] RUN pip   install .: exit code: 1",
+      place: { file, line: 3 },
+    });
+    expect(githubAnnotation(error, dirname(dirname(file)))).toMatch(
+      /^::error file=docker\/web\.Dockerfile,line=3,title=threads COMPOSE_FAILED::docker compose build failed/,
+    );
+    expect(githubAnnotation(error, "/elsewhere")).toMatch(/^::error title=/);
+  });
+
+  it("is the line that cannot be read", async () => {
+    const parse = "dockerfile parse error on line 2: unknown instruction: FOO";
+    expect(await fails([], `failed to solve: ${parse}`)).toMatchObject({
+      error: { message: `docker compose build failed at docker/web.Dockerfile:2: ${parse}`, place: { line: 2 } },
     });
   });
 });

@@ -40,7 +40,7 @@ describe("a failure", () => {
 
   it("cannot smuggle a workflow command into an annotation", () => {
     const evil = new ThreadsError("GIT_FAILED", { message: "100%\n::set-output name=a::b" });
-    expect(githubAnnotation(evil)).toBe("::error title=threads GIT_FAILED::100%25%0A::set-output name=a::b");
+    expect(githubAnnotation(evil, undefined)).toBe("::error title=threads GIT_FAILED::100%25%0A::set-output name=a::b");
   });
 });
 
