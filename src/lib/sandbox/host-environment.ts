@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
@@ -8,11 +9,11 @@ import type { SandboxState } from "./state.ts";
 
 /**
  * The application's environment file on an environment's hosts: `sandbox.env` of threads.yml, with what the sandbox
- * knows in the place of its `${NAME}`.
+ * knows in the place of its `${NAME}`, and a value of its own for each key that is empty and that smoke generates, too.
  * @throws ThreadsError usage SANDBOX_ENV: a file that cannot be read, a name that means nothing
  */
 export function hostEnvironmentFile(
-  { app, sandbox }: Pick<Config, "app" | "sandbox">,
+  { app, sandbox, smoke }: Pick<Config, "app" | "sandbox" | "smoke">,
   env: string,
   state: SandboxState,
 ): string {
@@ -20,12 +21,23 @@ export function hostEnvironmentFile(
   const text = textOf(sandbox.env);
   // A file may also refer to its own keys, which compose fills in.
   const own = new Set([...text.matchAll(/^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=/gm)].map(([, key]) => key ?? ""));
-  return text.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
+  const filled = text.replaceAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
     const value = known.get(name);
     if (value !== undefined) return value;
     if (own.has(name) && !text.includes(`${name}=${whole}`)) return whole;
     throw unknownName(name, [...known.keys()]);
   });
+  const generated = smoke.env?.generate ?? [];
+  return filled.replaceAll(/^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=[ \t]*$/gm, (line, key: string) =>
+    generated.includes(key) ? `${line.trimEnd()}${secretFor(key, known)}` : line,
+  );
+}
+
+/** The same for all hosts of the environment, and from one start of the sandbox to the next. */
+function secretFor(key: string, known: ReadonlyMap<string, string>): string {
+  return createHash("sha256")
+    .update(`${known.get("SECRET")} ${key}`)
+    .digest("hex");
 }
 
 /** What the sandbox knows, by the names under which `sandbox.env` may ask for it. */

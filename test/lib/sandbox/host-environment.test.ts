@@ -31,6 +31,17 @@ describe("sandbox.env", () => {
     expect(fileFor("{ env: app.env }", root)).toBe(text.replace("${SECRET}", "the-secret-of-prod"));
   });
 
+  test("gets a value for what is empty there and random in smoke, the same each time", () => {
+    const { smoke, ...config } = parseThreadsYaml(example, "/checkout/threads.yml");
+    const env = { template: "/checkout/.env.example", generate: ["PASSWORD", "TOKEN", "GIVEN"] };
+    const root = temporaryRoot(onTestFinished);
+    writeFileSync(join(root, "app.env"), "PASSWORD=\nexport TOKEN=  \nGIVEN=x\nOTHER=\n");
+    const own = { ...config, smoke: { ...smoke, env }, sandbox: { ...config.sandbox, env: join(root, "app.env") } };
+    const file = hostEnvironmentFile(own, "prod", stateOf());
+    expect(file).toMatch(/^PASSWORD=([0-9a-f]{64})\nexport TOKEN=(?!\1)[0-9a-f]{64}\nGIVEN=x\nOTHER=\n$/);
+    expect(hostEnvironmentFile(own, "prod", stateOf())).toBe(file);
+  });
+
   test("left out is an empty file: nothing is known of the application", () => {
     expect(fileFor("{}")).toBe("");
   });
