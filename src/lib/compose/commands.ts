@@ -43,6 +43,11 @@ export function composeConfig(project: Project): CommandLine {
   return compose(project, ["config", "--format", "json"]);
 }
 
+/** Only whether it can be read. */
+export function composeCheck(project: Project): CommandLine {
+  return compose(project, ["config", "--quiet"]);
+}
+
 /** The files as one model, variables and paths as they were written and every profile in: needs no environment, prints no secret of one. */
 export function composeOpenConfig(name: string, files: readonly string[]): CommandLine {
   const open = ["--no-interpolate", "--no-path-resolution", "--format", "json"];

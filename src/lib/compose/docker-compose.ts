@@ -18,6 +18,7 @@ import type { Project } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
+import { type HostModel, readAsHost } from "./host-folder.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
 import { parseModel, type RawService, servicesIn, type StackModel } from "./stack-model.ts";
 import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
@@ -47,6 +48,8 @@ export interface Compose {
   model(stack: Stack, signal: AbortSignal): Promise<StackModel>;
   /** What files say together, with their variables open. @param files absolute paths */
   openModel(files: readonly string[], signal: AbortSignal): Promise<RawModel>;
+  /** Reads what a bundle brings as a host will, see host-folder.ts. */
+  readAsHost(model: HostModel, signal: AbortSignal): Promise<void>;
   /** Builds some of a stack's services, the same image from the same sources. @param app whose the images are */
   build(
     stack: Stack,
@@ -111,6 +114,8 @@ export function dockerCompose(ports: ComposePorts): Compose {
       const command = commands.composeOpenConfig(modelProject, files);
       return parseRawModel((await config(command, { env: composeEnvironment(ports.env, []), signal })).stdout);
     },
+    readAsHost: (model, signal) =>
+      readAsHost(model, (stack) => config(commands.composeCheck(stack), { env: env(stack), signal })),
     build: (stack, { app, services }, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
       build(

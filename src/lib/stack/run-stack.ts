@@ -1,9 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
-import { fillTemplate } from "../compose/env-file.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
 import type { StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
@@ -16,6 +13,7 @@ import { type CheckResult, runChecks } from "../probe/checks.ts";
 import type { HttpGet } from "../probe/http-get.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { imageVariable } from "../release/release.ts";
+import { applicationEnvironment } from "./environment.ts";
 import { checkFailure, imageMismatch, modelFault, portNotPublished } from "./faults.ts";
 import type { RanImage, StackReport } from "./result.ts";
 
@@ -47,7 +45,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
   const { app, root, services, smoke } = ports.config;
   const project = newProjectName(app, "smoke");
   const references = referencesOf(options, { app, services, project });
-  const environment = await environmentOf(smoke.env, root);
+  const environment = await applicationEnvironment(smoke.env, root);
   const done = await throwAway(
     {
       kind: "smoke",
@@ -88,13 +86,6 @@ function referencesOf(
   );
 }
 
-async function environmentOf(env: Config["smoke"]["env"], root: string): Promise<ReadonlyMap<string, string>> {
-  if (env === undefined) return new Map();
-  const { template, generate } = env;
-  const given = { path: relative(root, template), text: await readTemplate(template), generate };
-  return fillTemplate(given, () => randomBytes(32).toString("hex"));
-}
-
 /** What runs: the images of the release; where it is built, an image that comes from elsewhere stays what the file says. */
 function imagesOf(
   model: StackModel,
@@ -107,18 +98,6 @@ function imagesOf(
     return [name, reference !== undefined && !built ? image : reference];
   });
   return Object.fromEntries(own.filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
-
-async function readTemplate(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new ThreadsError("ENV_TEMPLATE", {
-      message: `the template of the environment file cannot be read: ${path}`,
-      advice: ["set smoke.env.template in threads.yml to a file that is there"],
-      cause,
-    });
-  }
 }
 
 type Working = Omit<StackReport, "project" | "leftovers" | "durations"> & {

@@ -8,7 +8,7 @@ import { hostEnvironmentFile } from "../../../src/lib/sandbox/host-environment.t
 import { planUp } from "../../../src/lib/sandbox/plan.ts";
 import { databaseSql } from "../../../src/lib/sandbox/readiness.ts";
 import { aConfig } from "../../fakes/config.ts";
-import { ownSandbox, stateOf } from "./world.ts";
+import { configOf, stateOf } from "./world.ts";
 
 const images: Images = { services: "services:1", host: "host:1", postgres: "postgres:17", redis: "redis:7" };
 const specs = (more: Partial<Parameters<typeof containerSpecs>[0]> = {}): ReturnType<typeof containerSpecs> =>
@@ -123,7 +123,7 @@ describe("a host", () => {
   test("has an environment file with every key of the template that needs a value, and no key of its own", () => {
     const template = readFileSync(join(import.meta.dirname, "../../../backend/.env.prod.example"), "utf8");
     const keys = (text: string): string[] => [...text.matchAll(/^([A-Z_]+)=/gm)].map(([, key]) => key ?? "");
-    const file = hostEnvironmentFile({ app: "threads", sandbox: ownSandbox }, "prod", stateOf());
+    const file = hostEnvironmentFile(configOf("/", { app: "threads" }), "prod", stateOf());
     expect(keys(file).filter((key) => !keys(template).includes(key))).toEqual([]);
     const asked = [...template.matchAll(/^([A-Z_]+)=$/gm)].map(([, key]) => key ?? "");
     // Optional: behind plain HTTP there is no other origin, and the POSTGRES_ keys say what DATABASE_URL would.

@@ -1,11 +1,15 @@
 import { relative } from "node:path";
 import { carriedFolder, type CommittedFile } from "../../compose/carried.ts";
 import type { Compose } from "../../compose/docker-compose.ts";
+import type { RawModel } from "../../compose/raw-model.ts";
 import { runtimeFacts } from "../../compose/runtime-facts.ts";
 import { type RuntimeModel, runtimeModel } from "../../compose/runtime-model.ts";
 import type { Config } from "../../config/config.ts";
+import { digestOf } from "../../image/digest.ts";
 import type { BundleFiles } from "../../release/bundle.ts";
+import { imageVariable } from "../../release/release.ts";
 import type { Source } from "../../source/source.ts";
+import { applicationEnvironment } from "../../stack/environment.ts";
 
 /** What the compose files of a revision say of its release. */
 export interface ReleaseModel {
@@ -18,7 +22,7 @@ export interface ReleaseModel {
 
 export interface ModelPorts {
   readonly config: Config;
-  readonly compose: Pick<Compose, "openModel">;
+  readonly compose: Pick<Compose, "openModel" | "readAsHost">;
   readonly source: Pick<Source, "files" | "filesAt">;
   readonly signal: AbortSignal;
 }
@@ -34,12 +38,29 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
   ]);
   const named = files.map((file) => relative(config.root, file)).join(", ");
   const runtime = runtimeModel(raw, runtimeFacts(config, committed), named);
-  const carried = await contentsOf(runtime.carried, revision, source);
+  const bundled = { ...modelFiles(runtime), ...(await contentsOf(runtime.carried, revision, source)) };
+  // Without it variables stay open; smoke says what is wrong with the template.
+  const environment = await applicationEnvironment(config.smoke.env, config.root).catch(
+    () => new Map<string, string>(),
+  );
+  const variables = variablesOf(raw, { revision, port: config.runtime.port });
+  await compose.readAsHost({ files: bundled, environment, variables, named }, signal);
   return {
     runtime,
-    files: { ...modelFiles(runtime), ...carried },
+    files: bundled,
     notBuilt: config.services.filter((service) => (smoke.services[service]?.build ?? null) === null),
   };
+}
+
+/** What threads puts beside a model on hosts; what is pinned later has a digest, and compose looks at its form. */
+function variablesOf(
+  { services }: RawModel,
+  { revision, port }: { readonly revision: string; readonly port: number },
+): ReadonlyMap<string, string> {
+  const images = Object.keys(services).map(
+    (name) => [imageVariable(name), `threads.invalid/${name}@${digestOf("")}`] as const,
+  );
+  return new Map([...images, ["REVISION", revision], ["TREE", revision], ["HTTP_PORT", String(port)]]);
 }
 
 /** `compose.yml` as ever; the rest below one folder, which a host takes as a whole. */

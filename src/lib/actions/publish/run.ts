@@ -32,7 +32,7 @@ export interface PublishPorts {
   readonly repo: EcrRepo;
   readonly registry: Registry;
   readonly docker: DockerImages;
-  readonly compose: Pick<Compose, "openModel" | "images" | "pull">;
+  readonly compose: Pick<Compose, "openModel" | "readAsHost" | "images" | "pull">;
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
   readonly progress: Progress;
