@@ -24,7 +24,7 @@ export function nextFor(commands: readonly string[], options: NextOptions): stri
 }
 
 /** What no command does, for whoever typed this line: the commands in it are about the same file. */
-export function adviceFor(advice: readonly string[], options: NextOptions): string[] {
+function adviceFor(advice: readonly string[], options: NextOptions): string[] {
   return advice.map((sentence) => withConfig(sentence, options));
 }
 

@@ -10,6 +10,11 @@ export interface Project {
   readonly envFiles: readonly string[];
 }
 
+/** A project and the variables that its files define: the shell's own values of these never count. */
+export interface Stack extends Project {
+  readonly keys: readonly string[];
+}
+
 /** Seconds between TERM and KILL when a throw-away stack is taken down. */
 const downSeconds = "10";
 

@@ -14,7 +14,7 @@ import { CommandFailed, type CommandLine, type Processes, type RunOptions } from
 import { buildFailure, sentenceOf } from "./build-failure.ts";
 import { type BuildPlace, buildPlace } from "./build-place.ts";
 import * as commands from "./commands.ts";
-import type { Project } from "./commands.ts";
+import type { Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
@@ -25,11 +25,6 @@ import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./expected.ts";
 import { startAndWait } from "./wait.ts";
-
-/** A project and the variables that its files define: the shell's own values of these never count. */
-export interface Stack extends Project {
-  readonly keys: readonly string[];
-}
 
 interface Watched {
   readonly signal: AbortSignal;
@@ -97,7 +92,6 @@ export function dockerCompose(ports: ComposePorts): Compose {
   const { processes, clock } = ports;
   const env = (stack: Stack): RunOptions["env"] & {} => composeEnvironment(ports.env, stack.keys);
   const docker = dockerRun({ processes });
-  const config = dockerRun({ processes }, fileFailure);
   const compose = (verb: string): Run =>
     dockerRun({ processes }, (failure) => composeFailure(failure, `docker compose ${verb}`));
   return {
@@ -108,26 +102,7 @@ export function dockerCompose(ports: ComposePorts): Compose {
       const found = await Promise.all(lists.map((list) => docker(list, { signal })));
       return found.flatMap(({ stdout }) => parseLabelled(stdout));
     },
-    model: async (stack, signal) =>
-      parseModel((await config(commands.composeConfig(stack), { env: env(stack), signal })).stdout),
-    openModel: async (files, signal) => {
-      const command = commands.composeOpenConfig(modelProject, files);
-      return parseRawModel((await config(command, { env: composeEnvironment(ports.env, []), signal })).stdout);
-    },
-    readAsHost: (model, signal) =>
-      readAsHost(model, (stack) => config(commands.composeCheck(stack), { env: env(stack), signal })),
-    build: (stack, { app, services }, watched) =>
-      // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      build(
-        commands.composeBuild({ ...stack, name: app }, services),
-        { env: env(stack), ...watched },
-        {
-          processes,
-          folder: dirname(stack.files[0] ?? ""),
-          services: async () =>
-            servicesIn((await config(commands.composeConfig(stack), { env: env(stack) })).stdout, services),
-        },
-      ),
+    ...filesBy({ processes, env, own: ports.env }),
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock, signal }),
     run: async (stack, service, { command, ...watched }) => {
@@ -152,6 +127,40 @@ export function dockerCompose(ports: ComposePorts): Compose {
       await compose("down")(commands.cleanUp(project), options);
     },
     ...imagesBy(docker, processes),
+  };
+}
+
+interface FilePorts {
+  readonly processes: Processes;
+  readonly env: (stack: Stack) => RunOptions["env"] & {};
+  /** The CLI's own environment. */
+  readonly own: ComposePorts["env"];
+}
+
+/** What is read of compose files, and built of them. */
+function filesBy({ processes, env, own }: FilePorts): Pick<Compose, "model" | "openModel" | "readAsHost" | "build"> {
+  const config = dockerRun({ processes }, fileFailure);
+  return {
+    model: async (stack, signal) =>
+      parseModel((await config(commands.composeConfig(stack), { env: env(stack), signal })).stdout),
+    openModel: async (files, signal) => {
+      const command = commands.composeOpenConfig(modelProject, files);
+      return parseRawModel((await config(command, { env: composeEnvironment(own, []), signal })).stdout);
+    },
+    readAsHost: (model, signal) =>
+      readAsHost(model, (stack) => config(commands.composeCheck(stack), { env: env(stack), signal })),
+    build: (stack, { app, services }, watched) =>
+      // Compose labels an image with its project: under a random name, the same sources would be another image each time.
+      build(
+        commands.composeBuild({ ...stack, name: app }, services),
+        { env: env(stack), ...watched },
+        {
+          processes,
+          folder: dirname(stack.files[0] ?? ""),
+          services: async () =>
+            servicesIn((await config(commands.composeConfig(stack), { env: env(stack) })).stdout, services),
+        },
+      ),
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { BundleFiles } from "../release/bundle.ts";
-import type { Stack } from "./docker-compose.ts";
+import type { Stack } from "./commands.ts";
 import { renderEnvFile } from "./env-file.ts";
 import { composeFileFault } from "./file-fault.ts";
 

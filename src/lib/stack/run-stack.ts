@@ -8,7 +8,6 @@ import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts
 import { judge, whatChanged } from "../compose/verdict.ts";
 import type { Config } from "../config/config.ts";
 import type { LocalImage } from "../docker/image.ts";
-import { ThreadsError } from "../errors/threads-error.ts";
 import { type CheckResult, runChecks } from "../probe/checks.ts";
 import type { HttpGet } from "../probe/http-get.ts";
 import { type Step, step } from "../progress/progress.ts";

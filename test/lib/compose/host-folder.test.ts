@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { composeFileFault } from "../../../src/lib/compose/file-fault.ts";
 import { type HostModel, readAsHost } from "../../../src/lib/compose/host-folder.ts";
-import type { Stack } from "../../../src/lib/compose/docker-compose.ts";
+import type { Stack } from "../../../src/lib/compose/commands.ts";
 
 const model = (compose: string, more: Partial<HostModel> = {}): HostModel => ({
   files: {

@@ -19,7 +19,7 @@ export function temporaryRoot(onEnd: (clean: () => void) => void): string {
 }
 
 /** What threads.yml of this repository asks of a sandbox. */
-export const ownSandbox: Config["sandbox"] = parseThreadsYaml(example, "/threads.yml").sandbox;
+const ownSandbox: Config["sandbox"] = parseThreadsYaml(example, "/threads.yml").sandbox;
 
 /** As much of a configuration as the sandbox looks at. */
 export function configOf(root: string, more: Partial<Config> = {}): Config {
