@@ -48,7 +48,7 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(completion|doctor|exec|history|init|open|prune)\/|wire\/(completion|doctor|exec|init|open|prune)|script\/exec-report|process\/browser|ledger\/past-records|compose\/leftovers|output\/render\/(completion|deployment|doctor|exec|open|past|prune|timeline))/,
+    test: /\/src\/lib\/(actions\/(completion|doctor|exec|history|init|open|prune)\/|wire\/(completion|doctor|exec|init|open|prune)|project\/|script\/exec-report|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(completion|deployment|doctor|exec|open|past|prune|timeline))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

@@ -1,26 +1,23 @@
 import { dirname } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { engineHost } from "../docker/address.ts";
-import { buildOutput, type FailedStep } from "../docker/build-output.ts";
 import { pullImage, removeImages, tagImage } from "../docker/commands.ts";
 import { checkEngine, type Engine } from "../docker/engine.ts";
-import { daemonFailure, pullFailure } from "../docker/failure.ts";
+import { pullFailure } from "../docker/failure.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { localImages } from "../docker/inspect.ts";
 import { logOf } from "../docker/log.ts";
 import { dockerRun, outputLines, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
-import { CommandFailed, type CommandLine, type Processes, type RunOptions } from "../process/processes.ts";
-import { buildFailure, sentenceOf } from "./build-failure.ts";
-import { type BuildPlace, buildPlace } from "./build-place.ts";
+import type { Processes, RunOptions } from "../process/processes.ts";
 import * as commands from "./commands.ts";
 import type { Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
-import { type HostModel, readAsHost } from "./host-folder.ts";
+import type { HostModel } from "./host-folder.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
-import { parseModel, type RawService, servicesIn, type StackModel } from "./stack-model.ts";
+import { parseModel, servicesIn, type StackModel } from "./stack-model.ts";
 import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./expected.ts";
@@ -147,11 +144,14 @@ function filesBy({ processes, env, own }: FilePorts): Pick<Compose, "model" | "o
       const command = commands.composeOpenConfig(modelProject, files);
       return parseRawModel((await config(command, { env: composeEnvironment(own, []), signal })).stdout);
     },
-    readAsHost: (model, signal) =>
-      readAsHost(model, (stack) => config(commands.composeCheck(stack), { env: env(stack), signal })),
-    build: (stack, { app, services }, watched) =>
+    // What a promotion never comes to is loaded where it is needed.
+    readAsHost: async (model, signal) =>
+      (await import("./host-folder.ts")).readAsHost(model, (stack) =>
+        config(commands.composeCheck(stack), { env: env(stack), signal }),
+      ),
+    build: async (stack, { app, services }, watched) =>
       // Compose labels an image with its project: under a random name, the same sources would be another image each time.
-      build(
+      (await import("./build.ts")).build(
         commands.composeBuild({ ...stack, name: app }, services),
         { env: env(stack), ...watched },
         {
@@ -179,43 +179,6 @@ function imagesBy(docker: Run, processes: Processes): Pick<Compose, "images" | "
       if (references.length > 0) await docker(removeImages(references), { signal, allowFailure: true });
     },
   };
-}
-
-interface BuildPorts {
-  readonly processes: Processes;
-  /** Of the compose file. */
-  readonly folder: string;
-  /** What is built, as the files say. */
-  readonly services: () => Promise<Readonly<Record<string, RawService>>>;
-}
-
-/** Follows what the steps print: compose's own last words do not tell it. */
-async function build(
-  command: CommandLine,
-  { onLine, ...options }: Watched & RunOptions,
-  ports: BuildPorts,
-): Promise<void> {
-  const output = buildOutput();
-  const read = (line: string): void => {
-    output.read(line);
-    onLine?.(line);
-  };
-  try {
-    await ports.processes.run(command, { ...options, onLine: read });
-  } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
-    throw daemonFailure(error) ?? buildFailure(error, output.failed(), await placeOf(error, output.failed(), ports));
-  }
-}
-
-/** Only of what has failed: it takes another look at the files. */
-async function placeOf(
-  failure: CommandFailed,
-  [first]: readonly FailedStep[],
-  { services, folder }: BuildPorts,
-): Promise<BuildPlace | undefined> {
-  const built = await services().catch(() => ({}));
-  return buildPlace({ step: first?.name, sentence: sentenceOf(failure) }, built, folder);
 }
 
 async function leftovers(project: string, { docker, signal }: ContainerPorts): Promise<string[]> {
