@@ -47,6 +47,7 @@ async function send(plan: ExecPlan, ports: OrderPorts): Promise<SentCommand> {
     return await ports.remote.send({
       text: execScript({ app, service, command, nonce: ports.nonce, limitMs: options.timeoutMs }),
       hosts: [host.id],
+      environment,
       label: `${app} ${environment} exec ${service} ${ports.nonce}`,
       executionMs: options.timeoutMs + graceMs,
     });
