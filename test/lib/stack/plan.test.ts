@@ -134,8 +134,7 @@ describe("renderSmoke", () => {
     expect(renderSmoke(passed, plainPaint)).toEqual([
       `✔ Smoke passed: ${sha}  build 0.4 s · up 4.3 s · checks 0.2 s · down 1.8 s`,
       "  ✔ /healthz  200  release matches",
-      "  web  sha256:111111111111",
-      `  tagged threads-web:${sha}`,
+      "  tagged with that sha: threads-web",
       "  next: threads publish",
     ]);
   });

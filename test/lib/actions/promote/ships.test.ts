@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { PromoteOptions } from "../../../../src/lib/actions/promote/ports.ts";
+import { promote } from "../../../../src/lib/actions/promote/run.ts";
+import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { asPrinted } from "../../../fakes/results.ts";
+import { promotionWorld, type PromotionWorld } from "./world.ts";
+
+let world: PromotionWorld;
+let release: PublishedRelease;
+let revision: string;
+let number = 0;
+beforeAll(async () => {
+  world = await promotionWorld();
+});
+beforeEach(async () => {
+  number += 1;
+  release = await world.publish(`release ${String(number)}`);
+  revision = release.release.revision;
+  await world.deployed("staging", release);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const run = async (change: Partial<PromoteOptions> = {}) =>
+  asPrinted(
+    "promote",
+    await promote({ release: revision, environment: "prod", dryRun: false, ...change }, world.ports),
+  );
+
+describe("what it ships", () => {
+  test("is everything since the release that runs there: commits and migrations", async () => {
+    await world.deployed("prod", release);
+    world.repository.write("backend/posts/migrations/0002_likes.py", "x");
+    world.repository.write("backend/likes/migrations/__init__.py", "");
+    world.repository.commit("Add likes");
+    const two = await world.publish(`other ${String(number)}`);
+    expect((await run({ release: two.release.revision, dryRun: true })).ships).toEqual({
+      from: { revision, number: expect.any(Number) },
+      commits: 2,
+      log: [expect.stringMatching(/^[0-9a-f]+ other \d+$/), expect.stringMatching(/^[0-9a-f]+ Add likes$/)],
+      dropped: 0,
+      migrations: ["backend/posts/migrations/0002_likes.py"],
+      unknown: null,
+    });
+  });
+
+  test("is nothing for what runs there, unknown to a clone that is cut off, and null without hosts", async () => {
+    await world.deployed("prod", release);
+    expect((await run({ dryRun: true })).ships).toMatchObject({ from: { revision }, commits: 0, unknown: null });
+    await world.deployed("prod", release, { draft: { revision: "f".repeat(40), bundle: other() } });
+    expect((await run({ dryRun: true })).ships).toMatchObject({
+      from: { revision: "f".repeat(40) },
+      unknown: expect.stringMatching(/./),
+    });
+    expect((await run({ dryRun: true, environment: "dev" })).ships).toBeNull();
+  });
+  const other = () => ({ repository: "threads/bundle", digest: `sha256:${"e".repeat(64)}` as const });
+});
