@@ -93,7 +93,7 @@ describe("calls, when nothing goes wrong", () => {
   test("with the smoke on record a promotion is five round trips: look, tag with the record, read back, the bundle's tag, read back", async () => {
     const head = world.commit();
     await published(world, head);
-    await promoted(head, "staging");
+    await promoted(head, "dev");
     world.gate.open({ counting: true });
     await promoted(head);
     expect(world.gate.rounds).toBe(5);
