@@ -57,7 +57,7 @@ beforeAll(async () => {
   const text = await readFile(join(project.root, "threads.yml"), "utf8");
   await project.write(
     "threads.yml",
-    text.replace("{ dev: {} }", "{ dev: {}, prod: { hosts: { tag: threads-env=prod } } }"),
+    text.replace("{ dev: {} }", "{ dev: {}, prod: { hosts: { tag: threads-env=prod }, gates: {} } }"),
   );
 });
 

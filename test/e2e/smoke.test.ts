@@ -210,7 +210,7 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
       code: "COMPOSE_FAILED",
       exitCode: 5,
       message: expect.stringMatching(
-        /^docker compose build failed at \[\w+ .*\] RUN echo \[redacted\] .*…: exit code: 9$/,
+        /^docker compose build failed at Dockerfile, \[\w+ .*\] RUN echo \[redacted\] .*…: exit code: 9$/,
       ) as string,
       details: ["[redacted] planted"],
     });
