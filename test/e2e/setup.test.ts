@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/lib/clock/clock.ts";
-import { until } from "../../src/lib/clock/until.ts";
 
 const bin = join(import.meta.dirname, "..", "..", "bin");
-const images = ["debian:trixie-slim", "postgres:17", "redis:7"];
+const images = ["debian:trixie-slim", "postgres:17", "redis:7", "haproxy:3.0"];
 
 let folder: string;
 /** bin/setup in a small checkout of its own: the machine is the real one, the Node packages and the build are empty. */
@@ -129,7 +128,7 @@ describe("bin/setup on a machine that is ready", () => {
       const { code, stdout, stderr } = await end(setup, [], { env: { PATH } });
       expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
       expect(stderr).toMatch(
-        /^setup: everything is there \(engine \d+\.\d+\.\d+, compose 2\.\S+, buildx \S+, debian:trixie-slim, postgres:17, redis:7\)$/,
+        /^setup: everything is there \(engine \d+\.\d+\.\d+, compose 2\.\S+, buildx \S+, debian:trixie-slim, postgres:17, redis:7, haproxy:3\.0\)$/,
       );
     }
     expect(await ids()).toBe(before);
@@ -242,185 +241,4 @@ it("bin/setup says what to install where there is no apt, and stops", async () =
     "setup: shellcheck is missing, and bin/setup installs only on Debian 12+ and Ubuntu 24.04+\n" +
       "  next: install shellcheck (brew install shellcheck, or your distribution's package), then bin/setup",
   );
-});
-
-describe("the stand-ins keep the contract of the official images", () => {
-  const name = `threads-setup-test-${process.pid}`;
-  const image = { postgres: `${name}:postgres`, redis: `${name}:redis` };
-  const folderOf = (of: string) => join(bin, "stand-ins", of);
-  const label = ["--label", `org.threads.test=${name}`];
-  const throwAway = ["run", "--rm", "--network", name, ...label];
-
-  beforeAll(async () => {
-    for (const of of ["postgres", "redis"] as const) {
-      await docker("build", "--quiet", "--tag", image[of], folderOf(of));
-    }
-    await docker("network", "create", ...label, name);
-  });
-
-  afterAll(async () => {
-    const mine = (await docker("ps", "--all", "--quiet", "--filter", `label=org.threads.test=${name}`)).split("\n");
-    await end("docker", ["rm", "--force", "--volumes", ...mine]);
-    await end("docker", ["volume", "rm", "--force", `${name}-pg`, `${name}-redis`]);
-    await end("docker", ["network", "rm", name]);
-    await end("docker", ["image", "rm", image.postgres, image.redis]);
-  });
-
-  /** Waits until the command succeeds in the container; fails with the container's log. */
-  async function ready(container: string, ...command: readonly string[]): Promise<void> {
-    const done = await until(
-      async () => ((await end("docker", ["exec", container, ...command])).code === 0 ? true : undefined),
-      { clock: systemClock, timeoutMs: 60_000, pauseMs: 100 },
-    );
-    if (done === undefined) throw new Error(`${container}: ${(await end("docker", ["logs", container])).stderr}`);
-  }
-
-  /** Stops the container with 5 s until it is killed; 0 says that it went by itself. */
-  async function stopped(container: string): Promise<string> {
-    await docker("stop", "--time", "5", container);
-    return docker("inspect", "--format", "{{.State.ExitCode}}", container);
-  }
-
-  const owner = (container: string) => docker("exec", container, "sed", "-n", "s/^Uid:.//p", "/proc/1/status");
-
-  describe("postgres:17", () => {
-    const server = `${name}-pg`;
-    const passwords = [
-      "--env",
-      "POSTGRES_USER=shop",
-      "--env",
-      "POSTGRES_PASSWORD=s3 c$r'et",
-      "--env",
-      "POSTGRES_DB=shelf",
-    ];
-    const volume = ["--volume", `${name}-pg:/var/lib/postgresql/data`];
-    const create = (...settings: readonly string[]) =>
-      docker("create", "--name", server, "--network", name, ...label, ...volume, ...settings);
-    const isReady = ["pg_isready", "--quiet", "--host", "127.0.0.1"];
-
-    /** psql in another container, over TCP. */
-    const query = (password: string, sql: string) =>
-      end("docker", [
-        ...throwAway,
-        "--env",
-        `PGPASSWORD=${password}`,
-        image.postgres,
-        ...`psql --no-password --host ${server} --username shop --dbname shelf -Atc`.split(" "),
-        sql,
-      ]);
-
-    beforeAll(async () => {
-      await create(...passwords, image.postgres, "-c", "max_connections=33");
-      const init = join(folder, "init");
-      await mkdir(init);
-      await writeFile(join(init, "1.sql"), "create table seen (what text)");
-      await writeFile(
-        join(init, "2.sh"),
-        `pg_isready --quiet --host 127.0.0.1 && tcp=open || tcp=closed
-        psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --command "insert into seen values ('$tcp')"`,
-      );
-      await docker("cp", `${init}/.`, `${server}:/docker-entrypoint-initdb.d`);
-      await docker("start", server);
-      await ready(server, ...isReady);
-    });
-
-    it("makes the user and the database, and runs the init files while TCP is closed", async () => {
-      const { stdout } = await query("s3 c$r'et", "select current_user, current_database(), what from seen");
-      expect(stdout).toBe("shop|shelf|closed");
-    });
-
-    it("refuses a wrong password and none over TCP", async () => {
-      for (const password of ["wrong", ""]) {
-        const { code, stderr } = await query(password, "select 1");
-        expect(code).toBe(2);
-        expect(stderr).toMatch(/password authentication failed|no password supplied/);
-      }
-    });
-
-    it("passes arguments to the server, which is version 17, sorts by en_US.utf8 and is not root", async () => {
-      const { stdout } = await query(
-        "s3 c$r'et",
-        "select current_setting('max_connections'), current_setting('server_version_num')::int / 10000, datcollate from pg_database where datname = 'shelf'",
-      );
-      expect(stdout).toBe("33|17|en_US.utf8");
-      expect(await owner(server)).toBe("999\t999\t999\t999");
-    });
-
-    it("stops at once although a client is connected, and keeps its data for the next container", async () => {
-      await docker(
-        "exec",
-        "--detach",
-        server,
-        "psql",
-        "-h",
-        "127.0.0.1",
-        "-U",
-        "shop",
-        "shelf",
-        "-c",
-        "select pg_sleep(60)",
-      );
-      await ready(
-        server,
-        "bash",
-        "-c",
-        `psql -h 127.0.0.1 -U shop shelf -Atc "select query from pg_stat_activity" | grep -q '^select pg_sleep'`,
-      );
-      expect(await stopped(server)).toBe("0");
-      await docker("rm", server);
-      await create("--env", "POSTGRES_PASSWORD=another", image.postgres);
-      await docker("start", server);
-      await ready(server, ...isReady);
-      expect((await query("another", "select 1")).code).toBe(2);
-      expect((await query("s3 c$r'et", "select what from seen")).stdout).toBe("closed");
-      expect(await stopped(server)).toBe("0");
-    });
-
-    it("does not start without a password unless it is told to trust everybody", async () => {
-      const { code, stderr } = await end("docker", ["run", "--rm", ...label, image.postgres]);
-      expect(code).toBe(1);
-      expect(stderr).toContain("no POSTGRES_PASSWORD");
-      const open = `${name}-open`;
-      await docker(
-        "run",
-        "--detach",
-        "--name",
-        open,
-        ...label,
-        "--env",
-        "POSTGRES_HOST_AUTH_METHOD=trust",
-        image.postgres,
-      );
-      await ready(open, ...isReady);
-      expect(await stopped(open)).toBe("0");
-    });
-  });
-
-  describe("redis:7", () => {
-    const server = `${name}-redis`;
-    const volume = ["--volume", `${name}-redis:/data`];
-    const start = (...command: readonly string[]) =>
-      docker("run", "--detach", "--name", server, "--network", name, ...label, ...volume, image.redis, ...command);
-    /** redis-cli in another container: protected mode would refuse it. */
-    const ask = (...words: readonly string[]) => docker(...throwAway, image.redis, "redis-cli", "-h", server, ...words);
-
-    it("answers other containers, is of the 7 series and not root", async () => {
-      await start("redis-server", "--appendonly", "yes");
-      await ready(server, "redis-cli", "ping");
-      expect(await ask("ping")).toBe("PONG");
-      expect(await ask("info", "server")).toMatch(/^redis_version:7\./m);
-      expect(await ask("config", "get", "appendonly")).toBe("appendonly\nyes");
-      expect(await owner(server)).toBe("999\t999\t999\t999");
-    });
-
-    it("stops at once and keeps /data for the next container", async () => {
-      expect(await ask("set", "shelf", "full")).toBe("OK");
-      expect(await stopped(server)).toBe("0");
-      await docker("rm", server);
-      await start("--appendonly", "yes");
-      await ready(server, "redis-cli", "ping");
-      expect(await ask("get", "shelf")).toBe("full");
-      expect(await stopped(server)).toBe("0");
-    });
-  });
 });
