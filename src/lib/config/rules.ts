@@ -1,4 +1,4 @@
-import { imageVariable } from "../release/release.ts";
+import { edgeName, imageVariable } from "../release/release.ts";
 import type { ConfigFile } from "./config.ts";
 import { suggest } from "./suggest.ts";
 
@@ -14,6 +14,8 @@ export function rules(file: ConfigFile): Broken[] {
     ...alikes(file),
     ...singletonsAreServices(file),
     ...bundleIsNoService(file),
+    ...edgeHasItsName(file),
+    ...slotsHaveTheirServices(file),
     ...gatesReferToSomething(file),
   ];
 }
@@ -57,6 +59,29 @@ function bundleIsNoService({ services, registry }: ConfigFile): Broken[] {
       message: `"${registry.bundle}" is a service; the bundle needs a repository of its own`,
     },
   ];
+}
+
+/** The edge has a repository of its own, as the bundle has. */
+function edgeHasItsName({ services, registry, runtime }: ConfigFile): Broken[] {
+  if (runtime.strategy !== "slots") return [];
+  const message = `"${edgeName}" is the repository of the proxy in front of the slots (runtime.strategy)`;
+  const at = services.indexOf(edgeName);
+  return [
+    ...(at === -1 ? [] : [{ path: ["services", at], message }]),
+    ...(registry.bundle === edgeName ? [{ path: ["registry", "bundle"], message }] : []),
+  ];
+}
+
+/** A service that is switched, or runs once before the switch, is in the slots by its nature. */
+function slotsHaveTheirServices({ smoke, runtime }: ConfigFile): Broken[] {
+  const reasons = new Map([
+    [smoke.entry.service, "answers HTTP (smoke.entry): each slot has its own"],
+    [runtime.migrate, "is the migration (runtime.migrate): it comes with its release"],
+  ]);
+  return runtime.shared.flatMap((name, index) => {
+    const reason = reasons.get(name);
+    return reason === undefined ? [] : [{ path: ["runtime", "shared", index], message: `"${name}" ${reason}` }];
+  });
 }
 
 /** A gate that nothing can ever open, or that says less than it seems to, is a mistake in the file. */

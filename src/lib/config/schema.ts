@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
 import { z } from "zod";
+import { runtime } from "./runtime-schema.ts";
+import { composeFiles, hostHeader, inFolder, type Path, seconds, timeoutInMs, urlPath } from "./schema-parts.ts";
 
 // One file is checked once: to compile the checks costs more than they save.
 z.config({ jitless: true });
@@ -8,26 +9,8 @@ z.config({ jitless: true });
 // at the root of this repository is its annotated example. What people write is parsed once, here too: the program has
 // absolute paths, and milliseconds in keys that end in Ms.
 
-const inFolder = (root: string) =>
-  z
-    .string()
-    .min(1)
-    .transform((path) => resolve(root, path));
-type Path = ReturnType<typeof inFolder>;
-const composeFiles = (path: Path) =>
-  z
-    .union([path, z.array(path).min(1)], "a path, or a list of paths")
-    .transform((files) => (Array.isArray(files) ? files : [files]));
-const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
-const seconds = z.number().int().positive();
 const address = z.string().regex(/^https?:\/\/[^\s/]\S*$/, "an address that begins with http:// or https://");
 const environmentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower-case letters, digits and dashes");
-const urlPath = z.string().startsWith("/", "a path begins with /");
-
-const timeoutInMs = <Entry extends { timeout: number }>({ timeout, ...rest }: Entry) => ({
-  ...rest,
-  timeoutMs: timeout * 1000,
-});
 
 const check = z.strictObject({
   path: urlPath.describe("Path requested through the entry service"),
@@ -78,29 +61,6 @@ const smoke = (path: Path) =>
       timeout: seconds.default(180).describe("Seconds until the stack must be healthy"),
     })
     .transform(timeoutInMs);
-
-const runtime = (path: Path) =>
-  z
-    .strictObject({
-      compose: composeFiles(path).describe("Compose file, or files, that hosts run; they travel inside the release"),
-      migrate: z.string().optional().describe("One-shot service run once per deploy, before the switch"),
-      singletons: z.array(z.string()).default([]).describe("Services of which an environment runs exactly one"),
-      env_file: z
-        .string()
-        .regex(/^\/(?:[^/]+\/)*[^/]+$/, "an absolute path")
-        .default("/etc/threads/threads.env")
-        .describe("The application's environment file on a host"),
-      port: z.number().int().min(1).max(65535).default(80).describe("Port on which a host answers"),
-      health: urlPath
-        .default("/healthz")
-        .describe("Path that answers 200; an X-Release in the answer must name the release"),
-      host: hostHeader
-        .optional()
-        .describe("Host header of that request, where the application answers to its own name only"),
-      timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
-    })
-    .transform(timeoutInMs)
-    .transform(({ env_file: envFile, ...rest }) => ({ ...rest, envFile }));
 
 const allowedFinding = z.strictObject({
   id: z.string().min(1).describe("The finding as the scan names it: CVE-2026-1234"),

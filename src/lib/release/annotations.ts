@@ -12,11 +12,13 @@ const key = {
   committedAt: "org.opencontainers.image.created",
   services: "org.threads.services",
   image: (service: string) => `org.threads.image.${service}`,
+  edge: "org.threads.edge",
 } as const;
 
 /** A release as annotations of the bundle's manifest, so that one BatchGetImage reads it. */
 export function releaseAnnotations(release: Release): Record<string, string> {
   const pins = Object.entries(release.images);
+  const text = ({ repository, digest }: ImagePin): string => `${repository}@${digest}`;
   return {
     [key.schema]: String(release.schema),
     [key.app]: release.app,
@@ -24,7 +26,8 @@ export function releaseAnnotations(release: Release): Record<string, string> {
     [key.tree]: release.tree,
     [key.committedAt]: release.committedAt,
     [key.services]: pins.map(([service]) => service).join(" "),
-    ...Object.fromEntries(pins.map(([service, pin]) => [key.image(service), `${pin.repository}@${pin.digest}`])),
+    ...Object.fromEntries(pins.map(([service, image]) => [key.image(service), text(image)])),
+    ...(release.edge && { [key.edge]: text(release.edge) }),
   };
 }
 
@@ -43,6 +46,7 @@ export function parseRelease(bundle: { readonly body: string; readonly digest: D
     if (grammar.test(value)) return value;
     throw notABundle(bundle.digest, `${name} is ${JSON.stringify(annotations[name] ?? null)}`);
   };
+  const pinned = (name: string): ImagePin => pin(text(name, /@/), bundle.digest);
   const services = text(key.services, /^[a-z0-9-]+( [a-z0-9-]+)*$/).split(" ");
   return {
     schema,
@@ -50,7 +54,8 @@ export function parseRelease(bundle: { readonly body: string; readonly digest: D
     revision: text(key.revision, /^[0-9a-f]{40,64}$/),
     tree: text(key.tree, /^[0-9a-f]{40,64}$/),
     committedAt: text(key.committedAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-    images: Object.fromEntries(services.map((service) => [service, pin(text(key.image(service), /@/), bundle.digest)])),
+    images: Object.fromEntries(services.map((service) => [service, pinned(key.image(service))])),
+    ...(annotations[key.edge] !== undefined && { edge: pinned(key.edge) }),
   };
 }
 

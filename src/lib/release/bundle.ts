@@ -1,6 +1,6 @@
 import { type Digest, digestOf } from "../image/digest.ts";
 import { releaseAnnotations } from "./annotations.ts";
-import type { Release } from "./release.ts";
+import type { ImagePin, Release } from "./release.ts";
 import { tarball, type TarEntry } from "./tar.ts";
 
 /** A release as an OCI image, ready to upload: one tar layer, a config, and the manifest that names both. */
@@ -58,9 +58,10 @@ export function assembleBundle(contents: BundleContents): Bundle {
 
 /** The text of `release.json`, keys in a fixed order, for hosts and for people. */
 export function releaseJson(release: Release): string {
-  const { schema, app, revision, tree, committedAt, images } = release;
-  const pins = Object.entries(images).map(([service, { repository, digest }]) => [service, { repository, digest }]);
-  const ordered = { schema, app, revision, tree, committedAt, images: Object.fromEntries(pins) as unknown };
+  const { schema, app, revision, tree, committedAt, images, edge } = release;
+  const pin = ({ repository, digest }: ImagePin): ImagePin => ({ repository, digest });
+  const pins = Object.fromEntries(Object.entries(images).map(([service, image]) => [service, pin(image)]));
+  const ordered = { schema, app, revision, tree, committedAt, images: pins, ...(edge && { edge: pin(edge) }) };
   return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 

@@ -13,6 +13,8 @@ export interface Release {
   readonly committedAt: string;
   /** By service name, in the order of the configuration. */
   readonly images: Readonly<Record<string, ImagePin>>;
+  /** The proxy in front of a host's slots; not there where hosts have none. No service: nothing of it belongs to a stack. */
+  readonly edge?: ImagePin;
 }
 
 /** One image by content. `repository` is the path without the registry's host, so that a copy elsewhere is the same release. */
@@ -28,6 +30,14 @@ export interface PublishedRelease {
   readonly digest: Digest;
   /** Repository path of the bundle, without host. */
   readonly repository: string;
+}
+
+/** The edge's name where services have theirs: its repository, or its part of a tag. */
+export const edgeName = "edge";
+
+/** All that hosts pull of a release beside its bundle, by the name of its repository: the services' images, and the edge. */
+export function pulledImages({ images, edge }: Pick<Release, "images" | "edge">): Readonly<Record<string, ImagePin>> {
+  return edge === undefined ? images : { ...images, [edgeName]: edge };
 }
 
 /** `WEB_IMAGE` for `web`, `CELERY_BEAT_IMAGE` for `celery-beat`: the variable by which a compose file takes a service's image. */

@@ -133,6 +133,41 @@ describe("threads.yml", () => {
     expect(detailsOf(example.replace("[web, celery,", "[web, web, celery,"))[1]).toMatch(/named twice/);
   });
 
+  it("replaces containers unless it is told to keep two slots, in which nothing is shared that must not be", () => {
+    expect(parseThreadsYaml(least, "threads.yml").runtime).toMatchObject({
+      strategy: "recreate",
+      shared: [],
+      perSlot: [],
+      previous: "stopped",
+      edge: { image: "haproxy:3.0" },
+    });
+    const runtime = (keys: string): string => least.replace("runtime: { compose: compose.yml", `$&, ${keys}`);
+    expect(
+      parseThreadsYaml(runtime("strategy: slots, shared: [db], per_slot: [run]"), "threads.yml").runtime,
+    ).toMatchObject({
+      strategy: "slots",
+      shared: ["db"],
+      perSlot: ["run"],
+    });
+    expect(detailsOf(runtime("shared: [db, web]"))[1]).toMatch(/:\d+ "web" answers HTTP \(smoke\.entry\): each slot/);
+    expect(detailsOf(runtime("migrate: up, shared: [up]"))[1]).toMatch(/"up" is the migration \(runtime\.migrate\)/);
+    expect(detailsOf(runtime("edge: { image: 'haproxy:${TAG}' }"))[1]).toMatch(
+      /edge\.image: must be: an image, written/,
+    );
+    expect(detailsOf(runtime("edge: { name: x }"))[1]).toMatch(/unknown key "name"/);
+  });
+
+  it("keeps the edge's repository free where there is one", () => {
+    const slots = least.replace("runtime: { compose: compose.yml", "$&, strategy: slots");
+    const [service, bundle] = [[/\[web\]/, "[web, edge]"] as const, [/$/, "registry: { bundle: edge }\n"] as const];
+    for (const [from, to] of [service, bundle]) {
+      expect(detailsOf(least.replace(from, to))).toEqual([]);
+      expect(detailsOf(slots.replace(from, to))[1]).toMatch(
+        /"edge" is the repository of the proxy in front of the slots/,
+      );
+    }
+  });
+
   it("refuses an empty file in a sentence", () => {
     expect(detailsOf("")[1]).toMatch(/^threads\.yml:1:1 the file/);
   });

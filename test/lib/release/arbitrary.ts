@@ -5,7 +5,9 @@ import { digests, repositories } from "../image/arbitrary.ts";
 const sha = fc.stringMatching(/^[0-9a-f]{40}$/);
 const service = fc.stringMatching(/^[a-z][a-z0-9]{0,7}(?:-[a-z0-9]{1,5})?$/);
 
-export const releases: fc.Arbitrary<Release> = fc.record({
+const pin = fc.record({ repository: repositories, digest: digests });
+
+const withoutEdge: fc.Arbitrary<Release> = fc.record({
   schema: fc.constant(1 as const),
   app: fc.stringMatching(/^[a-z][a-z-]{0,9}$/),
   revision: sha,
@@ -13,5 +15,11 @@ export const releases: fc.Arbitrary<Release> = fc.record({
   committedAt: fc
     .date({ min: new Date("2000-01-01"), max: new Date("2100-01-01"), noInvalidDate: true })
     .map((date) => date.toISOString()),
-  images: fc.dictionary(service, fc.record({ repository: repositories, digest: digests }), { minKeys: 1, maxKeys: 5 }),
+  images: fc.dictionary(service, pin, { minKeys: 1, maxKeys: 5 }),
 });
+
+/** Half of them with an edge. */
+export const releases: fc.Arbitrary<Release> = fc.oneof(
+  withoutEdge,
+  fc.tuple(withoutEdge, pin).map(([release, edge]) => ({ ...release, edge })),
+);

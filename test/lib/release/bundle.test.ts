@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { parseRelease } from "../../../src/lib/release/annotations.ts";
 import { assembleBundle, releaseJson } from "../../../src/lib/release/bundle.ts";
-import type { Release } from "../../../src/lib/release/release.ts";
+import { pulledImages, type Release } from "../../../src/lib/release/release.ts";
 import { isRevision, shortRevision } from "../../../src/lib/release/revision.ts";
 import { releases } from "./arbitrary.ts";
 
@@ -76,8 +76,16 @@ test("manifest, config and layer hang together as the image spec wants", () => {
   });
 });
 
-test("release.json names no registry host", () => {
+const edge = { repository: "threads/edge", digest: digestOf("edge") };
+
+test("release.json names no registry host, and the edge beside the images", () => {
   expect(JSON.parse(releaseJson(release))).toEqual(release);
+  expect(JSON.parse(releaseJson({ ...release, edge }))).toEqual({ ...release, edge });
+});
+
+test("all that hosts pull are the images, and the edge where there is one", () => {
+  expect(pulledImages(release)).toEqual(release.images);
+  expect(pulledImages({ ...release, edge })).toEqual({ ...release.images, edge });
 });
 
 const manifest = (annotations: unknown) => ({ body: JSON.stringify({ annotations }), digest: digestOf("x") });
@@ -101,6 +109,7 @@ test.each([
   ["a tag for a pin", { "org.threads.image.web": "threads/web:latest" }],
   ["a host in a pin", { "org.threads.image.web": `Host:1/web@${digestOf("web")}` }],
   ["a missing pin", { "org.threads.services": "web nginx" }],
+  ["a tag for the edge's pin", { "org.threads.edge": "threads/edge:3.0" }],
   ["a short revision", { "org.opencontainers.image.revision": "123" }],
 ])("%s is no bundle", (name, change) => {
   const whole = name === "no annotations" || name.startsWith("an image") ? change : { ...annotations(), ...change };

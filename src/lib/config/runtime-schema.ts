@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { composeFiles, hostHeader, type Path, seconds, timeoutInMs, urlPath } from "./schema-parts.ts";
+
+const imageName = z.string().regex(/^[a-zA-Z0-9][^\s${}]*$/, "an image, written out");
+
+/** The part of threads.yml that says what hosts run, and how they change it. */
+export const runtime = (path: Path) =>
+  z
+    .strictObject({
+      compose: composeFiles(path).describe("Compose file, or files, that hosts run; they travel inside the release"),
+      migrate: z.string().optional().describe("One-shot service run once per deploy, before the switch"),
+      singletons: z.array(z.string()).default([]).describe("Services of which an environment runs exactly one"),
+      env_file: z
+        .string()
+        .regex(/^\/(?:[^/]+\/)*[^/]+$/, "an absolute path")
+        .default("/etc/threads/threads.env")
+        .describe("The application's environment file on a host"),
+      port: z.number().int().min(1).max(65535).default(80).describe("Port on which a host answers"),
+      health: urlPath
+        .default("/healthz")
+        .describe("Path that answers 200; an X-Release in the answer must name the release"),
+      host: hostHeader
+        .optional()
+        .describe("Host header of that request, where the application answers to its own name only"),
+      timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
+      strategy: z
+        .enum(["slots", "recreate"])
+        .default("recreate")
+        .describe("How a host changes releases: slots runs the new one beside the old and switches, recreate replaces"),
+      shared: z
+        .array(z.string())
+        .default([])
+        .describe("Services that both slots share, beside those that are not built here: they run once"),
+      per_slot: z
+        .array(z.string())
+        .default([])
+        .describe("Named volumes of which each slot has its own; the others are the same for both"),
+      previous: z
+        .enum(["stopped", "warm"])
+        .default("stopped")
+        .describe("How the slot of the release before waits for a rollback: stopped, or warm, which needs its memory"),
+      edge: z
+        .strictObject({
+          image: imageName.default("haproxy:3.0").describe("HAProxy 3.0 or newer; pinned when it is published"),
+        })
+        .prefault({})
+        .describe("The proxy that has a host's ports, and sends requests to the slot that serves"),
+    })
+    .transform(timeoutInMs)
+    .transform(({ per_slot: perSlot, ...rest }) => ({ ...rest, perSlot }))
+    .transform(({ env_file: envFile, ...rest }) => ({ ...rest, envFile }));

@@ -1,0 +1,23 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+// What several keys of threads.yml have in common.
+
+export const inFolder = (root: string) =>
+  z
+    .string()
+    .min(1)
+    .transform((path) => resolve(root, path));
+export type Path = ReturnType<typeof inFolder>;
+export const composeFiles = (path: Path) =>
+  z
+    .union([path, z.array(path).min(1)], "a path, or a list of paths")
+    .transform((files) => (Array.isArray(files) ? files : [files]));
+export const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
+export const seconds = z.number().int().positive();
+export const urlPath = z.string().startsWith("/", "a path begins with /");
+
+export const timeoutInMs = <Entry extends { timeout: number }>({ timeout, ...rest }: Entry) => ({
+  ...rest,
+  timeoutMs: timeout * 1000,
+});
