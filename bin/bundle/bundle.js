@@ -45,6 +45,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What only publish needs, and that only where hosts have slots.
+  {
+    name: "slots",
+    test: /\/src\/lib\/compose\/(slots|slot-model|base-services|fronts|links|published-ports)\./,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   // What a release on its way never needs.
   {
     name: "seldom",

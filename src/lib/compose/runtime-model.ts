@@ -1,16 +1,25 @@
-import { stringify } from "yaml";
 import { imageVariable } from "../release/release.ts";
 import { withDefaults } from "../text/variables.ts";
 import { carrier, type CarrierFacts, type CommittedFile, unfit } from "./carried.ts";
 import { composeFileFault } from "./file-fault.ts";
 import { type Ending, endingsOf } from "./stack-model.ts";
 import { type Problem, sentence } from "./problem.ts";
-import { type Kind, modelProject, type OpenService, type RawModel, type RawResource } from "./raw-model.ts";
+import {
+  type Kind,
+  modelProject,
+  type OpenService,
+  type RawModel,
+  type RawResource,
+  type Resources,
+} from "./raw-model.ts";
+import { modelYaml } from "./yaml.ts";
 
 /** What hosts run of a release: made once, when it is published, from whatever files describe it. */
 export interface RuntimeModel {
   /** One compose file, in YAML: no builds, no profiles, images by variable; `${VAR}` of the application stands open. */
   readonly compose: string;
+  /** The same as an object. */
+  readonly model: Resources;
   /** Every service that runs; the migration is none. */
   readonly services: readonly RuntimeService[];
   /** References of images that are not built here, by service: to be pinned. */
@@ -33,9 +42,6 @@ export interface RuntimeFacts extends CarrierFacts {
   readonly services: readonly string[];
   readonly migrate: string | undefined;
 }
-
-/** `no`, `on` and `22:22` are more than text for a parser of YAML 1.1, as compose has had one. */
-const yaml = { aliasDuplicateObjects: false, lineWidth: 0, version: "1.1" } as const;
 
 /**
  * Makes of a model what can stand alone on a host.
@@ -68,13 +74,14 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
   const services = Object.fromEntries(
     Object.entries(kept).map(([name, service]) => [
       name,
-      portable(service, { name, image: images.variables[name], isMigration: name === facts.migrate, carry }),
+      portable(service, { name, image: images.variables[name] ?? "", isMigration: name === facts.migrate, carry }),
     ]),
   );
-  const text = stringify({ services, ...resources(raw, carry) }, yaml);
+  const whole = { services, ...resources(raw, carry) };
   const carried = carry.files();
   const model = {
-    compose: text,
+    compose: modelYaml(whole),
+    model: whole,
     services: runtimeServices(kept, facts.migrate),
     elsewhere: images.elsewhere,
     carried,
@@ -147,11 +154,11 @@ function portable(
   service: OpenService,
   how: {
     readonly name: string;
-    readonly image: string | undefined;
+    readonly image: string;
     readonly isMigration: boolean;
     readonly carry: ReturnType<typeof carrier>;
   },
-): object {
+): OpenService {
   const { build: _build, container_name: _name, develop: _develop, profiles: _profiles, ...rest } = service;
   const { name, image, isMigration, carry } = how;
   return {
@@ -165,9 +172,9 @@ function portable(
 }
 
 /** Networks, volumes, configs and secrets without the names that compose has made of the project's. */
-function resources(raw: RawModel, carry: ReturnType<typeof carrier>): object {
+function resources(raw: RawModel, carry: ReturnType<typeof carrier>): Omit<Resources, "services"> {
   const kinds: readonly Kind[] = ["networks", "volumes", "configs", "secrets"];
-  const own = (kind: Kind, key: string, { name, ...rest }: RawResource): object => ({
+  const own = (kind: Kind, key: string, { name, ...rest }: RawResource): RawResource => ({
     ...(name === undefined || name === `${modelProject}_${key}` ? {} : { name }),
     ...carry.resource(kind, key, rest),
   });
