@@ -9,6 +9,7 @@ import type { Promotion } from "../../src/lib/ledger/promotions.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
+import { pulledImages, type Release } from "../../src/lib/release/release.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { aConfig } from "./config.ts";
@@ -75,7 +76,7 @@ export class Fleet {
   }
 
   /** Publishes the release of a word, and promotes it to prod unless told otherwise. @param tree of another word's sources */
-  publish(word: string, promoted = true, tree = word): string {
+  publish(word: string, promoted = true, tree = word, hasEdge = false): string {
     const images = Object.fromEntries(
       services.map((service) => [
         service,
@@ -83,16 +84,17 @@ export class Fleet {
       ]),
     );
     const committedAt = "2026-11-22T09:00:00.000Z";
-    const release = {
+    const release: Release = {
       schema: 1,
       app: "threads",
       revision: sha(word),
       tree: sha(`tree ${tree}`),
       committedAt,
       images,
-    } as const;
+      ...(hasEdge && { edge: { repository: this.repo.repositoryFor("edge"), digest: digest(`edge ${word}`) } }),
+    };
     const { manifest } = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
-    for (const pin of Object.values(images))
+    for (const pin of Object.values(pulledImages(release)))
       this.manifests.set(`${pin.repository} ${pin.digest}`, { digest: pin.digest, mediaType: "", body: "" });
     for (const label of [sha(word), ...(promoted ? [`prod-${sha(word)}`] : [])]) this.tag(manifest, label);
     if (promoted) this.recordPromotion("prod", { revision: sha(word), bundle: manifest.digest });

@@ -3,7 +3,7 @@ import { digestOf } from "../../src/lib/image/digest.ts";
 import { treeLabel, writeBundle } from "../../src/lib/registry/bundle.ts";
 import type { Registry, StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
-import type { PublishedRelease } from "../../src/lib/release/release.ts";
+import { edgeName, type PublishedRelease, type Release } from "../../src/lib/release/release.ts";
 import type { TestRepository } from "../lib/source/repository.ts";
 
 const mediaType = "application/vnd.oci.image.manifest.v1+json";
@@ -25,13 +25,14 @@ export async function uploadManifest(registry: Registry, repository: string, tex
 
 /** Commits a text, and puts the images and the bundle of that commit into the registry, as publish leaves them. */
 export async function publishRelease(
-  { text, services }: { readonly text: string; readonly services: readonly string[] },
+  what: { readonly text: string; readonly services: readonly string[]; readonly hasEdge?: boolean },
   { registry, repo, repository: git }: PublishPorts,
 ): Promise<PublishedRelease> {
+  const { text, services, hasEdge = false } = what;
   git.write("code.txt", text);
   const revision = git.commit(text);
   const pins = await Promise.all(
-    services.map(async (service) => {
+    [...services, ...(hasEdge ? [edgeName] : [])].map(async (service) => {
       const repository = repo.repositoryFor(service);
       const manifest = await uploadManifest(registry, repository, `${service} ${text}`);
       await registry.tag(repository, manifest, repo.tagFor(service, revision));
@@ -40,7 +41,10 @@ export async function publishRelease(
   );
   const tree = git.git("rev-parse", "HEAD^{tree}");
   const committedAt = "2026-11-22T08:00:00.000Z";
-  const release = { schema: 1, app: "threads", revision, tree, committedAt, images: Object.fromEntries(pins) } as const;
+  const images = Object.fromEntries(pins.slice(0, services.length));
+  const edge = pins[services.length]?.[1];
+  const named = { schema: 1, app: "threads", revision, tree, committedAt, images } as const;
+  const release: Release = edge === undefined ? named : { ...named, edge };
   const bundle = assembleBundle({ release, files: { "compose.yml": "services: {}\n" }, architecture: "amd64" });
   const repository = repo.repositoryFor("bundle");
   for (const label of [treeLabel(tree), revision])

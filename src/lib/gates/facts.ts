@@ -2,7 +2,7 @@ import type { Config, EnvironmentConfig } from "../config/config.ts";
 import type { Deployment, Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
-import type { PublishedRelease } from "../release/release.ts";
+import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./judge.ts";
 import type { ScannedImage } from "./judge-scan.ts";
@@ -64,14 +64,14 @@ async function missingImages(
   snapshot: Snapshot,
   registry: Pick<Registry, "find">,
 ): Promise<readonly string[]> {
-  const services = Object.entries(release.images);
+  const services = Object.entries(pulledImages(release));
   const there = await Promise.all(services.map(([, pin]) => isThere(pin, snapshot, registry)));
   return services.flatMap(([service], index) => (there[index] === true ? [] : [service]));
 }
 
 async function scanAll({ release }: PublishedRelease, scans: Scans): Promise<readonly ScannedImage[]> {
   const all = await Promise.all(
-    Object.entries(release.images).map(async ([service, { repository, digest }]) =>
+    Object.entries(pulledImages(release)).map(async ([service, { repository, digest }]) =>
       (await scans.scanned(repository, digest)).map((scan) => ({ service, scan })),
     ),
   );

@@ -4,6 +4,7 @@ import { shortDigest } from "../image/digest.ts";
 import { authorText } from "../ledger/author.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
 import type { Deployment } from "../ledger/ledger.ts";
+import { pulledImages } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import { judgeScans, type ScannedImage } from "./judge-scan.ts";
@@ -82,9 +83,9 @@ function judgePublished({ published, gone }: GateFacts): GateVerdict {
   const { digest, release, repository } = published;
   if (gone.length === 0)
     return passed(
-      `${count(Object.keys(release.images).length, "image")} and the bundle ${shortDigest(digest)} are there`,
+      `${count(Object.keys(pulledImages(release)).length, "image")} and the bundle ${shortDigest(digest)} are there`,
     );
-  const { repository: place } = release.images[gone[0] ?? ""] ?? { repository };
+  const { repository: place } = pulledImages(release)[gone[0] ?? ""] ?? { repository };
   return {
     ...blocked(
       `the registry no longer has the ${gone.length === 1 ? "image" : "images"} of ${list(gone)}`,

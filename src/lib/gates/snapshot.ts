@@ -1,4 +1,5 @@
-import type { Config, EnvironmentConfig } from "../config/config.ts";
+import type { EnvironmentConfig } from "../config/config.ts";
+import { type NamingConfig, publishedNames } from "../config/published-names.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
 import type { RevisionRecords } from "../ledger/evidence.ts";
@@ -7,7 +8,7 @@ import type { Registry, StoredManifest } from "../registry/registry.ts";
 import type { ImagePin } from "../release/release.ts";
 
 export interface SnapshotPorts {
-  readonly config: Pick<Config, "services" | "registry">;
+  readonly config: NamingConfig;
   readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly ledger: Pick<Ledger, "deploymentLog" | "revisionRecords">;
@@ -39,9 +40,10 @@ export interface Snapshot {
  */
 export async function takeSnapshot(query: SnapshotQuery, ports: SnapshotPorts): Promise<Snapshot> {
   const { config, repo, registry, ledger } = ports;
-  const { revision, environment, labels, deployments, services = config.services } = query;
+  const { revision, environment, labels, deployments, services } = query;
+  const names = services === undefined ? publishedNames(config) : [...services, config.registry.bundle];
   const tags = new Map<string, string[]>();
-  for (const service of [...services, config.registry.bundle]) {
+  for (const service of names) {
     const own = [revision, ...labels].map((label) => repo.tagFor(service, label));
     const repository = repo.repositoryFor(service);
     tags.set(repository, [...(tags.get(repository) ?? []), ...own]);

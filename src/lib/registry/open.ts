@@ -3,6 +3,7 @@ import { callerIdentity, checkAccount, type Identity } from "../aws/identity.ts"
 import { once } from "../aws/once.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
+import { type NamingConfig, publishedNames } from "../config/published-names.ts";
 import { type EcrRepo, parseEcrRepo, type Settled, settledRepo, type WrittenRepo } from "../image/ecr-repo.ts";
 import { requireDistinct } from "../image/layout.ts";
 import { loopbackAccount, type RegistryAddress, registryOf, wrongRepo } from "../image/registry-address.ts";
@@ -14,7 +15,7 @@ import type { Registry } from "./registry.ts";
 import { both } from "../progress/both.ts";
 
 interface OpenPorts {
-  readonly config: Pick<Config, "app" | "account" | "registry" | "services" | "environments">;
+  readonly config: NamingConfig & Pick<Config, "app" | "account" | "environments">;
   readonly aws: AwsClients;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
@@ -50,7 +51,7 @@ export async function openRegistry(ports: OpenPorts): Promise<OpenRegistry> {
   const { config, aws, clock, signal } = ports;
   const place = await locate(ports);
   const { written, address } = place;
-  const services = [...config.services, config.registry.bundle];
+  const services = publishedNames(config);
   const { unclear: name } = written;
   const found: Pick<Settled, "layout" | "because"> =
     name === undefined

@@ -1,3 +1,4 @@
+import { publishedNames } from "../config/published-names.ts";
 import type { Task } from "../progress/progress.ts";
 import { createNetwork } from "./commands.ts";
 import { type ContainerSpec, hostUrl, startCommand } from "./containers.ts";
@@ -64,7 +65,7 @@ function hostTask(host: HostState, start: Start, { state, hostFiles }: StartOpti
 }
 
 function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
-  const { services, registry, app } = ports.config;
+  const { app } = ports.config;
   return {
     title: "ECR, SSM and STS",
     run: async (step) => {
@@ -74,7 +75,7 @@ function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts
       step.update("creating repositories");
       await ensureRepositories(
         state,
-        [...services, ...(await ports.elsewhere()), registry.bundle].map((name) => `${app}/${name}`),
+        [...publishedNames(ports.config), ...(await ports.elsewhere())].map((name) => `${app}/${name}`),
         ports.signal,
       );
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);

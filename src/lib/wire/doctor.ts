@@ -3,6 +3,7 @@ import { saysNeeded } from "../actions/doctor/protected.ts";
 import { readFileSync } from "node:fs";
 import { once } from "../aws/once.ts";
 import { dockerCompose } from "../compose/docker-compose.ts";
+import { publishedNames } from "../config/published-names.ts";
 import { originsOf } from "../config/origins.ts";
 import { checkBuildx, checkEngine } from "../docker/engine.ts";
 import { countParameters } from "../ledger/store.ts";
@@ -48,8 +49,8 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     repo: async () => (await registry()).repo,
     identity: async () => (await registry()).checkAccount(),
     repositories: async () => {
-      const [{ services, registry: names }, { repo }] = await Promise.all([world.config(), registry()]);
-      return [...new Set([...services, names.bundle].map((name) => repo.repositoryFor(name)))];
+      const [config, { repo }] = await Promise.all([world.config(), registry()]);
+      return [...new Set(publishedNames(config).map((name) => repo.repositoryFor(name)))];
     },
     settings: onceEach(async (repository) => (await settings())(repository)),
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),

@@ -9,6 +9,7 @@ const config = (repository: string, account?: string) => ({
   account,
   registry: { repository, bundle: "bundle" },
   services: ["web"],
+  runtime: { strategy: "recreate" as const },
   environments: {},
 });
 const host = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";

@@ -14,6 +14,7 @@ const opened = (ecr: FakeEcr, path: string, changes: Partial<Pick<Config, "envir
       account: undefined,
       registry: { repository: `${ecr.host}/${path}`, bundle: "bundle" },
       services,
+      runtime: { strategy: "recreate" },
       environments: {},
       ...changes,
     },

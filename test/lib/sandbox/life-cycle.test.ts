@@ -49,6 +49,18 @@ describe("up", () => {
     expect(engine.inputs.get(`threads-${result.id}-prod-2`)).toContain("POSTGRES_DB=threads_prod\n");
   });
 
+  test("makes a repository for the edge where hosts have one", async () => {
+    const config = configOf(root);
+    const runtime = { ...config.runtime, strategy: "slots" as const };
+    await start(
+      {},
+      portsOf(root, engine, { config: { ...config, runtime }, elsewhere: () => Promise.resolve(["db"]) }),
+    );
+    expect(engine.repositories.sort()).toEqual(
+      ["bundle", "celery", "celery-beat", "db", "edge", "nginx", "web"].map((name) => `threads/${name}`),
+    );
+  });
+
   test("puts its state in a folder that only the user can read", async () => {
     await start();
     expect(statSync(stateFolder(root)).mode & 0o777).toBe(0o700);

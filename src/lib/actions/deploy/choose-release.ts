@@ -5,7 +5,7 @@ import { imagesGone } from "../../registry/image-gone.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { both } from "../../progress/both.ts";
-import { promotedTag, type PublishedRelease } from "../../release/release.ts";
+import { promotedTag, type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvePorts } from "../../resolve/types.ts";
@@ -77,7 +77,7 @@ async function requireImages(
   registry: Pick<Registry, "find">,
 ): Promise<void> {
   const found = await Promise.all(
-    Object.entries(release.images).map(async ([service, pin]) => ({
+    Object.entries(pulledImages(release)).map(async ([service, pin]) => ({
       service,
       repository: pin.repository,
       there: (await registry.find(pin.repository, pin.digest)) !== undefined,

@@ -7,6 +7,7 @@ import { requireRecordable } from "../../ledger/promotions.ts";
 import { both } from "../../progress/both.ts";
 import { tellRepo } from "../../registry/tell-repo.ts";
 import { step } from "../../progress/progress.ts";
+import { pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import { apply, recordOf } from "./apply.ts";
@@ -75,9 +76,11 @@ async function afterScans(plan: PromotePlan, ports: PromotePorts): Promise<Promo
 /** @param scansAwaitedMs how long unfinished scans were waited for just now */
 async function lookAgain(target: PromotionTarget, ports: PromotePorts, scansAwaitedMs?: number): Promise<PromotePlan> {
   const { environment, labels, resolved } = target;
-  const { revision, images } = resolved.published.release;
+  const { release } = resolved.published;
   // The release may have a service that the configuration no longer has.
-  const snapshot = await snapshotFor({ environment, revision, labels, services: Object.keys(images) }, ports);
+  const { revision } = release;
+  const services = Object.keys(pulledImages(release));
+  const snapshot = await snapshotFor({ environment, revision, labels, services }, ports);
   const facts = await look(target, snapshot, ports);
   return planPromote(target, { ...facts, gates: { ...facts.gates, scansAwaitedMs } });
 }

@@ -4,7 +4,7 @@ import type { Overrides } from "../../gates/judge.ts";
 import type { Digest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { requireTag } from "../../image/tag.ts";
-import { type ImagePin, promotedTag, type PublishedRelease } from "../../release/release.ts";
+import { type ImagePin, promotedTag, type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { isVersion } from "../../release/version.ts";
 import type { ResolvedRelease } from "../../resolve/types.ts";
 
@@ -55,7 +55,7 @@ export function targetsOf(
     published: tagFor(service, release.revision),
     tags: labels.map((label) => tagFor(service, label)),
   });
-  const images = Object.entries(release.images).map(([service, pin]) => target(service, pin));
+  const images = Object.entries(pulledImages(release)).map(([service, pin]) => target(service, pin));
   return { images, bundle: target(undefined, { repository, digest }) };
 }
 

@@ -8,8 +8,11 @@ import type { ReleaseModel } from "./release-model.ts";
 import { type LocalNames, localName } from "./plan.ts";
 
 /** Images of the release are as smoke has tagged them; those from elsewhere are what the runtime's files say. */
-export function namesHere(revision: string, { runtime, notBuilt }: ReleaseModel, { app }: Config): LocalNames {
-  const { elsewhere } = runtime;
+export function namesHere(
+  revision: string,
+  { elsewhere, notBuilt }: Pick<ReleaseModel, "elsewhere" | "notBuilt">,
+  { app }: Pick<Config, "app">,
+): LocalNames {
   return {
     nameOf: (service) => elsewhere[service] ?? localName(app, service, revision),
     isBuilt: (service) => elsewhere[service] === undefined && !notBuilt.includes(service),
@@ -26,7 +29,7 @@ interface LocalPorts {
 
 /** What docker has, by the names that were asked for; images from elsewhere are fetched where they are missing. */
 export async function imagesHere(
-  { runtime }: Pick<ReleaseModel, "runtime">,
+  { elsewhere }: Pick<ReleaseModel, "elsewhere">,
   want: { readonly names: LocalNames; readonly services: readonly string[]; readonly dryRun: boolean },
   ports: LocalPorts,
 ): Promise<ReadonlyMap<string, LocalImage>> {
@@ -34,7 +37,7 @@ export async function imagesHere(
   const own = want.services
     .filter((service) => !want.names.isPulled(service))
     .map((service) => want.names.nameOf(service));
-  const references = [...new Set(Object.values(runtime.elsewhere))];
+  const references = [...new Set(Object.values(elsewhere))];
   const there = new Map([...(await docker.inspect(own)), ...(await byReference(references, ports))]);
   const missing = references.filter((reference) => !there.has(reference));
   if (missing.length === 0 || want.dryRun) return there;

@@ -4,7 +4,7 @@ import type { Digest } from "../../image/digest.ts";
 import { tagConflict } from "../../registry/read-back.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
 import { imageGone } from "../../registry/image-gone.ts";
-import type { PublishedRelease } from "../../release/release.ts";
+import { type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
 
@@ -74,7 +74,7 @@ export function planPublished(facts: {
   const { head, published, bundleTag, inRegistry, pinned } = facts;
   const { release } = published;
   if (release.revision !== head.revision || release.tree !== head.tree) throw treeConflict(head, published, bundleTag);
-  return Object.entries(release.images).map(([service, { repository, digest }]) => {
+  return Object.entries(pulledImages(release)).map(([service, { repository, digest }]) => {
     const found = inRegistry.find((one) => one.service === service && one.repository === repository);
     const { tag, tagged } = found ?? { tag: head.revision, tagged: undefined };
     if (tagged !== undefined && tagged.digest !== digest)

@@ -1,10 +1,11 @@
+import type { Config } from "../../config/config.ts";
 import type { LocalImage } from "../../docker/image.ts";
 import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Task } from "../../progress/progress.ts";
 import { readBack } from "../../registry/read-back.ts";
-import type { ImagePin } from "../../release/release.ts";
+import { edgeName, type ImagePin, type Release } from "../../release/release.ts";
 import { type ImageToPublish, isSame, type PlannedImage } from "./plan.ts";
 import type { PushPorts } from "./ports.ts";
 import { type PushEither, pushingBy } from "./push-either.ts";
@@ -37,8 +38,20 @@ export async function pushAll({ images, local }: ToPush, ports: PushPorts): Prom
   return images.map((image) => pushed.find(({ service }) => service === image.service) ?? present(image));
 }
 
-export function pinsOf(images: readonly PushedImage[]): Record<string, ImagePin> {
-  return Object.fromEntries(images.map(({ service, repository, digest }) => [service, { repository, digest }]));
+export type Pins = Pick<Release, "images" | "edge">;
+
+/** What the release pins. Where there are slots the edge is beside its images; elsewhere a service may well have that name. */
+export function pinsOf(pushed: readonly PushedImage[], { strategy }: Pick<Config["runtime"], "strategy">): Pins {
+  const pins = pushed.map(({ service, repository, digest }) => [service, { repository, digest }] as const);
+  const all = Object.fromEntries<ImagePin>(pins);
+  if (strategy !== "slots") return { images: all };
+  const { [edgeName]: edge, ...images } = all;
+  return { images, ...(edge !== undefined && { edge }) };
+}
+
+/** Where a host's script finds the edge. */
+export function edgeFile({ edge }: Pins): Record<string, string> {
+  return edge === undefined ? {} : { "model/edge": `${edge.repository}@${edge.digest}\n` };
 }
 
 /** What was there before has its digest from there. */

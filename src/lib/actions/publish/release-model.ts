@@ -4,20 +4,24 @@ import type { Compose } from "../../compose/docker-compose.ts";
 import type { RawModel } from "../../compose/raw-model.ts";
 import { runtimeFacts } from "../../compose/runtime-facts.ts";
 import { type RuntimeModel, runtimeModel } from "../../compose/runtime-model.ts";
+import type { SlotFiles } from "../../compose/slots.ts";
 import type { Config } from "../../config/config.ts";
 import { digestOf } from "../../image/digest.ts";
 import type { BundleFiles } from "../../release/bundle.ts";
-import { imageVariable } from "../../release/release.ts";
+import { edgeName, imageVariable } from "../../release/release.ts";
 import type { Source } from "../../source/source.ts";
 import { applicationEnvironment } from "../../stack/environment.ts";
 
 /** What the compose files of a revision say of its release. */
 export interface ReleaseModel {
-  readonly runtime: RuntimeModel;
+  /** References of images that are not built here, by service, and that of the edge: to be pinned. */
+  readonly elsewhere: Readonly<Record<string, string>>;
   /** What travels in the bundle beside `release.json`. */
   readonly files: BundleFiles;
   /** Services of threads.yml whose image the smoke stack takes from elsewhere: it carries no label of ours. */
   readonly notBuilt: readonly string[];
+  /** What a person should know of it, and what stops nothing. */
+  readonly warnings: readonly string[];
 }
 
 export interface ModelPorts {
@@ -38,7 +42,9 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
   ]);
   const named = files.map((file) => relative(config.root, file)).join(", ");
   const runtime = runtimeModel(raw, runtimeFacts(config, committed), named);
-  const bundled = { ...modelFiles(runtime), ...(await contentsOf(runtime.carried, revision, source)) };
+  const slots = await slotsOf(runtime, named, config);
+  const carried = await contentsOf(runtime.carried, revision, source);
+  const bundled = { ...modelFiles(runtime), ...slots?.files, ...carried };
   // Without it variables stay open; smoke says what is wrong with the template.
   const environment = await applicationEnvironment(config.smoke.env, config.root).catch(
     () => new Map<string, string>(),
@@ -46,10 +52,24 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
   const variables = variablesOf(raw, { revision, port: config.runtime.port });
   await compose.readAsHost({ files: bundled, environment, variables, named }, signal);
   return {
-    runtime,
+    elsewhere: { ...runtime.elsewhere, ...slots?.elsewhere },
     files: bundled,
     notBuilt: config.services.filter((service) => (smoke.services[service]?.build ?? null) === null),
+    warnings: slots?.warnings ?? [],
   };
+}
+
+/** Undefined where hosts replace the containers of one project. @param named how messages name the compose files */
+async function slotsOf(
+  { model, elsewhere }: RuntimeModel,
+  named: string,
+  { app, smoke, runtime }: Config,
+): Promise<(SlotFiles & Pick<ReleaseModel, "elsewhere">) | undefined> {
+  const { strategy, migrate, shared, perSlot, previous, edge } = runtime;
+  if (strategy !== "slots") return undefined;
+  const { slotFiles } = await import("../../compose/slots.ts");
+  const own = { app, entry: smoke.entry, migrate, shared, perSlot, previous, files: named };
+  return { ...slotFiles(model, { ...own, elsewhere: Object.keys(elsewhere) }), elsewhere: { [edgeName]: edge.image } };
 }
 
 /** What threads puts beside a model on hosts; what is pinned later has a digest, and compose looks at its form. */

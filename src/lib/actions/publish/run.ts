@@ -13,14 +13,14 @@ import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
 import { assembleBundle } from "../../release/bundle.ts";
-import type { ImagePin, PublishedRelease } from "../../release/release.ts";
+import { pulledImages, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { imagesHere, namesHere } from "./local-images.ts";
 import { type ReleaseModel, releaseModel } from "./release-model.ts";
 import { type PlannedImage, planPublish, planPublished, requireCleanTree, type RegistryState } from "./plan.ts";
-import { pinsOf, pushAll } from "./push-all.ts";
+import { edgeFile, type Pins, pinsOf, pushAll } from "./push-all.ts";
 import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
@@ -58,7 +58,8 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined) return publishedAlready({ dryRun, head, inRegistry, published, treeTagged }, ports);
   const model = await step(ports.progress, "Read the compose files", () => releaseModel(head.revision, ports));
-  const all = [...inRegistry, ...(await statesOf(Object.keys(model.runtime.elsewhere), head, ports))];
+  for (const warning of model.warnings) ports.progress.warn(warning);
+  const all = [...inRegistry, ...(await statesOf(Object.keys(model.elsewhere), head, ports))];
   const names = namesHere(head.revision, model, ports.config);
   const local = await imagesHere(model, { names, services: all.map(({ service }) => service), dryRun }, ports);
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
@@ -67,7 +68,8 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   return undertake(publication(planned), async (write) => {
     const images = await pushAll({ images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-      const written = await bundle({ head, pins: pinsOf(images), architecture, files: model.files }, ports, write);
+      const pins = pinsOf(images, ports.config.runtime);
+      const written = await bundle({ head, pins, architecture, files: model.files }, ports, write);
       last.done(
         `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
       );
@@ -93,7 +95,8 @@ async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
     statesOf(config.services, head, ports),
   ]);
   // Of a published release what it pins counts, images from elsewhere too.
-  const others = Object.keys(published?.release.images ?? {}).filter((service) => !config.services.includes(service));
+  const pinned = published === undefined ? {} : pulledImages(published.release);
+  const others = Object.keys(pinned).filter((service) => !config.services.includes(service));
   const all = [...inRegistry, ...(await statesOf(others, head, ports))];
   return { inRegistry: all, published, treeTagged: ofTree !== undefined };
 }
@@ -135,7 +138,7 @@ async function publishedAlready(
   const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
-    const pin = published.release.images[service];
+    const pin = pulledImages(published.release)[service];
     if (pin !== undefined) pinned.set(service, (await ports.registry.find(pin.repository, pin.digest)) !== undefined);
   }
   const { tag: bundleTag, treeTag } = bundlePlace(head, ports);
@@ -156,7 +159,7 @@ async function publishedAlready(
 async function bundle(
   facts: {
     readonly head: Head;
-    readonly pins: Record<string, ImagePin>;
+    readonly pins: Pins;
     readonly architecture: string;
     readonly files: ReleaseModel["files"];
   },
@@ -167,8 +170,8 @@ async function bundle(
   const { config, registry } = ports;
   const { revision, tree, committedAt } = head;
   const assembled = assembleBundle({
-    release: { schema: 2, app: config.app, revision, tree, committedAt, images: pins },
-    files,
+    release: { schema: 2, app: config.app, revision, tree, committedAt, ...pins },
+    files: { ...files, ...edgeFile(pins) },
     architecture,
   });
   const { repository, tag, treeTag } = bundlePlace(head, ports);

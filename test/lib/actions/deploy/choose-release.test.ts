@@ -130,6 +130,17 @@ test("an image that is gone is named, with the rules that may have taken it", as
   });
 });
 
+test("so is an edge, which hosts pull like the images", async () => {
+  fleet.publish("two", true, "two", true);
+  fleet.head = "two";
+  expect((await choose()).release.edge?.repository).toBe("threads/edge");
+  fleet.manifests.delete([...fleet.manifests.keys()].find((name) => name.startsWith("threads/edge")) ?? "");
+  await expect(choose()).rejects.toMatchObject({
+    code: "IMAGE_GONE",
+    next: ["aws ecr get-lifecycle-policy --repository-name threads/edge", "threads history -e prod"],
+  });
+});
+
 test("what was never published is refused with the way to it, and with this command for the nearest", async () => {
   fleet.head = "new";
   fleet.ancestors = [{ revision: sha("one"), tree: "", parents: [] }];

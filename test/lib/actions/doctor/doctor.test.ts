@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -181,6 +183,16 @@ it("names repositories that are missing, settings that are loose and hosts that 
   ]);
   await test.createRepositories({ imageTagMutability: "MUTABLE" });
   expect(find(await doctor(all, test.ports()), "mutability")[0]).toMatchObject({ state: "warn" });
+});
+
+it("wants a repository for the edge where hosts have one", async () => {
+  await using test = await testWorld();
+  await test.createRepositories();
+  const next = "aws ecr create-repository --repository-name threads/edge --image-tag-mutability IMMUTABLE";
+  expect(find(await doctor(all, test.ports()), "repositories")[0]?.state).toBe("ok");
+  const file = readFileSync(join(test.repository.root, "threads.yml"), "utf8");
+  test.repository.write("threads.yml", file.replace("  # strategy: slots", "  strategy: slots"));
+  expect(find(await doctor(all, test.ports()), "repositories")[0]).toMatchObject({ state: "fail", next: [next] });
 });
 
 it("looks at one repository for all services once, and judges the tags that it has there", async () => {

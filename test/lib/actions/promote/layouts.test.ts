@@ -1,3 +1,4 @@
+import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
@@ -33,6 +34,22 @@ describe.each(["perService", "single"] as const)("in a registry that tells servi
     return everything.filter((_, index) => (tags[index]?.length ?? 0) > 0);
   };
   const tagOf = (service: string, label: string): string => (layout === "single" ? `${label}-${service}` : label);
+
+  test("an edge is tagged like the images, so that no rule for old builds takes it", async () => {
+    if (layout === "perService")
+      await world.sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: "threads/edge" }));
+    const { release, ...published } = await world.publish("with an edge", { hasEdge: true });
+    revision = release.revision;
+    await world.deployed("staging", { release, ...published });
+    const result = await run();
+    expect(result.images.map(({ service, outcome }) => [service, outcome])).toEqual(
+      [...services, "edge"].map((name) => [name, "created"]),
+    );
+    const tagged = await world.ports.registry.find(...world.place("edge", `prod-${revision}`));
+    expect(tagged?.digest).toBe(release.edge?.digest);
+    // The smoke stack has none, and so its evidence knows of none.
+    expect(Object.keys(world.smoked[0]?.images ?? {})).toEqual(services);
+  });
 
   test("each image and the bundle get the tags of their own", async () => {
     const as = version();

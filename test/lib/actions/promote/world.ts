@@ -42,7 +42,7 @@ export interface PromotionWorld extends AsyncDisposable {
   /** Happens while the smoke runs. */
   duringSmoke: () => unknown;
   /** Puts the images and the bundle of a commit into the registry, as publish leaves them. */
-  publish(text: string): Promise<PublishedRelease>;
+  publish(text: string, what?: { readonly hasEdge: boolean }): Promise<PublishedRelease>;
   /** `repository` and tag of a label of a service, or of the bundle. */
   place(service: string, label: string): readonly [string, string];
   /** Puts another image under a label's tag. */
@@ -124,7 +124,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     warnings,
     smoked,
     duringSmoke: () => undefined,
-    publish: (text) => publishRelease({ text, services }, { ...stock, repository }),
+    publish: (text, what) => publishRelease({ text, services, ...what }, { ...stock, repository }),
     place: (service, label) => [ports.repo.repositoryFor(service), ports.repo.tagFor(service, label)],
     push: async (service, label, text) => {
       const [name, tag] = world.place(service, label);

@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { imagesHere, namesHere } from "../../../../src/lib/actions/publish/local-images.ts";
 import { planPublish } from "../../../../src/lib/actions/publish/plan.ts";
-import type { ReleaseModel } from "../../../../src/lib/actions/publish/release-model.ts";
 import type { LocalImage } from "../../../../src/lib/docker/image.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import type { Head } from "../../../../src/lib/source/source.ts";
@@ -14,7 +13,7 @@ const redis: LocalImage = { id: digest, architecture: "amd64", repoTags: ["redis
 
 const around = (reference: string, present: boolean) => {
   const pulled: string[] = [];
-  const model = { runtime: { elsewhere: { cache: reference } }, notBuilt: [] } as unknown as ReleaseModel;
+  const model = { elsewhere: { cache: reference }, notBuilt: [] };
   const names = namesHere(head.revision, model, aConfig());
   const ports = {
     docker: { inspect: () => Promise.resolve(new Map<string, LocalImage>()) },
