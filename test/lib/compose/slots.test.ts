@@ -239,7 +239,7 @@ describe("a slot", () => {
 
   it("keeps every volume where a variable says which it is", () => {
     const file = model(
-      { web: { image: "w", volumes: [{ type: "volume", source: "${DATA}", target: "/d" }] } },
+      { web: { image: "w", volumes: ["${DATA}", "one"].map((source) => ({ type: "volume", source, target: "/d" })) } },
       { volumes: { one: {}, two: {} }, configs: { site: { content: "x" } } },
     );
     expect(slotOf(file)).toMatchObject({
@@ -318,14 +318,18 @@ describe("the links from slots to the base", () => {
   it("are the networks that both are on, with every name that the one service had there", () => {
     const file = model(
       {
-        web: { image: "w", networks: { front: null, back: null, shared: null }, links: ["db:sql", "db", "nginx:n"] },
+        web: {
+          image: "w",
+          networks: { front: null, back: null, shared: null },
+          links: ["db:sql", "db", "nginx:n", "cache:store"],
+        },
         db: { image: "d", networks: { back: { aliases: ["pg", "sql"] }, rows: null, shared: null } },
         cache: { image: "c" },
         host: { image: "h", network_mode: "host" },
       },
       { networks: { front: {}, back: {}, rows: {}, shared: { name: "shared" }, default: {} } },
     );
-    expect(filesOf(file)["model/links"]).toBe("back db pg sql\ndefault cache\n");
+    expect(filesOf(file)["model/links"]).toBe("back db pg sql\ndefault cache store\n");
   });
 
   it("are none to a network on which no slot has anybody", () => {
