@@ -90,6 +90,7 @@ function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { conf
     number: intent.number,
     nonce: intent.nonce,
     absent: absentServices(runtime.singletons, host, intent.hosts),
+    singletons: host === intent.hosts[0] ? runtime.singletons : [],
     envFile: runtime.envFile,
     port: runtime.port,
     healthPath: runtime.health,

@@ -28,10 +28,16 @@ json_text() {
 
 # Images that compose has built carry its labels for project and service, and hand them on to whatever is run from them;
 # the hash of its configuration stands on what compose itself has made and nowhere else.
+# Of the compose projects in `projects`: a release in a slot runs in two of them.
+projects=("$APP")
 # shellcheck disable=SC2120
 project_containers() {
-  timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP" \
-    --filter label=com.docker.compose.config-hash "$@" </dev/null
+  local rows id project
+  rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --format "$(template '<.ID> <.Label "com.docker.compose.project">')" \
+    --filter label=com.docker.compose.config-hash "$@" </dev/null) || return 1
+  while read -r id project; do
+    [[ -z $id || " ${projects[*]} " != *" $project "* ]] || printf '%s\n' "$id"
+  done < <(printf '%s\n' "$rows")
 }
 
 container_row=$(template '<index .Config.Labels "com.docker.compose.service">|<index .Config.Labels "com.docker.compose.oneoff">|<.Id>|<.Name>|<.Config.Image>|<.Image>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><.Status><else>none<end>|<.RestartCount>|<.State.StartedAt>')

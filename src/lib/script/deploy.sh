@@ -15,6 +15,7 @@ dir=$ROOT/releases/$SHORT
 # A fifth of the time is kept for bringing the old release back.
 budget=$((DEADLINE * 4 / 5))
 step=start code=$BUG message='the host script failed' detail='' step_at=0
+slot='' edge=''
 previous=none changed=false rolled_back=false warnings=()
 seen='' wrong='' guilty='' guilty_id=''
 # Switched: something of the new release may run. Committed: it is what serves, whatever happens to this script.
@@ -80,7 +81,9 @@ go_back() {
   budget=$DEADLINE
   use_reserve
   if bring_back; then
-    code=$BROUGHT_BACK rolled_back=true now=old
+    # A migration that failed is told as what it is.
+    ((code == NOT_MIGRATED)) || code=$BROUGHT_BACK
+    rolled_back=true now=old
     shown+=$'\n'"then: back on $previous"
   else
     code=$STUCK now=''
@@ -92,7 +95,7 @@ go_back() {
 
 # The application as it was before this deployment; nothing where nothing was. What only records may fail.
 bring_back() {
-  local at=$ROOT/releases/$previous
+  local at=$ROOT/releases/$previous target
   wrong='' step_at=$(log_size)
   say "-- going back to $previous"
   if [[ $previous == none ]]; then
@@ -104,13 +107,35 @@ bring_back() {
     return 0
   fi
   [[ -s $at/compose.yml && -s $at/images.env && -s $at/services ]] || { wrong="$at is not whole"; return 1; }
-  bring_up "$at" || return 1
-  verify "$at" "$(revision_of "$previous")" "$HEALTH_TIMEOUT" || return 1
-  if [[ $(current_release) != "$previous" ]]; then
+  target=releases/$previous
+  if has_slots "$at"; then back_to_slot "$at" || return 1; else back_to_single "$at" || return 1; fi
+  if [[ $(readlink "$ROOT/current") != "$target" ]]; then
     remember "$previous" || warn "the history could not be written"
-    point_at "$previous" || warn "$ROOT/current could not be set to $previous"
+    point_at "$target" || warn "$ROOT/current could not be set to $previous"
   fi
+  if has_slots "$at"; then leave_other "$at"; fi
   settle
+}
+
+back_to_single() {
+  absent=$ABSENT ask=$PORT
+  leave_slots || return 1
+  bring_up "$1" || return 1
+  verify "$1" "$(revision_of "$previous")" "$HEALTH_TIMEOUT"
+}
+
+# The slot that has it, which serves, or is whole and stopped; else it gets the other one.
+back_to_slot() {
+  slot=$(slot_of "$previous")
+  if [[ -z $slot ]]; then slot=$(other_slot "$(slot_of "$SHORT")"); fi
+  target=slots/$slot
+  fill_slot "$1" || return 1
+  serve_from_slot "$1" "$(revision_of "$previous")" "$HEALTH_TIMEOUT"
+}
+
+# What was begun is gone; what had served stays, stopped.
+leave_other() {
+  retire_other "$1" || warn "not all of $previous came up again: $(reason)"
 }
 
 # The switch that was begun is taken back.
@@ -177,17 +202,37 @@ name_strangers() {
   done < <(printf '%s\n' "$rows")
 }
 
-switch() {
-  local limit
+# From here on something of the new release may run.
+begin_switch() {
+  ((!switched)) || return 0
   name_strangers
-  enter switch "$BROUGHT_BACK" "the new release did not come up"
   printf '%s\n' "$SHORT" | write "$mark.switch" || unrecorded "$mark.switch"
   switched=1 now=''
+}
+
+# A slot has what the release needs before anything of it runs: the migration runs there, too.
+prepare() {
+  has_slots "$dir" || return 0
+  enter prepare "$BROUGHT_BACK" "the slot could not be prepared"
+  begin_switch
+  if has_base "$dir"; then leave_single; fi
+  fill_slot "$dir" || fail "$BROUGHT_BACK" "the slot could not be prepared" "$(reason)"
+}
+
+switch() {
+  local limit
+  enter switch "$BROUGHT_BACK" "the new release did not come up"
+  begin_switch
   if [[ $previous != "$SHORT" ]]; then changed=true; fi
-  bring_up "$dir" || fail "$BROUGHT_BACK" "the new release did not come up" "$(reason)"
-  enter verify "$BROUGHT_BACK" "the new release is not healthy"
   limit=$(left)
   ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
+  if has_slots "$dir"; then
+    serve_from_slot "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "the new release did not serve: ${wrong:-$(reason)}"
+    return
+  fi
+  leave_slots || fail "$BROUGHT_BACK" "the slots of the earlier release could not be removed" "$(reason)"
+  bring_up "$dir" || fail "$BROUGHT_BACK" "the new release did not come up" "$(reason)"
+  enter verify "$BROUGHT_BACK" "the new release is not healthy"
   verify "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "not healthy within $limit s: $wrong"
 }
 
@@ -197,7 +242,7 @@ commit() {
   printf '%d %s %s %(%FT%TZ)T\n' "$NUMBER" "$REVISION" "$BUNDLE" -1 | write "$dir/record"
   remember "$SHORT"
   trap '' TERM INT HUP
-  point_at "$SHORT"
+  if has_slots "$dir"; then point_at "slots/$slot"; else point_at "releases/$SHORT"; fi
   switched=0 committed=1 now=new
   sync "$ROOT" || true
 }
@@ -219,9 +264,14 @@ fi
 preflight
 sweep
 fetch
+prepare
 migrate
 switch
 commit
+if has_slots "$dir"; then
+  enter retire "$BUG" 'what the old slot still had to do'
+  retire_other "$dir"
+fi
 enter prune "$BUG" 'old releases could not be removed'
 (set +e; prune)
 message=''

@@ -9,6 +9,14 @@ interface HostSettings {
   readonly nonce: string;
   /** Services that must not run on this host: the singletons, everywhere but on the first host. */
   readonly absent: readonly string[];
+  /** Services that run on this host alone, and never beside their own elder. */
+  readonly singletons: readonly string[];
+  /** What becomes of the slot that no longer serves. */
+  readonly previous?: "stopped" | "warm" | undefined;
+  /** How long requests that are under way may last in the slot that no longer serves. */
+  readonly drainMs?: number;
+  /** The first of the ports on loopback that slots get. */
+  readonly frontsFrom?: number;
   readonly envFile: string;
   readonly port: number;
   readonly healthPath: string;
@@ -44,6 +52,8 @@ export function hostLog(number: number): string {
   return `${hostRoot}/log/${number}.log`;
 }
 
+const drainMs = 30_000;
+const frontsFrom = 18_000;
 /** Below this much free disk under Docker's own folder nothing is pulled; what a host has already needs none. */
 const minimumFreeKb = 512 * 1024;
 /** The same for the folder of releases, records and logs, which are small. */
@@ -127,6 +137,10 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     NONCE: options.nonce,
     ABSENT: options.absent.join(" "),
     ENV_FILE: options.envFile,
+    SINGLETONS: options.singletons.join(" "),
+    PREVIOUS: options.previous ?? "stopped",
+    DRAIN: Math.ceil((options.drainMs ?? drainMs) / 1000),
+    FRONTS_FROM: options.frontsFrom ?? frontsFrom,
     PORT: options.port,
     HEALTH_PATH: options.healthPath,
     HEALTH_HOST: options.healthHost ?? "localhost",

@@ -2,7 +2,11 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # Whether this host runs a release: its containers by image and state, and the answer that its port gives.
 
-is_absent() { [[ " $ABSENT " == *" $1 "* ]]; }
+# Services that must not run here, or not yet.
+absent=$ABSENT
+is_absent() { [[ " $absent " == *" $1 "* ]]; }
+# Where the release answers that is looked at.
+ask=$PORT
 
 # Sets `seen` to the containers with their restart counts; or `wrong` to what is not so, `guilty` and `guilty_id` to the
 # service and container to blame.
@@ -10,6 +14,7 @@ look() {
   local at=$1 service oneoff id reference image state exit_code health restarts want rows replicas ending _
   local -A found=() count=()
   seen='' wrong='' guilty='' guilty_id=''
+  turn_to "$at"
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
   while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts _; do
     [[ -n $id && $oneoff != True ]] || continue
@@ -60,7 +65,7 @@ answering() {
       [[ -n $line ]] || break
       [[ ${line,,} == x-release:* ]] && { line=${line#*:}; printf "%s" "${line# }"; exit 0; }
     done
-    exit 0' probe "$PORT" "$HEALTH_PATH" "$HEALTH_HOST" 2>/dev/null 9>&-
+    exit 0' probe "$ask" "$HEALTH_PATH" "$HEALTH_HOST" 2>/dev/null 9>&-
 }
 
 # Whether it answers, and as no other revision than this one.

@@ -38,6 +38,8 @@ current_release() {
   local target=''
   [[ -e $ROOT/current || -L $ROOT/current ]] || { echo none; return; }
   target=$(readlink "$ROOT/current") || return 1
+  if [[ $target == slots/* ]]; then target=$(readlink "$ROOT/$target") || return 1; fi
+  target=${target#../}
   is_release "${target#releases/}" || return 1
   echo "${target#releases/}"
 }
@@ -97,6 +99,7 @@ untouched() {
 # A line that a full disk has cut off must not swallow the next one.
 remember() { { awk 1 "$ROOT/history" 2>/dev/null | tail -n 200 || true; printf '%s\n' "$1"; } | write "$ROOT/history"; }
 
+# releases/<name>, or slots/<name>.
 point_at() {
-  ln -sfn "releases/$1" "$ROOT/current.new" && mv -fT "$ROOT/current.new" "$ROOT/current"
+  ln -sfn "$1" "$ROOT/current.new" && mv -fT "$ROOT/current.new" "$ROOT/current"
 }

@@ -2,12 +2,11 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # A release on this host: its directory, its images, and what its compose file needs here.
 
-# The host's environment fills the variables of the model, as the template does in smoke; what we say comes last.
+# What a release consists of here: its slot, or the one project of the application.
 compose() {
-  local at=$1 own=()
+  local at=$1
   shift
-  [[ ! -r $ENV_FILE ]] || own=(--env-file "$ENV_FILE")
-  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$APP" --project-directory "$at" -f "$at/compose.yml" "${own[@]}" --env-file "$at/images.env" "$@"
+  if has_slots "$at"; then in_slot "$at" "$@"; else compose_file "$APP" "$at" compose.yml "$@"; fi
 }
 
 has_image() { docker image inspect --format "$(template '<.Id>')" "$1" >/dev/null; }
@@ -17,6 +16,7 @@ is_here() {
   local pair
   [[ $(cat "$dir/complete" 2>/dev/null) == "${BUNDLE##*@}" ]] || return 1
   for pair in $IMAGES; do has_image "${pair#*=}" || return 1; done
+  ! has_slots "$dir" || has_image "$(edge_reference "$dir")"
 }
 
 pull() {
@@ -32,7 +32,7 @@ pull() {
 }
 
 fetch() {
-  local new pair id services
+  local new pair id services own
   enter pull "$NOT_FETCHED" "the release could not be fetched"
   if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
     pull "$BUNDLE"
@@ -55,9 +55,11 @@ fetch() {
   for pair in $IMAGES; do
     grep -qF "${pair##*@}" "$dir/release.json" || fail "$NOT_FETCHED" "the bundle does not pin ${pair%%=*} to ${pair##*@}"
   done
+  own=$IMAGES
+  ! has_slots "$dir" || own+=" threads-edge=${BUNDLE%%/*}/$(<"$dir/edge")"
   # Before the first tag, so that prune finds every tag again.
-  printf '%s\n' "$IMAGES" | tr ' ' '\n' | write "$dir/images.list"
-  for pair in $IMAGES; do
+  printf '%s\n' "$own" | tr ' ' '\n' | write "$dir/images.list"
+  for pair in $own; do
     pull "${pair#*=}"
     # An image without a tag is what `docker image prune` takes first.
     docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
@@ -65,8 +67,11 @@ fetch() {
   printf '%s\n' "$VARIABLES" | write "$dir/images.env"
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
+  choose_slot
   compose "$dir" config -q
   services=$(compose "$dir" config --services)
+  printf '%s\n' "$services" | write "$dir/own-services"
+  if has_slots "$dir" && has_base "$dir"; then services+=$'\n'$(in_base "$dir" config --services); fi
   printf '%s\n' "$services" | write "$dir/services"
   for pair in $IMAGES; do
     [[ ${pair%%=*} == "$MIGRATE" ]] || grep -qxF "${pair%%=*}" "$dir/services" ||
@@ -99,10 +104,15 @@ environment_file() {
   [[ -z $missing ]] || fail "$NOT_READY" "keys missing in $ENV_FILE:$missing"
 }
 
+# Its own services but those that must not run here; further arguments are compose's.
 bring_up() {
   local at=$1 service scale=()
-  for service in $(<"$at/services"); do if is_absent "$service"; then scale+=(--scale "$service=0"); fi; done
-  compose "$at" up -d --no-build --pull never --remove-orphans "${scale[@]}"
+  shift
+  for service in $(cat "$at/own-services" 2>/dev/null || cat "$at/services"); do
+    if is_absent "$service"; then scale+=(--scale "$service=0"); fi
+  done
+  [[ -n $* ]] || set -- -d
+  compose "$at" up --no-build --pull never --remove-orphans "${scale[@]}" "$@"
 }
 
 # How many containers a service has ("any" where a variable of this host decides), and whether it ends: must, may or never.
@@ -112,10 +122,12 @@ expectation() {
   printf '%s\n' "${line:-1 never}"
 }
 
-# By the project's name alone: what is to go may have left no file behind. Done only when nothing of it is there any more.
+# By the projects' names alone: what is to go may have left no file behind. Done only when nothing of it is there any more.
 take_down() {
   local rows
-  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$APP" down --remove-orphans || return 1
+  leave_slots || return 1
+  project_down "$APP" || return 1
+  projects=("${all_projects[@]}")
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
   [[ -z $rows ]] || { wrong="${rows%%|*} is still there"; return 1; }
 }

@@ -6,10 +6,13 @@ const parts = {
     "secrets.awk",
     "forms.awk",
     "mask.awk",
+    "edge.pl",
     "common.sh",
     "records.sh",
     "report.sh",
     "look.sh",
+    "slots.sh",
+    "edge.sh",
     "release.sh",
     "deploy.sh",
   ],
@@ -52,11 +55,11 @@ export function bashWord(value: string): string {
     .replaceAll("\r", () => String.raw`'$'\r''`);
 }
 
-/** A part as it travels; its file lies beside this one in the sources and in the build. An awk program becomes a variable. */
+/** A part as it travels; its file lies beside this one in the sources and in the build. A program of another language becomes a variable. */
 function body(part: string): string {
   const text = stripped(readFileSync(new URL(part, import.meta.url), "utf8"));
-  const [name = "", kind] = part.split(".");
-  return kind === "awk" ? `# shellcheck disable=SC2016\n${name.toUpperCase()}_AWK=${quote(text)}` : text;
+  const [name = "", kind = ""] = part.split(".");
+  return kind === "sh" ? text : `# shellcheck disable=SC2016\n${name.toUpperCase()}_${kind.toUpperCase()}=${quote(text)}`;
 }
 
 /** Without comments and indentation, which nobody reads on a host; what shellcheck is told stays. */

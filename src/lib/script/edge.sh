@@ -1,0 +1,123 @@
+#!/bin/bash
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
+# The edge: one HAProxy in front of both slots, which a release never touches. Which slot serves stands in `current` alone:
+# it reads that when it starts, and is told through its socket when that changes.
+
+# The port of a slot for front number $2, on loopback.
+front_port() {
+  local port=$((FRONTS_FROM + 2 * $2))
+  [[ $1 == blue ]] || port=$((port + 1))
+  echo "$port"
+}
+
+front_numbers() { cut -d ' ' -f 1 "$1/fronts"; }
+
+# The ports that the application publishes, with the variables of this host, a line each in the order of the fronts.
+published_ports() {
+  compose_file "$APP-fronts" "$1" fronts.yml config | sed -n 's/^ *- "\{0,1\}\([0-9.:]*\)"\{0,1\}$/\1/p'
+}
+
+edge_reference() { sed -n 's/^threads-edge=//p' "$1/images.list"; }
+
+edge_config() {
+  local at=$1 number port
+  cat <<'END'
+global
+  stats socket "${SOCKET}" mode 600 level admin expose-fd listeners
+  hard-stop-after 10m
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 75s
+  timeout server 15m
+  timeout tunnel 1h
+  timeout http-request 30s
+  retries 3
+  option redispatch
+  option forwardfor
+  option idle-close-on-response
+  http-reuse safe
+  balance roundrobin
+  retry-on conn-failure empty-response
+END
+  while read -r number port; do
+    cat <<END
+frontend front_$number
+  bind :::$port v4v6
+  default_backend slots_$number
+backend slots_$number
+  http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS
+  server blue 127.0.0.1:$(front_port blue "$number") weight "\${BLUE}"
+  server green 127.0.0.1:$(front_port green "$number") weight "\${GREEN}"
+END
+  done < <(paste -d ' ' <(front_numbers "$at") <(published_ports "$at"))
+}
+
+# What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there.
+# shellcheck disable=SC2016
+edge_start='
+BLUE=0 GREEN=0
+case $(readlink /threads/current) in slots/blue) BLUE=100 ;; slots/green) GREEN=100 ;; esac
+export BLUE GREEN SOCKET=/threads/edge/run/$1.sock
+rm -f "$SOCKET"
+set -- "/threads/edge/run/$2.sock" "/threads/edge/$1.cfg"
+if perl -MIO::Socket::UNIX -e "exit !IO::Socket::UNIX->new(Peer => shift)" "$1"; then exec haproxy -W -db -f "$2" -x "$1"; fi
+exec haproxy -W -db -f "$2"'
+
+# Names of the edge's containers that run, without the application's name.
+edges() { docker ps --filter "name=^/?$APP-edge-" --format "$(template '<.Names>')" | sed "s/^$APP-edge-//"; }
+
+edge_asks() {
+  local name=$1
+  shift
+  bounded docker exec "$APP-edge-$name" perl -e "$EDGE_PL" "/threads/edge/run/$name.sock" "$@"
+}
+
+# The edge that this release wants is up; another one hands its sockets over and is gone once its requests have ended.
+edge_up() {
+  local at=$1 config image old try
+  config=$(edge_config "$at") || return 1
+  image=$(edge_reference "$at")
+  edge=$(printf '%s\n%s\n' "$config" "$image" | sha256sum | cut -c 1-12)
+  old=$(edges | head -n 1)
+  [[ $old != "$edge" ]] || return 0
+  mkdir -p "$ROOT/edge/run"
+  printf '%s\n' "$config" | write "$ROOT/edge/$edge.cfg"
+  docker rm -f "$APP-edge-$edge" 2>/dev/null || true
+  docker run -d --name "$APP-edge-$edge" --network host --restart unless-stopped --user 0:0 \
+    -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}"
+  for try in {1..50}; do
+    if edge_asks "$edge" count >/dev/null 2>&1; then try=0; break; fi
+    sleep 0.2
+  done
+  if ((try)); then
+    docker logs --tail 5 "$APP-edge-$edge" || true
+    docker rm -f "$APP-edge-$edge" || true
+    return 1
+  fi
+  [[ -z $old ]] || edge_retire "$old"
+}
+
+# It has given its sockets away: what it still does, it may end.
+edge_retire() {
+  docker update --restart no "$APP-edge-$1"
+  docker kill -s USR1 "$APP-edge-$1" || true
+  bounded timeout --foreground "$DRAIN" docker wait "$APP-edge-$1" || warn "the old edge was cut off after $DRAIN s"
+  docker rm -f "$APP-edge-$1" || true
+  rm -f "$ROOT/edge/$1.cfg" "$ROOT/edge/run/$1.sock"
+}
+
+edge_down() {
+  local name
+  for name in $(docker ps -aq --filter "name=^/?$APP-edge-"); do docker rm -f "$name" || return 1; done
+  rm -rf "$ROOT/edge"
+}
+
+# All requests go to one slot; those that the other one has under way may end there.
+steer() {
+  local number commands=()
+  for number in $(front_numbers "$1"); do
+    commands+=("set weight slots_$number/$2 100" "set weight slots_$number/$(other_slot "$2") 0")
+  done
+  edge_asks "$edge" say "${commands[@]}"
+}

@@ -1,0 +1,194 @@
+#!/bin/bash
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
+# Two slots, each a compose project with the whole application, of which one serves; beside them a base project with what
+# runs once. `slots/blue` and `slots/green` say which release is in them, `current` which of them serves.
+
+strategy_of() { local word=''; read -r word _ < <(cat "$1/strategy" 2>/dev/null) || true; printf '%s' "${word:-recreate}"; }
+has_slots() { [[ $(strategy_of "$1") == slots ]]; }
+other_slot() { if [[ $1 == blue ]]; then echo green; else echo blue; fi; }
+
+# blue or green; nothing where no slot serves.
+serving_slot() {
+  local target
+  target=$(readlink "$ROOT/current" 2>/dev/null) || return 0
+  [[ $target != slots/* ]] || echo "${target#slots/}"
+}
+
+# The slot that has a release of this name; the serving one first.
+slot_of() {
+  local name serving
+  serving=$(serving_slot)
+  for name in $serving blue green; do
+    [[ $(readlink "$ROOT/slots/$name" 2>/dev/null) != "../releases/$1" ]] || { echo "$name"; return; }
+  done
+}
+
+all_projects=("$APP" "$APP-blue" "$APP-green" "$APP-base")
+
+# Where the release of this deployment goes: beside what serves, unless it is that itself.
+choose_slot() {
+  local serving
+  has_slots "$dir" || return 0
+  serving=$(serving_slot)
+  slot=$(other_slot "${serving:-green}")
+  [[ -z $serving || $(slot_of "$SHORT") != "$serving" ]] || slot=$serving
+}
+
+# The projects in which a release runs, and its slot where it has one.
+turn_to() {
+  slot=''
+  projects=("$APP")
+  has_slots "$1" || return 0
+  slot=$(slot_of "$(basename "$1")")
+  projects=("$APP-${slot:-none}" "$APP-base")
+}
+
+# One of the compose files of a release. The host's environment fills the variables of the model, as the template does in
+# smoke; what we say comes last.
+compose_file() {
+  local project=$1 at=$2 file=$3 own=() ports=() number
+  shift 3
+  [[ ! -r $ENV_FILE ]] || own=(--env-file "$ENV_FILE")
+  if [[ -n $slot ]]; then
+    ports=(THREADS_SLOT="$slot")
+    for number in $(front_numbers "$at"); do ports+=("THREADS_FRONT_$number=$(front_port "$slot" "$number")"); done
+  fi
+  bounded env -i HOME="$HOME" PATH="$PATH" "${ports[@]}" docker compose -p "$project" --project-directory "$at" -f "$at/$file" "${own[@]}" --env-file "$at/images.env" "$@"
+}
+
+in_slot() { local at; at=$(realpath "$1"); shift; compose_file "$APP-$slot" "$at" slot.yml "$@"; }
+in_base() { local at=$1; shift; compose_file "$APP-base" "$at" base.yml "$@"; }
+has_base() { [[ -s $1/base.yml ]]; }
+
+# What runs once: compose makes anew what has another definition than before, and nothing else.
+base_up() {
+  local at=$1 name
+  if ! has_base "$at"; then
+    [[ ! -d $ROOT/base ]] || { in_base "$ROOT/base" down && rm -rf "$ROOT/base"; }
+    return
+  fi
+  # From a folder that stays the same, or else each release would look like another definition.
+  rm -rf "$ROOT/base.new"
+  mkdir "$ROOT/base.new" || return 1
+  for name in base.yml images.env fronts files; do [[ ! -e $at/$name ]] || cp -a "$at/$name" "$ROOT/base.new/" || return 1; done
+  rm -rf "$ROOT/base"
+  mv -T "$ROOT/base.new" "$ROOT/base" || return 1
+  in_base "$ROOT/base" up -d --no-build --pull never --remove-orphans
+}
+
+# A service that runs once answers under its name in a slot's own network: slots share none.
+connect_base() {
+  local at=$1 name=$2 network service aliases id alias given
+  [[ -s $at/links ]] || return 0
+  while read -r network service aliases; do
+    given=(--alias "$service")
+    for alias in $aliases; do given+=(--alias "$alias"); done
+    for id in $(base_containers "$service"); do
+      docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$APP-${name}_$network" | grep -qF "$id" ||
+        bounded docker network connect "${given[@]}" "$APP-${name}_$network" "$id" || return 1
+    done
+  done <"$at/links"
+}
+
+base_containers() {
+  timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP-base" \
+    --filter label=com.docker.compose.config-hash --filter "label=com.docker.compose.service=$1" </dev/null
+}
+
+project_down() { bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$1" down --remove-orphans; }
+
+# Nothing of a slot's application is there any more. By the project's name: what is to go may have left no file behind.
+clear_slot() {
+  local name=$1 network id
+  for network in $(docker network ls -q --filter "label=com.docker.compose.project=$APP-$name"); do
+    for id in $(docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$network"); do
+      [[ -z $(docker ps -aq --no-trunc --filter "id=$id" --filter "label=com.docker.compose.project=$APP-base") ]] ||
+        docker network disconnect -f "$network" "$id" || true
+    done
+  done
+  project_down "$APP-$name" || return 1
+  rm -f "$ROOT/slots/$name"
+}
+
+# What an environment has once does not run beside its own elder.
+wait_singletons() {
+  absent=$ABSENT
+  [[ $slot == "$(serving_slot)" ]] || absent+=" $SINGLETONS"
+}
+
+# The release has its containers in the slot, none of them started yet.
+fill_slot() {
+  local at=$1
+  wait_singletons
+  if [[ $(readlink "$ROOT/slots/$slot" 2>/dev/null) != "../releases/$(basename "$at")" ]]; then
+    clear_slot "$slot" || return 1
+    mkdir -p "$ROOT/slots"
+    ln -sfn "../releases/$(basename "$at")" "$ROOT/slots/$slot" || return 1
+  fi
+  base_up "$at" || return 1
+  bring_up "$at" --no-start || return 1
+  connect_base "$at" "$slot"
+}
+
+own_port() { front_port "$slot" "$(front_numbers "$1" | head -n 1)"; }
+
+# A first answer is slow; nobody should wait for it.
+warm() {
+  local _
+  for _ in 1 2 3 4 5 6; do answering >/dev/null || true; done
+}
+
+# The stack of a host that has had no slots yet makes room: it has the port, and volumes that two must not write.
+leave_single() {
+  local rows
+  projects=("$APP")
+  rows=$(container_rows) || return 1
+  projects=("${all_projects[@]}")
+  [[ -n $rows ]] || return 0
+  warn "the application's single stack was taken down: it was not reachable until its slot served"
+  project_down "$APP"
+}
+
+# Nothing of slots, base and edge is there any more.
+leave_slots() {
+  local name
+  [[ -d $ROOT/slots || -d $ROOT/edge || -d $ROOT/base ]] || return 0
+  edge_down || return 1
+  for name in blue green; do clear_slot "$name" || return 1; done
+  project_down "$APP-base" || return 1
+  rm -rf "$ROOT/base" "$ROOT/slots"
+}
+
+# A release of a slot comes up beside what serves, is looked at there, and gets all requests; the singletons wait.
+# `wrong` says why it does not. The edge has it, nothing is recorded yet.
+serve_from_slot() {
+  local at=$1 revision=$2 limit=$3
+  wait_singletons
+  ask=$(own_port "$at")
+  bring_up "$at" || return 1
+  verify "$at" "$revision" "$limit" || return 1
+  warm
+  leave_single || return 1
+  edge_up "$at" || { wrong="the edge did not come up"; return 1; }
+  steer "$at" "$slot" || { wrong="the edge could not be switched"; return 1; }
+  ask=$PORT
+  until answers_as "$revision"; do
+    ((SECONDS < budget)) || { wrong="the edge does not answer as $revision"; return 1; }
+    sleep "$PAUSE"
+  done
+}
+
+# The other slot's requests end, its singletons go before the new ones come, and its workers get the time that they need.
+retire_other() {
+  local at=$1 other cut
+  other=$(other_slot "$slot")
+  absent=$ABSENT
+  if [[ -L $ROOT/slots/$other ]]; then
+    cut=$(edge_asks "$edge" drain "$other" "$DRAIN") || cut=unknown
+    [[ $cut == 0 ]] || warn "requests that were cut off after $DRAIN s: $cut"
+    # shellcheck disable=SC2086
+    [[ -z $SINGLETONS ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop $SINGLETONS) || warn "the old singletons did not stop"
+  fi
+  [[ -z $SINGLETONS ]] || bring_up "$at" || return 1
+  [[ ! -L $ROOT/slots/$other || $PREVIOUS == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
+}
