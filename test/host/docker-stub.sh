@@ -40,7 +40,11 @@ show() {
   printf '%s\n' "$service|$oneoff|$id|$name|$ref|$image|$status|$exit_code|$health|$restarts|$at"
 }
 # Only as long as the release is up that it was written for.
-odd() { [[ ! -f $state/odd-$(<"$state/release") ]] || cat "$state/odd-$(<"$state/release")"; }
+odd() {
+  local release
+  release=$(cat "$state/release" 2>/dev/null)
+  [[ ! -f $state/odd-$release ]] || cat "$state/odd-$release"
+}
 
 # How compose shows the values of an environment file; where all of its rules count, compose itself is asked (`real`).
 show_environment() {
@@ -73,6 +77,26 @@ case "$1 ${2:-}" in
   echo "id-$last"
   ;;
 "image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
+"run "*)
+  name=$4
+  [[ ! -e $state/fail-edge ]] || { echo "port is already allocated" >&2; exit 125; }
+  mkdir -p "$state/edges"
+  : >"$state/edges/${name#app-edge-}"
+  # As edge.sh has it: the one place that says which slot serves.
+  basename "$(readlink "$state/../../threads/current" 2>/dev/null || echo none)" >"$state/serves"
+  ;;
+"exec "*)
+  [[ -f $state/edges/${2#app-edge-} ]] || exit 1
+  for word in "$@"; do
+    case $word in
+    "set weight "*/blue\ 100) echo blue >"$state/serves" ;;
+    "set weight "*/green\ 100) echo green >"$state/serves" ;;
+    esac
+  done
+  [[ ! -e $state/fail-steer || $* != *"set weight"* ]] || exit 1
+  case " $* " in *" drain "*) cat "$state/under-way" 2>/dev/null || echo 0 ;; *" count "*) echo "100 0" ;; esac
+  ;;
+"rm -f") case $last in app-edge-*) rm -f "$state/edges/${last#app-edge-}" ;; *) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;; esac ;;
 "rm "*) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;;
 "pull "*)
   if has "$state/fail-pull" "${last%@*}"; then { cat "$state/pull-says" 2>/dev/null || echo "no basic auth credentials"; } >&2; exit 1; fi
@@ -100,13 +124,28 @@ case "$1 ${2:-}" in
   ;;
 "cp "*) cp -r "$state/bundle/${2#*:/}" "$last" ;;
 "ps "*)
+  if [[ $* == *edge-* ]]; then
+    for edge in "$state"/edges/*; do [[ ! -f $edge ]] || echo "app-edge-${edge##*/}"; done
+    exit 0
+  fi
   if [[ $* == *threads.scratch* ]]; then cat "$state/scratch" 2>/dev/null; exit 0; fi
-  # An image hands its labels for project and service on to what is run from it by hand.
-  [[ $* == *com.docker.compose.config-hash* || ! -f $state/by-hand ]] || echo by-hand
-  if [[ $* == *threads.deployment* ]]; then cat "$state/oneoff" 2>/dev/null; exit 0; fi
-  if [[ $* == *oneoff=True* ]]; then cat "$state/oneoff" "$state/shell" 2>/dev/null; exit 0; fi
-  if [[ $* == *status=created* ]]; then cat "$state/created" 2>/dev/null; exit 0; fi
-  for container in "$state"/containers/*; do [[ ! -f $container ]] || echo "${container##*/}"; done
+  # With the project that each belongs to. An image hands its labels for project and service on to what is run from it by hand.
+  [[ $* == *com.docker.compose.config-hash* || ! -f $state/by-hand ]] || echo by-hand app
+  {
+    if [[ $* == *threads.deployment* ]]; then
+      cat "$state/oneoff"
+    elif [[ $* == *oneoff=True* ]]; then
+      cat "$state/oneoff" "$state/shell"
+    elif [[ $* == *status=created* ]]; then
+      cat "$state/created"
+    else
+      for container in "$state"/containers/*; do [[ ! -f $container ]] || echo "${container##*/}"; done
+    fi
+  } 2>/dev/null | while IFS= read -r id; do
+    case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; *) project=app ;; esac
+    [[ $* != *compose.project=* || " $* " == *"compose.project=$project "* ]] || continue
+    [[ $* == *--format* ]] && echo "$id $project" || echo "$id"
+  done
   ;;
 "inspect "*)
   [[ ! -e $state/fail-inspect ]] || exit 1
@@ -124,17 +163,29 @@ case "$1 ${2:-}" in
 "logs "*) cat "$state/log-$(<"$state/release")" 2>/dev/null ;;
 "compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; echo 2.26 ;;
 "compose "*)
-  at=''
-  while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs ]]; do
-    [[ $1 == --project-directory ]] && at=$2
+  at='' project='' file=''
+  while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs && $1 != stop ]]; do
+    case $1 in --project-directory) at=$2 ;; -p) project=$2 ;; -f) file=$2 ;; esac
     shift
   done
+  # What ids of its containers begin with, and the file that says what is up in it.
+  case $project in app-*) own=${project#app-}- up=$state/release-${project#app-} ;; *) own=c up=$state/release ;; esac
   case "$1 ${2:-}" in
   "config -q") ;;
-  "config --services") [[ ! -e $state/fail-services ]] || exit 1; without_comments "$at/compose.yml" ;;
+  "config ") [[ $file != */fronts.yml ]] || printf '    command:\n      - "%s"\n' "$(<"$state/port")" ;;
+  "config --services") [[ ! -e $state/fail-services ]] || exit 1; without_comments "$file" ;;
+  "stop "*)
+    for container in "$state/containers/$own"*; do
+      [[ -f $container ]] || continue
+      IFS='|' read -r service _ <"$container"
+      [[ $# == 1 || " $* " == *" $service "* ]] || continue
+      sed -i 's/|running|0|/|exited|0|/' "$container"
+    done
+    ;;
   "run "*) [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; } ;;
   "down "*)
-    [[ -e $state/fail-down ]] || rm -f "$state"/containers/*
+    [[ -e $state/fail-down ]] || rm -f "$state/containers/$own"*
+    [[ -e $state/fail-down || $own == c ]] || rm -f "$up"
     [[ ! -e $state/complain-down ]] || exit 1
     ;;
   "logs "*) echo "web | the password is hunter22" ;;
@@ -142,8 +193,9 @@ case "$1 ${2:-}" in
     [[ -e $state/hang-up ]] && sleep 60
     value_of "$at/images.env" REVISION
     revision=$value
-    if [[ ! -e $state/keep-containers ]]; then rm -f "$state"/containers/*; fi
-    n=0
+    if [[ ! -e $state/keep-containers ]]; then rm -f "$state/containers/$own"*; fi
+    n=0 status=running
+    [[ $2 != --no-start ]] || status=created
     while read -r service; do
       [[ " $* " == *" $service=0 "* && ! -e $state/no-scale ]] && continue
       value_of "$at/images.list" "$service"
@@ -151,9 +203,9 @@ case "$1 ${2:-}" in
       health=healthy
       has "$state/unhealthy" "$service $revision" && health=unhealthy
       n=$((n + 1))
-      printf '%s\n' "$service|False|c$n|/app-$service-1|$ref|id-$ref|running|0|$health|0|2026-11-22T10:00:00Z" >"$state/containers/c$n"
-    done < <(without_comments "$at/compose.yml")
-    printf '%s' "$revision" >"$state/release"
+      printf '%s\n' "$service|False|$own$n|/$project-$service-1|$ref|id-$ref|$status|0|$health|0|2026-11-22T10:00:00Z" >"$state/containers/$own$n"
+    done < <(without_comments "$file")
+    printf '%s' "$revision" >"$up"
     if has "$state/fail-up" "$revision"; then
       printf ' Container app-web-1  Started\nError response from daemon: driver failed\n Container app-web-1  Removing\n' >&2
       exit 1

@@ -152,7 +152,6 @@ export class StubHost {
       number,
       nonce: `nonce${number}`,
       absent: [],
-      singletons: [],
       envFile: join(this.home, "threads.env"),
       port: this.port,
       healthPath: "/healthz",

@@ -10,7 +10,7 @@ interface HostSettings {
   /** Services that must not run on this host: the singletons, everywhere but on the first host. */
   readonly absent: readonly string[];
   /** Services that run on this host alone, and never beside their own elder. */
-  readonly singletons: readonly string[];
+  readonly singletons?: readonly string[];
   /** What becomes of the slot that no longer serves. */
   readonly previous?: "stopped" | "warm" | undefined;
   /** How long requests that are under way may last in the slot that no longer serves. */
@@ -137,7 +137,7 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     NONCE: options.nonce,
     ABSENT: options.absent.join(" "),
     ENV_FILE: options.envFile,
-    SINGLETONS: options.singletons.join(" "),
+    SINGLETONS: (options.singletons ?? []).join(" "),
     PREVIOUS: options.previous ?? "stopped",
     DRAIN: Math.ceil((options.drainMs ?? drainMs) / 1000),
     FRONTS_FROM: options.frontsFrom ?? frontsFrom,

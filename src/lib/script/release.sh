@@ -104,15 +104,13 @@ environment_file() {
   [[ -z $missing ]] || fail "$NOT_READY" "keys missing in $ENV_FILE:$missing"
 }
 
-# Its own services but those that must not run here; further arguments are compose's.
+# Its own services but those that must not run here; started, unless compose is told otherwise.
 bring_up() {
-  local at=$1 service scale=()
-  shift
+  local at=$1 how=${2:--d} service scale=()
   for service in $(cat "$at/own-services" 2>/dev/null || cat "$at/services"); do
     if is_absent "$service"; then scale+=(--scale "$service=0"); fi
   done
-  [[ -n $* ]] || set -- -d
-  compose "$at" up --no-build --pull never --remove-orphans "${scale[@]}" "$@"
+  compose "$at" up "$how" --no-build --pull never --remove-orphans "${scale[@]}"
 }
 
 # How many containers a service has ("any" where a variable of this host decides), and whether it ends: must, may or never.
