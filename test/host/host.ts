@@ -56,21 +56,55 @@ export class StubHost {
   readonly home = mkdtempSync(join(tmpdir(), "threads-host-"));
   readonly root = join(this.home, "threads");
   readonly state = join(this.home, "bin", "state");
+  /** Whether releases are made for slots behind an edge, until the next reset. */
+  inSlots = false;
   /** Where the images of its deployments are, until the next reset. */
   repositoryFor = ownRepository;
   readonly #kept = mkdtempSync(join(tmpdir(), "threads-host-kept-"));
-  #server: Server | undefined;
+  #servers: readonly Server[] = [];
 
   async open(): Promise<void> {
     this.reset();
-    this.#server = createServer((request, response) => {
-      const release = this.read("release");
+    const [edge, blue, green] = [
+      () => this.#served(),
+      () => this.read("release-blue"),
+      () => this.read("release-green"),
+    ];
+    this.#servers = [this.#answering(edge), ...[blue, green].map((release) => this.#answering(release))];
+    await this.#listen();
+  }
+
+  /** Of the edge, where there is one: what is in the slot that it sends requests to. */
+  #served(): string {
+    const slot = this.read("serves").trim();
+    const edges = join(this.state, "edges");
+    if (!existsSync(edges) || readdirSync(edges).length === 0) return this.read("release");
+    return this.read(`release-${slot}`);
+  }
+
+  #answering(served: () => string): Server {
+    return createServer((request, response) => {
+      const release = served();
       const isMeant = request.headers.host === (this.read("own-name") || "localhost");
       const status = request.url === "/healthz" && release !== "" && isMeant ? 200 : 503;
       response.writeHead(Number(this.read("answers-status") || status), this.#headers(release));
       response.end("{}");
     });
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+  }
+
+  /** Slots have two ports beside each other. */
+  async #listen(): Promise<void> {
+    const [edge, blue, green] = this.#servers;
+    const listen = (server: Server | undefined, port: number): Promise<boolean> =>
+      new Promise((resolve) => {
+        server?.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+      });
+    await listen(edge, 0);
+    for (;;) {
+      await listen(blue, 0);
+      if (await listen(green, portOf(blue) + 1)) return;
+      await new Promise((resolve) => blue?.close(resolve));
+    }
   }
 
   #headers(release: string): Record<string, string> {
@@ -79,13 +113,14 @@ export class StubHost {
   }
 
   async close(): Promise<void> {
-    await new Promise((resolve) => this.#server?.close(resolve));
+    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
     for (const folder of [this.home, this.#kept]) rmSync(folder, { recursive: true, force: true });
   }
 
   /** A host on which nothing was ever deployed. */
   reset(): void {
     this.repositoryFor = ownRepository;
+    this.inSlots = false;
     rmSync(this.home, { recursive: true, force: true });
     mkdirSync(join(this.state, "containers"), { recursive: true });
     mkdirSync(join(this.state, "bundle"));
@@ -97,8 +132,10 @@ export class StubHost {
 
   /** Deployment 1 brought the old release up. It runs once; later calls put back the files that it left. */
   async withOldRelease(): Promise<void> {
-    await this.#asLeftBy("old", async () => {
+    const { inSlots } = this;
+    await this.#asLeftBy(inSlots ? "old in a slot" : "old", async () => {
       this.reset();
+      this.inSlots = inSlots;
       return this.run(this.deployScript(1, revisions.old));
     });
   }
@@ -126,10 +163,7 @@ export class StubHost {
   }
 
   get port(): number {
-    const address = this.#server?.address();
-    if (address === undefined || address === null || typeof address === "string")
-      throw new Error("the host is not open");
-    return address.port;
+    return portOf(this.#servers[0]);
   }
 
   /** A file of the stub's state; empty where there is none. */
@@ -158,6 +192,9 @@ export class StubHost {
       healthTimeoutMs: 1_000,
       deadlineMs: 60_000,
       pause: 0.02,
+      ...(this.inSlots
+        ? { singletons: ["celery-beat"], frontsFrom: portOf(this.#servers[1]) - 2, drainMs: 1_000 }
+        : {}),
       root: this.root,
     };
   }
@@ -173,6 +210,7 @@ export class StubHost {
     this.set("bundle/release.json", JSON.stringify({ revision, images }));
     this.set("bundle/compose.yml", `# ${revision}\n${services.join("\n")}\n`);
     const settings = this.#settings(number);
+    if (this.inSlots) this.#modelOfSlots();
     return deployScript({
       ...settings,
       bundle: `127.0.0.1:5000/${this.repositoryFor("bundle")}@${digestOf(`bundle${revision[0]}`)}`,
@@ -193,6 +231,22 @@ export class StubHost {
     this.set("bundle/model/required", required);
     this.set("bundle/model/files/front/page.txt", "hello\n");
     if (compose !== undefined) this.set("bundle/compose.yml", compose);
+  }
+
+  /** The database runs once, beside the slots. */
+  #modelOfSlots(): void {
+    this.withModel({});
+    const model = {
+      strategy: "slots stopped\n",
+      edge: `app/edge@${digestOf("edge")}\n`,
+      fronts: "1 nginx 8080\n",
+      "fronts.yml": "",
+      "slot.yml": `${services.join("\n")}\n`,
+      "base.yml": "db\n",
+      links: "default db\n",
+    };
+    for (const [name, text] of Object.entries(model)) this.set(`bundle/model/${name}`, text);
+    this.set("port", String(this.port));
   }
 
   restoreScript(number: number, change: Partial<DeployScript> = {}): string {
@@ -250,6 +304,12 @@ export class StubHost {
       WEB_IMAGE: "elsewhere/web:latest",
     };
   }
+}
+
+function portOf(server: Server | undefined): number {
+  const address = server?.address();
+  if (address === undefined || address === null || typeof address === "string") throw new Error("the host is not open");
+  return address.port;
 }
 
 async function outcomeOf(child: ChildProcess): Promise<Ran> {

@@ -59,7 +59,9 @@ export function bashWord(value: string): string {
 function body(part: string): string {
   const text = stripped(readFileSync(new URL(part, import.meta.url), "utf8"));
   const [name = "", kind = ""] = part.split(".");
-  return kind === "sh" ? text : `# shellcheck disable=SC2016\n${name.toUpperCase()}_${kind.toUpperCase()}=${quote(text)}`;
+  return kind === "sh"
+    ? text
+    : `# shellcheck disable=SC2016\n${name.toUpperCase()}_${kind.toUpperCase()}=${quote(text)}`;
 }
 
 /** Without comments and indentation, which nobody reads on a host; what shellcheck is told stays. */

@@ -1,0 +1,180 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parseSummary } from "../../src/lib/script/summary.ts";
+import { digestOf, revisions, StubHost } from "./host.ts";
+
+const host = new StubHost();
+beforeAll(() => host.open());
+beforeEach(() => {
+  host.reset();
+  host.inSlots = true;
+});
+afterAll(() => host.close());
+
+const seldom = { pause: 0.2 };
+const current = (): string => readlinkSync(join(host.root, "current"));
+const inSlot = (slot: string): string => readlinkSync(join(host.root, "slots", slot));
+const release = (revision: string): string => `../releases/${digestOf(`bundle${revision[0]}`).slice(7, 19)}`;
+const deploy = (number: number, revision: string, change = {}) => host.run(host.deployScript(number, revision, change));
+
+/** Services whose containers run, by the slot that they are in. */
+function up(): Readonly<Record<string, readonly string[]>> {
+  const folder = join(host.state, "containers");
+  const rows = readdirSync(folder).map((id) => ({ id, row: readFileSync(join(folder, id), "utf8").split("|") }));
+  const running = rows.filter(({ row }) => row[6] === "running");
+  return Object.fromEntries(
+    ["blue", "green"].map((slot) => [
+      slot,
+      running.filter(({ id }) => id.startsWith(slot)).map(({ row }) => row[0] ?? ""),
+    ]),
+  );
+}
+const whole = ["web", "celery", "celery-beat", "nginx"];
+
+/** Calls of docker since the last look, in order. */
+function calls(): readonly string[] {
+  const all = host.read("calls").split("\n");
+  host.set("calls", "");
+  return all;
+}
+const at = (all: readonly string[], text: string): number => {
+  const found = all.findIndex((call) => call.includes(text));
+  if (found === -1) throw new Error(`docker was not told ${text}`);
+  return found;
+};
+
+test("the first release comes up in a slot; the edge is started, and sends everything there", async () => {
+  const ran = await deploy(1, revisions.old);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  expect({ current: current(), blue: inSlot("blue"), up: up() }).toEqual({
+    current: "slots/blue",
+    blue: release(revisions.old),
+    up: { blue: whole, green: [] },
+  });
+  expect(host.read("serves")).toBe("blue\n");
+  const summary = parseSummary(ran.stdout);
+  expect(summary).toMatchObject({ ok: true, now: "new", services: [...whole, "db"] });
+  expect(summary?.containers?.map(({ service }) => service)).toEqual(["db", ...whole]);
+});
+
+test("the next one: whole and looked at before a request reaches it, no two beats at a time, the old one stopped in the end", async () => {
+  await deploy(1, revisions.old);
+  calls();
+  expect(await deploy(2, revisions.next)).toMatchObject({ code: 0, stderr: "" });
+  const told = calls();
+  const order = [
+    "-p app-green",
+    "up --no-start",
+    "network connect --alias db app-green_default",
+    "run --rm --no-deps",
+    "up -d --no-build --pull never --remove-orphans --scale celery-beat=0",
+    "set weight slots_1/green 100; set weight slots_1/blue 0".split("; ")[0] ?? "",
+    "drain blue",
+    "stop celery-beat",
+  ].map((text) => at(told, text));
+  expect(order).toEqual(order.toSorted((one, other) => one - other));
+  expect({ current: current(), up: up() }).toEqual({ current: "slots/green", up: { blue: [], green: whole } });
+  expect(told.filter((call) => /^run -d --name app-edge/.test(call))).toEqual([]);
+});
+
+describe("a release that does not serve leaves the slot that does alone", () => {
+  const faults = [
+    { name: "it is not healthy", set: ["unhealthy", `celery ${revisions.next}\n`], says: "celery is unhealthy" },
+    { name: "it does not start", set: ["fail-up", `${revisions.next}\n`], says: "driver failed" },
+    { name: "the edge is not told", set: ["fail-steer", ""], says: "the edge could not be switched" },
+  ] as const;
+  test.each(faults)("$name", async ({ set: [name, text], says }) => {
+    await deploy(1, revisions.old);
+    calls();
+    host.set(name, text);
+    const ran = await deploy(2, revisions.next, seldom);
+    host.unset(name);
+    expect(parseSummary(ran.stdout)).toMatchObject({
+      ok: false,
+      now: "old",
+      rolledBack: true,
+      message: expect.stringContaining(says),
+    });
+    expect({ current: current(), serves: host.read("serves"), blue: up()["blue"] }).toEqual({
+      current: "slots/blue",
+      serves: "blue\n",
+      blue: whole,
+    });
+    expect(calls().filter((call) => /app-blue.* (stop|down)/.test(call))).toEqual([]);
+  });
+});
+
+test("brought back after the switch: the slot that was stopped serves again, and no registry is asked", async () => {
+  await deploy(1, revisions.old);
+  await deploy(2, revisions.next);
+  calls();
+  const ran = await host.run(host.restoreScript(2));
+  expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, now: "old" });
+  expect({ current: current(), serves: host.read("serves"), up: up() }).toEqual({
+    current: "slots/blue",
+    serves: "blue\n",
+    up: { blue: whole, green: [] },
+  });
+  expect(calls().filter((call) => call.startsWith("pull"))).toEqual([]);
+});
+
+test("a single stack is taken over, and back again", async () => {
+  host.inSlots = false;
+  await deploy(1, revisions.old);
+  host.inSlots = true;
+  const over = await deploy(2, revisions.next);
+  expect(parseSummary(over.stdout)).toMatchObject({
+    ok: true,
+    warnings: [expect.stringContaining("single stack was taken down")],
+  });
+  expect({ current: current(), up: up(), single: host.running().length }).toEqual({
+    current: "slots/blue",
+    up: { blue: whole, green: [] },
+    single: whole.length + 1,
+  });
+  const back = await host.run(host.restoreScript(2));
+  expect(parseSummary(back.stdout)).toMatchObject({ ok: true, now: "old" });
+  expect({ current: current(), up: up(), slots: existsSync(join(host.root, "slots")) }).toEqual({
+    current: release(revisions.old).replace("../", ""),
+    up: { blue: [], green: [] },
+    slots: false,
+  });
+});
+
+describe("power fails at a call of docker", () => {
+  /** How many calls a deployment makes that change something. */
+  const changing = / (up|stop|down|run|exec|connect|disconnect|tag|rm|create) /;
+
+  /** The host is one whole release, its records say which, and the edge sends everything there. */
+  function expectWhole(revision: string): void {
+    const slot = current().replace("slots/", "");
+    const other = slot === "blue" ? "green" : "blue";
+    expect({ release: inSlot(slot), serves: host.read("serves").trim(), up: up()[slot] }).toEqual({
+      release: release(revision),
+      serves: slot,
+      up: whole,
+    });
+    expect(up()[other]?.includes("celery-beat")).toBe(false);
+  }
+
+  test("whichever it is, the same deployment again finishes it, and restoring leads back", async () => {
+    await host.withOldRelease();
+    calls();
+    await deploy(2, revisions.next);
+    const steps = calls().filter((call) => changing.test(` ${call} `)).length;
+    expect(steps).toBeGreaterThan(12);
+    const cut: number[] = [];
+    for (let step = 1; step <= steps; step += 1) {
+      await host.withOldRelease();
+      const script = host.deployScript(2, revisions.next);
+      host.set("power-fails", `${step} ${step % 2 === 0 ? "before" : "after"}\n`);
+      cut.push((await host.run(script)).code);
+      const goesOn = step % 4 < 2;
+      const ran = await host.run(goesOn ? script : host.restoreScript(2));
+      expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, now: goesOn ? "new" : "old" });
+      expectWhole(goesOn ? revisions.next : revisions.old);
+    }
+    expect(cut.filter((code) => code === 0)).toEqual([]);
+  }, 300_000);
+});
