@@ -28,8 +28,13 @@ json_text() {
 
 # Images that compose has built carry its labels for project and service, and hand them on to whatever is run from them;
 # the hash of its configuration stands on what compose itself has made and nowhere else.
-# Of the compose projects in `projects`: a release in a slot runs in two of them.
+# Of the compose projects in `projects`: a release in a slot runs in two of them, and what is left of a single one is seen.
 projects=("$APP")
+look_where_it_serves() {
+  local target
+  target=$(readlink "$ROOT/current" 2>/dev/null) || return 0
+  [[ $target != slots/* ]] || projects=("$APP" "$APP-${target#slots/}" "$APP-base")
+}
 # shellcheck disable=SC2120
 project_containers() {
   local rows id project

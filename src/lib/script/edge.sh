@@ -43,7 +43,7 @@ END
   while read -r number port; do
     cat <<END
 frontend front_$number
-  bind :::$port v4v6
+  bind :$port
   default_backend slots_$number
 backend slots_$number
   http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS

@@ -26,6 +26,7 @@ choose() {
   [[ $state == running ]]
 }
 
+look_where_it_serves
 rows=$(container_rows) || { tell no-docker 0 0; exit 0; }
 if ! choose; then
   listed=$(services_json)

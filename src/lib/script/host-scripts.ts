@@ -11,8 +11,6 @@ interface HostSettings {
   readonly absent: readonly string[];
   /** Services that run on this host alone, and never beside their own elder. */
   readonly singletons?: readonly string[];
-  /** What becomes of the slot that no longer serves. */
-  readonly previous?: "stopped" | "warm" | undefined;
   /** How long requests that are under way may last in the slot that no longer serves. */
   readonly drainMs?: number;
   /** The first of the ports on loopback that slots get. */
@@ -138,7 +136,6 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     ABSENT: options.absent.join(" "),
     ENV_FILE: options.envFile,
     SINGLETONS: (options.singletons ?? []).join(" "),
-    PREVIOUS: options.previous ?? "stopped",
     DRAIN: Math.ceil((options.drainMs ?? drainMs) / 1000),
     FRONTS_FROM: options.frontsFrom ?? frontsFrom,
     PORT: options.port,

@@ -191,5 +191,5 @@ retire_other() {
     [[ -z $SINGLETONS ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop $SINGLETONS) || warn "the old singletons did not stop"
   fi
   [[ -z $SINGLETONS ]] || bring_up "$at" || return 1
-  [[ ! -L $ROOT/slots/$other || $PREVIOUS == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
+  [[ ! -L $ROOT/slots/$other || $(cut -d ' ' -f 2 "$at/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
 }

@@ -1,8 +1,7 @@
 #!/bin/bash
 # Reads only: what runs on this host, by digest, beside what the last deployment left on record.
 docker_ok=true
-target=$(readlink "$ROOT/current" 2>/dev/null) || target=''
-if [[ $target == slots/* ]]; then projects=("$APP" "$APP-${target#slots/}" "$APP-base"); fi
+look_where_it_serves
 timeout --foreground -k 5 20 docker version >/dev/null 2>&1 </dev/null || docker_ok=false
 containers=null
 if [[ $docker_ok == true ]]; then containers=$(containers_json) || { docker_ok=false containers=null; }; fi
