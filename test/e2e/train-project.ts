@@ -46,6 +46,13 @@ export function makeForeignProject(): TrainProject {
   );
 }
 
+/** An application for two slots, small enough to be switched often. */
+export function makeSlotsProject(): TrainProject {
+  return makeProject("threads-slots-", (root) =>
+    cpSync(join(checkout, "test", "e2e", "slots-project"), root, { recursive: true }),
+  );
+}
+
 function makeProject(prefix: string, fill: (root: string) => void): TrainProject {
   const root = mkdtempSync(join(tmpdir(), prefix));
   fill(root);

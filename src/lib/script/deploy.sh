@@ -113,7 +113,7 @@ bring_back() {
     remember "$previous" || warn "the history could not be written"
     point_at "$target" || warn "$ROOT/current could not be set to $previous"
   fi
-  if has_slots "$at"; then leave_other "$at"; fi
+  if has_slots "$at"; then retire_other "$at" || warn "not all of $previous came up again: $(reason)"; fi
   settle
 }
 
@@ -126,16 +126,14 @@ back_to_single() {
 
 # The slot that has it, which serves, or is whole and stopped; else it gets the other one.
 back_to_slot() {
+  local revision
+  revision=$(revision_of "$previous")
   slot=$(slot_of "$previous")
   if [[ -z $slot ]]; then slot=$(other_slot "$(slot_of "$SHORT")"); fi
   target=slots/$slot
+  if still_serves "$1" "$revision"; then return 0; fi
   fill_slot "$1" || return 1
-  serve_from_slot "$1" "$(revision_of "$previous")" "$HEALTH_TIMEOUT"
-}
-
-# What was begun is gone; what had served stays, stopped.
-leave_other() {
-  retire_other "$1" || warn "not all of $previous came up again: $(reason)"
+  serve_from_slot "$1" "$revision" "$HEALTH_TIMEOUT"
 }
 
 # The switch that was begun is taken back.

@@ -179,6 +179,15 @@ serve_from_slot() {
   done
 }
 
+# Whether the slot that serves was left alone: compose would make its containers anew where the environment file has changed
+# since, and that costs requests.
+still_serves() {
+  [[ $slot == "$(serving_slot)" ]] && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
+  absent=$ABSENT ask=$PORT
+  steer "$1" "$slot" || true
+  look "$1" && answers_as "$2"
+}
+
 # The other slot's requests end, its singletons go before the new ones come, and its workers get the time that they need.
 retire_other() {
   local at=$1 other cut
@@ -190,6 +199,6 @@ retire_other() {
     # shellcheck disable=SC2086
     [[ -z $SINGLETONS ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop $SINGLETONS) || warn "the old singletons did not stop"
   fi
-  [[ -z $SINGLETONS ]] || bring_up "$at" || return 1
+  [[ -z $SINGLETONS ]] || look "$at" || bring_up "$at" || return 1
   [[ ! -L $ROOT/slots/$other || $(cut -d ' ' -f 2 "$at/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
 }

@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { journey } from "./journey.ts";
+import { startLoad } from "./steady-load.ts";
+import { type Ended, makeSlotsProject, type TrainProject } from "./train-project.ts";
+
+// Two slots behind an edge on a real host, under a load that never stops: what a release, a broken one and a rollback cost
+// those who are asking meanwhile.
+
+let project: TrainProject;
+let env: Readonly<Record<string, string>> = {};
+let world: UpResult;
+let load: ReturnType<typeof startLoad>;
+const threads = (line: string): Promise<Ended> => project.threads(line.split(" "), env);
+const json = async (line: string): Promise<Record<string, unknown>> => {
+  const ended = await threads(`${line} --json`);
+  if (ended.code !== 0) throw new Error(`threads ${line}: exit ${String(ended.code)}\n${ended.stderr}`);
+  return JSON.parse(ended.stdout) as Record<string, unknown>;
+};
+const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+const onHost = (...args: string[]): string =>
+  docker("exec", docker("ps", "-q", "--filter", `label=threads.host=${world.hosts[0]?.id ?? ""}`), ...args);
+const url = (): string => world.hosts[0]?.url ?? "";
+const answer = async (): Promise<string> => (await fetch(url())).text();
+
+/** Publishes what smoke has passed. */
+async function release(change: string): Promise<void> {
+  writeFileSync(join(project.root, "change"), `${change}\n`);
+  project.git("commit", "-qam", change);
+  await json("smoke");
+  await json("publish");
+}
+
+beforeAll(async () => {
+  project = makeSlotsProject();
+  world = (await json("sandbox up")) as unknown as UpResult;
+  env = (await json("sandbox env"))["variables"] as Record<string, string>;
+  await json("smoke");
+  await json("publish");
+});
+afterAll(async () => {
+  await load?.stop();
+  await threads("sandbox down --purge");
+  project.remove();
+});
+journey();
+
+test("the first release: the edge answers, and status knows each container", async () => {
+  expect(await json("deploy -e staging")).toMatchObject({ outcome: "deployed" });
+  expect(await answer()).toBe("first");
+  expect(await json("status -e staging")).toMatchObject({ outcome: "as-deployed" });
+  load = startLoad(url(), 60);
+});
+
+test("another release, and another: the broker stays, and one slot is stopped", async () => {
+  const broker = (): string =>
+    onHost("docker", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "ticker-base-broker-1");
+  const before = broker();
+  for (const change of ["second", "third"]) {
+    await release(change);
+    expect(await json("deploy -e staging")).toMatchObject({ outcome: "deployed" });
+    expect(await answer()).toBe(change);
+  }
+  expect(broker()).toBe(before);
+  const running = onHost("docker", "ps", "--format", "{{.Names}}").split("\n");
+  expect(running.filter((name) => name.includes("-web-"))).toEqual(["ticker-blue-web-1"]);
+  expect(await json("status -e staging")).toMatchObject({ outcome: "as-deployed" });
+});
+
+test("going back is a switch to the slot that was stopped", async () => {
+  expect(await json("rollback -e staging")).toMatchObject({ outcome: "rolled-back" });
+  expect(await answer()).toBe("second");
+});
+
+test("a release that does not come up: nobody who asks has noticed", async () => {
+  onHost("sh", "-c", "echo FAILS=fourth >>/etc/threads/threads.env");
+  await release("fourth");
+  const { code, stderr } = await threads("deploy -e staging");
+  expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("back on what it ran before") });
+  expect(await answer()).toBe("second");
+});
+
+test("a host that is started anew serves from the same slot, from its files alone", async () => {
+  const seen = await load.stop();
+  const host = docker("ps", "-q", "--filter", `label=threads.host=${world.hosts[0]?.id ?? ""}`);
+  docker("restart", "-t", "1", host);
+  await expect.poll(() => answer().catch(() => ""), { timeout: 60_000 }).toBe("second");
+  expect(onHost("docker", "ps", "--format", "{{.Names}}")).not.toContain("ticker-blue-web-1");
+  expect({ failures: seen.failures, answers: Object.keys(seen.answers).toSorted() }).toEqual({
+    failures: {},
+    answers: ["first", "second", "third"],
+  });
+  expect(seen.requests).toBeGreaterThan(1_000);
+});
+
+test("one beat at a time, all along", () => {
+  const files = onHost("docker", "exec", "ticker-green-beat-1", "ls", "/beats").split("\n");
+  expect(files).toContain("beats");
+  expect(files).not.toContain("doubled");
+});
