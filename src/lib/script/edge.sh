@@ -12,15 +12,15 @@ front_port() {
 
 front_numbers() { cut -d ' ' -f 1 "$1/fronts"; }
 
-# The ports that the application publishes, with the variables of this host, a line each in the order of the fronts.
-published_ports() {
-  compose_file "$APP-fronts" "$1" fronts.yml config | sed -n 's/^ *- "\{0,1\}\([0-9.:]*\)"\{0,1\}$/\1/p'
+# What the application's ports are bound to, with the variables of this host, a line each in the order of the fronts.
+addresses() {
+  compose_file "$APP-fronts" "$1" fronts.yml config | sed -n 's/^ *- "\{0,1\}\([][0-9a-f.:]*\)"\{0,1\}$/\1/p' | sed 's/^[0-9]*$/:&/'
 }
 
 edge_reference() { sed -n 's/^threads-edge=//p' "$1/images.list"; }
 
 edge_config() {
-  local at=$1 number port
+  local at=$1 number address
   cat <<'END'
 global
   stats socket "${SOCKET}" mode 600 level admin expose-fd listeners
@@ -40,17 +40,17 @@ defaults
   balance roundrobin
   retry-on conn-failure empty-response
 END
-  while read -r number port; do
+  while read -r number address; do
     cat <<END
 frontend front_$number
-  bind :$port
+  bind $address
   default_backend slots_$number
 backend slots_$number
   http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS
   server blue 127.0.0.1:$(front_port blue "$number") weight "\${BLUE}"
   server green 127.0.0.1:$(front_port green "$number") weight "\${GREEN}"
 END
-  done < <(paste -d ' ' <(front_numbers "$at") <(published_ports "$at"))
+  done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at"))
 }
 
 # What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there.
