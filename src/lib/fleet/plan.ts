@@ -70,7 +70,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),
-    steps: describe({ kind, release, hosts, migrate, singletons: config.runtime.singletons }),
+    steps: describe({ kind, release, hosts, migrate, runtime: config.runtime }),
   };
 }
 
@@ -162,14 +162,25 @@ function describe(what: {
   readonly release: RecordedRelease;
   readonly hosts: readonly PlannedHost[];
   readonly migrate: string | undefined;
-  readonly singletons: readonly string[];
+  readonly runtime: Pick<Config["runtime"], "singletons" | "strategy">;
 }): readonly string[] {
-  const { kind, release, hosts, migrate, singletons } = what;
+  const { kind, release, hosts, migrate, runtime } = what;
   const fetch = kind === "deploy" ? "pull" : "use the images kept of";
   return hosts.map((host, index) => {
-    const first =
-      index === 0 ? [migrate === undefined ? [] : ["migrate"], singletons.map((name) => `run ${name}`)].flat() : [];
-    const steps = [`${fetch} ${shortRevision(release.revision)}`, ...first, "switch", "check the health", "record"];
+    const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
+    const singletons = index === 0 ? runtime.singletons.map((name) => `run ${name}`) : [];
+    const switching =
+      runtime.strategy === "slots"
+        ? [
+            ...migration,
+            "bring it up beside what serves",
+            "check the health",
+            "switch",
+            ...singletons,
+            "stop the other",
+          ]
+        : [...migration, ...singletons, "switch", "check the health"];
+    const steps = [`${fetch} ${shortRevision(release.revision)}`, ...switching, "record"];
     return `${hostText(host)}: ${steps.join(", ")}`;
   });
 }
