@@ -104,7 +104,11 @@ case "$1 ${2:-}" in
     "set weight "*/green\ 100) echo green >"$state/serves" ;;
     esac
   done
-  case " $* " in *" drain "*) cat "$state/under-way" 2>/dev/null || echo 0 ;; *" count "*) echo "100 0" ;; esac
+  case " $* " in *" drain "*) cat "$state/under-way" 2>/dev/null || echo 0 ;; *" count "*)
+    echo x >>"$state/counts"
+    echo "$(($(wc -l <"$state/counts") * 50)) 0"
+    ;;
+  esac
   ;;
 "rm -f") case $last in app-edge-*) rm -f "$state/edges/${last#app-edge-}" ;; *) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;; esac ;;
 "rm "*) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;;

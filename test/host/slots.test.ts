@@ -61,7 +61,10 @@ test("the first release comes up in a slot; the edge is started, and sends every
 test("the next one: whole and looked at before a request reaches it, no two beats at a time, the old one stopped in the end", async () => {
   await deploy(1, revisions.old);
   calls();
-  expect(await deploy(2, revisions.next)).toMatchObject({ code: 0, stderr: "" });
+  const ran = await deploy(2, revisions.next);
+  expect(ran).toMatchObject({ code: 0, stderr: "" });
+  // As often as the edge was asked in between.
+  expect(parseSummary(ran.stdout)?.traffic).toEqual({ requests: 50, failed: 0 });
   const told = calls();
   const order = [
     "-p app-green",

@@ -6,7 +6,7 @@ import { type HostedEnvironment, readyHosts } from "./hosts.ts";
 import { type Observed, observe } from "./observe.ts";
 import type { RolloutPlan } from "./plan.ts";
 import { requireFree } from "./require-free.ts";
-import type { RolloutResult } from "./result.ts";
+import type { Ending, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
 
@@ -65,7 +65,7 @@ export function report(facts: {
   readonly outcome: RolloutResult["outcome"];
   readonly tookMs: number;
   readonly urls?: FleetPorts["urls"];
-  readonly states?: readonly { readonly id: string; readonly state: RolloutResult["hosts"][number]["state"] }[];
+  readonly states?: Ending["hosts"];
 }): RolloutResult {
   const { plan, outcome, tookMs, states, urls } = facts;
   const { revision, tree, bundle, images } = plan.release;
@@ -86,6 +86,7 @@ export function report(facts: {
       url: urls?.get(host.id) ?? null,
       before,
       state: states?.find((one) => one.id === host.id)?.state ?? state,
+      traffic: states?.find((one) => one.id === host.id)?.traffic ?? null,
     })),
     steps: plan.steps,
     ships: null,

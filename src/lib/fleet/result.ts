@@ -1,7 +1,7 @@
 import type { Digest } from "../image/digest.ts";
 import type { Next } from "../errors/next.ts";
 import type { Ships } from "./ships.ts";
-import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
+import type { DeploymentResult, HostOutcome, Traffic } from "../ledger/ledger.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
 export interface RolloutResult extends Next {
@@ -38,6 +38,8 @@ export interface RolloutHost {
   /** Revision that it had on record before; null where it had none. */
   readonly before: string | null;
   readonly state: HostOutcome["state"];
+  /** What its edge has counted meanwhile; null where it has none, or was replaced. */
+  readonly traffic: Traffic | null;
 }
 
 /** How a walk over the hosts ended, before it is put into words. */

@@ -16,9 +16,13 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   const beganAt = ports.clock.now();
   const intent = await begin(plan, beganAt, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, "untouched"]));
-  const walk: Walk = { plan, intent, beganAt, states, ports };
+  const traffic: Walk["traffic"] = new Map();
+  const walk: Walk = { plan, intent, beganAt, states, traffic, ports };
   const trouble = await switchOrReturn(walk);
-  const hosts = [...states].map(([id, state]): HostOutcome => ({ id, state }));
+  const hosts = [...states].map(([id, state]): HostOutcome => {
+    const counted = traffic.get(id);
+    return { id, state, ...(counted === undefined ? {} : { traffic: counted }) };
+  });
   const { result, error } = endOfRollout({ plan, hosts, trouble });
   await record({ walk, result, hosts, error, trouble });
   if (error !== undefined) throw error;

@@ -18,6 +18,8 @@ export interface HostVerdict {
   readonly step?: string;
   /** The end of the host's log. */
   readonly tail: readonly string[];
+  /** What the host's edge has counted meanwhile. */
+  readonly traffic?: HostOutcome["traffic"];
   /** What a person must know although it went well. */
   readonly warnings: readonly string[];
 }
@@ -44,7 +46,17 @@ interface Judged {
 export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
   const { code, now: state, warnings, message } = summary;
   const { step } = summary;
-  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, step, tail, warnings });
+  const counted = summary.traffic === undefined ? {} : { traffic: summary.traffic };
+  const failed = (says: string): HostVerdict => ({
+    end: "failed",
+    state,
+    code,
+    says,
+    step,
+    tail,
+    warnings,
+    ...counted,
+  });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
   if (!summary.ok) return failed(`${word}: ${message}`);
@@ -54,7 +66,7 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
     action === "deploy" ? judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok") : [];
   if (wrong.length > 0)
     return failed(`is not complete: ${wrong.map((one) => `${one.service} ${one.says}`).join(", ")}`);
-  return { end: "done", state, code: 0, says: "", tail: [], warnings };
+  return { end: "done", state, code: 0, says: "", tail: [], warnings, ...counted };
 }
 
 const serves = {

@@ -98,6 +98,14 @@ export interface HostOutcome {
   readonly id: string;
   /** new: the release. old: what it ran before. unknown: nobody knows. untouched: its turn never came. */
   readonly state: "new" | "old" | "unknown" | "untouched";
+  /** What the host's edge has counted meanwhile; absent where it has none, or was replaced. */
+  readonly traffic?: Traffic;
+}
+
+/** Requests that an edge answered, and those of them that the application, or nobody, answered with 500 and above. */
+export interface Traffic {
+  readonly requests: number;
+  readonly failed: number;
 }
 
 export interface Deployment {

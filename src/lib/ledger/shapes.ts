@@ -39,13 +39,15 @@ const cause = z.object({
   step: z.string().exactOptional(),
 });
 
+const traffic = z.object({ requests: z.number(), failed: z.number() });
+
 export const outcomeShape = z.object({
   schema: z.literal(1),
   version,
   number,
   nonce: z.string(),
   result,
-  hosts: z.array(z.object({ id: z.string(), state })),
+  hosts: z.array(z.object({ id: z.string(), state, traffic: traffic.exactOptional().catch(undefined as never) })),
   finishedAt: time,
   // It only explains: one that cannot be read must not cost the outcome.
   cause: cause.exactOptional().catch(undefined as never),

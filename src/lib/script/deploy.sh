@@ -33,9 +33,9 @@ bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
 summary() {
   local ok=$1 text=$2 warning list=''
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
-  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
+  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"traffic":%s,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
-    "$list" "$(current_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
+    "$list" "$(traffic_json)" "$(current_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
 }
 
 finish() {
@@ -213,6 +213,7 @@ prepare() {
   has_slots "$dir" || return 0
   enter prepare "$BROUGHT_BACK" "the slot could not be prepared"
   begin_switch
+  start_counting
   if has_base "$dir"; then leave_single; fi
   fill_slot "$dir" || fail "$BROUGHT_BACK" "the slot could not be prepared" "$(reason)"
 }

@@ -113,6 +113,18 @@ edge_down() {
   rm -rf "$ROOT/edge"
 }
 
+# What the edge has counted is told as long as it is the same one.
+counted='' counted_by=''
+start_counting() {
+  counted_by=$(edges | head -n 1)
+  [[ -z $counted_by ]] || counted=$(edge_asks "$counted_by" count) || counted=''
+}
+traffic_json() {
+  local now
+  if [[ -z $counted ]] || ! now=$(edge_asks "$counted_by" count 2>/dev/null); then printf null; return; fi
+  printf '{"requests":%d,"failed":%d}' "$((${now% *} - ${counted% *}))" "$((${now#* } - ${counted#* }))"
+}
+
 # All requests go to one slot; those that the other one has under way may end there.
 steer() {
   local number commands=()

@@ -31,6 +31,8 @@ export interface HostSummary {
   readonly services: readonly string[] | undefined;
   /** Of those, what is not one container that keeps running, by name. */
   readonly expected: Readonly<Record<string, ExpectedService>>;
+  /** What the edge has counted while a slot took over. */
+  readonly traffic: { readonly requests: number; readonly failed: number } | undefined;
   /** Undefined where docker did not tell, which is not the same as none. */
   readonly containers: readonly HostContainer[] | undefined;
 }
@@ -100,6 +102,7 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       current: raw.current ?? undefined,
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
+      traffic: raw.traffic ?? undefined,
       containers: raw.containers ?? undefined,
     };
   } catch {

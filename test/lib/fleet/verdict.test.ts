@@ -25,6 +25,20 @@ describe("a summary", () => {
     });
   });
 
+  test("tells what the edge has counted, whatever the end; nothing where it tells nothing", () => {
+    const traffic = { requests: 12, failed: 1 };
+    for (const ok of [true, false]) {
+      const judge = (change: object) =>
+        judgeSummary(parsed({ ok, now: "new", containers: [], ...change })!, {
+          action: "deploy",
+          expectation,
+          tail: [],
+        });
+      expect(judge({ traffic }).traffic).toEqual(traffic);
+      expect("traffic" in judge({ traffic: null })).toBe(false);
+    }
+  });
+
   test.each(Object.values(hostCodes))("of code $exit is judged by what it serves", ({ exit: code, says }) => {
     for (const now of ["new", "old", "unknown"] as const) {
       const judged = judgeSummary(parsed({ ok: false, code, now })!, { action: "restore", expectation, tail: ["log"] });

@@ -1,5 +1,6 @@
 import type { RolloutResult } from "../../fleet/result.ts";
 import { shortDigest } from "../../image/digest.ts";
+import type { Traffic } from "../../ledger/ledger.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, took } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
@@ -38,6 +39,7 @@ export const renderRollout: Render<RolloutResult> = (result, paint, columns) => 
   return [
     paint.good(`${result.environment} ${done} ${revision}`) + ` on ${hostCount(result)} ${bundle}`,
     ...hosts(result, paint, columns),
+    ...trafficLines(result, paint),
     ...stayingLines(result, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
     ...(result.undo === null ? [] : [`undo: ${paint.strong(result.undo)}`]),
@@ -64,6 +66,15 @@ function hosts(result: RolloutResult, paint: Paint, columns: number | undefined)
     ]),
     { columns, leave: [1] },
   );
+}
+
+/** What edges have counted while slots took over; nothing where no host has one. */
+function trafficLines({ hosts }: RolloutResult, paint: Paint): string[] {
+  const counted = hosts.flatMap(({ traffic }) => traffic ?? []);
+  if (counted.length === 0) return [];
+  const sum = (key: keyof Traffic): number => counted.reduce((all, one) => all + one[key], 0);
+  const text = `${count(sum("requests"), "request")} meanwhile, ${sum("failed")} failed`;
+  return [sum("failed") === 0 ? text : paint.warn(text)];
 }
 
 function hostCount({ hosts }: RolloutResult): string {

@@ -15,8 +15,8 @@ const done: RolloutResult = {
     images: { web: `sha256:${"e".repeat(64)}` as const },
   },
   hosts: [
-    { id: "i-1", name: "prod-1", url: null, before: "a".repeat(40), state: "new" },
-    { id: "i-2", name: "i-2", url: null, before: null, state: "new" },
+    { id: "i-1", name: "prod-1", url: null, before: "a".repeat(40), state: "new", traffic: null },
+    { id: "i-2", name: "i-2", url: null, before: null, state: "new", traffic: null },
   ],
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
   ships: null,
@@ -36,6 +36,17 @@ test("a deployment says what runs where, and ends with the command that undoes i
   i-2          nothing before
 deployment 12, 31 s
 undo: threads rollback -e prod`);
+});
+
+test("what edges have counted is one line, over all hosts that have one", () => {
+  const [one, other] = done.hosts;
+  const counted = (failed: number) => [
+    { ...one!, traffic: { requests: 1200, failed } },
+    { ...other!, traffic: null },
+    { ...other!, traffic: { requests: 30, failed: 0 } },
+  ];
+  expect(text({ hosts: counted(0) })).toContain("\n1230 requests meanwhile, 0 failed\n");
+  expect(text({ hosts: counted(2) })).toContain("\n1230 requests meanwhile, 2 failed\n");
 });
 
 test("a rollback", () => {

@@ -45,6 +45,7 @@ const rollout: RolloutResult = {
     url: `http://127.0.0.1:2392${index}`,
     before: index === 0 ? one : null,
     state: "new",
+    traffic: index === 0 ? { requests: 12_345, failed: 2 } : null,
   })),
   steps: ["production-web-1: pull 4 images, migrate, run celery-beat, switch, check the health, record"],
   ships: null,
