@@ -14,6 +14,7 @@ const parts = {
     "slots.sh",
     "edge.sh",
     "release.sh",
+    "go-back.sh",
     "deploy.sh",
   ],
   status: ["common.sh", "status.sh"],
@@ -25,7 +26,7 @@ export type ScriptName = keyof typeof parts;
 export type Assignments = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** SendCommand takes 64 KB for document and parameters together; ours stays below, with line ends and quotes escaped. */
-const longest = 48_000;
+const longest = 56_000;
 
 /**
  * The text that SSM's `sh -c <file>` runs on a host: a shebang that the agent honours (without one it is dash),

@@ -84,6 +84,7 @@ connect_base() {
     given=(--alias "$service")
     for alias in $aliases; do given+=(--alias "$alias"); done
     for id in $(base_containers "$service"); do
+      # shellcheck disable=SC2016 # a variable of docker's template
       docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$APP-${name}_$network" | grep -qF "$id" ||
         bounded docker network connect "${given[@]}" "$APP-${name}_$network" "$id" || return 1
     done
@@ -101,6 +102,7 @@ project_down() { bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$1"
 clear_slot() {
   local name=$1 network id
   for network in $(docker network ls -q --filter "label=com.docker.compose.project=$APP-$name"); do
+    # shellcheck disable=SC2016
     for id in $(docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$network"); do
       [[ -z $(docker ps -aq --no-trunc --filter "id=$id" --filter "label=com.docker.compose.project=$APP-base") ]] ||
         docker network disconnect -f "$network" "$id" || true
