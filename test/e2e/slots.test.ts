@@ -71,7 +71,10 @@ test("another release, and another: the broker stays, and one slot is stopped", 
 });
 
 test("going back is a switch to the slot that was stopped", async () => {
-  expect(await json("rollback -e staging")).toMatchObject({ outcome: "rolled-back" });
+  expect(await json("rollback -e staging")).toMatchObject({
+    kind: "rollback",
+    hosts: [{ state: "new", traffic: { requests: expect.any(Number), failed: 0 } }],
+  });
   expect(await answer()).toBe("second");
 });
 
