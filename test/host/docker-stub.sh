@@ -96,22 +96,26 @@ case "$1 ${2:-}" in
   # As edge.sh has it: the one place that says which slot serves.
   basename "$(readlink "$state/../../threads/current" 2>/dev/null || echo none)" >"$state/serves"
   ;;
-"exec "*)
+"exec app-edge-"*)
   [[ -f $state/edges/${2#app-edge-} && ! (-e $state/fail-steer && $* == *"set weight"*) ]] || exit 1
   for word in "$@"; do
     case $word in
     "set weight "*/blue\ 100) echo blue >"$state/serves" ;;
     "set weight "*/green\ 100) echo green >"$state/serves" ;;
+    drain) cat "$state/under-way" 2>/dev/null || echo 0 ;;
+    count)
+      echo x >>"$state/counts"
+      echo "$(($(wc -l <"$state/counts") * 50)) 0"
+      ;;
     esac
   done
-  case " $* " in *" drain "*) cat "$state/under-way" 2>/dev/null || echo 0 ;; *" count "*)
-    echo x >>"$state/counts"
-    echo "$(($(wc -l <"$state/counts") * 50)) 0"
-    ;;
+  ;;
+"rm -f")
+  case $last in
+  app-edge-*) rm -f "$state/edges/${last#app-edge-}" ;;
+  *) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;;
   esac
   ;;
-"rm -f") case $last in app-edge-*) rm -f "$state/edges/${last#app-edge-}" ;; *) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;; esac ;;
-"rm "*) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;;
 "pull "*)
   if has "$state/fail-pull" "${last%@*}"; then { cat "$state/pull-says" 2>/dev/null || echo "no basic auth credentials"; } >&2; exit 1; fi
   echo "$last" >>"$state/images"
