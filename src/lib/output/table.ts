@@ -5,6 +5,8 @@ export interface Fit {
   readonly columns: number | undefined;
   /** Columns by index, in the order in which they leave where there is no room for all. */
   readonly leave: readonly number[];
+  /** What the last column needs at least, where it is wider. */
+  readonly least?: number;
 }
 
 const gap = "  ";
@@ -21,7 +23,7 @@ export function table(rows: readonly (readonly string[])[], fit: Fit = { columns
   const { columns } = fit;
   const room = columns ?? Infinity;
   let shown = rows;
-  for (let count = 1; count <= fit.leave.length && leastWidth(shown) > room; count += 1) {
+  for (let count = 1; count <= fit.leave.length && leastWidth(shown, fit.least) > room; count += 1) {
     const gone = new Set(fit.leave.slice(0, count));
     shown = rows.map((row) => row.filter((_, column) => !gone.has(column)));
   }
@@ -54,10 +56,10 @@ function widthsOf(rows: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-function leastWidth(rows: readonly (readonly string[])[]): number {
+function leastWidth(rows: readonly (readonly string[])[], least = proseWidth): number {
   const widths = widthsOf(rows);
   return widths.reduce(
-    (sum, width, column) => sum + (column === widths.length - 1 ? Math.min(width, proseWidth) : width + gap.length),
+    (sum, width, column) => sum + (column === widths.length - 1 ? Math.min(width, least) : width + gap.length),
     0,
   );
 }

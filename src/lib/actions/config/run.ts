@@ -8,6 +8,8 @@ export interface ConfigResult extends Next {
   readonly outcome: "shown";
   /** Absolute path of threads.yml. */
   readonly file: string;
+  /** flag: --config names it. environment: THREADS_CONFIG does. search: found from the working directory upwards. */
+  readonly fileFrom: "flag" | "environment" | "search";
   readonly values: readonly ConfigValue[];
 }
 
@@ -23,6 +25,8 @@ export interface ConfigValue {
 
 export interface ConfigPorts {
   readonly config: Pick<Config, "file">;
+  /** Whether the line has --config. */
+  readonly isNamed: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -33,7 +37,7 @@ const variables = {
 } as const;
 
 /** Every value in force, and where it is from. */
-export function showConfig({ config, env }: ConfigPorts): ConfigResult {
+export function showConfig({ config, isNamed, env }: ConfigPorts): ConfigResult {
   const values = originsOf(readFileSync(config.file, "utf8")).map(({ key, value, line }): ConfigValue => ({
     key,
     value,
@@ -49,6 +53,7 @@ export function showConfig({ config, env }: ConfigPorts): ConfigResult {
   return {
     outcome: "shown",
     file: config.file,
+    fileFrom: isNamed ? "flag" : env["THREADS_CONFIG"] ? "environment" : "search",
     values: [...fromVariables, ...values.filter(({ key }) => !decided.has(key))],
     next: [],
     advice: [],

@@ -3,13 +3,15 @@ import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
 /** A line a value, behind where it is from; what nobody wrote is dim. */
-export const renderConfig: Render<ConfigResult> = ({ file, values }, paint, columns) => [
-  paint.strong(file),
+export const renderConfig: Render<ConfigResult> = ({ file, fileFrom, values }, paint, columns) => [
+  `${paint.strong(file)}${paint.dim(namedBy[fileFrom])}`,
   ...table(
     values.map((one) => row(one, paint)),
     { columns, leave: [] },
   ),
 ];
+
+const namedBy = { flag: "  --config", environment: "  THREADS_CONFIG", search: "" } as const;
 
 function row({ key, value, from, where }: ConfigValue, paint: Paint): string[] {
   const text = typeof value === "string" ? value : JSON.stringify(value);

@@ -27,7 +27,7 @@ export const renderHistory: Render<HistoryResult> = (result, paint, columns) => 
     hosts(one),
   ]);
   return [
-    ...table([heading, ...rows], { columns, leave: [5, 6, 7, 2] }),
+    ...table([heading, ...rows], { columns, leave: [5, 6, 7, 1], least: "superseded by".length }),
     ...result.next.map((command) => paint.dim(`older: ${command}`)),
   ];
 };

@@ -27,7 +27,8 @@ beforeEach(() => {
   file = join(root, "threads.yml");
   writeFileSync(file, text);
 });
-const shown = (env: Readonly<Record<string, string>> = {}): ConfigResult => showConfig({ config: { file }, env });
+const shown = (env: Readonly<Record<string, string>> = {}): ConfigResult =>
+  showConfig({ config: { file }, isNamed: false, env });
 const valueOf = (key: string, env: Readonly<Record<string, string>> = {}) =>
   shown(env).values.find((one) => one.key === key);
 
@@ -58,6 +59,15 @@ describe("threads config", () => {
     const both = shown({ ECR_REPO: "r/" }).values.filter(({ key }) => key === "registry.repository");
     expect(both).toEqual([{ key: "registry.repository", value: "r/", from: "environment", where: "ECR_REPO" }]);
     expect(valueOf("registry.repository", { ECR_REPO: "" })).toMatchObject({ value: "mine/", from: "file" });
+  });
+
+  it("says what has named the file: the line before the environment, and nothing where it was found", () => {
+    const of = (isNamed: boolean, THREADS_CONFIG: string): ConfigResult =>
+      showConfig({ config: { file }, isNamed, env: { THREADS_CONFIG } });
+    const head = (result: ConfigResult): unknown[] => [result.fileFrom, renderConfig(result, plainPaint)[0]];
+    expect(head(of(true, file))).toEqual(["flag", `${file}  --config`]);
+    expect(head(of(false, file))).toEqual(["environment", `${file}  THREADS_CONFIG`]);
+    expect(head(of(false, ""))).toEqual(["search", file]);
   });
 
   it("is a line a value", () => {

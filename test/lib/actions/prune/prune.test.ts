@@ -20,11 +20,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const nothing: Leftovers = { stacks: [], images: [], folders: [] };
 const some = (): Leftovers => ({ stacks: ["app-smoke-1"], images: ["app-web:x"], folders: [folder] });
 
-function ports(found: Leftovers, fails: readonly string[] = []) {
+function ports(found: Leftovers, fails: readonly string[] = [], next: readonly string[] = []) {
   const asked: string[] = [];
   const ask = async (what: string): Promise<void> => {
     asked.push(what);
-    if (fails.includes(what)) throw new ThreadsError("DOCKER_DOWN", { message: "no answer" });
+    if (fails.includes(what)) throw new ThreadsError("DOCKER_DOWN", { message: "no answer", next });
   };
   const compose = { remove: (name: string) => ask(name), untag: ([name = ""]: readonly string[]) => ask(name) };
   const signal = new AbortController().signal;
@@ -61,6 +61,17 @@ test("what cannot be removed is named, and the rest goes all the same", async ()
   expect(existsSync(folder)).toBe(false);
   expect(renderPrune(result, plainPaint)[0]).toBe("✖ Removed 2 of 3 leftovers of killed runs");
   expect(renderPrune(result, plainPaint)).toContain("  app-smoke-1 is still there: no answer");
+  expect(result.next).toEqual(["docker compose -p app-smoke-1 down -v --remove-orphans -t 10"]);
+});
+
+test("what is to be typed then is the cure that the failure names, once, else what removes it by hand", async () => {
+  const start = "sudo systemctl start docker";
+  const inTheWay = "/dev/null/threads-smoke-1";
+  const found = { stacks: ["app-smoke-1"], images: ["app-web:x"], folders: [inTheWay] };
+  const cured = await prune({ yes: true }, ports(found, ["app-smoke-1", "app-web:x"], [start]).ports);
+  expect(cured.next).toEqual([start, `sudo rm -rf -- ${inTheWay}`]);
+  const byHand = await prune({ yes: true }, ports(found, ["app-web:x"]).ports);
+  expect(byHand.next).toEqual(["docker image rm app-web:x", `sudo rm -rf -- ${inTheWay}`]);
 });
 
 test("where nothing was left, that is said", async () => {

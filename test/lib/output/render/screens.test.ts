@@ -109,6 +109,7 @@ const smoked = {
 const config = {
   outcome: "shown" as const,
   file: "/home/ada/a-checkout/of/an/application/threads.yml",
+  fileFrom: "search" as const,
   values: [
     {
       key: "registry.repository",
@@ -155,7 +156,8 @@ const left = {
   images: [],
   folders: ["/tmp/threads-smoke-Ab3dEf/a-folder-of-a-run-that-was-killed"],
   failed: [{ what: "threads-smoke-3f9c2ab1", says: "the docker daemon is not there any more" }],
-  ...quiet,
+  next: ["sudo systemctl start docker"],
+  advice: [],
 };
 
 const detail = {

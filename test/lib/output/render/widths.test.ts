@@ -208,6 +208,10 @@ const screens: readonly [string, (columns: number) => Promise<string>][] = [
   ["doctor", (columns) => printed(doctor, renderDoctor, columns)],
 ];
 
+test("where there is no room for both, history tells what was done rather than when", async () => {
+  expect((await printed(history, renderPast, 48)).split("\n")[0]).toMatch(/^# +what +release +result$/);
+});
+
 describe.each(screens)("%s", (_, show) => {
   test.each([60, 80, 200])("fits %i columns, and says there what a person needs", async (columns) => {
     const shown = await show(columns);
