@@ -19,10 +19,29 @@ export interface Container {
   readonly startedAt: string;
   /** ISO 8601; the year 1 while it runs. */
   readonly finishedAt: string;
+  /** Its image's and the compose file's together, as docker has merged them; undefined where there is none. */
+  readonly healthCheck: HealthCheck | undefined;
   /** What the last health checks printed, oldest first. */
   readonly healthLog: readonly string[];
   /** `8080/tcp` → published port. */
   readonly ports: Readonly<Record<string, number>>;
+}
+
+/** The rhythm of a health check; 0 where nobody has set it. */
+export interface HealthCheck {
+  readonly intervalMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+  readonly startIntervalMs: number;
+}
+
+interface RawHealthCheck {
+  readonly Test?: readonly string[] | null;
+  /** Nanoseconds, as all of its durations. */
+  readonly Interval?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
 }
 
 interface Raw {
@@ -30,7 +49,11 @@ interface Raw {
   readonly Name: string;
   readonly Image: string;
   readonly RestartCount: number;
-  readonly Config: { readonly Image: string; readonly Labels: Readonly<Record<string, string>> | null };
+  readonly Config: {
+    readonly Image: string;
+    readonly Labels: Readonly<Record<string, string>> | null;
+    readonly Healthcheck?: RawHealthCheck | null;
+  };
   readonly State: {
     readonly Status: Container["status"];
     readonly ExitCode: number;
@@ -64,9 +87,21 @@ export function parseContainers(text: string): Container[] {
     error: raw.State.Error,
     startedAt: raw.State.StartedAt,
     finishedAt: raw.State.FinishedAt,
+    healthCheck: healthCheckOf(raw.Config.Healthcheck),
     healthLog: (raw.State.Health?.Log ?? []).map((entry) => `exit ${entry.ExitCode}: ${entry.Output.trim()}`),
     ports: publishedPorts(raw.NetworkSettings.Ports ?? {}),
   }));
+}
+
+function healthCheckOf(raw: RawHealthCheck | null | undefined): HealthCheck | undefined {
+  if (!raw?.Test || raw.Test.length === 0 || raw.Test[0] === "NONE") return undefined;
+  const ms = (nanoseconds = 0): number => nanoseconds / 1e6;
+  return {
+    intervalMs: ms(raw.Interval),
+    retries: raw.Retries ?? 0,
+    startPeriodMs: ms(raw.StartPeriod),
+    startIntervalMs: ms(raw.StartInterval),
+  };
 }
 
 function publishedPorts(raw: NonNullable<Raw["NetworkSettings"]["Ports"]>): Record<string, number> {

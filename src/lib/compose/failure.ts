@@ -3,7 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
 import { composeFileFault } from "./file-fault.ts";
-import { healthHint } from "./health-hint.ts";
+import { healthHint, ignoredStartIntervals, tooFewTries } from "./health-hint.ts";
 import type { Waiting } from "./verdict.ts";
 
 /** A container that cannot be well any more: which, why, what its health check and its log say. */
@@ -18,7 +18,7 @@ export function containerFailure(failed: {
   return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,
     details: story(container, failed.log),
-    advice: [healthHint(container.service, container.healthLog) ?? `look at the log of ${container.service} above`],
+    advice: adviceFor(container),
   });
 }
 
@@ -35,9 +35,17 @@ export function notReady(late: {
     details: first?.container === undefined ? late.log : story(first.container, late.log),
     advice: [
       healthHint(first?.service ?? "", first?.container?.healthLog ?? []) ?? "look at the log above",
+      ...ignoredStartIntervals(late.waitingFor.flatMap(({ container }) => container ?? [])),
       "raise the timeout in threads.yml if they only need longer",
     ],
   });
+}
+
+function adviceFor(container: Container): string[] {
+  const hint = healthHint(container.service, container.healthLog);
+  if (hint !== undefined) return [hint];
+  const tries = tooFewTries(container);
+  return [`look at the log of ${container.service} above`, ...(tries === undefined ? [] : [tries])];
 }
 
 function story(container: Container, log: readonly string[]): string[] {

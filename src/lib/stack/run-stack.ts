@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
+import { ignoredStartIntervals } from "../compose/health-hint.ts";
 import type { StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
@@ -123,6 +124,7 @@ async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPo
     ports.compose.start(stack, expected, { ...watched, onLine: show(shown), onWaiting: (text) => shown.update(text) }),
   );
   const started = clock.now();
+  for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);

@@ -51,3 +51,14 @@ it("a health check that cannot run is told instead of the log of what it looks a
   const late = { waitingFor: [{ service: "web", state: "starting", container }], timeoutMs: 1000, log: [] };
   expect(notReady(late).advice[0]).toEqual(advice);
 });
+
+it("what is unhealthy for its own reasons is told what gives it more time, and a late one why each look comes late", () => {
+  const healthCheck = { intervalMs: 10_000, retries: 3, startPeriodMs: 0, startIntervalMs: 250 };
+  const container = { service: "web", error: "", health: "unhealthy", healthCheck, healthLog: ["exit 1: no"] } as never;
+  expect(containerFailure({ container, reason: "is unhealthy", log: [] }).advice).toEqual([
+    "look at the log of web above",
+    expect.stringContaining("raise start_period"),
+  ]);
+  const late = { waitingFor: [{ service: "web", state: "starting", container }], timeoutMs: 1000, log: [] };
+  expect(notReady(late).advice).toContainEqual(expect.stringContaining("docker ignores start_interval"));
+});

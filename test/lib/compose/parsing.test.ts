@@ -10,7 +10,11 @@ describe("parseContainers", () => {
     Name: "/p-web-1",
     Image: "sha256:1",
     RestartCount: 2,
-    Config: { Image: "app-web:1", Labels: { "com.docker.compose.service": "web" } },
+    Config: {
+      Image: "app-web:1",
+      Labels: { "com.docker.compose.service": "web" },
+      Healthcheck: { Test: ["CMD", "true"], Interval: 10e9, StartInterval: 250e6, Retries: 3 },
+    },
     State: {
       Status: "running",
       ExitCode: 0,
@@ -39,10 +43,18 @@ describe("parseContainers", () => {
         error: "",
         startedAt: "s",
         finishedAt: "f",
+        healthCheck: { intervalMs: 10_000, retries: 3, startPeriodMs: 0, startIntervalMs: 250 },
         healthLog: ["exit 1: refused"],
         ports: { "8080/tcp": 32768 },
       },
     ]);
+  });
+
+  it.each([[["NONE"]], [[]], [null]])("takes a health check %j for none", (Test) => {
+    const [container] = parseContainers(
+      JSON.stringify([{ ...raw, Config: { ...raw.Config, Healthcheck: { Test, Interval: 1e9 } } }]),
+    );
+    expect(container?.healthCheck).toBeUndefined();
   });
 
   it("takes a container without health check, labels and ports", () => {
@@ -53,7 +65,7 @@ describe("parseContainers", () => {
       NetworkSettings: {},
     };
     expect(parseContainers(JSON.stringify([bare]))).toMatchObject([
-      { service: "", health: "none", healthLog: [], ports: {} },
+      { service: "", health: "none", healthCheck: undefined, healthLog: [], ports: {} },
     ]);
   });
 });

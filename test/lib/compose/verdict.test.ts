@@ -16,6 +16,7 @@ const container = (service: string, changes: Partial<Container> = {}): Container
   error: "",
   startedAt: "2026-11-22T10:00:00Z",
   finishedAt: "0001-01-01T00:00:00Z",
+  healthCheck: undefined,
   healthLog: [],
   ports: {},
   ...changes,

@@ -1,6 +1,7 @@
 import type { Compose } from "../../compose/docker-compose.ts";
 import { composeFileFault } from "../../compose/file-fault.ts";
 import { type Expected, expectedOf } from "../../compose/expected.ts";
+import { ignoredStartIntervals } from "../../compose/health-hint.ts";
 import { dependenciesOf, type ServiceModel, type StackModel } from "../../compose/stack-model.ts";
 import { newProjectName } from "../../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
@@ -87,7 +88,10 @@ async function runSuites(
   };
   const start: Task<void> = {
     title: `Start ${Object.keys(needed.expected.services).join(", ")}`,
-    run: async () => void (await compose.start(stack, needed.expected, { signal, timeoutMs: startMs })),
+    run: async () => {
+      const containers = await compose.start(stack, needed.expected, { signal, timeoutMs: startMs });
+      for (const text of ignoredStartIntervals(containers)) progress.warn(text);
+    },
   };
   // Database and broker come up while the image is built, unless they are built themselves.
   const tasks = [...(toBuild.length === 0 ? [] : [build]), ...(needed.isEmpty ? [] : [start])];
