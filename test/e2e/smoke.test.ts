@@ -102,23 +102,34 @@ describe("a good project", () => {
     expect(folders(app)).toEqual([]);
   });
 
-  it("may name no image, carry no label and want a port that is taken: threads puts all that there itself", async () => {
+  it("may name no image, inherit a label and want a port that is taken: threads puts all that there itself", async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     const { port } = taken.address() as AddressInfo;
     const { root, app, write, commit, present } = await project({
-      web: `    ports: ["127.0.0.1:${port}:8080"]\n    container_name: web-of-somebody\n${healthy('"true"')}`,
+      web: `    ports: ["127.0.0.1:${port}:8080"]
+    container_name: web-of-somebody
+    healthcheck: { test: ["CMD", "true"], interval: 300ms, start_interval: 100ms }`,
     });
     const text = readFileSync(`${root}/smoke.yml`, "utf8");
     await write("smoke.yml", text.replaceAll(/^ +image: .*\n(?= +build:)/gm, ""));
     await write(
       "Dockerfile",
-      'FROM debian:trixie-slim\nCOPY *.pl /srv/\nCMD ["perl","/srv/server.pl"]\nARG REVISION\nENV REVISION=$REVISION\n',
+      `FROM debian:trixie-slim AS base
+LABEL org.opencontainers.image.revision=of-the-base-image
+FROM base
+COPY *.pl /srv/
+CMD ["perl","/srv/server.pl"]
+ARG REVISION
+ENV REVISION=$REVISION
+`,
     );
     const revision = commit();
-    expect(await smoke({ dryRun: false }, inProcess(root).ports)).toMatchObject({
+    const { ports, warnings } = inProcess(root);
+    expect(await smoke({ dryRun: false }, ports)).toMatchObject({
       tagged: [`${app}-web:${revision}`, `${app}-worker:${revision}`],
     });
+    expect(warnings).toEqual([expect.stringMatching(/^docker ignores start_interval in the health check of web, /)]);
     const labels = execFileSync("docker", [
       "image",
       "inspect",

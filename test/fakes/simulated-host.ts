@@ -35,7 +35,7 @@ interface Success {
 /** What a host is to do with a deployment, or with going back, instead of simply succeeding. */
 export type Behaviour =
   /** Fails with this code of host-codes.ts, and serves this afterwards; half a switch where that is unknown. */
-  | { readonly code: number; readonly serves: Now; readonly message?: string }
+  | { readonly code: number; readonly serves: Now; readonly message?: string; readonly log?: string }
   /** Says that it is done, and does this other thing. */
   | { readonly lies: Now }
   | Success
@@ -146,7 +146,8 @@ export class SimulatedHost implements FakeHost {
     const reached = args["ACTION"] === "deploy" ? "new" : "old";
     if ("code" in behaviour) {
       this.#serve(args, behaviour.serves);
-      return this.#fail(args, behaviour.code, behaviour.message ?? "no luck");
+      const { code, message = "no luck", log: stderr } = behaviour;
+      return { ...this.#fail(args, code, message), ...(stderr === undefined ? {} : { stderr }) };
     }
     if ("lies" in behaviour) {
       this.#serve(args, behaviour.lies);

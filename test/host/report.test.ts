@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { healthAdvice } from "../../src/lib/fleet/health-advice.ts";
 import { revisions, said, StubHost } from "./host.ts";
 
 // What of a failed deployment leaves a host: its reason, and no value of the environment. How compose reads a value is
@@ -32,6 +33,15 @@ describe("the reason", () => {
     expect(ran.stderr).not.toMatch(/nginx \||going back/);
     // What the CLI shows, and then one line of SSM's own.
     expect(told.slice(-19)).toContain("celery | FATAL: PAYMENT_URL is not set");
+  });
+
+  test("is the check itself, where it cannot run: the CLI reads that from what leaves the host", async () => {
+    host.set("unhealthy", `celery ${next}\n`);
+    host.set("health", "127 /bin/sh: 1: curl: not found\n");
+    const ran = await host.run(host.deployScript(2, next, seldom));
+    expect(healthAdvice(lines(ran.stderr))).toEqual([
+      "curl is not in the image: the health check is broken, and not celery",
+    ]);
   });
 
   test("docker's own words stand in the sentence", async () => {

@@ -109,6 +109,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       ...(trouble?.verdict?.tail ?? []),
     ],
     next: nextCommands(outcome, walked),
+    advice: trouble?.verdict?.advice ?? [],
   };
 }
 

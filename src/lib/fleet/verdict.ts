@@ -2,6 +2,7 @@ import type { HostOutcome } from "../ledger/ledger.ts";
 import type { HostRun } from "../remote/remote.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import type { HostSummary } from "../script/summary.ts";
+import { healthAdvice } from "./health-advice.ts";
 import { type Expectation, judgeServices } from "./judge.ts";
 
 /** What became of one host. */
@@ -20,6 +21,8 @@ export interface HostVerdict {
   readonly tail: readonly string[];
   /** What the host's edge has counted meanwhile. */
   readonly traffic?: HostOutcome["traffic"];
+  /** What the host's words give away of the cause. */
+  readonly advice?: readonly string[];
   /** What a person must know although it went well. */
   readonly warnings: readonly string[];
 }
@@ -47,16 +50,8 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
   const { code, now: state, warnings, message } = summary;
   const { step } = summary;
   const counted = summary.traffic === undefined ? {} : { traffic: summary.traffic };
-  const failed = (says: string): HostVerdict => ({
-    end: "failed",
-    state,
-    code,
-    says,
-    step,
-    tail,
-    warnings,
-    ...counted,
-  });
+  const told = { step, tail, advice: healthAdvice(tail), warnings };
+  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...counted });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
   if (!summary.ok) return failed(`${word}: ${message}`);

@@ -42,6 +42,8 @@ export const checks = {
   },
   WRONG_IMAGE: {
     meaning: "What ran was not what was to be tested: another image, or one that was built from another commit.",
-    advice: ["Let the Dockerfile put the build argument REVISION into the label org.opencontainers.image.revision."],
+    advice: [
+      "threads labels what it builds, whatever its base image says: somebody has changed an image or a tag meanwhile.",
+    ],
   },
 } as const satisfies Partial<Record<Code, Explanation>>;

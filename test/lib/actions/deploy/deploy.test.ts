@@ -254,6 +254,13 @@ describe("a host fails:", () => {
     });
   });
 
+  test("and where its health check is to blame, not the service, that is the advice", async () => {
+    const log = "-- its health check said:\ncelery | 127 /bin/sh: 1: curl: not found\nthen: back on 0123456789ab";
+    fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old", message: "celery is unhealthy", log });
+    const advice = "curl is not in the image: the health check is broken, and not celery";
+    expect((await failed()).advice).toEqual([advice]);
+  });
+
   test("one that cannot be brought back leaves a partial deployment, host by host", async () => {
     fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
     fleet.hosts[0]!.behaviours.push({}, { code: 16, serves: "unknown" });
