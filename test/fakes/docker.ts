@@ -10,6 +10,8 @@ export interface FakeImage {
   readonly config: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly architecture?: string;
+  /** Of its own health check, in nanoseconds. */
+  readonly startPeriod?: number;
   /** The image is an index, in a daemon that keeps its images in containerd. */
   readonly index?: FakeIndex;
 }
@@ -123,7 +125,9 @@ function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: numb
     const RepoTags = [...docker.images].filter(([, other]) => other === image).map(([tag]) => tag);
     const Id = digestOf(image.config);
     const Architecture = image.architecture ?? "amd64";
-    const plain = { Id, Architecture, RepoTags, RepoDigests: [] as string[], Config: { Labels: image.labels } };
+    const Healthcheck = { Test: ["CMD", "true"], ...(image.startPeriod && { StartPeriod: image.startPeriod }) };
+    const Config = { Labels: image.labels, Healthcheck };
+    const plain = { Id, Architecture, RepoTags, RepoDigests: [] as string[], Config };
     if (image.index === undefined) return [plain];
     const { digest, mediaType } = image.index;
     return [{ ...plain, Id: digest, RepoDigests: [`${name}@${digest}`], Descriptor: { mediaType } }];

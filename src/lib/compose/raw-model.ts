@@ -44,6 +44,7 @@ export interface RawAttachment {
   readonly ipv6_address?: string;
   readonly link_local_ips?: readonly string[];
   readonly mac_address?: string;
+  readonly healthcheck?: { readonly start_interval?: string; readonly start_period?: string };
 }
 
 export interface RawMount {

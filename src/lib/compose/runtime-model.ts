@@ -28,6 +28,8 @@ export interface RuntimeModel {
   readonly carried: readonly CommittedFile[];
   /** Names that a host's environment file must have. */
   readonly requiredKeys: readonly string[];
+  /** Services whose health check has a start_interval, but no start_period: docker ignores it unless their image has one. */
+  readonly startIntervals: readonly string[];
 }
 
 export interface RuntimeService {
@@ -86,6 +88,9 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
     elsewhere: images.elsewhere,
     carried,
     requiredKeys: [...(raw["x-required-env"] ?? [])],
+    startIntervals: Object.entries(kept)
+      .filter(([, { healthcheck = {} }]) => healthcheck.start_interval && !healthcheck.start_period)
+      .map(([name]) => name),
   };
   return { model, problems: [...problems, ...unfit(carried)] };
 }

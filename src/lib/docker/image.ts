@@ -9,6 +9,8 @@ export interface LocalImage {
   readonly repoDigests: readonly string[];
   /** Of what the name stands for, where docker tells (28 and later). */
   readonly mediaType?: string | undefined;
+  /** Its own health check gives a container time to start. */
+  readonly hasStartPeriod?: boolean;
 }
 
 interface Inspected {
@@ -17,7 +19,10 @@ interface Inspected {
   readonly RepoTags?: readonly string[] | null;
   readonly RepoDigests?: readonly string[] | null;
   readonly Descriptor?: { readonly mediaType?: string };
-  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
+  readonly Config?: {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly Healthcheck?: { readonly StartPeriod?: number } | null;
+  } | null;
 }
 
 /** @param text what `docker image inspect` prints: a JSON array, or nothing */
@@ -30,6 +35,7 @@ export function parseImages(text: string): LocalImage[] {
     repoTags: RepoTags ?? [],
     repoDigests: RepoDigests ?? [],
     mediaType: Descriptor?.mediaType,
+    hasStartPeriod: (Config?.Healthcheck?.StartPeriod ?? 0) > 0,
   }));
 }
 

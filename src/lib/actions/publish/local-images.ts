@@ -58,3 +58,16 @@ async function byReference(
   });
   return (await Promise.all(found)).flat();
 }
+
+/** What smoke cannot tell, since hosts have compose files of their own: a sentence a service. */
+export function ignoredStartIntervals(
+  { startIntervals }: ReleaseModel["runtime"],
+  names: Pick<LocalNames, "nameOf">,
+  local: ReadonlyMap<string, LocalImage>,
+): string[] {
+  return startIntervals
+    .filter((service) => local.get(names.nameOf(service))?.hasStartPeriod === false)
+    .map(
+      (service) => `on hosts docker ignores start_interval in the health check of ${service}: give it a start_period`,
+    );
+}

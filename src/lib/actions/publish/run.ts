@@ -17,7 +17,7 @@ import { pulledImages, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
-import { imagesHere, namesHere } from "./local-images.ts";
+import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
 import { type ReleaseModel, releaseModel } from "./release-model.ts";
 import { type PlannedImage, planPublish, planPublished, requireCleanTree, type RegistryState } from "./plan.ts";
 import { edgeFile, type Pins, pinsOf, pushAll } from "./push-all.ts";
@@ -62,6 +62,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const all = [...inRegistry, ...(await statesOf(Object.keys(model.elsewhere), head, ports))];
   const names = namesHere(head.revision, model, ports.config);
   const local = await imagesHere(model, { names, services: all.map(({ service }) => service), dryRun }, ports);
+  for (const text of ignoredStartIntervals(model.runtime, names, local)) ports.progress.warn(text);
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);

@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
@@ -101,6 +103,25 @@ inBoth("a first publish", () => {
     expect(blobs).toContain("    image: ${CELERY_BEAT_IMAGE}\n");
     expect(blobs).toContain("web 1 never\ncelery 1 never\ncelery-beat 1 never\nnginx 1 never\n");
     expect(blobs).toContain('"schema": 2');
+  });
+
+  test("a start_interval that docker ignores on hosts is named, but not where the image has a start_period", async () => {
+    const runtime = "backend/docker-compose-prod.yml";
+    const file = parse(readFileSync(join(world.repository.root, runtime), "utf8")) as {
+      services: Record<string, object>;
+    };
+    const check = { start_interval: "1s" };
+    Object.assign(file.services["web"] ?? {}, { healthcheck: check });
+    Object.assign(file.services["celery"] ?? {}, { healthcheck: check });
+    Object.assign(file.services["nginx"] ?? {}, { healthcheck: { ...check, start_period: "9s" } });
+    world.repository.write(runtime, stringify(file));
+    const name = `threads-celery:${world.smoked("one")}`;
+    const celery = world.docker.images.get(name);
+    if (celery !== undefined) world.docker.images.set(name, { ...celery, startPeriod: 1e9 });
+    await run();
+    expect(world.warnings).toEqual([
+      "on hosts docker ignores start_interval in the health check of web: give it a start_period",
+    ]);
   });
 
   test("docker gets the password on stdin, in a private configuration that is gone afterwards", async () => {
