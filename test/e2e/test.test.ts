@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import { test } from "../../src/lib/actions/test/run.ts";
@@ -29,12 +29,16 @@ describe("suites that pass", () => {
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`${app}-`))).toEqual([]);
   });
 
-  it("run with uncommitted changes, with a warning", async () => {
+  it("run with uncommitted changes, with a warning, and one of what makes them slow", async () => {
     const { root, revision, write } = await project();
-    await write("new", "");
+    const text = readFileSync(`${root}/test.yml`, "utf8");
+    await write("test.yml", text.replace("interval: 5s, start_period: 20s,", "interval: 1s,"));
     const { ports, warnings } = inProcess(root);
     expect(await test({ args: [] }, ports)).toMatchObject({ dirty: true, revision: `${revision}-dirty` });
-    expect(warnings).toEqual(["1 uncommitted change is tested too"]);
+    expect(warnings).toEqual([
+      "1 uncommitted change is tested too",
+      expect.stringMatching(/^docker ignores start_interval in the health check of db, .* after 1 s$/),
+    ]);
   });
 });
 
