@@ -26,6 +26,7 @@ export interface OpenService extends RawService {
   /** `db` or `db:alias`. */
   readonly links?: readonly string[];
   readonly external_links?: readonly string[];
+  readonly healthcheck?: { readonly start_interval?: string; readonly start_period?: string };
 }
 
 /** A port in compose's long form. */
@@ -44,7 +45,6 @@ export interface RawAttachment {
   readonly ipv6_address?: string;
   readonly link_local_ips?: readonly string[];
   readonly mac_address?: string;
-  readonly healthcheck?: { readonly start_interval?: string; readonly start_period?: string };
 }
 
 export interface RawMount {

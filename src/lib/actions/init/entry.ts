@@ -5,8 +5,6 @@ export interface Entry {
   readonly service: ComposeService;
   /** Inside the container. */
   readonly port: number;
-  /** On a host, where the compose file says so. */
-  readonly published: number | undefined;
   readonly because: string;
 }
 
@@ -50,11 +48,8 @@ function entryOf(service: ComposeService): Entry | undefined {
   const likely = (numbers: readonly number[]): number | undefined =>
     usualPorts.find((port) => numbers.includes(port)) ?? numbers.find((port) => port !== 443);
   const target = likely(ports.map((port) => port.target));
-  if (target !== undefined) {
-    const published = ports.find((port) => port.target === target)?.published;
-    return { service, port: target, published, because: `${name} publishes its port ${target}` };
-  }
+  if (target !== undefined) return { service, port: target, because: `${name} publishes its port ${target}` };
   const inside = likely(exposed);
   if (inside === undefined) return undefined;
-  return { service, port: inside, published: undefined, because: `${name} exposes its port ${inside}` };
+  return { service, port: inside, because: `${name} exposes its port ${inside}` };
 }

@@ -5,7 +5,7 @@ import type { Project } from "../../project/look.ts";
 import { servicesOf } from "../../project/merge.ts";
 import { list } from "../../text/words.ts";
 import type { Answers, Choice } from "./choose.ts";
-import { isData, isMigration, isSingle } from "./entry.ts";
+import { type Entry, isData, isMigration, isSingle } from "./entry.ts";
 import { whyStack } from "./stacks.ts";
 import type { Finding } from "./result.ts";
 
@@ -55,12 +55,18 @@ function written(parts: Parts, { stacks }: Choice, { app, entry, health, environ
       compose: paths(stacks.runtime),
       ...(migrate === undefined ? {} : { migrate }),
       ...(singletons.length === 0 ? {} : { singletons: [...singletons] }),
-      port: entry.published ?? 80,
+      port: hostPort(stacks.runtime, entry) ?? 80,
       health,
     },
     environments: environmentsOf(environments),
     ...(environment === undefined ? {} : { sandbox: { env: environment.path } }),
   };
+}
+
+/** As the files of the hosts have it: the port of a stack for smoke is somebody's own machine's. */
+function hostPort(runtime: readonly ComposeFile[], entry: Entry): number | undefined {
+  const service = servicesOf(runtime).find(({ name }) => name === entry.service.name);
+  return service?.ports.find(({ target }) => target === entry.port)?.published;
 }
 
 function findings(parts: Parts, choice: Choice, { app, entry, health }: Answers): Finding[] {

@@ -61,7 +61,7 @@ async function byReference(
 
 /** What smoke cannot tell, since hosts have compose files of their own: a sentence a service. */
 export function ignoredStartIntervals(
-  { startIntervals }: ReleaseModel["runtime"],
+  { startIntervals }: Pick<ReleaseModel, "startIntervals">,
   names: Pick<LocalNames, "nameOf">,
   local: ReadonlyMap<string, LocalImage>,
 ): string[] {

@@ -20,6 +20,8 @@ export interface ReleaseModel {
   readonly files: BundleFiles;
   /** Services of threads.yml whose image the smoke stack takes from elsewhere: it carries no label of ours. */
   readonly notBuilt: readonly string[];
+  /** Services whose health check has a `start_interval` and no `start_period` of its own. */
+  readonly startIntervals: readonly string[];
   /** What a person should know of it, and what stops nothing. */
   readonly warnings: readonly string[];
 }
@@ -55,6 +57,7 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
     elsewhere: { ...runtime.elsewhere, ...slots?.elsewhere },
     files: bundled,
     notBuilt: config.services.filter((service) => (smoke.services[service]?.build ?? null) === null),
+    startIntervals: runtime.startIntervals,
     warnings: slots?.warnings ?? [],
   };
 }

@@ -62,7 +62,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const all = [...inRegistry, ...(await statesOf(Object.keys(model.elsewhere), head, ports))];
   const names = namesHere(head.revision, model, ports.config);
   const local = await imagesHere(model, { names, services: all.map(({ service }) => service), dryRun }, ports);
-  for (const text of ignoredStartIntervals(model.runtime, names, local)) ports.progress.warn(text);
+  for (const text of ignoredStartIntervals(model, names, local)) ports.progress.warn(text);
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
