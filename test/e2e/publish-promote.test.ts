@@ -267,7 +267,7 @@ describe("from a smoke test to production, with the real docker against the stri
   test("tells people what it did and what comes next", async () => {
     const { stdout, stderr } = await threads("publish", "--verbose");
     expect(stdout).toContain(`Already published: ${revision}`);
-    expect(stdout).toContain(`next: threads deploy -e prod ${revision}`);
+    expect(stdout).toContain(`next: threads promote ${revision} -e prod`);
     expect(stderr).toContain(`registry ${host} (sandbox on this machine)`);
   });
 });
