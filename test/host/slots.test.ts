@@ -108,6 +108,14 @@ describe("a release that does not serve leaves the slot that does alone", () => 
   });
 });
 
+test("where the way back fails, what is told to serve is what the edge answers, not the slot that was looked at last", async () => {
+  await deploy(1, revisions.old);
+  host.set("unhealthy", `celery ${revisions.next}\n`);
+  host.set("fail-up", `${revisions.old}\n`);
+  const ran = await deploy(2, revisions.next, seldom);
+  expect(parseSummary(ran.stdout)).toMatchObject({ ok: false, code: 16, now: "old", rolledBack: false });
+});
+
 test("brought back after the switch: the slot that was stopped serves again, and no registry is asked", async () => {
   await deploy(1, revisions.old);
   await deploy(2, revisions.next);

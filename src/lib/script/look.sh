@@ -111,6 +111,7 @@ revision_of() { sed -n 's/^REVISION=//p' "$ROOT/releases/$1/images.env"; }
 # Whether the release of a directory is what is served at this moment.
 serves() {
   local revision answer
+  absent=$ABSENT ask=$PORT
   is_release "$1" && revision=$(revision_of "$1") && [[ -n $revision ]] && look "$ROOT/releases/$1" &&
     answers_as "$revision"
 }
