@@ -108,6 +108,17 @@ describe("a release that does not serve leaves the slot that does alone", () => 
   });
 });
 
+test("an edge that does not come up is told with docker's own reason, and nothing is left", async () => {
+  host.set("fail-edge", "");
+  const ran = await deploy(1, revisions.old, seldom);
+  expect(parseSummary(ran.stdout)).toMatchObject({
+    ok: false,
+    now: "old",
+    message: expect.stringContaining("the edge did not come up: port is already allocated"),
+  });
+  expect(up()).toEqual({ blue: [], green: [] });
+});
+
 test("where the way back fails, what is told to serve is what the edge answers, not the slot that was looked at last", async () => {
   await deploy(1, revisions.old);
   host.set("unhealthy", `celery ${revisions.next}\n`);

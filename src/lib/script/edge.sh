@@ -84,15 +84,20 @@ edge_up() {
   mkdir -p "$ROOT/edge/run"
   printf '%s\n' "$config" | write "$ROOT/edge/$edge.cfg"
   docker rm -f "$APP-edge-$edge" 2>/dev/null || true
-  docker run -d --name "$APP-edge-$edge" --network host --restart unless-stopped --user 0:0 \
-    -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}"
+  if ! docker run -d --name "$APP-edge-$edge" --network host --restart unless-stopped --user 0:0 \
+    -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}"; then
+    wrong="the edge did not come up: $(reason)"
+    return 1
+  fi
   for try in {1..50}; do
     if edge_asks "$edge" count >/dev/null 2>&1; then try=0; break; fi
     sleep 0.2
   done
   if ((try)); then
-    docker logs --tail 5 "$APP-edge-$edge" || true
-    docker rm -f "$APP-edge-$edge" || true
+    # HAProxy's own word is its alert: which address it could not have.
+    docker logs "$APP-edge-$edge" 2>&1 | grep -F ALERT | head -n 1 || true
+    wrong="the edge did not come up: $(reason)"
+    docker rm -f "$APP-edge-$edge" >/dev/null || true
     return 1
   fi
   [[ -z $old ]] || edge_retire "$old"

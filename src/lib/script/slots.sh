@@ -171,7 +171,7 @@ serve_from_slot() {
   verify "$at" "$revision" "$limit" || return 1
   warm
   leave_single || return 1
-  edge_up "$at" || { wrong="the edge did not come up"; return 1; }
+  edge_up "$at" || return 1
   ask=$PORT
   # Where it has never been turned away, an edge that does not listen is no reason.
   steer "$at" "$slot" || answers_as "$revision" || { wrong="the edge could not be switched"; return 1; }
