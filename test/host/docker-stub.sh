@@ -34,7 +34,9 @@ show() {
     image) image=$value ;;
     state) status=$value ;;
     exit) exit_code=$value ;;
-    restarts) restarts=$(cat "$state/restarts" 2>/dev/null || echo 0) && echo $((restarts + 1)) >"$state/restarts" ;;
+    restarts) restarts=$value at=$(date +%FT%T.%NZ) ;;
+    health) health=$value ;;
+    started) at=$(date -d "$value" +%FT%T.%NZ) ;;
     esac
   done < <(odd)
   printf '%s\n' "$service|$oneoff|$id|$name|$ref|$image|$status|$exit_code|$health|$restarts|$at"
@@ -81,6 +83,13 @@ if [[ -f $state/power-fails && " $* " =~ \ (up|stop|down|run|exec|connect|discon
 fi
 case "$1 ${2:-}" in
 "version "*) echo 26 ;;
+# The news of a container: a line `service field value` that holds from then on. Without any, the stream goes on in silence.
+"events "*)
+  [[ -f $state/news ]] || exec sleep 60
+  cat "$state/news" >>"$state/odd-$(<"$state/release")"
+  rm "$state/news"
+  echo die
+  ;;
 "info "*) echo "${0%/*}" ;;
 "image inspect")
   if [[ $* == *RepoDigests* ]]; then echo "${last#id-} "; exit 0; fi

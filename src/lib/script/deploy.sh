@@ -17,7 +17,7 @@ budget=$((DEADLINE * 4 / 5))
 step=start code=$BUG message='the host script failed' detail='' step_at=0
 slot='' edge=''
 previous=none changed=false rolled_back=false warnings=()
-seen='' wrong='' guilty='' guilty_id=''
+newest='' wrong='' guilty='' guilty_id=''
 # Switched: something of the new release may run. Committed: it is what serves, whatever happens to this script.
 switched=0 committed=0
 # What is served now: old while nothing is touched; '' where it must be looked at.
@@ -168,7 +168,7 @@ switch() {
   leave_slots || fail "$BROUGHT_BACK" "the slots of the earlier release could not be removed" "$(reason)"
   bring_up "$dir" || fail "$BROUGHT_BACK" "the new release did not come up" "$(reason)"
   enter verify "$BROUGHT_BACK" "the new release is not healthy"
-  verify "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "not healthy within $limit s: $wrong"
+  verify "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "$( ((crashed)) || printf 'not healthy within %d s: ' "$limit")$wrong"
 }
 
 # The one point of no return is the renaming of `current`: before it every failure leads back, after it none does.

@@ -23,7 +23,7 @@ go_back() {
 # The application as it was before this deployment; nothing where nothing was. What only records may fail.
 bring_back() {
   local at=$ROOT/releases/$previous target
-  wrong='' step_at=$(log_size)
+  wrong='' step_at=$(log_size) patient=1
   say "-- going back to $previous"
   if [[ $previous == none ]]; then
     # Where this deployment never began to switch, what runs is not its to take down.

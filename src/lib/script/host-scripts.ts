@@ -23,7 +23,7 @@ interface HostSettings {
   readonly healthTimeoutMs: number;
   /** The script ends itself within this time, bringing the old release back included. */
   readonly deadlineMs: number;
-  /** Seconds between two looks at the health; three must agree. */
+  /** Seconds until the next look at the health where docker has no news. */
   readonly pause?: number;
   /** Seconds to wait for another script on the host to end. */
   readonly lockWait?: number;
@@ -143,7 +143,7 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     HEALTH_HOST: options.healthHost ?? "localhost",
     HEALTH_TIMEOUT: Math.ceil(options.healthTimeoutMs / 1000),
     DEADLINE: Math.ceil(options.deadlineMs / 1000),
-    PAUSE: options.pause ?? 1,
+    PAUSE: options.pause ?? 0.5,
     LOCK_WAIT: options.lockWait ?? 20,
     MIN_FREE_KB: minimumFreeKb,
     MIN_ROOT_KB: minimumRootKb,

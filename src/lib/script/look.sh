@@ -8,18 +8,23 @@ is_absent() { [[ " $absent " == *" $1 "* ]]; }
 # Where the release answers that is looked at.
 ask=$PORT
 
-# Sets `seen` to the containers with their restart counts; or `wrong` to what is not so, `guilty` and `guilty_id` to the
-# service and container to blame.
+# As docker writes it: dates of one form and one zone have the order of their letters.
+moment() { date -d "$1" +%FT%T.%N; }
+# Since when what runs was to be made or started: a container that was started again after this has crashed.
+began=''
+
+# Sets `newest` to the last start of what has no health check; or `wrong` to what is not so, `guilty` and `guilty_id` to the
+# service and container to blame, and `crashed` where it has ended although it must not.
 look() {
-  local at=$1 service oneoff id reference image state exit_code health restarts want rows replicas ending _
+  local at=$1 service oneoff id reference image state exit_code health restarts started want rows replicas ending _
   local -A found=() count=()
-  seen='' wrong='' guilty='' guilty_id=''
+  newest='' wrong='' guilty='' guilty_id='' crashed=0
   turn_to "$at"
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
-  while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts _; do
+  while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts started; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
-    found[$service]+="$id|$image|$state|$exit_code|$health|$restarts"$'\n'
+    found[$service]+="$id|$image|$state|$exit_code|$health|$restarts|$started"$'\n'
   done < <(printf '%s\n' "$rows")
   for service in $(<"$at/services"); do
     if is_absent "$service"; then
@@ -34,18 +39,20 @@ look() {
     if [[ -n $reference ]]; then
       want=$(docker image inspect --format "$(template '<.Id>')" "$reference") || { wrong="$reference is gone"; return 1; }
     fi
-    while IFS='|' read -r id image state exit_code health restarts; do
+    while IFS='|' read -r id image state exit_code health restarts started; do
       [[ -n $id ]] || continue
       guilty_id=$id
       [[ -z $want || $image == "$want" ]] || { wrong="$service runs another image than $reference"; return 1; }
-      if [[ $ending != never && $state == exited && $exit_code == 0 ]]; then
-        seen+="$service:$id:$restarts "
-        continue
-      fi
+      if [[ $ending != never && $state == exited && $exit_code == 0 ]]; then continue; fi
+      case $state in exited | dead | restarting) crashed=1 ;; esac
       [[ $state == running ]] || { wrong="$service is $state (exit code $exit_code)"; return 1; }
+      if ((restarts > 0)) && [[ -n $began && $started > $began ]]; then
+        crashed=1 wrong="$service keeps being started again"
+        return 1
+      fi
       [[ $ending != must ]] || { wrong="$service has not ended yet"; return 1; }
       [[ $health == healthy || $health == none ]] || { wrong="$service is $health"; return 1; }
-      seen+="$service:$id:$restarts "
+      [[ $health != none || ! $started > $newest ]] || newest=$started
     done < <(printf '%s' "${found[$service]:-}")
     guilty='' guilty_id=''
   done
@@ -71,39 +78,41 @@ answering() {
 # Whether it answers, and as no other revision than this one.
 answers_as() { answer=$(answering) && [[ -z $answer || $answer == "$1" ]]; }
 
-# Three looks in a row, PAUSE seconds apart, that agree on the containers and their restarts; the limit in seconds.
+# Until the release runs here and its port answers as it; the limit in seconds. What has no health check must have stayed
+# up for a while. A crash ends it at once, unless it is waited for (`patient`): a way back may need a second start.
+patient=0
 verify() {
-  local at=$1 revision=$2 limit=$3 good=0 before='' answer='' until
+  local at=$1 revision=$2 limit=$3 answer='' until since
   until=$((SECONDS + limit))
   while :; do
+    since=$(date +%s.%N)
     if look "$at"; then
-      if answers_as "$revision"; then
-        if [[ $seen == "$before" ]]; then good=$((good + 1)); else good=1 && blame_change "$before"; fi
-        before=$seen
-        ((good < 3)) || return 0
-        wrong=${wrong:-"it has been healthy for too short a time"}
+      if ! answers_as "$revision"; then
+        wrong="$HEALTH_PATH does not answer as $revision (${answer:-no answer})"
+      elif is_steady; then
+        return 0
       else
-        good=0 wrong="$HEALTH_PATH does not answer as $revision (${answer:-no answer})"
+        wrong="it has been up for too short a time"
       fi
-    else
-      good=0
+    elif ((crashed && !patient)); then
+      break
     fi
-    # Looks that have begun to agree may finish, if they do.
-    ((SECONDS < budget && (SECONDS < until || good > 0 && SECONDS < until + 15))) || break
-    sleep "$PAUSE"
+    ((SECONDS < budget && SECONDS < until)) || break
+    await_news "$since"
   done
   say "$wrong"
   return 1
 }
 
-# A container that is another one than a moment ago, or was started again, as in a crash loop between two crashes.
-blame_change() {
-  local token
-  [[ -n $1 ]] || return 0
-  for token in $seen; do
-    [[ " $1" == *" $token "* ]] || { guilty=${token%%:*} guilty_id=${token#*:} wrong="$guilty keeps being started again"; }
-  done
-  guilty_id=${guilty_id%:*}
+# Seconds that a container without a health check must have been up for.
+steady=2
+is_steady() { [[ ! $newest > $(moment "-$steady seconds") ]]; }
+
+# The next thing that happens to a container, also if it happened since `$1`; PAUSE seconds at most, since ports have no news.
+await_news() {
+  local _
+  read -r _ < <(exec 3>&- 4>&- 9>&-; timeout --foreground "$PAUSE" docker events --since "$1" --filter type=container \
+    --filter event=die --filter event=health_status --format "$(template '<.Action>')") || true
 }
 
 revision_of() { sed -n 's/^REVISION=//p' "$ROOT/releases/$1/images.env"; }

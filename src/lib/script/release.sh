@@ -107,6 +107,7 @@ environment_file() {
 # Its own services but those that must not run here; started, unless compose is told otherwise.
 bring_up() {
   local at=$1 how=${2:--d} service scale=()
+  began=$(moment now)
   for service in $(cat "$at/own-services" 2>/dev/null || cat "$at/services"); do
     if is_absent "$service"; then scale+=(--scale "$service=0"); fi
   done
