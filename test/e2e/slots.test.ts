@@ -26,6 +26,13 @@ const onHost = (...args: string[]): string =>
 const url = (): string => world.hosts[0]?.url ?? "";
 const answer = async (): Promise<string> => (await fetch(url())).text();
 
+/** Lets the next deployment replace the edge: another port of the host is wanted from it. */
+function wantPort(extra: number): void {
+  onHost("sh", "-c", `echo EXTRA=${extra} >>/etc/threads/threads.env`);
+}
+const edges = new Set<string>();
+const noteEdge = (): void => void edges.add(onHost("docker", "ps", "--filter", "name=edge", "--format", "{{.Names}}"));
+
 /** Publishes what smoke has passed. */
 async function release(change: string): Promise<void> {
   writeFileSync(join(project.root, "change"), `${change}\n`);
@@ -61,7 +68,12 @@ test("another release, and another: the broker stays, and one slot is stopped", 
   const before = broker();
   for (const change of ["second", "third"]) {
     await release(change);
-    expect(await json("deploy -e staging")).toMatchObject({ outcome: "deployed" });
+    noteEdge();
+    wantPort(change === "second" ? 8101 : 8102);
+    expect(await json("deploy -e staging")).toMatchObject({
+      outcome: "deployed",
+      hosts: [{ traffic: { requests: expect.any(Number), failed: 0 } }],
+    });
     expect(await answer()).toBe(change);
   }
   expect(broker()).toBe(before);
@@ -71,6 +83,8 @@ test("another release, and another: the broker stays, and one slot is stopped", 
 });
 
 test("going back is a switch to the slot that was stopped", async () => {
+  noteEdge();
+  wantPort(8103);
   expect(await json("rollback -e staging")).toMatchObject({
     kind: "rollback",
     hosts: [{ state: "new", traffic: { requests: expect.any(Number), failed: 0 } }],
@@ -97,6 +111,9 @@ test("a host that is started anew serves from the same slot, from its files alon
     answers: ["first", "second", "third"],
   });
   expect(seen.requests).toBeGreaterThan(1_000);
+  noteEdge();
+  // Each deployment and the way back had one of their own, which took the sockets of the one before it.
+  expect(edges.size).toBe(4);
 });
 
 test("one beat at a time, all along", () => {

@@ -38,13 +38,14 @@ show() {
     health) health=$value ;;
     started) at=$(date -d "$value" +%FT%T.%NZ) ;;
     esac
-  done < <(odd)
+  done < <(odd "$1")
   printf '%s\n' "$service|$oneoff|$id|$name|$ref|$image|$status|$exit_code|$health|$restarts|$at"
 }
-# Only as long as the release is up that it was written for.
+# Only as long as the release is up that it was written for, in the slot of the container.
 odd() {
-  local release
-  release=$(cat "$state/release" 2>/dev/null)
+  local release file=release
+  case $1 in blue-* | green-*) file=release-${1%%-*} ;; esac
+  release=$(cat "$state/$file" 2>/dev/null)
   [[ ! -f $state/odd-$release ]] || cat "$state/odd-$release"
 }
 
@@ -113,8 +114,9 @@ case "$1 ${2:-}" in
     "set weight "*/green\ 100) echo green >"$state/serves" ;;
     drain) cat "$state/under-way" 2>/dev/null || echo 0 ;;
     count)
-      echo x >>"$state/counts"
-      echo "$(($(wc -l <"$state/counts") * 50)) 0"
+      # Fifty requests have come since it was asked last.
+      echo x >>"$state/edges/${2#app-edge-}"
+      echo "$(($(wc -l <"$state/edges/${2#app-edge-}") * 50)) 0"
       ;;
     esac
   done

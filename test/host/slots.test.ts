@@ -81,6 +81,38 @@ test("the next one: whole and looked at before a request reaches it, no two beat
   expect(told.filter((call) => call.startsWith("run -d --name app-edge"))).toEqual([]);
 });
 
+test("a release with other ports has another edge: the old one's sockets are handed over, and its count goes on", async () => {
+  await deploy(1, revisions.old);
+  const before = readdirSync(join(host.state, "edges"));
+  const script = host.deployScript(2, revisions.next);
+  host.set("port", "0.0.0.0:8081");
+  calls();
+  const ran = await host.run(script);
+  // Fifty of the old one from the beginning to its end, fifty of the new one until it was up, fifty since.
+  expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, traffic: { requests: 150, failed: 0 } });
+  expect(readdirSync(join(host.state, "edges"))).toHaveLength(1);
+  expect(readdirSync(join(host.state, "edges"))).not.toEqual(before);
+  const told = calls();
+  const order = ["run -d --name app-edge", "kill -s USR1 app-edge", "wait app-edge", "rm -f app-edge"];
+  const places = order.map((text) => told.findLastIndex((call) => call.startsWith(text)));
+  expect(places.filter((place) => place === -1)).toEqual([]);
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  // What the new one is started with: its own name, and whose sockets it takes.
+  expect(told).toContainEqual(
+    expect.stringMatching(` edge ${readdirSync(join(host.state, "edges"))[0]} ${before[0]}$`),
+  );
+});
+
+test("a singleton that does not stay up is said: it starts after the switch, which nothing takes back", async () => {
+  await deploy(1, revisions.old);
+  host.set(`odd-${revisions.next}`, "celery-beat state restarting\ncelery-beat exit 1\n");
+  expect(parseSummary((await deploy(2, revisions.next)).stdout)).toMatchObject({
+    ok: true,
+    now: "new",
+    warnings: ["after the switch: celery-beat is restarting (exit code 1)"],
+  });
+});
+
 describe("a release that does not serve leaves the slot that does alone", () => {
   const faults = [
     { name: "it is not healthy", set: ["unhealthy", `celery ${revisions.next}\n`], says: "celery is unhealthy" },

@@ -105,6 +105,7 @@ edge_up() {
 
 # It has given its sockets away: what it still does, it may end.
 edge_retire() {
+  count_on "$1"
   docker update --restart no "$APP-edge-$1"
   docker kill -s USR1 "$APP-edge-$1" || true
   bounded timeout --foreground "$DRAIN" docker wait "$APP-edge-$1" || warn "the old edge was cut off after $DRAIN s"
@@ -118,11 +119,21 @@ edge_down() {
   rm -rf "$ROOT/edge"
 }
 
-# What the edge has counted is told as long as it is the same one.
+# What the edges have counted since a deployment began: requests and failures, less those of before it.
 counted='' counted_by=''
 start_counting() {
   counted_by=$(edges | head -n 1)
   [[ -z $counted_by ]] || counted=$(edge_asks "$counted_by" count) || counted=''
+}
+# One that goes hands its figures on to its successor, which begins at nothing.
+count_on() {
+  local now
+  [[ -n $counted && $counted_by == "$1" ]] || return 0
+  if now=$(edge_asks "$1" count); then
+    counted="$((${counted% *} - ${now% *})) $((${counted#* } - ${now#* }))" counted_by=$edge
+  else
+    counted=''
+  fi
 }
 traffic_json() {
   local now

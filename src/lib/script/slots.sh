@@ -202,5 +202,7 @@ retire_other() {
     [[ -z $SINGLETONS ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop $SINGLETONS) || warn "the old singletons did not stop"
   fi
   [[ -z $SINGLETONS ]] || look "$at" || bring_up "$at" || return 1
-  [[ ! -L $ROOT/slots/$other || $(cut -d ' ' -f 2 "$at/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
+  [[ ! -L $ROOT/slots/$other || $(cut -d ' ' -f 2 "$at/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop) || return 1
+  # What has started last has had the time that the old slot needed to stop.
+  [[ -z $SINGLETONS ]] || look "$at" || ((!crashed)) || warn "after the switch: $wrong"
 }
