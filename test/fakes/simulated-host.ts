@@ -200,7 +200,7 @@ export class SimulatedHost implements FakeHost {
       }));
     const bundle = (args["BUNDLE"] ?? "").replace(/^.*@/, "");
     const number = Number(args["NUMBER"]);
-    const current = { number, revision: args["REVISION"] ?? "", bundle, at: "2026-11-22T10:00:00Z" };
+    const current = { number, revision: args["REVISION"] ?? "", bundle, slot: null, at: "2026-11-22T10:00:00Z" };
     return { current, containers: [...released, ...this.others] };
   }
 

@@ -72,7 +72,7 @@ fi
 [[ -e $state/down && $* != "compose version" ]] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 last=${!#}
 # Power fails at the n-th call that changes something: before it, or just after.
-if [[ -f $state/power-fails && " $* " =~ \ (up|stop|down|run|exec|connect|disconnect|tag|rm|create)\  ]]; then
+if [[ -f $state/power-fails && " $* " =~ \ (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create)\  ]]; then
   read -r calls moment <"$state/power-fails"
   if ((calls > 1)); then
     echo "$((calls - 1)) $moment" >"$state/power-fails"
@@ -193,7 +193,7 @@ case "$1 ${2:-}" in
 "compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; echo 2.26 ;;
 "compose "*)
   at='' project='' file=''
-  while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs && $1 != stop ]]; do
+  while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs && $1 != stop && $1 != start ]]; do
     case $1 in --project-directory) at=$2 ;; -p) project=$2 ;; -f) file=$2 ;; esac
     shift
   done
@@ -209,6 +209,12 @@ case "$1 ${2:-}" in
       IFS='|' read -r service _ <"$container"
       [[ $# == 1 || " $* " == *" $service "* ]] || continue
       sed -i 's/|running|0|/|exited|0|/' "$container"
+    done
+    ;;
+  "start "*)
+    for container in "$state/containers/$own"*; do
+      IFS='|' read -r service _ <"$container"
+      [[ " $* " != *" $service "* ]] || sed -i 's/|exited|0|/|running|0|/' "$container"
     done
     ;;
   "run "*) [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; } ;;

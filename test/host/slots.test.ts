@@ -73,8 +73,8 @@ test("the next one: whole and looked at before a request reaches it, no two beat
     "run --rm --no-deps",
     "up -d --no-build --pull never --remove-orphans --scale celery-beat=0",
     "set weight slots_1/green 100; set weight slots_1/blue 0".split("; ")[0] ?? "",
-    "drain blue",
     "stop celery-beat",
+    "drain blue",
   ].map((text) => at(told, text));
   expect(order).toEqual(order.toSorted((one, other) => one - other));
   expect({ current: current(), up: up() }).toEqual({ current: "slots/green", up: { blue: [], green: whole } });
@@ -103,14 +103,23 @@ test("a release with other ports has another edge: the old one's sockets are han
   );
 });
 
-test("a singleton that does not stay up is said: it starts after the switch, which nothing takes back", async () => {
+test("a singleton that does not stay up is a reason to go back: the slot before has everything still", async () => {
   await deploy(1, revisions.old);
   host.set(`odd-${revisions.next}`, "celery-beat state restarting\ncelery-beat exit 1\n");
+  calls();
   expect(parseSummary((await deploy(2, revisions.next)).stdout)).toMatchObject({
-    ok: true,
-    now: "new",
-    warnings: ["after the switch: celery-beat is restarting (exit code 1)"],
+    ok: false,
+    code: 15,
+    now: "old",
+    message: expect.stringContaining("celery-beat is restarting (exit code 1)"),
   });
+  expect({ current: current(), serves: host.read("serves"), up: up() }).toEqual({
+    current: "slots/blue",
+    serves: "blue\n",
+    up: { blue: whole, green: [] },
+  });
+  // Nothing of it was made anew: what it served with is what it has.
+  expect(calls().filter((call) => /-p app-blue .* up /.test(call))).toEqual([]);
 });
 
 describe("a release that does not serve leaves the slot that does alone", () => {
@@ -198,7 +207,7 @@ test("a single stack is taken over, and back again", async () => {
 
 describe("power fails at a call of docker", () => {
   /** How many calls a deployment makes that change something. */
-  const changing = / (up|stop|down|run|exec|connect|disconnect|tag|rm|create) /;
+  const changing = / (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create) /;
 
   /** The host is one whole release, its records say which, and the edge sends everything there. */
   function expectWhole(revision: string): void {

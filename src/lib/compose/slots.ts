@@ -1,4 +1,5 @@
 import { list } from "../text/words.ts";
+import type { Config } from "../config/config.ts";
 import { edgeName } from "../release/release.ts";
 import { type BaseFacts, baseServices, singleReason } from "./base-services.ts";
 import { composeFileFault } from "./file-fault.ts";
@@ -19,6 +20,15 @@ export interface SlotFacts extends Omit<BaseFacts, "entry"> {
   readonly files: string;
 }
 
+/** What threads.yml says of it. */
+export function slotFacts(
+  { app, smoke, runtime }: Pick<Config, "app" | "smoke" | "runtime">,
+  more: Pick<SlotFacts, "elsewhere" | "files">,
+): SlotFacts {
+  const { migrate, shared, perSlot, previous } = runtime;
+  return { app, entry: smoke.entry, migrate, shared, perSlot, previous, ...more };
+}
+
 /** What a host needs to run a model in two slots behind an edge. */
 export interface SlotFiles {
   /** By name in the bundle. */
@@ -32,12 +42,7 @@ export interface SlotFiles {
  * @throws ThreadsError COMPOSE_FILE with all that cannot be doubled, and what to do about it
  */
 export function slotFiles(model: Resources, facts: SlotFacts): SlotFiles {
-  const problems: string[] = [];
-  const { services } = model;
-  const base = baseServices(services, { ...facts, entry: facts.entry.service }, problems);
-  const slot = Object.fromEntries(Object.entries(services).filter(([name]) => !base.includes(name)));
-  const fronts = frontsOf(slot, facts.entry, problems);
-  problems.push(...wrongVolumes(model, base, facts), ...takenNames(facts));
+  const { base, fronts, problems } = examine(model, facts);
   if (problems.length > 0)
     throw composeFileFault(
       `${facts.files} cannot run in slots as it is: ${problems[0] ?? ""}`,
@@ -63,6 +68,21 @@ export function slotFiles(model: Resources, facts: SlotFacts): SlotFiles {
       ...sharedNetworks(model, base),
     ],
   };
+}
+
+/** All for which `slotFiles` would refuse it. */
+export function slotProblems(model: Resources, facts: SlotFacts): readonly string[] {
+  return examine(model, facts).problems;
+}
+
+function examine(model: Resources, facts: SlotFacts) {
+  const problems: string[] = [];
+  const { services } = model;
+  const base = baseServices(services, { ...facts, entry: facts.entry.service }, problems);
+  const slot = Object.fromEntries(Object.entries(services).filter(([name]) => !base.includes(name)));
+  const fronts = frontsOf(slot, facts.entry, problems);
+  problems.push(...wrongVolumes(model, base, facts), ...takenNames(model));
+  return { base, fronts, problems };
 }
 
 function lineOf(words: readonly (string | number)[]): string {
@@ -91,8 +111,8 @@ function wrongVolumes(
   });
 }
 
-function takenNames({ elsewhere }: SlotFacts): string[] {
-  return elsewhere.includes(edgeName)
+function takenNames({ services }: Resources): string[] {
+  return services[edgeName] !== undefined
     ? [
         `has a service ${edgeName}, whose image would have the repository of the proxy in front of the slots: name it differently`,
       ]

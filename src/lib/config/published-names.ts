@@ -8,5 +8,6 @@ export type NamingConfig = Pick<Config, "services" | "registry"> & {
 
 /** What `publish` gives a repository, or a part of a tag, as far as threads.yml alone tells: services, edge, and bundle last. */
 export function publishedNames({ services, registry, runtime }: NamingConfig): readonly string[] {
-  return [...services, ...(runtime.strategy === "slots" ? [edgeName] : []), registry.bundle];
+  const hasEdge = runtime.strategy !== "recreate" && !services.includes(edgeName);
+  return [...services, ...(hasEdge ? [edgeName] : []), registry.bundle];
 }

@@ -25,8 +25,10 @@ export const runtime = (path: Path) =>
       timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
       strategy: z
         .enum(["slots", "recreate"])
-        .default("recreate")
-        .describe("How a host changes releases: slots runs the new one beside the old and switches, recreate replaces"),
+        .optional()
+        .describe(
+          "How a host changes releases: slots runs the new one beside the old and switches, recreate replaces; if not named, slots wherever the compose files allow it",
+        ),
       shared: z
         .array(z.string())
         .default([])

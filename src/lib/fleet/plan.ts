@@ -34,6 +34,8 @@ export interface PlannedHost {
   readonly id: string;
   readonly name: string;
   readonly before: string | undefined;
+  /** Whether it runs the application in one project, which has to make room for the slots: nobody answers meanwhile. */
+  readonly leavesSingle: boolean;
 }
 
 export interface Intention {
@@ -70,7 +72,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),
-    steps: describe({ kind, release, hosts, migrate, runtime: config.runtime }),
+    steps: describe({ kind, release, hosts, migrate, singletons: config.runtime.singletons }),
   };
 }
 
@@ -138,12 +140,13 @@ function hostsText(observed: readonly Observed[]): string {
 }
 
 /** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */
-function inOrder({ observed, standing }: Intention): readonly PlannedHost[] {
+function inOrder({ observed, standing, release }: Intention): readonly PlannedHost[] {
   const leader = standing.current?.hosts[0];
   const hosts = observed.map(({ host, summary }) => ({
     id: host.id,
     name: host.name,
     before: summary?.current?.revision,
+    leavesSingle: release.edge !== undefined && summary?.current?.slot === null,
   }));
   return [...hosts.filter((host) => host.id === leader), ...hosts.filter((host) => host.id !== leader)];
 }
@@ -162,16 +165,17 @@ function describe(what: {
   readonly release: RecordedRelease;
   readonly hosts: readonly PlannedHost[];
   readonly migrate: string | undefined;
-  readonly runtime: Pick<Config["runtime"], "singletons" | "strategy">;
+  readonly singletons: readonly string[];
 }): readonly string[] {
-  const { kind, release, hosts, migrate, runtime } = what;
+  const { kind, release, hosts, migrate, singletons: once } = what;
   const fetch = kind === "deploy" ? "pull" : "use the images kept of";
   return hosts.map((host, index) => {
     const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
-    const singletons = index === 0 ? runtime.singletons.map((name) => `run ${name}`) : [];
+    const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
     const switching =
-      runtime.strategy === "slots"
+      release.edge !== undefined
         ? [
+            ...(host.leavesSingle ? ["take its one project down, so that nobody is answered until the switch"] : []),
             ...migration,
             "bring it up beside what serves",
             "check the health",

@@ -52,6 +52,7 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     tree: release.tree,
     bundle: release.bundle,
     images: release.images,
+    ...(release.edge === undefined ? {} : { edge: release.edge }),
     hosts: hosts.map((host) => host.id),
     by,
     startedAt: new Date(beganAt).toISOString(),

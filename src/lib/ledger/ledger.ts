@@ -43,6 +43,8 @@ export interface Intent {
   readonly tree: string;
   readonly bundle: ImagePin;
   readonly images: Readonly<Record<string, ImagePin>>;
+  /** The proxy in front of its slots; not there where hosts have none. */
+  readonly edge?: ImagePin;
   /** In the order in which they are deployed. */
   readonly hosts: readonly string[];
   readonly by: Author;
@@ -153,4 +155,6 @@ export interface RecordedRelease {
   readonly tree: string;
   readonly bundle: { readonly repository: string; readonly digest: Digest };
   readonly images: Readonly<Record<string, ImagePin>>;
+  /** The proxy in front of its slots; not there where hosts have none. */
+  readonly edge?: ImagePin;
 }

@@ -22,6 +22,7 @@ export const intentShape = z.object({
   tree: z.string(),
   bundle: pin,
   images: z.record(z.string(), pin),
+  edge: pin.exactOptional(),
   hosts: z.array(z.string()),
   by: author,
   startedAt: time,

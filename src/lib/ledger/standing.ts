@@ -103,6 +103,6 @@ export function releases(newestFirst: readonly Deployment[]): readonly Intent[] 
 
 /** The release of a record, without the circumstances. */
 export function releaseOf(intent: Intent): RecordedRelease {
-  const { revision, tree, bundle, images } = intent;
-  return { revision, tree, bundle, images };
+  const { revision, tree, bundle, images, edge } = intent;
+  return { revision, tree, bundle, images, ...(edge !== undefined && { edge }) };
 }

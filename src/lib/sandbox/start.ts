@@ -75,7 +75,7 @@ function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts
       step.update("creating repositories");
       await ensureRepositories(
         state,
-        [...publishedNames(ports.config), ...(await ports.elsewhere())].map((name) => `${app}/${name}`),
+        [...new Set([...publishedNames(ports.config), ...(await ports.elsewhere())])].map((name) => `${app}/${name}`),
         ports.signal,
       );
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);

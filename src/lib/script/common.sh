@@ -85,7 +85,7 @@ containers_json() {
 
 # The current release by its own directory: where its record is torn, the files that compose needs still tell which one it is.
 current_json() {
-  local at=$ROOT/current number=0 revision='' bundle='' time=''
+  local at=$ROOT/current number=0 revision='' bundle='' time='' slot
   [[ -e $at || -L $at ]] || { printf 'null'; return; }
   read -r number revision bundle time < <(cat "$at/record" 2>/dev/null) || true
   if [[ -z $time ]]; then
@@ -93,7 +93,9 @@ current_json() {
     revision=$(sed -n 's/^REVISION=//p' "$at/images.env" 2>/dev/null || true)
     bundle=$(cat "$at/complete" 2>/dev/null || true)
   fi
-  printf '{"number":%d,"revision":%s,"bundle":%s,"at":%s}' "$number" "$(json_text "$revision")" "$(json_text "${bundle##*@}")" "$(json_text "$time")"
+  slot=$(readlink "$at") || true
+  if [[ $slot == slots/* ]]; then slot=$(json_text "${slot#slots/}"); else slot=null; fi
+  printf '{"number":%d,"revision":%s,"bundle":%s,"slot":%s,"at":%s}' "$number" "$(json_text "$revision")" "$(json_text "${bundle##*@}")" "$slot" "$(json_text "$time")"
 }
 
 # Every service of the current release's compose file; null where no such list is kept.

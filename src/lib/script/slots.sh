@@ -115,7 +115,7 @@ clear_slot() {
 # What an environment has once does not run beside its own elder.
 wait_singletons() {
   absent=$ABSENT
-  [[ $slot == "$(serving_slot)" ]] || absent+=" $SINGLETONS"
+  [[ -z $SINGLETONS || $slot == "$(serving_slot)" ]] || absent+=" $SINGLETONS"
 }
 
 # The release has its containers in the slot, none of them started yet.
@@ -161,11 +161,12 @@ leave_slots() {
   rm -rf "$ROOT/base" "$ROOT/slots"
 }
 
-# A release of a slot comes up beside what serves, is looked at there, and gets all requests; the singletons wait.
+# A release of a slot comes up beside what serves, is looked at there, and gets all requests; then its singletons take over.
 # `wrong` says why it does not. The edge has it, nothing is recorded yet.
 serve_from_slot() {
   local at=$1 revision=$2 limit=$3
   wait_singletons
+  [[ $absent != "$ABSENT" ]] || stop_singletons "$slot"
   ask=$(own_port "$at")
   bring_up "$at" || return 1
   verify "$at" "$revision" "$limit" || return 1
@@ -179,7 +180,21 @@ serve_from_slot() {
     ((SECONDS < budget)) || { wrong="the edge does not answer as $revision"; return 1; }
     sleep "$PAUSE"
   done
+  [[ $absent != "$ABSENT" ]] || return 0
+  absent=$ABSENT
+  stop_singletons "$slot" && bring_up "$at" && verify "$at" "$revision" "$limit"
 }
+
+# Those of the slot that is not this one.
+stop_singletons() {
+  local slot
+  slot=$(other_slot "$1")
+  # shellcheck disable=SC2086
+  [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || in_slot "$ROOT/slots/$slot" stop $SINGLETONS
+}
+
+# Seconds that singletons have to come up again which were stopped.
+again=20
 
 # Whether the slot that serves was left alone: compose would make its containers anew where the environment file has changed
 # since, and that costs requests.
@@ -187,22 +202,18 @@ still_serves() {
   [[ $slot == "$(serving_slot)" ]] && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
   absent=$ABSENT ask=$PORT
   steer "$1" "$slot" || true
-  look "$1" && answers_as "$2"
+  stop_singletons "$slot" || return 1
+  if look "$1" && answers_as "$2"; then return 0; fi
+  # shellcheck disable=SC2086
+  [[ -n $SINGLETONS ]] && in_slot "$1" start $SINGLETONS && verify "$1" "$2" "$again"
 }
 
-# The other slot's requests end, its singletons go before the new ones come, and its workers get the time that they need.
+# The other slot's requests end, and its workers get the time that they need.
 retire_other() {
-  local at=$1 other cut
+  local other cut
   other=$(other_slot "$slot")
-  absent=$ABSENT
-  if [[ -L $ROOT/slots/$other ]]; then
-    cut=$(edge_asks "$edge" drain "$other" "$DRAIN") || cut=unknown
-    [[ $cut == 0 ]] || warn "requests that were cut off after $DRAIN s: $cut"
-    # shellcheck disable=SC2086
-    [[ -z $SINGLETONS ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop $SINGLETONS) || warn "the old singletons did not stop"
-  fi
-  [[ -z $SINGLETONS ]] || look "$at" || bring_up "$at" || return 1
-  [[ ! -L $ROOT/slots/$other || $(cut -d ' ' -f 2 "$at/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop) || return 1
-  # What has started last has had the time that the old slot needed to stop.
-  [[ -z $SINGLETONS ]] || look "$at" || ((!crashed)) || warn "after the switch: $wrong"
+  [[ -L $ROOT/slots/$other ]] || return 0
+  cut=$(edge_asks "$edge" drain "$other" "$DRAIN") || cut=unknown
+  [[ $cut == 0 ]] || warn "requests that were cut off after $DRAIN s: $cut"
+  [[ $(cut -d ' ' -f 2 "$1/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
 }

@@ -42,6 +42,8 @@ export interface HostRelease {
   readonly revision: string;
   /** Digest of its bundle. */
   readonly bundle: string;
+  /** In which slot it serves; null where it is the one project of its application. */
+  readonly slot: "blue" | "green" | null;
   /** When the host recorded it, ISO 8601. */
   readonly at: string;
 }

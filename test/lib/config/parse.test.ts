@@ -133,9 +133,9 @@ describe("threads.yml", () => {
     expect(detailsOf(example.replace("[web, celery,", "[web, web, celery,"))[1]).toMatch(/named twice/);
   });
 
-  it("replaces containers unless it is told to keep two slots, in which nothing is shared that must not be", () => {
+  it("leaves it to the compose files whether there are slots, in which nothing is shared that must not be", () => {
+    expect(parseThreadsYaml(least, "threads.yml").runtime).not.toHaveProperty("strategy");
     expect(parseThreadsYaml(least, "threads.yml").runtime).toMatchObject({
-      strategy: "recreate",
       shared: [],
       perSlot: [],
       previous: "stopped",

@@ -1,30 +1,56 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { deploy } from "../../../src/lib/actions/deploy/run.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { deploy, type DeployOptions } from "../../../src/lib/actions/deploy/run.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 
 let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await Fleet.open(2);
-  fleet.publish("one");
-});
-afterAll(() => fleet.close());
+beforeEach(async () => void (fleet = await Fleet.open(2)));
+afterEach(() => fleet.close());
+
+const options: DeployOptions = {
+  environment: "prod",
+  release: undefined,
+  dryRun: true,
+  force: false,
+  supersede: undefined,
+};
+const pull = `pull ${sha("one").slice(0, 12)}`;
 
 test.each([
   {
-    strategy: "recreate" as const,
+    hasEdge: false,
     first: "migrate, run celery-beat, switch, check the health, record",
     others: "switch, check the health, record",
   },
   {
-    strategy: "slots" as const,
+    hasEdge: true,
     first: "migrate, bring it up beside what serves, check the health, switch, run celery-beat, stop the other, record",
     others: "bring it up beside what serves, check the health, switch, stop the other, record",
   },
-])("with $strategy the plan says in which order a host is switched", async ({ strategy, first, others }) => {
-  const { runtime } = fleet.config();
-  const config = fleet.config({ runtime: { ...runtime, strategy } });
-  const options = { environment: "prod", release: undefined, dryRun: true, force: false, supersede: undefined };
-  const { steps } = await deploy(options, fleet.ports({ config }));
-  const pull = `pull ${sha("one").slice(0, 12)}`;
+])("the plan says in which order a host is switched (slots: $hasEdge)", async ({ hasEdge, first, others }) => {
+  fleet.publish("one", true, "one", hasEdge);
+  const { steps } = await deploy(options, fleet.ports());
   expect(steps).toEqual([`i-00000000000000001: ${pull}, ${first}`, `i-00000000000000002: ${pull}, ${others}`]);
+});
+
+test("hosts that run the application in one project are taken over once, and the gap is announced", async () => {
+  fleet.publish("old");
+  await deploy({ ...options, release: sha("old"), dryRun: false }, fleet.ports());
+  fleet.publish("one", true, "one", true);
+  const wanted = { ...options, release: sha("one") };
+  const { steps } = await deploy(wanted, fleet.ports());
+  expect(steps[1]).toContain(`${pull}, take its one project down, so that nobody is answered until the switch, `);
+  const warnings: string[] = [];
+  const progress = { ...silentProgress, warn: (text: string) => warnings.push(text) };
+  await deploy({ ...wanted, dryRun: false }, fleet.ports({ progress }));
+  expect(warnings).toEqual([
+    "i-00000000000000001 and i-00000000000000002 run the application in one project: nobody is answered there until its first slot serves",
+  ]);
+});
+
+test("what the ledger has of a release with slots is its edge, too", async () => {
+  fleet.publish("one", true, "one", true);
+  await deploy({ ...options, release: sha("one"), dryRun: false }, fleet.ports());
+  const { deployments } = await fleet.ports().ledger.deploymentLog("prod");
+  expect(deployments[0]?.intent.edge).toMatchObject({ repository: "threads/edge" });
 });

@@ -122,7 +122,12 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     environment: { ...config.environments["prod"]!, timeoutMs },
     number: 7,
     release: { revision: sha("one"), tree: sha("tree"), bundle: pin("bundle"), images: { web: pin("web") } },
-    hosts: Array.from({ length: hosts }, (_, n) => ({ id: `i-${n}`, name: `i-${n}`, before: undefined })),
+    hosts: Array.from({ length: hosts }, (_, n) => ({
+      id: `i-${n}`,
+      name: `i-${n}`,
+      before: undefined,
+      leavesSingle: false,
+    })),
     migrate: undefined,
     rollbackOf: undefined,
     supersedes: undefined,

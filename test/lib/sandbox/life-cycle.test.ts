@@ -43,21 +43,21 @@ describe("up", () => {
     expect(result.hosts.every(({ id }) => /^i-[0-9a-f]{17}$/.test(id))).toBe(true);
     expect(engine.containers.size).toBe(7);
     expect(engine.repositories.sort()).toEqual(
-      ["bundle", "celery", "celery-beat", "nginx", "web"].map((name) => `threads/${name}`),
+      ["bundle", "celery", "celery-beat", "edge", "nginx", "web"].map((name) => `threads/${name}`),
     );
     expect(engine.inputs.get(`threads-${result.id}-postgres`)).toContain('CREATE DATABASE "threads_prod"');
     expect(engine.inputs.get(`threads-${result.id}-prod-2`)).toContain("POSTGRES_DB=threads_prod\n");
   });
 
-  test("makes a repository for the edge where hosts have one", async () => {
+  test("makes a repository for what is not built here, and none for an edge where hosts have none", async () => {
     const config = configOf(root);
-    const runtime = { ...config.runtime, strategy: "slots" as const };
+    const runtime = { ...config.runtime, strategy: "recreate" as const };
     await start(
       {},
-      portsOf(root, engine, { config: { ...config, runtime }, elsewhere: () => Promise.resolve(["db"]) }),
+      portsOf(root, engine, { config: { ...config, runtime }, elsewhere: () => Promise.resolve(["db", "web"]) }),
     );
     expect(engine.repositories.sort()).toEqual(
-      ["bundle", "celery", "celery-beat", "db", "edge", "nginx", "web"].map((name) => `threads/${name}`),
+      ["bundle", "celery", "celery-beat", "db", "nginx", "web"].map((name) => `threads/${name}`),
     );
   });
 

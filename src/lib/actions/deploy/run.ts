@@ -2,7 +2,7 @@ import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { hostedEnvironment, hostText } from "../../fleet/hosts.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
@@ -12,7 +12,7 @@ import { shipping } from "../../fleet/ships.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count } from "../../text/words.ts";
+import { count, list } from "../../text/words.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 
 export interface DeployOptions {
@@ -71,10 +71,15 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     const ships = await shipping(found.standing.current, { revision, bundle: bundle.digest }, ports.lineage);
     return { ...report({ plan, outcome: "planned", tookMs: ports.clock.now() - began }), ships };
   }
+  const single = plan.hosts.filter(({ leavesSingle }) => leavesSingle);
+  if (single.length > 0)
+    ports.progress.warn(
+      `${list(single.map(hostText))} ${single.length === 1 ? "runs" : "run"} the application in one project: nobody is answered there until its first slot serves`,
+    );
   return carryOut(plan, began, ports);
 }
 
 function recorded({ release, digest, repository }: PublishedRelease): RecordedRelease {
-  const { revision, tree, images } = release;
-  return { revision, tree, images, bundle: { repository, digest } };
+  const { revision, tree, images, edge } = release;
+  return { revision, tree, images, bundle: { repository, digest }, ...(edge !== undefined && { edge }) };
 }

@@ -1,6 +1,7 @@
 import type { DeploymentLog, Intent } from "../../ledger/ledger.ts";
 import { releases, saysStanding, standing } from "../../ledger/standing.ts";
 import type { ProtectedImage } from "../../registry/lifecycle/warnings.ts";
+import { pulledImages } from "../../release/release.ts";
 
 /** An image that an environment needs, and how badly. */
 export interface NeededImage extends ProtectedImage {
@@ -36,7 +37,7 @@ export function saysNeeded(read: Pick<DeploymentLog, "deployments" | "folded">):
 
 function imagesOf(intent: Intent | undefined, because: string, vital: boolean): NeededImage[] {
   if (intent === undefined) return [];
-  return [...Object.values(intent.images), intent.bundle].map(({ repository, digest }) => ({
+  return [...Object.values(pulledImages(intent)), intent.bundle].map(({ repository, digest }) => ({
     repository,
     digest,
     because,

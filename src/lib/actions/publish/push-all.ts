@@ -1,4 +1,3 @@
-import type { Config } from "../../config/config.ts";
 import type { LocalImage } from "../../docker/image.ts";
 import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
@@ -8,6 +7,7 @@ import { readBack } from "../../registry/read-back.ts";
 import { edgeName, type ImagePin, type Release } from "../../release/release.ts";
 import { type ImageToPublish, isSame, type PlannedImage } from "./plan.ts";
 import type { PushPorts } from "./ports.ts";
+import type { ReleaseModel } from "./release-model.ts";
 import { type PushEither, pushingBy } from "./push-either.ts";
 
 /** An image that is in the registry now. */
@@ -41,7 +41,7 @@ export async function pushAll({ images, local }: ToPush, ports: PushPorts): Prom
 export type Pins = Pick<Release, "images" | "edge">;
 
 /** What the release pins. Where there are slots the edge is beside its images; elsewhere a service may well have that name. */
-export function pinsOf(pushed: readonly PushedImage[], { strategy }: Pick<Config["runtime"], "strategy">): Pins {
+export function pinsOf(pushed: readonly PushedImage[], { strategy }: Pick<ReleaseModel, "strategy">): Pins {
   const pins = pushed.map(({ service, repository, digest }) => [service, { repository, digest }] as const);
   const all = Object.fromEntries<ImagePin>(pins);
   if (strategy !== "slots") return { images: all };

@@ -16,6 +16,8 @@ import { applicationEnvironment } from "../../stack/environment.ts";
 export interface ReleaseModel {
   /** References of images that are not built here, by service, and that of the edge: to be pinned. */
   readonly elsewhere: Readonly<Record<string, string>>;
+  /** How a host changes to it. */
+  readonly strategy: "slots" | "recreate";
   /** What travels in the bundle beside `release.json`. */
   readonly files: BundleFiles;
   /** Services of threads.yml whose image the smoke stack takes from elsewhere: it carries no label of ours. */
@@ -46,7 +48,7 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
   const runtime = runtimeModel(raw, runtimeFacts(config, committed), named);
   const slots = await slotsOf(runtime, named, config);
   const carried = await contentsOf(runtime.carried, revision, source);
-  const bundled = { ...modelFiles(runtime), ...slots?.files, ...carried };
+  const bundled = { ...modelFiles(runtime), ...slots.files, ...carried };
   // Without it variables stay open; smoke says what is wrong with the template.
   const environment = await applicationEnvironment(config.smoke.env, config.root).catch(
     () => new Map<string, string>(),
@@ -54,25 +56,30 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
   const variables = variablesOf(raw, { revision, port: config.runtime.port });
   await compose.readAsHost({ files: bundled, environment, variables, named }, signal);
   return {
-    elsewhere: { ...runtime.elsewhere, ...slots?.elsewhere },
+    elsewhere: { ...runtime.elsewhere, ...slots.elsewhere },
+    strategy: slots.strategy,
     files: bundled,
     notBuilt: config.services.filter((service) => (smoke.services[service]?.build ?? null) === null),
     startIntervals: runtime.startIntervals,
-    warnings: slots?.warnings ?? [],
+    warnings: slots.warnings,
   };
 }
 
-/** Undefined where hosts replace the containers of one project. @param named how messages name the compose files */
+/** In slots wherever that is possible, unless threads.yml has it otherwise. @param named how messages name the compose files */
 async function slotsOf(
   { model, elsewhere }: RuntimeModel,
   named: string,
-  { app, smoke, runtime }: Config,
-): Promise<(SlotFiles & Pick<ReleaseModel, "elsewhere">) | undefined> {
-  const { strategy, migrate, shared, perSlot, previous, edge } = runtime;
-  if (strategy !== "slots") return undefined;
-  const { slotFiles } = await import("../../compose/slots.ts");
-  const own = { app, entry: smoke.entry, migrate, shared, perSlot, previous, files: named };
-  return { ...slotFiles(model, { ...own, elsewhere: Object.keys(elsewhere) }), elsewhere: { [edgeName]: edge.image } };
+  config: Config,
+): Promise<SlotFiles & Pick<ReleaseModel, "elsewhere" | "strategy">> {
+  const { strategy, edge } = config.runtime;
+  const single = { strategy: "recreate", files: {}, elsewhere: {} } as const;
+  if (strategy === "recreate") return { ...single, warnings: [] };
+  const { slotFacts, slotFiles, slotProblems } = await import("../../compose/slots.ts");
+  const facts = slotFacts(config, { elsewhere: Object.keys(elsewhere), files: named });
+  const [problem] = strategy === undefined ? slotProblems(model, facts) : [];
+  if (problem !== undefined)
+    return { ...single, warnings: [`hosts will replace containers and not switch slots: ${named} ${problem}`] };
+  return { ...slotFiles(model, facts), strategy: "slots", elsewhere: { [edgeName]: edge.image } };
 }
 
 /** What threads puts beside a model on hosts; what is pinned later has a digest, and compose looks at its form. */

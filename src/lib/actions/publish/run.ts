@@ -69,7 +69,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   return undertake(publication(planned), async (write) => {
     const images = await pushAll({ images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-      const pins = pinsOf(images, ports.config.runtime);
+      const pins = pinsOf(images, model);
       const written = await bundle({ head, pins, architecture, files: model.files }, ports, write);
       last.done(
         `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,

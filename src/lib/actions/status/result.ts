@@ -72,6 +72,8 @@ export interface HostStatus {
     readonly number: number;
     readonly revision: string;
     readonly bundle: string;
+    /** In which slot it serves; null where it is the one project of its application. */
+    readonly slot: "blue" | "green" | null;
     readonly recordedAt: string;
   } | null;
   /** The deployment that never ended, or has not yet, to which it was switched or is being switched; null elsewhere. */

@@ -89,7 +89,7 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   const asked = (await test.sandbox.log(last)).entries.map(({ operation }) => operation ?? "");
   const told = test.ssm.calls.slice(calls);
   expect([...asked, ...told].filter((name) => !/^(?:Get|Describe)/.test(name))).toEqual([]);
-  expect(asked.filter((name) => name === "DescribeRepositories")).toHaveLength(5);
+  expect(asked.filter((name) => name === "DescribeRepositories")).toHaveLength(6);
 });
 
 it("warns where Parameter Store fills up, and counts no further than that", async () => {
@@ -187,12 +187,12 @@ it("names repositories that are missing, settings that are loose and hosts that 
 
 it("wants a repository for the edge where hosts have one", async () => {
   await using test = await testWorld();
-  await test.createRepositories();
+  await test.createRepositories({ imageTagMutability: "IMMUTABLE" }, ["edge"]);
   const next = "aws ecr create-repository --repository-name threads/edge --image-tag-mutability IMMUTABLE";
-  expect(find(await doctor(all, test.ports()), "repositories")[0]?.state).toBe("ok");
-  const file = readFileSync(join(test.repository.root, "threads.yml"), "utf8");
-  test.repository.write("threads.yml", file.replace("  # strategy: slots", "  strategy: slots"));
   expect(find(await doctor(all, test.ports()), "repositories")[0]).toMatchObject({ state: "fail", next: [next] });
+  const file = readFileSync(join(test.repository.root, "threads.yml"), "utf8");
+  test.repository.write("threads.yml", file.replace("  # strategy: recreate", "  strategy: recreate"));
+  expect(find(await doctor(all, test.ports()), "repositories")[0]?.state).toBe("ok");
 });
 
 it("looks at one repository for all services once, and judges the tags that it has there", async () => {

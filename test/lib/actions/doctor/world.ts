@@ -30,8 +30,8 @@ export interface TestWorld extends AsyncDisposable {
   readonly aws: () => Promise<AwsClients>;
   /** The ports that the command opens, in a world that may differ in something. */
   ports(change?: Partial<DoctorWorld>): DoctorPorts;
-  /** The five repositories, as `threads sandbox up` makes them unless told otherwise. */
-  createRepositories(settings?: Partial<CreateRepositoryCommandInput>): Promise<void>;
+  /** The six repositories, as `threads sandbox up` makes them unless told otherwise. */
+  createRepositories(settings?: Partial<CreateRepositoryCommandInput>, without?: readonly string[]): Promise<void>;
   /** Two hosts for prod, one for staging: what threads.yml asks for. */
   addHosts(): void;
 }
@@ -92,8 +92,8 @@ export async function testWorld(
     aws: () => world.aws(),
     // Read once a command, as the command itself does.
     ports: (other = {}) => openDoctor({ ...world, config: once(world.config), ...other }),
-    createRepositories: async (settings = { imageTagMutability: "IMMUTABLE" }) => {
-      for (const name of [...services, "bundle"])
+    createRepositories: async (settings = { imageTagMutability: "IMMUTABLE" }, without = []) => {
+      for (const name of [...services, "edge", "bundle"].filter((one) => !without.includes(one)))
         await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName: `threads/${name}`, ...settings }));
     },
     addHosts: () => {

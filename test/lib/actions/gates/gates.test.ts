@@ -77,8 +77,8 @@ test("nothing is asked for a gate that is not configured, and the rest in one ro
     "GetParametersByPath",
   ]);
   expect(calls).not.toContain("DescribeImageScanFindings");
-  // The services of threads.yml and the bundle; those that this registry lacks are asked for too.
-  expect(calls.filter((name) => name === "BatchGetImage")).toHaveLength(world.ports.config.services.length + 1);
+  // The services of threads.yml, the edge and the bundle; those that this registry lacks are asked for too.
+  expect(calls.filter((name) => name === "BatchGetImage")).toHaveLength(world.ports.config.services.length + 2);
 });
 
 test("a release that is not published is an answer, not a failure", async () => {

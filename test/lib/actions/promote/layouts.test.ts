@@ -103,8 +103,8 @@ describe.each(["perService", "single"] as const)("in a registry that tells servi
     await world.calls();
     expect((await run()).outcome).toBe("already-promoted");
     const asked = (await world.calls()).filter((name) => name === "BatchGetImage").length;
-    // Of the four repositories of threads.yml two are not there in this world.
-    expect(asked).toBe(layout === "single" ? 1 : 5);
+    // Of the four repositories of threads.yml two are not there in this world, nor is the edge's.
+    expect(asked).toBe(layout === "single" ? 1 : 6);
   });
 
   describe("a version", () => {

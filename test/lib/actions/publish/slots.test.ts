@@ -133,6 +133,39 @@ test("what cannot be doubled is refused before anything is pushed", async () => 
   expect(world.docker.ran.some(({ line }) => line.startsWith("docker image push"))).toBe(false);
 });
 
+describe("where threads.yml does not say how hosts change releases", () => {
+  test("they have slots", async () => {
+    const revision = world.smoked("one");
+    await run({ strategy: undefined });
+    expect((await released(revision))?.edge).toMatchObject({ repository: repositoryOf("edge") });
+  });
+
+  test("they replace the containers of what cannot have slots, and publish says why", async () => {
+    world.repository.write(
+      "backend/docker-compose-prod.yml",
+      runtimeFile.replace("nginx: {", "$& network_mode: host, "),
+    );
+    const revision = world.smoked("one");
+    await run({ strategy: undefined });
+    expect(await released(revision)).not.toHaveProperty("edge");
+    expect([...filesInBundle().keys()]).toEqual(["compose.yml", "model/expected", "model/required", "release.json"]);
+    expect(world.warnings).toEqual([
+      expect.stringMatching(
+        /^hosts will replace containers and not switch slots: .*\.yml nginx uses the host's network, /,
+      ),
+    ]);
+  });
+
+  test("nor has one an edge where a service has its name", async () => {
+    const edge = "  edge: { image: 'postgres:17' }\n  db:";
+    world.repository.write("backend/docker-compose-prod.yml", runtimeFile.replace("  db:", edge));
+    const revision = world.smoked("one");
+    await run({ strategy: undefined });
+    expect(Object.keys((await released(revision))?.images ?? {})).toContain("edge");
+    expect(world.warnings[0]).toContain("has a service edge");
+  });
+});
+
 test("without slots there is no edge, and a service may have its name", async () => {
   world.repository.write(
     "backend/docker-compose-prod.yml",

@@ -8,6 +8,7 @@ import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { smallProcesses } from "../../process/small-shell.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
+import type { Config } from "../../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import { awsOf, type FakeEcr, fakeEcr, type FakeOptions } from "../../../fakes/ecr.ts";
 import { runtimeFile, smokeFile } from "../../../fakes/compose-files.ts";
@@ -49,11 +50,13 @@ export async function testWorld(
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
   repository.write("backend/docker-compose-prod.yml", runtimeFile(services));
   repository.write("backend/docker-compose-smoke-test.yml", smokeFile(services));
-  const config = loadConfig({
+  const loaded = loadConfig({
     start: repository.root,
     file: join(repository.root, "threads.yml"),
     env: { ECR_REPO: `${ecr.host}/${layouts[layout]}` },
   });
+  // Slots have tests of their own.
+  const config: Config = { ...loaded, runtime: { ...loaded.runtime, strategy: "recreate" } };
   const clock = jumpingClock();
   const ports: PublishPorts = {
     ...(await openRegistry({ config, aws: awsOf(ecr), clock })),

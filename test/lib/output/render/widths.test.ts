@@ -29,7 +29,7 @@ function host(name: string, id: string, change: Partial<HostStatus> = {}): HostS
     verdict: "ok" as const,
     says: "",
   }));
-  const release = { number: 4, revision: two, bundle: digestOf("two"), recordedAt: ago(35) };
+  const release = { number: 4, revision: two, bundle: digestOf("two"), slot: null, recordedAt: ago(35) };
   return { id, name, url: null, verdict: "ok", release, deployment: null, busy: false, services, says: "", ...change };
 }
 
