@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
@@ -25,6 +27,18 @@ const onHost = (...args: string[]): string =>
   docker("exec", docker("ps", "-q", "--filter", `label=threads.host=${world.hosts[0]?.id ?? ""}`), ...args);
 const url = (): string => world.hosts[0]?.url ?? "";
 const answer = async (): Promise<string> => (await fetch(url())).text();
+
+/** Asks, four times a second, for what takes four seconds. @returns who answered each */
+function startSlow(): { stop(): Promise<string[]> } {
+  const asked: Promise<string>[] = [];
+  const timer = setInterval(() => asked.push(fetch(`${url()}/slow`).then((reply) => reply.text())), 250);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return Promise.all(asked);
+    },
+  };
+}
 
 /** Lets the next deployment replace the edge: another port of the host is wanted from it. */
 function wantPort(extra: number): void {
@@ -80,6 +94,27 @@ test("another release, and another: the broker stays, and one slot is stopped", 
   const running = onHost("docker", "ps", "--format", "{{.Names}}").split("\n");
   expect(running.filter((name) => name.includes("-web-"))).toEqual(["ticker-blue-web-1"]);
   expect(await json("status -e staging")).toMatchObject({ outcome: "as-deployed" });
+});
+
+test("what is under way ends in its slot; what does not end is cut off, and counted", async () => {
+  const line = async (socket: Socket): Promise<string> => String((await once(socket, "data"))[0]).trim();
+  const tcp = connect(8200, onHost("hostname", "-i").split(" ")[0] ?? "");
+  tcp.write("hello\n");
+  expect(await line(tcp)).toBe("third hello");
+  const web = connect(Number(new URL(url()).port), new URL(url()).hostname);
+  web.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: lines\r\n\r\n");
+  expect(await line(web)).toContain("101 Switching Protocols");
+  const ends = Promise.all([once(tcp, "close"), once(web, "close")]);
+  const slow = startSlow();
+  await release("slow");
+  const { stderr, code } = await threads("deploy -e staging");
+  expect({ code, stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("requests that were cut off after 8 s: 2"),
+  });
+  await ends;
+  // Some of them were asked while the slot changed, and each was answered by the one that it came to.
+  expect(new Set(await slow.stop())).toEqual(new Set(["third", "slow"]));
 });
 
 test("going back is a switch to the slot that was stopped", async () => {

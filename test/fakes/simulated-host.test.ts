@@ -20,6 +20,7 @@ const settings = (number: number, nonce: string) => ({
   healthPath: "/",
   healthTimeoutMs: 1_000,
   deadlineMs: 60_000,
+  drainMs: 30_000,
 });
 const digest = (number: number): string => `sha256:${String(number).repeat(64)}`;
 const never = new AbortController().signal;

@@ -85,7 +85,9 @@ export class StubHost {
   #answering(served: () => string): Server {
     return createServer((request, response) => {
       const release = served();
-      const isMeant = request.headers.host === (this.read("own-name") || "localhost");
+      const isMeant =
+        request.headers.host === (this.read("own-name") || "localhost") &&
+        (request.headers["x-forwarded-proto"] ?? "") === this.read("own-proto");
       const status = request.url === "/healthz" && release !== "" && isMeant ? 200 : 503;
       response.writeHead(Number(this.read("answers-status") || status), this.#headers(release));
       response.end("{}");
@@ -191,10 +193,9 @@ export class StubHost {
       healthPath: "/healthz",
       healthTimeoutMs: 1_000,
       deadlineMs: 60_000,
+      drainMs: 1_000,
       pause: 0.02,
-      ...(this.inSlots
-        ? { singletons: ["celery-beat"], frontsFrom: portOf(this.#servers[1]) - 2, drainMs: 1_000 }
-        : {}),
+      ...(this.inSlots ? { singletons: ["celery-beat"], frontsFrom: portOf(this.#servers[1]) - 2 } : {}),
       root: this.root,
     };
   }
@@ -239,7 +240,7 @@ export class StubHost {
     const model = {
       strategy: "slots stopped\n",
       edge: `app/edge@${digestOf("edge")}\n`,
-      fronts: "1 nginx 8080\n",
+      fronts: "1 nginx 8080 http\n",
       "fronts.yml": "",
       "slot.yml": `${services.join("\n")}\n`,
       "base.yml": "db\n",

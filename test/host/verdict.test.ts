@@ -152,6 +152,11 @@ test("an application that answers to its own name only is asked by that name", a
   expect(said(asked)["message"]).toContain("status 503");
 });
 
+test("one that redirects what did not come by https is told that it did", async () => {
+  host.set("own-proto", "https");
+  expect(said(await host.run(host.deployScript(2, next, { healthProto: "https" })))).toMatchObject({ ok: true });
+});
+
 test("a container that was started from an image of ours by hand is neither counted nor touched", async () => {
   host.set("by-hand", "web|False|by-hand|/hopeful_pare|x|id-x|running|0|none|0|2026-11-22T10:00:00Z\n");
   const ran = await host.run(host.deployScript(2, next));

@@ -9,6 +9,8 @@ export interface Front {
   /** Where the edge listens, variables open: `${HTTP_PORT:-80}`, `127.0.0.1:9000`. */
   readonly published: string;
   readonly mode: string;
+  /** What the edge takes it for. */
+  readonly protocol: "http" | "tcp";
 }
 
 interface Entry {
@@ -20,9 +22,17 @@ interface Entry {
  * Every published port of a slot as a front of the edge, the entry's first: by that one a slot is judged.
  * @param slot the services that each slot has
  */
-export function frontsOf(slot: Readonly<Record<string, OpenService>>, entry: Entry, problems: string[]): Front[] {
+export function frontsOf(
+  slot: Readonly<Record<string, OpenService>>,
+  { tcp, ...entry }: Entry & { readonly tcp: readonly number[] },
+  problems: string[],
+): Front[] {
   const all = Object.entries(slot).flatMap(([service, written]) =>
-    publishedPorts(service, written, problems).map((port) => ({ service, ...port })),
+    publishedPorts(service, written, problems).map((port) => ({
+      service,
+      ...port,
+      protocol: tcp.includes(port.target) ? ("tcp" as const) : ("http" as const),
+    })),
   );
   const owner = portOwner(slot, entry.service);
   const own = all.filter(({ service }) => service === owner);
@@ -31,12 +41,18 @@ export function frontsOf(slot: Readonly<Record<string, OpenService>>, entry: Ent
     problems.push(`publishes no port: with runtime.strategy: slots one has to, for the edge to stand in front of it`);
     return [];
   }
+  if (first.protocol === "tcp")
+    problems.push(`answers HTTP on port ${first.target}: take that out of runtime.edge.tcp in threads.yml`);
+  for (const port of tcp.filter((one) => !all.some(({ target }) => target === one)))
+    problems.push(`publishes no port ${port} of a container, but runtime.edge.tcp in threads.yml names it`);
   return [first, ...all.filter((front) => front !== first)];
 }
 
 /** A host of ours knows by HTTP_PORT on which port it has to answer, whatever the file says. */
 function unpublished(slot: Readonly<Record<string, OpenService>>, service: string, { port }: Entry): Front | undefined {
-  return slot[service] === undefined ? undefined : { service, target: port, published: "${HTTP_PORT}", mode: "host" };
+  return slot[service] === undefined
+    ? undefined
+    : { service, target: port, published: "${HTTP_PORT}", mode: "host", protocol: "http" };
 }
 
 /** The service that has the network of this one, and with it its ports. */

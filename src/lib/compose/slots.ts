@@ -16,6 +16,10 @@ export interface SlotFacts extends Omit<BaseFacts, "entry"> {
   /** Named volumes of which each slot has its own. */
   readonly perSlot: readonly string[];
   readonly previous: "stopped" | "warm";
+  /** Ports inside of containers that the edge hands on as TCP. */
+  readonly tcp: readonly number[];
+  /** Whether the edge is told by the PROXY protocol who asks. */
+  readonly proxyProtocol: boolean;
   /** How messages name the compose files. */
   readonly files: string;
 }
@@ -25,8 +29,9 @@ export function slotFacts(
   { app, smoke, runtime }: Pick<Config, "app" | "smoke" | "runtime">,
   more: Pick<SlotFacts, "elsewhere" | "files">,
 ): SlotFacts {
-  const { migrate, shared, perSlot, previous } = runtime;
-  return { app, entry: smoke.entry, migrate, shared, perSlot, previous, ...more };
+  const { migrate, shared, perSlot, previous, edge } = runtime;
+  const { tcp, proxyProtocol } = edge;
+  return { app, entry: smoke.entry, migrate, shared, perSlot, previous, tcp, proxyProtocol, ...more };
 }
 
 /** What a host needs to run a model in two slots behind an edge. */
@@ -58,8 +63,10 @@ export function slotFiles(model: Resources, facts: SlotFacts): SlotFiles {
       ...(base.length === 0 ? {} : { "model/base.yml": modelYaml(baseModel(model, parts)) }),
       "model/links": linksOf(model, base).map(lineOf).join(""),
       "model/fronts.yml": modelYaml(frontsModel(fronts)),
-      "model/fronts": fronts.map(({ service, target }, at) => lineOf([at + 1, service, target])).join(""),
-      "model/strategy": lineOf(["slots", facts.previous]),
+      "model/fronts": fronts
+        .map(({ service, target, protocol }, at) => lineOf([at + 1, service, target, protocol]))
+        .join(""),
+      "model/strategy": lineOf(["slots", facts.previous, ...(facts.proxyProtocol ? ["proxy"] : [])]),
     },
     warnings: [
       ...onceAnyhow(model, base, facts),
@@ -80,7 +87,7 @@ function examine(model: Resources, facts: SlotFacts) {
   const { services } = model;
   const base = baseServices(services, { ...facts, entry: facts.entry.service }, problems);
   const slot = Object.fromEntries(Object.entries(services).filter(([name]) => !base.includes(name)));
-  const fronts = frontsOf(slot, facts.entry, problems);
+  const fronts = frontsOf(slot, { ...facts.entry, tcp: facts.tcp }, problems);
   problems.push(...wrongVolumes(model, base, facts), ...takenNames(model));
   return { base, fronts, problems };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { composeFiles, hostHeader, type Path, seconds, timeoutInMs, urlPath } from "./schema-parts.ts";
+import { composeFiles, forwardedProto, hostHeader, type Path, seconds, timeoutInMs, urlPath } from "./schema-parts.ts";
 
 const imageName = z.string().regex(/^[a-zA-Z0-9][^\s${}]*$/, "an image, written out");
 
@@ -22,6 +22,9 @@ export const runtime = (path: Path) =>
       host: hostHeader
         .optional()
         .describe("Host header of that request, where the application answers to its own name only"),
+      forwarded_proto: forwardedProto
+        .optional()
+        .describe("X-Forwarded-Proto of that request, where the application redirects what did not come by https"),
       timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
       strategy: z
         .enum(["slots", "recreate"])
@@ -29,6 +32,13 @@ export const runtime = (path: Path) =>
         .describe(
           "How a host changes releases: slots runs the new one beside the old and switches, recreate replaces; if not named, slots wherever the compose files allow it",
         ),
+      drain: z
+        .number()
+        .int()
+        .min(0)
+        .max(600)
+        .default(30)
+        .describe("Seconds that requests have to end in the slot that no longer serves; what is left is cut off"),
       shared: z
         .array(z.string())
         .default([])
@@ -44,10 +54,25 @@ export const runtime = (path: Path) =>
       edge: z
         .strictObject({
           image: imageName.default("haproxy:3.0").describe("HAProxy 3.0 or newer; pinned when it is published"),
+          tcp: z
+            .array(z.number().int().min(1).max(65535))
+            .default([])
+            .describe("Ports inside the containers that it hands on as TCP, since what comes there is not HTTP"),
+          proxy_protocol: z
+            .boolean()
+            .default(false)
+            .describe(
+              "Whether what stands in front of it says by the PROXY protocol who asks, as a network load balancer may",
+            ),
         })
         .prefault({})
+        .transform(({ proxy_protocol: proxyProtocol, ...rest }) => ({ ...rest, proxyProtocol }))
         .describe("The proxy that has a host's ports, and sends requests to the slot that serves"),
     })
     .transform(timeoutInMs)
-    .transform(({ per_slot: perSlot, ...rest }) => ({ ...rest, perSlot }))
+    .transform(({ per_slot: perSlot, drain, ...rest }) => ({ ...rest, perSlot, drainMs: drain * 1000 }))
+    .transform(({ forwarded_proto, ...rest }) => ({
+      ...rest,
+      ...(forwarded_proto !== undefined && { forwardedProto: forwarded_proto }),
+    }))
     .transform(({ env_file: envFile, ...rest }) => ({ ...rest, envFile }));

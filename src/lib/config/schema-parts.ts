@@ -14,6 +14,7 @@ export const composeFiles = (path: Path) =>
     .union([path, z.array(path).min(1)], "a path, or a list of paths")
     .transform((files) => (Array.isArray(files) ? files : [files]));
 export const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
+export const forwardedProto = z.enum(["http", "https"]);
 export const seconds = z.number().int().positive();
 export const urlPath = z.string().startsWith("/", "a path begins with /");
 

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { runtime } from "./runtime-schema.ts";
-import { composeFiles, hostHeader, inFolder, type Path, seconds, timeoutInMs, urlPath } from "./schema-parts.ts";
+import {
+  composeFiles,
+  forwardedProto,
+  hostHeader,
+  inFolder,
+  type Path,
+  seconds,
+  timeoutInMs,
+  urlPath,
+} from "./schema-parts.ts";
 
 // One file is checked once: to compile the checks costs more than they save.
 z.config({ jitless: true });
@@ -12,19 +21,27 @@ z.config({ jitless: true });
 const address = z.string().regex(/^https?:\/\/[^\s/]\S*$/, "an address that begins with http:// or https://");
 const environmentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower-case letters, digits and dashes");
 
-const check = z.strictObject({
-  path: urlPath.describe("Path requested through the entry service"),
-  status: z.number().int().min(100).max(599).default(200).describe("Expected status"),
-  contains: z.string().optional().describe("Text that the body must contain"),
-  release: z
-    .union([z.boolean(), z.literal("auto")])
-    .default("auto")
-    .describe("X-Release names the release under test: true must, auto where it is sent, false is not looked at"),
-  host: hostHeader
-    .optional()
-    .describe("Host header of the request, where the application answers to its own name only"),
-  assets: z.boolean().default(false).describe("Fetch every stylesheet, script and image that the page names"),
-});
+const check = z
+  .strictObject({
+    path: urlPath.describe("Path requested through the entry service"),
+    status: z.number().int().min(100).max(599).default(200).describe("Expected status"),
+    contains: z.string().optional().describe("Text that the body must contain"),
+    release: z
+      .union([z.boolean(), z.literal("auto")])
+      .default("auto")
+      .describe("X-Release names the release under test: true must, auto where it is sent, false is not looked at"),
+    host: hostHeader
+      .optional()
+      .describe("Host header of the request, where the application answers to its own name only"),
+    forwarded_proto: forwardedProto
+      .optional()
+      .describe("X-Forwarded-Proto of the request, where the application redirects what did not come by https"),
+    assets: z.boolean().default(false).describe("Fetch every stylesheet, script and image that the page names"),
+  })
+  .transform(({ forwarded_proto, ...rest }) => ({
+    ...rest,
+    ...(forwarded_proto !== undefined && { forwardedProto: forwarded_proto }),
+  }));
 
 const test = (path: Path) =>
   z

@@ -91,10 +91,12 @@ function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { conf
     nonce: intent.nonce,
     absent: absentServices(runtime.singletons, host, intent.hosts),
     singletons: host === intent.hosts[0] ? runtime.singletons : [],
+    drainMs: runtime.drainMs,
     envFile: runtime.envFile,
     port: runtime.port,
     healthPath: runtime.health,
     healthHost: runtime.host,
+    healthProto: runtime.forwardedProto,
     healthTimeoutMs: runtime.timeoutMs,
     deadlineMs: limitMs,
   };

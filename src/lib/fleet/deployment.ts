@@ -81,12 +81,13 @@ export function report(facts: {
       bundle: bundle.digest,
       images: Object.fromEntries(Object.entries(images).map(([service, pin]) => [service, pin.digest])),
     },
-    hosts: plan.hosts.map(({ before = null, ...host }) => ({
-      ...host,
-      url: urls?.get(host.id) ?? null,
+    hosts: plan.hosts.map(({ id, name, before = null }) => ({
+      id,
+      name,
+      url: urls?.get(id) ?? null,
       before,
-      state: states?.find((one) => one.id === host.id)?.state ?? state,
-      traffic: states?.find((one) => one.id === host.id)?.traffic ?? null,
+      state: states?.find((one) => one.id === id)?.state ?? state,
+      traffic: states?.find((one) => one.id === id)?.traffic ?? null,
     })),
     steps: plan.steps,
     ships: null,

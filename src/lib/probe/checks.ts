@@ -46,12 +46,12 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
   const deadline = ports.clock.now() + options.timeoutMs;
   const door = { opened: false };
   const patient = ports.clock.now() + Math.min(gatewayMs, options.timeoutMs);
-  const get: Get = async (url, host) => {
+  const get: Get = async (url, headers) => {
     for (;;) {
       const left = deadline - ports.clock.now();
       try {
         const timeoutMs = Math.max(1, Math.min(requestMs, left));
-        const reply = await ports.get(url, { signal: ports.signal, timeoutMs, host });
+        const reply = await ports.get(url, { signal: ports.signal, timeoutMs, headers });
         door.opened = true;
         if (!notYet.has(reply.status) || ports.clock.now() >= patient) return reply;
       } catch (error) {
@@ -71,7 +71,7 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
   );
 }
 
-type Get = (url: string, host: string | undefined) => Promise<Reply>;
+type Get = (url: string, headers: Readonly<Record<string, string>>) => Promise<Reply>;
 type GetAsset = (url: string) => Promise<Reply>;
 type Seen = Pick<CheckResult, "status" | "ok" | "detail">;
 
@@ -84,16 +84,24 @@ async function runCheck(check: CheckConfig, options: CheckOptions, get: Get): Pr
   const page = new URL(check.path, options.base).href;
   let reply: Reply;
   try {
-    reply = await get(page, check.host);
+    reply = await get(page, ownHeaders(check));
   } catch (error) {
     return { status: 0, ok: false, detail: `no answer: ${wordsOf(error)}` };
   }
   const wrong = whatIsWrong(reply, check, options.revision);
   if (wrong !== undefined) return { status: reply.status, ok: false, detail: wrong };
-  const getAsset: GetAsset = (url) => get(url, check.host);
+  const getAsset: GetAsset = (url) => get(url, ownHeaders(check));
   if (!check.assets)
     return { status: reply.status, ok: true, detail: namesRelease(reply, check) ? "release matches" : "as expected" };
   return { status: reply.status, ...(await checkAssets(assetsOf(reply.body, page), options.revision, getAsset)) };
+}
+
+/** By whose name, and as if by which scheme, the application is asked. */
+function ownHeaders({ host, forwardedProto }: CheckConfig): Readonly<Record<string, string>> {
+  return {
+    ...(host !== undefined && { host }),
+    ...(forwardedProto !== undefined && { "x-forwarded-proto": forwardedProto }),
+  };
 }
 
 /** Whether a good reply has proved whose it is. */

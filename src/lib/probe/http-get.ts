@@ -13,19 +13,19 @@ interface GetOptions {
   readonly signal: AbortSignal;
   /** Until the last byte of the body, in milliseconds. */
   readonly timeoutMs: number;
-  /** Host header, where it is not the URL's. */
-  readonly host?: string | undefined;
+  /** Beside those of every request; a Host takes the place of the URL's. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One GET, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
 export type HttpGet = (url: string, options: GetOptions) => Promise<Reply>;
 
 /** node:http rather than fetch: no connection is kept, so a replaced server is never asked through an old one. */
-export const httpGet: HttpGet = (url, { signal, timeoutMs, host }) =>
+export const httpGet: HttpGet = (url, { signal, timeoutMs, headers }) =>
   new Promise((resolve, reject) => {
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const headers = { accept: "text/html, */*", ...(host === undefined ? {} : { host }) };
-    const asked = request(url, { signal: either, agent: false, headers }, (reply) => {
+    const all = { accept: "text/html, */*", ...headers };
+    const asked = request(url, { signal: either, agent: false, headers: all }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on("data", (chunk: Buffer) => chunks.push(chunk));
       reply.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));

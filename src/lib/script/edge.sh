@@ -20,37 +20,39 @@ addresses() {
 edge_reference() { sed -n 's/^threads-edge=//p' "$1/images.list"; }
 
 edge_config() {
-  local at=$1 number address
+  local at=$1 number address service target protocol
   cat <<'END'
 global
   stats socket "${SOCKET}" mode 600 level admin expose-fd listeners
   hard-stop-after 10m
-defaults
-  mode http
+defaults tcp
+  mode tcp
   timeout connect 5s
-  timeout client 75s
+  timeout client 15m
   timeout server 15m
-  timeout tunnel 1h
-  timeout http-request 30s
+  balance roundrobin
   retries 3
   option redispatch
+defaults http from tcp
+  mode http
+  timeout client 75s
+  timeout tunnel 1h
+  timeout http-request 30s
   option forwardfor
   option idle-close-on-response
   http-reuse safe
-  balance roundrobin
   retry-on conn-failure empty-response
 END
-  while read -r number address; do
-    cat <<END
-frontend front_$number
-  bind $address
-  default_backend slots_$number
-backend slots_$number
-  http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS
-  server blue 127.0.0.1:$(front_port blue "$number") weight "\${BLUE}"
-  server green 127.0.0.1:$(front_port green "$number") weight "\${GREEN}"
-END
-  done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at"))
+  while read -r number address service target protocol; do
+    : "${protocol:=http}" "$service" "$target"
+    printf '%s\n' "frontend front_$number from $protocol" "bind $address"
+    # What asks from this host itself is our own look at it.
+    [[ $(strategy_words "$at") != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
+    printf '%s\n' "default_backend slots_$number" "backend slots_$number from $protocol"
+    [[ $protocol == tcp ]] || echo 'http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS'
+    printf '%s\n' "server blue 127.0.0.1:$(front_port blue "$number") weight \"\${BLUE}\"" \
+      "server green 127.0.0.1:$(front_port green "$number") weight \"\${GREEN}\""
+  done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at") <(cut -d ' ' -f 2- "$at/fronts"))
 }
 
 # What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there.
@@ -139,6 +141,13 @@ traffic_json() {
   local now
   if [[ -z $counted ]] || ! now=$(edge_asks "$counted_by" count 2>/dev/null); then printf null; return; fi
   printf '{"requests":%d,"failed":%d}' "$((${now% *} - ${counted% *}))" "$((${now#* } - ${counted#* }))"
+}
+
+# What a slot has still under way is cut off.
+cut_off() {
+  local number commands=()
+  for number in $(front_numbers "$1"); do commands+=("shutdown sessions server slots_$number/$2"); done
+  edge_asks "$edge" say "${commands[@]}"
 }
 
 # All requests go to one slot; those that the other one has under way may end there.

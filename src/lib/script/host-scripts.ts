@@ -12,7 +12,7 @@ interface HostSettings {
   /** Services that run on this host alone, and never beside their own elder. */
   readonly singletons?: readonly string[];
   /** How long requests that are under way may last in the slot that no longer serves. */
-  readonly drainMs?: number;
+  readonly drainMs: number;
   /** The first of the ports on loopback that slots get. */
   readonly frontsFrom?: number;
   readonly envFile: string;
@@ -20,6 +20,8 @@ interface HostSettings {
   readonly healthPath: string;
   /** Host header of the health check; localhost where the application answers to any. */
   readonly healthHost?: string | undefined;
+  /** X-Forwarded-Proto of it; none is sent where it is undefined. */
+  readonly healthProto?: "http" | "https" | undefined;
   readonly healthTimeoutMs: number;
   /** The script ends itself within this time, bringing the old release back included. */
   readonly deadlineMs: number;
@@ -50,7 +52,6 @@ export function hostLog(number: number): string {
   return `${hostRoot}/log/${number}.log`;
 }
 
-const drainMs = 30_000;
 const frontsFrom = 18_000;
 /** Below this much free disk under Docker's own folder nothing is pulled; what a host has already needs none. */
 const minimumFreeKb = 512 * 1024;
@@ -136,11 +137,12 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     ABSENT: options.absent.join(" "),
     ENV_FILE: options.envFile,
     SINGLETONS: (options.singletons ?? []).join(" "),
-    DRAIN: Math.ceil((options.drainMs ?? drainMs) / 1000),
+    DRAIN: Math.ceil(options.drainMs / 1000),
     FRONTS_FROM: options.frontsFrom ?? frontsFrom,
     PORT: options.port,
     HEALTH_PATH: options.healthPath,
     HEALTH_HOST: options.healthHost ?? "localhost",
+    HEALTH_PROTO: options.healthProto ?? "",
     HEALTH_TIMEOUT: Math.ceil(options.healthTimeoutMs / 1000),
     DEADLINE: Math.ceil(options.deadlineMs / 1000),
     PAUSE: options.pause ?? 0.5,

@@ -3,8 +3,9 @@
 # Two slots, each a compose project with the whole application, of which one serves; beside them a base project with what
 # runs once. `slots/blue` and `slots/green` say which release is in them, `current` which of them serves.
 
-strategy_of() { local word=''; read -r word _ < <(cat "$1/strategy" 2>/dev/null) || true; printf '%s' "${word:-recreate}"; }
-has_slots() { [[ $(strategy_of "$1") == slots ]]; }
+# slots, how the slot of the release before waits, and whether the edge is told who asks.
+strategy_words() { cat "$1/strategy" 2>/dev/null || true; }
+has_slots() { [[ $(strategy_words "$1") == slots* ]]; }
 other_slot() { if [[ $1 == blue ]]; then echo green; else echo blue; fi; }
 
 # blue or green; nothing where no slot serves.
@@ -214,6 +215,9 @@ retire_other() {
   other=$(other_slot "$slot")
   [[ -L $ROOT/slots/$other ]] || return 0
   cut=$(edge_asks "$edge" drain "$other" "$DRAIN") || cut=unknown
-  [[ $cut == 0 ]] || warn "requests that were cut off after $DRAIN s: $cut"
-  [[ $(cut -d ' ' -f 2 "$1/strategy") == warm ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
+  if [[ $cut != 0 ]]; then
+    warn "requests that were cut off after $DRAIN s: $cut"
+    cut_off "$1" "$other" || true
+  fi
+  [[ $(strategy_words "$1") == 'slots warm'* ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
 }

@@ -11,6 +11,8 @@ const facts: SlotFacts = {
   shared: [],
   perSlot: [],
   previous: "stopped",
+  tcp: [],
+  proxyProtocol: false,
   files: "compose.yml",
 };
 const healthy = { condition: "service_healthy" };
@@ -57,6 +59,10 @@ describe("what each slot has, and what runs once", () => {
   it("says how the slot of the release before waits", () => {
     expect(filesOf(model({}))["model/strategy"]).toBe("slots stopped\n");
     expect(filesOf(model({}), { previous: "warm" })["model/strategy"]).toBe("slots warm\n");
+  });
+
+  it("says where the edge is told who asks", () => {
+    expect(filesOf(model({}), { proxyProtocol: true })["model/strategy"]).toBe("slots stopped proxy\n");
   });
 
   it("shares what threads.yml says, and never the entry, wherever its image is from", () => {
@@ -166,17 +172,26 @@ describe("a slot", () => {
         admin: { image: "a", ports: [loopback(9000, 3, "ingress")] },
       },
     });
-    expect(filesOf(file)["model/fronts"]).toBe("1 nginx 8080\n2 nginx 8443\n3 admin 9000\n");
+    expect(filesOf(file)["model/fronts"]).toBe("1 nginx 8080 http\n2 nginx 8443 http\n3 admin 9000 http\n");
     expect(parse(filesOf(file)["model/fronts.yml"] ?? "")).toEqual({
       services: { fronts: { image: "none", command: ["${HTTP_PORT:-80}", "443", "9000"] } },
     });
+  });
+
+  it("hands on as TCP what is none of HTTP, but never what is asked for its health", () => {
+    const file = model({ mqtt: { image: "m", ports: ["1883:1883"] } });
+    expect(filesOf(file, { tcp: [1883] })["model/fronts"]).toBe("1 nginx 8080 http\n2 mqtt 1883 tcp\n");
+    expect(problemsOf(file, { tcp: [8080, 1884] })).toEqual([
+      "answers HTTP on port 8080: take that out of runtime.edge.tcp in threads.yml",
+      "publishes no port 1884 of a container, but runtime.edge.tcp in threads.yml names it",
+    ]);
   });
 
   it("has no ports where it published none", () => {
     const file = model({ web: { image: "w", ports: ["5000", "0:80", "127.0.0.1::70"] } });
     expect(partOf("services", file)).toMatchObject({ web: { image: "w" } });
     expect(JSON.stringify(slotOf(file)).match(/ports/g)).toHaveLength(1);
-    expect(filesOf(file)["model/fronts"]).toBe("1 nginx 8080\n");
+    expect(filesOf(file)["model/fronts"]).toBe("1 nginx 8080 http\n");
   });
 
   it("says nothing of what is in the base", () => {
@@ -361,7 +376,7 @@ describe("the first front", () => {
 
   it("is the port that a host is told, where the entry publishes none", () => {
     expect(first({ nginx: { image: "n" }, admin: { image: "a", ports: ["9000:9000"] } })).toEqual([
-      "1 nginx 8080",
+      "1 nginx 8080 http",
       "${HTTP_PORT}",
     ]);
     expect(slotOf({ services: { nginx: { image: "n" } } })).toMatchObject({
@@ -371,7 +386,7 @@ describe("the first front", () => {
 
   it("is another one of the entry's, where it has not this one", () => {
     expect(first({ admin: { image: "a", ports: ["9000:9000"] }, nginx: { image: "n", ports: ["81:81"] } })).toEqual([
-      "1 nginx 81",
+      "1 nginx 81 http",
       "81",
     ]);
   });
@@ -382,11 +397,11 @@ describe("the first front", () => {
       admin: { image: "a", ports: ["8080:8080"] },
       nginx: { image: "n", network_mode: "service:gate" },
     };
-    expect(first(services)).toEqual(["1 gate 8080", "80"]);
+    expect(first(services)).toEqual(["1 gate 8080 http", "80"]);
   });
 
   it("is any, where hosts have no such service", () => {
-    expect(first({ web: { image: "w", ports: ["80:3000"] } })).toEqual(["1 web 3000", "80"]);
+    expect(first({ web: { image: "w", ports: ["80:3000"] } })).toEqual(["1 web 3000 http", "80"]);
     expect(problemsOf({ services: { web: { image: "w" } } })).toEqual([
       "publishes no port: with runtime.strategy: slots one has to, for the edge to stand in front of it",
     ]);

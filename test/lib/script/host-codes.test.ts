@@ -12,6 +12,7 @@ const text = restoreScript({
   healthPath: "/healthz",
   healthTimeoutMs: 1000,
   deadlineMs: 1000,
+  drainMs: 30_000,
 });
 const [head = "", body = ""] = text.split("set -Eeuo pipefail");
 /** The shell that asks the port for an answer has exit codes of its own. */

@@ -14,6 +14,7 @@ const settings = {
   healthPath: "/healthz",
   healthTimeoutMs: 120_000,
   deadlineMs: 900_000,
+  drainMs: 30_000,
 };
 const scripts = {
   deploy: deployScript({
@@ -38,7 +39,7 @@ test.each(Object.entries(scripts))(
   "%s begins with the shebang that the agent honours and stays far below SSM's 64 KB",
   (_, text) => {
     expect(text.split("\n")[0]).toBe("#!/bin/bash");
-    expect(Buffer.byteLength(text)).toBeLessThan(48_000);
+    expect(Buffer.byteLength(text)).toBeLessThan(49_000);
     expect(text).not.toContain("{{");
   },
 );

@@ -86,7 +86,7 @@ describe.each(["perService", "single"] as const)("a release for slots (%s)", (la
     ]);
     expect(files.get("model/edge")).toBe(`${repositoryOf("edge")}@${edge?.digest}\n`);
     expect(files.get("model/strategy")).toBe("slots stopped\n");
-    expect(files.get("model/fronts")).toBe("1 nginx 8080\n");
+    expect(files.get("model/fronts")).toBe("1 nginx 8080 http\n");
     expect(files.get("model/links")).toBe("default db\n");
     expect(files.get("model/slot.yml")).toContain("published: ${THREADS_FRONT_1}\n");
     expect(files.get("model/slot.yml")).not.toContain("DB_IMAGE");
@@ -111,7 +111,10 @@ test("an edge that is missing here is pulled", async () => {
   world.smoked("one");
   world.docker.images.delete("haproxy:3.0");
   const pulled: string[] = [];
-  const ports = portsOf({ strategy: "slots", edge: { image: "mirror.example/haproxy:3.2" } });
+  const ports = portsOf({
+    strategy: "slots",
+    edge: { image: "mirror.example/haproxy:3.2", tcp: [], proxyProtocol: false },
+  });
   const compose: PublishPorts["compose"] = {
     ...ports.compose,
     pull: (reference) => {
