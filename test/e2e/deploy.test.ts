@@ -14,7 +14,7 @@ import { journey } from "./journey.ts";
 
 requireBuild();
 
-// Deploy, rollback and status on real hosts: a small application, the sandbox's SSM, Docker inside Docker. The tests
+// Deploy, rollback and status on real hosts without slots: a small application, the sandbox's SSM, Docker inside Docker. The tests
 // are stations of one journey: each needs the ones before it.
 journey();
 
@@ -127,7 +127,7 @@ smoke:
   env: { template: env.example }
   entry: { service: web, port: 8080 }
   checks: [{ path: /healthz }]
-runtime: { compose: compose.yml, migrate: migrate, singletons: [beat], timeout: 30 }
+runtime: { compose: compose.yml, strategy: recreate, migrate: migrate, singletons: [beat], timeout: 30 }
 environments:
   dev: {}
   prod: { hosts: { tag: threads-env=prod, minimum: 2 } }

@@ -124,7 +124,7 @@ test("going back is a switch to the slot that was stopped", async () => {
     kind: "rollback",
     hosts: [{ state: "new", traffic: { requests: expect.any(Number), failed: 0 } }],
   });
-  expect(await answer()).toBe("second");
+  expect(await answer()).toBe("third");
 });
 
 test("a release that does not come up: nobody who asks has noticed", async () => {
@@ -132,18 +132,18 @@ test("a release that does not come up: nobody who asks has noticed", async () =>
   await release("fourth");
   const { code, stderr } = await threads("deploy -e staging");
   expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("back on what it ran before") });
-  expect(await answer()).toBe("second");
+  expect(await answer()).toBe("third");
 });
 
 test("a host that is started anew serves from the same slot, from its files alone", async () => {
   const seen = await load.stop();
   const host = docker("ps", "-q", "--filter", `label=threads.host=${world.hosts[0]?.id ?? ""}`);
   docker("restart", "-t", "1", host);
-  await expect.poll(() => answer().catch(() => ""), { timeout: 60_000 }).toBe("second");
-  expect(onHost("docker", "ps", "--format", "{{.Names}}")).not.toContain("ticker-blue-web-1");
+  await expect.poll(() => answer().catch(() => ""), { timeout: 60_000 }).toBe("third");
+  expect(onHost("docker", "ps", "--format", "{{.Names}}")).not.toContain("ticker-green-web-1");
   expect({ failures: seen.failures, answers: Object.keys(seen.answers).toSorted() }).toEqual({
     failures: {},
-    answers: ["first", "second", "third"],
+    answers: ["first", "second", "slow", "third"],
   });
   expect(seen.requests).toBeGreaterThan(1_000);
   noteEdge();
@@ -152,7 +152,7 @@ test("a host that is started anew serves from the same slot, from its files alon
 });
 
 test("one beat at a time, all along", () => {
-  const files = onHost("docker", "exec", "ticker-green-beat-1", "ls", "/beats").split("\n");
+  const files = onHost("docker", "exec", "ticker-blue-beat-1", "ls", "/beats").split("\n");
   expect(files).toContain("beats");
   expect(files).not.toContain("doubled");
 });

@@ -12,6 +12,8 @@ import { systemClock } from "../../src/lib/clock/clock.ts";
 import { until } from "../../src/lib/clock/until.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
 import { journey } from "./journey.ts";
+import { callApi, joinAs, startPosting } from "./posting.ts";
+import { startLoad } from "./steady-load.ts";
 import { makeTrainProject, type TrainProject } from "./train-project.ts";
 
 // The tour of `threads help tour` on the real backend.
@@ -34,6 +36,33 @@ async function result<T>(...args: string[]): Promise<T> {
 async function status(): Promise<{ code: number | null; status: StatusResult }> {
   const { code, stdout } = await project.threads(["status", "--json"], env);
   return { code, status: JSON.parse(stdout) as StatusResult };
+}
+
+const onStaging = (...args: string[]): string =>
+  docker("exec", docker("ps", "-q", "--filter", `label=threads.host=${hostsOf("staging")[0]?.id ?? ""}`), ...args);
+
+/** What the database of staging has of somebody, once the workers have done with it. */
+async function postsOf(author: string, count: number): Promise<readonly string[]> {
+  const ask = [
+    "import json; from posts.models import Post",
+    `mine = Post.objects.filter(author__username=${JSON.stringify(author)})`,
+    "print(json.dumps([list(mine.values_list('body', flat=True)), mine.filter(fanned_out_at=None).count()]))",
+  ].join("; ");
+  const done = async (): Promise<readonly string[] | undefined> => {
+    const command = ["exec", "-e", "staging", "web", "--", "python3", "manage.py", "shell", "-v", "0", "-c", ask];
+    const { code, stdout, stderr } = await project.threads(command, env);
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    const [bodies, waiting] = JSON.parse(stdout) as [string[], number];
+    return waiting === 0 && bodies.length >= count ? bodies.toSorted() : undefined;
+  };
+  return (await until(done, { clock: systemClock, timeoutMs: 60_000, pauseMs: 500 })) ?? [];
+}
+
+/** Ids of the tasks that the workers of both slots have finished, as often as they have. */
+function finishedTasks(name: string): readonly string[] {
+  const workers = ["blue", "green"].map((slot) => `threads-${slot}-celery-1`);
+  const logs = workers.map((worker) => onStaging("sh", "-c", `docker logs ${worker} 2>&1`)).join("\n");
+  return [...logs.matchAll(new RegExp(`${name}\\[([\\w-]+)\\] succeeded`, "g"))].map(([, id = ""]) => id);
 }
 
 async function requestsSince(number: number): Promise<{ number: number; operation?: string }[]> {
@@ -164,38 +193,12 @@ describe("the release train", () => {
 
   it("carries a post to a follower's timeline through celery, posted on one host and read on the other", async () => {
     const [one, other] = hostsOf("prod").map(({ url }) => url);
-    const call = async (
-      url: string | undefined,
-      path: string,
-      options: { body?: object; token?: string } = {},
-    ): Promise<unknown> => {
-      const response = await fetch(new URL(path, url), {
-        method: options.body === undefined ? "GET" : "POST",
-        headers: {
-          "content-type": "application/json",
-          ...(options.token === undefined ? {} : { authorization: `Token ${options.token}` }),
-        },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      });
-      const text = await response.text();
-      expect({ path, ok: response.ok, text: response.ok ? "" : text.slice(0, 500) }).toEqual({
-        path,
-        ok: true,
-        text: "",
-      });
-      return text === "" ? undefined : JSON.parse(text);
-    };
-    const join = async (username: string): Promise<string> => {
-      const password = "correct horse battery";
-      await call(one, "/api/users/", { body: { username, password } });
-      return ((await call(one, "/api/token/", { body: { username, password } })) as { token: string }).token;
-    };
-    const [ada, bob] = [await join("ada"), await join("bob")];
-    await call(one, "/api/users/ada/follow/", { body: {}, token: bob });
-    await call(one, "/api/posts/", { body: { body: "first light" }, token: ada });
+    const [ada, bob] = [await joinAs(one, "ada"), await joinAs(one, "bob")];
+    await callApi(one, "/api/users/ada/follow/", { body: {}, token: bob });
+    await callApi(one, "/api/posts/", { body: { body: "first light" }, token: ada });
     const arrived = await until(
       async () =>
-        JSON.stringify(await call(other, "/api/timeline/", { token: bob })).includes("first light") || undefined,
+        JSON.stringify(await callApi(other, "/api/timeline/", { token: bob })).includes("first light") || undefined,
       { clock: systemClock, timeoutMs: 30_000, pauseMs: 100 },
     );
     expect(arrived).toBe(true);
@@ -238,17 +241,25 @@ describe("the release train", () => {
     expect((await status()).code).toBe(0);
   });
 
-  it("rolls back to the release before, and history tells the story", async () => {
+  it("rolls back to the release before, and nobody who asks or posts has noticed either change", async () => {
     writeFileSync(join(project.root, "backend/VERSION"), "2\n");
     project.git("add", "-A");
     project.git("commit", "-qm", "A second release");
     const second = project.git("rev-parse", "HEAD");
-    for (const step of [["smoke"], ["publish"], ["deploy", "-e", "staging"]]) await result(...step);
+    for (const step of [["smoke"], ["publish"]]) await result(...step);
     const [staging] = hostsOf("staging");
+    const url = staging?.url ?? "";
+    const posting = startPosting(url, await joinAs(url, "cleo"), 5);
+    const load = startLoad(url, 40);
+    await result("deploy", "-e", "staging");
     expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(second);
     const back = await result<RolloutResult>("rollback", "-e", "staging");
     expect(back).toMatchObject({ kind: "rollback", release: { revision: project.sha }, rollbackOf: 2 });
     expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(project.sha);
+    const posts = await posting.stop();
+    expect((await load.stop()).failures).toEqual({});
+    expect(await postsOf("cleo", posts.length)).toEqual([...posts].toSorted());
+    expect(finishedTasks("fan_out_post")).toHaveLength(posts.length);
     const history = await result<{ deployments: { kind: string; result: string }[] }>("history", "-e", "staging");
     expect(history.deployments.map(({ kind, result: how }) => `${kind} ${how}`)).toEqual([
       "rollback succeeded",
