@@ -76,7 +76,7 @@ export function instructions({ argv, cwd, env }: Contestant): number | undefined
   return count === undefined ? undefined : Number(count) / 1e6;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -48,7 +48,7 @@ describe("a sandbox that is up", () => {
     expect(first.hosts.map(({ name }) => name)).toEqual(["staging-1", "prod-1", "prod-2"]);
     const { repositories = [] } = await ecr().send(new DescribeRepositoriesCommand({}));
     expect(new Set(repositories.map(({ repositoryName }) => repositoryName))).toEqual(
-      new Set(["bundle", "celery", "celery-beat", "nginx", "web"].map((name) => `threads/${name}`)),
+      new Set(["bundle", "celery", "celery-beat", "edge", "nginx", "web"].map((name) => `threads/${name}`)),
     );
     expect(repositories.every(({ imageTagMutability }) => imageTagMutability === "IMMUTABLE")).toBe(true);
   });

@@ -94,7 +94,7 @@ smoke:
   timeout: ${traits.timeout ?? 60}
   checks:
 ${traits.checks ?? "    - path: /healthz\n    - { path: /, assets: true }\n    - { path: /env, contains: it's $fine }"}
-runtime: { compose: smoke.yml }
+runtime: { compose: smoke.yml, strategy: recreate }
 environments: { dev: {} }
 `;
 }

@@ -12,8 +12,9 @@ import { systemClock } from "../../src/lib/clock/clock.ts";
 import { until } from "../../src/lib/clock/until.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
 import { journey } from "./journey.ts";
+import { onHost } from "./on-host.ts";
 import { callApi, joinAs, startPosting } from "./posting.ts";
-import { startLoad } from "./steady-load.ts";
+import { startLoad } from "../load/steady-load.ts";
 import { makeTrainProject, type TrainProject } from "./train-project.ts";
 
 // The tour of `threads help tour` on the real backend.
@@ -38,8 +39,7 @@ async function status(): Promise<{ code: number | null; status: StatusResult }> 
   return { code, status: JSON.parse(stdout) as StatusResult };
 }
 
-const onStaging = (...args: string[]): string =>
-  docker("exec", docker("ps", "-q", "--filter", `label=threads.host=${hostsOf("staging")[0]?.id ?? ""}`), ...args);
+const onStaging = (...args: string[]): string => onHost(hostsOf("staging")[0]?.id ?? "", ...args);
 
 /** What the database of staging has of somebody, once the workers have done with it. */
 async function postsOf(author: string, count: number): Promise<readonly string[]> {
