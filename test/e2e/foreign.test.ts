@@ -41,7 +41,7 @@ test("smoke: the entry is published, whatever port the file wants, and nothing o
 
 test("publish: all that runs is pinned", async () => {
   const { images } = await json("publish");
-  expect(images).toMatchObject([{ service: "api" }, { service: "front" }, { service: "cache" }]);
+  expect(images).toMatchObject([{ service: "api" }, { service: "front" }, { service: "cache" }, { service: "edge" }]);
 });
 
 test("deploy: the host answers, and is told to be well", async () => {
