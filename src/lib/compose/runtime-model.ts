@@ -76,7 +76,7 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
   const services = Object.fromEntries(
     Object.entries(kept).map(([name, service]) => [
       name,
-      portable(service, { name, image: images.variables[name] ?? "", isMigration: name === facts.migrate, carry }),
+      portable(service, { name, image: images.variables[name] ?? "", migrate: facts.migrate, carry }),
     ]),
   );
   const whole = { services, ...resources(raw, carry) };
@@ -160,20 +160,28 @@ function portable(
   how: {
     readonly name: string;
     readonly image: string;
-    readonly isMigration: boolean;
+    readonly migrate: string | undefined;
     readonly carry: ReturnType<typeof carrier>;
   },
 ): OpenService {
   const { build: _build, container_name: _name, develop: _develop, profiles: _profiles, ...rest } = service;
-  const { name, image, isMigration, carry } = how;
+  const { name, image, migrate, carry } = how;
   return {
-    ...rest,
+    ...withoutNeed(rest, migrate),
     image,
     // Run by us before the switch, and by nobody else.
-    ...(isMigration ? { profiles: ["migrate"] } : {}),
+    ...(name === migrate ? { profiles: ["migrate"] } : {}),
     ...(rest.env_file === undefined ? {} : { env_file: rest.env_file.map((entry) => carry.envFile(entry)) }),
     ...(rest.volumes === undefined ? {} : { volumes: rest.volumes.map((mount) => carry.mount(name, mount)) }),
   };
+}
+
+/** Nobody has to wait for the migration: it has ended before anything is switched, and compose does not see it. */
+function withoutNeed(service: OpenService, migrate: string | undefined): OpenService {
+  const { depends_on: needs, ...rest } = service;
+  if (needs === undefined || migrate === undefined || needs[migrate] === undefined) return service;
+  const others = Object.entries(needs).filter(([name]) => name !== migrate);
+  return { ...rest, ...(others.length > 0 && { depends_on: Object.fromEntries(others) }) };
 }
 
 /** Networks, volumes, configs and secrets without the names that compose has made of the project's. */

@@ -58,6 +58,30 @@ describe("the model that hosts run", () => {
     expect(elsewhereIn(raw(file), { ...facts, migrate: "migrate" })).toEqual({ cache: "redis:7" });
   });
 
+  it("lets nobody wait for the migration, which has ended before anything is switched", () => {
+    const ended = { condition: "service_completed_successfully" };
+    const healthy = { condition: "service_healthy" };
+    const file = {
+      services: {
+        web: { image: "w", depends_on: { migrate: ended, db: healthy } },
+        worker: { image: "w", depends_on: { migrate: ended } },
+        migrate: { image: "w", depends_on: { db: healthy } },
+        db: { image: "postgres:17" },
+      },
+    };
+    expect(yamlOf(file, { services: ["web", "worker"], migrate: "migrate" })).toEqual({
+      services: {
+        web: { image: "${WEB_IMAGE}", depends_on: { db: healthy } },
+        worker: { image: "${WORKER_IMAGE}" },
+        migrate: { image: "${WEB_IMAGE}", depends_on: { db: healthy }, profiles: ["migrate"] },
+        db: { image: "${DB_IMAGE}" },
+      },
+    });
+    expect(yamlOf(file, { services: ["web", "worker"] })).toMatchObject({
+      services: { worker: { depends_on: { migrate: ended } } },
+    });
+  });
+
   it("tells how many there are of each service, and which of them end", () => {
     const file = {
       services: {
