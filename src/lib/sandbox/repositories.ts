@@ -1,4 +1,11 @@
+import { publishedNames } from "../config/published-names.ts";
+import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
+
+/** One for all that a release of this application has images of, with their prefix: `threads/web`. */
+export async function repositoriesFor({ config, elsewhere }: SandboxPorts): Promise<readonly string[]> {
+  return [...new Set([...publishedNames(config), ...(await elsewhere())])].map((name) => `${config.app}/${name}`);
+}
 
 /**
  * Creates the repositories that are missing, with immutable tags as the real ones have.

@@ -1,4 +1,3 @@
-import { publishedNames } from "../config/published-names.ts";
 import type { Task } from "../progress/progress.ts";
 import { createNetwork } from "./commands.ts";
 import { type ContainerSpec, hostUrl, startCommand } from "./containers.ts";
@@ -20,6 +19,8 @@ interface StartOptions {
   readonly plan: UpPlan;
   readonly hadNetwork: boolean;
   readonly hostFiles: HostFiles;
+  /** Names of all that there must be. */
+  readonly repositories: readonly string[];
 }
 
 /** Starts what the plan says, all at once, and waits until every part of the sandbox is ready. */
@@ -64,8 +65,7 @@ function hostTask(host: HostState, start: Start, { state, hostFiles }: StartOpti
   };
 }
 
-function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts): Task<void> {
-  const { app } = ports.config;
+function endpointTask(start: Start, { state, repositories }: StartOptions, ports: SandboxPorts): Task<void> {
   return {
     title: "ECR, SSM and STS",
     run: async (step) => {
@@ -73,11 +73,7 @@ function endpointTask(start: Start, { state }: StartOptions, ports: SandboxPorts
       step.update("waiting for the endpoint");
       await endpointReady(state, [objectName(state.id, "aws"), objectName(state.id, "registry")], ports);
       step.update("creating repositories");
-      await ensureRepositories(
-        state,
-        [...new Set([...publishedNames(ports.config), ...(await ports.elsewhere())])].map((name) => `${app}/${name}`),
-        ports.signal,
-      );
+      await ensureRepositories(state, repositories, ports.signal);
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);
     },
   };

@@ -15,6 +15,7 @@ import type { PackageFiles } from "./package-root.ts";
 import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
 import type { SandboxPorts } from "./sandbox.ts";
+import { repositoriesFor } from "./repositories.ts";
 import { type HostFiles, startContainers } from "./start.ts";
 import { type SandboxState, writeState } from "./state.ts";
 
@@ -58,8 +59,9 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     runtime: ports.config.runtime,
   });
   const files = hostFiles(state, ports);
+  const repositories = await repositoriesFor(ports);
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
-  const print = printOf(specs, files);
+  const print = printOf(specs, files, repositories);
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
   if (isStale(options.files))
@@ -70,7 +72,8 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     lines(ports.processes, listNames("network", state.id)),
     ensureImages(recipes, ports),
   ]);
-  await bringUp({ state: underWay, specs, plan, hadNetwork: networks.length > 0, hostFiles: files }, ports);
+  const hadNetwork = networks.length > 0;
+  await bringUp({ state: underWay, specs, plan, hadNetwork, hostFiles: files, repositories }, ports);
   writeState({ ...underWay, ...databasesMade(state, ports), ready: print });
   return result(state, plan, ports);
 }
@@ -81,6 +84,7 @@ interface BringUp {
   readonly plan: UpPlan;
   readonly hadNetwork: boolean;
   readonly hostFiles: HostFiles;
+  readonly repositories: readonly string[];
 }
 
 async function bringUp({ state, plan, ...rest }: BringUp, ports: SandboxPorts): Promise<void> {
@@ -123,9 +127,9 @@ async function takeBack(
     await ports.processes.run(remove("network", [objectName(given.state.id, "net")]), { allowFailure: true });
 }
 
-/** One word for containers and environment files: equal means that the last complete `up` wanted exactly these. */
-function printOf(specs: readonly ContainerSpec[], files: HostFiles): string {
-  const all = [...specs.map(fingerprint), ...files.values()];
+/** One word for containers, environment files and repositories: equal means that the last complete `up` wanted exactly these. */
+function printOf(specs: readonly ContainerSpec[], files: HostFiles, repositories: readonly string[]): string {
+  const all = [...specs.map(fingerprint), ...files.values(), ...repositories];
   return createHash("sha256").update(all.join()).digest("hex").slice(0, 16);
 }
 

@@ -49,18 +49,6 @@ describe("up", () => {
     expect(engine.inputs.get(`threads-${result.id}-prod-2`)).toContain("POSTGRES_DB=threads_prod\n");
   });
 
-  test("makes a repository for what is not built here, and none for an edge where hosts have none", async () => {
-    const config = configOf(root);
-    const runtime = { ...config.runtime, strategy: "recreate" as const };
-    await start(
-      {},
-      portsOf(root, engine, { config: { ...config, runtime }, elsewhere: () => Promise.resolve(["db", "web"]) }),
-    );
-    expect(engine.repositories.sort()).toEqual(
-      ["bundle", "celery", "celery-beat", "db", "nginx", "web"].map((name) => `threads/${name}`),
-    );
-  });
-
   test("puts its state in a folder that only the user can read", async () => {
     await start();
     expect(statSync(stateFolder(root)).mode & 0o777).toBe(0o700);
