@@ -21,6 +21,8 @@ export interface TextFile {
 }
 
 const composeName = /^(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|^[\w-]+[._-](?:docker-)?compose\.ya?ml$/;
+/** What a file of any other name has that is one all the same. */
+const composeText = /^services:\s*(?:#.*)?$[^]*^\s+(?:image|build):/m;
 /** All that lies in a folder of that name. */
 const composeFolder = /(?:^|\/)(?:docker-)?compose\/[\w.-]+\.ya?ml$/;
 const environmentName = /^(?:\.?env)[._-](?:example|sample|dist|template)$|^(?:example|sample)\.env$/;
@@ -41,12 +43,18 @@ export function lookAtProject(root: string): Project {
   const [environment] = named(environmentName);
   return {
     folder: basename(root),
-    compose: files
-      .filter((file) => composeName.test(basename(file)) || composeFolder.test(file))
-      .map((path) => readComposeFile(path, read(path).text)),
+    compose: composeAmong(files, read).map(({ path, text }) => readComposeFile(path, text)),
     environment: environment === undefined ? undefined : read(environment),
     sources: named(sourceName).map(read),
   };
+}
+
+/** By their usual names; only where none has one, by what stands in them. */
+function composeAmong(files: readonly string[], read: (path: string) => TextFile): readonly TextFile[] {
+  const named = files.filter((file) => composeName.test(basename(file)) || composeFolder.test(file)).map(read);
+  if (named.length > 0) return named;
+  const yaml = files.filter((file) => /\.ya?ml$/.test(file)).map(read);
+  return yaml.filter(({ text }) => composeText.test(text));
 }
 
 /** Level by level, so that what lies near the top comes first; within one, by alphabet. */

@@ -209,6 +209,16 @@ describe("compose files by their usual names", () => {
     expect(configOf(root).smoke.compose).toEqual([join(root, "contrib/docker-compose/basic.yml")]);
   });
 
+  it("may have a name of their own, where no other file has the usual one", async () => {
+    const others = { "ci/pipeline.yml": "services:\n  - docker\n", "charts/values.yaml": "image: app\nservices: {}\n" };
+    const root = folderWith({ "deploy/stack.yaml": app, ...others });
+    await run(root);
+    expect(configOf(root).smoke.compose).toEqual([join(root, "deploy/stack.yaml")]);
+    const usual = folderWith({ "deploy/stack.yaml": app, "ops/compose.yml": app });
+    await run(usual);
+    expect(configOf(usual).smoke.compose).toEqual([join(usual, "ops/compose.yml")]);
+  });
+
   it("that hide the service which answers behind a profile are told so", async () => {
     const text = "services:\n  app: { build: ., profiles: [web], ports: ['80:80'] }\n  job: { build: . }\n";
     await expect(run(folderWith({ "compose.yaml": text }))).rejects.toMatchObject({
