@@ -189,7 +189,10 @@ it("wants a repository for the edge where hosts have one", async () => {
   await using test = await testWorld();
   await test.createRepositories({ imageTagMutability: "IMMUTABLE" }, ["edge"]);
   const next = "aws ecr create-repository --repository-name threads/edge --image-tag-mutability IMMUTABLE";
-  expect(find(await doctor(all, test.ports()), "repositories")[0]).toMatchObject({ state: "fail", next: [next] });
+  expect(find(await doctor(all, test.ports()), "repositories")[0]).toMatchObject({
+    state: "fail",
+    next: ["threads sandbox up", next],
+  });
   const file = readFileSync(join(test.repository.root, "threads.yml"), "utf8");
   test.repository.write("threads.yml", file.replace("  # strategy: recreate", "  strategy: recreate"));
   expect(find(await doctor(all, test.ports()), "repositories")[0]?.state).toBe("ok");

@@ -54,7 +54,11 @@ function judgeRepositories(found: readonly Found[]): DoctorFinding {
   return {
     state: "fail",
     says: `${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`,
-    next: missing.map((name) => `aws ecr create-repository --repository-name ${name} --image-tag-mutability IMMUTABLE`),
+    next: [
+      // Makes all of them; told in a sandbox only.
+      "threads sandbox up",
+      ...missing.map((name) => `aws ecr create-repository --repository-name ${name} --image-tag-mutability IMMUTABLE`),
+    ],
   };
 }
 
