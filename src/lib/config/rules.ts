@@ -64,7 +64,7 @@ function bundleIsNoService({ services, registry }: ConfigFile): Broken[] {
 /** The edge has a repository of its own, as the bundle has. */
 function edgeHasItsName({ services, registry, runtime }: ConfigFile): Broken[] {
   if (runtime.strategy !== "slots") return [];
-  const message = `"${edgeName}" is the repository of the proxy in front of the slots (runtime.strategy)`;
+  const message = `"${edgeName}" is the repository of the proxy in front of the slots (runtime.strategy): call it otherwise`;
   const at = services.indexOf(edgeName);
   return [
     ...(at === -1 ? [] : [{ path: ["services", at], message }]),

@@ -22,7 +22,7 @@ export interface TextFile {
 
 const composeName = /^(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$|^[\w-]+[._-](?:docker-)?compose\.ya?ml$/;
 /** What a file of any other name has that is one all the same. */
-const composeText = /^services:\s*(?:#.*)?$[^]*^\s+(?:image|build):/m;
+const composeText = /^services:\s*(?:#.*)?$[^]*(?:^\s+|[{,]\s*)(?:image|build):/m;
 /** All that lies in a folder of that name. */
 const composeFolder = /(?:^|\/)(?:docker-)?compose\/[\w.-]+\.ya?ml$/;
 const environmentName = /^(?:\.?env)[._-](?:example|sample|dist|template)$|^(?:example|sample)\.env$/;
