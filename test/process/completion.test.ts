@@ -124,6 +124,9 @@ describe.each([
     ["threads explain TAG_M", ["TAG_MOVED"]],
     ["threads completion ", ["bash", "fish", "install", "uninstall", "zsh"]],
     ["threads completion install z", ["zsh"]],
+    ["threads help ga", ["gates"]],
+    ["threads help ecr", ["ecr-repo"]],
+    ["threads help roll", ["rollback"]],
     ["threads sandbox env --shell ", ["fish", "github", "sh"]],
     ["threads freeze --reason ", []],
   ];
@@ -163,7 +166,10 @@ describe.each([
   });
 
   it(`${shell} starts no threads, and nothing but awk, git and grep`, () => {
-    const text = readFileSync(scripts[shell], "utf8").replaceAll(/^.*(?:summary|complete -c|next=\().*$/gm, "");
+    const text = readFileSync(scripts[shell], "utf8").replaceAll(
+      /^.*(?:summary|complete -c|(?:next|args)=\().*$/gm,
+      "",
+    );
     expect(text).not.toMatch(/\$\(threads|`threads (?!completion)|\bnode\b|\baws\b|\bcurl\b/);
   });
 });

@@ -1,3 +1,5 @@
+import { pageNames } from "../../help/pages.ts";
+
 /** What may stand in a place of the command line, and where it is known from; nothing where only the person knows. */
 export type Kind =
   | "environments"
@@ -57,6 +59,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
   config: "files",
 };
 
+/** What may stand behind `help`, which takes any word: a command, or a subject. */
+function helped(commands: readonly Manifested[]): Kind {
+  return [...new Set([...commands.map(({ id }) => id.replace(/:.*/, "")), ...pageNames()])];
+}
+
 /** The commands as completions need them, made from the very manifest that the CLI runs by. */
 export function factsOf(commands: readonly Manifested[]): CommandFacts[] {
   return commands
@@ -67,7 +74,10 @@ export function factsOf(commands: readonly Manifested[]): CommandFacts[] {
       flags: Object.values(flags)
         .filter(({ hidden }) => hidden !== true)
         .map(flagFacts),
-      args: Object.values(args).map(({ name, options }) => options ?? kinds[name] ?? "nothing"),
+      args:
+        id === "help"
+          ? [helped(commands)]
+          : Object.values(args).map(({ name, options }) => options ?? kinds[name] ?? "nothing"),
     }))
     .toSorted((one, other) => (one.words < other.words ? -1 : 1));
 }

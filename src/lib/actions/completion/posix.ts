@@ -6,7 +6,7 @@ import { filled, kindText, namesProgram } from "./values.ts";
 export function bashCompletion(levels: readonly Level[]): string {
   const next = ({ next: words }: Level): string => words.map(({ word }) => word).join(" ");
   const flags = (level: Level): string => level.flags.map(({ long }) => long).join(" ");
-  return filled("threads.bash", { VALUES: values(), CASES: cases(levels, { next, flags }) });
+  return filled("threads.bash", { SHARED: shared(levels, { next, flags }) });
 }
 
 /** The completion for zsh: a function for a folder of $fpath, or to be read by a running shell. */
@@ -14,11 +14,11 @@ export function zshCompletion(levels: readonly Level[]): string {
   const described = (word: string, summary: string): string => quote(`${word}:${summary}`);
   const next = (level: Level): string => level.next.map(({ word, summary }) => described(word, summary)).join(" ");
   const flags = (level: Level): string => level.flags.map(({ long, summary }) => described(long, summary)).join(" ");
-  return filled("threads.zsh", { VALUES: values(), CASES: cases(levels, { next, flags }) });
+  return filled("threads.zsh", { SHARED: shared(levels, { next, flags }) });
 }
 
-function values(): string {
-  return filled("values.sh", { NAMES_AWK: namesProgram() }).trim();
+function shared(levels: readonly Level[], words: Words): string {
+  return filled("posix.sh", { NAMES_AWK: namesProgram(), CASES: cases(levels, words) }).trim();
 }
 
 interface Words {

@@ -1,24 +1,4 @@
-@VALUES@
-
-# What may follow the words of a command.
-_threads_level() {
-  case $1 in
-@CASES@
-    *) return 1 ;;
-  esac
-}
-
-# The kind of a flag's value; fails for a switch.
-_threads_kind() {
-  local one
-  for one in ${values[@]+"${values[@]}"}; do
-    if [[ ${one% *} == "$1" ]]; then
-      kind=${one##* }
-      return
-    fi
-  done
-  return 1
-}
+@SHARED@
 
 _threads_offer() {
   local word
@@ -37,7 +17,7 @@ _threads_offer_kind() {
 }
 
 _threads() {
-  local word kind='' path='' pending='' place=0 own=1 last count=0 glued=''
+  local word kind='' way pending place own last count=0 glued=''
   local -a words=() next=() flags=() values=() args=()
   # bash takes the = of --flag=value for a word of its own.
   for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
@@ -51,20 +31,7 @@ _threads() {
   done
   COMPREPLY=()
   last=${words[count - 1]}
-  _threads_level ''
-  for word in "${words[@]:0:count-1}"; do
-    if [[ -n $pending ]]; then
-      pending=''
-    elif [[ $own == 1 && $word == -- ]]; then
-      own=0
-    elif [[ $own == 1 && $word == -* ]]; then
-      if _threads_kind "$word"; then pending=$kind; fi
-    elif [[ $place == 0 && $own == 1 ]] && _threads_level "${path:+$path }$word"; then
-      path=${path:+$path }$word
-    else
-      place=$((place + 1))
-    fi
-  done
+  _threads_walk "${words[@]:0:count-1}"
   if [[ -n $pending ]]; then
     _threads_offer_kind "$pending" "$last"
   elif [[ $own == 1 && $last == -*=* ]]; then
