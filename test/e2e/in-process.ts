@@ -24,10 +24,12 @@ export function inProcess(root: string, env: Record<string, string | undefined> 
     warn: (text) => warnings.push(text),
     line: (text) => lines.push(text),
   };
+  const source = gitSource({ processes: systemProcesses, root });
   const ports = {
     config: loadConfig({ start: root, file: undefined, env }),
     compose: dockerCompose({ processes: systemProcesses, clock: systemClock, env }),
-    source: gitSource({ processes: systemProcesses, root }),
+    source,
+    ignored: (paths: readonly string[]) => source.ignored(paths),
     get: httpGet,
     clock: systemClock,
     progress,

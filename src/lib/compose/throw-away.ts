@@ -8,8 +8,8 @@ import { cleanUp, type Stack } from "./commands.ts";
 import type { Compose } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
 import type { StackModel } from "./stack-model.ts";
-import { environmentOverride } from "./missing-env-files.ts";
 import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
+import { type ReadPorts, readStack } from "./read-stack.ts";
 import { listOurs, type Stale, staleProjects } from "./stale.ts";
 import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
 
@@ -38,7 +38,7 @@ export function candidate(app: string, service: string, project: string): string
   return `${app}-${service}:candidate-${project}`;
 }
 
-export interface ThrowAwayPorts {
+export interface ThrowAwayPorts extends ReadPorts {
   readonly compose: Compose;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -115,10 +115,11 @@ interface Overridden extends OpenStack {
 async function overridden(
   plain: Stack,
   { options, workspace }: { readonly options: ThrowAwayOptions; readonly workspace: Workspace },
-  { compose, clock, signal }: ThrowAwayPorts,
+  ports: ThrowAwayPorts,
 ): Promise<Overridden> {
   const { kind, app, project, sources, entry } = options;
-  const { stack, model } = await readModel(plain, workspace, { compose, signal });
+  const hasEnvironment = options.environment.size > 0;
+  const { stack, model } = await readStack(plain, { hasEnvironment, workspace }, ports);
   const given = options.images(model);
   const built = model.services.filter((service) => service.built);
   const images: Record<string, string> = { ...given };
@@ -126,31 +127,12 @@ async function overridden(
     const twin = built.find((other) => other.recipe === recipe && images[other.name] !== undefined);
     images[name] ??= (twin && images[twin.name]) ?? candidate(app, name, project);
   }
-  const labels = { kind, owner: thisOwner(), startedAt: clock.now() };
+  const labels = { kind, owner: thisOwner(), startedAt: ports.clock.now() };
   const override = await workspace.write("override.yml", stackOverride(model, { labels, images, sources, entry }));
   const candidates = built
     .flatMap(({ name }) => images[name] ?? [])
     .filter((image) => image.endsWith(`:candidate-${project}`));
   return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary: [...new Set(candidates)] };
-}
-
-/** What the files say; where compose cannot read them for want of an environment file, with the application's in its place. */
-async function readModel(
-  stack: Stack,
-  workspace: Workspace,
-  { compose, signal }: Pick<ThrowAwayPorts, "compose" | "signal">,
-): Promise<Pick<OpenStack, "stack" | "model">> {
-  try {
-    return { stack, model: await compose.model(stack, signal) };
-  } catch (error) {
-    if (!(error instanceof ThreadsError) || error.code !== "COMPOSE_FILE") throw error;
-    const [environment = ""] = stack.envFiles;
-    const open = await compose.openModel(stack.files, signal).catch(() => undefined);
-    const override = open && environmentOverride(open, { files: stack.files, environment });
-    if (override === undefined) throw error;
-    const whole = { ...stack, files: [...stack.files, await workspace.write("environment.yml", override)] };
-    return { stack: whole, model: await compose.model(whole, signal) };
-  }
 }
 
 async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Promise<Stack> {

@@ -10,8 +10,13 @@ import { readBlobs } from "./blobs.ts";
 /** English messages to tell failures apart, and no lock file that would disturb an editor. */
 const env = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0" };
 
+interface GitPorts {
+  readonly processes: Processes;
+  readonly root: string;
+}
+
 /** Git facts of the repository in which `root` lies. */
-export function gitSource(ports: { readonly processes: Processes; readonly root: string }): Source {
+export function gitSource(ports: GitPorts): Source {
   const git: Git = async (args, options) => {
     try {
       return (await ports.processes.run({ file: "git", args }, { cwd: ports.root, env, ...options })).stdout;
@@ -34,6 +39,10 @@ export function gitSource(ports: { readonly processes: Processes; readonly root:
       return text.split("\n").filter((line) => line !== "");
     },
     files: async (revision) => parseTree(await git(["ls-tree", "-r", "-z", "--long", revision])),
+    ignored: async (paths) => {
+      const told = await Promise.all(paths.map((path) => isIgnored(path, ports)));
+      return paths.filter((_, index) => told[index]);
+    },
     filesAt: async (revision, paths) => {
       const input = paths.map((path) => `${revision}:./${path}\n`).join("");
       const blobs = paths.length === 0 ? "" : await git(["cat-file", "--batch"], { input, encoding: "latin1" });
@@ -104,6 +113,12 @@ async function history(git: Git, revision: string, limit: number): Promise<Histo
   const [log, shallow] = await Promise.all([git([...args, revision]), isShallow(git)]);
   const commits = parseHistory(log, revision);
   return { commits, shallow: shallow && commits.length < limit };
+}
+
+/** One question a file: git answers none where one of them lies outside the repository. */
+async function isIgnored(path: string, { processes, root }: GitPorts): Promise<boolean> {
+  const command = { file: "git", args: ["check-ignore", "--quiet", "--", path] };
+  return (await processes.run(command, { cwd: root, env, allowFailure: true })).exitCode === 0;
 }
 
 async function isShallow(git: Git): Promise<boolean> {

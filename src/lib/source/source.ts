@@ -8,6 +8,8 @@ export interface Source {
   filesAt(revision: string, paths: readonly string[]): Promise<readonly Uint8Array[]>;
   /** Every tracked file of a commit below the folder of threads.yml. */
   files(revision: string): Promise<readonly TrackedFile[]>;
+  /** Which of these files, by absolute path, git passes over: a person's own, which no other clone has. */
+  ignored(paths: readonly string[]): Promise<readonly string[]>;
   /** Branches and tags that a name may mean, as full names: `refs/heads/x`, `refs/tags/x`, `refs/remotes/origin/x`. */
   refs(name: string): Promise<readonly string[]>;
   /** A commit (full sha) and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */

@@ -1,6 +1,7 @@
 import { type Compose, dockerCompose } from "../compose/docker-compose.ts";
 import type { Config } from "../config/config.ts";
 import { httpGet } from "../probe/http-get.ts";
+import { gitSource } from "../source/git.ts";
 import type { RunStackPorts } from "../stack/run-stack.ts";
 import type { World } from "./world.ts";
 
@@ -16,5 +17,8 @@ export interface OpenStack extends RunStackPorts {
 export async function openStack(world: StackWorld): Promise<OpenStack> {
   const { clock, progress, signal, cancelNow, processes, env } = world;
   const compose = dockerCompose({ processes, clock, env });
-  return { config: await world.config(), compose, get: httpGet, clock, progress, signal, cancelNow };
+  const config = await world.config();
+  const source = gitSource({ processes, root: config.root });
+  const ignored = (paths: readonly string[]): Promise<readonly string[]> => source.ignored(paths);
+  return { config, compose, ignored, get: httpGet, clock, progress, signal, cancelNow };
 }

@@ -42,6 +42,7 @@ function world(given: Given = {}) {
     engine: given.engine ?? (() => Promise.resolve({ engine: "26", compose: "2.26" })),
     stacks: () => Promise.resolve(given.stacks ?? []),
     model: () => Promise.resolve(parseModel(JSON.stringify({ services: { web: { build: "." } } }))),
+    openModel: () => Promise.resolve({ services: {} }),
     down: (_stack: Stack, { check }: { check: boolean }) => {
       asked.push(`down check=${check}`);
       return given.down?.() ?? Promise.resolve([]);
@@ -62,6 +63,7 @@ function world(given: Given = {}) {
   };
   const ports = {
     compose,
+    ignored: () => Promise.resolve([]),
     progress,
     clock: systemClock,
     signal: new AbortController().signal,

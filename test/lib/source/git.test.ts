@@ -29,6 +29,19 @@ test("files are those of the commit, below the folder of threads.yml and relativ
   ]);
 });
 
+test("a file that git passes over is told, and none that is committed, new, or somewhere else", async () => {
+  using repository = testRepository();
+  repository.write(".gitignore", "*.env\n");
+  repository.write("kept.env", "A=1\n");
+  repository.git("add", "--force", "kept.env");
+  repository.commit("One");
+  for (const file of ["own.env", "sub/own.env", "new.txt"]) repository.write(file, "A=1\n");
+  const paths = ["own.env", "sub/own.env", "kept.env", "new.txt"].map((file) => join(repository.root, file));
+  const source = sourceOf(join(repository.root, "sub"));
+  expect(await source.ignored([...paths, "/etc/hosts.env"])).toEqual(paths.slice(0, 2));
+  expect(await source.ignored([])).toEqual([]);
+});
+
 describe("head", () => {
   test("names revision, tree, branch and the commit's time in UTC", async () => {
     using repository = testRepository();
