@@ -37,6 +37,8 @@ export async function exec(options: ExecOptions, ports: ExecPorts): Promise<Exec
   const nonce = randomBytes(8).toString("hex");
   const title = `Run ${command[0] ?? ""} in ${service} on ${hostText(host)}`;
   const { report, recorded } = await step(progress, title, async (own) => {
+    // A database, or a slip: the host knows, and a slip is not to be written down.
+    if (!config.services.includes(service)) await look(plan, ports);
     const ended = await orderCommand(plan, own, { ...ports, nonce });
     requireContainer(ended.report, plan);
     return ended;

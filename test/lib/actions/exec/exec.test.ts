@@ -81,6 +81,13 @@ describe("a command", () => {
     expect(next).toEqual([`aws ssm start-session --target ${first().id}`]);
   });
 
+  test("runs in a service that threads.yml does not release, once the host has said that it is there", async () => {
+    const { containers } = first();
+    containers.push({ ...containers[0]!, service: "cache" });
+    expect(await run("cache redis-cli info")).toMatchObject({ outcome: "succeeded", recorded: true });
+    expect(seen()).toEqual([["status", "exec cache: redis-cli info"], []]);
+  });
+
   test("goes to the first host that is online", async () => {
     first().online = false;
     expect((await run("web ls")).host.id).toBe(last().id);
@@ -190,6 +197,7 @@ describe.each([{ dryRun: false }, { dryRun: true }])("refused, with dryRun $dryR
       message: expect.stringContaining("only web, celery, celery-beat, nginx; did you mean web?"),
       next: [`threads exec -e prod${dry} web -- ls -l`],
     });
+    expect([seen(), records()]).toEqual([[["status"], []], []]);
   });
 
   test("a service that does not run there", async () => {
