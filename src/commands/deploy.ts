@@ -44,7 +44,13 @@ export default class Deploy extends BaseCommand {
         const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede, reason };
         return deploy(options, await openDeployment(world));
       },
-      async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
+      async (world) => {
+        const [{ rolloutRenderer }, { environmentUrls }] = await Promise.all([
+          import("../lib/output/render/rollout.ts"),
+          import("../lib/wire/environment-urls.ts"),
+        ]);
+        return rolloutRenderer(await environmentUrls(world));
+      },
     );
   }
 }

@@ -34,7 +34,13 @@ export default class Rollback extends BaseCommand {
         ]);
         return rollback({ environment, dryRun: flags["dry-run"], supersede, reason }, await openRollback(world));
       },
-      async () => (await import("../lib/output/render/rollout.ts")).renderRollout,
+      async (world) => {
+        const [{ rolloutRenderer }, { environmentUrls }] = await Promise.all([
+          import("../lib/output/render/rollout.ts"),
+          import("../lib/wire/environment-urls.ts"),
+        ]);
+        return rolloutRenderer(await environmentUrls(world));
+      },
     );
   }
 }

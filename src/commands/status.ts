@@ -30,7 +30,13 @@ export default class Status extends BaseCommand {
         ]);
         return status({ environment: flags.environment }, await openStatus(world));
       },
-      async () => (await import("../lib/output/render/status.ts")).renderStatus,
+      async (world) => {
+        const [{ statusRenderer }, { environmentUrls }] = await Promise.all([
+          import("../lib/output/render/status.ts"),
+          import("../lib/wire/environment-urls.ts"),
+        ]);
+        return statusRenderer(await environmentUrls(world));
+      },
     );
     if (result.outcome === "not-as-deployed") this.endAs("checks");
   }

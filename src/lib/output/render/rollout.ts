@@ -6,45 +6,69 @@ import { count, took } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { type Addresses, addressLine } from "./address.ts";
 import { shipLines } from "./ships.ts";
 
-/** What `deploy` and `rollback` print: what was done, host by host, and how to take it back. */
-export const renderRollout: Render<RolloutResult> = (result, paint, columns) => {
-  const revision = shortRevision(result.release.revision);
-  const bundle = paint.dim(shortDigest(result.release.bundle));
-  if (result.outcome === "already-running")
-    return [
-      paint.good(`${result.environment} already runs ${revision} on ${hostCount(result)}`) + ` ${bundle}`,
-      paint.dim(`nothing was changed; ${result.next.join(", ")} does it again`),
-    ];
-  if (result.outcome === "planned")
-    return [
-      `${result.kind === "deploy" ? "Would deploy" : "Would roll back to"} ${paint.strong(revision)} ${result.kind === "deploy" ? "to" : "in"} ${result.environment} ${bundle}`,
-      ...table(
-        Object.entries(result.release.images).map(([service, digest]) => [
-          `  ${service}`,
-          paint.dim(shortDigest(digest)),
-        ]),
-      ),
-      ...result.hosts.map(
-        (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,
-      ),
-      ...stayingLines(result, paint),
-      ...shipLines(result.ships, result.environment, paint),
-      "Steps:",
-      ...result.steps.map((step) => `  ${step}`),
-      ...nextLines(result, paint, ""),
-    ];
+/** What `deploy` and `rollback` print: what was done, host by host, where it answers, and how to take it back. */
+export function rolloutRenderer(addresses: Addresses): Render<RolloutResult> {
+  return (result, paint, columns) => {
+    const address = addressLine(result.environment, addresses, paint);
+    if (result.outcome === "already-running")
+      return [
+        paint.good(`${result.environment} already runs ${releaseOf(result)} on ${hostCount(result)}`) +
+          ` ${bundleOf(result, paint)}`,
+        paint.dim(`nothing was changed; ${result.next.join(", ")} does it again`),
+        ...address,
+      ];
+    if (result.outcome === "planned") return planned(result, paint);
+    return [...finished(result, paint, columns), ...address, ...undoLine(result, paint)];
+  };
+}
+
+function planned(result: RolloutResult, paint: Paint): string[] {
+  const would = result.kind === "deploy" ? ["Would deploy", "to"] : ["Would roll back to", "in"];
+  return [
+    `${would[0]} ${paint.strong(releaseOf(result))} ${would[1]} ${result.environment} ${bundleOf(result, paint)}`,
+    ...table(
+      Object.entries(result.release.images).map(([service, digest]) => [
+        `  ${service}`,
+        paint.dim(shortDigest(digest)),
+      ]),
+    ),
+    ...result.hosts.map(
+      (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,
+    ),
+    ...stayingLines(result, paint),
+    ...shipLines(result.ships, result.environment, paint),
+    "Steps:",
+    ...result.steps.map((step) => `  ${step}`),
+    ...nextLines(result, paint, ""),
+  ];
+}
+
+function finished(result: RolloutResult, paint: Paint, columns: number | undefined): string[] {
   const done = result.kind === "deploy" ? "runs" : "is back on";
   return [
-    paint.good(`${result.environment} ${done} ${revision}`) + ` on ${hostCount(result)} ${bundle}`,
+    paint.good(`${result.environment} ${done} ${releaseOf(result)}`) +
+      ` on ${hostCount(result)} ${bundleOf(result, paint)}`,
     ...hosts(result, paint, columns),
     ...trafficLines(result, paint),
     ...stayingLines(result, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
-    ...(result.undo === null ? [] : [`undo: ${paint.strong(result.undo)}`]),
   ];
-};
+}
+
+function undoLine({ undo }: RolloutResult, paint: Paint): string[] {
+  return undo === null ? [] : [`undo: ${paint.strong(undo)}`];
+}
+
+function releaseOf({ release }: RolloutResult): string {
+  return shortRevision(release.revision);
+}
+
+function bundleOf({ release }: RolloutResult, paint: Paint): string {
+  return paint.dim(shortDigest(release.bundle));
+}
 
 /** A rollback takes no migration back: whoever is back must know what the old release finds in the database. */
 function stayingLines({ staying }: RolloutResult, paint: Paint): string[] {

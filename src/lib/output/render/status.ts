@@ -6,22 +6,26 @@ import { moment } from "../moment.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { type Addresses, addressLine } from "./address.ts";
 
 const digestStart = "sha256:".length;
 
 /** Environment by environment: its release, then host by service what really runs, then what is wrong. */
-export const renderStatus: Render<StatusResult> = (result, paint, columns) =>
-  result.environments.flatMap((environment, index) => [
-    ...(index === 0 ? [] : [""]),
-    ...renderEnvironment(environment, { now: Date.parse(result.observedAt), columns }, paint),
-  ]);
+export function statusRenderer(addresses: Addresses): Render<StatusResult> {
+  return (result, paint, columns) =>
+    result.environments.flatMap((environment, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...renderEnvironment(environment, { now: Date.parse(result.observedAt), columns, addresses }, paint),
+    ]);
+}
 
 interface Page {
   readonly now: number;
   readonly columns: number | undefined;
+  readonly addresses: Addresses;
 }
 
-function renderEnvironment(status: EnvironmentStatus, { now, columns }: Page, paint: Paint): string[] {
+function renderEnvironment(status: EnvironmentStatus, { now, columns, addresses }: Page, paint: Paint): string[] {
   return [
     headline(status, now, paint),
     ...freezeLine(status, now, paint),
@@ -31,6 +35,7 @@ function renderEnvironment(status: EnvironmentStatus, { now, columns }: Page, pa
       { columns, leave: [1, 6, 4] },
     ),
     ...status.hosts.flatMap(({ name, url }) => (url === null ? [] : [paint.dim(`  ${name} answers at ${url}`)])),
+    ...addressLine(status.environment, addresses, paint).map((line) => `  ${line}`),
     ...status.problems.map((problem) => paint.bad(`! ${problem}`)),
     ...nextLines(status, paint, ""),
   ];

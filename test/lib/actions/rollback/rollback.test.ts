@@ -4,8 +4,8 @@ import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
-import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
-import { renderStatus } from "../../../../src/lib/output/render/status.ts";
+import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
+import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import type { Lineage } from "../../../../src/lib/source/lineage.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
@@ -236,12 +236,12 @@ describe("the migrations of the release that goes", () => {
       return { commits: 1, log: [], dropped: 0, migrations: [added] };
     };
     const planned = await rolled(between, true);
-    expect(renderRollout(planned, plainPaint).join("\n")).toContain(
+    expect(rolloutRenderer({})(planned, plainPaint).join("\n")).toContain(
       `  1 migration of the newer release stays:\n    ${added}`,
     );
     const done = await rolled(between);
     expect(done.staying).toEqual([added]);
-    expect(renderRollout(done, plainPaint).join("\n")).toContain(added);
+    expect(rolloutRenderer({})(done, plainPaint).join("\n")).toContain(added);
     expect(asked).toEqual([
       [sha("one"), sha("two")],
       [sha("one"), sha("two")],
@@ -263,10 +263,10 @@ test("says where the hosts answer, where that is known", async () => {
   const urls = new Map([[fleet.hosts[0]!.id, "http://127.0.0.1:20010"]]);
   const done = await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports({ urls }));
   expect(done.hosts.map(({ url }) => url)).toEqual(["http://127.0.0.1:20010", null]);
-  expect(renderRollout(done, plainPaint).join("\n")).toContain("http://127.0.0.1:20010");
+  expect(rolloutRenderer({})(done, plainPaint).join("\n")).toContain("http://127.0.0.1:20010");
   const seen = await status({ environment: "prod" }, fleet.ports({ urls }));
   expect(seen.environments[0]?.hosts.map(({ url }) => url)).toEqual(["http://127.0.0.1:20010", null]);
-  expect(renderStatus(seen, plainPaint).join("\n")).toContain(
+  expect(statusRenderer({})(seen, plainPaint).join("\n")).toContain(
     "  i-00000000000000001 answers at http://127.0.0.1:20010",
   );
 });

@@ -3,7 +3,7 @@ import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
-import { renderStatus } from "../../../../src/lib/output/render/status.ts";
+import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -17,12 +17,18 @@ const put = (word: string) =>
   deploy({ environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined }, fleet.ports());
 const look = (environment: string | undefined = "prod"): Promise<StatusResult> =>
   status({ environment }, fleet.ports());
-const text = (result: StatusResult): string => renderStatus(result, plainPaint).join("\n");
+const text = (result: StatusResult): string => statusRenderer({})(result, plainPaint).join("\n");
 
 test("an environment without deployments is as it should be", async () => {
   const result = await look();
   expect(result).toMatchObject({ outcome: "as-deployed", environments: [{ release: null, problems: [] }] });
   expect(text(result)).toContain("nothing was ever deployed");
+});
+
+test("the address of an environment stands below what runs in it", async () => {
+  await put("one");
+  const lines = statusRenderer({ prod: "https://shop.example" })(await look(), plainPaint);
+  expect(lines.filter((line) => line.includes("answers at"))).toEqual(["  prod answers at https://shop.example"]);
 });
 
 test("all well: every service of every host by digest, one command for all hosts", async () => {

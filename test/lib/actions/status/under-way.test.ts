@@ -4,7 +4,7 @@ import { history } from "../../../../src/lib/actions/history/run.ts";
 import type { EnvironmentStatus, StatusResult } from "../../../../src/lib/actions/status/result.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
-import { renderStatus } from "../../../../src/lib/output/render/status.ts";
+import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 import { asPrinted } from "../../../fakes/results.ts";
 
@@ -51,7 +51,7 @@ describe("a deployment that is at work", () => {
       [2, "ok"],
     ]);
     expect(prod.hosts[1]?.services.map(({ verdict }) => verdict)).toContain("changing");
-    const text = renderStatus(result, plainPaint).join("\n");
+    const text = statusRenderer({})(result, plainPaint).join("\n");
     expect(text).toContain(`${sha("two").slice(0, 12)} (#2)`);
     expect(text).toContain("being deployed");
     expect(text).not.toContain("drift");
@@ -61,7 +61,7 @@ describe("a deployment that is at work", () => {
     const result = await lookMeanwhile("one");
     expect(result.outcome).toBe("under-way");
     expect(prodOf(result).problems).toEqual([]);
-    expect(renderStatus(result, plainPaint)[0]).toContain("its first deployment is under way");
+    expect(statusRenderer({})(result, plainPaint)[0]).toContain("its first deployment is under way");
   });
 
   test("hides no container that keeps ending", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
-import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
+import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
 
 const done: RolloutResult = {
   outcome: "deployed",
@@ -28,7 +28,8 @@ const done: RolloutResult = {
   advice: [],
 };
 const deploy = `threads deploy -e prod ${done.release.revision}`;
-const text = (change: Partial<RolloutResult>): string => renderRollout({ ...done, ...change }, plainPaint).join("\n");
+const text = (change: Partial<RolloutResult>): string =>
+  rolloutRenderer({})({ ...done, ...change }, plainPaint).join("\n");
 
 test("a deployment says what runs where, and ends with the command that undoes it", () => {
   expect(text({})).toBe(`prod runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
@@ -36,6 +37,19 @@ test("a deployment says what runs where, and ends with the command that undoes i
   i-2          nothing before
 deployment 12, 31 s
 undo: threads rollback -e prod`);
+});
+
+test("an environment whose address is known says it, before the command that undoes it", () => {
+  const print = rolloutRenderer({ prod: "https://shop.example", staging: "https://other.example" });
+  expect(print(done, plainPaint).slice(-3)).toEqual([
+    "deployment 12, 31 s",
+    "prod answers at https://shop.example",
+    "undo: threads rollback -e prod",
+  ]);
+  expect(print({ ...done, outcome: "already-running" }, plainPaint).at(-1)).toBe(
+    "prod answers at https://shop.example",
+  );
+  expect(print({ ...done, outcome: "planned" }, plainPaint).join("\n")).not.toContain("answers at");
 });
 
 test("what edges have counted is one line, over all hosts that have one", () => {

@@ -12,7 +12,7 @@ import { renderFreeze } from "../../../../src/lib/output/render/freeze.ts";
 import { renderInit } from "../../../../src/lib/output/render/init.ts";
 import { renderPrune } from "../../../../src/lib/output/render/prune.ts";
 import { renderPublish } from "../../../../src/lib/output/render/publish.ts";
-import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
+import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
 import { renderSandboxStatus } from "../../../../src/lib/output/render/sandbox-status.ts";
 import { renderSandboxUp } from "../../../../src/lib/output/render/sandbox-up.ts";
 import { renderSmoke } from "../../../../src/lib/output/render/smoke.ts";
@@ -248,8 +248,8 @@ const screen = <T>(name: string, result: T, render: Render<T>) =>
   [name, (columns?: number) => printed(result, render, columns)] as const;
 
 const screens = [
-  screen("deploy", rollout, renderRollout),
-  screen("rollback --dry-run", planned, renderRollout),
+  screen("deploy", rollout, rolloutRenderer({})),
+  screen("rollback --dry-run", planned, rolloutRenderer({})),
   screen("publish", published, renderPublish),
   screen("smoke", smoked, renderSmoke),
   screen("config", config, renderConfig),

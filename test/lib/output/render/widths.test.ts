@@ -9,7 +9,7 @@ import { renderDoctor } from "../../../../src/lib/output/render/doctor.ts";
 import { renderGates } from "../../../../src/lib/output/render/gates.ts";
 import { renderPast } from "../../../../src/lib/output/render/past.ts";
 import { renderPromote } from "../../../../src/lib/output/render/promote.ts";
-import { renderStatus } from "../../../../src/lib/output/render/status.ts";
+import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import { mayRunOver, printed } from "./printed.ts";
 
 const observedAt = "2026-11-27T21:00:00.000Z";
@@ -200,7 +200,7 @@ const doctor: DoctorResult = {
 };
 
 const screens: readonly [string, (columns: number) => Promise<string>][] = [
-  ["status", (columns) => printed(status, renderStatus, columns)],
+  ["status", (columns) => printed(status, statusRenderer({}), columns)],
   ["history", (columns) => printed(history, renderPast, columns)],
   ["history --all", (columns) => printed(timeline, renderPast, columns)],
   ["gates", (columns) => printed(gates, renderGates, columns)],
