@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
@@ -6,42 +6,33 @@ import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import type { Clock } from "../../../../src/lib/clock/clock.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { type Progress, silentProgress } from "../../../../src/lib/progress/progress.ts";
-import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
-import { promotionWorld, type PromotionWorld, services } from "./world.ts";
+import { verifiedReleases } from "./verified-releases.ts";
+import { services } from "./world.ts";
 
 const minute = 60_000;
 const waitMs = 5 * minute;
 
-let world: PromotionWorld;
-let release: PublishedRelease;
+const own = verifiedReleases();
 /** Clock time of every look at a scan after the first, by repository. */
 let looks: Map<string, number[]>;
 let said: string[];
-let number = 0;
-beforeAll(async () => {
-  world = await promotionWorld();
-});
-beforeEach(async () => {
-  number += 1;
-  release = await world.publish(`release ${String(number)}`);
-  await world.deployed("staging", release);
+beforeEach(() => {
   looks = new Map(services.map((service) => [`threads/${service}`, []]));
   said = [];
 });
 afterEach(async () => {
-  await world.sandbox.settings({ scans: [] });
-  await world.ports.ledger.lift("prod", { user: "ada", host: "laptop" }, "2026-11-22T10:00:00Z");
+  await own.world.sandbox.settings({ scans: [] });
+  await own.world.ports.ledger.lift("prod", { user: "ada", host: "laptop" }, "2026-11-22T10:00:00Z");
 });
-afterAll(() => world[Symbol.asyncDispose]());
 
 /** The registry says this of the scans from now on, a status for each service, or one for all. */
 const scansAre = (statuses: string | Record<string, string>, findings: object[] = []): Promise<void> => {
-  const scans = Object.entries(release.release.images).map(([service, { digest }]) => {
+  const scans = Object.entries(own.release.release.images).map(([service, { digest }]) => {
     const status = typeof statuses === "string" ? statuses : (statuses[service] ?? "COMPLETE");
     return { imageDigest: digest, status, findings: status === "COMPLETE" ? findings : [] };
   });
-  return world.sandbox.settings({ scans });
+  return own.world.sandbox.settings({ scans });
 };
 
 /** Ports with a clock on which `during` happens in every pause; it is told how many there were before. */
@@ -55,7 +46,7 @@ const waiting = (during: (pauses: number) => unknown, wait = waitMs): PromotePor
     pauses += 1;
     await clock.sleep(ms, signal);
   };
-  const ports = world.withGates({ scan: { block: ["CRITICAL"], allow: [], waitMs: wait } });
+  const ports = own.world.withGates({ scan: { block: ["CRITICAL"], allow: [], waitMs: wait } });
   return {
     ...ports,
     clock: { ...clock, sleep },
@@ -82,12 +73,12 @@ const listening = (progress: Progress): Progress => ({
 });
 
 const run = (ports: PromotePorts, change: Partial<PromoteOptions> = {}) =>
-  promote({ release: release.release.revision, environment: "prod", dryRun: false, ...change }, ports);
+  promote({ release: own.revision, environment: "prod", dryRun: false, ...change }, ports);
 const unexpected = (): never => {
   throw new Error("nothing was to be waited for");
 };
 const looksAt = (service: string): readonly number[] => looks.get(`threads/${service}`) ?? [];
-const tagged = async (): Promise<boolean> => (await world.tagsOf("web", `prod-${release.release.revision}`)).length > 0;
+const tagged = async (): Promise<boolean> => (await own.world.tagsOf("web", `prod-${own.revision}`)).length > 0;
 
 test("a scan that ends meanwhile is waited for, each image asked every five seconds at most", async () => {
   await scansAre({ web: "IN_PROGRESS", nginx: "PENDING" });
@@ -153,7 +144,7 @@ test("nothing is waited for in vain: with wait 0, behind another shut gate, wher
   await scansAre("IN_PROGRESS");
   await expect(run(waiting(unexpected, 0))).rejects.toMatchObject({ code: "GATES_SHUT" });
   const frozen = { reason: "stop", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00Z" };
-  await world.ports.ledger.freeze("prod", frozen);
+  await own.world.ports.ledger.freeze("prod", frozen);
   await expect(run(waiting(unexpected))).rejects.toMatchObject({ code: "GATES_SHUT" });
   const overrides = parseOverrides(["freeze", "scan"], "outage");
   expect((await run(waiting(unexpected), { overrides })).outcome).toBe("promoted");
@@ -168,12 +159,12 @@ test("gates and a dry run do not wait, but say that promote would", async () => 
       gate: "scan",
       state: "missing",
       says: "the scan of web and nginx is still running",
-      next: [`threads promote ${release.release.revision} -e prod`],
+      next: [`threads promote ${own.revision} -e prod`],
       advice: ["the promotion waits up to 5 min for the scan"],
     }),
   ]);
   expect(await run(waiting(unexpected), { dryRun: true })).toMatchObject({ outcome: "planned", gates: shown });
-  const asked = { release: release.release.revision, environment: "prod" };
+  const asked = { release: own.revision, environment: "prod" };
   expect(await gates(asked, waiting(unexpected))).toMatchObject({ outcome: "shut", gates: shown });
 });
 
@@ -181,7 +172,7 @@ test("what happened while it waited counts: a freeze", async () => {
   await scansAre("IN_PROGRESS");
   const frozen = { reason: "stop", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00Z" };
   const ports = waiting(async () => {
-    await world.ports.ledger.freeze("prod", frozen);
+    await own.world.ports.ledger.freeze("prod", frozen);
     await scansAre("COMPLETE");
   });
   await expect(run(ports)).rejects.toMatchObject({

@@ -1,33 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PromoteOptions } from "../../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
-import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { asPrinted } from "../../../fakes/results.ts";
-import { promotionWorld, type PromotionWorld } from "./world.ts";
+import { verifiedReleases } from "./verified-releases.ts";
 
-let world: PromotionWorld;
-let release: PublishedRelease;
-let revision: string;
-let number = 0;
-beforeAll(async () => {
-  world = await promotionWorld();
-});
-beforeEach(async () => {
-  number += 1;
-  release = await world.publish(`release ${String(number)}`);
-  revision = release.release.revision;
-  await world.deployed("staging", release);
-});
-afterAll(() => world[Symbol.asyncDispose]());
+const own = verifiedReleases();
 
 const run = async (change: Partial<PromoteOptions> = {}) =>
   asPrinted(
     "promote",
-    await promote({ release: revision, environment: "prod", dryRun: false, ...change }, world.ports),
+    await promote({ release: own.revision, environment: "prod", dryRun: false, ...change }, own.world.ports),
   );
 
 describe("what it ships", () => {
   test("is everything since the release that runs there: commits and migrations", async () => {
+    const { world, release, revision, number } = own;
     await world.deployed("prod", release);
     world.repository.write("backend/posts/migrations/0002_likes.py", "x");
     world.repository.write("backend/likes/migrations/__init__.py", "");
@@ -44,6 +31,7 @@ describe("what it ships", () => {
   });
 
   test("is nothing for what runs there, unknown to a clone that is cut off, and null without hosts", async () => {
+    const { world, release, revision, number } = own;
     await world.deployed("prod", release);
     expect((await run({ dryRun: true })).ships).toMatchObject({ from: { revision }, commits: 0, unknown: null });
     await world.deployed("prod", release, { draft: { revision: "f".repeat(40), bundle: other() } });
