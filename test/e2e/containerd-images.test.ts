@@ -60,7 +60,6 @@ async function built(text: string, ...how: readonly string[]): Promise<string> {
     const labels = {
       "org.opencontainers.image.revision": revision,
       "org.threads.tree": tree,
-      "org.threads.service": service,
     };
     const words = Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
     const tag = ["--tag", `${app}-${service}:${revision}`, "--build-arg", `WHAT=${service} ${text}`];

@@ -105,11 +105,7 @@ async function release(change: string): Promise<string> {
   const tree = git("rev-parse", "HEAD^{tree}");
   for (const service of services) {
     const name = `${app}-${service}:${revision}`;
-    const labels = [
-      `org.opencontainers.image.revision=${revision}`,
-      `org.threads.tree=${tree}`,
-      `org.threads.service=${service}`,
-    ];
+    const labels = [`org.opencontainers.image.revision=${revision}`, `org.threads.tree=${tree}`];
     const args = [`REVISION=${revision}`, `SERVICE=${service}`].flatMap((pair) => ["--build-arg", pair]);
     docker("build", "-q", "-t", name, ...args, ...labels.flatMap((label) => ["--label", label]), root);
     built.push(name);

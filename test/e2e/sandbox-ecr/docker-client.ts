@@ -24,7 +24,7 @@ export function describeDockerClient(subject: Subject): void {
     await writeFile(join(content, "data"), randomBytes(layerBytes));
     const archive = join(directory, "image.tar");
     await succeed("tar", ["-C", content, "-cf", archive, "data"]);
-    await docker("import", "--change", "LABEL org.threads.service=test", archive, reference);
+    await docker("import", "--change", "LABEL org.threads.test=layer", archive, reference);
     made.add(reference);
   };
 

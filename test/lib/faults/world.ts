@@ -144,7 +144,6 @@ export function smoked(
       labels: {
         "org.opencontainers.image.revision": revision,
         "org.threads.tree": tree,
-        "org.threads.service": service,
       },
     });
   return {

@@ -1,3 +1,4 @@
+import { imageLabels } from "../../compose/override.ts";
 import { digestIn, type LocalImage } from "../../docker/image.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Digest } from "../../image/digest.ts";
@@ -122,19 +123,12 @@ function whyUnfit(
   const image = local.get(name);
   if (image === undefined) return names.isPulled(service) ? [] : [`${name} is not there`];
   if (!names.isBuilt(service)) return [];
-  const { [serviceLabel]: labelled = service } = image.labels;
-  const wanted = {
-    "org.opencontainers.image.revision": [image.labels["org.opencontainers.image.revision"], head.revision],
-    "org.threads.tree": [image.labels["org.threads.tree"], head.tree],
-    // Two services may share one image, which then names neither.
-    [serviceLabel]: [labelled, service],
-  };
-  return Object.entries(wanted).flatMap(([label, [says = "", value = ""]]) =>
-    says === value ? [] : [`${name} says ${label}=${says}, not ${value}`],
-  );
+  const wanted = { [imageLabels.revision]: head.revision, [imageLabels.tree]: head.tree };
+  return Object.entries(wanted).flatMap(([label, value]) => {
+    const says = image.labels[label] ?? "";
+    return says === value ? [] : [`${name} says ${label}=${says}, not ${value}`];
+  });
 }
-
-const serviceLabel = "org.threads.service";
 
 /** Docker's id is the config's digest in its classic store, and the manifest's in containerd's. */
 export function isSame(

@@ -33,7 +33,6 @@ const local = new Map<string, LocalImage>(
       labels: {
         "org.opencontainers.image.revision": head.revision,
         "org.threads.tree": head.tree,
-        "org.threads.service": service,
       },
     },
   ]),

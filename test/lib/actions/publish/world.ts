@@ -108,7 +108,6 @@ export function smoke(docker: FakeDocker, of: { revision: string; tree: string; 
       labels: {
         "org.opencontainers.image.revision": of.revision,
         "org.threads.tree": of.tree,
-        "org.threads.service": service,
       },
     });
 }
