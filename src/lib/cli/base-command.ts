@@ -9,6 +9,7 @@ import { describeTerminal, type Terminal } from "../output/terminal.ts";
 import type { World } from "../wire/world.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { failureFor, type NextOptions, resultFor } from "./next-for.ts";
+import { programOf } from "./program.ts";
 import { environmentsFor, type Request, requireEnvironment } from "./requested-environment.ts";
 import { listenForInterrupts } from "./signals.ts";
 import { lineText, ownWords, type TypedLine, withValue } from "./typed-line.ts";
@@ -169,6 +170,13 @@ export abstract class BaseCommand extends Command {
 
   #nextOptions(): NextOptions {
     const commands = this.config.commandIDs.map((id) => id.replaceAll(":", " "));
-    return { line: this.#line(), commands, looksOnly: this.looksOnly, inSandbox: isSandbox(process.env) };
+    const { looksOnly } = this;
+    return {
+      line: this.#line(),
+      commands,
+      looksOnly,
+      inSandbox: isSandbox(process.env),
+      program: programOf(process.env),
+    };
   }
 }

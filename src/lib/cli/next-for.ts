@@ -10,6 +10,8 @@ export interface NextOptions {
   readonly looksOnly: boolean;
   /** AWS is played by a machine of one's own. */
   readonly inSandbox: boolean;
+  /** How the person's shell finds us, see `programOf`. */
+  readonly program: string;
 }
 
 /**
@@ -20,22 +22,28 @@ export function nextFor(commands: readonly string[], options: NextOptions): stri
   return commands
     .filter((command) => !options.looksOnly || !isSame(command, options.line))
     .filter((command) => command !== "threads sandbox up" || isOfSandbox(options))
-    .map((command) => withConfig(command, options));
+    .map((command) => typable(command, options));
 }
 
 /** What no command does, for whoever typed this line: the commands in it are about the same file. */
 function adviceFor(advice: readonly string[], options: NextOptions): string[] {
-  return advice.map((sentence) => withConfig(sentence, options));
+  return advice.map((sentence) => typable(sentence, options));
 }
 
 /** A failure for this line. */
 export function failureFor(error: ThreadsError, options: NextOptions): ThreadsError {
-  const [next, advice] = [nextFor(error.next, options), adviceFor(error.advice, options)];
+  const [next, advice] = [nextFor(commandsOf(error, options), options), adviceFor(error.advice, options)];
   const again = error.next.length > 0 && next.length + advice.length === 0 ? ["look again in a minute"] : [];
   return error.with({ next, advice: [...advice, ...again] });
 }
 
-/** A result with each `next` in it, `advice` and `undo`, made for this line. */
+/** Whatever was interrupted and knows nothing better is begun again by the line that began it. */
+function commandsOf({ code, next, advice }: ThreadsError, { line, looksOnly }: NextOptions): readonly string[] {
+  const isBare = code === "INTERRUPTED" && !looksOnly && next.length + advice.length === 0;
+  return isBare ? [lineText(line)] : next;
+}
+
+/** A result with each `next` in it, `advice`, and the commands that undo something, made for this line. */
 export function resultFor<T>(result: T, options: NextOptions): T {
   return changed(result, options) as T;
 }
@@ -46,11 +54,14 @@ function changed(value: unknown, options: NextOptions): unknown {
   const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
     if (key === "next" && Array.isArray(inner)) return [key, nextFor(inner as string[], options)];
     if (key === "advice" && Array.isArray(inner)) return [key, adviceFor(inner as string[], options)];
-    if (key === "undo" && typeof inner === "string") return [key, withConfig(inner, options)];
+    if (undoing.has(key) && typeof inner === "string") return [key, typable(inner, options)];
     return [key, changed(inner, options)];
   });
   return Object.fromEntries(entries);
 }
+
+/** Keys with a command: of a deployment, of a freeze. */
+const undoing: ReadonlySet<string> = new Set(["undo", "lift"]);
 
 function isOfSandbox({ line, inSandbox }: NextOptions): boolean {
   return inSandbox || /^(?:sandbox|init)\b/.test(line.command);
@@ -67,12 +78,21 @@ function isSame(command: string, line: TypedLine): boolean {
   );
 }
 
-/** --config behind each command of ours, wherever it stands; help is the same for all. */
-function withConfig(text: string, { line, commands }: NextOptions): string {
-  const file = typedConfig(line);
+/** Each command of ours, wherever it stands, as this person can type it. */
+function typable(text: string, { line, commands, program }: NextOptions): string {
+  const ours = commands.toSorted((a, b) => b.length - a.length).join("|");
+  const whole = withConfig(text, { file: typedConfig(line), ours });
+  if (program === "threads") return whole;
+  return whole.replaceAll(new RegExp(String.raw`(?<![\w/@.-])threads (?=(?:${ours})(?:$|[\s)"]))`, "g"), `${program} `);
+}
+
+/** --config behind each command of ours; help is the same for all. */
+function withConfig(
+  text: string,
+  { file, ours }: { readonly file: string | undefined; readonly ours: string },
+): string {
   if (file === undefined || text.includes(" --config")) return text;
   const flag = commandText({ file: "--config", args: [file] });
-  const ours = commands.toSorted((a, b) => b.length - a.length).join("|");
   return text.replaceAll(
     new RegExp(String.raw`\bthreads (?:${ours})(?=$|[\s)"])(?! --help)`, "g"),
     (found) => `${found} ${flag}`,

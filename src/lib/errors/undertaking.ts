@@ -23,7 +23,8 @@ const declined = new Set<Code>(["ACCESS_DENIED", "PUSH_DENIED", "REPOSITORY_NOT_
 
 /**
  * Runs an undertaking. Once something may have been written, "refused, nothing changed" would be a lie: such a failure becomes
- * `unknown`, with what was done, what is in doubt and what is open. A conflict, an interruption and a bug stay what they are.
+ * `unknown`, with what was done, what is in doubt and what is open. So does an interruption, which keeps its name. A conflict
+ * and a bug stay what they are.
  */
 export async function undertake<T>(what: Undertaking, run: (write: WritePart) => Promise<T>): Promise<T> {
   const states = new Map<string, PartState>();
@@ -46,7 +47,7 @@ export async function undertake<T>(what: Undertaking, run: (write: WritePart) =>
   }
 }
 
-const toldAgain: ReadonlySet<FailedOutcome> = new Set<FailedOutcome>(["refused", "unknown"]);
+const toldAgain: ReadonlySet<FailedOutcome> = new Set<FailedOutcome>(["refused", "unknown", "interrupted"]);
 const titles = { done: "done", doubt: "in doubt", open: "not done" } as const satisfies Record<PartState, string>;
 
 function stopped(failure: ThreadsError, what: Undertaking, stateOf: (part: string) => PartState): ThreadsError {
@@ -56,7 +57,7 @@ function stopped(failure: ThreadsError, what: Undertaking, stateOf: (part: strin
     return those.length === 0 ? [] : [`${titles[state]}: ${those.join(", ")}`];
   });
   return failure.with({
-    outcome: "unknown",
+    ...(failure.outcome === "interrupted" ? {} : { outcome: "unknown" }),
     message: `${failure.message}; ${verdict(stateOf)}`,
     details: [...told, ...failure.details],
     // The same command goes on where this one stopped; what the failure itself asks for may have to come first.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { failureFor, nextFor, resultFor } from "../../../src/lib/cli/next-for.ts";
+import { programOf } from "../../../src/lib/cli/program.ts";
 
 const commands = ["sandbox", "sandbox env", "deploy", "status", "smoke", "publish", "test"];
 const typed = (command: string, ...argv: string[]) => ({
@@ -8,6 +9,7 @@ const typed = (command: string, ...argv: string[]) => ({
   commands,
   looksOnly: false,
   inSandbox: false,
+  program: "threads",
 });
 
 it.each([
@@ -52,6 +54,7 @@ it("finds the commands wherever they stand in a result, and leaves all else as i
     next: ["threads smoke"],
     checks: [{ says: "threads smoke", next: ["threads publish"], advice: ["begin again with threads smoke"] }],
     undo: "threads deploy -e prod HEAD",
+    freeze: { lift: "threads deploy --lift" },
     none: null,
     told,
   };
@@ -66,10 +69,36 @@ it("finds the commands wherever they stand in a result, and leaves all else as i
       },
     ],
     undo: "threads deploy --config a.yml -e prod HEAD",
+    freeze: { lift: "threads deploy --config a.yml --lift" },
     none: null,
     told,
   });
   expect(resultFor(result, options).told).toBe(told);
+});
+
+it.each([
+  ["threads deploy -e prod HEAD", "npx threads deploy -e prod HEAD"],
+  ["threads smoke && threads publish", "npx threads smoke && npx threads publish"],
+  ['eval "$(threads sandbox env)"', 'eval "$(npx threads sandbox env)"'],
+  ["begin again with threads smoke", "begin again with npx threads smoke"],
+  // Other programs, and what is only called so.
+  ["aws ecr describe-images --repository-name threads/web", "aws ecr describe-images --repository-name threads/web"],
+  ["docker compose -p threads down", "docker compose -p threads down"],
+  ["look at the threads of status", "look at the threads of status"],
+])("is found by the shell of whoever has started us with npx: %s", (told, meant) => {
+  const options = { ...typed("deploy"), program: "npx threads" };
+  expect(nextFor([told], options)).toEqual([meant]);
+  expect(nextFor([told], typed("deploy"))).toEqual([told]);
+});
+
+it.each([
+  [{ npm_lifecycle_event: "npx", npm_lifecycle_script: "'threads'" }, "npx threads"],
+  [{ npm_lifecycle_event: "npx", npm_lifecycle_script: "threads" }, "npx threads"],
+  [{ npm_lifecycle_event: "npx", npm_lifecycle_script: "vitest run" }, "threads"],
+  [{ npm_lifecycle_event: "release", npm_lifecycle_script: "threads publish" }, "threads"],
+  [{}, "threads"],
+])("%o is started as %s", (env, program) => {
+  expect(programOf(env)).toBe(program);
 });
 
 describe("a failure", () => {
@@ -95,5 +124,14 @@ describe("a failure", () => {
     const only = new ThreadsError("NO_HOSTS", { message: "no host", next: ["threads status -e prod"] });
     const { next, advice } = failureFor(only, { ...typed("status", "-e", "prod"), looksOnly: true });
     expect([next, advice]).toEqual([[], ["look again in a minute"]]);
+  });
+
+  it("that is an interruption is begun again by the line that began it, where nobody knows better", () => {
+    const bare = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });
+    expect(failureFor(bare, typed("smoke", "--quiet")).next).toEqual(["threads smoke --quiet"]);
+    expect(failureFor(bare, { ...typed("status"), looksOnly: true }).next).toEqual([]);
+    const known = bare.with({ next: ["threads publish"] });
+    expect(failureFor(known, typed("deploy")).next).toEqual(["threads publish"]);
+    expect(failureFor(bare.with({ advice: ["what it has done stays done"] }), typed("test")).next).toEqual([]);
   });
 });

@@ -62,9 +62,25 @@ test("also where the failing step writes nothing itself", async () => {
 test.each([
   ["TAG_CONFLICT", 4],
   ["CHECKS_FAILED", 5],
-  ["INTERRUPTED", 130],
 ] as const)("%s stays what it is", async (code, exitCode) => {
   expect(await caught((write) => write("web", fail(code)))).toMatchObject({ exitCode, details: ["a fact"] });
+});
+
+test("an interruption keeps its name, and says how far it came and how to go on", async () => {
+  const stop = (): Promise<never> =>
+    Promise.reject(new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" }));
+  const error = await caught(async (write) => {
+    await write("web", () => Promise.resolve());
+    await write("nginx", stop);
+  });
+  expect(error).toMatchObject({
+    code: "INTERRUPTED",
+    exitCode: 130,
+    message: "interrupted by SIGINT; the bundle is open",
+    details: ["done: web", "in doubt: nginx", "not done: the bundle"],
+    next: ["threads publish"],
+  });
+  expect(await caught(stop)).toMatchObject({ message: "interrupted by SIGINT", next: [] });
 });
 
 test("a bug is not explained away", async () => {
