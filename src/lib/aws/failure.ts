@@ -125,6 +125,8 @@ export function awsFailure(error: unknown, doing: string, profile?: string): Thr
   if (unauthenticated.has(failure.name))
     return because("CREDENTIALS_INVALID", `AWS does not accept the credentials (${failure.name})`, [
       "aws sts get-caller-identity",
+      // One that was purged and is up again has new ones.
+      'eval "$(threads sandbox env)"',
     ]);
   if (denied.has(failure.name))
     return because("ACCESS_DENIED", `AWS denies access (${failure.message})`, ["aws sts get-caller-identity"]);

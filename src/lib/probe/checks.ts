@@ -2,6 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { CheckConfig } from "../config/config.ts";
 import { type Asset, assetsOf, isHashed, typeFits } from "./assets.ts";
 import type { HttpGet, Reply } from "./http-get.ts";
+import { count } from "../text/words.ts";
 
 export interface CheckResult {
   readonly path: string;
@@ -131,7 +132,7 @@ async function checkAssets(
   if (assets.length === 0) return { ok: false, detail: "the page names no stylesheet, script or image of its own" };
   const wrong = await Promise.all(assets.map((asset) => assetFault(asset, revision, get)));
   const faults = wrong.filter((fault) => fault !== undefined);
-  if (faults.length === 0) return { ok: true, detail: `${assets.length} assets` };
+  if (faults.length === 0) return { ok: true, detail: count(assets.length, "asset") };
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
   return { ok: false, detail: `${faults[0]}${more}` };
 }

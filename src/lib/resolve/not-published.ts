@@ -173,5 +173,8 @@ function compare({ revision }: RequestedCommit, { ancestor, revision: released, 
 function noneNear({ commits, shallow }: History): string {
   const count = commits.length - 1;
   if (shallow) return `the clone has only ${String(commits.length)} of its commits`;
-  return count === 0 ? "it has no ancestors" : `none of its ${String(count)} nearest ancestors is published`;
+  if (count === 0) return "it has no ancestors";
+  return count === 1
+    ? "its only ancestor is not published"
+    : `none of its ${String(count)} nearest ancestors is published`;
 }

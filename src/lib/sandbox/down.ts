@@ -7,6 +7,7 @@ import { objectName, sandboxId } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { readState, removeState, writeState } from "./state.ts";
+import { count } from "../text/words.ts";
 
 export interface DownOptions {
   /** Also remove the volumes and the state: images, parameters, databases, credentials, ports. */
@@ -61,13 +62,13 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
           containers.map(({ name }) => name),
         ),
       );
-      task.done(`Removed ${containers.length} containers`);
+      task.done(`Removed ${count(containers.length, "container")}`);
     });
   if (networks.length > 0) await docker(processes, remove("network", networks));
   if (purge && volumes.length > 0)
     await step(progress, "Remove the data", async (task) => {
       await docker(processes, remove("volume", volumes));
-      task.done(`Removed ${volumes.length} volumes`);
+      task.done(`Removed ${count(volumes.length, "volume")}`);
     });
   if (purge) removeState(config.root);
   else forgetReady(config.root);

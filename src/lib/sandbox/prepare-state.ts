@@ -7,6 +7,7 @@ import { firstPort, type HostCount, hostsOf, objectName, sandboxId } from "./lay
 import type { Listed } from "./plan.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { newState, readState, type SandboxState } from "./state.ts";
+import { are, count } from "../text/words.ts";
 
 const defaultAccount = "000000000000";
 const defaultRegion = "eu-west-1";
@@ -63,7 +64,7 @@ async function refuseOrphans(id: string, { processes }: SandboxPorts): Promise<v
   const volumes = await lines(processes, listNames("volume", id));
   if (volumes.length === 0) return;
   throw new ThreadsError("SANDBOX_ORPHANS", {
-    message: `${volumes.length} volumes of an earlier sandbox of this checkout are left, but its .threads/sandbox is gone`,
+    message: `${count(volumes.length, "volume")} of an earlier sandbox of this checkout ${are(volumes.length)} left, but its .threads/sandbox is gone`,
     next: ["threads sandbox down --purge", "threads sandbox up"],
   });
 }

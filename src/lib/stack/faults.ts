@@ -6,6 +6,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { CheckResult } from "../probe/checks.ts";
 import type { Config } from "../config/config.ts";
 import type { RanImage } from "./result.ts";
+import { count } from "../text/words.ts";
 
 /** A compose file that lacks what threads.yml speaks of. */
 export function modelFault(
@@ -40,7 +41,7 @@ export function checkFailure(results: readonly CheckResult[], logs: readonly str
   const [first] = failed;
   const others = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
   return new ThreadsError("CHECKS_FAILED", {
-    message: `${failed.length} of ${results.length} checks failed: ${first?.path} ${first?.detail}${others}`,
+    message: `${failed.length} of ${count(results.length, "check")} failed: ${first?.path} ${first?.detail}${others}`,
     details: [...failed.map((result) => `${result.path}: ${result.detail}`), ...logs],
     next: ["threads smoke"],
     advice: ["correct what the checks say"],

@@ -30,6 +30,11 @@ describe("an AWS failure", () => {
     expect(awsFailure(named("Error", { code: "ECONNREFUSED" }), "x").code).toBe("AWS_UNREACHABLE");
   });
 
+  it("names the way to a sandbox's new credentials, where those of the shell are not accepted", () => {
+    const { next } = awsFailure(named("UnrecognizedClientException"), "reading threads/web");
+    expect(next).toEqual(["aws sts get-caller-identity", 'eval "$(threads sandbox env)"']);
+  });
+
   it("names the profile that gives no credentials", () => {
     const failure = awsFailure(named("CredentialsProviderError"), "reading threads/web", "nosuch");
     expect(failure).toMatchObject({

@@ -122,6 +122,11 @@ test("a plan says would", () => {
   `);
 });
 
+test("one check is called one", () => {
+  const smoke = { ...promoted.smoke!, checks: [{ path: "/", status: 200, ok: true, tookMs: 3 }] };
+  expect(renderPromote({ ...promoted, smoke }, plainPaint)[0]).toMatch(/smoke passed \(1 check\)$/);
+});
+
 test("a promotion names tags, digests, what it ships, what was overridden or left over, and the next command", () => {
   expect(renderPromote(promoted, plainPaint).join("\n")).toMatchInlineSnapshot(`
     "✔ Promoted 1111111111111111111111111111111111111111 to prod, smoke passed (0 checks)

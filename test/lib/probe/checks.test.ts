@@ -66,7 +66,7 @@ describe("an application that answers to its own name only", () => {
       strict.listen(0, "127.0.0.1", () => resolve((strict.address() as AddressInfo).port));
     });
     const [seen] = await run(port, [check("/", { host: "www.example.com", assets: true })]);
-    expect(seen).toMatchObject({ ok: true, detail: "1 assets" });
+    expect(seen).toMatchObject({ ok: true, detail: "1 asset" });
     expect(heard).toEqual(["/ www.example.com", `${css} www.example.com`]);
   });
 });
@@ -77,7 +77,7 @@ describe("a good stack", () => {
     expect(results.map(({ path, status, ok, detail }) => `${path} ${status} ${ok} ${detail}`)).toEqual([
       "/ 200 true release matches",
       "/healthz 200 true release matches",
-      "/ 200 true 1 assets",
+      "/ 200 true 1 asset",
     ]);
     expect(results.every(({ tookMs }) => tookMs >= 0)).toBe(true);
   });

@@ -279,6 +279,10 @@ describe("the state of the clone:", () => {
       details: ["it has no ancestors"],
       next: ["threads smoke && threads publish"],
     });
+    other.commit("second");
+    expect(await world.refusal(undefined, other.root)).toMatchObject({
+      details: ["its only ancestor is not published"],
+    });
   });
 });
 

@@ -112,6 +112,7 @@ it("checkFailure says the first, counts the others and lists all", () => {
   });
   const error = checkFailure([result("/a", false), result("/b", true), result("/c", false)], ["web | boom"]);
   expect(error.message).toBe("2 of 3 checks failed: /a status 500, expected 200, and 1 more");
+  expect(checkFailure([result("/a", false)], []).message).toBe("1 of 1 check failed: /a status 500, expected 200");
   expect(error.details).toEqual(["/a: status 500, expected 200", "/c: status 500, expected 200", "web | boom"]);
 });
 

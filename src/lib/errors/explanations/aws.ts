@@ -30,6 +30,7 @@ export const aws = {
     advice: [
       "`aws sts get-caller-identity` shows whether they work at all.",
       "A sandbox's credentials work with the sandbox only, and real ones with AWS only: look at AWS_ENDPOINT_URL.",
+      'A sandbox that was purged has new ones when it is up again: `eval "$(threads sandbox env)"`.',
       "A clock that is minutes wrong makes every signature wrong.",
     ],
   },

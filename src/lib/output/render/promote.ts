@@ -2,7 +2,7 @@ import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { Next } from "../../errors/next.ts";
 import { isShut } from "../../gates/judge.ts";
 import { shortDigest } from "../../image/digest.ts";
-import { dated } from "../../text/words.ts";
+import { count, dated } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -41,7 +41,7 @@ function headline({ outcome, revision, environment, smoke, gates }: PromoteResul
   if (outcome === "planned") return `Would promote ${what}`;
   if (outcome === "already-promoted") return `${paint.good("✔")} Already promoted: ${what}`;
   if (smoke === null) return `${paint.good("✔")} Promoted ${what}, without a smoke test`;
-  const checks = `${String(smoke.checks.length)} checks`;
+  const checks = count(smoke.checks.length, "check");
   const how =
     smoke.evidence === "run" ? `smoke passed (${checks})` : `smoke had passed on ${dated(smoke.passedAt)} (${checks})`;
   return `${paint.good("✔")} Promoted ${what}, ${how}`;

@@ -8,6 +8,7 @@ import { atMost } from "./at-most.ts";
 import type { EcrConnection } from "./call.ts";
 import { pace } from "./requests-per-second.ts";
 import type { BlobSource, Registry } from "../registry.ts";
+import { count } from "../../text/words.ts";
 
 /** ECR's largest part (UploadLayerPart, API reference); Initiate may ask for smaller ones. */
 const largestPart = 20_971_520;
@@ -117,7 +118,7 @@ export async function lackingBlobs(
   for (let first = 0; first < digests.length; first += digestsPerCall) {
     const layerDigests = digests.slice(first, first + digestsPerCall);
     const { layers = [] } = await ecr.call({
-      doing: `looking for ${String(layerDigests.length)} layers in ${repository}`,
+      doing: `looking for ${count(layerDigests.length, "layer")} in ${repository}`,
       repository,
       send: (client, sdk, options) => {
         const input = { registryId: ecr.registryId, repositoryName: repository, layerDigests };
