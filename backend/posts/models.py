@@ -22,6 +22,8 @@ class Post(models.Model):
         indexes = [
             models.Index(fields=["created_at"], condition=models.Q(fanned_out_at=None), name="post_waits_for_fan_out"),
         ]
+        # The API refuses an empty post already; what else writes posts is held to it, too.
+        constraints = [models.CheckConstraint(check=~models.Q(body=""), name="post_has_a_body")]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.body[:40]}"
@@ -38,6 +40,7 @@ class Reply(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         verbose_name_plural = "replies"
+        indexes = [models.Index(fields=["post", "-created_at", "-id"], name="replies_in_order")]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.body[:40]}"

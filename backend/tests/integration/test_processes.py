@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from rest_framework.authtoken.models import Token
 
-from ops.management.commands.migrate_once import LOCK_KEY
+from ops.migrating import LOCK_KEY
 from posts.models import Post
 from tests.people import client_of
 
