@@ -24,6 +24,8 @@ export interface FakeDocker {
   readonly ran: { readonly line: string; readonly options: RunOptions }[];
   /** Fails the next command that begins so. */
   fail(begins: string, failure: { readonly exitCode: number | undefined; readonly says: string }): void;
+  /** What a command prints that is run in an image by itself. */
+  prints: string;
   /** The context that is current: "default", or one of the user's own. */
   context: string;
 }
@@ -50,6 +52,7 @@ export function fakeDocker(to: FakeEcr | PushTarget): FakeDocker {
     images: new Map(),
     ran: [],
     context: "default",
+    prints: "[]",
     fail: (begins, failure) => failures.push({ begins, ...failure }),
     processes: {
       run: async (command, options = {}) => {
@@ -98,6 +101,11 @@ async function answer(
       return inspect(docker, rest);
     case "compose --ansi":
       return openConfig(command, options);
+    case "run --rm": {
+      const image = command.args.find((word) => docker.images.has(word));
+      if (image === undefined) throw failed(command, 125, "Unable to find image");
+      return { ...good, stdout: docker.prints };
+    }
     case "image push":
       return push(docker, target, { command, options });
     default:

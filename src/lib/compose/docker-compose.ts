@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { engineHost } from "../docker/address.ts";
-import { pullImage, removeImages, tagImage } from "../docker/commands.ts";
+import { pullImage, removeImages, runAlone, tagImage } from "../docker/commands.ts";
 import { checkEngine, type Engine } from "../docker/engine.ts";
 import { pullFailure } from "../docker/failure.ts";
 import type { LocalImage } from "../docker/image.ts";
@@ -9,7 +9,7 @@ import { localImages } from "../docker/inspect.ts";
 import { logOf } from "../docker/log.ts";
 import { dockerRun, outputLines, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
-import type { Processes, RunOptions } from "../process/processes.ts";
+import type { CommandFailed, Processes, RunOptions } from "../process/processes.ts";
 import * as commands from "./commands.ts";
 import type { Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
@@ -71,9 +71,26 @@ export interface Compose {
     reference: string,
     options: { readonly signal: AbortSignal; readonly dockerConfig?: string | undefined },
   ): Promise<void>;
+  /**
+   * Runs a command in an image by itself, without network and stack.
+   * @param options.explain what it means that the command failed. @returns what it printed
+   */
+  runAlone(what: AloneRun, options: AloneOptions): Promise<string>;
   tag(image: string, tag: string, signal: AbortSignal): Promise<void>;
   /** Removes tags, where they are there. */
   untag(references: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+export interface AloneRun {
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+export interface AloneOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly explain: (failure: CommandFailed) => ThreadsError;
 }
 
 export interface ComposePorts {
@@ -164,13 +181,21 @@ function filesBy({ processes, env, own }: FilePorts): Pick<Compose, "model" | "o
   };
 }
 
-function imagesBy(docker: Run, processes: Processes): Pick<Compose, "images" | "pull" | "tag" | "untag"> {
+/** Docker's client reads these itself: an application's own cannot pass through it. */
+const dockersOwn = /^(?:DOCKER_\w+|PATH|HOME)$/;
+
+function imagesBy(docker: Run, processes: Processes): Pick<Compose, "images" | "pull" | "runAlone" | "tag" | "untag"> {
   return {
     images: (references, signal) => localImages(references, docker, { signal }),
     pull: async (reference, { signal, dockerConfig }) => {
       const env = dockerConfig === undefined ? {} : { DOCKER_CONFIG: dockerConfig };
       const pull = dockerRun({ processes }, (failure) => pullFailure(failure, reference));
       await pull(pullImage(reference), { env, signal });
+    },
+    runAlone: async ({ image, command, environment }, { explain, ...options }) => {
+      const own = [...environment].filter(([name]) => !dockersOwn.test(name));
+      const run = runAlone({ image, command, env: own.map(([name]) => name) });
+      return (await dockerRun({ processes }, explain)(run, { env: Object.fromEntries(own), ...options })).stdout;
     },
     tag: async (image, tag, signal) => {
       await docker(tagImage(image, tag), { signal });

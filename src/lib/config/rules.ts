@@ -13,6 +13,7 @@ export function rules(file: ConfigFile): Broken[] {
     ...twice(file),
     ...alikes(file),
     ...singletonsAreServices(file),
+    ...migrationsAreInAService(file),
     ...bundleIsNoService(file),
     ...edgeHasItsName(file),
     ...slotsHaveTheirServices(file),
@@ -39,16 +40,18 @@ function alikes({ services }: ConfigFile): Broken[] {
 }
 
 function singletonsAreServices({ services, runtime }: ConfigFile): Broken[] {
-  return runtime.singletons.flatMap((name, index) => {
-    if (services.includes(name)) return [];
-    const meant = suggest(name, services);
-    return [
-      {
-        path: ["runtime", "singletons", index],
-        message: `"${name}" is not a service${meant === undefined ? "" : `, did you mean "${meant}"?`}`,
-      },
-    ];
-  });
+  return runtime.singletons.flatMap((name, index) => isService(name, services, ["runtime", "singletons", index]));
+}
+
+/** Only an image that smoke has run is asked. */
+function migrationsAreInAService({ services, runtime: { migrations } }: ConfigFile): Broken[] {
+  return migrations === undefined ? [] : isService(migrations.service, services, ["runtime", "migrations", "service"]);
+}
+
+function isService(name: string, services: readonly string[], path: Broken["path"]): Broken[] {
+  if (services.includes(name)) return [];
+  const meant = suggest(name, services);
+  return [{ path, message: `"${name}" is not a service${meant === undefined ? "" : `, did you mean "${meant}"?`}` }];
 }
 
 function bundleIsNoService({ services, registry }: ConfigFile): Broken[] {

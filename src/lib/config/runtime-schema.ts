@@ -1,7 +1,31 @@
 import { z } from "zod";
-import { composeFiles, forwardedProto, hostHeader, type Path, seconds, timeoutInMs, urlPath } from "./schema-parts.ts";
+import {
+  composeFiles,
+  forwardedProto,
+  hostHeader,
+  type Path,
+  seconds,
+  timeoutInMs,
+  urlPath,
+  words,
+} from "./schema-parts.ts";
 
 const imageName = z.string().regex(/^[a-zA-Z0-9][^\s${}]*$/, "an image, written out");
+
+const migrations = z
+  .strictObject({
+    service: z.string().min(1).describe("Service of the release in whose image the commands are"),
+    command: words.describe(
+      'Prints {"name": …, "kind": "expand" or "contract"} for each migration, without network and database',
+    ),
+    undo: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Command, as a list of words, that takes back the migrations whose names are put behind it"),
+  })
+  .optional()
+  .describe("What tells the migrations of a release, and whether each expands or contracts: smoke asks for them");
 
 /** The part of threads.yml that says what hosts run, and how they change it. */
 export const runtime = (path: Path) =>
@@ -9,6 +33,7 @@ export const runtime = (path: Path) =>
     .strictObject({
       compose: composeFiles(path).describe("Compose file, or files, that hosts run; they travel inside the release"),
       migrate: z.string().optional().describe("One-shot service run once per deploy, before the switch"),
+      migrations,
       singletons: z.array(z.string()).default([]).describe("Services of which an environment runs exactly one"),
       env_file: z
         .string()

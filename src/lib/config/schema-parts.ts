@@ -15,6 +15,7 @@ export const composeFiles = (path: Path) =>
     .transform((files) => (Array.isArray(files) ? files : [files]));
 export const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
 export const forwardedProto = z.enum(["http", "https"]);
+export const words = z.union([z.string().min(1), z.array(z.string()).min(1)], "a line for a shell, or a list of words");
 export const seconds = z.number().int().positive();
 export const urlPath = z.string().startsWith("/", "a path begins with /");
 

@@ -9,6 +9,7 @@ import {
   seconds,
   timeoutInMs,
   urlPath,
+  words,
 } from "./schema-parts.ts";
 
 // One file is checked once: to compile the checks costs more than they save.
@@ -50,8 +51,7 @@ const test = (path: Path) =>
         "Compose file of the test stack, or several, as docker compose -f merges them",
       ),
       service: z.string().min(1).describe("Service whose exit code is the verdict"),
-      command: z
-        .union([z.string().min(1), z.array(z.string()).min(1)], "a line for a shell, or a list of words")
+      command: words
         .optional()
         .describe(
           "What runs the suites there, for a shell or as a list of words; the service's own command where absent",

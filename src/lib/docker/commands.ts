@@ -53,6 +53,19 @@ export function runContainer(container: ContainerToRun): CommandLine {
   return docker("run", "--detach", ...place, ...options, ...env.flatMap((key) => ["--env", key]), image, ...command);
 }
 
+export interface OneRun {
+  readonly image: string;
+  /** Names only, as above. */
+  readonly env: readonly string[];
+  readonly command: readonly string[];
+}
+
+/** A command in an image by itself, in the foreground: no network, and nothing is left. With an init it obeys TERM. */
+export function runAlone({ image, env, command }: OneRun): CommandLine {
+  const alone = ["--rm", "--init", "--network", "none", "--pull", "never"];
+  return docker("run", ...alone, ...env.flatMap((key) => ["--env", key]), image, ...command);
+}
+
 function labelled(labels: readonly string[]): string[] {
   return labels.flatMap((label) => ["--label", label]);
 }

@@ -81,6 +81,7 @@ export const codes = {
   CHECKS_FAILED: "checks",
   COMPOSE_FAILED: "checks",
   COMPOSE_FILE: "usage",
+  MIGRATIONS_UNREADABLE: "checks",
   NOT_HEALTHY: "checks",
   NO_SUITES: "usage",
   SERVICE_FAILED: "checks",
@@ -139,6 +140,7 @@ export const codes = {
   WORLD_CHANGED: "conflict",
 
   // Hosts and deployments.
+  ACROSS_CONTRACT: "refused",
   DEPLOYMENT_TAKEN: "conflict",
   DEPLOYMENT_UNDER_WAY: "conflict",
   HOST_BUSY: "conflict",
@@ -149,6 +151,7 @@ export const codes = {
   HOST_SILENT: "refused",
   HOSTS_DIFFER: "partial",
   MIGRATION_FAILED: "checks",
+  NEVER_RAN: "refused",
   NO_ANSWER: "unknown",
   NO_HOSTS: "refused",
   NO_URL: "refused",

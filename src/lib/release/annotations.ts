@@ -1,6 +1,7 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import { isRepository } from "../image/repository.ts";
+import { type Migration, orderedMigrations, readMigrations } from "./migrations.ts";
 import type { ImagePin, Release } from "./release.ts";
 
 const newest = 2;
@@ -13,6 +14,7 @@ const key = {
   services: "org.threads.services",
   image: (service: string) => `org.threads.image.${service}`,
   edge: "org.threads.edge",
+  migrations: "org.threads.migrations",
 } as const;
 
 /** A release as annotations of the bundle's manifest, so that one BatchGetImage reads it. */
@@ -28,6 +30,7 @@ export function releaseAnnotations(release: Release): Record<string, string> {
     [key.services]: pins.map(([service]) => service).join(" "),
     ...Object.fromEntries(pins.map(([service, image]) => [key.image(service), text(image)])),
     ...(release.edge && { [key.edge]: text(release.edge) }),
+    ...(release.migrations && { [key.migrations]: JSON.stringify(orderedMigrations(release.migrations)) }),
   };
 }
 
@@ -56,6 +59,9 @@ export function parseRelease(bundle: { readonly body: string; readonly digest: D
     committedAt: text(key.committedAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     images: Object.fromEntries(services.map((service) => [service, pinned(key.image(service))])),
     ...(annotations[key.edge] !== undefined && { edge: pinned(key.edge) }),
+    ...(annotations[key.migrations] !== undefined && {
+      migrations: migrationsIn(annotations[key.migrations] ?? "", bundle.digest),
+    }),
   };
 }
 
@@ -73,6 +79,12 @@ function pin(text: string, bundle: Digest): ImagePin {
   const digest = text.slice(at + 1);
   if (isRepository(repository) && isDigest(digest)) return { repository, digest };
   throw notABundle(bundle, `${JSON.stringify(text)} pins no image`);
+}
+
+function migrationsIn(text: string, bundle: Digest): readonly Migration[] {
+  const read = readMigrations(text);
+  if ("why" in read) throw notABundle(bundle, `${key.migrations}: ${read.why}`);
+  return read;
 }
 
 function notABundle(digest: Digest, why: string): ThreadsError {

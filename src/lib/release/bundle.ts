@@ -1,5 +1,6 @@
 import { type Digest, digestOf } from "../image/digest.ts";
 import { releaseAnnotations } from "./annotations.ts";
+import { orderedMigrations } from "./migrations.ts";
 import type { ImagePin, Release } from "./release.ts";
 import { tarball, type TarEntry } from "./tar.ts";
 
@@ -58,10 +59,19 @@ export function assembleBundle(contents: BundleContents): Bundle {
 
 /** The text of `release.json`, keys in a fixed order, for hosts and for people. */
 export function releaseJson(release: Release): string {
-  const { schema, app, revision, tree, committedAt, images, edge } = release;
+  const { schema, app, revision, tree, committedAt, images, edge, migrations } = release;
   const pin = ({ repository, digest }: ImagePin): ImagePin => ({ repository, digest });
   const pins = Object.fromEntries(Object.entries(images).map(([service, image]) => [service, pin(image)]));
-  const ordered = { schema, app, revision, tree, committedAt, images: pins, ...(edge && { edge: pin(edge) }) };
+  const ordered = {
+    schema,
+    app,
+    revision,
+    tree,
+    committedAt,
+    images: pins,
+    ...(edge && { edge: pin(edge) }),
+    ...(migrations && { migrations: orderedMigrations(migrations) }),
+  };
   return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 

@@ -1,4 +1,5 @@
 import type { Digest } from "../image/digest.ts";
+import type { Migration } from "./migrations.ts";
 
 /** What `release.json` in the bundle says: the digests of one build, and where they came from. */
 export interface Release {
@@ -15,6 +16,8 @@ export interface Release {
   readonly images: Readonly<Record<string, ImagePin>>;
   /** The proxy in front of a host's slots; not there where hosts have none. No service: nothing of it belongs to a stack. */
   readonly edge?: ImagePin;
+  /** In order; not there where the release does not tell, which is not the same as none. */
+  readonly migrations?: readonly Migration[];
 }
 
 /** One image by content. `repository` is the path without the registry's host, so that a copy elsewhere is the same release. */

@@ -1,5 +1,6 @@
 import type { Next } from "../errors/next.ts";
 import type { CheckResult } from "../probe/checks.ts";
+import type { Migration } from "../release/migrations.ts";
 
 /** An image that ran and was found good. */
 export interface RanImage {
@@ -26,6 +27,8 @@ export interface StackReport {
   readonly images: readonly RanImage[];
   readonly checks: readonly CheckResult[];
   readonly durations: StackDurations;
+  /** Of what was built, as its image tells; undefined where it does not, or nothing was built. */
+  readonly migrations: readonly Migration[] | undefined;
   /** What could not be removed afterwards; empty as a rule. */
   readonly leftovers: readonly string[];
 }
@@ -54,6 +57,8 @@ export type SmokeResult =
       readonly images: readonly Omit<RanImage, "digests">[];
       readonly checks: readonly CheckResult[];
       readonly durations: StackDurations;
+      /** In order, as the image tells; null where threads.yml names no command for it (runtime.migrations). */
+      readonly migrations: readonly Migration[] | null;
       /** Local tags that now say "smoke passed"; none for a dirty tree. */
       readonly tagged: readonly string[];
       readonly leftovers: readonly string[];

@@ -12,8 +12,10 @@ import type { LocalImage } from "../docker/image.ts";
 import { type CheckResult, runChecks } from "../probe/checks.ts";
 import type { HttpGet } from "../probe/http-get.ts";
 import { type Step, step } from "../progress/progress.ts";
+import type { Migration } from "../release/migrations.ts";
 import { imageVariable } from "../release/release.ts";
 import { applicationEnvironment } from "./environment.ts";
+import { listMigrations } from "./list-migrations.ts";
 import { checkFailure, imageMismatch, modelFault, portNotPublished } from "./faults.ts";
 import type { RanImage, StackReport } from "./result.ts";
 
@@ -32,7 +34,7 @@ export interface RunStackOptions {
 }
 
 export interface RunStackPorts extends ThrowAwayPorts {
-  readonly config: Pick<Config, "app" | "root" | "services" | "smoke">;
+  readonly config: Pick<Config, "app" | "root" | "services" | "smoke" | "runtime">;
   readonly compose: Compose;
   readonly get: HttpGet;
 }
@@ -65,7 +67,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
       entry: smoke.entry,
     },
     ports,
-    (open) => work(options, open, ports),
+    (open) => work({ ...options, environment }, open, ports),
   );
   const { durations, ...report } = done.value;
   return { project, ...report, durations: { ...durations, downMs: done.downMs }, leftovers: done.leftovers };
@@ -104,7 +106,9 @@ type Working = Omit<StackReport, "project" | "leftovers" | "durations"> & {
   readonly durations: Omit<StackReport["durations"], "downMs">;
 };
 
-async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPorts): Promise<Working> {
+type Work = RunStackOptions & { readonly environment: ReadonlyMap<string, string> };
+
+async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promise<Working> {
   const { clock, config, progress, signal } = ports;
   const { stack, model, images: references } = open;
   const fault = modelFault(model, config, filesOf(config));
@@ -118,6 +122,9 @@ async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPo
       ports.compose.build(stack, { app: config.app, services: toBuild }, { signal, onLine: show(shown) }),
     );
   const ready = clock.now();
+  const listing = options.build ? listOf(options, references, ports) : Promise.resolve(undefined);
+  // While the stack comes up: that is mostly waiting. What stops the stack is told first.
+  listing.catch(() => undefined);
   const expected = expectedOf(model);
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
   const containers = await step(progress, "Start the stack", (shown) =>
@@ -125,11 +132,22 @@ async function work(options: RunStackOptions, open: OpenStack, ports: RunStackPo
   );
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
+  const migrations = await listing;
   const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
   const durations = { buildMs: ready - begun, upMs: started - ready, checksMs: clock.now() - started };
-  return { images, checks, durations };
+  return { images, checks, durations, migrations };
+}
+
+/** What the image that was just built says of its migrations. */
+function listOf(
+  { environment }: Work,
+  images: OpenStack["images"],
+  ports: RunStackPorts,
+): Promise<readonly Migration[] | undefined> {
+  const image = images[ports.config.runtime.migrations?.service ?? ""];
+  return image === undefined ? Promise.resolve(undefined) : listMigrations({ image, environment }, ports);
 }
 
 function show(shown: Step): (line: string) => void {

@@ -151,6 +151,10 @@ describe("threads.yml", () => {
     });
     expect(detailsOf(runtime("shared: [db, web]"))[1]).toMatch(/:\d+ "web" answers HTTP \(smoke\.entry\): each slot/);
     expect(detailsOf(runtime("migrate: up, shared: [up]"))[1]).toMatch(/"up" is the migration \(runtime\.migrate\)/);
+    expect(detailsOf(runtime("migrations: { service: wep, command: [list] }"))[1]).toMatch(
+      /:\d+ "wep" is not a service, did you mean "web"\?/,
+    );
+    expect(detailsOf(runtime("migrations: { service: web }"))[1]).toMatch(/runtime\.migrations\.command: /);
     expect(detailsOf(runtime("edge: { image: 'haproxy:${TAG}' }"))[1]).toMatch(
       /edge\.image: must be: an image, written/,
     );

@@ -35,6 +35,7 @@ export function passed(checks: readonly Pick<CheckConfig, "path" | "status">[]):
     images: [],
     checks: checks.map(({ path, status }) => ({ path, status, ok: true, detail: "as expected", tookMs: 12.3 })),
     durations: { buildMs: 1, upMs: 2, checksMs: 3, downMs: 4 },
+    migrations: undefined,
     leftovers: [],
   };
 }

@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import type { Migration } from "../../../src/lib/release/migrations.ts";
 import type { Release } from "../../../src/lib/release/release.ts";
 import { digests, repositories } from "../image/arbitrary.ts";
 
@@ -18,8 +19,16 @@ const withoutEdge: fc.Arbitrary<Release> = fc.record({
   images: fc.dictionary(service, pin, { minKeys: 1, maxKeys: 5 }),
 });
 
-/** Half of them with an edge. */
-export const releases: fc.Arbitrary<Release> = fc.oneof(
-  withoutEdge,
-  fc.tuple(withoutEdge, pin).map(([release, edge]) => ({ ...release, edge })),
+/** Each name once. */
+export const migrations: fc.Arbitrary<readonly Migration[]> = fc.uniqueArray(
+  fc.record({
+    name: fc.stringMatching(/^[\w./:@+-]{1,30}$/),
+    kind: fc.constantFrom("expand" as const, "contract" as const),
+  }),
+  { selector: ({ name }) => name, maxLength: 6 },
 );
+
+/** Half of them with an edge, half of them tell their migrations. */
+export const releases: fc.Arbitrary<Release> = fc
+  .tuple(withoutEdge, fc.option(pin), fc.option(migrations))
+  .map(([release, edge, told]) => ({ ...release, ...(edge && { edge }), ...(told && { migrations: told }) }));

@@ -125,6 +125,7 @@ describe("renderSmoke", () => {
     images: [{ service: "web", id: `sha256:${"1".repeat(64)}`, reference: "c" }],
     checks: [{ path: "/healthz", status: 200, ok: true, detail: "release matches", tookMs: 3 }],
     durations: { buildMs: 400, upMs: 4300, checksMs: 200, downMs: 1800 },
+    migrations: null,
     tagged: [`threads-web:${sha}`],
     leftovers: [],
     next: ["threads publish"],
@@ -138,6 +139,16 @@ describe("renderSmoke", () => {
       "  tagged with that sha: threads-web",
       "  next: threads publish",
     ]);
+  });
+
+  it("counts the migrations of which the image tells, and those that contract", () => {
+    const told = (...kinds: ("expand" | "contract")[]) => {
+      const migrations = kinds.map((kind, index) => ({ name: `posts.${index}`, kind }));
+      return renderSmoke({ ...passed, migrations }, plainPaint)[2];
+    };
+    expect(told("expand", "contract", "expand")).toBe("  3 migrations, 1 of them contract");
+    expect(told("expand")).toBe("  1 migration");
+    expect(told()).toBe("  0 migrations");
   });
 
   it("tells why there is no tag, and what is left", () => {

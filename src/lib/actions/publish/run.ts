@@ -13,13 +13,22 @@ import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
 import { assembleBundle } from "../../release/bundle.ts";
-import { pulledImages, type PublishedRelease } from "../../release/release.ts";
+import { pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
+import { applicationEnvironment } from "../../stack/environment.ts";
+import { listMigrations } from "../../stack/list-migrations.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
 import { type ReleaseModel, releaseModel } from "./release-model.ts";
-import { type PlannedImage, planPublish, planPublished, requireCleanTree, type RegistryState } from "./plan.ts";
+import {
+  type LocalNames,
+  type PlannedImage,
+  planPublish,
+  planPublished,
+  requireCleanTree,
+  type RegistryState,
+} from "./plan.ts";
 import { edgeFile, type Pins, pinsOf, pushAll } from "./push-all.ts";
 import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
@@ -32,7 +41,7 @@ export interface PublishPorts {
   readonly repo: EcrRepo;
   readonly registry: Registry;
   readonly docker: DockerImages;
-  readonly compose: Pick<Compose, "openModel" | "readAsHost" | "images" | "pull">;
+  readonly compose: Pick<Compose, "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
   readonly progress: Progress;
@@ -66,17 +75,29 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
+  const migrations = await migrationsOf(names, ports);
   return undertake(publication(planned), async (write) => {
     const images = await pushAll({ images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
       const pins = pinsOf(images, model);
-      const written = await bundle({ head, pins, architecture, files: model.files }, ports, write);
+      const written = await bundle({ head, pins, migrations, architecture, files: model.files }, ports, write);
       last.done(
         `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
       );
       return written;
     });
     return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
+  });
+}
+
+/** What the very image that smoke has tagged says: between the two commands nothing but the image is kept. */
+async function migrationsOf(names: LocalNames, ports: PublishPorts): Promise<Release["migrations"] | undefined> {
+  const { config, progress } = ports;
+  const { migrations } = config.runtime;
+  if (migrations === undefined) return undefined;
+  return step(progress, `List the migrations of ${migrations.service}`, async () => {
+    const environment = await applicationEnvironment(config.smoke.env, config.root);
+    return listMigrations({ image: names.nameOf(migrations.service), environment }, ports);
   });
 }
 
@@ -161,17 +182,18 @@ async function bundle(
   facts: {
     readonly head: Head;
     readonly pins: Pins;
+    readonly migrations: Release["migrations"] | undefined;
     readonly architecture: string;
     readonly files: ReleaseModel["files"];
   },
   ports: PublishPorts,
   write: WritePart,
 ): Promise<{ readonly digest: Digest; readonly outcome: "created" | "present" }> {
-  const { head, pins, architecture, files } = facts;
+  const { head, pins, migrations, architecture, files } = facts;
   const { config, registry } = ports;
   const { revision, tree, committedAt } = head;
   const assembled = assembleBundle({
-    release: { schema: 2, app: config.app, revision, tree, committedAt, ...pins },
+    release: { schema: 2, app: config.app, revision, tree, committedAt, ...pins, ...(migrations && { migrations }) },
     files: { ...files, ...edgeFile(pins) },
     architecture,
   });

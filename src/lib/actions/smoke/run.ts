@@ -17,7 +17,7 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
   if (options.dryRun) return { outcome: "planned", ...plan, next: ["threads smoke"], advice: [] };
   if (plan.dirty) ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")}: the images will get no tag`);
   const tagged: string[] = [];
-  const { images, checks, durations, leftovers } = await runStack(
+  const { images, checks, durations, migrations, leftovers } = await runStack(
     {
       revision: plan.revision,
       tree: plan.tree,
@@ -42,6 +42,7 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
     images: images.map(({ service, id, reference }) => ({ service, id, reference })),
     checks,
     durations,
+    migrations: migrations ?? null,
     tagged,
     leftovers,
     next: tagged.length === 0 ? [] : ["threads publish"],

@@ -15,6 +15,14 @@ export const checks = {
     meaning: "The compose file cannot be used: compose does not read it, or it does not run what threads.yml names.",
     advice: ["The message says what to write and where."],
   },
+  MIGRATIONS_UNREADABLE: {
+    meaning: "The command of `runtime.migrations` failed, or printed something that lists no migrations.",
+    advice: [
+      "The message names the command, and the line that could not be read.",
+      "It runs in the image by itself: no network, no database, the environment of the smoke stack.",
+      "It prints nothing but a JSON list, or an object a line: `threads help config`.",
+    ],
+  },
   NOT_HEALTHY: {
     meaning: "The time was up and a service was still not healthy.",
     advice: [

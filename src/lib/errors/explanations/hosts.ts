@@ -3,6 +3,15 @@ import type { Explanation } from "./explanation.ts";
 
 /** Hosts, and the deployments that bring releases to them. */
 export const hosts = {
+  ACROSS_CONTRACT: {
+    meaning:
+      "A migration that contracts (it removes or changes what older releases need) came after the release that a rollback would go to.",
+    advice: [
+      "The way forward: `threads deploy -e ENV RELEASE` with one that corrects what is wrong.",
+      "The way back: take the migrations back first, newest first; `runtime.migrations.undo` in threads.yml makes the message name the command.",
+      "`threads rollback -e ENV --across-contract` goes back and leaves the database as it is.",
+    ],
+  },
   DEPLOYMENT_TAKEN: {
     meaning: "Somebody began a deployment of the same number at the same moment, and was first.",
     changed: "No host was touched by this one, and it is not in the ledger.",
@@ -66,6 +75,14 @@ export const hosts = {
     advice: [
       "The message shows the end of the migration's log; correct it, publish a new commit and deploy that.",
       "Where the migration had changed something already, put the database in order first.",
+    ],
+  },
+  NEVER_RAN: {
+    meaning:
+      "A rollback goes to a release that has run in the environment, and the ledger knows of no such one by this name.",
+    advice: [
+      "`threads history -e ENV` lists the deployments with their numbers.",
+      "`threads deploy -e ENV RELEASE` brings any release that may run there.",
     ],
   },
   NO_ANSWER: {

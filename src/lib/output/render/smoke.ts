@@ -1,5 +1,6 @@
 import type { SmokeResult } from "../../stack/result.ts";
-import { took } from "../../text/words.ts";
+import { contractsIn } from "../../release/migrations.ts";
+import { count, took } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -39,10 +40,17 @@ function passed(result: Of<"passed">, paint: Paint, columns: number | undefined)
   return [
     `${paint.good("✔")} Smoke passed: ${paint.strong(result.revision)}  ${paint.dim(times)}`,
     ...table(rows, { columns, leave: [] }),
+    ...migrationLines(result),
     ...(result.tagged.length === 0 ? [] : [`  tagged with that sha: ${result.tagged.map(nameOf).join(", ")}`]),
     ...nextLines(result, paint),
     ...result.leftovers.map((name) => paint.warn(`  still there: ${name}`)),
   ];
+}
+
+function migrationLines({ migrations }: Of<"passed">): string[] {
+  if (migrations === null) return [];
+  const contracts = contractsIn(migrations).length;
+  return [`  ${count(migrations.length, "migration")}${contracts === 0 ? "" : `, ${contracts} of them contract`}`];
 }
 
 /** `threads-web` of `threads-web:8579e32…`. */

@@ -48,6 +48,7 @@ export async function testWorld(
   const docker = fakeDocker(ecr);
   const warnings: string[] = [];
   repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
+  repository.write("backend/.env.example", "DJANGO_SECRET_KEY=\nPOSTGRES_PASSWORD=\nLOG_LEVEL=INFO\n");
   repository.write("backend/docker-compose-prod.yml", runtimeFile(services));
   repository.write("backend/docker-compose-smoke-test.yml", smokeFile(services));
   const loaded = loadConfig({

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { publish } from "../../../../src/lib/actions/publish/run.ts";
+import { readRelease } from "../../../../src/lib/registry/bundle.ts";
+import { type TestWorld, testWorld } from "./world.ts";
+
+let world: TestWorld;
+beforeEach(async () => {
+  world = await testWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const released = async (revision: string) => {
+  const { registry, repo } = world.ports;
+  return (await readRelease(registry, repo.repositoryFor("bundle"), repo.tagFor("bundle", revision)))?.release;
+};
+
+test("the bundle keeps what the tested image says of its migrations", async () => {
+  const revision = world.smoked("one");
+  world.docker.prints = '{"name":"posts.0001","kind":"expand"}\n{"name":"posts.0002","kind":"contract"}';
+  await publish({ dryRun: false }, world.ports);
+  expect((await released(revision))?.migrations).toEqual([
+    { name: "posts.0001", kind: "expand" },
+    { name: "posts.0002", kind: "contract" },
+  ]);
+  const asked = world.docker.ran.filter(({ line }) => line.startsWith("docker run"));
+  expect(asked.map(({ line }) => line)).toEqual([
+    expect.stringContaining(`threads-web:${revision} python3 manage.py list_migrations`),
+  ]);
+  expect(asked[0]?.options.env).toMatchObject({ LOG_LEVEL: "INFO", DJANGO_SECRET_KEY: expect.stringMatching(/./) });
+});
+
+test("none is not the same as nobody knows", async () => {
+  const first = world.smoked("one");
+  await publish({ dryRun: false }, world.ports);
+  expect((await released(first))?.migrations).toEqual([]);
+  const second = world.smoked("two");
+  const { config } = world.ports;
+  const { migrations: _, ...runtime } = config.runtime;
+  await publish({ dryRun: false }, { ...world.ports, config: { ...config, runtime } });
+  expect(await released(second)).toBeDefined();
+  expect((await released(second))?.migrations).toBeUndefined();
+});
+
+test("an image that cannot tell stops it before anything is pushed", async () => {
+  world.smoked("one");
+  world.docker.prints = "Loading …";
+  await expect(publish({ dryRun: false }, world.ports)).rejects.toMatchObject({
+    code: "MIGRATIONS_UNREADABLE",
+    message: expect.stringContaining("web: python3 manage.py list_migrations lists no migrations: line 1: "),
+  });
+  expect(world.docker.ran.filter(({ line }) => line.startsWith("docker image push"))).toEqual([]);
+});
