@@ -1,19 +1,29 @@
-import { Flags } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Rollback extends BaseCommand {
   static override summary = "Bring an environment back to the release before";
   static override description =
-    "Needs no release: the ledger knows it, and the hosts have kept its images, so the registry is not asked. It is a new " +
-    "deployment of its own in the history. Migrations are not reversed. A second rollback goes further back.";
+    "Needs no release: the ledger knows it, and the hosts have kept its images, so the registry is not asked. A second " +
+    "rollback goes further back; a release that has run there is reached by its deployment's number, its sha or its branch, " +
+    "and what hosts have not kept of it they pull by digest. It is a new deployment of its own in the history. Migrations " +
+    "are not reversed, and behind one that contracts it does not go unless told.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --dry-run",
+    "<%= config.bin %> <%= command.id %> -e prod 124",
     '<%= config.bin %> <%= command.id %> -e prod --reason "orders are lost"',
   ];
+  static override args = {
+    release: Args.string({
+      ignoreStdin: true,
+      description: "Number of a deployment, full or short sha, or branch (default: the release before)",
+    }),
+  };
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to roll back" }),
+    "across-contract": Flags.boolean({ summary: "Go back although a contract migration came since" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
@@ -23,7 +33,7 @@ export default class Rollback extends BaseCommand {
   protected override readonly needsHosts = true;
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Rollback);
+    const { args, flags } = await this.parse(Rollback);
     const { environment, supersede, reason } = flags;
     await this.perform(
       flags,
@@ -32,7 +42,11 @@ export default class Rollback extends BaseCommand {
           import("../lib/actions/rollback/run.ts"),
           import("../lib/wire/rollback.ts"),
         ]);
-        return rollback({ environment, dryRun: flags["dry-run"], supersede, reason }, await openRollback(world));
+        const switches = { dryRun: flags["dry-run"], acrossContract: flags["across-contract"] };
+        return rollback(
+          { environment, release: args.release, supersede, reason, ...switches },
+          await openRollback(world),
+        );
       },
       async (world) => {
         const [{ rolloutRenderer }, { environmentUrls }] = await Promise.all([

@@ -9,6 +9,7 @@ import type { Promotion } from "../../src/lib/ledger/promotions.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
+import type { Migration } from "../../src/lib/release/migrations.ts";
 import { pulledImages, type Release } from "../../src/lib/release/release.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
@@ -49,6 +50,10 @@ export class Fleet {
   repo = repoAt("127.0.0.1:5000");
   /** What HEAD is, as a word. */
   head = "one";
+  /** By branch, the words whose commits it has. */
+  readonly branches = new Map<string, readonly string[]>();
+  /** By word, what its release tells of its migrations. */
+  readonly migrations = new Map<string, readonly Migration[]>();
   /** What lies below it, as git would tell it. */
   ancestors: Ancestor[] = [];
   readonly progress: Progress = { ...silentProgress, warn: (text) => this.warnings.push(text) };
@@ -91,6 +96,7 @@ export class Fleet {
       tree: sha(`tree ${tree}`),
       committedAt,
       images,
+      ...(this.migrations.has(word) && { migrations: this.migrations.get(word) ?? [] }),
       ...(hasEdge && { edge: { repository: this.repo.repositoryFor("edge"), digest: digest(`edge ${word}`) } }),
     };
     const { manifest } = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
@@ -196,6 +202,11 @@ export class Fleet {
       },
       lineage: {
         between: async () => ({ commits: 2, log: [], dropped: 0, migrations: ["migrations/0002.py"] }),
+        onBranch: async (branch, { revision }) => {
+          const words = this.branches.get(branch);
+          if (words === undefined) return { has: "unknown", ref: undefined };
+          return { has: words.some((word) => sha(word) === revision) ? "commit" : "nothing", ref: `origin/${branch}` };
+        },
       },
       ...change,
     };

@@ -1,4 +1,5 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
+import type { DeploymentLog } from "../ledger/ledger.ts";
 import { type Standing, standing } from "../ledger/standing.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
@@ -10,9 +11,16 @@ import type { Ending, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
 
-export interface Survey {
+/** What the ledger says, before anything is asked of a host. */
+export interface LedgerFound {
+  readonly standing: Standing;
+  readonly log: DeploymentLog;
+}
+
+export interface Survey<T> {
   readonly standing: Standing;
   readonly observed: readonly Observed[];
+  readonly decided: T;
 }
 
 /** The first step of a rollout, in which nothing is changed: whoever presses Ctrl-C in it waits for nothing. */
@@ -28,28 +36,30 @@ export function lookAt<T>(
  * The ledger and the hosts, both asked before anything is changed; somebody else's deployment is found first. The account
  * is checked beside the first questions, and nothing is sent to a host before it is known to be the right one.
  */
-export async function survey(
+export async function survey<T>(
   wanted: {
     readonly environment: HostedEnvironment;
     readonly supersede: number | undefined;
-    /** What the ledger's word allows or forbids, asked while the hosts are; its refusal is told first. */
-    readonly allow?: (standing: Standing) => Promise<unknown>;
+    /** What follows from the ledger's word, asked while the hosts are; its refusal is told first. */
+    readonly decide: (found: LedgerFound) => Promise<T>;
     /** The command without flags, as it is typed again. */
     readonly typed: string;
   },
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount">,
-): Promise<Survey> {
+): Promise<Survey<T>> {
   const { config, ledger, remote, signal, checkAccount } = ports;
   const { environment, typed } = wanted;
-  const [{ deployments, serverTime }, hosts] = await both(checkAccount, () =>
+  const [log, hosts] = await both(checkAccount, () =>
     Promise.all([ledger.deploymentLog(environment.name), readyHosts(environment, remote)]),
   );
-  const now = standing(deployments, serverTime);
+  const { serverTime } = log;
+  const now = standing(log.deployments, serverTime);
   const look = (): Promise<readonly Observed[]> =>
     observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
   await requireFree({ environment, supersede: wanted.supersede, typed, standing: now, now: serverTime }, look);
-  const observed = await both(async () => wanted.allow?.(now), look);
-  return { standing: now, observed };
+  const deciding = wanted.decide({ standing: now, log });
+  const observed = await both(() => deciding, look);
+  return { standing: now, observed, decided: await deciding };
 }
 
 /** Walks the plan and puts its success into a result. */
@@ -93,6 +103,7 @@ export function report(facts: {
     ships: null,
     rollbackOf: plan.rollbackOf ?? null,
     staying: plan.staying,
+    migrations: plan.migrations ?? null,
     undo: outcome === "deployed" ? (plan.undo ?? null) : null,
     tookMs,
     next: nextAfter(outcome, plan),
@@ -103,8 +114,7 @@ export function report(facts: {
 /** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */
 function nextAfter(outcome: RolloutResult["outcome"], plan: RolloutPlan): string[] {
   if (outcome === "deployed") return [];
-  const { kind, environment, release, running, supersedes } = plan;
+  const { supersedes } = plan;
   const takeOver = supersedes === undefined ? "" : ` --supersede ${supersedes}`;
-  if (kind === "rollback") return [`threads rollback -e ${environment.name}${takeOver}`];
-  return [`threads deploy -e ${environment.name} ${release.revision}${running ? " --force" : ""}${takeOver}`];
+  return [`${plan.again}${plan.running ? " --force" : ""}${takeOver}`];
 }

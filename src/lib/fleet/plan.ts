@@ -2,6 +2,7 @@ import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
+import { contractsIn, type MigrationChange } from "../release/migrations.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostText, shellOn } from "./hosts.ts";
 import { dockerTells, idleServices, runsRelease } from "./judge.ts";
@@ -21,6 +22,8 @@ export interface RolloutPlan {
   readonly supersedes: number | undefined;
   /** Migration files that what a rollback leaves had added. */
   readonly staying: readonly string[];
+  /** What it changes in the database, as far as the releases tell; of a rollback, only what contracts. */
+  readonly migrations: MigrationChange | undefined;
   /** Why, in the person's words. */
   readonly reason: string | undefined;
   /** Every host runs exactly this already, all of it well, and the ledger says so. */
@@ -28,6 +31,8 @@ export interface RolloutPlan {
   /** The command that undoes it afterwards, undefined where there is nothing to go back to. */
   readonly undo: string | undefined;
   readonly steps: readonly string[];
+  /** The command without --supersede, as it is typed again. */
+  readonly again: string;
 }
 
 export interface PlannedHost {
@@ -51,6 +56,11 @@ export interface Intention {
   readonly reason?: string | undefined;
   /** Migration files that what a rollback leaves had added. */
   readonly staying?: readonly string[];
+  readonly migrations: MigrationChange | undefined;
+  /** The command without --supersede, as it is typed again. */
+  readonly again: string;
+  /** Whether a release is named from which the hosts may not have kept everything. */
+  readonly mayPull: boolean;
 }
 
 /** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
@@ -69,10 +79,12 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     rollbackOf: intention.rollbackOf,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
     staying: intention.staying ?? [],
+    migrations: intention.migrations,
+    again: intention.again,
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),
-    steps: describe({ kind, release, hosts, migrate, singletons: config.runtime.singletons }),
+    steps: describe({ fetch: fetchText(intention), release, hosts, migrate, singletons: config.runtime.singletons }),
   };
 }
 
@@ -100,8 +112,10 @@ function nextNumber({ standing, observed }: Intention): number {
   return Math.max(standing.latest?.intent.number ?? 0, ...seen) + 1;
 }
 
-function undoCommand({ kind, environment, release, standing }: Intention): string | undefined {
+function undoCommand({ kind, environment, release, standing, migrations }: Intention): string | undefined {
   const { current, previous } = standing;
+  // A rollback would be refused.
+  if (kind === "deploy" && contractsIn(migrations?.added ?? []).length > 0) return undefined;
   const other = [current, previous].find(
     (intent) => intent?.bundle.digest !== release.bundle.digest && intent !== undefined,
   );
@@ -112,7 +126,7 @@ function undoCommand({ kind, environment, release, standing }: Intention): strin
 }
 
 /** What a host has said of itself is heard before the first one is touched; a rollback needs it as much as a deployment. */
-function requireReady({ kind, environment: { name }, release, observed }: Intention): void {
+function requireReady({ environment: { name }, observed, again }: Intention): void {
   const look = `threads status -e ${name}`;
   const silent = observed.find((one) => one.summary === undefined);
   if (silent !== undefined)
@@ -131,7 +145,7 @@ function requireReady({ kind, environment: { name }, release, observed }: Intent
     throw new ThreadsError("HOST_BUSY", {
       message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
       // The same again is right once that has ended.
-      next: [look, kind === "deploy" ? `threads deploy -e ${name} ${release.revision}` : `threads rollback -e ${name}`],
+      next: [look, again],
     });
 }
 
@@ -160,15 +174,20 @@ function isRunning({ release, standing, observed }: Intention, hosts: readonly P
   });
 }
 
+/** What hosts have kept is theirs to know; of the release before they have all. */
+function fetchText({ kind, mayPull }: Pick<Intention, "kind" | "mayPull">): string {
+  if (kind === "deploy") return "pull";
+  return mayPull ? "use the images kept, or pull them by digest, of" : "use the images kept of";
+}
+
 function describe(what: {
-  readonly kind: "deploy" | "rollback";
+  readonly fetch: string;
   readonly release: RecordedRelease;
   readonly hosts: readonly PlannedHost[];
   readonly migrate: string | undefined;
   readonly singletons: readonly string[];
 }): readonly string[] {
-  const { kind, release, hosts, migrate, singletons: once } = what;
-  const fetch = kind === "deploy" ? "pull" : "use the images kept of";
+  const { fetch, release, hosts, migrate, singletons: once } = what;
   return hosts.map((host, index) => {
     const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
     const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];

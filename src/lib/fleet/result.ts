@@ -1,5 +1,6 @@
 import type { Digest } from "../image/digest.ts";
 import type { Next } from "../errors/next.ts";
+import type { MigrationChange } from "../release/migrations.ts";
 import type { Ships } from "./ships.ts";
 import type { DeploymentResult, HostOutcome, Traffic } from "../ledger/ledger.ts";
 
@@ -25,7 +26,12 @@ export interface RolloutResult extends Next {
   readonly rollbackOf: number | null;
   /** Migration files that what a rollback leaves had added, as far as git knows: they are not reversed. */
   readonly staying: readonly string[];
-  /** The command that undoes this, null where there is nothing to go back to. */
+  /**
+   * What it changes in the database, as the images tell (runtime.migrations); of a rollback, only what contracts. Null where
+   * that is not known.
+   */
+  readonly migrations: MigrationChange | null;
+  /** The command that undoes this, null where there is nothing to go back to, or a contract migration closes the way. */
   readonly undo: string | null;
   readonly tookMs: number;
 }

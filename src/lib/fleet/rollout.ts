@@ -1,5 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Author, FailureCause, HostOutcome, Intent } from "../ledger/ledger.ts";
+import { contractsIn } from "../release/migrations.ts";
 import { endOfRollout, takeOver, type Trouble } from "./ending.ts";
 import type { RolloutPlan } from "./plan.ts";
 import type { RolloutPorts } from "./ports.ts";
@@ -45,7 +46,7 @@ async function begin(plan: RolloutPlan, beganAt: number, { ledger, author }: Rol
 
 /** Its deadline tells how long it may last: readers count that from the server's own time of the record. */
 function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "schema" | "number" | "nonce"> {
-  const { kind, release, hosts, rollbackOf, supersedes } = plan;
+  const { kind, release, hosts, rollbackOf, supersedes, migrations } = plan;
   return {
     kind,
     revision: release.revision,
@@ -60,6 +61,9 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(plan.reason === undefined ? {} : { reason: plan.reason }),
+    ...(migrations === undefined
+      ? {}
+      : { contracts: { added: contractsIn(migrations.added), dropped: contractsIn(migrations.dropped) } }),
   };
 }
 

@@ -60,6 +60,14 @@ export interface Intent {
   readonly supersedes?: number;
   /** Why, as the person said. */
   readonly reason?: string;
+  /** What of the migrations closes a way back; left out where it is not known, or the record has no room for it. */
+  readonly contracts?: ContractChange;
+}
+
+/** Names of the contract migrations that differ between a deployment's release and the one that ran before it. */
+export interface ContractChange {
+  readonly added: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 export type IntentDraft = Omit<Intent, "schema" | "version" | "number" | "nonce">;

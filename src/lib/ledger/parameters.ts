@@ -73,7 +73,7 @@ async function begin({ number, draft, environment }: Beginning, ports: StorePort
   const { version } = ports;
   const names = deploymentNames(ports.app, environment);
   const name = names.intent(number);
-  const intent = { schema: 1, version, ...draft, number, nonce: randomBytes(8).toString("hex") } as const;
+  const intent = fitting({ schema: 1, version, ...draft, number, nonce: randomBytes(8).toString("hex") });
   const text = encodeRecord(intent, `the record of deployment ${number}`, fewerHosts(environment));
   // Once hosts are switched it is too late to find out that what became of them cannot be written.
   encodeRecord(longestOutcome(intent), `the outcome of deployment ${number}`, fewerHosts(environment));
@@ -85,6 +85,13 @@ async function begin({ number, draft, environment }: Beginning, ports: StorePort
     message: `${authorText(there.by)} began deployment ${number} of ${environment} at the same moment`,
     next: [`threads status -e ${environment}`],
   });
+}
+
+/** That it begins must be written down; what it means for a way back is worth less. */
+function fitting<T extends Intent>(intent: T): T {
+  if (recordFits(intent)) return intent;
+  const { contracts: _, ...short } = intent;
+  return short as T;
 }
 
 /** The head tells of a number that another has taken, too: whoever could not see that record sees it the next time. */

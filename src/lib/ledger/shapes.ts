@@ -13,6 +13,8 @@ const state = z.enum(["new", "old", "unknown", "untouched"]);
 const author = z.object({ user: z.string(), host: z.string(), runUrl: z.string().exactOptional() });
 const version = z.string().exactOptional();
 
+const contracts = z.object({ added: z.array(z.string()), dropped: z.array(z.string()) });
+
 export const intentShape = z.object({
   schema: z.literal(1),
   version,
@@ -31,6 +33,8 @@ export const intentShape = z.object({
   rollbackOf: number.exactOptional(),
   supersedes: number.exactOptional(),
   reason: z.string().exactOptional(),
+  // It only warns: one that cannot be read must not cost the intent.
+  contracts: contracts.exactOptional().catch(undefined as never),
 });
 
 const cause = z.object({

@@ -63,7 +63,12 @@ async function onBranch(
 
 /** What the team has agreed on is the remote's branch; a local one may hold anything. */
 async function branchRef(git: Git, branch: string): Promise<string | undefined> {
-  const patterns = [`refs/remotes/origin/${branch}`, `refs/remotes/*/${branch}`, `refs/heads/${branch}`];
+  const patterns = [
+    `refs/remotes/origin/${branch}`,
+    `refs/remotes/*/${branch}`,
+    `refs/heads/${branch}`,
+    `refs/remotes/${branch}`,
+  ];
   const { stdout } = await git("for-each-ref", "--format=%(refname)", ...patterns);
   const refs = stdout.split("\n").filter((ref) => ref.endsWith(`/${branch}`));
   return refs.find((ref) => ref === patterns[0]) ?? refs.find((ref) => ref.startsWith("refs/remotes/")) ?? refs[0];

@@ -136,6 +136,8 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     running: false,
     undo: undefined,
     steps: [],
+    migrations: undefined,
+    again: "threads deploy -e prod one",
   };
 }
 

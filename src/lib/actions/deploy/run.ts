@@ -1,6 +1,6 @@
 import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
-import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
+import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
 import { hostedEnvironment, hostText } from "../../fleet/hosts.ts";
 import { planRollout } from "../../fleet/plan.ts";
@@ -10,9 +10,11 @@ import type { RecordedRelease } from "../../ledger/ledger.ts";
 import { both } from "../../progress/both.ts";
 import { shipping } from "../../fleet/ships.ts";
 import type { Lineage } from "../../source/lineage.ts";
+import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, list } from "../../text/words.ts";
+import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 
 export interface DeployOptions {
@@ -47,25 +49,31 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   tellRepo(ports.repo, ports.progress);
   const found = await lookAt(environment, ports, async (own) => {
     const typed = `threads deploy -e ${environment.name} ${release}`;
+    const choosing = chooseRelease({ environment, release: options.release }, ports);
+    const decide = async ({ standing }: LedgerFound): Promise<MigrationChange | undefined> =>
+      changeOf(await choosing, standing.current, ports.registry);
     const [published, seen, freeze] = await both(ports.checkAccount, () =>
       Promise.all([
-        chooseRelease({ environment, release: options.release }, ports),
-        survey({ environment, supersede: options.supersede, typed }, ports),
+        choosing,
+        survey({ environment, supersede: options.supersede, typed, decide }, ports),
         ports.ledger.frozen(environment.name),
       ]),
     );
     own.done(
       `${environment.name}: release ${shortRevision(published.release.revision)}, ${count(seen.observed.length, "host")}`,
     );
-    return { release: recorded(published), freeze, ...seen };
+    return { release: recorded(published), freeze, migrations: seen.decided, ...seen };
   });
+  const again = `threads deploy -e ${environment.name} ${found.release.revision}`;
+  const { supersede, reason } = options;
   const plan = planRollout(
-    { kind: "deploy", environment, supersede: options.supersede, reason: options.reason, ...found },
+    { kind: "deploy", environment, supersede, reason, again, mayPull: true, ...found },
     ports.config,
   );
   if (plan.running && !options.force)
     return report({ plan, outcome: "already-running", tookMs: ports.clock.now() - began });
   requireThawed(environment.name, found.freeze);
+  tellDropped(plan, ports.progress);
   if (options.dryRun) {
     const { revision, bundle } = plan.release;
     const ships = await shipping(found.standing.current, { revision, bundle: bundle.digest }, ports.lineage);

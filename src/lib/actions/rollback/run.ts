@@ -1,18 +1,23 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
-import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Intent } from "../../ledger/ledger.ts";
-import { releaseOf, type Standing } from "../../ledger/standing.ts";
+import { releaseOf } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { notPromoted } from "../../gates/not-promoted.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
-import { carryOut, lookAt, report, survey } from "../../fleet/deployment.ts";
+import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { releaseBefore, releaseNamed, type Target } from "./target.ts";
+import { requireOpen, tellUnknown, type WayBack, wayBack } from "./way-back.ts";
 
 export interface RollbackOptions {
   readonly environment: string;
+  /** A deployment's number, a sha, a branch; the release before where undefined. */
+  readonly release?: string | undefined;
+  /** Go back although a contract migration came since. */
+  readonly acrossContract?: boolean;
   readonly dryRun: boolean;
   readonly supersede: number | undefined;
   /** Why, for whoever reads the history. */
@@ -21,43 +26,78 @@ export interface RollbackOptions {
 
 export interface RollbackPorts extends FleetPorts {
   /** What lies between two releases, as far as this clone knows. */
-  readonly lineage: Pick<Lineage, "between">;
+  readonly lineage: Pick<Lineage, "between" | "onBranch">;
 }
 
 /**
- * Takes the newest change of an environment back: a new forward record, from images that the hosts have kept. The
- * registry is not asked.
+ * Takes the newest change of an environment back, or goes to a release that has run there: a new forward record, from
+ * images that the hosts have kept, or pull by digest. The registry is not asked.
  */
 export async function rollback(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  const environment = hostedEnvironment(ports.config, options.environment, (name) => `threads rollback -e ${name}`);
+  const { supersede, reason, release: name } = options;
+  const typed = (of: string): string =>
+    `threads rollback -e ${of}${name === undefined ? "" : ` ${name.replace(/^#/, "")}`}`;
+  const environment = hostedEnvironment(ports.config, options.environment, typed);
   const found = await lookAt(environment, ports, async (own) => {
-    const typed = `threads rollback -e ${environment.name}`;
-    const allow = (now: Standing): Promise<void> =>
-      requirePromoted(rollbackTarget(now, environment.name), environment, ports);
-    const seen = await survey({ environment, supersede: options.supersede, typed, allow }, ports);
-    const target = rollbackTarget(seen.standing, environment.name);
+    const decide = (ledger: LedgerFound): Promise<Decided> => decideWay(ledger, { environment, options }, ports);
+    const seen = await survey({ environment, supersede, typed: typed(environment.name), decide }, ports);
+    const { target } = seen.decided;
+    if (target.says !== undefined) ports.progress.note(target.says);
     const staying = await addedMigrations(target, ports);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
-    return { ...seen, ...target, staying };
+    return { ...seen, staying };
   });
-  const { standing, observed, release, undone, staying } = found;
+  const { standing, observed, decided, staying } = found;
+  const { target, way, again } = decided;
+  tellUnknown(target, way, ports);
   const plan = planRollout(
     {
       kind: "rollback",
       environment,
-      supersede: options.supersede,
+      supersede,
       standing,
       observed,
-      release: releaseOf(release),
-      rollbackOf: undone,
-      reason: options.reason,
+      release: releaseOf(target.release),
+      rollbackOf: target.undone,
+      reason,
       staying,
+      migrations: way.migrations,
+      again,
+      mayPull: name !== undefined,
     },
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
   return options.dryRun ? report({ plan, outcome: "planned", tookMs: took() }) : carryOut(plan, began, ports);
+}
+
+interface Decided {
+  readonly target: Target;
+  readonly way: WayBack;
+  /** The command that does this very thing: a branch may mean another release the next time, a deployment's number never. */
+  readonly again: string;
+}
+
+/** All that the ledger decides: where it goes, and whether it may. */
+async function decideWay(
+  found: LedgerFound,
+  { environment, options }: { readonly environment: EnvironmentConfig; readonly options: RollbackOptions },
+  ports: RollbackPorts,
+): Promise<Decided> {
+  const { name } = environment;
+  const target =
+    options.release === undefined
+      ? releaseBefore(found, name)
+      : await releaseNamed({ ...found, name: options.release, environment: name }, ports);
+  await requirePromoted(target, environment, ports);
+  const way = wayBack(target, found.standing);
+  const again = `threads rollback -e ${name}${options.release === undefined ? "" : ` ${target.release.number}`}`;
+  if (!options.acrossContract) {
+    requireOpen({ environment: name, target, again }, way, ports.config);
+    return { target, way, again };
+  }
+  return { target, way, again: `${again} --across-contract` };
 }
 
 /** Git is asked for something to say, and nobody waits longer for that. */
@@ -79,13 +119,6 @@ async function addedMigrations(
   return between === undefined || "unknown" in between ? [] : between.migrations;
 }
 
-interface Target {
-  readonly release: Intent;
-  /** The deployment that is taken back, and its number. */
-  readonly left: Intent;
-  readonly undone: number;
-}
-
 /** A deployment record says what somebody set out to do, and is no authorisation: in an environment with gates the promotion's is. */
 async function requirePromoted(
   { release }: { readonly release: Intent },
@@ -103,22 +136,4 @@ async function requirePromoted(
       advice: ["or deploy another release of the history"],
     },
   );
-}
-
-/**
- * Where hosts may differ, back means to the last release that succeeded; otherwise to the one below it.
- * @throws ThreadsError NOTHING_TO_ROLL_BACK (refused)
- */
-function rollbackTarget({ current, previous, unsettled }: Standing, environment: string): Target {
-  if (unsettled !== undefined && current !== undefined)
-    return { release: current, left: unsettled.intent, undone: unsettled.intent.number };
-  if (current !== undefined && previous !== undefined)
-    return { release: previous, left: current, undone: current.number };
-  throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
-    message:
-      current === undefined
-        ? `nothing was ever deployed to ${environment}`
-        : `${shortRevision(current.revision)} is the oldest release that ${environment} can go back to`,
-    next: [`threads history -e ${environment}`, `threads status -e ${environment}`],
-  });
 }

@@ -1,8 +1,9 @@
 import type { RolloutResult } from "../../fleet/result.ts";
 import { shortDigest } from "../../image/digest.ts";
 import type { Traffic } from "../../ledger/ledger.ts";
+import { contractsIn } from "../../release/migrations.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count, took } from "../../text/words.ts";
+import { count, list, took } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -39,7 +40,8 @@ function planned(result: RolloutResult, paint: Paint): string[] {
       (host) => `  ${host.name} runs ${host.before === null ? "nothing" : shortRevision(host.before)} now`,
     ),
     ...stayingLines(result, paint),
-    ...shipLines(result.ships, result.environment, paint),
+    ...shipLines(withoutFiles(result), result.environment, paint),
+    ...migrationLines(result, paint),
     "Steps:",
     ...result.steps.map((step) => `  ${step}`),
     ...nextLines(result, paint, ""),
@@ -54,6 +56,7 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     ...hosts(result, paint, columns),
     ...trafficLines(result, paint),
     ...stayingLines(result, paint),
+    ...contractLines(result, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
   ];
 }
@@ -78,6 +81,33 @@ function stayingLines({ staying }: RolloutResult, paint: Paint): string[] {
     paint.warn(`  ${count(staying.length, "migration")} of the newer release ${are}:`),
     ...staying.map((path) => `    ${path}`),
   ];
+}
+
+/** What the images tell of migrations says more than files that git sees. */
+function withoutFiles({ ships, migrations }: RolloutResult): RolloutResult["ships"] {
+  return ships === null || migrations === null ? ships : { ...ships, migrations: [] };
+}
+
+function migrationLines(result: RolloutResult, paint: Paint): string[] {
+  const { kind, migrations } = result;
+  if (migrations === null || kind === "rollback") return contractLines(result, paint);
+  const { added, dropped } = migrations;
+  const rows = (all: typeof added): string[] => table(all.map((one) => [`    ${one.name}`, one.kind]));
+  return [
+    ...(added.length === 0 ? [] : [`  adds ${count(added.length, "migration")}`, ...rows(added)]),
+    ...(dropped.length === 0 ? [] : [`  is from before ${count(dropped.length, "migration")}`, ...rows(dropped)]),
+    ...contractLines(result, paint),
+  ];
+}
+
+/** What stands between two releases of which the older one may not run any more. */
+function contractLines({ kind, migrations }: RolloutResult, paint: Paint): string[] {
+  const change = migrations ?? { added: [], dropped: [] };
+  const names = contractsIn(kind === "deploy" ? change.added : change.dropped);
+  if (names.length === 0) return [];
+  if (kind === "rollback") return [paint.warn(`  goes back across ${list(names)}: the database stays as it is`)];
+  const closes = names.length === 1 ? "closes" : "close";
+  return [paint.warn(`  ${list(names)} ${closes} the way back: a rollback wants --across-contract`)];
 }
 
 function hosts(result: RolloutResult, paint: Paint, columns: number | undefined): string[] {

@@ -225,7 +225,10 @@ test("where nothing was deployed there is nothing to go back to", async () => {
 describe("the migrations of the release that goes", () => {
   const added = "posts/migrations/0002_likes.py";
   const rolled = (between: Lineage["between"], dryRun = false) =>
-    rollback({ environment: "prod", dryRun, supersede: undefined }, fleet.ports({ lineage: { between } }));
+    rollback(
+      { environment: "prod", dryRun, supersede: undefined },
+      fleet.ports({ lineage: { ...fleet.ports().lineage, between } }),
+    );
 
   test("are named, because they stay", async () => {
     await put("one");

@@ -21,6 +21,7 @@ const done: RolloutResult = {
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
   ships: null,
   rollbackOf: null,
+  migrations: null,
   staying: [],
   undo: "threads rollback -e prod",
   tookMs: 31_000,
