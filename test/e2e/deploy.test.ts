@@ -28,7 +28,7 @@ const app = `dep${root
 const built: string[] = [];
 let env: Record<string, string | undefined> = {};
 let world: UpResult;
-const shas = { good: "", other: "", broken: "", slow: "" };
+const shas = { good: "", other: "", broken: "", slow: "", narrow: "" };
 
 interface Ended {
   readonly code: number | null;
@@ -97,8 +97,10 @@ function git(...args: string[]): string {
 }
 
 /** A release that `threads publish` accepts: what smoke would have left behind for this commit. */
-async function release(change: string): Promise<string> {
+async function release(change: string, contracts: readonly string[] = []): Promise<string> {
   writeFileSync(join(root, "change"), change);
+  const migrations = ["0001", ...contracts].map((name) => ({ name, kind: name === "0001" ? "expand" : "contract" }));
+  writeFileSync(join(root, "migrations"), migrations.map((one) => `${JSON.stringify(one)}\n`).join(""));
   git("add", "-A");
   git("commit", "-qm", change);
   const revision = git("rev-parse", "HEAD");
@@ -123,7 +125,13 @@ smoke:
   env: { template: env.example }
   entry: { service: web, port: 8080 }
   checks: [{ path: /healthz }]
-runtime: { compose: compose.yml, strategy: recreate, migrate: migrate, singletons: [beat], timeout: 30 }
+runtime:
+  compose: compose.yml
+  strategy: recreate
+  migrate: migrate
+  migrations: { service: web, command: [cat, /srv/migrations], undo: [rm, -v] }
+  singletons: [beat]
+  timeout: 30
 environments:
   dev: {}
   prod: { hosts: { tag: threads-env=prod, minimum: 2 } }
@@ -142,7 +150,7 @@ services:
   migrate: { <<: *base, image: "\${WEB_IMAGE:?}", profiles: [migrate], restart: "no", command: ["sh", "/srv/migrate.sh"] }
 `,
   Dockerfile: `FROM debian:trixie-slim
-COPY server.pl migrate.sh change /srv/
+COPY server.pl migrate.sh change migrations /srv/
 ARG REVISION
 ARG SERVICE
 ENV REVISION=$REVISION SERVICE=$SERVICE
@@ -307,6 +315,43 @@ test("history tells it all, newest first", async () => {
     "2 deploy succeeded",
     "1 deploy rolled-back",
   ]);
+});
+
+test("across a contract migration only where that is said, and then to any release that has run here", async () => {
+  shas.narrow = await release("narrow", ["0002"]);
+  const planned = await result<RolloutResult>("deploy", "-e", "prod", "--dry-run");
+  expect(planned.migrations).toEqual({ added: [{ name: "0002", kind: "contract" }], dropped: [] });
+  expect(await result<RolloutResult>("deploy", "-e", "prod")).toMatchObject({ number: 10, undo: null });
+  for (const name of [[], ["8"], [shas.good.slice(0, 7)], ["dev"]]) {
+    const { code, stderr } = await start("rollback", "-e", "prod", ...name).ended;
+    expect({ name, code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("1 contract migration of"),
+    });
+    expect(stderr).toContain("threads exec -e prod web -- rm -v 0002");
+  }
+  expect(await served()).toEqual([shas.narrow, shas.narrow]);
+  // As if it had long been pruned: one host has kept nothing of it.
+  const good = shas.good.slice(0, 12);
+  console.log(
+    onHost(
+      0,
+      "sh",
+      "-c",
+      "cat /var/lib/threads/history; ls -l /var/lib/threads /var/lib/threads/releases /var/lib/threads/deployments; docker images; tail -n 30 /var/lib/threads/log/10.log; cat /var/lib/threads/releases/*/images.list",
+    ),
+  );
+  onHost(0, "sh", "-c", `docker image rm $(docker images --format '{{.Repository}}:{{.Tag}}' | grep keep-${good})`);
+  onHost(0, "rm", "-r", `/var/lib/threads/releases/${good}`);
+  const back = await result<RolloutResult>("rollback", "-e", "prod", good, "--across-contract");
+  expect(back).toMatchObject({ number: 11, rollbackOf: 10, release: { revision: shas.good } });
+  expect(await served()).toEqual([shas.good, shas.good]);
+  expect((await status()).code).toBe(0);
+  const never = await start("rollback", "-e", "prod", shas.broken).ended;
+  expect({ code: never.code, stderr: never.stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`next: threads deploy -e prod ${shas.broken}`),
+  });
 });
 
 test("a host that is gone: status names it, deploy refuses, nothing changes", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Digest, isDigest } from "../image/digest.ts";
+import { isMigrationName } from "../release/migrations.ts";
 
 // What lies in Parameter Store was written by anybody who may write there: types are looked at when it is read.
 
@@ -13,7 +14,8 @@ const state = z.enum(["new", "old", "unknown", "untouched"]);
 const author = z.object({ user: z.string(), host: z.string(), runUrl: z.string().exactOptional() });
 const version = z.string().exactOptional();
 
-const contracts = z.object({ added: z.array(z.string()), dropped: z.array(z.string()) });
+const migrationName = z.string().refine(isMigrationName);
+const contracts = z.object({ added: z.array(migrationName), dropped: z.array(migrationName) });
 
 export const intentShape = z.object({
   schema: z.literal(1),

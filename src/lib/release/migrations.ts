@@ -75,14 +75,16 @@ function judged(all: readonly Read[]): readonly Migration[] | NotMigrations {
   return migrations;
 }
 
-/** A name is shown, recorded, and typed into a shell by whoever takes the migration back. */
-const namePattern = /^[\w./:@+-]{1,200}$/;
+/** A name is shown, recorded, and typed as a word of a command by whoever takes the migration back. */
+export function isMigrationName(text: string): boolean {
+  return /^\w[\w./:@+-]{0,199}$/.test(text);
+}
 
 /** @returns undefined for anything else */
 function asMigration(value: unknown): Migration | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const { name, kind } = value as Readonly<Record<string, unknown>>;
-  if (typeof name !== "string" || !namePattern.test(name)) return undefined;
+  if (typeof name !== "string" || !isMigrationName(name)) return undefined;
   return kind === "expand" || kind === "contract" ? { name, kind } : undefined;
 }
 

@@ -22,7 +22,7 @@ const withoutEdge: fc.Arbitrary<Release> = fc.record({
 /** Each name once. */
 export const migrations: fc.Arbitrary<readonly Migration[]> = fc.uniqueArray(
   fc.record({
-    name: fc.stringMatching(/^[\w./:@+-]{1,30}$/),
+    name: fc.stringMatching(/^\w[\w./:@+-]{0,30}$/),
     kind: fc.constantFrom("expand" as const, "contract" as const),
   }),
   { selector: ({ name }) => name, maxLength: 6 },

@@ -38,6 +38,7 @@ describe("what a command prints", () => {
     ["no kind", '{"name":"a"}', 1, /"expand" or "contract"/],
     ["a name with blanks", '{"name":"a b","kind":"expand"}', 1, /without blanks/],
     ["a name that a shell would run", '{"name":"$(reboot)","kind":"expand"}', 1, /without blanks/],
+    ["a name that is an option", '{"name":"--all","kind":"expand"}', 1, /without blanks/],
     ["a name twice", `${line}\n${line}`, 2, /names posts\.0001_initial a second time/],
     ["a list of names", '["posts.0001_initial"]', undefined, /^entry 1 of the list is not /],
     ["an entry of a list", JSON.stringify([one, { name: "b" }]), undefined, /^entry 2 of the list is not /],

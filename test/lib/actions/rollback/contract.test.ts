@@ -199,6 +199,16 @@ Steps:`);
   });
 });
 
+test("names in a record that are none are not believed: they would be typed into a shell", async () => {
+  await put("one", wider);
+  await put("two", narrower);
+  const { store } = fleet.ssm.parameters;
+  const name = [...store.keys()].find((one) => one.endsWith("/prod/deployments/000002"))!;
+  store.set(name, String(store.get(name)).replace("posts.0003", "--help"));
+  expect((await back({ dryRun: true })).migrations).toBeNull();
+  expect(fleet.warnings.at(-1)).toContain("is not known");
+});
+
 test("a record that has no room for the names leaves them out, rather than stop a deployment", async () => {
   await put("one", first);
   const many = Array.from({ length: 60 }, (_, index) =>
