@@ -59,6 +59,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // Nor what only deploy and rollback need, which must not wait for all of that.
+  {
+    name: "rollout",
+    test: /\/src\/lib\/(actions\/(deploy|rollback)\/|wire\/(deployment|rollback)|ledger\/contracts)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
     test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,

@@ -319,8 +319,8 @@ test("history tells it all, newest first", async () => {
 
 test("across a contract migration only where that is said, and then to any release that has run here", async () => {
   shas.narrow = await release("narrow", ["0002"]);
-  const planned = await result<RolloutResult>("deploy", "-e", "prod", "--dry-run");
-  expect(planned.migrations).toEqual({ added: [{ name: "0002", kind: "contract" }], dropped: [] });
+  const narrowing = await result<RolloutResult>("deploy", "-e", "prod", "--dry-run");
+  expect(narrowing.migrations).toEqual({ added: [{ name: "0002", kind: "contract" }], dropped: [] });
   expect(await result<RolloutResult>("deploy", "-e", "prod")).toMatchObject({ number: 10, undo: null });
   for (const name of [[], ["8"], [shas.good.slice(0, 7)], ["dev"]]) {
     const { code, stderr } = await start("rollback", "-e", "prod", ...name).ended;
@@ -332,18 +332,12 @@ test("across a contract migration only where that is said, and then to any relea
   }
   expect(await served()).toEqual([shas.narrow, shas.narrow]);
   // As if it had long been pruned: one host has kept nothing of it.
-  const good = shas.good.slice(0, 12);
-  console.log(
-    onHost(
-      0,
-      "sh",
-      "-c",
-      "cat /var/lib/threads/history; ls -l /var/lib/threads /var/lib/threads/releases /var/lib/threads/deployments; docker images; tail -n 30 /var/lib/threads/log/10.log; cat /var/lib/threads/releases/*/images.list",
-    ),
-  );
+  const toGood = ["rollback", "-e", "prod", shas.good.slice(0, 12), "--across-contract"];
+  const planned = await result<RolloutResult>(...toGood, "--dry-run");
+  const good = planned.release.bundle.slice("sha256:".length).slice(0, 12);
   onHost(0, "sh", "-c", `docker image rm $(docker images --format '{{.Repository}}:{{.Tag}}' | grep keep-${good})`);
   onHost(0, "rm", "-r", `/var/lib/threads/releases/${good}`);
-  const back = await result<RolloutResult>("rollback", "-e", "prod", good, "--across-contract");
+  const back = await result<RolloutResult>(...toGood);
   expect(back).toMatchObject({ number: 11, rollbackOf: 10, release: { revision: shas.good } });
   expect(await served()).toEqual([shas.good, shas.good]);
   expect((await status()).code).toBe(0);

@@ -15,7 +15,6 @@ import { type Step, step } from "../progress/progress.ts";
 import type { Migration } from "../release/migrations.ts";
 import { imageVariable } from "../release/release.ts";
 import { applicationEnvironment } from "./environment.ts";
-import { listMigrations } from "./list-migrations.ts";
 import { checkFailure, imageMismatch, modelFault, portNotPublished } from "./faults.ts";
 import type { RanImage, StackReport } from "./result.ts";
 
@@ -140,14 +139,15 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   return { images, checks, durations, migrations };
 }
 
-/** What the image that was just built says of its migrations. */
-function listOf(
+/** What the image that was just built says of its migrations. A promotion never comes to it. */
+async function listOf(
   { environment }: Work,
   images: OpenStack["images"],
   ports: RunStackPorts,
 ): Promise<readonly Migration[] | undefined> {
   const image = images[ports.config.runtime.migrations?.service ?? ""];
-  return image === undefined ? Promise.resolve(undefined) : listMigrations({ image, environment }, ports);
+  if (image === undefined) return undefined;
+  return (await import("./list-migrations.ts")).listMigrations({ image, environment }, ports);
 }
 
 function show(shown: Step): (line: string) => void {
