@@ -195,7 +195,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1): Promi
         Promise.resolve(models[file === config.runtime.compose[0] ? 0 : 1] ?? { services: {} }),
       readAsHost: () => Promise.resolve(),
       images: () => Promise.resolve([]),
-      runAlone: () => Promise.resolve(""),
+      runAlone: () => Promise.resolve("[]"),
       pull: () => Promise.reject(new Error("all images are built here")),
     },
     progress: listening(said),
