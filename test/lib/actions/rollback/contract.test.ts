@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback, type RollbackOptions } from "../../../../src/lib/actions/rollback/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
-import { renderRollout } from "../../../../src/lib/output/render/rollout.ts";
+import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
 import type { Migration } from "../../../../src/lib/release/migrations.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
@@ -31,7 +31,7 @@ const put = async (word: string, migrations?: readonly Migration[], dryRun = fal
 };
 const back = (change: Partial<RollbackOptions> = {}, runtime?: object) =>
   rollback({ environment: "prod", dryRun: false, supersede: undefined, ...change }, ports(runtime));
-const shown = (result: RolloutResult): string => renderRollout(result, plainPaint).join("\n");
+const shown = (result: RolloutResult): string => rolloutRenderer({})(result, plainPaint, undefined).join("\n");
 
 describe("a contract migration that came since", () => {
   test("is a refusal, dry or not, with the way forward and the way back", async () => {
