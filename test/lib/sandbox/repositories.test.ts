@@ -6,7 +6,7 @@ import { configOf, packageIn, portsOf, temporaryRoot } from "./world.ts";
 interface Checkout {
   readonly engine: FakeEngine;
   /** @param elsewhere services whose image the compose file has from elsewhere */
-  up(strategy: "recreate" | "slots", elsewhere?: readonly string[]): Promise<UpResult>;
+  readonly bringUp: (strategy: "recreate" | "slots", elsewhere?: readonly string[]) => Promise<UpResult>;
 }
 
 function checkout(): Checkout {
@@ -15,7 +15,7 @@ function checkout(): Checkout {
   const root = temporaryRoot(onTestFinished);
   return {
     engine,
-    up: (strategy, elsewhere = []) => {
+    bringUp: (strategy, elsewhere = []) => {
       const config = configOf(root);
       const changed = { ...config, runtime: { ...config.runtime, strategy } };
       const ports = portsOf(root, engine, { config: changed, elsewhere: () => Promise.resolve(elsewhere) });
@@ -28,18 +28,18 @@ const own = ["bundle", "celery", "celery-beat", "nginx", "web"];
 const made = (...more: readonly string[]): string[] => [...own, ...more].map((name) => `threads/${name}`).toSorted();
 
 test("up makes a repository for the edge where hosts have one", async () => {
-  const { engine, up } = checkout();
-  await up("slots", ["db"]);
+  const { engine, bringUp } = checkout();
+  await bringUp("slots", ["db"]);
   expect(engine.repositories.toSorted()).toEqual(made("db", "edge"));
 });
 
 test("up makes what a sandbox that is up already lacks since threads.yml or a compose file has changed", async () => {
-  const { engine, up } = checkout();
-  await up("recreate");
+  const { engine, bringUp } = checkout();
+  await bringUp("recreate");
   expect(engine.repositories.toSorted()).toEqual(made());
-  expect(await up("slots", ["db"])).toMatchObject({ outcome: "already-up", started: [] });
+  expect(await bringUp("slots", ["db"])).toMatchObject({ outcome: "already-up", started: [] });
   expect([...new Set(engine.repositories)].toSorted()).toEqual(made("db", "edge"));
   engine.calls.length = 0;
-  await up("slots", ["db"]);
+  await bringUp("slots", ["db"]);
   expect(engine.calls.map((words) => words.slice(0, 2))).toEqual([["container", "ls"]]);
 });

@@ -31,7 +31,7 @@ describe("what it ships", () => {
   });
 
   test("is nothing for what runs there, unknown to a clone that is cut off, and null without hosts", async () => {
-    const { world, release, revision, number } = own;
+    const { world, release, revision } = own;
     await world.deployed("prod", release);
     expect((await run({ dryRun: true })).ships).toMatchObject({ from: { revision }, commits: 0, unknown: null });
     await world.deployed("prod", release, { draft: { revision: "f".repeat(40), bundle: other() } });
