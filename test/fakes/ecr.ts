@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { AwsClients } from "../../src/lib/aws/clients.ts";
 import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
+import { inProcess } from "./in-process-http.ts";
 import { type FakeState, answers, emptyState, Refusal } from "./ecr-operations.ts";
 
 /** How one operation goes wrong; the effect of a `lost-reply` happens, but its answer never arrives. */
@@ -46,9 +47,9 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
   const hooks = new Map<string, () => void>();
   const calls: string[] = [];
   // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+  const listener: RequestListener = (request, response) =>
     void answer(request, response, { state, faults, hooks, calls });
-  });
+  const server = createServer({ keepAliveTimeout: 0 }, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   state.url = `http://${host}`;
@@ -57,6 +58,7 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
     endpoint: state.url,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: options.attempts ?? 2,
+    requestHandler: inProcess(() => (server.listening ? listener : undefined)),
   };
   const [ecr, sts] = [new ECRClient(settings), new STSClient(settings)];
   return {

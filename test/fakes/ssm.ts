@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { AwsClients } from "../../src/lib/aws/clients.ts";
 import { openContact } from "../../src/lib/aws/contact.ts";
+import { inProcess } from "./in-process-http.ts";
 import { commandOperations } from "./ssm-commands.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
@@ -39,10 +40,11 @@ export class FakeSsm {
   readonly #faults = new Map<string, Fault[]>();
   #client: SSMClient | undefined;
   #server: Server | undefined;
+  readonly #listener: RequestListener = (request, response) => void this.#answer(request, response);
 
   async open(): Promise<void> {
     // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
-    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => void this.#answer(request, response));
+    this.#server = createServer({ keepAliveTimeout: 0 }, this.#listener);
     await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
   }
 
@@ -67,7 +69,9 @@ export class FakeSsm {
 
   /** Clients that make one try: the SDK's own pauses take real time, and what comes after them is ours to prove. */
   clients(): AwsClients {
-    const client = (this.#client ??= new SSMClient({ region, endpoint: this.url, credentials, maxAttempts: 1 }));
+    const requestHandler = inProcess(() => (this.#server?.listening === true ? this.#listener : undefined));
+    const settings = { region, endpoint: this.url, credentials, maxAttempts: 1, requestHandler };
+    const client = (this.#client ??= new SSMClient(settings));
     const ssm = (): Promise<SSMClient> => Promise.resolve(client);
     const none = () => Promise.reject(new Error("this fake has SSM alone"));
     return { region, contact: openContact(), ssm, ssmOnce: ssm, ecr: none, sts: none };

@@ -38,14 +38,14 @@ export async function ledgerWorld(planted: readonly Planted[]): Promise<LedgerWo
   await writeFile(join(stateDir, "ssm", "parameters.json"), JSON.stringify({ parameters: stateOf(planted) }));
   const ssm = await createSsmOn({ stateDir, executor: noHosts, pace: realPace, hiddenFor: 0, report: () => undefined });
   // Nothing is asked of the registry.
-  const sandbox = await openSandbox({ registryUrl: "http://127.0.0.1:9", services: [ssm] });
+  const sandbox = await openSandbox({ registryUrl: "http://127.0.0.1:9", services: [ssm], withoutSockets: true });
   const gate = await openGate();
   gate.target = sandbox.url;
-  const settings = { region, credentials, maxAttempts: 1 };
-  const [client, truth] = [gate.url, sandbox.url].map((endpoint) => new SSMClient({ ...settings, endpoint }));
+  const client = new SSMClient({ region, credentials, maxAttempts: 1, endpoint: gate.url });
+  const truth = new SSMClient(sandbox.clientSettings);
   const warnings: string[] = [];
   const ports = {
-    aws: { ssm: () => Promise.resolve(client!) },
+    aws: { ssm: () => Promise.resolve(client) },
     clock: hurriedClock(),
     app: "threads",
     version: "0.4.0",
@@ -55,7 +55,7 @@ export async function ledgerWorld(planted: readonly Planted[]): Promise<LedgerWo
     const found = new Map<string, string>();
     let token: string | undefined;
     do {
-      const page = await truth!.send(
+      const page = await truth.send(
         new GetParametersByPathCommand({ Path: "/threads", Recursive: true, NextToken: token }),
       );
       for (const { Name = "", Value = "" } of page.Parameters ?? []) found.set(Name, Value);
@@ -71,8 +71,8 @@ export async function ledgerWorld(planted: readonly Planted[]): Promise<LedgerWo
     names: async () => [...(await all()).keys()].toSorted(),
     value: async (name) => (await all()).get(name),
     [Symbol.asyncDispose]: async () => {
-      client!.destroy();
-      truth!.destroy();
+      client.destroy();
+      truth.destroy();
       await gate[Symbol.asyncDispose]();
       await sandbox.stop();
       await rm(stateDir, { recursive: true });

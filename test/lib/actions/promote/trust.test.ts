@@ -6,7 +6,6 @@ import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/p
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { createParameter, readFolder, type ParameterPorts } from "../../../../src/lib/ledger/store.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
-import { credentials, region } from "../../sandbox/server/open-sandbox.ts";
 import { passed } from "../../faults/promote-ports.ts";
 import { promotionWorld, type PromotionWorld, services } from "./world.ts";
 
@@ -17,7 +16,7 @@ let revision: string;
 let number = 0;
 beforeAll(async () => {
   world = await promotionWorld();
-  ssm = new SSMClient({ region, endpoint: world.sandbox.url, credentials });
+  ssm = new SSMClient(world.sandbox.clientSettings);
 });
 beforeEach(async () => {
   number += 1;

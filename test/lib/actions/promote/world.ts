@@ -24,7 +24,7 @@ import { startFakeDistribution } from "../../../fakes/distribution.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
 import { publishRelease, uploadManifest } from "../../../fakes/published-release.ts";
 import { passed } from "../../faults/promote-ports.ts";
-import { credentials, openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
+import { openSandbox, type OpenSandbox, region } from "../../sandbox/server/open-sandbox.ts";
 import { localHosts } from "../../sandbox/server/ssm/local-hosts.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
 
@@ -73,13 +73,14 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const sandbox = await openSandbox({
     registryUrl: distribution.url,
     services: [await createSsmOn({ stateDir, ...quiet })],
+    withoutSockets: true,
   });
   for (const repositoryName of layout === "single"
     ? ["threads"]
     : [...services, "bundle"].map((name) => `threads/${name}`))
     await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "MUTABLE" }));
   const repository = testRepository();
-  const ssm = new SSMClient({ region, endpoint: sandbox.url, credentials, maxAttempts: 1 });
+  const ssm = new SSMClient(sandbox.clientSettings);
   const aws: AwsClients = {
     region,
     ecr: () => Promise.resolve(sandbox.ecr),

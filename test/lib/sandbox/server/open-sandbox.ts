@@ -4,11 +4,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ECRClient } from "@aws-sdk/client-ecr";
+import type { SSMClientConfig } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { composeServer, type Sandbox } from "../../../../src/lib/sandbox/server/compose-server.ts";
 import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
 import type { LogEntry } from "../../../../src/lib/sandbox/server/request-log.ts";
 import { closeServer } from "../../../../src/lib/sandbox/server/server.ts";
+import { inProcess } from "../../../fakes/in-process-http.ts";
 
 export const account = "000000000000";
 export const region = "eu-west-1";
@@ -18,7 +20,8 @@ export const credentials = { accessKeyId: "AKIATHREADSTEST", secretAccessKey: "a
 export interface OpenSandbox {
   readonly port: number;
   readonly url: string;
-  /** One attempt a call: what the server says is what the test sees. */
+  /** What its clients are made with. One attempt a call: what the server says is what the test sees. */
+  readonly clientSettings: SSMClientConfig;
   readonly ecr: ECRClient;
   readonly sts: STSClient;
   /** Milliseconds to add to the machine's clock. */
@@ -35,6 +38,8 @@ export interface OpenSandbox {
 export async function openSandbox(wanted: {
   readonly registryUrl: string;
   readonly services?: readonly JsonService[];
+  /** For tests of what is done with its answers; those of the server itself, and of connections, go through sockets. */
+  readonly withoutSockets?: boolean;
 }): Promise<OpenSandbox> {
   const stateDir = await mkdtemp(join(tmpdir(), "threads-sandbox-test-"));
   const port = await freePort();
@@ -60,9 +65,19 @@ export async function openSandbox(wanted: {
   };
   let running = await start();
   const url = `http://127.0.0.1:${port}`;
-  const common = { region, endpoint: url, credentials, maxAttempts: 1 };
-  const ecr = new ECRClient(common);
-  const sts = new STSClient(common);
+  const requestHandler = inProcess(() => {
+    const { server } = running;
+    return server.listening ? (...exchange) => void server.emit("request", ...exchange) : undefined;
+  });
+  const clientSettings = {
+    region,
+    endpoint: url,
+    credentials,
+    maxAttempts: 1,
+    ...(wanted.withoutSockets === true && { requestHandler }),
+  };
+  const ecr = new ECRClient(clientSettings);
+  const sts = new STSClient(clientSettings);
   const log: OpenSandbox["log"] = async (since = 0) => {
     const answer = await fetch(`${url}/_sandbox/log?since=${since}`);
     return (await answer.json()) as { last: number; entries: LogEntry[] };
@@ -70,6 +85,7 @@ export async function openSandbox(wanted: {
   return {
     port,
     url,
+    clientSettings,
     ecr,
     sts,
     clock,
