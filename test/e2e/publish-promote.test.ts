@@ -10,6 +10,7 @@ import { dockerImages } from "../../src/lib/docker/images.ts";
 import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { Secret } from "../../src/lib/secret/secret.ts";
+import { connectUpstream } from "../../src/lib/sandbox/server/upstream.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { buildServicesImage, docker, end, type Ended, publishedPort } from "./docker-tools.ts";
 import { journey } from "./journey.ts";
@@ -47,7 +48,7 @@ beforeAll(async () => {
     restart: () => Promise.reject(new Error("there are no hosts")),
   };
   const ssm = await createSsmOn({ stateDir, executor, pace: realPace, hiddenFor: 0, report: () => undefined });
-  sandbox = await openSandbox({ registryUrl, services: [ssm] });
+  sandbox = await openSandbox({ upstream: connectUpstream(registryUrl), services: [ssm] });
   host = `127.0.0.1:${String(sandbox.port)}`;
   project = await makeSmallProject();
   for (const name of [...services, "bundle"])

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
+import { connectUpstream } from "../../src/lib/sandbox/server/upstream.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { requireResult } from "../fakes/results.ts";
 import { buildServicesImage, docker, end, type Ended, publishedPort } from "./docker-tools.ts";
@@ -40,7 +41,7 @@ export async function makePublishingProject(name: string, single = false): Promi
     restart: () => Promise.reject(new Error("there are no hosts")),
   };
   const ssm = await createSsmOn({ stateDir, executor, pace: realPace, hiddenFor: 0, report: () => undefined });
-  const sandbox = await openSandbox({ registryUrl, services: [ssm] });
+  const sandbox = await openSandbox({ upstream: connectUpstream(registryUrl), services: [ssm] });
   const host = `127.0.0.1:${String(sandbox.port)}`;
   const project = await makeSmallProject();
   const names = single ? [project.app] : ["web", "worker", "bundle"].map((service) => `${project.app}/${service}`);

@@ -7,6 +7,7 @@ import { describeListing } from "../lib/sandbox/server/conformance/listing.ts";
 import { describePutImage } from "../lib/sandbox/server/conformance/put-image.ts";
 import { describeRegistryApi } from "../lib/sandbox/server/conformance/registry-api.ts";
 import { describeScans } from "../lib/sandbox/server/conformance/scans.ts";
+import { connectUpstream } from "../../src/lib/sandbox/server/upstream.ts";
 import { buildServicesImage, buildToolsImage, docker, publishedPort } from "./docker-tools.ts";
 import { describeDockerClient } from "./sandbox-ecr/docker-client.ts";
 import { describeOtherClients } from "./sandbox-ecr/other-clients.ts";
@@ -36,7 +37,7 @@ beforeAll(async () => {
   );
   const registryUrl = `http://127.0.0.1:${await publishedPort(name, 5000)}`;
   await waitForHttp(`${registryUrl}/v2/`);
-  sandbox = await openSandbox({ registryUrl });
+  sandbox = await openSandbox({ upstream: connectUpstream(registryUrl) });
 });
 
 afterAll(async () => {

@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
+import type { Upstream, UpstreamRequest } from "../../src/lib/sandbox/server/upstream.ts";
 
 /** The part of Distribution that the ECR facade uses, in memory. The conformance suite runs over this and over the real one. */
 export interface FakeDistribution {
   readonly url: string;
+  /** The same without a socket, for whoever is not after connections. */
+  readonly upstream: Upstream;
   /** Puts a blob there without a request, for tests that begin with many. @returns its digest */
   stock(repository: string, bytes: Uint8Array): Digest;
   stop(): Promise<void>;
@@ -20,7 +23,7 @@ interface Held {
 interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;
-  readonly body?: Buffer | string;
+  readonly body?: Buffer;
 }
 
 interface Ask {
@@ -43,6 +46,7 @@ export async function startFakeDistribution(): Promise<FakeDistribution> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    upstream: directly(held),
     stock: (repository, bytes) => {
       held.blobs.set(`${repository}@${digestOf(bytes)}`, Buffer.from(bytes));
       return digestOf(bytes);
@@ -56,31 +60,46 @@ export async function startFakeDistribution(): Promise<FakeDistribution> {
 }
 
 async function answer(held: Held, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = "GET", url: path = "/", headers } = request;
+  give(response, method, answerTo(held, { method, path, headers, body: await bodyOf(request) }));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const url = new URL(request.url ?? "/", "http://registry");
-  const { pathname, searchParams: query } = url;
-  const match = /^\/v2\/(.+)\/(manifests|blobs)\/(.*)$/.exec(pathname);
-  const { method = "GET" } = request;
-  const ask = {
-    method,
-    repository: match?.[1] ?? "",
-    rest: match?.[3] ?? "",
-    query,
-    type: request.headers["content-type"] ?? "",
-    body: Buffer.concat(chunks),
-  };
-  const {
-    status,
-    headers = {},
-    body = "",
-  }: Answer = match === null
-    ? { status: pathname === "/v2/" ? 200 : 404 }
-    : match[2] === "blobs"
-      ? blob(held, ask)
-      : manifest(held, ask);
-  response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
+  return Buffer.concat(chunks);
+}
+
+function give(response: ServerResponse, method: string, { status, headers, body = Buffer.alloc(0) }: Answer): void {
+  response.writeHead(status, { "content-length": body.length, ...headers });
   response.end(method === "HEAD" ? undefined : body);
+}
+
+function directly(held: Held): Upstream {
+  return {
+    send: (asked) => {
+      const { status, headers = {}, body = Buffer.alloc(0) } = answerTo(held, asked);
+      const sent = asked.method === "HEAD" ? Buffer.alloc(0) : body;
+      return Promise.resolve({ status, headers: { "content-length": String(body.length), ...headers }, body: sent });
+    },
+    forward: async ({ request, response, dropReply }, path) => {
+      const { method = "GET", headers } = request;
+      const answered = answerTo(held, { method, path, headers, body: await bodyOf(request) });
+      if (dropReply === true) request.socket.destroy();
+      else give(response, method, answered);
+    },
+    close: () => undefined,
+  };
+}
+
+function answerTo(held: Held, { method, path, headers = {}, body = Buffer.alloc(0) }: UpstreamRequest): Answer {
+  const { pathname, searchParams: query } = new URL(path, "http://registry");
+  const match = /^\/v2\/(.+)\/(manifests|blobs)\/(.*)$/.exec(pathname);
+  if (match === null) return { status: pathname === "/v2/" ? 200 : 404 };
+  const [, repository = "", kind, rest = ""] = match;
+  const type = String(headers["content-type"] ?? "");
+  const ask = { method, repository, rest, query, type, body: Buffer.from(body) };
+  return kind === "blobs" ? blob(held, ask) : manifest(held, ask);
 }
 
 function blob({ blobs, uploads }: Held, { method, repository, rest, query, body }: Ask): Answer {
@@ -127,5 +146,6 @@ function manifest({ manifests, blobs }: Held, { method, repository, rest, type, 
 }
 
 function refused(status: number, code: string, detail?: unknown): Answer {
-  return { status, body: JSON.stringify({ errors: [{ code, message: code.toLowerCase(), detail }] }) };
+  const errors = [{ code, message: code.toLowerCase(), detail }];
+  return { status, body: Buffer.from(JSON.stringify({ errors })) };
 }

@@ -57,7 +57,7 @@ async function fake(): Promise<Subject> {
 
 async function sandbox(): Promise<Subject> {
   const distribution = await startFakeDistribution();
-  const opened = await openSandbox({ registryUrl: distribution.url });
+  const opened = await openSandbox({ upstream: distribution.upstream, withoutSockets: true });
   const { ecr, sts } = opened;
   for (const [repositoryName, imageTagMutability] of [
     [one, "IMMUTABLE"],

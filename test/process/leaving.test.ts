@@ -20,7 +20,7 @@ let fleet: Fleet;
 let release: () => void = () => undefined;
 beforeAll(async () => {
   writeFileSync(join(home, "threads.yml"), readFileSync(new URL("../../threads.yml", import.meta.url)));
-  sandbox = await openSandbox({ registryUrl: (await startFakeDistribution()).url });
+  sandbox = await openSandbox({ upstream: (await startFakeDistribution()).upstream });
 });
 afterAll(async () => {
   await sandbox.stop();

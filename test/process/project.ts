@@ -47,7 +47,7 @@ const services = ["web", "celery", "celery-beat", "nginx"];
 
 export async function openProject(): Promise<Project> {
   const distribution = await startFakeDistribution();
-  const sandbox = await openSandbox({ registryUrl: distribution.url });
+  const sandbox = await openSandbox({ upstream: distribution.upstream });
   for (const name of [...services, "bundle"])
     await sandbox.ecr.send(
       new CreateRepositoryCommand({ repositoryName: `threads/${name}`, imageTagMutability: "IMMUTABLE" }),

@@ -70,7 +70,7 @@ export async function faultWorld({
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
   const ssm = await createSsmOn({ stateDir, executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined });
-  const sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
+  const sandbox = await openSandbox({ upstream: distribution.upstream, services: [ssm] });
   const gate = await openGate();
   gate.target = sandbox.url;
   const config = configFor(gate.host, services, layout);

@@ -9,6 +9,7 @@ import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import type { Parameter } from "../../../src/lib/sandbox/server/ssm/parameters.ts";
 import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
+import { connectUpstream } from "../../../src/lib/sandbox/server/upstream.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { type Gate, openGate } from "../faults/gate.ts";
 import { credentials, openSandbox, region } from "../sandbox/server/open-sandbox.ts";
@@ -38,7 +39,11 @@ export async function ledgerWorld(planted: readonly Planted[]): Promise<LedgerWo
   await writeFile(join(stateDir, "ssm", "parameters.json"), JSON.stringify({ parameters: stateOf(planted) }));
   const ssm = await createSsmOn({ stateDir, executor: noHosts, pace: realPace, hiddenFor: 0, report: () => undefined });
   // Nothing is asked of the registry.
-  const sandbox = await openSandbox({ registryUrl: "http://127.0.0.1:9", services: [ssm], withoutSockets: true });
+  const sandbox = await openSandbox({
+    upstream: connectUpstream("http://127.0.0.1:9"),
+    services: [ssm],
+    withoutSockets: true,
+  });
   const gate = await openGate();
   gate.target = sandbox.url;
   const client = new SSMClient({ region, credentials, maxAttempts: 1, endpoint: gate.url });

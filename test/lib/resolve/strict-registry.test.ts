@@ -12,7 +12,7 @@ let sandbox: OpenSandbox;
 let world: World;
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url, withoutSockets: true });
+  sandbox = await openSandbox({ upstream: distribution.upstream, withoutSockets: true });
   for (const repositoryName of ["threads/bundle", "threads"])
     await sandbox.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: "IMMUTABLE" }));
 });

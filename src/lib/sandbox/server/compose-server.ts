@@ -7,10 +7,11 @@ import { createRequestLog, type RequestLog } from "./request-log.ts";
 import { createSandboxServer } from "./server.ts";
 import { createSettings, type Settings } from "./settings.ts";
 import { createSts } from "./sts.ts";
-import { connectUpstream, type Upstream } from "./upstream.ts";
+import type { Upstream } from "./upstream.ts";
 
 export interface SandboxSettings {
-  readonly registryUrl: string;
+  /** Where the bytes lie; whoever puts the server together closes it. */
+  readonly upstream: Upstream;
   readonly stateDir: string;
   /** `host:port` as clients know it. */
   readonly endpoint: string;
@@ -31,16 +32,14 @@ export interface Sandbox {
   readonly server: Server;
   readonly log: RequestLog;
   readonly settings: Settings;
-  readonly upstream: Upstream;
 }
 
 /** Puts the server together from its settings; the caller listens. */
 export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
-  const { account, region, endpoint, stateDir, now, sandboxId, accessKeyId, secretAccessKey } = wanted;
+  const { account, region, endpoint, stateDir, now, sandboxId, accessKeyId, secretAccessKey, upstream } = wanted;
   const limits = createRateLimits(now);
   const settings = createSettings(limits);
   const log = createRequestLog(wanted.sink === undefined ? {} : { sink: wanted.sink });
-  const upstream = connectUpstream(wanted.registryUrl);
   const ecr = await openEcr({ account, region, endpoint, stateDir, upstream, settings, now });
   const dispatch = {
     services: [createEcr(ecr), ...(await wanted.others(limits))],
@@ -50,5 +49,5 @@ export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
     now,
   };
   const control = { sandboxId, settings, log, upstream };
-  return { server: createSandboxServer({ dispatch, sts: createSts(), ecr, control }), log, settings, upstream };
+  return { server: createSandboxServer({ dispatch, sts: createSts(), ecr, control }), log, settings };
 }

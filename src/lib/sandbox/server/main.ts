@@ -3,6 +3,7 @@ import type { JsonService } from "./protocol.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { closeServer } from "./server.ts";
 import { createSsm } from "./ssm/ssm.ts";
+import { connectUpstream } from "./upstream.ts";
 
 /** How long requests under way may still take after TERM, in milliseconds; Docker kills after ten seconds. */
 const grace = 5_000;
@@ -13,8 +14,9 @@ async function main(): Promise<void> {
   const ssm = async (limits: RateLimits): Promise<readonly JsonService[]> => [
     await createSsm({ stateDir, sandboxId, dockerSocket: variable("DOCKER_SOCKET", "/var/run/docker.sock"), limits }),
   ];
-  const { server, upstream } = await composeServer({
-    registryUrl: variable("REGISTRY_URL"),
+  const upstream = connectUpstream(variable("REGISTRY_URL"));
+  const { server } = await composeServer({
+    upstream,
     stateDir,
     endpoint: variable("SANDBOX_ENDPOINT"),
     account: variable("SANDBOX_ACCOUNT", "000000000000"),

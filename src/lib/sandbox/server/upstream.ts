@@ -8,7 +8,7 @@ interface UpstreamReply {
   readonly body: Buffer;
 }
 
-interface UpstreamRequest {
+export interface UpstreamRequest {
   readonly method: string;
   /** Path and query, or a Location that the registry gave. */
   readonly path: string;

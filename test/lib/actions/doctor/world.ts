@@ -40,7 +40,7 @@ export async function testWorld(
   change: { readonly docker?: (args: string) => Reply; readonly ecrRepo?: string } = {},
 ): Promise<TestWorld> {
   const distribution = await startFakeDistribution();
-  const sandbox = await openSandbox({ registryUrl: distribution.url, withoutSockets: true });
+  const sandbox = await openSandbox({ upstream: distribution.upstream, withoutSockets: true });
   const [repository, ssm] = [testRepository(), new FakeSsm()];
   await ssm.open();
   for (const file of [

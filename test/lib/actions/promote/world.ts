@@ -71,7 +71,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const hosts = localHosts({});
   const quiet = { executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined };
   const sandbox = await openSandbox({
-    registryUrl: distribution.url,
+    upstream: distribution.upstream,
     services: [await createSsmOn({ stateDir, ...quiet })],
     withoutSockets: true,
   });

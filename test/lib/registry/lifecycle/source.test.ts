@@ -13,7 +13,7 @@ let distribution: FakeDistribution;
 let sandbox: OpenSandbox;
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url, withoutSockets: true });
+  sandbox = await openSandbox({ upstream: distribution.upstream, withoutSockets: true });
 });
 afterAll(async () => {
   await sandbox.stop();

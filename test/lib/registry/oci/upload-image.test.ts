@@ -24,7 +24,7 @@ let repository: string;
 let count = 0;
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url, withoutSockets: true });
+  sandbox = await openSandbox({ upstream: distribution.upstream, withoutSockets: true });
   const repo = repoAt(`127.0.0.1:${String(sandbox.port)}`);
   registry = connectRegistry({ repo, aws: { ecr: () => Promise.resolve(sandbox.ecr) }, clock: jumpingClock() });
   folder = await mkdtemp(join(tmpdir(), "threads-push-index-"));

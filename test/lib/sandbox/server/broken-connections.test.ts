@@ -3,6 +3,7 @@ import { connect, type Socket } from "node:net";
 import { BatchGetImageCommand, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
+import { connectUpstream } from "../../../../src/lib/sandbox/server/upstream.ts";
 import { buildImage, freshRepository, nameOfError, put, types, uploadLayer } from "./conformance/material.ts";
 import { openSandbox, type OpenSandbox } from "./open-sandbox.ts";
 
@@ -12,7 +13,7 @@ let authorization: string;
 
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url });
+  sandbox = await openSandbox({ upstream: connectUpstream(distribution.url) });
   const { authorizationData } = await sandbox.ecr.send(new GetAuthorizationTokenCommand({}));
   authorization = `Basic ${authorizationData?.[0]?.authorizationToken}`;
 });
@@ -115,7 +116,7 @@ describe("a dropped reply", () => {
 
 describe("a registry that is gone", () => {
   it("makes calls fail as the server's own fault", async () => {
-    const lonely = await openSandbox({ registryUrl: "http://127.0.0.1:1" });
+    const lonely = await openSandbox({ upstream: connectUpstream("http://127.0.0.1:1") });
     const repositoryName = await freshRepository(lonely.ecr);
     const config = { mediaType: "x", digest: `sha256:${"0".repeat(64)}`, size: 1 };
     const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType: types.docker, config, layers: [] });

@@ -9,6 +9,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
+import { connectUpstream } from "../../../../src/lib/sandbox/server/upstream.ts";
 import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
 import { freshRepository, nameOfError, putImage } from "./conformance/material.ts";
 import { credentials, openSandbox, type OpenSandbox, region } from "./open-sandbox.ts";
@@ -25,7 +26,7 @@ beforeAll(async () => {
         Promise.resolve({ Parameter: { Value: `${call.region} ${String(input["Name"])}` } }),
     },
   };
-  sandbox = await openSandbox({ registryUrl: distribution.url, services: [ssm] });
+  sandbox = await openSandbox({ upstream: connectUpstream(distribution.url), services: [ssm] });
 });
 
 beforeEach(async () => sandbox.settings({ rateLimits: false, faults: [] }));
@@ -168,7 +169,7 @@ describe("the request log", () => {
 describe("health", () => {
   it("is that of the registry too", async () => {
     expect((await fetch(`${sandbox.url}/_sandbox/health`)).status).toBe(200);
-    const lonely = await openSandbox({ registryUrl: "http://127.0.0.1:1" });
+    const lonely = await openSandbox({ upstream: connectUpstream("http://127.0.0.1:1") });
     const answer = await fetch(`${lonely.url}/_sandbox/health`);
     expect([answer.status, await answer.json()]).toEqual([
       503,

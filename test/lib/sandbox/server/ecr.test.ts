@@ -14,7 +14,7 @@ let sandbox: OpenSandbox;
 
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url });
+  sandbox = await openSandbox({ upstream: distribution.upstream, withoutSockets: true });
 });
 
 afterAll(async () => {

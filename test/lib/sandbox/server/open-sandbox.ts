@@ -10,6 +10,7 @@ import { composeServer, type Sandbox } from "../../../../src/lib/sandbox/server/
 import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
 import type { LogEntry } from "../../../../src/lib/sandbox/server/request-log.ts";
 import { closeServer } from "../../../../src/lib/sandbox/server/server.ts";
+import type { Upstream } from "../../../../src/lib/sandbox/server/upstream.ts";
 import { inProcess } from "../../../fakes/in-process-http.ts";
 
 export const account = "000000000000";
@@ -36,7 +37,7 @@ export interface OpenSandbox {
 }
 
 export async function openSandbox(wanted: {
-  readonly registryUrl: string;
+  readonly upstream: Upstream;
   readonly services?: readonly JsonService[];
   /** For tests of what is done with its answers; those of the server itself, and of connections, go through sockets. */
   readonly withoutSockets?: boolean;
@@ -47,7 +48,7 @@ export async function openSandbox(wanted: {
   const start = async (): Promise<Sandbox> => {
     const sandbox = await composeServer({
       ...credentials,
-      registryUrl: wanted.registryUrl,
+      upstream: wanted.upstream,
       stateDir,
       endpoint: `127.0.0.1:${port}`,
       account,
@@ -58,10 +59,6 @@ export async function openSandbox(wanted: {
     });
     await new Promise<void>((resolve) => sandbox.server.listen(port, "127.0.0.1", resolve));
     return sandbox;
-  };
-  const end = async ({ server, upstream }: Sandbox): Promise<void> => {
-    await closeServer(server, 0);
-    upstream.close();
   };
   let running = await start();
   const url = `http://127.0.0.1:${port}`;
@@ -99,13 +96,14 @@ export async function openSandbox(wanted: {
         fault === undefined ? [] : [`${operation ?? ""} ${fault}`],
       ),
     async restart() {
-      await end(running);
+      await closeServer(running.server, 0);
       running = await start();
     },
     async stop() {
       ecr.destroy();
       sts.destroy();
-      await end(running);
+      await closeServer(running.server, 0);
+      wanted.upstream.close();
       await rm(stateDir, { recursive: true });
     },
   };

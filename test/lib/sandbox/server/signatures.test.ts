@@ -2,6 +2,7 @@ import { DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FakeDistribution, startFakeDistribution } from "../../../fakes/distribution.ts";
+import { connectUpstream } from "../../../../src/lib/sandbox/server/upstream.ts";
 import { account, credentials, openSandbox, type OpenSandbox, region } from "./open-sandbox.ts";
 
 let distribution: FakeDistribution;
@@ -9,7 +10,7 @@ let sandbox: OpenSandbox;
 
 beforeAll(async () => {
   distribution = await startFakeDistribution();
-  sandbox = await openSandbox({ registryUrl: distribution.url });
+  sandbox = await openSandbox({ upstream: connectUpstream(distribution.url) });
 });
 
 afterAll(async () => {
