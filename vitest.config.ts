@@ -25,13 +25,16 @@ function temporaryFolder(): { TMPDIR?: string } {
 // No module is mocked, so that the files of a worker can share what they import. The time ends what hangs, and judges nothing.
 const shared = { isolate: false, testTimeout: 120_000, env: temporaryFolder() };
 
+// Stand beside what they test, and are no part of what is run after each edit.
+const slow = "test/{lib,fakes}/**/*.process.test.ts";
+
 // What is run after each edit: everything but what follows.
 const fast = {
   test: {
     ...shared,
     name: "fast",
     include: mutating ? ["test/{lib,fakes}/**/*.test.ts"] : ["test/{lib,contract,fakes}/**/*.test.ts"],
-    exclude: ["test/lib/faults/**"],
+    exclude: ["test/lib/faults/**", ...(mutating ? [] : [slow])],
   },
 };
 
@@ -39,7 +42,7 @@ const fast = {
 const faults = { test: { ...shared, name: "faults", include: ["test/lib/faults/**/*.test.ts"] } };
 
 // The CLI, from its sources and as it is built, and the linters of our scripts: each test starts a process or more.
-const ownProcess = { test: { ...shared, name: "process", include: ["test/process/**/*.test.ts"] } };
+const ownProcess = { test: { ...shared, name: "process", include: ["test/process/**/*.test.ts", slow] } };
 
 // The script of a host under a real shell, beside a docker of files: it starts some hundred processes a run.
 const host = {

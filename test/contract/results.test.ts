@@ -1,17 +1,10 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { resultsSchemaText } from "../../bin/results-schema.ts";
 import { describedCommands } from "../../src/lib/help/result-schema.ts";
 import { commandsFromSource } from "../fakes/commands.ts";
 import { requireResult } from "../fakes/results.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const file = `${root}/src/lib/help/results.schema.json`;
-
-it("is the schema that the types of the results make (npm run generate writes it)", () => {
-  expect(readFileSync(file, "utf8")).toBe(resultsSchemaText());
-});
 
 it("describes every command, and no other", async () => {
   const commands = await commandsFromSource(root);

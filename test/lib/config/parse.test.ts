@@ -291,7 +291,7 @@ describe("what is wrong is said in words for people:", () => {
 
   it("has no word of the schema's library in it", () => {
     const values = ["", "~", "[]", "{}", "5", "-1", "1.5", "word", '""', "true"];
-    const rows = example.split("\n");
+    const rows = example.split("\n").filter((row) => !/^ *#/.test(row));
     const said = rows.flatMap((row, at) =>
       /^ *[\w-]+: *\S/.test(row)
         ? values.flatMap((value) => detailsOf(rows.with(at, row.replace(/: .*$/, `: ${value}`)).join("\n")).slice(1))

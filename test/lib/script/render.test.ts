@@ -1,39 +1,7 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { deployScript, execScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
 import { bashWord, quote, renderScript } from "../../../src/lib/script/render.ts";
-import { digestOf } from "../../host/host.ts";
-
-const settings = {
-  app: "app",
-  number: 12,
-  nonce: "n",
-  absent: ["celery-beat"],
-  envFile: "/etc/threads/threads.env",
-  port: 80,
-  healthPath: "/healthz",
-  healthTimeoutMs: 120_000,
-  deadlineMs: 900_000,
-  drainMs: 30_000,
-};
-const scripts = {
-  deploy: deployScript({
-    ...settings,
-    bundle: `r/app/bundle@${digestOf("b")}`,
-    revision: "a".repeat(40),
-    images: { web: `r/app/web@${digestOf("w")}` },
-    variables: { REVISION: "a".repeat(40) },
-    migrate: "migrate",
-  }),
-  restore: restoreScript(settings),
-  status: statusScript({ app: "app", nonce: "n" }),
-  exec: execScript({ app: "app", service: "web", command: ["ls", "-l", "it's {{"], nonce: "n", limitMs: 60_000 }),
-};
-
-test.each(Object.entries(scripts))("%s is clean under shellcheck", (_, text) => {
-  const check = spawnSync("shellcheck", ["-s", "bash", "-"], { input: text, encoding: "utf8" });
-  expect([check.error, check.stdout]).toEqual([undefined, ""]);
-});
+import { scripts } from "./scripts.ts";
 
 test.each(Object.entries(scripts))(
   "%s begins with the shebang that the agent honours and stays far below SSM's 64 KB",

