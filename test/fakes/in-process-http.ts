@@ -5,8 +5,14 @@ import type { SSMClient } from "@aws-sdk/client-ssm";
 
 /** What every client of the SDK has as its `requestHandler`. */
 type RequestHandler = SSMClient["config"]["requestHandler"];
-type Asked = Parameters<RequestHandler["handle"]>[0];
-type Answered = Awaited<ReturnType<RequestHandler["handle"]>>;
+type Asked = Pick<Parameters<RequestHandler["handle"]>[0], "method" | "path" | "headers" | "body">;
+type Response = Awaited<ReturnType<RequestHandler["handle"]>>["response"];
+
+interface Answered {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
 
 /**
  * The SDK's way to a server of this process: the same requests and answers, signatures and all, without a socket and without
@@ -15,18 +21,17 @@ type Answered = Awaited<ReturnType<RequestHandler["handle"]>>;
  */
 export function inProcess(listener: () => RequestListener | undefined): RequestHandler {
   return {
-    handle: (asked, options: { readonly abortSignal?: unknown } = {}) =>
-      send(asked, { listener: listener(), signal: options.abortSignal as AbortSignal | undefined }),
+    handle: async (asked: Asked, options: { readonly abortSignal?: unknown } = {}) => ({
+      response: (await send(asked, listener(), options.abortSignal as AbortSignal | undefined)) as Response,
+    }),
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
     destroy: () => undefined,
   };
 }
 
-function send(
-  asked: Asked,
-  { listener, signal }: { readonly listener: RequestListener | undefined; readonly signal: AbortSignal | undefined },
-): Promise<Answered> {
+/** One request. @throws as a socket does: ECONNREFUSED, ECONNRESET; AbortError as the SDK's own handler does */
+export function send(asked: Asked, listener: RequestListener | undefined, signal?: AbortSignal): Promise<Answered> {
   if (signal?.aborted === true) return Promise.reject(aborted());
   if (listener === undefined) return Promise.reject(failure("ECONNREFUSED", "connect ECONNREFUSED"));
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
@@ -88,9 +93,9 @@ class Answer extends ServerResponse {
 
   override end(body?: unknown): this {
     const headers = Object.fromEntries(Object.entries(this.getHeaders()).map(([name, value]) => [name, String(value)]));
-    const response = { statusCode: this.statusCode, headers, body: Buffer.from((body ?? "") as string) };
+    const answered = { statusCode: this.statusCode, headers, body: Buffer.from((body ?? "") as string) };
     // As over a socket, nobody hears an answer before whoever gave it has gone on.
-    setImmediate(() => this.#hear({ response } as unknown as Answered));
+    setImmediate(() => this.#hear(answered));
     return this;
   }
 }

@@ -1,5 +1,6 @@
-import { Agent, createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { send } from "../../fakes/in-process-http.ts";
 
 /**
  * How a call goes wrong. `killed`: it takes effect, and the process that made it is gone before it hears of it. `delayed`: it
@@ -20,8 +21,8 @@ export interface Fault {
 export interface Gate extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
-  /** Where it leads. */
-  target: string;
+  /** For clients that need no socket. */
+  readonly listener: RequestListener;
   /** Every call since `open`, in the order of arrival, e.g. `PutImage threads/web:SHA #1`; an SDK's own repetitions are not named again. */
   readonly calls: readonly string[];
   /** Those of them that may have changed something, repetitions included. */
@@ -65,8 +66,8 @@ interface Call {
   readonly repeated: boolean;
 }
 
-/** Listens on a free port of the loopback. */
-export async function openGate(): Promise<Gate> {
+/** Listens on a free port of the loopback. @param target where it leads, at the moment of a call */
+export async function openGate(target: () => RequestListener | undefined): Promise<Gate> {
   const state: State = {
     fault: undefined,
     met: 0,
@@ -80,11 +81,11 @@ export async function openGate(): Promise<Gate> {
     killed: () => undefined,
   };
   const together = rounds(() => (state.rounds += 1));
-  const agent = new Agent({ keepAlive: true });
-  // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
-  });
+  };
+  // An idle connection stays: on a busy machine it would else be closed under a request that is on its way.
+  const server = createServer({ keepAliveTimeout: 0 }, listener);
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = general(await read(request, state.labels));
     if (state.dead) return void request.socket.destroy();
@@ -95,7 +96,7 @@ export async function openGate(): Promise<Gate> {
     if (kind === "reset") return void request.socket.destroy();
     const refusal = kind === "lost-reply" || kind === "killed" || kind === "delayed" ? undefined : kind;
     if (refusal !== undefined) return refuse(response, refusal, call);
-    const answer = await forward({ agent, target: gate.target, request, body: call.body });
+    const answer = await forward(request, call.body, target());
     remember(state.labels, call, answer);
     if (kind === "delayed") await stillness(state);
     if (kind === "killed") {
@@ -105,7 +106,7 @@ export async function openGate(): Promise<Gate> {
     if (call.changes) await gate.afterChange(call.name);
     if (kind === "killed" || kind === "lost-reply") return void request.socket.destroy();
     await quiet;
-    response.writeHead(answer.status, answer.headers);
+    response.writeHead(answer.statusCode, answer.headers);
     response.end(answer.body);
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -113,7 +114,7 @@ export async function openGate(): Promise<Gate> {
   const gate: Gate = {
     url: `http://${host}`,
     host,
-    target: "",
+    listener,
     get calls() {
       return state.calls;
     },
@@ -144,7 +145,6 @@ export async function openGate(): Promise<Gate> {
       }),
     afterChange: () => Promise.resolve(),
     [Symbol.asyncDispose]: async () => {
-      agent.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -257,37 +257,16 @@ function subject(input: Input, labels: ReadonlyMap<string, string>): string {
 
 /** A command's id tells nothing: whoever asks for it asks for what it was sent for. */
 function remember(labels: Map<string, string>, { name, body, protocol }: Call, answer: Answer): void {
-  if (protocol !== "json" || !name.startsWith("SendCommand") || answer.status !== 200) return;
+  if (protocol !== "json" || !name.startsWith("SendCommand") || answer.statusCode !== 200) return;
   const { Command } = JSON.parse(answer.body.toString()) as { Command: { CommandId: string } };
   labels.set(Command.CommandId, (JSON.parse(body.toString()) as { Comment: string }).Comment);
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: NodeJS.Dict<string | string[]>;
-  readonly body: Buffer;
-}
+type Answer = Awaited<ReturnType<typeof send>>;
 
-function forward(what: {
-  readonly agent: Agent;
-  readonly target: string;
-  readonly request: IncomingMessage;
-  readonly body: Buffer;
-}): Promise<Answer> {
-  const { agent, target, request, body } = what;
-  return new Promise((resolve, reject) => {
-    const { method, headers, url = "/" } = request;
-    const out = send(new URL(url, target), { agent, method, headers }, (reply) => {
-      const chunks: Buffer[] = [];
-      reply.on("data", (chunk: Buffer) => chunks.push(chunk));
-      reply.on("end", () =>
-        resolve({ status: reply.statusCode ?? 500, headers: reply.headers, body: Buffer.concat(chunks) }),
-      );
-      reply.on("error", reject);
-    });
-    out.on("error", reject);
-    out.end(body);
-  });
+function forward(request: IncomingMessage, body: Buffer, target: RequestListener | undefined): Promise<Answer> {
+  const { method = "GET", url = "/", headers } = request;
+  return send({ method, path: url, headers: headers as Record<string, string>, body }, target);
 }
 
 /** Error code and status as the three protocols have them. */

@@ -70,9 +70,8 @@ export async function faultWorld({
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
   const ssm = await createSsmOn({ stateDir, executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined });
-  const sandbox = await openSandbox({ upstream: distribution.upstream, services: [ssm] });
-  const gate = await openGate();
-  gate.target = sandbox.url;
+  const sandbox = await openSandbox({ upstream: distribution.upstream, services: [ssm], withoutSockets: true });
+  const gate = await openGate(sandbox.listener);
   const config = configFor(gate.host, services, layout);
   const repo = repoAt(gate.host, layouts[layout]);
   const names = [...config.services, config.registry.bundle];

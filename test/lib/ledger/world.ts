@@ -11,8 +11,9 @@ import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm
 import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
 import { connectUpstream } from "../../../src/lib/sandbox/server/upstream.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import { inProcess } from "../../fakes/in-process-http.ts";
 import { type Gate, openGate } from "../faults/gate.ts";
-import { credentials, openSandbox, region } from "../sandbox/server/open-sandbox.ts";
+import { openSandbox } from "../sandbox/server/open-sandbox.ts";
 
 /** A parameter as it lies there from the beginning. */
 export interface Planted {
@@ -44,9 +45,8 @@ export async function ledgerWorld(planted: readonly Planted[]): Promise<LedgerWo
     services: [ssm],
     withoutSockets: true,
   });
-  const gate = await openGate();
-  gate.target = sandbox.url;
-  const client = new SSMClient({ region, credentials, maxAttempts: 1, endpoint: gate.url });
+  const gate = await openGate(sandbox.listener);
+  const client = new SSMClient({ ...sandbox.clientSettings, requestHandler: inProcess(() => gate.listener) });
   const truth = new SSMClient(sandbox.clientSettings);
   const warnings: string[] = [];
   const ports = {

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,8 @@ export const credentials = { accessKeyId: "AKIATHREADSTEST", secretAccessKey: "a
 export interface OpenSandbox {
   readonly port: number;
   readonly url: string;
+  /** What answers a request without a socket; undefined where the server is down. */
+  readonly listener: () => RequestListener | undefined;
   /** What its clients are made with. One attempt a call: what the server says is what the test sees. */
   readonly clientSettings: SSMClientConfig;
   readonly ecr: ECRClient;
@@ -62,16 +64,16 @@ export async function openSandbox(wanted: {
   };
   let running = await start();
   const url = `http://127.0.0.1:${port}`;
-  const requestHandler = inProcess(() => {
+  const listener = (): RequestListener | undefined => {
     const { server } = running;
     return server.listening ? (...exchange) => void server.emit("request", ...exchange) : undefined;
-  });
+  };
   const clientSettings = {
     region,
     endpoint: url,
     credentials,
     maxAttempts: 1,
-    ...(wanted.withoutSockets === true && { requestHandler }),
+    ...(wanted.withoutSockets === true && { requestHandler: inProcess(listener) }),
   };
   const ecr = new ECRClient(clientSettings);
   const sts = new STSClient(clientSettings);
@@ -82,6 +84,7 @@ export async function openSandbox(wanted: {
   return {
     port,
     url,
+    listener,
     clientSettings,
     ecr,
     sts,
