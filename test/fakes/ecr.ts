@@ -7,6 +7,7 @@ import type { AwsClients } from "../../src/lib/aws/clients.ts";
 import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
 import { inProcess } from "./in-process-http.ts";
 import { type FakeState, answers, emptyState, Refusal } from "./ecr-operations.ts";
+import { unsigned } from "./unsigned.ts";
 
 /** How one operation goes wrong; the effect of a `lost-reply` happens, but its answer never arrives. */
 interface Fault {
@@ -58,6 +59,7 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
     endpoint: state.url,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: options.attempts ?? 2,
+    signer: unsigned,
     requestHandler: inProcess(() => (server.listening ? listener : undefined)),
   };
   const [ecr, sts] = [new ECRClient(settings), new STSClient(settings)];

@@ -37,7 +37,9 @@ export function send(asked: Asked, listener: RequestListener | undefined, signal
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
   const line = new Line();
   const request = requestOf(asked, line);
+  let heard = false;
   const response = new Answer(request, (answered) => {
+    heard = true;
     resolve(answered);
     line.destroy();
   });
@@ -49,7 +51,7 @@ export function send(asked: Asked, listener: RequestListener | undefined, signal
   line.once("close", () => {
     signal?.removeEventListener("abort", giveUp);
     response.emit("close");
-    reject(failure("ECONNRESET", "socket hang up"));
+    if (!heard) reject(failure("ECONNRESET", "socket hang up"));
   });
   listener(request, response);
   return promise;

@@ -7,6 +7,7 @@ import { inProcess } from "./in-process-http.ts";
 import { commandOperations } from "./ssm-commands.ts";
 import { parameterOperations } from "./ssm-parameters.ts";
 import { type FakeHost, type Input, Refusal } from "./ssm-protocol.ts";
+import { unsigned } from "./unsigned.ts";
 
 interface FaultyReply {
   readonly type: string;
@@ -70,7 +71,7 @@ export class FakeSsm {
   /** Clients that make one try: the SDK's own pauses take real time, and what comes after them is ours to prove. */
   clients(): AwsClients {
     const requestHandler = inProcess(() => (this.#server?.listening === true ? this.#listener : undefined));
-    const settings = { region, endpoint: this.url, credentials, maxAttempts: 1, requestHandler };
+    const settings = { region, endpoint: this.url, credentials, maxAttempts: 1, requestHandler, signer: unsigned };
     const client = (this.#client ??= new SSMClient(settings));
     const ssm = (): Promise<SSMClient> => Promise.resolve(client);
     const none = () => Promise.reject(new Error("this fake has SSM alone"));

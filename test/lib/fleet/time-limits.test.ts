@@ -161,7 +161,7 @@ test("no order is given after the recorded deadline, and none that is needed is 
           expect(world.given.some(({ action, host }) => action === "restore" && host === id)).toBe(true);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
