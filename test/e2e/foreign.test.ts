@@ -19,10 +19,7 @@ beforeAll(() => {
   project = makeForeignProject();
   env = {};
 });
-afterAll(async () => {
-  await threads("sandbox down --purge");
-  project.remove();
-});
+afterAll(() => project.remove());
 journey();
 
 test("a world for it: hosts of its environments, repositories for its images and the one from elsewhere", async () => {

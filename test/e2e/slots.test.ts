@@ -64,8 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await load?.stop();
-  await threads("sandbox down --purge");
-  project.remove();
+  await project.remove();
 });
 journey();
 

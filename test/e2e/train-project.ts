@@ -22,7 +22,8 @@ export interface TrainProject {
   /** Starts `threads …`; the caller signals it and waits for `ended`. */
   start(args: readonly string[], env?: Readonly<Record<string, string | undefined>>): SpawnedCli;
   git(...args: string[]): string;
-  remove(): void;
+  /** Takes down its sandbox, and every image that has one of its revisions for a tag: built, pushed and promoted. */
+  remove(): Promise<void>;
 }
 
 /** Copies what git tracks of the backend, so that a stray file of the working tree cannot change the images. */
@@ -67,16 +68,28 @@ function makeProject(prefix: string, fill: (root: string) => void): TrainProject
   const sha = git("rev-parse", "HEAD");
   const start: TrainProject["start"] = (args, env = {}) =>
     spawnCli(root, args, { entry: "run", env: { NO_COLOR: "1", ...env } });
+  const threads: TrainProject["threads"] = async (args, env) => {
+    const cli = start(args, env);
+    const code = await cli.ended;
+    return { code, stdout: cli.stdout(), stderr: cli.stderr() };
+  };
   return {
     root,
     sha,
     git,
     start,
-    threads: async (args, env) => {
-      const cli = start(args, env);
-      const code = await cli.ended;
-      return { code, stdout: cli.stdout(), stderr: cli.stderr() };
+    threads,
+    remove: async () => {
+      const { code, stderr } = await threads(["sandbox", "down", "--purge"]);
+      removeImages(git("rev-list", "--all").split("\n"));
+      rmSync(root, { recursive: true, force: true });
+      if (code !== 0) throw new Error(`threads sandbox down: exit ${String(code)}\n${stderr}`);
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+function removeImages(revisions: readonly string[]): void {
+  const listed = execFileSync("docker", ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"], { encoding: "utf8" });
+  const own = listed.split("\n").filter((image) => revisions.some((revision) => image.endsWith(revision)));
+  if (own.length > 0) execFileSync("docker", ["image", "rm", ...own], { stdio: ["ignore", "ignore", "inherit"] });
 }

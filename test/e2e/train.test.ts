@@ -79,13 +79,7 @@ beforeAll(async () => {
   env = { ...Object.fromEntries(unset.map((name) => [name, undefined])), ...variables };
 });
 
-afterAll(async () => {
-  await project.threads(["sandbox", "down", "--purge"]);
-  const tags = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
-  const own = tags.filter((tag) => tag.endsWith(`:${project.sha}`) || tag.includes(world.repository));
-  if (own.length > 0) docker("image", "rm", ...own);
-  project.remove();
-});
+afterAll(() => project.remove());
 
 describe("the release train", () => {
   journey();
@@ -267,7 +261,6 @@ describe("the release train", () => {
       "deploy succeeded",
       "deploy succeeded",
     ]);
-    docker("image", "rm", ...services.map((service) => `threads-${service}:${second}`));
   });
 });
 
