@@ -34,6 +34,7 @@ async function deployed(number: number, nonce = "n"): Promise<HostSummary> {
     revision: "a".repeat(40),
     images,
     variables: {},
+    sentAt: 0,
     migrate: undefined,
   });
   return parseSummary((await host.run(script, never)).stdout ?? "")!;

@@ -2,6 +2,8 @@
 # A `docker` that keeps images and containers as files beside itself and writes down how it was called.
 # In bash alone wherever that is possible: a deployment calls it fifty times, and programs are what costs.
 set -u
+# The host that it plays may lack what it needs itself.
+export PATH=/usr/bin:/bin
 state=${0%/*}/state
 
 # Whether a file has that line; a file that is not there has none.
@@ -51,12 +53,21 @@ odd() {
 
 # How compose shows the values of an environment file; where all of its rules count, compose itself is asked (`real`).
 show_environment() {
-  local line file
-  [[ ! -f $state/bad-environment ]] || { cat "$state/bad-environment" >&2; exit 1; }
+  local line file name value
+  # It may have been well when it was read first.
+  if [[ -f $state/bad-environment ]] && ! rm "$state/was-well" 2>/dev/null; then cat "$state/bad-environment" >&2; exit 1; fi
   file=$(cat) file=${file#*'"env_file":["'} file=${file%'"]'*}
   [[ -r $file ]] || { echo "env file $file not found" >&2; exit 14; }
   printf '{\n  "services": {\n    "values": {\n      "environment": {\n'
-  while IFS= read -r line; do line=${line//\'/} && printf '        "%s": "%s",\n' "${line%%=*}" "${line#*=}"; done <"$file"
+  while IFS= read -r line; do
+    value=${line#*=}
+    if [[ $value != \'* && $value =~ \$([A-Za-z]+) ]]; then
+      name=${BASH_REMATCH[1]}
+      [[ -n ${!name+set} ]] || printf 'time="2026-11-22T10:00:00Z" level=warning msg="The \\"%s\\" variable is not set. Defaulting to a blank string."\n' "$name" >&2
+      value=${value/"\$$name"/"${!name-}"}
+    fi
+    printf '        "%s": "%s",\n' "${line%%=*}" "${value//\'/}"
+  done <"$file"
   printf '      }\n    }\n  }\n}\n'
 }
 printf '%s\n' "$*" >>"$state/calls"
@@ -83,7 +94,7 @@ if [[ -f $state/power-fails && " $* " =~ \ (up|stop|start|down|run|exec|connect|
   fi
 fi
 case "$1 ${2:-}" in
-"version "*) echo 26 ;;
+"version "*) cat "$state/docker-version" 2>/dev/null || echo 26.1.5 ;;
 # The news of a container: a line `service field value` that holds from then on. Without any, the stream goes on in silence.
 "events "*)
   [[ -f $state/news ]] || exec sleep 60
@@ -91,18 +102,20 @@ case "$1 ${2:-}" in
   rm "$state/news"
   echo die
   ;;
-"info "*) echo "${0%/*}" ;;
+"info "*) echo "${0%/*}|$(cat "$state/driver" 2>/dev/null)" ;;
 "image inspect")
   if [[ $* == *RepoDigests* ]]; then echo "${last#id-} "; exit 0; fi
   has "$state/images" "$last" || exit 1
   echo "id-$last"
   ;;
 "image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
+"run --rm") [[ ! -e $state/no-perl ]] || { echo 'exec: "perl": executable file not found in $PATH' >&2; exit 127; } ;;
 "run "*)
   name=$4
   [[ ! -e $state/fail-edge ]] || { echo "port is already allocated" >&2; exit 125; }
   mkdir -p "$state/edges"
   : >"$state/edges/${name#app-edge-}"
+  [[ ! $* =~ --entrypoint\ sh\ ([^ ]+) ]] || echo "${BASH_REMATCH[1]}" >"$state/edge-image"
   # As edge.sh has it: the one place that says which slot serves.
   basename "$(readlink "$state/../../threads/current" 2>/dev/null || echo none)" >"$state/serves"
   ;;
@@ -153,7 +166,10 @@ case "$1 ${2:-}" in
   ;;
 "cp "*) cp -r "$state/bundle/${2#*:/}" "$last" ;;
 "ps "*)
+  # The tests' own server has the ports: it plays the application, unless somebody else is named.
+  if [[ $* == *publish=* ]]; then cat "$state/port-owner" 2>/dev/null || echo "app-nginx-1|app"; exit 0; fi
   if [[ $* == *edge-* ]]; then
+    [[ $* != *{{.Image}}* ]] || { cat "$state/edge-image" 2>/dev/null; exit 0; }
     for edge in "$state"/edges/*; do [[ ! -f $edge ]] || echo "app-edge-${edge##*/}"; done
     exit 0
   fi
@@ -178,11 +194,17 @@ case "$1 ${2:-}" in
   ;;
 "inspect "*)
   [[ ! -e $state/fail-inspect ]] || exit 1
+  # Processes of slots, whose memory the tests make up.
+  if [[ $* == *'{{.State.Pid}}'* ]]; then
+    for id in "$@"; do case $id in blue-*) echo 4242 ;; green-*) echo 4343 ;; esac; done
+    exit 0
+  fi
   if [[ $* == *'{{.Name}}|{{.State.Status}}'* ]]; then
     IFS='|' read -r _ _ _ name _ _ status exit_code _ < <(show "$last")
     printf '%s|%s|%s|%s\n' "$name" "$status" "$exit_code" "$(cat "$state/health" 2>/dev/null)"
     exit 0
   fi
+  if [[ $* == *'{{.Name}}|{{index'* ]]; then cat "$state/network-host"; exit 0; fi
   if [[ $* == *'{{.Name}}' ]] || [[ $* == *'{{.Name}} '* ]]; then echo "/$last"; exit 0; fi
   for id in "$@"; do
     [[ ! -f $state/containers/$id ]] || show "$id"
@@ -190,7 +212,7 @@ case "$1 ${2:-}" in
   done
   ;;
 "logs "*) cat "$state/log-$(<"$state/release")" 2>/dev/null ;;
-"compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; echo 2.26 ;;
+"compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; cat "$state/compose-version" 2>/dev/null || echo 2.26.1-4 ;;
 "compose "*)
   at='' project='' file=''
   while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs && $1 != stop && $1 != start ]]; do
@@ -201,7 +223,18 @@ case "$1 ${2:-}" in
   case $project in app-*) own=${project#app-}- up=$state/release-${project#app-} ;; *) own=c up=$state/release ;; esac
   case "$1 ${2:-}" in
   "config -q") ;;
-  "config ") [[ $file != */fronts.yml ]] || printf '    command:\n      - "%s"\n' "$(<"$state/port")" ;;
+  "config ")
+    case $file in
+    */fronts.yml) printf '    command:\n      - "%s"\n' "$(<"$state/port")" ;;
+    */base.yml) ;;
+    *)
+      value_of "$at/images.env" HTTP_PORT
+      printf 'services:\n  nginx:\n    ports:\n      - mode: ingress\n'
+      [[ -z ${THREADS_FRONT_1:-} ]] || printf '        host_ip: 127.0.0.1\n'
+      printf '        target: 8080\n        published: "%s"\n        protocol: tcp\n' "${THREADS_FRONT_1:-$value}"
+      ;;
+    esac
+    ;;
   "config --services") [[ ! -e $state/fail-services ]] || exit 1; without_comments "$file" ;;
   "stop "*)
     for container in "$state/containers/$own"*; do

@@ -182,7 +182,7 @@ export class StubHost {
     rmSync(join(this.state, name), { force: true });
   }
 
-  #settings(number: number): Omit<DeployScript, "bundle" | "revision" | "images" | "variables" | "migrate"> {
+  #settings(number: number): Omit<DeployScript, "bundle" | "revision" | "images" | "variables" | "sentAt" | "migrate"> {
     return {
       app: "app",
       number,
@@ -218,6 +218,7 @@ export class StubHost {
       revision,
       images,
       variables: { REVISION: revision, ENV_FILE: settings.envFile, HTTP_PORT: String(settings.port) },
+      sentAt: Date.now(),
       migrate: "migrate",
       ...change,
     });

@@ -152,6 +152,7 @@ describe("values of the environment file", () => {
 
   test("where compose cannot read the file, nothing that a program has printed leaves", async () => {
     host.set("fail-migrate", "hunter2-secret\n");
+    host.set("was-well", "");
     host.set("bad-environment", 'line 1: unexpected character "!" in variable name "PW hunter2-secret"\n');
     const ran = await host.run(host.deployScript(2, next));
     expect(ran.code).toBe(14);
@@ -161,6 +162,7 @@ describe("values of the environment file", () => {
 
   test("nor does why there was no way back", async () => {
     host.set("fail-up", `${revisions.old}\n${next}\n`);
+    host.set("was-well", "");
     host.set("bad-environment", "");
     const ran = await host.run(host.deployScript(2, next));
     expect(said(ran)).toMatchObject({ code: 16, message: "the new release did not come up" });

@@ -238,7 +238,7 @@ describe("refused before anything is switched", () => {
   test("Docker without Compose", async () => {
     host.set("no-compose", "");
     const ran = await host.run(host.deployScript(2, next));
-    expect(said(ran)["message"]).toBe("Docker Compose v2 is not installed");
+    expect(said(ran)["message"]).toBe("Docker Compose v2 is not installed (package docker-compose-plugin)");
   });
 
   test("another script at work on this host", async () => {

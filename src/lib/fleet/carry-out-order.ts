@@ -1,3 +1,4 @@
+import type { Clock } from "../clock/clock.ts";
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import type { Config } from "../config/config.ts";
 import { printReference } from "../image/reference.ts";
@@ -30,6 +31,7 @@ export interface HostPorts {
   /** Registry's host as it stands in references. */
   readonly registryHost: string;
   readonly remote: Remote;
+  readonly clock: Clock;
   readonly environment: string;
   /** Aborted by the second Ctrl-C: the running script is cancelled. */
   readonly cancelNow: AbortSignal;
@@ -83,7 +85,8 @@ async function carryOut(order: HostOrder, step: Step, ports: HostPorts): Promise
   }
 }
 
-function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { config, registryHost }: HostPorts): string {
+function scriptFor(order: HostOrder, { config, registryHost, clock }: HostPorts): string {
+  const { intent, host, action, migrate, limitMs } = order;
   const { runtime } = config;
   const settings = {
     app: config.app,
@@ -117,6 +120,7 @@ function scriptFor({ intent, host, action, migrate, limitMs }: HostOrder, { conf
       ENV_FILE: runtime.envFile,
       HTTP_PORT: String(runtime.port),
     },
+    sentAt: clock.now(),
     migrate,
   });
 }

@@ -1,4 +1,3 @@
-import type { Clock } from "../clock/clock.ts";
 import type { Author, Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../progress/progress.ts";
 import type { HostPorts } from "./carry-out-order.ts";
@@ -6,7 +5,6 @@ import type { HostPorts } from "./carry-out-order.ts";
 export interface RolloutPorts extends Omit<HostPorts, "environment"> {
   readonly ledger: Ledger;
   readonly progress: Progress;
-  readonly clock: Clock;
   /** Aborted by the first Ctrl-C: no further host is begun. */
   readonly signal: AbortSignal;
   readonly author: Author;

@@ -1,6 +1,6 @@
 import { execScript } from "../docker/commands.ts";
 import type { Processes } from "../process/processes.ts";
-import { quote } from "../script/render.ts";
+import { quote } from "../script/shell-words.ts";
 import { notReady } from "./engine.ts";
 import { databaseName, objectName } from "./layout.ts";
 import type { EnvironmentState, SandboxState } from "./state.ts";

@@ -1,15 +1,6 @@
 #!/bin/bash
-# What every host script begins with. render.ts puts the arguments, as quoted assignments, in front of it.
-# The agent runs it as root without a terminal; exit codes it gives a meaning of its own (137, 168, 169, 194) must not leak.
-set -Eeuo pipefail
-umask 077
-shopt -u patsub_replacement 2>/dev/null || true
-export HOME=/root LC_ALL=C TZ=UTC
-export PATH="${PATH:-/usr/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# A stray COMPOSE_FILE or DOCKER_HOST in the agent's environment would send us elsewhere.
-for name in $(compgen -e); do
-  case $name in COMPOSE_* | DOCKER_* | BUILDX_* | BUILDKIT_*) unset "$name" ;; esac
-done
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
+# What a host tells of itself in JSON: its containers, and the release that is on record.
 
 # Go templates with < > for the double braces: SSM gives those a meaning in what it transports.
 template() {

@@ -75,26 +75,6 @@ finish() {
 trap finish EXIT
 trap 'fail "$STOPPED" "the host script was told to stop"' TERM INT HUP
 
-preflight() {
-  enter preflight "$NOT_READY" "the host is not ready"
-  timeout --foreground -k 5 20 docker version >/dev/null || fail "$NOT_READY" "the Docker daemon does not answer"
-  docker compose version || fail "$NOT_READY" "Docker Compose v2 is not installed"
-  [[ $ACTION == deploy ]] || return 0
-  # What is here needs no room: a full disk must not stand in the way of a rollback.
-  if ! is_here; then
-    room "$(docker info --format "$(template '<.DockerRootDir>')")" "$MIN_FREE_KB"
-    room "$ROOT" "$MIN_ROOT_KB"
-    keep_reserve
-  fi
-  ! grep -q $'\r' "$ENV_FILE" 2>/dev/null || fail "$NOT_READY" "the environment file $ENV_FILE has Windows line ends"
-}
-
-room() {
-  local free
-  free=$(free_kb "$1")
-  ((free >= $2)) || fail "$NOT_READY" "only $((free / 1024)) MiB of disk are free under $1, $(($2 / 1024)) are needed"
-}
-
 # What an earlier run that was killed may have left; what somebody else runs by hand is left alone, and said. Only tidies,
 # so that nothing here ends a run.
 sweep() {
@@ -139,7 +119,6 @@ name_strangers() {
 # From here on something of the new release may run.
 begin_switch() {
   ((!switched)) || return 0
-  name_strangers
   printf '%s\n' "$SHORT" | write "$mark.switch" || unrecorded "$mark.switch"
   switched=1 now=''
 }
@@ -182,7 +161,8 @@ commit() {
   sync "$ROOT" || true
 }
 
-say "deployment $NUMBER: $ACTION $SHORT"
+say "deployment $NUMBER: $ACTION $SHORT; its script: sed -n 's/^PACKED=//p' $0 | base64 -d | gzip -dc"
+[[ -z $missing ]] || warn "$missing"
 if [[ $ACTION == restore ]] || (($(free_kb "$ROOT") < 512)); then use_reserve; fi
 accept
 if [[ $ACTION == restore ]]; then
@@ -198,7 +178,9 @@ if [[ $ACTION == restore ]]; then
 fi
 preflight
 sweep
-fetch
+fetch_bundle
+examine
+fetch_images
 prepare
 migrate
 switch

@@ -41,6 +41,8 @@ export interface DeployScript extends HostSettings {
   readonly images: Readonly<Record<string, string>>;
   /** What the compose file interpolates. */
   readonly variables: Readonly<Record<string, string>>;
+  /** When the order is given, in milliseconds since the epoch: hosts compare their clocks with it. */
+  readonly sentAt: number;
   /** One-shot service to run before the switch; only the first host gets one. */
   readonly migrate: string | undefined;
 }
@@ -57,6 +59,8 @@ const frontsFrom = 18_000;
 const minimumFreeKb = 512 * 1024;
 /** The same for the folder of releases, records and logs, which are small. */
 const minimumRootKb = 4 * 1024;
+/** So many more files must fit there. */
+const minimumFiles = 1000;
 
 /** The script that brings a release up on a host, and the old one back where that fails. */
 export function deployScript(options: DeployScript): string {
@@ -68,6 +72,7 @@ export function deployScript(options: DeployScript): string {
     REVISION: revision,
     IMAGES: pairs(images).join(" "),
     VARIABLES: pairs(variables).join("\n"),
+    SENT_AT: Math.floor(options.sentAt / 1000),
     MIGRATE: options.migrate ?? "",
   });
 }
@@ -81,6 +86,7 @@ export function restoreScript(options: HostSettings): string {
     REVISION: "",
     IMAGES: "",
     VARIABLES: "",
+    SENT_AT: 0,
     MIGRATE: "",
   });
 }
@@ -149,6 +155,7 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     LOCK_WAIT: options.lockWait ?? 20,
     MIN_FREE_KB: minimumFreeKb,
     MIN_ROOT_KB: minimumRootKb,
+    MIN_FILES: minimumFiles,
     ROOT: options.root ?? hostRoot,
   };
 }

@@ -64,6 +64,20 @@ unrecorded() {
   warn "$1 could not be written"
 }
 
+# Records and ports of a host are those of one application: another one would take them for its own.
+one_application() {
+  local owner=$APP
+  [[ ! -e $ROOT/app ]] || owner=$(recorded "$ROOT/app" '[a-z0-9][a-z0-9_-]*') || owner=$APP
+  if [[ $owner != "$APP" ]]; then
+    now=old
+    fail "$NOT_READY" "this host has the application $owner, and takes no second one: give $APP hosts of its own; where $owner is gone for good, rm -r $ROOT on the host"
+  fi
+  [[ $ACTION == restore || -e $ROOT/app ]] || printf '%s\n' "$APP" | write "$ROOT/app" || unrecorded "$ROOT/app"
+}
+
+# Whether this very order has been here before, as after a reboot.
+repeated=0
+
 # One script at a time, and no older deployment after a newer one. The same one again gets the same answer.
 accept() {
   local last=0
@@ -71,12 +85,14 @@ accept() {
   command exec 9>"$ROOT/lock" || fail "$NOT_READY" "$ROOT/lock cannot be written ($(free_kb "$ROOT") KiB are free there)"
   now=unknown
   flock -w "$LOCK_WAIT" 9 || fail "$BUSY" "another deployment is at work on this host"
+  one_application
   if [[ -e $ROOT/fence ]]; then
     last=$(recorded "$ROOT/fence" '[0-9]{1,15}') ||
       corrupt "$ROOT/fence" "write ten times the number of the last deployment into it"
   fi
   ((fence >= last)) || fail "$SUPERSEDED" "deployment $((last / 10)) has been here already, and it is newer"
-  if ((fence == last)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}' >&3; then
+  repeated=$((fence == last))
+  if ((repeated)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}' >&3; then
     printf '\n' >&3
     trap - EXIT
     exit 0

@@ -20,19 +20,21 @@ is_here() {
 }
 
 pull() {
-  local ref=$1
+  local ref=$1 why=''
   if has_image "$ref"; then return 0; fi
   step_at=$(log_size)
   for _ in 1 2 3; do
     if bounded docker pull -q "$ref"; then return 0; fi
-    ((SECONDS + 5 < budget)) || break
+    why=$(refusal "$(reason)")
+    if [[ -n $why ]] || ((SECONDS + 5 >= budget)); then break; fi
     sleep "$PAUSE"
   done
-  fail "$NOT_FETCHED" "could not pull $ref" "$(reason)"
+  fail "$NOT_FETCHED" "could not pull $ref$why" "$(reason)"
 }
 
-fetch() {
-  local new pair id services own
+# What the release consists of: little, and all that is needed to judge it. `references` are its images, with their service.
+fetch_bundle() {
+  local new pair id
   enter pull "$NOT_FETCHED" "the release could not be fetched"
   if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
     pull "$BUNDLE"
@@ -55,20 +57,20 @@ fetch() {
   for pair in $IMAGES; do
     grep -qF "${pair##*@}" "$dir/release.json" || fail "$NOT_FETCHED" "the bundle does not pin ${pair%%=*} to ${pair##*@}"
   done
-  own=$IMAGES
-  ! has_slots "$dir" || own+=" threads-edge=${BUNDLE%%/*}/$(<"$dir/edge")"
+  references=$IMAGES
+  ! has_slots "$dir" || references+=" threads-edge=${BUNDLE%%/*}/$(<"$dir/edge")"
   # Before the first tag, so that prune finds every tag again.
-  printf '%s\n' "$own" | tr ' ' '\n' | write "$dir/images.list"
-  for pair in $own; do
-    pull "${pair#*=}"
-    # An image without a tag is what `docker image prune` takes first.
-    docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
-  done
+  printf '%s\n' "$references" | tr ' ' '\n' | write "$dir/images.list"
   printf '%s\n' "$VARIABLES" | write "$dir/images.env"
+}
+
+# Whether this host can run it: told before its images are waited for.
+examine() {
+  local model services pair
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
   choose_slot
-  compose "$dir" config -q
+  model=$(compose "$dir" config)
   services=$(compose "$dir" config --services)
   printf '%s\n' "$services" | write "$dir/own-services"
   if has_slots "$dir" && has_base "$dir"; then services+=$'\n'$(in_base "$dir" config --services); fi
@@ -77,31 +79,26 @@ fetch() {
     [[ ${pair%%=*} == "$MIGRATE" ]] || grep -qxF "${pair%%=*}" "$dir/services" ||
       fail "$NOT_READY" "the release has an image for ${pair%%=*}, but its compose file runs no such service"
   done
+  free_ports "$model"
+  memory_for_two
+  name_strangers
+}
+
+fetch_images() {
+  local pair
+  enter pull "$NOT_FETCHED" "the release could not be fetched"
+  for pair in $references; do
+    pull "${pair#*=}"
+    # An image without a tag is what `docker image prune` takes first.
+    docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
+  done
+  edge_has_perl
 }
 
 # With the service: several may share one repository, and a tag names one image only.
 keep_tag() {
   local ref=${1#*=}
   printf '%s:threads-keep-%s-%s' "${ref%@*}" "$2" "${1%%=*}"
-}
-
-# Wanted only where the release reads it: an application may have none. Names of keys are compared and shown, values never.
-environment_file() {
-  local key keys missing=''
-  if [[ -s $dir/required ]]; then
-    keys=$(<"$dir/required")
-  else
-    keys=$(sed -n 's/^x-required-env: *\[\(.*\)\] *$/\1/p' "$dir/compose.yml" | tr -d '",' | tr "'" ' ')
-  fi
-  if [[ ! -r $ENV_FILE ]]; then
-    # shellcheck disable=SC2016
-    if [[ -n $keys ]] || grep -qF -e '${ENV_FILE' -e "$ENV_FILE" "$dir/compose.yml"; then
-      fail "$NOT_READY" "the environment file $ENV_FILE is missing"
-    fi
-    return 0
-  fi
-  for key in $keys; do grep -qE "^(export )?$key=." "$ENV_FILE" || missing+=" $key"; done
-  [[ -z $missing ]] || fail "$NOT_READY" "keys missing in $ENV_FILE:$missing"
 }
 
 # Its own services but those that must not run here; started, unless compose is told otherwise.

@@ -1,26 +1,41 @@
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { quote, bashWord } from "./shell-words.ts";
 
-/** Scripts that a host can be sent, each with the files of this folder that it is made of, in order. */
-const parts = {
-  deploy: [
-    "secrets.awk",
-    "forms.awk",
-    "mask.awk",
-    "edge.pl",
-    "common.sh",
-    "records.sh",
-    "report.sh",
-    "look.sh",
-    "slots.sh",
-    "edge.sh",
-    "release.sh",
-    "go-back.sh",
-    "deploy.sh",
-  ],
-  status: ["common.sh", "status.sh"],
-  exec: ["common.sh", "exec.sh"],
-} as const;
-export type ScriptName = keyof typeof parts;
+interface Parts {
+  /** Files of this folder, in order, that everybody can read where they arrive. */
+  readonly open: readonly string[];
+  /** What follows them, packed: SSM has not the room for it. */
+  readonly packed?: readonly string[];
+}
+
+/** Scripts that a host can be sent. */
+const scripts = {
+  deploy: {
+    open: ["begin.sh", "tools.sh"],
+    packed: [
+      "secrets.awk",
+      "forms.awk",
+      "mask.awk",
+      "edge.pl",
+      "common.sh",
+      "records.sh",
+      "report.sh",
+      "look.sh",
+      "slots.sh",
+      "edge.sh",
+      "environment.sh",
+      "ports.sh",
+      "preflight.sh",
+      "release.sh",
+      "go-back.sh",
+      "deploy.sh",
+    ],
+  },
+  status: { open: ["begin.sh", "tools.sh", "common.sh", "status.sh"] },
+  exec: { open: ["begin.sh", "common.sh", "exec.sh"] },
+} as const satisfies Record<string, Parts>;
+export type ScriptName = keyof typeof scripts;
 
 /** Names and values that a script finds as shell variables, lists as arrays. Never a secret: SSM keeps them for 30 days. */
 export type Assignments = Readonly<Record<string, string | number | readonly string[]>>;
@@ -30,30 +45,38 @@ const longest = 56_000;
 
 /**
  * The text that SSM's `sh -c <file>` runs on a host: a shebang that the agent honours (without one it is dash),
- * the arguments as single-quoted assignments, then the script's parts without their comments and indentation.
+ * the arguments as single-quoted assignments, then the script, of which the long part travels packed.
  * @throws RangeError for a value with a double brace (SSM resolves it), a line end of Windows, or a text too long
  */
 export function renderScript(name: ScriptName, assignments: Assignments): string {
+  const { open, packed = [] }: Parts = scripts[name];
+  const rest = packed.length === 0 ? [] : [pack(packed.map(body).join("\n")), body("unpack.sh")];
+  return checked([...head(assignments), ...open.map(body), ...rest].join("\n"));
+}
+
+/** The same with nothing packed: what runs on a host in the end. */
+export function plainScript(name: ScriptName, assignments: Assignments): string {
+  const { open, packed = [] }: Parts = scripts[name];
+  return [...head(assignments), ...[...open, ...packed].map(body)].join("\n");
+}
+
+function head(assignments: Assignments): readonly string[] {
   const lines = Object.entries(assignments).map(([key, value]) =>
     typeof value === "object" ? `${key}=(${value.map(bashWord).join(" ")})` : `${key}=${quote(String(value))}`,
   );
-  const text = ["#!/bin/bash", ...lines, ...parts[name].map(body)].join("\n");
+  return ["#!/bin/bash", ...lines];
+}
+
+/** On a line of its own, which deploy.sh's log says how to read. */
+function pack(text: string): string {
+  return `PACKED=${gzipSync(text, { level: 9 }).toString("base64")}`;
+}
+
+function checked(text: string): string {
   if (text.includes("{{")) throw new RangeError("a host script may not contain a double brace: SSM would resolve it");
   if (/[\r\0]/.test(text)) throw new RangeError("a host script may contain neither carriage returns nor NUL");
   if (Buffer.byteLength(text) > longest) throw new RangeError(`a host script may not be longer than ${longest} bytes`);
   return text;
-}
-
-/** A word that every POSIX shell reads as exactly this text. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
-}
-
-/** The same for whatever a person may have typed: bash puts together what may not travel as it is. */
-export function bashWord(value: string): string {
-  return quote(value)
-    .replaceAll(/\{(?=\{)/g, "{''")
-    .replaceAll("\r", () => String.raw`'$'\r''`);
 }
 
 /** A part as it travels; its file lies beside this one in the sources and in the build. A program of another language becomes a variable. */

@@ -5,12 +5,10 @@
 
 # Fails where compose cannot read the environment file: then nobody knows what to hide.
 learn_secrets() {
-  local file=${ENV_FILE//'$'/'$$'} values found
+  local values found
   # An application without such a file has no secrets in it.
   if [[ ! -e $ENV_FILE ]]; then secrets=''; return 0; fi
-  values=$(printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
-    timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" \
-      docker compose -p "$APP" --project-directory / -f - config --format json 2>/dev/null 9>&-) || return 1
+  values=$(read_environment) || return 1
   [[ $values == *'"services"'* ]] || return 1
   found=$(printf '%s\n' "$values" | awk "$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr) || return 1
   secrets=$found

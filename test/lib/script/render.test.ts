@@ -1,16 +1,31 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { bashWord, quote, renderScript } from "../../../src/lib/script/render.ts";
-import { scripts } from "./scripts.ts";
+import { plainScript, renderScript } from "../../../src/lib/script/render.ts";
+import { bashWord, quote } from "../../../src/lib/script/shell-words.ts";
+import { assignmentsOf, plain, scripts } from "./scripts.ts";
+
+/** How far a script of the deployment is readable where it arrives. */
+const packedLine = /^PACKED=[A-Za-z0-9+/]+=*$/m;
 
 test.each(Object.entries(scripts))(
   "%s begins with the shebang that the agent honours and stays far below SSM's 64 KB",
   (_, text) => {
     expect(text.split("\n")[0]).toBe("#!/bin/bash");
-    expect(Buffer.byteLength(text)).toBeLessThan(49_000);
+    expect(Buffer.byteLength(text)).toBeLessThan(32_000);
     expect(text).not.toContain("{{");
   },
 );
+
+test("what is packed is what a reader gets with the line that the host's log names, the same bytes each time", () => {
+  expect(scripts.deploy).toMatch(packedLine);
+  expect(renderScript("deploy", assignmentsOf(scripts.deploy))).toBe(scripts.deploy);
+  const { stdout } = spawnSync("sh", ["-c", "sed -n 's/^PACKED=//p' | base64 -d | gzip -dc"], {
+    input: scripts.deploy,
+    encoding: "utf8",
+  });
+  expect(stdout.length).toBeGreaterThan(40_000);
+  expect(plain.deploy.endsWith(stdout)).toBe(true);
+});
 
 test.each(["it's", "$(reboot)", "`id`", "a b", '"', "\\", "ä", "two\nlines"])(
   "a value arrives as it is: %j",

@@ -1,4 +1,5 @@
 import { deployScript, execScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+import { plainScript } from "../../../src/lib/script/render.ts";
 import { digestOf } from "../../host/host.ts";
 
 const settings = {
@@ -21,9 +22,21 @@ export const scripts = {
     revision: "a".repeat(40),
     images: { web: `r/app/web@${digestOf("w")}` },
     variables: { REVISION: "a".repeat(40) },
+    sentAt: 1_795_000_000_000,
     migrate: "migrate",
   }),
   restore: restoreScript(settings),
   status: statusScript({ app: "app", nonce: "n" }),
   exec: execScript({ app: "app", service: "web", command: ["ls", "-l", "it's {{"], nonce: "n", limitMs: 60_000 }),
+};
+
+/** What stands in front of a script's parts, by name. */
+export const assignmentsOf = (text: string): Record<string, string> =>
+  Object.fromEntries([...text.matchAll(/^([A-Z_]+)='(.*)'$/gm)].map(([, name = "", value = ""]) => [name, value]));
+
+/** As people read them: the deployment's travels packed. */
+export const plain = {
+  deploy: plainScript("deploy", assignmentsOf(scripts.deploy)),
+  status: scripts.status,
+  exec: scripts.exec,
 };

@@ -1,4 +1,4 @@
-import { quote } from "../../script/render.ts";
+import { quote } from "../../script/shell-words.ts";
 import type { Level } from "./facts.ts";
 import { filled, kindText, namesProgram } from "./values.ts";
 

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { commandText } from "../../process/processes.ts";
-import { bashWord } from "../../script/render.ts";
+import { bashWord } from "../../script/shell-words.ts";
 
 export interface ExecOptions {
   readonly environment: string;

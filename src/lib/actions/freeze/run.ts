@@ -7,7 +7,7 @@ import type { Freeze } from "../../ledger/freeze.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
-import { quote } from "../../script/render.ts";
+import { quote } from "../../script/shell-words.ts";
 import type { FreezeResult } from "./result.ts";
 
 export interface FreezeOptions {

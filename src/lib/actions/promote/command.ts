@@ -1,4 +1,4 @@
-import { quote } from "../../script/render.ts";
+import { quote } from "../../script/shell-words.ts";
 import type { Gate } from "../../gates/result.ts";
 import type { PromotePlan } from "./plan.ts";
 
