@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HistoryResult } from "../../src/lib/actions/history/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
@@ -28,7 +28,7 @@ const app = `dep${root
 const built: string[] = [];
 let env: Record<string, string | undefined> = {};
 let world: UpResult;
-const shas = { good: "", other: "", broken: "", slow: "", narrow: "" };
+const shas = { good: "", other: "", broken: "", slow: "", narrow: "", last: "" };
 
 interface Ended {
   readonly code: number | null;
@@ -142,7 +142,7 @@ services:
   web:
     <<: *base
     image: \${WEB_IMAGE:?}
-    ports: ["\${HTTP_PORT:-80}:8080"]
+    ports: ["\${HTTP_PORT:-80}:8080", "\${EXTRA_PORT:-8079}:8081"]
     command: ["perl", "/srv/server.pl"]
     healthcheck: { test: ["CMD", "true"], interval: 5s, start_period: 10s, start_interval: 200ms }
   worker: { <<: *base, image: "\${WORKER_IMAGE:?}" }
@@ -345,6 +345,62 @@ test("across a contract migration only where that is said, and then to any relea
   expect({ code: never.code, stderr: never.stderr }).toMatchObject({
     code: 3,
     stderr: expect.stringContaining(`next: threads deploy -e prod ${shas.broken}`),
+  });
+});
+
+describe("what a host lacks is named before anything is touched", () => {
+  const environment = "/etc/threads/threads.env";
+  const refused = async (): Promise<string> => {
+    const { code, stderr } = await start("deploy", "-e", "prod").ended;
+    expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining("ended before anything was") });
+    return stderr;
+  };
+
+  test("a $ in its environment file, by the key and without the value", async () => {
+    shas.last = await release("last");
+    onHost(0, "sh", "-c", `cp -p ${environment} /tmp/kept; echo 'PASSWORD=abc$Secret' >>${environment}`);
+    const stderr = await refused();
+    expect(stderr).toMatch(/put them in single quotes: PASSWORD \[HOST_NOT_READY\]$/m);
+    expect(stderr).not.toContain("Secret");
+    onHost(0, "sh", "-c", `cp -p /tmp/kept ${environment}; echo 'half"a secret' >>${environment}`);
+    const broken = await refused();
+    expect(broken).toMatch(/compose cannot read line \d+ of \/etc\/threads\/threads\.env/);
+    expect(broken).not.toContain("half");
+    onHost(0, "cp", "-p", "/tmp/kept", environment);
+  });
+
+  test("its port: the stack that somebody started by hand, or the program", async () => {
+    const image = onHost(0, "docker", "inspect", "--format", "{{.Config.Image}}", `${app}-web-1`);
+    const stack = JSON.stringify({ services: { web: { image, ports: ["8088:80"], command: ["sleep", "600"] } } });
+    onHost(0, "sh", "-c", `echo EXTRA_PORT=8088 >>${environment}`);
+    onHost(0, "sh", "-c", `echo '${stack}' | docker compose -p backend -f - up -d`);
+    expect(await refused()).toContain(
+      "port 8088 is taken by the container backend-web-1 of the compose project backend",
+    );
+    onHost(0, "docker", "compose", "-p", "backend", "down", "-t", "1");
+    onHost(
+      0,
+      "sh",
+      "-c",
+      "setsid socat TCP-LISTEN:8088,fork /dev/null </dev/null >/dev/null 2>&1 & echo $! >/tmp/taken",
+    );
+    await expect.poll(() => onHost(0, "ss", "-Hltn")).toContain(":8088");
+    expect(await refused()).toMatch(/port 8088 is taken by socat \(process \d+\): stop it/);
+    onHost(0, "sh", "-c", "kill $(cat /tmp/taken)");
+    onHost(0, "cp", "-p", "/tmp/kept", environment);
+  });
+
+  test("a program that our script needs", async () => {
+    onHost(0, "mv", "/usr/bin/flock", "/usr/bin/away");
+    expect(await refused()).toContain("this host lacks flock (package util-linux)");
+    onHost(0, "mv", "/usr/bin/away", "/usr/bin/flock");
+  });
+
+  test("and once it is there, the same goes through", async () => {
+    expect(await served()).toEqual([shas.good, shas.good]);
+    await result("deploy", "-e", "prod");
+    expect(await served()).toEqual([shas.last, shas.last]);
+    expect((await status()).code).toBe(0);
   });
 });
 

@@ -59,7 +59,7 @@ describe("the environment file", () => {
   test("a $ that begins a variable which is not set: the key is named, and no piece of its value", async () => {
     const message = await refusedWith("PASSWORD=abc$Secret\nOTHER=fine\nPLAIN='abc$Other'\nTOKEN=x$Second\n");
     expect(message).toBe(
-      `in ${file()} a $ begins a variable that is not set, so that a piece of the value gets lost: put the value in single quotes, of PASSWORD TOKEN`,
+      `in ${file()} a piece of these values gets lost, since a $ begins a variable that is not set: put them in single quotes: PASSWORD TOKEN`,
     );
   });
 
@@ -201,7 +201,7 @@ test("what has served here and is whole is not refused: each objection is a warn
     expect.stringContaining("Docker is 19.03.1 here"),
     expect.stringContaining("Docker Compose is 2.1.0 here"),
     expect.stringContaining("Windows line ends"),
-    expect.stringContaining("put the value in single quotes, of SECRET_KEY"),
+    expect.stringContaining("put them in single quotes: SECRET_KEY"),
     expect.stringContaining("is taken by the container backend-web-1"),
   ]);
 });

@@ -81,8 +81,10 @@ describe("the tools of a minimal host", () => {
       message: `this host lacks ${tool} (package ${name})`,
     });
     expect(existsSync(host.root)).toBe(false);
+    mkdirSync(host.root);
+    writeFileSync(join(host.root, "lock"), "");
     const look = await host.run(closed(host.statusScript(), rest));
-    expect(said(look)).toMatchObject({ message: `this host lacks ${tool} (package ${name})` });
+    expect(said(look)).toMatchObject({ message: `this host lacks ${tool} (package ${name})`, busy: false });
   });
 
   test("those of busybox have the names only", async () => {

@@ -4,6 +4,7 @@ import type { RecordedRelease } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
 import { contractsIn, type MigrationChange } from "../release/migrations.ts";
 import { shortRevision } from "../release/revision.ts";
+import type { HostSummary } from "../script/summary.ts";
 import { hostText, shellOn } from "./hosts.ts";
 import { dockerTells, idleServices, runsRelease } from "./judge.ts";
 import type { Observed } from "./observe.ts";
@@ -41,6 +42,8 @@ export interface PlannedHost {
   readonly before: string | undefined;
   /** Whether it runs the application in one project, which has to make room for the slots: nobody answers meanwhile. */
   readonly leavesSingle: boolean;
+  /** Containers in its compose projects that no release of ours has: the next one removes them. */
+  readonly strangers: readonly string[];
 }
 
 export interface Intention {
@@ -135,9 +138,13 @@ function requireReady({ environment: { name }, observed, again }: Intention): vo
       next: [look],
     });
   const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
-  if (mute.length > 0)
+  const [first] = mute.flatMap(({ summary }) => summary ?? []);
+  if (first !== undefined)
     throw new ThreadsError("HOST_NOT_READY", {
-      message: `Docker does not answer on ${hostsText(mute)} of ${name}`,
+      message:
+        first.message === ""
+          ? `Docker does not answer on ${hostsText(mute)} of ${name}`
+          : `${hostsText(mute)} of ${name}: ${first.message}`,
       next: [...mute.map(({ host }) => shellOn(host)), look],
     });
   const busy = observed.filter(({ summary }) => summary?.busy === true);
@@ -161,8 +168,18 @@ function inOrder({ observed, standing, release }: Intention): readonly PlannedHo
     name: host.name,
     before: summary?.current?.revision,
     leavesSingle: release.edge !== undefined && summary?.current?.slot === null,
+    strangers: strangersOn(summary, release),
   }));
   return [...hosts.filter((host) => host.id === leader), ...hosts.filter((host) => host.id !== leader)];
+}
+
+function strangersOn(summary: HostSummary | undefined, release: RecordedRelease): readonly string[] {
+  // A host that has something on record, but no list of its services, cannot tell what is foreign.
+  if (summary?.current !== undefined && summary.services === undefined) return [];
+  const known = [...(summary?.services ?? []), ...Object.keys(release.images)];
+  return (summary?.containers ?? [])
+    .filter(({ service, oneoff }) => !oneoff && !known.includes(service))
+    .map(({ name }) => name);
 }
 
 function isRunning({ release, standing, observed }: Intention, hosts: readonly PlannedHost[], config: Config): boolean {
@@ -203,7 +220,8 @@ function describe(what: {
             "stop the other",
           ]
         : [...migration, ...singletons, "switch", "check the health"];
-    const steps = [`${fetch} ${shortRevision(release.revision)}`, ...switching, "record"];
+    const removal = host.strangers.map((name) => `remove ${name}, which threads did not start`);
+    const steps = [`${fetch} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
     return `${hostText(host)}: ${steps.join(", ")}`;
   });
 }

@@ -68,5 +68,5 @@ lost_values() {
   ((${#set[@]})) || return 0
   lost=$(awk 'NR == FNR { seen[$0] = 1; next } /^ *"environment": \{/ || !($0 in seen)' \
     <(printf '%s\n' "$1") <(read_environment "${set[@]}") | keys_with '.*')
-  object "in $ENV_FILE a \$ begins a variable that is not set, so that a piece of the value gets lost: put the value in single quotes, of ${lost% }"
+  object "in $ENV_FILE a piece of these values gets lost, since a \$ begins a variable that is not set: put them in single quotes: ${lost% }"
 }

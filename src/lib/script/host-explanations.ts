@@ -7,9 +7,9 @@ const log = "The whole log is on the host, in /var/lib/threads/log.";
 export const hostExplanations: Readonly<Record<HostCodeName, Required<Explanation>>> = {
   notReady: {
     meaning:
-      "The host cannot take the release: no Docker, no room, no environment file, a compose file that does not fit it, or a record that is torn.",
+      "The host cannot take the release: a tool, room, a login or the right time is missing, its environment file or compose file does not fit, somebody else has a port or the host, or a record is torn.",
     changed: "Nothing of the application was touched.",
-    advice: ["The script's message names what is missing.", log],
+    advice: ["The script's message names it, and what to do. `threads help aws` lists what a host needs.", log],
   },
   superseded: {
     meaning: "The host has seen a deployment with a higher number, and refuses an older one.",

@@ -8,7 +8,7 @@ if [[ $docker_ok == true ]]; then containers=$(containers_json) || { docker_ok=f
 fence=$(cat "$ROOT/fence" 2>/dev/null || true)
 [[ $fence =~ ^[0-9]{1,15}$ ]] || fence=0
 busy=false
-if [[ -e $ROOT/lock ]] && ! flock -sn "$ROOT/lock" true; then busy=true; fi
+if [[ -e $ROOT/lock ]] && type -P flock >/dev/null && ! flock -sn "$ROOT/lock" true; then busy=true; fi
 # A deployment's log is its sign of life. How long ago is told, and not when: the clocks of hosts differ.
 log=$ROOT/log/$((fence / 10)).log quiet=null step=''
 if written=$(stat -c %Y "$log" 2>/dev/null); then

@@ -54,3 +54,23 @@ test("what the ledger has of a release with slots is its edge, too", async () =>
   const { deployments } = await fleet.ports().ledger.deploymentLog("prod");
   expect(deployments[0]?.intent.edge).toMatchObject({ repository: "threads/edge" });
 });
+
+test("what threads did not start, and a switch removes, is named in the plan", async () => {
+  fleet.publish("old");
+  await deploy({ ...options, release: sha("old"), dryRun: false }, fleet.ports());
+  fleet.publish("one");
+  const [host] = fleet.hosts;
+  const stranger = { service: "cache", oneoff: false, name: "threads-cache-1" };
+  host!.change = (line) => {
+    const { containers, services } = line as { containers: readonly { service: string }[]; services: string[] };
+    const [shell] = containers;
+    return { containers: [...containers, stranger, { ...shell, service: "web", oneoff: true }], services };
+  };
+  const wanted = { ...options, release: sha("one") };
+  const { steps } = await deploy(wanted, fleet.ports());
+  expect(steps[0]).toContain(`${pull}, remove threads-cache-1, which threads did not start, migrate`);
+  expect(steps[1]).not.toContain("remove");
+  // What it has on record came without a list of services: nobody can tell.
+  host!.change = () => ({ containers: [stranger], services: null });
+  expect((await deploy(wanted, fleet.ports())).steps[0]).not.toContain("remove");
+});

@@ -45,6 +45,17 @@ describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
     await untouched();
   });
 
+  test("is refused where a host lacks a tool without which nobody can look, by its name", async () => {
+    const message = "this host lacks timeout (package coreutils)";
+    fleet.hosts[1]!.change = () => ({ docker: false, containers: null, message });
+    await expect(run()).rejects.toMatchObject({
+      code: "HOST_NOT_READY",
+      message: `i-00000000000000002 of prod: ${message}`,
+    });
+    expect((await look()).problems).toEqual([`i-00000000000000002: unknown: ${message}`]);
+    await untouched();
+  });
+
   test("is refused where docker is down, and says on which hosts", async () => {
     for (const index of [0, 2]) fleet.hosts[index]!.docker = false;
     await expect(run()).rejects.toMatchObject({

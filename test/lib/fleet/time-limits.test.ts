@@ -127,6 +127,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
       name: `i-${n}`,
       before: undefined,
       leavesSingle: false,
+      strangers: [],
     })),
     migrate: undefined,
     rollbackOf: undefined,

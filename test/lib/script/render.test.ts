@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { plainScript, renderScript } from "../../../src/lib/script/render.ts";
 import { bashWord, quote } from "../../../src/lib/script/shell-words.ts";

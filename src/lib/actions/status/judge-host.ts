@@ -41,7 +41,7 @@ export function judgeHost({ host, summary, silence }: Observed, measure: Measure
     deployment: runs ?? null,
     busy: summary.busy,
     services,
-    says: unknown ? "unknown: Docker does not answer" : says,
+    says: unknown ? `unknown: ${summary.message || "Docker does not answer"}` : says,
   };
 }
 
