@@ -98,5 +98,5 @@ try {
   if (lost > 0) process.exitCode = 1;
 } finally {
   await project.threads(["sandbox", "down", "--purge"]);
-  project.remove();
+  await project.remove();
 }

@@ -244,8 +244,8 @@ describe("the release train", () => {
     for (const step of [["smoke"], ["publish"]]) await result(...step);
     const [staging] = hostsOf("staging");
     const url = staging?.url ?? "";
-    const posting = startPosting(url, await joinAs(url, "cleo"), 5);
-    const load = startLoad(url, 40);
+    const posting = startPosting(url, await joinAs(url, "cleo"), 3);
+    const load = startLoad(`${url}/healthz`, 20, 0);
     await result("deploy", "-e", "staging");
     expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(second);
     const back = await result<RolloutResult>("rollback", "-e", "staging");

@@ -97,7 +97,7 @@ function answerTo(held: Held, { method, path, headers = {}, body = Buffer.alloc(
   const match = /^\/v2\/(.+)\/(manifests|blobs)\/(.*)$/.exec(pathname);
   if (match === null) return { status: pathname === "/v2/" ? 200 : 404 };
   const [, repository = "", kind, rest = ""] = match;
-  const type = String(headers["content-type"] ?? "");
+  const type = headers["content-type"] ?? "";
   const ask = { method, repository, rest, query, type, body: Buffer.from(body) };
   return kind === "blobs" ? blob(held, ask) : manifest(held, ask);
 }

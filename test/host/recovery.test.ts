@@ -424,6 +424,7 @@ describe("records", () => {
       number: 0,
       revision: revisions.old,
       bundle: digestOf("bundlea"),
+      slot: null,
       at: "",
     });
     host.set("unhealthy", `web ${revisions.next}\n`);

@@ -81,6 +81,13 @@ test("the next one: whole and looked at before a request reaches it, no two beat
   expect(told.filter((call) => call.startsWith("run -d --name app-edge"))).toEqual([]);
 });
 
+test("what is told of a host is what serves, without the slot that was left, also where nothing is there once only", async () => {
+  await deploy(1, revisions.old, { singletons: [] });
+  const summary = parseSummary((await deploy(2, revisions.next, { singletons: [] })).stdout);
+  expect(summary).toMatchObject({ ok: true, now: "new", current: { slot: "green" } });
+  expect(summary?.containers?.map(({ service }) => service).toSorted()).toEqual(["db", ...whole].toSorted());
+});
+
 test("a release with other ports has another edge: the old one's sockets are handed over, and its count goes on", async () => {
   await deploy(1, revisions.old);
   const before = readdirSync(join(host.state, "edges"));

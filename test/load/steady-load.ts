@@ -20,8 +20,8 @@ export interface SteadyLoad {
   stop(): Promise<Load>;
 }
 
-/** Half of them on kept connections, half on new ones; every fifth is a POST. @param perSecond requests */
-export function startLoad(url: string, perSecond: number): SteadyLoad {
+/** Half of them on kept connections, half on new ones. @param perSecond requests. @param postEvery so many, one is a POST; 0: none */
+export function startLoad(url: string, perSecond: number, postEvery = 5): SteadyLoad {
   const kept = new Agent({ keepAlive: true });
   const failures: Record<string, number> = {};
   const answers: Record<string, number> = {};
@@ -34,7 +34,7 @@ export function startLoad(url: string, perSecond: number): SteadyLoad {
   const count = (all: Record<string, number>, what: string): void => void (all[what] = (all[what] ?? 0) + 1);
   const send = (number: number): Promise<void> =>
     new Promise((resolve) => {
-      const method = number % 5 === 0 ? "POST" : "GET";
+      const method = postEvery > 0 && number % postEvery === 0 ? "POST" : "GET";
       const began = performance.now();
       const asked = request(url, { method, agent: number % 2 === 0 ? kept : false }, (response) => {
         let body = "";

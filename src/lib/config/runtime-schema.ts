@@ -27,6 +27,53 @@ const migrations = z
   .optional()
   .describe("What tells the migrations of a release, and whether each expands or contracts: smoke asks for them");
 
+/** How a host changes from one release to another. */
+const switching = {
+  strategy: z
+    .enum(["slots", "recreate"])
+    .optional()
+    .describe(
+      "How a host changes releases: slots runs the new one beside the old and switches, recreate replaces; if not named, slots wherever the compose files allow it",
+    ),
+  drain: z
+    .number()
+    .int()
+    .min(0)
+    .max(600)
+    .default(30)
+    .describe("Seconds that requests have to end in the slot that no longer serves; what is left is cut off"),
+  shared: z
+    .array(z.string())
+    .default([])
+    .describe("Services that both slots share, beside those that are not built here: they run once"),
+  per_slot: z
+    .array(z.string())
+    .default([])
+    .describe("Named volumes of which each slot has its own; the others are the same for both"),
+  previous: z
+    .enum(["stopped", "warm"])
+    .default("stopped")
+    .describe("How the slot of the release before waits for a rollback: stopped, or warm, which needs its memory"),
+};
+
+const edge = z
+  .strictObject({
+    image: imageName.default("haproxy:3.0").describe("HAProxy 3.0 or newer; pinned when it is published"),
+    tcp: z
+      .array(z.number().int().min(1).max(65535))
+      .default([])
+      .describe("Ports inside the containers that it hands on as TCP, since what comes there is not HTTP"),
+    proxy_protocol: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether what stands in front of it says by the PROXY protocol who asks, as a network load balancer may",
+      ),
+  })
+  .prefault({})
+  .transform(({ proxy_protocol: proxyProtocol, ...rest }) => ({ ...rest, proxyProtocol }))
+  .describe("The proxy that has a host's ports, and sends requests to the slot that serves");
+
 /** The part of threads.yml that says what hosts run, and how they change it. */
 export const runtime = (path: Path) =>
   z
@@ -51,48 +98,8 @@ export const runtime = (path: Path) =>
         .optional()
         .describe("X-Forwarded-Proto of that request, where the application redirects what did not come by https"),
       timeout: seconds.default(120).describe("Seconds until a host must be healthy"),
-      strategy: z
-        .enum(["slots", "recreate"])
-        .optional()
-        .describe(
-          "How a host changes releases: slots runs the new one beside the old and switches, recreate replaces; if not named, slots wherever the compose files allow it",
-        ),
-      drain: z
-        .number()
-        .int()
-        .min(0)
-        .max(600)
-        .default(30)
-        .describe("Seconds that requests have to end in the slot that no longer serves; what is left is cut off"),
-      shared: z
-        .array(z.string())
-        .default([])
-        .describe("Services that both slots share, beside those that are not built here: they run once"),
-      per_slot: z
-        .array(z.string())
-        .default([])
-        .describe("Named volumes of which each slot has its own; the others are the same for both"),
-      previous: z
-        .enum(["stopped", "warm"])
-        .default("stopped")
-        .describe("How the slot of the release before waits for a rollback: stopped, or warm, which needs its memory"),
-      edge: z
-        .strictObject({
-          image: imageName.default("haproxy:3.0").describe("HAProxy 3.0 or newer; pinned when it is published"),
-          tcp: z
-            .array(z.number().int().min(1).max(65535))
-            .default([])
-            .describe("Ports inside the containers that it hands on as TCP, since what comes there is not HTTP"),
-          proxy_protocol: z
-            .boolean()
-            .default(false)
-            .describe(
-              "Whether what stands in front of it says by the PROXY protocol who asks, as a network load balancer may",
-            ),
-        })
-        .prefault({})
-        .transform(({ proxy_protocol: proxyProtocol, ...rest }) => ({ ...rest, proxyProtocol }))
-        .describe("The proxy that has a host's ports, and sends requests to the slot that serves"),
+      ...switching,
+      edge,
     })
     .transform(timeoutInMs)
     .transform(({ per_slot: perSlot, drain, ...rest }) => ({ ...rest, perSlot, drainMs: drain * 1000 }))

@@ -176,9 +176,9 @@ function inOrder({ observed, standing, release }: Intention): readonly PlannedHo
 function strangersOn(summary: HostSummary | undefined, release: RecordedRelease): readonly string[] {
   // A host that has something on record, but no list of its services, cannot tell what is foreign.
   if (summary?.current !== undefined && summary.services === undefined) return [];
-  const known = [...(summary?.services ?? []), ...Object.keys(release.images)];
+  const known = new Set([...(summary?.services ?? []), ...Object.keys(release.images)]);
   return (summary?.containers ?? [])
-    .filter(({ service, oneoff }) => !oneoff && !known.includes(service))
+    .filter(({ service, oneoff }) => !oneoff && !known.has(service))
     .map(({ name }) => name);
 }
 

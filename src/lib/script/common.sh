@@ -24,7 +24,8 @@ projects=("$APP")
 look_where_it_serves() {
   local target
   target=$(readlink "$ROOT/current" 2>/dev/null) || return 0
-  [[ $target != slots/* ]] || projects=("$APP" "$APP-${target#slots/}" "$APP-base")
+  projects=("$APP")
+  [[ $target != slots/* ]] || projects+=("$APP-${target#slots/}" "$APP-base")
 }
 # shellcheck disable=SC2120
 project_containers() {

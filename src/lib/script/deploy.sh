@@ -32,6 +32,7 @@ bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
 
 summary() {
   local ok=$1 text=$2 warning list=''
+  look_where_it_serves
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
   printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"traffic":%s,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \

@@ -178,15 +178,6 @@ describe("a slot", () => {
     });
   });
 
-  it("hands on as TCP what is none of HTTP, but never what is asked for its health", () => {
-    const file = model({ mqtt: { image: "m", ports: ["1883:1883"] } });
-    expect(filesOf(file, { tcp: [1883] })["model/fronts"]).toBe("1 nginx 8080 http\n2 mqtt 1883 tcp\n");
-    expect(problemsOf(file, { tcp: [8080, 1884] })).toEqual([
-      "answers HTTP on port 8080: take that out of runtime.edge.tcp in threads.yml",
-      "publishes no port 1884 of a container, but runtime.edge.tcp in threads.yml names it",
-    ]);
-  });
-
   it("has no ports where it published none", () => {
     const file = model({ web: { image: "w", ports: ["5000", "0:80", "127.0.0.1::70"] } });
     expect(partOf("services", file)).toMatchObject({ web: { image: "w" } });
@@ -361,50 +352,6 @@ describe("the base", () => {
       depends_on: { cache: healthy },
     };
     expect(baseOf(model({ db, cache: { image: "c" } }))).toEqual({ services: { db, cache: { image: "c" } } });
-  });
-});
-
-describe("the first front", () => {
-  const first = (services: object, more: Partial<SlotFacts> = {}) => {
-    const files = filesOf({ services } as Resources, more);
-    return [
-      files["model/fronts"]?.split("\n")[0],
-      (parse(files["model/fronts.yml"] ?? "") as { services: { fronts: { command: string[] } } }).services.fronts
-        .command[0],
-    ];
-  };
-
-  it("is the port that a host is told, where the entry publishes none", () => {
-    expect(first({ nginx: { image: "n" }, admin: { image: "a", ports: ["9000:9000"] } })).toEqual([
-      "1 nginx 8080 http",
-      "${HTTP_PORT}",
-    ]);
-    expect(slotOf({ services: { nginx: { image: "n" } } })).toMatchObject({
-      services: { nginx: { ports: [{ target: 8080, published: "${THREADS_FRONT_1}" }] } },
-    });
-  });
-
-  it("is another one of the entry's, where it has not this one", () => {
-    expect(first({ admin: { image: "a", ports: ["9000:9000"] }, nginx: { image: "n", ports: ["81:81"] } })).toEqual([
-      "1 nginx 81 http",
-      "81",
-    ]);
-  });
-
-  it("is of the service that has the entry's network", () => {
-    const services = {
-      gate: { image: "g", ports: ["80:8080"] },
-      admin: { image: "a", ports: ["8080:8080"] },
-      nginx: { image: "n", network_mode: "service:gate" },
-    };
-    expect(first(services)).toEqual(["1 gate 8080 http", "80"]);
-  });
-
-  it("is any, where hosts have no such service", () => {
-    expect(first({ web: { image: "w", ports: ["80:3000"] } })).toEqual(["1 web 3000 http", "80"]);
-    expect(problemsOf({ services: { web: { image: "w" } } })).toEqual([
-      "publishes no port: with runtime.strategy: slots one has to, for the edge to stand in front of it",
-    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { plainScript, renderScript } from "../../../src/lib/script/render.ts";
+import { renderScript } from "../../../src/lib/script/render.ts";
 import { bashWord, quote } from "../../../src/lib/script/shell-words.ts";
 import { assignmentsOf, plain, scripts } from "./scripts.ts";
 
