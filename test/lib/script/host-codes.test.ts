@@ -1,19 +1,8 @@
 import { expect, test } from "vitest";
 import { hostCodeOf, hostCodes, hostCodeVariables } from "../../../src/lib/script/host-codes.ts";
-import { restoreScript } from "../../../src/lib/script/host-scripts.ts";
+import { plain } from "./scripts.ts";
 
-const text = restoreScript({
-  app: "app",
-  number: 1,
-  nonce: "n",
-  absent: [],
-  envFile: "/etc/threads/threads.env",
-  port: 80,
-  healthPath: "/healthz",
-  healthTimeoutMs: 1000,
-  deadlineMs: 1000,
-  drainMs: 30_000,
-});
+const text = plain.deploy;
 const [head = "", body = ""] = text.split("set -Eeuo pipefail");
 /** The shell that asks the port for an answer has exit codes of its own. */
 const ours = body.replace(/bash -c '[^']*' probe/, "");
