@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { withAddresses } from "../lib/cli/with-addresses.ts";
 
 export default class Deploy extends BaseCommand {
   static override summary = "Bring a release to every host of an environment";
@@ -44,13 +45,7 @@ export default class Deploy extends BaseCommand {
         const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede, reason };
         return deploy(options, await openDeployment(world));
       },
-      async (world) => {
-        const [{ rolloutRenderer }, { environmentUrls }] = await Promise.all([
-          import("../lib/output/render/rollout.ts"),
-          import("../lib/wire/environment-urls.ts"),
-        ]);
-        return rolloutRenderer(await environmentUrls(world));
-      },
+      (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),
     );
   }
 }

@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { withAddresses } from "../lib/cli/with-addresses.ts";
 
 export default class Rollback extends BaseCommand {
   static override summary = "Bring an environment back to the release before";
@@ -48,13 +49,7 @@ export default class Rollback extends BaseCommand {
           await openRollback(world),
         );
       },
-      async (world) => {
-        const [{ rolloutRenderer }, { environmentUrls }] = await Promise.all([
-          import("../lib/output/render/rollout.ts"),
-          import("../lib/wire/environment-urls.ts"),
-        ]);
-        return rolloutRenderer(await environmentUrls(world));
-      },
+      (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),
     );
   }
 }

@@ -1,5 +1,6 @@
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { withAddresses } from "../lib/cli/with-addresses.ts";
 
 export default class Status extends BaseCommand {
   static override summary = "Show what really runs: every environment, host and service, by digest";
@@ -30,13 +31,7 @@ export default class Status extends BaseCommand {
         ]);
         return status({ environment: flags.environment }, await openStatus(world));
       },
-      async (world) => {
-        const [{ statusRenderer }, { environmentUrls }] = await Promise.all([
-          import("../lib/output/render/status.ts"),
-          import("../lib/wire/environment-urls.ts"),
-        ]);
-        return statusRenderer(await environmentUrls(world));
-      },
+      (world) => withAddresses(world, async () => (await import("../lib/output/render/status.ts")).statusRenderer),
     );
     if (result.outcome === "not-as-deployed") this.endAs("checks");
   }

@@ -80,18 +80,22 @@ function isSame(command: string, line: TypedLine): boolean {
 
 /** Each command of ours, wherever it stands, as this person can type it. */
 function typable(text: string, { line, commands, program }: NextOptions): string {
-  const ours = commands.toSorted((a, b) => b.length - a.length).join("|");
-  const whole = withConfig(text, { file: typedConfig(line), ours });
+  const whole = withConfig(text, { file: typedConfig(line), commands });
   if (program === "threads") return whole;
-  return whole.replaceAll(new RegExp(String.raw`(?<![\w/@.-])threads (?=(?:${ours})(?:$|[\s)"]))`, "g"), `${program} `);
+  const first = commands.map((words) => words.replace(/ .*/, "")).join("|");
+  return whole.replaceAll(
+    new RegExp(String.raw`(?<![\w/@.-])threads (?=(?:${first}|--help)(?:$|[\s)"]))`, "g"),
+    `${program} `,
+  );
 }
 
 /** --config behind each command of ours; help is the same for all. */
 function withConfig(
   text: string,
-  { file, ours }: { readonly file: string | undefined; readonly ours: string },
+  { file, commands }: { readonly file: string | undefined; readonly commands: readonly string[] },
 ): string {
   if (file === undefined || text.includes(" --config")) return text;
+  const ours = commands.toSorted((a, b) => b.length - a.length).join("|");
   const flag = commandText({ file: "--config", args: [file] });
   return text.replaceAll(
     new RegExp(String.raw`\bthreads (?:${ours})(?=$|[\s)"])(?! --help)`, "g"),

@@ -2,6 +2,8 @@ import type { Config } from "@oclif/core";
 import { suggest } from "../config/suggest.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { findPage, pageNames } from "../help/pages.ts";
+import { failureFor } from "./next-for.ts";
+import { programOf } from "./program.ts";
 import { lineText, type TypedLine } from "./typed-line.ts";
 import { unexpected } from "./usage.ts";
 
@@ -28,6 +30,13 @@ export function notUnderstood(typed: string, config: Commands, argv: readonly st
   const line = lineText({ ...meant, argv: [...meant.argv, ...argv] });
   const isAsked = argv.includes("--help") || !known.includes(meant.command);
   return unknown(typed, isAsked || line === page ? [page] : [line, page], `, did you mean "${meant.command}"?`);
+}
+
+/** The same failure, as whoever has started us can type what is next. */
+export function forWhomever(failure: ThreadsError, { commandIDs }: Commands, env: NodeJS.ProcessEnv): ThreadsError {
+  const line = { command: "", argv: [] };
+  const commands = commandIDs.map(words);
+  return failureFor(failure, { line, commands, looksOnly: false, inSandbox: true, program: programOf(env) });
 }
 
 function pageOf(meant: TypedLine, config: Commands): string {

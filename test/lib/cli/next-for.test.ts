@@ -81,6 +81,8 @@ it.each([
   ["threads smoke && threads publish", "npx threads smoke && npx threads publish"],
   ['eval "$(threads sandbox env)"', 'eval "$(npx threads sandbox env)"'],
   ["begin again with threads smoke", "begin again with npx threads smoke"],
+  ["threads sandbox --help", "npx threads sandbox --help"],
+  ["threads --help", "npx threads --help"],
   // Other programs, and what is only called so.
   ["aws ecr describe-images --repository-name threads/web", "aws ecr describe-images --repository-name threads/web"],
   ["docker compose -p threads down", "docker compose -p threads down"],

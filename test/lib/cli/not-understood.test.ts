@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { notUnderstood } from "../../../src/lib/cli/not-understood.ts";
+import { forWhomever, notUnderstood } from "../../../src/lib/cli/not-understood.ts";
 import { commandsFromSource } from "../../fakes/commands.ts";
 
 const commands = await commandsFromSource(fileURLToPath(new URL("../../..", import.meta.url)));
@@ -55,4 +55,11 @@ it("keeps the flags that stood behind it, but for those that ask for a page", ()
   expect(notUnderstood("deplyo", config, ["-e", "prod", "--force"]).next[0]).toBe("threads deploy -e prod --force");
   expect(notUnderstood("status prod", config, ["--json"]).next[0]).toBe("threads status --json -e prod");
   expect(notUnderstood("deplyo", config, ["--help"]).next).toEqual(["threads deploy --help"]);
+});
+
+it("names what is next as the line was begun", () => {
+  const failure = notUnderstood("deplyo", config, ["-e", "prod"]);
+  const npx = { npm_lifecycle_event: "npx", npm_lifecycle_script: "threads" };
+  expect(forWhomever(failure, config, npx).next[0]).toBe("npx threads deploy -e prod");
+  expect(forWhomever(failure, config, {}).next).toEqual(failure.next);
 });
