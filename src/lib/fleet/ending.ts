@@ -134,11 +134,14 @@ const words: Readonly<Record<HostOutcome["state"], string>> = {
   untouched: "was not touched",
 };
 
-function nextCommands(outcome: FailedOutcome, { plan, trouble }: Walked): string[] {
+function nextCommands(outcome: FailedOutcome, { plan, hosts, trouble }: Walked): string[] {
   const environment = plan.environment.name;
   const status = `threads status -e ${environment}`;
   const again = goOn(plan);
-  const back = plan.undo !== undefined && plan.kind === "deploy" ? [`threads rollback -e ${environment}`] : [];
+  // Where every host is back already, a rollback would go one release too far.
+  const isAhead = hosts.some(({ state }) => state === "new" || state === "unknown");
+  const undoes = plan.undo !== undefined && plan.kind === "deploy" && isAhead;
+  const back = undoes ? [`threads rollback -e ${environment}`] : [];
   if (trouble?.cause === "frozen")
     return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
   // A host that is still at work refuses everything else until it has ended.

@@ -388,6 +388,16 @@ describe("Ctrl-C:", () => {
     });
   });
 
+  test("where the first host is back, too, no rollback is offered: it would go one release too far", async () => {
+    fleet.hosts[0]!.behaviours.push({ until: new Promise(() => undefined) });
+    fleet.hosts[0]!.onDeploy = () => {
+      fleet.press();
+      fleet.press();
+    };
+    expect((await stopped()).next).toEqual([`threads deploy -e prod ${sha("two")}`, "threads status -e prod"]);
+    expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
+  });
+
   test("before the first host: nothing is written", async () => {
     const before = sends();
     fleet.press();
