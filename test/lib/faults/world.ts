@@ -103,8 +103,9 @@ export async function faultWorld({
 
 function configFor(host: string, services: number, layout: keyof typeof layouts): Config {
   const whole = loadConfig({ start: root, file: undefined, env: { ECR_REPO: `${host}/${layouts[layout]}` } });
-  // Two of the four: every kind of call is there, and the same calls for the other two would teach nothing.
-  return { ...whole, services: whole.services.slice(0, services), environments: smokeOnly(whole) };
+  // Two of the four: every kind of call is there, and the same calls for the other two, or the edge, would teach nothing.
+  const runtime = { ...whole.runtime, strategy: "recreate" as const };
+  return { ...whole, services: whole.services.slice(0, services), environments: smokeOnly(whole), runtime };
 }
 
 /** A world as another process sees it, which knows only the gate. */
