@@ -109,7 +109,10 @@ case "$1 ${2:-}" in
   echo "id-$last"
   ;;
 "image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
-"run --rm") [[ ! -e $state/no-perl ]] || { echo 'exec: "perl": executable file not found in $PATH' >&2; exit 127; } ;;
+"run --rm")
+  # shellcheck disable=SC2016 # docker's own words
+  [[ ! -e $state/no-perl ]] || { echo 'exec: "perl": executable file not found in $PATH' >&2; exit 127; }
+  ;;
 "run "*)
   name=$4
   [[ ! -e $state/fail-edge ]] || { echo "port is already allocated" >&2; exit 125; }
@@ -169,6 +172,7 @@ case "$1 ${2:-}" in
   # The tests' own server has the ports: it plays the application, unless somebody else is named.
   if [[ $* == *publish=* ]]; then cat "$state/port-owner" 2>/dev/null || echo "app-nginx-1|app"; exit 0; fi
   if [[ $* == *edge-* ]]; then
+    # shellcheck disable=SC1083 # a template
     [[ $* != *{{.Image}}* ]] || { cat "$state/edge-image" 2>/dev/null; exit 0; }
     for edge in "$state"/edges/*; do [[ ! -f $edge ]] || echo "app-edge-${edge##*/}"; done
     exit 0

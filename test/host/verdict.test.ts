@@ -138,7 +138,9 @@ describe("a crash", () => {
     host.set("fail-up", `${next}\n`);
     host.set(`odd-${revisions.old}`, "web state restarting\n");
     host.set("news", "web state running\n");
-    const ran = await host.run(host.deployScript(2, next, { pause: 1_000 }));
+    const ran = await host.run(
+      host.deployScript(2, next, { pause: 1_000, healthTimeoutMs: 1_000_000, deadlineMs: 10_000_000 }),
+    );
     expect(said(ran)).toMatchObject({ code: 15, rolledBack: true, now: "old" });
   });
 });

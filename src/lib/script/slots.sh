@@ -219,5 +219,5 @@ retire_other() {
     warn "requests that were cut off after $DRAIN s: $cut"
     cut_off "$1" "$other" || true
   fi
-  [[ $(strategy_words "$1") == 'slots warm'* ]] || (slot=$other; in_slot "$ROOT/slots/$other" stop)
+  [[ $(strategy_words "$1") == 'slots warm'* ]] || slot=$other in_slot "$ROOT/slots/$other" stop
 }
