@@ -47,6 +47,9 @@ describe("a commit on a branch", () => {
     const local = clone.commit("Two");
     clone.git("branch", "--force", "prod", local);
     expect(await lineageOf(clone).onBranch("prod", commitOf(clone, "dev"))).toMatchObject({ ref: "origin/prod" });
+    expect(await lineageOf(clone).onBranch("origin/feature/prod", commitOf(clone, "dev"))).toMatchObject({
+      ref: "origin/feature/prod",
+    });
     clone.git("branch", "only-here");
     expect(await lineageOf(clone).onBranch("only-here", commitOf(clone, "dev"))).toEqual({
       has: "commit",
