@@ -236,6 +236,7 @@ case "$1 ${2:-}" in
       printf 'services:\n  nginx:\n    ports:\n      - mode: ingress\n'
       [[ -z ${THREADS_FRONT_1:-} ]] || printf '        host_ip: 127.0.0.1\n'
       printf '        target: 8080\n        published: "%s"\n        protocol: tcp\n' "${THREADS_FRONT_1:-$value}"
+      [[ ! -f $state/udp-port ]] || printf '      - mode: ingress\n        target: 53\n        published: "%s"\n        protocol: udp\n' "$(<"$state/udp-port")"
       ;;
     esac
     ;;

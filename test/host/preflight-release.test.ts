@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeployScript } from "../../src/lib/script/host-scripts.ts";
@@ -158,15 +159,44 @@ describe("ports", () => {
     expectUntouched();
   });
 
-  test("one that is open for all addresses, seen from an own one", async () => {
+  /** A server, and what the deployment says that wants its port, or another one of the same number. */
+  async function beside(address: string, work: (port: number) => Promise<Record<string, unknown>>): Promise<unknown> {
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
     const { port } = server.address() as { port: number };
     other("backend-web-1|backend\n");
-    const summary = await deploy(1, old, { variables: { HTTP_PORT: String(port) } });
+    const { message } = await work(port);
     await new Promise((resolve) => server.close(resolve));
-    expect(summary["message"]).toContain(`port ${port} is taken by`);
-    expect(await deploy(2, old, { variables: { HTTP_PORT: String(port) } })).not.toMatchObject({ code: 10 });
+    return String(message).replaceAll(String(port), "PORT");
+  }
+  const inSlotsWanting = async (address: string): Promise<Record<string, unknown>> => {
+    host.inSlots = true;
+    const script = host.deployScript(1, old, { frontsFrom: 1 });
+    host.set("port", address);
+    return said(await host.run(script));
+  };
+
+  test("one that is open for all addresses, or for the same by its other name", async () => {
+    const taken = expect.stringMatching(/^port (127\.0\.0\.1:)?PORT is taken by/);
+    expect(await beside("0.0.0.0", (port) => inSlotsWanting(`127.0.0.1:${port}`))).toEqual(taken);
+    host.reset();
+    expect(await beside("127.0.0.1", (port) => inSlotsWanting(`0.0.0.0:${port}`))).toEqual(
+      expect.stringMatching(/^port (0\.0\.0\.0:)?PORT is taken by/),
+    );
+    host.reset();
+    expect(await beside("::ffff:127.0.0.1", (port) => inSlotsWanting(`127.0.0.1:${port}`))).toEqual(taken);
+    host.reset();
+    expect(await beside("127.0.0.2", (port) => inSlotsWanting(`127.0.0.1:${port}`))).not.toContain("is taken");
+  });
+
+  test("where nobody listens, it is free: a connection from there, or the same number of UDP, is no matter", async () => {
+    const client = connect({ port: host.port, host: "127.0.0.1" });
+    await once(client, "connect");
+    other("backend-web-1|backend\n");
+    host.set("udp-port", String(host.port));
+    const wanted = { variables: { REVISION: old, HTTP_PORT: String(client.localPort) } };
+    expect(await deploy(1, old, wanted)).toMatchObject({ ok: true, warnings: [] });
+    client.destroy();
   });
 });
 
@@ -180,6 +210,7 @@ test("an edge without perl is told before its slot is begun, and asked only wher
     message: expect.stringMatching(/^the image of the edge has no perl, by which it is switched: exec: "perl"/),
   });
   expect(host.read("calls")).not.toContain(" up --no-start");
+  expect(host.read("calls")).toMatch(/^run --rm .* --entrypoint perl \S+\/app\/edge@\S+ -MIO::Socket::UNIX -e 1$/m);
   host.unset("no-perl");
   expect(await deploy(2, old)).toMatchObject({ ok: true });
   host.set("no-perl", "");

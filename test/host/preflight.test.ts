@@ -95,6 +95,15 @@ describe("the tools of a minimal host", () => {
     expect(await refused()).toBe("this host lacks a timeout that knows --foreground (package coreutils)");
   });
 
+  test("a bash that is too old for our lists, with its version", async () => {
+    const withBash = (...version: number[]): string => {
+      const script = host.deployScript(1, old).replaceAll("BASH_VERSINFO", "version");
+      return script.replace("missing=''", `version=(${version.join(" ")}) missing=''`);
+    };
+    expect(said(await host.run(withBash(4, 3)))["message"]).toMatch(/^this host lacks bash 4\.4 \(it is \d.*\)$/);
+    expect(said(await host.run(withBash(4, 4)))).toMatchObject({ ok: true });
+  });
+
   test("a way back is tried all the same, and one that cannot be unpacked says so", async () => {
     await host.withNextRelease();
     const script = host.restoreScript(2);
@@ -279,6 +288,12 @@ describe("the login of root's docker", () => {
     config(text);
     expect(await refused(atAmazon())).toBe(`root's docker has no login for ${registry}: ${advice}`);
     expect(host.read("calls")).not.toContain("pull");
+  });
+
+  test("so it is with the name that ECR has for both kinds of addresses", async () => {
+    config("");
+    const name = "123456789012.dkr-ecr.eu-west-1.on.aws";
+    expect(await refused({ bundle: `${name}/app/bundle@${digestOf("bundlea")}` })).toContain(`no login for ${name}:`);
   });
 
   test("a helper that is not installed", async () => {
