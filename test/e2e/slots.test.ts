@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
 import { journey } from "./journey.ts";
 import { onHost as runOnHost } from "./on-host.ts";
@@ -83,10 +84,9 @@ test("another release, and another: the broker stays, and one slot is stopped", 
     await release(change);
     noteEdge();
     wantPort(change === "second" ? 8101 : 8102);
-    expect(await json("deploy -e staging")).toMatchObject({
-      outcome: "deployed",
-      hosts: [{ traffic: { requests: expect.any(Number), failed: 0 } }],
-    });
+    const deployed = await json("deploy -e staging");
+    expect(deployed).toMatchObject({ outcome: "deployed", hosts: [{ traffic: { failed: 0 } }] });
+    expect((deployed as unknown as RolloutResult).hosts[0]?.traffic?.requests).toBeGreaterThan(0);
     expect(await answer()).toBe(change);
   }
   expect(broker()).toBe(before);

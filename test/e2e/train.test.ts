@@ -246,7 +246,9 @@ describe("the release train", () => {
     const url = staging?.url ?? "";
     const posting = startPosting(url, await joinAs(url, "cleo"), 3);
     const load = startLoad(`${url}/healthz`, 20, 0);
-    await result("deploy", "-e", "staging");
+    const changed = await result<RolloutResult>("deploy", "-e", "staging");
+    expect(changed.hosts[0]?.traffic).toMatchObject({ failed: 0 });
+    expect(changed.hosts[0]?.traffic?.requests).toBeGreaterThan(0);
     expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(second);
     const back = await result<RolloutResult>("rollback", "-e", "staging");
     expect(back).toMatchObject({ kind: "rollback", release: { revision: project.sha }, rollbackOf: 2 });

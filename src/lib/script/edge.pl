@@ -11,9 +11,9 @@ sub ask {
     return defined $answer ? $answer : "";
 }
 
-# Rows of `show stat` by their column names.
+# Rows of `show stat` by their column names: of frontends (1), backends (2) and servers (4).
 sub stat_rows {
-    my ($head, @lines) = split /\n/, ask("show stat -1 6 -1");
+    my ($head, @lines) = split /\n/, ask("show stat -1 7 -1");
     $head =~ s/^# //;
     my @names = split /,/, $head;
     return map { my %row; @row{@names} = split /,/, $_, -1; \%row } grep { /,/ } @lines;

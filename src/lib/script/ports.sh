@@ -48,12 +48,12 @@ port_owner() {
     process=$(find /proc/[0-9]*/fd -lname "socket:\[$socket\]" 2>/dev/null | head -n 1) || true
     [[ -n $process ]] || continue
     process=${process#/proc/} process=${process%%/*}
-    # One in the host's own network listens by itself.
-    id=$(grep -oE '[0-9a-f]{64}' "/proc/$process/cgroup" | tail -n 1) || true
-    if [[ -n $id ]] && name=$(timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.Name>|<index .Config.Labels "com.docker.compose.project">')" "$id"); then
+    # One in the host's own network listens by itself. Where this host is a container, its own id stands there, too.
+    while read -r id; do
+      name=$(timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.Name>|<index .Config.Labels "com.docker.compose.project">')" "$id") || continue
       is_ours "${name%%|*}" "${name#*|}" || container_text "${name%%|*}" "${name#*|}"
       return 0
-    fi
+    done < <(grep -oE '[0-9a-f]{64}' "/proc/$process/cgroup" | sort -u)
     printf '%s' "$(cat "/proc/$process/comm") (process $process): stop it, or give one of them another port"
     return 0
   done
