@@ -56,6 +56,13 @@ def test_a_task_delivered_twice_writes_once():
     assert TimelineEntry.objects.count() == 1
 
 
+def test_a_burst_is_worked_off_as_fast_as_it_comes():
+    ada = client_of("ada")
+    for number in range(60):
+        post_by(ada, str(number))
+    eventually(lambda: not Post.objects.filter(fanned_out_at=None).exists())
+
+
 def test_counters_follow_likes_and_replies():
     ada, kofi = client_of("ada"), client_of("kofi")
     number = post_by(ada)
