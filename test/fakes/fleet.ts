@@ -39,6 +39,7 @@ export class Fleet {
   /** Begins now: the SDK takes a server that is minutes away from this machine for a reason to try everything again. */
   readonly clock = hurriedClock(Date.now());
   readonly manifests = new Map<string, StoredManifest>();
+  readonly #slotted = new Set<string>();
   readonly hosts: SimulatedHost[] = [];
   readonly interrupt = new AbortController();
   readonly cancelNow = new AbortController();
@@ -74,7 +75,7 @@ export class Fleet {
   }
 
   addHost(id: string, environment: string): SimulatedHost {
-    const host = new SimulatedHost(id, environment);
+    const host = new SimulatedHost(id, environment, this.#slotted);
     this.hosts.push(host);
     this.ssm.addHost(host);
     return host;
@@ -100,6 +101,7 @@ export class Fleet {
       ...(hasEdge && { edge: { repository: this.repo.repositoryFor("edge"), digest: digest(`edge ${word}`) } }),
     };
     const { manifest } = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
+    if (hasEdge) this.#slotted.add(manifest.digest);
     for (const pin of Object.values(pulledImages(release)))
       this.manifests.set(`${pin.repository} ${pin.digest}`, { digest: pin.digest, mediaType: "", body: "" });
     for (const label of [sha(word), ...(promoted ? [`prod-${sha(word)}`] : [])]) this.tag(manifest, label);

@@ -85,7 +85,11 @@ export class SimulatedHost implements FakeHost {
   /** What each deployment brings. */
   readonly #after = new Map<number, Served>();
 
-  constructor(id: string, environment: string) {
+  /** Digests of bundles that run in slots. */
+  readonly #slotted: ReadonlySet<string>;
+
+  constructor(id: string, environment: string, slotted: ReadonlySet<string> = new Set()) {
+    this.#slotted = slotted;
     this.id = id;
     this.tags = { "threads-env": environment };
   }
@@ -200,7 +204,8 @@ export class SimulatedHost implements FakeHost {
       }));
     const bundle = (args["BUNDLE"] ?? "").replace(/^.*@/, "");
     const number = Number(args["NUMBER"]);
-    const current = { number, revision: args["REVISION"] ?? "", bundle, slot: null, at: "2026-11-22T10:00:00Z" };
+    const slot = this.#slotted.has(bundle) ? ("blue" as const) : null;
+    const current = { number, revision: args["REVISION"] ?? "", bundle, slot, at: "2026-11-22T10:00:00Z" };
     return { current, containers: [...released, ...this.others] };
   }
 

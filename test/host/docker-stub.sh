@@ -128,6 +128,7 @@ case "$1 ${2:-}" in
     case $word in
     "set weight "*/blue\ 100) echo blue >"$state/serves" ;;
     "set weight "*/green\ 100) echo green >"$state/serves" ;;
+    waits) echo '120 30 45' ;;
     drain) cat "$state/under-way" 2>/dev/null || echo 0 ;;
     count)
       # Fifty requests have come since it was asked last.

@@ -64,7 +64,10 @@ test("the next one: whole and looked at before a request reaches it, no two beat
   const ran = await deploy(2, revisions.next);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
   // As often as the edge was asked in between.
-  expect(parseSummary(ran.stdout)?.traffic).toEqual({ requests: 50, failed: 0 });
+  const summary = parseSummary(ran.stdout);
+  expect(summary?.traffic).toEqual({ requests: 50, failed: 0, longestGapMs: 120, p99BeforeMs: 30, p99AfterMs: 45 });
+  const steps = ["start", "preflight", "pull", "compose", "prepare", "migrate", "switch", "record", "retire", "prune"];
+  expect(Object.keys(summary?.timings ?? {})).toEqual(steps);
   const told = calls();
   const order = [
     "-p app-green",

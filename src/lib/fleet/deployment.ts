@@ -3,13 +3,15 @@ import type { DeploymentLog } from "../ledger/ledger.ts";
 import { type Standing, standing } from "../ledger/standing.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
-import { type HostedEnvironment, readyHosts } from "./hosts.ts";
+import { type HostedEnvironment, hostText, readyHosts } from "./hosts.ts";
 import { type Observed, observe } from "./observe.ts";
 import type { RolloutPlan } from "./plan.ts";
+import { list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
 import type { Ending, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
+import { compareTimings } from "./timings.ts";
 
 /** What the ledger says, before anything is asked of a host. */
 export interface LedgerFound {
@@ -19,6 +21,7 @@ export interface LedgerFound {
 
 export interface Survey<T> {
   readonly standing: Standing;
+  readonly log: DeploymentLog;
   readonly observed: readonly Observed[];
   readonly decided: T;
 }
@@ -59,15 +62,31 @@ export async function survey<T>(
   await requireFree({ environment, supersede: wanted.supersede, typed, standing: now, now: serverTime }, look);
   const deciding = wanted.decide({ standing: now, log });
   const observed = await both(() => deciding, look);
-  return { standing: now, observed, decided: await deciding };
+  return { standing: now, log, observed, decided: await deciding };
 }
 
 /** Walks the plan and puts its success into a result. */
 export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
+  tellGap(plan, ports.progress);
   const ending = await rollOut(plan, ports);
   const tookMs = ports.clock.now() - began;
-  return report({ plan, outcome: "deployed", tookMs, states: ending.hosts, urls: ports.urls });
+  return report({ plan, outcome: "deployed", tookMs, ending, urls: ports.urls });
 }
+
+/** Between one way of running an application and the other lies a time without it: nobody may be surprised by that. */
+function tellGap({ hosts }: RolloutPlan, progress: Pick<FleetPorts["progress"], "warn">): void {
+  for (const what of ["project", "slots"] as const) {
+    const those = hosts.filter(({ makesRoom }) => makesRoom === what);
+    if (those.length === 0) continue;
+    const run = those.length === 1 ? "runs" : "run";
+    progress.warn(`${list(those.map(hostText))} ${run} the application in ${gaps[what]}`);
+  }
+}
+
+const gaps = {
+  project: "one project: nobody is answered there until its first slot serves",
+  slots: "slots, which this release does not: nobody is answered there until it is up",
+} as const;
 
 /** The result of a plan, carried out or not. */
 export function report(facts: {
@@ -75,10 +94,11 @@ export function report(facts: {
   readonly outcome: RolloutResult["outcome"];
   readonly tookMs: number;
   readonly urls?: FleetPorts["urls"];
-  readonly states?: Ending["hosts"];
+  readonly ending?: Ending;
 }): RolloutResult {
-  const { plan, outcome, tookMs, states, urls } = facts;
+  const { plan, outcome, tookMs, ending, urls } = facts;
   const { revision, tree, bundle, images } = plan.release;
+  const ended = new Map(ending?.hosts.map((host) => [host.id, host]));
   const state = outcome === "already-running" ? "new" : "untouched";
   return {
     outcome,
@@ -96,8 +116,8 @@ export function report(facts: {
       name,
       url: urls?.get(id) ?? null,
       before,
-      state: states?.find((one) => one.id === id)?.state ?? state,
-      traffic: states?.find((one) => one.id === id)?.traffic ?? null,
+      state: ended.get(id)?.state ?? state,
+      traffic: ended.get(id)?.traffic ?? null,
     })),
     steps: plan.steps,
     ships: null,
@@ -106,6 +126,7 @@ export function report(facts: {
     migrations: plan.migrations ?? null,
     undo: outcome === "deployed" ? (plan.undo ?? null) : null,
     tookMs,
+    timings: compareTimings(ending?.timings ?? {}, plan.usual),
     next: nextAfter(outcome, plan),
     advice: [],
   };

@@ -1,13 +1,14 @@
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { RecordedRelease } from "../ledger/ledger.ts";
+import type { DeploymentLog, RecordedRelease } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
 import { contractsIn, type MigrationChange } from "../release/migrations.ts";
 import { shortRevision } from "../release/revision.ts";
-import type { HostSummary } from "../script/summary.ts";
+import type { HostSummary, Timings } from "../script/summary.ts";
 import { hostText, shellOn } from "./hosts.ts";
 import { dockerTells, idleServices, runsRelease } from "./judge.ts";
 import type { Observed } from "./observe.ts";
+import { usualTimings } from "./timings.ts";
 
 /** What a deployment will do, before it does it. */
 export interface RolloutPlan {
@@ -34,14 +35,16 @@ export interface RolloutPlan {
   readonly steps: readonly string[];
   /** The command without --supersede, as it is typed again. */
   readonly again: string;
+  /** How long the host's steps usually take. */
+  readonly usual: Timings;
 }
 
 export interface PlannedHost {
   readonly id: string;
   readonly name: string;
   readonly before: string | undefined;
-  /** Whether it runs the application in one project, which has to make room for the slots: nobody answers meanwhile. */
-  readonly leavesSingle: boolean;
+  /** What has to make room first, so that nobody answers meanwhile: its one project for the slots, or its slots for that. */
+  readonly makesRoom: "project" | "slots" | undefined;
   /** Containers in its compose projects that no release of ours has: the next one removes them. */
   readonly strangers: readonly string[];
 }
@@ -51,6 +54,7 @@ export interface Intention {
   readonly environment: EnvironmentConfig;
   readonly release: RecordedRelease;
   readonly standing: Standing;
+  readonly log: Pick<DeploymentLog, "deployments">;
   readonly observed: readonly Observed[];
   readonly rollbackOf?: number;
   /** The unfinished deployment to take over. */
@@ -84,6 +88,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     staying: intention.staying ?? [],
     migrations: intention.migrations,
     again: intention.again,
+    usual: usualTimings(intention.log.deployments, kind),
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),
@@ -167,10 +172,15 @@ function inOrder({ observed, standing, release }: Intention): readonly PlannedHo
     id: host.id,
     name: host.name,
     before: summary?.current?.revision,
-    leavesSingle: release.edge !== undefined && summary?.current?.slot === null,
+    makesRoom: whatMakesRoom(summary?.current, release),
     strangers: strangersOn(summary, release),
   }));
   return [...hosts.filter((host) => host.id === leader), ...hosts.filter((host) => host.id !== leader)];
+}
+
+function whatMakesRoom(current: HostSummary["current"], { edge }: RecordedRelease): PlannedHost["makesRoom"] {
+  if (current === undefined || (edge === undefined) === (current.slot === null)) return undefined;
+  return edge === undefined ? "slots" : "project";
 }
 
 function strangersOn(summary: HostSummary | undefined, release: RecordedRelease): readonly string[] {
@@ -211,7 +221,7 @@ function describe(what: {
     const switching =
       release.edge !== undefined
         ? [
-            ...(host.leavesSingle ? ["take its one project down, so that nobody is answered until the switch"] : []),
+            ...(host.makesRoom ? ["take its one project down, so that nobody is answered until the switch"] : []),
             ...migration,
             "bring it up beside what serves",
             "check the health",
@@ -219,7 +229,13 @@ function describe(what: {
             ...singletons,
             "stop the other",
           ]
-        : [...migration, ...singletons, "switch", "check the health"];
+        : [
+            ...migration,
+            ...(host.makesRoom ? ["take its slots down, so that nobody is answered until the release is up"] : []),
+            ...singletons,
+            "switch",
+            "check the health",
+          ];
     const removal = host.strangers.map((name) => `remove ${name}, which threads did not start`);
     const steps = [`${fetch} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
     return `${hostText(host)}: ${steps.join(", ")}`;

@@ -2,7 +2,9 @@ import type { Digest } from "../image/digest.ts";
 import type { Next } from "../errors/next.ts";
 import type { MigrationChange } from "../release/migrations.ts";
 import type { Ships } from "./ships.ts";
-import type { DeploymentResult, HostOutcome, Traffic } from "../ledger/ledger.ts";
+import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
+import type { Timings, Traffic } from "../script/summary.ts";
+import type { StepTiming } from "./timings.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
 export interface RolloutResult extends Next {
@@ -34,6 +36,8 @@ export interface RolloutResult extends Next {
   /** The command that undoes this, null where there is nothing to go back to, or a contract migration closes the way. */
   readonly undo: string | null;
   readonly tookMs: number;
+  /** Of the hosts' part, in order; none where nothing was done. */
+  readonly timings: readonly StepTiming[];
 }
 
 export interface RolloutHost {
@@ -44,7 +48,7 @@ export interface RolloutHost {
   /** Revision that it had on record before; null where it had none. */
   readonly before: string | null;
   readonly state: HostOutcome["state"];
-  /** What its edge has counted meanwhile; null where it has none, or was replaced. */
+  /** What its edge has seen meanwhile; null where it has none. */
   readonly traffic: Traffic | null;
 }
 
@@ -52,4 +56,5 @@ export interface RolloutHost {
 export interface Ending {
   readonly result: DeploymentResult;
   readonly hosts: readonly HostOutcome[];
+  readonly timings: Timings;
 }

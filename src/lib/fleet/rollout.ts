@@ -6,6 +6,7 @@ import type { RolloutPlan } from "./plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
 import { rolloutMs } from "./time-limits.ts";
+import { longestTimings } from "./timings.ts";
 import { switchOrReturn, type Walk } from "./walk.ts";
 
 /**
@@ -17,17 +18,18 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   const beganAt = ports.clock.now();
   const intent = await begin(plan, beganAt, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, "untouched"]));
-  const traffic: Walk["traffic"] = new Map();
-  const walk: Walk = { plan, intent, beganAt, states, traffic, ports };
+  const measured: Walk["measured"] = new Map();
+  const walk: Walk = { plan, intent, beganAt, states, measured, ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
-    const counted = traffic.get(id);
-    return { id, state, ...(counted === undefined ? {} : { traffic: counted }) };
+    const traffic = measured.get(id)?.traffic;
+    return { id, state, ...(traffic === undefined ? {} : { traffic }) };
   });
+  const timings = longestTimings([...measured.values()].map((one) => one.timings ?? {}));
   const { result, error } = endOfRollout({ plan, hosts, trouble });
-  await record({ walk, result, hosts, error, trouble });
+  await record({ walk, result, hosts, timings, error, trouble });
   if (error !== undefined) throw error;
-  return { result, hosts, intent };
+  return { result, hosts, timings, intent };
 }
 
 /** Writes the intent. @throws ThreadsError unknown, where nobody knows whether it is there */
@@ -87,11 +89,11 @@ function causeOf({ error, trouble }: Ended): { readonly cause?: FailureCause } {
 
 /** Writes the outcome; a ledger that does not take it leaves an environment of which the ledger knows less than we do. */
 async function record(end: Ended): Promise<void> {
-  const { walk, result, hosts, error } = end;
+  const { walk, result, hosts, timings, error } = end;
   const { plan, intent, ports } = walk;
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const { number, nonce } = intent;
-  const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, ...causeOf(end) } as const;
+  const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, timings, ...causeOf(end) } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
     const why = error instanceof Error ? [error.message] : [];
     throw new ThreadsError("OUTCOME_NOT_WRITTEN", {

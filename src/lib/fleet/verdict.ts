@@ -1,7 +1,7 @@
 import type { HostOutcome } from "../ledger/ledger.ts";
 import type { HostRun } from "../remote/remote.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
-import type { HostSummary } from "../script/summary.ts";
+import type { HostSummary, Timings } from "../script/summary.ts";
 import { healthAdvice } from "./health-advice.ts";
 import { type Expectation, judgeServices } from "./judge.ts";
 
@@ -19,8 +19,10 @@ export interface HostVerdict {
   readonly step?: string;
   /** The end of the host's log. */
   readonly tail: readonly string[];
-  /** What the host's edge has counted meanwhile. */
+  /** What the host's edge has seen meanwhile. */
   readonly traffic?: HostOutcome["traffic"];
+  /** How long the script took; not there where it did not say. */
+  readonly timings?: Timings;
   /** What the host's words give away of the cause. */
   readonly advice?: readonly string[];
   /** What a person must know although it went well. */
@@ -49,9 +51,9 @@ interface Judged {
 export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
   const { code, now: state, warnings, message } = summary;
   const { step } = summary;
-  const counted = summary.traffic === undefined ? {} : { traffic: summary.traffic };
+  const measured = { timings: summary.timings, ...(summary.traffic === undefined ? {} : { traffic: summary.traffic }) };
   const told = { step, tail, advice: healthAdvice(tail), warnings };
-  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...counted });
+  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...measured });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
   if (!summary.ok) return failed(`${word}: ${message}`);
@@ -61,7 +63,7 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
     action === "deploy" ? judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok") : [];
   if (wrong.length > 0)
     return failed(`is not complete: ${wrong.map((one) => `${one.service} ${one.says}`).join(", ")}`);
-  return { end: "done", state, code: 0, says: "", tail: [], warnings, ...counted };
+  return { end: "done", state, code: 0, says: "", tail: [], warnings, ...measured };
 }
 
 const serves = {

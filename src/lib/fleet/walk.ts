@@ -1,7 +1,7 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Freeze } from "../ledger/freeze.ts";
-import type { HostOutcome, Intent, Traffic } from "../ledger/ledger.ts";
+import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodes } from "../script/host-codes.ts";
 import { hostText } from "./hosts.ts";
@@ -21,8 +21,8 @@ export interface Walk {
   readonly beganAt: number;
   /** What is known of each host, by id. */
   readonly states: Map<string, HostOutcome["state"]>;
-  /** What its edge has counted, by id. */
-  readonly traffic: Map<string, Traffic>;
+  /** What was measured on it, by id. */
+  readonly measured: Map<string, Pick<HostVerdict, "traffic" | "timings">>;
   readonly ports: RolloutPorts;
 }
 
@@ -122,7 +122,10 @@ interface Round extends Pick<HostOrder, "action" | "migrate" | "limitMs"> {
 }
 
 /** Gives some hosts the same order and keeps what is known of each. @throws what stopped us from seeing one of them, in the end */
-async function carryOut({ plan, intent, states, traffic, ports }: Walk, round: Round): Promise<readonly HostVerdict[]> {
+async function carryOut(
+  { plan, intent, states, measured, ports }: Walk,
+  round: Round,
+): Promise<readonly HostVerdict[]> {
   const { hosts, title, ...what } = round;
   const orders = hosts.map((host): TitledOrder => {
     const name = hostText(host);
@@ -136,7 +139,8 @@ async function carryOut({ plan, intent, states, traffic, ports }: Walk, round: R
     if (!("verdict" in end)) continue;
     const id = hosts[index]?.id ?? "";
     states.set(id, end.verdict.state);
-    if (end.verdict.traffic !== undefined) traffic.set(id, end.verdict.traffic);
+    const { traffic, timings } = end.verdict;
+    measured.set(id, { ...(traffic === undefined ? {} : { traffic }), ...(timings === undefined ? {} : { timings }) });
   }
   return ends.map((end) => {
     if ("error" in end) throw end.error;

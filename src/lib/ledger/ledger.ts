@@ -4,6 +4,7 @@ import type { Author } from "./author.ts";
 import type { EvidenceBook } from "./evidence.ts";
 import type { Execs } from "./execs.ts";
 import type { Freezes } from "./freeze.ts";
+import type { Timings, Traffic } from "../script/summary.ts";
 import type { PastRecords } from "./past-records.ts";
 import type { Promotions } from "./promotions.ts";
 
@@ -85,6 +86,8 @@ export interface DeploymentOutcome {
   readonly finishedAt: string;
   /** Why it was no success; left out where the record has no room for it. */
   readonly cause?: FailureCause;
+  /** Of each step, on the host that took longest; left out where the record has no room for it. */
+  readonly timings?: Timings;
 }
 
 /** What the command ended with, so that others can read it later. */
@@ -108,14 +111,8 @@ export interface HostOutcome {
   readonly id: string;
   /** new: the release. old: what it ran before. unknown: nobody knows. untouched: its turn never came. */
   readonly state: "new" | "old" | "unknown" | "untouched";
-  /** What the host's edge has counted meanwhile; absent where it has none, or was replaced. */
+  /** What the host's edge has seen meanwhile; absent where it has none, or the record has no room for it. */
   readonly traffic?: Traffic;
-}
-
-/** Requests that an edge answered, and those of them that the application, or nobody, answered with 500 and above. */
-export interface Traffic {
-  readonly requests: number;
-  readonly failed: number;
 }
 
 export interface Deployment {

@@ -14,7 +14,7 @@ import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
 import type { PastRecords } from "./past-records.ts";
 import { parameterPromotions } from "./promotions.ts";
-import { encodeRecord, recordFits } from "./record.ts";
+import { encodeRecord, firstFitting } from "./record.ts";
 import { saysStanding } from "./standing.ts";
 import { createParameter, readParameter, type StorePorts } from "./store.ts";
 
@@ -89,9 +89,8 @@ async function begin({ number, draft, environment }: Beginning, ports: StorePort
 
 /** That it begins must be written down; what it means for a way back is worth less. */
 function fitting<T extends Intent>(intent: T): T {
-  if (recordFits(intent)) return intent;
   const { contracts: _, ...short } = intent;
-  return short as T;
+  return firstFitting([intent, short as T]);
 }
 
 /** The head tells of a number that another has taken, too: whoever could not see that record sees it the next time. */
@@ -122,14 +121,20 @@ function fewerHosts(environment: string): Partial<Next> {
   return { advice: [`split the hosts of ${environment} in threads.yml into environments with a tag each`] };
 }
 
+/** That hosts are switched must be written down; why they were not is worth less, and what was measured least. */
+function formsOf(whole: DeploymentOutcome): [DeploymentOutcome, ...DeploymentOutcome[]] {
+  const { timings: _, ...rest } = whole;
+  const unmeasured = { ...rest, hosts: whole.hosts.map(({ id, state }) => ({ id, state })) };
+  const { cause: __, ...bare } = unmeasured;
+  return [whole, unmeasured, bare];
+}
+
 async function finish({ environment, outcome }: Ending, ports: StorePorts): Promise<void> {
   const { version } = ports;
   const { number } = outcome;
   const name = deploymentNames(ports.app, environment).outcome(number);
-  const { cause: _, ...short } = outcome;
-  // That hosts are switched must be written down; why they were not is worth less.
   const text = encodeRecord(
-    recordFits({ ...outcome, version }) ? { ...outcome, version } : { ...short, version },
+    firstFitting(formsOf({ ...outcome, version })),
     `the outcome of deployment ${outcome.number}`,
     fewerHosts(environment),
   );

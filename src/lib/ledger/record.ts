@@ -17,6 +17,11 @@ export function encodeRecord(record: object, what: string, way: Partial<Next>): 
   });
 }
 
+/** The first of several forms of a record for which a parameter has room; the last where it has for none. */
+export function firstFitting<T extends object>(forms: readonly [T, ...T[]]): T {
+  return forms.find(recordFits) ?? forms.at(-1) ?? forms[0];
+}
+
 /** Whether a parameter has room for it. */
 export function recordFits(record: object): boolean {
   return Buffer.byteLength(compact(record)) <= longest;

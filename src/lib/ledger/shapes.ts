@@ -46,7 +46,14 @@ const cause = z.object({
   step: z.string().exactOptional(),
 });
 
-const traffic = z.object({ requests: z.number(), failed: z.number() });
+const ms = z.number().nullable().default(null);
+const traffic = z.object({
+  requests: z.number(),
+  failed: z.number(),
+  longestGapMs: ms,
+  p99BeforeMs: ms,
+  p99AfterMs: ms,
+});
 
 export const outcomeShape = z.object({
   schema: z.literal(1),
@@ -58,6 +65,10 @@ export const outcomeShape = z.object({
   finishedAt: time,
   // It only explains: one that cannot be read must not cost the outcome.
   cause: cause.exactOptional().catch(undefined as never),
+  timings: z
+    .record(z.string(), z.number())
+    .exactOptional()
+    .catch(undefined as never),
 });
 
 const folded = z.object({

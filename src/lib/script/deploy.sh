@@ -23,7 +23,15 @@ switched=0 committed=0
 # What is served now: old while nothing is touched; '' where it must be looked at.
 now=unknown
 
-enter() { step=$1 code=$2 message=$3 detail='' step_at=$(log_size); say "== $step"; }
+enter() { time_step; step=$1 code=$2 message=$3 detail='' step_at=$(log_size); say "== $step"; }
+milliseconds() { local now=${EPOCHREALTIME/[.,]/}; echo "${now%???}"; }
+# How long each step has taken, as JSON.
+timings='' entered_at=$(milliseconds)
+time_step() {
+  local now
+  now=$(milliseconds)
+  timings+="${timings:+,}[\"$step\",$((now - entered_at))]" entered_at=$now
+}
 # What a program has said goes into the third argument: it is masked before it leaves.
 fail() { code=$1 message=$2 detail=${3:-}; exit "$code"; }
 left() { local seconds=$((budget - SECONDS)); echo $((seconds > 1 ? seconds : 1)); }
@@ -34,9 +42,9 @@ summary() {
   local ok=$1 text=$2 warning list=''
   look_where_it_serves
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
-  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"traffic":%s,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
+  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
-    "$list" "$(traffic_json)" "$(current_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
+    "$list" "$timings" "$(traffic_json)" "$(current_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
 }
 
 finish() {
@@ -44,6 +52,7 @@ finish() {
   trap - EXIT
   trap '' TERM INT HUP
   set +e
+  time_step
   if ((status != 0 && committed)); then
     warn "after the switch: ${message:-$step failed}"
     status=0

@@ -39,4 +39,36 @@ if ($verb eq "say") {
         $failed += $_->{hrsp_5xx} || 0;
     }
     print "$requests $failed\n";
+} elsif ($verb eq "waits") {
+    # Of the answers that the ring still has since $from: the longest time in which somebody waited and nobody was answered,
+    # and how long 99 of 100 had waited at most, before $steered and after it. Milliseconds; null where there are none.
+    my ($from, $steered) = @rest;
+    my @answers;
+    for (split /\n/, ask("show events answers")) {
+        my ($end, $status, $took, $sending) = /^(\d+) (-?\d+) (-?\d+) (-?\d+)$/ or next;
+        $sending = 0 if $sending < 0;
+        # What a client gave up was no answer to anybody.
+        next if $status <= 0 || $took < 0 || $end - $sending < $from;
+        push @answers, { at => $end - $sending, waited => $took - $sending, good => $status < 500 };
+    }
+    @answers = sort { $a->{at} <=> $b->{at} } @answers;
+    my ($gap, $asked, $next);
+    for my $answer (reverse @answers) {
+        $next = $asked = $answer->{at} if !defined $next;
+        if ($answer->{good}) {
+            my $since = $asked > $answer->{at} ? $asked : $answer->{at};
+            $gap = $next - $since if !defined $gap || $next - $since > $gap;
+            $next = $answer->{at};
+        }
+        my $began = $answer->{at} - $answer->{waited};
+        $asked = $began if $began < $asked;
+    }
+    $gap = $next - $asked if @answers && !$answers[0]{good} && $next - $asked > ($gap || 0);
+    my $p99 = sub {
+        my @waited = sort { $a <=> $b } map { $_->{waited} } grep { $_->{good} } @_;
+        return @waited ? $waited[int(0.99 * $#waited + 0.5)] : "null";
+    };
+    my $before = $p99->(grep { $_->{at} < $steered } @answers);
+    my $after = $p99->(grep { $_->{at} >= $steered } @answers);
+    print defined $gap ? $gap : "null", " $before $after\n";
 }

@@ -20,11 +20,15 @@ addresses() {
 edge_reference() { sed -n 's/^threads-edge=//p' "$1/images.list"; }
 
 edge_config() {
-  local at=$1 number address service target protocol
+  local at=$1 number address protocol
   cat <<'END'
 global
   stats socket "${SOCKET}" mode 600 level admin expose-fd listeners
   hard-stop-after 10m
+ring answers
+  format raw
+  maxlen 64
+  size 2097152
 defaults tcp
   mode tcp
   timeout connect 5s
@@ -38,13 +42,14 @@ defaults http from tcp
   timeout client 75s
   timeout tunnel 1h
   timeout http-request 30s
+  log ring@answers format raw local0
+  log-format "%[date(0,ms)] %ST %Ta %Td"
   option forwardfor
   option idle-close-on-response
   http-reuse safe
   retry-on conn-failure empty-response
 END
-  while read -r number address service target protocol; do
-    : "${protocol:=http}" "$service" "$target"
+  while read -r number address protocol; do
     printf '%s\n' "frontend front_$number from $protocol" "bind $address"
     # What asks from this host itself is our own look at it.
     [[ $(strategy_words "$at") != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
@@ -52,7 +57,7 @@ END
     [[ $protocol == tcp ]] || echo 'http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS'
     printf '%s\n' "server blue 127.0.0.1:$(front_port blue "$number") weight \"\${BLUE}\"" \
       "server green 127.0.0.1:$(front_port green "$number") weight \"\${GREEN}\""
-  done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at") <(cut -d ' ' -f 2- "$at/fronts"))
+  done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at") <(cut -d ' ' -f 4 "$at/fronts"))
 }
 
 # What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there.
@@ -122,8 +127,9 @@ edge_down() {
 }
 
 # What the edges have counted since a deployment began: requests and failures, less those of before it.
-counted='' counted_by=''
+counted='' counted_by='' counted_from='' steered_at=''
 start_counting() {
+  counted_from=$(milliseconds)
   counted_by=$(edges | head -n 1)
   [[ -z $counted_by ]] || counted=$(edge_asks "$counted_by" count) || counted=''
 }
@@ -138,9 +144,11 @@ count_on() {
   fi
 }
 traffic_json() {
-  local now
+  local now gap=null before=null after=null
   if [[ -z $counted ]] || ! now=$(edge_asks "$counted_by" count 2>/dev/null); then printf null; return; fi
-  printf '{"requests":%d,"failed":%d}' "$((${now% *} - ${counted% *}))" "$((${now#* } - ${counted#* }))"
+  read -r gap before after < <(edge_asks "$counted_by" waits "$counted_from" "${steered_at:-$(milliseconds)}" 2>/dev/null) || true
+  printf '{"requests":%d,"failed":%d,"longestGapMs":%s,"p99BeforeMs":%s,"p99AfterMs":%s}' \
+    "$((${now% *} - ${counted% *}))" "$((${now#* } - ${counted#* }))" "${gap:-null}" "${before:-null}" "${after:-null}"
 }
 
 # What a slot has still under way is cut off.
@@ -156,5 +164,6 @@ steer() {
   for number in $(front_numbers "$1"); do
     commands+=("set weight slots_$number/$2 100" "set weight slots_$number/$(other_slot "$2") 0")
   done
-  edge_asks "$edge" say "${commands[@]}"
+  edge_asks "$edge" say "${commands[@]}" || return 1
+  steered_at=$(milliseconds)
 }

@@ -32,9 +32,26 @@ export interface HostSummary {
   /** Of those, what is not one container that keeps running, by name. */
   readonly expected: Readonly<Record<string, ExpectedService>>;
   /** What the edge has counted while a slot took over. */
-  readonly traffic: { readonly requests: number; readonly failed: number } | undefined;
+  readonly traffic: Traffic | undefined;
+  /** Milliseconds by step, without what came after a failure. */
+  readonly timings: Timings;
   /** Undefined where docker did not tell, which is not the same as none. */
   readonly containers: readonly HostContainer[] | undefined;
+}
+
+/** Milliseconds by step of the host's script. */
+export type Timings = Readonly<Record<string, number>>;
+
+/** What an edge has seen; of its waits only what its memory still had. */
+export interface Traffic {
+  /** Requests that it answered, and those of them that the application, or nobody, answered with 500 and above. */
+  readonly requests: number;
+  readonly failed: number;
+  /** The longest time in which somebody waited and nobody got a good answer; null where nobody asked. */
+  readonly longestGapMs: number | null;
+  /** So long, at most, 99 of 100 waited for their answer to begin, before and after the switch; null where nobody asked. */
+  readonly p99BeforeMs: number | null;
+  readonly p99AfterMs: number | null;
 }
 
 export interface HostRelease {
@@ -74,7 +91,8 @@ export interface HostContainer {
 }
 
 /** As it is written: what is not known is null. */
-type RawSummary = { readonly [Key in Exclude<keyof HostSummary, "expected">]?: HostSummary[Key] | null } & {
+type RawSummary = { readonly [Key in Exclude<keyof HostSummary, "expected" | "timings">]?: HostSummary[Key] | null } & {
+  readonly timings?: readonly (readonly [string, number])[];
   readonly expected?: Readonly<Record<string, readonly [string, ExpectedService["ending"]]>>;
   readonly quietSeconds?: number | null;
 };
@@ -105,11 +123,19 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
       traffic: raw.traffic ?? undefined,
+      timings: timingsOf(raw.timings),
       containers: raw.containers ?? undefined,
     };
   } catch {
     return undefined;
   }
+}
+
+/** A step that is entered again goes on. */
+function timingsOf(raw: RawSummary["timings"] = []): Timings {
+  const timings: Record<string, number> = {};
+  for (const [step, ms] of raw) timings[step] = (timings[step] ?? 0) + ms;
+  return timings;
 }
 
 function expectedOf(raw: RawSummary["expected"] = {}): HostSummary["expected"] {

@@ -18,6 +18,11 @@ export function took(ms: number): string {
   return minutes < 120 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** `40 ms`, `1.2 s`: how long somebody waited. @param ms milliseconds */
+export function waited(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : took(ms);
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`. @param ms how long ago, in milliseconds */
 export function ago(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

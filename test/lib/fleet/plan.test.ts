@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../src/lib/actions/deploy/run.ts";
+import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 
@@ -46,6 +47,22 @@ test("hosts that run the application in one project are taken over once, and the
   expect(warnings).toEqual([
     "i-00000000000000001 and i-00000000000000002 run the application in one project: nobody is answered there until its first slot serves",
   ]);
+});
+
+test("and so is that of the way back, to a release without slots", async () => {
+  fleet.publish("old");
+  await deploy({ ...options, release: sha("old"), dryRun: false }, fleet.ports());
+  fleet.publish("one", true, "one", true);
+  await deploy({ ...options, release: sha("one"), dryRun: false }, fleet.ports());
+  const warnings: string[] = [];
+  const progress = { ...silentProgress, warn: (text: string) => warnings.push(text) };
+  const back = { environment: "prod", supersede: undefined };
+  const { steps } = await rollback({ ...back, dryRun: true }, fleet.ports());
+  expect(steps[1]).toContain("take its slots down, so that nobody is answered until the release is up, switch");
+  await rollback({ ...back, dryRun: false }, fleet.ports({ progress }));
+  expect(warnings).toContain(
+    "i-00000000000000001 and i-00000000000000002 run the application in slots, which this release does not: nobody is answered there until it is up",
+  );
 });
 
 test("what the ledger has of a release with slots is its edge, too", async () => {

@@ -126,7 +126,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
       id: `i-${n}`,
       name: `i-${n}`,
       before: undefined,
-      leavesSingle: false,
+      makesRoom: undefined,
       strangers: [],
     })),
     migrate: undefined,
@@ -138,6 +138,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     undo: undefined,
     steps: [],
     migrations: undefined,
+    usual: {},
     again: "threads deploy -e prod one",
   };
 }

@@ -36,6 +36,13 @@ describe("a summary", () => {
         });
       expect(judge({ traffic }).traffic).toEqual(traffic);
       expect("traffic" in judge({ traffic: null })).toBe(false);
+      // Entered twice.
+      const timings = [
+        ["restore", 5],
+        ["preflight", 90],
+        ["restore", 2],
+      ];
+      expect(judge({ timings }).timings).toEqual({ restore: 7, preflight: 90 });
     }
   });
 

@@ -113,13 +113,17 @@ test("nor is one begun whose outcome there would be no room for", async () => {
     Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, "0")}`);
   let count = 70;
   let refusal: unknown;
+  const traffic = { requests: 12_345, failed: 0, longestGapMs: 12, p99BeforeMs: 34, p99AfterMs: 56 };
+  const timings = { pull: 1234, switch: 5678 };
+  const cause = { code: "ROLLED_BACK", message: "m".repeat(600) };
   // Whatever is begun can be ended, up to the first that is not begun.
   for (;;) {
     const begun = ledger.begin("prod", count, draft({ hosts: hosts(count) }));
     const intent = await begun.catch((error: unknown) => void (refusal = error));
     if (intent === undefined) break;
-    const untouched = hosts(count).map((id) => ({ id, state: "untouched" as const }));
-    await ledger.finish("prod", { ...ended(count, intent.nonce, "interrupted"), hosts: untouched });
+    const untouched = hosts(count).map((id) => ({ id, state: "untouched" as const, traffic }));
+    const whole = { ...ended(count, intent.nonce, "interrupted"), hosts: untouched, timings, cause };
+    await ledger.finish("prod", whole);
     count += 1;
   }
   expect(refusal).toMatchObject({
@@ -129,6 +133,25 @@ test("nor is one begun whose outcome there would be no room for", async () => {
   });
   // With the head.
   expect(ssm.parameters.store.size).toBe(2 * (count - 70) + 1);
+});
+
+test("where there is no room for all, what was measured gives way before the cause", async () => {
+  const finish = async (number: number, count: number): Promise<DeploymentOutcome | undefined> => {
+    const hosts = Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, "0")}`);
+    const { nonce } = await ledger.begin("prod", number, draft({ hosts }));
+    const traffic = { requests: 9, failed: 0, longestGapMs: 1, p99BeforeMs: 2, p99AfterMs: 3 };
+    const measured = hosts.map((id) => ({ id, state: "old" as const, traffic }));
+    const cause = { code: "ROLLED_BACK", message: "why" };
+    const timings = { pull: 9 };
+    await ledger.finish("prod", { ...ended(number, nonce, "rolled-back"), hosts: measured, timings, cause });
+    return (await ledger.deploymentLog("prod")).deployments[0]?.outcome;
+  };
+  const small = await finish(1, 3);
+  expect(small).toMatchObject({ timings: { pull: 9 }, cause: { message: "why" } });
+  expect(small?.hosts[0]?.traffic).toMatchObject({ requests: 9 });
+  const large = await finish(2, 60);
+  expect(large).toMatchObject({ cause: { message: "why" } });
+  expect([large?.timings, large?.hosts[0]?.traffic, large?.hosts.length]).toEqual([undefined, undefined, 60]);
 });
 
 test("fifty hosts fit into a record", async () => {

@@ -28,7 +28,7 @@ test("every exit of the script is one of them, and each of them is an exit of th
   const named = new Set(ends.flat().filter((end) => !handedOn.has(end)));
   expect(named).toEqual(new Set(variables.map((name) => `$${name}`)));
   expect(ours).toMatch(/^fail\(\) \{ code=\$1 .*exit "\$code"; \}$/m);
-  expect(ours).toMatch(/^enter\(\) \{ step=\$1 code=\$2 /m);
+  expect(ours).toMatch(/^enter\(\) \{ time_step; step=\$1 code=\$2 /m);
 });
 
 test("each has a number of its own, among those that mean nothing to SSM", () => {

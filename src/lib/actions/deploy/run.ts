@@ -2,7 +2,7 @@ import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
-import { hostedEnvironment, hostText } from "../../fleet/hosts.ts";
+import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
@@ -13,7 +13,7 @@ import type { Lineage } from "../../source/lineage.ts";
 import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count, list } from "../../text/words.ts";
+import { count } from "../../text/words.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 
@@ -79,11 +79,6 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     const ships = await shipping(found.standing.current, { revision, bundle: bundle.digest }, ports.lineage);
     return { ...report({ plan, outcome: "planned", tookMs: ports.clock.now() - began }), ships };
   }
-  const single = plan.hosts.filter(({ leavesSingle }) => leavesSingle);
-  if (single.length > 0)
-    ports.progress.warn(
-      `${list(single.map(hostText))} ${single.length === 1 ? "runs" : "run"} the application in one project: nobody is answered there until its first slot serves`,
-    );
   return carryOut(plan, began, ports);
 }
 

@@ -1,4 +1,5 @@
 import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { compareTimings, usualTimings } from "../../fleet/timings.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { shownAuthor } from "../../ledger/author.ts";
 import { unfold } from "../../ledger/folded.ts";
@@ -33,12 +34,14 @@ export async function oneDeployment(
   const folded = log.folded.find((one) => one.number === number);
   const shown = past(found, { known, now: log.serverTime, folded: folded !== undefined });
   const deployment = folded === undefined ? shown : { ...shown, states: folded.hosts };
+  const others = log.deployments.filter(({ intent }) => intent.number !== number);
   const promotions = await ledger.promotionsOf(name, found.intent.bundle.digest);
   return {
     outcome: "found",
     environment: name,
     deployment,
     cause: causeOf(found.outcome?.cause),
+    timings: compareTimings(found.outcome?.timings ?? {}, usualTimings(others, found.intent.kind)),
     rolledBackBy: rolledBackBy(number, known),
     images: Object.fromEntries(Object.entries(found.intent.images).map(([service, pin]) => [service, pin.digest])),
     promotions: promotions.map(promoted).toSorted((one, other) => one.promotedAt.localeCompare(other.promotedAt)),

@@ -1,7 +1,9 @@
 import type { Next } from "../../errors/next.ts";
+import type { StepTiming } from "../../fleet/timings.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
 import type { HostOutcome } from "../../ledger/ledger.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
+import type { Traffic } from "../../script/summary.ts";
 
 export interface HistoryResult extends Next {
   /** empty: there is nothing to show. `next` shows what is older. */
@@ -26,7 +28,7 @@ export interface PastDeployment {
   readonly startedAt: string;
   readonly finishedAt: string | null;
   /** Empty where the deployment is folded: then only the states are known. */
-  readonly hosts: readonly HostOutcome[];
+  readonly hosts: readonly PastHost[];
   /** How many hosts were left in which state. */
   readonly states: Readonly<Partial<Record<HostOutcome["state"], number>>>;
   /** Why, as the person said. */
@@ -37,6 +39,11 @@ export interface PastDeployment {
   readonly supersededBy: number | null;
   /** `--compact` has folded it into a record with others. */
   readonly folded: boolean;
+}
+
+export interface PastHost extends Pick<HostOutcome, "id" | "state"> {
+  /** What its edge has seen meanwhile; null where it has none, or the record had no room for it. */
+  readonly traffic: Traffic | null;
 }
 
 /** One deployment, with everything that the ledger tells of it. */
@@ -52,6 +59,8 @@ export interface DeploymentDetail extends Next {
     readonly host: string | null;
     readonly step: string | null;
   } | null;
+  /** Of the hosts' part, in order; none where the record does not say. */
+  readonly timings: readonly StepTiming[];
   /** The rollback that took it back. */
   readonly rolledBackBy: number | null;
   /** Digest by service; empty where it is folded. */

@@ -85,7 +85,9 @@ export function past(
     by: shownAuthor(by),
     startedAt,
     finishedAt: outcome?.finishedAt ?? null,
-    hosts: outcome?.hosts ?? intent.hosts.map((id) => ({ id, state: "unknown" })),
+    hosts:
+      outcome?.hosts.map(({ id, state, traffic = null }) => ({ id, state, traffic })) ??
+      intent.hosts.map((id) => ({ id, state: "unknown", traffic: null })),
     states: fold(deployment).hosts,
     reason: intent.reason ?? null,
     rollbackOf: intent.rollbackOf ?? null,

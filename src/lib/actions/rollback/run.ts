@@ -48,7 +48,7 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
     return { ...seen, staying };
   });
-  const { standing, observed, decided, staying } = found;
+  const { standing, log, observed, decided, staying } = found;
   const { target, way, again } = decided;
   tellUnknown(target, way, ports);
   const plan = planRollout(
@@ -57,6 +57,7 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
       environment,
       supersede,
       standing,
+      log,
       observed,
       release: releaseOf(target.release),
       rollbackOf: target.undone,

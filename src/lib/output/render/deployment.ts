@@ -7,6 +7,7 @@ import { moment } from "../moment.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { timingLine, trafficLines } from "./measured.ts";
 import { resultText } from "./result-text.ts";
 
 /** One deployment: what, who, when, how it ended on each host, why, and what came of it. */
@@ -23,6 +24,8 @@ export const renderDeployment: Render<DeploymentDetail> = (result, paint, column
     ...relations(result),
     ...causeLines(result, paint),
     ...hostLines(result, paint, columns),
+    ...trafficLines(deployment.hosts, paint).map((line) => `  ${line}`),
+    ...timingLine(result.timings, paint),
     ...Object.entries(result.images).map(([service, digest]) => paint.dim(`  ${service} ${short(digest)}`)),
     ...result.promotions.flatMap((promotion) => promotionLines(promotion, now)),
     ...(deployment.folded ? [paint.dim("  folded: its hosts and images are not kept")] : []),

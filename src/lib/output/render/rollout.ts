@@ -1,6 +1,5 @@
 import type { RolloutResult } from "../../fleet/result.ts";
 import { shortDigest } from "../../image/digest.ts";
-import type { Traffic } from "../../ledger/ledger.ts";
 import { contractsIn } from "../../release/migrations.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, list, took } from "../../text/words.ts";
@@ -8,6 +7,7 @@ import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { type Addresses, addressLine } from "./address.ts";
+import { timingLine, trafficLines } from "./measured.ts";
 import { shipLines } from "./ships.ts";
 
 /** What `deploy` and `rollback` print: what was done, host by host, where it answers, and how to take it back. */
@@ -54,10 +54,11 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     paint.good(`${result.environment} ${done} ${releaseOf(result)}`) +
       ` on ${hostCount(result)} ${bundleOf(result, paint)}`,
     ...hosts(result, paint, columns),
-    ...trafficLines(result, paint),
+    ...trafficLines(result.hosts, paint),
     ...stayingLines(result, paint),
     ...contractLines(result, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
+    ...timingLine(result.timings, paint),
   ];
 }
 
@@ -120,15 +121,6 @@ function hosts(result: RolloutResult, paint: Paint, columns: number | undefined)
     ]),
     { columns, leave: [1] },
   );
-}
-
-/** What edges have counted while slots took over; nothing where no host has one. */
-function trafficLines({ hosts }: RolloutResult, paint: Paint): string[] {
-  const counted = hosts.flatMap(({ traffic }) => traffic ?? []);
-  if (counted.length === 0) return [];
-  const sum = (key: keyof Traffic): number => counted.reduce((all, one) => all + one[key], 0);
-  const text = `${count(sum("requests"), "request")} meanwhile, ${sum("failed")} failed`;
-  return [sum("failed") === 0 ? text : paint.warn(text)];
 }
 
 function hostCount({ hosts }: RolloutResult): string {

@@ -25,6 +25,7 @@ const done: RolloutResult = {
   staying: [],
   undo: "threads rollback -e prod",
   tookMs: 31_000,
+  timings: [],
   next: [],
   advice: [],
 };
@@ -53,12 +54,46 @@ test("an environment whose address is known says it, before the command that und
   expect(print({ ...done, outcome: "planned" }, plainPaint).join("\n")).not.toContain("answers at");
 });
 
+const waits = { longestGapMs: null, p99BeforeMs: null, p99AfterMs: null };
+const traffic = (requests: number, failed: number, more = {}) => ({ requests, failed, ...waits, ...more });
+
+test("how long people waited is told of the host that was worst off, as far as anybody asked", () => {
+  const [one, other] = done.hosts;
+  const lines = (first: object, second: object): string[] => {
+    const seen = text({
+      hosts: [
+        { ...one!, traffic: traffic(9, 0, first) },
+        { ...other!, traffic: traffic(9, 0, second) },
+      ],
+    });
+    return seen.split("\n").filter((line) => line.includes("wait"));
+  };
+  expect(lines({ longestGapMs: 40, p99BeforeMs: 30, p99AfterMs: 1200 }, { longestGapMs: 90, p99BeforeMs: 7 })).toEqual([
+    "  longest wait without an answer 90 ms · p99 30 ms before, 1.2 s after",
+  ]);
+  expect(lines({ longestGapMs: 40 }, {})).toEqual(["  longest wait without an answer 40 ms"]);
+  expect(lines({}, {})).toEqual([]);
+});
+
+test("what the time went to: steps that are worth reading, beside their usual time where that differs", () => {
+  const timings = [
+    { step: "preflight", tookMs: 120, usualMs: 130 },
+    { step: "pull", tookMs: 2100, usualMs: null },
+    { step: "migrate", tookMs: 100, usualMs: 4000 },
+    { step: "switch", tookMs: 9000, usualMs: 3000 },
+    { step: "retire", tookMs: 1200, usualMs: 1600 },
+  ];
+  expect(text({ timings })).toContain(
+    "\n  pull 2.1 s · migrate 0.1 s (usually 4.0 s) · switch 9.0 s (usually 3.0 s) · retire 1.2 s\n",
+  );
+});
+
 test("what edges have counted is one line, over all hosts that have one", () => {
   const [one, other] = done.hosts;
   const counted = (failed: number) => [
-    { ...one!, traffic: { requests: 1200, failed } },
+    { ...one!, traffic: traffic(1200, failed) },
     { ...other!, traffic: null },
-    { ...other!, traffic: { requests: 30, failed: 0 } },
+    { ...other!, traffic: traffic(30, 0) },
   ];
   expect(text({ hosts: counted(0) })).toContain("\n1230 requests meanwhile, 0 failed\n");
   expect(text({ hosts: counted(2) })).toContain("\n1230 requests meanwhile, 2 failed\n");

@@ -45,7 +45,7 @@ const rollout: RolloutResult = {
     url: `http://127.0.0.1:2392${index}`,
     before: index === 0 ? one : null,
     state: "new",
-    traffic: index === 0 ? { requests: 12_345, failed: 2 } : null,
+    traffic: index === 0 ? { requests: 12_345, failed: 2, longestGapMs: 1240, p99BeforeMs: 48, p99AfterMs: 61 } : null,
   })),
   steps: ["production-web-1: pull 4 images, migrate, run celery-beat, switch, check the health, record"],
   ships: null,
@@ -54,6 +54,11 @@ const rollout: RolloutResult = {
   staying: [],
   undo: "threads rollback -e prod",
   tookMs: 31_400,
+  timings: [
+    { step: "pull", tookMs: 2140, usualMs: 1900 },
+    { step: "switch", tookMs: 9050, usualMs: 3020 },
+    { step: "retire", tookMs: 1210, usualMs: null },
+  ],
   ...quiet,
 };
 const planned: RolloutResult = {
@@ -175,8 +180,12 @@ const detail = {
     startedAt: ago(60),
     finishedAt: ago(58),
     hosts: [
-      { id: "i-0123456789abcdef0", state: "old" as const },
-      { id: "i-0fedcba9876543210", state: "untouched" as const },
+      {
+        id: "i-0123456789abcdef0",
+        state: "old" as const,
+        traffic: { requests: 1234, failed: 0, longestGapMs: 85, p99BeforeMs: 48, p99AfterMs: null },
+      },
+      { id: "i-0fedcba9876543210", state: "untouched" as const, traffic: null },
     ],
     states: { old: 1, untouched: 1 },
     reason: "the first with the new cart",
@@ -191,6 +200,10 @@ const detail = {
     host: "i-0123456789abcdef0",
     step: "verify",
   },
+  timings: [
+    { step: "pull", tookMs: 2140, usualMs: 1900 },
+    { step: "verify", tookMs: 119_050, usualMs: 3020 },
+  ],
   rolledBackBy: null,
   images: { web: digestOf("web") },
   promotions: [{ promotedAt: ago(90), by, tags: [`prod-${two}`], overrides: [{ gate: "soak", reason: "a hotfix" }] }],

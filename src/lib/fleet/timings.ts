@@ -1,0 +1,39 @@
+import type { Deployment } from "../ledger/ledger.ts";
+import type { Timings } from "../script/summary.ts";
+
+/** How long a step took, and how long it usually does. */
+export interface StepTiming {
+  readonly step: string;
+  /** On the host that took longest. */
+  readonly tookMs: number;
+  /** Median of the environment's last ones that went well; null where none of them tells. */
+  readonly usualMs: number | null;
+}
+
+/** Of each step the longest that a host took. */
+export function longestTimings(hosts: readonly Timings[]): Timings {
+  const longest: Record<string, number> = {};
+  for (const [step, ms] of hosts.flatMap((one) => Object.entries(one)))
+    longest[step] = Math.max(longest[step] ?? 0, ms);
+  return longest;
+}
+
+/** Of each step the median of those deployments of a kind that succeeded and told. */
+export function usualTimings(deployments: readonly Deployment[], kind: Deployment["intent"]["kind"]): Timings {
+  const told = deployments
+    .filter(({ intent, outcome }) => intent.kind === kind && outcome?.result === "succeeded")
+    .map(({ outcome }) => outcome?.timings ?? {});
+  const steps = [...new Set(told.flatMap((one) => Object.keys(one)))];
+  return Object.fromEntries(steps.map((step) => [step, median(told.flatMap((one) => one[step] ?? []))]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = sorted.length / 2;
+  return Math.round(((sorted[Math.ceil(middle - 1)] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2);
+}
+
+/** In the order of the host's script. */
+export function compareTimings(now: Timings, usual: Timings): readonly StepTiming[] {
+  return Object.entries(now).map(([step, tookMs]) => ({ step, tookMs, usualMs: usual[step] ?? null }));
+}

@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+
+// What the edge's socket is asked, and what becomes of its answers: the real program, and a socket that says what is told.
+
+const program = join(import.meta.dirname, "../../../src/lib/script/edge.pl");
+const folder = mkdtempSync(join(tmpdir(), "edge-"));
+const path = join(folder, "edge.sock");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** @param answers what the socket says, by the command */
+async function edge(answers: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
+  const server = createServer((socket) =>
+    socket.once("data", (data) => socket.end(answers[String(data).trim()] ?? "?\n")),
+  );
+  server.listen(path);
+  await once(server, "listening");
+  try {
+    return (await promisify(execFile)("perl", [program, path, ...args], { timeout: 20_000 })).stdout;
+  } finally {
+    server.close();
+    await once(server, "close");
+  }
+}
+
+/** @param rows as the log format of the edge has them: end, status, milliseconds in all, milliseconds of sending */
+const waits = (rows: readonly string[], from = 0, steered = 5000): Promise<string> =>
+  edge({ "show events answers": `${rows.join("\n")}\n` }, "waits", String(from), String(steered));
+
+test("who waited, and for how long nobody was answered: the time in which nobody asked is no gap", async () => {
+  // Quick ones every second, then one that waits for 2.5 s while nobody else is answered.
+  expect(await waits(["1000 200 10 0", "2000 200 10 0", "3000 200 10 0", "6000 200 2500 0"])).toBe("2500 10 2500\n");
+  expect(await waits(["1000 200 10 0", "901000 200 20 0"])).toBe("20 10 20\n");
+});
+
+test("an answer that fails is none: the gap goes on until a good one", async () => {
+  const rows = ["1000 200 5 0", "2000 503 10 0", "2600 502 100 0", "3000 200 20 0"];
+  expect(await waits(rows)).toBe("1010 20 null\n");
+  expect(await waits(rows.slice(0, -1))).toBe("610 5 null\n");
+  expect(await waits(rows.slice(1))).toBe("1010 20 null\n");
+});
+
+test("what takes long to send had its answer when that began, and what the client gave up is none", async () => {
+  expect(await waits(["1000 200 10 0", "9000 200 8005 7980", "2000 -1 1500 -1"])).toBe("20 25 null\n");
+});
+
+test("only what came since, each on its side of the switch; lines that are no answers are passed over", async () => {
+  const rows = ["500 200 400 0", "1000 200 30 0", "junk", "", "5000 200 70 0", "5001 404 60 -1"];
+  expect(await waits(rows, 600)).toBe("70 30 70\n");
+  expect(await waits([])).toBe("null null null\n");
+});
+
+test("99 of 100 waited at most so long", async () => {
+  const rows = Array.from({ length: 200 }, (_, n) => `${1000 + n} 200 ${n + 1} 0`);
+  expect((await waits(rows, 0, 0)).split(" ").slice(1)).toEqual(["null", "198\n"]);
+});
+
+const stat = `# pxname,svname,scur,stot,req_tot,hrsp_5xx,
+front_1,FRONTEND,2,9,40,3,
+front_2,FRONTEND,1,5,,,
+slots_1,blue,2,7,,1,
+slots_1,green,0,0,,0,
+`;
+
+test("requests are counted where they come in, connections where there are no requests", async () => {
+  expect(await edge({ "show stat -1 7 -1": stat }, "count")).toBe("45 3\n");
+});
+
+test("a slot that has something under way is waited for, and what is left then is told", async () => {
+  expect(await edge({ "show stat -1 7 -1": stat }, "drain", "green", "9")).toBe("0\n");
+  expect(await edge({ "show stat -1 7 -1": stat }, "drain", "blue", "0")).toBe("2\n");
+});
+
+test("what HAProxy answers to an order is a complaint", async () => {
+  const orders = ["set weight slots_1/blue 100", "set weight slots_1/green 0"];
+  expect(await edge({ [orders.join("; ")]: "\n" }, "say", ...orders)).toBe("");
+  await expect(edge({}, "say", ...orders)).rejects.toThrow("Command failed");
+});
