@@ -2,7 +2,7 @@ import "./bin/require-node.js";
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
-// Set by .ci/run, which counts the tests from this report.
+// Set by bin/test.js for .ci/run, which counts the tests from this report.
 const report = process.env["VITEST_REPORT"];
 
 // Set by Stryker (`npm run mutate`), which runs tests once for each mutant.
@@ -54,7 +54,7 @@ const host = {
   },
 };
 
-// Two files at a time, after all else: they wait for containers as much as they compute.
+// Two files at a time: they wait for containers as much as they compute.
 const e2e = {
   test: {
     name: "e2e",
