@@ -101,7 +101,7 @@ describe("Ctrl-C", () => {
     const { root, app, present } = await project({ suite: "echo begun; sleep 60" });
     // `script` gives it a terminal of its own; killing `script` is closing the window.
     const log = join(root, ".git", "typescript");
-    const cli = `${process.execPath} ${fileURLToPath(new URL("../../bin/dev.js", import.meta.url))} test`;
+    const cli = `${process.execPath} ${fileURLToPath(new URL("../../bin/run.js", import.meta.url))} test`;
     const window = spawn("script", ["-qfec", cli, log], { cwd: root, stdio: ["ignore", "ignore", "ignore"] });
     await until(() => existsSync(log) && readFileSync(log, "utf8").includes("begun"));
     window.kill("SIGKILL");

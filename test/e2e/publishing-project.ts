@@ -50,7 +50,7 @@ export async function makePublishingProject(name: string, single = false): Promi
   const text = await readFile(join(project.root, "threads.yml"), "utf8");
   await project.write("threads.yml", text.replace("{ dev: {} }", "{ dev: {}, prod: {} }"));
   const threads: PublishingProject["threads"] = async (args, env = {}) => {
-    const ended = await end(process.execPath, [join(root, "bin", "dev.js"), ...args], {
+    const ended = await end(process.execPath, [join(root, "bin", "run.js"), ...args], {
       env: {
         ECR_REPO: `${host}/${project.app}${single ? ":{tag}-{service}" : "/"}`,
         AWS_ENDPOINT_URL: sandbox.url,
