@@ -3,9 +3,11 @@ import type { DeploymentLog } from "../ledger/ledger.ts";
 import { type Standing, standing } from "../ledger/standing.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
+import { withDifference } from "./difference.ts";
+import type { Lineage } from "../source/lineage.ts";
 import { type HostedEnvironment, hostText, readyHosts } from "./hosts.ts";
 import { type Observed, observe } from "./observe.ts";
-import type { RolloutPlan } from "./plan.ts";
+import type { RolloutPlan } from "./rollout-plan.ts";
 import { list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
 import type { Ending, RolloutResult } from "./result.ts";
@@ -65,10 +67,16 @@ export async function survey<T>(
   return { standing: now, log, observed, decided: await deciding };
 }
 
-/** Walks the plan and puts its success into a result. */
-export async function carryOut(plan: RolloutPlan, began: number, ports: FleetPorts): Promise<RolloutResult> {
+/** Walks the plan and puts its success into a result. @throws what rollOut throws, with what the release has changed */
+export async function carryOut(
+  plan: RolloutPlan,
+  began: number,
+  ports: FleetPorts & { readonly lineage: Pick<Lineage, "between"> },
+): Promise<RolloutResult> {
   tellGap(plan, ports.progress);
-  const ending = await rollOut(plan, ports);
+  const ending = await rollOut(plan, ports).catch(async (error: unknown) => {
+    throw await withDifference(error, plan, ports.lineage);
+  });
   const tookMs = ports.clock.now() - began;
   return report({ plan, outcome: "deployed", tookMs, ending, urls: ports.urls });
 }

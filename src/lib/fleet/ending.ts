@@ -6,7 +6,7 @@ import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { hostText } from "./hosts.ts";
-import type { RolloutPlan } from "./plan.ts";
+import type { RolloutPlan } from "./rollout-plan.ts";
 import type { HostVerdict } from "./verdict.ts";
 
 /** Why a walk over the hosts stopped before its end. */

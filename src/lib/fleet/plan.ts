@@ -1,74 +1,13 @@
-import type { Config, EnvironmentConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { DeploymentLog, RecordedRelease } from "../ledger/ledger.ts";
-import type { Standing } from "../ledger/standing.ts";
-import { contractsIn, type MigrationChange } from "../release/migrations.ts";
-import { shortRevision } from "../release/revision.ts";
-import type { HostSummary, Timings } from "../script/summary.ts";
-import { hostText, shellOn } from "./hosts.ts";
-import { dockerTells, idleServices, runsRelease } from "./judge.ts";
-import type { Observed } from "./observe.ts";
+import type { RecordedRelease } from "../ledger/ledger.ts";
+import { contractsIn } from "../release/migrations.ts";
+import type { HostSummary } from "../script/summary.ts";
+import { idleServices, runsRelease } from "./judge.ts";
+import { requireReady } from "./require-ready.ts";
+import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+import { stepsOf } from "./steps.ts";
 import { usualTimings } from "./timings.ts";
-
-/** What a deployment will do, before it does it. */
-export interface RolloutPlan {
-  readonly kind: "deploy" | "rollback";
-  readonly environment: EnvironmentConfig;
-  readonly number: number;
-  readonly release: RecordedRelease;
-  /** In the order in which they are switched; the first one migrates and runs the singletons. */
-  readonly hosts: readonly PlannedHost[];
-  /** One-shot service run on the first host. */
-  readonly migrate: string | undefined;
-  readonly rollbackOf: number | undefined;
-  readonly supersedes: number | undefined;
-  /** Migration files that what a rollback leaves had added. */
-  readonly staying: readonly string[];
-  /** What it changes in the database, as far as the releases tell; of a rollback, only what contracts. */
-  readonly migrations: MigrationChange | undefined;
-  /** Why, in the person's words. */
-  readonly reason: string | undefined;
-  /** Every host runs exactly this already, all of it well, and the ledger says so. */
-  readonly running: boolean;
-  /** The command that undoes it afterwards, undefined where there is nothing to go back to. */
-  readonly undo: string | undefined;
-  readonly steps: readonly string[];
-  /** The command without --supersede, as it is typed again. */
-  readonly again: string;
-  /** How long the host's steps usually take. */
-  readonly usual: Timings;
-}
-
-export interface PlannedHost {
-  readonly id: string;
-  readonly name: string;
-  readonly before: string | undefined;
-  /** What has to make room first, so that nobody answers meanwhile: its one project for the slots, or its slots for that. */
-  readonly makesRoom: "project" | "slots" | undefined;
-  /** Containers in its compose projects that no release of ours has: the next one removes them. */
-  readonly strangers: readonly string[];
-}
-
-export interface Intention {
-  readonly kind: "deploy" | "rollback";
-  readonly environment: EnvironmentConfig;
-  readonly release: RecordedRelease;
-  readonly standing: Standing;
-  readonly log: Pick<DeploymentLog, "deployments">;
-  readonly observed: readonly Observed[];
-  readonly rollbackOf?: number;
-  /** The unfinished deployment to take over. */
-  readonly supersede: number | undefined;
-  /** Why, in the person's words. */
-  readonly reason?: string | undefined;
-  /** Migration files that what a rollback leaves had added. */
-  readonly staying?: readonly string[];
-  readonly migrations: MigrationChange | undefined;
-  /** The command without --supersede, as it is typed again. */
-  readonly again: string;
-  /** Whether a release is named from which the hosts may not have kept everything. */
-  readonly mayPull: boolean;
-}
 
 /** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
 export function planRollout(intention: Intention, config: Config): RolloutPlan {
@@ -88,11 +27,19 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     staying: intention.staying ?? [],
     migrations: intention.migrations,
     again: intention.again,
+    current: standing.current,
     usual: usualTimings(intention.log.deployments, kind),
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention),
-    steps: describe({ fetch: fetchText(intention), release, hosts, migrate, singletons: config.runtime.singletons }),
+    steps: stepsOf({
+      kind,
+      mayPull: intention.mayPull,
+      release,
+      hosts,
+      migrate,
+      singletons: config.runtime.singletons,
+    }),
   };
 }
 
@@ -133,38 +80,6 @@ function undoCommand({ kind, environment, release, standing, migrations }: Inten
     : `threads deploy -e ${environment.name} ${other.revision}`;
 }
 
-/** What a host has said of itself is heard before the first one is touched; a rollback needs it as much as a deployment. */
-function requireReady({ environment: { name }, observed, again }: Intention): void {
-  const look = `threads status -e ${name}`;
-  const silent = observed.find((one) => one.summary === undefined);
-  if (silent !== undefined)
-    throw new ThreadsError("HOST_SILENT", {
-      message: `${hostText(silent.host)} of ${name} gives ${silent.silence ?? "no answer"}`,
-      next: [look],
-    });
-  const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
-  const [first] = mute.flatMap(({ summary }) => summary ?? []);
-  if (first !== undefined)
-    throw new ThreadsError("HOST_NOT_READY", {
-      message:
-        first.message === ""
-          ? `Docker does not answer on ${hostsText(mute)} of ${name}`
-          : `${hostsText(mute)} of ${name}: ${first.message}`,
-      next: [...mute.map(({ host }) => shellOn(host)), look],
-    });
-  const busy = observed.filter(({ summary }) => summary?.busy === true);
-  if (busy.length > 0)
-    throw new ThreadsError("HOST_BUSY", {
-      message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
-      // The same again is right once that has ended.
-      next: [look, again],
-    });
-}
-
-function hostsText(observed: readonly Observed[]): string {
-  return observed.map(({ host }) => hostText(host)).join(", ");
-}
-
 /** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */
 function inOrder({ observed, standing, release }: Intention): readonly PlannedHost[] {
   const leader = standing.current?.hosts[0];
@@ -198,46 +113,5 @@ function isRunning({ release, standing, observed }: Intention, hosts: readonly P
   return observed.every(({ host, summary }) => {
     const absent = idleServices(config.runtime, host.id, ids);
     return summary !== undefined && runsRelease(summary, { release, absent });
-  });
-}
-
-/** What hosts have kept is theirs to know; of the release before they have all. */
-function fetchText({ kind, mayPull }: Pick<Intention, "kind" | "mayPull">): string {
-  if (kind === "deploy") return "pull";
-  return mayPull ? "use the images kept, or pull them by digest, of" : "use the images kept of";
-}
-
-function describe(what: {
-  readonly fetch: string;
-  readonly release: RecordedRelease;
-  readonly hosts: readonly PlannedHost[];
-  readonly migrate: string | undefined;
-  readonly singletons: readonly string[];
-}): readonly string[] {
-  const { fetch, release, hosts, migrate, singletons: once } = what;
-  return hosts.map((host, index) => {
-    const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
-    const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
-    const switching =
-      release.edge !== undefined
-        ? [
-            ...(host.makesRoom ? ["take its one project down, so that nobody is answered until the switch"] : []),
-            ...migration,
-            "bring it up beside what serves",
-            "check the health",
-            "switch",
-            ...singletons,
-            "stop the other",
-          ]
-        : [
-            ...migration,
-            ...(host.makesRoom ? ["take its slots down, so that nobody is answered until the release is up"] : []),
-            ...singletons,
-            "switch",
-            "check the health",
-          ];
-    const removal = host.strangers.map((name) => `remove ${name}, which threads did not start`);
-    const steps = [`${fetch} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
-    return `${hostText(host)}: ${steps.join(", ")}`;
   });
 }

@@ -2,7 +2,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Author, FailureCause, HostOutcome, Intent } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
 import { endOfRollout, takeOver, type Trouble } from "./ending.ts";
-import type { RolloutPlan } from "./plan.ts";
+import type { RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
 import { rolloutMs } from "./time-limits.ts";

@@ -8,7 +8,7 @@ import { hostText } from "./hosts.ts";
 import type { Trouble } from "./ending.ts";
 import { giveOrders, type TitledOrder } from "./give-orders.ts";
 import type { HostOrder } from "./carry-out-order.ts";
-import type { PlannedHost, RolloutPlan } from "./plan.ts";
+import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
 import { type HostVerdict, unreached } from "./verdict.ts";

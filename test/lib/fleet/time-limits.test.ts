@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { RolloutPorts } from "../../../src/lib/fleet/ports.ts";
 import { rollOut } from "../../../src/lib/fleet/rollout.ts";
 import { rolloutMs } from "../../../src/lib/fleet/time-limits.ts";
-import type { RolloutPlan } from "../../../src/lib/fleet/plan.ts";
+import type { RolloutPlan } from "../../../src/lib/fleet/rollout-plan.ts";
 import type { Intent, Ledger, DeploymentOutcome } from "../../../src/lib/ledger/ledger.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { HostRun, Remote, SentCommand } from "../../../src/lib/remote/remote.ts";
@@ -138,6 +138,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     undo: undefined,
     steps: [],
     migrations: undefined,
+    current: undefined,
     usual: {},
     again: "threads deploy -e prod one",
   };

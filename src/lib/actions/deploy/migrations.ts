@@ -1,5 +1,5 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
-import type { RolloutPlan } from "../../fleet/plan.ts";
+import type { RolloutPlan } from "../../fleet/rollout-plan.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
 import { readRelease } from "../../registry/bundle.ts";

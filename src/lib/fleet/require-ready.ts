@@ -1,0 +1,37 @@
+import { ThreadsError } from "../errors/threads-error.ts";
+import { hostText, shellOn } from "./hosts.ts";
+import { dockerTells } from "./judge.ts";
+import type { Observed } from "./observe.ts";
+import type { Intention } from "./rollout-plan.ts";
+
+/** What a host has said of itself is heard before the first one is touched; a rollback needs it as much as a deployment. */
+export function requireReady({ environment: { name }, observed, again }: Intention): void {
+  const look = `threads status -e ${name}`;
+  const silent = observed.find((one) => one.summary === undefined);
+  if (silent !== undefined)
+    throw new ThreadsError("HOST_SILENT", {
+      message: `${hostText(silent.host)} of ${name} gives ${silent.silence ?? "no answer"}`,
+      next: [look],
+    });
+  const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
+  const [first] = mute.flatMap(({ summary }) => summary ?? []);
+  if (first !== undefined)
+    throw new ThreadsError("HOST_NOT_READY", {
+      message:
+        first.message === ""
+          ? `Docker does not answer on ${hostsText(mute)} of ${name}`
+          : `${hostsText(mute)} of ${name}: ${first.message}`,
+      next: [...mute.map(({ host }) => shellOn(host)), look],
+    });
+  const busy = observed.filter(({ summary }) => summary?.busy === true);
+  if (busy.length > 0)
+    throw new ThreadsError("HOST_BUSY", {
+      message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
+      // The same again is right once that has ended.
+      next: [look, again],
+    });
+}
+
+function hostsText(observed: readonly Observed[]): string {
+  return observed.map(({ host }) => hostText(host)).join(", ");
+}

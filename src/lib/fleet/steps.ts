@@ -1,0 +1,47 @@
+import type { RecordedRelease } from "../ledger/ledger.ts";
+import { shortRevision } from "../release/revision.ts";
+import { hostText } from "./hosts.ts";
+import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+
+/** What hosts have kept is theirs to know; of the release before they have all. */
+function fetchText({ kind, mayPull }: { readonly kind: RolloutPlan["kind"]; readonly mayPull: boolean }): string {
+  if (kind === "deploy") return "pull";
+  return mayPull ? "use the images kept, or pull them by digest, of" : "use the images kept of";
+}
+
+/** What is done on each host, in words. */
+export function stepsOf(what: {
+  readonly kind: RolloutPlan["kind"];
+  readonly mayPull: boolean;
+  readonly release: RecordedRelease;
+  readonly hosts: readonly PlannedHost[];
+  readonly migrate: string | undefined;
+  readonly singletons: readonly string[];
+}): readonly string[] {
+  const { release, hosts, migrate, singletons: once } = what;
+  return hosts.map((host, index) => {
+    const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
+    const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
+    const switching =
+      release.edge !== undefined
+        ? [
+            ...(host.makesRoom ? ["take its one project down, so that nobody is answered until the switch"] : []),
+            ...migration,
+            "bring it up beside what serves",
+            "check the health",
+            "switch",
+            ...singletons,
+            "stop the other",
+          ]
+        : [
+            ...migration,
+            ...(host.makesRoom ? ["take its slots down, so that nobody is answered until the release is up"] : []),
+            ...singletons,
+            "switch",
+            "check the health",
+          ];
+    const removal = host.strangers.map((name) => `remove ${name}, which threads did not start`);
+    const steps = [`${fetchText(what)} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
+    return `${hostText(host)}: ${steps.join(", ")}`;
+  });
+}
