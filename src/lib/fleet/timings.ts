@@ -6,7 +6,7 @@ export interface StepTiming {
   readonly step: string;
   /** On the host that took longest. */
   readonly tookMs: number;
-  /** Median of the environment's last ones that went well; null where none of them tells. */
+  /** Median of the environment's last ones that went well; null where fewer than three of them tell. */
   readonly usualMs: number | null;
 }
 
@@ -18,13 +18,17 @@ export function longestTimings(hosts: readonly Timings[]): Timings {
   return longest;
 }
 
-/** Of each step the median of those deployments of a kind that succeeded and told. */
+/** Fewer make nothing usual. */
+const enough = 3;
+
+/** Of each step the median of those deployments of a kind that succeeded and told; none where there are fewer than three. */
 export function usualTimings(deployments: readonly Deployment[], kind: Deployment["intent"]["kind"]): Timings {
   const told = deployments
     .filter(({ intent, outcome }) => intent.kind === kind && outcome?.result === "succeeded")
     .map(({ outcome }) => outcome?.timings ?? {});
   const steps = [...new Set(told.flatMap((one) => Object.keys(one)))];
-  return Object.fromEntries(steps.map((step) => [step, median(told.flatMap((one) => one[step] ?? []))]));
+  const times = steps.map((step) => [step, told.flatMap((one) => one[step] ?? [])] as const);
+  return Object.fromEntries(times.filter(([, all]) => all.length >= enough).map(([step, all]) => [step, median(all)]));
 }
 
 function median(values: readonly number[]): number {

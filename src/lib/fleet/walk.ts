@@ -56,7 +56,7 @@ async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
       const [verdict] = await carryOut(walk, {
         action: "deploy",
         hosts: [host],
-        title: (name) => `Deploy ${shortRevision(intent.revision)} on ${name}`,
+        title: (name) => `${verbs[plan.kind]} ${shortRevision(intent.revision)} on ${name}`,
         migrate: index === 0 ? plan.migrate : undefined,
         limitMs: beganAt + plan.environment.timeoutMs - ports.clock.now(),
       });
@@ -68,6 +68,8 @@ async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
     ports.signal.removeEventListener("abort", tell);
   }
 }
+
+const verbs = { deploy: "Deploy", rollback: "Go back to" } as const;
 
 const causes = { failed: "failed", superseded: "superseded", cancelled: "interrupted", left: "left" } as const;
 

@@ -23,8 +23,9 @@ test("usual is the median of what succeeded, of the same kind; one that says not
     past("deploy", "succeeded", { pull: 3000 }),
     past("deploy", "succeeded", { pull: 9000 }),
   ];
-  expect(usualTimings(log, "deploy")).toEqual({ pull: 3000, migrate: 50 });
-  expect(usualTimings(log.slice(0, -1), "deploy")).toEqual({ pull: 2000, migrate: 50 });
+  expect(usualTimings(log, "deploy")).toEqual({ pull: 3000 });
+  expect(usualTimings([...log, past("deploy", "succeeded", { pull: 5000 })], "deploy")).toEqual({ pull: 4000 });
+  expect(usualTimings(log.slice(0, -1), "deploy")).toEqual({});
   expect(usualTimings([], "deploy")).toEqual({});
 });
 
