@@ -216,7 +216,10 @@ case "$1 ${2:-}" in
     [[ $id != by-hand ]] || cat "$state/by-hand"
   done
   ;;
-"logs "*) cat "$state/log-$(<"$state/release")" 2>/dev/null ;;
+"logs "*)
+  IFS='|' read -r service _ <"$state/containers/$last" || true
+  cat "$state/log-of-$service" 2>/dev/null || cat "$state/log-$(<"$state/release")" 2>/dev/null
+  ;;
 "compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; cat "$state/compose-version" 2>/dev/null || echo 2.26.1-4 ;;
 "compose "*)
   at='' project='' file=''
@@ -247,7 +250,10 @@ case "$1 ${2:-}" in
       [[ -f $container ]] || continue
       IFS='|' read -r service _ <"$container"
       [[ $# == 1 || " $* " == *" $service "* ]] || continue
-      sed -i 's/|running|0|/|exited|0|/' "$container"
+      code=0
+      # What is deaf to TERM is killed in the end.
+      ! has "$state/deaf" "$service" || code=137
+      sed -i "s/|running|0|/|exited|$code|/" "$container"
     done
     ;;
   "start "*)

@@ -111,7 +111,11 @@ export class StubHost {
 
   #headers(release: string): Record<string, string> {
     const answers = this.read("answers") || release;
-    return answers === "nothing" ? {} : { "x-release": answers };
+    const location = this.read("answers-location");
+    return {
+      ...(answers === "nothing" ? {} : { "x-release": answers }),
+      ...(location === "" ? {} : { Location: location }),
+    };
   }
 
   async close(): Promise<void> {

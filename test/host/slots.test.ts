@@ -215,6 +215,28 @@ test("a single stack is taken over, and back again", async () => {
   });
 });
 
+test("a worker that is deaf to TERM is killed in the end: that is said, with the tasks that it had under way", async () => {
+  await deploy(1, revisions.old);
+  host.set("deaf", "celery\n");
+  const line = (task: string, what: string): string => `[INFO/Main] Task app.add[${task}] ${what}`;
+  const ends = [line("a", "received"), line("b", "received"), "noise", line("a", "succeeded in 0.1s: None")];
+  host.set(
+    "log-of-celery",
+    `${[...ends, line("c", "received"), line("d", "received"), line("d", "raised unexpected: X()")].join("\n")}\n`,
+  );
+  const ran = await deploy(2, revisions.next);
+  expect(parseSummary(ran.stdout)).toMatchObject({
+    ok: true,
+    warnings: [
+      "celery did not end in its stop_grace_period and was killed, with 2 tasks under way; a shell that starts a program without exec hands no signal on",
+    ],
+  });
+  host.set("log-of-celery", "");
+  expect(parseSummary((await deploy(3, revisions.old)).stdout)?.warnings).toEqual([
+    expect.stringContaining("was killed; a shell"),
+  ]);
+});
+
 describe("power fails at a call of docker", () => {
   /** How many calls a deployment makes that change something. */
   const changing = / (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create) /;

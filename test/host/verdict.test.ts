@@ -154,6 +154,15 @@ test("an application that answers to its own name only is asked by that name", a
   expect(said(asked)["message"]).toContain("status 503");
 });
 
+test.each([
+  ["https://127.0.0.1/healthz?next=secret", "(status 301 to https://127.0.0.1)"],
+  ["/elsewhere", "(status 301)"],
+])("where a redirect leads is told without what may be in it: %s", async (location, says) => {
+  host.set("answers-status", "301");
+  host.set("answers-location", location);
+  expect(said(await host.run(host.deployScript(2, next, seldom)))["message"]).toContain(says);
+});
+
 test("one that redirects what did not come by https is told that it did", async () => {
   host.set("own-proto", "https");
   expect(said(await host.run(host.deployScript(2, next, { healthProto: "https" })))).toMatchObject({ ok: true });

@@ -2,7 +2,7 @@ import type { HostOutcome } from "../ledger/ledger.ts";
 import type { HostRun } from "../remote/remote.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import type { HostSummary, Timings } from "../script/summary.ts";
-import { healthAdvice } from "./health-advice.ts";
+import { answerAdvice, healthAdvice } from "./health-advice.ts";
 import { type Expectation, judgeServices } from "./judge.ts";
 
 /** What became of one host. */
@@ -52,7 +52,7 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
   const { code, now: state, warnings, message } = summary;
   const { step } = summary;
   const measured = { timings: summary.timings, ...(summary.traffic === undefined ? {} : { traffic: summary.traffic }) };
-  const told = { step, tail, advice: healthAdvice(tail), warnings };
+  const told = { step, tail, advice: [...healthAdvice(tail), ...answerAdvice(message)], warnings };
   const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...measured });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };

@@ -66,13 +66,18 @@ answering() {
     exec 5<>"/dev/tcp/127.0.0.1/$1" || exit 1
     printf "GET %s HTTP/1.1\r\nHost: %s\r\n%sUser-Agent: threads\r\nConnection: close\r\n\r\n" "$2" "$3" "${4:+X-Forwarded-Proto: $4$5}" >&5
     IFS= read -r line <&5 || exit 1
-    case $line in HTTP/1.?" 200"*) ;; *) printf "status %s" "${line:9:3}"; exit 1 ;; esac
+    bad=0
+    case $line in HTTP/1.?" 200"*) ;; *) printf "status %s" "${line:9:3}"; bad=1 ;; esac
     while IFS= read -r line <&5; do
       line=${line%[[:cntrl:]]}
       [[ -n $line ]] || break
-      [[ ${line,,} == x-release:* ]] && { line=${line#*:}; printf "%s" "${line# }"; exit 0; }
+      name=${line%%:*} value=${line#*:}
+      case $bad${name,,} in
+        0x-release) printf "%s" "${value# }"; exit 0 ;;
+        1location) [[ ! ${value# } =~ ^https?://[^/?#]{1,80} ]] || printf " to %s" "${BASH_REMATCH[0]}"; exit 1 ;;
+      esac
     done
-    exit 0' probe "$ask" "$HEALTH_PATH" "$HEALTH_HOST" "$HEALTH_PROTO" $'\r\n' 2>/dev/null 9>&-
+    exit $bad' probe "$ask" "$HEALTH_PATH" "$HEALTH_HOST" "$HEALTH_PROTO" $'\r\n' 2>/dev/null 9>&-
 }
 
 # Whether it answers, and as no other revision than this one.

@@ -17,6 +17,7 @@ const scripts = {
       "secrets.awk",
       "forms.awk",
       "mask.awk",
+      "tasks.awk",
       "edge.pl",
       "common.sh",
       "records.sh",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { healthAdvice } from "../../../src/lib/fleet/health-advice.ts";
+import { answerAdvice, healthAdvice } from "../../../src/lib/fleet/health-advice.ts";
 
 const at = "2026-11-27T10:00:00Z";
 const told = (...health: readonly string[]): string[] => [
@@ -35,3 +35,18 @@ test.each([
 ])("nothing is given away where %s", (_, tail) => {
   expect(healthAdvice(tail)).toEqual([]);
 });
+
+test.each([
+  ["/healthz does not answer as abc (status 301 to https://127.0.0.1)", "runtime.forwarded_proto: https"],
+  ["/healthz does not answer as abc (status 400)", "runtime.host"],
+  ["/healthz does not answer as abc (status 502)", "resolver"],
+])("what the health path answers gives the reason away: %s", (says, word) => {
+  expect(answerAdvice(`not healthy within 20 s: ${says}`)).toEqual([expect.stringContaining(word)]);
+});
+
+test.each(["(status 301 to http://other)", "(status 500)", "(status 404)", "(no answer)", "status 400 of a log"])(
+  "and %s nothing",
+  (says) => {
+    expect(answerAdvice(says)).toEqual([]);
+  },
+);
