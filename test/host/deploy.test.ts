@@ -107,6 +107,17 @@ test("where the old release does not come back either, the host says so with ano
   expect(parseSummary(ran.stdout)).toMatchObject({ code: 16, rolledBack: false });
 });
 
+test("a migration that waits for ever ends with the time that there is, and is told as one that waits", async () => {
+  await host.withOldRelease();
+  host.set("hang-migrate", "");
+  const ran = await host.run(host.deployScript(2, revisions.next, { deadlineMs: 5_000 }));
+  expect(said(ran)).toMatchObject({
+    code: 14,
+    now: "old",
+    message: expect.stringMatching(/^the migration did not end in \d s; .*lock/),
+  });
+});
+
 test("a migration's 137 does not leak: SSM would call it a time-out", async () => {
   await host.withOldRelease();
   host.set("fail-migrate", "");

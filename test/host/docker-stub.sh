@@ -262,7 +262,10 @@ case "$1 ${2:-}" in
       [[ " $* " != *" $service "* ]] || sed -i 's/|exited|0|/|running|0|/' "$container"
     done
     ;;
-  "run "*) [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; } ;;
+  "run "*)
+    [[ ! -e $state/hang-migrate ]] || exec sleep 60
+    [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; }
+    ;;
   "down "*)
     [[ -e $state/fail-down ]] || rm -f "$state/containers/$own"*
     [[ -e $state/fail-down || $own == c ]] || rm -f "$up"

@@ -111,8 +111,12 @@ sweep() {
 
 migrate() {
   [[ -n $MIGRATE ]] || return 0
+  local began_at=$SECONDS
   enter migrate "$NOT_MIGRATED" "the migration failed; nothing was switched"
-  compose "$dir" run --rm --no-deps -T --label "threads.deployment=$NUMBER" "$MIGRATE"
+  local status=0
+  compose "$dir" run --rm --no-deps -T --label "threads.deployment=$NUMBER" "$MIGRATE" || status=$?
+  ((status != 124)) || fail "$NOT_MIGRATED" "the migration did not end in $((SECONDS - began_at)) s; nothing was switched: it may wait for a lock of what serves"
+  return "$status"
 }
 
 # Whatever compose is about to remove as an orphan although no release of ours has brought it.
