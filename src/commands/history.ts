@@ -8,8 +8,8 @@ export default class History extends BaseCommand {
     "Number, time, kind, release, result, author and hosts, as the ledger has them, a page at a time. With a number: that " +
     "deployment, with each host's state, why it failed, what was overridden for it and where its log is. --all lists with " +
     "them promotions, overrides, freezes and what lifted them, each with its reason. The hosts are not asked: that is " +
-    "`threads status`. --compact folds deployments that lie a year back, ten into one record: their images and the names " +
-    "of their hosts are dropped, and what a rollback needs is never touched.";
+    "`threads status`. --compact folds deployments and commands that lie a year back, ten into one record: images of the " +
+    "deployments and names of their hosts are dropped, and what a rollback needs is never touched.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod 12",

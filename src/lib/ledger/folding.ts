@@ -3,6 +3,7 @@ import { blockIn, decodeDeployment } from "./deployment.ts";
 import { blockSize, type DeploymentNames, firstOfBlock } from "./deployment-names.ts";
 import { fold } from "./folded.ts";
 import type { Deployment, FoldedDeployment } from "./ledger.ts";
+import { isLongPast } from "./long-past.ts";
 import { releases, saysStanding, type Standing, standing } from "./standing.ts";
 import type { Reading } from "./store.ts";
 
@@ -25,8 +26,6 @@ export interface FoldPlan {
   /** Parameter because of which nothing above it is folded: it is no record. */
   readonly stoppedBy: string | undefined;
 }
-
-const yearMs = 365 * 24 * 3_600_000;
 
 /** As many releases as a host and doctor keep for rollbacks, and the one that runs. */
 const keptReleases = 4;
@@ -89,10 +88,9 @@ export function holds(
   });
 }
 
-/** By when the server wrote them down; where it does not say, nobody knows. */
 function isOld({ recordedAt, outcome, endedAt }: Deployment, now: number): boolean {
   const times = outcome === undefined ? [recordedAt] : [recordedAt, endedAt];
-  return times.every((time) => time !== undefined && Date.parse(time) <= now - yearMs);
+  return times.every((time) => isLongPast(time, now));
 }
 
 /** The lowest number that standing and rollbacks hang on: without what lies below it they are the same. */

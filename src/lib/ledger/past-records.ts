@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { Author } from "./author.ts";
+import { execsIn } from "./exec-folding.ts";
 import { type Exec, execFolder } from "./execs.ts";
 import type { Freeze } from "./freeze.ts";
 import type { Promotion } from "./promotions.ts";
 import { recordIn } from "./record.ts";
-import { execShape, liftedShape, promotionShape } from "./shapes.ts";
+import { liftedShape, promotionShape } from "./shapes.ts";
 import { findParameters, readFolder, type Reading, type StorePorts } from "./store.ts";
 
 /** A freeze that is over. */
@@ -43,16 +44,9 @@ export function parameterPastRecords(ports: StorePorts): PastRecords {
       return promotions(environment, { found }).filter((promotion) => promotion.bundle === bundle);
     },
     execs: async (environment) => {
-      const { found } = await readFolder(folderOf(environment, execFolder), ports);
-      return decoded({ found, shape: execShape }, ports).map(
-        ({ record: { host, service, command, by, at }, writtenAt }) => ({
-          host,
-          service,
-          command,
-          by,
-          at: writtenAt ?? at,
-        }),
-      );
+      const folder = folderOf(environment, execFolder);
+      const { found } = await readFolder(folder, ports);
+      return execsIn(found, { folder, version: ports.version });
     },
     liftedFreezes: async (environment) => {
       const { found } = await readFolder(folderOf(environment, "freezes"), ports);

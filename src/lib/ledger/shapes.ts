@@ -113,6 +113,10 @@ export const execShape = z.object({
   nonce: z.string(),
 });
 
+export type FoldedExec = z.output<typeof foldedExec>;
+const foldedExec = execShape.pick({ nonce: true, host: true, service: true, command: true, by: true, at: true });
+export const execBlockShape = z.object({ schema: z.literal(1), execs: z.array(foldedExec) });
+
 export const promotionShape = z.object({
   schema: z.literal(1),
   environment: z.string(),

@@ -162,3 +162,19 @@ export function deployments(first: number, last: number, telling: Telling = {}):
 export function head(number: number): Planted {
   return { name: `${folder}/head`, value: JSON.stringify({ schema: 1, version: "0.4.0", number }), at: Date.now() };
 }
+
+/** A command that was run in a container. */
+export function exec(nonce: string, at: number, telling: { readonly command?: readonly string[] } = {}): Planted {
+  const value = {
+    schema: 1,
+    version: "0.4.0",
+    host: { id: "i-00000000000000001", name: "prod-1" },
+    service: "web",
+    command: ["ls", nonce],
+    by: { user: "ada", host: "laptop" },
+    at: new Date(at).toISOString(),
+    nonce,
+    ...telling,
+  };
+  return { name: `/threads/prod/execs/${nonce}`, value: JSON.stringify(value), at };
+}

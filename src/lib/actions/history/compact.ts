@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
-import type { Archive } from "../../ledger/archive.ts";
+import type { Archive, ArchivePlan } from "../../ledger/archive.ts";
+import type { ExecFold } from "../../ledger/exec-folding.ts";
 import type { Fold } from "../../ledger/folding.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import type { CompactResult } from "./result.ts";
@@ -13,7 +14,7 @@ export interface CompactPorts {
   readonly signal: AbortSignal;
 }
 
-/** Folds the deployments of an environment that lie a year back, ten into one record. Run again, it finishes what was broken off. */
+/** Folds the deployments of an environment and the commands that were run there, as far as they lie a year back, ten into one record. Run again, it finishes what was broken off. */
 export async function compact(
   options: { readonly environment: string; readonly dryRun: boolean },
   ports: CompactPorts,
@@ -23,16 +24,16 @@ export async function compact(
     options.environment,
     (other) => `threads history -e ${other} --compact`,
   );
-  const { folds, stoppedBy, serverTime } = await step(ports.progress, `Look at the deployments of ${name}`, () =>
-    ports.archive.look(name),
-  );
-  const { outcome, done } = await carryOut(folds, options, ports);
+  const plan = await step(ports.progress, `Look at the deployments of ${name}`, () => ports.archive.look(name));
+  const { folds, execFolds, stoppedBy, serverTime } = plan;
+  const outcome = await carryOut(plan, options, ports);
   return {
     environment: name,
     outcome,
-    deployments: done.reduce((sum, { deployments }) => sum + deployments.length, 0),
-    records: done.length,
-    freed: done.reduce((sum, fold) => sum + freedBy(fold), 0),
+    deployments: folds.reduce((sum, { deployments }) => sum + deployments.length, 0),
+    execs: execFolds.reduce((sum, { execs }) => sum + execs.length, 0),
+    records: folds.length + execFolds.length,
+    freed: [...folds.map(freedBy), ...execFolds.map(freedByExecs)].reduce((sum, freed) => sum + freed, 0),
     stoppedBy: stoppedBy ?? null,
     next: stoppedBy === undefined ? [] : [`aws ssm get-parameter --name ${stoppedBy}`],
     advice: [],
@@ -41,22 +42,30 @@ export async function compact(
 }
 
 async function carryOut(
-  folds: readonly Fold[],
+  { folds, execFolds }: ArchivePlan,
   { dryRun }: { readonly dryRun: boolean },
   { archive, progress, signal }: CompactPorts,
-): Promise<{ readonly outcome: CompactResult["outcome"]; readonly done: readonly Fold[] }> {
-  if (folds.length === 0) return { outcome: "nothing-to-compact", done: [] };
-  if (dryRun) return { outcome: "planned", done: folds };
+): Promise<CompactResult["outcome"]> {
+  const all = [
+    ...folds.map((fold) => () => archive.fold(fold)),
+    ...execFolds.map((fold) => () => archive.foldExecs(fold)),
+  ];
+  if (all.length === 0) return "nothing-to-compact";
+  if (dryRun) return "planned";
   await step(progress, "Fold them", async (own) => {
-    for (const [index, fold] of folds.entries()) {
+    for (const [index, write] of all.entries()) {
       signal.throwIfAborted();
-      own.update(`record ${index + 1} of ${folds.length}`);
-      await archive.fold(fold);
+      own.update(`record ${index + 1} of ${all.length}`);
+      await write();
     }
   });
-  return { outcome: "compacted", done: folds };
+  return "compacted";
 }
 
 function freedBy({ intents, outcomes, isWritten }: Fold): number {
   return intents.length + outcomes.length - (isWritten ? 0 : 1);
+}
+
+function freedByExecs({ names, isWritten }: ExecFold): number {
+  return names.length - (isWritten ? 0 : 1);
 }

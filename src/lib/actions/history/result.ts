@@ -110,8 +110,10 @@ export interface PastEvent {
 export interface CompactResult extends Next {
   readonly environment: string;
   readonly outcome: "compacted" | "planned" | "nothing-to-compact";
-  /** How many were folded, and into how many records. */
+  /** How many were folded, and into how many records all of them. */
   readonly deployments: number;
+  /** Commands that `threads exec` had run. */
+  readonly execs: number;
   readonly records: number;
   /** So many parameters fewer. */
   readonly freed: number;

@@ -1,7 +1,7 @@
 import type { CompactResult, HistoryResult, PastDeployment } from "../../actions/history/result.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count, took } from "../../text/words.ts";
+import { count, list, took } from "../../text/words.ts";
 import { moment } from "../moment.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -34,14 +34,19 @@ export const renderHistory: Render<HistoryResult> = (result, paint, columns) => 
 
 /** What was folded, and what became free. */
 export const renderCompact: Render<CompactResult> = (result, paint) => {
-  const { environment, outcome, deployments, records, freed, stoppedBy, next } = result;
+  const { environment, outcome, deployments, execs, records, freed, stoppedBy, next } = result;
+  const folded = [...some(deployments, "deployment"), ...some(execs, "command")];
   const why = stoppedBy === null ? [] : [paint.warn(`${stoppedBy} is not a record: nothing newer is folded`)];
   const said =
     outcome === "nothing-to-compact"
-      ? `${environment} has no deployments to fold: those of the last year stay, and what a rollback needs`
-      : `${outcome === "planned" ? "would fold" : "folded"} ${count(deployments, "deployment")} of ${environment} into ${count(records, "record")}: ${count(freed, "parameter")} fewer`;
+      ? `${environment} has nothing to fold: what is of the last year stays, and what a rollback needs`
+      : `${outcome === "planned" ? "would fold" : "folded"} ${list(folded)} of ${environment} into ${count(records, "record")}: ${count(freed, "parameter")} fewer`;
   return [said, ...why, ...next.map((command) => `next: ${paint.strong(command)}`)];
 };
+
+function some(number: number, noun: string): string[] {
+  return number === 0 ? [] : [count(number, noun)];
+}
 
 function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
   const of = rollbackOf === null ? "" : ` of ${rollbackOf}`;

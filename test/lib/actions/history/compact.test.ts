@@ -97,6 +97,7 @@ describe("deployments of more than a year ago", () => {
       "environment",
       "outcome",
       "deployments",
+      "execs",
       "records",
       "freed",
       "stoppedBy",
