@@ -42,6 +42,26 @@ describe("suites that pass", () => {
   });
 });
 
+it("suites in a service behind a profile run, with what they need", async () => {
+  const { root, write, present } = await project();
+  await write(
+    "test.yml",
+    `services:
+  web-test:
+    image: "\${WEB_TEST_IMAGE}"
+    build: .
+    profiles: [test]
+    command: ["sh", "-c", "echo one"]
+    depends_on: { db: { condition: service_started } }
+  db: { image: debian:trixie-slim, profiles: [test], init: true, command: ["sleep", "60"] }
+  lint: { image: "no/such", profiles: [test] }`,
+  );
+  const { ports, lines } = inProcess(root);
+  await expect(test({ args: [] }, ports)).resolves.toMatchObject({ outcome: "passed", service: "web-test" });
+  expect(lines).toContain("one");
+  expect(present()).toEqual([]);
+});
+
 describe("suites that fail", () => {
   it("are exit 5 with the command to see it again; --json keeps stdout for the result", async () => {
     const { root, present } = await project({ suite: "echo planted failure; exit 3" });

@@ -8,6 +8,7 @@ import { cleanUp, type Stack } from "./commands.ts";
 import type { Compose } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
 import type { StackModel } from "./stack-model.ts";
+import { withNamed } from "./profiles.ts";
 import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
 import { type ReadPorts, readStack } from "./read-stack.ts";
 import { listOurs, type Stale, staleProjects } from "./stale.ts";
@@ -21,6 +22,8 @@ export interface ThrowAwayOptions {
   readonly project: string;
   /** Absolute paths of the compose files, merged in this order. */
   readonly composeFiles: readonly string[];
+  /** Services that threads.yml names: they run behind a profile, too. */
+  readonly named: readonly string[];
   /** The application's environment, written to the file that ENV_FILE names. */
   readonly environment: ReadonlyMap<string, string>;
   /** What the compose files may interpolate: images, REVISION, TREE, HTTP_PORT … */
@@ -117,9 +120,9 @@ async function overridden(
   { options, workspace }: { readonly options: ThrowAwayOptions; readonly workspace: Workspace },
   ports: ThrowAwayPorts,
 ): Promise<Overridden> {
-  const { kind, app, project, sources, entry } = options;
-  const hasEnvironment = options.environment.size > 0;
-  const { stack, model } = await readStack(plain, { hasEnvironment, workspace }, ports);
+  const { kind, app, project, sources, entry, named, environment } = options;
+  const read = await readStack(plain, { hasEnvironment: environment.size > 0, workspace }, ports);
+  const { stack, model } = await withNamed(read, { named, environment, workspace }, ports);
   const given = options.images(model);
   const built = model.services.filter((service) => service.built);
   const images: Record<string, string> = { ...given };

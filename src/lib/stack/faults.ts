@@ -19,7 +19,7 @@ export function modelFault(
   if (listed !== undefined)
     return composeFileFault(
       `${files} has no service ${listed}, but threads.yml lists it`,
-      `its services are ${known.join(", ")}; one behind a profile needs COMPOSE_PROFILES in the environment template`,
+      `its services are ${known.join(", ")}`,
     );
   if (known.includes(smoke.entry.service)) return undefined;
   return composeFileFault(

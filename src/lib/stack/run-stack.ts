@@ -53,6 +53,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
       project,
       app,
       composeFiles: smoke.compose,
+      named: [...services, smoke.entry.service],
       environment,
       variables: {
         ...Object.fromEntries(Object.entries(references).map(([service, image]) => [imageVariable(service), image])),

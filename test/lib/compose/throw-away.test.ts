@@ -17,6 +17,7 @@ const options = {
   project,
   app: "app",
   composeFiles: ["/r/smoke.yml", "/r/more.yml"],
+  named: ["web"],
   environment: new Map([["SECRET", "s3cret-value"]]),
   variables: { WEB_IMAGE: web, HTTP_PORT: "0" },
   secrets: ["s3cret-value"],
@@ -111,6 +112,22 @@ describe("a stack that is lent", () => {
     });
     expect(asked).toEqual(["down check=true", `untag ${web}`]);
     expect(folders()).toEqual([]);
+  });
+});
+
+it("runs what is named behind a profile, and takes it down with it", async () => {
+  const { ports } = world();
+  const services = { web: { build: "." }, sut: { build: ".", profiles: ["test"] } };
+  const compose = {
+    ...ports.compose,
+    openModel: () => Promise.resolve({ services }),
+    model: ({ envFiles }: Stack) =>
+      Promise.resolve(parseModel(JSON.stringify({ services: envFiles.length > 2 ? services : { web: services.web } }))),
+  };
+  await throwAway({ ...options, named: ["sut"] }, { ...ports, compose }, ({ stack, model }) => {
+    expect(model.services.map(({ name }) => name)).toEqual(["web", "sut"]);
+    expect(readFileSync(stack.envFiles[2] ?? "", "utf8")).toBe("COMPOSE_PROFILES='test'\n");
+    return Promise.resolve(1);
   });
 });
 

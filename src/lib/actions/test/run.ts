@@ -42,6 +42,7 @@ export async function test(options: { readonly args: readonly string[] }, ports:
       project,
       app,
       composeFiles: test.compose,
+      named: [test.service],
       environment: new Map(),
       variables: {
         [imageVariable(test.service)]: image,
@@ -118,7 +119,9 @@ function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
   if (!model.services.some((service) => service.name === plan.service))
     throw composeFileFault(
       `${plan.compose.join(" + ")} has no service ${plan.service}, but test.service in threads.yml names it`,
-      `set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`,
+      model.services.length === 0
+        ? "name a service there that runs the suites, and set test.service to it"
+        : `set test.service to one of: ${model.services.map((service) => service.name).join(", ")}`,
     );
   const names = dependenciesOf(model, plan.service);
   const expected = expectedOf(model, names);
