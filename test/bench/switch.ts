@@ -67,7 +67,8 @@ const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 try {
   const up = (await threads("sandbox up")) as unknown as UpResult;
   env = (await threads("sandbox env"))["variables"] as Record<string, string>;
-  const { url = "", id = "" } = up.hosts[0] ?? {};
+  const [first] = up.hosts;
+  const [url, id] = [first?.url ?? "", first?.id ?? ""];
   await release("first");
   await threads("deploy -e staging");
   const load = startLoad(url, rate.ours);

@@ -77,7 +77,8 @@ const enterSmallDisk = "mkdir -p /var/lib/threads && mount -t tmpfs -o size=16m 
 const leaveSmallDisk = "cd /var/lib && cp -a threads kept && umount threads && cp -a kept/. threads && rm -r kept";
 
 const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
-const prod = (): UpResult["hosts"] => world.hosts.filter((host) => host.env === "prod");
+const prod = (): { readonly id: string; readonly name: string; readonly url: string }[] =>
+  world.hosts.filter((host) => host.env === "prod").map(({ id, name, url }) => ({ id, name, url: url ?? "" }));
 const container = (index: number): string =>
   docker("ps", "-aq", "--filter", `label=threads.host=${prod()[index]?.id ?? ""}`);
 const onHost = (index: number, ...args: string[]): string => docker("exec", container(index), ...args);

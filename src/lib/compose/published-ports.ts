@@ -1,3 +1,4 @@
+import { portMapping } from "../text/port-mapping.ts";
 import { withDefaults } from "../text/variables.ts";
 import type { OpenService, RawPort } from "./raw-model.ts";
 
@@ -34,17 +35,10 @@ export function publishedPorts(name: string, { ports = [] }: OpenService, proble
   });
 }
 
-/** `[[address:]published:]target[/protocol]` as compose reads it (compose-spec, "ports, short syntax"). */
 function longForm(port: string | RawPort): RawPort {
   if (typeof port !== "string") return port;
-  const [numbers = "", protocol] = splitOpen(port, "/");
-  const [target = "", published, address] = splitOpen(numbers, ":").toReversed();
-  return {
-    target,
-    ...(published !== undefined && { published }),
-    ...(address !== undefined && { host_ip: address }),
-    ...(protocol !== undefined && { protocol }),
-  };
+  const { address, ...rest } = portMapping(port);
+  return { ...rest, ...(address !== undefined && { host_ip: address }) };
 }
 
 function hostPart(address: string): string {
@@ -57,17 +51,4 @@ function isRange(text: string): boolean {
   return withDefaults(text)
     .replaceAll(/\$\{[^{}]*\}/g, "")
     .includes("-");
-}
-
-/** Splits a text at the separators that stand neither in a variable (`${NAME:-80}`) nor in the brackets of an IPv6 address. */
-function splitOpen(text: string, separator: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  for (const letter of text) {
-    if ("{[".includes(letter)) depth += 1;
-    if ("}]".includes(letter)) depth -= 1;
-    if (letter === separator && depth === 0) parts.push("");
-    else parts[parts.length - 1] += letter;
-  }
-  return parts;
 }

@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { type PortMapping, portMapping } from "../text/port-mapping.ts";
 import { withDefaults } from "../text/variables.ts";
 
 /** A compose file as it is written, as far as it can be read without compose itself: neither `include` nor `extends` is followed. */
@@ -22,6 +23,9 @@ export interface ComposeService {
   readonly recipe: string;
   /** Folder that it is built from, as written; undefined where it is not, or where that is no folder. */
   readonly context: string | undefined;
+  /** What is published, as it is written. */
+  readonly mappings: readonly PortMapping[];
+  /** The same as numbers; ranges and UDP are passed over. */
   readonly ports: readonly PublishedPort[];
   /** Ports that are open to other containers only. */
   readonly exposed: readonly number[];
@@ -81,6 +85,7 @@ export function readModel(model: Raw, lineOf: (service: string) => number): Pick
 
 function readService(name: string, line: number, raw: Raw): ComposeService {
   const dependsOn = raw["depends_on"];
+  const mappings = asList(raw["ports"]).map(readMapping);
   return {
     name,
     line,
@@ -88,7 +93,8 @@ function readService(name: string, line: number, raw: Raw): ComposeService {
     built: raw["build"] !== undefined && raw["build"] !== null,
     recipe: JSON.stringify(raw["build"] ?? "").replace(/^""$/, ""),
     context: contextOf(raw["build"]),
-    ports: asList(raw["ports"]).flatMap(readPort),
+    mappings,
+    ports: mappings.flatMap(readPort),
     exposed: asList(raw["expose"]).map(Number).filter(Number.isInteger),
     dependsOn: Array.isArray(dependsOn) ? dependsOn.map(String) : Object.keys(asRaw(dependsOn)),
     healthcheck: words(asRaw(raw["healthcheck"])["test"]),
@@ -104,14 +110,23 @@ function contextOf(build: unknown): string | undefined {
   return build === undefined || build === null || typeof context !== "string" ? undefined : context;
 }
 
-/** `80`, `8080:80`, `127.0.0.1:8080:80/tcp`, `${PORT:-8080}:80`, or the long form; ranges and UDP are passed over. */
-function readPort(port: unknown): PublishedPort[] {
+/** `80`, `8080:80`, `127.0.0.1:8080:80/tcp`, `${PORT:-8080}:80`, or the long form. */
+function readMapping(port: unknown): PortMapping {
   const long = asRaw(port);
-  if (long["target"] !== undefined) return pair(scalar(long["target"]), scalar(long["published"]));
-  const text = withDefaults(String(port));
-  if (text.endsWith("/udp")) return [];
-  const parts = text.replace("/tcp", "").split(":");
-  return pair(parts.at(-1) ?? "", parts.length > 1 ? (parts.at(-2) ?? "") : "");
+  if (long["target"] === undefined) return portMapping(scalar(port));
+  const [published, address, protocol] = ["published", "host_ip", "protocol"].map((key) => scalar(long[key]));
+  return {
+    target: scalar(long["target"]),
+    ...(published !== "" && { published }),
+    ...(address !== "" && { address }),
+    ...(protocol !== "" && { protocol }),
+  };
+}
+
+function readPort({ target, published = "", protocol = "tcp" }: PortMapping): PublishedPort[] {
+  const [inside, outside] = [withDefaults(target), withDefaults(published)];
+  if (protocol !== "tcp" || !/^\d+$/.test(inside)) return [];
+  return [{ target: Number(inside), published: /^[1-9]\d*$/.test(outside) ? Number(outside) : undefined }];
 }
 
 /** `./conf:/etc/conf`, or the long form of a bind mount; docker would make an empty folder of what is not there. */
@@ -129,11 +144,6 @@ function isBelow(path: string): boolean {
 
 function scalar(value: unknown): string {
   return typeof value === "number" || typeof value === "string" ? String(value) : "";
-}
-
-function pair(target: string, published: string): PublishedPort[] {
-  if (!/^\d+$/.test(target)) return [];
-  return [{ target: Number(target), published: /^[1-9]\d*$/.test(published) ? Number(published) : undefined }];
 }
 
 function words(value: unknown): string {

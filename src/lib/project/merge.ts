@@ -16,6 +16,7 @@ function over(before: ComposeService, service: ComposeService): ComposeService {
     image: service.image ?? before.image,
     built: before.built || service.built,
     recipe: service.built ? service.recipe : before.recipe,
+    mappings: [...before.mappings, ...service.mappings],
     ports: [...before.ports, ...service.ports],
     exposed: [...before.exposed, ...service.exposed],
     dependsOn: [...before.dependsOn, ...service.dependsOn],

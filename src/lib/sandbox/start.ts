@@ -60,7 +60,8 @@ function hostTask(host: HostState, start: Start, { state, hostFiles }: StartOpti
       step.update("waiting for its Docker engine");
       const file = { path: ports.config.runtime.envFile, text: hostFiles.get(host.env) ?? "" };
       await hostReady({ container: objectName(state.id, host.name), file }, ports);
-      step.done(`Host ${host.name} (${host.id}) at ${hostUrl(host)}`);
+      const at = (await ports.bound()) === undefined ? ` at ${hostUrl(host)}` : "";
+      step.done(`Host ${host.name} (${host.id})${at}`);
     },
   };
 }

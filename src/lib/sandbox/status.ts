@@ -20,7 +20,8 @@ export interface ContainerStatus {
 interface SandboxHostStatus extends ContainerStatus {
   readonly id: string;
   readonly env: string;
-  readonly url: string;
+  /** Null where the compose file shows the port to the host alone. */
+  readonly url: string | null;
 }
 
 export interface SandboxStatusResult extends Next {
@@ -41,7 +42,7 @@ interface StatusOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-type SandboxStatusPorts = Pick<SandboxPorts, "config" | "processes">;
+type SandboxStatusPorts = Pick<SandboxPorts, "config" | "processes" | "bound">;
 
 /**
  * What runs of this checkout's sandbox, and what it costs.
@@ -49,14 +50,15 @@ type SandboxStatusPorts = Pick<SandboxPorts, "config" | "processes">;
  */
 export async function status(
   { env }: StatusOptions,
-  { config, processes }: SandboxStatusPorts,
+  { config, processes, bound }: SandboxStatusPorts,
 ): Promise<SandboxStatusResult> {
   const state = knownState(config.root);
   const listed = new Map((await containersOf(state.id, processes)).map((container) => [container.name, container]));
   const running = [...listed.values()].filter((container) => container.state === "running").map(({ name }) => name);
-  const [healthy, memory] = await Promise.all([
+  const [healthy, memory, why] = await Promise.all([
     isHealthy(state.port),
     measureMemory({ names: running, socket: engineSocket(env) }, processes),
+    bound(),
   ]);
   const of = (part: string): ContainerStatus => {
     const name = objectName(state.id, part);
@@ -68,7 +70,12 @@ export async function status(
       memoryBytes: memory.get(name) ?? null,
     };
   };
-  const hosts = state.hosts.map((host) => ({ ...of(host.name), id: host.id, env: host.env, url: hostUrl(host) }));
+  const hosts = state.hosts.map((host) => ({
+    ...of(host.name),
+    id: host.id,
+    env: host.env,
+    url: why === undefined ? hostUrl(host) : null,
+  }));
   const services = ["aws", "registry", ...config.sandbox.services].map(of);
   const all = [...services, ...hosts];
   if (!healthy)

@@ -34,7 +34,13 @@ export interface UpResult extends Next {
   readonly endpoint: string;
   /** ECR_REPO of this sandbox. */
   readonly repository: string;
-  readonly hosts: readonly { readonly id: string; readonly env: string; readonly name: string; readonly url: string }[];
+  readonly hosts: readonly {
+    readonly id: string;
+    readonly env: string;
+    readonly name: string;
+    /** Null where the compose file shows the port to the host alone. */
+    readonly url: string | null;
+  }[];
   /** Containers that had to be started; none when it was up already. */
   readonly started: readonly string[];
 }
@@ -153,18 +159,29 @@ function hostTags({ config }: SandboxPorts): Record<string, { tag: string; value
   );
 }
 
-function result(state: SandboxState, plan: UpPlan, { config }: SandboxPorts): UpResult {
+async function result(state: SandboxState, plan: UpPlan, { config, bound }: SandboxPorts): Promise<UpResult> {
+  const why = await bound();
   const started = plan.start.map(({ part }) => part);
   return {
     outcome: started.length === 0 ? "already-up" : "started",
     id: state.id,
     endpoint: `http://127.0.0.1:${state.port}`,
     repository: `127.0.0.1:${state.port}/${config.app}/`,
-    hosts: state.hosts.map((host) => ({ id: host.id, env: host.env, name: host.name, url: hostUrl(host) })),
+    hosts: state.hosts.map((host) => ({
+      id: host.id,
+      env: host.env,
+      name: host.name,
+      url: why === undefined ? hostUrl(host) : null,
+    })),
     started,
     next: ['eval "$(threads sandbox env)"', "threads smoke", "threads publish", ...firstDeployment(state)],
-    advice: [],
+    advice: why === undefined ? [] : [boundAdvice(why)],
   };
+}
+
+/** @param why what shows the port to the host alone */
+function boundAdvice(why: string): string {
+  return `${why}: only programs on a host reach that; publish the port without an address to see it from this machine`;
 }
 
 /** To the environment of the first host: which there are is threads.yml's business. */

@@ -7,7 +7,8 @@ export interface HostUrl {
   readonly id: string;
   readonly name: string;
   readonly environment: string;
-  readonly url: string;
+  /** Null where only programs on the host reach it. */
+  readonly url: string | null;
 }
 
 /**
@@ -15,28 +16,35 @@ export interface HostUrl {
  * only told beside what was done.
  */
 export async function hostUrls(
-  config: Pick<Config, "root">,
+  config: Pick<Config, "root" | "runtime">,
   world: Pick<World, "env">,
 ): Promise<ReadonlyMap<string, string>> {
   const known = (await sandboxHosts(config, world)) ?? [];
-  return new Map(known.map(({ id, url }) => [id, url]));
+  return new Map(known.flatMap(({ id, url }) => (url === null ? [] : [[id, url]])));
 }
 
 /** @returns undefined where AWS is not the sandbox of this folder */
 export async function sandboxHosts(
-  { root }: Pick<Config, "root">,
+  { root, runtime }: Pick<Config, "root" | "runtime">,
   { env }: Pick<World, "env">,
 ): Promise<readonly HostUrl[] | undefined> {
   const endpoint = env["AWS_ENDPOINT_URL"];
   if (endpoint === undefined || !isSandbox({ AWS_ENDPOINT_URL: endpoint })) return undefined;
-  const [{ readState }, { hostUrl }] = await Promise.all([
+  const [{ readState }, { hostUrl }, { boundPortOf }] = await Promise.all([
     import("../sandbox/state.ts"),
     import("../sandbox/containers.ts"),
+    import("./bound-port.ts"),
   ]);
   try {
     const state = readState(root);
     if (state === undefined || !endpoint.endsWith(`:${state.port}`)) return undefined;
-    return state.hosts.map((host) => ({ id: host.id, name: host.name, environment: host.env, url: hostUrl(host) }));
+    const isBound = (await boundPortOf({ runtime })) !== undefined;
+    return state.hosts.map((host) => ({
+      id: host.id,
+      name: host.name,
+      environment: host.env,
+      url: isBound ? null : hostUrl(host),
+    }));
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { SandboxPorts } from "../sandbox/sandbox.ts";
+import { boundPortOf } from "./bound-port.ts";
 import type { World } from "./world.ts";
 
 /** The ports of the sandbox's life cycle. @throws ThreadsError usage, for a wrong configuration */
@@ -19,7 +20,11 @@ export async function openSandbox(
       return [];
     }
   };
-  return { config, elsewhere, processes, progress, clock, signal };
+  const bound = async (): Promise<string | undefined> => {
+    const found = await boundPortOf(config);
+    return found && `${found.service} publishes ${found.written}`;
+  };
+  return { config, elsewhere, bound, processes, progress, clock, signal };
 }
 
 function wordsOf(error: unknown): string {

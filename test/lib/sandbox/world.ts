@@ -41,6 +41,7 @@ export function portsOf(
     said,
     config: configOf(root),
     elsewhere: () => Promise.resolve([]),
+    bound: () => Promise.resolve(undefined),
     processes: engine.processes,
     progress: { ...silentProgress, warn: (text) => said.push(text), note: (text) => said.push(text) },
     clock: systemClock,

@@ -17,7 +17,8 @@ interface Place {
   readonly id: string;
   readonly name: string;
   readonly environment: string;
-  readonly url: string;
+  /** Null where only programs on the host reach it. */
+  readonly url: string | null;
 }
 
 export interface OpenPorts {
@@ -55,20 +56,32 @@ type Urls = readonly [OpenResult["urls"][number], ...OpenResult["urls"]];
 function urlsOf({ environment, host }: OpenOptions, { config, places }: OpenPorts): Urls {
   const own = (places ?? []).filter((place) => place.environment === environment);
   const url = config.environments[environment]?.url;
-  if (host !== undefined && own.length > 0) return [asUrl(named(own, host, environment))];
+  if (host !== undefined && own.length > 0) {
+    const [only] = asUrl(named(own, host, environment));
+    if (only === undefined) throw bound(environment);
+    return [only];
+  }
   if (host !== undefined)
     throw new ThreadsError("NO_URL", {
       message: `where ${host} answers is not known: threads knows that of the sandbox's hosts only`,
       next: url === undefined ? ["threads sandbox up"] : [`threads open -e ${environment}`],
     });
-  const [first, ...others] = own.map(asUrl);
+  const [first, ...others] = own.flatMap(asUrl);
   if (first !== undefined) return [first, ...others];
   if (url !== undefined && places === undefined) return [{ url, host: null }];
-  throw noUrl(environment, config, places !== undefined);
+  throw own.length > 0 ? bound(environment) : noUrl(environment, config, places !== undefined);
 }
 
-function asUrl({ url, name }: Place): OpenResult["urls"][number] {
-  return { url, host: name };
+function asUrl({ url, name }: Place): OpenResult["urls"][number][] {
+  return url === null ? [] : [{ url, host: name }];
+}
+
+function bound(environment: string): ThreadsError {
+  return new ThreadsError("NO_URL", {
+    message: `${environment} answers to programs on its hosts only: the compose file publishes its port on an address of the host`,
+    next: ["threads sandbox status"],
+    advice: ["publish the port without an address, as 8000:8000, to see it from this machine"],
+  });
 }
 
 function named(places: readonly Place[], host: string, environment: string): Place {

@@ -20,7 +20,7 @@ export const renderSandboxStatus: Render<SandboxStatusResult> = (result, paint, 
     [
       ["NAME", "STATE", "MEMORY", "WHERE"].map((cell) => paint.dim(cell)),
       ...result.services.map((service) => row(service, service.name === "aws" ? result.endpoint : "", paint)),
-      ...result.hosts.map((host) => row(host, `${host.url}  ${host.id}  ${host.env}`, paint)),
+      ...result.hosts.map((host) => row(host, [host.url ?? [], host.id, host.env].flat().join("  "), paint)),
     ],
     { columns, leave: [2] },
   ),

@@ -14,10 +14,11 @@ export const renderSandboxUp: Render<UpResult> = (result, paint, columns) => [
   ...table(
     [
       ["HOST", "ID", "ENVIRONMENT", "URL"].map((cell) => paint.dim(cell)),
-      ...result.hosts.map(({ name, id, env, url }) => [name, id, env, url]),
+      ...result.hosts.map(({ name, id, env, url }) => [name, id, env, url ?? ""]),
     ],
     { columns, leave: [1] },
   ),
+  ...result.advice.map((line) => paint.warn(line)),
   "",
   paint.dim("Next:"),
   ...result.next.map((line) => `  ${line}`),

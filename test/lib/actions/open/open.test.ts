@@ -79,6 +79,16 @@ describe("refused", () => {
     });
   });
 
+  test("hosts of the sandbox that answer to themselves only, with how to see them", async () => {
+    const bound = places.map((place) => ({ ...place, url: null }));
+    for (const what of [{ environment: "prod" }, { environment: "prod", host: "prod-1" }])
+      await expect(run(what, { places: bound })).rejects.toMatchObject({
+        code: "NO_URL",
+        message: expect.stringContaining("prod answers to programs on its hosts only"),
+        advice: ["publish the port without an address, as 8000:8000, to see it from this machine"],
+      });
+  });
+
   test("a host outside the sandbox, and one that the sandbox does not have", async () => {
     await expect(run({ environment: "prod", host: "i-9" })).rejects.toMatchObject({
       code: "NO_URL",

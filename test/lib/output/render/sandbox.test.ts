@@ -37,6 +37,27 @@ describe("the sandbox in words", () => {
     expect(renderSandboxUp({ ...result, outcome: "already-up" }, plainPaint)[0]).toBe("The sandbox is already up.");
   });
 
+  test("a host that answers to itself only has no address, and why is told", () => {
+    const result = {
+      outcome: "started" as const,
+      id: "0a1b2c3d",
+      endpoint: "http://127.0.0.1:20000",
+      repository: "127.0.0.1:20000/threads",
+      hosts: [{ ...host, url: null }],
+      started: ["aws"],
+      next: ["threads smoke"],
+      advice: ["web publishes 127.0.0.1:8000:8000: only programs on a host reach that"],
+    };
+    expect(renderSandboxUp(result, plainPaint).slice(5)).toEqual([
+      "HOST    ID                   ENVIRONMENT  URL",
+      "prod-1  i-0123456789abcdef0  prod",
+      "web publishes 127.0.0.1:8000:8000: only programs on a host reach that",
+      "",
+      "Next:",
+      "  threads smoke",
+    ]);
+  });
+
   test("status: a killed host is seen, and what brings it back", () => {
     const running = { state: "running", detail: "Up 2 minutes", memoryBytes: 2 ** 25 };
     const result = {
