@@ -52,6 +52,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string | un
       AWS_REGION: region,
       ECR_REPO: `127.0.0.1:${sandbox.port}/threads/`,
       GITHUB_ACTIONS: undefined,
+      GITHUB_STEP_SUMMARY: undefined,
       ...env,
     },
   });

@@ -81,6 +81,8 @@ export abstract class BaseCommand extends Command {
         const { writeResult } = await import("../output/write-result.ts");
         await writeResult(result, await renderer(world), terminal);
       }
+      if (terminal.stepSummary !== undefined)
+        await (await import("./step-summary.ts")).summariseResult(this.#line().command, result, terminal);
       return result;
     } finally {
       early.close();
@@ -148,6 +150,7 @@ export abstract class BaseCommand extends Command {
     process.exitCode = await reportFailure(this.#forTyped(error), {
       terminal: this.terminal(),
       json: ownWords(this.argv).includes("--json"),
+      command: this.#line().command,
       debug: process.env["THREADS_DEBUG"] === "1",
     });
   }

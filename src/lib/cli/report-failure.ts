@@ -7,19 +7,23 @@ import { CommandFailed, commandText } from "../process/processes.ts";
 interface ReportOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
+  /** Words of the command, where there is one. */
+  readonly command?: string;
   /** Print stacks and causes too. */
   readonly debug: boolean;
 }
 
 /** The one place where a failure is printed. @returns the exit code */
 export async function reportFailure(error: unknown, options: ReportOptions): Promise<number> {
-  const { terminal, json, debug } = options;
+  const { terminal, json, command, debug } = options;
   const failure = asThreadsError(error);
   if (json) terminal.out.write(`${JSON.stringify(errorJson(failure), undefined, 2)}\n`);
   const paint = await choosePaint(terminal.colourErr);
   for (const line of renderError(failure, paint, terminal.columnsErr))
     terminal.err.write(`${terminal.symbols(line)}\n`);
   if (terminal.github) terminal.err.write(`${githubAnnotation(failure, terminal.workspace)}\n`);
+  if (terminal.stepSummary !== undefined && command !== undefined)
+    await (await import("./step-summary.ts")).summariseFailure(command, failure, terminal);
   if (debug) terminal.err.write(`${stacks(error).join("\n")}\n`);
   return failure.exitCode;
 }

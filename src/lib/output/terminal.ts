@@ -20,6 +20,8 @@ export interface Terminal {
   readonly github: boolean;
   /** Where such a job has its checkout. */
   readonly workspace?: string | undefined;
+  /** File to which such a step adds what its page shows, in Markdown. */
+  readonly stepSummary?: string | undefined;
 }
 
 interface Streams {
@@ -32,6 +34,7 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
   const forced = isSet(env["FORCE_COLOR"]) && env["FORCE_COLOR"] !== "0";
   const plain = isSet(env["NO_COLOR"]) || env["TERM"] === "dumb";
   const symbols = showsSymbols(env);
+  const github = env["GITHUB_ACTIONS"] === "true";
   const colour = (tty: boolean | undefined): boolean => !plain && (forced || tty === true);
   return {
     out: streams.stdout,
@@ -43,8 +46,9 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
     colourOut: colour(streams.stdout.isTTY),
     colourErr: colour(streams.stderr.isTTY),
     symbols: symbols ? (text) => text : withoutSymbols,
-    github: env["GITHUB_ACTIONS"] === "true",
+    github,
     workspace: env["GITHUB_WORKSPACE"],
+    stepSummary: github && isSet(env["GITHUB_STEP_SUMMARY"]) ? env["GITHUB_STEP_SUMMARY"] : undefined,
   };
 }
 

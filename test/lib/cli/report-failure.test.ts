@@ -26,7 +26,7 @@ async function reported(options: {
     colourErr: false,
     github: options.github ?? false,
   };
-  const exit = await reportFailure(refusal, { terminal, json: options.json, debug: false });
+  const exit = await reportFailure(refusal, { terminal, json: options.json, command: "publish", debug: false });
   return { out: String(out.read() ?? ""), err: String(err.read() ?? ""), exit };
 }
 

@@ -1,0 +1,39 @@
+import { appendFile, stat } from "node:fs/promises";
+import type { Next } from "../errors/next.ts";
+import type { ThreadsError } from "../errors/threads-error.ts";
+import { annotation } from "../output/annotation.ts";
+import { errorJson } from "../output/error.ts";
+import { isTold, resultText } from "../output/summary/results.ts";
+import { failureText } from "../output/summary/summary.ts";
+import type { Terminal } from "../output/terminal.ts";
+
+/** What GitHub takes of one step; it drops everything where there is more. */
+const mostOfStep = 1024 * 1024;
+
+type Place = Pick<Terminal, "err" | "stepSummary">;
+
+/** Tells a workflow's summary of a result. A command is never failed by it: where it cannot be written there is a warning. */
+export async function summariseResult(command: string, result: unknown, place: Place): Promise<void> {
+  // Of the few commands that are told each result has these.
+  if (isTold(command)) await append(() => resultText(command, result as Next), place);
+}
+
+/** The same of a failure. */
+export async function summariseFailure(command: string, error: ThreadsError, place: Place): Promise<void> {
+  if (isTold(command)) await append(() => failureText(command, errorJson(error)), place);
+}
+
+async function append(textOf: () => string, { err, stepSummary }: Place): Promise<void> {
+  if (stepSummary === undefined) return;
+  try {
+    const text = textOf();
+    const there = await stat(stepSummary).catch(() => undefined);
+    if (there?.isFile() === false) throw new Error("it is no file");
+    if ((there?.size ?? 0) + Buffer.byteLength(text) > mostOfStep)
+      throw new Error("this step has said too much already");
+    await appendFile(stepSummary, text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    err.write(`${annotation("warning", `the summary of this step was not written: ${why}`)}\n`);
+  }
+}

@@ -1,0 +1,125 @@
+import type { PromoteResult } from "../../actions/promote/result.ts";
+import type { PublishResult } from "../../actions/publish/result.ts";
+import type { TestResult } from "../../actions/test/result.ts";
+import type { Next } from "../../errors/next.ts";
+import type { RolloutResult } from "../../fleet/result.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { SmokeResult } from "../../stack/result.ts";
+import { took } from "../../text/words.ts";
+import { code, plain, table } from "./markdown.ts";
+import { rolloutSummary } from "./rollout.ts";
+import { type Summary, summaryText } from "./summary.ts";
+
+/** The commands that a workflow runs, and what each leaves. */
+interface Told {
+  readonly test: TestResult;
+  readonly smoke: SmokeResult;
+  readonly publish: PublishResult;
+  readonly promote: PromoteResult;
+  readonly deploy: RolloutResult;
+  readonly rollback: RolloutResult;
+}
+
+const summaries: { readonly [Command in keyof Told]: (result: Told[Command]) => Summary } = {
+  test: testSummary,
+  smoke: smokeSummary,
+  publish: publishSummary,
+  promote: promoteSummary,
+  deploy: rolloutSummary,
+  rollback: rolloutSummary,
+};
+
+/** Whether a workflow's summary tells of this command. */
+export function isTold(command: string): command is keyof Told {
+  return Object.hasOwn(summaries, command);
+}
+
+/** @param result of that command, as --json prints it */
+export function resultText(command: keyof Told, result: Next): string {
+  // The compiler does not see that each of them gets its own.
+  const summarise = summaries[command] as (own: Next) => Summary;
+  return summaryText(command, summarise(result), result);
+}
+
+function testSummary({ service, revision, durations }: TestResult): Summary {
+  const { buildMs, suitesMs } = durations;
+  return {
+    title: `✔ the suites in ${code(service)} passed`,
+    facts: [
+      ["outcome", "passed"],
+      ["release", code(revision)],
+      ["took", `build ${took(buildMs)}, suites ${took(suitesMs)}`],
+    ],
+    more: [],
+  };
+}
+
+function smokeSummary(result: SmokeResult): Summary {
+  const release = [["release", code(result.revision)]] as const;
+  if (result.outcome === "planned")
+    return { title: "would smoke", facts: [["outcome", "planned"], ...release], more: [] };
+  const { checks, durations, tagged, leftovers } = result;
+  const { buildMs, upMs, checksMs } = durations;
+  const rows = checks.map(({ path, status, ok, detail }) => [
+    `${ok ? "✔" : "✖"} ${code(path)}`,
+    String(status),
+    plain(detail),
+  ]);
+  return {
+    title: `✔ ${code(shortRevision(result.revision))} passed the smoke test`,
+    facts: [
+      ["outcome", "passed"],
+      ...release,
+      ["tagged", tagged.map(code).join(", ")],
+      ["took", `build ${took(buildMs)}, up ${took(upMs)}, checks ${took(checksMs)}`],
+      ["still there", leftovers.map(plain).join(", ")],
+    ],
+    more: [table(["check", "status", "says"], rows)],
+  };
+}
+
+function publishSummary({ outcome, revision, bundle, images }: PublishResult): Summary {
+  const words = { published: "✔ published", "already-published": "✔ already published", planned: "would publish" };
+  const rows = images.map((image) => [
+    plain(image.service),
+    code(image.repository),
+    code(image.digest ?? ""),
+    plain(image.action),
+  ]);
+  return {
+    title: `${words[outcome]} ${code(shortRevision(revision))}`,
+    facts: [
+      ["outcome", outcome],
+      ["release", code(revision)],
+      ["bundle", code(bundle.digest ?? "")],
+    ],
+    more: [table(["service", "repository", "digest", "lacked"], rows)],
+  };
+}
+
+function promoteSummary(result: PromoteResult): Summary {
+  const { outcome, environment, revision, bundle, tags, gates, images, warnings } = result;
+  const words = {
+    promoted: "✔ promoted",
+    "already-promoted": "✔ already promoted",
+    planned: "would promote",
+    refused: "✖ would be refused:",
+  };
+  const gateRows = gates.map(({ gate, state, says, reason }) => [gate, state, plain(says), plain(reason ?? "")]);
+  const imageRows = images.map((image) => [plain(image.service), code(image.digest), image.outcome]);
+  return {
+    title: `${words[outcome]} ${code(shortRevision(revision))} to ${code(environment)}`,
+    facts: [
+      ["outcome", outcome],
+      ["environment", code(environment)],
+      ["release", code(revision)],
+      ["bundle", code(bundle.digest)],
+      ["tags", tags.map(code).join(", ")],
+      ["warnings", warnings.map(plain).join("<br>")],
+    ],
+    more: [
+      table(["gate", "state", "says", "overridden because"], gateRows),
+      table(["service", "digest", "tag"], imageRows),
+    ],
+  };
+}
