@@ -16,13 +16,14 @@ export default class Freeze extends BaseCommand {
     environment: environmentFlag({ required: true, summary: "Environment to freeze" }),
     reason: Flags.string({ summary: "Why; needed to freeze", helpValue: "TEXT", exclusive: ["lift"] }),
     lift: Flags.boolean({ summary: "Let promotions and deployments through again" }),
+    "dry-run": Flags.boolean({ summary: "Only say what it would do, and whether it would be refused" }),
   };
 
   protected override readonly asks = ["ssm"] as const;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Freeze);
-    const { environment, reason, lift } = flags;
+    const { environment, reason, lift, "dry-run": dryRun } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -30,7 +31,7 @@ export default class Freeze extends BaseCommand {
           import("../lib/actions/freeze/run.ts"),
           import("../lib/wire/freeze.ts"),
         ]);
-        return freeze({ environment, reason, lift }, await openFreeze(world));
+        return freeze({ environment, reason, lift, dryRun }, await openFreeze(world));
       },
       async () => (await import("../lib/output/render/freeze.ts")).renderFreeze,
     );

@@ -42,6 +42,7 @@ const done: readonly Case[] = [
   { line: "history -e prod" },
   { line: "history -e staging --all" },
   { line: "history -e prod --compact --dry-run" },
+  { line: "freeze -e dev --reason outage --dry-run" },
   { line: "freeze -e dev --reason outage" },
   { line: "freeze -e staging --lift", before: () => project.ledger.freeze("staging", freeze) },
   // The registry has nothing of what prod runs.

@@ -16,6 +16,7 @@ export default class SandboxUp extends BaseCommand {
         "Hosts of each environment; the default is what the sandbox has, at first as many as threads.yml asks for at least",
       helpValue: "ENV=N,…",
     }),
+    "dry-run": Flags.boolean({ summary: "Only say what would be started" }),
   };
 
   async run(): Promise<void> {
@@ -32,7 +33,7 @@ export default class SandboxUp extends BaseCommand {
         const sandbox = await openSandbox(world);
         const known = hostsOf(sandbox.config).map(({ env }) => env);
         const hosts = flags.hosts === undefined ? undefined : parseHosts(flags.hosts, known);
-        return up({ hosts, env: world.env, files: packageFiles(import.meta.url) }, sandbox);
+        return up({ hosts, env: world.env, files: packageFiles(import.meta.url), dryRun: flags["dry-run"] }, sandbox);
       },
       async () => (await import("../../lib/output/render/sandbox-up.ts")).renderSandboxUp,
     );

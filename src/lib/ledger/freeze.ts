@@ -31,6 +31,8 @@ export interface Freezes {
     environment: string,
     draft: FreezeDraft,
   ): Promise<{ readonly outcome: "created" | "present"; readonly freeze: Freeze }>;
+  /** What `freeze` would find, with nothing written: the same freeze, or none. @throws ThreadsError as it does */
+  wouldFreeze(environment: string, draft: FreezeDraft): Promise<Freeze | undefined>;
   /** Takes the freeze away and keeps who did it under `/<app>/<environment>/freezes/<nonce>`. @returns what was lifted */
   lift(environment: string, by: Author, at: string): Promise<Freeze | undefined>;
 }
@@ -49,18 +51,19 @@ export function parameterFreezes(ports: StorePorts): Freezes {
     frozen,
     freeze: async (environment, draft) => {
       const name = freezeName(ports.app, environment);
-      const record: FreezeRecord = { schema: 1, ...draft, nonce: randomBytes(8).toString("hex") };
-      const shorter = { advice: ["say the reason in fewer words"] };
-      // What could not be kept once it is lifted is not begun.
-      encodeRecord(lifted(asFreeze(record), longestAuthor, draft.at), `the freeze of ${environment}`, shorter);
-      const text = encodeRecord(record, `the freeze of ${environment}`, shorter);
+      const { record, text } = newRecord(environment, draft);
       const outcome = await createParameter(name, text, ports);
       const there = await frozen(environment);
       if (there === undefined || there.nonce === record.nonce)
         return { outcome: "created", freeze: there ?? asFreeze(record) };
-      if (outcome === "exists" && there.by.user === draft.by.user && there.reason === draft.reason)
-        return { outcome: "present", freeze: there };
+      if (outcome === "exists" && isSame(there, draft)) return { outcome: "present", freeze: there };
       throw alreadyFrozen(environment, there);
+    },
+    wouldFreeze: async (environment, draft) => {
+      newRecord(environment, draft);
+      const there = await frozen(environment);
+      if (there !== undefined && !isSame(there, draft)) throw alreadyFrozen(environment, there);
+      return there;
     },
     lift: async (environment, by, at) => {
       const there = await frozen(environment);
@@ -74,6 +77,19 @@ export function parameterFreezes(ports: StorePorts): Freezes {
       return there;
     },
   };
+}
+
+function isSame(there: Freeze, { by, reason }: FreezeDraft): boolean {
+  return there.by.user === by.user && there.reason === reason;
+}
+
+/** @throws ThreadsError RECORD_TOO_LARGE */
+function newRecord(environment: string, draft: FreezeDraft): { readonly record: FreezeRecord; readonly text: string } {
+  const record: FreezeRecord = { schema: 1, ...draft, nonce: randomBytes(8).toString("hex") };
+  const shorter = { advice: ["say the reason in fewer words"] };
+  // What could not be kept once it is lifted is not begun.
+  encodeRecord(lifted(asFreeze(record), longestAuthor, draft.at), `the freeze of ${environment}`, shorter);
+  return { record, text: encodeRecord(record, `the freeze of ${environment}`, shorter) };
 }
 
 /** Room that whoever lifts a freeze may need: names as they are cut, the address of a run. */

@@ -5,6 +5,7 @@ import { listNames } from "./commands.ts";
 import { containersOf, docker, lines } from "./engine.ts";
 import { objectName, sandboxId } from "./layout.ts";
 import { withLock } from "./lock.ts";
+import type { Listed } from "./plan.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { readState, removeState, writeState } from "./state.ts";
 import { count } from "../text/words.ts";
@@ -12,12 +13,14 @@ import { count } from "../text/words.ts";
 export interface DownOptions {
   /** Also remove the volumes and the state: images, parameters, databases, credentials, ports. */
   readonly purge: boolean;
+  readonly dryRun?: boolean;
 }
 
 export interface DownResult extends Next {
   /** nothing: there was neither a container nor data. */
-  readonly outcome: "stopped" | "already-down" | "purged" | "nothing";
+  readonly outcome: "stopped" | "already-down" | "purged" | "nothing" | "planned";
   readonly id: string;
+  /** Of a plan, what would be. */
   readonly removed: { readonly containers: number; readonly networks: number; readonly volumes: number };
   /** Volumes that are kept for the next `up`. */
   readonly kept: number;
@@ -28,19 +31,40 @@ const serviceStopSeconds = 10;
 
 /** Stops and removes what runs; the data stays unless it is purged. Nothing there is success too. */
 export function down(options: DownOptions, ports: DownPorts): Promise<DownResult> {
-  return withLock(ports.config.root, () => downAlone(options, ports));
+  const { root } = ports.config;
+  return options.dryRun === true ? plan(options, ports) : withLock(root, () => downAlone(options, ports));
 }
 
 type DownPorts = Pick<SandboxPorts, "config" | "processes" | "progress">;
 
-async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<DownResult> {
-  const { processes, progress, config } = ports;
+interface Found {
+  readonly id: string;
+  readonly containers: readonly Listed[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+async function look({ processes, config }: DownPorts): Promise<Found> {
   const id = sandboxId(config.root);
   const [containers, networks, volumes] = await Promise.all([
     containersOf(id, processes),
     lines(processes, listNames("network", id)),
     lines(processes, listNames("volume", id)),
   ]);
+  return { id, containers, networks, volumes };
+}
+
+async function plan({ purge }: DownOptions, ports: DownPorts): Promise<DownResult> {
+  const found = await look(ports);
+  const ended = endOf(found, purge);
+  if (ended.outcome === "nothing" || ended.outcome === "already-down") return ended;
+  return { ...ended, outcome: "planned", next: [`threads sandbox down${purge ? " --purge" : ""}`] };
+}
+
+async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<DownResult> {
+  const { processes, progress, config } = ports;
+  const found = await look(ports);
+  const { id, containers, networks, volumes } = found;
   if (containers.length > 0)
     await step(progress, "Stop the containers", async (task) => {
       const running = containers.filter(({ state }) => state === "running").map(({ name }) => name);
@@ -72,21 +96,17 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
     });
   if (purge) removeState(config.root);
   else forgetReady(config.root);
+  return endOf(found, purge);
+}
+
+function endOf({ id, containers, networks, volumes }: Found, purge: boolean): DownResult {
   const removed = {
     containers: containers.length,
     networks: networks.length,
     volumes: purge ? volumes.length : 0,
   };
-  return { ...endOf(removed, volumes.length - removed.volumes, purge), id, removed };
-}
-
-function endOf(
-  removed: DownResult["removed"],
-  kept: number,
-  purge: boolean,
-): Pick<DownResult, "outcome" | "kept" | keyof Next> {
-  const next = kept === 0 ? [] : ["threads sandbox up"];
-  const rest = { kept, next, advice: [] };
+  const kept = volumes.length - removed.volumes;
+  const rest = { id, removed, kept, next: kept === 0 ? [] : ["threads sandbox up"], advice: [] };
   if (removed.containers + removed.networks + removed.volumes > 0)
     return { outcome: purge ? "purged" : "stopped", ...rest };
   return { outcome: kept === 0 ? "nothing" : "already-down", ...rest };

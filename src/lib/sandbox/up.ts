@@ -25,10 +25,12 @@ export interface UpOptions {
   /** The CLI's environment: DOCKER_HOST, and AWS_REGION where the configuration names none. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly files: PackageFiles;
+  /** Only look; nothing is started, made or written. */
+  readonly dryRun?: boolean;
 }
 
 export interface UpResult extends Next {
-  readonly outcome: "started" | "already-up";
+  readonly outcome: "started" | "already-up" | "planned";
   readonly id: string;
   /** `http://127.0.0.1:PORT`. */
   readonly endpoint: string;
@@ -41,7 +43,7 @@ export interface UpResult extends Next {
     /** Null where the compose file shows the port to the host alone. */
     readonly url: string | null;
   }[];
-  /** Containers that had to be started; none when it was up already. */
+  /** Containers that had to be started, of a plan those that would be; none when it was up already. */
   readonly started: readonly string[];
 }
 
@@ -50,7 +52,8 @@ export interface UpResult extends Next {
  * @throws ThreadsError refused: no engine, a port taken, a container that does not become ready
  */
 export function up(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
-  return withLock(ports.config.root, () => upAlone(options, ports));
+  const alone = (): Promise<UpResult> => upAlone(options, ports);
+  return options.dryRun === true ? alone() : withLock(ports.config.root, alone);
 }
 
 async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResult> {
@@ -70,6 +73,7 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
   const print = printOf(specs, files, repositories);
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
+  if (options.dryRun === true) return planned(await result(state, plan, ports), options);
   if (isStale(options.files))
     ports.progress.warn("dist is older than src: the sandbox runs the server of the last `npm run build`");
   const { ready: _, ...underWay } = state;
@@ -177,6 +181,12 @@ async function result(state: SandboxState, plan: UpPlan, { config, bound }: Sand
     next: ['eval "$(threads sandbox env)"', "threads smoke", "threads publish", ...firstDeployment(state)],
     advice: why === undefined ? [] : [boundAdvice(why)],
   };
+}
+
+/** What is not up already, but may be nothing more than what hosts or the registry are told anew. */
+function planned(done: UpResult, { hosts }: UpOptions): UpResult {
+  const counts = hosts === undefined ? "" : ` --hosts ${hosts.map(({ env, count }) => `${env}=${count}`).join(",")}`;
+  return { ...done, outcome: "planned", next: [`threads sandbox up${counts}`] };
 }
 
 /** @param why what shows the port to the host alone */

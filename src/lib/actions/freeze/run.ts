@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Author, authorText, shownAuthor } from "../../ledger/author.ts";
-import type { Freeze } from "../../ledger/freeze.ts";
+import type { Freeze, FreezeDraft } from "../../ledger/freeze.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
@@ -14,11 +14,12 @@ export interface FreezeOptions {
   readonly environment: string;
   readonly reason: string | undefined;
   readonly lift: boolean;
+  readonly dryRun?: boolean;
 }
 
 export interface FreezePorts {
   readonly config: Pick<Config, "environments">;
-  readonly ledger: Pick<Ledger, "freeze" | "lift" | "deploymentLog">;
+  readonly ledger: Pick<Ledger, "freeze" | "wouldFreeze" | "frozen" | "lift" | "deploymentLog">;
   readonly progress: Pick<Progress, "warn">;
   readonly author: Author;
   readonly clock: Pick<Clock, "now">;
@@ -28,34 +29,64 @@ export interface FreezePorts {
 export async function freeze(options: FreezeOptions, ports: FreezePorts): Promise<FreezeResult> {
   const type = (name: string): string => [`threads freeze -e ${name}`, ...flagsOf(options)].join(" ");
   const { name, hosts } = environmentOf(ports.config, options.environment, type);
-  const lift = `threads freeze -e ${name} --lift`;
   // Which release comes next after a freeze, nobody has said.
-  const look = hosts === undefined ? [] : [`threads status -e ${name}`];
-  const at = new Date(ports.clock.now()).toISOString();
-  if (options.lift) {
-    const lifted = await ports.ledger.lift(name, ports.author, at);
-    return {
-      environment: name,
-      outcome: lifted === undefined ? "not-frozen" : "lifted",
-      frozen: false,
-      freeze: lifted === undefined ? null : shown(lifted),
-      next: lifted === undefined ? [] : look,
-      advice: [],
-    };
-  }
-  const reason = requireReason(options.reason, name);
-  const { outcome, freeze: on } = await ports.ledger.freeze(name, { reason, by: ports.author, at });
+  if (options.lift) return lift(name, hosts === undefined ? [] : [`threads status -e ${name}`], options, ports);
+  const draft = { reason: requireReason(options.reason, name), by: ports.author, at: nowOf(ports) };
+  const { outcome, on } = await put(name, draft, options, ports);
   // Only now: what begins later meets the freeze.
   const running = await underWay(name, ports.ledger);
   if (running !== undefined) ports.progress.warn(running);
   return {
     environment: name,
-    outcome: outcome === "created" ? "frozen" : "already-frozen",
-    frozen: true,
-    freeze: shown(on),
-    next: [lift],
+    outcome,
+    frozen: on !== undefined,
+    freeze: on === undefined ? null : shown(on),
+    next: [outcome === "planned" ? type(name) : `threads freeze -e ${name} --lift`],
     advice: [],
   };
+}
+
+interface Put {
+  readonly outcome: FreezeResult["outcome"];
+  /** The freeze that is on. */
+  readonly on: Freeze | undefined;
+}
+
+async function put(
+  name: string,
+  draft: FreezeDraft,
+  { dryRun = false }: FreezeOptions,
+  { ledger }: FreezePorts,
+): Promise<Put> {
+  if (dryRun) {
+    const there = await ledger.wouldFreeze(name, draft);
+    return { outcome: there === undefined ? "planned" : "already-frozen", on: there };
+  }
+  const { outcome, freeze: on } = await ledger.freeze(name, draft);
+  return { outcome: outcome === "created" ? "frozen" : "already-frozen", on };
+}
+
+async function lift(
+  name: string,
+  look: readonly string[],
+  { dryRun = false }: FreezeOptions,
+  ports: FreezePorts,
+): Promise<FreezeResult> {
+  const { ledger, author } = ports;
+  const found = await (dryRun ? ledger.frozen(name) : ledger.lift(name, author, nowOf(ports)));
+  const wouldLift = dryRun && found !== undefined;
+  return {
+    environment: name,
+    outcome: found === undefined ? "not-frozen" : dryRun ? "planned" : "lifted",
+    frozen: wouldLift,
+    freeze: found === undefined ? null : shown(found),
+    next: found === undefined ? [] : wouldLift ? [`threads freeze -e ${name} --lift`] : look,
+    advice: [],
+  };
+}
+
+function nowOf({ clock }: FreezePorts): string {
+  return new Date(clock.now()).toISOString();
 }
 
 /** What is at work there all the same, in a sentence. The freeze is on: that this cannot be told is no failure of it. */

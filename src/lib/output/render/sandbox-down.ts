@@ -1,8 +1,12 @@
 import type { DownResult } from "../../sandbox/down.ts";
-import type { Render } from "../paint.ts";
+import { count, list } from "../../text/words.ts";
+import { nextLines } from "../next.ts";
+import type { Paint, Render } from "../paint.ts";
 
 /** What went and what stays. */
-export const renderSandboxDown: Render<DownResult> = ({ outcome }, paint) => {
+export const renderSandboxDown: Render<DownResult> = (result, paint) => {
+  const { outcome } = result;
+  if (outcome === "planned") return planned(result, paint);
   if (outcome === "nothing") return ["There is no sandbox here."];
   if (outcome === "purged") return [`The sandbox is ${paint.good("gone")}, with its data.`];
   return [
@@ -10,3 +14,11 @@ export const renderSandboxDown: Render<DownResult> = ({ outcome }, paint) => {
     paint.dim("Its data is kept: threads sandbox up brings it back, threads sandbox down --purge removes it."),
   ];
 };
+
+function planned(result: DownResult, paint: Paint): string[] {
+  const { containers, networks, volumes } = result.removed;
+  const some = (number: number, noun: string): string[] => (number === 0 ? [] : [count(number, noun)]);
+  const going = [...some(containers, "container"), ...some(networks, "network"), ...some(volumes, "volume")];
+  const kept = result.kept === 0 ? "" : `; ${count(result.kept, "volume")} with its data would stay`;
+  return [`Would remove ${list(going)} of the sandbox${kept}.`, ...nextLines(result, paint)];
+}

@@ -7,6 +7,8 @@ import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { plainPaint } from "../../../../src/lib/output/paint.ts";
+import { renderFreeze } from "../../../../src/lib/output/render/freeze.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
 import { promotionWorld, type PromotionWorld, services } from "../promote/world.ts";
 
@@ -198,9 +200,9 @@ describe("the scan", () => {
 });
 
 describe("a freeze", () => {
-  const pull = (change: { reason?: string | undefined; lift?: boolean; user?: string } = {}) => {
-    const { user = "bob", reason, lift = false } = change;
-    return freeze({ environment: "prod", reason, lift }, { ...world.ports, author: { user, host: "desk" } });
+  const pull = (change: { reason?: string | undefined; lift?: boolean; user?: string; dryRun?: boolean } = {}) => {
+    const { user = "bob", reason, lift = false, dryRun = false } = change;
+    return freeze({ environment: "prod", reason, lift, dryRun }, { ...world.ports, author: { user, host: "desk" } });
   };
 
   test("is seen by everybody, is one person's, and is lifted by anybody", async () => {
@@ -232,6 +234,24 @@ describe("a freeze", () => {
       advice: [],
     });
     expect((await ask()).gates[1]).toMatchObject({ gate: "freeze", state: "passed" });
+  });
+
+  test("that is planned says what it would do, or that it would be refused, and changes nothing", async () => {
+    const plan = (change: Parameters<typeof pull>[0]) => pull({ ...change, dryRun: true });
+    const fresh = await plan({ reason: "fire" });
+    expect(fresh).toMatchObject({ outcome: "planned", frozen: false, freeze: null });
+    expect(fresh.next).toEqual(["threads freeze -e prod --reason 'fire'"]);
+    expect(renderFreeze(fresh, plainPaint)[0]).toMatch(/^Would freeze prod: /);
+    expect(await plan({ lift: true })).toMatchObject({ outcome: "not-frozen" });
+    await expect(plan({ reason: "x".repeat(5_000) })).rejects.toMatchObject({ code: "RECORD_TOO_LARGE" });
+    expect(await pull({ lift: true })).toMatchObject({ outcome: "not-frozen" });
+    await pull({ reason: "fire" });
+    expect(await plan({ reason: "fire" })).toMatchObject({ outcome: "already-frozen", frozen: true });
+    await expect(plan({ reason: "me too", user: "eve" })).rejects.toMatchObject({ code: "ALREADY_FROZEN" });
+    const lifting = await plan({ lift: true });
+    expect(lifting).toMatchObject({ outcome: "planned", frozen: true, next: ["threads freeze -e prod --lift"] });
+    expect(renderFreeze(lifting, plainPaint)[0]).toBe("Would lift the freeze of prod");
+    expect(await pull({ lift: true })).toMatchObject({ outcome: "lifted" });
   });
 
   test("names what is at work all the same, by the server's clock", async () => {
