@@ -27,6 +27,8 @@ export function liveProgress({ stream, paint, clock }: LiveOptions): Progress {
   };
   return {
     async tasks<T>(tasks: readonly Task<T>[], options?: { readonly concurrent?: boolean }): Promise<T[]> {
+      // Of an empty list the renderer would leave an empty line.
+      if (tasks.length === 0) return [];
       drawing += 1;
       try {
         const concurrent = options?.concurrent ?? false;

@@ -33,6 +33,12 @@ describe("live progress", () => {
     expect(written()).toContain("Pushed nginx");
   });
 
+  it("leaves nothing of an empty list", async () => {
+    const { progress, written } = terminal();
+    expect(await progress.tasks([])).toEqual([]);
+    expect(written()).toBe("");
+  });
+
   it("shows a warning under the running task at once, and keeps it as a line afterwards", async () => {
     const { progress, written } = terminal();
     await step(progress, "Deploy", async () => {
