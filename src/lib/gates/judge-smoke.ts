@@ -2,7 +2,7 @@ import type { CheckConfig } from "../config/config.ts";
 import { authorText } from "../ledger/author.ts";
 import { type Evidence, recordedChecks } from "../ledger/evidence.ts";
 import type { PublishedRelease } from "../release/release.ts";
-import { count, list } from "../text/words.ts";
+import { count, dated, list } from "../text/words.ts";
 import { missing, passed, type GateVerdict } from "./verdict.ts";
 
 export interface SmokeFacts {
@@ -25,9 +25,12 @@ export function judgeSmokes(facts: SmokeFacts, promote: string): GateVerdict {
   if (newest === undefined) return { ...missing("no smoke test of these digests is on record", promote), ...asWell };
   const good = smokeThatCounts(facts);
   if (good === undefined)
-    return { ...missing(`the smoke test on record (${newest.at}) ${flawOf(newest, facts) ?? ""}`, promote), ...asWell };
+    return {
+      ...missing(`the smoke test on record (${dated(newest.at)}) ${flawOf(newest, facts) ?? ""}`, promote),
+      ...asWell,
+    };
   const checks = count(good.checks.length + good.moreChecks, "check");
-  return passed(`${checks} passed on these digests, ${good.at} by ${authorText(good.by)}`);
+  return passed(`${checks} passed on these digests, ${dated(good.at)} by ${authorText(good.by)}`);
 }
 
 /** The newest smoke test of these very digests in which every check that is asked for has passed. */

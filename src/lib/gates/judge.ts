@@ -13,7 +13,7 @@ import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
 import { lengthOf, sameRelease, staysOf } from "./stay.ts";
 import { blocked, missing, notConfigured, passed, type GateVerdict } from "./verdict.ts";
-import { count, list, span, utc } from "../text/words.ts";
+import { count, dated, list, span, utc } from "../text/words.ts";
 
 /** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
 export interface GateFacts extends SmokeFacts {
@@ -134,10 +134,10 @@ function judgeVerified(facts: GateFacts): GateVerdict {
     const how = tried.outcome?.result ?? "has not ended";
     return missing(`deployment ${tried.intent.number} of these digests to ${where} ${wordsFor(how)}`, deploy);
   }
-  const by = `deployment ${stay.intent.number} by ${authorText(stay.intent.by)}, ${utc(stay.since)}`;
+  const by = `deployment ${stay.intent.number} by ${authorText(stay.intent.by)}, ${dated(utc(stay.since))}`;
   if (stay.undone)
     return blocked(
-      `${where} was rolled back from it by ${stay.replacedBy === undefined ? "somebody" : authorText(stay.replacedBy.by)}, ${utc(stay.until ?? stay.since)} (${by})`,
+      `${where} was rolled back from it by ${stay.replacedBy === undefined ? "somebody" : authorText(stay.replacedBy.by)}, ${dated(utc(stay.until ?? stay.since))} (${by})`,
       deploy,
       `threads history -e ${where}`,
     );
@@ -169,7 +169,8 @@ function judgeSoak({ environment, published, deployments, now }: GateFacts): Gat
         `these digests have run in ${where} for ${span(lengthOf(running, now))} of ${span(soakMs)}: ${span(left)} to go`,
         `threads gates ${revision} -e ${environment.name}`,
       ),
-      advice: [`wait until ${utc(running.since + soakMs)}`],
+      // Rounded up: it is over when it says so.
+      advice: [`wait until ${dated(utc(running.since + soakMs + 59_999))}`],
     };
   }
   if (stays.length === 0)

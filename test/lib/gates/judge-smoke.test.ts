@@ -12,7 +12,7 @@ describe("smoke", () => {
   test("passes on evidence of these very digests", () => {
     expect(judged(facts({ smoke: true }, { smokes: [evidence()] }))).toMatchObject({
       state: "passed",
-      says: "3 checks passed on these digests, 2026-11-22T11:00:00.000Z by ada on laptop",
+      says: "3 checks passed on these digests, 22 Nov 2026 11:00 UTC by ada on laptop",
     });
   });
 
@@ -39,7 +39,7 @@ describe("smoke", () => {
     const given = facts({ smoke: true }, { smokes: [evidence({ moreChecks: 0, ...change })], smokeChecks: asks });
     expect(judged(given)).toMatchObject({
       state: "missing",
-      says: `the smoke test on record (2026-11-22T11:00:00.000Z) ${says}`,
+      says: `the smoke test on record (22 Nov 2026 11:00 UTC) ${says}`,
     });
   });
 

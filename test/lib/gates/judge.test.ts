@@ -85,7 +85,7 @@ describe("verified", () => {
   test("by a deployment that succeeded, and still runs", () => {
     expect(by(deployment(one, 3, { ago: 10 * minute }))).toMatchObject({
       state: "passed",
-      says: "staging runs these digests (deployment 3 by ada on laptop, 2026-11-22T11:50:00Z)",
+      says: "staging runs these digests (deployment 3 by ada on laptop, 22 Nov 2026 11:50 UTC)",
     });
   });
 
@@ -158,7 +158,7 @@ describe("soak", () => {
       state: "missing",
       says: "these digests have run in staging for 15 min of 60 min: 45 min to go",
       next: [`threads gates ${revision} -e prod`],
-      advice: ["wait until 2026-11-22T12:45:00Z"],
+      advice: ["wait until 22 Nov 2026 12:45 UTC"],
     });
   });
 
