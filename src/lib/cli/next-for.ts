@@ -31,7 +31,9 @@ function adviceFor(advice: readonly string[], options: NextOptions): string[] {
 }
 
 /** A failure for this line. */
-export function failureFor(error: ThreadsError, options: NextOptions): ThreadsError {
+export function failureFor(error: ThreadsError, typed: NextOptions): ThreadsError {
+  // A line that was not understood has not looked at anything yet.
+  const options = error.code === "USAGE" ? { ...typed, looksOnly: false } : typed;
   const [next, advice] = [nextFor(commandsOf(error, options), options), adviceFor(error.advice, options)];
   const again = error.next.length > 0 && next.length + advice.length === 0 ? ["look again in a minute"] : [];
   return error.with({ next, advice: [...advice, ...again] });

@@ -128,6 +128,17 @@ describe("a failure", () => {
     expect([next, advice]).toEqual([[], ["look again in a minute"]]);
   });
 
+  it("of a line that was not understood keeps what was meant: nothing has been looked at", () => {
+    const unread = new ThreadsError("USAGE", {
+      message: "no flag --env",
+      next: ["threads status -e prod", "threads status --help"],
+    });
+    expect(failureFor(unread, { ...typed("status", "--env", "prod"), looksOnly: true })).toMatchObject({
+      next: unread.next,
+      advice: [],
+    });
+  });
+
   it("that is an interruption is begun again by the line that began it, where nobody knows better", () => {
     const bare = new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" });
     expect(failureFor(bare, typed("smoke", "--quiet")).next).toEqual(["threads smoke --quiet"]);
