@@ -80,7 +80,7 @@ function bound(environment: string): ThreadsError {
   return new ThreadsError("NO_URL", {
     message: `${environment} answers to programs on its hosts only: the compose file publishes its port on an address of the host`,
     next: ["threads sandbox status"],
-    advice: ["publish the port without an address, as 8000:8000, to see it from this machine"],
+    advice: ["publish the port without an address to see it from this machine"],
   });
 }
 

@@ -101,8 +101,13 @@ export const hosts = {
     ],
   },
   NO_URL: {
-    meaning: "Nobody has said where people reach the environment: threads knows that of the sandbox's hosts only.",
-    advice: ["Write `url` below the environment in threads.yml."],
+    meaning:
+      "Nobody has said where people reach the environment: threads knows that of the sandbox's hosts only, and of those " +
+      "only where the compose file publishes the port to others than the host itself.",
+    advice: [
+      "Write `url` below the environment in threads.yml.",
+      "In a sandbox publish the port without an address: `8000:8000`, not `127.0.0.1:8000:8000`.",
+    ],
   },
   NOT_RUNNING: {
     meaning: "The service has no running container on that host, so no command can run in it.",

@@ -4,8 +4,8 @@ import type { Explanation } from "./explanation.ts";
 /** The ledger: the records in Parameter Store. */
 export const ledger = {
   FOLD_DIFFERS: {
-    meaning: "The record that is to hold ten folded deployments holds something else.",
-    changed: "Those ten deployments stay as they are; what was folded before them is folded.",
+    meaning: "The record that is to hold ten folded deployments or commands holds something else.",
+    changed: "Those ten stay as they are; what was folded before them is folded.",
     advice: ["`aws ssm get-parameter-history --name NAME` shows who wrote it. Without it, the same again folds them."],
   },
   LEDGER_BUSY: {
