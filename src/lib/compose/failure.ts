@@ -18,7 +18,7 @@ export function containerFailure(failed: {
   return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,
     details: story(container, failed.log),
-    advice: adviceFor(container),
+    advice: adviceFor(container, failed.log),
   });
 }
 
@@ -41,11 +41,15 @@ export function notReady(late: {
   });
 }
 
-function adviceFor(container: Container): string[] {
+function adviceFor(container: Container, log: readonly string[]): string[] {
   const hint = healthHint(container.service, container.healthLog);
   if (hint !== undefined) return [hint];
   const tries = tooFewTries(container);
-  return [`look at the log of ${container.service} above`, ...(tries === undefined ? [] : [tries])];
+  const look =
+    log.length === 0 && container.health !== "unhealthy"
+      ? `${container.service} has written nothing: run its command by hand, or let it say why it ends`
+      : `look at the log of ${container.service} above`;
+  return [look, ...(tries === undefined ? [] : [tries])];
 }
 
 function story(container: Container, log: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { Container } from "./containers.ts";
 import type { Expected } from "./expected.ts";
+import { lastExit } from "./last-exit.ts";
 
 export type StackVerdict =
   | { readonly kind: "ready" }
@@ -41,7 +42,7 @@ function failure(container: Container, expected: Expected): string | undefined {
   if (container.oomKilled) return `ran out of memory (exit code ${exitCode})`;
   if (container.error !== "") return `could not start: ${container.error}`;
   if (container.restarts > 0 || status === "restarting")
-    return `keeps ending (${times(container.restarts)}, last exit code ${exitCode})`;
+    return `keeps ending (${[times(container.restarts), lastExit(container) ?? []].flat().join(", ")})`;
   if (status === "dead") return `is dead (exit code ${exitCode})`;
   if (status === "exited" && !(exitCode === 0 && endsWell(container, expected)))
     return `ended with exit code ${exitCode}`;
@@ -84,8 +85,13 @@ export function whatChanged(
   for (const container of before) {
     const now = after.find((one) => one.id === container.id);
     if (now === undefined) return { container, reason: "disappeared while it was checked" };
-    if (now.restarts !== container.restarts || now.startedAt !== container.startedAt)
-      return { container: now, reason: `was restarted while it was checked (last exit code ${now.exitCode})` };
+    if (now.restarts !== container.restarts || now.startedAt !== container.startedAt) {
+      const code = lastExit(now);
+      return {
+        container: now,
+        reason: `was restarted while it was checked${code === undefined ? "" : ` (${code})`}`,
+      };
+    }
   }
   return undefined;
 }

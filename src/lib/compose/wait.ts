@@ -11,6 +11,7 @@ import { parseEvent } from "./events.ts";
 import { composeFailure, containerFailure, notReady } from "./failure.ts";
 import { containersOf } from "./look.ts";
 import type { Expected } from "./expected.ts";
+import { type LastExits, lastExits } from "./last-exit.ts";
 import { judge, type StackVerdict, type Waiting } from "./verdict.ts";
 
 export interface StartStackOptions {
@@ -46,11 +47,16 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
   const over = new AbortController();
   const signal = AbortSignal.any([ports.signal, over.signal]);
   const alarm = bell();
+  const exits = lastExits();
   const { project, env } = options;
   const events = ports.processes
     .run(containerEvents(project.name), {
       signal,
-      onLine: (line) => (parseEvent(line)?.alarming === true ? alarm.ring("alarm") : alarm.ring("news")),
+      onLine: (line) => {
+        const event = parseEvent(line);
+        exits.hear(event);
+        alarm.ring(event?.alarming === true ? "alarm" : "news");
+      },
     })
     .catch(() => undefined);
   const compose = dockerRun(ports, (failure) => composeFailure(failure, "docker compose up"));
@@ -70,7 +76,7 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
       return { error };
     });
   try {
-    return await watch({ ...options, onWaiting, up, alarm }, { ...ports, signal });
+    return await watch({ ...options, onWaiting, up, alarm, exits }, { ...ports, signal });
   } finally {
     over.abort(new Error("no longer watched"));
     await Promise.all([up, events]);
@@ -81,6 +87,7 @@ interface WatchOptions extends StartStackOptions {
   readonly onWaiting: (waitingFor: string) => void;
   readonly up: Promise<{ readonly error: unknown }>;
   readonly alarm: Bell;
+  readonly exits: LastExits;
 }
 
 async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container[]> {
@@ -98,7 +105,7 @@ async function watch(options: WatchOptions, ports: WaitPorts): Promise<Container
     const isNews = upEnded || woken === "alarm" || woken === "late";
     if (!isNews && ports.clock.now() - lookedAt < tellEveryMs) continue;
     lookedAt = ports.clock.now();
-    const containers = await containersOf(options.project.name, { docker, signal });
+    const containers = options.exits.known(await containersOf(options.project.name, { docker, signal }));
     const verdict = judge(containers, options.expected);
     if (verdict.kind === "waiting" && woken !== "late")
       options.onWaiting(waitingText(since(verdict.waitingFor, lookedAt)));

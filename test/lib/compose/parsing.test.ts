@@ -75,7 +75,10 @@ describe("parseEvent", () => {
     JSON.stringify({
       Type: "container",
       Action: action,
-      Actor: { Attributes: { "com.docker.compose.service": "web", ...(exitCode === undefined ? {} : { exitCode }) } },
+      Actor: {
+        ID: "abc",
+        Attributes: { "com.docker.compose.service": "web", ...(exitCode === undefined ? {} : { exitCode }) },
+      },
     });
   it.each([
     [event("start"), false],
@@ -85,7 +88,7 @@ describe("parseEvent", () => {
     [event("health_status: healthy"), false],
     [event("health_status: unhealthy"), true],
   ])("%s is alarming: %s", (line, alarming) => {
-    expect(parseEvent(line)).toEqual({ service: "web", alarming });
+    expect(parseEvent(line)).toMatchObject({ id: "abc", service: "web", alarming });
   });
   it("passes over what is not an event", () => {
     expect(parseEvent("WARNING: something")).toBeUndefined();
