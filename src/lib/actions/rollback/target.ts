@@ -179,7 +179,7 @@ async function newestOf(
     const { revision, number } = release;
     return {
       release,
-      says: `${shortRevision(revision)}, deployment ${number}, is the newest of ${ref} beside what runs`,
+      says: `${shortRevision(revision)}, deployment ${number}, is the newest on branch ${ref} beside what runs`,
       log,
     };
   }
