@@ -6,6 +6,13 @@ export function seenWidth(text: string): number {
   return Array.from(text.replaceAll(colourCodes, "")).length;
 }
 
+const standing = "\u0000";
+
+/** A line of a file or a script: broken by us it would be another one, so the terminal breaks it. @param columns its width */
+export function asItStands(line: string, columns: number | undefined): string {
+  return columns === undefined || seenWidth(line) <= columns ? line : `${standing}${line}`;
+}
+
 /** Commands are copied as they stand: a terminal breaks them without a line end of its own. */
 const commandLine = /^\s*(?:next:|or:|undo:|older:|→|\$ )/;
 
@@ -14,6 +21,7 @@ const commandLine = /^\s*(?:next:|or:|undo:|older:|→|\$ )/;
  * @param columns width of the terminal. @param hang indentation of the later parts; two more than the line's own otherwise
  */
 export function wrapped(line: string, columns: number, hang?: number): string[] {
+  if (line.startsWith(standing)) return [line.slice(standing.length)];
   const plain = line.replaceAll(colourCodes, "");
   if (seenWidth(line) <= columns || (hang === undefined && commandLine.test(plain))) return [line];
   const own = /^\s*/.exec(plain)?.[0].length ?? 0;

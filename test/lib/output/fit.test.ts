@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { moment } from "../../../src/lib/output/moment.ts";
 import { showsSymbols, withoutSymbols } from "../../../src/lib/output/symbols.ts";
 import { table } from "../../../src/lib/output/table.ts";
-import { seenWidth, wrapped } from "../../../src/lib/output/wrap.ts";
+import { asItStands, seenWidth, wrapped } from "../../../src/lib/output/wrap.ts";
 
 describe("a table", () => {
   const rows = [
@@ -46,6 +46,12 @@ describe("a line that is too wide", () => {
     expect(wrapped("  one two three", 10)).toEqual(["  one two", "    three"]);
     expect(wrapped("fits", 4)).toEqual(["fits"]);
     expect(wrapped("unbreakable", 4)).toEqual(["unbreakable"]);
+  });
+
+  test("is left whole where it is a file's: the terminal breaks it, and nobody copies another one", () => {
+    const line = "# a comment that goes on and on";
+    expect(wrapped(asItStands(line, 20), 20)).toEqual([line]);
+    expect([asItStands(line, 80), asItStands(line, undefined)]).toEqual([line, line]);
   });
 
   test("is left whole where it is a command to copy", () => {

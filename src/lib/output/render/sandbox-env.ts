@@ -1,5 +1,6 @@
 import type { SandboxEnvironment } from "../../sandbox/environment.ts";
 import type { Render } from "../paint.ts";
+import { asItStands } from "../wrap.ts";
 
 export type ShellName = "sh" | "fish" | "github";
 
@@ -7,10 +8,11 @@ export type ShellName = "sh" | "fish" | "github";
 export function renderSandboxEnv(shell: ShellName): Render<Pick<SandboxEnvironment, "variables" | "unset">> {
   const set = setters[shell];
   const unset = removers[shell];
-  return ({ variables, unset: names }) => [
-    ...(unset === undefined ? [] : names.map(unset)),
-    ...Object.entries(variables).map(([name, value]) => set(name, value)),
-  ];
+  return ({ variables, unset: names }, _, columns) =>
+    [
+      ...(unset === undefined ? [] : names.map(unset)),
+      ...Object.entries(variables).map(([name, value]) => set(name, value)),
+    ].map((line) => asItStands(line, columns));
 }
 
 const setters: Readonly<Record<ShellName, (name: string, value: string) => string>> = {

@@ -34,7 +34,7 @@ function renderEnvironment(status: EnvironmentStatus, { now, columns, addresses 
       status.hosts.flatMap((host) => hostRows(host, now, paint)),
       { columns, leave: [1, 6, 4] },
     ),
-    ...status.hosts.flatMap(({ name, url }) => (url === null ? [] : [paint.dim(`  ${name} answers at ${url}`)])),
+    ...status.hosts.flatMap((host) => hostAddress(host, paint)),
     ...addressLine(status.environment, addresses, paint).map((line) => `  ${line}`),
     ...status.problems.map((problem) => paint.bad(`! ${problem}`)),
     ...nextLines(status, paint, ""),
@@ -82,20 +82,20 @@ function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): stri
 function hostRows(host: HostStatus, now: number, paint: Paint): string[][] {
   const on = host.release === null ? "" : shortRevision(host.release.revision);
   const by = host.deployment === null ? "" : ` (#${host.deployment})`;
-  const first = [
-    `  ${host.name}`,
-    paint.dim(host.name === host.id ? "" : host.id),
-    `${on}${by}`,
-    hostWord(host, paint),
-  ];
-  if (host.services.length === 0) return [first];
+  const first = [`  ${host.name}`, paint.dim(host.name === host.id ? "" : host.id), `${on}${by}`];
+  if (host.services.length === 0) return [[...first.filter((cell) => cell !== ""), hostWord(host, paint)]];
   return host.services.map((service, index) => [
-    ...(index === 0 ? first.slice(0, 3) : ["", "", ""]),
+    ...(index === 0 ? first : ["", "", ""]),
     service.service,
     service.digest?.slice(digestStart, digestStart + 12) ?? "-",
     serviceWord(service, paint),
     service.startedAt === null || service.state !== "running" ? "" : `since ${moment(service.startedAt, now)}`,
   ]);
+}
+
+/** Where nothing runs nothing answers. */
+function hostAddress({ name, url, services }: HostStatus, paint: Paint): string[] {
+  return url === null || services.length === 0 ? [] : [paint.dim(`  ${name} answers at ${url}`)];
 }
 
 function hostWord({ verdict, says }: HostStatus, paint: Paint): string {
