@@ -1,5 +1,6 @@
-import { remove, stopContainers } from "../docker/commands.ts";
+import { listImages, remove, removeImages, stopContainers } from "../docker/commands.ts";
 import type { Next } from "../errors/next.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
 import { step } from "../progress/progress.ts";
 import { listNames } from "./commands.ts";
 import { containersOf, docker, lines } from "./engine.ts";
@@ -21,7 +22,13 @@ export interface DownResult extends Next {
   readonly outcome: "stopped" | "already-down" | "purged" | "nothing" | "planned";
   readonly id: string;
   /** Of a plan, what would be. */
-  readonly removed: { readonly containers: number; readonly networks: number; readonly volumes: number };
+  readonly removed: {
+    readonly containers: number;
+    readonly networks: number;
+    readonly volumes: number;
+    /** Names that images of this machine have in the sandbox's registry. */
+    readonly images: number;
+  };
   /** Volumes that are kept for the next `up`. */
   readonly kept: number;
 }
@@ -42,16 +49,31 @@ interface Found {
   readonly containers: readonly Listed[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+  /** What publish and promote have left on this machine under the name of a registry that is gone then. */
+  readonly images: readonly string[];
 }
 
 async function look({ processes, config }: DownPorts): Promise<Found> {
   const id = sandboxId(config.root);
-  const [containers, networks, volumes] = await Promise.all([
+  const port = portOf(config.root);
+  const [containers, networks, volumes, images] = await Promise.all([
     containersOf(id, processes),
     lines(processes, listNames("network", id)),
     lines(processes, listNames("volume", id)),
+    port === undefined ? [] : lines(processes, listImages()),
   ]);
-  return { id, containers, networks, volumes };
+  // Another sandbox has another port.
+  return { id, containers, networks, volumes, images: images.filter((name) => name.startsWith(`127.0.0.1:${port}/`)) };
+}
+
+/** A state that cannot be read is what --purge is there for. */
+function portOf(root: string): number | undefined {
+  try {
+    return readState(root)?.port;
+  } catch (error) {
+    if (error instanceof ThreadsError) return undefined;
+    throw error;
+  }
 }
 
 async function plan({ purge }: DownOptions, ports: DownPorts): Promise<DownResult> {
@@ -64,7 +86,7 @@ async function plan({ purge }: DownOptions, ports: DownPorts): Promise<DownResul
 async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<DownResult> {
   const { processes, progress, config } = ports;
   const found = await look(ports);
-  const { id, containers, networks, volumes } = found;
+  const { id, containers, networks, volumes, images } = found;
   if (containers.length > 0)
     await step(progress, "Stop the containers", async (task) => {
       const running = containers.filter(({ state }) => state === "running").map(({ name }) => name);
@@ -94,16 +116,19 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
       await docker(processes, remove("volume", volumes));
       task.done(`Removed ${count(volumes.length, "volume")}`);
     });
+  // One that a container of somebody else runs keeps its name: that is no failure of this.
+  if (purge && images.length > 0) await processes.run(removeImages(images), { allowFailure: true });
   if (purge) removeState(config.root);
   else forgetReady(config.root);
   return endOf(found, purge);
 }
 
-function endOf({ id, containers, networks, volumes }: Found, purge: boolean): DownResult {
+function endOf({ id, containers, networks, volumes, images }: Found, purge: boolean): DownResult {
   const removed = {
     containers: containers.length,
     networks: networks.length,
     volumes: purge ? volumes.length : 0,
+    images: purge ? images.length : 0,
   };
   const kept = volumes.length - removed.volumes;
   const rest = { id, removed, kept, next: kept === 0 ? [] : ["threads sandbox up"], advice: [] };

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
 import { renderSandboxDown } from "../../../src/lib/output/render/sandbox-down.ts";
@@ -53,9 +54,32 @@ describe("a sandbox that is only planned", () => {
       ),
       "  next: threads sandbox down",
     ]);
-    expect(await stop(true, true)).toMatchObject({ kept: 0, next: ["threads sandbox down --purge"] });
+    expect(await stop(true, true)).toMatchObject({
+      kept: 0,
+      removed: { images: 0 },
+      next: ["threads sandbox down --purge"],
+    });
     expect(engine.containers.size).toBe(7);
     await stop(false);
     expect(await stop(true)).toMatchObject({ outcome: "already-down" });
   });
+});
+
+test("what has a name in the registry that is purged loses it, and nothing else does", async () => {
+  const { endpoint } = await start(false);
+  const { port } = new URL(endpoint);
+  const own = [`127.0.0.1:${port}/threads/web:a`, `127.0.0.1:${port}/threads/nginx:a`];
+  for (const name of [...own, "127.0.0.1:9/threads/web:a", "threads-web:a"]) engine.images.add(name);
+  const removing = (): string[][] => engine.calls.filter(([noun, verb]) => noun === "image" && verb === "rm");
+  expect(await stop(true, true)).toMatchObject({ removed: { images: 2 } });
+  await stop(false);
+  expect(removing()).toEqual([]);
+  expect(await stop(false, true)).toMatchObject({ outcome: "purged", removed: { images: 2 } });
+  expect(removing()).toEqual([["image", "rm", ...own]]);
+});
+
+test("a state that nobody can read is purged all the same", async () => {
+  await start(false);
+  writeFileSync(join(stateFolder(root), "sandbox.json"), "{");
+  expect(await stop(false, true)).toMatchObject({ outcome: "purged", removed: { images: 0 } });
 });

@@ -16,9 +16,14 @@ export const renderSandboxDown: Render<DownResult> = (result, paint) => {
 };
 
 function planned(result: DownResult, paint: Paint): string[] {
-  const { containers, networks, volumes } = result.removed;
+  const { containers, networks, volumes, images } = result.removed;
   const some = (number: number, noun: string): string[] => (number === 0 ? [] : [count(number, noun)]);
-  const going = [...some(containers, "container"), ...some(networks, "network"), ...some(volumes, "volume")];
+  const going = [
+    ...some(containers, "container"),
+    ...some(networks, "network"),
+    ...some(volumes, "volume"),
+    ...some(images, "image tag"),
+  ];
   const kept = result.kept === 0 ? "" : `; ${count(result.kept, "volume")} with its data would stay`;
   return [`Would remove ${list(going)} of the sandbox${kept}.`, ...nextLines(result, paint)];
 }

@@ -96,7 +96,13 @@ describe("the sandbox in words", () => {
   });
 
   test("down: what is gone and what is kept", () => {
-    const result = { id: "x", removed: { containers: 7, networks: 1, volumes: 0 }, kept: 13, next: [], advice: [] };
+    const result = {
+      id: "x",
+      removed: { containers: 7, networks: 1, volumes: 0, images: 0 },
+      kept: 13,
+      next: [],
+      advice: [],
+    };
     expect(renderSandboxDown({ ...result, outcome: "stopped" }, plainPaint)[0]).toBe("The sandbox is down.");
     expect(renderSandboxDown({ ...result, outcome: "purged" }, plainPaint)).toEqual([
       "The sandbox is gone, with its data.",
