@@ -24,9 +24,9 @@ async function told(
   error: unknown = failed,
 ): Promise<unknown> {
   const plan = { current, migrations: undefined, ...change } as unknown as RolloutPlan;
-  const shipment = { commits: 0, log: [], dropped: 0, migrations: [], ...between };
+  const none = { commits: 0, log: [], dropped: 0, migrations: [] };
   const lineage = {
-    between: () => (between instanceof Error ? Promise.reject(between) : Promise.resolve(shipment)),
+    between: () => (between instanceof Error ? Promise.reject(between) : Promise.resolve({ ...none, ...between })),
   };
   const result = await withDifference(error, plan, lineage);
   return result instanceof ThreadsError ? result.details.slice(1) : result;
