@@ -16,6 +16,7 @@ export interface Dispatch {
 const signingNames: Readonly<Record<string, string>> = {
   AmazonEC2ContainerRegistry_V20150921: "ecr",
   AmazonSSM: "ssm",
+  secretsmanager: "secretsmanager",
 };
 
 /** How JSON 1.1 services name what is wrong with a signature; all are status 400. */
@@ -33,7 +34,7 @@ export async function answerJson(exchange: Exchange, body: Buffer, dispatch: Dis
   } catch (error) {
     const failure = asServiceError(error, exchange);
     const details = failure instanceof DetailedServiceError ? failure.details : {};
-    const type = failure.type === "ServerException" && isSsm(exchange) ? "InternalServerError" : failure.type;
+    const type = failure.type === "ServerException" ? serverFault(exchange) : failure.type;
     send(exchange, failure.status, { __type: type, message: failure.message, ...details });
   }
 }
@@ -72,9 +73,10 @@ function asServiceError(error: unknown, exchange: Exchange): ServiceError {
   return new ServiceError("ServerException", "These errors are usually caused by a server-side issue.", 500);
 }
 
-/** SSM has another name than ECR for what is the server's own fault. */
-function isSsm({ request }: Exchange): boolean {
-  return String(request.headers["x-amz-target"]).startsWith("AmazonSSM.");
+/** What is the server's own fault has a name of its own in each service. */
+function serverFault({ request }: Exchange): string {
+  const [target = ""] = String(request.headers["x-amz-target"]).split(".", 1);
+  return { AmazonSSM: "InternalServerError", secretsmanager: "InternalServiceError" }[target] ?? "ServerException";
 }
 
 function send(exchange: Exchange, status: number, body: unknown): void {

@@ -1,6 +1,7 @@
 import { composeServer } from "./compose-server.ts";
 import type { JsonService } from "./protocol.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import { createSecretsManager } from "./secrets/secrets-manager.ts";
 import { closeServer } from "./server.ts";
 import { createSsm } from "./ssm/ssm.ts";
 import { connectUpstream } from "./upstream.ts";
@@ -11,8 +12,9 @@ const grace = 5_000;
 async function main(): Promise<void> {
   const stateDir = variable("STATE_DIR");
   const sandboxId = variable("SANDBOX_ID");
-  const ssm = async (limits: RateLimits): Promise<readonly JsonService[]> => [
+  const others = async (limits: RateLimits): Promise<readonly JsonService[]> => [
     await createSsm({ stateDir, sandboxId, dockerSocket: variable("DOCKER_SOCKET", "/var/run/docker.sock"), limits }),
+    await createSecretsManager({ stateDir, now: Date.now }),
   ];
   const upstream = connectUpstream(variable("REGISTRY_URL"));
   const { server } = await composeServer({
@@ -26,7 +28,7 @@ async function main(): Promise<void> {
     sandboxId,
     now: Date.now,
     sink: (line) => console.log(line),
-    others: ssm,
+    others,
   });
   server.listen(Number(variable("PORT")), "0.0.0.0", () => console.error(`listening on port ${variable("PORT")}`));
   const end = async (): Promise<void> => {
