@@ -274,6 +274,7 @@ case "$1 ${2:-}" in
   "logs "*) echo "web | the password is hunter22" ;;
   "up "*)
     [[ -e $state/hang-up ]] && sleep 60
+    printf '%s' "${ENV_FILE-}" >"$state/env-file"
     value_of "$at/images.env" REVISION
     revision=$value
     if [[ ! -e $state/keep-containers ]]; then rm -f "$state/containers/$own"*; fi

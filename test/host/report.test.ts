@@ -75,7 +75,8 @@ describe("the reason", () => {
 function masked(values: Readonly<Record<string, string>>, ...printed: readonly string[]): string {
   const environment = JSON.stringify({ services: { values: { environment: values } } }, undefined, 2);
   const folder = fileURLToPath(new URL("../../src/lib/script/", import.meta.url));
-  const forms = 'awk -f "$1/secrets.awk" <<<"$2" | awk -f "$1/forms.awk" | sort -t "$(printf \'\\t\')" -k1,1nr';
+  const forms =
+    'awk -f "$1/json.awk" -f "$1/secrets.awk" <<<"$2" | awk -f "$1/forms.awk" | sort -t "$(printf \'\\t\')" -k1,1nr';
   const program = `export LC_ALL=C; awk -f "$1/mask.awk" <(${forms}) <(printf '%s\\n' "$3")`;
   return execFileSync("bash", ["-c", program, "mask", folder, environment, printed.join("\n")], { encoding: "utf8" });
 }

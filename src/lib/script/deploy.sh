@@ -42,9 +42,9 @@ summary() {
   local ok=$1 text=$2 warning list=''
   look_where_it_serves
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
-  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"current":%s,"services":%s,"expected":%s,"containers":%s}\n' \
+  printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"current":%s,"environment":%s,"services":%s,"expected":%s,"containers":%s}\n' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
-    "$list" "$timings" "$(traffic_json)" "$(current_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
+    "$list" "$timings" "$(traffic_json)" "$(current_json)" "$(environment_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
 }
 
 finish() {
@@ -74,9 +74,9 @@ finish() {
     shown=$(masked_step)
     detail=$(printf '%s\n' "$detail" | mask)
   else
-    shown="the values of $ENV_FILE cannot be read, so nothing that a program has printed is shown" detail=''
+    shown="the values of the environment cannot be read, so nothing that a program has printed is shown" detail=''
   fi
-  if ((switched)); then go_back; fi
+  if ((switched)); then go_back; else drop_environment; fi
   [[ -n $now ]] || now=$(serving)
   summary false "$message${detail:+: $detail}" >&3
   printf '%s\n' "$shown" "the whole log is on the host: $log" >&4
@@ -89,7 +89,7 @@ trap 'fail "$STOPPED" "the host script was told to stop"' TERM INT HUP
 # so that nothing here ends a run.
 sweep() {
   local id name ours=' '
-  rm -rf "$ROOT"/releases/.new.* || true
+  rm -rf "$ROOT"/releases/.new.* "$ROOT"/releases/*/environments/.new.* || true
   for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" || true; done
   # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.
   for id in $(project_containers --filter label=com.docker.compose.oneoff=True --filter label=threads.deployment); do
@@ -135,6 +135,7 @@ begin_switch() {
   ((!switched)) || return 0
   printf '%s\n' "$SHORT" | write "$mark.switch" || unrecorded "$mark.switch"
   switched=1 now=''
+  take_environment
 }
 
 # A slot has what the release needs before anything of it runs: the migration runs there, too.

@@ -2,9 +2,10 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # The application's environment file, as compose reads it. Names of keys are compared and shown, values never.
 
-# What compose makes of the file, as JSON, after its complaints. With NAME=VALUE: as if those were set.
+# What compose makes of a file, as JSON, after its complaints. With NAME=VALUE: as if those were set.
 read_environment() {
-  local file=${ENV_FILE//'$'/'$$'}
+  local file=${1//'$'/'$$'}
+  shift
   printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
     timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" "$@" \
       docker compose -p "$APP" --project-directory / -f - config --format json 2>&1 9>&-
@@ -24,49 +25,50 @@ required_keys() {
 
 # Wanted only where the release reads it: an application may have none.
 environment_file() {
-  local keys key said names empty lacking='' without=''
+  local keys key said names empty lacking='' without='' file name
+  file=$(environment_of "$dir") name=$(environment_name "$file")
   keys=$(required_keys)
-  if [[ ! -e $ENV_FILE ]]; then
+  if [[ ! -e $file ]]; then
     # shellcheck disable=SC2016
-    if [[ -n $keys ]] || grep -qF -e '${ENV_FILE' -e "$ENV_FILE" "$dir/compose.yml"; then
-      fail "$NOT_READY" "the environment file $ENV_FILE is missing: write it, with mode 0600"
+    if [[ -n $keys ]] || grep -qF -e '${ENV_FILE' -e "$file" "$dir/compose.yml"; then
+      fail "$NOT_READY" "the environment file $name is missing: write it, with mode 0600"
     fi
     return 0
   fi
-  [[ ! -d $ENV_FILE ]] || fail "$NOT_READY" "$ENV_FILE is a folder, and the environment file should be there: docker makes one where a file is mounted that does not exist"
-  [[ -r $ENV_FILE ]] || fail "$NOT_READY" "the environment file $ENV_FILE cannot be read"
-  ! grep -q $'\r' "$ENV_FILE" || object "the environment file $ENV_FILE has Windows line ends"
-  said=$(read_environment) || fail "$NOT_READY" "$(fault_of "$said")"
+  [[ ! -d $file ]] || fail "$NOT_READY" "$name is a folder, and the environment file should be there: docker makes one where a file is mounted that does not exist"
+  [[ -r $file ]] || fail "$NOT_READY" "the environment file $name cannot be read"
+  ! grep -q $'\r' "$file" || object "the environment file $name has Windows line ends"
+  said=$(read_environment "$file") || fail "$NOT_READY" "$(fault_of "$said" "$name")"
   names=" $(printf '%s\n' "$said" | keys_with '.*')" empty=" $(printf '%s\n' "$said" | keys_with '')"
   for key in $keys; do
     if [[ $names != *" $key "* ]]; then lacking+=" $key"; elif [[ $empty == *" $key "* ]]; then without+=" $key"; fi
   done
-  [[ -z $lacking ]] || object "keys missing in $ENV_FILE:$lacking"
-  [[ -z $without ]] || object "keys without a value in $ENV_FILE:$without"
-  lost_values "$said"
+  [[ -z $lacking ]] || object "keys missing in $name:$lacking"
+  [[ -z $without ]] || object "keys without a value in $name:$without"
+  lost_values "$said" "$file" "$name"
 }
 
 # Why compose cannot read the file. Its own words quote what stands there.
 fault_of() {
   if [[ $1 =~ line\ ([0-9]+): ]]; then
-    printf '%s' "compose cannot read line ${BASH_REMATCH[1]} of $ENV_FILE: write NAME=value, or NAME='value' where the value has a # or a quotation mark"
+    printf '%s' "compose cannot read line ${BASH_REMATCH[1]} of $2: write NAME=value, or NAME='value' where the value has a # or a quotation mark"
   elif [[ $1 == *"nvalid template"* ]]; then
     # shellcheck disable=SC2016
-    printf '%s' "compose cannot read $ENV_FILE: a value has a \${ that does not end; put that value in single quotes"
+    printf '%s' "compose cannot read $2: a value has a \${ that does not end; put that value in single quotes"
   elif [[ $1 =~ required\ variable\ ([A-Za-z0-9_]+)\ is\ missing ]]; then
-    printf '%s' "compose cannot read $ENV_FILE: a value wants the variable ${BASH_REMATCH[1]}, which is not set there before it"
+    printf '%s' "compose cannot read $2: a value wants the variable ${BASH_REMATCH[1]}, which is not set there before it"
   else
-    printf '%s' "compose cannot read the environment file $ENV_FILE"
+    printf '%s' "compose cannot read the environment file $2"
   fi
 }
 
 # A $ begins a variable, and compose puts nothing in the place of one that it does not know. What it warns of is the piece of
 # a value; the keys are those whose values are others once it is set.
 lost_values() {
-  local name set=() lost
+  local name set=() lost file=$2
   for name in $(printf '%s\n' "$1" | sed -n 's/.*The \\"\([A-Za-z0-9_]*\)\\" variable is not set.*/\1/p'); do set+=("$name=threads"); done
   ((${#set[@]})) || return 0
   lost=$(awk 'NR == FNR { seen[$0] = 1; next } /^ *"environment": \{/ || !($0 in seen)' \
-    <(printf '%s\n' "$1") <(read_environment "${set[@]}") | keys_with '.*')
-  object "in $ENV_FILE a piece of these values gets lost, since a \$ begins a variable that is not set: put them in single quotes: ${lost% }"
+    <(printf '%s\n' "$1") <(read_environment "$file" "${set[@]}") | keys_with '.*')
+  object "in $3 a piece of these values gets lost, since a \$ begins a variable that is not set: put them in single quotes: ${lost% }"
 }

@@ -25,6 +25,7 @@ bring_back() {
   local at=$ROOT/releases/$previous target
   wrong='' step_at=$(log_size) patient=1
   say "-- going back to $previous"
+  put_back_environment || warn "the environment that $SHORT had before could not be put back"
   if [[ $previous == none ]]; then
     # Where this deployment never began to switch, what runs is not its to take down.
     if [[ -e $mark.switch ]]; then take_down || return 1; fi

@@ -16,6 +16,12 @@ interface HostSettings {
   /** The first of the ports on loopback that slots get. */
   readonly frontsFrom?: number;
   readonly envFile: string;
+  /** Where the host makes that file itself: a path of Parameter Store, or `secretsmanager:` with a secret's name. */
+  readonly envFrom?: string | undefined;
+  /** Parameters that lie there and are none of the application's. */
+  readonly envOthers?: readonly string[];
+  /** Where that is; where it is not named, the host's own region. */
+  readonly region?: string | undefined;
   readonly port: number;
   readonly healthPath: string;
   /** Host header of the health check; localhost where the application answers to any. */
@@ -45,6 +51,8 @@ export interface DeployScript extends HostSettings {
   readonly sentAt: number;
   /** One-shot service to run before the switch; only the first host gets one. */
   readonly migrate: string | undefined;
+  /** A release that has served on the host gets the environment that it had then. */
+  readonly asItWas?: boolean;
 }
 
 /** Where a host keeps its releases and records. */
@@ -74,6 +82,7 @@ export function deployScript(options: DeployScript): string {
     VARIABLES: pairs(variables).join("\n"),
     SENT_AT: Math.floor(options.sentAt / 1000),
     MIGRATE: options.migrate ?? "",
+    AS_IT_WAS: options.asItWas === true ? 1 : 0,
   });
 }
 
@@ -88,6 +97,7 @@ export function restoreScript(options: HostSettings): string {
     VARIABLES: "",
     SENT_AT: 0,
     MIGRATE: "",
+    AS_IT_WAS: 1,
   });
 }
 
@@ -142,6 +152,9 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     NONCE: options.nonce,
     ABSENT: options.absent.join(" "),
     ENV_FILE: options.envFile,
+    ENV_FROM: options.envFrom ?? "",
+    ENV_OTHERS: (options.envOthers ?? []).join(" "),
+    REGION: options.region ?? "",
     SINGLETONS: (options.singletons ?? []).join(" "),
     DRAIN: Math.ceil(options.drainMs / 1000),
     FRONTS_FROM: options.frontsFrom ?? frontsFrom,

@@ -27,6 +27,7 @@ preflight() {
   fi
   is_at_least "$docker" "$oldest_docker" || object "Docker is $docker here, and $oldest_docker is the oldest that will do"
   is_at_least "$compose" "$oldest_compose" || object "Docker Compose is $compose here, and $oldest_compose is the oldest that will do"
+  need_aws
   # What is here needs no room, and nothing of the registry.
   if ! $here; then
     disks

@@ -67,6 +67,7 @@ fetch_bundle() {
 # Whether this host can run it: told before its images are waited for.
 examine() {
   local model services pair
+  make_environment
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
   choose_slot
@@ -161,6 +162,7 @@ prune() {
     while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" || true; done < <(cat "$old/images.list" 2>/dev/null)
     rm -rf "$old" || left=1
   done
+  prune_environments || left=1
   find "$ROOT/log" -name '*.log' -mtime +90 -delete || left=1
   return "$left"
 }

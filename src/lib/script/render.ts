@@ -14,6 +14,8 @@ const scripts = {
   deploy: {
     open: ["begin.sh", "tools.sh"],
     packed: [
+      "json.awk",
+      "values.awk",
       "secrets.awk",
       "forms.awk",
       "mask.awk",
@@ -25,6 +27,7 @@ const scripts = {
       "look.sh",
       "slots.sh",
       "edge.sh",
+      "env-from.sh",
       "environment.sh",
       "ports.sh",
       "preflight.sh",

@@ -3,14 +3,19 @@
 # What of a failed deployment leaves the host: the end of the log without any value of the application's environment.
 # The values are those that compose reads; where it cannot read them, nothing of the log leaves.
 
-# Fails where compose cannot read the environment file: then nobody knows what to hide.
+# Fails where compose cannot read an environment file: then nobody knows what to hide. The release that was here before has
+# its own, and has its word in the log, too.
 learn_secrets() {
-  local values found
-  # An application without such a file has no secrets in it.
-  if [[ ! -e $ENV_FILE ]]; then secrets=''; return 0; fi
-  values=$(read_environment) || return 1
-  [[ $values == *'"services"'* ]] || return 1
-  found=$(printf '%s\n' "$values" | awk "$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr) || return 1
+  local file read values='' found last=''
+  for file in "$(environment_of "$ROOT/releases/$SHORT")" "$(environment_of "$ROOT/releases/${previous/none/$SHORT}")"; do
+    # An application without such a file has no secrets in it.
+    [[ -e $file && $file != "$last" ]] || continue
+    last=$file
+    read=$(read_environment "$file") || return 1
+    [[ $read == *'"services"'* ]] || return 1
+    values+=$read$'\n'
+  done
+  found=$(printf '%s' "$values" | awk "$JSON_AWK"$'\n'"$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr) || return 1
   secrets=$found
 }
 

@@ -1,28 +1,5 @@
 # compose's JSON on stdin: what must not be shown, a text a line, since what spans lines is shown line by line.
 
-function hex_value(digits,   i, value) {
-  for (i = 1; i <= length(digits); i++) value = value * 16 + index("0123456789abcdef", tolower(substr(digits, i, 1))) - 1
-  return value
-}
-function utf8(point) {
-  if (point < 128) return sprintf("%c", point)
-  if (point < 2048) return sprintf("%c%c", 192 + int(point / 64), 128 + point % 64)
-  return sprintf("%c%c%c", 224 + int(point / 4096), 128 + int(point / 64) % 64, 128 + point % 64)
-}
-function json_decode(text,   out, at, c) {
-  while ((at = index(text, "\\")) > 0) {
-    out = out substr(text, 1, at - 1)
-    c = substr(text, at + 1, 1)
-    text = substr(text, at + 2)
-    if (c == "u") { out = out utf8(hex_value(substr(text, 1, 4))); text = substr(text, 5) }
-    else if (c == "n") out = out "\n"
-    else if (c == "r") out = out "\r"
-    else if (c == "t") out = out "\t"
-    else if (c == "b" || c == "f") out = out " "
-    else out = out c
-  }
-  return out text
-}
 # Words of this kind are no secrets, and a log without them says nothing.
 BEGIN {
   n = split("true false yes no on off none null development production staging test testing debug info warning " \

@@ -47,14 +47,16 @@ turn_to() {
 # One of the compose files of a release. The host's environment fills the variables of the model, as the template does in
 # smoke; what we say comes last.
 compose_file() {
-  local project=$1 at=$2 file=$3 own=() ports=() number
+  local project=$1 at=$2 file=$3 own=() set=() number environment
   shift 3
-  [[ ! -r $ENV_FILE ]] || own=(--env-file "$ENV_FILE")
+  environment=$(environment_of "$at")
+  [[ ! -r $environment ]] || own=(--env-file "$environment")
   if [[ -n $slot ]]; then
-    ports=(THREADS_SLOT="$slot")
-    for number in $(front_numbers "$at"); do ports+=("THREADS_FRONT_$number=$(front_port "$slot" "$number")"); done
+    set=(THREADS_SLOT="$slot")
+    for number in $(front_numbers "$at"); do set+=("THREADS_FRONT_$number=$(front_port "$slot" "$number")"); done
   fi
-  bounded env -i HOME="$HOME" PATH="$PATH" "${ports[@]}" docker compose -p "$project" --project-directory "$at" -f "$at/$file" "${own[@]}" --env-file "$at/images.env" "$@"
+  [[ $environment == "$ENV_FILE" ]] || set+=(ENV_FILE="$environment")
+  bounded env -i HOME="$HOME" PATH="$PATH" "${set[@]}" docker compose -p "$project" --project-directory "$at" -f "$at/$file" "${own[@]}" --env-file "$at/images.env" "$@"
 }
 
 in_slot() { local at; at=$(realpath "$1"); shift; compose_file "$APP-$slot" "$at" slot.yml "$@"; }
@@ -72,6 +74,7 @@ base_up() {
   rm -rf "$ROOT/base.new"
   mkdir "$ROOT/base.new" || return 1
   for name in base.yml images.env fronts files; do [[ ! -e $at/$name ]] || cp -a "$at/$name" "$ROOT/base.new/" || return 1; done
+  [[ ! -e $at/environment/env ]] || { mkdir "$ROOT/base.new/environment" && cp -a "$at/environment/env" "$ROOT/base.new/environment/"; } || return 1
   rm -rf "$ROOT/base"
   mv -T "$ROOT/base.new" "$ROOT/base" || return 1
   in_base "$ROOT/base" up -d --no-build --pull never --remove-orphans
@@ -200,7 +203,7 @@ again=20
 # Whether the slot that serves was left alone: compose would make its containers anew where the environment file has changed
 # since, and that costs requests.
 still_serves() {
-  [[ $slot == "$(serving_slot)" ]] && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
+  ((!has_other_environment)) && [[ $slot == "$(serving_slot)" ]] && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
   absent=$ABSENT ask=$PORT
   steer "$1" "$slot" || true
   stop_singletons "$slot" || return 1

@@ -27,6 +27,8 @@ export interface HostSummary {
   readonly quietMs: number | undefined;
   /** The release that the host has on record as current. */
   readonly current: HostRelease | undefined;
+  /** From what its environment was made; undefined where that is a file of the host's own. */
+  readonly environment: MadeEnvironment | undefined;
   /** Every service of that release's compose file, released by us or not; undefined where the host does not know. */
   readonly services: readonly string[] | undefined;
   /** Of those, what is not one container that keeps running, by name. */
@@ -52,6 +54,14 @@ export interface Traffic {
   /** So long, at most, 99 of 100 waited for their answer to begin, before and after the switch; null where nobody asked. */
   readonly p99BeforeMs: number | null;
   readonly p99AfterMs: number | null;
+}
+
+/** Names and versions of what a host has made an environment file of, never a value. */
+export interface MadeEnvironment {
+  /** A path of Parameter Store, or `secretsmanager:` with a secret's name. */
+  readonly from: string;
+  /** By variable: Parameter Store's number, or the id of the secret's version. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 export interface HostRelease {
@@ -120,6 +130,7 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       busy: raw.busy === true,
       quietMs: raw.quietSeconds == null ? undefined : Math.max(0, raw.quietSeconds * 1000),
       current: raw.current ?? undefined,
+      environment: raw.environment ?? undefined,
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
       traffic: raw.traffic ?? undefined,

@@ -8,6 +8,7 @@ const settings = {
   nonce: "n",
   absent: ["celery-beat"],
   envFile: "/etc/threads/threads.env",
+  envFrom: "/app/prod/",
   port: 80,
   healthPath: "/healthz",
   healthTimeoutMs: 120_000,

@@ -20,6 +20,14 @@ test.each(["", "all good", line.slice(0, 60), '{"threads":1,"ok":true}', '{"thre
   },
 );
 
+test("the environment is what the host has made; null, and nothing, are a file of its own", () => {
+  const environment = { from: "/app/prod/", versions: { A: "1" } };
+  const of = (value: unknown) =>
+    parseSummary(line.replace('"current"', `"environment":${JSON.stringify(value)},"current"`));
+  expect(of(environment)?.environment).toEqual(environment);
+  expect([of(null)?.environment, parseSummary(line)?.environment]).toEqual([undefined, undefined]);
+});
+
 test("ok means true and nothing else", () => {
   expect(parseSummary(line.replace('"ok":true', '"ok":"yes"'))?.ok).toBe(false);
 });
