@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   composeFiles,
+  envFrom,
   forwardedProto,
   hostHeader,
   type Path,
@@ -87,6 +88,11 @@ export const runtime = (path: Path) =>
         .regex(/^\/(?:[^/]+\/)*[^/]+$/, "an absolute path")
         .default("/etc/threads/threads.env")
         .describe("The application's environment file on a host"),
+      env_from: envFrom
+        .optional()
+        .describe(
+          "Where a host makes that file itself, by its own role, at each deployment: a path of Parameter Store, or secretsmanager: and a secret",
+        ),
       port: z.number().int().min(1).max(65535).default(80).describe("Port on which a host answers"),
       health: urlPath
         .default("/healthz")
@@ -107,4 +113,8 @@ export const runtime = (path: Path) =>
       ...rest,
       ...(forwarded_proto !== undefined && { forwardedProto: forwarded_proto }),
     }))
-    .transform(({ env_file: envFile, ...rest }) => ({ ...rest, envFile }));
+    .transform(({ env_file: envFile, env_from, ...rest }) => ({
+      ...rest,
+      envFile,
+      ...(env_from !== undefined && { envFrom: env_from }),
+    }));

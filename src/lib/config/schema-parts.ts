@@ -15,6 +15,13 @@ export const composeFiles = (path: Path) =>
     .transform((files) => (Array.isArray(files) ? files : [files]));
 export const hostHeader = z.string().regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?$/, "a host name");
 export const forwardedProto = z.enum(["http", "https"]);
+/** Parameter Store by a path of at least one level, Secrets Manager by a secret's name or ARN. */
+export const envFrom = z
+  .string()
+  .regex(
+    /^(?:(?:\/[a-zA-Z0-9_.-]+)+\/?|secretsmanager:(?:[a-zA-Z0-9/_+=.@-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[a-zA-Z0-9/_+=.@-]+))$/,
+    "a path of Parameter Store (/app/prod/), or secretsmanager: and the name or ARN of a secret",
+  );
 export const words = z.union([z.string().min(1), z.array(z.string()).min(1)], "a line for a shell, or a list of words");
 export const seconds = z.number().int().positive();
 export const urlPath = z.string().startsWith("/", "a path begins with /");

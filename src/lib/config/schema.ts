@@ -2,6 +2,7 @@ import { z } from "zod";
 import { runtime } from "./runtime-schema.ts";
 import {
   composeFiles,
+  envFrom,
   forwardedProto,
   hostHeader,
   inFolder,
@@ -138,14 +139,16 @@ const environment = z
   .strictObject({
     hosts: hosts.optional().describe("EC2 instances on which the environment runs"),
     url: address.optional().describe("Where people reach it, for `threads open`"),
+    env_from: envFrom.optional().describe("The same as runtime.env_from, and before that, for this environment alone"),
     gates: gates
       .optional()
       .describe("What a release must have shown. An environment with gates, even {}, takes promoted releases only"),
     timeout: seconds.default(900).describe("Seconds that one deployment may take"),
   })
   .transform(timeoutInMs)
-  .transform((entry) => ({
+  .transform(({ env_from, ...entry }) => ({
     ...entry,
+    ...(env_from !== undefined && { envFrom: env_from }),
     requiresPromotion: entry.gates !== undefined,
     gates: entry.gates ?? gates.parse({}),
   }));
