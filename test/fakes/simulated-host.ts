@@ -1,4 +1,5 @@
 import { hostCodes } from "../../src/lib/script/host-codes.ts";
+import type { MadeEnvironment } from "../../src/lib/script/summary.ts";
 import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
 
@@ -21,6 +22,7 @@ export interface SimulatedContainer {
 interface Served {
   readonly current: Current | undefined;
   readonly containers: readonly SimulatedContainer[];
+  readonly environment?: MadeEnvironment | undefined;
 }
 
 type Now = "new" | "old" | "unknown";
@@ -63,6 +65,9 @@ export class SimulatedHost implements FakeHost {
   docker = true;
   current: Current | undefined;
   containers: SimulatedContainer[] = [];
+  /** Versions in the store that ENV_FROM names, and what the release was made of that it serves. */
+  store: Readonly<Record<string, string>> = {};
+  environment: MadeEnvironment | undefined;
   /** What its compose file brings along, started with every release. */
   others: readonly SimulatedContainer[] = [];
   /** Taken one a script that gets past lock and fence; what is missing succeeds. */
@@ -82,6 +87,8 @@ export class SimulatedHost implements FakeHost {
   readonly #answers = new Map<number, HostReply>();
   /** What there was before each deployment, written down once. */
   readonly #before = new Map<number, Served>();
+  /** The environment that each release has had last, by its bundle. */
+  readonly #kept = new Map<string, MadeEnvironment>();
   /** What each deployment brings. */
   readonly #after = new Map<number, Served>();
 
@@ -130,7 +137,11 @@ export class SimulatedHost implements FakeHost {
     if (answer !== undefined) return answer;
     this.#fence = fence;
     if (!this.#before.has(number))
-      this.#before.set(number, { current: this.current, containers: [...this.containers] });
+      this.#before.set(number, {
+        current: this.current,
+        containers: [...this.containers],
+        environment: this.environment,
+      });
     if (args["ACTION"] === "deploy") this.onDeploy?.();
     else this.onRestore?.();
     // Before a deployment has touched anything it knows what it serves, docker or not.
@@ -185,8 +196,9 @@ export class SimulatedHost implements FakeHost {
       this.containers = [...after.containers.slice(0, 1), ...before.containers.slice(1)];
       return;
     }
-    const { current, containers } = now === "new" ? after : before;
+    const { current, containers, environment } = now === "new" ? after : before;
     this.current = current;
+    this.environment = environment;
     this.containers = containers.map((one) => ({ ...one }));
   }
 
@@ -206,7 +218,17 @@ export class SimulatedHost implements FakeHost {
     const number = Number(args["NUMBER"]);
     const slot = this.#slotted.has(bundle) ? ("blue" as const) : null;
     const current = { number, revision: args["REVISION"] ?? "", bundle, slot, at: "2026-11-22T10:00:00Z" };
-    return { current, containers: [...released, ...this.others] };
+    return { current, containers: [...released, ...this.others], environment: this.#made(args, bundle) };
+  }
+
+  /** As env-from.sh has it: a release that is gone back to has the one that it had. */
+  #made({ ENV_FROM: from = "", AS_IT_WAS: asItWas }: Arguments, bundle: string): MadeEnvironment | undefined {
+    const kept = this.#kept.get(bundle);
+    if (asItWas === "1" && kept !== undefined) return kept;
+    if (from === "") return undefined;
+    const made = { from, versions: { ...this.store } };
+    this.#kept.set(bundle, made);
+    return made;
   }
 
   /** What it serves, read from it: half of something is neither the one nor the other. */
@@ -235,6 +257,7 @@ export class SimulatedHost implements FakeHost {
       ...did,
       ...own,
       current: this.current ?? null,
+      environment: this.environment ?? null,
       services: this.current === undefined ? null : this.services(),
       containers: this.docker ? this.containers.map(shown) : null,
     };

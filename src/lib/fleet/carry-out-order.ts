@@ -2,12 +2,13 @@ import type { Clock } from "../clock/clock.ts";
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import type { Config } from "../config/config.ts";
 import { printReference } from "../image/reference.ts";
+import { freezeName } from "../ledger/freeze.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import type { Step } from "../progress/progress.ts";
 import { imageVariable } from "../release/release.ts";
 import type { HostRun, Remote, SentCommand } from "../remote/remote.ts";
 import { lostSight } from "../remote/wait.ts";
-import { deployScript, restoreScript } from "../script/host-scripts.ts";
+import { type DeployScript, deployScript, restoreScript } from "../script/host-scripts.ts";
 import { parseSummary } from "../script/summary.ts";
 import { absentServices, type Expectation, idleServices, runsRelease } from "./judge.ts";
 import { observe } from "./observe.ts";
@@ -33,6 +34,8 @@ export interface HostPorts {
   readonly remote: Remote;
   readonly clock: Clock;
   readonly environment: string;
+  /** AWS's; hosts have their own where it is not named. */
+  readonly region?: string;
   /** Aborted by the second Ctrl-C: the running script is cancelled. */
   readonly cancelNow: AbortSignal;
   /** Aborted when we are to go at once: the running script goes on. */
@@ -85,7 +88,8 @@ async function carryOut(order: HostOrder, step: Step, ports: HostPorts): Promise
   }
 }
 
-function scriptFor(order: HostOrder, { config, registryHost, clock }: HostPorts): string {
+function scriptFor(order: HostOrder, ports: HostPorts): string {
+  const { config, registryHost, clock } = ports;
   const { intent, host, action, migrate, limitMs } = order;
   const { runtime } = config;
   const settings = {
@@ -96,6 +100,7 @@ function scriptFor(order: HostOrder, { config, registryHost, clock }: HostPorts)
     singletons: host === intent.hosts[0] ? runtime.singletons : [],
     drainMs: runtime.drainMs,
     envFile: runtime.envFile,
+    ...environmentSource(ports),
     port: runtime.port,
     healthPath: runtime.health,
     healthHost: runtime.host,
@@ -122,7 +127,16 @@ function scriptFor(order: HostOrder, { config, registryHost, clock }: HostPorts)
     },
     sentAt: clock.now(),
     migrate,
+    asItWas: intent.kind === "rollback",
   });
+}
+
+/** Where the host makes its environment file from. What the ledger keeps may lie in that path, and is no variable. */
+function environmentSource({ config, environment, region }: HostPorts): Partial<DeployScript> {
+  const envFrom = config.environments[environment]?.envFrom ?? config.runtime.envFrom;
+  if (envFrom === undefined) return {};
+  const envOthers = Object.keys(config.environments).map((name) => freezeName(config.app, name));
+  return { envFrom, envOthers, region };
 }
 
 /** The host's own word counts, whatever SSM says; where there is none, the host is asked. */

@@ -1,6 +1,8 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
+import { environmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentLog } from "../ledger/ledger.ts";
 import { type Standing, standing } from "../ledger/standing.ts";
+import type { MadeEnvironment } from "../script/summary.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
 import { withDifference } from "./difference.ts";
@@ -103,9 +105,12 @@ export function report(facts: {
   readonly tookMs: number;
   readonly urls?: FleetPorts["urls"];
   readonly ending?: Ending;
+  /** With which environment a release would come back, as far as it is known. */
+  readonly environment?: MadeEnvironment | undefined;
 }): RolloutResult {
   const { plan, outcome, tookMs, ending, urls } = facts;
   const { revision, tree, bundle, images } = plan.release;
+  const environment = ending?.environment ?? facts.environment;
   const ended = new Map(ending?.hosts.map((host) => [host.id, host]));
   const state = outcome === "already-running" ? "new" : "untouched";
   return {
@@ -132,12 +137,26 @@ export function report(facts: {
     rollbackOf: plan.rollbackOf ?? null,
     staying: plan.staying,
     migrations: plan.migrations ?? null,
+    environmentMade: environment ?? null,
+    environmentSince: environmentSince(plan, environment),
     undo: outcome === "deployed" ? (plan.undo ?? null) : null,
     tookMs,
     timings: compareTimings(ending?.timings ?? {}, plan.usual),
     next: nextAfter(outcome, plan),
     advice: [],
   };
+}
+
+/** From the earlier release to the later one: which of them runs is the other way round after a rollback. */
+function environmentSince(
+  { kind, hosts: [first] }: RolloutPlan,
+  environment: MadeEnvironment | undefined,
+): RolloutResult["environmentSince"] {
+  const change =
+    kind === "deploy"
+      ? environmentChange(first?.environment, environment)
+      : environmentChange(environment, first?.environment);
+  return change ?? null;
 }
 
 /** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */

@@ -88,6 +88,7 @@ function inOrder({ observed, standing, release }: Intention): readonly PlannedHo
     name: host.name,
     before: summary?.current?.revision,
     makesRoom: whatMakesRoom(summary?.current, release),
+    environment: summary?.environment,
     strangers: strangersOn(summary, release),
   }));
   return [...hosts.filter((host) => host.id === leader), ...hosts.filter((host) => host.id !== leader)];

@@ -2,8 +2,9 @@ import type { Digest } from "../image/digest.ts";
 import type { Next } from "../errors/next.ts";
 import type { MigrationChange } from "../release/migrations.ts";
 import type { Ships } from "./ships.ts";
+import type { EnvironmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
-import type { Timings, Traffic } from "../script/summary.ts";
+import type { MadeEnvironment, Timings, Traffic } from "../script/summary.ts";
 import type { StepTiming } from "./timings.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
@@ -33,6 +34,13 @@ export interface RolloutResult extends Next {
    * that is not known.
    */
   readonly migrations: MigrationChange | null;
+  /** From what the environment was made with which it runs, or would; null where hosts have a file of their own, or it is not known. */
+  readonly environmentMade: MadeEnvironment | null;
+  /**
+   * What became of the environment between the two releases, from the earlier to the later: what a deployment brings, what a
+   * rollback leaves behind. Null where one of them is not known.
+   */
+  readonly environmentSince: EnvironmentChange | null;
   /** The command that undoes this, null where there is nothing to go back to, or a contract migration closes the way. */
   readonly undo: string | null;
   readonly tookMs: number;
@@ -57,4 +65,6 @@ export interface Ending {
   readonly result: DeploymentResult;
   readonly hosts: readonly HostOutcome[];
   readonly timings: Timings;
+  /** From what the environment was made on the first of them. */
+  readonly environment?: MadeEnvironment;
 }

@@ -2,7 +2,7 @@ import type { EnvironmentConfig } from "../config/config.ts";
 import type { DeploymentLog, Intent, RecordedRelease } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
 import type { MigrationChange } from "../release/migrations.ts";
-import type { Timings } from "../script/summary.ts";
+import type { MadeEnvironment, Timings } from "../script/summary.ts";
 import type { Observed } from "./observe.ts";
 
 /** What a deployment will do, before it does it. */
@@ -42,6 +42,8 @@ export interface PlannedHost {
   readonly before: string | undefined;
   /** What has to make room first, so that nobody answers meanwhile: its one project for the slots, or its slots for that. */
   readonly makesRoom: "project" | "slots" | undefined;
+  /** From what the environment of what it serves was made; undefined where that is a file of its own. */
+  readonly environment?: MadeEnvironment | undefined;
   /** Containers in its compose projects that no release of ours has: the next one removes them. */
   readonly strangers: readonly string[];
 }

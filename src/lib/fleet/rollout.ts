@@ -19,7 +19,7 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   const intent = await begin(plan, beganAt, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, "untouched"]));
   const measured: Walk["measured"] = new Map();
-  const walk: Walk = { plan, intent, beganAt, states, measured, ports };
+  const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
     const traffic = measured.get(id)?.traffic;
@@ -27,9 +27,11 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   });
   const timings = longestTimings([...measured.values()].map((one) => one.timings ?? {}));
   const { result, error } = endOfRollout({ plan, hosts, trouble });
-  await record({ walk, result, hosts, timings, error, trouble });
+  const [environment] = walk.environments.values();
+  const end = { result, hosts, timings, ...(environment === undefined ? {} : { environment }) };
+  await record({ ...end, walk, error, trouble });
   if (error !== undefined) throw error;
-  return { result, hosts, timings, intent };
+  return { ...end, intent };
 }
 
 /** Writes the intent. @throws ThreadsError unknown, where nobody knows whether it is there */
@@ -89,11 +91,12 @@ function causeOf({ error, trouble }: Ended): { readonly cause?: FailureCause } {
 
 /** Writes the outcome; a ledger that does not take it leaves an environment of which the ledger knows less than we do. */
 async function record(end: Ended): Promise<void> {
-  const { walk, result, hosts, timings, error } = end;
+  const { walk, result, hosts, timings, environment, error } = end;
   const { plan, intent, ports } = walk;
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const { number, nonce } = intent;
-  const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, timings, ...causeOf(end) } as const;
+  const known = { timings, ...causeOf(end), ...(environment === undefined ? {} : { environment }) };
+  const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, ...known } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
     const why = error instanceof Error ? [error.message] : [];
     throw new ThreadsError("OUTCOME_NOT_WRITTEN", {

@@ -23,6 +23,8 @@ export interface HostVerdict {
   readonly traffic?: HostOutcome["traffic"];
   /** How long the script took; not there where it did not say. */
   readonly timings?: Timings;
+  /** From what the environment of what it serves was made; undefined where that is a file of its own. */
+  readonly environment?: HostSummary["environment"];
   /** What the host's words give away of the cause. */
   readonly advice?: readonly string[];
   /** What a person must know although it went well. */
@@ -63,7 +65,7 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
     action === "deploy" ? judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok") : [];
   if (wrong.length > 0)
     return failed(`is not complete: ${wrong.map((one) => `${one.service} ${one.says}`).join(", ")}`);
-  return { end: "done", state, code: 0, says: "", tail: [], warnings, ...measured };
+  return { end: "done", state, code: 0, says: "", tail: [], warnings, environment: summary.environment, ...measured };
 }
 
 const serves = {

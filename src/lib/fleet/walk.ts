@@ -1,9 +1,12 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { environmentChange } from "../ledger/environment-change.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodes } from "../script/host-codes.ts";
+import type { MadeEnvironment } from "../script/summary.ts";
+import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { Trouble } from "./ending.ts";
 import { giveOrders, type TitledOrder } from "./give-orders.ts";
@@ -23,6 +26,8 @@ export interface Walk {
   readonly states: Map<string, HostOutcome["state"]>;
   /** What was measured on it, by id. */
   readonly measured: Map<string, Pick<HostVerdict, "traffic" | "timings">>;
+  /** From what the environment of those was made that have the release. */
+  readonly environments: Map<string, MadeEnvironment>;
   readonly ports: RolloutPorts;
 }
 
@@ -124,10 +129,8 @@ interface Round extends Pick<HostOrder, "action" | "migrate" | "limitMs"> {
 }
 
 /** Gives some hosts the same order and keeps what is known of each. @throws what stopped us from seeing one of them, in the end */
-async function carryOut(
-  { plan, intent, states, measured, ports }: Walk,
-  round: Round,
-): Promise<readonly HostVerdict[]> {
+async function carryOut(walk: Walk, round: Round): Promise<readonly HostVerdict[]> {
+  const { plan, intent, states, ports } = walk;
   const { hosts, title, ...what } = round;
   const orders = hosts.map((host): TitledOrder => {
     const name = hostText(host);
@@ -138,14 +141,31 @@ async function carryOut(
   for (const { id } of hosts) states.set(id, "unknown");
   const ends = await giveOrders(orders, { ...ports, environment: plan.environment.name });
   for (const [index, end] of ends.entries()) {
-    if (!("verdict" in end)) continue;
-    const id = hosts[index]?.id ?? "";
-    states.set(id, end.verdict.state);
-    const { traffic, timings } = end.verdict;
-    measured.set(id, { ...(traffic === undefined ? {} : { traffic }), ...(timings === undefined ? {} : { timings }) });
+    const host = hosts[index];
+    if ("verdict" in end && host !== undefined) keep(walk, host, end.verdict);
   }
   return ends.map((end) => {
     if ("error" in end) throw end.error;
     return end.verdict;
   });
+}
+
+/** What is known of a host now. Hosts ask for their environment one after the other: somebody may change it in between. */
+function keep({ states, measured, environments, ports }: Walk, host: PlannedHost, verdict: HostVerdict): void {
+  states.set(host.id, verdict.state);
+  const { traffic, timings } = verdict;
+  measured.set(host.id, {
+    ...(traffic === undefined ? {} : { traffic }),
+    ...(timings === undefined ? {} : { timings }),
+  });
+  environments.delete(host.id);
+  if (verdict.state !== "new" || verdict.environment === undefined) return;
+  const [first] = environments.values();
+  environments.set(host.id, verdict.environment);
+  const change = environmentChange(first, verdict.environment);
+  const names = change === undefined ? [] : [...change.changed, ...change.added, ...change.removed];
+  if (names.length > 0)
+    ports.progress.warn(
+      `${hostText(host)} has another environment than the host before it, since it was changed meanwhile: ${list(names)}`,
+    );
 }

@@ -4,7 +4,7 @@ import type { Author } from "./author.ts";
 import type { EvidenceBook } from "./evidence.ts";
 import type { Execs } from "./execs.ts";
 import type { Freezes } from "./freeze.ts";
-import type { Timings, Traffic } from "../script/summary.ts";
+import type { MadeEnvironment, Timings, Traffic } from "../script/summary.ts";
 import type { PastRecords } from "./past-records.ts";
 import type { Promotions } from "./promotions.ts";
 
@@ -88,6 +88,8 @@ export interface DeploymentOutcome {
   readonly cause?: FailureCause;
   /** Of each step, on the host that took longest; left out where the record has no room for it. */
   readonly timings?: Timings;
+  /** From what its hosts have made the environment; left out where they have a file of their own, or for want of room. */
+  readonly environment?: MadeEnvironment;
 }
 
 /** What the command ended with, so that others can read it later. */

@@ -121,12 +121,16 @@ function fewerHosts(environment: string): Partial<Next> {
   return { advice: [`split the hosts of ${environment} in threads.yml into environments with a tag each`] };
 }
 
-/** That hosts are switched must be written down; why they were not is worth less, and what was measured least. */
+/**
+ * That hosts are switched must be written down; with which environment is worth less, why they were not less still, and what
+ * was measured least.
+ */
 function formsOf(whole: DeploymentOutcome): [DeploymentOutcome, ...DeploymentOutcome[]] {
   const { timings: _, ...rest } = whole;
   const unmeasured = { ...rest, hosts: whole.hosts.map(({ id, state }) => ({ id, state })) };
-  const { cause: __, ...bare } = unmeasured;
-  return [whole, unmeasured, bare];
+  const { cause: __, ...unexplained } = unmeasured;
+  const { environment: ___, ...bare } = unexplained;
+  return [whole, unmeasured, unexplained, bare];
 }
 
 async function finish({ environment, outcome }: Ending, ports: StorePorts): Promise<void> {

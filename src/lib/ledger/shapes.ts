@@ -54,6 +54,7 @@ const traffic = z.object({
   p99BeforeMs: ms,
   p99AfterMs: ms,
 });
+const environment = z.object({ from: z.string(), versions: z.record(z.string(), z.string()) });
 
 export const outcomeShape = z.object({
   schema: z.literal(1),
@@ -69,6 +70,7 @@ export const outcomeShape = z.object({
     .record(z.string(), z.number())
     .exactOptional()
     .catch(undefined as never),
+  environment: environment.exactOptional().catch(undefined as never),
 });
 
 const folded = z.object({

@@ -13,5 +13,17 @@ export async function fleetPorts(
   const { clock, progress, signal, cancelNow, detach, env } = world;
   const remote = ssmRemote({ aws, clock });
   const urls = await hostUrls(config, world);
-  return { config, remote, ledger, author: author(env), progress, clock, signal, cancelNow, detach, urls };
+  return {
+    config,
+    region: aws.region,
+    remote,
+    ledger,
+    author: author(env),
+    progress,
+    clock,
+    signal,
+    cancelNow,
+    detach,
+    urls,
+  };
 }

@@ -168,6 +168,34 @@ test("fifty hosts fit into a record", async () => {
   expect(ssm.parameters.store.size).toBe(2);
 });
 
+test("an environment goes onto record with the outcome; where there is no room, the cause goes first, and then it", async () => {
+  const environment = (names: number) => ({
+    from: "/threads/prod/",
+    versions: Object.fromEntries(Array.from({ length: names }, (_, n) => [`A_VARIABLE_${n}`, String(n)])),
+  });
+  const cause = { code: "ROLLED_BACK", message: "m".repeat(600) };
+  const kept = async (number: number, names: number) => {
+    const intent = await ledger.begin("prod", number, draft());
+    await ledger.finish("prod", { ...ended(number, intent.nonce), cause, environment: environment(names) });
+    const { outcome } = (await ledger.deploymentLog("prod", 1)).deployments[0]!;
+    return [outcome?.cause !== undefined, outcome?.environment !== undefined];
+  };
+  expect(await kept(1, 20)).toEqual([true, true]);
+  expect(await kept(2, 160)).toEqual([false, true]);
+  expect(await kept(3, 300)).toEqual([false, false]);
+});
+
+test("an environment on record that cannot be read costs nothing but itself", async () => {
+  const intent = await ledger.begin("prod", 1, draft());
+  await ledger.finish("prod", ended(1, intent.nonce));
+  const name = "/threads/prod/deployments/000001/outcome";
+  const record = JSON.parse(ssm.parameters.store.get(name) ?? "") as object;
+  ssm.parameters.store.set(name, JSON.stringify({ ...record, environment: { from: 1 } }));
+  const { outcome } = (await ledger.deploymentLog("prod", 1)).deployments[0]!;
+  expect(outcome).toMatchObject({ result: "succeeded" });
+  expect(outcome?.environment).toBeUndefined();
+});
+
 test.each(["no json", '{"schema":2}', "[]", "{}"])("a parameter that is no record is named: %s", async (text) => {
   ssm.parameters.store.set("/threads/prod/deployments/000001", text);
   await expect(ledger.deploymentLog("prod")).rejects.toMatchObject({ code: "LEDGER_UNREADABLE" });

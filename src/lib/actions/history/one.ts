@@ -44,6 +44,7 @@ export async function oneDeployment(
     timings: compareTimings(found.outcome?.timings ?? {}, usualTimings(others, found.intent.kind)),
     rolledBackBy: rolledBackBy(number, known),
     images: Object.fromEntries(Object.entries(found.intent.images).map(([service, pin]) => [service, pin.digest])),
+    environmentMade: found.outcome?.environment ?? null,
     promotions: promotions.map(promoted).toSorted((one, other) => one.promotedAt.localeCompare(other.promotedAt)),
     log: hostLog(number),
     next: nextCommands(name, deployment, found.outcome?.cause),

@@ -3,7 +3,7 @@ import type { StepTiming } from "../../fleet/timings.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
 import type { HostOutcome } from "../../ledger/ledger.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
-import type { Traffic } from "../../script/summary.ts";
+import type { MadeEnvironment, Traffic } from "../../script/summary.ts";
 
 export interface HistoryResult extends Next {
   /** empty: there is nothing to show. `next` shows what is older. */
@@ -65,6 +65,8 @@ export interface DeploymentDetail extends Next {
   readonly rolledBackBy: number | null;
   /** Digest by service; empty where it is folded. */
   readonly images: Readonly<Record<string, string>>;
+  /** From what its hosts made the environment, and in which versions; null where they had a file of their own, or nobody wrote it down. */
+  readonly environmentMade: MadeEnvironment | null;
   /** How the release came to be allowed there, oldest first. */
   readonly promotions: readonly PastPromotion[];
   /** Path of its log on each of its hosts. */

@@ -7,6 +7,7 @@ import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
+import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { releaseBefore, releaseNamed, type Target } from "./target.ts";
@@ -70,7 +71,8 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
-  return options.dryRun ? report({ plan, outcome: "planned", tookMs: took() }) : carryOut(plan, began, ports);
+  if (!options.dryRun) return carryOut(plan, began, ports);
+  return report({ plan, outcome: "planned", tookMs: took(), environment: environmentOf(target) });
 }
 
 interface Decided {
@@ -99,6 +101,11 @@ async function decideWay(
     return { target, way, again };
   }
   return { target, way, again: `${again} --across-contract` };
+}
+
+/** With which that release has served: the hosts have kept it. */
+function environmentOf({ release, log }: Target): MadeEnvironment | undefined {
+  return log.deployments.find(({ intent }) => intent.number === release.number)?.outcome?.environment;
 }
 
 /** Git is asked for something to say, and nobody waits longer for that. */

@@ -76,6 +76,7 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
       url: null,
       verdict: "gone",
       release: null,
+      environmentMade: null,
       deployment: null,
       busy: false,
       services: [],

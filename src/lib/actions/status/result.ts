@@ -3,6 +3,7 @@ import type { ShownAuthor } from "../../ledger/author.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
 import type { SignOfLife } from "../../fleet/sign-of-life.ts";
+import type { MadeEnvironment } from "../../script/summary.ts";
 
 /** as-deployed: everything is as the ledger says. under-way: it is, as far as a deployment that is at work lets one say. */
 type StatusOutcome = "as-deployed" | "under-way" | "not-as-deployed";
@@ -76,6 +77,8 @@ export interface HostStatus {
     readonly slot: "blue" | "green" | null;
     readonly recordedAt: string;
   } | null;
+  /** From what the environment of that release was made on it; null where that is a file of its own. */
+  readonly environmentMade: MadeEnvironment | null;
   /** The deployment that never ended, or has not yet, to which it was switched or is being switched; null elsewhere. */
   readonly deployment: number | null;
   /** A deployment is at work on it. */

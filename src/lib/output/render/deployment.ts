@@ -7,6 +7,7 @@ import { moment } from "../moment.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { madeLines } from "./environment.ts";
 import { timingLine, trafficLines } from "./measured.ts";
 import { resultText } from "./result-text.ts";
 
@@ -27,6 +28,7 @@ export const renderDeployment: Render<DeploymentDetail> = (result, paint, column
     ...trafficLines(deployment.hosts, paint).map((line) => `  ${line}`),
     ...timingLine(result.timings, paint),
     ...Object.entries(result.images).map(([service, digest]) => paint.dim(`  ${service} ${short(digest)}`)),
+    ...madeLines(result.environmentMade, paint),
     ...result.promotions.flatMap((promotion) => promotionLines(promotion, now)),
     ...(deployment.folded ? [paint.dim("  folded: its hosts and images are not kept")] : []),
     paint.dim(`  log on each host: ${result.log}`),

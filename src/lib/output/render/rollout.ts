@@ -7,6 +7,7 @@ import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { type Addresses, addressLine } from "./address.ts";
+import { environmentLines } from "./environment.ts";
 import { timingLine, trafficLines } from "./measured.ts";
 import { shipLines } from "./ships.ts";
 
@@ -42,6 +43,7 @@ function planned(result: RolloutResult, paint: Paint): string[] {
     ...stayingLines(result, paint),
     ...shipLines(withoutFiles(result), result.environment, paint),
     ...migrationLines(result, paint),
+    ...environmentLines(result.environmentSince, paint),
     "Steps:",
     ...result.steps.map((step) => `  ${step}`),
     ...nextLines(result, paint, ""),
@@ -57,6 +59,7 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     ...trafficLines(result.hosts, paint),
     ...stayingLines(result, paint),
     ...contractLines(result, paint),
+    ...environmentLines(result.environmentSince, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
     ...timingLine(result.timings, paint),
   ];

@@ -22,6 +22,8 @@ const done: RolloutResult = {
   ships: null,
   rollbackOf: null,
   migrations: null,
+  environmentMade: null,
+  environmentSince: null,
   staying: [],
   undo: "threads rollback -e prod",
   tookMs: 31_000,
@@ -132,4 +134,14 @@ test("a plan", () => {
 Steps:
   prod-1 (i-1): pull bbbbbbbbbbbb, switch
 next: ${deploy}`);
+});
+
+test("what differs in the environment is told by name, and nothing where nothing differs or nobody knows", () => {
+  const since = { changed: ["DATABASE_URL", "SECRET_KEY"], added: ["FEATURE"], removed: ["OLD"] };
+  const line = "environment since then: changed DATABASE_URL, SECRET_KEY; added FEATURE; removed OLD";
+  for (const outcome of ["deployed", "planned"] as const)
+    expect(text({ kind: "rollback", outcome, environmentSince: since })).toContain(`\n  ${line}\n`);
+  expect(text({ environmentSince: { ...since, changed: [], removed: [] } })).toContain("since then: added FEATURE\n");
+  for (const environmentSince of [{ changed: [], added: [], removed: [] }, null])
+    expect(text({ environmentSince })).not.toContain("environment since then");
 });

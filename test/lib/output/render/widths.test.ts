@@ -30,7 +30,8 @@ function host(name: string, id: string, change: Partial<HostStatus> = {}): HostS
     says: "",
   }));
   const release = { number: 4, revision: two, bundle: digestOf("two"), slot: null, recordedAt: ago(35) };
-  return { id, name, url: null, verdict: "ok", release, deployment: null, busy: false, services, says: "", ...change };
+  const known = { id, name, url: null, environmentMade: null, deployment: null, busy: false, says: "" };
+  return { ...known, verdict: "ok", release, services, ...change };
 }
 
 const sick = host("production-web-2", "i-0fedcba9876543210", { verdict: "wrong" });
