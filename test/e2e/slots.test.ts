@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
+import { DeleteParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
@@ -154,4 +155,46 @@ test("one beat at a time, all along", () => {
   const files = onHost("docker", "exec", "ticker-blue-beat-1", "ls", "/beats").split("\n");
   expect(files).toContain("beats");
   expect(files).not.toContain("doubled");
+});
+
+test("an environment from Parameter Store: exactly what is there, and a way back has what it had, whatever became of that", async () => {
+  const credentials = {
+    accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "",
+    secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "",
+  };
+  const ssm = new SSMClient({ region: env["AWS_REGION"] ?? "", endpoint: env["AWS_ENDPOINT_URL"] ?? "", credentials });
+  const put = (name: string, Value: string) =>
+    ssm.send(
+      new PutParameterCommand({ Name: `/ticker/staging/${name}`, Value, Type: "SecureString", Overwrite: true }),
+    );
+  const given = (): unknown => {
+    const web = onHost("docker", "ps", "--filter", "name=-web-", "--format", "{{.Names}}");
+    const variables = JSON.parse(onHost("docker", "inspect", "--format", "{{json .Config.Env}}", web)) as string[];
+    return variables.find((one) => one.startsWith("FAILS="))?.slice("FAILS=".length);
+  };
+  const file = join(project.root, "threads.yml");
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace("threads-env=staging }", "threads-env=staging }, env_from: /ticker/staging/"));
+  const [fourth, third] = ["HEAD", "HEAD~2"].map((name) => project.git("rev-parse", name).trim());
+  const value = "no 'body' # $HOME ${X}\n\\ é";
+  await put("EXTRA", "8104");
+  await put("FAILS", value);
+  const environmentMade = { from: "/ticker/staging/", versions: { EXTRA: "1", FAILS: "1" } };
+  expect(await json(`deploy -e staging ${fourth}`)).toMatchObject({ outcome: "deployed", environmentMade });
+  expect([await answer(), given()]).toEqual(["fourth", value]);
+  await put("FAILS", "nobody else");
+  await put("MORE", "x");
+  expect(await json(`deploy -e staging ${third}`)).toMatchObject({ environmentMade: { versions: { FAILS: "2" } } });
+  expect([await answer(), given()]).toEqual(["third", "nobody else"]);
+  const Names = ["EXTRA", "FAILS", "MORE"].map((name) => `/ticker/staging/${name}`);
+  await ssm.send(new DeleteParametersCommand({ Names }));
+  const environmentSince = { changed: ["FAILS"], added: ["MORE"], removed: [] };
+  expect(await json("rollback -e staging")).toMatchObject({ kind: "rollback", environmentMade, environmentSince });
+  expect([await answer(), given()]).toEqual(["fourth", value]);
+  const { code, stderr } = await threads(`deploy -e staging ${third}`);
+  expect({ code, stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("is no parameter directly below"),
+  });
+  ssm.destroy();
 });
