@@ -29,6 +29,8 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     ships: null,
     rollbackOf: null,
     staying: [],
+    environmentMade: null,
+    environmentSince: null,
     migrations: null,
     undo: "threads rollback -e prod",
     tookMs: 12_000,
