@@ -6,9 +6,11 @@ import type { MadeEnvironment } from "../script/summary.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
 import { withDifference } from "./difference.ts";
+import type { Host } from "../remote/remote.ts";
 import type { Lineage } from "../source/lineage.ts";
-import { type HostedEnvironment, hostText, readyHosts } from "./hosts.ts";
+import { type HostedEnvironment, hostText } from "./hosts.ts";
 import { type Observed, observe } from "./observe.ts";
+import { leftOutText } from "./out-of-reach.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import { list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
@@ -51,13 +53,15 @@ export async function survey<T>(
     readonly decide: (found: LedgerFound) => Promise<T>;
     /** The command without flags, as it is typed again. */
     readonly typed: string;
+    /** The environment's hosts, as far as they have to be ready. */
+    readonly find: (environment: HostedEnvironment, remote: FleetPorts["remote"]) => Promise<readonly Host[]>;
   },
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount">,
 ): Promise<Survey<T>> {
   const { config, ledger, remote, signal, checkAccount } = ports;
-  const { environment, typed } = wanted;
+  const { environment, typed, find } = wanted;
   const [log, hosts] = await both(checkAccount, () =>
-    Promise.all([ledger.deploymentLog(environment.name), readyHosts(environment, remote)]),
+    Promise.all([ledger.deploymentLog(environment.name), find(environment, remote)]),
   );
   const { serverTime } = log;
   const now = standing(log.deployments, serverTime);
@@ -76,6 +80,7 @@ export async function carryOut(
   ports: FleetPorts & { readonly lineage: Pick<Lineage, "between"> },
 ): Promise<RolloutResult> {
   tellGap(plan, ports.progress);
+  for (const host of plan.leftOut) ports.progress.warn(leftOutText(host));
   const ending = await rollOut(plan, ports).catch(async (error: unknown) => {
     throw await withDifference(error, plan, ports.lineage);
   });
@@ -132,6 +137,7 @@ export function report(facts: {
       state: ended.get(id)?.state ?? state,
       traffic: ended.get(id)?.traffic ?? null,
     })),
+    leftOut: plan.leftOut,
     steps: plan.steps,
     ships: null,
     rollbackOf: plan.rollbackOf ?? null,
@@ -143,7 +149,7 @@ export function report(facts: {
     tookMs,
     timings: compareTimings(ending?.timings ?? {}, plan.usual),
     next: nextAfter(outcome, plan),
-    advice: [],
+    advice: plan.leftOut.length === 0 ? [] : [afterwards(plan)],
   };
 }
 
@@ -157,6 +163,13 @@ function environmentSince(
       ? environmentChange(first?.environment, environment)
       : environmentChange(environment, first?.environment);
   return change ?? null;
+}
+
+/** What is due to hosts that were left out. */
+function afterwards({ environment, leftOut, release }: RolloutPlan): string {
+  const names = list(leftOut.map(hostText));
+  const them = leftOut.length === 1 ? "it is" : "they are";
+  return `${names} ${leftOut.length === 1 ? "runs" : "run"} what was there before; once ${them} back: threads deploy -e ${environment.name} ${release.revision} --force`;
 }
 
 /** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */

@@ -1,3 +1,4 @@
+import type { Code } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Intent } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
@@ -7,7 +8,7 @@ import type { RolloutPlan } from "./rollout-plan.ts";
 import { type Ships, shipping } from "./ships.ts";
 
 /** What ends because of the release, and not of a host or of AWS. */
-const causedByRelease: ReadonlySet<string> = new Set(["ROLLED_BACK", "MIGRATION_FAILED", "HOSTS_DIFFER"]);
+const causedByRelease: ReadonlySet<Code> = new Set<Code>(["ROLLED_BACK", "MIGRATION_FAILED", "HOSTS_DIFFER"]);
 
 /** A failed release is told with what it has that the last good one has not: there the cause is looked for first. */
 export async function withDifference(

@@ -53,7 +53,7 @@ export function endOfRollout(walked: Walked): End {
 function endOfFailure(walked: Walked, trouble: Trouble): End {
   const { plan, hosts } = walked;
   const code = trouble.verdict?.code ?? 0;
-  const alone = hosts[0]?.id === trouble.host;
+  const alone = hosts.every(({ id, state }) => id === trouble.host || state === "untouched");
   // Not ours to judge: it is at work on another deployment.
   if (alone && code === hostCodes.busy.exit)
     return { result: "failed", error: failure("HOST_BUSY", "was refused by the first host", walked) };

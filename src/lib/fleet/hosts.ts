@@ -44,18 +44,25 @@ export function shellOn({ id }: Pick<Host, "id">): string {
   return `aws ssm start-session --target ${id}`;
 }
 
-/** The environment's hosts, all of them ready to be deployed to. @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE (refused) */
-export async function readyHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
-  const { tag, value, minimum } = environment.hosts;
+/** The environment's hosts, whatever state they are in. @throws ThreadsError NO_HOSTS (refused) */
+export async function registeredHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
+  const { tag, value } = environment.hosts;
   const hosts = await remote.hosts(environment.hosts);
-  const refuse = (code: SettledCode, message: string): ThreadsError =>
-    new ThreadsError(code, {
-      message,
-      next: [`threads status -e ${environment.name}`, "threads sandbox up"],
-    });
   // SSM itself would call a command to nobody a success.
   if (hosts.length === 0)
-    throw refuse("NO_HOSTS", `no host of ${environment.name} is registered with SSM (tag ${tag}=${value})`);
+    throw unfit("NO_HOSTS", environment, `no host of ${environment.name} is registered with SSM (tag ${tag}=${value})`);
+  return hosts;
+}
+
+function unfit(code: SettledCode, { name }: HostedEnvironment, message: string): ThreadsError {
+  return new ThreadsError(code, { message, next: [`threads status -e ${name}`, "threads sandbox up"] });
+}
+
+/** The same, all of them ready to be deployed to. @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE (refused) */
+export async function readyHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
+  const { minimum } = environment.hosts;
+  const hosts = await registeredHosts(environment, remote);
+  const refuse = (code: SettledCode, message: string): ThreadsError => unfit(code, environment, message);
   if (hosts.length < minimum)
     throw refuse(
       "TOO_FEW_HOSTS",

@@ -4,14 +4,18 @@ import type { RecordedRelease } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
 import type { HostSummary } from "../script/summary.ts";
 import { idleServices, runsRelease } from "./judge.ts";
+import { byReach } from "./out-of-reach.ts";
 import { requireReady } from "./require-ready.ts";
 import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import { stepsOf } from "./steps.ts";
 import { usualTimings } from "./timings.ts";
 
 /** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
-export function planRollout(intention: Intention, config: Config): RolloutPlan {
-  const { kind, environment, release, standing } = intention;
+export function planRollout(wanted: Intention, config: Config): RolloutPlan {
+  const { kind, environment, release, standing } = wanted;
+  const { reached, leftOut } = byReach(wanted.observed);
+  const isGoingOn = kind === "rollback" && reached.length > 0;
+  const intention = isGoingOn ? { ...wanted, observed: reached } : wanted;
   requireReady(intention);
   const hosts = inOrder(intention);
   const migrate = kind === "deploy" ? config.runtime.migrate : undefined;
@@ -21,6 +25,7 @@ export function planRollout(intention: Intention, config: Config): RolloutPlan {
     number: nextNumber(intention),
     release,
     hosts,
+    leftOut: isGoingOn ? leftOut : [],
     migrate,
     rollbackOf: intention.rollbackOf,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,

@@ -4,7 +4,7 @@ import { dockerTells } from "./judge.ts";
 import type { Observed } from "./observe.ts";
 import type { Intention } from "./rollout-plan.ts";
 
-/** What a host has said of itself is heard before the first one is touched; a rollback needs it as much as a deployment. */
+/** What a host has said of itself is heard before the first one is touched. */
 export function requireReady({ environment: { name }, observed, again }: Intention): void {
   const look = `threads status -e ${name}`;
   const silent = observed.find((one) => one.summary === undefined);

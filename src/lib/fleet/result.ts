@@ -1,6 +1,7 @@
 import type { Digest } from "../image/digest.ts";
 import type { Next } from "../errors/next.ts";
 import type { MigrationChange } from "../release/migrations.ts";
+import type { LeftOut } from "./out-of-reach.ts";
 import type { Ships } from "./ships.ts";
 import type { EnvironmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
@@ -22,6 +23,8 @@ export interface RolloutResult extends Next {
     readonly images: Readonly<Record<string, Digest>>;
   };
   readonly hosts: readonly RolloutHost[];
+  /** Hosts that a rollback goes on without: they were not reached, and run what they ran. */
+  readonly leftOut: readonly LeftOut[];
   /** What is or was done, in order. */
   readonly steps: readonly string[];
   /** What a planned deployment brings; null where nothing is planned, or by a rollback. */

@@ -4,6 +4,7 @@ import type { Standing } from "../ledger/standing.ts";
 import type { MigrationChange } from "../release/migrations.ts";
 import type { MadeEnvironment, Timings } from "../script/summary.ts";
 import type { Observed } from "./observe.ts";
+import type { LeftOut } from "./out-of-reach.ts";
 
 /** What a deployment will do, before it does it. */
 export interface RolloutPlan {
@@ -13,6 +14,8 @@ export interface RolloutPlan {
   readonly release: RecordedRelease;
   /** In the order in which they are switched; the first one migrates and runs the singletons. */
   readonly hosts: readonly PlannedHost[];
+  /** Hosts that a rollback goes on without; a deployment has none. */
+  readonly leftOut: readonly LeftOut[];
   /** One-shot service run on the first host. */
   readonly migrate: string | undefined;
   readonly rollbackOf: number | undefined;

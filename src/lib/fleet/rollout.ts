@@ -28,7 +28,8 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   const timings = longestTimings([...measured.values()].map((one) => one.timings ?? {}));
   const { result, error } = endOfRollout({ plan, hosts, trouble });
   const [environment] = walk.environments.values();
-  const end = { result, hosts, timings, ...(environment === undefined ? {} : { environment }) };
+  const leftOut = plan.leftOut.map(({ id }): HostOutcome => ({ id, state: "untouched" }));
+  const end = { result, hosts: [...hosts, ...leftOut], timings, ...(environment === undefined ? {} : { environment }) };
   await record({ ...end, walk, error, trouble });
   if (error !== undefined) throw error;
   return { ...end, intent };

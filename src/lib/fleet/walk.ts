@@ -4,7 +4,7 @@ import { environmentChange } from "../ledger/environment-change.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
-import { hostCodes } from "../script/host-codes.ts";
+import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import type { MadeEnvironment } from "../script/summary.ts";
 import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
@@ -46,27 +46,52 @@ export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
   }
 }
 
+/** A new release comes to one host after another, so that a bad one meets one of them; going back is for all at once. */
+function roundsOf({ kind, hosts }: RolloutPlan): readonly (readonly [PlannedHost, ...PlannedHost[]])[] {
+  const [first, ...others] = hosts;
+  if (first === undefined) return [];
+  return kind === "rollback" ? [[first, ...others]] : [[first], ...others.map((host): [PlannedHost] => [host])];
+}
+
+/** The worst of what became of some hosts: what failed says more than what was told to stop. */
+function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly HostVerdict[]): Trouble | undefined {
+  for (const end of ["failed", "superseded", "cancelled", "left"] as const) {
+    const index = verdicts.findIndex((verdict) => verdict.end === end);
+    const [host, verdict] = [hosts[index], verdicts[index]];
+    if (host !== undefined && verdict !== undefined) return { cause: causes[end], host: host.id, verdict };
+  }
+  return undefined;
+}
+
+function isUntouched(verdict: HostVerdict | undefined): boolean {
+  return verdict?.state === "old" && hostCodeOf(verdict.code)?.touched === false;
+}
+
 /** Host after host until one fails, time is up, the environment is frozen or somebody presses Ctrl-C. */
 async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
   const { plan, intent, beganAt, ports } = walk;
   const tell = (): void => {
-    if (!ports.detach.aborted)
-      ports.progress.warn("no further host is begun; this one may finish (Ctrl-C again cancels it)");
+    if (ports.detach.aborted) return;
+    const what = plan.kind === "rollback" ? "the hosts may finish" : "no further host is begun; this one may finish";
+    ports.progress.warn(`${what} (Ctrl-C again cancels)`);
   };
   ports.signal.addEventListener("abort", tell, { once: true });
   try {
-    for (const [index, host] of plan.hosts.entries()) {
-      const stop = await stopBefore(host, walk);
+    for (const [index, hosts] of roundsOf(plan).entries()) {
+      const stop = await stopBefore(hosts[0], walk);
       if (stop !== undefined) return stop;
-      const [verdict] = await carryOut(walk, {
+      const verdicts = await carryOut(walk, {
         action: "deploy",
-        hosts: [host],
+        hosts,
         title: (name) => `${verbs[plan.kind]} ${shortRevision(intent.revision)} on ${name}`,
         migrate: index === 0 ? plan.migrate : undefined,
         limitMs: beganAt + plan.environment.timeoutMs - ports.clock.now(),
       });
-      if (verdict !== undefined && verdict.end !== "done")
-        return { cause: causes[verdict.end], host: host.id, verdict };
+      const trouble = troubleOf(hosts, verdicts);
+      if (trouble === undefined) continue;
+      for (const [at, { id }] of hosts.entries())
+        if (id !== trouble.host && isUntouched(verdicts[at])) walk.states.set(id, "untouched");
+      return trouble;
     }
     return undefined;
   } finally {

@@ -22,18 +22,19 @@ const back = () => rollback({ environment: "prod", dryRun: false, supersede: und
 const look = async (): Promise<EnvironmentStatus> =>
   (await status({ environment: "prod" }, fleet.ports())).environments[0]!;
 
-const commands = {
+const deploys = {
   deploy: { run: () => put("three"), again: `threads deploy -e prod ${sha("three")}` },
   "deploy --dry-run": { run: () => put("three", true), again: `threads deploy -e prod ${sha("three")}` },
-  rollback: { run: () => back(), again: "threads rollback -e prod" },
 };
+const commands = { ...deploys, rollback: { run: () => back(), again: "threads rollback -e prod" } };
 
-describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
-  const untouched = async (): Promise<void> => {
-    expect((await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments).toHaveLength(2);
-    expect(fleet.hosts.flatMap(({ seen }) => seen).filter((one) => one.includes("3"))).toEqual([]);
-  };
+async function expectUntouched(): Promise<void> {
+  expect((await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments).toHaveLength(2);
+  expect(fleet.hosts.flatMap(({ seen }) => seen).filter((one) => one.includes("3"))).toEqual([]);
+}
 
+// Going back does not wait for hosts that cannot be reached.
+describe.each(Object.entries(deploys))("%s", (_, { run }) => {
   test("is refused where a host gives no answer, with the reason", async () => {
     fleet.hosts[1]!.run = () => Promise.resolve({ exitCode: 127, stderr: "bash: not found" });
     await expect(run()).rejects.toMatchObject({
@@ -42,7 +43,7 @@ describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
       message: expect.stringMatching(/^i-00000000000000002 of prod .*bash: not found$/),
       next: ["threads status -e prod"],
     });
-    await untouched();
+    await expectUntouched();
   });
 
   test("is refused where a host lacks a tool without which nobody can look, by its name", async () => {
@@ -53,7 +54,7 @@ describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
       message: `i-00000000000000002 of prod: ${message}`,
     });
     expect((await look()).problems).toEqual([`i-00000000000000002: unknown: ${message}`]);
-    await untouched();
+    await expectUntouched();
   });
 
   test("is refused where docker is down, and says on which hosts", async () => {
@@ -68,9 +69,11 @@ describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
         "threads status -e prod",
       ],
     });
-    await untouched();
+    await expectUntouched();
   });
+});
 
+describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
   test("waits for nobody where a host is busy, and says what to type when it has ended", async () => {
     fleet.hosts[1]!.busy = true;
     await expect(run()).rejects.toMatchObject({
@@ -79,7 +82,61 @@ describe.each(Object.entries(commands))("%s", (_, { run, again }) => {
       message: expect.stringMatching(/^i-00000000000000002 of prod is busy: .* will end by itself$/),
       next: ["threads status -e prod", again],
     });
-    await untouched();
+    await expectUntouched();
+  });
+});
+
+describe("rollback goes on without whom it cannot reach", () => {
+  const dead = [
+    ["one that is offline", () => (fleet.hosts[1]!.online = false), /offline/],
+    [
+      "one that gives no answer",
+      () => (fleet.hosts[1]!.run = () => Promise.resolve({ exitCode: 127, stderr: "bash: not found" })),
+      /bash: not found/,
+    ],
+    ["one whose docker is down", () => (fleet.hosts[1]!.docker = false), /Docker does not answer/],
+    [
+      "one that lacks a tool",
+      () => (fleet.hosts[1]!.change = () => ({ docker: false, containers: null, message: "it lacks timeout" })),
+      /it lacks timeout/,
+    ],
+  ] as const;
+
+  test.each(dead)("%s is recorded, said and left as it is", async (_, strike, why) => {
+    strike();
+    const result = await back();
+    expect(result).toMatchObject({
+      outcome: "deployed",
+      hosts: [{ id: "i-00000000000000001" }, { id: "i-00000000000000003" }],
+      leftOut: [{ id: "i-00000000000000002", why: expect.stringMatching(why) }],
+      advice: [expect.stringContaining(`once it is back: threads deploy -e prod ${sha("one")} --force`)],
+    });
+    expect(fleet.warnings).toContainEqual(expect.stringMatching(/^i-00000000000000002 is left out: /));
+    expect(fleet.revisions("one", "two")).toEqual(["one", "two", "one"]);
+    const [newest] = (await fleet.ports().ledger.deploymentLog("prod")).deployments;
+    expect(newest?.intent.hosts).toEqual(["i-00000000000000001", "i-00000000000000003"]);
+    expect(newest?.outcome).toMatchObject({
+      result: "succeeded",
+      hosts: [{ state: "new" }, { state: "new" }, { id: "i-00000000000000002", state: "untouched" }],
+    });
+  });
+
+  test("a host of the fleet that is gone for good is not waited for", async () => {
+    fleet.hosts.splice(2);
+    fleet.ssm.hosts.delete("i-00000000000000003");
+    expect(await back()).toMatchObject({ outcome: "deployed", hosts: [{}, {}], leftOut: [] });
+  });
+
+  test("the first host being dead, another one runs the singletons", async () => {
+    fleet.hosts[0]!.online = false;
+    await back();
+    const beats = fleet.hosts.slice(1).map((host) => host.containers.some((one) => one.service === "celery-beat"));
+    expect(beats).toEqual([true, false]);
+  });
+
+  test("and is refused where it reaches none of them", async () => {
+    for (const host of fleet.hosts) host.online = false;
+    await expect(back()).rejects.toMatchObject({ code: "HOST_SILENT", exitCode: 3 });
   });
 });
 

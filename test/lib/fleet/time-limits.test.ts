@@ -129,6 +129,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
       makesRoom: undefined,
       strangers: [],
     })),
+    leftOut: [],
     migrate: undefined,
     rollbackOf: undefined,
     supersedes: undefined,

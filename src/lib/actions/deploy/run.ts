@@ -2,7 +2,7 @@ import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { hostedEnvironment, readyHosts } from "../../fleet/hosts.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { requireThawed } from "../../ledger/freeze.ts";
@@ -55,7 +55,7 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
     const [published, seen, freeze] = await both(ports.checkAccount, () =>
       Promise.all([
         choosing,
-        survey({ environment, supersede: options.supersede, typed, decide }, ports),
+        survey({ environment, supersede: options.supersede, typed, decide, find: readyHosts }, ports),
         ports.ledger.frozen(environment.name),
       ]),
     );

@@ -9,7 +9,7 @@ import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/
 import type { FleetPorts } from "../../fleet/ports.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Lineage } from "../../source/lineage.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { hostedEnvironment, registeredHosts } from "../../fleet/hosts.ts";
 import { releaseBefore, releaseNamed, type Target } from "./target.ts";
 import { requireOpen, tellUnknown, type WayBack, wayBack } from "./way-back.ts";
 
@@ -42,7 +42,8 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
   const environment = hostedEnvironment(ports.config, options.environment, typed);
   const found = await lookAt(environment, ports, async (own) => {
     const decide = (ledger: LedgerFound): Promise<Decided> => decideWay(ledger, { environment, options }, ports);
-    const seen = await survey({ environment, supersede, typed: typed(environment.name), decide }, ports);
+    const wanted = { environment, supersede, typed: typed(environment.name), decide, find: registeredHosts };
+    const seen = await survey(wanted, ports);
     const { target } = seen.decided;
     if (target.says !== undefined) ports.progress.note(target.says);
     const staying = await addedMigrations(target, ports);

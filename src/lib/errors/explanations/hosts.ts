@@ -58,7 +58,8 @@ export const hosts = {
     ],
   },
   HOST_SILENT: {
-    meaning: "A host is online in SSM, but gives no whole answer to the question what it runs.",
+    meaning:
+      "A host is online in SSM, but gives no whole answer to the question what it runs. A rollback goes on without such a host, as long as it reaches another one.",
     advice: ["`threads status -e ENV` asks again.", "`aws ssm start-session --target HOST` shows whether it is well."],
   },
   HOSTS_DIFFER: {

@@ -1,3 +1,4 @@
+import { leftOutText } from "../../fleet/out-of-reach.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { contractsIn } from "../../release/migrations.ts";
@@ -44,6 +45,7 @@ function planned(result: RolloutResult, paint: Paint): string[] {
     ...shipLines(withoutFiles(result), result.environment, paint),
     ...migrationLines(result, paint),
     ...environmentLines(result.environmentSince, paint),
+    ...leftOutLines(result, paint),
     "Steps:",
     ...result.steps.map((step) => `  ${step}`),
     ...nextLines(result, paint, ""),
@@ -56,6 +58,8 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     paint.good(`${result.environment} ${done} ${releaseOf(result)}`) +
       ` on ${hostCount(result)} ${bundleOf(result, paint)}`,
     ...hosts(result, paint, columns),
+    ...leftOutLines(result, paint),
+    ...result.advice.map((sentence) => `  ${sentence}`),
     ...trafficLines(result.hosts, paint),
     ...stayingLines(result, paint),
     ...contractLines(result, paint),
@@ -63,6 +67,10 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
     ...timingLine(result.timings, paint),
   ];
+}
+
+function leftOutLines({ leftOut }: RolloutResult, paint: Paint): string[] {
+  return leftOut.map((host) => paint.warn(`  ${leftOutText(host)}`));
 }
 
 function undoLine({ undo }: RolloutResult, paint: Paint): string[] {

@@ -18,6 +18,7 @@ const done: RolloutResult = {
     { id: "i-1", name: "prod-1", url: null, before: "a".repeat(40), state: "new", traffic: null },
     { id: "i-2", name: "i-2", url: null, before: null, state: "new", traffic: null },
   ],
+  leftOut: [],
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
   ships: null,
   rollbackOf: null,
@@ -99,6 +100,15 @@ test("what edges have counted is one line, over all hosts that have one", () => 
   ];
   expect(text({ hosts: counted(0) })).toContain("\n1230 requests meanwhile, 0 failed\n");
   expect(text({ hosts: counted(2) })).toContain("\n1230 requests meanwhile, 2 failed\n");
+});
+
+test("hosts that a rollback went on without are told, with what is due to them", () => {
+  const leftOut = [{ id: "i-3", name: "prod-3", why: "offline: SSM has lost the connection" }];
+  const advice = ["prod-3 (i-3) runs what was there before; once it is back: x"];
+  expect(text({ kind: "rollback", leftOut, advice })).toContain(
+    "\n  prod-3 (i-3) is left out: offline: SSM has lost the connection\n  prod-3 (i-3) runs what was there before; once it is back: x\n",
+  );
+  expect(text({ kind: "rollback", outcome: "planned", leftOut, advice: [] })).toContain("prod-3 (i-3) is left out");
 });
 
 test("a rollback", () => {

@@ -47,6 +47,7 @@ const rollout: RolloutResult = {
     state: "new",
     traffic: index === 0 ? { requests: 12_345, failed: 2, longestGapMs: 1240, p99BeforeMs: 48, p99AfterMs: 61 } : null,
   })),
+  leftOut: [],
   steps: ["production-web-1: pull 4 images, migrate, run celery-beat, switch, check the health, record"],
   ships: null,
   rollbackOf: null,

@@ -25,6 +25,7 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
       { ...host, id: "i-1", name: "prod-1", traffic: { requests: 100, failed: 0, ...waits } },
       { ...host, id: "i-2", name: "prod-2", traffic: { requests: 11, failed: 1, ...waits } },
     ],
+    leftOut: [],
     steps: [],
     ships: null,
     rollbackOf: null,

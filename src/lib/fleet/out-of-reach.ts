@@ -1,0 +1,37 @@
+import { hostText } from "./hosts.ts";
+import { dockerTells } from "./judge.ts";
+import type { Observed } from "./observe.ts";
+
+/** A host that a rollback goes on without. */
+export interface LeftOut {
+  readonly id: string;
+  readonly name: string;
+  /** Completes "is left out: …". */
+  readonly why: string;
+}
+
+/** Those that can be told to go back, and those that cannot: who is dead must not stand in the way of the others. */
+export function byReach(observed: readonly Observed[]): {
+  readonly reached: readonly Observed[];
+  readonly leftOut: readonly LeftOut[];
+} {
+  const reached: Observed[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const one of observed) {
+    const why = whyNot(one);
+    if (why === undefined) reached.push(one);
+    else leftOut.push({ id: one.host.id, name: one.host.name, why });
+  }
+  return { reached, leftOut };
+}
+
+function whyNot({ summary, silence }: Observed): string | undefined {
+  if (summary === undefined) return silence ?? "no answer";
+  if (dockerTells(summary)) return undefined;
+  return summary.message === "" ? "Docker does not answer there" : summary.message;
+}
+
+/** What a person must know of a host that was left out. */
+export function leftOutText(host: LeftOut): string {
+  return `${hostText(host)} is left out: ${host.why}`;
+}

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
+import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
+import { Fleet, sha } from "../../../fakes/fleet.ts";
+
+// Going back is for all hosts at once: one after the other would leave people with the bad release for longer.
+
+let fleet: Fleet;
+beforeEach(async () => {
+  fleet = await Fleet.open(3);
+  for (const word of ["one", "two"]) {
+    fleet.publish(word);
+    await deploy(
+      { environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined },
+      fleet.ports(),
+    );
+  }
+});
+afterEach(() => fleet.close());
+
+const back = () => rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports());
+const states = async (): Promise<readonly string[]> => {
+  const { deployments } = await fleet.ports().ledger.deploymentLog("prod");
+  return deployments[0]?.outcome?.hosts.map(({ state }) => state) ?? [];
+};
+
+test("every host has its order before one of them is done, and the first one has the singletons", async () => {
+  const begun: string[] = [];
+  let allHave: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => (allHave = resolve));
+  for (const host of fleet.hosts) {
+    const run = host.run.bind(host);
+    host.run = async (script, kill) => {
+      if (script.includes("ACTION='deploy'")) {
+        begun.push(host.id);
+        if (begun.length === fleet.hosts.length) allHave();
+        await all;
+      }
+      return run(script, kill);
+    };
+  }
+  expect(await back()).toMatchObject({ outcome: "deployed", hosts: [{}, {}, {}] });
+  expect(begun.toSorted()).toEqual(fleet.hosts.map(({ id }) => id));
+  const beats = fleet.hosts.map((host) => host.containers.some((one) => one.service === "celery-beat"));
+  expect(beats).toEqual([true, false, false]);
+});
+
+test("where one fails, the others go back to where it is, and what failed is told", async () => {
+  fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
+  await expect(back()).rejects.toMatchObject({
+    code: "ROLLED_BACK",
+    message: expect.stringMatching(/^rollback 3 of .* failed, and prod is back on what it ran before: i-0{16}2 /),
+  });
+  expect(fleet.revisions("one", "two")).toEqual(["two", "two", "two"]);
+  expect(await states()).toEqual(["old", "old", "old"]);
+});
+
+test("where one was not ready, that is no reason to say that nothing was changed: the others had gone", async () => {
+  fleet.hosts[0]!.behaviours.push({ code: 10, serves: "old" });
+  await expect(back()).rejects.toMatchObject({ code: "ROLLED_BACK" });
+  expect(fleet.revisions("one", "two")).toEqual(["two", "two", "two"]);
+});
+
+test("where none was ready, nothing was changed", async () => {
+  for (const host of fleet.hosts) host.behaviours.push({ code: 10, serves: "old" });
+  await expect(back()).rejects.toMatchObject({ code: "HOST_NOT_READY" });
+  expect(await states()).toEqual(["old", "untouched", "untouched"]);
+});
