@@ -31,6 +31,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What a step of a GitHub workflow shows.
+  {
+    name: "summary",
+    test: /\/src\/lib\/(cli\/step-summary|output\/summary\/)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   // What is told of a line that was typed wrong.
   {
     name: "usage",
@@ -62,13 +69,13 @@ const groups = [
   // Nor what only deploy and rollback need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback)\/|wire\/(deployment|rollback)|ledger\/contracts)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|require-ready|rollout|plan|walk|give-orders|ending|deployment|verdict|health-advice|carry-out-order|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
   {
     name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,
+    test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli(?!\/step-summary)|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },

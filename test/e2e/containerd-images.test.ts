@@ -69,7 +69,11 @@ async function built(text: string, ...how: readonly string[]): Promise<string> {
 }
 
 const publish = (...flags: readonly string[]): Promise<Ended> =>
-  world.threads(["publish", ...flags], { DOCKER_HOST: engine.address, TMPDIR: temporary });
+  world.threads(["publish", ...flags], {
+    DOCKER_HOST: engine.address,
+    TMPDIR: temporary,
+    NODE_COMPILE_CACHE: join(folder, "compiled"),
+  });
 
 async function published(): Promise<PublishResult> {
   const { code, stdout, stderr } = await publish("--json");
