@@ -69,8 +69,7 @@ try {
   env = (await threads("sandbox env"))["variables"] as Record<string, string>;
   const [first] = up.hosts;
   const [url, id] = [first?.url ?? "", first?.id ?? ""];
-  await release("first");
-  await threads("deploy -e staging");
+  for (const step of ["smoke", "publish", "deploy -e staging"]) await threads(step);
   const load = startLoad(url, rate.ours);
   const reached = load.reached(requestsWanted / 2);
   const outside = startAutocannon(url, rate.autocannon);

@@ -1,3 +1,4 @@
+import { leftOutText } from "../../fleet/out-of-reach.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { contractsIn } from "../../release/migrations.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -18,6 +19,7 @@ export function rolloutSummary(result: RolloutResult): Summary {
       ["release", code(release.revision)],
       ["bundle", code(release.bundle)],
       ["deployment", number === null ? "" : `${number}${rollbackOf === null ? "" : `, rollback of ${rollbackOf}`}`],
+      ["left out", cell(result.leftOut.map(leftOutText))],
       ["requests", cell(trafficLines(result.hosts, plainPaint))],
       ["migrations", migrations(result)],
       ["took", outcome === "deployed" ? cell([took(tookMs), ...timingLine(timings, plainPaint)]) : ""],

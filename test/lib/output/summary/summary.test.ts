@@ -78,6 +78,11 @@ describe("a deployment", () => {
     const text = resultText("rollback", rollout({ kind: "rollback", rollbackOf: 11, staying: ["m.py"], migrations }));
     expect(text).toContain("✔ `prod` is back on `aaaaaaaaaaaa`");
     expect(text).toContain("| deployment | 12, rollback of 11 |");
+    expect(text).not.toContain("left out");
+    const leftOut = [{ id: "i-3", name: "prod-3", why: "offline" }];
+    expect(resultText("rollback", rollout({ kind: "rollback", leftOut }))).toContain(
+      "| left out | prod-3 (i-3) is left out: offline |",
+    );
     expect(text).toContain("1 migration of the newer release not reversed, contract: `posts.0002`");
   });
 
