@@ -33,7 +33,7 @@ export interface DownResult extends Next {
   readonly kept: number;
 }
 
-const hostStopSeconds = 5;
+const hostStopSeconds = 10;
 const serviceStopSeconds = 10;
 
 /** Stops and removes what runs; the data stays unless it is purged. Nothing there is success too. */

@@ -75,11 +75,12 @@ env -u SANDBOX_ACCESS_KEY_ID -u SANDBOX_SECRET_ACCESS_KEY -u SANDBOX_SESSION_TOK
   dockerd --host unix:///run/docker.sock --storage-driver overlay2 --shutdown-timeout 1 --log-level warn $DOCKERD_ARGS &
 engine=$!
 
-# One second for an orderly stop, then the end of this process takes the whole host down, like pulling the plug after TERM.
+# An orderly stop takes a second; a busy machine needs more, and an engine that is cut off in it may not start its containers
+# again. Then the end of this process takes the whole host down, like pulling the plug after TERM.
 power_off() {
   trap '' TERM INT
   kill -TERM "$engine" 2>/dev/null || true
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
+  for _ in {1..80}; do
     kill -0 "$engine" 2>/dev/null || exit 0
     sleep 0.1
   done
