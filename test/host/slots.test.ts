@@ -215,6 +215,16 @@ test("a single stack is taken over, and back again", async () => {
   });
 });
 
+test("a release that was published before fronts named a protocol has fronts for HTTP", async () => {
+  const script = host.deployScript(1, revisions.old);
+  host.set("bundle/model/fronts", "1 nginx 8080\n");
+  expect(parseSummary((await host.run(script)).stdout)).toMatchObject({ ok: true });
+  const [edge = ""] = readdirSync(join(host.state, "edges"));
+  const config = readFileSync(join(host.root, "edge", `${edge}.cfg`), "utf8");
+  expect(config).toContain("frontend front_1 from http\n");
+  expect(config).toContain("backend slots_1 from http\n");
+});
+
 test("a worker that is deaf to TERM is killed in the end: that is said, with the tasks that it had under way", async () => {
   await deploy(1, revisions.old);
   host.set("deaf", "celery\n");

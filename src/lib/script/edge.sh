@@ -50,7 +50,7 @@ defaults http from tcp
   retry-on conn-failure empty-response
 END
   while read -r number address protocol; do
-    printf '%s\n' "frontend front_$number from $protocol" "bind $address"
+    printf '%s\n' "frontend front_$number from ${protocol:=http}" "bind $address"
     # What asks from this host itself is our own look at it.
     [[ $(strategy_words "$at") != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
     printf '%s\n' "default_backend slots_$number" "backend slots_$number from $protocol"
