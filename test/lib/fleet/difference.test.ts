@@ -1,10 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { deploy } from "../../../src/lib/actions/deploy/run.ts";
+import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { withDifference } from "../../../src/lib/fleet/difference.ts";
 import type { RolloutPlan } from "../../../src/lib/fleet/rollout-plan.ts";
 import type { Shipment } from "../../../src/lib/source/lineage.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
-import { sha } from "../../fakes/fleet.ts";
+import { Fleet, sha } from "../../fakes/fleet.ts";
 
 const images = (versions: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -75,4 +77,24 @@ describe("nothing is added", () => {
     const bug = new TypeError("a bug");
     expect(await told({ release: release("bad", {}) }, {}, bug)).toBe(bug);
   });
+});
+
+test("a deployment that fails says it, and a rollback that does", async () => {
+  const fleet = await Fleet.open(1);
+  onTestFinished(() => fleet.close());
+  const put = (word: string) =>
+    deploy(
+      { environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined },
+      fleet.ports(),
+    );
+  for (const word of ["one", "two", "three"]) fleet.publish(word);
+  for (const word of ["one", "two"]) await put(word);
+  const runs = expect.stringMatching(`^since ${sha("two").slice(0, 12)}, the last that went well here`);
+  for (const change of [
+    () => put("three"),
+    () => rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.ports()),
+  ]) {
+    fleet.hosts[0]!.behaviours.push({ code: 15, serves: "old" });
+    await expect(change()).rejects.toMatchObject({ code: "ROLLED_BACK", details: expect.arrayContaining([runs]) });
+  }
 });

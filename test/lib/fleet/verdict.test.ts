@@ -46,6 +46,16 @@ describe("a summary", () => {
     }
   });
 
+  test("gives away what the answer to the health path does", () => {
+    const message = "not healthy within 20 s: /healthz does not answer as abc (status 400)";
+    const judged = judgeSummary(parsed({ ok: false, code: 15, now: "old", message })!, {
+      action: "deploy",
+      expectation,
+      tail: [],
+    });
+    expect(judged.advice).toEqual([expect.stringContaining("runtime.host")]);
+  });
+
   test.each(Object.values(hostCodes))("of code $exit is judged by what it serves", ({ exit: code, says }) => {
     for (const now of ["new", "old", "unknown"] as const) {
       const judged = judgeSummary(parsed({ ok: false, code, now })!, { action: "restore", expectation, tail: ["log"] });

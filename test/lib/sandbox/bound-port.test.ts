@@ -1,18 +1,12 @@
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { status } from "../../../src/lib/sandbox/status.ts";
 import { up } from "../../../src/lib/sandbox/up.ts";
-import { type FakeEngine, fakeEngine } from "./fake-engine.ts";
+import { fakeEngine } from "./fake-engine.ts";
 import { packageIn, portsOf, temporaryRoot } from "./world.ts";
 
-let engine: FakeEngine;
-let root: string;
-beforeEach(() => {
-  engine = fakeEngine();
-  root = temporaryRoot(onTestFinished);
-});
-afterEach(() => engine.close());
-
 test("hosts whose port is shown to themselves only have no address here, and why is told", async () => {
+  const [engine, root] = [fakeEngine(), temporaryRoot(onTestFinished)];
+  onTestFinished(() => engine.close());
   const bound = () => Promise.resolve("web publishes 127.0.0.1:8000:8000");
   const ports = portsOf(root, engine, { bound });
   const result = await up({ hosts: undefined, env: {}, files: packageIn(root) }, ports);
