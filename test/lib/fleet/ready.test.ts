@@ -121,6 +121,17 @@ describe("rollback goes on without whom it cannot reach", () => {
     });
   });
 
+  test("once it is back, what is advised brings it along", async () => {
+    fleet.hosts[1]!.online = false;
+    await back();
+    fleet.hosts[1]!.online = true;
+    await deploy(
+      { environment: "prod", release: sha("one"), dryRun: false, force: true, supersede: undefined },
+      fleet.ports(),
+    );
+    expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
+  });
+
   test("a host of the fleet that is gone for good is not waited for", async () => {
     fleet.hosts.splice(2);
     fleet.ssm.hosts.delete("i-00000000000000003");
