@@ -31,7 +31,11 @@ export async function listMigrations(
       `${named} ${failure.exitCode === undefined ? "did not end" : `ended with exit code ${failure.exitCode}`}`,
       failure.tail,
     );
-  const text = await ports.compose.runAlone({ ...asked, command: words }, { signal: ports.signal, timeoutMs, explain });
+  const ask = (): Promise<string> =>
+    ports.compose.runAlone({ ...asked, command: words }, { signal: ports.signal, timeoutMs, explain });
+  // A busy engine gives up handing on the output of a container that has ended: what has printed nothing is asked again.
+  const first = await ask();
+  const text = first.trim() === "" ? await ask() : first;
   const read = readMigrations(text);
   if (!("why" in read)) return read;
   const shown = read.line === undefined ? text.split("\n").slice(0, 5) : [text.split("\n")[read.line - 1] ?? ""];

@@ -47,6 +47,11 @@ test("a line is one for a shell", async () => {
   expect(seen).toEqual([["threads-web:1", "sh", "-c", "cat /migrations | sort"]]);
 });
 
+test("an answer that a busy engine has lost is asked for once more", async () => {
+  const answers = ["\n", JSON.stringify(one)];
+  expect(await asked(() => answers.shift() ?? expect.fail("asked a third time"))).toEqual([one]);
+});
+
 test("without a command nothing is known, and nothing is run", async () => {
   expect(await asked(() => expect.fail("docker was asked"), {})).toBeUndefined();
 });
