@@ -42,6 +42,22 @@ function startSlow(): { stop(): Promise<string[]> } {
   };
 }
 
+/** Reads the page again and again, and what it names a little later, as a browser does. @returns what was not found */
+function startReading(): { stop(): Promise<string[]> } {
+  const missing: string[] = [];
+  let reading = true;
+  const read = async (): Promise<void> => {
+    const asset = `/assets/app.${await answer()}hashed.js`;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const { status } = await fetch(`${url()}${asset}`);
+    if (status !== 200) missing.push(`${asset} ${status}`);
+  };
+  const all = Array.from({ length: 8 }, async () => {
+    while (reading) await read();
+  });
+  return { stop: () => ((reading = false), Promise.all(all).then(() => missing)) };
+}
+
 /** Lets the next deployment replace the edge: another port of the host is wanted from it. */
 function wantPort(extra: number): void {
   onHost("sh", "-c", `echo EXTRA=${extra} >>/etc/threads/threads.env`);
@@ -81,6 +97,7 @@ test("another release, and another: the broker stays, and one slot is stopped", 
   const broker = (): string =>
     onHost("docker", "inspect", "--format", "{{.Id}} {{.State.StartedAt}}", "ticker-base-broker-1");
   const before = broker();
+  const reading = startReading();
   for (const change of ["second", "third"]) {
     await release(change);
     noteEdge();
@@ -90,6 +107,7 @@ test("another release, and another: the broker stays, and one slot is stopped", 
     expect((deployed as unknown as RolloutResult).hosts[0]?.traffic?.requests).toBeGreaterThan(0);
     expect(await answer()).toBe(change);
   }
+  expect(await reading.stop()).toEqual([]);
   expect(broker()).toBe(before);
   const running = onHost("docker", "ps", "--format", "{{.Names}}").split("\n");
   expect(running.filter((name) => name.includes("-web-"))).toEqual(["ticker-blue-web-1"]);
@@ -125,6 +143,18 @@ test("going back is a switch to the slot that was stopped", async () => {
     hosts: [{ state: "new", traffic: { requests: expect.any(Number), failed: 0 } }],
   });
   expect(await answer()).toBe("third");
+});
+
+test("and again, where nothing has changed since: everything of the slot is started as it is", async () => {
+  const made = (): string =>
+    onHost("docker", "ps", "-aq", "--no-trunc", "--filter", "label=com.docker.compose.project=ticker-green");
+  expect(await json("rollback -e staging 4")).toMatchObject({ kind: "rollback" });
+  expect(await answer()).toBe("slow");
+  const before = made();
+  const back = (await json("rollback -e staging 3")) as unknown as RolloutResult;
+  expect(back.hosts).toMatchObject([{ state: "new", traffic: { failed: 0 } }]);
+  expect([await answer(), made()]).toEqual(["third", before]);
+  expect(back.timings.map(({ step }) => step)).toEqual(["start", "switch", "record", "retire", "prune"]);
 });
 
 test("a release that does not come up: nobody who asks has noticed", async () => {

@@ -104,10 +104,24 @@ case "$1 ${2:-}" in
   ;;
 "info "*) echo "${0%/*}|$(cat "$state/driver" 2>/dev/null)" ;;
 "image inspect")
-  if [[ $* == *RepoDigests* ]]; then echo "${last#id-} "; exit 0; fi
-  has "$state/images" "$last" || exit 1
-  echo "id-$last"
+  asked=$4
+  shift 4
+  if [[ $asked == *RepoDigests* ]]; then
+    for id; do echo "${id#id-} "; done
+    exit 0
+  fi
+  missing=0
+  # A tag that keeps an image has what was given to it.
+  for ref; do
+    if [[ $ref == *:threads-keep-* ]]; then
+      [[ -f $state/tags ]] && value_of "$state/tags" "$ref" && [[ -n $value ]] && echo "id-$value" || missing=1
+    else
+      has "$state/images" "$ref" && echo "id-$ref" || missing=1
+    fi
+  done
+  exit "$missing"
   ;;
+"tag "*) echo "$3=$2" >>"$state/tags" ;;
 "image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
 "run --rm")
   # shellcheck disable=SC2016 # docker's own words
@@ -126,8 +140,8 @@ case "$1 ${2:-}" in
   [[ -f $state/edges/${2#app-edge-} && ! (-e $state/fail-steer && $* == *"set weight"*) ]] || exit 1
   for word in "$@"; do
     case $word in
-    "set weight "*/blue\ 100) echo blue >"$state/serves" ;;
-    "set weight "*/green\ 100) echo green >"$state/serves" ;;
+    "set weight slots_"*/blue\ 100) echo blue >"$state/serves" ;;
+    "set weight slots_"*/green\ 100) echo green >"$state/serves" ;;
     waits) echo '120 30 45' ;;
     drain) cat "$state/under-way" 2>/dev/null || echo 0 ;;
     count)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSummary } from "../../src/lib/script/summary.ts";
@@ -247,6 +247,73 @@ test("a worker that is deaf to TERM is killed in the end: that is said, with the
   ]);
 });
 
+describe("back into the slot that was stopped", () => {
+  const back = { asItWas: true, migrate: undefined };
+  const made = / (up|run|pull|down) /;
+
+  test("everything there is started as it is, looked at, and gets all requests before the beat changes hands", async () => {
+    await deploy(1, revisions.old);
+    await deploy(2, revisions.next);
+    calls();
+    const summary = parseSummary((await deploy(3, revisions.old, back)).stdout);
+    expect(summary).toMatchObject({ ok: true, now: "new", changed: true, current: { slot: "blue" }, warnings: [] });
+    expect(Object.keys(summary?.timings ?? {})).toEqual(["start", "switch", "record", "retire", "prune"]);
+    const told = calls();
+    expect(told.filter((call) => made.test(` ${call} `) && !call.includes("app-base"))).toEqual([]);
+    const order = ["start web celery nginx", "set weight slots_1/blue 100", "stop celery-beat", "start celery-beat"];
+    const places = order.map((text) => at(told, text));
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect({ current: current(), serves: host.read("serves"), up: up() }).toEqual({
+      current: "slots/blue",
+      serves: "blue\n",
+      up: { blue: whole, green: [] },
+    });
+    // And forward again by the same way.
+    expect(parseSummary((await deploy(4, revisions.next, back)).stdout)).toMatchObject({ ok: true, now: "new" });
+    expect({ serves: host.read("serves"), up: up() }).toEqual({ serves: "green\n", up: { blue: [], green: whole } });
+  });
+
+  const changes: readonly (readonly [string, () => void])[] = [
+    ["the host's environment", () => writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=other\n")],
+    ["its edge", () => renameSync(theEdge(), join(host.state, "edges", "another"))],
+    ["a container that somebody took away", () => rmSync(join(host.state, "containers", "blue-1"))],
+    ["its slot's record", () => writeFileSync(join(host.root, release(revisions.old).slice(3), "whole"), "torn")],
+    ["a migration that is still at work", () => host.set("oneoff", "c9\n")],
+  ];
+  const theEdge = (): string => join(host.state, "edges", readdirSync(join(host.state, "edges"))[0] ?? "");
+  test.each(changes)("what has changed takes the long way: %s", async (_, change) => {
+    await deploy(1, revisions.old);
+    await deploy(2, revisions.next);
+    change();
+    calls();
+    expect(parseSummary((await deploy(3, revisions.old, back)).stdout)).toMatchObject({ ok: true, now: "new" });
+    expect(calls().filter((call) => call.includes("up --no-start")).length).toBeGreaterThan(0);
+    expect({ serves: host.read("serves"), blue: up()["blue"] }).toEqual({ serves: "blue\n", blue: whole });
+  });
+
+  test("what does not come up again is made anew; where that fails, too, what served goes on", async () => {
+    await deploy(1, revisions.old);
+    await deploy(2, revisions.next);
+    host.set("unhealthy", `web ${revisions.old}\n`);
+    host.set(`odd-${revisions.old}`, "web health unhealthy\n");
+    const ran = await deploy(3, revisions.old, { ...back, ...seldom });
+    expect(parseSummary(ran.stdout)).toMatchObject({ ok: false, now: "old", rolledBack: true });
+    expect({ serves: host.read("serves"), green: up()["green"] }).toEqual({ serves: "green\n", green: whole });
+  });
+
+  test("an order that names another image than the release has here is not carried out", async () => {
+    await deploy(1, revisions.old);
+    await deploy(2, revisions.next);
+    const script = host.deployScript(3, revisions.old, back);
+    const other = script.replaceAll(digestOf(`celery${revisions.old[0]}`), digestOf("another"));
+    expect(parseSummary((await host.run(other)).stdout)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("the bundle does not pin celery"),
+    });
+    expect({ serves: host.read("serves"), green: up()["green"] }).toEqual({ serves: "green\n", green: whole });
+  });
+});
+
 describe("power fails at a call of docker", () => {
   /** How many calls a deployment makes that change something. */
   const changing = / (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create) /;
@@ -281,5 +348,27 @@ describe("power fails at a call of docker", () => {
       expectWhole(goesOn ? revisions.next : revisions.old);
     }
     expect(cut.filter((code) => code === 0)).toEqual([]);
+  }, 300_000);
+
+  test("so it is on the straight way back", async () => {
+    const ready = async (): Promise<string> => {
+      await host.withOldRelease();
+      await deploy(2, revisions.next);
+      return host.deployScript(3, revisions.old, { asItWas: true, migrate: undefined });
+    };
+    const script = await ready();
+    calls();
+    await host.run(script);
+    const steps = calls().filter((call) => changing.test(` ${call} `)).length;
+    expect(steps).toBeGreaterThan(4);
+    for (let step = 1; step <= steps; step += 1) {
+      const again = await ready();
+      host.set("power-fails", `${step} ${step % 2 === 0 ? "before" : "after"}\n`);
+      expect((await host.run(again)).code).not.toBe(0);
+      const goesOn = step % 4 < 2;
+      const ran = await host.run(goesOn ? again : host.restoreScript(3));
+      expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, now: goesOn ? "new" : "old" });
+      expectWhole(goesOn ? revisions.old : revisions.next);
+    }
   }, 300_000);
 });

@@ -52,20 +52,30 @@ container_rows() {
   printf '%s\n' "$rows"
 }
 
+# Digests of images, a line for each of those that are named; an empty one where docker does not know it.
+digests_of() {
+  local all image
+  (($#)) || return 0
+  all=$(docker image inspect --format "$(template '<range .RepoDigests><.> <end>')" "$@" </dev/null 2>/dev/null) && { printf '%s\n' "$all"; return; }
+  for image; do
+    docker image inspect --format "$(template '<range .RepoDigests><.> <end>')" "$image" </dev/null 2>/dev/null || echo
+  done
+}
+
 # The containers as a JSON array, each with the digests that its image really has.
 containers_json() {
-  local service oneoff id name reference image state exit_code health restarts started digest digests rows first=1
+  local service oneoff id name reference image state exit_code health restarts started digest digests rows images first=1
   local -A known=()
   rows=$(container_rows) || return 1
+  mapfile -t images < <(printf '%s\n' "$rows" | cut -d '|' -f 6 | grep . | sort -u)
+  while IFS= read -r image && IFS= read -r digests <&5; do known[$image]=$digests; done \
+    < <(printf '%s\n' "${images[@]}") 5< <(digests_of "${images[@]}")
   printf '['
   # Not from a here-document: older bash keeps those on the disk, which may be full.
   while IFS='|' read -r service oneoff id name reference image state exit_code health restarts started; do
     [[ -n $id ]] || continue
-    if [[ -z ${known[$image]+set} ]]; then
-      known[$image]=$(docker image inspect --format "$(template '<range .RepoDigests><.> <end>')" "$image" </dev/null 2>/dev/null || true)
-    fi
     digests=''
-    for digest in ${known[$image]}; do digests+="${digests:+,}$(json_text "$digest")"; done
+    for digest in ${known[$image]:-}; do digests+="${digests:+,}$(json_text "$digest")"; done
     ((first)) || printf ','
     first=0
     printf '{"service":%s,"oneoff":%s,"id":"%s","name":%s,"reference":%s,"digests":[%s],"state":%s,"exitCode":%d,"health":%s,"restarts":%d,"startedAt":%s}' \

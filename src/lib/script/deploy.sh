@@ -174,6 +174,7 @@ commit() {
   if has_slots "$dir"; then point_at "slots/$slot"; else point_at "releases/$SHORT"; fi
   switched=0 committed=1 now=new
   sync "$ROOT" || true
+  note_whole "$dir"
 }
 
 say "deployment $NUMBER: $ACTION $SHORT; its script: sed -n 's/^PACKED=//p' $0 | base64 -d | gzip -dc"
@@ -191,19 +192,23 @@ if [[ $ACTION == restore ]]; then
   message="back on ${previous/none/nothing}"
   exit 0
 fi
-preflight
-sweep
-fetch_bundle
-examine
-fetch_images
-prepare
-migrate
-switch
+if is_straight; then take_straight_way; fi
+if ((!straight)); then
+  preflight
+  sweep
+  fetch_bundle
+  examine
+  fetch_images
+  prepare
+  migrate
+  switch
+fi
 commit
 if has_slots "$dir"; then
   enter retire "$BUG" 'what the old slot still had to do'
   retire_other "$dir"
 fi
 enter prune "$BUG" 'old releases could not be removed'
+((!straight)) || sweep
 (set +e; prune)
 message=''

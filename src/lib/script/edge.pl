@@ -23,12 +23,15 @@ if ($verb eq "say") {
     my $answer = ask(join "; ", @rest);
     die $answer if $answer =~ /\S/;
 } elsif ($verb eq "drain") {
+    # Until nothing is under way there, and the last page that it gave has had two seconds to ask for its assets.
     my ($slot, $seconds) = @rest;
     my ($left, $until) = (0, time + $seconds);
     while (1) {
+        my @rows = grep { $_->{svname} eq $slot } stat_rows();
         $left = 0;
-        $left += $_->{scur} for grep { $_->{svname} eq $slot } stat_rows();
-        last if !$left || time >= $until;
+        $left += $_->{scur} for @rows;
+        my $recent = grep { ($_->{lastsess} // "") =~ /^[01]$/ } @rows;
+        last if !$left && !$recent || time >= $until;
         select undef, undef, undef, 0.1;
     }
     print "$left\n";

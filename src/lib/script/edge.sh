@@ -19,6 +19,21 @@ addresses() {
 
 edge_reference() { sed -n 's/^threads-edge=//p' "$1/images.list"; }
 
+slot_servers() {
+  printf '%s\n' "server blue 127.0.0.1:$(front_port blue "$1") weight \"\${BLUE}\"" \
+    "server green 127.0.0.1:$(front_port green "$1") weight \"\${GREEN}\""
+}
+
+# What has a hash in its name is of one release: a page that was loaded just before a switch wants those of the other slot.
+# The one that serves is asked first; what it does not have, the other one is asked for, as long as that has a weight here.
+asset='[.-][0-9a-z_-]{8,}[.](css|m?js|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf)$'
+asset_backend() {
+  local name
+  printf '%s\n' "backend assets_$1 from http" 'retries 2' 'option redispatch 1' 'retry-on conn-failure empty-response 404'
+  for name in blue green; do echo "use-server $name if { srv_uweight(slots_$1/$name) gt 0 }"; done
+  slot_servers "$1"
+}
+
 edge_config() {
   local at=$1 number address protocol
   cat <<'END'
@@ -53,10 +68,11 @@ END
     printf '%s\n' "frontend front_$number from ${protocol:=http}" "bind $address"
     # What asks from this host itself is our own look at it.
     [[ $(strategy_words "$at") != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
+    [[ $protocol == tcp ]] || printf '%s\n' "use_backend assets_$number if { method GET HEAD } { path_reg -i $asset }"
     printf '%s\n' "default_backend slots_$number" "backend slots_$number from $protocol"
     [[ $protocol == tcp ]] || echo 'http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS'
-    printf '%s\n' "server blue 127.0.0.1:$(front_port blue "$number") weight \"\${BLUE}\"" \
-      "server green 127.0.0.1:$(front_port green "$number") weight \"\${GREEN}\""
+    slot_servers "$number"
+    [[ $protocol == tcp ]] || asset_backend "$number"
   done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at") <(cut -d ' ' -f 4 "$at/fronts"))
 }
 
@@ -158,12 +174,20 @@ cut_off() {
   edge_asks "$edge" say "${commands[@]}"
 }
 
-# All requests go to one slot; those that the other one has under way may end there.
+# All requests go to one slot; those that the other one has under way may end there, and pages that it gave get their assets.
 steer() {
-  local number commands=()
-  for number in $(front_numbers "$1"); do
+  local number protocol commands=()
+  while read -r number _ _ protocol; do
     commands+=("set weight slots_$number/$2 100" "set weight slots_$number/$(other_slot "$2") 0")
-  done
+    [[ $protocol == tcp ]] || commands+=("set weight assets_$number/$2 100" "set weight assets_$number/$(other_slot "$2") 100")
+  done <"$1/fronts"
   edge_asks "$edge" say "${commands[@]}" || return 1
   steered_at=$(milliseconds)
+}
+
+# A slot that is about to stop is asked for nothing any more.
+turn_away() {
+  local number protocol commands=()
+  while read -r number _ _ protocol; do [[ $protocol == tcp ]] || commands+=("set weight assets_$number/$2 0"); done <"$1/fronts"
+  ((!${#commands[@]})) || edge_asks "$edge" say "${commands[@]}"
 }

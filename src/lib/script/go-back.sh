@@ -60,6 +60,11 @@ back_to_slot() {
   if [[ -z $slot ]]; then slot=$(other_slot "$(slot_of "$SHORT")"); fi
   target=slots/$slot
   if still_serves "$1" "$revision"; then return 0; fi
+  if is_whole "$1" && [[ $slot != "$(serving_slot)" ]] && restart_slot "$1" "$revision" "$again"; then
+    straight=1
+    take_over "$1" "$revision" "$HEALTH_TIMEOUT"
+    return
+  fi
   fill_slot "$1" || return 1
   serve_from_slot "$1" "$revision" "$HEALTH_TIMEOUT"
 }

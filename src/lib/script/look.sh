@@ -16,33 +16,32 @@ began=''
 # Sets `newest` to the last start of what has no health check; or `wrong` to what is not so, `guilty` and `guilty_id` to the
 # service and container to blame, and `crashed` where it has ended although it must not.
 look() {
-  local at=$1 service oneoff id reference image state exit_code health restarts started want rows replicas ending _
-  local -A found=() count=()
+  local at=$1 service oneoff id image state exit_code health restarts started rows replicas ending _
+  local -A found=() count=() up=() wanted=()
   newest='' wrong='' guilty='' guilty_id='' crashed=0
   turn_to "$at"
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
   while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts started; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
+    [[ $state == exited || $state == created ]] || up[$service]=1
     found[$service]+="$id|$image|$state|$exit_code|$health|$restarts|$started"$'\n'
   done < <(printf '%s\n' "$rows")
+  want_images "$at" || return 1
   for service in $(<"$at/services"); do
     if is_absent "$service"; then
-      ((${count[$service]:-0} == 0)) || { wrong="$service runs here and should not"; return 1; }
+      [[ -z ${up[$service]:-} ]] || { wrong="$service runs here and should not"; return 1; }
       continue
     fi
-    guilty=$service want=''
+    guilty=$service
     read -r replicas ending < <(expectation "$at" "$service")
     [[ $replicas != any ]] || replicas=${count[$service]:-0}
     ((${count[$service]:-0} == replicas)) || { wrong="$service has ${count[$service]:-0} containers, not $replicas"; return 1; }
-    reference=$(sed -n "s/^$service=//p" "$at/images.list")
-    if [[ -n $reference ]]; then
-      want=$(docker image inspect --format "$(template '<.Id>')" "$reference") || { wrong="$reference is gone"; return 1; }
-    fi
     while IFS='|' read -r id image state exit_code health restarts started; do
       [[ -n $id ]] || continue
       guilty_id=$id
-      [[ -z $want || $image == "$want" ]] || { wrong="$service runs another image than $reference"; return 1; }
+      [[ -z ${wanted[$service]:-} || $image == "${wanted[$service]}" ]] ||
+        { wrong="$service runs another image than $(sed -n "s/^$service=//p" "$at/images.list")"; return 1; }
       if [[ $ending != never && $state == exited && $exit_code == 0 ]]; then continue; fi
       case $state in exited | dead | restarting) crashed=1 ;; esac
       [[ $state == running ]] || { wrong="$service is $state (exit code $exit_code)"; return 1; }
@@ -56,6 +55,19 @@ look() {
     done < <(printf '%s' "${found[$service]:-}")
     guilty='' guilty_id=''
   done
+}
+
+# Sets `wanted` to the ids of the images that the services of a release should run, by one call of docker.
+want_images() {
+  local pair ids pairs=()
+  mapfile -t pairs < <(grep -v '^threads-edge=' "$1/images.list" || true)
+  ((${#pairs[@]})) || return 0
+  if ! ids=$(image_ids "${pairs[@]#*=}"); then
+    for pair in "${pairs[@]}"; do has_image "${pair#*=}" || { guilty=${pair%%=*} wrong="${pair#*=} is gone"; return 1; }; done
+    wrong="docker does not tell what images there are"
+    return 1
+  fi
+  while IFS='|' read -r pair id; do wanted[${pair%%=*}]=$id; done < <(paste -d '|' <(printf '%s\n' "${pairs[@]}") <(printf '%s\n' "$ids"))
 }
 
 # X-Release of a 200 through the published port, or nothing where the application sends none: then the images that run are

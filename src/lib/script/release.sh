@@ -9,14 +9,17 @@ compose() {
   if has_slots "$at"; then in_slot "$at" "$@"; else compose_file "$APP" "$at" compose.yml "$@"; fi
 }
 
-has_image() { docker image inspect --format "$(template '<.Id>')" "$1" >/dev/null; }
+# All of those that are named, in their order; fails where one is not there.
+image_ids() { docker image inspect --format "$(template '<.Id>')" "$@"; }
+has_image() { image_ids "$@" >/dev/null; }
 
 # Whole on this host already, as it is for a rollback.
 is_here() {
-  local pair
+  local pair all=()
   [[ $(cat "$dir/complete" 2>/dev/null) == "${BUNDLE##*@}" ]] || return 1
-  for pair in $IMAGES; do has_image "${pair#*=}" || return 1; done
-  ! has_slots "$dir" || has_image "$(edge_reference "$dir")"
+  for pair in $IMAGES; do all+=("${pair#*=}"); done
+  ! has_slots "$dir" || all+=("$(edge_reference "$dir")")
+  has_image "${all[@]}"
 }
 
 pull() {
@@ -88,12 +91,20 @@ examine() {
 fetch_images() {
   local pair
   enter pull "$NOT_FETCHED" "the release could not be fetched"
+  if are_kept; then return 0; fi
   for pair in $references; do
     pull "${pair#*=}"
     # An image without a tag is what `docker image prune` takes first.
     docker tag "${pair#*=}" "$(keep_tag "$pair" "$SHORT")"
   done
   edge_has_perl
+}
+
+# Whether all images are here, each by the tag that keeps it.
+are_kept() {
+  local pair all=() kept=()
+  for pair in $references; do all+=("${pair#*=}") kept+=("$(keep_tag "$pair" "$SHORT")"); done
+  all=("$(image_ids "${all[@]}" 2>/dev/null)") && [[ ${all[0]} == "$(image_ids "${kept[@]}" 2>/dev/null)" ]]
 }
 
 # With the service: several may share one repository, and a tag names one image only.

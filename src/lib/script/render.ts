@@ -26,6 +26,7 @@ const scripts = {
       "report.sh",
       "look.sh",
       "slots.sh",
+      "straight.sh",
       "edge.sh",
       "env-from.sh",
       "environment.sh",

@@ -167,7 +167,9 @@ leave_slots() {
 
 # A release of a slot comes up beside what serves, is looked at there, and gets all requests; then its singletons take over.
 # `wrong` says why it does not. The edge has it, nothing is recorded yet.
-serve_from_slot() {
+serve_from_slot() { come_up "$@" && take_over "$@"; }
+
+come_up() {
   local at=$1 revision=$2 limit=$3
   wait_singletons
   [[ $absent != "$ABSENT" ]] || stop_singletons "$slot"
@@ -176,7 +178,11 @@ serve_from_slot() {
   verify "$at" "$revision" "$limit" || return 1
   warm
   leave_single || return 1
-  edge_up "$at" || return 1
+  edge_up "$at"
+}
+
+take_over() {
+  local at=$1 revision=$2 limit=$3
   ask=$PORT
   # Where it has never been turned away, an edge that does not listen is no reason.
   steer "$at" "$slot" || answers_as "$revision" || { wrong="the edge could not be switched"; return 1; }
@@ -186,7 +192,14 @@ serve_from_slot() {
   done
   [[ $absent != "$ABSENT" ]] || return 0
   absent=$ABSENT
-  stop_singletons "$slot" && bring_up "$at" && verify "$at" "$revision" "$limit"
+  stop_singletons "$slot" && start_singletons "$at" && verify "$at" "$revision" "$limit"
+}
+
+# A slot that has served has them still.
+start_singletons() {
+  # shellcheck disable=SC2086
+  if ((straight)) && in_slot "$1" start $SINGLETONS; then return 0; fi
+  bring_up "$1"
 }
 
 # Those of the slot that is not this one.
@@ -223,6 +236,7 @@ retire_other() {
     cut_off "$1" "$other" || true
   fi
   [[ $(strategy_words "$1") != 'slots warm'* ]] || return 0
+  turn_away "$1" "$other" || true
   slot=$other in_slot "$ROOT/slots/$other" stop || return 1
   tell_killed "$other"
 }

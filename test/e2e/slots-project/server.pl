@@ -1,5 +1,5 @@
 # Answers what its release is, on connections that are kept; what was begun is finished when it is told to stop. /slow takes
-# its time; who wants another protocol, or asks on 8081, hears each line again after what the release is.
+# its time; who wants another protocol, or asks on 8081, hears each line again after what the release is. Of assets it has its own.
 use strict;
 use warnings;
 use IO::Select;
@@ -23,9 +23,10 @@ sub echo {
 sub answer {
     my ($client) = @_;
     while (1) {
-        my ($length, $wants, $begun) = (0, "", 0);
+        my ($length, $wants, $begun, $status) = (0, "", 0, "200 OK");
         while (defined(my $line = <$client>)) {
             sleep 4 if !$begun++ && $line =~ m{ /slow };
+            $status = "404 Not Found" if $line =~ m{ /assets/app[.](\w+)hashed[.]js } && $1 ne $change;
             $length = $1 if $line =~ /^content-length: *(\d+)/i;
             $wants = $1 if $line =~ /^upgrade: *(\w+)/i;
             last if $line =~ /^\r?\n$/;
@@ -37,7 +38,7 @@ sub answer {
             echo($client);
         }
         read $client, my $body, $length if $length;
-        print $client "HTTP/1.1 200 OK\r\nContent-Length: ", length $change, "\r\n\r\n$change";
+        print $client "HTTP/1.1 $status\r\nContent-Length: ", length $change, "\r\n\r\n$change";
         $client->flush;
     }
 }

@@ -14,11 +14,14 @@ const folder = mkdtempSync(join(tmpdir(), "edge-"));
 const path = join(folder, "edge.sock");
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** @param answers what the socket says, by the command */
-async function edge(answers: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
-  const server = createServer((socket) =>
-    socket.once("data", (data) => socket.end(answers[String(data).trim()] ?? "?\n")),
-  );
+/** @param answers what the socket says, by the command: of several, one after the other is used up, but for the last */
+async function edge(answers: Readonly<Record<string, string | string[]>>, ...args: readonly string[]): Promise<string> {
+  const say = (command: string): string => {
+    const answer = answers[command] ?? "?\n";
+    if (typeof answer === "string") return answer;
+    return (answer.length > 1 ? answer.shift() : answer[0]) ?? "";
+  };
+  const server = createServer((socket) => socket.once("data", (data) => socket.end(say(String(data).trim()))));
   server.listen(path);
   await once(server, "listening");
   try {
@@ -75,6 +78,19 @@ test("requests are counted where they come in, connections where there are no re
 test("a slot that has something under way is waited for, and what is left then is told", async () => {
   expect(await edge({ "show stat -1 7 -1": stat }, "drain", "green", "9")).toBe("0\n");
   expect(await edge({ "show stat -1 7 -1": stat }, "drain", "blue", "0")).toBe("2\n");
+});
+
+test("a slot that was asked for something a moment ago may still be asked for the assets of that page", async () => {
+  const seen = (underWay: number, since: string): string =>
+    `# pxname,svname,scur,lastsess,\nslots_1,blue,${underWay},${since},\nassets_1,blue,0,-1,\n`;
+  /** How many looks of these it does not take. */
+  const left = async (seconds: string, ...looks: string[]): Promise<number> => {
+    expect(await edge({ "show stat -1 7 -1": looks }, "drain", "blue", seconds)).toBe("0\n");
+    return looks.length - 1;
+  };
+  expect(await left("3600", seen(0, "0"), seen(0, "1"), seen(3, "0"), seen(0, "2"), "", "")).toBe(1);
+  expect(await left("3600", seen(0, "-1"), "", "")).toBe(1);
+  expect(await left("0", seen(0, "0"), "", "")).toBe(1);
 });
 
 test("what HAProxy answers to an order is a complaint", async () => {

@@ -1,0 +1,73 @@
+#!/bin/bash
+# shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
+# Straight back into a slot that is whole. Where nothing has changed of what its containers were made from, they are started
+# again: nothing is fetched, made or examined that was found good when it served. Anything else takes the long way.
+
+straight=0
+
+# Of all that compose makes the containers of a release from.
+made_from() {
+  { cat "$1/images.env" "$1/images.list" && { cat "$(environment_of "$1")" 2>/dev/null || true; }; } | sha256sum | cut -d ' ' -f 1
+}
+
+# What has come to serve is whole. Without this record the way back is longer, and nothing else.
+note_whole() {
+  ! has_slots "$1" || printf '%s %s\n' "$(made_from "$1")" "$edge" | write "$1/whole" || true
+}
+
+# As it was noted, and behind the same edge.
+is_whole() {
+  local made found=''
+  read -r made found < <(cat "$1/whole" 2>/dev/null) || return 1
+  [[ -n $found && $made == "$(made_from "$1")" ]] && edges | grep -qxF "$found" || return 1
+  edge=$found
+}
+
+# Whether the order names just what this release is here.
+as_ordered() {
+  local pair
+  [[ $(cat "$dir/complete" 2>/dev/null) == "${BUNDLE##*@}" && $(cat "$dir/images.env" 2>/dev/null) == "$VARIABLES" ]] || return 1
+  for pair in $IMAGES; do grep -qxF "$pair" "$dir/images.list" || return 1; done
+}
+
+# The other slot has it; and no migration of an earlier run is still at work, which the long way waits for.
+is_straight() {
+  local earlier
+  ((AS_IT_WAS)) && [[ -z $MIGRATE && -s $dir/record ]] && has_slots "$dir" && as_ordered && as_it_was || return 1
+  choose_slot
+  [[ $slot != "$(serving_slot)" && $(slot_of "$SHORT") == "$slot" ]] && is_whole "$dir" || return 1
+  earlier=$(project_containers --filter label=com.docker.compose.oneoff=True) && [[ -z $earlier ]]
+}
+
+# Its services but those that do not run, or not yet.
+restart_slot() {
+  local at=$1 revision=$2 limit=$3 rows service oneoff names='' _
+  base_up "$at" && connect_base "$at" "$slot" || return 1
+  wait_singletons
+  ask=$(own_port "$at")
+  began=$(moment now)
+  if [[ $(strategy_words "$at") == 'slots warm'* ]] && look "$at" && answers_as "$revision"; then return 0; fi
+  turn_to "$at"
+  rows=$(container_rows) || return 1
+  while IFS='|' read -r service oneoff _; do
+    [[ $oneoff == True || " $names " == *" $service "* ]] || is_absent "$service" || ! grep -qxF "$service" "$at/own-services" || names+=" $service"
+  done < <(printf '%s\n' "$rows")
+  # shellcheck disable=SC2086
+  [[ -n $names ]] && in_slot "$at" start $names && verify "$at" "$revision" "$limit" && warm
+}
+
+take_straight_way() {
+  local limit
+  enter switch "$BROUGHT_BACK" "the release did not come up again"
+  begin_switch
+  start_counting
+  changed=true
+  limit=$(left)
+  ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
+  if ! restart_slot "$dir" "$REVISION" "$limit"; then
+    say "not straight: ${wrong:-its slot is not whole}"
+    return
+  fi
+  straight=1
+  take_over "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "the release did not serve again: ${wrong:-$(reason)}"
+}
