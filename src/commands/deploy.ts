@@ -14,6 +14,8 @@ export default class Deploy extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --dry-run",
     "<%= config.bin %> <%= command.id %> -e prod staging",
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --supersede 12",
+    "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --without web-2",
+    "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --lift-hold 13",
   ];
   static override args = {
     release: Args.string({
@@ -23,10 +25,18 @@ export default class Deploy extends BaseCommand {
   };
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to deploy to" }),
+    "allow-older": Flags.boolean({ summary: "Deploy although a newer release runs there" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     force: Flags.boolean({ summary: "Deploy although every host runs it already" }),
+    "lift-hold": Flags.integer({ summary: "Lift the hold of this rollback", helpValue: "NUMBER", min: 1 }),
     reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+    without: Flags.string({
+      summary: "Leave out this host, by name or id",
+      helpValue: "HOST",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
@@ -34,7 +44,7 @@ export default class Deploy extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const { environment, force, supersede, reason } = flags;
+    const { environment, force, supersede, reason, without = [] } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -42,8 +52,9 @@ export default class Deploy extends BaseCommand {
           import("../lib/actions/deploy/run.ts"),
           import("../lib/wire/deployment.ts"),
         ]);
+        const allowed = { liftHold: flags["lift-hold"], allowOlder: flags["allow-older"], without };
         const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede, reason };
-        return deploy(options, await openDeployment(world));
+        return deploy({ ...options, ...allowed }, await openDeployment(world));
       },
       (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),
     );

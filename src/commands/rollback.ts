@@ -9,7 +9,8 @@ export default class Rollback extends BaseCommand {
     "Needs no release: the ledger knows it, and the hosts have kept its images, so the registry is not asked. A second " +
     "rollback goes further back; a release that has run there is reached by its deployment's number, its sha or its branch, " +
     "and what hosts have not kept of it they pull by digest. It is a new deployment of its own in the history. Migrations " +
-    "are not reversed, and behind one that contracts it does not go unless told.";
+    "are not reversed, and behind one that contracts it does not go unless told. Afterwards it holds the environment: no " +
+    "other release is deployed to it until one is told `deploy --lift-hold` with this rollback's number.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --dry-run",
@@ -26,7 +27,7 @@ export default class Rollback extends BaseCommand {
     environment: environmentFlag({ required: true, summary: "Environment to roll back" }),
     "across-contract": Flags.boolean({ summary: "Go back although a contract migration came since" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
-    reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
+    reason: Flags.string({ summary: "Why: whoever its hold stops reads that", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
   };
 

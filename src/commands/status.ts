@@ -7,7 +7,8 @@ export default class Status extends BaseCommand {
   static override description =
     "Asks the hosts and compares their answers with the ledger. Exit code 0 when everything is as it was deployed; 5 when " +
     "something is not: another digest, a container that is missing or unwell, a host that is offline, a deployment that " +
-    "was left in the middle or seems dead. One that is at work is no fault, nor is a freeze: a freeze is shown with who, why and since when; it is no fault.";
+    "was left in the middle or seems dead. One that is at work is no fault, and neither is a freeze or the hold of a " +
+    "rollback: they are shown with who, why and since when.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> -e prod --json",

@@ -49,6 +49,9 @@ interface Change {
   readonly tookMs: number;
 }
 
+/** What passes the hold that the last rollback has left; a broken release lifts none. */
+let lift = "";
+
 /** One change of production; every fifth release is broken, every second change has another edge. */
 async function change(number: number, host: string): Promise<Change> {
   if (number % 2 === 0) onHost(host, "sh", "-c", `echo EXTRA=${8101 + (number % 3)} >>/etc/threads/threads.env`);
@@ -57,8 +60,9 @@ async function change(number: number, host: string): Promise<Change> {
   if (what === "broken release") onHost(host, "sh", "-c", `echo FAILS=${name} >>/etc/threads/threads.env`);
   if (what !== "rollback") await release(name);
   const began = performance.now();
-  if (what === "rollback") await threads("rollback -e staging");
-  else await threads("deploy -e staging", what === "broken release" ? 5 : 0);
+  if (what === "rollback") lift = ` --lift-hold ${String((await threads("rollback -e staging"))["number"])}`;
+  else await threads(`deploy -e staging${lift}`, what === "broken release" ? 5 : 0);
+  if (what === "release") lift = "";
   return { what, tookMs: performance.now() - began };
 }
 

@@ -301,6 +301,11 @@ test("a rollback needs no registry", async () => {
   expect(back).toMatchObject({ kind: "rollback", release: { revision: shas.slow } });
   expect(await served()).toEqual([shas.slow, shas.slow]);
   expect((await status()).code).toBe(0);
+  const again = await start("deploy", "-e", "prod").ended;
+  expect({ code: again.code, stderr: again.stderr }).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(`next: threads deploy -e prod ${shas.other} --lift-hold 9`),
+  });
 });
 
 test("history tells it all, newest first", async () => {
@@ -320,9 +325,10 @@ test("history tells it all, newest first", async () => {
 
 test("across a contract migration only where that is said, and then to any release that has run here", async () => {
   shas.narrow = await release("narrow", ["0002"]);
-  const narrowing = await result<RolloutResult>("deploy", "-e", "prod", "--dry-run");
+  const deploy = ["deploy", "-e", "prod", "--lift-hold", "9"];
+  const narrowing = await result<RolloutResult>(...deploy, "--dry-run");
   expect(narrowing.migrations).toEqual({ added: [{ name: "0002", kind: "contract" }], dropped: [] });
-  expect(await result<RolloutResult>("deploy", "-e", "prod")).toMatchObject({ number: 10, undo: null });
+  expect(await result<RolloutResult>(...deploy)).toMatchObject({ number: 10, liftsHold: 9, undo: null });
   for (const name of [[], ["8"], [shas.good.slice(0, 7)], ["dev"]]) {
     const { code, stderr } = await start("rollback", "-e", "prod", ...name).ended;
     expect({ name, code, stderr }).toMatchObject({
@@ -351,8 +357,9 @@ test("across a contract migration only where that is said, and then to any relea
 
 describe("what a host lacks is named before anything is touched", () => {
   const environment = "/etc/threads/threads.env";
+  const deploy = ["deploy", "-e", "prod", "--lift-hold", "11"];
   const refused = async (): Promise<string> => {
-    const { code, stderr } = await start("deploy", "-e", "prod").ended;
+    const { code, stderr } = await start(...deploy).ended;
     expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining("ended before anything was") });
     return stderr;
   };
@@ -400,7 +407,7 @@ describe("what a host lacks is named before anything is touched", () => {
 
   test("and once it is there, the same goes through", async () => {
     expect(await served()).toEqual([shas.good, shas.good]);
-    await result("deploy", "-e", "prod");
+    await result(...deploy);
     expect(await served()).toEqual([shas.last, shas.last]);
     expect((await status()).code).toBe(0);
   });

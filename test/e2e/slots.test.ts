@@ -160,7 +160,7 @@ test("and again, where nothing has changed since: everything of the slot is star
 test("a release that does not come up: nobody who asks has noticed", async () => {
   onHost("sh", "-c", "echo FAILS=fourth >>/etc/threads/threads.env");
   await release("fourth");
-  const { code, stderr } = await threads("deploy -e staging");
+  const { code, stderr } = await threads("deploy -e staging --lift-hold 5");
   expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("back on what it ran before") });
   expect(await answer()).toBe("third");
 });
@@ -210,18 +210,29 @@ test("an environment from Parameter Store: exactly what is there, and a way back
   await put("EXTRA", "8104");
   await put("FAILS", value);
   const environmentMade = { from: "/ticker/staging/", versions: { EXTRA: "1", FAILS: "1" } };
-  expect(await json(`deploy -e staging ${fourth}`)).toMatchObject({ outcome: "deployed", environmentMade });
+  expect(await json(`deploy -e staging ${fourth} --lift-hold 5`)).toMatchObject({
+    outcome: "deployed",
+    environmentMade,
+  });
   expect([await answer(), given()]).toEqual(["fourth", value]);
   await put("FAILS", "nobody else");
   await put("MORE", "x");
-  expect(await json(`deploy -e staging ${third}`)).toMatchObject({ environmentMade: { versions: { FAILS: "2" } } });
+  expect(await json(`deploy -e staging ${third} --allow-older`)).toMatchObject({
+    environmentMade: { versions: { FAILS: "2" } },
+  });
   expect([await answer(), given()]).toEqual(["third", "nobody else"]);
   const Names = ["EXTRA", "FAILS", "MORE"].map((name) => `/ticker/staging/${name}`);
   await ssm.send(new DeleteParametersCommand({ Names }));
   const environmentSince = { changed: ["FAILS"], added: ["MORE"], removed: [] };
-  expect(await json("rollback -e staging")).toMatchObject({ kind: "rollback", environmentMade, environmentSince });
+  const undo = `deploy -e staging ${third} --lift-hold 9 --allow-older`;
+  expect(await json("rollback -e staging")).toMatchObject({
+    kind: "rollback",
+    environmentMade,
+    environmentSince,
+    undo: `threads ${undo}`,
+  });
   expect([await answer(), given()]).toEqual(["fourth", value]);
-  const { code, stderr } = await threads(`deploy -e staging ${third}`);
+  const { code, stderr } = await threads(undo);
   expect({ code, stderr }).toMatchObject({
     code: 0,
     stderr: expect.stringContaining("is no parameter directly below"),

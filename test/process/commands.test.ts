@@ -68,6 +68,8 @@ const refused: readonly (Case & { readonly error: string })[] = [
   { line: "gates -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
   { line: "promote <newest> -e prod", error: "GATES_SHUT", code: 3 },
   { line: "deploy -e prod <newest>", error: "NOT_PROMOTED", code: 3 },
+  { line: "deploy -e staging <newest> --without staging-9", error: "UNKNOWN_HOST", code: 2 },
+  { line: "deploy -e staging <newest> --lift-hold no", error: "USAGE", code: 2 },
   { line: "rollback -e staging", error: "NOTHING_TO_ROLL_BACK", code: 3 },
   { line: "status -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },
   { line: "history -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },

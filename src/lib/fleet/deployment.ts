@@ -6,13 +6,12 @@ import type { MadeEnvironment } from "../script/summary.ts";
 import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
 import { withDifference } from "./difference.ts";
-import type { Host } from "../remote/remote.ts";
 import type { Lineage } from "../source/lineage.ts";
 import { type HostedEnvironment, hostText } from "./hosts.ts";
 import { type Observed, observe } from "./observe.ts";
-import { leftOutText } from "./out-of-reach.ts";
+import { type FoundHosts, type LeftOut, leftOutText } from "./out-of-reach.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
-import { list } from "../text/words.ts";
+import { are, list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
 import type { Ending, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
@@ -29,6 +28,8 @@ export interface Survey<T> {
   readonly standing: Standing;
   readonly log: DeploymentLog;
   readonly observed: readonly Observed[];
+  /** Hosts that were named to be left out. */
+  readonly leftOut: readonly LeftOut[];
   readonly decided: T;
 }
 
@@ -54,13 +55,13 @@ export async function survey<T>(
     /** The command without flags, as it is typed again. */
     readonly typed: string;
     /** The environment's hosts, as far as they have to be ready. */
-    readonly find: (environment: HostedEnvironment, remote: FleetPorts["remote"]) => Promise<readonly Host[]>;
+    readonly find: (environment: HostedEnvironment, remote: FleetPorts["remote"]) => Promise<FoundHosts>;
   },
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount">,
 ): Promise<Survey<T>> {
   const { config, ledger, remote, signal, checkAccount } = ports;
   const { environment, typed, find } = wanted;
-  const [log, hosts] = await both(checkAccount, () =>
+  const [log, { hosts, leftOut }] = await both(checkAccount, () =>
     Promise.all([ledger.deploymentLog(environment.name), find(environment, remote)]),
   );
   const { serverTime } = log;
@@ -70,7 +71,7 @@ export async function survey<T>(
   await requireFree({ environment, supersede: wanted.supersede, typed, standing: now, now: serverTime }, look);
   const deciding = wanted.decide({ standing: now, log });
   const observed = await both(() => deciding, look);
-  return { standing: now, log, observed, decided: await deciding };
+  return { standing: now, log, observed, leftOut, decided: await deciding };
 }
 
 /** Walks the plan and puts its success into a result. @throws what rollOut throws, with what the release has changed */
@@ -141,6 +142,8 @@ export function report(facts: {
     steps: plan.steps,
     ships: null,
     rollbackOf: plan.rollbackOf ?? null,
+    holds: plan.kind === "rollback",
+    liftsHold: plan.liftsHold ?? null,
     staying: plan.staying,
     migrations: plan.migrations ?? null,
     environmentMade: environment ?? null,
@@ -149,7 +152,7 @@ export function report(facts: {
     tookMs,
     timings: compareTimings(ending?.timings ?? {}, plan.usual),
     next: nextAfter(outcome, plan),
-    advice: plan.leftOut.length === 0 ? [] : [afterwards(plan)],
+    advice: plan.leftOut.length === 0 ? [] : [afterwards(outcome, plan)],
   };
 }
 
@@ -165,16 +168,27 @@ function environmentSince(
   return change ?? null;
 }
 
-/** What is due to hosts that were left out. */
-function afterwards({ environment, leftOut, release }: RolloutPlan): string {
+/** What is due to hosts that were left out: what brought the others brings them, and leaves alone those that a rollback has reached. */
+function afterwards(outcome: RolloutResult["outcome"], plan: RolloutPlan): string {
+  const { kind, environment, leftOut, release, number, current } = plan;
   const names = list(leftOut.map(hostText));
   const them = leftOut.length === 1 ? "it is" : "they are";
-  return `${names} ${leftOut.length === 1 ? "runs" : "run"} what was there before; once ${them} back: threads deploy -e ${environment.name} ${release.revision} --force`;
+  const own = outcome === "already-running" ? (current?.number ?? number) : number;
+  const bring =
+    kind === "rollback"
+      ? `threads rollback -e ${environment.name} ${own}`
+      : `threads deploy -e ${environment.name} ${release.revision}`;
+  const twice =
+    plan.twice.length === 0
+      ? ""
+      : `; as long as it is at work, ${list(plan.twice)} ${are(plan.twice.length)} there, too`;
+  return `${names} ${leftOut.length === 1 ? "runs" : "run"} what was there before${twice}; once ${them} back: ${bring}`;
 }
 
 /** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */
 function nextAfter(outcome: RolloutResult["outcome"], plan: RolloutPlan): string[] {
-  if (outcome === "deployed") return [];
+  // What a rollback would bring runs everywhere: nothing is left to type.
+  if (outcome === "deployed" || (plan.running && plan.kind === "rollback")) return [];
   const { supersedes } = plan;
   const takeOver = supersedes === undefined ? "" : ` --supersede ${supersedes}`;
   return [`${plan.again}${plan.running ? " --force" : ""}${takeOver}`];

@@ -137,7 +137,7 @@ const words: Readonly<Record<HostOutcome["state"], string>> = {
 function nextCommands(outcome: FailedOutcome, { plan, hosts, trouble }: Walked): string[] {
   const environment = plan.environment.name;
   const status = `threads status -e ${environment}`;
-  const again = goOn(plan);
+  const again = plan.finish;
   // Where every host is back already, a rollback would go one release too far.
   const isAhead = hosts.some(({ state }) => state === "new" || state === "unknown");
   const undoes = plan.undo !== undefined && plan.kind === "deploy" && isAhead;
@@ -152,12 +152,7 @@ function nextCommands(outcome: FailedOutcome, { plan, hosts, trouble }: Walked):
   return [status];
 }
 
-/** The command that finishes this rollout: after half a rollback, another one would lead back to what that one left. */
-function goOn({ environment, release }: RolloutPlan): string {
-  return `threads deploy -e ${environment.name} ${release.revision}`;
-}
-
 /** What to type where a deployment stays open in the ledger: find out, then take it over. */
 export function takeOver(plan: RolloutPlan): string[] {
-  return [`threads status -e ${plan.environment.name}`, `${goOn(plan)} --supersede ${plan.number}`];
+  return [`threads status -e ${plan.environment.name}`, `${plan.finish} --supersede ${plan.number}`];
 }

@@ -54,21 +54,42 @@ export async function registeredHosts(environment: HostedEnvironment, remote: Re
   return hosts;
 }
 
-function unfit(code: SettledCode, { name }: HostedEnvironment, message: string): ThreadsError {
-  return new ThreadsError(code, { message, next: [`threads status -e ${name}`, "threads sandbox up"] });
+function unfit(
+  code: SettledCode,
+  { name }: HostedEnvironment,
+  message: string,
+  others: readonly string[] = [],
+): ThreadsError {
+  return new ThreadsError(code, { message, next: [`threads status -e ${name}`, "threads sandbox up", ...others] });
 }
 
-/** The same, all of them ready to be deployed to. @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE (refused) */
-export async function readyHosts(environment: HostedEnvironment, remote: Remote): Promise<readonly Host[]> {
+interface Chosen {
+  /** Of the environment. */
+  readonly all: readonly Host[];
+  /** Those that are to be deployed to. */
+  readonly hosts: readonly Host[];
+}
+
+/**
+ * How many there are is asked of the environment, whether they are online of those that are to be deployed to.
+ * @param without the line that goes on without some. @throws ThreadsError TOO_FEW_HOSTS, HOST_OFFLINE (refused)
+ */
+export function requireOnline(
+  environment: HostedEnvironment,
+  { all, hosts }: Chosen,
+  without: (offline: readonly Host[]) => string,
+): void {
   const { minimum } = environment.hosts;
-  const hosts = await registeredHosts(environment, remote);
-  const refuse = (code: SettledCode, message: string): ThreadsError => unfit(code, environment, message);
-  if (hosts.length < minimum)
-    throw refuse(
+  const { name } = environment;
+  if (all.length < minimum)
+    throw unfit(
       "TOO_FEW_HOSTS",
-      `${environment.name} has ${count(hosts.length, "host")} and must have at least ${minimum}`,
+      environment,
+      `${name} has ${count(all.length, "host")} and must have at least ${minimum}`,
     );
-  const offline = offlineText(hosts);
-  if (offline !== undefined) throw refuse("HOST_OFFLINE", `in ${environment.name}, ${offline}`);
-  return hosts;
+  const text = offlineText(hosts);
+  if (text === undefined) return;
+  const offline = hosts.filter(({ online }) => !online);
+  const others = offline.length < hosts.length ? [without(offline)] : [];
+  throw unfit("HOST_OFFLINE", environment, `in ${name}, ${text}`, others);
 }

@@ -1,13 +1,21 @@
+import type { Host } from "../remote/remote.ts";
 import { hostText } from "./hosts.ts";
 import { dockerTells } from "./judge.ts";
 import type { Observed } from "./observe.ts";
 
-/** A host that a rollback goes on without. */
+/** A host that a deployment or a rollback goes on without. */
 export interface LeftOut {
   readonly id: string;
   readonly name: string;
   /** Completes "is left out: …". */
   readonly why: string;
+}
+
+/** The hosts that a command is about. */
+export interface FoundHosts {
+  readonly hosts: readonly Host[];
+  /** Those of the environment that it goes on without by its user's word. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Those that can be told to go back, and those that cannot: who is dead must not stand in the way of the others. */

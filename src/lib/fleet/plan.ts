@@ -4,6 +4,7 @@ import type { RecordedRelease } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
 import type { HostSummary } from "../script/summary.ts";
 import { idleServices, runsRelease } from "./judge.ts";
+import type { Observed } from "./observe.ts";
 import { byReach } from "./out-of-reach.ts";
 import { requireReady } from "./require-ready.ts";
 import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
@@ -17,26 +18,31 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   const isGoingOn = kind === "rollback" && reached.length > 0;
   const intention = isGoingOn ? { ...wanted, observed: reached } : wanted;
   requireReady(intention);
-  const hosts = inOrder(intention);
+  const without = [...(wanted.leftOut ?? []), ...(isGoingOn ? leftOut : [])];
+  const hosts = inOrder(intention, config);
   const migrate = kind === "deploy" ? config.runtime.migrate : undefined;
+  const number = nextNumber(intention);
   return {
     kind,
     environment,
-    number: nextNumber(intention),
+    number,
     release,
     hosts,
-    leftOut: isGoingOn ? leftOut : [],
+    leftOut: without,
+    twice: without.some(({ id }) => id === standing.current?.hosts[0]) ? config.runtime.singletons : [],
     migrate,
     rollbackOf: intention.rollbackOf,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
+    liftsHold: intention.liftsHold,
     staying: intention.staying ?? [],
     migrations: intention.migrations,
     again: intention.again,
+    finish: intention.finish ?? intention.again,
     current: standing.current,
     usual: usualTimings(intention.log.deployments, kind),
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
-    undo: undoCommand(intention),
+    undo: undoCommand(intention, number),
     steps: stepsOf({
       kind,
       mayPull: intention.mayPull,
@@ -72,31 +78,48 @@ function nextNumber({ standing, observed }: Intention): number {
   return Math.max(standing.latest?.intent.number ?? 0, ...seen) + 1;
 }
 
-function undoCommand({ kind, environment, release, standing, migrations }: Intention): string | undefined {
+function undoCommand(intention: Intention, number: number): string | undefined {
+  const { kind, environment, release, standing, migrations, left } = intention;
   const { current, previous } = standing;
+  const isOther = (bundle: RecordedRelease["bundle"]): boolean => bundle.digest !== release.bundle.digest;
+  if (kind === "rollback") {
+    if (left === undefined || !isOther(left.bundle)) return undefined;
+    // It is held by then.
+    const flags = ` --lift-hold ${number}${left.isOlder ? " --allow-older" : ""}`;
+    return `threads deploy -e ${environment.name} ${left.revision}${flags}`;
+  }
   // A rollback would be refused.
-  if (kind === "deploy" && contractsIn(migrations?.added ?? []).length > 0) return undefined;
-  const other = [current, previous].find(
-    (intent) => intent?.bundle.digest !== release.bundle.digest && intent !== undefined,
-  );
-  if (other === undefined) return undefined;
-  return kind === "deploy"
-    ? `threads rollback -e ${environment.name}`
-    : `threads deploy -e ${environment.name} ${other.revision}`;
+  if (contractsIn(migrations?.added ?? []).length > 0) return undefined;
+  const hasOther = [current, previous].some((intent) => intent !== undefined && isOther(intent.bundle));
+  return hasOther ? `threads rollback -e ${environment.name}` : undefined;
 }
 
 /** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */
-function inOrder({ observed, standing, release }: Intention): readonly PlannedHost[] {
+function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
+  const { observed, standing, release, onlyOthers = false } = intention;
   const leader = standing.current?.hosts[0];
-  const hosts = observed.map(({ host, summary }) => ({
-    id: host.id,
-    name: host.name,
-    before: summary?.current?.revision,
-    makesRoom: whatMakesRoom(summary?.current, release),
-    environment: summary?.environment,
-    strangers: strangersOn(summary, release),
+  const all = [
+    ...observed.filter(({ host }) => host.id === leader),
+    ...observed.filter(({ host }) => host.id !== leader),
+  ];
+  const ids = all.map(({ host }) => host.id);
+  return all.map((one) => ({
+    id: one.host.id,
+    name: one.host.name,
+    before: one.summary?.current?.revision,
+    stays: onlyOthers && runsIt(one, { release, ids }, config),
+    makesRoom: whatMakesRoom(one.summary?.current, release),
+    environment: one.summary?.environment,
+    strangers: strangersOn(one.summary, release),
   }));
-  return [...hosts.filter((host) => host.id === leader), ...hosts.filter((host) => host.id !== leader)];
+}
+
+function runsIt(
+  { host, summary }: Observed,
+  { release, ids }: { readonly release: RecordedRelease; readonly ids: readonly string[] },
+  { runtime }: Config,
+): boolean {
+  return summary !== undefined && runsRelease(summary, { release, absent: idleServices(runtime, host.id, ids) });
 }
 
 function whatMakesRoom(current: HostSummary["current"], { edge }: RecordedRelease): PlannedHost["makesRoom"] {
@@ -116,8 +139,5 @@ function strangersOn(summary: HostSummary | undefined, release: RecordedRelease)
 function isRunning({ release, standing, observed }: Intention, hosts: readonly PlannedHost[], config: Config): boolean {
   if (standing.current?.bundle.digest !== release.bundle.digest || standing.unsettled !== undefined) return false;
   const ids = hosts.map((host) => host.id);
-  return observed.every(({ host, summary }) => {
-    const absent = idleServices(config.runtime, host.id, ids);
-    return summary !== undefined && runsRelease(summary, { release, absent });
-  });
+  return observed.every((one) => runsIt(one, { release, ids }, config));
 }

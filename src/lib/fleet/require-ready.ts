@@ -2,16 +2,19 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { hostText, shellOn } from "./hosts.ts";
 import { dockerTells } from "./judge.ts";
 import type { Observed } from "./observe.ts";
+import { byReach } from "./out-of-reach.ts";
 import type { Intention } from "./rollout-plan.ts";
 
 /** What a host has said of itself is heard before the first one is touched. */
-export function requireReady({ environment: { name }, observed, again }: Intention): void {
+export function requireReady(intention: Intention): void {
+  const { observed, again } = intention;
+  const { name } = intention.environment;
   const look = `threads status -e ${name}`;
   const silent = observed.find((one) => one.summary === undefined);
   if (silent !== undefined)
     throw new ThreadsError("HOST_SILENT", {
       message: `${hostText(silent.host)} of ${name} gives ${silent.silence ?? "no answer"}`,
-      next: [look],
+      next: [look, ...goingWithout(intention)],
     });
   const mute = observed.filter(({ summary }) => summary !== undefined && !dockerTells(summary));
   const [first] = mute.flatMap(({ summary }) => summary ?? []);
@@ -21,7 +24,7 @@ export function requireReady({ environment: { name }, observed, again }: Intenti
         first.message === ""
           ? `Docker does not answer on ${hostsText(mute)} of ${name}`
           : `${hostsText(mute)} of ${name}: ${first.message}`,
-      next: [...mute.map(({ host }) => shellOn(host)), look],
+      next: [...mute.map(({ host }) => shellOn(host)), look, ...goingWithout(intention)],
     });
   const busy = observed.filter(({ summary }) => summary?.busy === true);
   if (busy.length > 0)
@@ -30,6 +33,13 @@ export function requireReady({ environment: { name }, observed, again }: Intenti
       // The same again is right once that has ended.
       next: [look, again],
     });
+}
+
+/** Of a deployment a person decides that; a rollback that reaches anybody goes on by itself, and is not refused. */
+function goingWithout({ observed, again }: Intention): string[] {
+  const { reached, leftOut } = byReach(observed);
+  if (reached.length === 0) return [];
+  return [`${again}${leftOut.map(({ id }) => ` --without ${id}`).join("")}`];
 }
 
 function hostsText(observed: readonly Observed[]): string {

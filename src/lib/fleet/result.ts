@@ -23,13 +23,20 @@ export interface RolloutResult extends Next {
     readonly images: Readonly<Record<string, Digest>>;
   };
   readonly hosts: readonly RolloutHost[];
-  /** Hosts that a rollback goes on without: they were not reached, and run what they ran. */
+  /** Hosts that it goes on without, since --without names them or a rollback did not reach them: they run what they ran. */
   readonly leftOut: readonly LeftOut[];
   /** What is or was done, in order. */
   readonly steps: readonly string[];
   /** What a planned deployment brings; null where nothing is planned, or by a rollback. */
   readonly ships: Ships | null;
   readonly rollbackOf: number | null;
+  /**
+   * Whether it keeps every other release out from now on: `deploy` is refused until one is told --lift-hold with the number of
+   * this. True of each rollback.
+   */
+  readonly holds: boolean;
+  /** The rollback whose hold it lifts; null where it lifts none. */
+  readonly liftsHold: number | null;
   /** Migration files that what a rollback leaves had added, as far as git knows: they are not reversed. */
   readonly staying: readonly string[];
   /**

@@ -14,12 +14,16 @@ export interface RolloutPlan {
   readonly release: RecordedRelease;
   /** In the order in which they are switched; the first one migrates and runs the singletons. */
   readonly hosts: readonly PlannedHost[];
-  /** Hosts that a rollback goes on without; a deployment has none. */
+  /** Hosts that it goes on without: named by its user, or not reached by a rollback. */
   readonly leftOut: readonly LeftOut[];
+  /** Singletons that one of those has had: another host runs them now, and nobody has stopped them there. */
+  readonly twice: readonly string[];
   /** One-shot service run on the first host. */
   readonly migrate: string | undefined;
   readonly rollbackOf: number | undefined;
   readonly supersedes: number | undefined;
+  /** The rollback whose hold it lifts. */
+  readonly liftsHold: number | undefined;
   /** Migration files that what a rollback leaves had added. */
   readonly staying: readonly string[];
   /** What it changes in the database, as far as the releases tell; of a rollback, only what contracts. */
@@ -33,6 +37,8 @@ export interface RolloutPlan {
   readonly steps: readonly string[];
   /** The command without --supersede, as it is typed again. */
   readonly again: string;
+  /** The command that finishes it where it ends half-way. */
+  readonly finish: string;
   /** What runs there by the ledger's word. */
   readonly current: Intent | undefined;
   /** How long the host's steps usually take. */
@@ -43,6 +49,8 @@ export interface PlannedHost {
   readonly id: string;
   readonly name: string;
   readonly before: string | undefined;
+  /** It runs the release already, and is left as it is. */
+  readonly stays: boolean;
   /** What has to make room first, so that nobody answers meanwhile: its one project for the slots, or its slots for that. */
   readonly makesRoom: "project" | "slots" | undefined;
   /** From what the environment of what it serves was made; undefined where that is a file of its own. */
@@ -58,7 +66,15 @@ export interface Intention {
   readonly standing: Standing;
   readonly log: Pick<DeploymentLog, "deployments">;
   readonly observed: readonly Observed[];
-  readonly rollbackOf?: number;
+  /** Hosts of the environment that were named to be left out. */
+  readonly leftOut?: readonly LeftOut[];
+  /** Whether hosts that run the release already, all of it well, are left as they are. */
+  readonly onlyOthers?: boolean;
+  readonly rollbackOf?: number | undefined;
+  /** What a rollback takes back; undefined where the ledger no longer tells. */
+  readonly left?: Left | undefined;
+  /** The rollback whose hold it lifts. */
+  readonly liftsHold?: number | undefined;
   /** The unfinished deployment to take over. */
   readonly supersede: number | undefined;
   /** Why, in the person's words. */
@@ -68,6 +84,14 @@ export interface Intention {
   readonly migrations: MigrationChange | undefined;
   /** The command without --supersede, as it is typed again. */
   readonly again: string;
+  /** The command that finishes it where it ends half-way; `again` where undefined. */
+  readonly finish?: string;
   /** Whether a release is named from which the hosts may not have kept everything. */
   readonly mayPull: boolean;
+}
+
+/** What a rollback leaves. */
+export interface Left extends Pick<Intent, "revision" | "bundle"> {
+  /** As far as git knows, the release that is gone back to has all of its commits, and more. */
+  readonly isOlder: boolean;
 }

@@ -17,7 +17,7 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   ports.signal.throwIfAborted();
   const beganAt = ports.clock.now();
   const intent = await begin(plan, beganAt, ports);
-  const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, "untouched"]));
+  const states: Walk["states"] = new Map(plan.hosts.map(({ id, stays }) => [id, stays ? "new" : "untouched"]));
   const measured: Walk["measured"] = new Map();
   const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), ports };
   const trouble = await switchOrReturn(walk);
@@ -51,7 +51,7 @@ async function begin(plan: RolloutPlan, beganAt: number, { ledger, author }: Rol
 
 /** Its deadline tells how long it may last: readers count that from the server's own time of the record. */
 function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "schema" | "number" | "nonce"> {
-  const { kind, release, hosts, rollbackOf, supersedes, migrations } = plan;
+  const { kind, release, hosts, leftOut, rollbackOf, supersedes, liftsHold, migrations } = plan;
   return {
     kind,
     revision: release.revision,
@@ -60,11 +60,13 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     images: release.images,
     ...(release.edge === undefined ? {} : { edge: release.edge }),
     hosts: hosts.map((host) => host.id),
+    ...(leftOut.length === 0 ? {} : { leftOut: leftOut.map(({ id }) => id) }),
     by,
     startedAt: new Date(beganAt).toISOString(),
     deadline: new Date(beganAt + rolloutMs(plan.environment.timeoutMs)).toISOString(),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(supersedes === undefined ? {} : { supersedes }),
+    ...(liftsHold === undefined ? {} : { liftsHold }),
     ...(plan.reason === undefined ? {} : { reason: plan.reason }),
     ...(migrations === undefined
       ? {}

@@ -20,6 +20,7 @@ export function stepsOf(what: {
 }): readonly string[] {
   const { release, hosts, migrate, singletons: once } = what;
   return hosts.map((host, index) => {
+    if (host.stays) return `${hostText(host)}: runs it already, and is left as it is`;
     const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
     const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
     const switching =

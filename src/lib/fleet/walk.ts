@@ -48,7 +48,7 @@ export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
 
 /** A new release comes to one host after another, so that a bad one meets one of them; going back is for all at once. */
 function roundsOf({ kind, hosts }: RolloutPlan): readonly (readonly [PlannedHost, ...PlannedHost[]])[] {
-  const [first, ...others] = hosts;
+  const [first, ...others] = hosts.filter(({ stays }) => !stays);
   if (first === undefined) return [];
   return kind === "rollback" ? [[first, ...others]] : [[first], ...others.map((host): [PlannedHost] => [host])];
 }
@@ -133,7 +133,7 @@ async function converge(walk: Walk, trouble: Trouble): Promise<void> {
   // A busy host is at work on another deployment, which we have not touched.
   const busy = trouble.verdict?.code === hostCodes.busy.exit ? trouble.host : undefined;
   const hosts = plan.hosts
-    .filter(({ id }) => id !== busy && (states.get(id) === "new" || states.get(id) === "unknown"))
+    .filter(({ id, stays }) => !stays && id !== busy && (states.get(id) === "new" || states.get(id) === "unknown"))
     .toReversed();
   if (hosts.length === 0) return;
   const leftMs = beganAt + rolloutMs(timeoutMs) - aftermathMs - ports.clock.now();

@@ -3,6 +3,7 @@ import type { Next } from "../errors/next.ts";
 import { shortDigest } from "../image/digest.ts";
 import { authorText } from "../ledger/author.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
+import { holdOf, liftFlag } from "../ledger/hold.ts";
 import type { Deployment } from "../ledger/ledger.ts";
 import { pulledImages } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
@@ -124,8 +125,7 @@ function judgeVerified(facts: GateFacts): GateVerdict {
   const { environment, published, deployments } = facts;
   const where = environment.gates.verified;
   if (where === undefined || deployments === undefined) return notConfigured;
-  const { revision } = published.release;
-  const deploy = `threads deploy -e ${where} ${revision}`;
+  const deploy = deployTo(where, published, deployments);
   const same = sameRelease(published);
   const [stay] = staysOf(deployments, same);
   if (stay === undefined) {
@@ -146,6 +146,15 @@ function judgeVerified(facts: GateFacts): GateVerdict {
   );
 }
 
+/** @param deployments there, newest first: what it is held with must be lifted for it */
+function deployTo(
+  where: string,
+  { release, digest }: GateFacts["published"],
+  deployments: readonly Deployment[],
+): string {
+  return `threads deploy -e ${where} ${release.revision}${liftFlag(holdOf(deployments), digest)}`;
+}
+
 function wordsFor(result: string): string {
   return (
     ({ interrupted: "was interrupted", partial: "left hosts that differ" } as Record<string, string>)[result] ?? result
@@ -155,13 +164,13 @@ function wordsFor(result: string): string {
 function judgeSoak({ environment, published, deployments, now }: GateFacts): GateVerdict {
   const { verified: where, soakMs } = environment.gates;
   if (soakMs === 0 || where === undefined || deployments === undefined) return notConfigured;
-  const { revision } = published.release;
   const stays = staysOf(deployments, sameRelease(published));
   const longest = Math.max(0, ...stays.map((stay) => lengthOf(stay, now)));
   if (longest >= soakMs)
     return passed(`these digests have run in ${where} for ${span(longest)} (${span(soakMs)} are asked for)`);
   const running = stays.find(({ until }) => until === undefined);
-  const deploy = `threads deploy -e ${where} ${revision}`;
+  const { revision } = published.release;
+  const deploy = deployTo(where, published, deployments);
   if (running !== undefined) {
     const left = soakMs - lengthOf(running, now);
     return {

@@ -48,6 +48,8 @@ export interface Intent {
   readonly edge?: ImagePin;
   /** In the order in which they are deployed. */
   readonly hosts: readonly string[];
+  /** Hosts of the environment that it goes on without; not there where it has all of them. */
+  readonly leftOut?: readonly string[];
   readonly by: Author;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -59,6 +61,8 @@ export interface Intent {
   readonly rollbackOf?: number;
   /** Number of the unfinished deployment that was taken over with --supersede. */
   readonly supersedes?: number;
+  /** Number of the rollback whose hold it lifts once it has succeeded. */
+  readonly liftsHold?: number;
   /** Why, as the person said. */
   readonly reason?: string;
   /** What of the migrations closes a way back; left out where it is not known, or the record has no room for it. */

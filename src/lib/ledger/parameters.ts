@@ -111,9 +111,10 @@ function longestOutcome({
   number,
   nonce,
   hosts,
+  leftOut = [],
   startedAt,
 }: Intent & { readonly version: string }): DeploymentOutcome {
-  const states = hosts.map((id) => ({ id, state: "untouched" as const }));
+  const states = [...hosts, ...leftOut].map((id) => ({ id, state: "untouched" as const }));
   return { schema: 1, version, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
 }
 

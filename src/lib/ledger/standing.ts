@@ -1,3 +1,4 @@
+import { type Hold, holdOf } from "./hold.ts";
 import type { DeploymentLog, Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
 
 /** What an environment's ledger says, as of a moment. */
@@ -14,6 +15,8 @@ export interface Standing {
   readonly unsettled: Deployment | undefined;
   /** Those before it of which the same is true, newest first: it may not have come to their hosts yet. */
   readonly unsettledBefore: readonly Deployment[];
+  /** What the last rollback keeps every other release out with; undefined where none does. */
+  readonly hold: Hold | undefined;
 }
 
 /** @param deployments newest first. @param now milliseconds since the epoch, by the server's clock: DeploymentLog.serverTime */
@@ -29,6 +32,7 @@ export function standing(deployments: readonly Deployment[], now: number): Stand
     underWay: latest !== undefined && isRunning(latest, now) ? latest.intent : undefined,
     unsettled,
     unsettledBefore,
+    hold: holdOf(deployments),
   };
 }
 

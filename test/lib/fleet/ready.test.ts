@@ -34,16 +34,21 @@ async function expectUntouched(): Promise<void> {
 }
 
 // Going back does not wait for hosts that cannot be reached.
-describe.each(Object.entries(deploys))("%s", (_, { run }) => {
+describe.each(Object.entries(deploys))("%s", (_, { run, again }) => {
   test("is refused where a host gives no answer, with the reason", async () => {
     fleet.hosts[1]!.run = () => Promise.resolve({ exitCode: 127, stderr: "bash: not found" });
     await expect(run()).rejects.toMatchObject({
       code: "HOST_SILENT",
       exitCode: 3,
       message: expect.stringMatching(/^i-00000000000000002 of prod .*bash: not found$/),
-      next: ["threads status -e prod"],
+      next: ["threads status -e prod", `${again} --without i-00000000000000002`],
     });
     await expectUntouched();
+  });
+
+  test("where none answers, there is nobody to go on with", async () => {
+    for (const host of fleet.hosts) host.run = () => Promise.resolve({ exitCode: 127, stderr: "bash: not found" });
+    await expect(run()).rejects.toMatchObject({ code: "HOST_SILENT", next: ["threads status -e prod"] });
   });
 
   test("is refused where a host lacks a tool without which nobody can look, by its name", async () => {
@@ -67,6 +72,7 @@ describe.each(Object.entries(deploys))("%s", (_, { run }) => {
         "aws ssm start-session --target i-00000000000000001",
         "aws ssm start-session --target i-00000000000000003",
         "threads status -e prod",
+        `${again} --without i-00000000000000001 --without i-00000000000000003`,
       ],
     });
     await expectUntouched();
@@ -109,27 +115,17 @@ describe("rollback goes on without whom it cannot reach", () => {
       outcome: "deployed",
       hosts: [{ id: "i-00000000000000001" }, { id: "i-00000000000000003" }],
       leftOut: [{ id: "i-00000000000000002", why: expect.stringMatching(why) }],
-      advice: [expect.stringContaining(`once it is back: threads deploy -e prod ${sha("one")} --force`)],
+      advice: [expect.stringContaining("once it is back: threads rollback -e prod 3")],
     });
     expect(fleet.warnings).toContainEqual(expect.stringMatching(/^i-00000000000000002 is left out: /));
     expect(fleet.revisions("one", "two")).toEqual(["one", "two", "one"]);
     const [newest] = (await fleet.ports().ledger.deploymentLog("prod")).deployments;
     expect(newest?.intent.hosts).toEqual(["i-00000000000000001", "i-00000000000000003"]);
+    expect(newest?.intent.leftOut).toEqual(["i-00000000000000002"]);
     expect(newest?.outcome).toMatchObject({
       result: "succeeded",
       hosts: [{ state: "new" }, { state: "new" }, { id: "i-00000000000000002", state: "untouched" }],
     });
-  });
-
-  test("once it is back, what is advised brings it along", async () => {
-    fleet.hosts[1]!.online = false;
-    await back();
-    fleet.hosts[1]!.online = true;
-    await deploy(
-      { environment: "prod", release: sha("one"), dryRun: false, force: true, supersede: undefined },
-      fleet.ports(),
-    );
-    expect(fleet.revisions("one", "two")).toEqual(["one", "one", "one"]);
   });
 
   test("a host of the fleet that is gone for good is not waited for", async () => {

@@ -135,7 +135,7 @@ describe("verified", () => {
       says: expect.stringMatching(
         /^staging was rolled back from it by bob on desk, .* \(deployment 2 by ada on laptop/,
       ),
-      next: [`threads deploy -e staging ${revision}`, "threads history -e staging"],
+      next: [`threads deploy -e staging ${revision} --lift-hold 3`, "threads history -e staging"],
     });
     expect(by(deployment(one, 4), ...before).state).toBe("passed");
   });

@@ -135,6 +135,17 @@ test("nor is one begun whose outcome there would be no room for", async () => {
   expect(ssm.parameters.store.size).toBe(2 * (count - 70) + 1);
 });
 
+test("nor one that leaves out so many hosts that its outcome could not name them", async () => {
+  const all = Array.from({ length: 140 }, (_, n) => `i-${String(n).padStart(17, "0")}`);
+  const leftOut = all.slice(1, 70);
+  const fits = await ledger.begin("prod", 1, draft({ hosts: all.slice(0, 1), leftOut: leftOut.slice(0, 60) }));
+  expect(fits.leftOut).toHaveLength(60);
+  await expect(ledger.begin("prod", 2, draft({ hosts: all.slice(70, 111), leftOut }))).rejects.toMatchObject({
+    code: "RECORD_TOO_LARGE",
+    message: expect.stringMatching(/^the outcome of deployment 2 would be /),
+  });
+});
+
 test("where there is no room for all, what was measured gives way before the cause", async () => {
   const finish = async (number: number, count: number): Promise<DeploymentOutcome | undefined> => {
     const hosts = Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, "0")}`);

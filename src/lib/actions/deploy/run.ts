@@ -1,14 +1,17 @@
 import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
-import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
+import { carryOut, type LedgerFound, lookAt, report, type Survey, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
-import { hostedEnvironment, readyHosts } from "../../fleet/hosts.ts";
+import { hostedEnvironment, type HostedEnvironment } from "../../fleet/hosts.ts";
+import { hostsWithout } from "../../fleet/leave-out.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
-import { requireThawed } from "../../ledger/freeze.ts";
+import type { FoundHosts } from "../../fleet/out-of-reach.ts";
+import { type Ships, shipping } from "../../fleet/ships.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
+import type { Standing } from "../../ledger/standing.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
 import { both } from "../../progress/both.ts";
-import { shipping } from "../../fleet/ships.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
@@ -16,8 +19,10 @@ import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
+import { type Obstacles, type Permissions, requireAllowed, tellLineage, tellUnheld } from "./require-allowed.ts";
+import { deployLine } from "./typed.ts";
 
-export interface DeployOptions {
+export interface DeployOptions extends Partial<Permissions> {
   readonly environment: string;
   /** A sha, a tag, a branch, an environment's name; HEAD where undefined. */
   readonly release: string | undefined;
@@ -26,6 +31,8 @@ export interface DeployOptions {
   readonly force: boolean;
   /** Number of an unfinished deployment to take over. */
   readonly supersede: number | undefined;
+  /** Names or ids of hosts to leave out. */
+  readonly without?: readonly string[];
   /** Why, for whoever reads the history. */
   readonly reason?: string | undefined;
 }
@@ -40,46 +47,87 @@ export interface DeployPorts extends FleetPorts {
 /** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
 export async function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  const { release = "HEAD" } = options;
-  const environment = hostedEnvironment(
-    ports.config,
-    options.environment,
-    (name) => `threads deploy -e ${name} ${release}`,
-  );
+  const { release = "HEAD", without = [], liftHold, allowOlder = false } = options;
+  const given: Permissions = { liftHold, allowOlder };
+  const line = (of: string, revision = release, hosts = without): string =>
+    deployLine({ environment: of, release: revision, without: hosts, ...given });
+  const environment = hostedEnvironment(ports.config, options.environment, (name) => line(name));
+  const { name } = environment;
   tellRepo(ports.repo, ports.progress);
-  const found = await lookAt(environment, ports, async (own) => {
-    const typed = `threads deploy -e ${environment.name} ${release}`;
-    const choosing = chooseRelease({ environment, release: options.release }, ports);
-    const decide = async ({ standing }: LedgerFound): Promise<MigrationChange | undefined> =>
-      changeOf(await choosing, standing.current, ports.registry);
+  const found = await look({ options, environment, type: (hosts) => line(name, release, hosts) }, ports);
+  const { supersede, reason, dryRun } = options;
+  const { hold } = found.standing;
+  const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
+  const again = line(name, found.release.revision);
+  const plan = planRollout(
+    { kind: "deploy", environment, supersede, reason, liftsHold, again, mayPull: true, ...found },
+    ports.config,
+  );
+  const took = (): number => ports.clock.now() - began;
+  if (plan.running && !options.force) return report({ plan, outcome: "already-running", tookMs: took() });
+  requireAllowed(plan, found, { ...given, dryRun });
+  tellUnheld(hold, given, ports.progress);
+  tellDropped(plan, ports.progress);
+  // A plan shows it in its place.
+  if (dryRun) return { ...report({ plan, outcome: "planned", tookMs: took() }), ships: found.ships };
+  tellLineage(plan, found, ports.progress);
+  return carryOut(plan, began, ports);
+}
+
+interface Found extends Survey<Decided>, Pick<Obstacles, "freeze" | "ships"> {
+  readonly release: RecordedRelease;
+  readonly migrations: MigrationChange | undefined;
+}
+
+interface Decided {
+  readonly migrations: MigrationChange | undefined;
+  readonly ships: Ships;
+}
+
+interface Wanted {
+  readonly options: DeployOptions;
+  readonly environment: HostedEnvironment;
+  /** The line that is typed for these hosts to leave out. */
+  readonly type: (without: readonly string[]) => string;
+}
+
+/** Everything that is asked before anything is changed. */
+function look({ options, environment, type }: Wanted, ports: DeployPorts): Promise<Found> {
+  const { release, without = [], supersede } = options;
+  return lookAt(environment, ports, async (own) => {
+    const choosing = chooseRelease({ environment, release }, ports);
+    const decide = async ({ standing }: LedgerFound): Promise<Decided> => decideOn(await choosing, standing, ports);
+    const find = (of: HostedEnvironment, remote: DeployPorts["remote"]): Promise<FoundHosts> =>
+      hostsWithout({ environment: of, without, type }, remote);
     const [published, seen, freeze] = await both(ports.checkAccount, () =>
       Promise.all([
         choosing,
-        survey({ environment, supersede: options.supersede, typed, decide, find: readyHosts }, ports),
+        survey({ environment, supersede, typed: type(without), decide, find }, ports),
         ports.ledger.frozen(environment.name),
       ]),
     );
     own.done(
       `${environment.name}: release ${shortRevision(published.release.revision)}, ${count(seen.observed.length, "host")}`,
     );
-    return { release: recorded(published), freeze, migrations: seen.decided, ...seen };
+    return { release: recorded(published), freeze, ...seen, ...seen.decided };
   });
-  const again = `threads deploy -e ${environment.name} ${found.release.revision}`;
-  const { supersede, reason } = options;
-  const plan = planRollout(
-    { kind: "deploy", environment, supersede, reason, again, mayPull: true, ...found },
-    ports.config,
-  );
-  if (plan.running && !options.force)
-    return report({ plan, outcome: "already-running", tookMs: ports.clock.now() - began });
-  requireThawed(environment.name, found.freeze);
-  tellDropped(plan, ports.progress);
-  if (options.dryRun) {
-    const { revision, bundle } = plan.release;
-    const ships = await shipping(found.standing.current, { revision, bundle: bundle.digest }, ports.lineage);
-    return { ...report({ plan, outcome: "planned", tookMs: ports.clock.now() - began }), ships };
-  }
-  return carryOut(plan, began, ports);
+}
+
+async function decideOn(published: PublishedRelease, standing: Standing, ports: DeployPorts): Promise<Decided> {
+  const { current } = standing;
+  const to = { revision: published.release.revision, bundle: published.digest };
+  const [migrations, ships] = await Promise.all([
+    changeOf(published, current, ports.registry),
+    shipping(current, to, ports.lineage).catch((error: unknown) => untold(current, error)),
+  ]);
+  return { migrations, ships };
+}
+
+/** A machine without git deploys all the same. */
+function untold(current: Standing["current"], error: unknown): Ships {
+  if (current === undefined || !(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
+  const from = { revision: current.revision, number: current.number };
+  return { from, commits: 0, log: [], dropped: 0, migrations: [], unknown: error.message };
 }
 
 function recorded({ release, digest, repository }: PublishedRelease): RecordedRelease {

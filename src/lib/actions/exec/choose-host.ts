@@ -1,8 +1,7 @@
-import { suggest } from "../../config/suggest.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { type HostedEnvironment, hostText, offlineText, shellOn } from "../../fleet/hosts.ts";
+import { type HostedEnvironment, offlineText, shellOn } from "../../fleet/hosts.ts";
+import { addressOf, namedHost } from "../../fleet/named-host.ts";
 import type { Host } from "../../remote/remote.ts";
-import { list } from "../../text/words.ts";
 
 interface Wanted {
   readonly environment: HostedEnvironment;
@@ -25,7 +24,7 @@ export function chooseHost(hosts: readonly Host[], { environment, host, only, ty
       message: `no host of ${name} is registered with SSM (tag ${tag.tag}=${tag.value})`,
       next: [`threads status -e ${name}`, "threads sandbox up"],
     });
-  const chosen = host === undefined ? standard(hosts, only) : named(hosts, { host, environment: name, type });
+  const chosen = host === undefined ? standard(hosts, only) : namedHost(hosts, { host, environment: name, type });
   if (chosen.online) return chosen;
   const offline = offlineText(host === undefined && only === undefined ? hosts : [chosen]) ?? "";
   const others = hosts.filter((one) => one.online && only === undefined);
@@ -38,36 +37,4 @@ export function chooseHost(hosts: readonly Host[], { environment, host, only, ty
 function standard(hosts: readonly Host[], only: string | undefined): Host {
   const first = hosts.find(({ online }) => online) ?? hosts[0];
   return hosts.find(({ id }) => id === only) ?? (first as Host);
-}
-
-interface Named {
-  readonly host: string;
-  readonly environment: string;
-  readonly type: (host: string) => string;
-}
-
-function named(hosts: readonly Host[], { host, environment, type }: Named): Host {
-  const found = hosts.filter(({ id, name }) => id === host || name === host);
-  const [one] = found;
-  if (one !== undefined && found.length === 1) return one;
-  if (found.length > 1)
-    throw new ThreadsError("UNKNOWN_HOST", {
-      message: `${found.length} hosts of ${environment} are called ${host}: ${found.map(({ id }) => id).join(", ")}`,
-      next: found.map(({ id }) => type(id)),
-    });
-  const addresses = hosts.map((each) => addressOf(each, hosts));
-  const meant = suggest(
-    host,
-    hosts.flatMap(({ id, name }) => [id, name]),
-  );
-  const first = meant === undefined ? addresses : [meant, ...addresses.filter((each) => each !== meant)];
-  throw new ThreadsError("UNKNOWN_HOST", {
-    message: `${environment} has no host ${host}, only ${list(hosts.map(hostText))}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
-    next: first.map(type),
-  });
-}
-
-/** What names a host and no other. */
-function addressOf({ id, name }: Host, hosts: readonly Host[]): string {
-  return hosts.filter((other) => other.name === name).length === 1 ? name : id;
 }

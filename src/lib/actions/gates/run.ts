@@ -3,7 +3,9 @@ import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
+import { liftFlag } from "../../ledger/hold.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { standing } from "../../ledger/standing.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { both } from "../../progress/both.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -39,7 +41,9 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
     environmentOf(ports.config, options.environment, (name) => again(options.release ?? "HEAD", name)),
   );
   const { verified } = environment.gates;
-  const deployments = verified === undefined ? [] : [verified];
+  // What a deployment there is held with, where that comes next.
+  const own = environment.requiresPromotion || environment.hosts === undefined ? [] : [environment.name];
+  const deployments = [...(verified === undefined ? [] : [verified]), ...own];
   const snapshotOf = eachOnce((revision) => takeSnapshot({ revision, environment, labels: [], deployments }, ports));
   tellRepo(ports.repo, ports.progress);
   return step(ports.progress, "Look at the gates", async (look) => {
@@ -72,10 +76,14 @@ async function published(
   { snapshotOf, ports }: { readonly snapshotOf: (revision: string) => Promise<Snapshot>; readonly ports: GatesPorts },
 ): Promise<GatesResult> {
   const { revision } = release.release;
-  const facts = await gatherFacts({ environment, published: release, snapshot: await snapshotOf(revision) }, ports);
+  const snapshot = await snapshotOf(revision);
+  const facts = await gatherFacts({ environment, published: release, snapshot }, ports);
   const judged = judgeGates(facts, new Map());
   const about = { environment: environment.name, revision };
-  return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision }) };
+  const log = snapshot.deploymentLogs.get(environment.name);
+  const hold = log === undefined ? undefined : standing(log.deployments, log.serverTime).hold;
+  const lift = liftFlag(hold, release.digest);
+  return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision, lift }) };
 }
 
 async function unpublished(
@@ -94,21 +102,25 @@ async function unpublished(
   return { ...about, bundle: null, says: why.message, ...verdict(judged, { environment, revision }) };
 }
 
-function onwards({ name, hosts, requiresPromotion }: EnvironmentConfig, revision: string): string[] {
-  if (requiresPromotion) return [`threads promote ${revision} -e ${name}`];
-  return hosts === undefined ? [] : [`threads deploy -e ${name} ${revision}`];
+interface About {
+  readonly environment: EnvironmentConfig;
+  readonly revision: string;
+  /** What a deployment needs to pass a hold, see `liftFlag`. */
+  readonly lift?: string;
 }
 
-function verdict(
-  judged: readonly Gate[],
-  { revision, environment }: { readonly revision: string; readonly environment: EnvironmentConfig },
-): Pick<GatesResult, "outcome" | "gates" | "next" | "advice"> {
+function onwards({ environment: { name, hosts, requiresPromotion }, revision, lift = "" }: About): string[] {
+  if (requiresPromotion) return [`threads promote ${revision} -e ${name}`];
+  return hosts === undefined ? [] : [`threads deploy -e ${name} ${revision}${lift}`];
+}
+
+function verdict(judged: readonly Gate[], about: About): Pick<GatesResult, "outcome" | "gates" | "next" | "advice"> {
   const shut = judged.filter(isShut);
   const promotable = shut.every(({ gate, state }) => gate === "smoke" && state === "missing");
   return {
     outcome: shut.length === 0 ? "open" : promotable ? "smoke-missing" : "shut",
     gates: judged,
-    next: promotable ? onwards(environment, revision) : [...new Set(shut.flatMap(({ next }) => next))],
+    next: promotable ? onwards(about) : [...new Set(shut.flatMap(({ next }) => next))],
     advice: promotable ? [] : [...new Set(shut.flatMap(({ advice }) => advice))],
   };
 }

@@ -35,6 +35,10 @@ export interface PastDeployment {
   readonly reason: string | null;
   readonly rollbackOf: number | null;
   readonly supersedes: number | null;
+  /** The rollback whose hold it lifts, where it succeeds. */
+  readonly liftsHold: number | null;
+  /** Ids of hosts that it went on without; none where it had all of them, or is folded. */
+  readonly leftOut: readonly string[];
   /** The one that took it over with --supersede. */
   readonly supersededBy: number | null;
   /** `--compact` has folded it into a record with others. */

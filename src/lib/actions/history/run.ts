@@ -92,6 +92,8 @@ export function past(
     reason: intent.reason ?? null,
     rollbackOf: intent.rollbackOf ?? null,
     supersedes: intent.supersedes ?? null,
+    liftsHold: intent.liftsHold ?? null,
+    leftOut: intent.leftOut ?? [],
     supersededBy: supersededBy(deployment, known) ?? null,
     folded,
   };

@@ -4,6 +4,7 @@ import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
 import type { GateFacts } from "../../gates/judge.ts";
 import { isThere, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
 import type { EnvironmentConfig } from "../../config/config.ts";
+import type { Hold } from "../../ledger/hold.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -27,6 +28,8 @@ export interface PromotionFacts {
   readonly ships: Ships | null;
   /** The environment's newest deployment and the one that runs; zero where there is none. */
   readonly deployments: { readonly latest: number; readonly current: number };
+  /** What the environment is held with. */
+  readonly hold: Hold | undefined;
 }
 
 /** A target as the registry has it. */
@@ -71,7 +74,15 @@ export async function look(target: PromotionTarget, snapshot: Snapshot, ports: L
       ? null
       : await shipping(now.current, { revision: published.release.revision, bundle: published.digest }, ports.lineage);
   const latest = deploymentLog?.deployments[0]?.intent.number ?? 0;
-  return { images, bundle, isRecorded, gates, ships, deployments: { latest, current: now?.current?.number ?? 0 } };
+  return {
+    images,
+    bundle,
+    isRecorded,
+    gates,
+    ships,
+    deployments: { latest, current: now?.current?.number ?? 0 },
+    hold: now?.hold,
+  };
 }
 
 async function stateOf(target: TagTarget, snapshot: Snapshot, ports: LookPorts): Promise<TargetState> {

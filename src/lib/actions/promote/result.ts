@@ -97,7 +97,8 @@ export function report(
     smoke: done.smoke ?? null,
     warnings: [...resolved.warnings, ...threats],
   };
-  const { next, advice } = refused ?? nextAfterPromotion({ ...result, repeatSmoke: target.repeatSmoke });
+  const { next, advice } =
+    refused ?? nextAfterPromotion({ ...result, repeatSmoke: target.repeatSmoke, hold: facts.hold });
   return { ...result, next, advice };
 }
 

@@ -9,7 +9,8 @@ import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/
 import type { FleetPorts } from "../../fleet/ports.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Lineage } from "../../source/lineage.ts";
-import { hostedEnvironment, registeredHosts } from "../../fleet/hosts.ts";
+import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { everyHost } from "../../fleet/leave-out.ts";
 import { releaseBefore, releaseNamed, type Target } from "./target.ts";
 import { requireOpen, tellUnknown, type WayBack, wayBack } from "./way-back.ts";
 
@@ -42,16 +43,16 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
   const environment = hostedEnvironment(ports.config, options.environment, typed);
   const found = await lookAt(environment, ports, async (own) => {
     const decide = (ledger: LedgerFound): Promise<Decided> => decideWay(ledger, { environment, options }, ports);
-    const wanted = { environment, supersede, typed: typed(environment.name), decide, find: registeredHosts };
+    const wanted = { environment, supersede, typed: typed(environment.name), decide, find: everyHost };
     const seen = await survey(wanted, ports);
     const { target } = seen.decided;
     if (target.says !== undefined) ports.progress.note(target.says);
-    const staying = await addedMigrations(target, ports);
+    const { staying, isOlder } = await gitOf(target, ports);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
-    return { ...seen, staying };
+    return { ...seen, staying, isOlder };
   });
-  const { standing, log, observed, decided, staying } = found;
-  const { target, way, again } = decided;
+  const { standing, log, observed, decided, staying, isOlder } = found;
+  const { target, way, again, finish } = decided;
   tellUnknown(target, way, ports);
   const plan = planRollout(
     {
@@ -63,15 +64,19 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
       observed,
       release: releaseOf(target.release),
       rollbackOf: target.undone,
+      left: target.left === undefined ? undefined : { ...target.left, isOlder },
+      onlyOthers: target.onlyOthers,
       reason,
       staying,
       migrations: way.migrations,
       again,
+      finish,
       mayPull: name !== undefined,
     },
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
+  if (plan.running) return report({ plan, outcome: "already-running", tookMs: took() });
   if (!options.dryRun) return carryOut(plan, began, ports);
   return report({ plan, outcome: "planned", tookMs: took(), environment: environmentOf(target) });
 }
@@ -81,6 +86,8 @@ interface Decided {
   readonly way: WayBack;
   /** The command that does this very thing: a branch may mean another release the next time, a deployment's number never. */
   readonly again: string;
+  /** The command that goes on with it where it ends half-way: the same without a name would then go to what it has left. */
+  readonly finish: string;
 }
 
 /** All that the ledger decides: where it goes, and whether it may. */
@@ -96,12 +103,11 @@ async function decideWay(
       : await releaseNamed({ ...found, name: options.release, environment: name }, ports);
   await requirePromoted(target, environment, ports);
   const way = wayBack(target, found.standing);
-  const again = `threads rollback -e ${name}${options.release === undefined ? "" : ` ${target.release.number}`}`;
-  if (!options.acrossContract) {
-    requireOpen({ environment: name, target, again }, way, ports.config);
-    return { target, way, again };
-  }
-  return { target, way, again: `${again} --across-contract` };
+  const across = options.acrossContract === true ? " --across-contract" : "";
+  const to = (number: number): string => `threads rollback -e ${name} ${number}`;
+  const again = options.release === undefined ? `threads rollback -e ${name}` : to(target.release.number);
+  if (across === "") requireOpen({ environment: name, target, again }, way, ports.config);
+  return { target, way, again: `${again}${across}`, finish: `${to(target.release.number)}${across}` };
 }
 
 /** With which that release has served: the hosts have kept it. */
@@ -112,11 +118,16 @@ function environmentOf({ release, log }: Target): MadeEnvironment | undefined {
 /** Git is asked for something to say, and nobody waits longer for that. */
 const gitMs = 5_000;
 
-/** What stays in the database although its release goes. Git may know neither, be missing or hang: that stops nobody from going back. */
-async function addedMigrations(
-  { release, left }: Target,
-  { lineage, clock }: RollbackPorts,
-): Promise<readonly string[]> {
+interface GitSays {
+  /** Migration files that stay in the database although their release goes. */
+  readonly staying: readonly string[];
+  /** Whether what is left is older than what is gone to. */
+  readonly isOlder: boolean;
+}
+
+/** Git may know neither release, be missing or hang: that stops nobody from going back. */
+async function gitOf({ release, left }: Target, { lineage, clock }: RollbackPorts): Promise<GitSays> {
+  if (left === undefined) return { staying: [], isOlder: false };
   const over = new AbortController();
   const late = clock.sleep(gitMs, over.signal).then(
     () => undefined,
@@ -125,7 +136,8 @@ async function addedMigrations(
   const asked = lineage.between(release.revision, left.revision).catch(() => undefined);
   const between = await Promise.race([asked, late]);
   over.abort();
-  return between === undefined || "unknown" in between ? [] : between.migrations;
+  if (between === undefined || "unknown" in between) return { staying: [], isOlder: false };
+  return { staying: between.migrations, isOlder: between.commits === 0 && between.dropped > 0 };
 }
 
 /** A deployment record says what somebody set out to do, and is no authorisation: in an environment with gates the promotion's is. */

@@ -9,9 +9,11 @@ import type { Lineage } from "../../source/lineage.ts";
 export interface Target {
   /** A deployment that succeeded: its release is brought back. */
   readonly release: Intent;
-  /** The deployment that is taken back, and its number. */
-  readonly left: Intent;
-  readonly undone: number;
+  /** The deployment that is taken back, and its number; undefined where the ledger no longer tells. */
+  readonly left: Intent | undefined;
+  readonly undone: number | undefined;
+  /** The environment is on it already, but for hosts that were left out: these are brought to it, and no others. */
+  readonly onlyOthers: boolean;
   /** How the name was understood; undefined where none was given. */
   readonly says: string | undefined;
   /** The deployments from the newest back to that one at least. */
@@ -29,7 +31,7 @@ export interface TargetPorts {
  */
 export function releaseBefore({ standing, log }: LedgerFound, environment: string): Target {
   const { current, previous, unsettled } = standing;
-  const found = { says: undefined, log };
+  const found = { says: undefined, log, onlyOthers: false };
   if (unsettled !== undefined && current !== undefined)
     return { release: current, left: unsettled.intent, undone: unsettled.intent.number, ...found };
   if (current !== undefined && previous !== undefined)
@@ -65,12 +67,32 @@ export async function releaseNamed(asked: Asked, ports: TargetPorts): Promise<Ta
   const { release, says, log } =
     (await byNumber(asked, ports)) ?? (await bySha(asked, ports)) ?? (await byBranch(asked, ports));
   if (release.bundle.digest === current.bundle.digest && unsettled === undefined)
-    throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
-      message: `${shortRevision(release.revision)} is what ${environment} runs (deployment ${current.number})`,
-      next: [`threads status -e ${environment}`, `threads history -e ${environment}`],
-    });
+    return { ...toThoseLeftOut(current, environment, log), says };
   const left = unsettled?.intent ?? current;
-  return { release, left, undone: left.number, says, log };
+  return { release, left, undone: left.number, says, log, onlyOthers: false };
+}
+
+/**
+ * What a rollback has left out is brought along by another one to the same release, which takes back what that one did.
+ * @throws ThreadsError NOTHING_TO_ROLL_BACK (refused) where it has left out none
+ */
+function toThoseLeftOut(current: Intent, environment: string, log: DeploymentLog): Omit<Target, "says"> {
+  const { number, kind, revision, leftOut = [], rollbackOf } = current;
+  const status = `threads status -e ${environment}`;
+  // A deployment has left them out because somebody said so, and a rollback would hold the environment.
+  const isBehind = leftOut.length > 0;
+  if (!isBehind || kind !== "rollback")
+    throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
+      message: `${shortRevision(revision)} is what ${environment} runs (deployment ${number})`,
+      next: [
+        ...(isBehind ? [`threads deploy -e ${environment} ${revision}`] : []),
+        status,
+        `threads history -e ${environment}`,
+      ],
+      advice: isBehind ? ["it was deployed without some hosts: a deployment without --without brings them along"] : [],
+    });
+  const left = log.deployments.find((one) => one.intent.number === rollbackOf)?.intent;
+  return { release: current, left, undone: rollbackOf, log, onlyOthers: true };
 }
 
 interface Named {

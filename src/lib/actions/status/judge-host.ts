@@ -21,9 +21,12 @@ export interface Measure {
 /** A host beside what the ledger says: pure. */
 export function judgeHost({ host, summary, silence }: Observed, measure: Measure): HostStatus {
   const known = { id: host.id, name: host.name, url: measure.urls.get(host.id) ?? null };
+  const isLeftOut = measure.current?.leftOut?.includes(host.id) === true;
+  const leftOutOf = isLeftOut ? (measure.current?.number ?? null) : null;
   if (summary === undefined)
     return {
       ...known,
+      leftOutOf,
       verdict: host.online ? "silent" : "offline",
       release: null,
       environmentMade: null,
@@ -35,8 +38,10 @@ export function judgeHost({ host, summary, silence }: Observed, measure: Measure
   const { runs, services, says } = judgeAnswer(summary, host.id, measure);
   const unknown = !dockerTells(summary);
   const ok = says === "" && services.every(isWell);
+  const isBehind = isLeftOut && summary.current?.bundle !== measure.current?.bundle.digest;
   return {
     ...known,
+    leftOutOf: isBehind ? leftOutOf : null,
     verdict: unknown ? "unknown" : ok ? "ok" : "wrong",
     release: recorded(summary.current),
     environmentMade: summary.environment ?? null,
@@ -69,7 +74,7 @@ function judgeAnswer(summary: HostSummary, host: string, { current, others, runt
   // What one that is dead has left in the middle waits for the one that took it over.
   const waits = underWay !== undefined && others.slice(1).some(({ intent }) => intent.number === summary.number);
   const services = waits ? by(on?.intent ?? current).map(inTransit) : by(on?.intent ?? current);
-  if (on === undefined) return { services, says: recordDrift(summary.current?.bundle, current) };
+  if (on === undefined) return { services, says: recordDrift(summary.current, host, current) };
   const { number } = on.intent;
   return { runs: number, services, says: underWay === undefined ? left(on) : "" };
 }
@@ -97,8 +102,9 @@ function recorded(current: HostSummary["current"]): HostStatus["release"] {
   return { ...release, recordedAt: at };
 }
 
-function recordDrift(bundle: string | undefined, current: Intent | undefined): string {
-  if (bundle === current?.bundle.digest) return "";
-  if (bundle === undefined) return "nothing was ever deployed here";
-  return "has another release on record";
+function recordDrift(record: HostSummary["current"], host: string, current: Intent | undefined): string {
+  if (record?.bundle === current?.bundle.digest) return "";
+  const runs = record === undefined ? "nothing was ever deployed here" : undefined;
+  if (current?.leftOut?.includes(host) !== true) return runs ?? "has another release on record";
+  return `was left out of deployment ${current.number}: ${runs ?? `runs ${shortRevision(record?.revision ?? "")}`}`;
 }

@@ -5,11 +5,19 @@ import type { Observed } from "../../fleet/observe.ts";
 import { type SignOfLife, signOfLife } from "../../fleet/sign-of-life.ts";
 import { authorText, shownAuthor } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
+import { liftFlag } from "../../ledger/hold.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type ShownResult, type Standing } from "../../ledger/standing.ts";
 import { are, list } from "../../text/words.ts";
 import { isWell, judgeHost } from "./judge-host.ts";
-import type { AttemptStatus, EnvironmentStatus, FreezeStatus, HostStatus, ReleaseStatus } from "./result.ts";
+import type {
+  AttemptStatus,
+  EnvironmentStatus,
+  FreezeStatus,
+  HoldStatus,
+  HostStatus,
+  ReleaseStatus,
+} from "./result.ts";
 
 export interface Findings {
   readonly environment: string;
@@ -53,6 +61,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     release: current === undefined ? null : released(current),
     latest: attempt(known),
     freeze: frozen(findings),
+    hold: held(findings),
     hosts,
     problems,
     next: problems.length === 0 ? [] : nextCommands(known),
@@ -64,6 +73,13 @@ function frozen({ environment, freeze }: Findings): FreezeStatus | null {
   if (freeze === undefined) return null;
   const { reason, by, since } = freeze;
   return { reason, by: shownAuthor(by), frozenAt: since, lift: `threads freeze -e ${environment} --lift` };
+}
+
+function held({ environment, standing: { hold } }: Findings): HoldStatus | null {
+  if (hold === undefined) return null;
+  const { number, by, revision, reason = null } = hold.rollback;
+  const lift = `threads deploy -e ${environment} HEAD --lift-hold ${number}`;
+  return { number, by: shownAuthor(by), heldAt: hold.since, from: hold.from ?? null, on: revision, reason, lift };
 }
 
 /** Hosts that were deployed to and have disappeared from SSM. */
@@ -78,6 +94,7 @@ function goneHosts({ standing, observed }: Findings): HostStatus[] {
       release: null,
       environmentMade: null,
       deployment: null,
+      leftOutOf: null,
       busy: false,
       services: [],
       says: "no longer registered with SSM",
@@ -91,7 +108,8 @@ function hostProblems(host: HostStatus): string[] {
   return [
     ...said,
     ...host.services
-      .filter((service) => !isWell(service))
+      // Of a host that runs another release by somebody's decision only what is unwell is news.
+      .filter((service) => (host.leftOutOf === null ? !isWell(service) : service.verdict === "unhealthy"))
       .map((service) => `${name}: ${service.service} ${service.says}`),
   ];
 }
@@ -128,7 +146,7 @@ function tooFew({ observed, minimum, standing }: Findings): string[] {
 
 /** What may be typed now: what deploy and rollback would refuse is not advised, nor what was just typed. */
 function nextCommands({ environment, standing, freeze, observed, life }: Known): string[] {
-  const { current, previous, unsettled, underWay } = standing;
+  const { current, previous, unsettled, underWay, hold } = standing;
   const dumb = observed.filter(({ host, summary }) => host.online && (summary === undefined || !dockerTells(summary)));
   if (dumb.length > 0) return dumb.map(({ host }) => shellOn(host));
   if (observed.some(({ host }) => !host.online) || observed.some(({ summary }) => summary?.busy === true)) return [];
@@ -137,8 +155,16 @@ function nextCommands({ environment, standing, freeze, observed, life }: Known):
   const wanted = underWay ?? current ?? unsettled?.intent;
   const over = underWay === undefined ? "" : ` --supersede ${underWay.number}`;
   const force = current === undefined || underWay !== undefined ? "" : " --force";
-  const repair = wanted === undefined ? [] : [`threads deploy -e ${environment} ${wanted.revision}${force}${over}`];
-  const thaw = freeze === undefined || wanted === undefined ? [] : [`threads freeze -e ${environment} --lift`];
+  const lift = wanted === undefined ? "" : liftFlag(hold, wanted.bundle.digest);
+  // What a rollback has left out another one to its release brings along: a freeze stops none, and the others stay as they are.
+  const isBehind = current?.kind === "rollback" && current.leftOut !== undefined && underWay === undefined;
+  const repair = isBehind
+    ? [`threads rollback -e ${environment} ${current.number}`]
+    : wanted === undefined
+      ? []
+      : [`threads deploy -e ${environment} ${wanted.revision}${force}${lift}${over}`];
+  const thaw =
+    freeze === undefined || wanted === undefined || isBehind ? [] : [`threads freeze -e ${environment} --lift`];
   const back = current !== undefined && (previous !== undefined || unsettled !== undefined);
   return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}${over}`] : [])];
 }

@@ -24,6 +24,8 @@ export interface EnvironmentStatus extends Next {
   readonly latest: AttemptStatus | null;
   /** Nothing is promoted or deployed to it until that is lifted; null where it is not frozen. It is no fault. */
   readonly freeze: FreezeStatus | null;
+  /** `deploy` brings no other release to it until one lifts that; null where no rollback holds it. It is no fault. */
+  readonly hold: HoldStatus | null;
   readonly hosts: readonly HostStatus[];
   /** Sentences for a person, one for each thing that is not as it should be. */
   readonly problems: readonly string[];
@@ -58,6 +60,22 @@ export interface FreezeStatus {
   readonly lift: string;
 }
 
+export interface HoldStatus {
+  /** Of the rollback that holds: the hold's name. */
+  readonly number: number;
+  readonly by: ShownAuthor;
+  /** ISO 8601, by the server's clock. */
+  readonly heldAt: string;
+  /** Revision of what was taken back; null where the ledger no longer tells. */
+  readonly from: string | null;
+  /** Revision on which it is held. */
+  readonly on: string;
+  /** Why, as the person said; null where nobody did. */
+  readonly reason: string | null;
+  /** The command that ends it once it has succeeded, with the release that is checked out. */
+  readonly lift: string;
+}
+
 export interface HostStatus {
   readonly id: string;
   readonly name: string;
@@ -81,6 +99,8 @@ export interface HostStatus {
   readonly environmentMade: MadeEnvironment | null;
   /** The deployment that never ended, or has not yet, to which it was switched or is being switched; null elsewhere. */
   readonly deployment: number | null;
+  /** The deployment that went on without it, as long as nobody has brought it along; null elsewhere. */
+  readonly leftOutOf: number | null;
   /** A deployment is at work on it. */
   readonly busy: boolean;
   readonly services: readonly ServiceStatus[];

@@ -25,6 +25,15 @@ export const hosts = {
       "Where its process is dead, run the same again with `--supersede NUMBER`: hosts then refuse the older one.",
     ],
   },
+  HELD: {
+    meaning:
+      "The environment was rolled back, and is held on what that brought: the message says who did it, when, from which release and why.",
+    changed: "No host was touched, and nothing was written.",
+    advice: [
+      "A release that is known to be well: run the same again with `--lift-hold NUMBER`, of the rollback that the message names. The hold is lifted once it runs on every host.",
+      "`threads status -e ENV` shows the hold. A rollback is always allowed.",
+    ],
+  },
   HOST_BUSY: {
     meaning: "A host is at work for an earlier deployment, and takes one at a time.",
     changed: "No host was touched.",
@@ -54,6 +63,7 @@ export const hosts = {
     meaning: "A host of the environment is not online in SSM, so that nobody could tell it anything.",
     advice: [
       "Start the host or its SSM agent.",
+      "`threads deploy -e ENV RELEASE --without HOST` goes on without it.",
       "Or take the environment's tag off it, so that it is expected no more.",
     ],
   },
@@ -101,6 +111,11 @@ export const hosts = {
       "In a sandbox: `threads sandbox up`.",
     ],
   },
+  NO_HOST_LEFT: {
+    meaning: "Every host of the environment was named with `--without`, so that nothing would be deployed.",
+    changed: "No host was touched, and nothing was written.",
+    advice: ["Leave out fewer hosts; `threads status -e ENV` lists them."],
+  },
   NO_URL: {
     meaning:
       "Nobody has said where people reach the environment: threads knows that of the sandbox's hosts only, and of those " +
@@ -120,6 +135,15 @@ export const hosts = {
   NOTHING_TO_ROLL_BACK: {
     meaning: "The environment has no release before the one that it runs, or none at all.",
     advice: ["`threads history -e ENV` lists what was deployed; `threads deploy -e ENV RELEASE` brings any of it."],
+  },
+  OLDER_RELEASE: {
+    meaning: "What runs in the environment has every commit of this release, and more: git says so.",
+    changed: "No host was touched, and nothing was written.",
+    advice: [
+      "A release that has run there is brought back by `threads rollback -e ENV`, which never asks for this.",
+      "`threads deploy -e ENV RELEASE --allow-older` deploys it all the same, with its migrations.",
+      "A job that has waited for long, or was approved late, has nothing left to do.",
+    ],
   },
   ROLLED_BACK: {
     meaning: "A host did not come up with the new release, and the environment is back on what it ran before.",

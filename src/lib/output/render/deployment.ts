@@ -36,8 +36,10 @@ export const renderDeployment: Render<DeploymentDetail> = (result, paint, column
   ];
 };
 
-function relations({ deployment: { supersedes, supersededBy }, rolledBackBy }: DeploymentDetail): string[] {
+function relations({ deployment, rolledBackBy }: DeploymentDetail): string[] {
+  const { supersedes, supersededBy, liftsHold } = deployment;
   return [
+    ...(liftsHold === null ? [] : [`  lifts the hold of #${liftsHold}`]),
     ...(supersedes === null ? [] : [`  took over #${supersedes}, which had not ended`]),
     ...(supersededBy === null ? [] : [`  was taken over by #${supersededBy}`]),
     ...(rolledBackBy === null ? [] : [`  was rolled back by #${rolledBackBy}`]),
@@ -62,7 +64,10 @@ const states = {
 function hostLines({ deployment }: DeploymentDetail, paint: Paint, columns: number | undefined): string[] {
   const hasEnded = deployment.finishedAt !== null;
   return table(
-    deployment.hosts.map(({ id, state }) => [`  ${id}`, hasEnded ? states[state] : paint.dim("not written down")]),
+    deployment.hosts.map(({ id, state }) => [
+      `  ${id}`,
+      deployment.leftOut.includes(id) ? "was left out" : hasEnded ? states[state] : paint.dim("not written down"),
+    ]),
     { columns, leave: [] },
   );
 }

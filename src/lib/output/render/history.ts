@@ -48,9 +48,10 @@ function some(number: number, noun: string): string[] {
   return number === 0 ? [] : [count(number, noun)];
 }
 
-function what({ kind, rollbackOf, supersedes }: PastDeployment): string {
+function what({ kind, rollbackOf, supersedes, liftsHold }: PastDeployment): string {
   const of = rollbackOf === null ? "" : ` of ${rollbackOf}`;
-  return `${kind}${of}${supersedes === null ? "" : ` over ${supersedes}`}`;
+  const lifts = liftsHold === null ? "" : `, lifts ${liftsHold}`;
+  return `${kind}${of}${supersedes === null ? "" : ` over ${supersedes}`}${lifts}`;
 }
 
 function painted({ result, supersededBy }: PastDeployment, paint: Paint): string {
@@ -58,10 +59,16 @@ function painted({ result, supersededBy }: PastDeployment, paint: Paint): string
   return resultText(result, paint);
 }
 
-/** All alike in a number, otherwise each state with its number. */
-function hosts({ states, result }: PastDeployment): string {
-  const counts = Object.entries(states);
-  if (result === "running" || result === "succeeded" || result === "lost" || result === "superseded")
-    return String(counts.reduce((sum, [, count]) => sum + count, 0));
-  return counts.map(([state, count]) => `${count} ${state}`).join(", ");
+/** All alike in a number, otherwise each state with its number; and how many it went on without. */
+function hosts({ states, result, leftOut, finishedAt }: PastDeployment): string {
+  // Once it has ended, those are among the untouched.
+  const without = finishedAt === null ? 0 : leftOut.length;
+  const counts = Object.entries({ ...states, untouched: (states.untouched ?? 0) - without }).filter(
+    ([, number]) => number > 0,
+  );
+  const isAlike = result === "running" || result === "succeeded" || result === "lost" || result === "superseded";
+  const own = isAlike
+    ? [String(counts.reduce((sum, [, number]) => sum + number, 0))]
+    : counts.map(([state, number]) => `${number} ${state}`);
+  return [...own, ...(leftOut.length === 0 ? [] : [`without ${leftOut.length}`])].join(", ");
 }

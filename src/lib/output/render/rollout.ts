@@ -9,6 +9,7 @@ import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { type Addresses, addressLine } from "./address.ts";
 import { environmentLines } from "./environment.ts";
+import { holdLines } from "./hold.ts";
 import { timingLine, trafficLines } from "./measured.ts";
 import { shipLines } from "./ships.ts";
 
@@ -20,7 +21,9 @@ export function rolloutRenderer(addresses: Addresses): Render<RolloutResult> {
       return [
         paint.good(`${result.environment} already runs ${releaseOf(result)} on ${hostCount(result)}`) +
           ` ${bundleOf(result, paint)}`,
-        paint.dim(`nothing was changed; ${result.next.join(", ")} does it again`),
+        paint.dim(`nothing was changed${result.next.map((command) => `; ${command} does it again`).join("")}`),
+        ...leftOutLines(result, paint),
+        ...result.advice.map((sentence) => `  ${sentence}`),
         ...address,
       ];
     if (result.outcome === "planned") return planned(result, paint);
@@ -46,6 +49,7 @@ function planned(result: RolloutResult, paint: Paint): string[] {
     ...migrationLines(result, paint),
     ...environmentLines(result.environmentSince, paint),
     ...leftOutLines(result, paint),
+    ...holdLines(result, paint),
     "Steps:",
     ...result.steps.map((step) => `  ${step}`),
     ...nextLines(result, paint, ""),
@@ -64,6 +68,7 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     ...stayingLines(result, paint),
     ...contractLines(result, paint),
     ...environmentLines(result.environmentSince, paint),
+    ...holdLines(result, paint),
     paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
     ...timingLine(result.timings, paint),
   ];

@@ -29,6 +29,7 @@ function renderEnvironment(status: EnvironmentStatus, { now, columns, addresses 
   return [
     headline(status, now, paint),
     ...freezeLine(status, now, paint),
+    ...holdLine(status, now, paint),
     ...attempt(status, now, paint),
     ...table(
       status.hosts.flatMap((host) => hostRows(host, now, paint)),
@@ -66,6 +67,17 @@ function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): s
   const { reason, by, frozenAt, lift } = freeze;
   return [
     paint.warn(`  frozen ${moment(frozenAt, now)} by ${authorText(by)}: ${reason}`),
+    `      ${paint.dim("→")} ${lift}`,
+  ];
+}
+
+function holdLine({ hold }: EnvironmentStatus, now: number, paint: Paint): string[] {
+  if (hold === null) return [];
+  const { number, by, heldAt, from, reason, lift } = hold;
+  const of = from === null ? "" : ` from ${shortRevision(from)}`;
+  const why = reason === null ? "" : `: ${reason}`;
+  return [
+    paint.warn(`  held since it was rolled back${of} ${moment(heldAt, now)} by ${authorText(by)} (#${number})${why}`),
     `      ${paint.dim("→")} ${lift}`,
   ];
 }

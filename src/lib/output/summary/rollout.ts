@@ -4,6 +4,7 @@ import { contractsIn } from "../../release/migrations.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, took } from "../../text/words.ts";
 import { plainPaint } from "../paint.ts";
+import { holdTexts } from "../render/hold.ts";
 import { timingLine, trafficLines } from "../render/measured.ts";
 import { code, plain, table } from "./markdown.ts";
 import type { Summary } from "./summary.ts";
@@ -20,6 +21,7 @@ export function rolloutSummary(result: RolloutResult): Summary {
       ["bundle", code(release.bundle)],
       ["deployment", number === null ? "" : `${number}${rollbackOf === null ? "" : `, rollback of ${rollbackOf}`}`],
       ["left out", cell(result.leftOut.map(leftOutText))],
+      ["hold", cell(holdCell(result))],
       ["requests", cell(trafficLines(result.hosts, plainPaint))],
       ["migrations", migrations(result)],
       ["took", outcome === "deployed" ? cell([took(tookMs), ...timingLine(timings, plainPaint)]) : ""],
@@ -35,6 +37,11 @@ function titleOf({ outcome, kind, environment, release }: RolloutResult): string
   if (outcome === "planned")
     return kind === "deploy" ? `would deploy ${what} to ${where}` : `would roll ${where} back to ${what}`;
   return kind === "deploy" ? `✔ ${where} runs ${what}` : `✔ ${where} is back on ${what}`;
+}
+
+function holdCell(result: RolloutResult): string[] {
+  const { holds, lifts } = holdTexts(result);
+  return [...(holds === undefined ? [] : [holds]), ...(lifts === undefined ? [] : [`lifts ${lifts}`])];
 }
 
 /** The same words as on a terminal, each of its lines a line of the cell. */

@@ -18,9 +18,9 @@ beforeEach(async () => {
 afterEach(() => fleet.close());
 
 const bob = { user: "bob", host: "desk" };
-const put = (word: string): Promise<RolloutResult> =>
+const put = (word: string, liftHold?: number): Promise<RolloutResult> =>
   deploy(
-    { environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined },
+    { environment: "prod", release: sha(word), dryRun: false, force: false, supersede: undefined, liftHold },
     fleet.freshPorts(),
   );
 const back = (): Promise<RolloutResult> =>
@@ -69,7 +69,7 @@ test("the way back is open, and so is going on once it is lifted", async () => {
   expect(await back()).toMatchObject({ outcome: "deployed", release: { revision: sha("two") } });
   await fleet.ports().ledger.lift("prod", bob, "2026-11-22T10:00:00Z");
   fleet.hosts[1]!.onDeploy = undefined;
-  expect(await put("three")).toMatchObject({ outcome: "deployed" });
+  expect(await put("three", 4)).toMatchObject({ outcome: "deployed" });
 });
 
 test("during the last host it changes nothing", async () => {

@@ -113,7 +113,7 @@ test("of a rollback the same holds; going on means its release and not the one t
   expect(await failed(back())).toMatchObject({
     exitCode: 130,
     message: expect.stringMatching(/^rollback 3 .* was interrupted: .* goes on without us$/),
-    next: ["threads status -e prod", `threads deploy -e prod ${sha("one")}`],
+    next: ["threads status -e prod", "threads rollback -e prod 1"],
   });
   expect((await last())?.outcome).toMatchObject({ result: "interrupted" });
 });

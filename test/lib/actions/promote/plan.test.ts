@@ -68,6 +68,7 @@ function situation(
       gates: judged,
       ships: null,
       deployments: { latest: 0, current: 0 },
+      hold: undefined,
     },
   };
 }

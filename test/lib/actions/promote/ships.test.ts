@@ -41,5 +41,19 @@ describe("what it ships", () => {
     });
     expect((await run({ dryRun: true, environment: "dev" })).ships).toBeNull();
   });
+
+  test("is typed on with what lifts the hold of a rollback, which is told", async () => {
+    const { world, release, revision, number } = own;
+    await world.deployed("prod", release);
+    const draft = { revision: "f".repeat(40), bundle: other(), kind: "rollback" as const };
+    const held = await world.deployed("prod", release, { draft: { ...draft, reason: "orders are lost" } });
+    const { next, advice } = await run();
+    expect(next).toEqual([`threads deploy -e prod ${revision} --lift-hold ${held.number}`]);
+    expect(advice).toEqual([expect.stringMatching(/^prod is held: .*: orders are lost$/)]);
+    const two = await world.publish(`newer ${String(number)}`);
+    await world.deployed("prod", two);
+    expect(await run()).toMatchObject({ next: [`threads deploy -e prod ${revision}`], advice: [] });
+  });
+
   const other = () => ({ repository: "threads/bundle", digest: `sha256:${"e".repeat(64)}` as const });
 });

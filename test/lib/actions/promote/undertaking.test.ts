@@ -41,6 +41,7 @@ const plan = (
       gates: gateFacts,
       ships: null,
       deployments: { latest: 0, current: 0 },
+      hold: undefined,
     },
     ...planned,
     gates: [],

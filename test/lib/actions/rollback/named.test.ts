@@ -16,6 +16,11 @@ const put = async (...words: string[]): Promise<void> => {
     await deploy(release, fleet.freshPorts());
   }
 };
+const lift = (word: string, liftHold: number) => {
+  const release = fleet.publish(word);
+  const options = { environment: "prod", release, dryRun: false, force: false, supersede: undefined, liftHold };
+  return deploy(options, fleet.freshPorts());
+};
 const back = (release: string, change: Partial<RollbackOptions> = {}) =>
   rollback({ environment: "prod", release, dryRun: false, supersede: undefined, ...change }, fleet.freshPorts());
 const refused = (code: string, next: string[], message = /./) => ({
@@ -44,7 +49,7 @@ describe("a deployment's number", () => {
   test("of a rollback is the release that it went to; the registry is asked for nothing", async () => {
     await put("one", "two");
     await back("1");
-    await put("three");
+    await lift("three", 3);
     fleet.manifests.clear();
     expect((await back("3")).release.revision).toBe(sha("one"));
   });

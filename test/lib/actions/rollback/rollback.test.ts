@@ -32,7 +32,7 @@ test("goes to the release before, as a new record, without migrating and without
     rollbackOf: 2,
     release: { revision: sha("one") },
   });
-  expect(result.undo).toBe(`threads deploy -e prod ${sha("two")}`);
+  expect(result.undo).toBe(`threads deploy -e prod ${sha("two")} --lift-hold 3`);
   expect(fleet.revisions("one", "two")).toEqual(["one", "one"]);
   expect(fleet.hosts[0]!.seen.at(-1)).toBe("deploy 3");
   expect((await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0]).toMatchObject({

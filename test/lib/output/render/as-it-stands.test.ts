@@ -18,7 +18,15 @@ test("what is a file, or is evaluated, is the same on a narrow terminal", async 
 
 test("a host on which nothing runs answers nowhere", () => {
   const host = { id: "i-1", name: "prod-1", url: "http://127.0.0.1:1", verdict: "ok", release: null, deployment: null };
-  const prod = { environment: "prod", outcome: "as-deployed", release: null, latest: null, freeze: null, problems: [] };
+  const prod = {
+    environment: "prod",
+    outcome: "as-deployed",
+    release: null,
+    latest: null,
+    freeze: null,
+    hold: null,
+    problems: [],
+  };
   const result = {
     observedAt: "2026-11-27T21:00:00.000Z",
     environments: [{ ...prod, hosts: [{ ...host, services: [], says: "" }], next: [], advice: [] }],

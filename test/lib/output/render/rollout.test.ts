@@ -22,6 +22,8 @@ const done: RolloutResult = {
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
   ships: null,
   rollbackOf: null,
+  holds: false,
+  liftsHold: null,
   migrations: null,
   environmentMade: null,
   environmentSince: null,

@@ -30,7 +30,16 @@ function host(name: string, id: string, change: Partial<HostStatus> = {}): HostS
     says: "",
   }));
   const release = { number: 4, revision: two, bundle: digestOf("two"), slot: null, recordedAt: ago(35) };
-  const known = { id, name, url: null, environmentMade: null, deployment: null, busy: false, says: "" };
+  const known = {
+    id,
+    name,
+    url: null,
+    environmentMade: null,
+    deployment: null,
+    leftOutOf: null,
+    busy: false,
+    says: "",
+  };
   return { ...known, verdict: "ok", release, services, ...change };
 }
 
@@ -46,6 +55,7 @@ const status: StatusResult = {
       release: { number: 4, kind: "deploy", revision: two, bundle: digestOf("two"), by, startedAt: ago(40) },
       latest: null,
       freeze: { reason: "the payment provider is down", by, frozenAt: ago(20), lift: "threads freeze -e prod --lift" },
+      hold: null,
       hosts: [
         host("production-web-1", "i-0123456789abcdef0"),
         {
@@ -77,6 +87,8 @@ const past = (number: number, change: Partial<PastDeployment> = {}): PastDeploym
   states: { new: 2 },
   reason: null,
   rollbackOf: null,
+  liftsHold: null,
+  leftOut: [],
   supersedes: null,
   supersededBy: null,
   folded: false,

@@ -29,6 +29,8 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     steps: [],
     ships: null,
     rollbackOf: null,
+    holds: false,
+    liftsHold: null,
     staying: [],
     environmentMade: null,
     environmentSince: null,
@@ -79,6 +81,11 @@ describe("a deployment", () => {
     expect(text).toContain("✔ `prod` is back on `aaaaaaaaaaaa`");
     expect(text).toContain("| deployment | 12, rollback of 11 |");
     expect(text).not.toContain("left out");
+    expect(text).not.toContain("| hold |");
+    expect(resultText("rollback", rollout({ kind: "rollback", holds: true }))).toContain(
+      "| hold | no other release is deployed to it but with --lift-hold 12 |",
+    );
+    expect(resultText("deploy", rollout({ liftsHold: 9 }))).toContain("| hold | lifts the hold of rollback 9 |");
     const leftOut = [{ id: "i-3", name: "prod-3", why: "offline" }];
     expect(resultText("rollback", rollout({ kind: "rollback", leftOut }))).toContain(
       "| left out | prod-3 (i-3) is left out: offline |",

@@ -22,9 +22,10 @@ export function judgeLedger(
   environment: string,
   { deployments, serverTime }: Pick<DeploymentLog, "deployments" | "serverTime">,
 ): DoctorFinding {
-  const { latest, underWay, unsettled } = standing(deployments, serverTime);
+  const { latest, underWay, unsettled, hold } = standing(deployments, serverTime);
   if (latest === undefined) return { ...ok("readable; nothing was ever deployed"), of: environment };
-  const says = `readable; the newest deployment (#${latest.intent.number}) ${resultOf(latest, serverTime)}`;
+  const held = hold === undefined ? "" : `; rollback ${hold.rollback.number} holds it`;
+  const says = `readable; the newest deployment (#${latest.intent.number}) ${resultOf(latest, serverTime)}${held}`;
   if (unsettled === undefined || underWay !== undefined) return { ...ok(says), of: environment };
   return {
     state: "warn",
