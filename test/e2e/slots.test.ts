@@ -160,7 +160,7 @@ test("and again, where nothing has changed since: everything of the slot is star
 test("a release that does not come up: nobody who asks has noticed", async () => {
   onHost("sh", "-c", "echo FAILS=fourth >>/etc/threads/threads.env");
   await release("fourth");
-  const { code, stderr } = await threads("deploy -e staging --lift-hold 5");
+  const { code, stderr } = await threads("deploy -e staging --lift-hold 7");
   expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining("back on what it ran before") });
   expect(await answer()).toBe("third");
 });
@@ -210,7 +210,7 @@ test("an environment from Parameter Store: exactly what is there, and a way back
   await put("EXTRA", "8104");
   await put("FAILS", value);
   const environmentMade = { from: "/ticker/staging/", versions: { EXTRA: "1", FAILS: "1" } };
-  expect(await json(`deploy -e staging ${fourth} --lift-hold 5`)).toMatchObject({
+  expect(await json(`deploy -e staging ${fourth} --lift-hold 7`)).toMatchObject({
     outcome: "deployed",
     environmentMade,
   });
@@ -224,7 +224,7 @@ test("an environment from Parameter Store: exactly what is there, and a way back
   const Names = ["EXTRA", "FAILS", "MORE"].map((name) => `/ticker/staging/${name}`);
   await ssm.send(new DeleteParametersCommand({ Names }));
   const environmentSince = { changed: ["FAILS"], added: ["MORE"], removed: [] };
-  const undo = `deploy -e staging ${third} --lift-hold 9 --allow-older`;
+  const undo = `deploy -e staging ${third} --lift-hold 11 --allow-older`;
   expect(await json("rollback -e staging")).toMatchObject({
     kind: "rollback",
     environmentMade,

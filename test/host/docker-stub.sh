@@ -248,17 +248,21 @@ case "$1 ${2:-}" in
   "config ")
     case $file in
     */fronts.yml) printf '    command:\n      - "%s"\n' "$(<"$state/port")" ;;
-    */base.yml) ;;
+    */base.yml) echo services: && while read -r service; do printf '  %s:\n    image: x\n' "$service"; done < <(without_comments "$file") ;;
     *)
+      [[ ! -e $state/fail-services ]] || exit 1
       value_of "$at/images.env" HTTP_PORT
-      printf 'services:\n  nginx:\n    ports:\n      - mode: ingress\n'
+      printf 'name: app\nservices:\n'
+      while read -r service; do
+        [[ ! $service =~ ^[a-z-]+$ ]] || printf '  %s:\n    image: x\n' "$service"
+      done < <(without_comments "$file")
+      printf '    ports:\n      - mode: ingress\n'
       [[ -z ${THREADS_FRONT_1:-} ]] || printf '        host_ip: 127.0.0.1\n'
       printf '        target: 8080\n        published: "%s"\n        protocol: tcp\n' "${THREADS_FRONT_1:-$value}"
       [[ ! -f $state/udp-port ]] || printf '      - mode: ingress\n        target: 53\n        published: "%s"\n        protocol: udp\n' "$(<"$state/udp-port")"
       ;;
     esac
     ;;
-  "config --services") [[ ! -e $state/fail-services ]] || exit 1; without_comments "$file" ;;
   "stop "*)
     for container in "$state/containers/$own"*; do
       [[ -f $container ]] || continue

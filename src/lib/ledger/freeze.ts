@@ -111,14 +111,14 @@ function asFreeze({ reason, by, at, nonce }: FreezeRecord, writtenAt?: string): 
   return { reason, by, since: writtenAt ?? at, nonce };
 }
 
-/** Refuses what a freeze forbids. @throws ThreadsError FROZEN (refused) */
-export function requireThawed(environment: string, freeze: Freeze | undefined): void {
+/** Refuses what a freeze forbids. @param hasWayBack whether a rollback would find something @throws ThreadsError FROZEN (refused) */
+export function requireThawed(environment: string, freeze: Freeze | undefined, hasWayBack: boolean): void {
   if (freeze === undefined) return;
   throw new ThreadsError("FROZEN", {
     outcome: "refused",
     message: freezeText(environment, freeze),
-    next: [`threads freeze -e ${environment} --lift`, `threads rollback -e ${environment}`],
-    advice: ["a freeze allows a rollback"],
+    next: [`threads freeze -e ${environment} --lift`, ...(hasWayBack ? [`threads rollback -e ${environment}`] : [])],
+    advice: hasWayBack ? ["a freeze allows a rollback"] : [],
   });
 }
 

@@ -13,7 +13,10 @@ front_port() {
 front_numbers() { cut -d ' ' -f 1 "$1/fronts"; }
 
 # What the application's ports are bound to, with the variables of this host, a line each in the order of the fronts.
+declare -A known_addresses=()
+know_addresses() { known_addresses["$1"]=$(addresses "$1"); }
 addresses() {
+  if [[ -n ${known_addresses[$1]:-} ]]; then printf '%s\n' "${known_addresses[$1]}"; return; fi
   compose_file "$APP-fronts" "$1" fronts.yml config | sed -n 's/^ *- "\{0,1\}\([][0-9a-f.:]*\)"\{0,1\}$/\1/p' | sed 's/^[0-9]*$/:&/'
 }
 

@@ -13,9 +13,7 @@ published() {
 # Of the release, on this host: what compose publishes of it, and what the edge listens on.
 wanted_ports() {
   printf '%s\n' "$1" | published
-  has_slots "$dir" || return 0
-  ! has_base "$dir" || in_base "$dir" config | published
-  addresses "$dir" | sed 's/^\(.*\):\([0-9]*\)$/\1 \2/; s/^ /any /'
+  ! has_slots "$dir" || addresses "$dir" | sed 's/^\(.*\):\([0-9]*\)$/\1 \2/; s/^ /any /'
 }
 
 # The kernel's numbers of the sockets that listen there, or on all addresses.
@@ -69,7 +67,7 @@ container_text() {
   fi
 }
 
-# $1: the release as compose has it.
+# $1: the release as compose has it, and what runs once.
 free_ports() {
   local address port owner at
   while read -r address port; do

@@ -67,23 +67,32 @@ fetch_bundle() {
   printf '%s\n' "$VARIABLES" | write "$dir/images.env"
 }
 
+# Names of the services in a model as compose prints it: it is asked once, each time costs a quarter of a second.
+services_in() { awk '/^[^ ]/ { inside = /^services:/ } inside && /^  [^ ].*:( \{\})?$/ { gsub(/[ ":{}]/, ""); print }'; }
+
 # Whether this host can run it: told before its images are waited for.
 examine() {
-  local model services pair
+  local model services base='' pair
   make_environment
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
   choose_slot
   model=$(compose "$dir" config)
-  services=$(compose "$dir" config --services)
+  services=$(printf '%s\n' "$model" | services_in)
   printf '%s\n' "$services" | write "$dir/own-services"
-  if has_slots "$dir" && has_base "$dir"; then services+=$'\n'$(in_base "$dir" config --services); fi
+  if has_slots "$dir"; then
+    know_addresses "$dir"
+    if has_base "$dir"; then
+      base=$(in_base "$dir" config)
+      services+=$'\n'$(printf '%s\n' "$base" | services_in)
+    fi
+  fi
   printf '%s\n' "$services" | write "$dir/services"
   for pair in $IMAGES; do
     [[ ${pair%%=*} == "$MIGRATE" ]] || grep -qxF "${pair%%=*}" "$dir/services" ||
       fail "$NOT_READY" "the release has an image for ${pair%%=*}, but its compose file runs no such service"
   done
-  free_ports "$model"
+  free_ports "$model"$'\n'"$base"
   memory_for_two
   name_strangers
 }

@@ -56,8 +56,9 @@ restart_slot() {
   [[ -n $names ]] && in_slot "$at" start $names && verify "$at" "$revision" "$limit" && warm
 }
 
+# What has been up here before need not show again for how long it stays up.
 take_straight_way() {
-  local limit
+  local limit steady=0
   enter switch "$BROUGHT_BACK" "the release did not come up again"
   begin_switch
   start_counting

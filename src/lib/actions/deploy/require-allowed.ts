@@ -33,7 +33,8 @@ interface Asked extends Permissions {
 /** A freeze stops everything, a hold every release but the one that runs. @throws ThreadsError FROZEN, HELD, OLDER_RELEASE (refused) */
 export function requireAllowed(plan: RolloutPlan, found: Obstacles, asked: Asked): void {
   try {
-    requireThawed(plan.environment.name, found.freeze);
+    const { current, previous, unsettled } = found.standing;
+    requireThawed(plan.environment.name, found.freeze, current !== undefined && (previous ?? unsettled) !== undefined);
     requireUnheld(plan, found.standing.hold, asked);
     requireNewer(plan, found, asked);
   } catch (error) {

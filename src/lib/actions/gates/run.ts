@@ -20,7 +20,7 @@ export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "
   readonly config: Config;
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
-  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn">;
+  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn" | "isPromoted">;
   readonly scans: FactPorts["scans"];
   readonly lineage: FactPorts["lineage"];
   /** Fails unless the credentials are those of the registry's account and region. */
@@ -83,7 +83,10 @@ async function published(
   const log = snapshot.deploymentLogs.get(environment.name);
   const hold = log === undefined ? undefined : standing(log.deployments, log.serverTime).hold;
   const lift = liftFlag(hold, release.digest);
-  return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision, lift }) };
+  const promoted = { environment: environment.name, revision, bundle: release.digest };
+  const isPromoted =
+    environment.requiresPromotion && !judged.some(isShut) && (await ports.ledger.isPromoted(promoted));
+  return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision, lift, isPromoted }) };
 }
 
 async function unpublished(
@@ -107,10 +110,12 @@ interface About {
   readonly revision: string;
   /** What a deployment needs to pass a hold, see `liftFlag`. */
   readonly lift?: string;
+  readonly isPromoted?: boolean;
 }
 
-function onwards({ environment: { name, hosts, requiresPromotion }, revision, lift = "" }: About): string[] {
-  if (requiresPromotion) return [`threads promote ${revision} -e ${name}`];
+function onwards({ environment, revision, lift = "", isPromoted = false }: About): string[] {
+  const { name, hosts, requiresPromotion } = environment;
+  if (requiresPromotion && !isPromoted) return [`threads promote ${revision} -e ${name}`];
   return hosts === undefined ? [] : [`threads deploy -e ${name} ${revision}${lift}`];
 }
 

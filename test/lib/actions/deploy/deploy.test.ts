@@ -421,7 +421,9 @@ describe("a freeze", () => {
       code: "FROZEN",
       exitCode: 3,
       message: expect.stringMatching(/^prod is frozen by bob on desk since .*: black friday$/),
-      next: expect.arrayContaining(["threads freeze -e prod --lift"]),
+      // Nothing was ever deployed here: there is nothing to go back to.
+      next: ["threads freeze -e prod --lift"],
+      advice: [],
     };
     await expect(run()).rejects.toMatchObject(refusal);
     await expect(run({ dryRun: true })).rejects.toThrow(/^it would be refused: prod is frozen by bob on desk/);

@@ -65,7 +65,11 @@ test("the way back is open, and so is going on once it is lifted", async () => {
   freezeDuring(1);
   await failed(put("three"));
   expect(fleet.revisions("two", "three")).toEqual(["three", "three", "two"]);
-  expect(await failed(put("three"))).toMatchObject({ code: "FROZEN", exitCode: 3 });
+  expect(await failed(put("three"))).toMatchObject({
+    code: "FROZEN",
+    exitCode: 3,
+    next: ["threads freeze -e prod --lift", "threads rollback -e prod"],
+  });
   expect(await back()).toMatchObject({ outcome: "deployed", release: { revision: sha("two") } });
   await fleet.ports().ledger.lift("prod", bob, "2026-11-22T10:00:00Z");
   fleet.hosts[1]!.onDeploy = undefined;

@@ -54,9 +54,11 @@ test("the gates of threads.yml, from nothing to a promotion", async () => {
     smoke: "missing",
   });
   await world.deployed("staging", release);
-  expect(await ask()).toMatchObject({ outcome: "smoke-missing" });
+  const promoting = [`threads promote ${revision} -e prod`];
+  expect(await ask()).toMatchObject({ outcome: "smoke-missing", next: promoting });
   await promote({ release: revision, environment: "prod", dryRun: false }, world.ports);
-  expect(await ask()).toMatchObject({ outcome: "open" });
+  // What is promoted is deployed.
+  expect(await ask()).toMatchObject({ outcome: "open", next: [`threads deploy -e prod ${revision}`] });
 });
 
 test("an environment without gates has none, and is deployed to at once", async () => {
