@@ -93,10 +93,15 @@ exec haproxy -W -db -f "$2"'
 # Names of the edge's containers that run, without the application's name.
 edges() { docker ps --filter "name=^/?$APP-edge-" --format "$(template '<.Names>')" | sed "s/^$APP-edge-//"; }
 
+# By a perl of the host's own where there is one: that takes a tenth of the time in which docker runs the edge's.
 edge_asks() {
-  local name=$1
+  local name=$1 socket=$ROOT/edge/run/$1.sock
   shift
-  bounded docker exec "$APP-edge-$name" perl -e "$EDGE_PL" "/threads/edge/run/$name.sock" "$@"
+  if [[ -S $socket ]] && perl -MIO::Socket::UNIX -e 1 2>/dev/null; then
+    bounded perl -e "$EDGE_PL" "$socket" "$@"
+  else
+    bounded docker exec "$APP-edge-$name" perl -e "$EDGE_PL" "/threads/edge/run/$name.sock" "$@"
+  fi
 }
 
 # The edge that this release wants is up; another one hands its sockets over and is gone once its requests have ended.
