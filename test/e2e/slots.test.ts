@@ -45,7 +45,7 @@ function startSlow(): { stop(): Promise<string[]> } {
 /** Reads the page again and again, and what it names a little later, as a browser does. @returns what was not found */
 function startReading(): { stop(): Promise<string[]> } {
   const missing: string[] = [];
-  let reading = true;
+  const ending = new AbortController();
   const read = async (): Promise<void> => {
     const asset = `/assets/app.${await answer()}hashed.js`;
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -53,9 +53,15 @@ function startReading(): { stop(): Promise<string[]> } {
     if (status !== 200) missing.push(`${asset} ${status}`);
   };
   const all = Array.from({ length: 8 }, async () => {
-    while (reading) await read();
+    while (!ending.signal.aborted) await read();
   });
-  return { stop: () => ((reading = false), Promise.all(all).then(() => missing)) };
+  return {
+    stop: async () => {
+      ending.abort();
+      await Promise.all(all);
+      return missing;
+    },
+  };
 }
 
 /** Lets the next deployment replace the edge: another port of the host is wanted from it. */

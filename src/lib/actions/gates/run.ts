@@ -84,8 +84,7 @@ async function published(
   const hold = log === undefined ? undefined : standing(log.deployments, log.serverTime).hold;
   const lift = liftFlag(hold, release.digest);
   const promoted = { environment: environment.name, revision, bundle: release.digest };
-  const isPromoted =
-    environment.requiresPromotion && !judged.some(isShut) && (await ports.ledger.isPromoted(promoted));
+  const isPromoted = environment.requiresPromotion && !judged.some(isShut) && (await ports.ledger.isPromoted(promoted));
   return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision, lift, isPromoted }) };
 }
 
