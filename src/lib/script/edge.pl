@@ -23,14 +23,15 @@ if ($verb eq "say") {
     my $answer = ask(join "; ", @rest);
     die $answer if $answer =~ /\S/;
 } elsif ($verb eq "drain") {
-    # Until nothing is under way there, and the last page that it gave has had two seconds to ask for its assets.
+    # Until nothing is under way there, and the last page that it gave has had two seconds to ask for its assets. Whoever asks
+    # again and again for what no slot has is not waited for.
     my ($slot, $seconds) = @rest;
-    my ($left, $until) = (0, time + $seconds);
+    my ($left, $until, $patience) = (0, time + $seconds, time + 5);
     while (1) {
         my @rows = grep { $_->{svname} eq $slot } stat_rows();
         $left = 0;
         $left += $_->{scur} for @rows;
-        my $recent = grep { ($_->{lastsess} // "") =~ /^[01]$/ } @rows;
+        my $recent = time < $patience && grep { ($_->{lastsess} // "") =~ /^[01]$/ } @rows;
         last if !$left && !$recent || time >= $until;
         select undef, undef, undef, 0.1;
     }

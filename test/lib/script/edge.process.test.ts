@@ -91,6 +91,8 @@ test("a slot that was asked for something a moment ago may still be asked for th
   expect(await left("3600", seen(0, "0"), seen(0, "1"), seen(3, "0"), seen(0, "2"), "", "")).toBe(1);
   expect(await left("3600", seen(0, "-1"), "", "")).toBe(1);
   expect(await left("0", seen(0, "0"), "", "")).toBe(1);
+  // Somebody who asks for ever for what no slot has: it ends long before the hour that requests under way would get.
+  expect(await left("3600", seen(0, "0"))).toBe(0);
 });
 
 test("what HAProxy answers to an order is a complaint", async () => {
