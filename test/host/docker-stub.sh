@@ -230,6 +230,17 @@ case "$1 ${2:-}" in
     [[ $id != by-hand ]] || cat "$state/by-hand"
   done
   ;;
+"logs --timestamps"*)
+  [[ ! -e $state/unreadable ]] || { echo "Error response from daemon: configured logging driver does not support reading" >&2; exit 1; }
+  [[ ! -e $state/slow-logs || $* == *--tail* ]] || { cat "$state/said-$last"; exec sleep 60; }
+  since='' tail=+1
+  while (($# > 1)); do
+    case $1 in --since) since=$2 ;; --tail) tail=$2 ;; esac
+    shift
+  done
+  [[ ! $since =~ ^([0-9]+)s$ ]] || since=$(TZ=UTC date -d "-${BASH_REMATCH[1]} seconds" +%FT%T.%NZ)
+  tail -n "$tail" "$state/said-$last" 2>/dev/null | LC_ALL=C awk -v since="$since" '$1 >= since'
+  ;;
 "logs "*)
   IFS='|' read -r service _ <"$state/containers/$last" || true
   cat "$state/log-of-$service" 2>/dev/null || cat "$state/log-$(<"$state/release")" 2>/dev/null

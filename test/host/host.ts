@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   cpSync,
@@ -16,9 +17,13 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type DeploymentLogScript,
+  deploymentLogScript,
   type DeployScript,
   deployScript,
   execScript,
+  type LogsScript,
+  logsScript,
   restoreScript,
   statusScript,
 } from "../../src/lib/script/host-scripts.ts";
@@ -272,6 +277,25 @@ export class StubHost {
   /** @param nonce marks what the command begins: what ends an earlier one must not end this one */
   execScript(nonce: string, [service = "", ...command]: readonly string[], limitMs = 60_000): string {
     return execScript({ app: "app", service, command, nonce, limitMs, root: this.root });
+  }
+
+  logsScript(change: Partial<LogsScript> = {}): string {
+    const from = { services: [], since: undefined, tail: change.cursors === undefined ? 100 : 0, cursors: [] };
+    return logsScript({ ...this.#reading(), ...from, ...change });
+  }
+
+  deploymentLogScript(number: number, change: Partial<DeploymentLogScript> = {}): string {
+    return deploymentLogScript({ ...this.#reading(), number, offset: 0, ...change });
+  }
+
+  #reading(): Pick<LogsScript, "app" | "nonce" | "envFile" | "grep" | "root"> {
+    const envFile = join(this.home, "threads.env");
+    return { app: "app", nonce: "look", envFile, grep: undefined, root: this.root };
+  }
+
+  /** What a container has said, a line for each, with docker's time of it. */
+  says(id: string, ...lines: readonly (readonly [time: string, text: string])[]): void {
+    appendFileSync(join(this.state, `said-${id}`), lines.map((line) => `${line.join(" ")}\n`).join(""));
   }
 
   /** Runs a script as the agent does: a file, `sh -c <path>`, stdin closed, its own process group, a foreign environment. */

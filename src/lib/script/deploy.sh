@@ -70,7 +70,7 @@ finish() {
   if [[ $step == start ]]; then
     # Refused before anything ran.
     shown=$message
-  elif learn_secrets; then
+  elif learn_both; then
     shown=$(masked_step)
     detail=$(printf '%s\n' "$detail" | mask)
   else

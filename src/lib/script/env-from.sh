@@ -159,9 +159,11 @@ put_back_environment() {
   [[ ! -d $ROOT/releases/$SHORT ]] || point_environment "$ROOT/releases/$SHORT" "$before"
 }
 
-# One that was fetched for nothing is nobody's.
+# One that was fetched for nothing is nobody's. What a program has said with it stays, masked as long as its values are known.
 drop_environment() {
-  [[ $chosen != "environments/$NUMBER" || $(readlink "$dir/environment") == "$chosen" ]] || rm -rf "${dir:?}/$chosen" || true
+  [[ $chosen == "environments/$NUMBER" && $(readlink "$dir/environment") != "$chosen" ]] || return 0
+  [[ -z ${secrets+set} ]] || mask <"$log" | write "$ROOT/log/$NUMBER.masked" || true
+  rm -rf "${dir:?}/$chosen" || true
 }
 
 # Of each release the one that it has, and what a deployment leads back to that may still be taken back.

@@ -2,15 +2,6 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # The application's environment file, as compose reads it. Names of keys are compared and shown, values never.
 
-# What compose makes of a file, as JSON, after its complaints. With NAME=VALUE: as if those were set.
-read_environment() {
-  local file=${1//'$'/'$$'}
-  shift
-  printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
-    timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" "$@" \
-      docker compose -p "$APP" --project-directory / -f - config --format json 2>&1 9>&-
-}
-
 # Names of keys in that JSON, those only whose value is $1 where it is given.
 keys_with() { sed -n '/^ *"environment": {/,/^ *}/s/^ *"\([^"]*\)": "'"$1"'",\{0,1\}$/\1/p' | tr '\n' ' '; }
 

@@ -138,6 +138,65 @@ export function execScript({ app, service, command, nonce, limitMs, root = hostR
   });
 }
 
+/** What is read of a log at a time. */
+interface Reading {
+  readonly app: string;
+  readonly nonce: string;
+  /** The host's own environment file: none of its values is shown. */
+  readonly envFile: string;
+  /** Only lines that have this in them, an extended regular expression of grep; undefined for all. */
+  readonly grep: string | undefined;
+  readonly root?: string;
+}
+
+export interface LogsScript extends Reading {
+  /** All where it is empty. */
+  readonly services: readonly string[];
+  /** Where a container without a cursor begins: ISO 8601 or a length of time as docker takes it, `600s`. */
+  readonly since: string | undefined;
+  /** So many lines of its end, where it has no cursor; 0 for all since then. */
+  readonly tail: number;
+  /** Where the command before this one has ended, as it told. */
+  readonly cursors: readonly string[];
+}
+
+export interface DeploymentLogScript extends Reading {
+  readonly number: number;
+  /** Bytes that were read before. */
+  readonly offset: number;
+}
+
+/** What a command reads and shows at most: lines, bytes, bytes of a line, and the seconds that it takes. */
+const bounds = {
+  MOST: 5_000,
+  MOST_BYTES: 1_000_000,
+  MOST_TEXT: 32_768,
+  MOST_SHOWN: 8_000,
+  /** Characters for what is packed: beside it SSM has to hand on what is told of it. */
+  ROOM: 22_500,
+  LIMIT: 20,
+} as const;
+/** Seconds after which a line that docker has dated can be read. */
+const settle = 0.3;
+
+function reading(action: "logs" | "log", { app, nonce, envFile, grep, root = hostRoot }: Reading): Assignments {
+  const patterns = grep === undefined ? [] : [grep];
+  return { ...bounds, ACTION: action, APP: app, NONCE: nonce, ENV_FILE: envFile, GREP: patterns, ROOT: root };
+}
+
+/** The script that reads what the containers have said that serve; see log-report.ts for its answer. */
+export function logsScript(options: LogsScript): string {
+  const { services, since = "", tail, cursors } = options;
+  const where = { SERVICES: services, SINCE: since, TAIL: tail, CURSORS: cursors, SETTLE: settle };
+  return renderScript("logs", { ...reading("logs", options), ...where });
+}
+
+/** The script that reads the host's own log of a deployment; see log-report.ts for its answer. */
+export function deploymentLogScript(options: DeploymentLogScript): string {
+  const { number, offset } = options;
+  return renderScript("deploymentLog", { ...reading("log", options), NUMBER: number, OFFSET: offset });
+}
+
 /** The name of a release's directory on a host: the first twelve digits of its bundle's digest. */
 function releaseDirectory(bundle: string): string {
   return bundle.slice(bundle.indexOf("sha256:") + "sha256:".length).slice(0, 12);

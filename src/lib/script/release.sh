@@ -183,7 +183,7 @@ prune() {
     rm -rf "$old" || left=1
   done
   prune_environments || left=1
-  find "$ROOT/log" -name '*.log' -mtime +90 -delete || left=1
+  find "$ROOT/log" '(' -name '*.log' -o -name '*.masked' ')' -mtime +90 -delete || left=1
   return "$left"
 }
 

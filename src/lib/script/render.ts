@@ -9,6 +9,19 @@ interface Parts {
   readonly packed?: readonly string[];
 }
 
+/** What shows a log begins with it. */
+const reading = [
+  "begin.sh",
+  "tools.sh",
+  "common.sh",
+  "json.awk",
+  "secrets.awk",
+  "forms.awk",
+  "mask.awk",
+  "shown.awk",
+  "hide.sh",
+] as const;
+
 /** Scripts that a host can be sent. */
 const scripts = {
   deploy: {
@@ -22,6 +35,7 @@ const scripts = {
       "tasks.awk",
       "edge.pl",
       "common.sh",
+      "hide.sh",
       "records.sh",
       "report.sh",
       "look.sh",
@@ -39,6 +53,8 @@ const scripts = {
   },
   status: { open: ["begin.sh", "tools.sh", "common.sh", "status.sh"] },
   exec: { open: ["begin.sh", "common.sh", "exec.sh"] },
+  logs: { open: [...reading, "rows.awk", "piece.sh", "logs.sh"] },
+  deploymentLog: { open: [...reading, "piece.sh", "deployment-log.sh"] },
 } as const satisfies Record<string, Parts>;
 export type ScriptName = keyof typeof scripts;
 

@@ -3,24 +3,10 @@
 # What of a failed deployment leaves the host: the end of the log without any value of the application's environment.
 # The values are those that compose reads; where it cannot read them, nothing of the log leaves.
 
-# Fails where compose cannot read an environment file: then nobody knows what to hide. The release that was here before has
-# its own, and has its word in the log, too.
-learn_secrets() {
-  local file read values='' found last=''
-  for file in "$(environment_of "$ROOT/releases/$SHORT")" "$(environment_of "$ROOT/releases/${previous/none/$SHORT}")"; do
-    # An application without such a file has no secrets in it.
-    [[ -e $file && $file != "$last" ]] || continue
-    last=$file
-    read=$(read_environment "$file") || return 1
-    [[ $read == *'"services"'* ]] || return 1
-    values+=$read$'\n'
-  done
-  found=$(printf '%s' "$values" | awk "$JSON_AWK"$'\n'"$SECRETS_AWK" | awk "$FORMS_AWK" | LC_ALL=C sort -t $'\t' -k1,1nr) || return 1
-  secrets=$found
+# The release that was here before has its own environment, and has its word in the log, too.
+learn_both() {
+  learn_secrets "$(environment_of "$ROOT/releases/$SHORT")" "$(environment_of "$ROOT/releases/${previous/none/$SHORT}")"
 }
-
-mask() { timeout --foreground -k 5 60 awk "$MASK_AWK" <(printf '%s\n' "${secrets:-0	any	$unlikely}") -; }
-unlikely=$'\002'
 
 # Compose's own news of containers say nothing of a reason.
 noise='^ *(Container|Network|Volume|Image|Service) .* +(Creat|Recreat|Start|Stop|Remov|Wait|Health|Runn|Pull|Kill|Error)[a-z]*$'

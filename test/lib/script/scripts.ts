@@ -1,4 +1,11 @@
-import { deployScript, execScript, restoreScript, statusScript } from "../../../src/lib/script/host-scripts.ts";
+import {
+  deploymentLogScript,
+  deployScript,
+  execScript,
+  logsScript,
+  restoreScript,
+  statusScript,
+} from "../../../src/lib/script/host-scripts.ts";
 import { plainScript } from "../../../src/lib/script/render.ts";
 import { digestOf } from "../../host/host.ts";
 
@@ -29,6 +36,24 @@ export const scripts = {
   restore: restoreScript(settings),
   status: statusScript({ app: "app", nonce: "n" }),
   exec: execScript({ app: "app", service: "web", command: ["ls", "-l", "it's {{"], nonce: "n", limitMs: 60_000 }),
+  logs: logsScript({
+    app: "app",
+    nonce: "n",
+    envFile: "/etc/threads/threads.env",
+    services: ["web"],
+    since: "600s",
+    tail: 100,
+    cursors: ["0123456789ab 2026-11-22T10:00:00.000000000Z 2"],
+    grep: "it's {{",
+  }),
+  deploymentLog: deploymentLogScript({
+    app: "app",
+    nonce: "n",
+    envFile: "/etc/threads/threads.env",
+    number: 12,
+    offset: 0,
+    grep: undefined,
+  }),
 };
 
 /** What stands in front of a script's parts, by name. */
@@ -40,4 +65,6 @@ export const plain = {
   deploy: plainScript("deploy", assignmentsOf(scripts.deploy)),
   status: scripts.status,
   exec: scripts.exec,
+  logs: scripts.logs,
+  deploymentLog: scripts.deploymentLog,
 };
