@@ -50,6 +50,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
   /** Called when a host's status changes, with SSM's word for it. */
   readonly onChange?: (host: string, status: string) => void;
+  /** Milliseconds, of which only pauses count, after which a host that has not ended is given up: its end is unknown. */
+  readonly patienceMs?: number;
 }
 
 export interface HostRun {

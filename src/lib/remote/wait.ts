@@ -80,7 +80,8 @@ async function untilEnded(
       const status = seen.get(host);
       return status === undefined ? paused < appearWithinMs : endOf(status) === undefined;
     });
-    if (open.length === 0 || clock.now() >= command.deadline) return seen;
+    const isOver = clock.now() >= command.deadline || paused >= (options.patienceMs ?? Infinity);
+    if (open.length === 0 || isOver) return seen;
     await clock.sleep(pause, signal);
     paused += pause;
     pause = Math.min(pause * 1.4, longestPauseMs);

@@ -1,0 +1,70 @@
+import { awsFailure } from "../aws/failure.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import type { Host, HostRun, Remote, RemoteScript } from "../remote/remote.ts";
+
+/** A script that only looks, for some hosts. */
+export interface Question extends Pick<RemoteScript, "text" | "label" | "environment" | "executionMs"> {
+  /** Completes "AWS denies access while …". */
+  readonly doing: string;
+  /** A host that has not ended by then is given up, in milliseconds; without it all are waited for. */
+  readonly patienceMs?: number;
+}
+
+interface AskPorts {
+  readonly remote: Pick<Remote, "send" | "wait">;
+  readonly signal: AbortSignal;
+}
+
+/** Our word beside those of SSM, which has none for a host that it does not know. */
+const unregistered = "unregistered";
+
+/**
+ * Asks hosts at once, nothing changed. SSM refuses a command as a whole for one host that it has just lost: then each is
+ * asked by itself. @throws ThreadsError refused where the answers cannot be seen, with the action that AWS does not allow
+ */
+export async function askHosts(
+  question: Question,
+  hosts: readonly Host[],
+  ports: AskPorts,
+): Promise<readonly HostRun[]> {
+  if (hosts.length === 0) return [];
+  try {
+    return await ask(question, hosts, ports);
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.code !== "HOST_GONE") throw unseen(error, question.doing);
+    if (hosts.length === 1)
+      return hosts.map(({ id }) => ({
+        host: id,
+        end: "never-ran",
+        status: unregistered,
+        exitCode: -1,
+        stdout: "",
+        stderr: "",
+      }));
+    return (await Promise.all(hosts.map((host) => askHosts(question, [host], ports)))).flat();
+  }
+}
+
+async function ask(
+  { text, label, environment, executionMs, patienceMs }: Question,
+  hosts: readonly Host[],
+  { remote, signal }: AskPorts,
+): Promise<readonly HostRun[]> {
+  const sent = await remote.send({ text, label, environment, executionMs, hosts: hosts.map(({ id }) => id) });
+  return remote.wait(sent, { signal, ...(patienceMs === undefined ? {} : { patienceMs }) });
+}
+
+/** Of a script that changes something the outcome would be unknown; a look that nobody sees has changed nothing. */
+function unseen(error: unknown, doing: string): unknown {
+  if (!(error instanceof ThreadsError) || error.outcome !== "unknown") return error;
+  return awsFailure(error.cause, doing);
+}
+
+/** What a host's silence consists in, to be said of it. @param run undefined where there was none */
+export function silenceOf(run: HostRun | undefined): string {
+  if (run === undefined || run.status === "noinvocation") return "no answer: SSM never showed the command";
+  if (run.status === unregistered) return "no answer: SSM no longer knows the host";
+  if (run.end === "succeeded" || run.end === "failed")
+    return `no answer: the script ended with ${run.exitCode} ${run.stderr.trim().split("\n").at(-1) ?? ""}`.trim();
+  return `no answer: SSM says ${run.status}`;
+}
