@@ -1,6 +1,7 @@
 import { hostCodes } from "../../src/lib/script/host-codes.ts";
 import type { MadeEnvironment } from "../../src/lib/script/summary.ts";
 import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
+import { answerLogs, simulatedLogs } from "./simulated-logs.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
 
 interface Current {
@@ -80,6 +81,10 @@ export class SimulatedHost implements FakeHost {
   onStatus: (() => unknown) | undefined;
   /** What a command comes to, once it has a container to run in. */
   onExec: (command: readonly string[]) => ExecEnd | Promise<ExecEnd> = () => ({});
+  /** What its containers say, and its script has written. */
+  readonly logs = simulatedLogs();
+  /** Called when it is asked for a log. */
+  onLogs: (() => unknown) | undefined;
   /** Changes to the lines that it prints. */
   change: (line: object) => object = () => ({});
   #fence = 0;
@@ -109,6 +114,12 @@ export class SimulatedHost implements FakeHost {
     if (command !== undefined) {
       this.seen.push(`exec ${args["SERVICE"] ?? ""}: ${command.join(" ")}`);
       return answerExec({ ...args, command }, { host: this, kill });
+    }
+    if (args["ACTION"] === "logs" || args["ACTION"] === "log") {
+      this.seen.push(args["ACTION"]);
+      const held = this.onLogs?.();
+      if (held instanceof Promise) await held;
+      return answerLogs({ args, script }, this);
     }
     if (args["ACTION"] === undefined) {
       this.seen.push("status");

@@ -7,6 +7,7 @@ import type { FreezeResult } from "../actions/freeze/result.ts";
 import type { HelpResult } from "../actions/help/result.ts";
 import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } from "../actions/history/result.ts";
 import type { InitResult } from "../actions/init/result.ts";
+import type { LogsResult } from "../actions/logs/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
 import type { PruneResult } from "../actions/prune/result.ts";
@@ -38,6 +39,7 @@ export interface Results {
   help: HelpResult;
   history: HistoryResult | DeploymentDetail | TimelineResult | CompactResult;
   init: InitResult;
+  logs: LogsResult;
   open: OpenResult;
   promote: PromoteResult;
   prune: PruneResult;

@@ -156,6 +156,7 @@ export const codes = {
   NO_ANSWER: "unknown",
   NO_HOSTS: "refused",
   NO_HOST_LEFT: "refused",
+  NO_LOG: "refused",
   NO_URL: "refused",
   NOT_RUNNING: "refused",
   NOTHING_TO_ROLL_BACK: "refused",

@@ -24,3 +24,12 @@ export async function choosePaint(colour: boolean): Promise<Paint> {
   const chalk = new Chalk({ level: 1 });
   return { good: chalk.green, bad: chalk.red, warn: chalk.yellow, dim: chalk.dim, strong: chalk.bold };
 }
+
+/** Colours that tell things apart and mean nothing, by a number; whoever has more things than there are colours sees some twice. */
+export async function chooseHues(colour: boolean): Promise<(number: number, text: string) => string> {
+  if (!colour) return (_, text) => text;
+  const { Chalk } = await import("chalk");
+  const { cyan, magenta, blue, yellow, green, cyanBright, magentaBright, blueBright } = new Chalk({ level: 1 });
+  const hues = [cyan, magenta, blue, yellow, green, cyanBright, magentaBright, blueBright];
+  return (number, text) => hues[number % hues.length]?.(text) ?? text;
+}

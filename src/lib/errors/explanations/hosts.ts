@@ -116,6 +116,13 @@ export const hosts = {
     changed: "No host was touched, and nothing was written.",
     advice: ["Leave out fewer hosts; `threads status -e ENV` lists them."],
   },
+  NO_LOG: {
+    meaning: "No host that was asked has a log of that deployment.",
+    advice: [
+      "`threads history` tells which hosts took part in it; those of a fleet that has gone took their logs with them.",
+      "A host keeps logs for 90 days.",
+    ],
+  },
   NO_URL: {
     meaning:
       "Nobody has said where people reach the environment: threads knows that of the sandbox's hosts only, and of those " +
@@ -126,7 +133,8 @@ export const hosts = {
     ],
   },
   NOT_RUNNING: {
-    meaning: "The service has no running container on that host, so no command can run in it.",
+    meaning:
+      "The service has no running container there, so that no command can run in it, or nothing can be read of it.",
     advice: [
       "`threads status -e ENV` shows what runs, and where.",
       "A service that ends by itself, such as a migration, has no container to be in.",

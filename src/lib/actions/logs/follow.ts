@@ -1,0 +1,94 @@
+import type { Clock } from "../../clock/clock.ts";
+import type { Progress } from "../../progress/progress.ts";
+import type { Host } from "../../remote/remote.ts";
+import type { AskPorts } from "./ask.ts";
+import { mergeLines } from "./merge.ts";
+import type { LogLine } from "./result.ts";
+import { missingOf, type Place, readOn, type Track, trackOf } from "./track.ts";
+
+export interface FollowPorts extends AskPorts {
+  readonly clock: Clock;
+  readonly progress: Pick<Progress, "warn" | "note">;
+  readonly show: (lines: readonly LogLine[]) => void;
+  /** The hosts that are wanted, as they are now, each with what it is called. */
+  readonly findHosts: () => Promise<readonly { readonly host: Host; readonly name: string }[]>;
+}
+
+/** A look is some calls of SSM for each host: after one that found something the next comes soon, else later and later. */
+const soonMs = 1_000;
+const latestMs = 5_000;
+/** What a look costs the account's quota, for each host. */
+const perHostMs = 100;
+/** So often it is looked whether hosts have come, gone, or come back. */
+const hostsEveryMs = 30_000;
+
+interface Following {
+  readonly place: Place;
+  readonly grep: string | undefined;
+  /** Where containers begin of which nothing was read. */
+  readonly since: string | undefined;
+}
+
+/** Shows what is said from where the tracks are on, until `stop`: rejects with its reason, once all that was read is shown. */
+export async function follow(
+  tracks: readonly Track[],
+  { place, grep, since }: Following,
+  ports: FollowPorts,
+): Promise<never> {
+  const { clock, show, stop } = ports;
+  const merge = mergeLines();
+  const told = new Map<string, string>();
+  let all = [...tracks];
+  let foundAt = clock.now();
+  let pauseMs = soonMs;
+  try {
+    for (;;) {
+      await clock.sleep(Math.max(pauseMs, all.length * perHostMs), stop);
+      if (clock.now() - foundAt >= hostsEveryMs) {
+        all = withNewHosts(all, await ports.findHosts());
+        foundAt = clock.now();
+      }
+      const due = all.filter(({ silence }) => silence === undefined);
+      const heard = await readOn(due, { since, grep, tail: undefined }, place, ports);
+      for (const track of due) {
+        const { host, silence, report } = track;
+        if (silence === undefined && report !== undefined) merge.add(host.id, heard.get(host.id) ?? [], report.upTo);
+        else merge.forget(host.id);
+      }
+      tellTroubles(all, told, ports.progress);
+      const lines = merge.release();
+      if (lines.length > 0) show(lines);
+      const isBehind = due.some(({ report, silence }) => silence === undefined && (report?.left ?? 0) > 0);
+      pauseMs = isBehind || lines.length > 0 ? soonMs : Math.min(pauseMs * 1.5, latestMs);
+    }
+  } finally {
+    const rest = merge.flush();
+    if (rest.length > 0) show(rest);
+  }
+}
+
+/** Hosts that were silent are asked again; what they have said meanwhile is still there. */
+function withNewHosts(tracks: readonly Track[], found: Awaited<ReturnType<FollowPorts["findHosts"]>>): Track[] {
+  const known = new Map(tracks.map((track) => [track.host.id, track]));
+  return found.map(({ host, name }) => {
+    const track = known.get(host.id);
+    if (track === undefined) return trackOf(host, name);
+    return { ...track, host, silence: host.online ? undefined : trackOf(host, name).silence };
+  });
+}
+
+/** Once for each thing, and again when it has been well in between. */
+export function tellTroubles(
+  tracks: readonly Track[],
+  told: Map<string, string>,
+  progress: Pick<Progress, "warn" | "note">,
+): void {
+  for (const { host, name, silence, report } of tracks) {
+    const says = silence ?? missingOf({ report });
+    const before = told.get(host.id) ?? "";
+    if (says === before) continue;
+    told.set(host.id, says);
+    if (says === "") progress.note(`${name} is heard again`);
+    else progress.warn(silence === undefined ? `${name}: ${says}` : `${name} is not heard: ${says}`);
+  }
+}

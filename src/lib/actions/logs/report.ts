@@ -1,0 +1,44 @@
+import type { LogsOptions } from "./options.ts";
+import type { LogHost, LogLine, LogsResult } from "./result.ts";
+import { missingOf, type Track } from "./track.ts";
+
+interface Read {
+  readonly options: LogsOptions;
+  readonly tracks: readonly Track[];
+  /** Undefined where they were handed on. */
+  readonly lines: readonly LogLine[] | undefined;
+  /** How it ended, where nothing is missing. */
+  readonly outcome: "read" | "followed";
+}
+
+/** The result, with what of it is missing: pure. */
+export function report({ options, tracks, lines, outcome }: Read): LogsResult {
+  const { environment, services, deployment } = options;
+  const hosts = tracks.map(hostOf);
+  const cut = hosts.filter(({ left }) => (left ?? 0) > 0);
+  const isPartial = hosts.some(({ verdict }) => verdict !== "read");
+  return {
+    outcome: outcome === "read" && isPartial ? "partly-read" : outcome,
+    environment,
+    services: services.length === 0 || deployment !== undefined ? null : services,
+    deployment: deployment ?? null,
+    hosts,
+    lines: lines ?? null,
+    next: isPartial ? [`threads status -e ${environment}`] : [],
+    advice: outcome === "followed" ? [] : cut.map((host) => cutText(host, tracks)),
+  };
+}
+
+function hostOf({ host, silence, wasRead, report: last }: Track): LogHost {
+  const { id, name } = host;
+  if (silence !== undefined && !wasRead) return { id, name, verdict: "unread", left: null, says: silence };
+  const says = silence ?? missingOf({ report: last });
+  return { id, name, verdict: says === "" ? "read" : "partly-read", left: last?.left ?? 0, says };
+}
+
+function cutText({ id, left }: LogHost, tracks: readonly Track[]): string {
+  const track = tracks.find(({ host }) => host.id === id);
+  const least = track?.report?.late === true ? "at least " : "";
+  const number = String(left).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+  return `… ${least}${number} ${left === 1 ? "line" : "lines"} more on ${track?.name ?? id}: --since, --grep or --tail narrow it`;
+}
