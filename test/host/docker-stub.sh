@@ -239,7 +239,7 @@ case "$1 ${2:-}" in
     shift
   done
   [[ ! $since =~ ^([0-9]+)s$ ]] || since=$(TZ=UTC date -d "-${BASH_REMATCH[1]} seconds" +%FT%T.%NZ)
-  tail -n "$tail" "$state/said-$last" 2>/dev/null | LC_ALL=C awk -v since="$since" '$1 >= since'
+  tail -n "$tail" "$state/said-$last" 2>/dev/null | LC_ALL=C awk -v since="$since" '$1 >= since { begun = 1 } begun'
   ;;
 "logs "*)
   IFS='|' read -r service _ <"$state/containers/$last" || true

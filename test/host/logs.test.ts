@@ -108,11 +108,26 @@ describe("what the containers have said", () => {
     expect(texts(await read({ cursors: cursors(second) }))).toEqual(["d", "e"]);
   });
 
+  test("what two streams have written in another order than that of their times comes once, by time", async () => {
+    host.says("c1", [at(1), "a"], [at(4), "d"], [at(3), "c"], [at(2), "b"]);
+    const first = await read();
+    expect(texts(first)).toEqual(["a", "b", "c", "d"]);
+    host.says("c1", [at(6), "f"], [at(5), "e"]);
+    expect(texts(await read({ cursors: cursors(first) }))).toEqual(["e", "f"]);
+  });
+
   test("whatever is said between whichever looks, each line comes once", async () => {
     const steps = fc.array(
-      fc.array(fc.record({ container: fc.integer({ min: 1, max: 3 }), gap: fc.integer({ min: 0, max: 1 }) }), {
-        maxLength: 6,
-      }),
+      fc.array(
+        fc.record({
+          container: fc.integer({ min: 1, max: 3 }),
+          gap: fc.integer({ min: 0, max: 1 }),
+          late: fc.boolean(),
+        }),
+        {
+          maxLength: 6,
+        },
+      ),
       { minLength: 1, maxLength: 4 },
     );
     await fc.assert(
@@ -122,11 +137,15 @@ describe("what the containers have said", () => {
         const all: string[] = [];
         let report = await read();
         for (const lines of looks) {
-          for (const { container, gap } of lines) {
+          const said = lines.map(({ container, gap, late }): [string, [string, string], boolean] => {
             now += gap;
             count += 1;
-            host.says(`c${container}`, [at(now), String(count)]);
-          }
+            return [`c${container}`, [at(now), String(count)], late];
+          });
+          // One stream may write a moment after the other.
+          for (const [id, line] of said.toSorted((one, other) => Number(one[2]) - Number(other[2])))
+            host.says(id, line);
+          now += 1;
           report = await read({ cursors: cursors(report).map((one) => one.replace(report.until, at(0))) });
           all.push(...texts(report));
         }
@@ -160,6 +179,19 @@ describe("what no room is for", () => {
     const first = await read({ since: at(0), tail: 0 });
     expect(first.lines.length + first.left).toBe(6_001);
     expect((await follow(first)).slice(-2)).toEqual(["web: 5999", "celery: last"]);
+  });
+
+  test("also where what there was no time for has an earlier time than what there was", async () => {
+    const inPieces = (change: Partial<LogsScript>) =>
+      host.run(host.logsScript({ tail: 0, ...change }).replace("MOST='5000'", "MOST='4'"));
+    host.says("c1", [at(1), "a"], [at(2), "b"], [at(4), "d"], [at(6), "f"], [at(3), "c"], [at(5), "e"]);
+    const all: string[] = [];
+    for (let report = parseLogsReport((await inPieces({ since: at(0) })).stdout, "look")!; ;) {
+      all.push(...texts(report));
+      if (report.left === 0) break;
+      report = parseLogsReport((await inPieces({ cursors: cursors(report) })).stdout, "look")!;
+    }
+    expect(all).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
 
   test("a line that is longer than anybody reads is cut, and so is told", async () => {

@@ -96,17 +96,17 @@ find_containers || answer no-docker
 all=$(for n in "${!ids[@]}"; do read_container "$n"; done | sort -s -t $'\t' -k 1,1)
 # What no room was for in a container, or no time, comes later: until then nothing is shown that came after it.
 total=0 limit='' late=false
-while IFS=$'\t' read -r _ n _ wanted kept last state; do
+while IFS=$'\t' read -r _ n _ wanted kept missing_from state; do
   [[ -n $n ]] || continue
   states[n]=$state total=$((total + wanted))
   if [[ $state == late ]]; then late=true; elif ((kept == wanted)); then continue; fi
-  [[ $last == - || -n $limit && ! $last < $limit ]] || limit=$last
+  [[ $missing_from == - || -n $limit && ! $missing_from < $limit ]] || limit=$missing_from
 done < <(printf '%s\n' "$all" | grep '^~' || true)
 # Each of them has as many lines as are wanted of all together.
 drop=0
 if ((TAIL && total > TAIL)); then drop=$((total - TAIL)); fi
 found=$(printf '%s\n' "$all" | awk -F '\t' '$1 != "" && $1 != "~"')
-rows=$(printf '%s\n' "$found" | awk -F '\t' -v limit="$limit" '$1 != "" && (limit == "" || $1 <= limit)')
+rows=$(printf '%s\n' "$found" | awk -F '\t' -v limit="$limit" '$1 != "" && (limit == "" || $1 < limit)')
 # What is told of each container needs room, too.
 ROOM=$((ROOM > 240 * ${#ids[@]} + 12000 ? ROOM - 240 * ${#ids[@]} : 12000))
 take "$drop" || answer hidden
