@@ -17,6 +17,8 @@ export interface FollowPorts extends AskPorts {
 /** A look is some calls of SSM for each host: after one that found something the next comes soon, else later and later. */
 const soonMs = 1_000;
 const latestMs = 5_000;
+/** Where there is more than one answer had room for. */
+const behindMs = 250;
 /** What a look costs the account's quota, for each host. */
 const perHostMs = 100;
 /** So often it is looked whether hosts have come, gone, or come back. */
@@ -59,7 +61,8 @@ export async function follow(
       const lines = merge.release();
       if (lines.length > 0) show(lines);
       const isBehind = due.some(({ report, silence }) => silence === undefined && (report?.left ?? 0) > 0);
-      pauseMs = isBehind || lines.length > 0 ? soonMs : Math.min(pauseMs * 1.5, latestMs);
+      const isQuiet = lines.length === 0;
+      pauseMs = isBehind ? behindMs : isQuiet ? Math.min(Math.max(pauseMs, soonMs) * 1.5, latestMs) : soonMs;
     }
   } finally {
     const rest = merge.flush();

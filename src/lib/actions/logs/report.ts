@@ -25,7 +25,7 @@ export function report({ options, tracks, lines, outcome }: Read): LogsResult {
     hosts,
     lines: lines ?? null,
     next: isPartial ? [`threads status -e ${environment}`] : [],
-    advice: outcome === "followed" ? [] : cut.map((host) => cutText(host, tracks)),
+    advice: cut.map((host) => cutText(host, tracks)),
   };
 }
 

@@ -95,6 +95,22 @@ test("a burst that no answer has room for comes with the next looks", async () =
   expect(shown).toEqual(lines.map(([, text]) => text));
 });
 
+test("what a burst has left unread at the end is counted", async () => {
+  until(at(1));
+  first().logs.room = 3;
+  asked(
+    last(),
+    () => undefined,
+    () => {
+      until(at(2));
+      says(first(), "web", ...Array.from({ length: 20 }, (_, n) => [at(1, n + 1), String(n)] as const));
+    },
+    () => undefined,
+  );
+  const { outcome, advice } = await begin();
+  expect([outcome, advice]).toEqual(["followed", [expect.stringMatching(/^… 17 lines more on i-0+1: /)]]);
+});
+
 test("a container that comes later is shown from the beginning of the look on", async () => {
   until(at(5));
   says(first(), "worker", [at(4), "before"], [at(6), "its first word"]);
