@@ -69,6 +69,9 @@ export class SimulatedHost implements FakeHost {
   /** Versions in the store that ENV_FROM names, and what the release was made of that it serves. */
   store: Readonly<Record<string, string>> = {};
   environment: MadeEnvironment | undefined;
+  /** What somebody has changed on it by hand. */
+  changedFiles: readonly string[] = [];
+  environmentChanged = false;
   /** What its compose file brings along, started with every release. */
   others: readonly SimulatedContainer[] = [];
   /** Taken one a script that gets past lock and fence; what is missing succeeds. */
@@ -269,6 +272,8 @@ export class SimulatedHost implements FakeHost {
       ...own,
       current: this.current ?? null,
       environment: this.environment ?? null,
+      changedFiles: this.changedFiles,
+      environmentChanged: this.environmentChanged,
       services: this.current === undefined ? null : this.services(),
       containers: this.docker ? this.containers.map(shown) : null,
     };

@@ -97,7 +97,9 @@ function view(command: Command, one: Invocation): Record<string, string> {
 function describe(ssm: Settings, input: Input): unknown {
   const filters = (input["Filters"] ?? []) as readonly { readonly Key: string; readonly Values: readonly string[] }[];
   const matching = [...ssm.hosts.values()].filter((host) =>
-    filters.every(({ Key, Values }) => Values.includes(host.tags[Key.replace(/^tag:/, "")] ?? "")),
+    filters.every(({ Key, Values }) =>
+      Values.includes(Key === "InstanceIds" ? host.id : (host.tags[Key.replace(/^tag:/, "")] ?? "")),
+    ),
   );
   const { items, ...rest } = page(matching, input, ssm.pageSize);
   return {

@@ -6,11 +6,30 @@ import type { Host, HostTag } from "./remote.ts";
 const pageSize = 50;
 
 /** Registered hosts by tag, every page, sorted by name so that the first host is the one that people call the first. */
-export async function listHosts({ tag, value }: HostTag, call: SsmCall): Promise<Host[]> {
-  const Filters = [{ Key: `tag:${tag}`, Values: [value] }];
+export function listHosts({ tag, value }: HostTag, call: SsmCall): Promise<Host[]> {
+  return list({ Key: `tag:${tag}`, Values: [value] }, `listing the hosts with tag ${tag}=${value}`, call);
+}
+
+/** Those of some ids that are registered, in the same order. */
+export async function listRegistered(ids: readonly string[], call: SsmCall): Promise<Host[]> {
+  const groups = Array.from({ length: Math.ceil(ids.length / pageSize) }, (_, n) =>
+    ids.slice(n * pageSize, (n + 1) * pageSize),
+  );
+  const found = groups.map((Values) =>
+    list({ Key: "InstanceIds", Values }, "looking for hosts of earlier deployments", call),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+async function list(
+  filter: { readonly Key: string; readonly Values: readonly string[] },
+  doing: string,
+  call: SsmCall,
+): Promise<Host[]> {
+  const Filters = [{ Key: filter.Key, Values: [...filter.Values] }];
   const read = (NextToken: string | undefined): Promise<DescribeInstanceInformationCommandOutput> =>
     call({
-      doing: `listing the hosts with tag ${tag}=${value}`,
+      doing,
       send: (client, sdk, options) =>
         client.send(new sdk.DescribeInstanceInformationCommand({ Filters, MaxResults: pageSize, NextToken }), options),
     });

@@ -2,6 +2,8 @@
 export interface Remote {
   /** Every host with this tag that has ever registered, online or not, in the order of their names. */
   hosts(tag: HostTag): Promise<readonly Host[]>;
+  /** Those of these ids that are registered, whatever tags they have. */
+  registered(ids: readonly string[]): Promise<readonly Host[]>;
   /**
    * Sends a script to these hosts and no others. There is no idempotency token in SSM, so it is sent at most once.
    * @throws ThreadsError SEND_UNKNOWN (exit 7) where the reply was lost and the command cannot be found

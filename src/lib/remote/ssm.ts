@@ -1,5 +1,5 @@
 import { ssmCalls } from "../aws/ssm-calls.ts";
-import { listHosts } from "./hosts.ts";
+import { listHosts, listRegistered } from "./hosts.ts";
 import type { SsmPorts } from "./ports.ts";
 import type { Remote } from "./remote.ts";
 import { sendScript } from "./send.ts";
@@ -10,6 +10,7 @@ export function ssmRemote(ports: SsmPorts): Remote {
   const call = ssmCalls(ports);
   return {
     hosts: (tag) => listHosts(tag, call),
+    registered: (ids) => listRegistered(ids, call),
     send: (script) => sendScript(script, ports),
     wait: (command, options = {}) => waitForCommand(command, options, ports),
     cancel: async ({ id, hosts }) => {

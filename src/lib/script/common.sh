@@ -126,3 +126,23 @@ expected_json() {
   done < <(cat "$ROOT/current/expected" 2>/dev/null || true)
   printf '{%s}' "$list"
 }
+
+# Names of a release's files that are not as they were fetched; none where that is not known.
+changed_files() {
+  [[ -s $1/sums ]] || return 0
+  (cd "$1" && sha256sum -c --quiet sums 2>/dev/null) | sed -n 's,^\./\(.*\): FAILED.*$,\1,p' || true
+}
+
+# What of the current release was changed on this host since it was put there, as two keys of JSON; null what is not known.
+drift_json() {
+  local at=$ROOT/current name list='' files=null environment=null
+  if [[ -s $at/sums ]]; then
+    while IFS= read -r name; do [[ -z $name ]] || list+="${list:+,}$(json_text "$name")"; done < <(changed_files "$at")
+    files="[$list]"
+  fi
+  if [[ -s $at/environment.sum ]]; then
+    environment=true
+    ! sha256sum -c --status "$at/environment.sum" 2>/dev/null || environment=false
+  fi
+  printf '"changedFiles":%s,"environmentChanged":%s' "$files" "$environment"
+}

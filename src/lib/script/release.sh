@@ -35,25 +35,39 @@ pull() {
   fail "$NOT_FETCHED" "could not pull $ref$why" "$(reason)"
 }
 
+# What the bundle has, in a new folder.
+unpack_bundle() {
+  local new=$1 id sums
+  pull "$BUNDLE"
+  rm -rf "$new"
+  mkdir "$new"
+  id=$(docker create --label threads.scratch=1 "$BUNDLE" /none)
+  docker cp "$id:/release.json" "$new/release.json"
+  docker cp "$id:/compose.yml" "$new/compose.yml"
+  # Bundles of an older threads have nothing beside their compose file.
+  if grep -q '"schema": 2,' "$new/release.json"; then docker cp "$id:/model/." "$new"; fi
+  docker rm "$id"
+  docker image rm "$BUNDLE" || true
+  sums=$(cd "$new" && find . -type f -exec sha256sum {} +)
+  printf '%s\n' "$sums" >"$new/sums"
+  printf '%s\n' "${BUNDLE##*@}" >"$new/complete"
+  sync "$new"/*
+}
+
 # What the release consists of: little, and all that is needed to judge it. `references` are its images, with their service.
 fetch_bundle() {
-  local new pair id
+  local new=$ROOT/releases/.new.$$ pair changed
   enter pull "$NOT_FETCHED" "the release could not be fetched"
   if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
-    pull "$BUNDLE"
-    new=$ROOT/releases/.new.$$
-    mkdir "$new"
-    id=$(docker create --label threads.scratch=1 "$BUNDLE" /none)
-    docker cp "$id:/release.json" "$new/release.json"
-    docker cp "$id:/compose.yml" "$new/compose.yml"
-    # Bundles of an older threads have nothing beside their compose file.
-    if grep -q '"schema": 2,' "$new/release.json"; then docker cp "$id:/model/." "$new"; fi
-    docker rm "$id"
-    docker image rm "$BUNDLE" || true
-    printf '%s\n' "${BUNDLE##*@}" >"$new/complete"
-    sync "$new"/*
+    unpack_bundle "$new"
     rm -rf "$dir"
     mv -T "$new" "$dir"
+  elif ! ((AS_IT_WAS)) && changed=$(changed_files "$dir") && [[ -n $changed ]]; then
+    # In place: what serves may have some of them mounted.
+    unpack_bundle "$new"
+    cp -a "$new/." "$dir/"
+    rm -rf "$new"
+    warn "files of the release had been changed on this host, and are as they were published again: ${changed//$'\n'/, }"
   fi
   # Also of what has long been here: whoever gives the order may name other images than the release has.
   grep -qF "$REVISION" "$dir/release.json" || fail "$NOT_FETCHED" "the bundle is not of revision $REVISION"
@@ -122,9 +136,18 @@ keep_tag() {
   printf '%s:threads-keep-%s-%s' "${ref%@*}" "$2" "${1%%=*}"
 }
 
+# With which environment file its containers were made: `status` tells whether that is still the same.
+remember_environment() {
+  local file
+  file=$(environment_of "$1")
+  if [[ -r $file ]]; then sha256sum "$file" >"$1/environment.sum" 2>/dev/null || rm -f "$1/environment.sum"; else rm -f "$1/environment.sum"; fi
+}
+
 # Its own services but those that must not run here; started, unless compose is told otherwise.
 bring_up() {
   local at=$1 how=${2:--d} service scale=()
+  at=$(realpath "$at")
+  remember_environment "$at"
   began=$(moment now)
   for service in $(cat "$at/own-services" 2>/dev/null || cat "$at/services"); do
     if is_absent "$service"; then scale+=(--scale "$service=0"); fi

@@ -29,6 +29,10 @@ export interface HostSummary {
   readonly current: HostRelease | undefined;
   /** From what its environment was made; undefined where that is a file of the host's own. */
   readonly environment: MadeEnvironment | undefined;
+  /** Status only: names of that release's files that are not as they were fetched; undefined where the host does not know. */
+  readonly changedFiles: readonly string[] | undefined;
+  /** Status only: its environment file is no longer that of its containers; undefined where the host does not know. */
+  readonly environmentChanged: boolean | undefined;
   /** Every service of that release's compose file, released by us or not; undefined where the host does not know. */
   readonly services: readonly string[] | undefined;
   /** Of those, what is not one container that keeps running, by name. */
@@ -131,6 +135,8 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       quietMs: raw.quietSeconds == null ? undefined : Math.max(0, raw.quietSeconds * 1000),
       current: raw.current ?? undefined,
       environment: raw.environment ?? undefined,
+      changedFiles: raw.changedFiles ?? undefined,
+      environmentChanged: raw.environmentChanged ?? undefined,
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
       traffic: raw.traffic ?? undefined,

@@ -39,6 +39,7 @@ class Timeless {
 
   readonly remote: Remote = {
     hosts: () => Promise.resolve([]),
+    registered: () => Promise.resolve([]),
     cancel: () => Promise.resolve(),
     send: ({ text, hosts, environment, executionMs }): Promise<SentCommand> => {
       const value = (key: string): string => new RegExp(`^${key}='(.*)'$`, "m").exec(text)?.[1] ?? "";

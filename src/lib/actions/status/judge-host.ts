@@ -4,7 +4,9 @@ import type { Observed } from "../../fleet/observe.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
-import type { HostSummary } from "../../script/summary.ts";
+import type { Host } from "../../remote/remote.ts";
+import type { HostSummary, MadeEnvironment } from "../../script/summary.ts";
+import { driftOf } from "./drift.ts";
 import type { HostStatus } from "./result.ts";
 
 /** What a host is judged by. */
@@ -14,25 +16,23 @@ export interface Measure {
   readonly urls: ReadonlyMap<string, string>;
   /** The deployment whose release every host should run. */
   readonly current: Intent | undefined;
+  /** From what its environment was made, by the ledger; undefined where that is a file of the hosts', or not on record. */
+  readonly environment: MadeEnvironment | undefined;
   /** Later ones that may have reached some hosts, newest first: one is under way, or was left in the middle. */
   readonly others: readonly { readonly intent: Intent; readonly result: ShownResult }[];
 }
 
 /** A host beside what the ledger says: pure. */
 export function judgeHost({ host, summary, silence }: Observed, measure: Measure): HostStatus {
-  const known = { id: host.id, name: host.name, url: measure.urls.get(host.id) ?? null };
+  const url = measure.urls.get(host.id) ?? null;
   const isLeftOut = measure.current?.leftOut?.includes(host.id) === true;
   const leftOutOf = isLeftOut ? (measure.current?.number ?? null) : null;
   if (summary === undefined)
     return {
-      ...known,
+      ...notJudged(host, summary),
+      url,
       leftOutOf,
       verdict: host.online ? "silent" : "offline",
-      release: null,
-      environmentMade: null,
-      deployment: null,
-      busy: false,
-      services: [],
       says: silence ?? "no answer",
     };
   const { runs, services, says } = judgeAnswer(summary, host.id, measure);
@@ -40,15 +40,33 @@ export function judgeHost({ host, summary, silence }: Observed, measure: Measure
   const ok = says === "" && services.every(isWell);
   const isBehind = isLeftOut && summary.current?.bundle !== measure.current?.bundle.digest;
   return {
-    ...known,
+    ...notJudged(host, summary),
+    url,
     leftOutOf: isBehind ? leftOutOf : null,
     verdict: unknown ? "unknown" : ok ? "ok" : "wrong",
-    release: recorded(summary.current),
-    environmentMade: summary.environment ?? null,
     deployment: runs ?? null,
-    busy: summary.busy,
     services,
     says: unknown ? `unknown: ${summary.message || "Docker does not answer"}` : says,
+  };
+}
+
+/** What a host says of itself; of one that says nothing, what is not known. */
+export function notJudged(
+  { id, name }: Pick<Host, "id" | "name">,
+  summary: HostSummary | undefined,
+): Omit<HostStatus, "verdict" | "says"> {
+  return {
+    id,
+    name,
+    url: null,
+    release: recorded(summary?.current),
+    environmentMade: summary?.environment ?? null,
+    changedFiles: summary?.changedFiles ?? null,
+    environmentChanged: summary?.environmentChanged ?? null,
+    deployment: null,
+    leftOutOf: null,
+    busy: summary?.busy ?? false,
+    services: [],
   };
 }
 
@@ -64,7 +82,7 @@ interface Judged {
   readonly says: string;
 }
 
-function judgeAnswer(summary: HostSummary, host: string, { current, others, runtime }: Measure): Judged {
+function judgeAnswer(summary: HostSummary, host: string, { current, environment, others, runtime }: Measure): Judged {
   const by = (intent: Intent | undefined): readonly ServiceStatus[] =>
     judgeServices(summary, { release: intent, absent: idleServices(runtime, host, intent?.hosts ?? []) });
   const underWay = others[0]?.result === "running" ? others[0].intent : undefined;
@@ -74,7 +92,11 @@ function judgeAnswer(summary: HostSummary, host: string, { current, others, runt
   // What one that is dead has left in the middle waits for the one that took it over.
   const waits = underWay !== undefined && others.slice(1).some(({ intent }) => intent.number === summary.number);
   const services = waits ? by(on?.intent ?? current).map(inTransit) : by(on?.intent ?? current);
-  if (on === undefined) return { services, says: recordDrift(summary.current, host, current) };
+  if (on === undefined) {
+    const says = recordDrift(summary.current, host, current);
+    // In the middle of a deployment they may just be changing.
+    return { services, says: says === "" && underWay === undefined ? driftOf(summary, current, environment) : says };
+  }
   const { number } = on.intent;
   return { runs: number, services, says: underWay === undefined ? left(on) : "" };
 }

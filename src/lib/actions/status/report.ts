@@ -9,7 +9,8 @@ import { liftFlag } from "../../ledger/hold.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type ShownResult, type Standing } from "../../ledger/standing.ts";
 import { are, list } from "../../text/words.ts";
-import { isWell, judgeHost } from "./judge-host.ts";
+import type { MadeEnvironment } from "../../script/summary.ts";
+import { isWell, judgeHost, notJudged } from "./judge-host.ts";
 import type {
   AttemptStatus,
   EnvironmentStatus,
@@ -28,6 +29,10 @@ export interface Findings {
   readonly standing: Standing;
   readonly freeze: Freeze | undefined;
   readonly observed: readonly Observed[];
+  /** Hosts of an earlier fleet that run the application all the same. */
+  readonly stragglers: readonly HostStatus[];
+  /** From what the environment of the current release was made, by the ledger. */
+  readonly recordedEnvironment: MadeEnvironment | undefined;
   /** Milliseconds since the epoch, by the server's clock. */
   readonly now: number;
 }
@@ -52,8 +57,9 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const left = others[0]?.result;
   const life = underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, now });
   const known = { ...findings, left, life };
-  const measure = { runtime: findings.runtime, urls: findings.urls, current, others };
-  const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings)];
+  const { runtime, urls, recordedEnvironment } = findings;
+  const measure = { runtime, urls, current, environment: recordedEnvironment, others };
+  const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings), ...findings.stragglers];
   const problems = [...attemptProblems(known), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
   return {
     environment,
@@ -64,7 +70,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     hold: held(findings),
     hosts,
     problems,
-    next: problems.length === 0 ? [] : nextCommands(known),
+    next: problems.length === 0 ? [] : nextCommands(known, problems.length),
     advice: problems.length === 0 ? [] : adviceOn(known),
   };
 }
@@ -83,21 +89,14 @@ function held({ environment, standing: { hold } }: Findings): HoldStatus | null 
 }
 
 /** Hosts that were deployed to and have disappeared from SSM. */
-function goneHosts({ standing, observed }: Findings): HostStatus[] {
+function goneHosts({ standing, observed, stragglers }: Findings): HostStatus[] {
+  const seen = [...observed.map(({ host }) => host.id), ...stragglers.map(({ id }) => id)];
   return (standing.current?.hosts ?? [])
-    .filter((id) => observed.every(({ host }) => host.id !== id))
+    .filter((id) => !seen.includes(id))
     .map((id) => ({
-      id,
-      name: id,
-      url: null,
+      ...notJudged({ id, name: id }, undefined),
       verdict: "gone",
-      release: null,
-      environmentMade: null,
-      deployment: null,
-      leftOutOf: null,
-      busy: false,
-      services: [],
-      says: "no longer registered with SSM",
+      says: "no longer registered with SSM, or without the tag",
     }));
 }
 
@@ -145,8 +144,13 @@ function tooFew({ observed, minimum, standing }: Findings): string[] {
 }
 
 /** What may be typed now: what deploy and rollback would refuse is not advised, nor what was just typed. */
-function nextCommands({ environment, standing, freeze, observed, life }: Known): string[] {
+function nextCommands(
+  { environment, standing, freeze, observed, stragglers, life }: Known,
+  problems: number,
+): string[] {
   const { current, previous, unsettled, underWay, hold } = standing;
+  // No deployment reaches those.
+  if (problems === stragglers.length) return stragglers.map(shellOn);
   const dumb = observed.filter(({ host, summary }) => host.online && (summary === undefined || !dockerTells(summary)));
   if (dumb.length > 0) return dumb.map(({ host }) => shellOn(host));
   if (observed.some(({ host }) => !host.online) || observed.some(({ summary }) => summary?.busy === true)) return [];
@@ -169,12 +173,14 @@ function nextCommands({ environment, standing, freeze, observed, life }: Known):
   return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}${over}`] : [])];
 }
 
-function adviceOn({ observed, standing: { underWay }, life }: Known): string[] {
+function adviceOn({ observed, stragglers, standing: { underWay }, life }: Known): string[] {
   const offline = observed.filter(({ host }) => !host.online).map(({ host }) => hostText(host));
   const start = `start ${list(offline)} or the SSM agent there, or take the environment's tag off what ${are(offline.length)} gone for good`;
+  const stop = `give ${list(stragglers.map(hostText))} the tag of the environment again, or stop the application there`;
   const wait = `deployment ${underWay?.number ?? ""} is under way: look again once it has ended`;
   return [
     ...(offline.length === 0 ? [] : [start]),
+    ...(stragglers.length === 0 ? [] : [stop]),
     ...(underWay === undefined || life?.state === "dead" ? [] : [wait]),
   ];
 }

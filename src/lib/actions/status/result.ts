@@ -83,9 +83,10 @@ export interface HostStatus {
   readonly url: string | null;
   /**
    * offline: SSM has lost it. silent: it did not answer. unknown: its Docker did not. gone: in the ledger, but no longer
-   * registered. What runs is known of none of these.
+   * registered. What runs is known of none of these. straggler: of an earlier fleet, no longer tagged, and it runs the
+   * application all the same.
    */
-  readonly verdict: "ok" | "wrong" | "offline" | "silent" | "unknown" | "gone";
+  readonly verdict: "ok" | "wrong" | "offline" | "silent" | "unknown" | "gone" | "straggler";
   /** The release that the host itself has on record, null where it has none. */
   readonly release: {
     readonly number: number;
@@ -97,6 +98,10 @@ export interface HostStatus {
   } | null;
   /** From what the environment of that release was made on it; null where that is a file of its own. */
   readonly environmentMade: MadeEnvironment | null;
+  /** Files of that release that are not as they were published; null where the host does not know. */
+  readonly changedFiles: readonly string[] | null;
+  /** Its environment file has other contents than when its containers were made; null where the host does not know. */
+  readonly environmentChanged: boolean | null;
   /** The deployment that never ended, or has not yet, to which it was switched or is being switched; null elsewhere. */
   readonly deployment: number | null;
   /** The deployment that went on without it, as long as nobody has brought it along; null elsewhere. */

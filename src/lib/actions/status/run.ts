@@ -1,13 +1,15 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { Remote } from "../../remote/remote.ts";
 import { hasHosts, type HostedEnvironment, hostedEnvironment } from "../../fleet/hosts.ts";
-import { observe } from "../../fleet/observe.ts";
+import { type Observed, observe } from "../../fleet/observe.ts";
 import { reportEnvironment } from "./report.ts";
 import type { EnvironmentStatus, StatusResult } from "./result.ts";
+import { formerHosts, stragglers } from "./stragglers.ts";
 
 export interface StatusPorts {
   readonly config: Config;
@@ -57,21 +59,47 @@ async function environmentStatus(
   ports: StatusPorts,
 ): Promise<{ readonly report: EnvironmentStatus; readonly serverTime: number }> {
   const { config, remote, ledger, signal } = ports;
+  const { name } = environment;
   const [hosts, { deployments, serverTime }, freeze] = await Promise.all([
     remote.hosts(environment.hosts),
-    ledger.deploymentLog(environment.name),
-    ledger.frozen(environment.name),
+    ledger.deploymentLog(name),
+    ledger.frozen(name),
   ]);
-  const observed = await observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
+  const [observed, strays] = await Promise.all([
+    observe({ app: config.app, environment: name, hosts }, { remote, signal }),
+    observeFormer(formerHosts(deployments, hosts), name, ports),
+  ]);
+  const stands = standing(deployments, serverTime);
+  const current = deployments.find(({ intent }) => intent.number === stands.current?.number);
+  const { tag, value } = environment.hosts;
   const report = reportEnvironment({
-    environment: environment.name,
+    environment: name,
     minimum: environment.hosts.minimum,
     runtime: config.runtime,
     urls: ports.urls ?? new Map(),
-    standing: standing(deployments, serverTime),
+    standing: stands,
     freeze,
     observed,
+    stragglers: stragglers(strays, { deployments, tag: `${tag}=${value}` }),
+    recordedEnvironment: current?.outcome?.environment,
     now: serverTime,
   });
   return { report, serverTime };
+}
+
+/** A role may be kept from what has not the tag: then the environment itself can be seen all the same. */
+async function observeFormer(
+  ids: readonly string[],
+  environment: string,
+  { config, remote, progress, signal }: StatusPorts,
+): Promise<readonly Observed[]> {
+  if (ids.length === 0) return [];
+  try {
+    const hosts = (await remote.registered(ids)).filter(({ online }) => online);
+    return await observe({ app: config.app, environment, hosts }, { remote, signal });
+  } catch (error) {
+    if (signal.aborted || !(error instanceof ThreadsError)) throw error;
+    progress.warn(`hosts of earlier deployments to ${environment} cannot be asked what they run: ${error.message}`);
+    return [];
+  }
 }

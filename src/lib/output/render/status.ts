@@ -113,6 +113,7 @@ function hostAddress({ name, url, services }: HostStatus, paint: Paint): string[
 function hostWord({ verdict, says }: HostStatus, paint: Paint): string {
   if (verdict === "ok") return paint.dim("runs nothing");
   if (verdict === "gone") return paint.bad(verdict);
+  if (verdict === "straggler") return paint.bad("of an earlier fleet");
   return paint.bad(verdict === "offline" || verdict === "silent" ? `unknown: ${says}` : says);
 }
 

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
+import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
@@ -151,4 +152,90 @@ test("a freeze is told with who, why, since when and until when, and is no fault
   );
   await ledger.lift("prod", ada, "2026-11-22T10:00:00Z");
   expect(text(await look())).not.toContain("frozen");
+});
+
+test.each([
+  [
+    { changedFiles: ["compose.yml", "files/nginx.conf"] },
+    "compose.yml and files/nginx.conf are not as the release was published: changed on the host",
+  ],
+  [
+    { environmentChanged: true },
+    "its environment file was changed since its containers were made: they have other values",
+  ],
+])("what was changed by hand on a host is told: %j", async (change, says) => {
+  await put("one");
+  Object.assign(fleet.hosts[1]!, change);
+  const [prod] = (await look()).environments;
+  expect(prod?.hosts.map(({ verdict }) => verdict)).toEqual(["ok", "wrong"]);
+  expect(prod?.problems).toEqual([`i-00000000000000002: ${says}`]);
+  expect(prod?.next[0]).toBe(`threads deploy -e prod ${sha("one")} --force`);
+});
+
+test("an environment that is not the one that the ledger has recorded is told, by names", async () => {
+  const runtime = { ...fleet.config().runtime, envFrom: "/app/prod/" };
+  for (const host of fleet.hosts) host.store = { SECRET_KEY: "3", LOG_LEVEL: "1" };
+  const ports = fleet.ports({ config: fleet.config({ runtime }) });
+  await deploy({ environment: "prod", release: sha("one"), dryRun: false, force: false, supersede: undefined }, ports);
+  expect((await look()).outcome).toBe("as-deployed");
+  fleet.hosts[1]!.environment = { from: "/app/prod/", versions: { SECRET_KEY: "4", LOG_LEVEL: "1" } };
+  expect((await look()).environments[0]?.problems).toEqual([
+    "i-00000000000000002: has another environment than deployment 1 has recorded: SECRET_KEY",
+  ]);
+});
+
+describe("a host of an earlier fleet that has no longer the tag", () => {
+  const stray = async (): Promise<Fleet["hosts"][number]> => {
+    await put("one");
+    const [host] = fleet.hosts;
+    Object.assign(host!, { tags: {} });
+    fleet.hosts.shift();
+    fleet.addHost("i-00000000000000003", "prod");
+    await put("two");
+    return host!;
+  };
+
+  test("and still runs the application is told, with how to get there", async () => {
+    await stray();
+    const result = await look();
+    expect(result.environments[0]).toMatchObject({
+      outcome: "not-as-deployed",
+      problems: [
+        expect.stringMatching(
+          /^i-0+1: took part in deployment 1, no longer has the tag threads-env=prod, and still runs web, celery, celery-beat and nginx of [0-9a-f]{12}$/,
+        ),
+      ],
+      next: ["aws ssm start-session --target i-00000000000000001"],
+      advice: [expect.stringContaining("the tag of the environment again")],
+    });
+    expect(result.environments[0]?.hosts.map(({ id, verdict }) => [id.at(-1), verdict])).toEqual([
+      ["2", "ok"],
+      ["3", "ok"],
+      ["1", "straggler"],
+    ]);
+    expect(text(result)).toContain("of an earlier fleet");
+  });
+
+  test.each([
+    ["runs nothing any more", (host: Fleet["hosts"][number]) => (host.containers = [])],
+    ["is offline", (host: Fleet["hosts"][number]) => (host.online = false)],
+    ["is gone", (host: Fleet["hosts"][number]) => fleet.ssm.hosts.delete(host.id)],
+  ])("and %s is nobody's business", async (_, change) => {
+    change(await stray());
+    expect(await look()).toMatchObject({ outcome: "as-deployed", environments: [{ hosts: [{}, {}] }] });
+  });
+
+  test("and may not be asked is told, and the environment is shown all the same", async () => {
+    const host = await stray();
+    host.onStatus = () => undefined;
+    const remote = fleet.ports().remote;
+    const denied = new ThreadsError("ACCESS_DENIED", { message: "not authorized to perform: ssm:SendCommand" });
+    const send: typeof remote.send = (script) =>
+      script.hosts.includes(host.id) ? Promise.reject(denied) : remote.send(script);
+    const result = await status({ environment: "prod" }, { ...fleet.ports(), remote: { ...remote, send } });
+    expect(result.outcome).toBe("as-deployed");
+    expect(fleet.warnings).toEqual([
+      expect.stringMatching(/^hosts of earlier deployments to prod cannot be asked .*ssm:SendCommand/),
+    ]);
+  });
 });

@@ -30,16 +30,8 @@ function host(name: string, id: string, change: Partial<HostStatus> = {}): HostS
     says: "",
   }));
   const release = { number: 4, revision: two, bundle: digestOf("two"), slot: null, recordedAt: ago(35) };
-  const known = {
-    id,
-    name,
-    url: null,
-    environmentMade: null,
-    deployment: null,
-    leftOutOf: null,
-    busy: false,
-    says: "",
-  };
+  const unknown = { environmentMade: null, changedFiles: null, environmentChanged: null };
+  const known = { id, name, url: null, ...unknown, deployment: null, leftOutOf: null, busy: false, says: "" };
   return { ...known, verdict: "ok", release, services, ...change };
 }
 
