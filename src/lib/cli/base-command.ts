@@ -95,6 +95,16 @@ export abstract class BaseCommand extends Command {
     this.terminal().out.write(`${JSON.stringify(result, undefined, 2)}\n`);
   }
 
+  /** Somebody has pressed Ctrl-C, or told it to end. */
+  protected get isInterrupted(): boolean {
+    return this.#interrupted?.aborted === true;
+  }
+
+  /** A result as `perform` prints it, for what is printed before its end. */
+  protected typable<T>(result: T): T {
+    return resultFor(result, this.#nextOptions());
+  }
+
   /** What it writes to. */
   protected terminal(): Terminal {
     return describeTerminal(process, process.env);
@@ -114,7 +124,7 @@ export abstract class BaseCommand extends Command {
     if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
     await super.finally(error);
     // Questions to AWS that nobody waits for any more would hold the process.
-    if (this.#interrupted?.aborted === true) process.exit();
+    if (this.isInterrupted) process.exit();
   }
 
   /** Whatever oclif does not understand of what was typed is wrong usage, of whatever class its complaint is. */

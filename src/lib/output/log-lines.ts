@@ -1,4 +1,5 @@
 import type { LogLine, LogsResult } from "../actions/logs/result.ts";
+import { closedOf } from "./closed.ts";
 import { nextLines } from "./next.ts";
 import { chooseHues, choosePaint, type Paint } from "./paint.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,9 +13,6 @@ export interface LogWriter {
 
 /** @param json whether a line is an object of --json, one a line, instead of a text for people */
 export async function logWriter({ out, colourOut, columns }: Terminal, json: boolean): Promise<LogWriter> {
-  const closed = new AbortController();
-  const close = (): void => closed.abort(new Error("stdout was closed"));
-  out.on("error", close).on("close", close);
   const text = logText({
     paint: await choosePaint(colourOut),
     hue: await chooseHues(colourOut),
@@ -22,7 +20,7 @@ export async function logWriter({ out, colourOut, columns }: Terminal, json: boo
   });
   const shown = (line: LogLine): string => (json ? JSON.stringify(line) : text(line));
   return {
-    closed: closed.signal,
+    closed: closedOf(out),
     show: (lines) => void out.write(lines.map((line) => `${shown(line)}\n`).join("")),
   };
 }

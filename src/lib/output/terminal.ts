@@ -10,7 +10,9 @@ export interface Terminal {
   readonly live: boolean;
   /** Width of the terminal that `out` is; undefined where it is none. */
   readonly columns: number | undefined;
-  /** The same of `err`. */
+  /** Its height; undefined where `out` is none. */
+  readonly rows?: number | undefined;
+  /** The width of the one that `err` is. */
   readonly columnsErr: number | undefined;
   readonly colourOut: boolean;
   readonly colourErr: boolean;
@@ -25,7 +27,11 @@ export interface Terminal {
 }
 
 interface Streams {
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
@@ -42,6 +48,7 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
     // A terminal that says it has no columns (`script`, some CI ptys) cannot be redrawn.
     live: streams.stderr.isTTY === true && streams.stderr.columns !== 0 && !isSet(env["CI"]) && symbols,
     columns: widthOf(streams.stdout),
+    rows: widthOf(streams.stdout) === undefined ? undefined : streams.stdout.rows,
     columnsErr: widthOf(streams.stderr),
     colourOut: colour(streams.stdout.isTTY),
     colourErr: colour(streams.stderr.isTTY),
