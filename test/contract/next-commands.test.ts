@@ -25,6 +25,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   freeze: new RegExp(`^threads freeze -e ${environment}`),
   history: new RegExp(`^threads history -e ${environment}`),
   exec: new RegExp(`^threads exec(?: -e ${environment} ${word} -- |$)`),
+  logs: new RegExp(`^threads logs(?: -e ${environment}|$)`),
   open: new RegExp(`^threads open(?: -e ${environment}|$)`),
   status: new RegExp(`^threads status(?: -e ${environment}|$)`),
 };
@@ -43,7 +44,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|promote|gates|rollback|freeze|history|exec|open|status)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|promote|gates|rollback|freeze|history|exec|logs|open|status)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

@@ -108,7 +108,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
       ...(trouble?.verdict?.tail ?? []),
     ],
-    next: nextCommands(outcome, walked),
+    next: [...nextCommands(outcome, walked), ...logOf(walked)],
     advice: trouble?.verdict?.advice ?? [],
   };
 }
@@ -150,6 +150,17 @@ function nextCommands(outcome: FailedOutcome, { plan, hosts, trouble }: Walked):
   if (outcome === "partial") return [status, ...back, again];
   if (trouble?.verdict?.code === hostCodes.busy.exit) return [status, again];
   return [status];
+}
+
+/** The command that shows all of what a host's script has said: of one that is at work, as it goes on. */
+function logOf({ plan, trouble }: Walked): string[] {
+  const log = `threads logs -e ${plan.environment.name} --deployment ${plan.number}`;
+  if (isAtWork(trouble)) return [`${log} --follow`];
+  const { host, verdict } = trouble ?? {};
+  // Refused by another deployment's lock or fence, it has said nothing of this one.
+  const isRefused = verdict?.code === hostCodes.busy.exit || verdict?.code === hostCodes.superseded.exit;
+  const hasSpoken = verdict !== undefined && verdict.tail.length > 0 && !isRefused;
+  return hasSpoken && host !== undefined ? [`${log} --host ${host}`] : [];
 }
 
 /** What to type where a deployment stays open in the ledger: find out, then take it over. */

@@ -40,7 +40,12 @@ describe("what a host serves is its own word, whatever the code says:", () => {
 
   test("a code that nobody knows, of one that serves the old release, leaves it alone", async () => {
     fleet.hosts[1]!.behaviours.push({ code: 29, serves: "old", message: "who knows" });
-    expect(await failed()).toMatchObject({ exitCode: 5, message: expect.stringContaining("failed: who knows") });
+    expect(await failed()).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining("failed: who knows"),
+      // All that its script has said, of which the report has the end.
+      next: ["threads status -e prod", "threads logs -e prod --deployment 2 --host i-00000000000000002"],
+    });
     expect(restored()).toEqual([true, false, false]);
   });
 

@@ -82,8 +82,11 @@ function promoted({ at, by, tags, overrides }: Promotion): PastPromotion {
   };
 }
 
-function nextCommands(environment: string, { result }: PastDeployment, cause: FailureCause | undefined): string[] {
+function nextCommands(environment: string, past: PastDeployment, cause: FailureCause | undefined): string[] {
+  const { number, result, folded } = past;
   if (result === "succeeded" || result === "superseded") return [];
   const explain = cause === undefined || cause.code === "BUG" ? [] : [`threads explain ${cause.code}`];
-  return [...explain, `threads status -e ${environment}`];
+  const follow = result === "running" ? " --follow" : "";
+  const log = folded ? [] : [`threads logs -e ${environment} --deployment ${number}${follow}`];
+  return [...explain, `threads status -e ${environment}`, ...log];
 }

@@ -119,7 +119,7 @@ export const hosts = {
   NO_LOG: {
     meaning: "No host that was asked has a log of that deployment.",
     advice: [
-      "`threads history` tells which hosts took part in it; those of a fleet that has gone took their logs with them.",
+      "The history of the environment tells which hosts took part in it; those of a fleet that has gone took their logs with them.",
       "A host keeps logs for 90 days.",
     ],
   },

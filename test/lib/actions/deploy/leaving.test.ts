@@ -50,7 +50,12 @@ test("the host at work goes on, the outcome so far is written, and what to type 
     message: expect.stringMatching(
       new RegExp(`^deployment 3 of ${sha("three").slice(0, 12)} to prod .*: ${second} goes on`),
     ),
-    next: ["threads status -e prod", `threads deploy -e prod ${sha("three")}`, "threads rollback -e prod"],
+    next: [
+      "threads status -e prod",
+      `threads deploy -e prod ${sha("three")}`,
+      "threads rollback -e prod",
+      "threads logs -e prod --deployment 3 --follow",
+    ],
   });
   expect(error.details).toEqual([
     `${first}  runs the new release`,
@@ -113,7 +118,7 @@ test("of a rollback the same holds; going on means its release and not the one t
   expect(await failed(back())).toMatchObject({
     exitCode: 130,
     message: expect.stringMatching(/^rollback 3 .* was interrupted: .* goes on without us$/),
-    next: ["threads status -e prod", "threads rollback -e prod 1"],
+    next: ["threads status -e prod", "threads rollback -e prod 1", "threads logs -e prod --deployment 3 --follow"],
   });
   expect((await last())?.outcome).toMatchObject({ result: "interrupted" });
 });

@@ -25,7 +25,12 @@ const failed = async (): Promise<ThreadsError> =>
 const records = async (): Promise<readonly Deployment[]> =>
   (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments;
 const expired = { type: "ExpiredTokenException" };
-const goOn = ["threads status -e prod", `threads deploy -e prod ${sha("two")}`, "threads rollback -e prod"];
+const goOn = [
+  "threads status -e prod",
+  `threads deploy -e prod ${sha("two")}`,
+  "threads rollback -e prod",
+  "threads logs -e prod --deployment 2 --follow",
+];
 const takeOver = ["threads status -e prod", `threads deploy -e prod ${sha("two")} --supersede 2`];
 
 describe("a host at work that is lost sight of", () => {

@@ -49,7 +49,7 @@ describe("one deployment", () => {
         step: "verify",
       },
       log: "/var/lib/threads/log/2.log",
-      next: ["threads explain ROLLED_BACK", "threads status -e prod"],
+      next: ["threads explain ROLLED_BACK", "threads status -e prod", "threads logs -e prod --deployment 2"],
       promotions: [{ tags: [`prod-${sha("two")}`], overrides: [] }],
     });
     expect(Object.keys(found.images)).toContain("celery-beat");
