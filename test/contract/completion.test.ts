@@ -11,8 +11,8 @@ const named = commands.flatMap(({ flags, args }) => [
 ]);
 
 /** Only the person knows them, or only AWS does. */
-const asked = ["as", "before", "deployment", "host", "hosts", "lift-hold", "limit", "reason", "supersede", "timeout"];
-const unknown = [...asked, "without"];
+const asked = ["as", "before", "deployment", "grep", "host", "hosts", "lift-hold", "limit", "reason", "since"];
+const unknown = [...asked, "supersede", "tail", "timeout", "without"];
 
 it("every value that a command takes is completed, or is known to be anybody's", () => {
   const open = named.filter((one) => !("options" in one && one.options !== undefined) && kinds[one.name] === undefined);

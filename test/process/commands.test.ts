@@ -39,6 +39,8 @@ const done: readonly Case[] = [
   { line: "status -e staging" },
   { line: "exec -e staging web -- ls -l" },
   { line: "exec -e staging --dry-run web -- ls -l" },
+  { line: "logs -e staging web --since 10m" },
+  { line: "logs -e prod --deployment 2", before: () => project.logOf(2, ["== switch", "done"]) },
   { line: "history -e prod" },
   { line: "history -e staging --all" },
   { line: "history -e prod --compact --dry-run" },
@@ -76,6 +78,9 @@ const refused: readonly (Case & { readonly error: string })[] = [
   { line: "freeze -e prod", error: "NO_REASON", code: 2 },
   { line: "exec -e staging wbe -- ls -l", error: "UNKNOWN_SERVICE", code: 2 },
   { line: "exec -e prod --host prod-9 web -- ls", error: "UNKNOWN_HOST", code: 2 },
+  { line: "logs -e staging wbe", error: "UNKNOWN_SERVICE", code: 2 },
+  { line: "logs -e prod --deployment 9", error: "NO_LOG", code: 3 },
+  { line: "logs -e prod --grep a(", error: "USAGE", code: 2 },
   { line: "doctor -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
 ];
 

@@ -39,6 +39,8 @@ export interface Project extends AsyncDisposable {
   readonly newest: PublishedRelease;
   /** What its commands are given of the environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the hosts of prod have written in a deployment. */
+  logOf(number: number, lines: readonly string[]): void;
   /** Runs a command in its own process, with `--json`. */
   threads(...args: readonly string[]): Promise<Ended>;
 }
@@ -87,6 +89,9 @@ export async function openProject(): Promise<Project> {
     verified,
     newest,
     env,
+    logOf: (number, lines) => {
+      for (const { logs } of fleet.hosts) logs.deployments.set(number, lines);
+    },
     threads: async (...args) => {
       const { last } = await sandbox.log();
       const before = fleet.ssm.calls.length;

@@ -46,6 +46,9 @@ export async function watchScreen<T extends { readonly observedAt: string }>(
 /** Home, line over line, and nothing of what was below: a screen that is cleared first flickers. */
 function redrawn(lines: readonly string[], rows: number): string {
   const room = rows - 1;
-  const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} lines more`];
+  const above = Math.floor((room - 1) / 2);
+  const left = lines.length - room + 1;
+  // What is wrong stands at the end.
+  const shown = left <= 1 ? lines : [...lines.slice(0, above), `… ${left} lines`, ...lines.slice(above + left)];
   return `\u001B[H${shown.map((line) => `${line}\u001B[K\n`).join("")}\u001B[J`;
 }

@@ -31,33 +31,31 @@ interface Following {
   readonly since: string | undefined;
 }
 
-/** Shows what is said from where the tracks are on, until `stop`: rejects with its reason, once all that was read is shown. */
-export async function follow(
-  tracks: readonly Track[],
-  { place, grep, since }: Following,
-  ports: FollowPorts,
-): Promise<never> {
+/**
+ * Shows what is said from where the tracks are on, until `stop`: rejects with its reason, once all that was read is shown.
+ * @param tracks kept as they are by then: hosts come and go
+ */
+export async function follow(tracks: Track[], { place, grep, since }: Following, ports: FollowPorts): Promise<never> {
   const { clock, show, stop } = ports;
   const merge = mergeLines();
   const told = new Map<string, string>();
-  let all = [...tracks];
   let foundAt = clock.now();
   let pauseMs = soonMs;
   try {
     for (;;) {
-      await clock.sleep(Math.max(pauseMs, all.length * perHostMs), stop);
+      await clock.sleep(Math.max(pauseMs, tracks.length * perHostMs), stop);
       if (clock.now() - foundAt >= hostsEveryMs) {
-        all = withNewHosts(all, await ports.findHosts());
+        renew(tracks, await ports.findHosts());
         foundAt = clock.now();
       }
-      const due = all.filter(({ silence }) => silence === undefined);
+      const due = tracks.filter(({ silence }) => silence === undefined);
       const heard = await readOn(due, { since, grep, tail: undefined }, place, ports);
       for (const track of due) {
         const { host, silence, report } = track;
         if (silence === undefined && report !== undefined) merge.add(host.id, heard.get(host.id) ?? [], report.upTo);
         else merge.forget(host.id);
       }
-      tellTroubles(all, told, ports.progress);
+      tellTroubles(tracks, told, ports.progress);
       const lines = merge.release();
       if (lines.length > 0) show(lines);
       const isBehind = due.some(({ report, silence }) => silence === undefined && (report?.left ?? 0) > 0);
@@ -71,13 +69,15 @@ export async function follow(
 }
 
 /** Hosts that were silent are asked again; what they have said meanwhile is still there. */
-function withNewHosts(tracks: readonly Track[], found: Awaited<ReturnType<FollowPorts["findHosts"]>>): Track[] {
+function renew(tracks: Track[], found: Awaited<ReturnType<FollowPorts["findHosts"]>>): void {
   const known = new Map(tracks.map((track) => [track.host.id, track]));
-  return found.map(({ host, name }) => {
-    const track = known.get(host.id);
-    if (track === undefined) return trackOf(host, name);
-    return { ...track, host, silence: host.online ? undefined : trackOf(host, name).silence };
+  const now = found.map(({ host, name }): Track => {
+    const fresh = trackOf(host, name);
+    const track = known.get(host.id) ?? fresh;
+    track.silence = fresh.silence;
+    return track;
   });
+  tracks.splice(0, tracks.length, ...now);
 }
 
 /** Once for each thing, and again when it has been well in between. */

@@ -51,7 +51,7 @@ interface Work {
   readonly options: LogsOptions;
   readonly environment: HostedEnvironment;
   readonly ports: LogsPorts & AskPorts;
-  tracks: readonly Track[];
+  tracks: Track[];
 }
 
 /** @returns what was read, as far as it was not followed */

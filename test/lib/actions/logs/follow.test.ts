@@ -140,7 +140,7 @@ test("a host that falls silent is told once and holds nobody up; when it is back
     says(last(), "web", [at(looks, 31), `b${looks}`]);
     if (looks > 16) fleet.press();
   };
-  await begin();
+  expect(await begin()).toMatchObject({ hosts: [{ verdict: "read" }, { verdict: "read" }], next: [] });
   expect(fleet.warnings).toEqual([`${first().id} is not heard: no answer: SSM says inprogress`]);
   expect(notes).toEqual([`${first().id} is heard again`]);
   for (const letter of ["a", "b"]) {
