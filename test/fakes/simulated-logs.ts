@@ -100,7 +100,7 @@ function answerContainers(
       return [id, { time, count: Number(count) }] as const;
     }),
   );
-  const [since = "", tail] = [args["SINCE"] ?? "", Number(args["TAIL"])];
+  const [since, tail] = [args["SINCE"] ?? "", Number(args["TAIL"])];
   const containers = host.containers
     .filter(({ service }) => wanted.length === 0 || wanted.includes(service))
     .map(({ service }) => ({ service, id: `${host.id.slice(-1)}${service}` }));

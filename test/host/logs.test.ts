@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type LogsReport, parseLogsReport } from "../../src/lib/script/log-report.ts";
 import type { LogsScript } from "../../src/lib/script/host-scripts.ts";
@@ -195,7 +195,7 @@ describe("what no room is for", () => {
   });
 
   test("a line that is longer than anybody reads is cut, and so is told", async () => {
-    host.says("c1", [at(1), "x".repeat(8_000)], [at(2), "y".repeat(8_004)], [at(3), `${"z".repeat(40_000)}`]);
+    host.says("c1", [at(1), "x".repeat(8_000)], [at(2), "y".repeat(8_004)], [at(3), "z".repeat(40_000)]);
     const [x, y, z] = texts(await read());
     expect(x).toBe("x".repeat(8_000));
     expect(y).toBe(`${"y".repeat(8_000)} … 4 bytes more`);

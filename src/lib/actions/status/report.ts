@@ -90,9 +90,9 @@ function held({ environment, standing: { hold } }: Findings): HoldStatus | null 
 
 /** Hosts that were deployed to and have disappeared from SSM. */
 function goneHosts({ standing, observed, stragglers }: Findings): HostStatus[] {
-  const seen = [...observed.map(({ host }) => host.id), ...stragglers.map(({ id }) => id)];
+  const seen = new Set([...observed.map(({ host }) => host.id), ...stragglers.map(({ id }) => id)]);
   return (standing.current?.hosts ?? [])
-    .filter((id) => !seen.includes(id))
+    .filter((id) => !seen.has(id))
     .map((id) => ({
       ...notJudged({ id, name: id }, undefined),
       verdict: "gone",

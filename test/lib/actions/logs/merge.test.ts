@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { mergeLines } from "../../../../src/lib/actions/logs/merge.ts";
 import type { LogLine } from "../../../../src/lib/actions/logs/result.ts";
@@ -50,6 +50,8 @@ test("a host that is not heard any more holds nobody up", () => {
   expect(texts(merge.release())).toEqual(["a 5"]);
 });
 
+const timesOf = (lines: readonly LogLine[]): string[] => lines.map(({ loggedAt }) => loggedAt ?? "");
+
 /** Rounds, in each of which each host has said some lines and is read up to some moment of its own. */
 const rounds = fc.array(
   fc.array(fc.record({ lines: fc.array(fc.nat(3), { maxLength: 4 }), skew: fc.nat(4) }), {
@@ -73,13 +75,13 @@ test("no line is lost, none comes twice, and those of a host keep their order", 
           merge.add(host, own, at((now[index] ?? 0) + skew + 1));
         }
         const due = merge.release();
-        expect(due.map(({ loggedAt }) => loggedAt)).toEqual(due.map(({ loggedAt }) => loggedAt).toSorted());
+        expect(timesOf(due)).toEqual(timesOf(due).toSorted());
         got.push(...due);
       }
       got.push(...merge.flush());
       expect(got.length).toBe(given.length);
       for (const host of ["a", "b", "c"]) {
-        const own = got.filter((one) => one.host === host).map(({ loggedAt }) => loggedAt);
+        const own = timesOf(got.filter((one) => one.host === host));
         expect(own).toEqual(own.toSorted());
       }
     }),
