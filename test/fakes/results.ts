@@ -33,7 +33,10 @@ export function requireResult(line: readonly string[], stdout: string): void {
   const command = describedCommands().findLast((words) => `${own.join(" ")} `.startsWith(`${words} `));
   if (command === undefined) return;
   const validate = validatorOf(command);
-  if (validate(JSON.parse(stdout))) return;
+  // What has no end of its own prints an object a line.
+  const isEndless = own.some((word) => ["--follow", "-f", "--watch"].includes(word));
+  const printed = isEndless ? stdout.split("\n").filter((text) => text !== "") : [stdout];
+  if (printed.every((text) => validate(JSON.parse(text)))) return;
   const faults = (validate.errors ?? []).map(({ instancePath, message, params }) =>
     [instancePath, message, JSON.stringify(params)].join(" "),
   );

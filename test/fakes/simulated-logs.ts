@@ -33,7 +33,7 @@ export function simulatedLogs(): SimulatedLogs {
 }
 
 /** Whether a script reads a log, and which words its lists have: everything else stands in its assignments. */
-export function listIn(script: string, name: string): readonly string[] {
+function listIn(script: string, name: string): readonly string[] {
   const [, words = ""] = new RegExp(`^${name}=\\((.*)\\)$`, "m").exec(script) ?? [];
   return [...words.matchAll(/'([^']*)'/g)].map(([, word = ""]) => word);
 }

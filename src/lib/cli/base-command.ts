@@ -25,6 +25,9 @@ interface CommonFlags {
 /** GitHub sends TERM 7.5 s after the SIGINT of a cancelled job, and KILL 2.5 s later: by then all must be written down. */
 const cancelledJobMs = 5_000;
 
+/** With these a command prints until somebody ends it. */
+const endless: ReadonlySet<string> = new Set(["--follow", "-f", "--watch"]);
+
 /** What every command shares: `--json`, `--config`, signals, and one place that turns results and failures into output. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
@@ -157,9 +160,11 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     const { reportFailure } = await import("./report-failure.ts");
+    const words = ownWords(this.argv);
     process.exitCode = await reportFailure(this.#forTyped(error), {
       terminal: this.terminal(),
-      json: ownWords(this.argv).includes("--json"),
+      json: words.includes("--json"),
+      isOneOfMany: words.some((word) => endless.has(word)),
       command: this.#line().command,
       debug: process.env["THREADS_DEBUG"] === "1",
     });

@@ -7,6 +7,8 @@ import { CommandFailed, commandText } from "../process/processes.ts";
 interface ReportOptions {
   readonly terminal: Terminal;
   readonly json: boolean;
+  /** It goes behind others like it: an object a line. */
+  readonly isOneOfMany?: boolean;
   /** Words of the command, where there is one. */
   readonly command?: string;
   /** Print stacks and causes too. */
@@ -15,9 +17,9 @@ interface ReportOptions {
 
 /** The one place where a failure is printed. @returns the exit code */
 export async function reportFailure(error: unknown, options: ReportOptions): Promise<number> {
-  const { terminal, json, command, debug } = options;
+  const { terminal, json, isOneOfMany = false, command, debug } = options;
   const failure = asThreadsError(error);
-  if (json) terminal.out.write(`${JSON.stringify(errorJson(failure), undefined, 2)}\n`);
+  if (json) terminal.out.write(`${JSON.stringify(errorJson(failure), undefined, isOneOfMany ? undefined : 2)}\n`);
   const paint = await choosePaint(terminal.colourErr);
   for (const line of renderError(failure, paint, terminal.columnsErr))
     terminal.err.write(`${terminal.symbols(line)}\n`);

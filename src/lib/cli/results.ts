@@ -7,7 +7,7 @@ import type { FreezeResult } from "../actions/freeze/result.ts";
 import type { HelpResult } from "../actions/help/result.ts";
 import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } from "../actions/history/result.ts";
 import type { InitResult } from "../actions/init/result.ts";
-import type { LogsResult } from "../actions/logs/result.ts";
+import type { LogLine, LogsResult } from "../actions/logs/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
 import type { PruneResult } from "../actions/prune/result.ts";
@@ -39,7 +39,8 @@ export interface Results {
   help: HelpResult;
   history: HistoryResult | DeploymentDetail | TimelineResult | CompactResult;
   init: InitResult;
-  logs: LogsResult;
+  /** With --follow a line of it is a line of stdout. */
+  logs: LogsResult | LogLine;
   open: OpenResult;
   promote: PromoteResult;
   prune: PruneResult;

@@ -81,7 +81,7 @@ function renew(tracks: Track[], found: Awaited<ReturnType<FollowPorts["findHosts
 }
 
 /** Once for each thing, and again when it has been well in between. */
-export function tellTroubles(
+function tellTroubles(
   tracks: readonly Track[],
   told: Map<string, string>,
   progress: Pick<Progress, "warn" | "note">,
