@@ -56,18 +56,18 @@ unpack_bundle() {
 
 # What the release consists of: little, and all that is needed to judge it. `references` are its images, with their service.
 fetch_bundle() {
-  local new=$ROOT/releases/.new.$$ pair changed
+  local new=$ROOT/releases/.new.$$ pair edited
   enter pull "$NOT_FETCHED" "the release could not be fetched"
   if [[ $(cat "$dir/complete" 2>/dev/null) != "${BUNDLE##*@}" ]]; then
     unpack_bundle "$new"
     rm -rf "$dir"
     mv -T "$new" "$dir"
-  elif ! ((AS_IT_WAS)) && changed=$(changed_files "$dir") && [[ -n $changed ]]; then
+  elif ! ((AS_IT_WAS)) && edited=$(changed_files "$dir") && [[ -n $edited ]]; then
     # In place: what serves may have some of them mounted.
     unpack_bundle "$new"
     cp -a "$new/." "$dir/"
     rm -rf "$new"
-    warn "files of the release had been changed on this host, and are as they were published again: ${changed//$'\n'/, }"
+    warn "files of the release had been changed on this host, and are as they were published again: ${edited//$'\n'/, }"
   fi
   # Also of what has long been here: whoever gives the order may name other images than the release has.
   grep -qF "$REVISION" "$dir/release.json" || fail "$NOT_FETCHED" "the bundle is not of revision $REVISION"
