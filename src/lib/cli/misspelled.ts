@@ -40,5 +40,6 @@ function meantFlag(word: string, flags: readonly string[]): string | undefined {
   if (name.length < 2) return undefined;
   const bare = (text: string): string => text.replaceAll("-", "").toLowerCase();
   const begun = flags.filter((flag) => bare(flag).startsWith(bare(name)));
-  return begun.length === 1 ? begun[0] : suggest(name, flags);
+  // A letter that is missing is likelier than half a word: `--wit` is `--wait`, and no `--without`.
+  return suggest(name, flags) ?? (begun.length === 1 ? begun[0] : undefined);
 }
