@@ -62,14 +62,14 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(completion|doctor|exec|history|init|open|prune)\/|wire\/(completion|doctor|exec|init|open|prune)|project\/|script\/exec-report|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(completion|deployment|doctor|exec|open|past|prune|timeline))/,
+    test: /\/src\/lib\/(actions\/(completion|doctor|exec|history|init|lock|open|prune)\/|wire\/(completion|doctor|exec|init|lock|open|prune)|project\/|script\/exec-report|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(completion|deployment|doctor|exec|lock|open|past|prune|timeline))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
   // Nor what only deploy and rollback need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|require-ready|rollout|plan|walk|give-orders|ending|deployment|verdict|health-advice|carry-out-order|time-limits)\.)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|ending|deployment|verdict|health-advice|carry-out-order|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

@@ -31,6 +31,7 @@ export default class Deploy extends BaseCommand {
     "lift-hold": Flags.integer({ summary: "Lift the hold of this rollback", helpValue: "NUMBER", min: 1 }),
     reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+    wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
     without: Flags.string({
       summary: "Leave out this host, by name or id",
       helpValue: "HOST",
@@ -44,7 +45,7 @@ export default class Deploy extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const { environment, force, supersede, reason, without = [] } = flags;
+    const { environment, force, supersede, reason, wait, without = [] } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -53,7 +54,15 @@ export default class Deploy extends BaseCommand {
           import("../lib/wire/deployment.ts"),
         ]);
         const allowed = { liftHold: flags["lift-hold"], allowOlder: flags["allow-older"], without };
-        const options = { environment, release: args.release, dryRun: flags["dry-run"], force, supersede, reason };
+        const options = {
+          environment,
+          release: args.release,
+          dryRun: flags["dry-run"],
+          force,
+          supersede,
+          reason,
+          wait,
+        };
         return deploy({ ...options, ...allowed }, await openDeployment(world));
       },
       (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),

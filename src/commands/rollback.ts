@@ -29,6 +29,7 @@ export default class Rollback extends BaseCommand {
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     reason: Flags.string({ summary: "Why: whoever its hold stops reads that", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+    wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
@@ -36,7 +37,7 @@ export default class Rollback extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rollback);
-    const { environment, supersede, reason } = flags;
+    const { environment, supersede, reason, wait } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -46,7 +47,7 @@ export default class Rollback extends BaseCommand {
         ]);
         const switches = { dryRun: flags["dry-run"], acrossContract: flags["across-contract"] };
         return rollback(
-          { environment, release: args.release, supersede, reason, ...switches },
+          { environment, release: args.release, supersede, reason, wait, ...switches },
           await openRollback(world),
         );
       },

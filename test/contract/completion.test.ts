@@ -11,7 +11,7 @@ const named = commands.flatMap(({ flags, args }) => [
 ]);
 
 /** Only the person knows them, or only AWS does. */
-const asked = ["as", "before", "deployment", "grep", "host", "hosts", "lift-hold", "limit", "reason", "since"];
+const asked = ["as", "before", "break", "deployment", "grep", "host", "hosts", "lift-hold", "limit", "reason", "since"];
 const unknown = [...asked, "supersede", "tail", "timeout", "without"];
 
 it("every value that a command takes is completed, or is known to be anybody's", () => {

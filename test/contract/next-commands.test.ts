@@ -23,6 +23,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   gates: new RegExp(`^threads gates ${word} -e ${environment}`),
   rollback: new RegExp(`^threads rollback -e ${environment}`),
   freeze: new RegExp(`^threads freeze -e ${environment}`),
+  lock: new RegExp(`^threads lock -e ${environment}`),
   history: new RegExp(`^threads history -e ${environment}`),
   exec: new RegExp(`^threads exec(?: -e ${environment} ${word} -- |$)`),
   logs: new RegExp(`^threads logs(?: -e ${environment}|$)`),
@@ -44,7 +45,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|promote|gates|rollback|freeze|history|exec|logs|open|status)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|promote|gates|rollback|freeze|lock|history|exec|logs|open|status)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

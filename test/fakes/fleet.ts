@@ -15,7 +15,7 @@ import type { Ancestor } from "../../src/lib/source/source.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { aConfig } from "./config.ts";
 import { repoAt } from "./ecr-repo.ts";
-import { aheadOf, hurriedClock } from "./hurried-clock.ts";
+import { aheadOf, hurriedClock, withoutPulse } from "./hurried-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 import { FakeSsm } from "./ssm.ts";
 
@@ -47,6 +47,8 @@ export class Fleet {
   /** By how much the laptop's clock is wrong, in milliseconds; SSM's is always right. */
   laptopAhead = 0;
   readonly warnings: string[] = [];
+  /** No lease beats unless a test has it beat: the clock runs away from whoever sleeps beside the work. */
+  pulse = withoutPulse;
   /** Where and under which tags `publish` puts a release, and deploy finds it. */
   repo = repoAt("127.0.0.1:5000");
   /** What HEAD is, as a word. */
@@ -166,6 +168,7 @@ export class Fleet {
       ledger: parameterLedger({ aws, clock, app: "threads", version: "0.0.0", progress }),
       progress,
       clock,
+      pulse: this.pulse,
       signal: this.interrupt.signal,
       cancelNow: this.cancelNow.signal,
       detach: this.detach.signal,

@@ -35,3 +35,9 @@ export function skippingClock(times = 1): Clock {
 export function aheadOf(clock: Clock, ms: number): Clock {
   return { ...clock, now: () => clock.now() + ms };
 }
+
+/** A sleep that ends with its signal only. */
+export const withoutPulse: Clock["sleep"] = (_, signal) =>
+  new Promise((_resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });

@@ -47,6 +47,8 @@ const done: readonly Case[] = [
   { line: "freeze -e dev --reason outage --dry-run" },
   { line: "freeze -e dev --reason outage" },
   { line: "freeze -e staging --lift", before: () => project.ledger.freeze("staging", freeze) },
+  { line: "lock -e prod" },
+  { line: "lock -e staging --break 7 --force", before: () => takeLease("staging") },
   // The registry has nothing of what prod runs.
   { line: "doctor", code: 3 },
   { line: "smoke --dry-run" },
@@ -57,6 +59,14 @@ const done: readonly Case[] = [
 ];
 
 const freeze = { reason: "a test", by: { user: "ada", host: "laptop" }, at: "2026-11-22T10:00:00.000Z" };
+
+/** As whoever deploys takes it. */
+const takeLease = (environment: string): Promise<unknown> =>
+  project.ledger.takeLease(
+    environment,
+    { kind: "deploy", number: 7, revision: "a".repeat(40), by: freeze.by },
+    ({ state }) => state === "dead",
+  );
 
 /** Each is refused, or told to be wrong, before anything is changed. */
 const refused: readonly (Case & { readonly error: string })[] = [
@@ -76,6 +86,10 @@ const refused: readonly (Case & { readonly error: string })[] = [
   { line: "status -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },
   { line: "history -e nowhere", error: "UNKNOWN_ENVIRONMENT", code: 2 },
   { line: "freeze -e prod", error: "NO_REASON", code: 2 },
+  { line: "lock -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },
+  { line: "lock -e staging --force", error: "USAGE", code: 2 },
+  { line: "lock -e staging --break 7", error: "LEASE_ALIVE", code: 4, before: () => takeLease("staging") },
+  { line: "deploy -e staging <newest>", error: "DEPLOYMENT_UNDER_WAY", code: 4, before: () => takeLease("staging") },
   { line: "exec -e staging wbe -- ls -l", error: "UNKNOWN_SERVICE", code: 2 },
   { line: "exec -e prod --host prod-9 web -- ls", error: "UNKNOWN_HOST", code: 2 },
   { line: "logs -e staging wbe", error: "UNKNOWN_SERVICE", code: 2 },

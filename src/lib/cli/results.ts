@@ -7,6 +7,7 @@ import type { FreezeResult } from "../actions/freeze/result.ts";
 import type { HelpResult } from "../actions/help/result.ts";
 import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } from "../actions/history/result.ts";
 import type { InitResult } from "../actions/init/result.ts";
+import type { LockResult } from "../actions/lock/result.ts";
 import type { LogLine, LogsResult } from "../actions/logs/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
@@ -39,6 +40,7 @@ export interface Results {
   help: HelpResult;
   history: HistoryResult | DeploymentDetail | TimelineResult | CompactResult;
   init: InitResult;
+  lock: LockResult;
   /** With --follow a line of it is a line of stdout. */
   logs: LogsResult | LogLine;
   open: OpenResult;

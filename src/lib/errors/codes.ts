@@ -151,6 +151,8 @@ export const codes = {
   HOST_OFFLINE: "refused",
   HOST_SILENT: "refused",
   HOSTS_DIFFER: "partial",
+  LEASE_ALIVE: "conflict",
+  LEASE_OF_ANOTHER: "conflict",
   MIGRATION_FAILED: "checks",
   NEVER_RAN: "refused",
   NO_ANSWER: "unknown",

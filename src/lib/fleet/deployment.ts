@@ -1,3 +1,4 @@
+import { once } from "../aws/once.ts";
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import { environmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentLog } from "../ledger/ledger.ts";
@@ -28,6 +29,8 @@ export interface Survey<T> {
   readonly standing: Standing;
   readonly log: DeploymentLog;
   readonly observed: readonly Observed[];
+  /** The unfinished deployment that is taken over. */
+  readonly supersede: number | undefined;
   /** Hosts that were named to be left out. */
   readonly leftOut: readonly LeftOut[];
   readonly decided: T;
@@ -57,21 +60,27 @@ export async function survey<T>(
     /** The environment's hosts, as far as they have to be ready. */
     readonly find: (environment: HostedEnvironment, remote: FleetPorts["remote"]) => Promise<FoundHosts>;
   },
-  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount">,
+  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount" | "progress">,
 ): Promise<Survey<T>> {
-  const { config, ledger, remote, signal, checkAccount } = ports;
+  const { config, ledger, remote, signal, checkAccount, progress } = ports;
   const { environment, typed, find } = wanted;
-  const [log, { hosts, leftOut }] = await both(checkAccount, () =>
-    Promise.all([ledger.deploymentLog(environment.name), find(environment, remote)]),
+  const [log, lease, { hosts, leftOut }] = await both(checkAccount, () =>
+    Promise.all([
+      ledger.deploymentLog(environment.name),
+      // Whoever cannot read it is told when it is taken.
+      ledger.lease(environment.name).catch(() => undefined),
+      find(environment, remote),
+    ]),
   );
   const { serverTime } = log;
   const now = standing(log.deployments, serverTime);
-  const look = (): Promise<readonly Observed[]> =>
-    observe({ app: config.app, environment: environment.name, hosts }, { remote, signal });
-  await requireFree({ environment, supersede: wanted.supersede, typed, standing: now, now: serverTime }, look);
+  const look = once(() => observe({ app: config.app, environment: environment.name, hosts }, { remote, signal }));
+  const { supersede: named } = wanted;
+  const free = { environment, supersede: named, typed, standing: now, lease, now: serverTime, progress };
+  const supersede = await requireFree(free, look);
   const deciding = wanted.decide({ standing: now, log });
   const observed = await both(() => deciding, look);
-  return { standing: now, log, observed, leftOut, decided: await deciding };
+  return { standing: now, log, observed, supersede, leftOut, decided: await deciding };
 }
 
 /** Walks the plan and puts its success into a result. @throws what rollOut throws, with what the release has changed */

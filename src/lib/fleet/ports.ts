@@ -1,3 +1,4 @@
+import type { Clock } from "../clock/clock.ts";
 import type { Author, Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../progress/progress.ts";
 import type { HostPorts } from "./carry-out-order.ts";
@@ -8,6 +9,8 @@ export interface RolloutPorts extends Omit<HostPorts, "environment"> {
   /** Aborted by the first Ctrl-C: no further host is begun. */
   readonly signal: AbortSignal;
   readonly author: Author;
+  /** Waits from one beat of the lease to the next. */
+  readonly pulse: Clock["sleep"];
 }
 
 /** What a deployment and a rollback need. */

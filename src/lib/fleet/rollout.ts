@@ -1,7 +1,9 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Author, FailureCause, HostOutcome, Intent } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
+import { both } from "../progress/both.ts";
 import { endOfRollout, takeOver, type Trouble } from "./ending.ts";
+import { type HeldLease, holdLease } from "./hold-lease.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
@@ -10,11 +12,24 @@ import { longestTimings } from "./timings.ts";
 import { switchOrReturn, type Walk } from "./walk.ts";
 
 /**
- * Walks the plan: the intent into the ledger, host after host, the outcome into the ledger.
+ * Walks the plan under the environment's lease: the intent into the ledger, host after host, the outcome into the ledger.
  * @throws ThreadsError for every end but success, with the state of each host and the next command
  */
 export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<Ending & { readonly intent: Intent }> {
   ports.signal.throwIfAborted();
+  const lease = await holdLease(plan, ports);
+  try {
+    return await walkPlan(plan, lease, { ...ports, progress: lease.progress });
+  } finally {
+    await lease.release();
+  }
+}
+
+async function walkPlan(
+  plan: RolloutPlan,
+  lease: Pick<HeldLease, "release">,
+  ports: RolloutPorts,
+): Promise<Ending & { readonly intent: Intent }> {
   const beganAt = ports.clock.now();
   const intent = await begin(plan, beganAt, ports);
   const states: Walk["states"] = new Map(plan.hosts.map(({ id, stays }) => [id, stays ? "new" : "untouched"]));
@@ -30,7 +45,8 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
   const [environment] = walk.environments.values();
   const leftOut = plan.leftOut.map(({ id }): HostOutcome => ({ id, state: "untouched" }));
   const end = { result, hosts: [...hosts, ...leftOut], timings, ...(environment === undefined ? {} : { environment }) };
-  await record({ ...end, walk, error, trouble });
+  // Both at once, so that the end takes no longer.
+  await both(lease.release, () => record({ ...end, walk, error, trouble }));
   if (error !== undefined) throw error;
   return { ...end, intent };
 }

@@ -4,6 +4,7 @@ import type { Author } from "./author.ts";
 import type { EvidenceBook } from "./evidence.ts";
 import type { Execs } from "./execs.ts";
 import type { Freezes } from "./freeze.ts";
+import type { Leases } from "./lease.ts";
 import type { MadeEnvironment, Timings, Traffic } from "../script/summary.ts";
 import type { PastRecords } from "./past-records.ts";
 import type { Promotions } from "./promotions.ts";
@@ -11,10 +12,10 @@ import type { Promotions } from "./promotions.ts";
 export type { Author } from "./author.ts";
 
 /**
- * Everything that is written down: the numbered deployment records of the environments, freezes, evidence,
+ * Everything that is written down: the numbered deployment records of the environments, leases, freezes, evidence,
  * promotions and commands that were run. A port; the Parameter Store adapter is in parameters.ts.
  */
-export interface Ledger extends Freezes, EvidenceBook, Promotions, Execs, PastRecords {
+export interface Ledger extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords {
   /**
    * The deployments of an environment from the newest back, as far as is needed: to know its standing where nothing is said.
    * In a bounded number of calls, however many there are.

@@ -10,6 +10,7 @@ import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
 import { parameterEvidence } from "./evidence.ts";
 import { parameterExecs } from "./execs.ts";
 import { parameterFreezes } from "./freeze.ts";
+import { parameterLeases } from "./lease.ts";
 import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
 import type { PastRecords } from "./past-records.ts";
@@ -35,6 +36,7 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     return deploymentLog;
   };
   return {
+    ...parameterLeases(ports),
     ...parameterFreezes(ports),
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),

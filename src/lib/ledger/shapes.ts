@@ -98,6 +98,20 @@ export const freezeShape = z.object({
   nonce: z.string(),
 });
 
+export type LeaseRecord = z.output<typeof leaseShape>;
+export const leaseShape = z.object({
+  schema: z.literal(1),
+  version,
+  kind,
+  number,
+  revision: z.string(),
+  by: author,
+  step: z.string(),
+  since: time.exactOptional(),
+  beat: z.number().int().nonnegative(),
+  nonce: z.string(),
+});
+
 export const liftedShape = z.object({
   schema: z.literal(1),
   freeze: z.object({ reason: z.string(), by: author, since: time, nonce: z.string() }),

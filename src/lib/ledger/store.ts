@@ -2,9 +2,9 @@ import { type CallPorts, pages } from "../aws/patient-calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import { awsFailure } from "../aws/failure.ts";
-import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { serverClock } from "./server-clock.ts";
 
 /** What parameters are read and written with. */
 export interface ParameterPorts extends CallPorts {
@@ -73,8 +73,17 @@ export async function readPage(
   return { found: new Map(stored(reply.Parameters)), serverTime: server.now(), nextToken };
 }
 
+/** How long a call is tried beyond the SDK's own tries, in milliseconds; as long as any other where undefined. */
+export interface Patience {
+  readonly patienceMs?: number;
+}
+
 /** Those of the parameters that exist: ten names a call, the calls beside each other. */
-export async function findParameters(names: readonly string[], ports: ParameterPorts): Promise<Reading> {
+export async function findParameters(
+  names: readonly string[],
+  ports: ParameterPorts,
+  patience: Patience = {},
+): Promise<Reading> {
   const call = ssmCalls(ports);
   const found = new Map<string, Stored>();
   const server = serverClock(ports.clock);
@@ -84,6 +93,7 @@ export async function findParameters(names: readonly string[], ports: ParameterP
   const worker = async (): Promise<void> => {
     for (const some of parts) {
       const reply = await call({
+        ...patience,
         doing: `reading ${some.length > 2 ? `${some[0] ?? ""} and others` : some.join(" and ")}`,
         send: (client, { GetParametersCommand }, options) => {
           const command = new GetParametersCommand({ Names: [...some] });
@@ -112,35 +122,16 @@ function stored(parameters: readonly Parameter[] = []): [string, Stored][] {
   );
 }
 
-type Deserialize = <Args, Output extends { response: unknown }>(
-  next: (args: Args) => Promise<Output>,
-) => (args: Args) => Promise<Output>;
-
-/** Reads the Date header of the very replies that are looked at; of several the latest. */
-function serverClock(clock: Clock): { readonly listen: Deserialize; now(): number } {
-  let heard: number | undefined;
-  return {
-    listen: (next) => async (args) => {
-      const output = await next(args);
-      const { headers } = output.response as { headers?: Readonly<Record<string, string>> };
-      const time = Date.parse(headers?.["date"] ?? "");
-      if (!Number.isNaN(time)) heard = Math.max(heard ?? time, time);
-      return output;
-    },
-    now: () => heard ?? clock.now(),
-  };
-}
-
-/** PutParameter without Overwrite: an atomic create. @param options.patienceMs how long it is tried beyond the SDK's own tries */
+/** PutParameter without Overwrite: an atomic create. */
 export function createParameter(
   name: string,
   value: string,
   ports: ParameterPorts,
-  options: { readonly patienceMs?: number } = {},
+  patience: Patience = {},
 ): Promise<"created" | "exists"> {
   return ssmCalls(ports)<"created" | "exists">({
     ...writing(name),
-    ...options,
+    ...patience,
     send: async (client, { PutParameterCommand }, given) => {
       await client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }), given);
       return "created";
@@ -160,9 +151,10 @@ export async function overwriteParameter(name: string, value: string, ports: Par
 }
 
 /** One that is not there is as good as deleted. */
-export async function deleteParameter(name: string, ports: ParameterPorts): Promise<void> {
+export async function deleteParameter(name: string, ports: ParameterPorts, patience: Patience = {}): Promise<void> {
   await ssmCalls(ports)<unknown>({
     ...writing(name),
+    ...patience,
     send: (client, { DeleteParameterCommand }, options) =>
       client.send(new DeleteParameterCommand({ Name: name }), options),
     answers: { ParameterNotFound: () => undefined },

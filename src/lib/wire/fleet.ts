@@ -21,6 +21,7 @@ export async function fleetPorts(
     author: author(env),
     progress,
     clock,
+    pulse: (ms, over) => clock.sleep(ms, over),
     signal,
     cancelNow,
     detach,

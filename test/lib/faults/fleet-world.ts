@@ -15,7 +15,7 @@ import { openDoctor } from "../../../src/lib/wire/doctor.ts";
 import { openHistory } from "../../../src/lib/wire/history.ts";
 import { openRollback } from "../../../src/lib/wire/rollback.ts";
 import { openStatus } from "../../../src/lib/wire/status.ts";
-import { hurriedClock } from "../../fakes/hurried-clock.ts";
+import { hurriedClock, withoutPulse } from "../../fakes/hurried-clock.ts";
 import { simulatedExecutor } from "../../fakes/simulated-executor.ts";
 import { SimulatedHost } from "../../fakes/simulated-host.ts";
 import { promoting, published } from "./jobs.ts";
@@ -61,7 +61,8 @@ export async function fleetWorld(): Promise<FleetWorld> {
     restore: async () => {
       hosts = fresh(served);
       const names = [...(await recorded(truth)).keys()].filter((name) => !kept.has(name));
-      if (names.length > 0) await truth.send(new DeleteParametersCommand({ Names: names }));
+      // A lease that was not given up is alive for a while.
+      await truth.send(new DeleteParametersCommand({ Names: [...names, "/threads/prod/lock"] }));
     },
     // Forward to the older of the two, so that there is something to do.
     run: (command) => runCommand(command, process, heads[0]),
@@ -131,9 +132,13 @@ async function perform(command: Command, process: Process, head: Head): Promise<
     status: async () => status({ environment }, await openStatus(world)),
     deploy: async () => {
       const options = { environment, release: revision, dryRun: false, force: false, supersede: undefined };
-      return deploy(options, { ...(await openDeployment(world)), source: ports.source });
+      return deploy(options, { ...(await openDeployment(world)), source: ports.source, pulse: withoutPulse });
     },
-    rollback: async () => rollback({ environment, dryRun: false, supersede: undefined }, await openRollback(world)),
+    rollback: async () =>
+      rollback(
+        { environment, dryRun: false, supersede: undefined },
+        { ...(await openRollback(world)), pulse: withoutPulse },
+      ),
   };
   return runs[command]();
 }

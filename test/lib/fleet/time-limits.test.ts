@@ -9,6 +9,7 @@ import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { HostRun, Remote, SentCommand } from "../../../src/lib/remote/remote.ts";
 import { settledWithinMs } from "../../../src/lib/remote/send.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
+import { withoutPulse } from "../../fakes/hurried-clock.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 
 /** What a script comes to, and how much it takes of the time that SSM and we may take at most. */
@@ -90,6 +91,8 @@ class Timeless {
       return Promise.resolve();
     },
     frozen: () => Promise.resolve(undefined),
+    takeLease: () => Promise.resolve({ own: {} }),
+    endLease: () => Promise.resolve(),
   } as unknown as Ledger;
 }
 
@@ -107,6 +110,7 @@ function portsOf(world: Timeless, warnings: string[] = []): RolloutPorts {
     signal: never,
     cancelNow: never,
     detach: never,
+    pulse: withoutPulse,
   };
 }
 

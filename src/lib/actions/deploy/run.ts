@@ -7,6 +7,7 @@ import { hostsWithout } from "../../fleet/leave-out.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { FoundHosts } from "../../fleet/out-of-reach.ts";
+import { whenFree } from "../../fleet/when-free.ts";
 import { type Ships, shipping } from "../../fleet/ships.ts";
 import type { RecordedRelease } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
@@ -31,6 +32,8 @@ export interface DeployOptions extends Partial<Permissions> {
   readonly force: boolean;
   /** Number of an unfinished deployment to take over. */
   readonly supersede: number | undefined;
+  /** Where somebody else is at work, until they have ended. */
+  readonly wait?: boolean;
   /** Names or ids of hosts to leave out. */
   readonly without?: readonly string[];
   /** Why, for whoever reads the history. */
@@ -45,7 +48,12 @@ export interface DeployPorts extends FleetPorts {
 }
 
 /** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
-export async function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
+export function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
+  const run = (): Promise<RolloutResult> => deployNow(options, ports);
+  return options.wait === true ? whenFree(options.environment, run, ports) : run();
+}
+
+async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const { release = "HEAD", without = [], liftHold, allowOlder = false } = options;
   const given: Permissions = { liftHold, allowOlder };
@@ -55,12 +63,12 @@ export async function deploy(options: DeployOptions, ports: DeployPorts): Promis
   const { name } = environment;
   tellRepo(ports.repo, ports.progress);
   const found = await look({ options, environment, type: (hosts) => line(name, release, hosts) }, ports);
-  const { supersede, reason, dryRun } = options;
+  const { reason, dryRun } = options;
   const { hold } = found.standing;
   const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
   const again = line(name, found.release.revision);
   const plan = planRollout(
-    { kind: "deploy", environment, supersede, reason, liftsHold, again, mayPull: true, ...found },
+    { kind: "deploy", environment, reason, liftsHold, again, mayPull: true, ...found },
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;

@@ -9,6 +9,7 @@ import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/
 import type { FleetPorts } from "../../fleet/ports.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Lineage } from "../../source/lineage.ts";
+import { whenFree } from "../../fleet/when-free.ts";
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import { everyHost } from "../../fleet/leave-out.ts";
 import { releaseBefore, releaseNamed, type Target } from "./target.ts";
@@ -22,6 +23,8 @@ export interface RollbackOptions {
   readonly acrossContract?: boolean;
   readonly dryRun: boolean;
   readonly supersede: number | undefined;
+  /** Where somebody else is at work, until they have ended. */
+  readonly wait?: boolean;
   /** Why, for whoever reads the history. */
   readonly reason?: string | undefined;
 }
@@ -35,7 +38,12 @@ export interface RollbackPorts extends FleetPorts {
  * Takes the newest change of an environment back, or goes to a release that has run there: a new forward record, from
  * images that the hosts have kept, or pull by digest. The registry is not asked.
  */
-export async function rollback(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
+export function rollback(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
+  const run = (): Promise<RolloutResult> => rollbackNow(options, ports);
+  return options.wait === true ? whenFree(options.environment, run, ports) : run();
+}
+
+async function rollbackNow(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const { supersede, reason, release: name } = options;
   const typed = (of: string): string =>
@@ -58,7 +66,7 @@ export async function rollback(options: RollbackOptions, ports: RollbackPorts): 
     {
       kind: "rollback",
       environment,
-      supersede,
+      supersede: found.supersede,
       standing,
       log,
       observed,

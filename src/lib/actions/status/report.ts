@@ -5,6 +5,7 @@ import type { Observed } from "../../fleet/observe.ts";
 import { type SignOfLife, signOfLife } from "../../fleet/sign-of-life.ts";
 import { authorText, shownAuthor } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
+import { type Lease, shownLease } from "../../ledger/lease.ts";
 import { liftFlag } from "../../ledger/hold.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type ShownResult, type Standing } from "../../ledger/standing.ts";
@@ -28,6 +29,8 @@ export interface Findings {
   readonly urls: ReadonlyMap<string, string>;
   readonly standing: Standing;
   readonly freeze: Freeze | undefined;
+  /** Undefined where nobody holds it, or it could not be read. */
+  readonly lease: Lease | undefined;
   readonly observed: readonly Observed[];
   /** Hosts of an earlier fleet that run the application all the same. */
   readonly stragglers: readonly HostStatus[];
@@ -47,7 +50,7 @@ interface Known extends Findings {
 
 /** The ledger's word beside the hosts' own: pure. */
 export function reportEnvironment(findings: Findings): EnvironmentStatus {
-  const { environment, standing, observed, now } = findings;
+  const { environment, standing, lease, observed, now } = findings;
   const { current, unsettled, unsettledBefore, underWay, latest } = standing;
   const later = [...(latest === undefined ? [] : [latest]), ...(unsettled === undefined ? [] : [unsettled])];
   const others = [...(unsettled === undefined ? [] : [unsettled]), ...unsettledBefore].map((one) => ({
@@ -55,7 +58,8 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     result: resultOf(one, now, [...later, ...unsettledBefore]),
   }));
   const left = others[0]?.result;
-  const life = underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, now });
+  const life =
+    underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, lease, now });
   const known = { ...findings, left, life };
   const { runtime, urls, recordedEnvironment } = findings;
   const measure = { runtime, urls, current, environment: recordedEnvironment, others };
@@ -68,6 +72,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     latest: attempt(known),
     freeze: frozen(findings),
     hold: held(findings),
+    lease: lease === undefined ? null : shownLease(lease),
     hosts,
     problems,
     next: problems.length === 0 ? [] : nextCommands(known, problems.length),

@@ -1,5 +1,6 @@
 import type { Next } from "../../errors/next.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
+import type { ShownLease } from "../../ledger/lease.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
 import type { SignOfLife } from "../../fleet/sign-of-life.ts";
@@ -26,6 +27,8 @@ export interface EnvironmentStatus extends Next {
   readonly freeze: FreezeStatus | null;
   /** `deploy` brings no other release to it until one lifts that; null where no rollback holds it. It is no fault. */
   readonly hold: HoldStatus | null;
+  /** Who is deploying to it, by their own word; null where nobody is. It is no fault. */
+  readonly lease: ShownLease | null;
   readonly hosts: readonly HostStatus[];
   /** Sentences for a person, one for each thing that is not as it should be. */
   readonly problems: readonly string[];
@@ -47,7 +50,7 @@ export interface AttemptStatus {
   readonly result: ShownResult;
   readonly by: ShownAuthor;
   readonly startedAt: string;
-  /** Whether somebody is still at work on it, by its hosts' word; null where it is not under way. */
+  /** Whether somebody is still at work on it, by its hosts' word and its deployer's; null where it is not under way. */
   readonly work: Pick<SignOfLife, "state" | "quietMs" | "says"> | null;
 }
 

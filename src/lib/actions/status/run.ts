@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Lease } from "../../ledger/lease.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
@@ -60,10 +61,11 @@ async function environmentStatus(
 ): Promise<{ readonly report: EnvironmentStatus; readonly serverTime: number }> {
   const { config, remote, ledger, signal } = ports;
   const { name } = environment;
-  const [hosts, { deployments, serverTime }, freeze] = await Promise.all([
+  const [hosts, { deployments, serverTime }, freeze, lease] = await Promise.all([
     remote.hosts(environment.hosts),
     ledger.deploymentLog(name),
     ledger.frozen(name),
+    leaseOf(name, ports),
   ]);
   const [observed, strays] = await Promise.all([
     observe({ app: config.app, environment: name, hosts }, { remote, signal }),
@@ -79,6 +81,7 @@ async function environmentStatus(
     urls: ports.urls ?? new Map(),
     standing: stands,
     freeze,
+    lease,
     observed,
     stragglers: stragglers(strays, { deployments, tag: `${tag}=${value}` }),
     recordedEnvironment: current?.outcome?.environment,
@@ -101,5 +104,19 @@ async function observeFormer(
     if (signal.aborted || !(error instanceof ThreadsError)) throw error;
     progress.warn(`hosts of earlier deployments to ${environment} cannot be asked what they run: ${error.message}`);
     return [];
+  }
+}
+
+/** That it cannot be read hides nothing of what runs. */
+async function leaseOf(
+  environment: string,
+  { ledger, progress }: Pick<StatusPorts, "ledger" | "progress">,
+): Promise<Lease | undefined> {
+  try {
+    return await ledger.lease(environment);
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
+    progress.warn(`who is deploying to ${environment} is not known: ${error.message}`);
+    return undefined;
   }
 }

@@ -18,11 +18,13 @@ export const hosts = {
     advice: ["`threads status -e ENV`, and wait for the other."],
   },
   DEPLOYMENT_UNDER_WAY: {
-    meaning: "A deployment of this environment has begun and not ended, and its time is not over.",
+    meaning:
+      "Somebody is deploying to this environment: they have its lease, or their deployment has begun and not ended, and its time is not over.",
     changed: "No host was touched, and nothing was written.",
     advice: [
-      "`threads status -e ENV`, and wait for it.",
-      "Where its process is dead, run the same again with `--supersede NUMBER`: hosts then refuse the older one.",
+      "The same again with `--wait` goes on as soon as they have ended; `threads lock -e ENV` shows who it is and what they are at.",
+      "One whose deployer has given no sign of life for 13 seconds is taken over without a word, once no host is at work on it.",
+      "Where that cannot be told, or nobody can wait, the same again with `--supersede NUMBER`: hosts then refuse the older one.",
     ],
   },
   HELD: {
@@ -79,6 +81,16 @@ export const hosts = {
       "`threads rollback -e ENV` brings all of them to one release, or the deployment again does.",
       "On a host that does not come back, /var/lib/threads/log has the whole log.",
     ],
+  },
+  LEASE_ALIVE: {
+    meaning: "The lease is that of somebody who gave a sign of life a moment ago.",
+    changed: "The lease is as it was.",
+    advice: ["Wait for them: a deployment or a rollback with `--wait` goes on by itself."],
+  },
+  LEASE_OF_ANOTHER: {
+    meaning: "The lease is not, or no longer, that of the deployment that was named.",
+    changed: "The lease is as it was.",
+    advice: ["`threads lock -e ENV` shows whose it is."],
   },
   MIGRATION_FAILED: {
     meaning: "The migration failed on the first host, before anything was switched.",

@@ -2,6 +2,7 @@ import type { EnvironmentStatus, HostStatus, StatusResult } from "../../actions/
 import type { ServiceStatus } from "../../fleet/judge.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { leaseLines } from "./lease.ts";
 import { moment } from "../moment.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
@@ -31,6 +32,7 @@ function renderEnvironment(status: EnvironmentStatus, { now, columns, addresses 
     ...freezeLine(status, now, paint),
     ...holdLine(status, now, paint),
     ...attempt(status, now, paint),
+    ...leaseLines(status.lease, paint).map((line) => `  ${line}`),
     ...table(
       status.hosts.flatMap((host) => hostRows(host, now, paint)),
       { columns, leave: [1, 6, 4] },

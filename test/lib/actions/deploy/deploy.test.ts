@@ -210,7 +210,7 @@ describe("refused, and nothing changed:", () => {
       message: expect.stringMatching(
         /^bob on ci is deploying .* to prod \(deployment 2, just now\); its last sign of life was \d+ s ago$/,
       ),
-      next: ["threads status -e prod"],
+      next: [`threads deploy -e prod ${sha("two")} --wait`, "threads status -e prod"],
       advice: [],
     });
     const planned = await run({ release: sha("two"), supersede: 2, dryRun: true });

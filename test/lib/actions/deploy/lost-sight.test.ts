@@ -125,7 +125,8 @@ describe("a ledger that is not written", () => {
   });
 
   test("of a deployment that has not begun: no host is touched", async () => {
-    fleet.ssm.fail("PutParameter", "lose-reply", expired);
+    // The first is the lease's, and stops nobody.
+    fleet.ssm.fail("PutParameter", { type: "AccessDeniedException", message: "no" }, "lose-reply", expired);
     expect(await failed()).toMatchObject({
       exitCode: 7,
       code: "OUTCOME_UNKNOWN",

@@ -111,7 +111,7 @@ describe("a deployment whose deployer may be dead", () => {
     await expect(put("two")).rejects.toMatchObject({
       code: "DEPLOYMENT_UNDER_WAY",
       message: expect.stringContaining("its last sign of life was 20 s ago"),
-      next: ["threads status -e prod"],
+      next: [`threads deploy -e prod ${sha("two")} --wait`, "threads status -e prod"],
     });
   });
 
@@ -168,7 +168,7 @@ describe("a deployment whose deployer may be dead", () => {
     fleet.hosts[1]!.run = () => Promise.resolve({ exitCode: 127, stderr: "bash: not found" });
     expect(prodOf(await look()).latest?.work).toMatchObject({ state: "unknown" });
     await expect(put("two")).rejects.toMatchObject({
-      next: ["threads status -e prod"],
+      next: [`threads deploy -e prod ${sha("two")} --wait`, "threads status -e prod"],
       advice: ["--supersede 2 takes it over: only if it is dead"],
     });
   });

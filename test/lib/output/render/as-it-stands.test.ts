@@ -25,6 +25,7 @@ test("a host on which nothing runs answers nowhere", () => {
     latest: null,
     freeze: null,
     hold: null,
+    lease: null,
     problems: [],
   };
   const result = {

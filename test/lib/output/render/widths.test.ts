@@ -48,6 +48,7 @@ const status: StatusResult = {
       latest: null,
       freeze: { reason: "the payment provider is down", by, frozenAt: ago(20), lift: "threads freeze -e prod --lift" },
       hold: null,
+      lease: null,
       hosts: [
         host("production-web-1", "i-0123456789abcdef0"),
         {
