@@ -41,6 +41,7 @@ const scripts = {
       "look.sh",
       "slots.sh",
       "straight.sh",
+      "retire.sh",
       "edge.sh",
       "env-from.sh",
       "environment.sh",

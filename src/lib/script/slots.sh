@@ -224,30 +224,3 @@ still_serves() {
   # shellcheck disable=SC2086
   [[ -n $SINGLETONS ]] && in_slot "$1" start $SINGLETONS && verify "$1" "$2" "$again"
 }
-
-# The other slot's requests end, and its workers get the time that they need.
-retire_other() {
-  local other cut
-  other=$(other_slot "$slot")
-  [[ -L $ROOT/slots/$other ]] || return 0
-  cut=$(edge_asks "$edge" drain "$other" "$DRAIN") || cut=unknown
-  if [[ $cut != 0 ]]; then
-    warn "requests that were cut off after $DRAIN s: $cut"
-    cut_off "$1" "$other" || true
-  fi
-  [[ $(strategy_words "$1") != 'slots warm'* ]] || return 0
-  turn_away "$1" "$other" || true
-  slot=$other in_slot "$ROOT/slots/$other" stop || return 1
-  tell_killed "$other"
-}
-
-# What did not end by itself was killed, and with it what it was at.
-tell_killed() {
-  local projects=("$APP-$1") rows service oneoff id state exit_code tasks _
-  rows=$(container_rows) || return 0
-  while IFS='|' read -r service oneoff id _ _ _ state exit_code _; do
-    [[ $oneoff != True && $state == exited && $exit_code == 137 ]] || continue
-    tasks=$(timeout --foreground -k 1 10 docker logs --tail 20000 "$id" 2>&1 | awk "$TASKS_AWK") || tasks=0
-    warn "$service did not end in its stop_grace_period and was killed$( ((tasks == 0)) || echo ", with $tasks tasks under way"); a shell that starts a program without exec hands no signal on"
-  done < <(printf '%s\n' "$rows")
-}
