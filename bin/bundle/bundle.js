@@ -66,10 +66,10 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
-  // Nor what only deploy and rollback need, which must not wait for all of that.
+  // Nor what only deploy, rollback and converge need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|ending|deployment|verdict|health-advice|carry-out-order|time-limits)\.)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|late-hosts|watch-first|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

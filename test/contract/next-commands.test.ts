@@ -18,7 +18,8 @@ const word = String.raw`(?:\$\{[^}]+\}|[^\s-]\S*)`;
 const environment = String.raw`(?:\$\{[^}]+\}|ENV\b)`;
 /** Each takes all that decides what it does: without a release it would be HEAD's, whatever the talk was about. */
 const forms: Readonly<Record<string, RegExp>> = {
-  deploy: new RegExp(`^threads deploy -e ${environment} ${word}`),
+  deploy: new RegExp(`^threads deploy -e ${environment} (?:${word}|--resume)`),
+  converge: new RegExp(`^threads converge -e ${environment}`),
   promote: new RegExp(`^threads promote ${word} -e ${environment}`),
   gates: new RegExp(`^threads gates ${word} -e ${environment}`),
   rollback: new RegExp(`^threads rollback -e ${environment}`),
@@ -45,7 +46,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|promote|gates|rollback|freeze|lock|history|exec|logs|open|status)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|converge|promote|gates|rollback|freeze|lock|history|exec|logs|open|status)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

@@ -17,6 +17,7 @@ export interface SimulatedContainer {
   state: string;
   health: string;
   exitCode?: number;
+  restarts?: number;
 }
 
 /** What runs on a host and what it has on record. */
@@ -290,7 +291,7 @@ const nothing: Served = { current: undefined, containers: [] };
 const digestOf = ({ digest }: SimulatedContainer): string => digest;
 const services = ["web", "celery", "celery-beat", "nginx"];
 
-function shown({ service, digest, state, health, exitCode }: SimulatedContainer, index: number): object {
+function shown({ service, digest, state, health, exitCode, restarts = 0 }: SimulatedContainer, index: number): object {
   return {
     service,
     oneoff: false,
@@ -301,7 +302,7 @@ function shown({ service, digest, state, health, exitCode }: SimulatedContainer,
     state,
     exitCode: exitCode ?? (state === "running" ? 0 : 137),
     health,
-    restarts: 0,
+    restarts,
     startedAt: "2026-11-22T10:00:00.123456789Z",
   };
 }

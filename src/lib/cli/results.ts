@@ -31,6 +31,7 @@ export interface Results {
   "completion install": CompletionInstalled;
   "completion uninstall": CompletionInstalled;
   config: ConfigResult;
+  converge: RolloutResult;
   deploy: RolloutResult;
   doctor: DoctorResult;
   exec: ExecResult;

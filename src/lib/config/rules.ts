@@ -18,6 +18,7 @@ export function rules(file: ConfigFile): Broken[] {
     ...edgeHasItsName(file),
     ...slotsHaveTheirServices(file),
     ...gatesReferToSomething(file),
+    ...observationsEnd(file),
   ];
 }
 
@@ -100,6 +101,20 @@ function gatesReferToSomething({ environments }: ConfigFile): Broken[] {
       ? at("verified", `environment "${verified}" has no hosts, so nothing is ever verified there`)
       : [];
   });
+}
+
+/** The first host is watched within the time of its deployment, and the others want some of that. */
+function observationsEnd({ environments }: ConfigFile): Broken[] {
+  return Object.entries(environments).flatMap(([name, { observeMs, timeoutMs }]) =>
+    observeMs === 0 || observeMs < timeoutMs
+      ? []
+      : [
+          {
+            path: ["environments", name, "observe"],
+            message: `observe must be less than the ${timeoutMs / 1000} seconds that a deployment may take (timeout)`,
+          },
+        ],
+  );
 }
 
 function notAmong(name: string, known: readonly string[]): string {

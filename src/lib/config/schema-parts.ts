@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { parseShare, shareForm } from "./pace.ts";
 
 // What several keys of threads.yml have in common.
 
@@ -23,6 +24,12 @@ export const envFrom = z
     "a path of Parameter Store (/app/prod/), or secretsmanager: and the name or ARN of a secret",
   );
 export const words = z.union([z.string().min(1), z.array(z.string()).min(1)], "a line for a shell, or a list of words");
+export const share = z.union([z.number(), z.string()], shareForm).transform((written, context) => {
+  const parsed = parseShare(written);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: shareForm });
+  return z.NEVER;
+});
 export const seconds = z.number().int().positive();
 export const urlPath = z.string().startsWith("/", "a path begins with /");
 

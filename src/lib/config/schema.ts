@@ -8,6 +8,7 @@ import {
   inFolder,
   type Path,
   seconds,
+  share,
   timeoutInMs,
   urlPath,
   words,
@@ -143,11 +144,23 @@ const environment = z
     gates: gates
       .optional()
       .describe("What a release must have shown. An environment with gates, even {}, takes promoted releases only"),
+    observe: z
+      .number()
+      .int()
+      .nonnegative()
+      .default(0)
+      .describe("Seconds for which the first host is watched before a deployment goes on to the next; 0 = not at all"),
+    batch: share.default({ hosts: 1 }).describe("Hosts that are switched at once after the first: 3, or 25%"),
+    max_unavailable: share
+      .optional()
+      .describe("Of those at most so many as answer nobody meanwhile: hosts without slots; 3, or 25%"),
     timeout: seconds.default(900).describe("Seconds that one deployment may take"),
   })
   .transform(timeoutInMs)
-  .transform(({ env_from, ...entry }) => ({
+  .transform(({ env_from, observe, max_unavailable, ...entry }) => ({
     ...entry,
+    observeMs: observe * 1000,
+    ...(max_unavailable !== undefined && { maxUnavailable: max_unavailable }),
     ...(env_from !== undefined && { envFrom: env_from }),
     requiresPromotion: entry.gates !== undefined,
     gates: entry.gates ?? gates.parse({}),

@@ -25,6 +25,8 @@ export interface HostOrder {
   readonly limitMs: number;
   /** What the host serves as long as the script has not reached it. */
   readonly stands: HostOutcome["state"];
+  /** Whether the release gets the environment that it had there last, where it had one. */
+  readonly asItWas: boolean;
 }
 
 export interface HostPorts {
@@ -127,7 +129,7 @@ function scriptFor(order: HostOrder, ports: HostPorts): string {
     },
     sentAt: clock.now(),
     migrate,
-    asItWas: intent.kind === "rollback",
+    asItWas: order.asItWas,
   });
 }
 

@@ -14,7 +14,7 @@ import { type FoundHosts, type LeftOut, leftOutText } from "./out-of-reach.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import { are, list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
-import type { Ending, RolloutResult } from "./result.ts";
+import type { CameHost, Ending, RolloutHost, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
 import { compareTimings } from "./timings.ts";
@@ -126,7 +126,6 @@ export function report(facts: {
   const { plan, outcome, tookMs, ending, urls } = facts;
   const { revision, tree, bundle, images } = plan.release;
   const environment = ending?.environment ?? facts.environment;
-  const ended = new Map(ending?.hosts.map((host) => [host.id, host]));
   const state = outcome === "already-running" ? "new" : "untouched";
   return {
     outcome,
@@ -139,15 +138,11 @@ export function report(facts: {
       bundle: bundle.digest,
       images: Object.fromEntries(Object.entries(images).map(([service, pin]) => [service, pin.digest])),
     },
-    hosts: plan.hosts.map(({ id, name, before = null }) => ({
-      id,
-      name,
-      url: urls?.get(id) ?? null,
-      before,
-      state: ended.get(id)?.state ?? state,
-      traffic: ended.get(id)?.traffic ?? null,
-    })),
+    hosts: shownHosts(plan, { ending, state, urls }),
     leftOut: plan.leftOut,
+    rounds: plan.rounds.map((round) => round.map(({ id }) => id)),
+    observeMs: plan.observeMs,
+    noReturn: plan.noReturn,
     steps: plan.steps,
     ships: null,
     rollbackOf: plan.rollbackOf ?? null,
@@ -161,8 +156,30 @@ export function report(facts: {
     tookMs,
     timings: compareTimings(ending?.timings ?? {}, plan.usual),
     next: nextAfter(outcome, plan),
-    advice: plan.leftOut.length === 0 ? [] : [afterwards(outcome, plan)],
+    advice: [...(plan.leftOut.length === 0 ? [] : [afterwards(plan)]), ...cameAdvice(plan, ending?.came ?? [])],
   };
+}
+
+interface Shown {
+  readonly ending: Ending | undefined;
+  /** Of hosts whose end is not known. */
+  readonly state: RolloutHost["state"];
+  readonly urls: FleetPorts["urls"];
+}
+
+/** Those of the plan, and those that came meanwhile and run the release. */
+function shownHosts(plan: RolloutPlan, { ending, state, urls }: Shown): readonly RolloutHost[] {
+  const ended = new Map(ending?.hosts.map((host) => [host.id, host]));
+  const came = (ending?.came ?? []).filter(({ says }) => says === "");
+  const all = [...plan.hosts, ...came.map(({ id, name }) => ({ id, name, before: undefined }))];
+  return all.map(({ id, name, before = null }) => ({
+    id,
+    name,
+    url: urls?.get(id) ?? null,
+    before,
+    state: ended.get(id)?.state ?? state,
+    traffic: ended.get(id)?.traffic ?? null,
+  }));
 }
 
 /** From the earlier release to the later one: which of them runs is the other way round after a rollback. */
@@ -177,27 +194,32 @@ function environmentSince(
   return change ?? null;
 }
 
-/** What is due to hosts that were left out: what brought the others brings them, and leaves alone those that a rollback has reached. */
-function afterwards(outcome: RolloutResult["outcome"], plan: RolloutPlan): string {
-  const { kind, environment, leftOut, release, number, current } = plan;
+/** What is due to hosts that were left out: nothing but to be brought to what the others run. */
+function afterwards(plan: RolloutPlan): string {
+  const { environment, leftOut } = plan;
   const names = list(leftOut.map(hostText));
   const them = leftOut.length === 1 ? "it is" : "they are";
-  const own = outcome === "already-running" ? (current?.number ?? number) : number;
-  const bring =
-    kind === "rollback"
-      ? `threads rollback -e ${environment.name} ${own}`
-      : `threads deploy -e ${environment.name} ${release.revision}`;
   const twice =
     plan.twice.length === 0
       ? ""
       : `; as long as it is at work, ${list(plan.twice)} ${are(plan.twice.length)} there, too`;
-  return `${names} ${leftOut.length === 1 ? "runs" : "run"} what was there before${twice}; once ${them} back: ${bring}`;
+  return `${names} ${leftOut.length === 1 ? "runs" : "run"} what was there before${twice}; once ${them} back: threads converge -e ${environment.name}`;
+}
+
+/** A host that came meanwhile and has not come up: the environment runs the release, and it does not. */
+function cameAdvice({ environment }: RolloutPlan, came: readonly CameHost[]): string[] {
+  return came
+    .filter(({ says }) => says !== "")
+    .map(
+      (host) =>
+        `${hostText(host)} came meanwhile and ${host.says}; to bring it along: threads converge -e ${environment.name} --host ${host.id}`,
+    );
 }
 
 /** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */
 function nextAfter(outcome: RolloutResult["outcome"], plan: RolloutPlan): string[] {
   // What a rollback would bring runs everywhere: nothing is left to type.
-  if (outcome === "deployed" || (plan.running && plan.kind === "rollback")) return [];
+  if (outcome === "deployed" || (plan.running && !plan.bringsNew)) return [];
   const { supersedes } = plan;
   const takeOver = supersedes === undefined ? "" : ` --supersede ${supersedes}`;
   return [`${plan.again}${plan.running ? " --force" : ""}${takeOver}`];

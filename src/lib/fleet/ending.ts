@@ -5,6 +5,7 @@ import { type Freeze, freezeText } from "../ledger/freeze.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
+import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import type { HostVerdict } from "./verdict.ts";
@@ -19,6 +20,8 @@ export interface Trouble {
   readonly host?: string;
   readonly verdict?: HostVerdict;
   readonly freeze?: Freeze;
+  /** Contract migrations behind which no host was brought back. */
+  readonly noReturn?: readonly string[];
   /** What stopped us from seeing it. */
   readonly error?: unknown;
 }
@@ -60,7 +63,7 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
   if (hosts.some((host) => host.state === "new" || host.state === "unknown"))
     return {
       result: "partial",
-      error: failure("HOSTS_DIFFER", "failed, and not every host could be brought back", walked),
+      error: failure("HOSTS_DIFFER", `failed, and ${whyNotBack(trouble)}`, walked),
     };
   if (alone && hostCodeOf(code)?.touched === false)
     return {
@@ -77,6 +80,12 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
     result: "rolled-back",
     error: failure("ROLLED_BACK", `failed, and ${environment} is back on what it ran before`, walked),
   };
+}
+
+/** Old code is not put onto a schema that it cannot run on: then the way is forward. */
+function whyNotBack({ noReturn = [] }: Trouble): string {
+  if (noReturn.length === 0) return "not every host could be brought back";
+  return `no host goes back behind ${list(noReturn)}, which ${noReturn.length === 1 ? "contracts" : "contract"}`;
 }
 
 /** A freeze that came meanwhile: a refusal where no host was begun, an interruption by somebody else otherwise. */
@@ -109,8 +118,18 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       ...(trouble?.verdict?.tail ?? []),
     ],
     next: [...nextCommands(outcome, walked), ...logOf(walked)],
-    advice: trouble?.verdict?.advice ?? [],
+    advice: [...(trouble?.verdict?.advice ?? []), ...contracted(walked)],
   };
+}
+
+/** The first host migrates before it switches: where it fails after that, all are on a release from before the migration. */
+function contracted({ plan, trouble }: Walked): string[] {
+  const { noReturn, hosts } = plan;
+  const code = trouble?.verdict?.code ?? 0;
+  const mayHave = hostCodeOf(code)?.touched !== false && code !== hostCodes.notMigrated.exit;
+  const isFirst = trouble?.host !== undefined && trouble.host === hosts[0]?.id;
+  if (noReturn.length === 0 || trouble?.noReturn !== undefined || !isFirst || !mayHave) return [];
+  return [`${list(noReturn)} may have run: the database may lack what the release before needs, which runs now`];
 }
 
 function isAtWork(trouble: Trouble | undefined): boolean {
@@ -146,6 +165,7 @@ function nextCommands(outcome: FailedOutcome, { plan, hosts, trouble }: Walked):
     return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
   // A host that is still at work refuses everything else until it has ended.
   if (isAtWork(trouble)) return [status, again, ...back];
+  if (trouble?.noReturn !== undefined) return [status, `threads deploy -e ${environment} --resume`];
   if (outcome === "interrupted") return [again, ...back, status];
   if (outcome === "partial") return [status, ...back, again];
   if (trouble?.verdict?.code === hostCodes.busy.exit) return [status, again];

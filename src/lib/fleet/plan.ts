@@ -8,6 +8,7 @@ import type { Observed } from "./observe.ts";
 import { byReach } from "./out-of-reach.ts";
 import { requireReady } from "./require-ready.ts";
 import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+import { paceOf, roundsOf } from "./rounds.ts";
 import { stepsOf } from "./steps.ts";
 import { usualTimings } from "./timings.ts";
 
@@ -20,7 +21,10 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   requireReady(intention);
   const without = [...(wanted.leftOut ?? []), ...(isGoingOn ? leftOut : [])];
   const hosts = inOrder(intention, config);
-  const migrate = kind === "deploy" ? config.runtime.migrate : undefined;
+  const bringsNew = kind === "deploy" && intention.converges !== true;
+  const migrate = bringsNew ? config.runtime.migrate : undefined;
+  const noReturn = migrate === undefined ? [] : contractsIn(intention.migrations?.added ?? []);
+  const { rounds, observeMs } = paced(intention, hosts, bringsNew);
   const number = nextNumber(intention);
   return {
     kind,
@@ -30,6 +34,10 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     hosts,
     leftOut: without,
     twice: without.some(({ id }) => id === standing.current?.hosts[0]) ? config.runtime.singletons : [],
+    rounds,
+    observeMs,
+    noReturn,
+    bringsNew,
     migrate,
     rollbackOf: intention.rollbackOf,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
@@ -50,8 +58,21 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
       hosts,
       migrate,
       singletons: config.runtime.singletons,
+      observeMs,
+      noReturn,
     }),
   };
+}
+
+/** @throws ThreadsError PACE_UNFIT (usage) */
+function paced(
+  { kind, environment, pace: typed = {}, again }: Intention,
+  hosts: readonly PlannedHost[],
+  bringsNew: boolean,
+): Pick<RolloutPlan, "rounds" | "observeMs"> {
+  const pace = paceOf({ environment, typed, hosts: hosts.length, again });
+  // What has run there before is not watched again.
+  return { rounds: roundsOf(kind, hosts, pace), observeMs: bringsNew ? pace.observeMs : 0 };
 }
 
 /** Room that a record has for it beside the names of many hosts. */
@@ -88,7 +109,8 @@ function undoCommand(intention: Intention, number: number): string | undefined {
     const flags = ` --lift-hold ${number}${left.isOlder ? " --allow-older" : ""}`;
     return `threads deploy -e ${environment.name} ${left.revision}${flags}`;
   }
-  // A rollback would be refused.
+  // It has changed nothing of what the environment runs; or a rollback would be refused.
+  if (intention.converges === true) return undefined;
   if (contractsIn(migrations?.added ?? []).length > 0) return undefined;
   const hasOther = [current, previous].some((intent) => intent !== undefined && isOther(intent.bundle));
   return hasOther ? `threads rollback -e ${environment.name}` : undefined;
@@ -109,6 +131,7 @@ function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
     before: one.summary?.current?.revision,
     stays: onlyOthers && runsIt(one, { release, ids }, config),
     makesRoom: whatMakesRoom(one.summary?.current, release),
+    hasGap: release.edge === undefined || whatMakesRoom(one.summary?.current, release) !== undefined,
     environment: one.summary?.environment,
     strangers: strangersOn(one.summary, release),
   }));

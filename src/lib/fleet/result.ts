@@ -25,6 +25,14 @@ export interface RolloutResult extends Next {
   readonly hosts: readonly RolloutHost[];
   /** Hosts that it goes on without, since --without names them or a rollback did not reach them: they run what they ran. */
   readonly leftOut: readonly LeftOut[];
+  /** Ids of hosts in the order in which they are switched, those together that are at once; without those left as they are. */
+  readonly rounds: readonly (readonly string[])[];
+  /** For how long the first of them is watched before the next, in milliseconds; 0 where it is not. */
+  readonly observeMs: number;
+  /**
+   * Contract migrations that it brings: once the first host has them and serves, a host that fails takes no other back with it.
+   */
+  readonly noReturn: readonly string[];
   /** What is or was done, in order. */
   readonly steps: readonly string[];
   /** What a planned deployment brings; null where nothing is planned, or by a rollback. */
@@ -70,11 +78,19 @@ export interface RolloutHost {
   readonly traffic: Traffic | null;
 }
 
+/** A host that was not there when a rollout began, and what became of it. */
+export interface CameHost extends Pick<RolloutHost, "id" | "name" | "state"> {
+  /** Why it does not run the release: completes "web-4 …"; empty where it does. */
+  readonly says: string;
+}
+
 /** How a walk over the hosts ended, before it is put into words. */
 export interface Ending {
   readonly result: DeploymentResult;
   readonly hosts: readonly HostOutcome[];
   readonly timings: Timings;
+  /** Hosts that were not there when it began. */
+  readonly came: readonly CameHost[];
   /** From what the environment was made on the first of them. */
   readonly environment?: MadeEnvironment;
 }

@@ -5,6 +5,7 @@ import type { MigrationChange } from "../release/migrations.ts";
 import type { MadeEnvironment, Timings } from "../script/summary.ts";
 import type { Observed } from "./observe.ts";
 import type { LeftOut } from "./out-of-reach.ts";
+import type { Pace, Round } from "./rounds.ts";
 
 /** What a deployment will do, before it does it. */
 export interface RolloutPlan {
@@ -18,6 +19,14 @@ export interface RolloutPlan {
   readonly leftOut: readonly LeftOut[];
   /** Singletons that one of those has had: another host runs them now, and nobody has stopped them there. */
   readonly twice: readonly string[];
+  /** The order in which those are switched that do not stay as they are. */
+  readonly rounds: readonly Round<PlannedHost>[];
+  /** So long the first of them is watched before the next, in milliseconds. */
+  readonly observeMs: number;
+  /** Contract migrations that it brings: once the first host has them and serves, no host goes back. */
+  readonly noReturn: readonly string[];
+  /** Whether it may bring what has not run there: then a freeze stops it, and hosts make its environment anew. */
+  readonly bringsNew: boolean;
   /** One-shot service run on the first host. */
   readonly migrate: string | undefined;
   readonly rollbackOf: number | undefined;
@@ -51,6 +60,8 @@ export interface PlannedHost {
   readonly before: string | undefined;
   /** It runs the release already, and is left as it is. */
   readonly stays: boolean;
+  /** Nobody is answered by it while it changes. */
+  readonly hasGap: boolean;
   /** What has to make room first, so that nobody answers meanwhile: its one project for the slots, or its slots for that. */
   readonly makesRoom: "project" | "slots" | undefined;
   /** From what the environment of what it serves was made; undefined where that is a file of its own. */
@@ -68,6 +79,10 @@ export interface Intention {
   readonly observed: readonly Observed[];
   /** Hosts of the environment that were named to be left out. */
   readonly leftOut?: readonly LeftOut[];
+  /** What was typed of how it comes over its hosts. */
+  readonly pace?: Partial<Pace>;
+  /** It brings nothing new, but hosts to what the ledger says: no migration, and no freeze stops it. */
+  readonly converges?: boolean;
   /** Whether hosts that run the release already, all of it well, are left as they are. */
   readonly onlyOthers?: boolean;
   readonly rollbackOf?: number | undefined;

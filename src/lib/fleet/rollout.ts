@@ -9,7 +9,8 @@ import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
 import { rolloutMs } from "./time-limits.ts";
 import { longestTimings } from "./timings.ts";
-import { switchOrReturn, type Walk } from "./walk.ts";
+import type { Walk } from "./carry-out-round.ts";
+import { switchOrReturn } from "./walk.ts";
 
 /**
  * Walks the plan under the environment's lease: the intent into the ledger, host after host, the outcome into the ledger.
@@ -34,7 +35,7 @@ async function walkPlan(
   const intent = await begin(plan, beganAt, ports);
   const states: Walk["states"] = new Map(plan.hosts.map(({ id, stays }) => [id, stays ? "new" : "untouched"]));
   const measured: Walk["measured"] = new Map();
-  const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), ports };
+  const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), came: [], ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
     const traffic = measured.get(id)?.traffic;
@@ -44,7 +45,13 @@ async function walkPlan(
   const { result, error } = endOfRollout({ plan, hosts, trouble });
   const [environment] = walk.environments.values();
   const leftOut = plan.leftOut.map(({ id }): HostOutcome => ({ id, state: "untouched" }));
-  const end = { result, hosts: [...hosts, ...leftOut], timings, ...(environment === undefined ? {} : { environment }) };
+  const end = {
+    result,
+    hosts: [...hosts, ...leftOut],
+    timings,
+    came: walk.came,
+    ...(environment === undefined ? {} : { environment }),
+  };
   // Both at once, so that the end takes no longer.
   await both(lease.release, () => record({ ...end, walk, error, trouble }));
   if (error !== undefined) throw error;

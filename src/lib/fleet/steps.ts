@@ -1,5 +1,6 @@
 import type { RecordedRelease } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
+import { list, span } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 
@@ -17,10 +18,15 @@ export function stepsOf(what: {
   readonly hosts: readonly PlannedHost[];
   readonly migrate: string | undefined;
   readonly singletons: readonly string[];
+  readonly observeMs: number;
+  /** Contract migrations that it brings. */
+  readonly noReturn: readonly string[];
 }): readonly string[] {
-  const { release, hosts, migrate, singletons: once } = what;
-  return hosts.map((host, index) => {
-    if (host.stays) return `${hostText(host)}: runs it already, and is left as it is`;
+  const { release, hosts, migrate, singletons: once, observeMs, noReturn } = what;
+  const first = hosts.findIndex(({ stays }) => !stays);
+  return hosts.flatMap((host, index) => {
+    const closes = index === 0 && noReturn.length > 0 ? [noReturnText(noReturn)] : [];
+    if (host.stays) return [`${hostText(host)}: runs it already, and is left as it is`, ...closes];
     const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
     const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
     const switching =
@@ -43,6 +49,11 @@ export function stepsOf(what: {
           ];
     const removal = host.strangers.map((name) => `remove ${name}, which threads did not start`);
     const steps = [`${fetchText(what)} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
-    return `${hostText(host)}: ${steps.join(", ")}`;
+    const watch = index === first && observeMs > 0 ? [`watch ${hostText(host)} for ${span(observeMs)}`] : [];
+    return [`${hostText(host)}: ${steps.join(", ")}`, ...closes, ...watch];
   });
+}
+
+function noReturnText(contracts: readonly string[]): string {
+  return `from here on there is no way back: ${list(contracts)} ${contracts.length === 1 ? "contracts" : "contract"}`;
 }

@@ -17,10 +17,10 @@ note_whole() {
 
 # As it was noted, and behind the same edge.
 is_whole() {
-  local made found=''
-  read -r made found < <(cat "$1/whole" 2>/dev/null) || return 1
-  [[ -n $found && $made == "$(made_from "$1")" ]] && edges | grep -qxF "$found" || return 1
-  edge=$found
+  local made before=''
+  read -r made before < <(cat "$1/whole" 2>/dev/null) || return 1
+  [[ -n $before && $made == "$(made_from "$1")" ]] && edges | grep -qxF "$before" || return 1
+  edge=$before
 }
 
 # Whether the order names just what this release is here.

@@ -5,7 +5,7 @@ import { gitLineage } from "../source/lineage.ts";
 import { openLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
-/** The ports of `threads rollback`. The registry is not asked: hosts have kept what they go back to. */
+/** The ports of `threads rollback` and `threads converge`. The registry is not asked: hosts have kept what they go back to. */
 export async function openRollback(world: World): Promise<RollbackPorts> {
   const { clock, signal } = world;
   const opened = await openLedger(world);

@@ -188,6 +188,23 @@ describe("threads.yml", () => {
     expect(detailsOf(example.replace("verified: staging", "soak: 60"))[1]).toMatch(/soak needs `verified`/);
   });
 
+  it("takes a part of the hosts as it is written, and no nonsense", () => {
+    const prod = (lines: string): string => example.replace("    timeout: 900", `    timeout: 900\n${lines}`);
+    const { environments } = parseThreadsYaml(
+      prod("    batch: 25%\n    max_unavailable: 2\n    observe: 60"),
+      "threads.yml",
+    );
+    expect(environments["prod"]).toMatchObject({
+      batch: { percent: 25 },
+      maxUnavailable: { hosts: 2 },
+      observeMs: 60_000,
+    });
+    expect(environments["staging"]).toMatchObject({ batch: { hosts: 1 }, observeMs: 0 });
+    for (const batch of ["0", "101%", "-1", "1.5", "half", "[3]"])
+      expect(detailsOf(prod(`    batch: ${batch}`))[1]).toMatch(/environments\.prod\.batch: a number of hosts/);
+    expect(detailsOf(prod("    observe: 900"))[1]).toMatch(/observe must be less than the 900 seconds/);
+  });
+
   it("accepts every key that the example shows as a comment", () => {
     const { environments, region, account, registry } = parseThreadsYaml(uncommented, "threads.yml");
     expect({ region, account, repository: registry.repository }).toEqual({

@@ -115,7 +115,7 @@ describe("rollback goes on without whom it cannot reach", () => {
       outcome: "deployed",
       hosts: [{ id: "i-00000000000000001" }, { id: "i-00000000000000003" }],
       leftOut: [{ id: "i-00000000000000002", why: expect.stringMatching(why) }],
-      advice: [expect.stringContaining("once it is back: threads rollback -e prod 3")],
+      advice: [expect.stringContaining("once it is back: threads converge -e prod")],
     });
     expect(fleet.warnings).toContainEqual(expect.stringMatching(/^i-00000000000000002 is left out: /));
     expect(fleet.revisions("one", "two")).toEqual(["one", "two", "one"]);

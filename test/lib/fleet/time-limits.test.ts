@@ -122,19 +122,25 @@ const luck = fc.record({
 function planOf(hosts: number, timeoutMs: number): RolloutPlan {
   const config = new Fleet().config();
   const pin = (word: string) => ({ repository: word, digest: digestOf(word) });
+  const planned = Array.from({ length: hosts }, (_, n) => ({
+    id: `i-${n}`,
+    name: `i-${n}`,
+    before: undefined,
+    stays: false,
+    hasGap: true,
+    makesRoom: undefined,
+    strangers: [],
+  }));
   return {
     kind: "deploy",
     environment: { ...config.environments["prod"]!, timeoutMs },
     number: 7,
     release: { revision: sha("one"), tree: sha("tree"), bundle: pin("bundle"), images: { web: pin("web") } },
-    hosts: Array.from({ length: hosts }, (_, n) => ({
-      id: `i-${n}`,
-      name: `i-${n}`,
-      before: undefined,
-      stays: false,
-      makesRoom: undefined,
-      strangers: [],
-    })),
+    hosts: planned,
+    rounds: planned.map((host) => [host]),
+    observeMs: 0,
+    noReturn: [],
+    bringsNew: true,
     leftOut: [],
     twice: [],
     liftsHold: undefined,

@@ -5,6 +5,8 @@ import type { FleetPorts } from "../../fleet/ports.ts";
 import { hostedEnvironment, type HostedEnvironment } from "../../fleet/hosts.ts";
 import { hostsWithout } from "../../fleet/leave-out.ts";
 import { planRollout } from "../../fleet/plan.ts";
+import type { Pace } from "../../fleet/rounds.ts";
+import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { FoundHosts } from "../../fleet/out-of-reach.ts";
 import { whenFree } from "../../fleet/when-free.ts";
@@ -21,6 +23,7 @@ import { count } from "../../text/words.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 import { type Obstacles, type Permissions, requireAllowed, tellLineage, tellUnheld } from "./require-allowed.ts";
+import { unfinished } from "./resume.ts";
 import { deployLine } from "./typed.ts";
 
 export interface DeployOptions extends Partial<Permissions> {
@@ -34,6 +37,10 @@ export interface DeployOptions extends Partial<Permissions> {
   readonly supersede: number | undefined;
   /** Where somebody else is at work, until they have ended. */
   readonly wait?: boolean;
+  /** Go on with the newest deployment that has not come to its end: its release, and the hosts that are left. */
+  readonly resume?: boolean;
+  /** How it comes over its hosts, as far as threads.yml is not to say it. */
+  readonly pace?: Partial<Pace>;
   /** Names or ids of hosts to leave out. */
   readonly without?: readonly string[];
   /** Why, for whoever reads the history. */
@@ -47,7 +54,7 @@ export interface DeployPorts extends FleetPorts {
   readonly lineage: Pick<Lineage, "between">;
 }
 
-/** Brings one release to every host of an environment, one after another, and writes it into the ledger. */
+/** Brings one release to every host of an environment, round after round, and writes it into the ledger. */
 export function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const run = (): Promise<RolloutResult> => deployNow(options, ports);
   return options.wait === true ? whenFree(options.environment, run, ports) : run();
@@ -55,20 +62,64 @@ export function deploy(options: DeployOptions, ports: DeployPorts): Promise<Roll
 
 async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  const { release = "HEAD", without = [], liftHold, allowOlder = false } = options;
+  if (options.resume !== true) return deployRelease({ options, began, resumes: undefined }, ports);
+  const { supersede, liftHold, without = [] } = options;
+  requireNoName(options);
+  const environment = hostedEnvironment(ports.config, options.environment, (of) => `threads deploy -e ${of} --resume`);
+  const resumed = await unfinished({ environment, supersede }, ports);
+  const goesOn = {
+    ...options,
+    release: resumed.release,
+    without: [...new Set([...resumed.without, ...without])],
+    supersede: resumed.supersede,
+    liftHold: liftHold ?? resumed.liftHold,
+  };
+  return deployRelease({ options: goesOn, began, resumes: resumed.bundle }, ports);
+}
+
+/** @throws ThreadsError USAGE: what is gone on with is the ledger's word */
+function requireNoName({ environment, release }: DeployOptions): void {
+  if (release === undefined) return;
+  throw new ThreadsError("USAGE", {
+    message: "--resume takes its release from the ledger, and none that is typed",
+    next: [`threads deploy -e ${environment} --resume`, deployLine({ environment, release, without: [], pace: {} })],
+  });
+}
+
+interface Begun {
+  readonly options: DeployOptions;
+  /** By our clock, milliseconds since the epoch. */
+  readonly began: number;
+  /** Bundle of the unfinished deployment that it goes on with: hosts that run that are left as they are. */
+  readonly resumes: Digest | undefined;
+}
+
+async function deployRelease({ options, began, resumes }: Begun, ports: DeployPorts): Promise<RolloutResult> {
+  const { release = "HEAD", without = [], liftHold, allowOlder = false, pace = {} } = options;
   const given: Permissions = { liftHold, allowOlder };
   const line = (of: string, revision = release, hosts = without): string =>
-    deployLine({ environment: of, release: revision, without: hosts, ...given });
+    deployLine({ environment: of, release: revision, without: hosts, ...given, pace });
   const environment = hostedEnvironment(ports.config, options.environment, (name) => line(name));
   const { name } = environment;
   tellRepo(ports.repo, ports.progress);
   const found = await look({ options, environment, type: (hosts) => line(name, release, hosts) }, ports);
+  if (resumes !== undefined) requireSame(found.release, resumes, name);
   const { reason, dryRun } = options;
   const { hold } = found.standing;
   const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
   const again = line(name, found.release.revision);
   const plan = planRollout(
-    { kind: "deploy", environment, reason, liftsHold, again, mayPull: true, ...found },
+    {
+      kind: "deploy",
+      environment,
+      reason,
+      liftsHold,
+      again,
+      mayPull: true,
+      pace,
+      onlyOthers: resumes !== undefined,
+      ...found,
+    },
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
@@ -80,6 +131,15 @@ async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<Ro
   if (dryRun) return { ...report({ plan, outcome: "planned", tookMs: took() }), ships: found.ships };
   tellLineage(plan, found, ports.progress);
   return carryOut(plan, began, ports);
+}
+
+/** Under the sha of what was begun there must be that very release. */
+function requireSame({ revision, bundle }: RecordedRelease, begun: Digest, environment: string): void {
+  if (bundle.digest === begun) return;
+  throw new ThreadsError("TAG_MOVED", {
+    message: `${shortRevision(revision)} names ${shortDigest(bundle.digest)} now, and the deployment that did not end brought ${shortDigest(begun)}`,
+    next: [`threads status -e ${environment}`, `threads rollback -e ${environment}`],
+  });
 }
 
 interface Found extends Survey<Decided>, Pick<Obstacles, "freeze" | "ships"> {

@@ -1,8 +1,7 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
-import type { Intent } from "../../ledger/ledger.ts";
 import { releaseOf } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { notPromoted } from "../../gates/not-promoted.ts";
+import { requireRecordedPromotion } from "../../gates/not-promoted.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { carryOut, type LedgerFound, lookAt, report, survey } from "../../fleet/deployment.ts";
@@ -109,7 +108,8 @@ async function decideWay(
     options.release === undefined
       ? releaseBefore(found, name)
       : await releaseNamed({ ...found, name: options.release, environment: name }, ports);
-  await requirePromoted(target, environment, ports);
+  const wants = `a rollback goes to deployment ${target.release.number}`;
+  await requireRecordedPromotion(target.release, environment, { ledger: ports.ledger, wants });
   const way = wayBack(target, found.standing);
   const across = options.acrossContract === true ? " --across-contract" : "";
   const to = (number: number): string => `threads rollback -e ${name} ${number}`;
@@ -146,23 +146,4 @@ async function gitOf({ release, left }: Target, { lineage, clock }: RollbackPort
   over.abort();
   if (between === undefined || "unknown" in between) return { staying: [], isOlder: false };
   return { staying: between.migrations, isOlder: between.commits === 0 && between.dropped > 0 };
-}
-
-/** A deployment record says what somebody set out to do, and is no authorisation: in an environment with gates the promotion's is. */
-async function requirePromoted(
-  { release }: { readonly release: Intent },
-  { name, requiresPromotion }: EnvironmentConfig,
-  { ledger }: Pick<FleetPorts, "ledger">,
-): Promise<void> {
-  if (!requiresPromotion) return;
-  const { number, revision, bundle } = release;
-  if (await ledger.isPromoted({ environment: name, revision, bundle: bundle.digest })) return;
-  throw notPromoted(
-    { environment: name, revision },
-    `a rollback goes to deployment ${number} of ${shortRevision(revision)}, and the ledger knows of no promotion of that to ${name}`,
-    {
-      next: [`threads history -e ${name}`],
-      advice: ["or deploy another release of the history"],
-    },
-  );
 }

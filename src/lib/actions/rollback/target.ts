@@ -84,12 +84,8 @@ function toThoseLeftOut(current: Intent, environment: string, log: DeploymentLog
   if (!isBehind || kind !== "rollback")
     throw new ThreadsError("NOTHING_TO_ROLL_BACK", {
       message: `${shortRevision(revision)} is what ${environment} runs (deployment ${number})`,
-      next: [
-        ...(isBehind ? [`threads deploy -e ${environment} ${revision}`] : []),
-        status,
-        `threads history -e ${environment}`,
-      ],
-      advice: isBehind ? ["it was deployed without some hosts: a deployment without --without brings them along"] : [],
+      next: [...(isBehind ? [`threads converge -e ${environment}`] : []), status, `threads history -e ${environment}`],
+      advice: isBehind ? ["it was deployed without some hosts: converge brings them along"] : [],
     });
   const left = log.deployments.find((one) => one.intent.number === rollbackOf)?.intent;
   return { release: current, left, undone: rollbackOf, log, onlyOthers: true };

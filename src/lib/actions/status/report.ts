@@ -165,10 +165,10 @@ function nextCommands(
   const over = underWay === undefined ? "" : ` --supersede ${underWay.number}`;
   const force = current === undefined || underWay !== undefined ? "" : " --force";
   const lift = wanted === undefined ? "" : liftFlag(hold, wanted.bundle.digest);
-  // What a rollback has left out another one to its release brings along: a freeze stops none, and the others stay as they are.
-  const isBehind = current?.kind === "rollback" && current.leftOut !== undefined && underWay === undefined;
+  // What was left out is brought along, whatever is frozen, and the others stay as they are.
+  const isBehind = current?.leftOut !== undefined && unsettled === undefined && underWay === undefined;
   const repair = isBehind
-    ? [`threads rollback -e ${environment} ${current.number}`]
+    ? [`threads converge -e ${environment}`]
     : wanted === undefined
       ? []
       : [`threads deploy -e ${environment} ${wanted.revision}${force}${lift}${over}`];

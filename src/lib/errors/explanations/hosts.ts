@@ -152,6 +152,14 @@ export const hosts = {
       "A service that ends by itself, such as a migration, has no container to be in.",
     ],
   },
+  NOTHING_TO_RESUME: {
+    meaning: "The newest deployment of the environment has come to its end, well or not: its hosts agree.",
+    changed: "No host was touched, and nothing was written.",
+    advice: [
+      "`threads status -e ENV` tells what runs; `threads deploy -e ENV RELEASE` begins a new deployment.",
+      "An unfinished rollback is gone on with by another one: the message names it.",
+    ],
+  },
   NOTHING_TO_ROLL_BACK: {
     meaning: "The environment has no release before the one that it runs, or none at all.",
     advice: ["`threads history -e ENV` lists what was deployed; `threads deploy -e ENV RELEASE` brings any of it."],
@@ -163,6 +171,14 @@ export const hosts = {
       "A release that has run there is brought back by `threads rollback -e ENV`, which never asks for this.",
       "`threads deploy -e ENV RELEASE --allow-older` deploys it all the same, with its migrations.",
       "A job that has waited for long, or was approved late, has nothing left to do.",
+    ],
+  },
+  PACE_UNFIT: {
+    meaning:
+      "What was typed (--batch, --max-unavailable, --observe) asks for more than the environment has: hosts, or time.",
+    changed: "No host was touched, and nothing was written.",
+    advice: [
+      "Name fewer hosts, or a part of them (`--batch 25%`); watch the first one for less than `timeout` in threads.yml.",
     ],
   },
   ROLLED_BACK: {

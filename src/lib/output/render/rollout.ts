@@ -50,10 +50,18 @@ function planned(result: RolloutResult, paint: Paint): string[] {
     ...environmentLines(result.environmentSince, paint),
     ...leftOutLines(result, paint),
     ...holdLines(result, paint),
+    ...roundLines(result),
     "Steps:",
     ...result.steps.map((step) => `  ${step}`),
     ...nextLines(result, paint, ""),
   ];
+}
+
+/** Where it is not one after another, nobody would guess it. */
+function roundLines({ rounds, hosts, kind }: RolloutResult): string[] {
+  if (kind === "rollback" || rounds.every((round) => round.length === 1)) return [];
+  const nameOf = (id: string): string => hosts.find((host) => host.id === id)?.name ?? id;
+  return ["Rounds:", ...rounds.map((round, index) => `  ${index + 1}. ${list(round.map(nameOf))}`)];
 }
 
 function finished(result: RolloutResult, paint: Paint, columns: number | undefined): string[] {

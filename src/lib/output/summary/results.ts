@@ -17,6 +17,7 @@ interface Told {
   readonly publish: PublishResult;
   readonly promote: PromoteResult;
   readonly deploy: RolloutResult;
+  readonly converge: RolloutResult;
   readonly rollback: RolloutResult;
 }
 
@@ -26,6 +27,7 @@ const summaries: { readonly [Command in keyof Told]: (result: Told[Command]) => 
   publish: publishSummary,
   promote: promoteSummary,
   deploy: rolloutSummary,
+  converge: rolloutSummary,
   rollback: rolloutSummary,
 };
 

@@ -110,9 +110,9 @@ describe("a contract migration that came since", () => {
     expect((await back({ acrossContract: true })).release.revision).toBe(sha("one"));
   });
 
-  test("does not hold up hosts that go back by themselves", async () => {
+  test("does not hold up the first host that goes back by itself", async () => {
     await put("one", wider);
-    fleet.hosts[1]!.behaviours.push({ code: 15, serves: "old" });
+    fleet.hosts[0]!.behaviours.push({ code: 15, serves: "old" });
     await expect(put("two", narrower)).rejects.toMatchObject({ code: "ROLLED_BACK" });
     expect(fleet.revisions("one")).toEqual(["one", "one"]);
   });

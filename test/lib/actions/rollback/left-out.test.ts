@@ -41,8 +41,8 @@ async function without(index: number): Promise<string> {
   return /once it is back: (.*)$/.exec(advice[0] ?? "")?.[1] ?? "";
 }
 
-test("what is advised brings it along, and the others are left as they are", async () => {
-  expect(await without(1)).toBe("threads rollback -e prod 4");
+test("going back once more brings it along, and the others are left as they are", async () => {
+  expect(await without(1)).toBe("threads converge -e prod");
   fleet.manifests.clear();
   const done = await back("4");
   expect(done).toMatchObject({
@@ -68,7 +68,7 @@ test("status says that it was left out, and how it comes along, in a frozen envi
   await fleet.ports().ledger.freeze("prod", { reason: "stop", by, at: "2026-11-22T10:00:00Z" });
   const { problems, next, hosts } = await prod();
   expect(problems).toEqual([`${fleet.hosts[1]!.id}: was left out of deployment 4: runs ${sha("two").slice(0, 12)}`]);
-  expect(next).toEqual(["threads rollback -e prod 4", "threads rollback -e prod"]);
+  expect(next).toEqual(["threads converge -e prod", "threads rollback -e prod"]);
   expect(hosts.map(({ leftOutOf }) => leftOutOf)).toEqual([null, 4, null]);
   expect((await back("4")).outcome).toBe("deployed");
 });
@@ -104,11 +104,11 @@ test("as long as it is not back there is nothing to do, and the same is advised 
   const records = fleet.ssm.parameters.store.size;
   const again = await back("4");
   expect(again).toMatchObject({ outcome: "already-running", number: null, next: [], leftOut: [{}] });
-  expect(again.advice).toEqual([expect.stringMatching(/once it is back: threads rollback -e prod 4$/)]);
+  expect(again.advice).toEqual([expect.stringMatching(/once it is back: threads converge -e prod$/)]);
   expect(fleet.ssm.parameters.store.size).toBe(records);
   const page = rolloutRenderer({})(again, plainPaint).join("\n");
   expect(page).toContain("\nnothing was changed\n");
-  expect(page).toContain("once it is back: threads rollback -e prod 4");
+  expect(page).toContain("once it is back: threads converge -e prod");
 });
 
 describe("where it fails on the one", () => {

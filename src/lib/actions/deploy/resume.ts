@@ -1,0 +1,92 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { lookAt } from "../../fleet/deployment.ts";
+import { type HostedEnvironment, registeredHosts } from "../../fleet/hosts.ts";
+import { observe } from "../../fleet/observe.ts";
+import type { FleetPorts } from "../../fleet/ports.ts";
+import { signOfLife } from "../../fleet/sign-of-life.ts";
+import type { Digest } from "../../image/digest.ts";
+import type { Deployment } from "../../ledger/ledger.ts";
+import { resultOf, standing } from "../../ledger/standing.ts";
+import { shortRevision } from "../../release/revision.ts";
+
+/** What an unfinished deployment had set out to do, as the deployment that goes on with it says it. */
+export interface Resumed {
+  readonly release: string;
+  /** Of that very release: a name may mean another one meanwhile. */
+  readonly bundle: Digest;
+  /** Ids of the hosts that it goes on without. */
+  readonly without: readonly string[];
+  /** The unfinished deployment, where its deployer is dead and its time not over. */
+  readonly supersede: number | undefined;
+  readonly liftHold: number | undefined;
+}
+
+interface Wanted {
+  readonly environment: HostedEnvironment;
+  /** The unfinished deployment that may be taken over whoever is at work. */
+  readonly supersede: number | undefined;
+}
+
+/**
+ * The newest deployment of an environment that has not come to its end: its release, and the hosts that are left.
+ * @throws ThreadsError NOTHING_TO_RESUME (refused)
+ */
+export function unfinished(
+  { environment, supersede }: Wanted,
+  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "progress" | "checkAccount">,
+): Promise<Resumed> {
+  return lookAt(environment, ports, async () => {
+    await ports.checkAccount();
+    const [log, lease, hosts] = await Promise.all([
+      ports.ledger.deploymentLog(environment.name),
+      // Whoever cannot read it is told when it is taken.
+      ports.ledger.lease(environment.name).catch(() => undefined),
+      registeredHosts(environment, ports.remote),
+    ]);
+    const { latest, unsettled, underWay } = standing(log.deployments, log.serverTime);
+    const found = requireUnfinished(latest, unsettled, { environment, now: log.serverTime });
+    const { number, revision, bundle, leftOut = [], liftsHold } = found.intent;
+    ports.progress.note(`goes on with deployment ${number} of ${shortRevision(revision)}`);
+    const asked = { app: ports.config.app, environment: environment.name, hosts };
+    const isDead = async (): Promise<boolean> =>
+      signOfLife(found, { observed: await observe(asked, ports), lease, now: log.serverTime }).state === "dead";
+    const takesOver = underWay !== undefined && supersede === undefined && (await isDead());
+    return {
+      release: revision,
+      bundle: bundle.digest,
+      // One that is gone for good needs no leaving out.
+      without: leftOut.filter((id) => hosts.some((host) => host.id === id)),
+      supersede: takesOver ? number : supersede,
+      liftHold: liftsHold,
+    };
+  });
+}
+
+/** What has ended, well or not, left hosts that agree: there is nothing to go on with. */
+function requireUnfinished(
+  latest: Deployment | undefined,
+  unsettled: Deployment | undefined,
+  { environment: { name }, now }: { readonly environment: HostedEnvironment; readonly now: number },
+): Deployment {
+  const isOpen = latest?.outcome === undefined || latest.outcome.result === "interrupted";
+  const found = isOpen ? latest : unsettled;
+  if (found?.intent.kind === "deploy") return found;
+  const status = `threads status -e ${name}`;
+  if (found !== undefined)
+    throw new ThreadsError("NOTHING_TO_RESUME", {
+      message: `nothing to resume: what has not ended in ${name} is a rollback (deployment ${found.intent.number})`,
+      next: [`threads rollback -e ${name} ${found.intent.revision}`, status],
+    });
+  const last =
+    latest === undefined
+      ? `nothing was ever deployed to ${name}`
+      : `deployment ${latest.intent.number} of ${shortRevision(latest.intent.revision)} to ${name} has ended: ${resultOf(latest, now)}`;
+  const other =
+    latest === undefined || latest.outcome?.result === "succeeded"
+      ? []
+      : [`threads deploy -e ${name} ${latest.intent.revision}`];
+  throw new ThreadsError("NOTHING_TO_RESUME", {
+    message: `nothing to resume: ${last}`,
+    next: [...other, status, `threads history -e ${name}`],
+  });
+}

@@ -1,0 +1,34 @@
+/** Some of an environment's hosts: so many, or so many of a hundred. */
+export type Share = { readonly hosts: number } | { readonly percent: number };
+
+/** What a share looks like, for whoever wrote something else. */
+export const shareForm = 'a number of hosts (3) or a part of them ("25%"), from 1 on, and at most 100%';
+
+/** @param written `3` or `25%`. @returns undefined where it is neither, or nothing */
+export function parseShare(written: string | number): Share | undefined {
+  const [, digits, percent] = /^(\d{1,6})(%?)$/.exec(String(written)) ?? [];
+  const value = Number(digits);
+  if (digits === undefined || value === 0 || (percent !== "" && value > 100)) return undefined;
+  return percent === "" ? { hosts: value } : { percent: value };
+}
+
+/** As it is written. */
+export function shareText(share: Share): string {
+  return "hosts" in share ? String(share.hosts) : `${share.percent}%`;
+}
+
+/** How many of so many hosts it is: never none, never more than there are. A part is rounded down, to the careful side. */
+export function sizeOf(share: Share, hosts: number): number {
+  const size = "hosts" in share ? share.hosts : Math.floor((hosts * share.percent) / 100);
+  return Math.min(Math.max(1, size), Math.max(1, hosts));
+}
+
+/** What a length of time looks like. */
+export const spanForm = "a time such as 30s, 5m or 1h";
+
+/** @param written `30s`, `5m`, `1h`, or seconds alone. @returns milliseconds; undefined where it is no length of time */
+export function parseSpan(written: string): number | undefined {
+  const [, digits, unit = "s"] = /^(\d{1,6})([smh]?)$/.exec(written) ?? [];
+  if (digits === undefined) return undefined;
+  return Number(digits) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+}
