@@ -7,7 +7,7 @@ import { standing } from "../../../src/lib/ledger/standing.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 import type { SimulatedHost } from "../../fakes/simulated-host.ts";
 
-// Every fault at every host, in the steps that a fast test can tell apart: before the script, in its middle, after its last
+// Every fault at every host, in the steps that a simulated host can tell apart: before the script, in its middle, after its last
 // change. Afterwards, or after what is advised, every host that can be reached runs one release, and all of them say so.
 
 const words = ["one", "two", "three"];
