@@ -15,6 +15,8 @@ export interface Standing {
   readonly unsettled: Deployment | undefined;
   /** Those before it of which the same is true, newest first: it may not have come to their hosts yet. */
   readonly unsettledBefore: readonly Deployment[];
+  /** Those since that success that every host went back from: the database may have what they brought all the same. */
+  readonly tried: readonly Deployment[];
   /** What the last rollback keeps every other release out with; undefined where none does. */
   readonly hold: Hold | undefined;
 }
@@ -32,6 +34,7 @@ export function standing(deployments: readonly Deployment[], now: number): Stand
     underWay: latest !== undefined && isRunning(latest, now) ? latest.intent : undefined,
     unsettled,
     unsettledBefore,
+    tried: sinceSuccess(deployments).filter((one) => !mayDiffer(one) && mayHaveMigrated(one)),
     hold: holdOf(deployments),
   };
 }
@@ -77,6 +80,11 @@ function mayDiffer({ outcome }: Deployment): boolean {
   return (
     outcome.result !== "succeeded" && outcome.hosts.some((host) => host.state === "new" || host.state === "unknown")
   );
+}
+
+/** One that ended on its first host says whether it came to that; of one that hosts went back from nobody knows. */
+function mayHaveMigrated({ outcome }: Deployment): boolean {
+  return outcome?.result === "rolled-back" || outcome?.timings?.["migrate"] !== undefined;
 }
 
 /**

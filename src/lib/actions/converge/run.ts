@@ -65,7 +65,7 @@ async function decideOn(
   environment: HostedEnvironment,
   { ledger }: Pick<FleetPorts, "ledger">,
 ): Promise<Intent> {
-  const { current, unsettled, unsettledBefore } = standing;
+  const { current, unsettled, unsettledBefore, tried } = standing;
   const { name } = environment;
   if (current === undefined)
     throw new ThreadsError("NOTHING_DEPLOYED", {
@@ -76,7 +76,7 @@ async function decideOn(
     ledger,
     wants: `converge brings deployment ${current.number}`,
   });
-  const open = unsettled === undefined ? [] : [unsettled, ...unsettledBefore];
+  const open = [...(unsettled === undefined ? [] : [unsettled, ...unsettledBefore]), ...tried];
   const { added } = contractsOnTop({ added: [], dropped: [], isKnown: true }, open);
   if (added.length > 0)
     throw new ThreadsError("ACROSS_CONTRACT", {

@@ -22,9 +22,9 @@ export interface WayBack {
 
 /** From the deployments alone: no registry, no host. */
 export function wayBack({ release, log }: Target, standing: Standing): WayBack {
-  const { unsettled, unsettledBefore } = standing;
+  const { unsettled, unsettledBefore, tried } = standing;
   const since = contractsSince(release, log.deployments);
-  const open = unsettled === undefined ? [] : [unsettled, ...unsettledBefore];
+  const open = [...(unsettled === undefined ? [] : [unsettled, ...unsettledBefore]), ...tried];
   const { added, isKnown } = contractsOnTop(since, open);
   return {
     migrations: since.isKnown ? asChange(since) : undefined,

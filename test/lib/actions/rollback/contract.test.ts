@@ -3,6 +3,7 @@ import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback, type RollbackOptions } from "../../../../src/lib/actions/rollback/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
+import { hostCodes } from "../../../../src/lib/script/host-codes.ts";
 import type { Migration } from "../../../../src/lib/release/migrations.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
@@ -89,6 +90,18 @@ describe("a contract migration that came since", () => {
     // Forward again to what has it.
     expect((await back({ release: "3" })).release.revision).toBe(sha("three"));
     await expect(back({ release: "2" })).rejects.toMatchObject({ code: "ACROSS_CONTRACT" });
+  });
+
+  test("of a deployment that every host went back from counts: its migration may have run before it failed", async () => {
+    await put("one", first);
+    await put("two", wider);
+    fleet.hosts[0]!.behaviours.push({ code: hostCodes.broughtBack.exit, serves: "old" });
+    await expect(put("three", narrower)).rejects.toMatchObject({ code: "ROLLED_BACK" });
+    await expect(back()).rejects.toMatchObject({
+      code: "ACROSS_CONTRACT",
+      message: expect.stringContaining("posts.0003"),
+    });
+    expect((await back({ acrossContract: true })).release.revision).toBe(sha("one"));
   });
 
   test("of a deployment that reached some hosts counts, and going on with that is the way forward", async () => {
