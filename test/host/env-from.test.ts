@@ -15,7 +15,7 @@ beforeEach(() => {
 afterAll(() => host.close());
 
 const { old, next } = revisions;
-const from = { envFrom: "/app/prod/", envOthers: ["/app/prod/freeze"] } as const;
+const from = { envFrom: "/app/prod/", envOthers: ["/app/prod/freeze", "/app/prod/lock"] } as const;
 const pull = (number: number, revision: string, change: Partial<DeployScript> = {}): Promise<Ran> =>
   host.run(host.deployScript(number, revision, { ...from, pause: 0.2, ...change }));
 const deploy = async (number: number, revision: string, change: Partial<DeployScript> = {}) =>
@@ -48,7 +48,7 @@ function expectUntouched(revision: string): void {
 
 describe("a deployment", () => {
   test("asks once, by the query that makes a line of each, and leaves out what is the ledger's", async () => {
-    store({ SECRET_KEY: [3, "hunter22"], freeze: [1, "{}"], LOG_LEVEL: [12, "INFO"] });
+    store({ SECRET_KEY: [3, "hunter22"], freeze: [1, "{}"], lock: [7, "{}"], LOG_LEVEL: [12, "INFO"] });
     const summary = await deploy(1, old, { region: "eu-west-1" });
     const environment = { from: "/app/prod/", versions: { SECRET_KEY: "3", LOG_LEVEL: "12" } };
     expect(summary).toMatchObject({ ok: true, now: "new", warnings: [], environment });

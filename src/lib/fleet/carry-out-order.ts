@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import type { Config } from "../config/config.ts";
 import { printReference } from "../image/reference.ts";
-import { freezeName } from "../ledger/freeze.ts";
+import { directRecords } from "../ledger/direct-records.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import type { Step } from "../progress/progress.ts";
 import { imageVariable } from "../release/release.ts";
@@ -137,7 +137,7 @@ function scriptFor(order: HostOrder, ports: HostPorts): string {
 function environmentSource({ config, environment, region }: HostPorts): Partial<DeployScript> {
   const envFrom = config.environments[environment]?.envFrom ?? config.runtime.envFrom;
   if (envFrom === undefined) return {};
-  const envOthers = Object.keys(config.environments).map((name) => freezeName(config.app, name));
+  const envOthers = Object.keys(config.environments).flatMap((name) => directRecords(config.app, name));
   return { envFrom, envOthers, region };
 }
 

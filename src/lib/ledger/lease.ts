@@ -100,9 +100,13 @@ interface Found {
   readonly lease: Lease;
 }
 
+export function leaseName(app: string, environment: string): string {
+  return `/${app}/${environment}/lock`;
+}
+
 /** The leases in Parameter Store. */
 export function parameterLeases(ports: StorePorts): Leases {
-  const nameOf = (environment: string): string => `/${ports.app}/${environment}/lock`;
+  const nameOf = (environment: string): string => leaseName(ports.app, environment);
   const find = async (environment: string, patience: Patience): Promise<Found | undefined> => {
     const name = nameOf(environment);
     const { found, serverTime } = await findParameters([name], ports, patience);

@@ -4,6 +4,7 @@ import { oneDeployment } from "../../../src/lib/actions/history/one.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
+import { directRecords } from "../../../src/lib/ledger/direct-records.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 
 // The environment that hosts make themselves: what they are told, and what of it is told on.
@@ -39,6 +40,20 @@ test("is made from where the environment says, before what holds for all", async
   expect((await put("one", { ofAll: "/shop/all/" })).environmentMade).toMatchObject({ from: "/shop/all/" });
   expect((await put("one", { ofAll: "/shop/all/", ofProd: from })).environmentMade).toMatchObject({ from });
   expect((await put("one", {})).environmentMade).toBeNull();
+});
+
+test("whatever the ledger keeps directly below the path of an environment is none of its variables", async () => {
+  const { ledger } = fleet.ports();
+  const draft = { reason: "stop", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00.000Z" };
+  const found = new Set<string>();
+  const look = (): void => {
+    for (const name of fleet.ssm.parameters.store.keys()) if (/^\/threads\/prod\/[^/]+$/.test(name)) found.add(name);
+  };
+  fleet.hosts[0]!.onDeploy = look;
+  await put("one");
+  await ledger.freeze("prod", draft);
+  look();
+  expect([...found].toSorted()).toEqual(directRecords("threads", "prod").toSorted());
 });
 
 test("a deployment records the versions, and says what is new since the release before", async () => {
