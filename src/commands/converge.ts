@@ -19,6 +19,7 @@ export default class Converge extends BaseCommand {
     host: Flags.string({ summary: "Bring this host alone, by name or id", helpValue: "HOST" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+    wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
@@ -26,7 +27,7 @@ export default class Converge extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Converge);
-    const { environment, host, supersede, "dry-run": dryRun } = flags;
+    const { environment, host, supersede, wait, "dry-run": dryRun } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -34,7 +35,7 @@ export default class Converge extends BaseCommand {
           import("../lib/actions/converge/run.ts"),
           import("../lib/wire/rollback.ts"),
         ]);
-        return converge({ environment, host, supersede, dryRun }, await openRollback(world));
+        return converge({ environment, host, supersede, wait, dryRun }, await openRollback(world));
       },
       (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),
     );

@@ -70,7 +70,8 @@ function paced(
   hosts: readonly PlannedHost[],
   bringsNew: boolean,
 ): Pick<RolloutPlan, "rounds" | "observeMs"> {
-  const pace = paceOf({ environment, typed, hosts: hosts.length, again });
+  const without = again.replaceAll(/ --(?:batch|max-unavailable|observe) \S+/g, "");
+  const pace = paceOf({ environment, typed, hosts: hosts.length, again: without });
   // What has run there before is not watched again.
   return { rounds: roundsOf(kind, hosts, pace), observeMs: bringsNew ? pace.observeMs : 0 };
 }

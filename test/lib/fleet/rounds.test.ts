@@ -131,6 +131,8 @@ describe("a deployment", () => {
       code: "PACE_UNFIT",
       exitCode: 2,
       message: expect.stringMatching(message),
+      // Never what was just typed.
+      next: [`threads deploy -e prod ${sha("two")}`, `threads deploy -e prod ${sha("two")} --dry-run`],
     });
     expect(fleet.revisions("one")).toEqual(["one", "one", "one", "one"]);
   });

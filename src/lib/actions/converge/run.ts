@@ -9,6 +9,7 @@ import { planRollout } from "../../fleet/plan.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { RolloutPlan } from "../../fleet/rollout-plan.ts";
+import { whenFree } from "../../fleet/when-free.ts";
 import { requireRecordedPromotion } from "../../gates/not-promoted.ts";
 import { contractsOnTop } from "../../ledger/contracts.ts";
 import type { Intent } from "../../ledger/ledger.ts";
@@ -24,6 +25,8 @@ export interface ConvergeOptions {
   readonly dryRun: boolean;
   /** Number of an unfinished deployment to take over. */
   readonly supersede: number | undefined;
+  /** Where somebody else is at work, until they have ended. */
+  readonly wait?: boolean;
 }
 
 export interface ConvergePorts extends FleetPorts {
@@ -34,7 +37,12 @@ export interface ConvergePorts extends FleetPorts {
  * Brings hosts to what the ledger says, the newest release that came to every host: those that run it already are left as they
  * are. It brings nothing new, so no migration runs, and neither a freeze nor a hold is in its way.
  */
-export async function converge(options: ConvergeOptions, ports: ConvergePorts): Promise<RolloutResult> {
+export function converge(options: ConvergeOptions, ports: ConvergePorts): Promise<RolloutResult> {
+  const run = (): Promise<RolloutResult> => convergeNow(options, ports);
+  return options.wait === true ? whenFree(options.environment, run, ports) : run();
+}
+
+async function convergeNow(options: ConvergeOptions, ports: ConvergePorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const { supersede, host, dryRun } = options;
   const line = (of: string, at = host): string => `threads converge -e ${of}${at === undefined ? "" : ` --host ${at}`}`;

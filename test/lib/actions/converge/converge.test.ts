@@ -51,6 +51,22 @@ test("one that is unwell is brought up again", async () => {
   expect(await problems()).toEqual([]);
 });
 
+test("somebody else who is at work is told, and waited for where that is said", async () => {
+  fleet.addHost(added, "prod");
+  const ports = fleet.freshPorts();
+  const draft = { kind: "deploy", number: 3, revision: sha("three"), by: ports.author } as const;
+  const taken = await ports.ledger.takeLease("prod", draft, () => false);
+  if (!("own" in taken)) throw new Error("the lease is somebody else's");
+  await expect(bring()).rejects.toMatchObject({
+    code: "DEPLOYMENT_UNDER_WAY",
+    next: expect.arrayContaining(["threads converge -e prod --wait"]),
+  });
+  const sleep = (): Promise<void> => ports.ledger.endLease("prod", taken.own, true);
+  const options = { environment: "prod", host: undefined, dryRun: false, supersede: undefined, wait: true };
+  const done = await converge(options, { ...fleet.freshPorts(), clock: { ...ports.clock, sleep } });
+  expect(done).toMatchObject({ outcome: "deployed", number: 3 });
+});
+
 test("one that does not answer is left out and told, and the others come along", async () => {
   fleet.hosts[1]!.online = false;
   fleet.hosts[2]!.containers[0]!.state = "exited";
