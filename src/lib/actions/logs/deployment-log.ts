@@ -110,7 +110,7 @@ function requireLog(
   if (ends.every((end) => end === "none"))
     throw new ThreadsError("NO_LOG", {
       message: `${list(asked.map(({ track }) => track.name))} ${asked.length === 1 ? "has" : "have"} no log of deployment ${number}`,
-      next: [`threads history -e ${environment} ${number}`],
+      next: [`threads history -e ${environment}`],
       advice: ["a host keeps the logs of the deployments that it took part in, for 90 days"],
     });
   throw nothingHeard(
