@@ -278,7 +278,7 @@ describe("back into the slot that was stopped", () => {
     ["its edge", () => renameSync(theEdge(), join(host.state, "edges", "another"))],
     ["a container that somebody took away", () => rmSync(join(host.state, "containers", "blue-1"))],
     ["its slot's record", () => writeFileSync(join(host.root, release(revisions.old).slice(3), "whole"), "torn")],
-    ["a migration that is still at work", () => host.set("oneoff", "c9\n")],
+    ["a migration that is still at work", () => host.set("oneoff", "green-9\n")],
   ];
   const theEdge = (): string => join(host.state, "edges", readdirSync(join(host.state, "edges"))[0] ?? "");
   test.each(changes)("what has changed takes the long way: %s", async (_, change) => {
@@ -287,7 +287,10 @@ describe("back into the slot that was stopped", () => {
     change();
     calls();
     expect(parseSummary((await deploy(3, revisions.old, back)).stdout)).toMatchObject({ ok: true, now: "new" });
-    expect(calls().filter((call) => call.includes("up --no-start")).length).toBeGreaterThan(0);
+    const told = calls();
+    expect(told.filter((call) => call.includes("up --no-start")).length).toBeGreaterThan(0);
+    // Whatever slot it is in.
+    expect(told.includes("wait green-9")).toBe(host.read("oneoff") !== "");
     expect({ serves: host.read("serves"), blue: up()["blue"] }).toEqual({ serves: "blue\n", blue: whole });
   });
 

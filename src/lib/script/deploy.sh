@@ -88,7 +88,8 @@ trap 'fail "$STOPPED" "the host script was told to stop"' TERM INT HUP
 # What an earlier run that was killed may have left; what somebody else runs by hand is left alone, and said. Only tidies,
 # so that nothing here ends a run.
 sweep() {
-  local id name ours=' '
+  # A migration runs in the slot of its release.
+  local id name ours=' ' projects=("${all_projects[@]}")
   rm -rf "$ROOT"/releases/.new.* "$ROOT"/releases/*/environments/.new.* || true
   for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" || true; done
   # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.

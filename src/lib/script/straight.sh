@@ -32,7 +32,7 @@ as_ordered() {
 
 # The other slot has it; and no migration of an earlier run is still at work, which the long way waits for.
 is_straight() {
-  local earlier
+  local earlier projects=("${all_projects[@]}")
   ((AS_IT_WAS)) && [[ -z $MIGRATE && -s $dir/record ]] && has_slots "$dir" && as_ordered && as_it_was || return 1
   choose_slot
   [[ $slot != "$(serving_slot)" && $(slot_of "$SHORT") == "$slot" ]] && is_whole "$dir" || return 1
