@@ -13,16 +13,26 @@ const shortestMs = 200;
 /** Where no lease tells when it is time, the next look asks every host. */
 const anewMs = 5_000;
 
+interface Asked {
+  readonly environment: string;
+  /** Whether somebody else who is at work is waited for. */
+  readonly wait?: boolean;
+}
+
 /**
- * What `run` does, as soon as nobody else is at work: it is run anew each time, and so looks at everything again. Ctrl-C ends
- * the wait. @throws what `run` throws, but for DEPLOYMENT_UNDER_WAY and DEPLOYMENT_TAKEN
+ * What `run` does; where that is asked for, as soon as nobody else is at work: it is run anew each time, and so looks at
+ * everything again. Ctrl-C ends the wait. @throws what `run` throws; where it waits, not DEPLOYMENT_UNDER_WAY and DEPLOYMENT_TAKEN
  */
-export async function whenFree<T>(environment: string, run: () => Promise<T>, ports: WaitPorts): Promise<T> {
+export async function whenFree<T>(
+  { environment, wait: waits }: Asked,
+  run: () => Promise<T>,
+  ports: WaitPorts,
+): Promise<T> {
   for (;;) {
     try {
       return await run();
     } catch (error) {
-      if (!isInTheWay(error)) throw error;
+      if (waits !== true || !isInTheWay(error)) throw error;
       const { message } = error;
       await step(ports.progress, `Wait for ${environment}`, (own) => wait({ environment, message }, own, ports));
     }

@@ -38,8 +38,7 @@ export interface ConvergePorts extends FleetPorts {
  * are. It brings nothing new, so no migration runs, and neither a freeze nor a hold is in its way.
  */
 export function converge(options: ConvergeOptions, ports: ConvergePorts): Promise<RolloutResult> {
-  const run = (): Promise<RolloutResult> => convergeNow(options, ports);
-  return options.wait === true ? whenFree(options.environment, run, ports) : run();
+  return whenFree(options, () => convergeNow(options, ports), ports);
 }
 
 async function convergeNow(options: ConvergeOptions, ports: ConvergePorts): Promise<RolloutResult> {

@@ -56,8 +56,7 @@ export interface DeployPorts extends FleetPorts {
 
 /** Brings one release to every host of an environment, round after round, and writes it into the ledger. */
 export function deploy(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
-  const run = (): Promise<RolloutResult> => deployNow(options, ports);
-  return options.wait === true ? whenFree(options.environment, run, ports) : run();
+  return whenFree(options, () => deployNow(options, ports), ports);
 }
 
 async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {

@@ -38,8 +38,7 @@ export interface RollbackPorts extends FleetPorts {
  * images that the hosts have kept, or pull by digest. The registry is not asked.
  */
 export function rollback(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
-  const run = (): Promise<RolloutResult> => rollbackNow(options, ports);
-  return options.wait === true ? whenFree(options.environment, run, ports) : run();
+  return whenFree(options, () => rollbackNow(options, ports), ports);
 }
 
 async function rollbackNow(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
