@@ -28,6 +28,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   history: new RegExp(`^threads history -e ${environment}`),
   exec: new RegExp(`^threads exec(?: -e ${environment} ${word} -- |$)`),
   logs: new RegExp(`^threads logs(?: -e ${environment}|$)`),
+  verify: new RegExp(`^threads verify -e ${environment}`),
   open: new RegExp(`^threads open(?: -e ${environment}|$)`),
   status: new RegExp(`^threads status(?: -e ${environment}|$)`),
 };
@@ -46,7 +47,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|converge|promote|gates|rollback|freeze|lock|history|exec|logs|open|status)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|converge|promote|gates|rollback|freeze|lock|history|exec|logs|open|status|verify)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

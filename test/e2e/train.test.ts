@@ -6,6 +6,7 @@ import { outcomes } from "../../src/lib/errors/exit-codes.ts";
 import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
+import type { VerifyResult } from "../../src/lib/actions/verify/result.ts";
 import type { SmokeResult } from "../../src/lib/stack/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import { systemClock } from "../../src/lib/clock/clock.ts";
@@ -185,6 +186,13 @@ describe("the release train", () => {
         });
       }
     }
+  });
+
+  it("is verified by its own hosts: every check of threads.yml, with the assets of its page", async () => {
+    const verified = await result<VerifyResult>("verify", "-e", "prod");
+    const checks = ["/healthz", "/readyz", "/", "/api/posts/"].map((path) => ({ path, status: 200, ok: true }));
+    expect(verified).toMatchObject({ outcome: "passed", revision: project.sha, recorded: true });
+    expect(verified.hosts).toMatchObject([1, 2].map(() => ({ verdict: "passed", says: "", checks })));
   });
 
   it("carries a post to a follower's timeline through celery, posted on one host and read on the other", async () => {

@@ -1,5 +1,6 @@
 import { hostCodes } from "../../src/lib/script/host-codes.ts";
 import type { MadeEnvironment } from "../../src/lib/script/summary.ts";
+import { answerAsk, type Reply } from "./simulated-ask.ts";
 import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
 import { answerLogs, simulatedLogs } from "./simulated-logs.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
@@ -85,6 +86,8 @@ export class SimulatedHost implements FakeHost {
   onStatus: (() => unknown) | undefined;
   /** What a command comes to, once it has a container to run in. */
   onExec: (command: readonly string[]) => ExecEnd | Promise<ExecEnd> = () => ({});
+  /** What its application answers. */
+  onAsk: (path: string, headers: Readonly<Record<string, string>>) => Reply = () => ({});
   /** What its containers say, and its script has written. */
   readonly logs = simulatedLogs();
   /** Called when it is asked for a log. */
@@ -124,6 +127,10 @@ export class SimulatedHost implements FakeHost {
       const held = this.onLogs?.();
       if (held instanceof Promise) await held;
       return answerLogs({ args, script }, this);
+    }
+    if (args["ACTION"] === "ask") {
+      this.seen.push("ask");
+      return answerAsk({ args, script }, this);
     }
     if (args["ACTION"] === undefined) {
       this.seen.push("status");

@@ -38,6 +38,9 @@ const done: readonly Case[] = [
   { line: "rollback -e prod" },
   { line: "status -e staging" },
   { line: "exec -e staging web -- ls -l" },
+  // Its host answers, but not as this application does.
+  { line: "verify -e staging", code: 5 },
+  { line: "verify -e prod --dry-run" },
   { line: "exec -e staging --dry-run web -- ls -l" },
   { line: "logs -e staging web --since 10m" },
   { line: "logs -e prod --deployment 2", before: () => project.logOf(2, ["== switch", "done"]) },

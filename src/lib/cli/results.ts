@@ -15,6 +15,7 @@ import type { PruneResult } from "../actions/prune/result.ts";
 import type { PublishResult } from "../actions/publish/result.ts";
 import type { StatusResult } from "../actions/status/result.ts";
 import type { TestResult } from "../actions/test/result.ts";
+import type { VerifyResult } from "../actions/verify/result.ts";
 import type { RolloutResult } from "../fleet/result.ts";
 import type { GatesResult } from "../gates/result.ts";
 import type { ErrorJson } from "../output/error.ts";
@@ -57,6 +58,7 @@ export interface Results {
   smoke: SmokeResult;
   status: StatusResult;
   test: TestResult;
+  verify: VerifyResult;
 }
 
 /** What any of them prints instead where it fails. */

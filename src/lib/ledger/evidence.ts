@@ -10,6 +10,8 @@ import { writeOnce } from "./write-once.ts";
 export interface Evidence {
   readonly schema: 1;
   readonly kind: EvidenceKind;
+  /** Where they ran; only of a kind that looks at an environment. */
+  readonly environment?: string;
   readonly revision: string;
   /** Digest by service: what was looked at. */
   readonly images: Readonly<Record<string, Digest>>;
@@ -23,7 +25,8 @@ export interface Evidence {
   readonly version: string;
 }
 
-export type EvidenceKind = "smoke";
+/** smoke: of the stack, made from these digests. verify: of the hosts of an environment that run them. */
+export type EvidenceKind = "smoke" | "verify";
 
 /** One request that was answered as it should be. */
 export interface EvidenceCheck {
@@ -34,8 +37,8 @@ export interface EvidenceCheck {
 }
 
 /**
- * Evidence lies under the digest that pins everything: `/<app>/evidence/<revision>/<64 hex>/<kind>`, and what says
- * something else of the same digests below it. The revision comes first, so that it can be asked for before the bundle has
+ * Evidence lies under the digest that pins everything: `/<app>/evidence/<revision>/<64 hex>/<kind>`, of an environment with
+ * its name behind that, and what says something else of the same digests below it. The revision comes first, so that it can be asked for before the bundle has
  * told its digest: in the same round trip, not after it.
  */
 export interface EvidenceBook {
@@ -65,7 +68,7 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
       const outcome = await writeOnce(
         {
           // A colon is not allowed in a parameter's name.
-          name: `${folderOf(ports.app, evidence.revision)}/${bundle.slice(algorithm.length)}/${evidence.kind}`,
+          name: `${folderOf(ports.app, evidence.revision)}/${bundle.slice(algorithm.length)}/${placeOf(evidence)}`,
           text: encodeEvidence(evidence),
           contents: told({ images, checks, moreChecks }),
           saysAll: (text, name) => {
@@ -97,6 +100,10 @@ const algorithm = "sha256:";
 
 function folderOf(app: string, revision: string): string {
   return `/${app}/evidence/${revision}`;
+}
+
+function placeOf({ kind, environment }: Pick<Evidence, "kind" | "environment">): string {
+  return environment === undefined ? kind : `${kind}/${environment}`;
 }
 
 /** What evidence says, whoever says it and when. */

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import type { Duplex } from "node:stream";
 
 export interface Reply {
   readonly status: number;
@@ -20,12 +21,25 @@ interface GetOptions {
 /** One GET, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
 export type HttpGet = (url: string, options: GetOptions) => Promise<Reply>;
 
+/** From this machine. */
+export const httpGet: HttpGet = (url, options) => getOver(undefined, url, options);
+
+/** Through connections that somebody else makes, one a request. */
+export function httpGetOver(connect: (signal: AbortSignal) => Duplex): HttpGet {
+  return (url, options) => getOver(connect, url, options);
+}
+
 /** node:http rather than fetch: no connection is kept, so a replaced server is never asked through an old one. */
-export const httpGet: HttpGet = (url, { signal, timeoutMs, headers }) =>
-  new Promise((resolve, reject) => {
+function getOver(
+  connect: ((signal: AbortSignal) => Duplex) | undefined,
+  url: string,
+  { signal, timeoutMs, headers }: GetOptions,
+): Promise<Reply> {
+  return new Promise((resolve, reject) => {
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const all = { accept: "text/html, */*", ...headers };
-    const asked = request(url, { signal: either, agent: false, headers: all }, (reply) => {
+    const line = connect === undefined ? { agent: false } : { createConnection: () => connect(either) };
+    const asked = request(url, { signal: either, headers: all, ...line }, (reply) => {
       const chunks: Buffer[] = [];
       reply.on("data", (chunk: Buffer) => chunks.push(chunk));
       reply.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
@@ -43,6 +57,7 @@ export const httpGet: HttpGet = (url, { signal, timeoutMs, headers }) =>
     asked.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
     asked.end();
   });
+}
 
 function reasonOf(signal: AbortSignal, timeoutMs: number): Error {
   return signal.aborted ? (signal.reason as Error) : new Error(`no complete answer within ${timeoutMs / 1000} s`);

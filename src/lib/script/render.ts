@@ -54,6 +54,7 @@ const scripts = {
   },
   status: { open: ["begin.sh", "tools.sh", "common.sh", "status.sh"] },
   exec: { open: ["begin.sh", "common.sh", "exec.sh"] },
+  ask: { open: ["begin.sh", "tools.sh", "common.sh", "ask.sh"] },
   logs: { open: [...reading, "rows.awk", "piece.sh", "logs.sh"] },
   deploymentLog: { open: [...reading, "piece.sh", "deployment-log.sh"] },
 } as const satisfies Record<string, Parts>;

@@ -1,3 +1,4 @@
+import { askScript } from "../../../src/lib/script/ask-script.ts";
 import {
   deploymentLogScript,
   deployScript,
@@ -36,6 +37,15 @@ export const scripts = {
   restore: restoreScript(settings),
   status: statusScript({ app: "app", nonce: "n" }),
   exec: execScript({ app: "app", service: "web", command: ["ls", "-l", "it's {{"], nonce: "n", limitMs: 60_000 }),
+  ask: askScript({
+    app: "app",
+    nonce: "n",
+    port: 80,
+    requests: [Buffer.from("GET / HTTP/1.1\r\n\r\n")],
+    key: "k1",
+    offset: 0,
+    limitMs: 15_000,
+  }),
   logs: logsScript({
     app: "app",
     nonce: "n",
@@ -65,6 +75,7 @@ export const plain = {
   deploy: plainScript("deploy", assignmentsOf(scripts.deploy)),
   status: scripts.status,
   exec: scripts.exec,
+  ask: scripts.ask,
   logs: scripts.logs,
   deploymentLog: scripts.deploymentLog,
 };

@@ -1,0 +1,81 @@
+import type { Clock } from "../../clock/clock.ts";
+import type { CheckConfig, Config } from "../../config/config.ts";
+import { hostExchange } from "../../fleet/host-exchange.ts";
+import { type Expectation, judgeServices, runsRelease } from "../../fleet/judge.ts";
+import type { Observed } from "../../fleet/observe.ts";
+import { runChecks } from "../../probe/checks.ts";
+import { httpGetOver } from "../../probe/http-get.ts";
+import { tunnel } from "../../probe/tunnel.ts";
+import type { Remote } from "../../remote/remote.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { HostCheck, VerifiedHost } from "./result.ts";
+
+export interface CheckHostPorts {
+  readonly config: Pick<Config, "app" | "smoke" | "runtime">;
+  readonly remote: Remote;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+interface Checked {
+  readonly environment: string;
+  readonly observed: Observed;
+  readonly expectation: Expectation & { readonly release: { readonly revision: string } };
+}
+
+/** One request, on the host. */
+const limitMs = 15_000;
+/** The same with the commands that carry it there and back, piece by piece. */
+const carriedMs = 180_000;
+
+/** Looks at what runs on a host, and asks its application for every check. */
+export async function checkHost(
+  { environment, observed, expectation }: Checked,
+  { config, remote, clock, signal }: CheckHostPorts,
+): Promise<VerifiedHost> {
+  const { host, summary, silence } = observed;
+  const { id, name } = host;
+  if (summary === undefined) return { id, name, verdict: "unread", says: silence ?? "no answer", checks: [] };
+  const { app, runtime } = config;
+  const way = hostExchange({ app, environment, host, port: runtime.port, limitMs }, { remote, clock, signal });
+  const get = httpGetOver((either) => tunnel(way.exchange, either));
+  const checks = await runChecks(
+    {
+      base: baseOf(runtime),
+      checks: config.smoke.checks.map((check) => asOnHosts(check, runtime)),
+      revision: expectation.release.revision,
+      timeoutMs: carriedMs,
+    },
+    { get: (url, options) => get(url, { ...options, timeoutMs: carriedMs }), clock, signal },
+  );
+  const unread = way.silence();
+  if (unread !== undefined) return { id, name, verdict: "unread", says: unread, checks: [] };
+  const seen = checks.map(({ path, status, ok, detail }): HostCheck => ({ path, status, ok, detail }));
+  const says = runsRelease(summary, expectation) ? "" : whatRuns(observed, expectation);
+  return { id, name, verdict: says === "" && seen.every(({ ok }) => ok) ? "passed" : "failed", says, checks: seen };
+}
+
+/** As people ask it who know its name; the port of its URL is that of the host. */
+function baseOf({ host, port }: Config["runtime"]): string {
+  return `http://${host ?? "localhost"}${port === 80 ? "" : `:${port}`}`;
+}
+
+/** A check is written for the smoke stack; what hosts are asked as stands beside their port. */
+function asOnHosts(check: CheckConfig, { host, forwardedProto }: Config["runtime"]): CheckConfig {
+  return { ...(host !== undefined && { host }), ...(forwardedProto !== undefined && { forwardedProto }), ...check };
+}
+
+function whatRuns({ summary }: Observed, expectation: Checked["expectation"]): string {
+  if (summary === undefined) return "";
+  if (summary.busy) return "a deployment is at work on it";
+  if (!summary.docker) return "Docker does not answer";
+  const wrong = judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok");
+  const [first] = wrong;
+  if (first !== undefined)
+    return `${first.service} ${first.says}${wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : ""}`;
+  const { current } = summary;
+  const meant = shortRevision(expectation.release.revision);
+  return current === undefined
+    ? `has no release on record, and ${meant} was deployed`
+    : `has ${shortRevision(current.revision)} on record, and ${meant} was deployed`;
+}

@@ -1,0 +1,15 @@
+import type { VerifyPorts } from "../actions/verify/run.ts";
+import { author } from "../ledger/author.ts";
+import { ssmRemote } from "../remote/ssm.ts";
+import { openLedger } from "./ledger.ts";
+import type { World } from "./world.ts";
+
+/** The ports of `threads verify`. */
+export async function openVerify(
+  world: Pick<World, "config" | "aws" | "clock" | "env" | "progress" | "signal" | "runtime">,
+): Promise<VerifyPorts> {
+  const { clock, progress, signal, runtime } = world;
+  const { config, aws, ledger } = await openLedger(world, signal);
+  const remote = ssmRemote({ aws, clock, signal });
+  return { config, ledger, remote, author: author(world.env), version: runtime.threads, progress, clock, signal };
+}
