@@ -54,6 +54,14 @@ test("deploy: the host answers, and is told to be well", async () => {
   ]);
 });
 
+test("verify: its host asks it for what smoke has asked", async () => {
+  expect(await json("verify -e staging")).toMatchObject({
+    outcome: "passed",
+    recorded: true,
+    hosts: [{ verdict: "passed", says: "", checks: [{ path: "/", status: 200, ok: true, detail: "as expected" }] }],
+  });
+});
+
 test("promote and deploy to production, the very same images", async () => {
   expect(await json(`promote ${project.sha}`)).toMatchObject({ outcome: "promoted" });
   expect(await json(`deploy -e prod ${project.sha}`)).toMatchObject({ outcome: "deployed" });
