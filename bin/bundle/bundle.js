@@ -73,6 +73,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // How pages are read, for checks with `assets`.
+  {
+    name: "assets",
+    test: /\/node_modules\/(?:parse5|entities|@csstools)\/|\/src\/lib\/probe\/(?:asset|check-assets|hashed-name|page|srcset|stylesheet)\./,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
     test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli(?!\/step-summary)|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,

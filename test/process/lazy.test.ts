@@ -9,7 +9,7 @@ requireBuild();
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Each costs 13–155 ms to import: none may load before a command needs it. */
-const heavy = ["@aws-sdk/", "@smithy/", "execa", "listr2", "zod", "yaml", "chalk", "marked"];
+const heavy = ["@aws-sdk/", "@smithy/", "execa", "listr2", "zod", "yaml", "chalk", "marked", "parse5", "@csstools/"];
 
 /** The packages whose code is in the files of dist that one run of the CLI opens. */
 function packagesLoaded(args: readonly string[]): { packages: string[]; stdout: string } {

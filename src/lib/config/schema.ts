@@ -39,7 +39,16 @@ const check = z
     forwarded_proto: forwardedProto
       .optional()
       .describe("X-Forwarded-Proto of the request, where the application redirects what did not come by https"),
-    assets: z.boolean().default(false).describe("Fetch every stylesheet, script and image that the page names"),
+    assets: z
+      .boolean()
+      .default(false)
+      .describe("Fetch all that a browser would for the page: stylesheets and what they name, scripts, images, fonts"),
+    hashed: z
+      .union([z.boolean(), z.literal("auto")])
+      .default("auto")
+      .describe(
+        "Stylesheets and scripts of `assets` have a hash in their names: true must, auto where browsers are told to keep them for a year, false is not looked at",
+      ),
   })
   .transform(({ forwarded_proto, ...rest }) => ({
     ...rest,

@@ -1,8 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { CheckConfig } from "../config/config.ts";
-import { type Asset, assetsOf, isHashed, typeFits } from "./assets.ts";
+import type { GetAsset } from "./check-assets.ts";
 import type { HttpGet, Reply } from "./http-get.ts";
-import { count } from "../text/words.ts";
 
 export interface CheckResult {
   readonly path: string;
@@ -47,12 +46,17 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
   const deadline = ports.clock.now() + options.timeoutMs;
   const door = { opened: false };
   const patient = ports.clock.now() + Math.min(gatewayMs, options.timeoutMs);
-  const get: Get = async (url, headers) => {
+  const get: Get = async (url, headers, most) => {
     for (;;) {
       const left = deadline - ports.clock.now();
       try {
         const timeoutMs = Math.max(1, Math.min(requestMs, left));
-        const reply = await ports.get(url, { signal: ports.signal, timeoutMs, headers });
+        const reply = await ports.get(url, {
+          signal: ports.signal,
+          timeoutMs,
+          headers,
+          ...(most !== undefined && { most }),
+        });
         door.opened = true;
         if (!notYet.has(reply.status) || ports.clock.now() >= patient) return reply;
       } catch (error) {
@@ -72,8 +76,7 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
   );
 }
 
-type Get = (url: string, headers: Readonly<Record<string, string>>) => Promise<Reply>;
-type GetAsset = (url: string) => Promise<Reply>;
+type Get = (url: string, headers: Readonly<Record<string, string>>, most?: number) => Promise<Reply>;
 type Seen = Pick<CheckResult, "status" | "ok" | "detail">;
 
 /** The published port accepts and drops connections while nothing listens behind it, so a reset counts as refused. */
@@ -91,10 +94,25 @@ async function runCheck(check: CheckConfig, options: CheckOptions, get: Get): Pr
   }
   const wrong = whatIsWrong(reply, check, options.revision);
   if (wrong !== undefined) return { status: reply.status, ok: false, detail: wrong };
-  const getAsset: GetAsset = (url) => get(url, ownHeaders(check));
   if (!check.assets)
     return { status: reply.status, ok: true, detail: namesRelease(reply, check) ? "release matches" : "as expected" };
-  return { status: reply.status, ...(await checkAssets(assetsOf(reply.body, page), options.revision, getAsset)) };
+  return { status: reply.status, ...(await assets(reply.body, check, { ...options, get })) };
+}
+
+/** The application may name its files by its own name, which is the one that it is asked by. */
+async function assets(
+  html: string,
+  check: CheckConfig,
+  { base, revision, get }: CheckOptions & { readonly get: Get },
+): Promise<Pick<Seen, "ok" | "detail">> {
+  const { checkAssets } = await import("./check-assets.ts");
+  const { host = new URL(base).host, forwardedProto = "http" } = check;
+  const getAsset: GetAsset = (url, most) => {
+    const { pathname, search } = new URL(url);
+    return get(new URL(`${pathname}${search}`, base).href, ownHeaders(check), most);
+  };
+  const page = { url: new URL(check.path, `${forwardedProto}://${host}`).href, html, hashed: check.hashed };
+  return checkAssets({ ...page, revision: check.release === false ? undefined : revision }, getAsset);
 }
 
 /** By whose name, and as if by which scheme, the application is asked. */
@@ -122,36 +140,6 @@ function whatIsWrong(reply: Reply, check: CheckConfig, revision: string): string
   if (check.contains !== undefined && !reply.body.includes(check.contains))
     return `the body does not contain ${JSON.stringify(check.contains)}`;
   return undefined;
-}
-
-async function checkAssets(
-  assets: readonly Asset[],
-  revision: string,
-  get: GetAsset,
-): Promise<Pick<Seen, "ok" | "detail">> {
-  if (assets.length === 0) return { ok: false, detail: "the page names no stylesheet, script or image of its own" };
-  const wrong = await Promise.all(assets.map((asset) => assetFault(asset, revision, get)));
-  const faults = wrong.filter((fault) => fault !== undefined);
-  if (faults.length === 0) return { ok: true, detail: count(assets.length, "asset") };
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
-  return { ok: false, detail: `${faults[0]}${more}` };
-}
-
-async function assetFault(asset: Asset, revision: string, get: GetAsset): Promise<string | undefined> {
-  const { pathname } = new URL(asset.url);
-  const named = `${asset.kind} ${pathname}`;
-  try {
-    const reply = await get(asset.url);
-    if (reply.status !== 200) return `${named}: status ${reply.status}`;
-    const type = reply.headers["content-type"] ?? "none";
-    if (!typeFits(asset.kind, type)) return `${named}: content type ${type}`;
-    if (reply.length === 0) return `${named}: empty`;
-    if (!isHashed(asset.url)) return `${named}: no hash in its name, so caches may serve an old one`;
-    const release = reply.headers["x-release"];
-    return release === undefined || release === revision ? undefined : `${named}: X-Release is ${release}`;
-  } catch (error) {
-    return `${named}: ${wordsOf(error)}`;
-  }
 }
 
 function wordsOf(error: unknown): string {

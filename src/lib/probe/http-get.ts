@@ -16,6 +16,8 @@ interface GetOptions {
   readonly timeoutMs: number;
   /** Beside those of every request; a Host takes the place of the URL's. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes of the body after which the rest is of no interest; all of it where nothing is said. */
+  readonly most?: number;
 }
 
 /** One GET, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
@@ -33,7 +35,7 @@ export function httpGetOver(connect: (signal: AbortSignal) => Duplex): HttpGet {
 function getOver(
   connect: ((signal: AbortSignal) => Duplex) | undefined,
   url: string,
-  { signal, timeoutMs, headers }: GetOptions,
+  { signal, timeoutMs, headers, most = Infinity }: GetOptions,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -41,9 +43,8 @@ function getOver(
     const line = connect === undefined ? { agent: false } : { createConnection: () => connect(either) };
     const asked = request(url, { signal: either, headers: all, ...line }, (reply) => {
       const chunks: Buffer[] = [];
-      reply.on("data", (chunk: Buffer) => chunks.push(chunk));
-      reply.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
-      reply.on("end", () => {
+      let read = 0;
+      const finish = (): void => {
         const body = Buffer.concat(chunks);
         const lines = Object.entries(reply.headers).map(([name, value]) => [name, String(value)]);
         resolve({
@@ -52,7 +53,16 @@ function getOver(
           body: body.toString("utf8"),
           length: body.length,
         });
+      };
+      reply.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        read += chunk.length;
+        if (read < most) return;
+        finish();
+        asked.destroy();
       });
+      reply.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
+      reply.on("end", finish);
     });
     asked.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
     asked.end();

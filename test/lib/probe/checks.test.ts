@@ -56,10 +56,13 @@ const only = async (answers: Record<string, Answer>, one: CheckConfig): Promise<
 describe("an application that answers to its own name only", () => {
   it("is asked by that name, for its page and for what the page names", async () => {
     const heard: string[] = [];
+    // Its own name is in its pages, too.
+    const page = `<link rel="stylesheet" href="https://www.example.com${css}">`;
+    const named = { ...good, "/": { ...good["/"], body: page } };
     const port = await new Promise<number>((resolve) => {
       const strict = createServer((request, response) => {
         heard.push(`${request.url} ${request.headers.host}`);
-        const { headers = {}, body = "" } = good[request.url ?? ""] ?? {};
+        const { headers = {}, body = "" } = named[request.url ?? ""] ?? {};
         response.writeHead(request.headers.host === "www.example.com" ? 200 : 400, headers).end(body);
       });
       server = strict;
@@ -141,7 +144,7 @@ describe("a bad one", () => {
         "/": { headers: { "x-release": revision }, body: '<script src="/a.js"></script>' },
         "/a.js": { headers: { "content-type": "text/javascript" }, body: "1" },
       },
-      check("/", { assets: true }),
+      check("/", { assets: true, hashed: true }),
       "script /a.js: no hash in its name, so caches may serve an old one",
     ],
   ])("%s", async (_name, answers, one, detail) => {
