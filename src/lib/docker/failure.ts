@@ -76,19 +76,20 @@ interface Known {
 /** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
 const known: readonly Known[] = [
   {
-    says: /(?:Bind for |listen tcp\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use)/,
+    // Engines up to 27, then 28, then Docker Desktop, on Windows too.
+    says: /(?:Bind for |listen (?:tcp|udp)\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use|Only one usage of each socket address|An attempt was made to access a socket in a way forbidden)/,
     code: "PORT_TAKEN",
     message: (port) => `port ${port} is taken by another program`,
     next: ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"],
   },
   {
-    says: /(toomanyrequests|You have reached your pull rate limit)/,
+    says: /(toomanyrequests|You have reached your (?:\w+ )?pull rate limit)/,
     code: "RATE_LIMITED",
     message: () => "the registry limits how many images may be pulled; this says nothing about the code",
     next: ["docker login"],
   },
   {
-    says: /((?:pull access denied for |manifest unknown|manifest for \S+ not found|no basic auth credentials|unauthorized: |denied: requested access|authorization failed|failed to resolve (?:reference|source metadata))[^\n]*)/,
+    says: /((?:pull access denied for |manifest unknown|manifest for \S+ not found|no basic auth credentials|unauthorized: |denied: requested access|authorization failed|error from registry: |No such image: |no matching manifest for |no match for platform in manifest|image with reference \S+ was found but does not (?:match|provide) |failed to resolve (?:reference|source metadata))[^\n]*)/,
     code: "IMAGE_NOT_AVAILABLE",
     message: (what) => `an image cannot be pulled: ${what}`,
     next: ["docker login"],
@@ -98,6 +99,13 @@ const known: readonly Known[] = [
     code: "DISK_FULL",
     message: () => "the disk of the Docker engine is full",
     next: ["docker system df", "docker builder prune"],
+  },
+  {
+    // Engines up to 25, and from 26 on.
+    says: /(non-overlapping IPv4 address pool|all predefined address pools have been fully subnetted)/,
+    code: "DOCKER_FAILED",
+    message: () => "the Docker engine has no addresses left for one more network",
+    next: ["docker network ls", "threads prune"],
   },
 ];
 

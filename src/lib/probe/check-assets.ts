@@ -63,8 +63,8 @@ async function look(asset: Named, page: PageOfAssets, get: GetAsset): Promise<Lo
     if (seen === undefined) return { asset, fault: undefined, names: [] };
     const wrong = faultOf(asset, seen.reply, page);
     if (wrong !== undefined) return bad(wrong);
-    const reads = asset.kind === "stylesheet" && asset.by === undefined;
-    const names = reads ? ownAssets(referencesOf(seen.reply.body), seen.url, new URL(page.url).host) : [];
+    const references = asset.kind === "stylesheet" ? referencesOf(seen.reply.body) : [];
+    const names = ownAssets(references, seen.url, new URL(page.url).host);
     return { asset, fault: undefined, names };
   } catch (error) {
     return bad(error instanceof Error ? error.message : String(error));

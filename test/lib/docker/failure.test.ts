@@ -76,6 +76,71 @@ describe("docker fails", () => {
       "IMAGE_NOT_AVAILABLE",
       "an image cannot be pulled: pull access denied for nope, repository does not exist",
     ],
+    [
+      "Error response from daemon: Ports are not available: exposing port TCP 0.0.0.0:7000 -> 0.0.0.0:0: listen tcp 0.0.0.0:7000: bind: address already in use",
+      "PORT_TAKEN",
+      "port 0.0.0.0:7000 is taken by another program",
+    ],
+    [
+      "Error response from daemon: ports are not available: exposing port TCP 0.0.0.0:4505 -> 0.0.0.0:0: listen tcp4 0.0.0.0:4505: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.",
+      "PORT_TAKEN",
+      "port 0.0.0.0:4505 is taken by another program",
+    ],
+    [
+      "Error response from daemon: Ports are not available: listen tcp 0.0.0.0:80: bind: An attempt was made to access a socket in a way forbidden by its access permissions.",
+      "PORT_TAKEN",
+      "port 0.0.0.0:80 is taken by another program",
+    ],
+    [
+      "Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint a-dns-1 (f8): failed to bind host port 0.0.0.0:53/udp: address already in use",
+      "PORT_TAKEN",
+      "port 0.0.0.0:53 is taken by another program",
+    ],
+    [
+      "Error response from daemon: driver failed programming external connectivity on endpoint p (1f): Bind for :::8080 failed: port is already allocated",
+      "PORT_TAKEN",
+      "port :::8080 is taken by another program",
+    ],
+    [
+      "Error response from daemon: error from registry: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+      "RATE_LIMITED",
+      undefined,
+    ],
+    [
+      "failed to copy: httpReadSeeker: failed open: unexpected status code https://registry-1.docker.io/v2/a/b/manifests/sha256:7a: 429 Too Many Requests - Server message: toomanyrequests: You have reached your unauthenticated pull rate limit.",
+      "RATE_LIMITED",
+      undefined,
+    ],
+    [
+      "Error response from daemon: error from registry: denied",
+      "IMAGE_NOT_AVAILABLE",
+      "an image cannot be pulled: error from registry: denied",
+    ],
+    [
+      'Error response from daemon: failed to resolve reference "docker.io/library/redis:nope": docker.io/library/redis:nope: not found',
+      "IMAGE_NOT_AVAILABLE",
+      undefined,
+    ],
+    [
+      "no matching manifest for linux/arm64/v8 in the manifest list entries",
+      "IMAGE_NOT_AVAILABLE",
+      "an image cannot be pulled: no matching manifest for linux/arm64/v8 in the manifest list entries",
+    ],
+    [
+      "Error response from daemon: image with reference web:1 was found but does not provide the specified platform (linux/amd64)",
+      "IMAGE_NOT_AVAILABLE",
+      undefined,
+    ],
+    [
+      "failed to create network a_default: Error response from daemon: all predefined address pools have been fully subnetted",
+      "DOCKER_FAILED",
+      "the Docker engine has no addresses left for one more network",
+    ],
+    [
+      "failed to create network a_default: Error response from daemon: could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
+      "DOCKER_FAILED",
+      "the Docker engine has no addresses left for one more network",
+    ],
     ["write /x: no space left on device", "DISK_FULL", "the disk of the Docker engine is full"],
     ["strange", "DOCKER_FAILED", `${commandText(command)}: exited`],
     ["failed to bind host port for 0.0.0.0:80:172.18.0.2:80/tcp: permission denied", "DOCKER_FAILED", undefined],
