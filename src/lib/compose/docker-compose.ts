@@ -13,6 +13,7 @@ import type { CommandFailed, Processes, RunOptions } from "../process/processes.
 import * as commands from "./commands.ts";
 import type { Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
+import type { ReadEnvironment } from "./env-reader.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
 import type { HostModel } from "./host-folder.ts";
@@ -40,6 +41,15 @@ export interface Compose {
   model(stack: Stack, signal: AbortSignal): Promise<StackModel>;
   /** What files say together, with their variables open. @param files absolute paths */
   openModel(files: readonly string[], signal: AbortSignal): Promise<RawModel>;
+  /** What compose makes of the text of an environment file, see env-reader.ts. @param options.explain why it cannot be read */
+  environment(
+    text: string,
+    options: {
+      readonly set: Readonly<Record<string, string>>;
+      readonly signal: AbortSignal;
+      readonly explain: (why: (name: string) => string) => ThreadsError;
+    },
+  ): Promise<ReadEnvironment>;
   /** Reads what a bundle brings as a host will, see host-folder.ts. */
   readAsHost(model: HostModel, signal: AbortSignal): Promise<void>;
   /** Builds some of a stack's services, the same image from the same sources. @param app whose the images are */
@@ -152,7 +162,11 @@ interface FilePorts {
 }
 
 /** What is read of compose files, and built of them. */
-function filesBy({ processes, env, own }: FilePorts): Pick<Compose, "model" | "openModel" | "readAsHost" | "build"> {
+function filesBy({
+  processes,
+  env,
+  own,
+}: FilePorts): Pick<Compose, "model" | "openModel" | "environment" | "readAsHost" | "build"> {
   const config = dockerRun({ processes }, fileFailure);
   return {
     model: async (stack, signal) =>
@@ -162,6 +176,11 @@ function filesBy({ processes, env, own }: FilePorts): Pick<Compose, "model" | "o
       return parseRawModel((await config(command, { env: composeEnvironment(own, []), signal })).stdout);
     },
     // What a promotion never comes to is loaded where it is needed.
+    environment: async (text, { explain, ...options }) => {
+      const { readEnvironment, unreadable } = await import("./env-reader.ts");
+      const run = dockerRun({ processes }, (failure) => explain((name) => unreadable(failure, name)));
+      return readEnvironment(text, { own, ...options }, run);
+    },
     readAsHost: async (model, signal) =>
       (await import("./host-folder.ts")).readAsHost(model, (stack) =>
         config(commands.composeCheck(stack), { env: env(stack), signal }),

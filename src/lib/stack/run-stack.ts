@@ -43,10 +43,10 @@ export interface RunStackPorts extends ThrowAwayPorts {
  * @throws ThreadsError checks where it does not come up or a check fails; refused, usage where it could not begin
  */
 export async function runStack(options: RunStackOptions, ports: RunStackPorts): Promise<StackReport> {
-  const { app, root, services, smoke } = ports.config;
+  const { app, services, smoke } = ports.config;
   const project = newProjectName(app, "smoke");
   const references = referencesOf(options, { app, services, project });
-  const environment = await applicationEnvironment(smoke.env, root);
+  const environment = await applicationEnvironment(ports);
   const done = await throwAway(
     {
       kind: "smoke",

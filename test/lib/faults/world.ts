@@ -193,6 +193,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1): Promi
     compose: {
       openModel: ([file = ""]: readonly string[]) =>
         Promise.resolve(models[file === config.runtime.compose[0] ? 0 : 1] ?? { services: {} }),
+      environment: () => Promise.reject(new Error("there is no template")),
       readAsHost: () => Promise.resolve(),
       images: () => Promise.resolve([]),
       runAlone: () => Promise.resolve("[]"),

@@ -58,7 +58,7 @@ describe("an application that answers to its own name only", () => {
     const heard: string[] = [];
     // Its own name is in its pages, too.
     const page = `<link rel="stylesheet" href="https://www.example.com${css}">`;
-    const named = { ...good, "/": { ...good["/"], body: page } };
+    const named: typeof good = { ...good, "/": { ...good["/"], body: page } };
     const port = await new Promise<number>((resolve) => {
       const strict = createServer((request, response) => {
         heard.push(`${request.url} ${request.headers.host}`);

@@ -30,7 +30,7 @@ export interface ReleaseModel {
 
 export interface ModelPorts {
   readonly config: Config;
-  readonly compose: Pick<Compose, "openModel" | "readAsHost">;
+  readonly compose: Pick<Compose, "environment" | "openModel" | "readAsHost">;
   readonly source: Pick<Source, "files" | "filesAt">;
   readonly signal: AbortSignal;
 }
@@ -50,7 +50,8 @@ export async function releaseModel(revision: string, ports: ModelPorts): Promise
   const carried = await contentsOf(runtime.carried, revision, source);
   const bundled = { ...modelFiles(runtime), ...slots.files, ...carried };
   // Without it variables stay open; smoke says what is wrong with the template.
-  const environment = await applicationEnvironment(config.smoke.env, config.root).catch(
+  const quiet = { warn: () => undefined };
+  const environment = await applicationEnvironment({ ...ports, progress: quiet }).catch(
     () => new Map<string, string>(),
   );
   const variables = variablesOf(raw, { revision, port: config.runtime.port });

@@ -41,7 +41,7 @@ export interface PublishPorts {
   readonly repo: EcrRepo;
   readonly registry: Registry;
   readonly docker: DockerImages;
-  readonly compose: Pick<Compose, "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;
+  readonly compose: Pick<Compose, "environment" | "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
   readonly progress: Progress;
@@ -96,7 +96,7 @@ async function migrationsOf(names: LocalNames, ports: PublishPorts): Promise<Rel
   const { migrations } = config.runtime;
   if (migrations === undefined) return undefined;
   return step(progress, `List the migrations of ${migrations.service}`, async () => {
-    const environment = await applicationEnvironment(config.smoke.env, config.root);
+    const environment = await applicationEnvironment(ports);
     return listMigrations({ image: names.nameOf(migrations.service), environment }, ports);
   });
 }

@@ -56,8 +56,12 @@ export const configuration = {
     advice: ["Name an environment that has hosts.", "Or give this one `hosts` in threads.yml."],
   },
   ENV_TEMPLATE: {
-    meaning: "The template of the smoke test's environment file is missing or has a line that cannot be read.",
-    advice: ["Correct the file that the message names, or `smoke.env.template` in threads.yml."],
+    meaning:
+      "The template of the smoke test's environment file is missing, or compose reads other values from it than were meant: a host would too.",
+    advice: [
+      "Correct the file that the message names, or `smoke.env.template` in threads.yml.",
+      "Single quotes keep a value as it is; a name without a value, or a `$NAME` that nothing sets, is taken from outside.",
+    ],
   },
   FILES_EXIST: {
     meaning: "`threads init` would write a file that is there already.",
