@@ -101,6 +101,8 @@ async function answer(
       return inspect(docker, rest);
     case "compose --ansi":
       return openConfig(command, options);
+    case "compose -p":
+      return plainEnvironment(command, options);
     case "run --rm": {
       const image = command.args.find((word) => docker.images.has(word));
       if (image === undefined) throw failed(command, 125, "Unable to find image");
@@ -124,6 +126,20 @@ function openConfig(
   if (!command.args.includes("--no-interpolate")) throw failed(command, 1, "unknown command");
   const file = command.args[command.args.indexOf("-f") + 1] ?? "";
   return { ...good, stdout: JSON.stringify(parse(readFileSync(file, "utf8"))) };
+}
+
+/** `docker compose … config` of a service with one environment file, as long as that needs no compose to be understood. */
+function plainEnvironment(
+  command: CommandLine,
+  { input = "" }: RunOptions,
+): { exitCode: number; stdout: string; stderr: string } {
+  const { services } = JSON.parse(input) as { services: { values: { env_file: [string] } } };
+  const lines = readFileSync(services.values.env_file[0], "utf8").split("\n");
+  const values = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  const strange = values.findIndex((line) => !/^[A-Z_]+='?[\w.,:/-]*'?$/.test(line));
+  if (strange >= 0) throw failed(command, 1, `line ${strange + 1}: only a real compose can read it`);
+  const environment = Object.fromEntries(values.map((line) => line.replaceAll("'", "").split("=")));
+  return { ...good, stdout: JSON.stringify({ services: { values: { environment } } }) };
 }
 
 function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: number; stdout: string; stderr: string } {
