@@ -5,8 +5,9 @@ import type { Project } from "../../project/look.ts";
 import { servicesOf } from "../../project/merge.ts";
 import { list } from "../../text/words.ts";
 import type { Answers, Choice } from "./choose.ts";
-import { type Entry, isData, isMigration, isSingle } from "./entry.ts";
+import { type Entry, isMigration, isSingle } from "./entry.ts";
 import { whyStack } from "./stacks.ts";
+import { type Suites, suitesOf } from "./suites.ts";
 import type { Finding } from "./result.ts";
 
 /** Everything that the file says, put together from what was found and what was answered. */
@@ -15,7 +16,7 @@ interface Parts {
   readonly migrate: string | undefined;
   readonly singletons: readonly string[];
   readonly environment: ReturnType<typeof environmentOf>;
-  readonly suites: ReturnType<typeof suitesOf>;
+  readonly suites: Suites | undefined;
 }
 
 /** The file that the answers make, and why each of its keys says what it does. */
@@ -32,7 +33,7 @@ export function fileOf(
     migrate,
     singletons: others.filter((name) => isSingle(name)),
     environment: environmentOf(project),
-    suites: suitesOf(stacks.test),
+    suites: suitesOf(stacks),
   };
   return { file: written(parts, choice, answers), found: findings(parts, choice, answers) };
 }
@@ -42,7 +43,7 @@ function written(parts: Parts, { stacks }: Choice, { app, entry, health, environ
   return {
     app,
     services: [...services],
-    ...(suites === undefined ? {} : { test: { compose: suites.compose, service: suites.service } }),
+    ...(suites === undefined ? {} : { test: { compose: paths(suites.files), service: suites.service } }),
     smoke: {
       compose: paths(stacks.smoke),
       ...(environment === undefined
@@ -121,12 +122,4 @@ function environmentOf({
   if (!lines.every((line) => /^(?:export\s+)?[A-Za-z_]\w*\s*=(?:[^'"]*|\s*'[^']*'\s*|\s*"[^"]*"\s*)$/.test(line)))
     return undefined;
   return { path: environment.path, generate: [...environment.text.matchAll(unset)].map(([, key = ""]) => key) };
-}
-
-function suitesOf(test: ComposeFile | undefined): { compose: string; service: string; because: string } | undefined {
-  const candidates = test?.services.filter((service) => !isData(service)) ?? [];
-  const named =
-    candidates.find(({ name }) => /test|suite|sut|spec/.test(name)) ?? candidates.find(({ built }) => built);
-  if (test === undefined || named === undefined) return undefined;
-  return { compose: test.path, service: named.name, because: `${test.path}:${named.line}` };
 }

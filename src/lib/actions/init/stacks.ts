@@ -5,7 +5,8 @@ import type { ComposeFile } from "../../project/compose-file.ts";
 export interface Stacks {
   readonly smoke: readonly ComposeFile[];
   readonly runtime: readonly ComposeFile[];
-  readonly test: ComposeFile | undefined;
+  /** Empty where no file is there for the suites. */
+  readonly test: readonly ComposeFile[];
 }
 
 const plain = /^(?:docker-)?compose\.ya?ml$/;
@@ -29,7 +30,11 @@ export function chooseStacks(files: readonly ComposeFile[]): Stacks | undefined 
   const runtime = prod === undefined ? base : prod;
   if (runtime === undefined && smoke === undefined) return undefined;
   const run = stack(runtime ?? smoke, base);
-  return { smoke: smoke === undefined ? smokeOf(run, base) : stack(smoke, base), runtime: run, test };
+  return {
+    smoke: smoke === undefined ? smokeOf(run, base) : stack(smoke, base),
+    runtime: run,
+    test: stack(test, base),
+  };
 }
 
 /** Why these files are a stack, for a person. @param all that were found */

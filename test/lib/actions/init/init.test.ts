@@ -142,6 +142,33 @@ describe("compose files by their usual names", () => {
     expect(test).toMatchObject({ compose: [join(root, "docker-compose.test.yml")], service: "sut" });
   });
 
+  it("have their suites behind a profile, or in a file that only changes another one", async () => {
+    const behind = folderWith({
+      "compose.yaml": `${app}  browser: { image: selenium, profiles: [e2e] }\n  checks: { build: ., profiles: [ci] }\n`,
+    });
+    const result = await run(behind);
+    expect(configOf(behind).test).toMatchObject({ compose: [join(behind, "compose.yaml")], service: "checks" });
+    expect(configOf(behind).services).toEqual(["app"]);
+    expect(result.found).toContainEqual({
+      key: "test.service",
+      value: "checks",
+      because: "runs with the profile ci",
+    });
+    const changed = folderWith({
+      "compose.yaml": app,
+      "compose.test.yaml": "services:\n  app: { command: npm test }\n",
+    });
+    await run(changed);
+    const files = ["compose.yaml", "compose.test.yaml"].map((name) => join(changed, name));
+    expect(configOf(changed).test).toMatchObject({ compose: files, service: "app" });
+  });
+
+  it("offer no suites of what is only for debugging", async () => {
+    const root = folderWith({ "compose.yaml": `${app}  latest: { build: ., profiles: [debug] }\n` });
+    await run(root);
+    expect(configOf(root).test).toBeUndefined();
+  });
+
   it("in production without builds are smoked by the file that builds", async () => {
     const root = folderWith({
       "compose.yaml": app,
