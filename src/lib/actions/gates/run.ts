@@ -80,11 +80,14 @@ async function published(
   const facts = await gatherFacts({ environment, published: release, snapshot }, ports);
   const judged = judgeGates(facts, new Map());
   const about = { environment: environment.name, revision };
-  const log = snapshot.deploymentLogs.get(environment.name);
-  const hold = log === undefined ? undefined : standing(log.deployments, log.serverTime).hold;
-  const lift = liftFlag(hold, release.digest);
   const promoted = { environment: environment.name, revision, bundle: release.digest };
   const isPromoted = environment.requiresPromotion && !judged.some(isShut) && (await ports.ledger.isPromoted(promoted));
+  // Where it is still to be promoted, nobody needs to know what holds a deployment.
+  const log = isPromoted
+    ? await ports.ledger.deploymentLog(environment.name)
+    : snapshot.deploymentLogs.get(environment.name);
+  const hold = log === undefined ? undefined : standing(log.deployments, log.serverTime).hold;
+  const lift = liftFlag(hold, release.digest);
   return { ...about, bundle: release.digest, says, ...verdict(judged, { environment, revision, lift, isPromoted }) };
 }
 

@@ -72,16 +72,20 @@ test("an environment without gates has none, and is deployed to at once", async 
   });
 });
 
-test("where a rollback holds it, what opens it for the release is named", async () => {
-  const { revision } = release.release;
-  const bundle = { repository: "threads/bundle", digest: `sha256:${"e".repeat(64)}` as const };
-  const { number } = await world.deployed("staging", release, { draft: { kind: "rollback", bundle } });
-  const staging = await gates({ release: revision, environment: "staging" }, world.ports);
-  expect(staging).toMatchObject({
-    outcome: "open",
-    next: [`threads deploy -e staging ${revision} --lift-hold ${number}`],
-  });
-});
+test.each(["staging", "prod"])(
+  "where a rollback holds %s, what opens it for the release is named",
+  async (environment) => {
+    const { revision } = release.release;
+    const bundle = { repository: "threads/bundle", digest: `sha256:${"e".repeat(64)}` as const };
+    await world.deployed("staging", release);
+    await promote({ release: revision, environment: "prod", dryRun: false }, world.ports);
+    const { number } = await world.deployed(environment, release, { draft: { kind: "rollback", bundle } });
+    expect(await gates({ release: revision, environment }, world.ports)).toMatchObject({
+      outcome: "open",
+      next: [`threads deploy -e ${environment} ${revision} --lift-hold ${number}`],
+    });
+  },
+);
 
 test("nothing is asked for a gate that is not configured, and the rest in one round", async () => {
   await world.calls();
