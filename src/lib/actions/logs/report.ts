@@ -1,5 +1,6 @@
 import type { LogsOptions } from "./options.ts";
 import type { LogHost, LogLine, LogsResult } from "./result.ts";
+import { list } from "../../text/words.ts";
 import { missingOf, type Track } from "./track.ts";
 
 interface Read {
@@ -7,12 +8,14 @@ interface Read {
   readonly tracks: readonly Track[];
   /** Undefined where they were handed on. */
   readonly lines: readonly LogLine[] | undefined;
+  /** All was read, and there was not a line. */
+  readonly isEmpty: boolean;
   /** How it ended, where nothing is missing. */
   readonly outcome: "read" | "followed";
 }
 
 /** The result, with what of it is missing: pure. */
-export function report({ options, tracks, lines, outcome }: Read): LogsResult {
+export function report({ options, tracks, lines, isEmpty, outcome }: Read): LogsResult {
   const { environment, services, deployment } = options;
   const hosts = tracks.map(hostOf);
   const cut = hosts.filter(({ left }) => (left ?? 0) > 0);
@@ -25,8 +28,16 @@ export function report({ options, tracks, lines, outcome }: Read): LogsResult {
     hosts,
     lines: lines ?? null,
     next: isPartial ? [`threads status -e ${environment}`] : [],
-    advice: cut.map((host) => cutText(host, tracks)),
+    advice: [...cut.map((host) => cutText(host, tracks)), ...(isEmpty && !isPartial ? [emptyText(options)] : [])],
   };
+}
+
+/** An empty screen would leave it open whether anything was looked at. */
+function emptyText({ grep, since }: LogsOptions): string {
+  const narrowed = [...(grep === undefined ? [] : ["--grep"]), ...(since === undefined ? [] : ["--since"])];
+  return narrowed.length > 0
+    ? `${list(narrowed)} ${narrowed.length === 1 ? "leaves" : "leave"} no line of what was said`
+    : "nothing was said there: docker keeps what a program writes to stdout and stderr, and no file that it writes in its container";
 }
 
 function hostOf({ host, silence, wasRead, report: last }: Track): LogHost {

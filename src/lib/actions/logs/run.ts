@@ -40,10 +40,16 @@ export async function logs(options: LogsOptions, ports: LogsPorts): Promise<Logs
   const work: Work = { options, environment, ports: { ...ports, stop }, tracks: [] };
   try {
     const lines = await read(work);
-    return report({ ...work, lines: ports.show === undefined ? lines : undefined, outcome: "read" });
+    const kept = ports.show === undefined ? lines : undefined;
+    return report({ ...work, lines: kept, isEmpty: lines.length === 0, outcome: "read" });
   } catch (error) {
     if (closed?.aborted !== true && !(options.follow && signal.aborted)) throw error;
-    return report({ ...work, lines: undefined, outcome: closed?.aborted === true ? "read" : "followed" });
+    return report({
+      ...work,
+      lines: undefined,
+      isEmpty: false,
+      outcome: closed?.aborted === true ? "read" : "followed",
+    });
   }
 }
 

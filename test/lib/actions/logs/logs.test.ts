@@ -44,6 +44,17 @@ const scripts = (): string[] =>
   fleet.ssm.commands.sent.map(({ script }) => script).filter((one) => one.includes("ACTION='log"));
 
 describe("what the containers say", () => {
+  test("is said to be nothing where there is not a line", async () => {
+    expect((await read({ services: ["web"] })).advice).toEqual([
+      expect.stringMatching(/^nothing was said there: docker keeps/),
+    ]);
+    says(first(), "web", [1, "one"]);
+    expect((await read()).advice).toEqual([]);
+    expect((await read({ grep: "two", since: "3d" })).advice).toEqual([
+      "--grep and --since leave no line of what was said",
+    ]);
+  });
+
   test("comes in order of time over all hosts, with one command for all of them", async () => {
     says(first(), "web", [1, "one"], [4, "four"]);
     says(last(), "nginx", [2, "two"], [3, "three"]);
