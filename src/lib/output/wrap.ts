@@ -14,7 +14,7 @@ export function asItStands(line: string, columns: number | undefined): string {
 }
 
 /** Commands are copied as they stand: a terminal breaks them without a line end of its own. */
-const commandLine = /^\s*(?:next:|or:|undo:|older:|→|\$ )/;
+const commandLine = /^\s*(?:next:|or:|again:|undo:|older:|→|\$ )/;
 
 /**
  * A line in parts that fit, broken between words, the later ones under the first. What has no room at all is left whole.

@@ -21,7 +21,8 @@ export function rolloutRenderer(addresses: Addresses): Render<RolloutResult> {
       return [
         paint.good(`${result.environment} already runs ${releaseOf(result)} on ${hostCount(result)}`) +
           ` ${bundleOf(result, paint)}`,
-        paint.dim(`nothing was changed${result.next.map((command) => `; ${command} does it again`).join("")}`),
+        paint.dim("nothing was changed"),
+        ...result.next.map((command) => `again: ${paint.strong(command)}`),
         ...leftOutLines(result, paint),
         ...result.advice.map((sentence) => `  ${sentence}`),
         ...address,

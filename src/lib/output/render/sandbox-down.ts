@@ -11,7 +11,8 @@ export const renderSandboxDown: Render<DownResult> = (result, paint) => {
   if (outcome === "purged") return [`The sandbox is ${paint.good("gone")}, with its data.`];
   return [
     outcome === "already-down" ? "The sandbox is down already." : `The sandbox is ${paint.good("down")}.`,
-    paint.dim("Its data is kept: threads sandbox up brings it back, threads sandbox down --purge removes it."),
+    paint.dim("Its data is kept: threads sandbox up brings it back,"),
+    paint.dim("threads sandbox down --purge removes it."),
   ];
 };
 

@@ -125,7 +125,8 @@ test("a rollback", () => {
 test("nothing to do", () => {
   expect(text({ outcome: "already-running", undo: null, next: [`${deploy} --force`] }))
     .toBe(`prod already runs bbbbbbbbbbbb on 2 hosts sha256:dddddddddddd
-nothing was changed; ${deploy} --force does it again`);
+nothing was changed
+again: ${deploy} --force`);
 });
 
 test("a plan of a deployment says what it brings, as the plan of a promotion does", () => {
