@@ -3,6 +3,7 @@ import type { Ask } from "../actions/init/ask.ts";
 import type { InitPorts } from "../actions/init/run.ts";
 import { lookAtProject } from "../project/look.ts";
 import { remoteUrl } from "../source/remote-url.ts";
+import { uncommitted } from "../source/uncommitted.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads init`: no configuration is there yet. */
@@ -18,6 +19,7 @@ export function openInit(
     version: runtime.threads,
     look: () => lookAtProject(root),
     remote: () => remoteUrl(root, processes),
+    uncommitted: () => uncommitted(root, processes),
     ask,
   };
 }

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseThreadsYaml } from "../../config/parse.ts";
 import { annotate } from "../../config/template.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { commandText } from "../../process/processes.ts";
 import type { Project } from "../../project/look.ts";
 import { type Ask, answersTo } from "./ask.ts";
 import { choose } from "./choose.ts";
+import { commitLine } from "./commit.ts";
 import { fileOf } from "./file.ts";
 import type { InitFile, InitResult } from "./result.ts";
 import { workflowPaths, workflowsFor } from "./workflows.ts";
@@ -28,6 +28,8 @@ export interface InitPorts {
   look(): Project;
   /** URL that git pushes to, or undefined. */
   remote(): Promise<string | undefined>;
+  /** What git does not have as it is, relative to the folder; undefined where there is no repository. */
+  uncommitted(): Promise<readonly string[] | undefined>;
   /** Undefined where there is nobody to ask. */
   readonly ask: Ask | undefined;
 }
@@ -51,23 +53,27 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
     [main]: text,
     ...(options.workflows ? workflowsFor(answers.environments, ports.version) : {}),
   };
-  const typed = names.map((name) => relative(ports.cwd, join(root, name)));
   const files = Object.entries(texts).map(([path, body]): InitFile => ({
     path,
     state: existsSync(join(root, path)) ? "replaced" : "new",
     text: body,
   }));
   if (!options.dryRun) for (const one of files) write(join(root, one.path), one.text);
+  const commit = async (): Promise<string> =>
+    commitLine({
+      root,
+      cwd: ports.cwd,
+      names,
+      uncommitted: await ports.uncommitted(),
+      hasInstalled: existsSync(join(root, "node_modules")),
+    });
   return {
     outcome: options.dryRun ? "planned" : "written",
     files,
     found,
     next: options.dryRun
       ? [`threads init${options.workflows ? " --workflows" : ""}${options.force ? " --force" : ""}`]
-      : [
-          `${commandText({ file: "git", args: ["add", ...typed] })} && git commit -m 'Release with threads'`,
-          "threads sandbox up",
-        ],
+      : [await commit(), "threads sandbox up"],
     advice: options.dryRun ? [] : [`look through ${main} first: it says of each choice why it was made`],
   };
 }

@@ -7,6 +7,7 @@ import type { StoredManifest } from "../../registry/registry.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import { type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { commitAll } from "../../source/commit-all.ts";
 import type { Head } from "../../source/source.ts";
 
 /** One service as it stands in the registry before anything is done. */
@@ -53,7 +54,7 @@ export function requireCleanTree(head: Head): void {
   throw new ThreadsError("DIRTY_TREE", {
     message: `the working tree differs from commit ${shortRevision(head.revision)}, so its images would not be that commit's`,
     details: [...head.dirty.slice(0, filesShown), ...more],
-    next: ["git add --all && git commit && threads smoke", "git stash --include-untracked"],
+    next: [`${commitAll(head.dirty)} && threads smoke`, "git stash --include-untracked"],
   });
 }
 

@@ -1,6 +1,7 @@
 import { type SourceFacts, builtRevision, planSmoke } from "../../stack/plan.ts";
 import type { SmokeResult } from "../../stack/result.ts";
 import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
+import { commitAll } from "../../source/commit-all.ts";
 import { count } from "../../text/words.ts";
 
 export interface SmokePorts extends RunStackPorts {
@@ -45,9 +46,14 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
     migrations: migrations ?? null,
     tagged,
     leftovers,
-    next: tagged.length === 0 ? [] : ["threads publish"],
+    next: tagged.length > 0 ? ["threads publish"] : [smokeAgain(facts)],
     advice: tagged.length === 0 ? ["the images got no tag: commit everything and run it again before you publish"] : [],
   };
+}
+
+/** What was changed only while it ran is not known, and may be committed. */
+function smokeAgain({ dirty }: SourceFacts): string {
+  return dirty.length === 0 ? "git status" : `${commitAll(dirty)} && threads smoke`;
 }
 
 /** Somebody may have edited or committed while the images were built: then nobody knows what is in them. */

@@ -25,7 +25,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 const run = (
   root: string,
   options: Partial<InitOptions> = {},
-  more: { ask?: Ask; remote?: string; file?: string } = {},
+  more: { ask?: Ask; remote?: string; file?: string; uncommitted?: () => Promise<readonly string[] | undefined> } = {},
 ) =>
   init(
     { dryRun: false, force: false, workflows: false, ...options },
@@ -35,6 +35,7 @@ const run = (
       version: "9.8.7",
       look: () => lookAtProject(dirname(join(root, more.file ?? "x"))),
       remote: async () => more.remote,
+      uncommitted: more.uncommitted ?? (async () => ["threads.yml", "notes.txt"]),
       ask: more.ask,
     },
   );
@@ -86,6 +87,22 @@ describe("an application of two services", () => {
     expect(result.found.find(({ key }) => key === "smoke.checks")).toMatchObject({
       because: "api/server.js:1 names it",
     });
+  });
+
+  it("is committed with what the installation has changed, and without what it has installed", async () => {
+    const installed = { ...two, "node_modules/x/index.js": "", "package.json": "{}" };
+    const nextOf = async (files: Readonly<Record<string, string>>, uncommitted: readonly string[] | undefined) =>
+      (await run(folderWith(files), {}, { uncommitted: async () => uncommitted })).next[0];
+    const commit = "git commit -m 'Release with threads'";
+    expect(await nextOf(installed, ["package.json", "package-lock.json", "notes.txt"])).toBe(
+      `git add threads.yml package.json package-lock.json && ${commit}`,
+    );
+    const ignore = String.raw`printf '\nnode_modules/\n' >> .gitignore`;
+    expect(await nextOf(installed, ["node_modules/", ".gitignore"])).toBe(
+      `${ignore} && git add threads.yml .gitignore && ${commit}`,
+    );
+    expect(await nextOf(installed, undefined)).toBe(`git init && ${ignore} && git add --all && ${commit}`);
+    expect(await nextOf(two, undefined)).toBe(`git init && git add --all && ${commit}`);
   });
 
   it("reads like this", async () => {

@@ -1,0 +1,13 @@
+/** What `git add` would take in with everything else, where nobody has told git to leave it. */
+const installed = /(?:^|\/)node_modules\//;
+
+/** For a shell; the empty line is for a file whose last line has no end. */
+export function ignoreInstalled(file: string): string {
+  return String.raw`printf '\nnode_modules/\n' >> ${file}`;
+}
+
+/** The commands that commit everything, and never what npm has installed. @param dirty paths that differ from the commit */
+export function commitAll(dirty: readonly string[]): string {
+  const all = "git add --all && git commit";
+  return dirty.some((path) => installed.test(path)) ? `${ignoreInstalled(".gitignore")} && ${all}` : all;
+}
