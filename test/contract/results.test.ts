@@ -12,7 +12,15 @@ it("describes every command, and no other", async () => {
 });
 
 const lifted = { outcome: "not-frozen", environment: "prod", frozen: false, freeze: null, next: [], advice: [] };
-const failed = { outcome: "refused", code: "FROZEN", message: "no", details: [], next: [], advice: [] };
+const failed = {
+  outcome: "refused",
+  code: "FROZEN",
+  message: "no",
+  details: [],
+  deployment: null,
+  next: [],
+  advice: [],
+};
 const freeze = { reason: "", by: { user: "ada", host: "x", runUrl: null }, frozenAt: "2026-11-22T10:00:00.000Z" };
 
 it.each([

@@ -12,7 +12,22 @@ export interface ErrorFacts {
   readonly details?: readonly string[];
   /** Where in the sources it went wrong. */
   readonly place?: Place | undefined;
+  /** How far a deployment came that had begun. */
+  readonly deployment?: BegunDeployment | undefined;
   readonly cause?: unknown;
+}
+
+export interface BegunDeployment {
+  readonly environment: string;
+  readonly number: number;
+  readonly hosts: readonly BegunHost[];
+}
+
+export interface BegunHost {
+  readonly id: string;
+  readonly name: string;
+  /** new: it runs the release. old: what it ran before. untouched: its turn did not come. */
+  readonly state: "new" | "old" | "unknown" | "untouched";
 }
 
 export interface Place {
@@ -36,6 +51,7 @@ export class ThreadsError extends Error {
   readonly advice: readonly string[];
   readonly details: readonly string[];
   readonly place: Place | undefined;
+  readonly deployment: BegunDeployment | undefined;
 
   constructor(code: OpenCode, facts: ErrorFacts & { readonly outcome: OpenOutcome | "unknown" });
   constructor(code: SettledCode, facts: ErrorFacts & InDoubt);
@@ -48,13 +64,14 @@ export class ThreadsError extends Error {
     this.advice = facts.advice ?? [];
     this.details = facts.details ?? [];
     this.place = facts.place;
+    this.deployment = facts.deployment;
   }
 
   /** The same failure, told in other words or with more of them. */
   with(changes: Partial<ErrorFacts> & InDoubt): ThreadsError {
-    const { code, outcome, message, next, advice, details, place, cause } = this;
+    const { code, outcome, message, next, advice, details, place, deployment, cause } = this;
     // Whatever outcome it has, the table has been asked for it when it was thrown.
-    const known = { outcome: outcome as OpenOutcome, message, next, advice, details, place, cause };
+    const known = { outcome: outcome as OpenOutcome, message, next, advice, details, place, deployment, cause };
     return new ThreadsError(code as OpenCode, { ...known, ...changes });
   }
 

@@ -117,6 +117,11 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
       ...(trouble?.verdict?.tail ?? []),
     ],
+    deployment: {
+      environment: plan.environment.name,
+      number: plan.number,
+      hosts: hosts.map(({ id, state }) => ({ id, name: hostOf(id, plan).name, state })),
+    },
     next: [...nextCommands(outcome, walked), ...logOf(walked)],
     advice: [...(trouble?.verdict?.advice ?? []), ...contracted(walked)],
   };
@@ -142,8 +147,12 @@ function because({ plan, trouble }: Walked): string {
   return `: ${named(trouble.host ?? "", plan)} ${trouble.verdict.says}`;
 }
 
-function named(id: string, { hosts }: RolloutPlan): string {
-  return hostText(hosts.find((host) => host.id === id) ?? { id, name: id });
+function hostOf(id: string, { hosts }: RolloutPlan): { readonly id: string; readonly name: string } {
+  return hosts.find((host) => host.id === id) ?? { id, name: id };
+}
+
+function named(id: string, plan: RolloutPlan): string {
+  return hostText(hostOf(id, plan));
 }
 
 const words: Readonly<Record<HostOutcome["state"], string>> = {

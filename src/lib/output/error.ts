@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { FailedOutcome } from "../errors/exit-codes.ts";
 import type { Next } from "../errors/next.ts";
-import type { ThreadsError } from "../errors/threads-error.ts";
+import type { BegunDeployment, ThreadsError } from "../errors/threads-error.ts";
 import { annotation } from "./annotation.ts";
 import { nextLines } from "./next.ts";
 import type { Paint } from "./paint.ts";
@@ -31,12 +31,14 @@ export interface ErrorJson extends Next {
   readonly message: string;
   /** More facts for a person, each a line. */
   readonly details: readonly string[];
+  /** Of a deployment that had begun: how far it came. */
+  readonly deployment: BegunDeployment | null;
 }
 
 /** What `--json` prints on stdout instead of a result. */
 export function errorJson(error: ThreadsError): ErrorJson {
-  const { outcome, code, message, details, next, advice } = error;
-  return { outcome, code, message, details, next, advice };
+  const { outcome, code, message, details, deployment = null, next, advice } = error;
+  return { outcome, code, message, details, deployment, next, advice };
 }
 
 /** A failure as an annotation of GitHub Actions, at the line that is to blame. @param workspace folder of the checkout */

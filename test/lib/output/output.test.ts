@@ -31,6 +31,7 @@ describe("a failure", () => {
       code: "DIRTY_TREE",
       message: "the working tree has changes",
       details: ["M a.ts"],
+      deployment: null,
       next: ["git stash", "git commit"],
       advice: [],
     });

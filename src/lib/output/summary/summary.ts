@@ -38,7 +38,13 @@ export function failureText(command: string, error: ErrorJson): string {
     `exit code ${exit}: ${plain(meaning)}`,
     ...(error.details.length === 0 ? [] : [quoted(error.details)]),
     ...goOn(error),
+    ...hostTable(error),
   ]);
+}
+
+function hostTable({ deployment }: ErrorJson): string[] {
+  const rows = (deployment?.hosts ?? []).map(({ id, name, state }) => [plain(name), code(id), state]);
+  return rows.length === 0 ? [] : [table(["host", "id", "state"], rows)];
 }
 
 function goOn({ next, advice }: Next): string[] {

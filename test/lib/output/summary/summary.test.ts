@@ -128,6 +128,14 @@ describe("a failure", () => {
     details: ["prod-1  runs what it ran before", "-- web", "Traceback: ```no```"],
     next: ["threads status -e prod"],
     advice: ["look at *this*"],
+    deployment: {
+      environment: "prod",
+      number: 3,
+      hosts: [
+        { id: "i-1", name: "prod-1", state: "old" },
+        { id: "i-2", name: "prod|2", state: "untouched" },
+      ],
+    },
   });
 
   it("is told with all that --json has of it", () => {
@@ -151,6 +159,11 @@ describe("a failure", () => {
       \`\`\`
 
       - look at \\*this\\*
+
+      | host | id | state |
+      | --- | --- | --- |
+      | prod-1 | \`i-1\` | old |
+      | prod\\|2 | \`i-2\` | untouched |
 
       "
     `);
