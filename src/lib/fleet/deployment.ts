@@ -41,8 +41,9 @@ export function lookAt<T>(
   { name }: HostedEnvironment,
   { progress, signal }: Pick<FleetPorts, "progress" | "signal">,
   look: (step: Step) => Promise<T>,
+  title = `Look at ${name}`,
 ): Promise<T> {
-  return step(progress, `Look at ${name}`, (own) => unlessAborted(signal, () => look(own)));
+  return step(progress, title, (own) => unlessAborted(signal, () => look(own)));
 }
 
 /**

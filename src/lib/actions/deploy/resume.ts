@@ -7,6 +7,7 @@ import { signOfLife } from "../../fleet/sign-of-life.ts";
 import type { Digest } from "../../image/digest.ts";
 import type { Deployment } from "../../ledger/ledger.ts";
 import { resultOf, standing } from "../../ledger/standing.ts";
+import type { Step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 
 /** What an unfinished deployment had set out to do, as the deployment that goes on with it says it. */
@@ -35,7 +36,7 @@ export function unfinished(
   { environment, supersede }: Wanted,
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "progress" | "checkAccount">,
 ): Promise<Resumed> {
-  return lookAt(environment, ports, async () => {
+  const look = async (own: Step): Promise<Resumed> => {
     await ports.checkAccount();
     const [log, lease, hosts] = await Promise.all([
       ports.ledger.deploymentLog(environment.name),
@@ -46,7 +47,7 @@ export function unfinished(
     const { latest, unsettled, underWay } = standing(log.deployments, log.serverTime);
     const found = requireUnfinished(latest, unsettled, { environment, now: log.serverTime });
     const { number, revision, bundle, leftOut = [], liftsHold } = found.intent;
-    ports.progress.note(`goes on with deployment ${number} of ${shortRevision(revision)}`);
+    own.done(`${environment.name}: goes on with deployment ${number} of ${shortRevision(revision)}`);
     const asked = { app: ports.config.app, environment: environment.name, hosts };
     const isDead = async (): Promise<boolean> =>
       signOfLife(found, { observed: await observe(asked, ports), lease, now: log.serverTime }).state === "dead";
@@ -59,7 +60,8 @@ export function unfinished(
       supersede: takesOver ? number : supersede,
       liftHold: liftsHold,
     };
-  });
+  };
+  return lookAt(environment, ports, look, `Read what did not end in ${environment.name}`);
 }
 
 /** What has ended, well or not, left hosts that agree: there is nothing to go on with. */

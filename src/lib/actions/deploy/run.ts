@@ -96,24 +96,25 @@ interface Begun {
 async function deployRelease({ options, began, resumes }: Begun, ports: DeployPorts): Promise<RolloutResult> {
   const { release = "HEAD", without = [], liftHold, allowOlder = false, pace = {} } = options;
   const given: Permissions = { liftHold, allowOlder };
-  const line = (of: string, revision = release, hosts = without): string =>
+  const line = (of: string, revision: string | undefined, hosts = without): string =>
     deployLine({ environment: of, release: revision, without: hosts, ...given, pace });
-  const environment = hostedEnvironment(ports.config, options.environment, (name) => line(name));
+  const typed = (revision: string): string | undefined => (resumes === undefined ? revision : undefined);
+  const environment = hostedEnvironment(ports.config, options.environment, (name) => line(name, typed(release)));
   const { name } = environment;
   tellRepo(ports.repo, ports.progress);
-  const found = await look({ options, environment, type: (hosts) => line(name, release, hosts) }, ports);
+  const found = await look({ options, environment, type: (hosts) => line(name, typed(release), hosts) }, ports);
   if (resumes !== undefined) requireSame(found.release, resumes, name);
   const { reason, dryRun } = options;
   const { hold } = found.standing;
   const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
-  const again = line(name, found.release.revision);
+  const { revision } = found.release;
   const plan = planRollout(
     {
       kind: "deploy",
       environment,
       reason,
       liftsHold,
-      again,
+      again: line(name, typed(revision)),
       mayPull: true,
       pace,
       onlyOthers: resumes !== undefined,
@@ -122,7 +123,11 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
     ports.config,
   );
   const took = (): number => ports.clock.now() - began;
-  if (plan.running && !options.force) return report({ plan, outcome: "already-running", tookMs: took() });
+  if (plan.running && !options.force) {
+    // There is nothing to go on with any more: done again, it is a deployment of its own.
+    const whole = { ...plan, again: line(name, revision) };
+    return report({ plan: whole, outcome: "already-running", tookMs: took() });
+  }
   requireAllowed(plan, found, { ...given, dryRun });
   tellUnheld(hold, given, ports.progress);
   tellDropped(plan, ports.progress);

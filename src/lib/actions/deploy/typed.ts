@@ -4,7 +4,8 @@ import { commandText } from "../../process/processes.ts";
 
 interface Typed {
   readonly environment: string;
-  readonly release: string;
+  /** Undefined where it goes on with what did not end. */
+  readonly release: string | undefined;
   readonly without: readonly string[];
   readonly liftHold?: number | undefined;
   readonly allowOlder?: boolean;
@@ -16,7 +17,7 @@ export function deployLine({ environment, release, without, liftHold, allowOlder
   const args = [
     "-e",
     environment,
-    release,
+    release ?? "--resume",
     ...without.flatMap((host) => ["--without", host]),
     ...(liftHold === undefined ? [] : ["--lift-hold", String(liftHold)]),
     ...(allowOlder === true ? ["--allow-older"] : []),

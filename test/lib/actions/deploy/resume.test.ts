@@ -3,6 +3,7 @@ import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/r
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
+import { type Progress, silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -53,6 +54,8 @@ test("what was interrupted goes on with its release, and with the hosts that are
   fleet.head = "three";
   const planned = await resume({ dryRun: true });
   expect(planned).toMatchObject({ outcome: "planned", release: { revision: sha("two") }, rounds: [[id(1)], [id(2)]] });
+  // What is typed next goes on, too, and is no deployment of its own.
+  expect(planned.next).toEqual(["threads deploy -e prod --resume"]);
   expect(await resume()).toMatchObject({ outcome: "deployed", number: 3, release: { revision: sha("two") } });
   expect(told(3)).toEqual([[], ["deploy 3 migrate without celery-beat"], ["deploy 3 without celery-beat"]]);
   expect(fleet.revisions("two")).toEqual(["two", "two", "two"]);
@@ -60,10 +63,28 @@ test("what was interrupted goes on with its release, and with the hosts that are
   await expect(resume()).rejects.toMatchObject({ code: "NOTHING_TO_RESUME", exitCode: 3 });
 });
 
+test("each step that is told has a name of its own", async () => {
+  await interrupted("two");
+  const titles: string[] = [];
+  const tasks: Progress["tasks"] = (all, how) => {
+    titles.push(...all.map(({ title }) => title));
+    return silentProgress.tasks(all, how);
+  };
+  const ports = { ...fleet.freshPorts(), progress: { ...silentProgress, tasks } };
+  await deploy({ ...options, release: undefined, resume: true }, ports);
+  expect(titles.slice(0, 3)).toEqual([
+    "Read what did not end in prod",
+    "Look at prod",
+    expect.stringMatching(/^Deploy /),
+  ]);
+  expect(new Set(titles).size).toBe(titles.length);
+});
+
 test("of a deployer that was killed, once no host is at work for it", async () => {
   await killed("two");
   expect(fleet.revisions("one", "two")).toEqual(["two", "one", "one"]);
-  await expect(resume()).rejects.toMatchObject({ code: "DEPLOYMENT_UNDER_WAY", exitCode: 4 });
+  const next = ["threads deploy -e prod --resume --wait", "threads status -e prod"];
+  await expect(resume()).rejects.toMatchObject({ code: "DEPLOYMENT_UNDER_WAY", exitCode: 4, next });
   for (const host of fleet.hosts) host.log = { step: "record", quietSeconds: 300 };
   fleet.clock.advance(300_000);
   await resume();
