@@ -6,6 +6,7 @@ interface Settings {
   readonly hosts: ReadonlyMap<string, FakeHost>;
   readonly pageSize: number;
   readonly invisibleLooks: number;
+  readonly now: () => number;
 }
 
 interface Invocation {
@@ -20,6 +21,8 @@ interface Invocation {
 interface Command {
   readonly id: string;
   readonly comment: string;
+  /** Milliseconds since the epoch. */
+  readonly requestedAt: number;
   readonly script: string;
   /** Not begun by then, it never is. */
   readonly timeoutSeconds: number;
@@ -47,11 +50,10 @@ export function commandOperations(ssm: Settings): {
       DescribeInstanceInformation: (input) => describe(ssm, input),
       SendCommand: (input) => start(ssm, sent, input),
       ListCommands: (input) => {
-        const { items, ...rest } = page(sent.toReversed(), input, ssm.pageSize);
-        return {
-          Commands: items.map((one) => ({ CommandId: one.id, Comment: one.comment, Status: "Success" })),
-          ...rest,
-        };
+        const [{ value } = { value: "" }] = (input["Filters"] ?? []) as readonly { readonly value: string }[];
+        const after = sent.filter(({ requestedAt }) => value === "" || requestedAt >= Date.parse(value));
+        const { items, ...rest } = page(after.toReversed(), input, ssm.pageSize);
+        return { Commands: items.map(counted), ...rest };
       },
       ListCommandInvocations: (input) => {
         const command = find(input);
@@ -59,7 +61,8 @@ export function commandOperations(ssm: Settings): {
         command.looks += 1;
         if (command.looks <= ssm.invisibleLooks) return { CommandInvocations: [] };
         const { items, ...rest } = page(command.invocations, input, ssm.pageSize);
-        return { CommandInvocations: items.map((one) => view(command, one)), ...rest };
+        const shown = items.map((one) => ({ ...view(command, one), CommandPlugins: plugins(one, input) }));
+        return { CommandInvocations: shown, ...rest };
       },
       GetCommandInvocation: (input) => {
         const command = find(input);
@@ -94,6 +97,27 @@ function view(command: Command, one: Invocation): Record<string, string> {
   return { CommandId: command.id, InstanceId: one.host.id, Status: status, StatusDetails: one.details };
 }
 
+/** As far as it is known from counting: whoever could not be reached has ended, too. */
+function counted({ id, comment, requestedAt, invocations }: Command): object {
+  const ended = invocations.filter(({ details }) => !["Pending", "In Progress", "Cancelling"].includes(details));
+  return {
+    CommandId: id,
+    Comment: comment,
+    Status: "Success",
+    RequestedDateTime: requestedAt / 1000,
+    TargetCount: invocations.length,
+    CompletedCount: ended.length,
+    ErrorCount: ended.filter(({ details }) => ["Failed", "Execution Timed Out"].includes(details)).length,
+  };
+}
+
+/** Both streams in 2,500 characters; nothing without Details. */
+function plugins(one: Invocation, input: Input): readonly object[] {
+  if (input["Details"] !== true) return [];
+  const all = one.stderr === "" ? one.stdout : `${one.stdout}\n----------ERROR-------\n${one.stderr}`;
+  return [{ Name: "aws:runShellScript", ResponseCode: one.exitCode, Output: all.slice(0, 2_500) }];
+}
+
 function describe(ssm: Settings, input: Input): unknown {
   const filters = (input["Filters"] ?? []) as readonly { readonly Key: string; readonly Values: readonly string[] }[];
   const matching = [...ssm.hosts.values()].filter((host) =>
@@ -119,12 +143,18 @@ function start(ssm: Settings, sent: Command[], input: Input): unknown {
   const parameters = input["Parameters"] as { readonly commands: readonly string[] };
   const hosts = ids.map((id) => ssm.hosts.get(id));
   if (hosts.includes(undefined)) throw new Refusal("InvalidInstanceId");
-  if (ids.length > 50 || comment.length > 100 || Number(input["TimeoutSeconds"] ?? 3600) < 30)
+  if (
+    ids.length > 50 ||
+    new Set(ids).size < ids.length ||
+    comment.length > 100 ||
+    Number(input["TimeoutSeconds"] ?? 3600) < 30
+  )
     throw new Refusal("ValidationException");
   if (JSON.stringify(parameters).length > 64_000) throw new Refusal("MaxDocumentSizeExceeded");
   const command: Command = {
     id: randomUUID(),
     comment,
+    requestedAt: ssm.now(),
     script: parameters.commands.join("\n"),
     timeoutSeconds: Number(input["TimeoutSeconds"] ?? 3600),
     looks: 0,
@@ -139,7 +169,7 @@ function start(ssm: Settings, sent: Command[], input: Input): unknown {
   };
   sent.push(command);
   for (const one of command.invocations) void carryOut(command, one);
-  return { Command: { CommandId: command.id, Comment: command.comment, Status: "Pending" } };
+  return { Command: { ...counted(command), Status: "Pending" } };
 }
 
 async function carryOut(command: Command, one: Invocation): Promise<void> {

@@ -1,5 +1,6 @@
 import { awsFailure } from "../aws/failure.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { batches } from "../remote/batches.ts";
 import type { Host, HostRun, Remote, RemoteScript } from "../remote/remote.ts";
 
 /** A script that only looks, for some hosts. */
@@ -19,15 +20,19 @@ interface AskPorts {
 const unregistered = "unregistered";
 
 /**
- * Asks hosts at once, nothing changed. SSM refuses a command as a whole for one host that it has just lost: then each is
- * asked by itself. @throws ThreadsError refused where the answers cannot be seen, with the action that AWS does not allow
+ * Asks hosts at once, nothing changed; one command for fifty of them.
+ * @throws ThreadsError refused where the answers cannot be seen, with the action that AWS does not allow
  */
 export async function askHosts(
   question: Question,
   hosts: readonly Host[],
   ports: AskPorts,
 ): Promise<readonly HostRun[]> {
-  if (hosts.length === 0) return [];
+  return (await Promise.all(batches(hosts).map((some) => askSome(question, some, ports)))).flat();
+}
+
+/** SSM refuses a command as a whole for one host that it has just lost: then each half is asked by itself. */
+async function askSome(question: Question, hosts: readonly Host[], ports: AskPorts): Promise<readonly HostRun[]> {
   try {
     return await ask(question, hosts, ports);
   } catch (error) {
@@ -41,7 +46,9 @@ export async function askHosts(
         stdout: "",
         stderr: "",
       }));
-    return (await Promise.all(hosts.map((host) => askHosts(question, [host], ports)))).flat();
+    const middle = Math.ceil(hosts.length / 2);
+    const halves = [hosts.slice(0, middle), hosts.slice(middle)];
+    return (await Promise.all(halves.map((half) => askSome(question, half, ports)))).flat();
   }
 }
 

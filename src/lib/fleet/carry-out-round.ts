@@ -2,7 +2,7 @@ import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import { environmentChange } from "../ledger/environment-change.ts";
 import type { MadeEnvironment } from "../script/summary.ts";
 import { list } from "../text/words.ts";
-import type { HostOrder } from "./carry-out-order.ts";
+import type { HostOrder } from "./host-order.ts";
 import { giveOrders, type TitledOrder } from "./give-orders.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPorts } from "./ports.ts";

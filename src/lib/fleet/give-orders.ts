@@ -1,6 +1,8 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Progress } from "../progress/progress.ts";
-import { type HostOrder, type HostPorts, runHost } from "./carry-out-order.ts";
+import { runHost } from "./carry-out-order.ts";
+import { commandsFor } from "./host-command.ts";
+import type { HostOrder, HostPorts } from "./host-order.ts";
 import { type HostVerdict, unreached } from "./verdict.ts";
 
 export interface TitledOrder {
@@ -22,11 +24,15 @@ export async function giveOrders(
   ports: HostPorts & { readonly progress: Progress },
 ): Promise<readonly OrderEnd[]> {
   const found = new Map<HostOrder, OrderEnd>();
+  const commandOf = commandsFor(
+    orders.map(({ order }) => order),
+    ports,
+  );
   const tasks = orders.map(({ title, order }) => ({
     title,
     run: async (own: Parameters<typeof runHost>[1]): Promise<void> => {
       try {
-        const verdict = await runOrNot(order, own, ports);
+        const verdict = await runOrNot({ order, command: commandOf(order) }, own, ports);
         found.set(order, { verdict });
         if (verdict.end !== "done") throw new ThreadsError("HOST_FAILED", { message: verdict.says });
       } catch (error) {
@@ -46,11 +52,11 @@ export async function giveOrders(
 }
 
 /** A script that AWS refused to send did not run. */
-async function runOrNot(...[order, step, ports]: Parameters<typeof runHost>): Promise<HostVerdict> {
+async function runOrNot(...[sending, step, ports]: Parameters<typeof runHost>): Promise<HostVerdict> {
   try {
-    return await runHost(order, step, ports);
+    return await runHost(sending, step, ports);
   } catch (error) {
     if (!(error instanceof ThreadsError) || error.outcome !== "refused") throw error;
-    return unreached(order.stands, error.message);
+    return unreached(sending.order.stands, error.message);
   }
 }

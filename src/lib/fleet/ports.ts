@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Author, Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../progress/progress.ts";
-import type { HostPorts } from "./carry-out-order.ts";
+import type { HostPorts } from "./host-order.ts";
 
 export interface RolloutPorts extends Omit<HostPorts, "environment"> {
   readonly ledger: Ledger;

@@ -1,9 +1,8 @@
 import type { DescribeInstanceInformationCommandOutput } from "@aws-sdk/client-ssm";
 import { pages } from "../aws/patient-calls.ts";
 import type { SsmCall } from "../aws/ssm-calls.ts";
+import { batches, mostHosts } from "./batches.ts";
 import type { Host, HostTag } from "./remote.ts";
-
-const pageSize = 50;
 
 /** Registered hosts by tag, every page, sorted by name so that the first host is the one that people call the first. */
 export function listHosts({ tag, value }: HostTag, call: SsmCall): Promise<Host[]> {
@@ -12,10 +11,7 @@ export function listHosts({ tag, value }: HostTag, call: SsmCall): Promise<Host[
 
 /** Those of some ids that are registered, in the same order. */
 export async function listRegistered(ids: readonly string[], call: SsmCall): Promise<Host[]> {
-  const groups = Array.from({ length: Math.ceil(ids.length / pageSize) }, (_, n) =>
-    ids.slice(n * pageSize, (n + 1) * pageSize),
-  );
-  const found = groups.map((Values) =>
+  const found = batches(ids).map((Values) =>
     list({ Key: "InstanceIds", Values }, "looking for hosts of earlier deployments", call),
   );
   return (await Promise.all(found)).flat();
@@ -31,7 +27,7 @@ async function list(
     call({
       doing,
       send: (client, sdk, options) =>
-        client.send(new sdk.DescribeInstanceInformationCommand({ Filters, MaxResults: pageSize, NextToken }), options),
+        client.send(new sdk.DescribeInstanceInformationCommand({ Filters, MaxResults: mostHosts, NextToken }), options),
     });
   const hosts: Host[] = [];
   for await (const { InstanceInformationList = [] } of pages(read))

@@ -5,7 +5,7 @@ export interface Remote {
   /** Those of these ids that are registered, whatever tags they have. */
   registered(ids: readonly string[]): Promise<readonly Host[]>;
   /**
-   * Sends a script to these hosts and no others. There is no idempotency token in SSM, so it is sent at most once.
+   * Sends a script to these hosts and no others, fifty at most. There is no idempotency token in SSM, so it is sent at most once.
    * @throws ThreadsError SEND_UNKNOWN (exit 7) where the reply was lost and the command cannot be found
    */
   send(script: RemoteScript): Promise<SentCommand>;
@@ -43,6 +43,8 @@ export interface SentCommand {
   readonly id: string;
   readonly environment: string;
   readonly hosts: readonly string[];
+  /** When SSM has taken it, by its own clock: milliseconds since the epoch. */
+  readonly sentAt: number;
   /** After this moment (ms since the epoch) SSM has ended it in every case. */
   readonly deadline: number;
 }
@@ -52,6 +54,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
   /** Called when a host's status changes, with SSM's word for it. */
   readonly onChange?: (host: string, status: string) => void;
+  /** Where many hosts are waited for, SSM only tells how many hosts of the command have ended, until all of them have. */
+  readonly onCount?: (ended: number, of: number) => void;
   /** Milliseconds, of which only pauses count, after which a host that has not ended is given up: its end is unknown. */
   readonly patienceMs?: number;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ListCommandsCommandOutput } from "@aws-sdk/client-ssm";
+import type { Command, ListCommandsCommandOutput } from "@aws-sdk/client-ssm";
 import { awsCalls, pages } from "../aws/patient-calls.ts";
 import { ssmCalls } from "../aws/ssm-calls.ts";
 import { until } from "../clock/until.ts";
@@ -42,16 +42,19 @@ export async function sendScript(script: RemoteScript, ports: SsmPorts): Promise
   const comment = `${script.label.slice(0, 80)} ${randomBytes(8).toString("hex")}`;
   const since = ports.clock.now();
   const sending: Sending = { script, comment, since, lastAt: since };
-  const id = await sendOrFind(sending, ports);
+  const { id, sentAt } = await sendOrFind(sending, ports);
   return {
     id,
     environment: script.environment,
     hosts: script.hosts,
+    sentAt,
     deadline: sending.lastAt + settledWithinMs(script.executionMs),
   };
 }
 
-function sendOrFind(sending: Sending, ports: SsmPorts): Promise<string> {
+type Taken = Pick<SentCommand, "id" | "sentAt">;
+
+function sendOrFind(sending: Sending, ports: SsmPorts): Promise<Taken> {
   const { script, comment } = sending;
   const call = awsCalls({ client: () => ports.aws.ssmOnce(), sdk: () => import("../aws/ssm-sdk.ts") }, ports);
   const input = {
@@ -69,9 +72,9 @@ function sendOrFind(sending: Sending, ports: SsmPorts): Promise<string> {
     doing: `sending "${script.label}"`,
     send: async (client, sdk, options) => {
       sending.lastAt = ports.clock.now();
-      const id = (await client.send(new sdk.SendCommandCommand(input), options)).Command?.CommandId;
-      if (id === undefined) throw new Error("the reply names no command");
-      return id;
+      const taken = takenAs((await client.send(new sdk.SendCommandCommand(input), options)).Command, sending);
+      if (taken === undefined) throw new Error("the reply names no command");
+      return taken;
     },
     ifLost: () => findLost(sending, ports),
     answers: {
@@ -83,8 +86,14 @@ function sendOrFind(sending: Sending, ports: SsmPorts): Promise<string> {
   });
 }
 
+/** @returns undefined where it has no id */
+function takenAs(command: Command | undefined, { since }: Sending): Taken | undefined {
+  if (command?.CommandId === undefined) return undefined;
+  return { id: command.CommandId, sentAt: command.RequestedDateTime?.getTime() ?? since };
+}
+
 /** @returns undefined where SSM has no such command after all. @throws ThreadsError SEND_UNKNOWN where it does not tell */
-async function findLost(sending: Sending, ports: SsmPorts): Promise<string | undefined> {
+async function findLost(sending: Sending, ports: SsmPorts): Promise<Taken | undefined> {
   const { clock, signal } = ports;
   const patience = { clock, signal, timeoutMs: findWithinMs, pausesOnly: true, pauseMs: 500, maxPauseMs: 4_000 };
   try {
@@ -95,7 +104,8 @@ async function findLost(sending: Sending, ports: SsmPorts): Promise<string | und
   }
 }
 
-async function findByComment({ comment, since }: Sending, ports: SsmPorts): Promise<string | undefined> {
+async function findByComment(sending: Sending, ports: SsmPorts): Promise<Taken | undefined> {
+  const { comment, since } = sending;
   const call = ssmCalls(ports);
   // Ten minutes back, because this machine's clock may be ahead of AWS's.
   const after = utc(since - 600_000);
@@ -107,8 +117,11 @@ async function findByComment({ comment, since }: Sending, ports: SsmPorts): Prom
         client.send(new sdk.ListCommandsCommand({ Filters, MaxResults: 50, NextToken }), options),
     });
   for await (const { Commands = [] } of pages(read)) {
-    const found = Commands.find((command) => command.Comment === comment);
-    if (found?.CommandId !== undefined) return found.CommandId;
+    const found = takenAs(
+      Commands.find((command) => command.Comment === comment),
+      sending,
+    );
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { listHosts, listRegistered } from "./hosts.ts";
 import type { SsmPorts } from "./ports.ts";
 import type { Remote } from "./remote.ts";
 import { sendScript } from "./send.ts";
-import { waitForCommand } from "./wait.ts";
+import { openWait } from "./wait.ts";
 
 /** Hosts behind SSM Run Command. */
 export function ssmRemote(ports: SsmPorts): Remote {
@@ -12,7 +12,7 @@ export function ssmRemote(ports: SsmPorts): Remote {
     hosts: (tag) => listHosts(tag, call),
     registered: (ids) => listRegistered(ids, call),
     send: (script) => sendScript(script, ports),
-    wait: (command, options = {}) => waitForCommand(command, options, ports),
+    wait: openWait(ports),
     cancel: async ({ id, hosts }) => {
       await call({
         doing: "cancelling the command on the hosts",

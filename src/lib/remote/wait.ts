@@ -1,17 +1,13 @@
-import type { CommandInvocation, ListCommandInvocationsCommandOutput } from "@aws-sdk/client-ssm";
-import { pages } from "../aws/patient-calls.ts";
+import type { CommandInvocation } from "@aws-sdk/client-ssm";
+import { atMost } from "../aws/at-most.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
-import type { Clock } from "../clock/clock.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { openLookout, statusOf } from "./lookout.ts";
 import type { SsmPorts } from "./ports.ts";
-import type { HostRun, SentCommand, WaitOptions } from "./remote.ts";
-import { endOf, normalise } from "./statuses.ts";
+import type { HostRun, Remote, SentCommand } from "./remote.ts";
+import { endOf } from "./statuses.ts";
 
-/** A command's invocations appear late (the API is eventually consistent by its own documentation). */
-const appearWithinMs = 60_000;
-const firstPauseMs = 250;
-const longestPauseMs = 3_000;
 /** GetCommandInvocation calls at a time. */
 const readers = 8;
 
@@ -19,93 +15,34 @@ const readers = 8;
 const outputWithinMs = 10_000;
 const outputPauseMs = 500;
 
-interface WaitPorts {
-  readonly call: SsmCall;
-  readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
-}
+/** What ListCommandInvocations shows of both streams (API reference, CommandPlugin). */
+const shownLength = 2_500;
+/** What the agent puts between them. */
+const between = "----------ERROR-------";
 
-/** See Remote.wait: one ListCommandInvocations per round, whatever the number of hosts, then each host's output. */
-export async function waitForCommand(
-  command: SentCommand,
-  options: WaitOptions,
-  ports: SsmPorts,
-): Promise<readonly HostRun[]> {
-  const signal = options.signal ?? ports.signal;
-  const waiting = { call: ssmCalls({ ...ports, signal }), clock: ports.clock, signal };
-  try {
-    const ended = await untilEnded(command, options, waiting);
-    return await readRuns(command, ended, waiting);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw lostSight(error, command.environment);
-  }
-}
+type Output = Pick<HostRun, "exitCode" | "stdout" | "stderr">;
 
-/** Every host's run, a few at a time. */
-async function readRuns(
-  command: SentCommand,
-  ended: ReadonlyMap<string, string>,
-  ports: WaitPorts,
-): Promise<readonly HostRun[]> {
-  const runs: HostRun[] = [];
-  const queue = [...command.hosts];
-  const read = async (): Promise<void> => {
-    for (let host = queue.shift(); host !== undefined; host = queue.shift())
-      runs.push(await readRun({ command, host, status: ended.get(host) }, ports));
-  };
-  await Promise.all(Array.from({ length: readers }, read));
-  return command.hosts.map((host) => runs.find((run) => run.host === host)).filter((run) => run !== undefined);
-}
-
-/** @returns the last status of each host; hosts whose invocation never appeared have none. */
-async function untilEnded(
-  command: SentCommand,
-  options: WaitOptions,
-  { call, clock, signal }: WaitPorts,
-): Promise<ReadonlyMap<string, string>> {
-  const seen = new Map<string, string>();
-  // Looks that AWS kept waiting have seen nothing of the time.
-  let paused = 0;
-  let pause = firstPauseMs;
-  for (;;) {
-    signal?.throwIfAborted();
-    for (const invocation of await listInvocations(command.id, call)) {
-      const status = normalise(invocation.StatusDetails ?? invocation.Status ?? "");
-      const host = invocation.InstanceId ?? "";
-      if (seen.get(host) !== status) options.onChange?.(host, status);
-      seen.set(host, status);
+/** Waits for hosts, see Remote.wait; all that are waited for at once are looked at together. */
+export function openWait(ports: SsmPorts): Remote["wait"] {
+  const watch = openLookout(ports);
+  const inTurn = atMost(readers);
+  return async (command, options = {}) => {
+    const signal = options.signal ?? ports.signal;
+    const call = ssmCalls({ ...ports, signal });
+    const read = (host: string): Promise<Output | undefined> =>
+      inTurn(() => readOutput(command.id, host, { ...ports, signal, call }));
+    try {
+      const seen = await watch(command, { ...options, ...(signal === undefined ? {} : { signal }) });
+      return await Promise.all(command.hosts.map((host) => runOf(host, seen.get(host), read)));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw lostSight(error, command.environment);
     }
-    const open = command.hosts.filter((host) => {
-      const status = seen.get(host);
-      return status === undefined ? paused < appearWithinMs : endOf(status) === undefined;
-    });
-    const isOver = clock.now() >= command.deadline || paused >= (options.patienceMs ?? Infinity);
-    if (open.length === 0 || isOver) return seen;
-    await clock.sleep(pause, signal);
-    paused += pause;
-    pause = Math.min(pause * 1.4, longestPauseMs);
-  }
-}
-
-async function listInvocations(id: string, call: SsmCall): Promise<CommandInvocation[]> {
-  const notYet = (): Partial<ListCommandInvocationsCommandOutput> => ({});
-  const read = (NextToken: string | undefined): Promise<Partial<ListCommandInvocationsCommandOutput>> =>
-    call({
-      doing: "waiting for the hosts",
-      send: (client, sdk, options) => {
-        const input = { CommandId: id, MaxResults: 50, NextToken };
-        return client.send(new sdk.ListCommandInvocationsCommand(input), options);
-      },
-      answers: { InvocationDoesNotExist: notYet, InvalidCommandId: notYet },
-    });
-  const found: CommandInvocation[] = [];
-  for await (const { CommandInvocations = [] } of pages(read)) found.push(...CommandInvocations);
-  return found;
+  };
 }
 
 /** The command goes on without us: whatever stops us from looking, the outcome is unknown and not a refusal. */
-export function lostSight(error: unknown, environment: string): unknown {
+export function lostSight(error: unknown, environment: SentCommand["environment"]): unknown {
   if (!(error instanceof ThreadsError)) return error;
   return error.with({
     outcome: "unknown",
@@ -115,29 +52,35 @@ export function lostSight(error: unknown, environment: string): unknown {
   });
 }
 
-interface Reading {
-  readonly command: SentCommand;
-  readonly host: string;
-  readonly status: string | undefined;
-}
-
-async function readRun({ command, host, status }: Reading, ports: WaitPorts): Promise<HostRun> {
+async function runOf(
+  host: string,
+  shown: CommandInvocation | undefined,
+  read: (host: string) => Promise<Output | undefined>,
+): Promise<HostRun> {
   const nothing = { host, exitCode: -1, stdout: "", stderr: "" };
+  const status = statusOf(shown);
   if (status === undefined) return { ...nothing, end: "unknown", status: "noinvocation" };
   const end = endOf(status);
   if (end === undefined) return { ...nothing, end: "unknown", status };
   if (end === "never-ran") return { ...nothing, end, status };
-  const output = await readOutput(command.id, host, ports);
+  const output = (end === "succeeded" ? wholeOutput(shown) : undefined) ?? (await read(host));
   return output === undefined ? { ...nothing, end: "unknown", status } : { host, end, status, ...output };
+}
+
+/** What a host has said, as far as the list shows certainly all of it: of a thousand hosts nobody asks each. */
+function wholeOutput(shown: CommandInvocation | undefined): Output | undefined {
+  const [{ Output: stdout = "", ResponseCode: exitCode } = {}, ...others] = shown?.CommandPlugins ?? [];
+  const isWhole = stdout !== "" && stdout.length < shownLength && !stdout.includes(between);
+  return isWhole && others.length === 0 && exitCode !== undefined ? { exitCode, stdout, stderr: "" } : undefined;
 }
 
 /** @returns undefined where SSM does not show it in time */
 function readOutput(
   id: string,
   host: string,
-  { call, clock, signal }: WaitPorts,
-): Promise<Pick<HostRun, "exitCode" | "stdout" | "stderr"> | undefined> {
-  const read = (): ReturnType<typeof readOutput> =>
+  { call, clock, signal }: SsmPorts & { readonly call: SsmCall },
+): Promise<Output | undefined> {
+  const read = (): Promise<Output | undefined> =>
     call({
       doing: "reading what the hosts have said",
       send: async (client, sdk, options) => {

@@ -44,40 +44,41 @@ class Timeless {
     cancel: () => Promise.resolve(),
     send: ({ text, hosts, environment, executionMs }): Promise<SentCommand> => {
       const value = (key: string): string => new RegExp(`^${key}='(.*)'$`, "m").exec(text)?.[1] ?? "";
-      const [host = ""] = hosts;
       const action = value("ACTION") || "status";
-      const { end, takes } = this.#luck[this.given.length % this.#luck.length] ?? { end: "ok", takes: 0 };
-      this.given.push({ at: this.now, action, host });
-      const id = String(this.given.length);
+      const id = String(this.given.length + 1);
       const deadline = this.now + settledWithinMs(executionMs);
-      const line = {
-        threads: 1,
-        action,
-        number: Number(value("NUMBER")),
-        nonce: value("NONCE"),
-        ok: end === "ok",
-        code: end === "ok" ? 0 : 15,
-        now: (action === "deploy") === (end === "ok") ? "new" : "old",
-      };
-      const word = end === "ok" || end === "failed";
-      const run: HostRun = {
-        host,
-        end: end === "never" ? "never-ran" : word ? "succeeded" : "unknown",
-        status: end,
-        exitCode: 0,
-        stdout: word ? JSON.stringify(line) : "",
-        stderr: "",
-      };
-      this.#runs.set(id, { run, at: this.now + (deadline - this.now) * takes });
-      return Promise.resolve({ id, environment, hosts, deadline });
+      for (const host of hosts) {
+        const { end, takes } = this.#luck[this.given.length % this.#luck.length] ?? { end: "ok", takes: 0 };
+        this.given.push({ at: this.now, action, host });
+        const line = {
+          threads: 1,
+          action,
+          number: Number(value("NUMBER")),
+          nonce: value("NONCE"),
+          ok: end === "ok",
+          code: end === "ok" ? 0 : 15,
+          now: (action === "deploy") === (end === "ok") ? "new" : "old",
+        };
+        const word = end === "ok" || end === "failed";
+        const run: HostRun = {
+          host,
+          end: end === "never" ? "never-ran" : word ? "succeeded" : "unknown",
+          status: end,
+          exitCode: 0,
+          stdout: word ? JSON.stringify(line) : "",
+          stderr: "",
+        };
+        this.#runs.set(`${id} ${host}`, { run, at: this.now + (deadline - this.now) * takes });
+      }
+      return Promise.resolve({ id, environment, hosts, sentAt: this.now, deadline });
     },
-    wait: async ({ id }) => {
-      const { run, at } = this.#runs.get(id)!;
+    wait: async ({ id, hosts }) => {
+      const runs = hosts.map((host) => this.#runs.get(`${id} ${host}`)!);
       // Whatever was sent at the same time has been sent by then.
       await new Promise((resolve) => setImmediate(resolve));
-      this.now = Math.max(this.now, at);
+      this.now = Math.max(this.now, ...runs.map(({ at }) => at));
       this.ended.push(this.now);
-      return [run];
+      return runs.map(({ run }) => run);
     },
   };
 

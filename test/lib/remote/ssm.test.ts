@@ -233,19 +233,20 @@ describe("wait", () => {
   test.each([{ type: "ThrottlingException" }, "drop", { type: "InternalServerError", status: 500 }] as const)(
     "%j in the midst of it is waited out",
     async (fault) => {
-      host(one);
+      host(one, async () => ({ stdout: "ok", exitCode: 3 }));
       const sent = await remote.send(script(one));
       ssm.fail("ListCommandInvocations", ...often(fault, 20));
       ssm.fail("GetCommandInvocation", ...often(fault, 20));
-      expect(await remote.wait(sent)).toMatchObject([{ end: "succeeded", stdout: "ok" }]);
+      expect(await remote.wait(sent)).toMatchObject([{ end: "failed", stdout: "ok" }]);
+      expect(ssm.count("GetCommandInvocation")).toBe(21);
     },
   );
 
   test("output that SSM never shows is not known", async () => {
-    host(one);
+    host(one, async () => ({ exitCode: 3 }));
     const sent = await remote.send(script(one));
     ssm.fail("GetCommandInvocation", ...often({ type: "InvocationDoesNotExist" }, 100));
-    expect(await remote.wait(sent)).toMatchObject([{ end: "unknown", status: "success", stdout: "" }]);
+    expect(await remote.wait(sent)).toMatchObject([{ end: "unknown", status: "failed", stdout: "" }]);
   });
 
   test("losing sight of a running command is an unknown outcome, never a refusal", async () => {

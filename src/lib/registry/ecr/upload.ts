@@ -4,7 +4,7 @@ import { awsFailure } from "../../aws/failure.ts";
 import type { Clock } from "../../clock/clock.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, digestOf } from "../../image/digest.ts";
-import { atMost } from "./at-most.ts";
+import { atMost } from "../../aws/at-most.ts";
 import type { EcrConnection } from "./call.ts";
 import { pace } from "./requests-per-second.ts";
 import type { BlobSource, Registry } from "../registry.ts";

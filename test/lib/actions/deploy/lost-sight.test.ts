@@ -76,8 +76,11 @@ describe("a host at work that is lost sight of", () => {
 
   test("on its way back leaves the others as they are known", async () => {
     fleet.hosts[2]!.behaviours.push({ code: 15, serves: "old" });
-    // Both are brought back at once; the first that is asked for its output does not get it.
-    fleet.hosts[1]!.onRestore = () => fleet.ssm.fail("GetCommandInvocation", expired);
+    // Both are brought back at once; the one whose output SSM's list cannot show whole does not get it.
+    fleet.hosts[1]!.onRestore = () => {
+      fleet.hosts[1]!.change = () => ({ padding: "x".repeat(2_500) });
+      fleet.ssm.fail("GetCommandInvocation", expired);
+    };
     expect(await failed()).toMatchObject({ exitCode: 7, code: "CREDENTIALS_EXPIRED" });
     const { result, hosts = [] } = (await records())[0]?.outcome ?? {};
     expect(result).toBe("interrupted");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { atMost } from "../../../../src/lib/registry/ecr/at-most.ts";
+import { atMost } from "../../../src/lib/aws/at-most.ts";
 
 test("no more than so many run at once, in the order in which they came, and a failure gives its place on", async () => {
   const place = atMost(2);

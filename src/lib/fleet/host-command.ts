@@ -1,0 +1,64 @@
+import { once } from "../aws/once.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { batches } from "../remote/batches.ts";
+import type { SentCommand } from "../remote/remote.ts";
+import type { HostOrder, HostPorts } from "./host-order.ts";
+import { scriptFor } from "./order-script.ts";
+import { killAfterMs } from "./time-limits.ts";
+
+/** The command by which a host gets its order: it may be that of others, too. */
+export interface HostCommand {
+  /** Sent with the first call, for all of its hosts. @returns the part of this one */
+  send(): Promise<SentCommand>;
+  /** Ends it on this host. */
+  cancel(): Promise<void>;
+}
+
+/**
+ * Hosts that get the same script at once get it by one command, as many as SSM takes. SSM refuses it as a whole for one host
+ * that it has just lost: then each gets its own, and only that one gets none.
+ */
+export function commandsFor(orders: readonly HostOrder[], ports: HostPorts): (order: HostOrder) => HostCommand {
+  const sentAt = ports.clock.now();
+  const alike = Map.groupBy(orders, (order) => `${order.limitMs} ${scriptFor(order, sentAt, ports)}`);
+  const found = new Map<HostOrder, HostCommand>();
+  for (const some of [...alike.values()].flatMap(batches)) {
+    const shared = once(() => sendOrder(some, sentAt, ports));
+    for (const order of some)
+      found.set(order, some.length === 1 ? commandFor(order, ports) : partOf(shared, order, ports));
+  }
+  return (order) => found.get(order) ?? commandFor(order, ports);
+}
+
+/** The command of one host alone. */
+export function commandFor(order: HostOrder, ports: HostPorts): HostCommand {
+  const send = once(() => sendOrder([order], ports.clock.now(), ports));
+  return { send, cancel: async () => ports.remote.cancel(await send()) };
+}
+
+function partOf(shared: () => Promise<SentCommand>, order: HostOrder, ports: HostPorts): HostCommand {
+  const send = once(async () => {
+    try {
+      return { ...(await shared()), hosts: [order.host] };
+    } catch (error) {
+      if (!(error instanceof ThreadsError) || error.code !== "HOST_GONE") throw error;
+      return commandFor(order, ports).send();
+    }
+  });
+  return { send, cancel: async () => ports.remote.cancel(await send()) };
+}
+
+/** @param orders whose scripts are the same */
+function sendOrder(orders: readonly HostOrder[], sentAt: number, ports: HostPorts): Promise<SentCommand> {
+  const [first] = orders;
+  if (first === undefined) throw new RangeError("no host is to get a command");
+  const { intent, action, limitMs } = first;
+  const { config, environment, remote } = ports;
+  return remote.send({
+    text: scriptFor(first, sentAt, ports),
+    environment,
+    hosts: orders.map(({ host }) => host),
+    label: `${config.app} ${environment} ${action} #${intent.number} ${intent.nonce}`,
+    executionMs: limitMs + killAfterMs,
+  });
+}

@@ -1,0 +1,58 @@
+import { printReference } from "../image/reference.ts";
+import { directRecords } from "../ledger/direct-records.ts";
+import { imageVariable } from "../release/release.ts";
+import { type DeployScript, deployScript, restoreScript } from "../script/host-scripts.ts";
+import type { HostOrder, HostPorts } from "./host-order.ts";
+import { absentServices } from "./judge.ts";
+
+/** @param sentAt when the order is given: the same for all that are given it at once */
+export function scriptFor(order: HostOrder, sentAt: number, ports: HostPorts): string {
+  const { config, registryHost } = ports;
+  const { intent, host, action, migrate, limitMs } = order;
+  const { runtime } = config;
+  const settings = {
+    app: config.app,
+    number: intent.number,
+    nonce: intent.nonce,
+    absent: absentServices(runtime.singletons, host, intent.hosts),
+    singletons: host === intent.hosts[0] ? runtime.singletons : [],
+    drainMs: runtime.drainMs,
+    envFile: runtime.envFile,
+    ...environmentSource(ports),
+    port: runtime.port,
+    healthPath: runtime.health,
+    healthHost: runtime.host,
+    healthProto: runtime.forwardedProto,
+    healthTimeoutMs: runtime.timeoutMs,
+    deadlineMs: limitMs,
+  };
+  if (action === "restore") return restoreScript(settings);
+  const images = Object.fromEntries(
+    Object.entries(intent.images).map(([service, pin]) => [service, printReference({ host: registryHost, ...pin })]),
+  );
+  const references = Object.entries(images).map(([service, reference]) => [imageVariable(service), reference]);
+  return deployScript({
+    ...settings,
+    bundle: printReference({ host: registryHost, ...intent.bundle }),
+    revision: intent.revision,
+    images,
+    variables: {
+      ...Object.fromEntries(references),
+      REVISION: intent.revision,
+      TREE: intent.tree,
+      ENV_FILE: runtime.envFile,
+      HTTP_PORT: String(runtime.port),
+    },
+    sentAt,
+    migrate,
+    asItWas: order.asItWas,
+  });
+}
+
+/** Where the host makes its environment file from. What the ledger keeps may lie in that path, and is no variable. */
+function environmentSource({ config, environment, region }: HostPorts): Partial<DeployScript> {
+  const envFrom = config.environments[environment]?.envFrom ?? config.runtime.envFrom;
+  if (envFrom === undefined) return {};
+  const envOthers = Object.keys(config.environments).flatMap((name) => directRecords(config.app, name));
+  return { envFrom, envOthers, region };
+}
