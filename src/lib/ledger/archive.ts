@@ -5,6 +5,7 @@ import { execBlock, execBlockIn, type ExecFold, holdsExecs, planExecFolds } from
 import { execFolder } from "./execs.ts";
 import { encodeBlock } from "./folded.ts";
 import { type Fold, type FoldPlan, holds, planFolds } from "./folding.ts";
+import { wholeRecords } from "./long-record.ts";
 import { encodeRecord } from "./record.ts";
 import { createParameter, deleteParameters, readFolder, readParameter, type StorePorts } from "./store.ts";
 
@@ -36,13 +37,14 @@ export function parameterArchive(ports: StorePorts): Archive {
       const folder = `/${ports.app}/${environment}/${execFolder}`;
       const [reading, execs] = await Promise.all([readFolder(names.folder, ports), readFolder(folder, ports)]);
       const execFolds = planExecFolds(execs, { folder, version });
-      return { ...planFolds(reading, { names, version }), execFolds, serverTime: reading.serverTime };
+      const found = await wholeRecords(reading.found, ports);
+      return { ...planFolds({ ...reading, found }, { names, version }), execFolds, serverTime: reading.serverTime };
     },
-    fold: async ({ name, deployments, isWritten, intents, outcomes }) => {
+    fold: async ({ name, deployments, isWritten, intents, others }) => {
       if (!isWritten) await createParameter(name, encodeBlock(deployments, version), ports);
       if (!holds(blockIn(name, await readParameter(name, ports), version), deployments)) throw differs(name);
       await deleteParameters(intents, ports);
-      await deleteParameters(outcomes, ports);
+      await deleteParameters(others, ports);
     },
     foldExecs: async ({ name, execs, isWritten, names }) => {
       const text = encodeRecord(execBlock(execs, version), "a record of folded commands", {});

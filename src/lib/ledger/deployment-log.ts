@@ -1,6 +1,7 @@
 import { blockIn, decodeDeployment } from "./deployment.ts";
 import { type DeploymentNames, deploymentNames } from "./deployment-names.ts";
 import type { DeploymentLog, FoldedDeployment, HowFar } from "./ledger.ts";
+import { wholeRecords } from "./long-record.ts";
 import { notARecord } from "./record.ts";
 import { blockNames, readNewest, type Shelf, wholeNames } from "./shelf.ts";
 import { findParameters, type Stored, type StorePorts } from "./store.ts";
@@ -18,7 +19,8 @@ export async function readDeploymentLog(
 ): Promise<DeploymentLog> {
   const back = typeof howFar === "number" ? Math.min(howFar, first) : first;
   const shelf = await readNewest({ environment, back }, ports);
-  return readOn({ environment, deploymentLog: onShelf(shelf, back, ports), howFar }, ports);
+  const found = await wholeRecords(shelf.found, ports);
+  return readOn({ environment, deploymentLog: onShelf({ ...shelf, found }, back, ports), howFar }, ports);
 }
 
 /** So many numbers in a row of which nothing is there are no few that were lost: nothing lies below them. */
@@ -37,7 +39,9 @@ export async function readOn(
     const numbers = Array.from({ length: deploymentLog.unread - above }, (_, index) => deploymentLog.unread - index);
     // Folding begins with the oldest: below what is folded everything is.
     const wanted = deploymentLog.folded.length > 0 ? blockNames(numbers, names) : wholeNames(numbers, names);
-    const { found, serverTime } = await findParameters(wanted, ports);
+    const reading = await findParameters(wanted, ports);
+    const { serverTime } = reading;
+    const found = await wholeRecords(reading.found, ports);
     const read = decoded({ names, found, above }, ports);
     deploymentLog = joined(deploymentLog, {
       ...read,

@@ -15,9 +15,9 @@ export interface Fold {
   readonly deployments: readonly FoldedDeployment[];
   /** An earlier run has written it. */
   readonly isWritten: boolean;
-  /** Intents, deleted first: an outcome alone is nothing to anybody, an intent alone would be a deployment that never ended. */
+  /** Intents, deleted first: an outcome or a part alone is nothing to anybody, an intent alone would be a deployment that never ended. */
   readonly intents: readonly string[];
-  readonly outcomes: readonly string[];
+  readonly others: readonly string[];
 }
 
 export interface FoldPlan {
@@ -55,6 +55,7 @@ export function planFolds(
     const block = Array.from({ length: blockSize }, (_, index) => first + index);
     const intents = block.map((number) => names.intent(number)).filter((one) => found.has(one));
     const outcomes = block.map((number) => names.outcome(number)).filter((one) => found.has(one));
+    const parts = [...found.keys()].filter((one) => block.includes(names.partOf(one) ?? 0));
     const stoppedBy = [...intents, ...outcomes].find((one) => unreadable.has(one));
     if (stoppedBy !== undefined) return { folds, stoppedBy };
     const text = found.get(name)?.text;
@@ -62,8 +63,9 @@ export function planFolds(
     const folded = own.map(fold);
     if (text !== undefined && !holds(written, folded)) return { folds, stoppedBy: name };
     // Outcomes whose intents nobody has folded were left by somebody else.
-    if (intents.length > 0 || (written !== undefined && outcomes.length > 0))
-      folds.push({ name, deployments: folded, isWritten: text !== undefined, intents, outcomes });
+    const others = [...outcomes, ...parts];
+    if (intents.length > 0 || (written !== undefined && others.length > 0))
+      folds.push({ name, deployments: folded, isWritten: text !== undefined, intents, others });
   }
   return { folds, stoppedBy: undefined };
 }
@@ -71,7 +73,7 @@ export function planFolds(
 /** The blocks in which something lies, from the oldest on. */
 function firstsOf(found: Reading["found"], names: DeploymentNames): readonly number[] {
   const firsts = [...found.keys()].flatMap((name) => {
-    const number = names.numberIn(name.replace(/\/outcome$/, ""));
+    const number = names.partOf(name) ?? names.numberIn(name.replace(/\/outcome$/, ""));
     return number === undefined ? [] : [firstOfBlock(number)];
   });
   return [...new Set(firsts)].toSorted((one, other) => one - other);

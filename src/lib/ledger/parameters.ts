@@ -15,9 +15,10 @@ import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
 import type { PastRecords } from "./past-records.ts";
 import { parameterPromotions } from "./promotions.ts";
-import { encodeRecord, firstFitting } from "./record.ts";
+import { createRecord, requireRoom, wholeRecords } from "./long-record.ts";
+import { firstFitting, recordFits } from "./record.ts";
 import { saysStanding } from "./standing.ts";
-import { createParameter, readParameter, type StorePorts } from "./store.ts";
+import { readParameter, type StorePorts } from "./store.ts";
 
 export interface LedgerPorts extends StorePorts {
   /** Hears of parameters that are passed over, each once. */
@@ -76,11 +77,12 @@ async function begin({ number, draft, environment }: Beginning, ports: StorePort
   const names = deploymentNames(ports.app, environment);
   const name = names.intent(number);
   const intent = fitting({ schema: 1, version, ...draft, number, nonce: randomBytes(8).toString("hex") });
-  const text = encodeRecord(intent, `the record of deployment ${number}`, fewerHosts(environment));
+  const way = fewerHosts(environment);
+  await requireRoom(intent, `the record of deployment ${number}`, { way });
   // Once hosts are switched it is too late to find out that what became of them cannot be written.
-  encodeRecord(longestOutcome(intent), `the outcome of deployment ${number}`, fewerHosts(environment));
-  if ((await put(text, { names, number }, ports)) === "created") return intent;
-  const there = requireIntent(name, await readParameter(name, ports), { number, version });
+  await requireRoom(longestOutcome(intent), `the outcome of deployment ${number}`, { way, grows: true });
+  if ((await put(intent, { names, number }, ports)) === "created") return intent;
+  const there = requireIntent(name, await readRecord(name, ports), { number, version });
   // An SDK retry after a lost reply meets one's own record.
   if (there.nonce === intent.nonce) return intent;
   throw new ThreadsError("DEPLOYMENT_TAKEN", {
@@ -92,17 +94,17 @@ async function begin({ number, draft, environment }: Beginning, ports: StorePort
 /** That it begins must be written down; what it means for a way back is worth less. */
 function fitting<T extends Intent>(intent: T): T {
   const { contracts: _, ...short } = intent;
-  return firstFitting([intent, short as T]);
+  return recordFits(short) ? firstFitting([intent, short as T]) : intent;
 }
 
 /** The head tells of a number that another has taken, too: whoever could not see that record sees it the next time. */
 async function put(
-  text: string,
+  intent: Intent,
   { names, number }: { readonly names: DeploymentNames; readonly number: number },
   ports: StorePorts,
 ): Promise<"created" | "exists"> {
   const [created] = await Promise.all([
-    createParameter(names.intent(number), text, ports),
+    createRecord(names.intent(number), intent, ports),
     noteHead(names, number, ports),
   ]);
   return created;
@@ -126,27 +128,31 @@ function fewerHosts(environment: string): Partial<Next> {
 
 /**
  * That hosts are switched must be written down; with which environment is worth less, why they were not less still, and what
- * was measured least.
+ * was measured least. Where the hosts alone have no room in a parameter there are parts, for all but what was measured.
  */
-function formsOf(whole: DeploymentOutcome): [DeploymentOutcome, ...DeploymentOutcome[]] {
+function formOf(whole: DeploymentOutcome): DeploymentOutcome {
   const { timings: _, ...rest } = whole;
-  const unmeasured = { ...rest, hosts: whole.hosts.map(({ id, state }) => ({ id, state })) };
+  const hosts = whole.hosts.map(({ id, state }) => ({ id, state }));
+  const unmeasured = { ...rest, hosts };
   const { cause: __, ...unexplained } = unmeasured;
   const { environment: ___, ...bare } = unexplained;
-  return [whole, unmeasured, unexplained, bare];
+  return recordFits(bare) ? firstFitting([whole, unmeasured, unexplained, bare]) : { ...whole, hosts };
+}
+
+/** The text of a record that is known to exist. */
+async function readRecord(name: string, ports: StorePorts): Promise<string> {
+  const there = { text: await readParameter(name, ports), writtenAt: undefined };
+  return (await wholeRecords(new Map([[name, there]]), ports)).get(name)?.text ?? "";
 }
 
 async function finish({ environment, outcome }: Ending, ports: StorePorts): Promise<void> {
   const { version } = ports;
   const { number } = outcome;
   const name = deploymentNames(ports.app, environment).outcome(number);
-  const text = encodeRecord(
-    firstFitting(formsOf({ ...outcome, version })),
-    `the outcome of deployment ${outcome.number}`,
-    fewerHosts(environment),
-  );
-  if ((await createParameter(name, text, ports)) === "created") return;
-  const there = requireOutcome(name, await readParameter(name, ports), { number, version });
+  const record = formOf({ ...outcome, version });
+  await requireRoom(record, `the outcome of deployment ${number}`, { way: fewerHosts(environment) });
+  if ((await createRecord(name, record, ports)) === "created") return;
+  const there = requireOutcome(name, await readRecord(name, ports), { number, version });
   if (there.nonce === outcome.nonce && there.result === outcome.result) return;
   throw new ThreadsError("OUTCOME_TAKEN", {
     message: `deployment ${outcome.number} has an outcome already (${there.result}), so ${outcome.result} was not written`,

@@ -9,10 +9,15 @@ const longest = 4096;
  * @param what names the record in the refusal. @param next what makes it smaller. @throws ThreadsError RECORD_TOO_LARGE
  */
 export function encodeRecord(record: object, what: string, way: Partial<Next>): string {
-  const text = compact(record);
+  const text = compactRecord(record);
   if (Buffer.byteLength(text) <= longest) return text;
-  throw new ThreadsError("RECORD_TOO_LARGE", {
-    message: `${what} would be ${Buffer.byteLength(text)} bytes, and Parameter Store takes ${longest}`,
+  throw tooLarge(text, what, way);
+}
+
+export function tooLarge(text: string, what: string, way: Partial<Next>): ThreadsError {
+  const bytes = Buffer.byteLength(text);
+  return new ThreadsError("RECORD_TOO_LARGE", {
+    message: `${what} would be ${bytes} bytes, for which Parameter Store has no room`,
     ...way,
   });
 }
@@ -24,10 +29,11 @@ export function firstFitting<T extends object>(forms: readonly [T, ...T[]]): T {
 
 /** Whether a parameter has room for it. */
 export function recordFits(record: object): boolean {
-  return Buffer.byteLength(compact(record)) <= longest;
+  return Buffer.byteLength(compactRecord(record)) <= longest;
 }
 
-function compact(record: object): string {
+/** As it is written. */
+export function compactRecord(record: object): string {
   // Parameter Store takes no double braces; JSON of objects has them inside strings only.
   return JSON.stringify(record).replaceAll("{{", String.raw`{\u007b`);
 }

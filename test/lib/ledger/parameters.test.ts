@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { IntentDraft, Ledger, DeploymentOutcome } from "../../../src/lib/ledger/ledger.ts";
+import type { Ledger, DeploymentOutcome } from "../../../src/lib/ledger/ledger.ts";
 import type { FakeSsm } from "../../fakes/ssm.ts";
-import { openLedger } from "./open-ledger.ts";
+import { draft, openLedger } from "./open-ledger.ts";
 
 let ssm: FakeSsm;
 let ledger: Ledger;
@@ -10,27 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => ssm.close());
 
-const digest = (letter: string): `sha256:${string}` => `sha256:${letter.repeat(64)}`;
-export function draft(change: Partial<IntentDraft> = {}): IntentDraft {
-  const images = Object.fromEntries(
-    ["web", "celery", "celery-beat", "nginx"].map((service) => [
-      service,
-      { repository: `threads/${service}`, digest: digest("a") },
-    ]),
-  );
-  return {
-    kind: "deploy",
-    revision: "a".repeat(40),
-    tree: "b".repeat(40),
-    bundle: { repository: "threads/bundle", digest: digest("b") },
-    images,
-    hosts: ["i-00000000000000001"],
-    by: { user: "ada", host: "laptop" },
-    startedAt: "2026-11-22T10:00:00.000Z",
-    deadline: "2026-11-22T10:15:00.000Z",
-    ...change,
-  };
-}
 const ended = (
   number: number,
   nonce: string,
@@ -97,53 +76,6 @@ test("TooManyUpdates is tried again", async () => {
   ssm.fail("PutParameter", { type: "TooManyUpdates" }, { type: "TooManyUpdates" });
   await ledger.begin("prod", 1, draft());
   expect(ssm.parameters.store.size).toBe(1);
-});
-
-test("a record that Parameter Store would not take is refused before it is sent", async () => {
-  const hosts = Array.from({ length: 200 }, (_, n) => `i-${String(n).padStart(17, "0")}`);
-  await expect(ledger.begin("prod", 1, draft({ hosts }))).rejects.toMatchObject({
-    outcome: "refused",
-    code: "RECORD_TOO_LARGE",
-  });
-  expect(ssm.count("PutParameter")).toBe(0);
-});
-
-test("nor is one begun whose outcome there would be no room for", async () => {
-  const hosts = (count: number): string[] =>
-    Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, "0")}`);
-  let count = 70;
-  let refusal: unknown;
-  const traffic = { requests: 12_345, failed: 0, longestGapMs: 12, p99BeforeMs: 34, p99AfterMs: 56 };
-  const timings = { pull: 1234, switch: 5678 };
-  const cause = { code: "ROLLED_BACK", message: "m".repeat(600) };
-  // Whatever is begun can be ended, up to the first that is not begun.
-  for (;;) {
-    const begun = ledger.begin("prod", count, draft({ hosts: hosts(count) }));
-    const intent = await begun.catch((error: unknown) => void (refusal = error));
-    if (intent === undefined) break;
-    const untouched = hosts(count).map((id) => ({ id, state: "untouched" as const, traffic }));
-    const whole = { ...ended(count, intent.nonce, "interrupted"), hosts: untouched, timings, cause };
-    await ledger.finish("prod", whole);
-    count += 1;
-  }
-  expect(refusal).toMatchObject({
-    code: "RECORD_TOO_LARGE",
-    exitCode: 3,
-    message: expect.stringMatching(/^the outcome of deployment \d+ would be \d+ bytes/),
-  });
-  // With the head.
-  expect(ssm.parameters.store.size).toBe(2 * (count - 70) + 1);
-});
-
-test("nor one that leaves out so many hosts that its outcome could not name them", async () => {
-  const all = Array.from({ length: 140 }, (_, n) => `i-${String(n).padStart(17, "0")}`);
-  const leftOut = all.slice(1, 70);
-  const fits = await ledger.begin("prod", 1, draft({ hosts: all.slice(0, 1), leftOut: leftOut.slice(0, 60) }));
-  expect(fits.leftOut).toHaveLength(60);
-  await expect(ledger.begin("prod", 2, draft({ hosts: all.slice(70, 111), leftOut }))).rejects.toMatchObject({
-    code: "RECORD_TOO_LARGE",
-    message: expect.stringMatching(/^the outcome of deployment 2 would be /),
-  });
 });
 
 test("where there is no room for all, what was measured gives way before the cause", async () => {

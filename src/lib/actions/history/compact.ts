@@ -62,8 +62,8 @@ async function carryOut(
   return "compacted";
 }
 
-function freedBy({ intents, outcomes, isWritten }: Fold): number {
-  return intents.length + outcomes.length - (isWritten ? 0 : 1);
+function freedBy({ intents, others, isWritten }: Fold): number {
+  return intents.length + others.length - (isWritten ? 0 : 1);
 }
 
 function freedByExecs({ names, isWritten }: ExecFold): number {
