@@ -16,6 +16,7 @@ import {
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import {
   type DeploymentLogScript,
   deploymentLogScript,
@@ -38,6 +39,7 @@ export function digestOf(word: string): string {
 
 export interface Ran {
   readonly code: number;
+  /** With the line of the host as it was before it was packed. */
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -347,5 +349,12 @@ async function outcomeOf(child: ChildProcess): Promise<Ran> {
   for (const name of ["stdout", "stderr"] as const)
     child[name]?.setEncoding("utf8").on("data", (chunk: string) => (text[name] += chunk));
   const code = await new Promise<number>((resolve) => child.once("close", (exit) => resolve(exit ?? -1)));
-  return { code, ...text };
+  return { code, ...text, stdout: opened(text.stdout) };
+}
+
+/** What is looked for in it, such as a secret, would not be found in what is packed. */
+function opened(stdout: string): string {
+  return stdout.replace(/^\{"threads":1,"packed":"(.*)"\}$/m, (_, packed: string) =>
+    gunzipSync(Buffer.from(packed, "base64")).toString(),
+  );
 }

@@ -17,6 +17,16 @@ json_text() {
   printf '"%s"' "${text//\"/\\\"}"
 }
 
+# Prints the line of a host. SSM's lists show 2,500 characters of each (API reference, CommandPlugin): what is longer goes
+# packed, so that of a thousand hosts nobody has to be asked for its own.
+hand_on() {
+  local line=$1 packed
+  if ((${#line} > 2400)) && packed=$(printf '%s' "$line" | gzip -9n | base64 -w 0) && ((${#packed} < ${#line})); then
+    line="{\"threads\":1,\"packed\":\"$packed\"}"
+  fi
+  printf '%s\n' "$line"
+}
+
 # Images that compose has built carry its labels for project and service, and hand them on to whatever is run from them;
 # the hash of its configuration stands on what compose itself has made and nowhere else.
 # Of the compose projects in `projects`: a release in a slot runs in two of them, and what is left of a single one is seen.

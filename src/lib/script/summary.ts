@@ -1,3 +1,5 @@
+import { gunzipSync } from "node:zlib";
+
 /** The one line of JSON that a host script prints: its own word about what it did and what runs. */
 export interface HostSummary {
   readonly action: "deploy" | "restore" | "status";
@@ -111,12 +113,27 @@ type RawSummary = { readonly [Key in Exclude<keyof HostSummary, "expected" | "ti
   readonly quietSeconds?: number | null;
 };
 
+/** A line that is too long for SSM's lists. */
+interface Packed {
+  /** The line, gzipped, in base64. */
+  readonly packed: string;
+}
+
+/** Nobody has so much to tell, in bytes. */
+const longestLine = 1_000_000;
+
+function unpacked(line: RawSummary | Packed): RawSummary {
+  if (!("packed" in line)) return line;
+  const text = gunzipSync(Buffer.from(line.packed, "base64"), { maxOutputLength: longestLine }).toString();
+  return JSON.parse(text) as RawSummary;
+}
+
 /** @returns undefined where the output holds no whole summary: cut off, or the script never got that far. */
 export function parseSummary(stdout: string): HostSummary | undefined {
   const line = stdout.split("\n").find((text) => text.startsWith('{"threads":1,'));
   if (line === undefined) return undefined;
   try {
-    const raw = JSON.parse(line) as RawSummary;
+    const raw = unpacked(JSON.parse(line) as RawSummary | Packed);
     if (raw.action == null || raw.number == null || raw.nonce == null) return undefined;
     return {
       action: raw.action,

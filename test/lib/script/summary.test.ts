@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { type HostContainer, parseSummary, runningDigest } from "../../../src/lib/script/summary.ts";
 
@@ -19,6 +20,22 @@ test.each(["", "all good", line.slice(0, 60), '{"threads":1,"ok":true}', '{"thre
     expect(parseSummary(text)).toBeUndefined();
   },
 );
+
+const packed = (text: string): string =>
+  JSON.stringify({ threads: 1, packed: gzipSync(text).toString("base64") });
+
+test("a packed one is the same as it was before", () => {
+  expect(parseSummary(packed(line))).toEqual(parseSummary(line));
+});
+
+test.each([
+  ["cut off", packed(line).slice(0, -20)],
+  ["of something else", packed("all good")],
+  ["no gzip", '{"threads":1,"packed":"eHg="}'],
+  ["larger than any host has to tell", packed(`"${"x".repeat(1_000_000)}"`)],
+])("a packed one that is %s is none", (_, text) => {
+  expect(parseSummary(text)).toBeUndefined();
+});
 
 test("the environment is what the host has made; null, and nothing, are a file of its own", () => {
   const environment = { from: "/app/prod/", versions: { A: "1" } };
