@@ -11,9 +11,9 @@ const appearWithinMs = 60_000;
 /** So long a command may be missing from the list of all before its hosts are asked for by themselves. */
 const listedWithinMs = 10_000;
 const firstPauseMs = 250;
-const longestPauseMs = 2_000;
+const longestPauseMs = 2_100;
 /** Where many hosts are looked at, and nothing of what was seen is new. */
-const quietPauseMs = 4_000;
+const quietPauseMs = 5_000;
 
 /** What SSM has shown of the hosts of a command, by id. */
 export type Seen = ReadonlyMap<string, CommandInvocation>;
@@ -35,6 +35,8 @@ interface Watch {
   readonly seen: Map<string, CommandInvocation>;
   readonly waiters: Set<Waiter>;
   count: Count | undefined;
+  /** Its hosts themselves were asked for the last time: who is not among them is not there. */
+  isSeen: boolean;
   /** Its first failure was looked for. */
   knowsFailure: boolean;
 }
@@ -55,7 +57,7 @@ export function openLookout(ports: SsmPorts): Lookout {
 
   const join = (waiter: Waiter): void => {
     const { id } = waiter.command;
-    const watch = watches.get(id) ?? { seen: new Map(), waiters: new Set(), count: undefined, knowsFailure: false };
+    const watch = watches.get(id) ?? unseen();
     watches.set(id, watch);
     watch.waiters.add(waiter);
     if (pause > firstPauseMs) wake.abort();
@@ -74,6 +76,8 @@ export function openLookout(ports: SsmPorts): Lookout {
 
   /** Until nobody waits any more. */
   const lookOn = async (signal: AbortSignal): Promise<void> => {
+    // Whoever is about to wait as well is looked for at once.
+    await Promise.resolve();
     while (!signal.aborted) {
       const isNews = await lookAtAll(signal);
       for (const watch of watches.values()) tell(watch, ports.clock.now());
@@ -95,7 +99,8 @@ export function openLookout(ports: SsmPorts): Lookout {
       const counts = sent.length > 1 ? await countCommands(sent, call) : undefined;
       const news = all.map(async ({ id, watch, waiters }) => {
         const isNews = note(watch, counts?.get(id));
-        if (counts !== undefined && !isDue(watch, ports.clock.now())) return isNews;
+        watch.isSeen = counts === undefined || isDue(watch, ports.clock.now());
+        if (!watch.isSeen) return isNews;
         try {
           for (const one of await listInvocations(id, call)) watch.seen.set(one.InstanceId ?? "", one);
         } catch (error) {
@@ -129,6 +134,10 @@ export function openLookout(ports: SsmPorts): Lookout {
   };
 }
 
+function unseen(): Watch {
+  return { seen: new Map(), waiters: new Set(), count: undefined, isSeen: false, knowsFailure: false };
+}
+
 /** @returns whether other hosts have ended than before */
 function note(watch: Watch, count: Count | undefined): boolean {
   const before = watch.count?.ended ?? 0;
@@ -147,7 +156,7 @@ function isDue(watch: Watch, now: number): boolean {
 }
 
 /** Tells those who wait for a command what is new, and those that it is over for whom it is. */
-function tell({ seen, count, waiters }: Watch, now: number): void {
+function tell({ seen, count, isSeen, waiters }: Watch, now: number): void {
   for (const waiter of waiters) {
     const { command, options, paused, told } = waiter;
     let open = 0;
@@ -155,7 +164,7 @@ function tell({ seen, count, waiters }: Watch, now: number): void {
       const status = statusOf(seen.get(host));
       if (status !== undefined && told.get(host) !== status) options.onChange?.(host, status);
       if (status !== undefined) told.set(host, status);
-      if (status === undefined ? paused < appearWithinMs : endOf(status) === undefined) open += 1;
+      if (status === undefined ? paused < appearWithinMs || !isSeen : endOf(status) === undefined) open += 1;
     }
     if (open === 0 || isGivenUp(waiter, now)) waiter.end(seen);
     else if (count !== undefined) options.onCount?.(count.ended, count.of);
