@@ -160,7 +160,7 @@ test("and again, where nothing has changed since: everything of the slot is star
   const back = (await json("rollback -e staging 3")) as unknown as RolloutResult;
   expect(back.hosts).toMatchObject([{ state: "new", traffic: { failed: 0 } }]);
   expect([await answer(), made()]).toEqual(["third", before]);
-  expect(back.timings.map(({ step }) => step)).toEqual(["start", "switch", "record", "retire", "prune"]);
+  expect(back.timings.map(({ step }) => step)).toEqual(["start", "switch", "singletons", "record", "retire", "prune"]);
 });
 
 test("a release that does not come up: nobody who asks has noticed", async () => {

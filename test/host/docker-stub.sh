@@ -21,9 +21,10 @@ value_of() {
   while IFS= read -r line; do [[ $line != "$2="* ]] || value=${line#*=}; done <"$1"
 }
 
+# Names of services in a compose file of a test's: what is indented is about them.
 without_comments() {
   local line
-  while IFS= read -r line; do [[ $line == '#'* ]] || printf '%s\n' "$line"; done <"$1"
+  while IFS= read -r line; do [[ $line == ['# ']* ]] || printf '%s\n' "$line"; done <"$1"
 }
 
 # The row of a container as it is now: `odd` holds lines `service field value` that depart from what `up` has made.
@@ -82,8 +83,8 @@ if [[ $* == *config\ --format\ json* ]]; then
 fi
 [[ -e $state/down && $* != "compose version" ]] && { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 last=${!#}
-# Power fails at the n-th call that changes something: before it, or just after.
-if [[ -f $state/power-fails && " $* " =~ \ (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create)\  ]]; then
+# Power fails at the n-th call that changes something: before it, or just after. To drain only looks, beside other calls.
+if [[ -f $state/power-fails && " $* " != *" drain "* && " $* " =~ \ (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create)\  ]]; then
   read -r calls moment <"$state/power-fails"
   if ((calls > 1)); then
     echo "$((calls - 1)) $moment" >"$state/power-fails"
@@ -208,7 +209,10 @@ case "$1 ${2:-}" in
   } 2>/dev/null | while IFS= read -r id; do
     case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; *) project=app ;; esac
     [[ $* != *compose.project=* || " $* " == *"compose.project=$project "* ]] || continue
-    [[ $* == *--format* ]] && echo "$id $project" || echo "$id"
+    # shellcheck disable=SC1083 # a template
+    if [[ $* == *{{.State}}* ]]; then IFS='|' read -r _ _ _ _ _ _ status _ < <(show "$id") && echo "$id $status"
+    elif [[ $* == *--format* ]]; then echo "$id $project"
+    else echo "$id"; fi
   done
   ;;
 "inspect "*)

@@ -158,13 +158,21 @@ switch() {
   limit=$(left)
   ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
   if has_slots "$dir"; then
-    serve_from_slot "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "the new release did not serve: ${wrong:-$(reason)}"
+    { come_up "$dir" "$REVISION" "$limit" && take_over "$dir" "$REVISION"; } || fail "$BROUGHT_BACK" "the new release did not serve: ${wrong:-$(reason)}"
+    pass_on_singletons "$limit"
     return
   fi
   leave_slots || fail "$BROUGHT_BACK" "the slots of the earlier release could not be removed" "$(reason)"
   bring_up "$dir" || fail "$BROUGHT_BACK" "the new release did not come up" "$(reason)"
   enter verify "$BROUGHT_BACK" "the new release is not healthy"
   verify "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "$( ((crashed)) || printf 'not healthy within %d s: ' "$limit")$wrong"
+}
+
+# A phase of its own: those who ask have the release by now.
+pass_on_singletons() {
+  passes_on || return 0
+  enter singletons "$BROUGHT_BACK" "what runs once did not come up"
+  pass_on "$dir" "$REVISION" "$1" || fail "$BROUGHT_BACK" "the release did not serve: ${wrong:-$(reason)}"
 }
 
 # The one point of no return is the renaming of `current`: before it every failure leads back, after it none does.

@@ -62,7 +62,7 @@ back_to_slot() {
   if still_serves "$1" "$revision"; then return 0; fi
   if is_whole "$1" && [[ $slot != "$(serving_slot)" ]] && restart_slot "$1" "$revision" "$again"; then
     straight=1
-    take_over "$1" "$revision" "$HEALTH_TIMEOUT"
+    take_over "$1" "$revision" && pass_on "$1" "$revision" "$HEALTH_TIMEOUT"
     return
   fi
   fill_slot "$1" || return 1

@@ -40,6 +40,7 @@ const scripts = {
       "report.sh",
       "look.sh",
       "slots.sh",
+      "base.sh",
       "straight.sh",
       "retire.sh",
       "edge.sh",

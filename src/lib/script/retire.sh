@@ -2,12 +2,22 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # What becomes of the slot that has served: nothing of it is lost, and what had to be cut off is said.
 
+# The requests that a slot has under way may end from now on; how many did not is read from `draining`. Nothing waits for it
+# before that is of use.
+draining='' drained=''
+begin_drain() {
+  [[ -z $draining ]] || exec {draining}<&-
+  draining='' drained=$1
+  [[ ! -L $ROOT/slots/$1 ]] || exec {draining}< <(exec 3>&- 4>&-; edge_asks "$edge" drain "$1" "$DRAIN" || echo unknown)
+}
+
 # The other slot's requests end, and its workers get the time that they need.
 retire_other() {
   local other cut
   other=$(other_slot "$slot")
   [[ -L $ROOT/slots/$other ]] || return 0
-  cut=$(edge_asks "$edge" drain "$other" "$DRAIN") || cut=unknown
+  [[ -n $draining && $drained == "$other" ]] || begin_drain "$other"
+  read -r cut <&"$draining" || cut=unknown
   if [[ $cut != 0 ]]; then
     warn "requests that were cut off after $DRAIN s: $cut"
     cut_off "$1" "$other" || true

@@ -60,45 +60,6 @@ compose_file() {
 }
 
 in_slot() { local at; at=$(realpath "$1"); shift; compose_file "$APP-$slot" "$at" slot.yml "$@"; }
-in_base() { local at=$1; shift; compose_file "$APP-base" "$at" base.yml "$@"; }
-has_base() { [[ -s $1/base.yml ]]; }
-
-# What runs once: compose makes anew what has another definition than before, and nothing else.
-base_up() {
-  local at=$1 name
-  if ! has_base "$at"; then
-    [[ ! -d $ROOT/base ]] || { in_base "$ROOT/base" down && rm -rf "$ROOT/base"; }
-    return
-  fi
-  # From a folder that stays the same, or else each release would look like another definition.
-  rm -rf "$ROOT/base.new"
-  mkdir "$ROOT/base.new" || return 1
-  for name in base.yml images.env fronts files; do [[ ! -e $at/$name ]] || cp -a "$at/$name" "$ROOT/base.new/" || return 1; done
-  [[ ! -e $at/environment/env ]] || { mkdir "$ROOT/base.new/environment" && cp -a "$at/environment/env" "$ROOT/base.new/environment/"; } || return 1
-  rm -rf "$ROOT/base"
-  mv -T "$ROOT/base.new" "$ROOT/base" || return 1
-  in_base "$ROOT/base" up -d --no-build --pull never --remove-orphans
-}
-
-# A service that runs once answers under its name in a slot's own network: slots share none.
-connect_base() {
-  local at=$1 name=$2 network service aliases id alias given
-  [[ -s $at/links ]] || return 0
-  while read -r network service aliases; do
-    given=(--alias "$service")
-    for alias in $aliases; do given+=(--alias "$alias"); done
-    for id in $(base_containers "$service"); do
-      # shellcheck disable=SC2016 # a variable of docker's template
-      docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$APP-${name}_$network" | grep -qF "$id" ||
-        bounded docker network connect "${given[@]}" "$APP-${name}_$network" "$id" || return 1
-    done
-  done <"$at/links"
-}
-
-base_containers() {
-  timeout --foreground -k 5 20 docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$APP-base" \
-    --filter label=com.docker.compose.config-hash --filter "label=com.docker.compose.service=$1" </dev/null
-}
 
 project_down() { bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$1" down --remove-orphans; }
 
@@ -167,12 +128,12 @@ leave_slots() {
 
 # A release of a slot comes up beside what serves, is looked at there, and gets all requests; then its singletons take over.
 # `wrong` says why it does not. The edge has it, nothing is recorded yet.
-serve_from_slot() { come_up "$@" && take_over "$@"; }
+serve_from_slot() { come_up "$@" && take_over "$@" && pass_on "$@"; }
 
 come_up() {
   local at=$1 revision=$2 limit=$3
   wait_singletons
-  [[ $absent != "$ABSENT" ]] || stop_singletons "$slot"
+  passes_on || stop_singletons "$slot"
   ask=$(own_port "$at")
   bring_up "$at" || return 1
   verify "$at" "$revision" "$limit" || return 1
@@ -182,7 +143,7 @@ come_up() {
 }
 
 take_over() {
-  local at=$1 revision=$2 limit=$3
+  local at=$1 revision=$2
   ask=$PORT
   # Where it has never been turned away, an edge that does not listen is no reason.
   steer "$at" "$slot" || answers_as "$revision" || { wrong="the edge could not be switched"; return 1; }
@@ -190,7 +151,14 @@ take_over() {
     ((SECONDS < budget)) || { wrong="the edge does not answer as $revision"; return 1; }
     sleep "$PAUSE"
   done
-  [[ $absent != "$ABSENT" ]] || return 0
+  begin_drain "$(other_slot "$slot")"
+}
+
+# What an environment has once follows the requests, while the other slot ends its own.
+passes_on() { [[ $absent != "$ABSENT" ]]; }
+pass_on() {
+  local at=$1 revision=$2 limit=$3
+  passes_on || return 0
   absent=$ABSENT
   stop_singletons "$slot" && start_singletons "$at" && verify "$at" "$revision" "$limit"
 }

@@ -70,5 +70,6 @@ take_straight_way() {
     return
   fi
   straight=1
-  take_over "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "the release did not serve again: ${wrong:-$(reason)}"
+  take_over "$dir" "$REVISION" || fail "$BROUGHT_BACK" "the release did not serve again: ${wrong:-$(reason)}"
+  pass_on_singletons "$limit"
 }
