@@ -228,28 +228,6 @@ test("a release that was published before fronts named a protocol has fronts for
   expect(config).toContain("backend slots_1 from http\n");
 });
 
-test("a worker that is deaf to TERM is killed in the end: that is said, with the tasks that it had under way", async () => {
-  await deploy(1, revisions.old);
-  host.set("deaf", "celery\n");
-  const line = (task: string, what: string): string => `[INFO/Main] Task app.add[${task}] ${what}`;
-  const ends = [line("a", "received"), line("b", "received"), "noise", line("a", "succeeded in 0.1s: None")];
-  host.set(
-    "log-of-celery",
-    `${[...ends, line("c", "received"), line("d", "received"), line("d", "raised unexpected: X()")].join("\n")}\n`,
-  );
-  const ran = await deploy(2, revisions.next);
-  expect(parseSummary(ran.stdout)).toMatchObject({
-    ok: true,
-    warnings: [
-      "celery did not end in its stop_grace_period and was killed, with 2 tasks under way; a shell that starts a program without exec hands no signal on",
-    ],
-  });
-  host.set("log-of-celery", "");
-  expect(parseSummary((await deploy(3, revisions.old)).stdout)?.warnings).toEqual([
-    expect.stringContaining("was killed; a shell"),
-  ]);
-});
-
 describe("back into the slot that was stopped", () => {
   const back = { asItWas: true, migrate: undefined };
   const made = / (up|run|pull|down) /;

@@ -19,7 +19,7 @@ export interface Walk {
   /** What is known of each host, by id. */
   readonly states: Map<string, HostOutcome["state"]>;
   /** What was measured on it, by id. */
-  readonly measured: Map<string, Pick<HostVerdict, "traffic" | "timings">>;
+  readonly measured: Map<string, Pick<HostVerdict, "traffic" | "tasks" | "timings">>;
   /** From what the environment of those was made that have the release. */
   readonly environments: Map<string, MadeEnvironment>;
   /** Hosts that were not there when it began, in the end. */
@@ -58,9 +58,10 @@ export async function carryOut(walk: Walk, round: Orders): Promise<readonly Host
 /** What is known of a host now. Hosts ask for their environment one after the other: somebody may change it in between. */
 function keep({ states, measured, environments, ports }: Walk, host: PlannedHost, verdict: HostVerdict): void {
   states.set(host.id, verdict.state);
-  const { traffic, timings } = verdict;
+  const { traffic, tasks, timings } = verdict;
   measured.set(host.id, {
     ...(traffic === undefined ? {} : { traffic }),
+    ...(tasks === undefined ? {} : { tasks }),
     ...(timings === undefined ? {} : { timings }),
   });
   environments.delete(host.id);

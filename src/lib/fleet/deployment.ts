@@ -180,6 +180,7 @@ function shownHosts(plan: RolloutPlan, { ending, state, urls }: Shown): readonly
     before,
     state: ended.get(id)?.state ?? state,
     traffic: ended.get(id)?.traffic ?? null,
+    tasks: ended.get(id)?.tasks ?? null,
   }));
 }
 

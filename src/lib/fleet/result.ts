@@ -5,7 +5,7 @@ import type { LeftOut } from "./out-of-reach.ts";
 import type { Ships } from "./ships.ts";
 import type { EnvironmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
-import type { MadeEnvironment, Timings, Traffic } from "../script/summary.ts";
+import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
 import type { StepTiming } from "./timings.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
@@ -76,6 +76,8 @@ export interface RolloutHost {
   readonly state: HostOutcome["state"];
   /** What its edge has seen meanwhile; null where it has none. */
   readonly traffic: Traffic | null;
+  /** What became of the tasks of its Celery workers that were told to end; null where no log tells. */
+  readonly tasks: TaskCount | null;
 }
 
 /** A host that was not there when a rollout began, and what became of it. */

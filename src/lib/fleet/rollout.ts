@@ -38,8 +38,8 @@ async function walkPlan(
   const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), came: [], ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
-    const traffic = measured.get(id)?.traffic;
-    return { id, state, ...(traffic === undefined ? {} : { traffic }) };
+    const { traffic, tasks } = measured.get(id) ?? {};
+    return { id, state, ...(traffic === undefined ? {} : { traffic }), ...(tasks === undefined ? {} : { tasks }) };
   });
   const timings = longestTimings([...measured.values()].map((one) => one.timings ?? {}));
   const { result, error } = endOfRollout({ plan, hosts, trouble });

@@ -21,6 +21,8 @@ export interface HostVerdict {
   readonly tail: readonly string[];
   /** What the host's edge has seen meanwhile. */
   readonly traffic?: HostOutcome["traffic"];
+  /** What became of the tasks of workers that were told to end. */
+  readonly tasks?: HostOutcome["tasks"];
   /** How long the script took; not there where it did not say. */
   readonly timings?: Timings;
   /** From what the environment of what it serves was made; undefined where that is a file of its own. */
@@ -53,7 +55,12 @@ interface Judged {
 export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
   const { code, now: state, warnings, message } = summary;
   const { step } = summary;
-  const measured = { timings: summary.timings, ...(summary.traffic === undefined ? {} : { traffic: summary.traffic }) };
+  const { timings, traffic, tasks } = summary;
+  const measured = {
+    timings,
+    ...(traffic === undefined ? {} : { traffic }),
+    ...(tasks === undefined ? {} : { tasks }),
+  };
   const told = { step, tail, advice: [...healthAdvice(tail), ...answerAdvice(message)], warnings };
   const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...measured });
   const word = hostCodeOf(code)?.says ?? "failed";

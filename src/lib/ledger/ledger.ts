@@ -5,7 +5,7 @@ import type { EvidenceBook } from "./evidence.ts";
 import type { Execs } from "./execs.ts";
 import type { Freezes } from "./freeze.ts";
 import type { Leases } from "./lease.ts";
-import type { MadeEnvironment, Timings, Traffic } from "../script/summary.ts";
+import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
 import type { PastRecords } from "./past-records.ts";
 import type { Promotions } from "./promotions.ts";
 
@@ -120,6 +120,8 @@ export interface HostOutcome {
   readonly state: "new" | "old" | "unknown" | "untouched";
   /** What the host's edge has seen meanwhile; absent where it has none, or the record has no room for it. */
   readonly traffic?: Traffic;
+  /** What became of the tasks of its workers that were told to end; absent where no log tells, or the record has no room for it. */
+  readonly tasks?: TaskCount;
 }
 
 export interface Deployment {

@@ -56,6 +56,7 @@ const traffic = z.object({
   p99BeforeMs: ms,
   p99AfterMs: ms,
 });
+const tasks = z.object({ finished: z.number(), lost: z.number() });
 const environment = z.object({ from: z.string(), versions: z.record(z.string(), z.string()) });
 
 export const outcomeShape = z.object({
@@ -64,7 +65,14 @@ export const outcomeShape = z.object({
   number,
   nonce: z.string(),
   result,
-  hosts: z.array(z.object({ id: z.string(), state, traffic: traffic.exactOptional().catch(undefined as never) })),
+  hosts: z.array(
+    z.object({
+      id: z.string(),
+      state,
+      traffic: traffic.exactOptional().catch(undefined as never),
+      tasks: tasks.exactOptional().catch(undefined as never),
+    }),
+  ),
   finishedAt: time,
   // It only explains: one that cannot be read must not cost the outcome.
   cause: cause.exactOptional().catch(undefined as never),

@@ -171,9 +171,11 @@ start_singletons() {
 }
 
 # Those of the slot that is not this one.
+singletons_told=''
 stop_singletons() {
   local slot
   slot=$(other_slot "$1")
+  singletons_told=$(moment now)
   # shellcheck disable=SC2086
   [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || in_slot "$ROOT/slots/$slot" stop $SINGLETONS
 }

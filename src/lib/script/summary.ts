@@ -41,6 +41,8 @@ export interface HostSummary {
   readonly expected: Readonly<Record<string, ExpectedService>>;
   /** What the edge has counted while a slot took over. */
   readonly traffic: Traffic | undefined;
+  /** What became of tasks of Celery's workers that were told to end; undefined where no log tells. */
+  readonly tasks: TaskCount | undefined;
   /** Milliseconds by step, without what came after a failure. */
   readonly timings: Timings;
   /** Undefined where docker did not tell, which is not the same as none. */
@@ -60,6 +62,17 @@ export interface Traffic {
   /** So long, at most, 99 of 100 waited for their answer to begin, before and after the switch; null where nobody asked. */
   readonly p99BeforeMs: number | null;
   readonly p99AfterMs: number | null;
+}
+
+/** Tasks of Celery's workers in a slot that was told to end, by their logs. */
+export interface TaskCount {
+  /** Those under way that still ended by themselves. */
+  readonly finished: number;
+  /**
+   * Those that a killed worker had received and not ended. A worker that ends by itself loses none: the broker gives what it
+   * had not begun to another.
+   */
+  readonly lost: number;
 }
 
 /** Names and versions of what a host has made an environment file of, never a value. */
@@ -157,6 +170,7 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
       traffic: raw.traffic ?? undefined,
+      tasks: raw.tasks ?? undefined,
       timings: timingsOf(raw.timings),
       containers: raw.containers ?? undefined,
     };

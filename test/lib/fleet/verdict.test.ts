@@ -36,6 +36,8 @@ describe("a summary", () => {
         });
       expect(judge({ traffic }).traffic).toEqual(traffic);
       expect("traffic" in judge({ traffic: null })).toBe(false);
+      expect(judge({ tasks: { finished: 2, lost: 0 } }).tasks).toEqual({ finished: 2, lost: 0 });
+      expect("tasks" in judge({ tasks: null })).toBe(false);
       // Entered twice.
       const timings = [
         ["restore", 5],

@@ -83,7 +83,8 @@ test("where there is no room for all, what was measured gives way before the cau
     const hosts = Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, "0")}`);
     const { nonce } = await ledger.begin("prod", number, draft({ hosts }));
     const traffic = { requests: 9, failed: 0, longestGapMs: 1, p99BeforeMs: 2, p99AfterMs: 3 };
-    const measured = hosts.map((id) => ({ id, state: "old" as const, traffic }));
+    const tasks = { finished: 4, lost: 0 };
+    const measured = hosts.map((id) => ({ id, state: "old" as const, traffic, tasks }));
     const cause = { code: "ROLLED_BACK", message: "why" };
     const timings = { pull: 9 };
     await ledger.finish("prod", { ...ended(number, nonce, "rolled-back"), hosts: measured, timings, cause });
@@ -91,10 +92,11 @@ test("where there is no room for all, what was measured gives way before the cau
   };
   const small = await finish(1, 3);
   expect(small).toMatchObject({ timings: { pull: 9 }, cause: { message: "why" } });
-  expect(small?.hosts[0]?.traffic).toMatchObject({ requests: 9 });
+  expect(small?.hosts[0]).toMatchObject({ traffic: { requests: 9 }, tasks: { finished: 4, lost: 0 } });
   const large = await finish(2, 60);
   expect(large).toMatchObject({ cause: { message: "why" } });
-  expect([large?.timings, large?.hosts[0]?.traffic, large?.hosts.length]).toEqual([undefined, undefined, 60]);
+  expect([large?.timings, large?.hosts[0]?.traffic, large?.hosts[0]?.tasks]).toEqual([undefined, undefined, undefined]);
+  expect(large?.hosts).toHaveLength(60);
 });
 
 test("fifty hosts fit into a record", async () => {

@@ -3,7 +3,7 @@ import type { StepTiming } from "../../fleet/timings.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
 import type { HostOutcome } from "../../ledger/ledger.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
-import type { MadeEnvironment, Traffic } from "../../script/summary.ts";
+import type { MadeEnvironment, TaskCount, Traffic } from "../../script/summary.ts";
 
 export interface HistoryResult extends Next {
   /** empty: there is nothing to show. `next` shows what is older. */
@@ -48,6 +48,8 @@ export interface PastDeployment {
 export interface PastHost extends Pick<HostOutcome, "id" | "state"> {
   /** What its edge has seen meanwhile; null where it has none, or the record had no room for it. */
   readonly traffic: Traffic | null;
+  /** What became of the tasks of its Celery workers that were told to end; null where no log tells, or the record had no room for it. */
+  readonly tasks: TaskCount | null;
 }
 
 /** One deployment, with everything that the ledger tells of it. */

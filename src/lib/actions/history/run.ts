@@ -86,8 +86,8 @@ export function past(
     startedAt,
     finishedAt: outcome?.finishedAt ?? null,
     hosts:
-      outcome?.hosts.map(({ id, state, traffic = null }) => ({ id, state, traffic })) ??
-      intent.hosts.map((id) => ({ id, state: "unknown", traffic: null })),
+      outcome?.hosts.map(({ id, state, traffic = null, tasks = null }) => ({ id, state, traffic, tasks })) ??
+      intent.hosts.map((id) => ({ id, state: "unknown", traffic: null, tasks: null })),
     states: fold(deployment).hosts,
     reason: intent.reason ?? null,
     rollbackOf: intent.rollbackOf ?? null,

@@ -8,7 +8,7 @@ import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 import { madeLines } from "./environment.ts";
-import { timingLine, trafficLines } from "./measured.ts";
+import { taskLines, timingLine, trafficLines } from "./measured.ts";
 import { resultText } from "./result-text.ts";
 
 /** One deployment: what, who, when, how it ended on each host, why, and what came of it. */
@@ -25,7 +25,7 @@ export const renderDeployment: Render<DeploymentDetail> = (result, paint, column
     ...relations(result),
     ...causeLines(result, paint),
     ...hostLines(result, paint, columns),
-    ...trafficLines(deployment.hosts, paint).map((line) => `  ${line}`),
+    ...[...trafficLines(deployment.hosts, paint), ...taskLines(deployment.hosts, paint)].map((line) => `  ${line}`),
     ...timingLine(result.timings, paint),
     ...Object.entries(result.images).map(([service, digest]) => paint.dim(`  ${service} ${short(digest)}`)),
     ...madeLines(result.environmentMade, paint),

@@ -1,5 +1,5 @@
 import type { StepTiming } from "../../fleet/timings.ts";
-import type { Traffic } from "../../script/summary.ts";
+import type { TaskCount, Traffic } from "../../script/summary.ts";
 import { count, took, waited } from "../../text/words.ts";
 import type { Paint } from "../paint.ts";
 
@@ -10,6 +10,15 @@ export function trafficLines(hosts: readonly { readonly traffic: Traffic | null 
   const sum = (key: "requests" | "failed"): number => counted.reduce((all, one) => all + one[key], 0);
   const text = `${count(sum("requests"), "request")} meanwhile, ${sum("failed")} failed`;
   return [sum("failed") === 0 ? text : paint.warn(text), ...waitLine(counted, paint)];
+}
+
+/** What became of tasks while old workers ended; nothing where no worker's log tells. */
+export function taskLines(hosts: readonly { readonly tasks: TaskCount | null }[], paint: Paint): string[] {
+  const counted = hosts.flatMap(({ tasks }) => tasks ?? []);
+  if (counted.length === 0) return [];
+  const sum = (key: keyof TaskCount): number => counted.reduce((all, one) => all + one[key], 0);
+  const text = `${count(sum("finished"), "task")} finished while the workers ended, ${sum("lost")} lost`;
+  return [sum("lost") === 0 ? text : paint.warn(text)];
 }
 
 /** How long people waited, where they asked on the host that was worst off. */

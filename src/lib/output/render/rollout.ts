@@ -10,7 +10,7 @@ import { table } from "../table.ts";
 import { type Addresses, addressLine } from "./address.ts";
 import { environmentLines } from "./environment.ts";
 import { holdLines } from "./hold.ts";
-import { timingLine, trafficLines } from "./measured.ts";
+import { taskLines, timingLine, trafficLines } from "./measured.ts";
 import { shipLines } from "./ships.ts";
 
 /** What `deploy` and `rollback` print: what was done, host by host, where it answers, and how to take it back. */
@@ -74,6 +74,7 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     ...leftOutLines(result, paint),
     ...result.advice.map((sentence) => `  ${sentence}`),
     ...trafficLines(result.hosts, paint),
+    ...taskLines(result.hosts, paint),
     ...stayingLines(result, paint),
     ...contractLines(result, paint),
     ...environmentLines(result.environmentSince, paint),

@@ -5,7 +5,7 @@ import { shortRevision } from "../../release/revision.ts";
 import { count, took } from "../../text/words.ts";
 import { plainPaint } from "../paint.ts";
 import { holdTexts } from "../render/hold.ts";
-import { timingLine, trafficLines } from "../render/measured.ts";
+import { taskLines, timingLine, trafficLines } from "../render/measured.ts";
 import { code, plain, table } from "./markdown.ts";
 import type { Summary } from "./summary.ts";
 
@@ -23,6 +23,7 @@ export function rolloutSummary(result: RolloutResult): Summary {
       ["left out", cell(result.leftOut.map(leftOutText))],
       ["hold", cell(holdCell(result))],
       ["requests", cell(trafficLines(result.hosts, plainPaint))],
+      ["tasks", cell(taskLines(result.hosts, plainPaint))],
       ["migrations", migrations(result)],
       ["took", outcome === "deployed" ? cell([took(tookMs), ...timingLine(timings, plainPaint)]) : ""],
       ["undo", code(undo ?? "")],

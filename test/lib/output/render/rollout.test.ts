@@ -15,8 +15,8 @@ const done: RolloutResult = {
     images: { web: `sha256:${"e".repeat(64)}` as const },
   },
   hosts: [
-    { id: "i-1", name: "prod-1", url: null, before: "a".repeat(40), state: "new", traffic: null },
-    { id: "i-2", name: "i-2", url: null, before: null, state: "new", traffic: null },
+    { id: "i-1", name: "prod-1", url: null, before: "a".repeat(40), state: "new", traffic: null, tasks: null },
+    { id: "i-2", name: "i-2", url: null, before: null, state: "new", traffic: null, tasks: null },
   ],
   leftOut: [],
   rounds: [],
@@ -105,6 +105,21 @@ test("what edges have counted is one line, over all hosts that have one", () => 
   ];
   expect(text({ hosts: counted(0) })).toContain("\n1230 requests meanwhile, 0 failed\n");
   expect(text({ hosts: counted(2) })).toContain("\n1230 requests meanwhile, 2 failed\n");
+});
+
+test("what became of tasks is one line, over all hosts whose workers tell it; nothing where none does", () => {
+  const [one, other] = done.hosts;
+  const told = (lost: number): string =>
+    text({
+      hosts: [
+        { ...one!, tasks: { finished: 1, lost } },
+        { ...other!, tasks: null },
+        { ...other!, tasks: { finished: 2, lost: 0 } },
+      ],
+    });
+  expect(told(0)).toContain("\n3 tasks finished while the workers ended, 0 lost\n");
+  expect(told(4)).toContain("\n3 tasks finished while the workers ended, 4 lost\n");
+  expect(text({})).not.toContain("task");
 });
 
 test("hosts that a rollback went on without are told, with what is due to them", () => {

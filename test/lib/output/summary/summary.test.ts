@@ -22,8 +22,14 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     number: 12,
     release: { revision, tree: "c".repeat(40), bundle, images: {} },
     hosts: [
-      { ...host, id: "i-1", name: "prod-1", traffic: { requests: 100, failed: 0, ...waits } },
-      { ...host, id: "i-2", name: "prod-2", traffic: { requests: 11, failed: 1, ...waits } },
+      {
+        ...host,
+        id: "i-1",
+        name: "prod-1",
+        traffic: { requests: 100, failed: 0, ...waits },
+        tasks: { finished: 3, lost: 0 },
+      },
+      { ...host, id: "i-2", name: "prod-2", traffic: { requests: 11, failed: 1, ...waits }, tasks: null },
     ],
     leftOut: [],
     rounds: [],
@@ -59,6 +65,7 @@ describe("a deployment", () => {
       | bundle | \`sha256:1e6ed65d77d6364eeaed5a745ba5c4985ae2b700dd85d7cf7f027bdf294a33fc\` |
       | deployment | 12 |
       | requests | 111 requests meanwhile, 1 failed<br>longest wait without an answer 12 ms · p99 20 ms after |
+      | tasks | 3 tasks finished while the workers ended, 0 lost |
       | took | 12 s<br>pull 2.0 s |
       | undo | \`threads rollback -e prod\` |
 
