@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { environmentName, gates } from "./gates-schema.ts";
 import { runtime } from "./runtime-schema.ts";
 import {
   composeFiles,
@@ -22,7 +23,6 @@ z.config({ jitless: true });
 // absolute paths, and milliseconds in keys that end in Ms.
 
 const address = z.string().regex(/^https?:\/\/[^\s/]\S*$/, "an address that begins with http:// or https://");
-const environmentName = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "lower-case letters, digits and dashes");
 
 const check = z
   .strictObject({
@@ -89,48 +89,6 @@ const smoke = (path: Path) =>
       timeout: seconds.default(180).describe("Seconds until the stack must be healthy"),
     })
     .transform(timeoutInMs);
-
-const allowedFinding = z.strictObject({
-  id: z.string().min(1).describe("The finding as the scan names it: CVE-2026-1234"),
-  until: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, "a day as YYYY-MM-DD")
-    .describe("Last day on which it is accepted, in UTC"),
-  reason: z.string().min(1).describe("Why it does no harm here"),
-});
-
-const scan = z
-  .strictObject({
-    block: z
-      .array(z.enum(["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"]))
-      .min(1)
-      .default(["CRITICAL"])
-      .describe("Severities of the registry's image scan that stand in the way"),
-    allow: z.array(allowedFinding).default([]).describe("Findings that are accepted, each for a time"),
-    wait: z
-      .number()
-      .int()
-      .nonnegative()
-      .default(300)
-      .describe("Seconds that promote waits for a scan that has not ended; 0 = not at all"),
-  })
-  .transform(({ wait, ...rest }) => ({ ...rest, waitMs: wait * 1000 }));
-
-// That a release is published and no freeze is on goes without saying.
-const gates = z
-  .strictObject({
-    smoke: z
-      .boolean()
-      .default(true)
-      .describe("The smoke stack has passed on these very digests; promote runs it itself"),
-    verified: environmentName
-      .optional()
-      .describe("Environment in which these digests must have been deployed successfully"),
-    soak: z.number().int().nonnegative().default(0).describe("Seconds that they must have run there"),
-    scan: scan.optional().describe("Findings of the registry's image scan"),
-    branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
-  })
-  .transform(({ soak, ...rest }) => ({ ...rest, soakMs: soak * 1000 }));
 
 const hosts = z
   .strictObject({

@@ -4,16 +4,20 @@ import type { Registry } from "../registry/registry.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { Lineage } from "../source/lineage.ts";
-import type { GateFacts } from "./judge.ts";
+import type { GateFacts } from "./gate-facts.ts";
 import type { ScannedImage } from "./judge-scan.ts";
 import { isThere, type Snapshot } from "./snapshot.ts";
 import { deploymentsIn, sameRelease, saysStays } from "./stay.ts";
 
-export interface FactPorts {
-  readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
-  readonly registry: Pick<Registry, "find">;
+/** Whom a gate asks beside the ledger and the registry: every command that judges gates has these. */
+export interface Witnesses {
   readonly scans: Scans;
   readonly lineage: Pick<Lineage, "onBranch">;
+}
+
+export interface FactPorts extends Witnesses {
+  readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
+  readonly registry: Pick<Registry, "find">;
   readonly ledger: Pick<Ledger, "readOn">;
 }
 

@@ -4,7 +4,7 @@ import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
 import type { Freeze } from "../../../src/lib/ledger/freeze.ts";
 import type { Deployment, DeploymentResult, Intent } from "../../../src/lib/ledger/ledger.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
-import type { GateFacts } from "../../../src/lib/gates/judge.ts";
+import type { GateFacts } from "../../../src/lib/gates/gate-facts.ts";
 import { anEnvironment, withGates } from "../../fakes/config.ts";
 
 export const now = Date.parse("2026-11-22T12:00:00Z");

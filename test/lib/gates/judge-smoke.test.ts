@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type GateFacts, judgeGates } from "../../../src/lib/gates/judge.ts";
+import type { GateFacts } from "../../../src/lib/gates/gate-facts.ts";
+import { judgeGates } from "../../../src/lib/gates/judge.ts";
 import type { Gate } from "../../../src/lib/gates/result.ts";
 import type { EvidenceCheck } from "../../../src/lib/ledger/evidence.ts";
 import { evidence, facts, one, two } from "./facts.ts";

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type GateFacts, isShut, judgeGates, judgeUnpublished } from "../../../src/lib/gates/judge.ts";
+import type { GateFacts } from "../../../src/lib/gates/gate-facts.ts";
+import { isShut, judgeGates, judgeUnpublished } from "../../../src/lib/gates/judge.ts";
 import { type GateName, gateNames, overridable } from "../../../src/lib/gates/names.ts";
 import { parseOverrides } from "../../../src/lib/gates/overrides.ts";
 import type { Gate } from "../../../src/lib/gates/result.ts";

@@ -11,18 +11,16 @@ import { both } from "../../progress/both.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvedRelease, ResolvePorts } from "../../resolve/types.ts";
-import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
+import { gatherFacts, type Witnesses } from "../../gates/facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "../../gates/judge.ts";
 import type { Gate, GatesResult } from "../../gates/result.ts";
 import { eachOnce, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
 
-export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
+export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger">, Witnesses {
   readonly config: Config;
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
   readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn" | "isPromoted">;
-  readonly scans: FactPorts["scans"];
-  readonly lineage: FactPorts["lineage"];
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
   readonly progress: Progress;

@@ -1,7 +1,7 @@
 import type { Digest } from "../../image/digest.ts";
 import { hasHosts } from "../../fleet/hosts.ts";
 import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
-import type { GateFacts } from "../../gates/judge.ts";
+import type { GateFacts } from "../../gates/gate-facts.ts";
 import { isThere, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
 import type { EnvironmentConfig } from "../../config/config.ts";
 import type { Hold } from "../../ledger/hold.ts";

@@ -7,19 +7,18 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 import type { Registry } from "../../registry/registry.ts";
-import type { Scans } from "../../registry/ecr/scan-findings.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
+import type { Witnesses } from "../../gates/facts.ts";
 import type { Overrides } from "../../gates/judge.ts";
 import type { ProductionSmoke } from "./smoke.ts";
 
-export interface PromotePorts {
+export interface PromotePorts extends Witnesses {
   readonly config: Config;
   readonly source: Pick<Source, "head" | "resolve" | "refs" | "history" | "difference">;
   readonly lineage: Lineage;
   readonly repo: EcrRepo;
   readonly registry: Registry;
-  readonly scans: Scans;
   readonly ledger: Ledger;
   /** Which of these images a lifecycle rule would take. */
   readonly lifecycle: (images: readonly ProtectedImage[]) => Promise<readonly LifecycleWarning[]>;

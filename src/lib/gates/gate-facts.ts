@@ -1,0 +1,22 @@
+import type { EnvironmentConfig } from "../config/config.ts";
+import type { Freeze } from "../ledger/freeze.ts";
+import type { Deployment } from "../ledger/ledger.ts";
+import type { OnBranch } from "../source/lineage.ts";
+import type { ScannedImage } from "./judge-scan.ts";
+import type { SmokeFacts } from "./judge-smoke.ts";
+
+/** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
+export interface GateFacts extends SmokeFacts {
+  readonly environment: EnvironmentConfig;
+  /** Services whose image the registry no longer has. */
+  readonly gone: readonly string[];
+  /** Milliseconds since the epoch, by the server's clock. */
+  readonly now: number;
+  readonly freeze?: Freeze | undefined;
+  /** Deployments to the environment of `verified`, newest first. */
+  readonly deployments?: readonly Deployment[] | undefined;
+  readonly scans?: readonly ScannedImage[] | undefined;
+  /** How long they were waited for before this look, in milliseconds. */
+  readonly scansAwaitedMs?: number | undefined;
+  readonly branch?: OnBranch | undefined;
+}
