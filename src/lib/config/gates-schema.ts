@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dayMinutes, isZone, weekdays } from "../clock/wall-clock.ts";
 
 // What an environment asks of a release, a key a gate.
 
@@ -30,6 +31,36 @@ const scan = z
   })
   .transform(({ wait, ...rest }) => ({ ...rest, waitMs: wait * 1000 }));
 
+const timeOfDay = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, "a time as HH:MM, quoted")
+  .transform((text) => {
+    const [hours = 0, minutes = 0] = text.split(":").map(Number);
+    return hours * 60 + minutes;
+  });
+
+const zone = z.string().refine(isZone, "a time zone as Europe/Berlin, or UTC");
+
+const window = z.strictObject({
+  zone: zone.default("UTC").describe("Time zone of the hours, as IANA names it: Europe/Berlin"),
+  open: z
+    .array(
+      z
+        .strictObject({
+          days: z
+            .array(z.enum(weekdays))
+            .min(1)
+            .default([...weekdays])
+            .describe("Days on which it opens"),
+          from: timeOfDay.default(0).describe("When it opens, by the clocks of the zone; 00:00 where absent"),
+          to: timeOfDay.default(dayMinutes).describe("When it shuts; on the next day where that is earlier"),
+        })
+        .refine(({ from, to }) => from !== to, "a window that is as long as the day leaves both times out"),
+    )
+    .min(1)
+    .describe("The times at which it is open, one or several"),
+});
+
 // That a release is published and no freeze is on goes without saying.
 export const gates = z
   .strictObject({
@@ -42,6 +73,17 @@ export const gates = z
       .describe("Environment in which these digests must have been deployed successfully"),
     soak: z.number().int().nonnegative().default(0).describe("Seconds that they must have run there"),
     scan: scan.optional().describe("Findings of the registry's image scan"),
+    maturity: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe("Seconds since it was published, by the registry's clock"),
+    window: window.optional().describe("Days and hours at which the environment takes releases"),
     branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
   })
-  .transform(({ soak, ...rest }) => ({ ...rest, soakMs: soak * 1000 }));
+  .transform(({ soak, maturity, ...rest }) => ({
+    ...rest,
+    soakMs: soak * 1000,
+    ...(maturity !== undefined && { maturityMs: maturity * 1000 }),
+  }));

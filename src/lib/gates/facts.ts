@@ -1,6 +1,7 @@
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import type { Deployment, Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
+import type { Pushes } from "../registry/ecr/pushes.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { Lineage } from "../source/lineage.ts";
@@ -13,6 +14,7 @@ import { deploymentsIn, sameRelease, saysStays } from "./stay.ts";
 export interface Witnesses {
   readonly scans: Scans;
   readonly lineage: Pick<Lineage, "onBranch">;
+  readonly pushes: Pushes;
 }
 
 export interface FactPorts extends Witnesses {
@@ -30,12 +32,13 @@ interface ReleaseSeen {
 /** Gathers what the configured gates are judged by, all at once; nothing is asked for a gate that is not configured. */
 export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
   const { environment, published, snapshot } = release;
-  const { scan, branch } = environment.gates;
-  const [gone, scans, onBranch, deployments] = await Promise.all([
+  const { scan, branch, maturityMs } = environment.gates;
+  const [gone, scans, onBranch, deployments, publishedAt] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
     deploymentsSeen(release, ports.ledger),
+    maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
   ]);
   return {
     environment,
@@ -48,6 +51,7 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
     deployments,
     scans,
     branch: onBranch,
+    publishedAt,
   };
 }
 

@@ -19,4 +19,6 @@ export interface GateFacts extends SmokeFacts {
   /** How long they were waited for before this look, in milliseconds. */
   readonly scansAwaitedMs?: number | undefined;
   readonly branch?: OnBranch | undefined;
+  /** When the registry got the bundle, in milliseconds since the epoch, by its clock; undefined also where it does not say. */
+  readonly publishedAt?: number | undefined;
 }

@@ -110,6 +110,8 @@ function unfinished(open: readonly ScannedImage[], config: ScanGateConfig, momen
   ].join("; ");
   const { promote, waitedMs } = moment;
   return {
+    // One that nobody has begun may never be.
+    opensBy: absent.length === 0 ? "the registry's scan" : null,
     ...missing(
       waitedMs === undefined ? says : `${says}, after ${span(waitedMs)} of waiting`,
       ...absent.map(({ scan }) => start(scan)),

@@ -4,7 +4,7 @@ import type { Deployment } from "../ledger/ledger.ts";
 import { dated, span, utc } from "../text/words.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import { lengthOf, sameRelease, staysOf } from "./stay.ts";
-import { blocked, missing, notConfigured, passed, type GateVerdict } from "./verdict.ts";
+import { blocked, missing, notConfigured, passed, type GateVerdict, waiting } from "./verdict.ts";
 
 /** Whether the digests were deployed to the environment of `verified`, and came up. */
 export function judgeVerified(facts: GateFacts): GateVerdict {
@@ -46,8 +46,9 @@ export function judgeSoak({ environment, published, deployments, now }: GateFact
   if (running !== undefined) {
     const left = soakMs - lengthOf(running, now);
     return {
-      ...missing(
+      ...waiting(
         `these digests have run in ${where} for ${span(lengthOf(running, now))} of ${span(soakMs)}: ${span(left)} to go`,
+        { by: "time", at: running.since + soakMs },
         `threads gates ${revision} -e ${environment.name}`,
       ),
       // Rounded up: it is over when it says so.

@@ -4,10 +4,12 @@ import type { Freeze } from "../ledger/freeze.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import { judgeBranch } from "./judge-branch.ts";
 import { judgeFreeze } from "./judge-freeze.ts";
+import { judgeMaturity } from "./judge-maturity.ts";
 import { judgePublished } from "./judge-published.ts";
 import { judgeScans } from "./judge-scan.ts";
 import { judgeSmokes } from "./judge-smoke.ts";
 import { judgeSoak, judgeVerified } from "./judge-stay.ts";
+import { judgeWindow } from "./judge-window.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
 import { missing, notConfigured, type GateVerdict } from "./verdict.ts";
@@ -34,6 +36,8 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
   },
   verified: { isAsked: ({ verified }) => verified !== undefined, judge: judgeVerified },
   soak: { isAsked: ({ soakMs }) => soakMs > 0, judge: judgeSoak },
+  maturity: { isAsked: ({ maturityMs }) => maturityMs !== undefined, judge: judgeMaturity },
+  window: { isAsked: ({ window }) => window !== undefined, judge: judgeWindow },
   smoke: { isAsked: ({ smoke }) => smoke, judge: (facts) => judgeSmokes(facts, promoteText(facts)) },
 };
 
@@ -51,9 +55,13 @@ export function judgeGates(facts: GateFacts, overrides: Overrides): readonly Gat
     const { isAsked, judge } = kinds[gate];
     const verdict = isAsked(facts.environment.gates) ? judge(facts) : notConfigured;
     const reason = overrides.get(gate);
-    if (reason === undefined || !isShut(verdict)) return { gate, advice: [], ...verdict, reason: null };
-    return { gate, state: "overridden", says: verdict.says, next: [], advice: [], reason };
+    if (reason === undefined || !isShut(verdict)) return shown(gate, verdict);
+    return { ...shown(gate, { state: "overridden", says: verdict.says, next: [] }), reason };
   });
+}
+
+function shown(gate: GateName, verdict: GateVerdict): Gate {
+  return { gate, advice: [], opensBy: null, opensAt: null, ...verdict, reason: null };
 }
 
 /** The gates of what is not published: only a freeze can be judged without a release. */
@@ -62,11 +70,11 @@ export function judgeUnpublished(
   why: Next & { readonly message: string },
   freeze: Freeze | undefined,
 ): readonly Gate[] {
-  const waiting = missing("there is no published release to look at");
+  const later = missing("there is no published release to look at");
   return gateNames.map((gate): Gate => {
-    if (gate === "published") return { gate, ...missing(why.message, ...why.next), advice: why.advice, reason: null };
-    if (gate === "freeze") return { gate, advice: [], ...judgeFreeze({ environment, freeze }), reason: null };
-    return { gate, advice: [], ...(kinds[gate].isAsked(environment.gates) ? waiting : notConfigured), reason: null };
+    if (gate === "published") return shown(gate, { ...missing(why.message, ...why.next), advice: why.advice });
+    if (gate === "freeze") return shown(gate, judgeFreeze({ environment, freeze }));
+    return shown(gate, kinds[gate].isAsked(environment.gates) ? later : notConfigured);
   });
 }
 

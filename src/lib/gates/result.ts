@@ -14,6 +14,10 @@ export interface Gate extends Next {
   readonly state: GateState;
   /** One sentence with the facts. */
   readonly says: string;
+  /** Who or what opens it without another word to threads from here: `any 2 of user/ada, user/bob`; null where nobody will, or need not. */
+  readonly opensBy: string | null;
+  /** When it opens by itself, ISO 8601, by the server's clock; null where nobody knows. */
+  readonly opensAt: string | null;
   /** Why somebody opened it; null unless overridden. */
   readonly reason: string | null;
 }

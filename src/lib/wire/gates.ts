@@ -1,5 +1,6 @@
 import type { GatesPorts } from "../actions/gates/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { ecrPushes } from "../registry/ecr/pushes.ts";
 import { ecrScans } from "../registry/ecr/scan-findings.ts";
 import { openRegistry, type OpenRegistry } from "../registry/open.ts";
 import { gitSource } from "../source/git.ts";
@@ -29,6 +30,7 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
     config,
     source: gitSource(git),
     lineage: gitLineage(git),
+    pushes: ecrPushes({ ...opened, aws, clock, signal }),
     scans: ecrScans({ ...opened, aws, clock, signal }),
     ledger,
     progress,

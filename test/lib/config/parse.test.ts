@@ -188,6 +188,31 @@ describe("threads.yml", () => {
     expect(detailsOf(example.replace("verified: staging", "soak: 60"))[1]).toMatch(/soak needs `verified`/);
   });
 
+  it("takes windows that open, in zones that there are", () => {
+    const gates = (line: string): string => example.replace("      verified: staging", `      ${line}`);
+    const parsed = parseThreadsYaml(gates("window: { open: [{ to: '12:00' }, { from: '22:00', to: '02:00' }] }"), "");
+    const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    expect(parsed.environments["prod"]?.gates.window).toEqual({
+      zone: "UTC",
+      open: [
+        { days, from: 0, to: 720 },
+        { days, from: 1320, to: 120 },
+      ],
+    });
+    for (const [line, said] of [
+      [
+        "window: { zone: Europe/Atlantis, open: [{ days: [mon] }] }",
+        /gates\.window\.zone: .*a time zone as Europe\/Berlin/,
+      ],
+      ["window: { open: [{ days: [mon], from: '25:00' }] }", /open\.0\.from: must be: a time as HH:MM, quoted/],
+      ["window: { open: [{ days: [monday] }] }", /open\.0\.days\.0: must be one of mon, tue/],
+      ["window: { open: [{ from: '09:00', to: '09:00' }] }", /a window that is as long as the day/],
+      ["window: { open: [] }", /window\.open/],
+      ["maturity: 0", /gates\.maturity/],
+    ] as const)
+      expect(detailsOf(gates(line))[1]).toMatch(said);
+  });
+
   it("takes a part of the hosts as it is written, and no nonsense", () => {
     const prod = (lines: string): string => example.replace("    timeout: 900", `    timeout: 900\n${lines}`);
     const { environments } = parseThreadsYaml(
@@ -222,6 +247,14 @@ describe("threads.yml", () => {
         waitMs: 600_000,
       },
       branch: "prod",
+      maturityMs: 86_400_000,
+      window: {
+        zone: "Europe/Berlin",
+        open: [
+          { days: ["mon", "tue", "wed", "thu"], from: 540, to: 960 },
+          { days: ["fri"], from: 540, to: 720 },
+        ],
+      },
     });
     expect(detailsOf(uncommented.replace("2026-12-31", "next year"))[1]).toMatch(/a day as YYYY-MM-DD/);
     expect(detailsOf(uncommented.replace("[CRITICAL, HIGH]", "[SEVERE]"))[1]).toMatch(/scan\.block/);

@@ -65,7 +65,17 @@ test.each([
   ],
 ])("%s is never clean, and has a sentence and a way out of its own", (status, state, says, next, advice) => {
   const verdict = judgeScans(config, [image("COMPLETE", [], "nginx"), image(status)], at);
-  expect(verdict).toEqual({ state, says, next, advice });
+  expect(verdict).toMatchObject({ state, says, next, advice });
+});
+
+test("what still runs ends by itself; what nobody has begun need not", () => {
+  const opensBy = (status: string) => judgeScans(config, [image(status)], at).opensBy ?? null;
+  expect(["PENDING", "IN_PROGRESS", "NOT_FOUND", "FAILED"].map(opensBy)).toEqual([
+    "the registry's scan",
+    "the registry's scan",
+    null,
+    null,
+  ]);
 });
 
 test("of several images that share a fate one sentence tells, and each has its command", () => {

@@ -211,6 +211,8 @@ describe("overrides", () => {
       says: "these digests were never deployed to staging",
       next: [],
       advice: [],
+      opensBy: null,
+      opensAt: null,
       reason: "outage",
     });
     expect(gates.find(({ gate }) => gate === "smoke")).toMatchObject({ state: "passed", reason: null });

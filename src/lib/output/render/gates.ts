@@ -24,6 +24,7 @@ export function gateLines(gates: readonly Gate[], paint: Paint, columns?: number
   const rows = table(cells, { columns, leave: [] });
   return gates.flatMap((gate, index) => [
     rows[index] ?? "",
+    ...(gate.opensBy === null || gate.opensBy === "time" ? [] : [`      opens by ${gate.opensBy}`]),
     ...(gate.reason === null ? [] : [`      because ${gate.reason}`]),
     ...[...gate.next, ...gate.advice].map((text) => `      ${paint.dim("→")} ${text}`),
   ]);

@@ -119,6 +119,20 @@ test("the branch: by ancestry, by tree, and not at all", async () => {
   expect(await branch()).toMatchObject({ state: "passed" });
 });
 
+test("the age of a release is counted from its publication, by the registry's clock, and asked for where it matters", async () => {
+  const ports = world.withGates({ maturityMs: 3_600_000 });
+  const maturity = async (pushes = ports.pushes) =>
+    (await ask({ ...ports, pushes })).gates.find(({ gate }) => gate === "maturity");
+  expect(await maturity()).toMatchObject({ state: "missing", opensBy: "time" });
+  const earlier = async (...image: Parameters<typeof ports.pushes.pushedAt>) =>
+    ((await ports.pushes.pushedAt(...image)) ?? NaN) - 3_660_000;
+  expect(await maturity({ pushedAt: earlier })).toMatchObject({ state: "passed" });
+  expect(await ports.pushes.pushedAt("threads/bundle", digestOf("never pushed"))).toBeUndefined();
+  await world.calls();
+  await ask();
+  expect(await world.calls()).not.toContain("DescribeImages");
+});
+
 describe("the scan", () => {
   const ports = () => world.withGates({ scan: { block: ["CRITICAL"], allow: [], waitMs: 300_000 } });
   const scan = async () => (await ask(ports())).gates.find(({ gate }) => gate === "scan");

@@ -92,7 +92,16 @@ test("the command that finishes it has the version and the overrides, fit for a 
   const [, own = ""] = tags;
   expect(promotion(plan({ labels: [own] })).again).toBe(`threads promote ${revision} -e prod`);
   const overridden = (gate: "soak" | "scan") =>
-    ({ gate, state: "overridden", says: "", next: [], advice: [], reason: "it's urgent" }) as const;
+    ({
+      gate,
+      state: "overridden",
+      says: "",
+      next: [],
+      advice: [],
+      opensBy: null,
+      opensAt: null,
+      reason: "it's urgent",
+    }) as const;
   expect(promotion(plan({ gates: [overridden("soak"), overridden("scan")] })).again).toBe(
     String.raw`threads promote ${revision} -e prod --as v1.2.3 --override soak --override scan --reason 'it'\''s urgent'`,
   );

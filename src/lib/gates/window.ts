@@ -1,0 +1,64 @@
+import { clockChanges, dayMs, momentsOf, wallClock, type WallTime, weekdayOf, weekdays } from "../clock/wall-clock.ts";
+import type { GatesConfig } from "../config/config.ts";
+import { list } from "../text/words.ts";
+
+export type WindowConfig = NonNullable<GatesConfig["window"]>;
+type Opening = WindowConfig["open"][number];
+
+/** A week, and another one, should the clocks skip the only opening of the first. */
+const daysAhead = 15;
+
+/** Whether a window is open: by what the clocks of its zone show, so that nobody has to think of summer time. @param now milliseconds since the epoch */
+export function isOpen({ zone, open }: WindowConfig, now: number): boolean {
+  const shown = wallClock(zone)(now);
+  return open.some((opening) => holds(opening, shown));
+}
+
+/** When a window that is shut opens next, in milliseconds since the epoch; undefined where it does not. @param now the same */
+export function nextOpening({ zone, open }: WindowConfig, now: number): number | undefined {
+  const clock = wallClock(zone);
+  const { day: today } = clock(now);
+  const days = Array.from({ length: daysAhead + 1 }, (_, ahead) => today + ahead);
+  const starts = days.flatMap((day) =>
+    open
+      .filter((opening) => opening.days.includes(weekdayOf(day)))
+      .flatMap(({ from }) => momentsOf(clock, day * dayMs + from * 60_000)),
+  );
+  // Where its beginning is skipped it opens with the change, and once more where an hour comes twice.
+  const changes = clockChanges(clock, now, now + daysAhead * dayMs);
+  const opens = [...starts, ...changes].filter((ms) => ms > now && open.some((one) => holds(one, clock(ms))));
+  return opens.length === 0 ? undefined : Math.min(...opens);
+}
+
+function holds({ days, from, to }: Opening, { day, weekday, minute }: WallTime): boolean {
+  if (from < to) return days.includes(weekday) && minute >= from && minute < to;
+  // Over midnight.
+  return (days.includes(weekday) && minute >= from) || (days.includes(weekdayOf(day - 1)) && minute < to);
+}
+
+/** `mon–thu 09:00–16:00 and fri 09:00–12:00 (Europe/Berlin)`. */
+export function windowText({ zone, open }: WindowConfig): string {
+  return `${list(open.map((one) => `${daysText(one)} ${time(one.from)}–${time(one.to)}`))} (${zone})`;
+}
+
+/** `Sat 21 Nov 10:02`: what the clocks of the zone show. */
+export function shownText(zone: string, ms: number): string {
+  const [weekday = "", day = "", month = "", , clock = ""] = new Date(wallClock(zone)(ms).shown)
+    .toUTCString()
+    .split(" ");
+  return `${weekday.slice(0, 3)} ${Number(day)} ${month} ${clock.slice(0, 5)}`;
+}
+
+/** Days that follow each other are told by the first and the last. */
+function daysText({ days }: Opening): string {
+  const at = weekdays.flatMap((name, index) => (days.includes(name) ? [index] : []));
+  const [first = 0] = at;
+  const last = at.at(-1) ?? first;
+  const isRow = at.length > 2 && last - first === at.length - 1;
+  return isRow ? `${weekdays[first] ?? ""}–${weekdays[last] ?? ""}` : list(at.map((index) => weekdays[index] ?? ""));
+}
+
+function time(minutes: number): string {
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
