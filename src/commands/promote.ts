@@ -8,11 +8,13 @@ export default class Promote extends BaseCommand {
     "Makes a plan (what is where, which gates stand, which commits and migrations it ships) and carries exactly that out: " +
     "runs the smoke stack from the published digests unless that is on record, checks that nothing moved meanwhile, and " +
     "gives the images and last the bundle the tag `prod-<sha>`. Nothing is built, pulled and pushed, or moved: the bytes " +
-    "stay the same. Running it again finishes what an interruption left open.";
+    "stay the same. Running it again finishes what an interruption left open. Where all that keeps the release out opens by " +
+    "itself or by others, it says by whom and ends as `waiting`, with exit code 3; --wait goes on by itself.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> HEAD",
     "<%= config.bin %> <%= command.id %> 3f9c2ab --dry-run",
     "<%= config.bin %> <%= command.id %> staging --as v1.2.3",
+    "<%= config.bin %> <%= command.id %> 3f9c2ab --wait",
     '<%= config.bin %> <%= command.id %> --override soak --reason "fixes the outage"',
   ];
   static override args = {
@@ -32,6 +34,10 @@ export default class Promote extends BaseCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    wait: Flags.boolean({
+      summary: "Wait for gates that open by themselves or by others, then go on; Ctrl-C ends it",
+      exclusive: ["dry-run"],
+    }),
     reason: Flags.string({ summary: "Why gates are overridden", helpValue: "TEXT", dependsOn: ["override"] }),
   };
 
@@ -39,8 +45,8 @@ export default class Promote extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Promote);
-    const { environment, as, override = [], reason } = flags;
-    const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"] };
+    const { environment, as, override = [], reason, wait } = flags;
+    const switches = { dryRun: flags["dry-run"], repeatSmoke: flags["repeat-smoke"], wait };
     const result = await this.perform(
       flags,
       async (world) => {
@@ -54,6 +60,6 @@ export default class Promote extends BaseCommand {
       },
       async () => (await import("../lib/output/render/promote.ts")).renderPromote,
     );
-    if (result.outcome === "refused") this.endAs("refused");
+    if (result.outcome === "refused" || result.outcome === "waiting") this.endAs("refused");
   }
 }

@@ -25,6 +25,12 @@ export function refusal(plan: PromotePlan): ThreadsError | undefined {
   });
 }
 
+/** What a person may do where all comes by itself or from others: wait for it, or see to it. */
+export function whileWaiting(plan: PromotePlan): Next {
+  const { next = [], advice = [] } = refusal(plan) ?? {};
+  return { next: [`${commandOf(plan)} --wait`, ...next], advice };
+}
+
 /** What opens the gates; and the override, ready to be typed where somebody has given a reason already. */
 function waysOut(
   { gates }: PromotePlan,

@@ -5,7 +5,7 @@ import { promoteCommand } from "./command.ts";
 
 /** As much of a result as decides what comes next. */
 interface Promoted {
-  readonly outcome: "promoted" | "already-promoted" | "planned" | "refused";
+  readonly outcome: "promoted" | "already-promoted" | "planned" | "waiting" | "refused";
   readonly revision: string;
   readonly environment: string;
   readonly tags: readonly string[];

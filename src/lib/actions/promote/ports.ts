@@ -41,6 +41,8 @@ export interface PromoteOptions {
   readonly dryRun: boolean;
   /** A version that everything is tagged with besides. */
   readonly as?: string | undefined;
+  /** Go on once all is open that opens by itself, or by others, instead of ending as waiting. */
+  readonly wait?: boolean;
   /** Test although evidence is there. */
   readonly repeatSmoke?: boolean;
   readonly overrides?: Overrides;

@@ -9,8 +9,9 @@ import type { Ships } from "../../fleet/ships.ts";
 
 /** What `threads promote` did, or with --dry-run would do. */
 export interface PromoteResult extends Next {
-  readonly outcome: "promoted" | "already-promoted" | "planned" | "refused";
-  /** Whether the release carries the environment's tag now; false only for a plan, which would be refused or not. */
+  /** waiting: all that keeps it out opens by itself, or by others: nothing was done. refused: the plan would be. */
+  readonly outcome: "promoted" | "already-promoted" | "planned" | "waiting" | "refused";
+  /** Whether the release carries the environment's tag now; false where it waits for a gate, and for a plan. */
   readonly promoted: boolean;
   readonly revision: string;
   /** How the release was found, in a sentence. */
@@ -65,7 +66,7 @@ export interface Carried {
   readonly outcome: PromoteResult["outcome"];
   readonly images?: readonly PromotedImage[];
   readonly smoke?: PromotedSmoke | null;
-  /** What the plan would end with. */
+  /** What the plan would end with, or waits for. */
   readonly refused?: Next;
 }
 

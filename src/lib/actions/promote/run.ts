@@ -11,8 +11,9 @@ import { pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import { apply, recordOf } from "./apply.ts";
+import { awaitGates, isHeldUp } from "./await-gates.ts";
 import { awaitScans, awaitsScans } from "./await-scans.ts";
-import { refusal, requireOpen, requireUnchanged } from "./enforce.ts";
+import { refusal, requireOpen, requireUnchanged, whileWaiting } from "./enforce.ts";
 import { warnOfLifecycle } from "./lifecycle.ts";
 import { look, snapshotFor } from "./look.ts";
 import { planPromote, type PromotePlan } from "./plan.ts";
@@ -32,7 +33,9 @@ import { promotion } from "./undertaking.ts";
  */
 export async function promote(options: PromoteOptions, ports: PromotePorts): Promise<PromoteResult> {
   const first = await lookAndPlan(options, ports);
-  const plan = options.dryRun ? first : await afterScans(first, ports);
+  const plan = options.dryRun ? first : await settled(first, options, ports);
+  if (isHeldUp(plan) && !(options.dryRun && awaitsScans(plan)))
+    return report(plan, { outcome: "waiting", refused: whileWaiting(plan) }, []);
   if (!plan.done && !options.dryRun) requireOpen(plan);
   // The lifecycle rules only warn: nothing waits for them but the report, and where nothing is promoted nobody asks.
   const [carried, threats] = await Promise.all([carryOut(plan, options, ports), warnOfLifecycle(plan.target, ports)]);
@@ -67,6 +70,11 @@ async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promis
   return plan;
 }
 
+/** The plan once it has been waited for what is waited for: where that was asked for, all that comes; and the scans. */
+async function settled(plan: PromotePlan, { wait = false }: PromoteOptions, ports: PromotePorts): Promise<PromotePlan> {
+  return afterScans(wait ? await awaitGates(plan, (seen) => lookAgain(seen.target, ports), ports) : plan, ports);
+}
+
 /** The plan once the image scans have ended; where they were waited for, all that was seen is minutes old, and everything is looked at and planned afresh. */
 async function afterScans(plan: PromotePlan, ports: PromotePorts): Promise<PromotePlan> {
   const scansAwaitedMs = await awaitScans(plan, ports);
@@ -94,8 +102,8 @@ async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: Pr
   }
   return undertake(promotion(plan), async (write) => {
     const smoke = await test(plan, { ...ports, write });
-    const settled = plan.smoke ? await unchanged(plan, ports) : plan;
-    const { images, byAnother } = await apply(settled, { ...ports, write });
+    const final = plan.smoke ? await unchanged(plan, ports) : plan;
+    const { images, byAnother } = await apply(final, { ...ports, write });
     // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
     const late = byAnother && plan.bundle.create.length > 0;
     return { outcome: late ? "already-promoted" : "promoted", images, smoke };

@@ -1,6 +1,7 @@
 import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { Next } from "../../errors/next.ts";
 import { isShut } from "../../gates/judge.ts";
+import { waitingText } from "../../gates/waiting.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { count, dated } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
@@ -29,7 +30,8 @@ function besidesGates({ next, advice, gates }: PromoteResult): Next {
   return { next: next.filter((text) => !told.has(text)), advice: advice.filter((text) => !told.has(text)) };
 }
 
-const isPlan = ({ outcome }: PromoteResult): boolean => outcome === "planned" || outcome === "refused";
+/** Nothing was done. */
+const isPlan = ({ outcome }: PromoteResult): boolean => ["planned", "waiting", "refused"].includes(outcome);
 
 function headline({ outcome, revision, environment, smoke, gates }: PromoteResult, paint: Paint): string {
   const what = `${paint.strong(revision)} to ${environment}`;
@@ -37,6 +39,10 @@ function headline({ outcome, revision, environment, smoke, gates }: PromoteResul
     // The smoke test that is missing is what the promotion runs.
     const shut = gates.filter((gate) => isShut(gate) && !(gate.gate === "smoke" && gate.state === "missing"));
     return `${paint.bad("✖")} Would be refused: ${what}: ${shut.map(({ gate, state }) => `${gate} ${state}`).join(", ")}`;
+  }
+  if (outcome === "waiting") {
+    const shut = gates.filter(({ opensBy }) => opensBy !== null);
+    return `${paint.warn("Waiting")}: ${what}: ${shut.map(waitingText).join(", ")}`;
   }
   if (outcome === "planned") return `Would promote ${what}`;
   if (outcome === "already-promoted") return `${paint.good("✔")} Already promoted: ${what}`;

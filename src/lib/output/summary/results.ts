@@ -105,6 +105,7 @@ function promoteSummary(result: PromoteResult): Summary {
     promoted: "✔ promoted",
     "already-promoted": "✔ already promoted",
     planned: "would promote",
+    waiting: "waits for its gates:",
     refused: "✖ would be refused:",
   };
   const gateRows = gates.map(({ gate, state, says, reason }) => [gate, state, plain(says), plain(reason ?? "")]);

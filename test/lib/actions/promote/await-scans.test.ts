@@ -107,14 +107,21 @@ test("a continuous scan has ended when it is ACTIVE", async () => {
   expect((await run(waiting(() => scansAre("ACTIVE")))).outcome).toBe("promoted");
 });
 
-test("a scan that never ends is waited for up to the deadline, and refused", async () => {
+test("a scan that never ends is waited for up to the deadline, and told then to whoever has more patience", async () => {
   await scansAre("IN_PROGRESS");
   const ports = waiting(() => undefined);
   const startedAt = ports.clock.now();
-  await expect(run(ports)).rejects.toMatchObject({
-    code: "GATES_SHUT",
-    exitCode: 3,
-    message: expect.stringContaining("the scan of web and nginx is still running, after 5 min of waiting"),
+  expect(await run(ports)).toMatchObject({
+    outcome: "waiting",
+    promoted: false,
+    gates: expect.arrayContaining([
+      expect.objectContaining({
+        gate: "scan",
+        says: "the scan of web and nginx is still running, after 5 min of waiting",
+        opensBy: "the registry's scan",
+      }),
+    ]),
+    next: expect.arrayContaining([`threads promote ${own.revision} -e prod --wait`]),
     advice: expect.arrayContaining(["the promotion waits up to 5 min for the scan"]),
   });
   expect(ports.clock.now() - startedAt).toBe(waitMs);
@@ -142,7 +149,7 @@ test.each(["FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "LIMIT_EXC
 
 test("nothing is waited for in vain: with wait 0, behind another shut gate, where it is overridden", async () => {
   await scansAre("IN_PROGRESS");
-  await expect(run(waiting(unexpected, 0))).rejects.toMatchObject({ code: "GATES_SHUT" });
+  expect((await run(waiting(unexpected, 0))).outcome).toBe("waiting");
   const frozen = { reason: "stop", by: { user: "bob", host: "desk" }, at: "2026-11-22T10:00:00Z" };
   await own.world.ports.ledger.freeze("prod", frozen);
   await expect(run(waiting(unexpected))).rejects.toMatchObject({ code: "GATES_SHUT" });

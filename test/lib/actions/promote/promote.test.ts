@@ -244,11 +244,7 @@ describe("the record", () => {
 
   test("keeps each override with its reason, also of a later attempt", async () => {
     const ports = world.withGates({ soakMs: 3_600_000 });
-    await expect(run({}, ports)).rejects.toMatchObject({
-      code: "GATES_SHUT",
-      exitCode: 3,
-      message: expect.stringMatching(/soak: these digests have run in staging for \d+ s of 60 min/),
-    });
+    expect(await run({}, ports)).toMatchObject({ outcome: "waiting", promoted: false });
     await run({ overrides: parseOverrides(["soak"], "it {{fixes}} the outage") }, ports);
     expect(await stored(`/threads/prod/promotions/${hex()}`)).toMatchObject({
       gates: { soak: "overridden" },
