@@ -15,6 +15,7 @@ const sizes = ["batch", "limit", "max-unavailable", "observe", "since", "tail", 
 const asked = [
   "as",
   "before",
+  "comment",
   "break",
   "deployment",
   "grep",

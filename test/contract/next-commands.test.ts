@@ -22,6 +22,8 @@ const forms: Readonly<Record<string, RegExp>> = {
   converge: new RegExp(`^threads converge -e ${environment}`),
   promote: new RegExp(`^threads promote ${word} -e ${environment}`),
   gates: new RegExp(`^threads gates ${word} -e ${environment}`),
+  approve: new RegExp(`^threads approve ${word} -e ${environment}`),
+  reject: new RegExp(`^threads reject ${word} -e ${environment}`),
   rollback: new RegExp(`^threads rollback -e ${environment}`),
   freeze: new RegExp(`^threads freeze -e ${environment}`),
   lock: new RegExp(`^threads lock -e ${environment}`),
@@ -47,7 +49,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|converge|promote|gates|rollback|freeze|lock|history|exec|logs|open|status|verify)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|exec|logs|open|status|verify)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

@@ -120,7 +120,7 @@ it.each(
 )(
   "threads $id without an environment lists those that there are, with everything else as it was typed",
   async (command) => {
-    const dev = command.id === "freeze" || command.id === "open" ? ["dev"] : [];
+    const dev = ["approve", "reject", "freeze", "open"].includes(command.id) ? ["dev"] : [];
     for (const argv of [[`--config=${examples}`], [`--config=${examples}`, "-e"]]) {
       const { next, message } = await failureOf(command, argv);
       const lines = [...dev, "staging", "prod"].map((name) => `threads ${command.id} --config=${examples} -e ${name}`);

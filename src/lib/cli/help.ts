@@ -8,7 +8,7 @@ import { reportFailure } from "./report-failure.ts";
 export const groups: Readonly<Record<string, readonly string[]>> = {
   "THE WAY OF A RELEASE": ["test", "smoke", "publish", "promote", "deploy", "rollback", "converge"],
   "LOOK AT WHAT RUNS": ["status", "verify", "logs", "history", "open", "exec"],
-  DECIDE: ["gates", "freeze", "lock"],
+  DECIDE: ["gates", "approve", "reject", "freeze", "lock"],
   "SET UP AND UNDERSTAND": ["init", "config", "doctor", "explain", "prune", "completion", "help"],
 };
 

@@ -1,3 +1,4 @@
+import type { ApproveResult } from "../actions/approve/result.ts";
 import type { CompletionInstalled, CompletionScript } from "../actions/completion/result.ts";
 import type { ConfigResult } from "../actions/config/run.ts";
 import type { DoctorResult } from "../actions/doctor/result.ts";
@@ -28,6 +29,7 @@ import type { SmokeResult } from "../stack/result.ts";
 
 /** What each command prints under --json, by its words. `npm run generate` makes the published JSON Schema of it. */
 export interface Results {
+  approve: ApproveResult;
   completion: CompletionScript;
   "completion install": CompletionInstalled;
   "completion uninstall": CompletionInstalled;
@@ -49,6 +51,7 @@ export interface Results {
   promote: PromoteResult;
   prune: PruneResult;
   publish: PublishResult;
+  reject: ApproveResult;
   rollback: RolloutResult;
   "sandbox down": DownResult;
   "sandbox env": SandboxEnvironment;

@@ -33,5 +33,7 @@ export type GatesConfig = EnvironmentConfig["gates"];
 
 export type ScanGateConfig = NonNullable<GatesConfig["scan"]>;
 
+export type ApprovalsGateConfig = NonNullable<GatesConfig["approvals"]>;
+
 /** A finding that was looked at and is accepted until the end of a day, in UTC. */
 export type AllowedFinding = ScanGateConfig["allow"][number];

@@ -61,6 +61,21 @@ const window = z.strictObject({
     .describe("The times at which it is open, one or several"),
 });
 
+const approvals = z
+  .strictObject({
+    count: z.number().int().positive().default(1).describe("How many must have approved it"),
+    by: z
+      .array(z.string().regex(/^(?:user|sso|role)\/[\w+=,.@-]{1,128}$/, "user/NAME, sso/NAME or role/NAME"))
+      .min(1)
+      .optional()
+      .describe(
+        "Who may, by the word of AWS: IAM users, people of IAM Identity Center, IAM roles; whoever may write it where absent",
+      ),
+    not_author: z.boolean().default(true).describe("Whoever wrote the commit, and whoever promotes it, does not count"),
+  })
+  .refine(({ count, by }) => by === undefined || new Set(by).size >= count, "more are asked for than `by` names")
+  .transform(({ not_author, ...rest }) => ({ ...rest, notAuthor: not_author }));
+
 // That a release is published and no freeze is on goes without saying.
 export const gates = z
   .strictObject({
@@ -80,6 +95,7 @@ export const gates = z
       .optional()
       .describe("Seconds since it was published, by the registry's clock"),
     window: window.optional().describe("Days and hours at which the environment takes releases"),
+    approvals: approvals.optional().describe("People who must have approved these very digests for this environment"),
     branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
   })
   .transform(({ soak, maturity, ...rest }) => ({

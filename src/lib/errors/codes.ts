@@ -129,9 +129,12 @@ export const codes = {
 
   // Gates and freezes.
   ALREADY_FROZEN: "conflict",
+  APPROVAL_TAKEN: "conflict",
   // Interrupted: it came while hosts were being switched.
   FROZEN: ["refused", "interrupted"],
   GATES_SHUT: "refused",
+  NOT_AN_APPROVER: "refused",
+  NO_APPROVALS: "refused",
   NO_GATES: "refused",
   NO_REASON: "usage",
   OVERRIDE_IMPOSSIBLE: "usage",

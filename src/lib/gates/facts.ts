@@ -1,4 +1,6 @@
+import type { Identity } from "../aws/identity.ts";
 import type { Config, EnvironmentConfig } from "../config/config.ts";
+import { principalOf } from "../ledger/principal.ts";
 import type { Deployment, Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Pushes } from "../registry/ecr/pushes.ts";
@@ -7,14 +9,17 @@ import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ScannedImage } from "./judge-scan.ts";
+import type { SaidFacts } from "./said.ts";
 import { isThere, type Snapshot } from "./snapshot.ts";
 import { deploymentsIn, sameRelease, saysStays } from "./stay.ts";
 
 /** Whom a gate asks beside the ledger and the registry: every command that judges gates has these. */
 export interface Witnesses {
   readonly scans: Scans;
-  readonly lineage: Pick<Lineage, "onBranch">;
+  readonly lineage: Pick<Lineage, "onBranch" | "authors">;
   readonly pushes: Pushes;
+  /** Who the credentials belong to; fails unless they are those of the registry's account and region. */
+  readonly checkAccount: () => Promise<Pick<Identity, "arn">>;
 }
 
 export interface FactPorts extends Witnesses {
@@ -33,12 +38,13 @@ interface ReleaseSeen {
 export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
   const { environment, published, snapshot } = release;
   const { scan, branch, maturityMs } = environment.gates;
-  const [gone, scans, onBranch, deployments, publishedAt] = await Promise.all([
+  const [gone, scans, onBranch, deployments, publishedAt, said] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
     deploymentsSeen(release, ports.ledger),
     maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
+    whatWasSaid(release, ports),
   ]);
   return {
     environment,
@@ -52,7 +58,18 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
     scans,
     branch: onBranch,
     publishedAt,
+    said,
   };
+}
+
+async function whatWasSaid(
+  { environment, published: { digest, release }, snapshot }: ReleaseSeen,
+  { checkAccount, lineage }: Pick<Witnesses, "checkAccount" | "lineage">,
+): Promise<SaidFacts | undefined> {
+  const { approvals } = environment.gates;
+  if (approvals === undefined || snapshot.approvals === undefined) return undefined;
+  const [{ arn }, authors] = await Promise.all([checkAccount(), lineage.authors(release.revision)]);
+  return { approvals: snapshot.approvals.get(digest) ?? [], promoter: principalOf(arn), authors };
 }
 
 /** What was read before the digests were known nearly always says enough. */

@@ -2,6 +2,7 @@ import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import type { Next } from "../errors/next.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { GateFacts } from "./gate-facts.ts";
+import { judgeApprovals } from "./judge-approvals.ts";
 import { judgeBranch } from "./judge-branch.ts";
 import { judgeFreeze } from "./judge-freeze.ts";
 import { judgeMaturity } from "./judge-maturity.ts";
@@ -36,6 +37,7 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
   },
   verified: { isAsked: ({ verified }) => verified !== undefined, judge: judgeVerified },
   soak: { isAsked: ({ soakMs }) => soakMs > 0, judge: judgeSoak },
+  approvals: { isAsked: ({ approvals }) => approvals !== undefined, judge: judgeApprovals },
   maturity: { isAsked: ({ maturityMs }) => maturityMs !== undefined, judge: judgeMaturity },
   window: { isAsked: ({ window }) => window !== undefined, judge: judgeWindow },
   smoke: { isAsked: ({ smoke }) => smoke, judge: (facts) => judgeSmokes(facts, promoteText(facts)) },

@@ -6,6 +6,7 @@ export const gateTexts = {
   scan: "the registry's image scan has no finding that stands in the way",
   verified: "these digests were deployed to another environment, and came up",
   soak: "they have run there long enough",
+  approvals: "enough people have approved these digests for the environment, and nobody rejects them",
   maturity: "the release was published long enough ago",
   window: "it is a day and an hour at which the environment takes releases",
   smoke: "the smoke test of these digests has passed",

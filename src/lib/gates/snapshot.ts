@@ -2,6 +2,8 @@ import type { EnvironmentConfig } from "../config/config.ts";
 import { type NamingConfig, publishedNames } from "../config/published-names.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
+import type { Digest } from "../image/digest.ts";
+import type { Approval } from "../ledger/approvals.ts";
 import type { RevisionRecords } from "../ledger/evidence.ts";
 import type { DeploymentLog, Ledger } from "../ledger/ledger.ts";
 import type { Registry, StoredManifest } from "../registry/registry.ts";
@@ -11,7 +13,7 @@ export interface SnapshotPorts {
   readonly config: NamingConfig;
   readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly registry: Pick<Registry, "find" | "findMany">;
-  readonly ledger: Pick<Ledger, "deploymentLog" | "revisionRecords">;
+  readonly ledger: Pick<Ledger, "deploymentLog" | "revisionRecords" | "approvals">;
 }
 
 export interface SnapshotQuery {
@@ -32,6 +34,8 @@ export interface Snapshot {
   readonly revisionRecords: RevisionRecords;
   /** By environment. */
   readonly deploymentLogs: ReadonlyMap<string, DeploymentLog>;
+  /** By the bundle that they are of; undefined where the environment asks for none. */
+  readonly approvals?: ReadonlyMap<Digest, readonly Approval[]> | undefined;
 }
 
 /**
@@ -48,12 +52,14 @@ export async function takeSnapshot(query: SnapshotQuery, ports: SnapshotPorts): 
     const repository = repo.repositoryFor(service);
     tags.set(repository, [...(tags.get(repository) ?? []), ...own]);
   }
-  const [tagged, revisionRecords, deploymentLogs] = await Promise.all([
+  const asksPeople = environment.gates.approvals !== undefined;
+  const [tagged, revisionRecords, deploymentLogs, approvals] = await Promise.all([
     byName([...tags.keys()], (repository) => taggedIn(registry, repository, tags.get(repository) ?? [])),
     ledger.revisionRecords(environment.name, revision),
     byName(deployments, (name) => ledger.deploymentLog(name)),
+    asksPeople ? ledger.approvals(environment.name, revision) : undefined,
   ]);
-  return { tagged, revisionRecords, deploymentLogs };
+  return { tagged, revisionRecords, deploymentLogs, approvals };
 }
 
 async function taggedIn(

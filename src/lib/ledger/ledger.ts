@@ -1,5 +1,6 @@
 import type { Digest } from "../image/digest.ts";
 import type { ImagePin } from "../release/release.ts";
+import type { Approvals } from "./approvals.ts";
 import type { Author } from "./author.ts";
 import type { EvidenceBook } from "./evidence.ts";
 import type { Execs } from "./execs.ts";
@@ -13,9 +14,9 @@ export type { Author } from "./author.ts";
 
 /**
  * Everything that is written down: the numbered deployment records of the environments, leases, freezes, evidence,
- * promotions and commands that were run. A port; the Parameter Store adapter is in parameters.ts.
+ * promotions, approvals and commands that were run. A port; the Parameter Store adapter is in parameters.ts.
  */
-export interface Ledger extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords {
+export interface Ledger extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords, Approvals {
   /**
    * The deployments of an environment from the newest back, as far as is needed: to know its standing where nothing is said.
    * In a bounded number of calls, however many there are.

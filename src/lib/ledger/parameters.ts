@@ -3,6 +3,7 @@ import { once } from "../aws/once.ts";
 import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Progress } from "../progress/progress.ts";
+import type { Approvals } from "./approvals.ts";
 import { authorText } from "./author.ts";
 import { readDeploymentLog, readOn } from "./deployment-log.ts";
 import { requireIntent, requireOutcome } from "./deployment.ts";
@@ -42,6 +43,7 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     ...parameterEvidence(ports),
     ...parameterPromotions(ports),
     ...parameterExecs(ports),
+    ...lazyApprovals(ports),
     ...lazyPastRecords(ports),
     deploymentLog: (environment, howFar = saysStanding) => warn(readDeploymentLog({ environment, howFar }, ports)),
     readOn: (environment, deploymentLog, howFar) => warn(readOn({ environment, deploymentLog, howFar }, ports)),
@@ -58,6 +60,17 @@ function lazyPastRecords(ports: StorePorts): PastRecords {
     promotionsOf: async (environment, bundle) => (await open()).promotionsOf(environment, bundle),
     liftedFreezes: async (environment) => (await open()).liftedFreezes(environment),
     execs: async (environment) => (await open()).execs(environment),
+    approvalsTo: async (environment) => (await open()).approvalsTo(environment),
+  };
+}
+
+/** Only where an environment asks for them they are asked for. */
+function lazyApprovals(ports: StorePorts): Approvals {
+  const open = once(async () => (await import("./approvals.ts")).parameterApprovals(ports));
+  return {
+    approvals: async (environment, revision) => (await open()).approvals(environment, revision),
+    approve: async (draft, number) => (await open()).approve(draft, number),
+    wouldApprove: async (draft) => (await open()).wouldApprove(draft),
   };
 }
 

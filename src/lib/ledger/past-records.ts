@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { type Approval, approvalsBelow } from "./approvals.ts";
 import type { Author } from "./author.ts";
 import { execsIn } from "./exec-folding.ts";
 import { type Exec, execFolder } from "./execs.ts";
@@ -25,6 +26,8 @@ export interface PastRecords {
   liftedFreezes(environment: string): Promise<readonly LiftedFreeze[]>;
   /** The commands that somebody has run in a container; `at` by the server's clock. */
   execs(environment: string): Promise<readonly Exec[]>;
+  /** What anybody has said of releases on their way there; see Approvals. */
+  approvalsTo(environment: string): Promise<readonly Approval[]>;
 }
 
 /** The records in Parameter Store. What is none is passed over: nothing follows from it. */
@@ -43,6 +46,7 @@ export function parameterPastRecords(ports: StorePorts): PastRecords {
       const found = new Map([...own.found, ...below.found]);
       return promotions(environment, { found }).filter((promotion) => promotion.bundle === bundle);
     },
+    approvalsTo: (environment) => approvalsBelow({ environment }, ports),
     execs: async (environment) => {
       const folder = folderOf(environment, execFolder);
       const { found } = await readFolder(folder, ports);

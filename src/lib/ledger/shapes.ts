@@ -156,6 +156,21 @@ export const promotionShape = z.object({
   version: z.string(),
 });
 
+export type ApprovalRecord = z.output<typeof approvalShape>;
+export const approvalShape = z.object({
+  schema: z.literal(1),
+  version,
+  environment: z.string(),
+  revision: z.string(),
+  bundle: digest,
+  word: z.enum(["approved", "rejected", "withdrawn"]),
+  principal: z.string(),
+  comment: z.string(),
+  by: author,
+  at: time,
+  nonce: z.string(),
+});
+
 export const blockShape = z.object({ schema: z.literal(1), deployments: z.array(folded) });
 
 export const headShape = z.object({ number: number.max(999_999) });

@@ -5,6 +5,8 @@ import type { Commit } from "./source.ts";
 export interface Lineage {
   /** Whether a branch has the commit, or one with the same tree (after a squash or a rebase). */
   onBranch(branch: string, commit: Pick<Commit, "revision" | "tree">): Promise<OnBranch>;
+  /** Addresses of all who had a part in a commit: author, committer and co-authors. @returns undefined where the clone does not have it */
+  authors(revision: string): Promise<readonly string[] | undefined>;
   /** What lies between two commits. @returns why it cannot be told, where git does not know one of them */
   between(from: string, to: string): Promise<Shipment | { readonly unknown: string }>;
 }
@@ -39,6 +41,7 @@ export function gitLineage({ processes, root }: { readonly processes: Processes;
   const git: Git = async (...args) => processes.run({ file: "git", args }, { cwd: root, env, allowFailure: true });
   return {
     onBranch: (branch, commit) => onBranch(git, branch, commit),
+    authors: (revision) => authors(git, revision),
     between: (from, to) => between(git, from, to),
   };
 }
@@ -72,6 +75,21 @@ async function branchRef(git: Git, branch: string): Promise<string | undefined> 
   const { stdout } = await git("for-each-ref", "--format=%(refname)", ...patterns);
   const refs = stdout.split("\n").filter((ref) => ref.endsWith(`/${branch}`));
   return refs.find((ref) => ref === patterns[0]) ?? refs.find((ref) => ref.startsWith("refs/remotes/")) ?? refs[0];
+}
+
+async function authors(git: Git, revision: string): Promise<readonly string[] | undefined> {
+  const format = "%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)";
+  const { exitCode, stdout } = await git(
+    "show",
+    "--no-patch",
+    "--no-show-signature",
+    `--format=${format}`,
+    revision,
+    "--",
+  );
+  if (exitCode !== 0) return undefined;
+  const addresses = stdout.split("\n").map((line) => /<([^<>]*)>\s*$/.exec(line)?.[1] ?? line.trim());
+  return [...new Set(addresses.filter((one) => one !== "").map((one) => one.toLowerCase()))];
 }
 
 async function between(git: Git, from: string, to: string): Promise<Shipment | { readonly unknown: string }> {

@@ -188,7 +188,7 @@ describe("threads.yml", () => {
     expect(detailsOf(example.replace("verified: staging", "soak: 60"))[1]).toMatch(/soak needs `verified`/);
   });
 
-  it("takes windows that open, in zones that there are", () => {
+  it("takes gates that can open, and refuses others", () => {
     const gates = (line: string): string => example.replace("      verified: staging", `      ${line}`);
     const parsed = parseThreadsYaml(gates("window: { open: [{ to: '12:00' }, { from: '22:00', to: '02:00' }] }"), "");
     const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -209,6 +209,9 @@ describe("threads.yml", () => {
       ["window: { open: [{ from: '09:00', to: '09:00' }] }", /a window that is as long as the day/],
       ["window: { open: [] }", /window\.open/],
       ["maturity: 0", /gates\.maturity/],
+      ["approvals: { by: [ada] }", /gates\.approvals\.by\.0: must be: user\/NAME, sso\/NAME or role\/NAME/],
+      ["approvals: { count: 2, by: [user/ada, user/ada] }", /gates\.approvals: .*more are asked for than `by` names/],
+      ["approvals: { count: 0 }", /gates\.approvals\.count/],
     ] as const)
       expect(detailsOf(gates(line))[1]).toMatch(said);
   });
@@ -247,6 +250,7 @@ describe("threads.yml", () => {
         waitMs: 600_000,
       },
       branch: "prod",
+      approvals: { count: 2, by: ["user/ada", "sso/bob@example.com", "role/release-managers"], notAuthor: true },
       maturityMs: 86_400_000,
       window: {
         zone: "Europe/Berlin",

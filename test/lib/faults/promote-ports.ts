@@ -20,6 +20,7 @@ export async function promotePorts({ ports, aws }: Process): Promise<PromotePort
     ...(await openPromotion(world)),
     lineage: {
       onBranch: () => Promise.resolve({ has: "unknown", ref: undefined }),
+      authors: () => Promise.resolve([]),
       between: () => Promise.resolve({ unknown: "there is no repository here" }),
     },
     source: ports.source,

@@ -9,6 +9,27 @@ const commitOf = (repository: TestRepository, name: string) => ({
   tree: repository.git("rev-parse", `${name}^{tree}`),
 });
 
+test("who had a part in a commit: author, committer and co-authors, in small letters; nobody knows of one that is not there", async () => {
+  using repository = testRepository();
+  repository.commit("Root");
+  repository.git(
+    "-c",
+    "user.email=merger@example.com",
+    "commit",
+    "--quiet",
+    "--allow-empty",
+    "--author=Ada <Ada@Example.com>",
+    "--message=Change\n\nIt is good.\n\nCo-authored-by: Bob <bob@example.com>\nCo-authored-by: Eve <merger@example.com>",
+  );
+  const lineage = lineageOf(repository);
+  const authors = await lineage.authors(repository.git("rev-parse", "HEAD"));
+  expect(authors?.toSorted()).toEqual(["ada@example.com", "bob@example.com", "merger@example.com"]);
+  expect(await lineage.authors("0".repeat(40))).toBeUndefined();
+  // A file of the repository does not make somebody else of them.
+  repository.write(".mailmap", "Ada <other@example.com> <Ada@Example.com>");
+  expect(await lineage.authors(repository.git("rev-parse", "HEAD"))).toEqual(authors);
+});
+
 describe("a commit on a branch", () => {
   test("after a merge is an ancestor, after a squash or a rebase has an equal tree", async () => {
     using repository = testRepository();

@@ -21,8 +21,6 @@ export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
   readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn" | "isPromoted">;
-  /** Fails unless the credentials are those of the registry's account and region. */
-  readonly checkAccount: () => Promise<unknown>;
   readonly progress: Progress;
 }
 

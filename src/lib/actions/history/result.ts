@@ -99,7 +99,17 @@ export interface TimelineResult extends Next {
 
 export interface PastEvent {
   readonly happenedAt: string;
-  readonly event: "deploy" | "rollback" | "promotion" | "override" | "freeze" | "lift" | "exec";
+  readonly event:
+    | "deploy"
+    | "rollback"
+    | "promotion"
+    | "override"
+    | "approval"
+    | "rejection"
+    | "withdrawal"
+    | "freeze"
+    | "lift"
+    | "exec";
   /** Of a deployment. */
   readonly number: number | null;
   readonly revision: string | null;

@@ -1,4 +1,5 @@
 import { hostedEnvironment } from "../../fleet/hosts.ts";
+import type { Approval } from "../../ledger/approvals.ts";
 import { shownAuthor } from "../../ledger/author.ts";
 import type { Exec } from "../../ledger/execs.ts";
 import { unfold } from "../../ledger/folded.ts";
@@ -17,7 +18,8 @@ export interface TimelineOptions {
 }
 
 export interface TimelinePorts extends HistoryPorts {
-  readonly ledger: HistoryPorts["ledger"] & Pick<Ledger, "frozen" | "liftedFreezes" | "promotionsTo" | "execs">;
+  readonly ledger: HistoryPorts["ledger"] &
+    Pick<Ledger, "frozen" | "liftedFreezes" | "promotionsTo" | "approvalsTo" | "execs">;
 }
 
 const pageLength = 20;
@@ -28,9 +30,10 @@ export async function timeline(
   { config, ledger }: TimelinePorts,
 ): Promise<TimelineResult> {
   const { name } = hostedEnvironment(config, environment, (other) => `threads history -e ${other}`);
-  const [log, promotions, frozen, lifted, execs] = await Promise.all([
+  const [log, promotions, said, frozen, lifted, execs] = await Promise.all([
     ledger.deploymentLog(name, limit),
     ledger.promotionsTo(name),
+    ledger.approvalsTo(name),
     ledger.frozen(name),
     ledger.liftedFreezes(name),
     ledger.execs(name),
@@ -39,6 +42,7 @@ export async function timeline(
   const all = [
     ...known.map((one) => deployed(one, known, log.serverTime)),
     ...promotions.flatMap(promoted),
+    ...said.map(saying),
     ...(frozen === undefined ? [] : [froze(frozen)]),
     ...lifted.flatMap((one) => [froze(one), thawed(one)]),
     ...execs.map(executed),
@@ -86,6 +90,22 @@ function promoted({ at, by, revision, overrides }: Promotion): PastEvent[] {
     ...overrides.map(({ gate, reason }): PastEvent => ({ ...event, event: "override", gate, reason })),
     { ...event, event: "promotion" },
   ];
+}
+
+const sayings = { approved: "approval", rejected: "rejection", withdrawn: "withdrawal" } as const;
+
+/** Whoever AWS says has written it, whatever the record says; the machine is what that said of itself. */
+function saying({ at, by, principal, writer, revision, word, comment }: Approval): PastEvent {
+  const forged = writer === undefined ? [] : [`in the name of ${principal}, and counts for nothing`];
+  const reason = [...(comment === "" ? [] : [comment]), ...forged].join(": ");
+  return {
+    ...nothing,
+    happenedAt: at,
+    event: sayings[word],
+    revision,
+    reason: reason === "" ? null : reason,
+    by: { ...shownAuthor(by), user: writer ?? principal },
+  };
 }
 
 function froze({ since, by, reason }: Freeze): PastEvent {

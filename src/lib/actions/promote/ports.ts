@@ -24,8 +24,6 @@ export interface PromotePorts extends Witnesses {
   readonly lifecycle: (images: readonly ProtectedImage[]) => Promise<readonly LifecycleWarning[]>;
   readonly docker: Pick<DockerImages, "signedIn">;
   readonly smoke: ProductionSmoke;
-  /** Fails unless the credentials are those of the registry's account and region. */
-  readonly checkAccount: () => Promise<unknown>;
   readonly author: Author;
   /** Of this CLI, for the records. */
   readonly version: string;

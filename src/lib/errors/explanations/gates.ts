@@ -8,6 +8,11 @@ export const gates = {
     changed: "The freeze that is there stays, with its reason.",
     advice: ["Talk to whom the message names.", "`threads freeze -e ENV --lift` ends it, and keeps who did."],
   },
+  APPROVAL_TAKEN: {
+    meaning: "Another session of the same principal has written what it says of the release in the same moment.",
+    changed: "What that one said stands; nothing was written by this one.",
+    advice: ["`threads gates RELEASE -e ENV` shows what counts now; then say it again."],
+  },
   FROZEN: {
     meaning: "The environment is frozen: the message says who did it, when and why.",
     changed:
@@ -24,6 +29,18 @@ export const gates = {
       "`threads promote RELEASE -e ENV --override GATE --reason TEXT` opens one; it is kept on record.",
     ],
   },
+  NOT_AN_APPROVER: {
+    meaning:
+      "What these credentials say of the release would not count: AWS gives them no name, `approvals.by` does not list that, or the commit is theirs.",
+    advice: [
+      "`aws sts get-caller-identity` tells whom AWS takes you for; a session of a role counts as the role.",
+      "Ask whom the message names; `threads help gates` tells who counts.",
+    ],
+  },
+  NO_APPROVALS: {
+    meaning: "The environment asks for no approvals: it has no `approvals` among its gates.",
+    advice: ["Give it `gates.approvals` in threads.yml.", "`threads gates RELEASE -e ENV` shows what it asks for."],
+  },
   NO_GATES: {
     meaning:
       "The environment has no gates in threads.yml, so it takes whatever is published: nothing is promoted to it.",
@@ -33,8 +50,9 @@ export const gates = {
     ],
   },
   NO_REASON: {
-    meaning: "A freeze and an override need a reason: whoever is stopped by it, or looks at it later, reads it.",
-    advice: ["Run the same again with `--reason TEXT`."],
+    meaning:
+      "A freeze, an override and a rejection need a reason: whoever is stopped by it, or looks at it later, reads it.",
+    advice: ["Run the same again with `--reason TEXT`, or for a rejection `--comment TEXT`."],
   },
   OVERRIDE_IMPOSSIBLE: {
     meaning: "The gate `published` cannot be opened: without a published release there is nothing to promote.",

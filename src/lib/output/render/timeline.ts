@@ -25,6 +25,9 @@ function what({ event, number, gate, service }: PastEvent): string {
   if (event === "exec") return `exec in ${service ?? ""}`;
   if (event === "promotion") return "promoted";
   if (event === "override") return `overrode ${gate ?? ""}`;
+  if (event === "approval") return "approved";
+  if (event === "rejection") return "rejected";
+  if (event === "withdrawal") return "took it back";
   if (event === "freeze") return "froze";
   return event === "lift" ? "lifted the freeze" : `${event} #${number ?? ""}`;
 }

@@ -16,6 +16,7 @@ import { connectRegistry } from "../../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../../src/lib/registry/registry.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import type { JsonService, Operation } from "../../../../src/lib/sandbox/server/protocol.ts";
 import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
 import { openPromotion } from "../../../../src/lib/wire/promotion.ts";
@@ -35,6 +36,8 @@ export const services = ["web", "nginx"];
 export interface PromotionWorld extends AsyncDisposable {
   readonly sandbox: OpenSandbox;
   readonly repository: TestRepository;
+  /** Those of the ports. */
+  readonly clients: AwsClients;
   readonly ports: PromotePorts;
   readonly warnings: string[];
   /** What was tested, in order. */
@@ -59,6 +62,8 @@ export interface PromotionWorld extends AsyncDisposable {
   ended(environment: string, intent: Intent, result?: DeploymentResult): Promise<void>;
   /** The ports with other gates for prod. */
   withGates(gates: Partial<EnvironmentConfig["gates"]>): PromotePorts;
+  /** The ports of somebody else: Parameter Store and STS take them for this ARN, until the next. */
+  as<Ports extends object>(arn: string, ports: Ports): Ports & Pick<PromotePorts, "checkAccount">;
   /** Tags of a service whose label begins so. */
   tagsOf(service: string, start: string): Promise<readonly string[]>;
   /** Operations since the last call. */
@@ -69,10 +74,11 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const distribution = await startFakeDistribution();
   const stateDir = mkdtempSync(join(tmpdir(), "threads-promotion-"));
   const hosts = localHosts({});
+  let who: string | undefined;
   const quiet = { executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined };
   const sandbox = await openSandbox({
     upstream: distribution.upstream,
-    services: [await createSsmOn({ stateDir, ...quiet })],
+    services: [signedBy(await createSsmOn({ stateDir, ...quiet }), () => who)],
     withoutSockets: true,
   });
   for (const repositoryName of layout === "single"
@@ -121,6 +127,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const world: PromotionWorld = {
     sandbox,
     repository,
+    clients: aws,
     ports,
     warnings,
     smoked,
@@ -141,6 +148,10 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     begun: (environment, release, draft) => begun(environment, release, { draft, ports }),
     ended: (environment, intent, result) => ended(environment, intent, { result, ports }),
     withGates: (gates) => ({ ...ports, config: changed(config, gates) }),
+    as: (arn, given) => {
+      who = arn;
+      return { ...given, checkAccount: () => Promise.resolve({ account: "000000000000", arn }) };
+    },
     tagsOf: async (service, start) => {
       const [repositoryName, any] = world.place(service, "LABEL");
       const wanted = new RegExp(`^${any.replace("LABEL", `${start}.*`)}$`);
@@ -163,6 +174,15 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     },
   };
   return world;
+}
+
+/** The service as it answers whoever is given; whose credentials they are where that is nobody. */
+function signedBy(service: JsonService, who: () => string | undefined): JsonService {
+  const operations = Object.entries(service.operations).map(([name, operation]): [string, Operation] => [
+    name,
+    (input, call) => operation(input, { ...call, identity: { ...call.identity, arn: who() ?? call.identity.arn } }),
+  ]);
+  return { ...service, operations: Object.fromEntries(operations) };
 }
 
 /** The real threads.yml, so that its gates are those that are tested. */
