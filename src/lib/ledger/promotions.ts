@@ -16,6 +16,8 @@ export interface Promotion {
   readonly gates: Readonly<Record<string, string>>;
   readonly overrides: readonly Override[];
   readonly by: Author;
+  /** Whom AWS took the credentials for (see principalOf); older ones did not say, and of some it has no name. */
+  readonly principal?: string;
   /** ISO 8601. */
   readonly at: string;
   readonly version: string;

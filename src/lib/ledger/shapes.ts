@@ -152,6 +152,7 @@ export const promotionShape = z.object({
   gates: z.record(z.string(), z.string()),
   overrides: z.array(z.object({ gate: z.string(), reason: z.string(), says: z.string() })),
   by: author,
+  principal: z.string().exactOptional(),
   at: time,
   version: z.string(),
 });

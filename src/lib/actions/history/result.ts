@@ -121,6 +121,9 @@ export interface PastEvent {
   readonly service: string | null;
   readonly command: readonly string[] | null;
   readonly reason: string | null;
+  /** Whom AWS took them for: `user/ada`; null where the record does not say. */
+  readonly principal: string | null;
+  /** What they, or CI, said of themselves. */
   readonly by: ShownAuthor;
 }
 

@@ -68,6 +68,7 @@ const nothing = {
   host: null,
   service: null,
   command: null,
+  principal: null,
 } as const;
 
 function deployed(deployment: Deployment, known: readonly Deployment[], now: number): PastEvent {
@@ -84,8 +85,8 @@ function deployed(deployment: Deployment, known: readonly Deployment[], now: num
   };
 }
 
-function promoted({ at, by, revision, overrides }: Promotion): PastEvent[] {
-  const event = { ...nothing, happenedAt: at, revision, by: shownAuthor(by) };
+function promoted({ at, by, principal, revision, overrides }: Promotion): PastEvent[] {
+  const event = { ...nothing, happenedAt: at, revision, principal: principal ?? null, by: shownAuthor(by) };
   return [
     ...overrides.map(({ gate, reason }): PastEvent => ({ ...event, event: "override", gate, reason })),
     { ...event, event: "promotion" },
@@ -94,7 +95,7 @@ function promoted({ at, by, revision, overrides }: Promotion): PastEvent[] {
 
 const sayings = { approved: "approval", rejected: "rejection", withdrawn: "withdrawal" } as const;
 
-/** Whoever AWS says has written it, whatever the record says; the machine is what that said of itself. */
+/** Whoever AWS says has written it, whatever the record says. */
 function saying({ at, by, principal, writer, revision, word, comment }: Approval): PastEvent {
   const forged = writer === undefined ? [] : [`in the name of ${principal}, and counts for nothing`];
   const reason = [...(comment === "" ? [] : [comment]), ...forged].join(": ");
@@ -104,7 +105,8 @@ function saying({ at, by, principal, writer, revision, word, comment }: Approval
     event: sayings[word],
     revision,
     reason: reason === "" ? null : reason,
-    by: { ...shownAuthor(by), user: writer ?? principal },
+    principal: writer ?? principal,
+    by: shownAuthor(by),
   };
 }
 

@@ -4,6 +4,7 @@ import { step } from "../../progress/progress.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
 import type { Gate } from "../../gates/result.ts";
+import { principalOf } from "../../ledger/principal.ts";
 import type { Promotion } from "../../ledger/promotions.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 import type { PromotePorts } from "./ports.ts";
@@ -11,7 +12,7 @@ import { imageOf, type PromotedImage } from "./result.ts";
 import { partOf, recordPart } from "./undertaking.ts";
 
 type TagPorts = Pick<PromotePorts, "registry" | "progress" | "clock" | "signal"> & { readonly write: WritePart };
-type ApplyPorts = TagPorts & Pick<PromotePorts, "ledger" | "author" | "version">;
+type ApplyPorts = TagPorts & Pick<PromotePorts, "ledger" | "author" | "version" | "checkAccount">;
 
 export interface Applied {
   readonly images: readonly PromotedImage[];
@@ -24,8 +25,9 @@ export interface Applied {
  * back: half a promotion means nothing.
  */
 export async function apply(plan: PromotePlan, ports: ApplyPorts): Promise<Applied> {
+  const record = await recordOf(plan, ports);
   const images = await both(
-    () => ports.write(recordPart, () => ports.ledger.recordPromotion(recordOf(plan, ports))),
+    () => ports.write(recordPart, () => ports.ledger.recordPromotion(record)),
     () => tagImages(plan, ports),
   );
   const bundle = await step(ports.progress, "Tag the bundle", async (last) => {
@@ -63,10 +65,12 @@ async function give(target: PlannedTags, ports: TagPorts): Promise<"created" | "
 }
 
 /** What the ledger keeps of a promotion: who, when, by which gates, and what was overridden. */
-export function recordOf(
+export async function recordOf(
   { target, gates, smoke }: PromotePlan,
-  { author, clock, version }: Pick<PromotePorts, "author" | "clock" | "version">,
-): Promotion {
+  { author, clock, version, checkAccount }: Pick<PromotePorts, "author" | "clock" | "version" | "checkAccount">,
+): Promise<Promotion> {
+  // It was asked when the command began.
+  const principal = principalOf((await checkAccount()).arn);
   const { environment, labels, resolved } = target;
   const { release, digest } = resolved.published;
   const state = (gate: Gate): string => (gate.gate === "smoke" && smoke ? "passed" : gate.state);
@@ -81,6 +85,7 @@ export function recordOf(
       reason === null ? [] : [{ gate, reason, says: says.slice(0, 200) }],
     ),
     by: author,
+    ...(principal !== undefined && { principal }),
     at: new Date(clock.now()).toISOString(),
     version,
   };

@@ -1,9 +1,16 @@
-import { DeleteParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import {
+  DeleteParameterCommand,
+  DescribeParametersCommand,
+  GetParametersByPathCommand,
+  PutParameterCommand,
+} from "@aws-sdk/client-ssm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ApproveOptions, approve } from "../../../../src/lib/actions/approve/run.ts";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import { timeline } from "../../../../src/lib/actions/history/timeline.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
+import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
+import { parameterApprovals } from "../../../../src/lib/ledger/approvals.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderApprove } from "../../../../src/lib/output/render/approve.ts";
 import { renderTimeline } from "../../../../src/lib/output/render/timeline.ts";
@@ -137,6 +144,44 @@ describe("what nobody believes", () => {
     await put(nameOf("user/bob"), record("user/bob", { bundle: `sha256:${"0".repeat(64)}` }));
     expect((await gate())?.says).toMatch(/^1 of 2 approvals/);
   });
+
+  test("is one of another bundle of the same commit", async () => {
+    const bundle = `sha256:${"0".repeat(64)}`;
+    own.world.as(iam("bob"), {});
+    await put(nameOf("user/bob").replace(own.release.digest.slice(7), "0".repeat(64)), record("user/bob", { bundle }));
+    expect((await own.world.ports.ledger.approvals("prod", own.revision)).size).toBe(2);
+    expect((await gate())?.says).toMatch(/^1 of 2 approvals/);
+  });
+
+  test("is what changed between the two questions for it", async () => {
+    const ssm = await own.world.clients.ssm();
+    const told = Promise.withResolvers<void>();
+    // The writers are told, then somebody overwrites the record, then it is read.
+    const between = new Proxy(ssm, {
+      get: (target, key) =>
+        key !== "send"
+          ? (Reflect.get(target, key) as unknown)
+          : async (...call: Parameters<typeof ssm.send>) => {
+              const [{ constructor: command }] = call;
+              if (command === GetParametersByPathCommand) {
+                await told.promise;
+                own.world.as(iam("mallory"), {});
+                await put(nameOf("user/ada"), record("user/ada", { comment: "forged" }), true);
+              }
+              const answer: unknown = await ssm.send(...call);
+              if (command === DescribeParametersCommand) told.resolve();
+              return answer;
+            },
+    });
+    const read = parameterApprovals({
+      aws: { ssm: () => Promise.resolve(between) },
+      clock: own.world.ports.clock,
+      app: "threads",
+      version: "1.2.3",
+    });
+    const [approval] = (await read.approvals("prod", own.revision)).get(own.release.digest) ?? [];
+    expect(approval).toMatchObject({ comment: "forged", writer: "somebody whom Parameter Store does not name" });
+  });
 });
 
 describe("it is refused, and nothing is written, where", () => {
@@ -189,17 +234,37 @@ test("a plan says what it would write, and writes nothing", async () => {
   expect((await own.world.ports.ledger.approvals("prod", own.revision)).size).toBe(0);
 });
 
+test("an override is on record with the gate, the reason and the principal, for as long as there is a history", async () => {
+  const overrides = parseOverrides(["approvals"], "fixes the outage");
+  const given = own.world.as(iam("ada"), ports());
+  expect(await promote({ release: own.revision, environment: "prod", dryRun: false, overrides }, given)).toMatchObject({
+    outcome: "promoted",
+  });
+  const { events } = await timeline({ environment: "prod", limit: 500 }, own.world.ports);
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      event: "override",
+      revision: own.revision,
+      gate: "approvals",
+      reason: "fixes the outage",
+      principal: "user/ada",
+    }),
+  );
+});
+
 test("history --all keeps every word, of whom AWS says it is", async () => {
   await say(iam("ada"), { comment: "fine" });
   await reject(iam("eve"), "it locks the table");
   await say(iam("eve"), { word: "rejected", withdraw: true });
   const all = await timeline({ environment: "prod", limit: 500 }, own.world.ports);
   const mine = all.events.filter(({ revision }) => revision === own.revision);
-  expect(mine.map(({ event, reason, by }) => [event, reason, by.user]).toSorted()).toEqual([
+  expect(mine.map(({ event, reason, principal }) => [event, reason, principal]).toSorted()).toEqual([
     ["approval", "fine", "user/ada"],
     ["rejection", "it locks the table", "user/eve"],
     ["withdrawal", null, "user/eve"],
   ]);
   const text = renderTimeline(all, plainPaint, 300).join("\n");
-  expect(text).toMatch(new RegExp(`rejected +${shortRevision(own.revision)} +user/eve on \\S+ +it locks the table`));
+  expect(text).toMatch(
+    new RegExp(`rejected +${shortRevision(own.revision)} +user/eve \\(ada on laptop\\) +it locks the table`),
+  );
 });

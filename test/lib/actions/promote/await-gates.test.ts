@@ -10,7 +10,8 @@ import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { hurriedClock } from "../../../fakes/hurried-clock.ts";
 import { verifiedReleases } from "./verified-releases.ts";
 
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 const own = verifiedReleases();
 let said: string[];
 let pauses: number[];
@@ -75,7 +76,7 @@ test.each([false, true])(
 );
 
 test("with --wait it looks again until all is open, and goes on", async () => {
-  const ports = maturing(hour / 2, (grow) => grow(hour / 4));
+  const ports = maturing(hour / 2, (grow) => grow(hour / 4 + minute));
   expect(await run(ports, { wait: true })).toMatchObject({ outcome: "promoted" });
   expect(await tagged()).toBe(true);
   expect(pauses).toHaveLength(2);

@@ -107,7 +107,7 @@ const history: HistoryResult = {
 };
 
 const nothing = { number: null, revision: null, result: null, gate: null, reason: null };
-const event = { ...nothing, host: null, service: null, command: null, by };
+const event = { ...nothing, host: null, service: null, command: null, principal: null, by };
 const timeline: TimelineResult = {
   outcome: "listed",
   environment: "prod",
