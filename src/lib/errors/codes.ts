@@ -117,6 +117,7 @@ export const codes = {
   BUNDLE_MISMATCH: "refused",
   BUNDLE_TOO_NEW: "refused",
   FOREIGN_IMAGES: "conflict",
+  FOREIGN_PINS: "refused",
   MIXED_ARCHITECTURES: "refused",
   NOT_A_BUNDLE: "refused",
   NOT_A_VERSION: "usage",

@@ -1,8 +1,10 @@
+import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { parseRelease } from "../release/annotations.ts";
 import type { Bundle } from "../release/bundle.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
+import { requireOwnPins } from "./own-pins.ts";
 import type { Registry, StoredManifest } from "./registry.ts";
 
 /**
@@ -32,20 +34,25 @@ export async function findBundles(
 
 /**
  * The release in a bundle, which must be what its label promised: a full sha, `tree-<hash>`, or a digest; and, where git knows
- * the tree, be built from it. @throws ThreadsError BUNDLE_MISMATCH
+ * the tree, be built from it; what it pins lies in the repositories of ECR_REPO. @throws ThreadsError BUNDLE_MISMATCH, FOREIGN_PINS
  */
 export function publishedRelease(found: {
+  readonly repo: Pick<EcrRepo, "repositoryFor">;
+  readonly config: Pick<Config, "app"> & { readonly registry: Pick<Config["registry"], "bundle"> };
   readonly manifest: StoredManifest;
   readonly repository: string;
-  readonly app: string;
   readonly label: string;
   readonly tree?: string;
 }): PublishedRelease {
-  const { manifest, repository, app, label, tree } = found;
+  const { manifest, repository, config, label, tree, repo } = found;
   const release = parseRelease(manifest);
   const names = [release.revision, treeLabel(release.tree), manifest.digest];
-  const isRight = release.app === app && names.includes(label) && (tree === undefined || tree === release.tree);
-  if (isRight) return { release, digest: manifest.digest, repository };
+  const isRight = release.app === config.app && names.includes(label) && (tree === undefined || tree === release.tree);
+  const published = { release, digest: manifest.digest, repository };
+  if (isRight) {
+    requireOwnPins(published, { repo, bundle: config.registry.bundle });
+    return published;
+  }
   throw new ThreadsError("BUNDLE_MISMATCH", {
     message: `the bundle under ${label} says that it is ${release.app} ${release.revision}`,
     details: [`${repository}@${manifest.digest}, tree ${release.tree}`],

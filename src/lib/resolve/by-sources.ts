@@ -30,7 +30,7 @@ export async function bySources(
   for (const label of labels) {
     const manifest = bundles.get(label);
     if (manifest === undefined) continue;
-    const published = publishedRelease({ manifest, repository, app: ports.config.app, label, tree });
+    const published = publishedRelease({ ...ports, manifest, repository, label, tree });
     return { published, ...describe(asked, published.release.revision), asked: revision, warnings: warnings(asked) };
   }
   throw await refuse({ ...wanted, history }, ports);

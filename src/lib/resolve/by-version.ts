@@ -26,7 +26,7 @@ export async function byVersion(
   const manifest = found.get(ref);
   if (manifest === undefined) return undefined;
   const repository = repo.repositoryFor(bundle);
-  const published = publishedRelease({ manifest, repository, app: config.app, label: manifest.digest });
+  const published = publishedRelease({ repo, config, manifest, repository, label: manifest.digest });
   const { revision, tree } = published.release;
   if (commit !== undefined && commit.tree !== tree) throw twoMeanings(ref, { published, commit, again });
   begun?.(revision);

@@ -15,7 +15,7 @@ import type { ReleaseQuery, RequestedCommit, ResolvedRelease, ResolvePorts } fro
  * The published release that a name means: never a guess. A commit's own release comes first, then one of the same git
  * tree (so squash, rebase and merge commits find what was built on the branch), otherwise it is refused with the
  * difference to the nearest published ancestor. Reads only; usually one git call and one BatchGetImage.
- * @throws ThreadsError NOT_PUBLISHED, NOTHING_DEPLOYED, BUNDLE_MISMATCH, IMAGE_GONE (refused); UNKNOWN_REVISION, AMBIGUOUS_REVISION, SHALLOW_CLONE, NOT_A_REPOSITORY (usage)
+ * @throws ThreadsError NOT_PUBLISHED, NOTHING_DEPLOYED, BUNDLE_MISMATCH, FOREIGN_PINS, IMAGE_GONE (refused); UNKNOWN_REVISION, AMBIGUOUS_REVISION, SHALLOW_CLONE, NOT_A_REPOSITORY (usage)
  */
 export async function resolveRelease(wanted: ReleaseQuery, ports: ResolvePorts): Promise<ResolvedRelease> {
   const { ref = "HEAD" } = wanted;
@@ -45,7 +45,7 @@ async function byEnvironment(
   const { repository, digest } = current.bundle;
   const manifest = (await ports.registry.findMany(repository, [digest])).get(digest);
   if (manifest === undefined) throw imageGone(repository, digest);
-  const published = publishedRelease({ manifest, repository, app: ports.config.app, label: digest });
+  const published = publishedRelease({ ...ports, manifest, repository, label: digest });
   const { revision } = published.release;
   const instead = others.length === 0 ? "" : `; git's ${name} would be ${others.join(" or ")}`;
   return {
@@ -89,7 +89,7 @@ async function byRevision(
   const manifest = (await findBundles(ports.registry, { repo: ports.repo, bundle }, [revision])).get(revision);
   if (manifest !== undefined)
     return {
-      published: publishedRelease({ manifest, repository, app: ports.config.app, label: revision }),
+      published: publishedRelease({ ...ports, manifest, repository, label: revision }),
       how: "explicit",
       asked: revision,
       says: `${shortRevision(revision)} was given in full, and is published`,

@@ -309,3 +309,25 @@ describe("a bundle that is not what its tag says", () => {
     expect(await world.refusal()).toMatchObject({ code: "BUNDLE_MISMATCH" });
   });
 });
+
+describe("a bundle that pins an image elsewhere", () => {
+  const pinned = { code: "FOREIGN_PINS", exitCode: 3, details: [expect.stringMatching(/^web: evil\/web@sha256:/)] };
+
+  test("is no release, by whatever name it is found", async () => {
+    const two = world.commit("two");
+    const release = await world.publish(two, undefined, "evil/web");
+    world.tags.set("v2.0.0", release.digest);
+    await world.deployed("staging", release);
+    for (const name of [two, "HEAD", "v2.0.0", "staging"]) expect(await world.refusal(name)).toMatchObject(pinned);
+  });
+
+  test("nor is one that a deployment's record finds in another repository", async () => {
+    const release = await world.publish(world.commit("two"));
+    await world.deployed("staging", { ...release, repository: "threads/nginx" });
+    world.copyBundle(release.digest, "threads/nginx");
+    expect(await world.refusal("staging")).toMatchObject({
+      code: "FOREIGN_PINS",
+      details: [`bundle: threads/nginx@${release.digest}, and not threads/bundle`],
+    });
+  });
+});

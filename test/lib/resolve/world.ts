@@ -67,6 +67,13 @@ export class World implements AsyncDisposable {
     return this.#ecr.state.repositories.get(bundles)!.tags;
   }
 
+  /** Puts a bundle into another repository too, as anybody may who may push. */
+  copyBundle(digest: string, repository: string): void {
+    const { repositories } = this.#ecr.state;
+    const manifest = repositories.get(bundles)!.manifests.get(digest);
+    if (manifest !== undefined) repositories.get(repository)!.manifests.set(digest, manifest);
+  }
+
   forget(digest: string): void {
     this.#ecr.state.repositories.get(bundles)!.manifests.delete(digest);
   }
@@ -77,10 +84,11 @@ export class World implements AsyncDisposable {
     return this.repository.commit(name);
   }
 
-  /** As `threads publish` leaves it: the bundle under the sha and under the tree. */
+  /** As `threads publish` leaves it: the bundle under the sha and under the tree. @param web where it pins its image */
   async publish(
     revision: string,
     tree = this.repository.git("rev-parse", `${revision}^{tree}`),
+    web = this.repo.repositoryFor("web"),
   ): Promise<PublishedRelease> {
     const release: Release = {
       schema: 1,
@@ -88,7 +96,7 @@ export class World implements AsyncDisposable {
       revision,
       tree,
       committedAt: "2026-11-22T08:00:00.000Z",
-      images: { web: { repository: this.repo.repositoryFor("web"), digest: digestOf(`web ${revision}`) } },
+      images: { web: { repository: web, digest: digestOf(`web ${revision}`) } },
     };
     const bundle = assembleBundle({ release, files: { "compose.yml": "" }, architecture: "amd64" });
     const { registry, repo } = this;

@@ -1,4 +1,3 @@
-import { ThreadsError } from "../../errors/threads-error.ts";
 import { isShut, judgeGates } from "../../gates/judge.ts";
 import type { Gate } from "../../gates/result.ts";
 import { imageGone } from "../../registry/image-gone.ts";
@@ -27,10 +26,9 @@ export interface PlannedTags extends TagTarget {
 /**
  * Decides everything before anything is written: one conflict among the targets, and nothing is touched. Pure: the same
  * facts give the same plan, and the facts after carrying it out give a plan with nothing to do.
- * @throws ThreadsError IMAGE_GONE, TAG_CONFLICT, ANOTHER_LAYOUT
+ * @throws ThreadsError IMAGE_GONE, TAG_CONFLICT
  */
 export function planPromote(target: PromotionTarget, facts: PromotionFacts): PromotePlan {
-  requireOneImageEach([...facts.images, facts.bundle]);
   const images = facts.images.map(planned);
   const bundle = planned(facts.bundle);
   const gates = judgeGates(facts.gates, target.overrides);
@@ -43,20 +41,6 @@ export function planPromote(target: PromotionTarget, facts: PromotionFacts): Pro
 /** The gates that the promotion itself will not open. */
 export function shutGates({ gates, smoke }: Pick<PromotePlan, "gates" | "smoke">): readonly Gate[] {
   return gates.filter((gate) => isShut(gate) && !(gate.gate === "smoke" && smoke));
-}
-
-/** A release that was published when ECR_REPO meant one repository for all has no place for tags without the service. */
-function requireOneImageEach(targets: readonly TagTarget[]): void {
-  const places = new Map(
-    targets.flatMap(({ repository, tags, digest }) => tags.map((tag) => [`${repository}:${tag}`, digest])),
-  );
-  for (const { repository, tags, digest } of targets)
-    if (tags.some((tag) => places.get(`${repository}:${tag}`) !== digest))
-      throw new ThreadsError("ANOTHER_LAYOUT", {
-        message: `the release lies in the one repository ${repository}, but ECR_REPO means one for each service now`,
-        next: ["threads publish"],
-        advice: [`either publish it again, or let ECR_REPO end with /${repository}:{tag}-{service} as it did then`],
-      });
 }
 
 function planned({ there, tagged, ...state }: TargetState): PlannedTags {

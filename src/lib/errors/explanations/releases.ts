@@ -27,6 +27,14 @@ export const releases = {
       "Or delete its tags with the commands that the message lists, then `threads publish` here.",
     ],
   },
+  FOREIGN_PINS: {
+    meaning: "The bundle pins an image, or lies itself, outside of the repositories that ECR_REPO names.",
+    advice: [
+      "Find out who pushed it: `aws ecr describe-images` with the digest that the message names tells when.",
+      "Publish a new commit.",
+      "Where the repositories were renamed since, set ECR_REPO as it was when the release was published.",
+    ],
+  },
   MIXED_ARCHITECTURES: {
     meaning: "The images of one release are built for different machines, so that no host could run them all.",
     advice: [

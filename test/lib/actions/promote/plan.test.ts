@@ -146,10 +146,7 @@ describe("the plan", () => {
     expect(plan(situation([], single)).bundle.create).toEqual(["v1.2.3-bundle", `prod-${revision}-bundle`]);
   });
 
-  test("of a release in one repository is refused where tags would not name the service: two images, one tag", () => {
-    expect(() => plan(situation([], perService, together(one)))).toThrow(
-      expect.objectContaining({ code: "ANOTHER_LAYOUT", exitCode: 3 }),
-    );
+  test("of a release in one repository gives twins a tag each, since that names the service", () => {
     const before = situation([], single);
     const [web, nginx] = before.facts.images;
     if (web === undefined || nginx === undefined) throw new Error("two images");
