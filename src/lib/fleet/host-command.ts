@@ -3,7 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { batches } from "../remote/batches.ts";
 import type { SentCommand } from "../remote/remote.ts";
 import type { HostOrder, HostPorts } from "./host-order.ts";
-import { scriptFor } from "./order-script.ts";
+import { scriptFor, settingsFor } from "./order-script.ts";
 import { killAfterMs } from "./time-limits.ts";
 
 /** The command by which a host gets its order: it may be that of others, too. */
@@ -20,7 +20,7 @@ export interface HostCommand {
  */
 export function commandsFor(orders: readonly HostOrder[], ports: HostPorts): (order: HostOrder) => HostCommand {
   const sentAt = ports.clock.now();
-  const alike = Map.groupBy(orders, (order) => `${order.limitMs} ${scriptFor(order, sentAt, ports)}`);
+  const alike = Map.groupBy(orders, (order) => JSON.stringify([order.action, settingsFor(order, sentAt, ports)]));
   const found = new Map<HostOrder, HostCommand>();
   for (const some of [...alike.values()].flatMap(batches)) {
     const shared = once(() => sendOrder(some, sentAt, ports));
@@ -55,7 +55,7 @@ function sendOrder(orders: readonly HostOrder[], sentAt: number, ports: HostPort
   const { intent, action, limitMs } = first;
   const { config, environment, remote } = ports;
   return remote.send({
-    text: scriptFor(first, sentAt, ports),
+    text: scriptFor(action, settingsFor(first, sentAt, ports)),
     environment,
     hosts: orders.map(({ host }) => host),
     label: `${config.app} ${environment} ${action} #${intent.number} ${intent.nonce}`,

@@ -5,12 +5,16 @@ import { type DeployScript, deployScript, restoreScript } from "../script/host-s
 import type { HostOrder, HostPorts } from "./host-order.ts";
 import { absentServices } from "./judge.ts";
 
-/** @param sentAt when the order is given: the same for all that are given it at once */
-export function scriptFor(order: HostOrder, sentAt: number, ports: HostPorts): string {
+/** What a host's script has to know. @param sentAt when the order is given: the same for all that are given it at once */
+export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts): DeployScript {
   const { config, registryHost } = ports;
-  const { intent, host, action, migrate, limitMs } = order;
+  const { intent, host, migrate, limitMs, asItWas } = order;
   const { runtime } = config;
-  const settings = {
+  const images = Object.fromEntries(
+    Object.entries(intent.images).map(([service, pin]) => [service, printReference({ host: registryHost, ...pin })]),
+  );
+  const references = Object.entries(images).map(([service, reference]) => [imageVariable(service), reference]);
+  return {
     app: config.app,
     number: intent.number,
     nonce: intent.nonce,
@@ -25,14 +29,6 @@ export function scriptFor(order: HostOrder, sentAt: number, ports: HostPorts): s
     healthProto: runtime.forwardedProto,
     healthTimeoutMs: runtime.timeoutMs,
     deadlineMs: limitMs,
-  };
-  if (action === "restore") return restoreScript(settings);
-  const images = Object.fromEntries(
-    Object.entries(intent.images).map(([service, pin]) => [service, printReference({ host: registryHost, ...pin })]),
-  );
-  const references = Object.entries(images).map(([service, reference]) => [imageVariable(service), reference]);
-  return deployScript({
-    ...settings,
     bundle: printReference({ host: registryHost, ...intent.bundle }),
     revision: intent.revision,
     images,
@@ -45,8 +41,13 @@ export function scriptFor(order: HostOrder, sentAt: number, ports: HostPorts): s
     },
     sentAt,
     migrate,
-    asItWas: order.asItWas,
-  });
+    asItWas,
+  };
+}
+
+/** The script itself. Making it costs more than anything else that is done for a host here: once for all that get it. */
+export function scriptFor(action: HostOrder["action"], settings: DeployScript): string {
+  return action === "restore" ? restoreScript(settings) : deployScript(settings);
 }
 
 /** Where the host makes its environment file from. What the ledger keeps may lie in that path, and is no variable. */
