@@ -12,6 +12,8 @@ const appearWithinMs = 60_000;
 const listedWithinMs = 10_000;
 const firstPauseMs = 250;
 const longestPauseMs = 2_100;
+/** Of a command that is looked at alone its end is known soon, for as long as it has lasted: a part of that goes by. */
+const growth = { alone: 1.1, several: 1.4 } as const;
 /** Where many hosts are looked at, and nothing of what was seen is new. */
 const quietPauseMs = 5_000;
 
@@ -79,15 +81,20 @@ export function openLookout(ports: SsmPorts): Lookout {
     // Whoever is about to wait as well is looked for at once.
     await Promise.resolve();
     while (!signal.aborted) {
+      const began = ports.clock.now();
       const isNews = await lookAtAll(signal);
       for (const watch of watches.values()) tell(watch, ports.clock.now());
       if (signal.aborted) return;
-      const slept = pause;
+      // What a look itself has taken is a part of the pause, but never all of it.
+      const took = Math.max(0, ports.clock.now() - began);
+      const slept = Math.max(pause - took, pause / 4);
       wake = new AbortController();
       await ports.clock.sleep(slept, AbortSignal.any([signal, wake.signal])).catch(() => undefined);
       if (wake.signal.aborted) continue;
       for (const { waiters } of watches.values()) for (const waiter of waiters) waiter.paused += slept;
-      pause = Math.min(slept * 1.4, watches.size > 1 && !isNews ? quietPauseMs : longestPauseMs);
+      const isAlone = watches.size === 1;
+      const most = isAlone || isNews ? longestPauseMs : quietPauseMs;
+      pause = Math.min(pause * (isAlone ? growth.alone : growth.several), most);
     }
   };
 
