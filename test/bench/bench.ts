@@ -4,6 +4,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { benchPromote, printPromote } from "./promote.ts";
+import { benchScale, printScale } from "./scale.ts";
 import { benchStartUp, printStartUp } from "./start-up.ts";
 
 const file = process.argv[2] ?? ".threads/bench.json";
@@ -14,11 +15,13 @@ const startUp = await benchStartUp(rounds);
 say(printStartUp(startUp));
 const promotion = await benchPromote(Math.ceil(rounds / 3));
 say(printPromote(promotion));
+const scale = await benchScale();
+say(printScale(scale));
 
 const machine = { node: process.version, platform: process.platform, arch: process.arch };
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(
   file,
-  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, startUp, promote: promotion }, undefined, 2)}\n`,
+  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, startUp, promote: promotion, scale }, undefined, 2)}\n`,
 );
 say(`written: ${file}`);

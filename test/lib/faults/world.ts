@@ -16,7 +16,7 @@ import { dockerImages } from "../../../src/lib/docker/images.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
-import { type HostExecutor, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
+import { type HostExecutor, type Pace, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
 import type { Head } from "../../../src/lib/source/source.ts";
 import { anEnvironment } from "../../fakes/config.ts";
@@ -58,6 +58,8 @@ export async function faultWorld({
   layout = "perService",
   indexes = false,
   hosts = noHosts,
+  pace = realPace,
+  hiddenFor = 0,
 }: {
   readonly mutability?: "MUTABLE" | "IMMUTABLE";
   readonly services?: number;
@@ -66,10 +68,14 @@ export async function faultWorld({
   readonly indexes?: boolean;
   /** What is deployed to. */
   readonly hosts?: HostExecutor;
+  /** The time of SSM. */
+  readonly pace?: Pace;
+  /** How long SSM does not show a new command, in milliseconds. */
+  readonly hiddenFor?: number;
 } = {}): Promise<FaultWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
-  const ssm = await createSsmOn({ stateDir, executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined });
+  const ssm = await createSsmOn({ stateDir, executor: hosts, pace, hiddenFor, report: () => undefined });
   const sandbox = await openSandbox({ upstream: distribution.upstream, services: [ssm], withoutSockets: true });
   const gate = await openGate(sandbox.listener);
   const config = configFor(gate.host, services, layout);
