@@ -18,7 +18,7 @@ export interface SimulatedFleet extends AsyncDisposable {
   /** When the script of a host ended, by its id: by the fleet's own time, of what was sent last. */
   readonly endedAt: ReadonlyMap<string, number>;
   /** How long scripts take that deploy or go back, in milliseconds. */
-  lasts: (host: string) => number;
+  lasts: () => number;
 }
 
 /** @param pace the time of hosts and SSM. @param limited by the quotas of a real account */
@@ -30,7 +30,11 @@ export async function simulatedFleet(wanted: {
 }): Promise<SimulatedFleet> {
   const hosts = Array.from({ length: wanted.hosts }, (_, n) => new SimulatedHost(idOf(n), "prod"));
   const endedAt = new Map<string, number>();
-  const fleet = { hosts, endedAt, lasts: (_: string): number => 0 };
+  const fleet: Pick<SimulatedFleet, "lasts" | "hosts"> & { readonly endedAt: Map<string, number> } = {
+    hosts,
+    endedAt,
+    lasts: () => 0,
+  };
   const executor = await slowly(
     simulatedExecutor(() => hosts),
     fleet,
@@ -75,7 +79,7 @@ async function slowly(
       const script = shell.words[6];
       if (script === undefined) return executor.run(host, shell);
       const isOrder = /^ACTION='(?:deploy|restore)'$/m.test(script);
-      await pace.sleep(isOrder ? fleet.lasts(host.instanceId) : lookMs);
+      await pace.sleep(isOrder ? fleet.lasts() : lookMs);
       const end = await executor.run(host, shell);
       fleet.endedAt.set(host.instanceId, pace.now());
       return end;

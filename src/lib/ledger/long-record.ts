@@ -1,9 +1,10 @@
 import type { Next } from "../errors/next.ts";
+import type * as longRecords from "./long-records.ts";
 import { compactRecord, recordFits, tooLarge } from "./record.ts";
 import { createParameter, type Stored, type StorePorts } from "./store.ts";
 
 /** Only a fleet of more than a hundred hosts needs them: no other loads what reads and writes parts. */
-const inParts = (): Promise<typeof import("./long-records.ts")> => import("./long-records.ts");
+const inParts = (): Promise<typeof longRecords> => import("./long-records.ts");
 
 /** So many parts are left to what an outcome says beside its hosts, which nobody knows yet. */
 const spared = 2;

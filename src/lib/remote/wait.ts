@@ -3,10 +3,11 @@ import { atMost } from "../aws/at-most.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { openLookout, statusOf } from "./lookout.ts";
+import { Lookout } from "./lookout.ts";
 import type { SsmPorts } from "./ports.ts";
 import type { HostRun, Remote, SentCommand } from "./remote.ts";
 import { endOf } from "./statuses.ts";
+import { statusOf } from "./watches.ts";
 
 /** GetCommandInvocation calls at a time. */
 const readers = 8;
@@ -24,7 +25,7 @@ type Output = Pick<HostRun, "exitCode" | "stdout" | "stderr">;
 
 /** Waits for hosts, see Remote.wait; all that are waited for at once are looked at together. */
 export function openWait(ports: SsmPorts): Remote["wait"] {
-  const watch = openLookout(ports);
+  const lookout = new Lookout(ports);
   const inTurn = atMost(readers);
   return async (command, options = {}) => {
     const signal = options.signal ?? ports.signal;
@@ -32,7 +33,7 @@ export function openWait(ports: SsmPorts): Remote["wait"] {
     const read = (host: string): Promise<Output | undefined> =>
       inTurn(() => readOutput(command.id, host, { ...ports, signal, call }));
     try {
-      const seen = await watch(command, { ...options, ...(signal === undefined ? {} : { signal }) });
+      const seen = await lookout.watch(command, { ...options, ...(signal === undefined ? {} : { signal }) });
       return await Promise.all(command.hosts.map((host) => runOf(host, seen.get(host), read)));
     } catch (error) {
       signal?.throwIfAborted();

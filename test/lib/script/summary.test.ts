@@ -21,8 +21,7 @@ test.each(["", "all good", line.slice(0, 60), '{"threads":1,"ok":true}', '{"thre
   },
 );
 
-const packed = (text: string): string =>
-  JSON.stringify({ threads: 1, packed: gzipSync(text).toString("base64") });
+const packed = (text: string): string => JSON.stringify({ threads: 1, packed: gzipSync(text).toString("base64") });
 
 test("a packed one is the same as it was before", () => {
   expect(parseSummary(packed(line))).toEqual(parseSummary(line));

@@ -37,7 +37,7 @@ export const ledger = {
     advice: ["`threads status -e ENV` asks the hosts what they run."],
   },
   RECORD_TOO_LARGE: {
-    meaning: "A record would be larger than a parameter may be.",
+    meaning: "A record would be larger than Parameter Store has room for, in parts where it may have some.",
     advice: ["The message says what makes it smaller: fewer hosts in one environment, or a shorter reason."],
   },
 } as const satisfies Partial<Record<Code, Explanation>>;
