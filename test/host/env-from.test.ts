@@ -320,7 +320,15 @@ describe("the way back", () => {
       await pull(1, old);
       store({ KEY: [2, "second-key"] });
       host.set("unhealthy", `web ${next}\n`);
-      expect(await deploy(2, next)).toMatchObject({ code: 15, now: "old", environment: { versions: { KEY: "1" } } });
+      expect(await deploy(2, next)).toMatchObject({
+        code: 15,
+        now: "old",
+        environment: { versions: { KEY: "1" } },
+        environmentTried: { from: "/app/prod/", versions: { KEY: "2" } },
+        environmentChanged: null,
+      });
+      host.unset("unhealthy");
+      expect(await deploy(3, next)).toMatchObject({ ok: true, environmentTried: null });
     },
   );
 

@@ -171,3 +171,11 @@ describe("values of the environment file", () => {
     expect(ran.stderr).not.toContain("driver failed");
   });
 });
+
+test("whether the host's own environment file is another one than what serves came up with is told of a release that failed", async () => {
+  host.set("fail-up", `${next}\n`);
+  const failing = async (number: number) => said(await host.run(host.deployScript(number, next, seldom)));
+  expect(await failing(2)).toMatchObject({ ok: false, environmentTried: null, environmentChanged: false });
+  writeFileSync(join(host.home, "threads.env"), "SECRET_KEY=other\n");
+  expect(await failing(3)).toMatchObject({ ok: false, environmentChanged: true });
+});

@@ -8,6 +8,7 @@ import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
+import { triedLines } from "./tried-environment.ts";
 import type { HostVerdict } from "./verdict.ts";
 
 /** Why a walk over the hosts stopped before its end. */
@@ -116,6 +117,10 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
     details: [
       ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
       ...(trouble?.verdict?.tail ?? []),
+      ...triedLines(
+        plan.hosts.find(({ id }) => id === trouble?.host),
+        trouble?.verdict?.tried,
+      ),
     ],
     deployment: {
       environment: plan.environment.name,

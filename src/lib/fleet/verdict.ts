@@ -27,6 +27,8 @@ export interface HostVerdict {
   readonly timings?: Timings;
   /** From what the environment of what it serves was made; undefined where that is a file of its own. */
   readonly environment?: HostSummary["environment"];
+  /** Of what failed: from what its environment was made, and whether the host's own file is another one than what ran came up with. */
+  readonly tried?: Pick<HostSummary, "environmentTried" | "environmentChanged">;
   /** What the host's words give away of the cause. */
   readonly advice?: readonly string[];
   /** What a person must know although it went well. */
@@ -61,7 +63,9 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
     ...(traffic === undefined ? {} : { traffic }),
     ...(tasks === undefined ? {} : { tasks }),
   };
-  const told = { step, tail, advice: [...healthAdvice(tail), ...answerAdvice(message)], warnings };
+  const { environmentTried, environmentChanged } = summary;
+  const tried = { environmentTried, environmentChanged };
+  const told = { step, tail, tried, advice: [...healthAdvice(tail), ...answerAdvice(message)], warnings };
   const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...measured });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };

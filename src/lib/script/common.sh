@@ -110,14 +110,17 @@ current_json() {
   printf '{"number":%d,"revision":%s,"bundle":%s,"slot":%s,"at":%s}' "$number" "$(json_text "$revision")" "$(json_text "${bundle##*@}")" "$slot" "$(json_text "$time")"
 }
 
-# From where the environment of the current release was made, and in which versions; null where it is the host's own file.
-environment_json() {
-  local at=$ROOT/current/environment name version list=''
-  [[ -s $at/versions ]] || { printf 'null'; return; }
+# From where an environment was made, and in which versions; null where it is the host's own file.
+made_json() {
+  local name version list=''
+  [[ -s $1/versions ]] || { printf 'null'; return; }
   # Both are of letters, digits, _ and - alone.
-  while read -r name version; do list+="${list:+,}\"$name\":\"$version\""; done <"$at/versions"
-  printf '{"from":%s,"versions":{%s}}' "$(json_text "$(cat "$at/from")")" "$list"
+  while read -r name version; do list+="${list:+,}\"$name\":\"$version\""; done <"$1/versions"
+  printf '{"from":%s,"versions":{%s}}' "$(json_text "$(cat "$1/from")")" "$list"
 }
+
+# That of the current release.
+environment_json() { made_json "$ROOT/current/environment"; }
 
 # Every service of the current release's compose file; null where no such list is kept.
 services_json() {

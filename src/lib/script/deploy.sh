@@ -39,12 +39,14 @@ left() { local seconds=$((budget - SECONDS)); echo $((seconds > 1 ? seconds : 1)
 bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
 
 summary() {
-  local ok=$1 text=$2 warning list='' line
+  local ok=$1 text=$2 tried=$tried warning list='' line
+  # What went well has it as its own.
+  [[ $ok == false ]] || tried='"environmentTried":null'
   look_where_it_serves
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
-  printf -v line '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"tasks":%s,"current":%s,"environment":%s,"services":%s,"expected":%s,"containers":%s}' \
+  printf -v line '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"tasks":%s,"current":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
-    "$list" "$timings" "$(traffic_json)" "$tasks" "$(current_json)" "$(environment_json)" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
+    "$list" "$timings" "$(traffic_json)" "$tasks" "$(current_json)" "$(environment_json)" "$tried" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
   hand_on "$line"
 }
 

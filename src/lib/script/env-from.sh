@@ -51,6 +51,18 @@ make_environment() {
   warn "$why; the release gets the one that it has had here"
 }
 
+# Of what a release has failed with: from what its environment was made, and whether the host's own file is another one than
+# what runs came up with. As keys of JSON; null what is not known.
+tried='"environmentTried":null,"environmentChanged":null'
+tried_environment() {
+  local sum='' file='' changed=null
+  if [[ $chosen == none && $previous != none && -r $ENV_FILE ]]; then
+    read -r sum file < <(cat "$ROOT/releases/$previous/environment.sum" 2>/dev/null) || true
+    [[ $file != "$ENV_FILE" ]] || if [[ $(sha256sum <"$ENV_FILE") == "$sum "* ]]; then changed=false; else changed=true; fi
+  fi
+  tried="\"environmentTried\":$(made_json "$dir/$chosen"),\"environmentChanged\":$changed"
+}
+
 # It is whole when it gets its name.
 fetch_environment() {
   local new=$dir/environments/.new.$NUMBER

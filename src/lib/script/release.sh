@@ -88,6 +88,7 @@ services_in() { awk '/^[^ ]/ { inside = /^services:/ } inside && /^  [^ ].*:( \{
 examine() {
   local model services base='' pair
   make_environment
+  tried_environment
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
   choose_slot

@@ -33,7 +33,12 @@ export interface HostSummary {
   readonly environment: MadeEnvironment | undefined;
   /** Status only: names of that release's files that are not as they were fetched; undefined where the host does not know. */
   readonly changedFiles: readonly string[] | undefined;
-  /** Status only: its environment file is no longer that of its containers; undefined where the host does not know. */
+  /** Of a release that failed: from what its environment was made; undefined where that is the host's own file, or nothing failed. */
+  readonly environmentTried: MadeEnvironment | undefined;
+  /**
+   * Status, and where a release failed: the environment file is no longer that of the current release's containers; undefined
+   * where the host does not know.
+   */
   readonly environmentChanged: boolean | undefined;
   /** Every service of that release's compose file, released by us or not; undefined where the host does not know. */
   readonly services: readonly string[] | undefined;
@@ -166,6 +171,7 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       current: raw.current ?? undefined,
       environment: raw.environment ?? undefined,
       changedFiles: raw.changedFiles ?? undefined,
+      environmentTried: raw.environmentTried ?? undefined,
       environmentChanged: raw.environmentChanged ?? undefined,
       services: raw.services ?? undefined,
       expected: expectedOf(raw.expected),
