@@ -315,6 +315,8 @@ case "$1 ${2:-}" in
     [[ $2 != --no-start ]] || status=created
     while read -r service; do
       [[ " $* " == *" $service=0 "* && ! -e $state/no-scale ]] && continue
+      # As many as the model says, which is none.
+      ! has "$state/none-of" "$service" || continue
       value_of "$at/images.list" "$service"
       ref=$value
       health=healthy

@@ -96,7 +96,8 @@ export class StubHost {
         request.headers.host === (this.read("own-name") || "localhost") &&
         (request.headers["x-forwarded-proto"] ?? "") === this.read("own-proto");
       const status = request.url === "/healthz" && release !== "" && isMeant ? 200 : 503;
-      response.writeHead(Number(this.read("answers-status") || status), this.#headers(release));
+      const other = this.read("answers-status") || this.read(`answers-status-${release}`);
+      response.writeHead(Number(other || status), this.#headers(release));
       response.end("{}");
     });
   }

@@ -36,3 +36,12 @@ export function healthAdvice(tail: readonly string[]): string[] {
   const own = said.filter((line) => line.startsWith(mark)).map((line) => line.slice(mark.length));
   return [healthHint(service, own) ?? []].flat();
 }
+
+/** What the last words of a container that does not run give away. @param tail the end of the host's log, see script/report.sh */
+export function startAdvice(tail: readonly string[]): string[] {
+  const line = tail.map((one) => /^(\S+) \| .*exec.*: exec format error$/i.exec(one)).find((found) => found !== null);
+  if (line === undefined) return [];
+  return [
+    `${line[1] ?? ""} cannot run on this host: its image is for another processor, or the script that it begins with lacks its first line (#!/bin/sh)`,
+  ];
+}

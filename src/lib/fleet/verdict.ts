@@ -2,7 +2,7 @@ import type { HostOutcome } from "../ledger/ledger.ts";
 import type { HostRun } from "../remote/remote.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import type { HostSummary, Timings } from "../script/summary.ts";
-import { answerAdvice, healthAdvice } from "./health-advice.ts";
+import { answerAdvice, healthAdvice, startAdvice } from "./health-advice.ts";
 import { type Expectation, judgeServices } from "./judge.ts";
 
 /** What became of one host. */
@@ -65,7 +65,13 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
   };
   const { environmentTried, environmentChanged } = summary;
   const tried = { environmentTried, environmentChanged };
-  const told = { step, tail, tried, advice: [...healthAdvice(tail), ...answerAdvice(message)], warnings };
+  const told = {
+    step,
+    tail,
+    tried,
+    advice: [...healthAdvice(tail), ...startAdvice(tail), ...answerAdvice(message)],
+    warnings,
+  };
   const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...measured });
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerAdvice, healthAdvice } from "../../../src/lib/fleet/health-advice.ts";
+import { answerAdvice, healthAdvice, startAdvice } from "../../../src/lib/fleet/health-advice.ts";
 
 const at = "2026-11-27T10:00:00Z";
 const told = (...health: readonly string[]): string[] => [
@@ -50,3 +50,21 @@ test.each(["(status 301 to http://other)", "(status 500)", "(status 404)", "(no 
     expect(answerAdvice(says)).toEqual([]);
   },
 );
+
+test.each([
+  "web | exec /srv/run: exec format error",
+  "web | [FATAL tini (7)] exec /srv/run failed: Exec format error",
+  "web | exec /usr/local/bin/docker-entrypoint.sh: exec format error",
+])("what cannot be run at all is told: %s", (line) => {
+  expect(startAdvice(["x", line, "then: back on 0123456789ab"])).toEqual([
+    expect.stringMatching(/^web cannot run on this host: its image is for another processor/),
+  ]);
+});
+
+test.each([
+  "web | the format error of yesterday",
+  "web | exec format error handler ready",
+  "exec /srv/run: exec format error",
+])("and of other words nothing is made: %s", (line) => {
+  expect(startAdvice([line])).toEqual([]);
+});
