@@ -228,6 +228,40 @@ describe("memory for two slots", () => {
     expect(await deploy()).toMatchObject({ ok: true });
   });
 
+  test.each([
+    ["cgroup v2", "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"],
+    ["cgroup v1", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"],
+  ])("where the host is a container, what its own limit leaves counts: %s", async (version, limit, current) => {
+    memory({ blue: 100, free: 9999 });
+    const files = (version === "cgroup v2" ? "" : "total_") + "inactive_file";
+    const stat = join(host.home, "own.stat");
+    writeFileSync(stat, `${files} ${99 * mebibyte}\nactive_anon ${500 * mebibyte}\n`);
+    const has = (most: string): void => {
+      const absent = version === "cgroup v2" ? "" : "*/memory.max) exit 1 ;; ";
+      host.program(
+        "cat",
+        `case \${1:-} in ${absent}${limit}) echo ${most} ;; ${current}) echo ${700 * mebibyte} ;; *) exec /usr/bin/cat "$@" ;; esac`,
+      );
+    };
+    host.program(
+      "awk",
+      `args=(); for arg; do case $arg in /sys/fs/cgroup/memory.stat | /sys/fs/cgroup/memory/memory.stat) args+=(${stat}) ;; /proc/meminfo) args+=(${host.home}/awk-0) ;; *) args+=("$arg") ;; esac; done; exec /usr/bin/awk "\${args[@]}"`,
+    );
+    has(String(1000 * mebibyte));
+    expect(await deploy()).toMatchObject({ code: 10, message: expect.stringContaining("399 MiB are free") });
+    has(String(1001 * mebibyte));
+    expect(said(await host.run(host.deployScript(3, next)))).toMatchObject({ ok: true });
+  });
+
+  test("and no limit is none", async () => {
+    memory({ blue: 100, free: 400 });
+    host.program(
+      "cat",
+      `case \${1:-} in */memory.max) echo max ;; */memory.current) echo 5 ;; *) exec /usr/bin/cat "$@" ;; esac`,
+    );
+    expect(await deploy()).toMatchObject({ ok: true });
+  });
+
   test("a slot that is warm makes room first", async () => {
     await deploy();
     memory({ blue: 60, green: 100, free: 161 });

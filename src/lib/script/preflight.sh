@@ -115,18 +115,41 @@ memory_for_two() {
   serving=$(serving_slot)
   [[ -n $serving && $serving != "$slot" ]] || return 0
   used=$(memory_of "$APP-$serving") idle=$(memory_of "$APP-$slot")
-  free=$(awk '/^(MemAvailable|SwapFree):/ { free += $2 } END { print free + 0 }' /proc/meminfo)
+  free=$(free_memory)
   ((free + idle >= used)) ||
     object "two slots need more memory than there is: what serves uses $((used / 1024)) MiB, and $((free / 1024)) MiB are free; set runtime.strategy: recreate, or take a larger host"
 }
 
+# KiB that may still be taken: of the machine, and below the limit that a host has which is a container itself. What lies in
+# the memory of files can be given back.
+free_memory() {
+  local free limit used files room at=/sys/fs/cgroup
+  free=$(awk '/^(MemAvailable|SwapFree):/ { free += $2 } END { print free + 0 }' /proc/meminfo)
+  if limit=$(cat $at/memory.max 2>/dev/null) && used=$(cat $at/memory.current 2>/dev/null); then
+    files=$(awk '/^(in)?active_file / { sum += $2 } END { printf "%.0f", sum }' $at/memory.stat)
+  elif limit=$(cat $at/memory/memory.limit_in_bytes 2>/dev/null) && used=$(cat $at/memory/memory.usage_in_bytes 2>/dev/null); then
+    files=$(awk '/^total_(in)?active_file / { sum += $2 } END { printf "%.0f", sum }' $at/memory/memory.stat)
+  fi
+  # One that is none is a word, or far above what there is.
+  if [[ $limit =~ ^[0-9]{1,15}$ ]]; then
+    room=$(((limit - used + files) / 1024))
+    ((room >= free)) || free=$((room > 0 ? room : 0))
+  fi
+  echo "$free"
+}
+
+# Of a process; where the host is a container itself, files show only what lies below its own group.
+memory_group() { sed -n 's/^0:://p; s/^[0-9]*:memory:/memory/p' "/proc/$1/cgroup" 2>/dev/null | head -n 1; }
+
 # KiB that the containers of a project have beside files, which memory only keeps as long as there is room.
 memory_of() {
-  local ids pid group files=()
+  local ids pid group own files=()
+  own=$(memory_group self) || true
   ids=$(timeout --foreground -k 5 20 docker ps -q --no-trunc --filter "label=com.docker.compose.project=$1" --filter label=com.docker.compose.config-hash)
   # shellcheck disable=SC2086
   for pid in $([[ -z $ids ]] || timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.State.Pid>')" $ids); do
-    group=$(sed -n 's/^0:://p; s/^[0-9]*:memory:/memory/p' "/proc/$pid/cgroup" 2>/dev/null | head -n 1) || true
+    group=$(memory_group "$pid") || true
+    [[ -r /sys/fs/cgroup/$group/memory.stat || $own == */ || $group != "$own"/* ]] || group=${own%%/*}/${group#"$own"/}
     [[ ! -r /sys/fs/cgroup/$group/memory.stat ]] || files+=("/sys/fs/cgroup/$group/memory.stat")
   done
   ((${#files[@]})) || { echo 0; return; }
