@@ -51,10 +51,15 @@ function hostCode(name: HostCodeName): ExplainedHostCode {
   return { code: name, exitCode: hostCodes[name].exit, ...hostExplanations[name] };
 }
 
+/** What has many codes is looked up in the list of all. */
+const mostMeant = 3;
+
 function unknownCode(asked: string, word: string): ThreadsError {
   const meant = suggest(word, codeNames);
+  const parts = meant === undefined && word.length > 2 ? codeNames.filter((name) => name.includes(word)) : [];
+  const near = meant === undefined ? parts.slice(0, mostMeant) : [meant];
   return new ThreadsError("UNKNOWN_CODE", {
     message: `there is no code "${asked}"${meant === undefined ? "" : `, did you mean ${meant}?`}`,
-    next: [...(meant === undefined ? [] : [`threads explain ${meant}`]), "threads explain"],
+    next: [...near.map((name) => `threads explain ${name}`), "threads explain"],
   });
 }

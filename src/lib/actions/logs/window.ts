@@ -88,9 +88,9 @@ function requireSomebody(tracks: readonly Track[], { options, known }: Sought): 
 function unknownService(service: string, there: readonly string[], options: LogsOptions): ThreadsError {
   const meant = suggest(service, there);
   const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-  const services = options.services.map((one) => (one === service && meant !== undefined ? meant : one));
+  const services = options.services.flatMap((one) => (one === service ? (meant ?? []) : one));
   return new ThreadsError("UNKNOWN_SERVICE", {
     message: `there is no service ${JSON.stringify(service)} in ${options.environment}, only ${list(there)}${hint}`,
-    next: [meant === undefined ? "threads logs --help" : logsLine(options, { services })],
+    next: [logsLine(options, { services })],
   });
 }

@@ -75,12 +75,13 @@ function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): s
 
 function holdLine({ hold }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (hold === null) return [];
-  const { number, by, heldAt, from, reason, lift } = hold;
+  const { number, by, heldAt, from, reason } = hold;
   const of = from === null ? "" : ` from ${shortRevision(from)}`;
   const why = reason === null ? "" : `: ${reason}`;
   return [
     paint.warn(`  held since it was rolled back${of} ${moment(heldAt, now)} by ${authorText(by)} (#${number})${why}`),
-    `      ${paint.dim("→")} ${lift}`,
+    // HEAD may be the very release that was taken back: which one is well, only a person knows.
+    `      no other release is deployed to it but with --lift-hold ${number}`,
   ];
 }
 

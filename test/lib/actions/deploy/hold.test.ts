@@ -187,7 +187,7 @@ describe("it is shown", () => {
     );
   });
 
-  test("by status, which is no fault, with the command that lifts it", async () => {
+  test("by status, which is no fault, with what lifts it", async () => {
     await back();
     const seen = await status({ environment: "prod" }, fleet.freshPorts());
     const lift = "threads deploy -e prod HEAD --lift-hold 3";
@@ -203,7 +203,9 @@ describe("it is shown", () => {
     });
     const page = text(statusRenderer({})(seen, plainPaint));
     expect(page).toContain(`  held since it was rolled back from ${short("two")} `);
-    expect(page).toMatch(/by ada on laptop \(#3\): orders are lost\n {6}→ threads deploy -e prod HEAD --lift-hold 3\n/);
+    expect(page).toMatch(
+      /by ada on laptop \(#3\): orders are lost\n {6}no other release is deployed to it but with --lift-hold 3\n/,
+    );
   });
 
   test("by doctor, and in the history by what has lifted it", async () => {

@@ -60,6 +60,9 @@ test("of what is no code, the near one is named", () => {
     next: ["threads explain TAG_CONFLICT", "threads explain"],
   };
   expect(() => explain("tag_conflct")).toThrow(expect.objectContaining(refusal));
+  expect(() => explain("dirty")).toThrow(
+    expect.objectContaining({ next: ["threads explain DIRTY_TREE", "threads explain"] }),
+  );
   for (const asked of ["99", "xyzzy-plugh", "", "-1"])
     expect(() => explain(asked)).toThrow(
       expect.objectContaining({ message: `there is no code "${asked}"`, next: ["threads explain"] }),

@@ -191,6 +191,10 @@ describe("refused", () => {
       message: expect.stringContaining("did you mean web?"),
       next: ["threads logs -e prod nginx web"],
     });
+    await expect(read({ services: ["web", "orders"] })).rejects.toMatchObject({
+      code: "UNKNOWN_SERVICE",
+      next: ["threads logs -e prod web"],
+    });
     first().others = [{ service: "cache", digest: "", state: "running", health: "none" }];
     await expect(read({ services: ["cache"] })).rejects.toMatchObject({ code: "NOT_RUNNING" });
   });
