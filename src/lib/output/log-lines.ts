@@ -3,6 +3,7 @@ import { closedOf } from "./closed.ts";
 import { nextLines } from "./next.ts";
 import { chooseHues, choosePaint, type Paint } from "./paint.ts";
 import type { Terminal } from "./terminal.ts";
+import { wrapped } from "./wrap.ts";
 
 /** Writes lines of logs as they come. */
 export interface LogWriter {
@@ -70,10 +71,14 @@ function printable(text: string): string {
 }
 
 /** What is missing, on stderr: lines alone are the result. */
-export async function writeLogsEnd(result: LogsResult, { err, colourErr, symbols }: Terminal): Promise<void> {
+export async function writeLogsEnd(
+  result: LogsResult,
+  { err, colourErr, columnsErr, symbols }: Terminal,
+): Promise<void> {
   const paint = await choosePaint(colourErr);
   const missing = result.hosts
     .filter(({ says }) => result.outcome !== "followed" && says !== "")
     .map(({ name, says }) => `${paint.warn("!")} ${name}: ${says}`);
-  for (const line of [...missing, ...nextLines(result, paint, "")]) err.write(`${symbols(line)}\n`);
+  for (const line of [...missing, ...nextLines(result, paint, "")])
+    for (const part of wrapped(line, columnsErr ?? Infinity)) err.write(`${symbols(part)}\n`);
 }

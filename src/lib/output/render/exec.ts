@@ -5,6 +5,7 @@ import { span } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import { choosePaint, type Paint, type Render } from "../paint.ts";
 import type { Terminal } from "../terminal.ts";
+import { wrapped } from "../wrap.ts";
 
 /** A plan. Of a command that was run, stdout is its own: see writeExec. */
 export const renderExec: Render<ExecResult> = (result, paint) => {
@@ -19,13 +20,16 @@ export const renderExec: Render<ExecResult> = (result, paint) => {
 };
 
 /** Passes on what a command has written, each stream to its own, and says on stderr how it ended where that is no success. */
-export async function writeExec(result: ExecResult, { out, err, colourErr, symbols }: Terminal): Promise<void> {
+export async function writeExec(
+  result: ExecResult,
+  { out, err, colourErr, columnsErr, symbols }: Terminal,
+): Promise<void> {
   if (result.stdout === null) return;
   out.write(result.stdout);
   err.write(result.stderr ?? "");
   if (result.stderr !== null && !/^$|\n$/.test(result.stderr)) err.write("\n");
   const lines = endLines(result, await choosePaint(colourErr));
-  for (const line of lines) err.write(`${symbols(line)}\n`);
+  for (const line of lines) for (const part of wrapped(line, columnsErr ?? Infinity)) err.write(`${symbols(part)}\n`);
 }
 
 function endLines(result: ExecResult, paint: Paint): string[] {
