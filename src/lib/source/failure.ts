@@ -2,6 +2,7 @@ import type { SettledCode } from "../errors/codes.ts";
 import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
+import { commitFirst } from "./commit-all.ts";
 
 interface Known {
   readonly says: RegExp;
@@ -15,7 +16,7 @@ const known: readonly Known[] = [
     says: /not a git repository/,
     code: "NOT_A_REPOSITORY",
     message: (root) => `${root} is not in a git repository, so there is no revision to name images after`,
-    next: () => ["git init && git add -A && git commit"],
+    next: (root) => [`git init && ${commitFirst(root)}`],
   },
   {
     says: /dubious ownership/,
@@ -27,7 +28,7 @@ const known: readonly Known[] = [
     says: /does not have any commits yet|ambiguous argument 'HEAD'|bad revision 'HEAD'/,
     code: "NO_COMMITS",
     message: () => "the repository has no commit yet",
-    next: () => ["git add -A && git commit"],
+    next: (root) => [commitFirst(root)],
   },
 ];
 

@@ -14,17 +14,17 @@ interface Written {
   readonly names: readonly string[];
   /** What git does not have as it is, relative to `root`; undefined where there is no repository. */
   readonly uncommitted: readonly string[] | undefined;
-  /** Whether npm has installed packages there. */
-  readonly hasInstalled: boolean;
+  /** Whether npm has installed packages that would be committed, too, where there is no git to say so. */
+  readonly isLoose: boolean;
 }
 
 /** The line that commits what was written, with what the installation of this package has changed, and nothing else. */
-export function commitLine({ root, cwd, names, uncommitted, hasInstalled }: Written): string {
+export function commitLine({ root, cwd, names, uncommitted, isLoose }: Written): string {
   const typed = (name: string): string => relative(cwd, join(root, name));
-  const isLoose = uncommitted === undefined ? hasInstalled : uncommitted.includes("node_modules/");
-  const ignore = isLoose ? [ignoreInstalled(typed(".gitignore"))] : [];
+  const isUnignored = uncommitted === undefined ? isLoose : uncommitted.includes("node_modules/");
+  const ignore = isUnignored ? [ignoreInstalled(typed(".gitignore"))] : [];
   const also = (uncommitted ?? []).filter((path) => installation.test(path));
-  const own = [...names, ...also, ...(isLoose ? [".gitignore"] : [])];
+  const own = [...names, ...also, ...(isUnignored ? [".gitignore"] : [])];
   const args = uncommitted === undefined ? ["--all"] : [...new Set(own)].map(typed);
   return [
     ...(uncommitted === undefined ? ["git init"] : []),

@@ -4,6 +4,7 @@ import { parseThreadsYaml } from "../../config/parse.ts";
 import { annotate } from "../../config/template.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Project } from "../../project/look.ts";
+import { isInstalledLoose } from "../../source/commit-all.ts";
 import { type Ask, answersTo } from "./ask.ts";
 import { choose } from "./choose.ts";
 import { commitLine } from "./commit.ts";
@@ -65,7 +66,7 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
       cwd: ports.cwd,
       names,
       uncommitted: await ports.uncommitted(),
-      hasInstalled: existsSync(join(root, "node_modules")),
+      isLoose: isInstalledLoose(root),
     });
   return {
     outcome: options.dryRun ? "planned" : "written",

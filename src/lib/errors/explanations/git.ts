@@ -21,11 +21,11 @@ export const git = {
   },
   NOT_A_REPOSITORY: {
     meaning: "threads.yml does not lie in a git repository, so there is no revision to name images after.",
-    advice: ["Change to the clone that is meant, or make one: `git init && git add -A && git commit`."],
+    advice: ["Change to the clone that is meant, or make one: `git init && git add --all && git commit`."],
   },
   NO_COMMITS: {
     meaning: "The git repository has no commit yet.",
-    advice: ["`git add -A && git commit`."],
+    advice: ["`git add --all && git commit`."],
   },
   NO_GIT: {
     meaning: "git is not installed, or not on the PATH.",

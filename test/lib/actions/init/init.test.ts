@@ -102,6 +102,8 @@ describe("an application of two services", () => {
       `${ignore} && git add threads.yml .gitignore && ${commit}`,
     );
     expect(await nextOf(installed, undefined)).toBe(`git init && ${ignore} && git add --all && ${commit}`);
+    const told = { ...installed, ".gitignore": "*.log\n/node_modules" };
+    expect(await nextOf(told, undefined)).toBe(`git init && git add --all && ${commit}`);
     expect(await nextOf(two, undefined)).toBe(`git init && git add --all && ${commit}`);
   });
 
