@@ -243,11 +243,6 @@ describe("a host fails:", () => {
       exitCode: 5,
       code: "ROLLED_BACK",
       message: expect.stringContaining("celery is unhealthy"),
-      deployment: {
-        environment: "prod",
-        number: 2,
-        hosts: [{ state: "old" }, { state: "old" }, { state: "untouched" }],
-      },
     });
     expect(error.details).toContain("says why");
     expect(fleet.hosts[0]!.seen.at(-1)).toBe("restore 2");
