@@ -45,6 +45,7 @@ const adapters = [
   "ecrScans",
   "gitLineage",
   "gitSource",
+  "githubChecks",
   "httpGet",
   "openPlace",
   "openRegistry",

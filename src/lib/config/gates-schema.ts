@@ -95,6 +95,11 @@ export const gates = z
       .optional()
       .describe("Seconds since it was published, by the registry's clock"),
     window: window.optional().describe("Days and hours at which the environment takes releases"),
+    checks: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("Checks of GitHub, by name, that must have passed on the commit"),
     approvals: approvals.optional().describe("People who must have approved these very digests for this environment"),
     branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
   })

@@ -6,6 +6,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { Pushes } from "../registry/ecr/pushes.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
+import type { CommitChecks } from "../source/github-checks.ts";
 import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ScannedImage } from "./judge-scan.ts";
@@ -18,6 +19,7 @@ export interface Witnesses {
   readonly scans: Scans;
   readonly lineage: Pick<Lineage, "onBranch" | "authors">;
   readonly pushes: Pushes;
+  readonly checks: CommitChecks;
   /** Who the credentials belong to; fails unless they are those of the registry's account and region. */
   readonly checkAccount: () => Promise<Pick<Identity, "arn">>;
 }
@@ -37,14 +39,15 @@ interface ReleaseSeen {
 /** Gathers what the configured gates are judged by, all at once; nothing is asked for a gate that is not configured. */
 export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
   const { environment, published, snapshot } = release;
-  const { scan, branch, maturityMs } = environment.gates;
-  const [gone, scans, onBranch, deployments, publishedAt, said] = await Promise.all([
+  const { scan, branch, maturityMs, checks: wanted } = environment.gates;
+  const [gone, scans, onBranch, deployments, publishedAt, said, checks] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
     deploymentsSeen(release, ports.ledger),
     maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
     whatWasSaid(release, ports),
+    wanted === undefined ? undefined : ports.checks.checksOf(published.release.revision),
   ]);
   return {
     environment,
@@ -59,6 +62,7 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
     branch: onBranch,
     publishedAt,
     said,
+    checks,
   };
 }
 

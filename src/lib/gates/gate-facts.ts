@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from "../config/config.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { Deployment } from "../ledger/ledger.ts";
+import type { CommitChecks } from "../source/github-checks.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import type { SaidFacts } from "./said.ts";
 import type { ScannedImage } from "./judge-scan.ts";
@@ -20,6 +21,8 @@ export interface GateFacts extends SmokeFacts {
   /** How long they were waited for before this look, in milliseconds. */
   readonly scansAwaitedMs?: number | undefined;
   readonly branch?: OnBranch | undefined;
+  /** What GitHub says of the commit. */
+  readonly checks?: Awaited<ReturnType<CommitChecks["checksOf"]>> | undefined;
   readonly said?: SaidFacts | undefined;
   /** When the registry got the bundle, in milliseconds since the epoch, by its clock; undefined also where it does not say. */
   readonly publishedAt?: number | undefined;

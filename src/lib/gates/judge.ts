@@ -4,6 +4,7 @@ import type { Freeze } from "../ledger/freeze.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import { judgeApprovals } from "./judge-approvals.ts";
 import { judgeBranch } from "./judge-branch.ts";
+import { judgeChecks } from "./judge-checks.ts";
 import { judgeFreeze } from "./judge-freeze.ts";
 import { judgeMaturity } from "./judge-maturity.ts";
 import { judgePublished } from "./judge-published.ts";
@@ -26,6 +27,7 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
   published: { isAsked: () => true, judge: judgePublished },
   freeze: { isAsked: () => true, judge: judgeFreeze },
   branch: { isAsked: ({ branch }) => branch !== undefined, judge: judgeBranch },
+  checks: { isAsked: ({ checks }) => checks !== undefined, judge: judgeChecks },
   scan: {
     isAsked: ({ scan }) => scan !== undefined,
     judge: (facts) => {

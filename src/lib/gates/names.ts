@@ -3,6 +3,7 @@ export const gateTexts = {
   published: "its images and its bundle are in the registry",
   freeze: "the environment is not frozen",
   branch: "the branch has the commit, or one with the same tree",
+  checks: "the checks of GitHub that are asked for have passed on the commit",
   scan: "the registry's image scan has no finding that stands in the way",
   verified: "these digests were deployed to another environment, and came up",
   soak: "they have run there long enough",

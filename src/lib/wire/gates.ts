@@ -3,6 +3,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { ecrPushes } from "../registry/ecr/pushes.ts";
 import { ecrScans } from "../registry/ecr/scan-findings.ts";
 import { openRegistry, type OpenRegistry } from "../registry/open.ts";
+import { githubChecks } from "../source/github-checks.ts";
 import { gitSource } from "../source/git.ts";
 import { gitLineage, type Lineage } from "../source/lineage.ts";
 import type { Source } from "../source/source.ts";
@@ -10,7 +11,10 @@ import { openLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
 /** The part of the world that gates are judged by. */
-export type GatesWorld = Pick<World, "config" | "aws" | "clock" | "progress" | "signal" | "processes" | "runtime">;
+export type GatesWorld = Pick<
+  World,
+  "config" | "aws" | "clock" | "progress" | "signal" | "processes" | "env" | "runtime"
+>;
 
 /** Whole ports, of which a gate needs a part: a promotion has them too. */
 export interface OpenGates extends Omit<GatesPorts, keyof OpenRegistry>, OpenRegistry {
@@ -21,7 +25,7 @@ export interface OpenGates extends Omit<GatesPorts, keyof OpenRegistry>, OpenReg
 
 /** The ports of `threads gates`. Nothing is asked beyond what openRegistry settles. */
 export async function openGates(world: GatesWorld): Promise<OpenGates> {
-  const { clock, progress, signal, processes } = world;
+  const { clock, progress, signal, processes, env } = world;
   const { config, aws, ledger } = await openLedger(world, signal);
   const opened = await openRegistry({ config, aws, clock, signal });
   const git = { processes, root: config.root };
@@ -30,6 +34,7 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
     config,
     source: gitSource(git),
     lineage: gitLineage(git),
+    checks: githubChecks({ ...git, env, signal }),
     pushes: ecrPushes({ ...opened, aws, clock, signal }),
     scans: ecrScans({ ...opened, aws, clock, signal }),
     ledger,

@@ -250,6 +250,7 @@ describe("threads.yml", () => {
         waitMs: 600_000,
       },
       branch: "prod",
+      checks: ["test", "lint"],
       approvals: { count: 2, by: ["user/ada", "sso/bob@example.com", "role/release-managers"], notAuthor: true },
       maturityMs: 86_400_000,
       window: {
