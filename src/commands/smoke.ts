@@ -6,9 +6,15 @@ export default class Smoke extends BaseCommand {
   static override description =
     "Builds every service, starts the stack under a random name with fresh secrets, waits until all of it is healthy and " +
     "checks it through the published port: release, pages, hashed assets. Only when everything passed are the images " +
-    "tagged <app>-<service>:<sha>, which is what `threads publish` pushes. Nothing else stays behind, also after Ctrl-C.";
-  static override examples = ["<%= config.bin %> <%= command.id %>", "<%= config.bin %> <%= command.id %> --dry-run"];
+    "tagged <app>-<service>:<sha>, which is what `threads publish` pushes. Nothing else stays behind, also after Ctrl-C; " +
+    "with --keep the stack does, passed or failed, to be looked at: `threads smoke list` shows it, `threads smoke down` removes it.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %>",
+    "<%= config.bin %> <%= command.id %> --dry-run",
+    "<%= config.bin %> <%= command.id %> --keep",
+  ];
   static override flags = {
+    keep: Flags.boolean({ summary: "Leave the stack running afterwards, whether it passes or fails" }),
     "dry-run": Flags.boolean({ summary: "Print what would be done, and do nothing" }),
   };
 
@@ -21,7 +27,7 @@ export default class Smoke extends BaseCommand {
           import("../lib/actions/smoke/run.ts"),
           import("../lib/wire/smoke.ts"),
         ]);
-        return smoke({ dryRun: flags["dry-run"] }, await openSmoke(world));
+        return smoke({ dryRun: flags["dry-run"], keep: flags.keep }, await openSmoke(world));
       },
       async () => (await import("../lib/output/render/smoke.ts")).renderSmoke,
     );

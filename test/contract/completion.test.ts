@@ -23,6 +23,7 @@ const asked = [
   "hosts",
   "lift-hold",
   "reason",
+  "stack",
   "supersede",
   "without",
 ];

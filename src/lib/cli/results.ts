@@ -14,6 +14,8 @@ import type { OpenResult } from "../actions/open/run.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
 import type { PruneResult } from "../actions/prune/result.ts";
 import type { PublishResult } from "../actions/publish/result.ts";
+import type { SmokeDownResult } from "../actions/smoke/down.ts";
+import type { SmokeListResult } from "../actions/smoke/stacks.ts";
 import type { StatusResult } from "../actions/status/result.ts";
 import type { TestResult } from "../actions/test/result.ts";
 import type { VerifyResult } from "../actions/verify/result.ts";
@@ -59,6 +61,8 @@ export interface Results {
   "sandbox status": SandboxStatusResult;
   "sandbox up": UpResult;
   smoke: SmokeResult;
+  "smoke down": SmokeDownResult;
+  "smoke list": SmokeListResult;
   status: StatusResult;
   test: TestResult;
   verify: VerifyResult;

@@ -83,7 +83,7 @@ export function listOf(kind: Kind, project: string): CommandLine {
 
 /** One JSON line for each container or network that belongs to any compose project. */
 export function listLabelled(kind: "container" | "network"): CommandLine {
-  const fields = [projectLabel, labels.owner, labels.started, labels.smoke, labels.test].map(
+  const fields = [projectLabel, labels.owner, labels.started, labels.smoke, labels.test, labels.keep].map(
     (label) => `{{json (.Label "${label}")}}`,
   );
   return list(kind, { labels: madeByCompose(kind), format: `[${fields.join(",")}]` });
@@ -97,6 +97,8 @@ export const labels = {
   owner: "threads.owner",
   /** Seconds since the epoch. */
   started: "threads.started",
+  /** It stays when its run is over, until a person takes it down. */
+  keep: "threads.keep",
 } as const;
 
 /** Only what changes a verdict: health checks run as `exec` and would flood the stream. */

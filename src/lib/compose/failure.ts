@@ -4,6 +4,7 @@ import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
 import { composeFileFault } from "./file-fault.ts";
 import { healthHint, ignoredStartIntervals, tooFewTries } from "./health-hint.ts";
+import { logHint, orderHint } from "./log-hint.ts";
 import type { Waiting } from "./verdict.ts";
 
 /** A container that cannot be well any more: which, why, what its health check and its log say. */
@@ -34,7 +35,9 @@ export function notReady(late: {
     message: `after ${Math.round(late.timeoutMs / 1000)} s these services are still not ready: ${states}`,
     details: first?.container === undefined ? late.log : story(first.container, late.log),
     advice: [
-      healthHint(first?.service ?? "", first?.container?.healthLog ?? []) ?? "look at the log above",
+      healthHint(first?.service ?? "", first?.container?.healthLog ?? []) ??
+        logHint(first?.service ?? "", late.log) ??
+        "look at the log above",
       ...ignoredStartIntervals(late.waitingFor.flatMap(({ container }) => container ?? [])),
       "raise the timeout in threads.yml if they only need longer",
     ],
@@ -42,14 +45,14 @@ export function notReady(late: {
 }
 
 function adviceFor(container: Container, log: readonly string[]): string[] {
-  const hint = healthHint(container.service, container.healthLog);
+  const hint = healthHint(container.service, container.healthLog) ?? logHint(container.service, log);
   if (hint !== undefined) return [hint];
-  const tries = tooFewTries(container);
+  const more = tooFewTries(container) ?? orderHint(container.service, container.restarts, log);
   const look =
     log.length === 0 && container.health !== "unhealthy"
       ? `${container.service} has written nothing: run its command by hand, or let it say why it ends`
       : `look at the log of ${container.service} above`;
-  return [look, ...(tries === undefined ? [] : [tries])];
+  return [look, ...(more === undefined ? [] : [more])];
 }
 
 function story(container: Container, log: readonly string[]): string[] {

@@ -29,7 +29,7 @@ export interface LeftoverPorts {
 
 /**
  * Looks for what belongs to no living process. Whose process cannot be asked, on another machine or because nothing names it,
- * keeps what it has: without a name for two hours, with one for good.
+ * keeps what it has: without a name for two hours, with one for good. What a person keeps is none.
  */
 export async function findLeftovers(ports: LeftoverPorts): Promise<Leftovers> {
   const { compose, temporary, alive, signal } = ports;
@@ -39,7 +39,7 @@ export async function findLeftovers(ports: LeftoverPorts): Promise<Leftovers> {
     deadPrivateFolders(temporary),
   ]);
   const ours = found.filter(({ kind, project }) => kind !== undefined && isProjectName(project, kind));
-  const living = new Set(ours.filter(({ owner }) => alive(owner)).map(({ project }) => project));
+  const living = new Set(ours.filter(({ owner, kept }) => kept || alive(owner)).map(({ project }) => project));
   const dying = new Set(ours.filter(({ project }) => !living.has(project)).map(({ project }) => project));
   // A run that ended while we looked has taken its stack down before it died.
   const still = dying.size === 0 ? [] : await compose.stacks(signal);

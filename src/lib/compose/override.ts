@@ -8,6 +8,8 @@ export interface StackLabels {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** It stays when its run is over. */
+  readonly keep?: boolean;
 }
 
 /** What `threads` wants of a stack, whatever its own files say. */
@@ -40,6 +42,7 @@ export function stackOverride(model: StackModel, wanted: Wanted): string {
       [labels[wanted.labels.kind]]: "1",
       [labels.owner]: wanted.labels.owner,
       [labels.started]: String(Math.floor(wanted.labels.startedAt / 1000)),
+      ...(wanted.labels.keep === true && { [labels.keep]: "1" }),
     },
   };
   const all = (names: readonly string[]): Record<string, typeof put> => Object.fromEntries(names.map((n) => [n, put]));

@@ -8,20 +8,22 @@ export interface LabelledStack {
   /** Seconds since the epoch; NaN where it is not one of ours. */
   readonly started: number;
   readonly kind: "smoke" | "test" | undefined;
+  /** Somebody wants to look at it: it goes when a person says so. */
+  readonly kept: boolean;
 }
 
 /** A run takes minutes; what is this old and has no living owner was left by one that was killed. */
 export const staleSeconds = 2 * 60 * 60;
 
-/** @param text lines of `listLabelled`: JSON arrays of project, owner, start, smoke, test */
+/** @param text lines of `listLabelled`: JSON arrays of project, owner, start, smoke, test, keep */
 export function parseLabelled(text: string): LabelledStack[] {
   return text
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => {
-      const [project = "", owner = "", started = "", smoke = "", test = ""] = JSON.parse(line) as string[];
+      const [project = "", owner = "", started = "", smoke = "", test = "", keep = ""] = JSON.parse(line) as string[];
       const kind = smoke === "1" ? "smoke" : test === "1" ? "test" : undefined;
-      return { project, owner, started: started === "" ? Number.NaN : Number(started), kind };
+      return { project, owner, started: started === "" ? Number.NaN : Number(started), kind, kept: keep === "1" };
     });
 }
 
@@ -33,7 +35,7 @@ export interface Stale {
 }
 
 /**
- * Projects of ours whose run is dead: labelled and named by us, older than two hours, nobody alive to clean up. Never
+ * Projects of ours whose run is dead: labelled and named by us, older than two hours, nobody alive to clean up, not kept. Never
  * anything else: a label alone proves nothing, an image may bring it.
  */
 export function staleProjects(
@@ -41,8 +43,12 @@ export function staleProjects(
   now: { readonly ms: number; readonly alive: (owner: string) => boolean },
 ): Stale[] {
   const old = found.filter(
-    ({ project, kind, owner, started }) =>
-      kind !== undefined && isProjectName(project, kind) && now.ms / 1000 - started > staleSeconds && !now.alive(owner),
+    ({ project, kind, owner, started, kept }) =>
+      kind !== undefined &&
+      !kept &&
+      isProjectName(project, kind) &&
+      now.ms / 1000 - started > staleSeconds &&
+      !now.alive(owner),
   );
   return [...new Map(old.map(({ project, started }) => [project, { project, started }])).values()];
 }

@@ -1,9 +1,8 @@
 import type { Clock } from "../clock/clock.ts";
-import { removeImages } from "../docker/commands.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { ownerIsAlive, thisOwner } from "../process/owner.ts";
 import { commandText } from "../process/processes.ts";
-import { type Progress, step } from "../progress/progress.ts";
+import type { Progress } from "../progress/progress.ts";
 import { cleanUp, type Stack } from "./commands.ts";
 import type { Compose } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
@@ -11,7 +10,8 @@ import type { StackModel } from "./stack-model.ts";
 import { withNamed } from "./profiles.ts";
 import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
 import { type ReadPorts, readStack } from "./read-stack.ts";
-import { listOurs, type Stale, staleProjects } from "./stale.ts";
+import { type Stale, staleProjects } from "./stale.ts";
+import { takeDown, withLeftovers } from "./take-down.ts";
 import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
 
 export interface ThrowAwayOptions {
@@ -34,6 +34,8 @@ export interface ThrowAwayOptions {
   readonly images: (model: StackModel) => Readonly<Record<string, string>>;
   readonly sources: Sources;
   readonly entry?: Wanted["entry"];
+  /** It stays when the work is over, well or not, as long as nobody interrupts it. */
+  readonly keep?: boolean;
 }
 
 /** The tag of an image that is built for this run. */
@@ -67,6 +69,8 @@ export interface OpenStack {
 
 export interface Done<T> {
   readonly value: T;
+  /** It is still there, since that was asked for. */
+  readonly kept: boolean;
   /** Milliseconds. */
   readonly downMs: number;
   /** Names of what could not be removed. */
@@ -74,7 +78,7 @@ export interface Done<T> {
 }
 
 /**
- * Lends a stack to some work and takes it down afterwards, however that ended. A failure of the work stays the failure;
+ * Lends a stack to some work and takes it down afterwards, however that ended, or keeps it where that is wanted. A failure of the work stays the failure;
  * what cannot be removed is named with the command that removes it.
  */
 export async function throwAway<T>(
@@ -99,15 +103,32 @@ export async function throwAway<T>(
       (value) => ({ value }),
       (error: unknown) => ({ error: masked(error, options.secrets) }),
     );
+    if (options.keep === true && (await isThere(options.project, ports))) {
+      if ("error" in ended) throw keptBy(ended.error, options.project);
+      return { value: ended.value, kept: true, downMs: 0, leftovers: [] };
+    }
     const run = { project: options.project, temporary, stack: open.stack, failed: "error" in ended };
     const down = await takeDown(run, ports);
     if ("error" in ended) throw withLeftovers(ended.error, down);
     if (down.leftovers.length > 0)
       ports.progress.warn(`still there: ${down.leftovers.join(", ")}; ${down.next.join("; ")}`);
-    return { value: ended.value, downMs: down.ms, leftovers: down.leftovers };
+    return { value: ended.value, kept: false, downMs: down.ms, leftovers: down.leftovers };
   } finally {
     await workspace.remove();
   }
+}
+
+/** Nobody looks at what was interrupted, or has no container yet. */
+async function isThere(project: string, { compose, signal }: ThrowAwayPorts): Promise<boolean> {
+  return !signal.aborted && (await compose.containers(project, signal).catch(() => [])).length > 0;
+}
+
+/** The failure, with how to look at the stack and how to take it down. */
+function keptBy(error: unknown, project: string): unknown {
+  if (!(error instanceof ThreadsError)) return error;
+  const look = ["ps -a", "logs"].map((words) => `docker compose -p ${project} ${words}`);
+  const next = [...look, `threads smoke down ${project}`, ...error.next];
+  return error.with({ details: [...error.details, `the stack is kept: ${project}`], next });
 }
 
 interface Overridden extends OpenStack {
@@ -130,7 +151,7 @@ async function overridden(
     const twin = built.find((other) => other.recipe === recipe && images[other.name] !== undefined);
     images[name] ??= (twin && images[twin.name]) ?? candidate(app, name, project);
   }
-  const labels = { kind, owner: thisOwner(), startedAt: ports.clock.now() };
+  const labels = { kind, owner: thisOwner(), startedAt: ports.clock.now(), keep: options.keep === true };
   const override = await workspace.write("override.yml", stackOverride(model, { labels, images, sources, entry }));
   const candidates = built
     .flatMap(({ name }) => images[name] ?? [])
@@ -177,52 +198,6 @@ async function removeStale({ project, started }: Stale, ports: ThrowAwayPorts): 
     if (signal.aborted) throw error;
     progress.warn(`${project} could not be removed: ${commandText(cleanUp(project))}`);
   }
-}
-
-interface Down {
-  readonly ms: number;
-  readonly leftovers: readonly string[];
-  readonly next: readonly string[];
-}
-
-async function takeDown(
-  run: {
-    readonly project: string;
-    readonly temporary: readonly string[];
-    readonly stack: Stack;
-    readonly failed: boolean;
-  },
-  ports: ThrowAwayPorts,
-): Promise<Down> {
-  const { compose, clock, cancelNow } = ports;
-  const { project, temporary } = run;
-  const startedAt = clock.now();
-  const next = [
-    commandText(cleanUp(project)),
-    ...(temporary.length === 0 ? [] : [commandText(removeImages(temporary))]),
-  ];
-  try {
-    const leftovers = await step(ports.progress, "Take the stack down", async () => {
-      const left = await compose.down(run.stack, { signal: cancelNow, check: run.failed });
-      await compose.untag(temporary, cancelNow);
-      return left;
-    });
-    return { ms: clock.now() - startedAt, leftovers, next: leftovers.length === 0 ? [] : next };
-  } catch {
-    // Why it could not be taken down matters less than what to type now.
-    return { ms: clock.now() - startedAt, leftovers: [`project ${project}`], next: [...next, listOurs] };
-  }
-}
-
-/** The original failure, with what is still there and how to remove it. */
-function withLeftovers(error: unknown, down: Down): unknown {
-  if (down.leftovers.length === 0) return error;
-  const details = [`still there: ${down.leftovers.join(", ")}`];
-  if (!(error instanceof ThreadsError)) {
-    if (error instanceof Error) error.message += ` (${details[0]}; remove with: ${down.next[0]})`;
-    return error;
-  }
-  return error.with({ details: [...error.details, ...details], next: [...down.next, ...error.next] });
 }
 
 function masked(error: unknown, secrets: readonly string[]): unknown {

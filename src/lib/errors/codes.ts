@@ -85,8 +85,10 @@ export const codes = {
   NOT_HEALTHY: "checks",
   NO_SUITES: "usage",
   SERVICE_FAILED: "checks",
+  STACK_AT_WORK: "refused",
   SUITES_FAILED: "checks",
   TIMED_OUT: "checks",
+  UNKNOWN_STACK: "usage",
   WRONG_IMAGE: "checks",
 
   // The registry.

@@ -1,5 +1,6 @@
 import { composeFileFault } from "../compose/file-fault.ts";
 import type { StackModel } from "../compose/stack-model.ts";
+import { logHint } from "../compose/log-hint.ts";
 import { imageLabels } from "../compose/override.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -36,15 +37,23 @@ export function portNotPublished(entry: { readonly service: string; readonly por
   );
 }
 
-export function checkFailure(results: readonly CheckResult[], logs: readonly string[]): ThreadsError {
+/** @param logs the last lines of each service of the release */
+export function checkFailure(
+  results: readonly CheckResult[],
+  logs: readonly { readonly service: string; readonly lines: readonly string[] }[],
+): ThreadsError {
   const failed = results.filter((result) => !result.ok);
   const [first] = failed;
   const others = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
+  const known = logs.flatMap(({ service, lines }) => logHint(service, lines) ?? []);
   return new ThreadsError("CHECKS_FAILED", {
     message: `${failed.length} of ${count(results.length, "check")} failed: ${first?.path} ${first?.detail}${others}`,
-    details: [...failed.map((result) => `${result.path}: ${result.detail}`), ...logs],
+    details: [
+      ...failed.map((result) => `${result.path}: ${result.detail}`),
+      ...logs.flatMap(({ service, lines }) => lines.map((line) => `${service} | ${line}`)),
+    ],
     next: ["threads smoke"],
-    advice: ["correct what the checks say"],
+    advice: [...known, "correct what the checks say; `threads smoke --keep` leaves the stack for a look"],
   });
 }
 

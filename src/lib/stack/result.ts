@@ -31,6 +31,15 @@ export interface StackReport {
   readonly migrations: readonly Migration[] | undefined;
   /** What could not be removed afterwards; empty as a rule. */
   readonly leftovers: readonly string[];
+  /** The stack that is still there, since that was asked for. */
+  readonly kept: KeptStack | null;
+}
+
+export interface KeptStack {
+  /** Its compose project. */
+  readonly project: string;
+  /** Where it answers. */
+  readonly url: string;
 }
 
 export interface SmokePlan {
@@ -62,4 +71,6 @@ export type SmokeResult =
       /** Local tags that now say "smoke passed"; none for a dirty tree. */
       readonly tagged: readonly string[];
       readonly leftovers: readonly string[];
+      /** The stack that is still there; null without --keep. */
+      readonly kept: KeptStack | null;
     } & Next);

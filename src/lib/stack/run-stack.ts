@@ -28,6 +28,8 @@ export interface RunStackOptions {
   readonly images?: Readonly<Record<string, string>>;
   /** Folder with the registry login for pulls (DOCKER_CONFIG). */
   readonly dockerConfig?: string;
+  /** The stack stays, for a person to look at. */
+  readonly keep?: boolean;
   /** Called while the stack still runs, once everything has passed. */
   readonly passed?: (images: readonly RanImage[]) => Promise<void>;
 }
@@ -65,12 +67,14 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
       images: (model) => imagesOf(model, references, options),
       sources: { revision: options.revision, tree: options.tree },
       entry: smoke.entry,
+      keep: options.keep === true,
     },
     ports,
     (open) => work({ ...options, environment }, open, ports),
   );
-  const { durations, ...report } = done.value;
-  return { project, ...report, durations: { ...durations, downMs: done.downMs }, leftovers: done.leftovers };
+  const { durations, url, ...report } = done.value;
+  const kept = done.kept ? { project, url } : null;
+  return { project, ...report, kept, durations: { ...durations, downMs: done.downMs }, leftovers: done.leftovers };
 }
 
 /** For files that take images by variable: what each service of the release is built as, or is given as. */
@@ -102,7 +106,9 @@ function imagesOf(
   return Object.fromEntries(own.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-type Working = Omit<StackReport, "project" | "leftovers" | "durations"> & {
+type Working = Omit<StackReport, "project" | "leftovers" | "durations" | "kept"> & {
+  /** Where it answers. */
+  readonly url: string;
   readonly durations: Omit<StackReport["durations"], "downMs">;
 };
 
@@ -133,11 +139,14 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;
-  const checks = await step(progress, "Check it from outside", () => check(options.revision, containers, ports));
+  const url = addressOf(containers, ports);
+  const checks = await step(progress, "Check it from outside", () =>
+    check(options.revision, { url, containers }, ports),
+  );
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
   const durations = { buildMs: ready - begun, upMs: started - ready, checksMs: clock.now() - started };
-  return { images, checks, durations, migrations };
+  return { images, checks, durations, migrations, url };
 }
 
 /** What the image that was just built says of its migrations. A promotion never comes to it. */
@@ -176,18 +185,26 @@ async function pullMissing(
   await Promise.all(missing.map((reference) => compose.pull(reference, { signal, dockerConfig })));
 }
 
-async function check(revision: string, containers: readonly Container[], ports: RunStackPorts): Promise<CheckResult[]> {
-  const { entry, checks, timeoutMs } = ports.config.smoke;
+function addressOf(containers: readonly Container[], { config, compose }: RunStackPorts): string {
+  const { entry } = config.smoke;
   const port = containers.find((container) => container.service === entry.service)?.ports[`${entry.port}/tcp`];
   if (port === undefined) throw portNotPublished(entry);
-  const base = `http://${ports.compose.host}:${port}`;
-  const results = await runChecks({ base, checks, revision, timeoutMs }, ports);
+  return `http://${compose.host}:${port}`;
+}
+
+async function check(
+  revision: string,
+  { url, containers }: { readonly url: string; readonly containers: readonly Container[] },
+  ports: RunStackPorts,
+): Promise<CheckResult[]> {
+  const { checks, timeoutMs } = ports.config.smoke;
+  const results = await runChecks({ base: url, checks, revision, timeoutMs }, ports);
   if (results.every((result) => result.ok)) return results;
   const shown = containers.filter((container) => ports.config.services.includes(container.service));
   const logs = await Promise.all(
-    shown.map(async (one) => (await ports.compose.logs(one, 8)).map((line) => `${one.service} | ${line}`)),
+    shown.map(async (one) => ({ service: one.service, lines: await ports.compose.logs(one, 8) })),
   );
-  throw checkFailure(results, logs.flat());
+  throw checkFailure(results, logs);
 }
 
 /** The stack that answered must still be the one that was started, and made of the images that were meant. */

@@ -78,7 +78,7 @@ describe("what a project has made", () => {
       "--filter",
       label,
       "--format",
-      '[{{json (.Label "com.docker.compose.project")}},{{json (.Label "threads.owner")}},{{json (.Label "threads.started")}},{{json (.Label "threads.smoke")}},{{json (.Label "threads.test")}}]',
+      '[{{json (.Label "com.docker.compose.project")}},{{json (.Label "threads.owner")}},{{json (.Label "threads.started")}},{{json (.Label "threads.smoke")}},{{json (.Label "threads.test")}},{{json (.Label "threads.keep")}}]',
     ]);
   });
 });

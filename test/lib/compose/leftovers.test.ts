@@ -57,6 +57,7 @@ const stack = (project: string, owner: string, kind: LabelledStack["kind"] = "sm
   owner,
   started: now / 1000,
   kind,
+  kept: false,
 });
 
 const smoke = "app-smoke-0123abcd";
@@ -80,6 +81,11 @@ describe("what killed runs have left", () => {
     expect(await find({ stacks: [stack(smoke, "alive:1")], images })).toEqual(nothing);
     // While it builds there is no stack yet.
     expect(await find({ images })).toEqual(nothing);
+  });
+
+  it("is nothing of one that a person keeps", async () => {
+    const images = { [`app-web:candidate-${smoke}`]: now - 9 * hours };
+    expect(await find({ stacks: [{ ...stack(smoke, "dead:1"), kept: true }], images })).toEqual(nothing);
   });
 
   it("is nothing of a stack of which one part has a living owner", async () => {

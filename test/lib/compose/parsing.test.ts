@@ -98,13 +98,14 @@ describe("parseEvent", () => {
 describe("stale stacks", () => {
   const hour = 3_600_000;
   const now = { ms: 10 * hour, alive: (owner: string) => owner === "h:1" };
-  const line = (project: string, owner: string, startedHour: number, kind: "smoke" | "test" | ""): string =>
+  const line = (project: string, owner: string, startedHour: number, kind: "smoke" | "test" | "", keep = ""): string =>
     JSON.stringify([
       project,
       owner,
       String(startedHour * 3600),
       kind === "smoke" ? "1" : "",
       kind === "test" ? "1" : "",
+      keep,
     ]);
 
   it("are old, ours by label and by name, and of an owner who is gone", () => {
@@ -121,7 +122,8 @@ describe("stale stacks", () => {
         line("smoke-0000dead", "h:2", 1, "smoke"),
         line("app-smoke-0000deadly", "h:2", 1, "smoke"),
         line("app-test-0000beef", "h:2", 1, "smoke"),
-        '["somebody-elses","","","",""]',
+        line("app-smoke-00000ee9", "h:2", 1, "smoke", "1"),
+        '["somebody-elses","","","","",""]',
         "",
       ].join("\n"),
     );

@@ -192,9 +192,54 @@ describe("a stack that is never lent", () => {
   });
 
   it("because a project of that name is there: not touched", async () => {
-    const { ports, asked } = world({ stacks: [{ project, owner: "", started: Number.NaN, kind: undefined }] });
+    const { ports, asked } = world({
+      stacks: [{ project, owner: "", started: Number.NaN, kind: undefined, kept: false }],
+    });
     await expect(throwAway(options, ports, () => Promise.resolve(1))).rejects.toMatchObject({ code: "PROJECT_EXISTS" });
     expect(asked).toEqual([]);
+  });
+});
+
+describe("a stack that is kept", () => {
+  const keep = { ...options, keep: true };
+  const there = { containers: () => Promise.resolve([{}]) };
+  const look = [`docker compose -p ${project} ps -a`, `docker compose -p ${project} logs`];
+
+  it("stays after work that was done, and its secrets' files do not", async () => {
+    const { ports, asked } = world();
+    const compose = { ...ports.compose, ...there } as unknown as Compose;
+    expect(await throwAway(keep, { ...ports, compose }, () => Promise.resolve(1))).toMatchObject({
+      value: 1,
+      kept: true,
+    });
+    expect([asked, folders()]).toEqual([[], []]);
+  });
+
+  it("stays after a failure, which says how to look at it and how to remove it", async () => {
+    const { ports, asked } = world();
+    const compose = { ...ports.compose, ...there } as unknown as Compose;
+    const fail = () => Promise.reject(new ThreadsError("CHECKS_FAILED", { message: "bad", next: ["threads smoke"] }));
+    await expect(throwAway(keep, { ...ports, compose }, fail)).rejects.toMatchObject({
+      details: [`the stack is kept: ${project}`],
+      next: [...look, `threads smoke down ${project}`, "threads smoke"],
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it("goes where it has no container yet, or somebody interrupts it", async () => {
+    const none = world();
+    const empty = { ...none.ports.compose, containers: () => Promise.resolve([]) } as unknown as Compose;
+    await throwAway(keep, { ...none.ports, compose: empty }, () => Promise.resolve(1));
+    expect(none.asked).toContain("down check=false");
+    const stop = new AbortController();
+    const { ports, asked } = world();
+    const compose = { ...ports.compose, ...there } as unknown as Compose;
+    const interrupted = throwAway(keep, { ...ports, compose, signal: stop.signal }, () => {
+      stop.abort(new Error("interrupted"));
+      return Promise.reject(new Error("interrupted"));
+    });
+    await expect(interrupted).rejects.toThrow("interrupted");
+    expect(asked).toContain("down check=true");
   });
 });
 
@@ -206,6 +251,7 @@ describe("what a killed run has left", () => {
       owner: `${hostname()}:4194999`,
       started: Date.UTC(2026, 10, 25, 9, 30) / 1000,
       kind: "smoke" as const,
+      kept: false,
     },
   ];
   const removal = `docker compose -p ${stale} down -v --remove-orphans -t 10`;

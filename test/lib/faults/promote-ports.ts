@@ -38,5 +38,6 @@ export function passed(checks: readonly Pick<CheckConfig, "path" | "status">[]):
     durations: { buildMs: 1, upMs: 2, checksMs: 3, downMs: 4 },
     migrations: undefined,
     leftovers: [],
+    kept: null,
   };
 }

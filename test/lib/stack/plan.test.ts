@@ -110,10 +110,21 @@ it("checkFailure says the first, counts the others and lists all", () => {
     detail: "status 500, expected 200",
     tookMs: 1,
   });
-  const error = checkFailure([result("/a", false), result("/b", true), result("/c", false)], ["web | boom"]);
+  const error = checkFailure(
+    [result("/a", false), result("/b", true), result("/c", false)],
+    [{ service: "web", lines: ["boom"] }],
+  );
   expect(error.message).toBe("2 of 3 checks failed: /a status 500, expected 200, and 1 more");
   expect(checkFailure([result("/a", false)], []).message).toBe("1 of 1 check failed: /a status 500, expected 200");
   expect(error.details).toEqual(["/a: status 500, expected 200", "/c: status 500, expected 200", "web | boom"]);
+});
+
+it("checkFailure names the cause where the log of a service gives it away", () => {
+  const failed = { path: "/", ok: false, status: 502, detail: "status 502, expected 200", tookMs: 1 };
+  const line =
+    '2026/11/27 10:00:00 [error] 7#7: *1 connect() failed (113: Host is unreachable) while connecting to upstream, client: 172.18.0.1, server: , request: "GET / HTTP/1.1", upstream: "http://172.18.0.3:8000/", host: "x"';
+  const { advice } = checkFailure([failed], [{ service: "nginx", lines: [line] }]);
+  expect(advice[0]).toMatch(/^nginx gets no answer from 172\.18\.0\.3:8000: nginx keeps the address/);
 });
 
 describe("renderSmoke", () => {
@@ -128,6 +139,7 @@ describe("renderSmoke", () => {
     migrations: null,
     tagged: [`threads-web:${sha}`],
     leftovers: [],
+    kept: null,
     next: ["threads publish"],
     advice: [],
   };

@@ -8,21 +8,28 @@ export interface SmokePorts extends RunStackPorts {
   readonly source: { head(): Promise<SourceFacts> };
 }
 
+export interface SmokeOptions {
+  readonly dryRun: boolean;
+  /** The stack stays, whether it passes or not. */
+  readonly keep?: boolean;
+}
+
 /**
  * Builds the images, runs them as a stack, checks it from outside, and tags them `<app>-<service>:<sha>` only then:
  * the local tag means "smoke passed". A changed working tree is smoked too, but gets no tag.
  */
-export async function smoke(options: { readonly dryRun: boolean }, ports: SmokePorts): Promise<SmokeResult> {
+export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<SmokeResult> {
   const facts = await ports.source.head();
   const plan = planSmoke(ports.config, facts);
   if (options.dryRun) return { outcome: "planned", ...plan, next: ["threads smoke"], advice: [] };
   if (plan.dirty) ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")}: the images will get no tag`);
   const tagged: string[] = [];
-  const { images, checks, durations, migrations, leftovers } = await runStack(
+  const { images, checks, durations, migrations, leftovers, kept } = await runStack(
     {
       revision: plan.revision,
       tree: plan.tree,
       build: true,
+      keep: options.keep === true,
       passed: async (ran) => {
         const tags = plan.images.flatMap(({ service, tag }) => {
           const id = ran.find((image) => image.service === service)?.id;
@@ -46,7 +53,11 @@ export async function smoke(options: { readonly dryRun: boolean }, ports: SmokeP
     migrations: migrations ?? null,
     tagged,
     leftovers,
-    next: tagged.length > 0 ? ["threads publish"] : [smokeAgain(facts)],
+    kept,
+    next: [
+      tagged.length > 0 ? "threads publish" : smokeAgain(facts),
+      ...(kept === null ? [] : [`threads smoke down ${kept.project}`]),
+    ],
     advice: tagged.length === 0 ? ["the images got no tag: commit everything and run it again before you publish"] : [],
   };
 }

@@ -40,6 +40,10 @@ export const checks = {
       "The message shows the container's health check and the end of its log: correct that and run the same again.",
     ],
   },
+  STACK_AT_WORK: {
+    meaning: "The smoke stack that was to be removed belongs to a run that has not ended.",
+    advice: ["End that run with Ctrl-C: it takes its stack down itself.", "`threads smoke list` shows all stacks."],
+  },
   SUITES_FAILED: {
     meaning: "The suites ran and did not end with exit code 0.",
     advice: ["Read what they printed.", "Exit code 137 is mostly too little memory."],
@@ -47,6 +51,10 @@ export const checks = {
   TIMED_OUT: {
     meaning: "Building or running took longer than threads.yml allows, and was ended.",
     advice: ["Where it only needs longer, raise the timeout in threads.yml."],
+  },
+  UNKNOWN_STACK: {
+    meaning: "No smoke stack of that name is on this machine.",
+    advice: ["`threads smoke list` shows all stacks."],
   },
   WRONG_IMAGE: {
     meaning: "What ran was not what was to be tested: another image, or one that was built from another commit.",

@@ -42,6 +42,7 @@ function passed(result: Of<"passed">, paint: Paint, columns: number | undefined)
     ...table(rows, { columns, leave: [] }),
     ...migrationLines(result),
     ...(result.tagged.length === 0 ? [] : [`  tagged with that sha: ${result.tagged.map(nameOf).join(", ")}`]),
+    ...(result.kept === null ? [] : [`  kept: ${result.kept.project}, at ${result.kept.url}`]),
     ...nextLines(result, paint),
     ...result.leftovers.map((name) => paint.warn(`  still there: ${name}`)),
   ];

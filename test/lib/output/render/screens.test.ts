@@ -118,6 +118,7 @@ const smoked = {
   migrations: null,
   tagged: services.map((service) => `threads-${service}:${two}`),
   leftovers: [],
+  kept: null,
   next: ["threads publish"],
   advice: [],
 };

@@ -122,6 +122,7 @@ it("a smoke test is told with its checks", () => {
     migrations: null,
     tagged: ["app-web:a"],
     leftovers: [],
+    kept: null,
     ...rest,
   };
   const text = resultText("smoke", asPrinted("smoke", result));
