@@ -66,6 +66,12 @@ export interface Compose {
     service: string,
     watched: Watched & { readonly timeoutMs: number; readonly command?: readonly string[] },
   ): Promise<number>;
+  /** Runs a command in a container that runs. @returns its exit code, and all that it printed; rejects where it does not end in time */
+  exec(
+    stack: Stack,
+    service: string,
+    options: { readonly command: readonly string[]; readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<{ readonly exitCode: number; readonly output: string }>;
   containers(project: string, signal: AbortSignal): Promise<Container[]>;
   logs(container: Container, lines: number): Promise<string[]>;
   /** The error for a container that is not well, with its health checks and the end of its log. */
@@ -132,6 +138,14 @@ export function dockerCompose(ports: ComposePorts): Compose {
     run: async (stack, service, { command, ...watched }) => {
       const options = { env: env(stack), allowFailure: true, ...watched };
       return (await compose("run")(commands.composeRun(stack, service, command), options)).exitCode;
+    },
+    exec: async (stack, service, { command, ...limits }) => {
+      const options = { env: env(stack), allowFailure: true, ...limits };
+      const ended = await compose("exec")(commands.composeExec(stack, service, command), options);
+      return {
+        exitCode: ended.exitCode,
+        output: [ended.stdout, ended.stderr].filter((text) => text !== "").join("\n"),
+      };
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),

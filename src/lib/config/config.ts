@@ -22,8 +22,10 @@ export type Config = ConfigFile & {
 
 export type SmokeConfig = Config["smoke"];
 
-/** One request through the entry; `assets` also fetches every stylesheet, script and image that the page names. */
+/** What must hold of a stack: a request through its entry, or a command in one of its services. */
 export type CheckConfig = SmokeConfig["checks"][number];
+export type RequestCheck = Extract<CheckConfig, { readonly kind: "request" }>;
+export type CommandCheck = Extract<CheckConfig, { readonly kind: "command" }>;
 
 /** One environment; `requiresPromotion` (only `<env>-<sha>` may be deployed) wherever the file gives it `gates`. */
 export type EnvironmentConfig = Config["environments"][string];

@@ -1,19 +1,8 @@
 import { z } from "zod";
 import { environmentName, gates } from "./gates-schema.ts";
+import { check } from "./check-schema.ts";
 import { runtime } from "./runtime-schema.ts";
-import {
-  composeFiles,
-  envFrom,
-  forwardedProto,
-  hostHeader,
-  inFolder,
-  type Path,
-  seconds,
-  share,
-  timeoutInMs,
-  urlPath,
-  words,
-} from "./schema-parts.ts";
+import { composeFiles, envFrom, inFolder, type Path, seconds, share, timeoutInMs, words } from "./schema-parts.ts";
 
 // One file is checked once: to compile the checks costs more than they save.
 z.config({ jitless: true });
@@ -23,37 +12,6 @@ z.config({ jitless: true });
 // absolute paths, and milliseconds in keys that end in Ms.
 
 const address = z.string().regex(/^https?:\/\/[^\s/]\S*$/, "an address that begins with http:// or https://");
-
-const check = z
-  .strictObject({
-    path: urlPath.describe("Path requested through the entry service"),
-    status: z.number().int().min(100).max(599).default(200).describe("Expected status"),
-    contains: z.string().optional().describe("Text that the body must contain"),
-    release: z
-      .union([z.boolean(), z.literal("auto")])
-      .default("auto")
-      .describe("X-Release names the release under test: true must, auto where it is sent, false is not looked at"),
-    host: hostHeader
-      .optional()
-      .describe("Host header of the request, where the application answers to its own name only"),
-    forwarded_proto: forwardedProto
-      .optional()
-      .describe("X-Forwarded-Proto of the request, where the application redirects what did not come by https"),
-    assets: z
-      .boolean()
-      .default(false)
-      .describe("Fetch all that a browser would for the page: stylesheets and what they name, scripts, images, fonts"),
-    hashed: z
-      .union([z.boolean(), z.literal("auto")])
-      .default("auto")
-      .describe(
-        "Stylesheets and scripts of `assets` have a hash in their names: true must, auto where browsers are told to keep them for a year, false is not looked at",
-      ),
-  })
-  .transform(({ forwarded_proto, ...rest }) => ({
-    ...rest,
-    ...(forwarded_proto !== undefined && { forwardedProto: forwarded_proto }),
-  }));
 
 const test = (path: Path) =>
   z
@@ -85,7 +43,7 @@ const smoke = (path: Path) =>
       entry: z
         .strictObject({ service: z.string().min(1), port: z.number().int().min(1).max(65535) })
         .describe("The service that answers HTTP, and its port inside the container"),
-      checks: z.array(check).min(1).describe("Requests that must be answered as they say"),
+      checks: z.array(check).min(1).describe("Requests that must be answered, and commands that must end, as they say"),
       timeout: seconds.default(180).describe("Seconds until the stack must be healthy"),
     })
     .transform(timeoutInMs);

@@ -1,4 +1,4 @@
-import type { CheckConfig } from "../config/config.ts";
+import type { RequestCheck } from "../config/config.ts";
 import { count } from "../text/words.ts";
 import { type Asset, ownAssets, typeFits } from "./asset.ts";
 import { nameFault } from "./hashed-name.ts";
@@ -12,7 +12,7 @@ export interface PageOfAssets {
   readonly html: string;
   /** What X-Release must be where it is sent; undefined where nobody looks. */
   readonly revision: string | undefined;
-  readonly hashed: CheckConfig["hashed"];
+  readonly hashed: RequestCheck["hashed"];
 }
 
 /** @param url absolute, of the page's host. @param most bytes of the body that are of interest */

@@ -1,4 +1,4 @@
-import type { CheckConfig } from "../config/config.ts";
+import type { RequestCheck } from "../config/config.ts";
 import type { Asset } from "./asset.ts";
 
 /** What bundlers write: hexadecimal (webpack, Django), base32 (esbuild), base64url (Rollup, Vite). A date or a word is no hash. */
@@ -33,7 +33,7 @@ function isKept(cacheControl: string): boolean {
  * Whether a stylesheet or script may stay an old one in a browser after the next release, since its name stays the same.
  * @param rule of threads.yml (checks.hashed): true asks for a hash in each name, auto where browsers are told to keep it
  */
-export function nameFault(asset: Asset, cacheControl: string, rule: CheckConfig["hashed"]): string | undefined {
+export function nameFault(asset: Asset, cacheControl: string, rule: RequestCheck["hashed"]): string | undefined {
   if (rule === false || (asset.kind !== "stylesheet" && asset.kind !== "script") || isHashed(asset.url))
     return undefined;
   if (rule === true) return "no hash in its name, so caches may serve an old one";

@@ -16,11 +16,14 @@ interface GetOptions {
   readonly timeoutMs: number;
   /** Beside those of every request; a Host takes the place of the URL's. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** GET where nothing is said. */
+  readonly method?: string;
+  readonly body?: string;
   /** Bytes of the body after which the rest is of no interest; all of it where nothing is said. */
   readonly most?: number;
 }
 
-/** One GET, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
+/** One request, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
 export type HttpGet = (url: string, options: GetOptions) => Promise<Reply>;
 
 /** From this machine. */
@@ -35,13 +38,14 @@ export function httpGetOver(connect: (signal: AbortSignal) => Duplex): HttpGet {
 function getOver(
   connect: ((signal: AbortSignal) => Duplex) | undefined,
   url: string,
-  { signal, timeoutMs, headers, most = Infinity }: GetOptions,
+  { signal, timeoutMs, headers, method = "GET", body: sent, most = Infinity }: GetOptions,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const all = { accept: "text/html, */*", ...headers };
+    const length = sent === undefined ? {} : { "content-length": String(Buffer.byteLength(sent)) };
+    const all = { accept: "text/html, */*", ...length, ...headers };
     const line = connect === undefined ? { agent: false } : { createConnection: () => connect(either) };
-    const asked = request(url, { signal: either, headers: all, ...line }, (reply) => {
+    const asked = request(url, { method, signal: either, headers: all, ...line }, (reply) => {
       const chunks: Buffer[] = [];
       let read = 0;
       const finish = (): void => {
@@ -65,7 +69,7 @@ function getOver(
       reply.on("end", finish);
     });
     asked.on("error", (error) => reject(either.aborted ? reasonOf(signal, timeoutMs) : error));
-    asked.end();
+    asked.end(sent);
   });
 }
 

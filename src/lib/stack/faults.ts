@@ -4,10 +4,15 @@ import { logHint } from "../compose/log-hint.ts";
 import { imageLabels } from "../compose/override.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { CheckResult } from "../probe/checks.ts";
+import type { CheckResult } from "../probe/check.ts";
 import type { Config } from "../config/config.ts";
 import type { RanImage } from "./result.ts";
 import { count } from "../text/words.ts";
+
+/** Services in which checks run commands. */
+export function servicesAsked(checks: Config["smoke"]["checks"]): string[] {
+  return checks.flatMap((check) => (check.kind === "command" ? [check.service] : []));
+}
 
 /** A compose file that lacks what threads.yml speaks of. */
 export function modelFault(
@@ -20,6 +25,12 @@ export function modelFault(
   if (listed !== undefined)
     return composeFileFault(
       `${files} has no service ${listed}, but threads.yml lists it`,
+      `its services are ${known.join(", ")}`,
+    );
+  const asked = servicesAsked(smoke.checks).find((service) => !known.includes(service));
+  if (asked !== undefined)
+    return composeFileFault(
+      `${files} has no service ${asked}, but a check in threads.yml runs a command in it`,
       `its services are ${known.join(", ")}`,
     );
   if (known.includes(smoke.entry.service)) return undefined;

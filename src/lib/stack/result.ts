@@ -1,5 +1,5 @@
 import type { Next } from "../errors/next.ts";
-import type { CheckResult } from "../probe/checks.ts";
+import type { CheckResult } from "../probe/check.ts";
 import type { Migration } from "../release/migrations.ts";
 
 /** An image that ran and was found good. */

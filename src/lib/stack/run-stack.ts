@@ -3,19 +3,21 @@ import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
 import { ignoredStartIntervals } from "../compose/health-hint.ts";
+import type { Stack } from "../compose/commands.ts";
 import type { StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
 import { judge, whatChanged } from "../compose/verdict.ts";
 import type { Config } from "../config/config.ts";
 import type { LocalImage } from "../docker/image.ts";
-import { type CheckResult, runChecks } from "../probe/checks.ts";
+import type { CheckResult, RunIn } from "../probe/check.ts";
+import { runChecks } from "../probe/checks.ts";
 import type { HttpGet } from "../probe/http-get.ts";
 import { type Step, step } from "../progress/progress.ts";
 import type { Migration } from "../release/migrations.ts";
 import { imageVariable } from "../release/release.ts";
 import { applicationEnvironment } from "./environment.ts";
-import { checkFailure, imageMismatch, modelFault, portNotPublished } from "./faults.ts";
+import { checkFailure, imageMismatch, modelFault, portNotPublished, servicesAsked } from "./faults.ts";
 import type { RanImage, StackReport } from "./result.ts";
 
 export interface RunStackOptions {
@@ -55,7 +57,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
       project,
       app,
       composeFiles: smoke.compose,
-      named: [...services, smoke.entry.service],
+      named: [...services, smoke.entry.service, ...servicesAsked(smoke.checks)],
       environment,
       variables: {
         ...Object.fromEntries(Object.entries(references).map(([service, image]) => [imageVariable(service), image])),
@@ -141,7 +143,7 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   const migrations = await listing;
   const url = addressOf(containers, ports);
   const checks = await step(progress, "Check it from outside", () =>
-    check(options.revision, { url, containers }, ports),
+    check(options.revision, { url, containers, stack }, ports),
   );
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
@@ -194,11 +196,17 @@ function addressOf(containers: readonly Container[], { config, compose }: RunSta
 
 async function check(
   revision: string,
-  { url, containers }: { readonly url: string; readonly containers: readonly Container[] },
+  {
+    url,
+    containers,
+    stack,
+  }: { readonly url: string; readonly containers: readonly Container[]; readonly stack: Stack },
   ports: RunStackPorts,
 ): Promise<CheckResult[]> {
   const { checks, timeoutMs } = ports.config.smoke;
-  const results = await runChecks({ base: url, checks, revision, timeoutMs }, ports);
+  const exec: RunIn = (service, command, limitMs) =>
+    ports.compose.exec(stack, service, { command, timeoutMs: limitMs, signal: ports.signal });
+  const results = await runChecks({ base: url, checks, revision, timeoutMs }, { ...ports, exec });
   if (results.every((result) => result.ok)) return results;
   const shown = containers.filter((container) => ports.config.services.includes(container.service));
   const logs = await Promise.all(

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Clock, systemClock } from "../../../src/lib/clock/clock.ts";
 import type { CheckConfig } from "../../../src/lib/config/config.ts";
-import { type CheckResult, runChecks } from "../../../src/lib/probe/checks.ts";
+import type { CheckResult, RunIn } from "../../../src/lib/probe/check.ts";
+import { runChecks } from "../../../src/lib/probe/checks.ts";
 import { httpGet } from "../../../src/lib/probe/http-get.ts";
 import { aCheck } from "../../fakes/config.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
@@ -43,12 +44,20 @@ interface How {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
+  readonly exec?: RunIn;
 }
+
+const noCommand: RunIn = () => Promise.reject(new Error("no command was expected"));
 
 const run = (port: number, checks: CheckConfig[], more: How = {}) =>
   runChecks(
     { base: `http://127.0.0.1:${port}`, checks, revision, timeoutMs: more.timeoutMs ?? 5_000 },
-    { get: httpGet, clock: more.clock ?? systemClock, signal: more.signal ?? new AbortController().signal },
+    {
+      get: httpGet,
+      exec: more.exec ?? noCommand,
+      clock: more.clock ?? systemClock,
+      signal: more.signal ?? new AbortController().signal,
+    },
   );
 const only = async (answers: Record<string, Answer>, one: CheckConfig): Promise<CheckResult | undefined> =>
   (await run(await serve(answers), [one]))[0];

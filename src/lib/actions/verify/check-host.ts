@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { CheckConfig, Config } from "../../config/config.ts";
+import type { CheckConfig, Config, RequestCheck } from "../../config/config.ts";
 import { hostExchange } from "../../fleet/host-exchange.ts";
 import { type Expectation, judgeServices, runsRelease } from "../../fleet/judge.ts";
 import type { Observed } from "../../fleet/observe.ts";
@@ -42,11 +42,11 @@ export async function checkHost(
   const checks = await runChecks(
     {
       base: baseOf(runtime),
-      checks: config.smoke.checks.map((check) => asOnHosts(check, runtime)),
+      checks: askedOfHosts(config.smoke.checks).map((check) => asOnHosts(check, runtime)),
       revision: expectation.release.revision,
       timeoutMs: carriedMs,
     },
-    { get: (url, options) => get(url, { ...options, timeoutMs: carriedMs }), clock, signal },
+    { get: (url, options) => get(url, { ...options, timeoutMs: carriedMs }), exec: noCommand, clock, signal },
   );
   const unread = way.silence();
   if (unread !== undefined) return { id, name, verdict: "unread", says: unread, checks: [] };
@@ -55,13 +55,22 @@ export async function checkHost(
   return { id, name, verdict: says === "" && seen.every(({ ok }) => ok) ? "passed" : "failed", says, checks: seen };
 }
 
+/** Of an application that people use: what only looks. A stack that is thrown away is asked for all. */
+export function askedOfHosts(checks: readonly CheckConfig[]): RequestCheck[] {
+  return checks.filter((check) => check.kind === "request" && looking.has(check.method)) as RequestCheck[];
+}
+
+const looking = new Set<RequestCheck["method"]>(["GET", "HEAD", "OPTIONS"]);
+
+const noCommand = (): Promise<never> => Promise.reject(new Error("no command runs on hosts for a check"));
+
 /** As people ask it who know its name; the port of its URL is that of the host. */
 function baseOf({ host, port }: Config["runtime"]): string {
   return `http://${host ?? "localhost"}${port === 80 ? "" : `:${port}`}`;
 }
 
 /** A check is written for the smoke stack; what hosts are asked as stands beside their port. */
-function asOnHosts(check: CheckConfig, { host, forwardedProto }: Config["runtime"]): CheckConfig {
+function asOnHosts(check: RequestCheck, { host, forwardedProto }: Config["runtime"]): RequestCheck {
   return { ...(host !== undefined && { host }), ...(forwardedProto !== undefined && { forwardedProto }), ...check };
 }
 

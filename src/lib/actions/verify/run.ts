@@ -8,7 +8,8 @@ import type { Intent, Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { checkHost, type CheckHostPorts } from "./check-host.ts";
+import { count } from "../../text/words.ts";
+import { askedOfHosts, checkHost, type CheckHostPorts } from "./check-host.ts";
 import { hostsSay } from "./hosts-say.ts";
 import type { VerifiedHost, VerifyResult } from "./result.ts";
 
@@ -43,10 +44,15 @@ export async function verify(options: VerifyOptions, ports: VerifyPorts): Promis
   const { number: deployment, revision, bundle, hosts: order } = current;
   const seen = { environment: name, deployment, revision, bundle: bundle.digest };
   if (options.dryRun) {
-    const checks = ports.config.smoke.checks.map(({ path }) => path);
+    const checks = askedOfHosts(ports.config.smoke.checks).map(({ path }) => path);
     const planned = hosts.map(({ id, name: called }) => ({ id, name: called }));
     return { outcome: "planned", ...seen, hosts: planned, checks, next: [verifyLine(name)], advice: [] };
   }
+  const left = ports.config.smoke.checks.length - askedOfHosts(ports.config.smoke.checks).length;
+  if (left > 0)
+    ports.progress.warn(
+      `${count(left, "check")} of threads.yml would change something, or run a command: hosts are not asked for that`,
+    );
   // Minutes later the record must be writable.
   requireAttestable(evidenceOf(current, name, [], ports));
   const { app, runtime } = ports.config;

@@ -102,6 +102,28 @@ describe("what was deployed", () => {
     ]);
   });
 
+  test("is asked for nothing that changes it, and a warning says how much that is", async () => {
+    const asked: string[] = [];
+    for (const host of fleet.hosts)
+      host.onAsk = (path) => {
+        asked.push(path);
+        return {};
+      };
+    const own = smoke([
+      { path: "/a" },
+      { path: "/posts", method: "POST", body: { text: "x" } },
+      { service: "web", command: "x" },
+    ]);
+    const warnings: string[] = [];
+    const given = ports({ smoke: own });
+    const progress = { ...given.progress, warn: (text: string) => void warnings.push(text) };
+    expect((await run({ ...given, progress })).outcome).toBe("passed");
+    expect(asked).toEqual(["/a", "/a"]);
+    expect(warnings).toEqual([
+      "2 checks of threads.yml would change something, or run a command: hosts are not asked for that",
+    ]);
+  });
+
   test("may be larger than what SSM hands on at once", async () => {
     const body = `hello ${randomBytes(60_000).toString("base64")}`;
     for (const host of fleet.hosts) host.onAsk = () => ({ body });
