@@ -14,12 +14,13 @@ const rows = [
   ["actions"],
   ["gates", "resolve", "fleet", "stack"],
   ["registry", "remote", "ledger", "compose", "probe", "source", "project", "sandbox"],
-  ["config", "release", "image", "script"],
+  ["config", "release", "image", "script", "iam"],
   ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text", "help"],
 ];
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],
   release: ["image"],
+  iam: ["config", "image"],
   aws: ["clock", "errors", "text"],
   process: ["errors"],
   docker: ["process", "errors", "secret"],

@@ -11,6 +11,7 @@ import type { InitResult } from "../actions/init/result.ts";
 import type { LockResult } from "../actions/lock/result.ts";
 import type { LogLine, LogsResult } from "../actions/logs/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
+import type { IamResult } from "../actions/policy/iam-result.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
 import type { PruneResult } from "../actions/prune/result.ts";
 import type { PublishResult } from "../actions/publish/result.ts";
@@ -50,6 +51,7 @@ export interface Results {
   /** With --follow a line of it is a line of stdout. */
   logs: LogsResult | LogLine;
   open: OpenResult;
+  "policy iam": IamResult;
   promote: PromoteResult;
   prune: PruneResult;
   publish: PublishResult;

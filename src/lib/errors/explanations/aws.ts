@@ -7,7 +7,8 @@ export const aws = {
     meaning: "The role of these credentials lacks a permission: AWS's own words, which the message has, name it.",
     advice: [
       "`aws sts get-caller-identity` shows whose credentials they are.",
-      "Give the role that permission; `threads help aws` lists those that each job needs, `threads doctor` tries them.",
+      "Give the role that permission; `threads policy iam` prints what each job needs and why, and who may take the role.",
+      "A command needs the role of its own job: a publisher cannot deploy, and must not be able to.",
     ],
   },
   AWS_FAILURE: {

@@ -1,0 +1,49 @@
+import type { Config, EnvironmentConfig } from "../config/config.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { parseEcrRepo } from "../image/ecr-repo.ts";
+import { isSingle, repositoryIn } from "../image/layout.ts";
+import { loopbackAccount } from "../image/registry-address.ts";
+import type { IamEnvironment, IamSubject } from "./subject.ts";
+
+/** @param region of AWS, where ECR_REPO does not say it. @throws ThreadsError ECR_REPO_…, NO_REGION */
+export function subjectOf(config: Config, region: string | undefined): IamSubject {
+  const { app, registry } = config;
+  const { registry: address, layout } = parseEcrRepo(registry.repository, app);
+  // The sandbox's registry is no account of AWS; what threads.yml says of that is what roles are made for.
+  const own = address?.kind === "ecr" ? address : undefined;
+  const account = own?.account ?? config.account ?? (address === undefined ? undefined : loopbackAccount);
+  if (account === undefined)
+    throw new ThreadsError("ECR_REPO_INCOMPLETE", {
+      message: "neither ECR_REPO nor threads.yml names the AWS account that the roles are for",
+      next: ["aws sts get-caller-identity --query Account"],
+      advice: ["write it into threads.yml as account, or the whole registry into ECR_REPO"],
+    });
+  const where = own?.region ?? config.region ?? region;
+  if (where === undefined)
+    throw new ThreadsError("NO_REGION", {
+      message: "no AWS region: neither ECR_REPO, `region` in threads.yml nor AWS_REGION names one",
+      next: ["export AWS_REGION=eu-west-1"],
+    });
+  // What compose files take from elsewhere has repositories too, which threads.yml does not name.
+  const repositories = isSingle(layout) ? [layout.repository] : [repositoryIn(layout, "*")];
+  return { app, account, region: where, repositories, environments: environmentsOf(config) };
+}
+
+/** What threads.yml says of environments, as far as it matters to roles. */
+export function environmentsOf(config: Pick<Config, "environments" | "runtime">): readonly IamEnvironment[] {
+  return Object.values(config.environments).map((one) => environmentOf(one, config));
+}
+
+function environmentOf(
+  { name, hosts, gates, requiresPromotion, envFrom }: EnvironmentConfig,
+  config: Pick<Config, "runtime">,
+): IamEnvironment {
+  return {
+    name,
+    hosts: hosts === undefined ? undefined : { tag: hosts.tag, value: hosts.value },
+    isGated: requiresPromotion,
+    looksAt: gates.verified === undefined ? [] : [gates.verified],
+    hasScanGate: gates.scan !== undefined,
+    envFrom: envFrom ?? config.runtime.envFrom,
+  };
+}

@@ -1,0 +1,235 @@
+import type { Permission } from "./document.ts";
+import { beManaged, lookAtHosts, readEnvironment, runOnHosts } from "./host-permissions.ts";
+import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
+import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
+import type { IamEnvironment, IamSubject } from "./subject.ts";
+
+export const jobs = ["publisher", "promoter", "deployer", "approver", "archivist", "host", "reader"] as const;
+export type Job = (typeof jobs)[number];
+
+/** What somebody, or something, may do for one application. */
+export interface Role {
+  /** `threads-publisher`, `threads-prod-promoter`. */
+  readonly name: string;
+  readonly job: Job;
+  /** Undefined where the role is for the application as a whole. */
+  readonly environment: string | undefined;
+  /** Who takes it, in a sentence. */
+  readonly purpose: string;
+  /** Commands that need nothing beyond it. */
+  readonly commands: readonly string[];
+  readonly permissions: readonly Permission[];
+}
+
+/** Every role of the application: one for each job, and of those that are about an environment one for each. */
+export function rolesOf(subject: IamSubject): readonly Role[] {
+  return [
+    publisher(subject),
+    ...subject.environments.flatMap((environment) => [
+      ...(environment.isGated ? [promoter(subject, environment), approver(subject, environment)] : []),
+      ...(environment.hosts === undefined ? [] : onHosts(subject, environment, environment.hosts)),
+    ]),
+    reader(subject),
+  ];
+}
+
+function onHosts(
+  subject: IamSubject,
+  environment: IamEnvironment,
+  hosts: NonNullable<IamEnvironment["hosts"]>,
+): readonly Role[] {
+  return [deployer(subject, environment.name, hosts), archivist(subject, environment.name), host(subject, environment)];
+}
+
+function role(
+  { app }: IamSubject,
+  job: Job,
+  environment: string | undefined,
+): Pick<Role, "name" | "job" | "environment"> {
+  return { name: [app, environment, job].filter((part) => part !== undefined).join("-"), job, environment };
+}
+
+function publisher(subject: IamSubject): Role {
+  return {
+    ...role(subject, "publisher", undefined),
+    purpose:
+      "Publishes what was built and smoked: the job of GitHub Actions that pushes. It reaches no ledger and no host.",
+    commands: ["publish"],
+    permissions: pushImages(subject),
+  };
+}
+
+function promoter(subject: IamSubject, environment: IamEnvironment): Role {
+  const { app } = subject;
+  const { name, looksAt, hasScanGate } = environment;
+  const looked = [...new Set([name, ...looksAt])];
+  return {
+    ...role(subject, "promoter", name),
+    purpose: `Promotes releases to ${name}: its records are what deploy believes. It can add no image, and reaches no host.`,
+    commands: ["promote", "gates"],
+    permissions: [
+      ...pullLayers(subject, "smokes the release by its digests"),
+      retagImages(subject, { hasScanGate }),
+      ...readRecords(subject, {
+        folders: [`/${app}/evidence/*`, ...looked.map((one) => `/${app}/${one}/deployments`)],
+        named: [
+          `/${app}/evidence/*`,
+          ...looked.map((one) => `/${app}/${one}/deployments/*`),
+          `/${app}/${name}/promotions/*`,
+          `/${app}/${name}/freeze`,
+        ],
+        readBack: [`/${app}/evidence/*`, `/${app}/${name}/promotions/*`],
+      }),
+      createRecords(subject, {
+        sid: "RecordEvidence",
+        why: "writes down that the smoke test has passed on these digests",
+        names: [`/${app}/evidence/*`],
+      }),
+      createRecords(subject, {
+        sid: "RecordPromotion",
+        why: "writes down who promoted what, through which gates: this is what deploy believes",
+        names: [`/${app}/${name}/promotions/*`],
+      }),
+      ...freezeAndLift(subject, name),
+    ],
+  };
+}
+
+function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
+  const { app } = subject;
+  const below = `/${app}/${name}`;
+  return {
+    ...role(subject, "deployer", name),
+    purpose: `Deploys to ${name}, rolls back, looks at its hosts. AWS-RunShellScript makes it root there; it can neither promote nor push.`,
+    commands: ["deploy", "rollback", "converge", "status", "logs", "exec", "lock", "freeze", "history"],
+    permissions: [
+      readReleases(subject),
+      ...runOnHosts(subject, hosts),
+      ...readRecords(subject, {
+        folders: [
+          `${below}/deployments`,
+          `${below}/promotions`,
+          `${below}/promotions/*`,
+          `${below}/freezes`,
+          `${below}/execs`,
+        ],
+        named: [`${below}/deployments/*`, `${below}/promotions/*`, `${below}/lock`, `${below}/freeze`],
+        readBack: [`${below}/deployments/*`],
+      }),
+      createRecords(subject, {
+        sid: "RecordDeployment",
+        why: "writes down what a deployment begins, and how it ended: its number is what hosts compare",
+        names: [`${below}/deployments/*`],
+      }),
+      writeRecords(subject, {
+        sid: "NoteNewest",
+        why: "keeps the number of the newest deployment, a hint for readers",
+        names: [`${below}/deployments/head`],
+      }),
+      writeRecords(subject, {
+        sid: "TakeLease",
+        why: "tells others who is deploying, and gives signs of life",
+        names: [`${below}/lock`],
+      }),
+      deleteRecords(subject, { sid: "EndLease", why: "lets the next one begin at once", names: [`${below}/lock`] }),
+      createRecords(subject, {
+        sid: "RecordExec",
+        why: "writes down which command was run in which container",
+        names: [`${below}/execs/*`],
+      }),
+      ...freezeAndLift(subject, name),
+    ],
+  };
+}
+
+/** One statement for each way to have a name of one's own: a variable that has no value would void a whole statement. */
+function approver(subject: IamSubject, { name, looksAt, hasScanGate }: IamEnvironment): Role {
+  const { app } = subject;
+  const own = (sid: string, variable: string): Permission =>
+    createRecords(subject, {
+      sid,
+      why: "says yes or no to a release, in one's own name and no other",
+      names: [`/${app}/${name}/approvals/*/\${${variable}}`],
+    });
+  return {
+    ...role(subject, "approver", name),
+    purpose: `Says whether a release may be promoted to ${name}: a person, who assumes it under their own name.`,
+    commands: ["gates"],
+    permissions: [
+      readReleases(subject, { hasScanGate }),
+      ...readRecords(subject, {
+        folders: [`/${app}/evidence/*`, ...looksAt.map((one) => `/${app}/${one}/deployments`)],
+        named: [...looksAt.map((one) => `/${app}/${one}/deployments/*`), `/${app}/${name}/freeze`],
+      }),
+      own("ApproveAsUser", "aws:username"),
+      own("ApproveAsSession", "aws:SourceIdentity"),
+    ],
+  };
+}
+
+function archivist(subject: IamSubject, name: string): Role {
+  const { app } = subject;
+  const below = `/${app}/${name}`;
+  return {
+    ...role(subject, "archivist", name),
+    purpose: `Folds old records of ${name} to make room, and so may delete records: a person, now and then.`,
+    commands: ["history --compact"],
+    permissions: [
+      ...readRecords(subject, {
+        folders: [`${below}/deployments`, `${below}/execs`],
+        named: [],
+        readBack: [`${below}/deployments/folded/*`, `${below}/execs/folded/*`],
+      }),
+      createRecords(subject, {
+        sid: "Fold",
+        why: "keeps ten old records in one",
+        names: [`${below}/deployments/folded/*`, `${below}/execs/folded/*`],
+      }),
+      deleteRecords(subject, {
+        sid: "RemoveFolded",
+        why: "takes away what was folded, once it was read back",
+        names: [`${below}/deployments/*`, `${below}/execs/*`],
+        action: "ssm:DeleteParameters",
+      }),
+    ],
+  };
+}
+
+function host(subject: IamSubject, { name, envFrom }: IamEnvironment): Role {
+  return {
+    ...role(subject, "host", name),
+    purpose: `The instance profile of the hosts of ${name}: pulls, and reads its own environment. It reaches no ledger.`,
+    commands: [],
+    permissions: [
+      readReleases(subject),
+      ...pullLayers(subject, "runs the release"),
+      ...readEnvironment(subject, envFrom),
+      beManaged(),
+    ],
+  };
+}
+
+function reader(subject: IamSubject): Role {
+  const { app, environments } = subject;
+  const deployed = environments.filter(({ hosts }) => hosts !== undefined).map(({ name }) => `/${app}/${name}`);
+  return {
+    ...role(subject, "reader", undefined),
+    purpose: "Looks at everything that no host has to be asked for: status and logs send scripts, and need a deployer.",
+    commands: ["doctor", "gates", "history", "lock"],
+    permissions: [
+      lookAtRepositories(subject),
+      ...readRecords(subject, {
+        folders: [
+          `/${app}/evidence/*`,
+          ...deployed.flatMap((one) =>
+            ["deployments", "promotions", "promotions/*", "freezes", "execs"].map((folder) => `${one}/${folder}`),
+          ),
+        ],
+        named: deployed.flatMap((one) =>
+          ["deployments/*", "promotions/*", "lock", "freeze"].map((record) => `${one}/${record}`),
+        ),
+      }),
+      lookAtHosts(),
+    ],
+  };
+}

@@ -1,0 +1,56 @@
+/** What roles are written for: an application, as threads.yml and ECR_REPO have it. */
+export interface IamSubject {
+  readonly app: string;
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+  /** Names of ECR repositories; `*` stands for any text, as in policies. */
+  readonly repositories: readonly string[];
+  readonly environments: readonly IamEnvironment[];
+}
+
+export interface IamEnvironment {
+  readonly name: string;
+  /** Tag of its hosts; undefined where nothing is deployed. */
+  readonly hosts: { readonly tag: string; readonly value: string } | undefined;
+  /** Takes promoted releases only. */
+  readonly isGated: boolean;
+  /** Environments whose deployments its gates look at. */
+  readonly looksAt: readonly string[];
+  readonly hasScanGate: boolean;
+  /** Where its hosts read the application's environment: a path of Parameter Store, or `secretsmanager:NAME`. */
+  readonly envFrom: string | undefined;
+}
+
+/** ARNs of one account and region. */
+export interface Arns {
+  /** @param name with the slash at its beginning. */
+  parameter(name: string): string;
+  repository(name: string): string;
+  secret(name: string): string;
+  /** A document of AWS itself has no account in its ARN. */
+  document(name: string): string;
+  instances(): string;
+  role(name: string): string;
+}
+
+export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region">): Arns {
+  const partition = partitionOf(region);
+  const arn = (service: string, rest: string, owner = account): string =>
+    `arn:${partition}:${service}:${region}:${owner}:${rest}`;
+  return {
+    parameter: (name) => arn("ssm", `parameter${name}`),
+    repository: (name) => arn("ecr", `repository/${name}`),
+    // Six characters at the end of a secret's ARN are AWS's own.
+    secret: (name) => (name.startsWith("arn:") ? name : arn("secretsmanager", `secret:${name}-??????`)),
+    document: (name) => arn("ssm", `document/${name}`, name.startsWith("AWS-") ? "" : account),
+    instances: () => arn("ec2", "instance/*"),
+    role: (name) => `arn:${partition}:iam::${account}:role/${name}`,
+  };
+}
+
+/** The part of AWS that a region belongs to (AWS General Reference, ARNs). */
+export function partitionOf(region: string): string {
+  const [, special = ""] = /^(cn|us-gov|eusc)-/.exec(region) ?? [];
+  return special === "" ? "aws" : `aws-${special}`;
+}

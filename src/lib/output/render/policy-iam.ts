@@ -1,0 +1,41 @@
+import type { IamResult, ShownRole } from "../../actions/policy/iam-result.ts";
+import { terraformOf } from "../../iam/terraform.ts";
+import { nextLines } from "../next.ts";
+import type { Paint, Render } from "../paint.ts";
+import { table } from "../table.ts";
+
+/** Each role with what it may do, and why. */
+export const renderPolicyIam: Render<IamResult> = (result, paint, columns) => [
+  ...result.roles.flatMap((role) => [...roleLines(role, paint, columns), ""]),
+  ...nextLines(result, paint),
+];
+
+/** The same as a file for Terraform. */
+export const renderTerraform: Render<IamResult> = ({ roles, advice }) => [
+  terraformOf(
+    roles.map(({ name, purpose, policy, trust }) => ({ name, purpose, policy, trust: trust ?? undefined })),
+  ).trimEnd(),
+  ...advice.map((text) => `# ${text}`),
+];
+
+function roleLines(
+  { name, purpose, commands, permissions }: ShownRole,
+  paint: Paint,
+  columns: number | undefined,
+): string[] {
+  return [
+    paint.strong(name),
+    `  ${purpose}`,
+    ...(commands.length === 0 ? [] : [paint.dim(`  threads ${commands.join(", ")}`)]),
+    ...table(
+      permissions.map(({ action, why, resources, where }) => [`  ${action}`, why, paint.dim(onText(resources, where))]),
+      { columns, leave: [2] },
+    ),
+  ];
+}
+
+/** What stands behind the account says enough: `parameter/threads/prod/lock`. */
+function onText(resources: readonly string[], where: Readonly<Record<string, string>>): string {
+  const short = resources.map((arn) => arn.split(":").slice(5).join(":") || arn);
+  return [short.join(", "), ...Object.entries(where).map(([key, value]) => `${key}=${value}`)].join("; ");
+}
