@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { CommandLine } from "../process/processes.ts";
 import { runContainer, volume } from "./commands.ts";
 import { objectName } from "./layout.ts";
+import { hostCredentials } from "./roles.ts";
 import type { HostState, SandboxState } from "./state.ts";
 
 /** One container as it should be. */
@@ -35,6 +36,8 @@ export interface SpecOptions {
   readonly services: Config["sandbox"]["services"];
   /** Where a host answers, and where it keeps the application's environment file. */
   readonly runtime: Pick<Config["runtime"], "port" | "envFile">;
+  /** Its name is the beginning of those of its roles. */
+  readonly app: string;
 }
 
 /** Names inside the sandbox's network; a domain of their own keeps them apart from services of the application. */
@@ -165,7 +168,8 @@ function redis({ state, images }: SpecOptions): ContainerSpec {
   };
 }
 
-function hostSpec(host: HostState, { state, images, tags, runtime }: SpecOptions): ContainerSpec {
+function hostSpec(host: HostState, { state, images, tags, runtime, app }: SpecOptions): ContainerSpec {
+  const { accessKeyId, secretAccessKey, sessionToken } = hostCredentials(app, host, state);
   const tag = tags[host.env] ?? { tag: "threads-env", value: host.env };
   const labels = {
     "threads.host": host.id,
@@ -194,8 +198,9 @@ function hostSpec(host: HostState, { state, images, tags, runtime }: SpecOptions
       SANDBOX_INSTANCE_ID: host.id,
       SANDBOX_ACCOUNT: state.account,
       SANDBOX_REGION: state.region,
-      SANDBOX_ACCESS_KEY_ID: state.accessKeyId,
-      SANDBOX_SECRET_ACCESS_KEY: state.secretAccessKey,
+      SANDBOX_ACCESS_KEY_ID: accessKeyId,
+      SANDBOX_SECRET_ACCESS_KEY: secretAccessKey,
+      SANDBOX_SESSION_TOKEN: sessionToken,
     },
     command: [],
   };

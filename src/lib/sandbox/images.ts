@@ -33,7 +33,7 @@ export function readRecipes(files: PackageFiles): Recipes {
   return {
     services: {
       title: "Distribution and the AWS server",
-      tag: `threads-sandbox-services:${hashFiles(compiled, [services, server, join(compiled, "image")])}`,
+      tag: `threads-sandbox-services:${hashFiles(compiled, [services, server, join(compiled, "image"), join(compiled, "iam")])}`,
       dockerfile: join(services, "Dockerfile"),
       context: compiled,
     },

@@ -7,6 +7,7 @@ import { objectName } from "./layout.ts";
 import type { UpPlan } from "./plan.ts";
 import { databasesReady, hostReady, redisReady } from "./readiness.ts";
 import { ensureRepositories } from "./repositories.ts";
+import { ensureRoles } from "./roles.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { type HostState, type SandboxState, writeState } from "./state.ts";
 
@@ -75,6 +76,7 @@ function endpointTask(start: Start, { state, repositories }: StartOptions, ports
       await endpointReady(state, [objectName(state.id, "aws"), objectName(state.id, "registry")], ports);
       step.update("creating repositories");
       await ensureRepositories(state, repositories, ports.signal);
+      await ensureRoles(ports.config, state, ports.signal);
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);
     },
   };

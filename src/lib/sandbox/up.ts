@@ -3,6 +3,7 @@ import { engineSocket } from "../docker/address.ts";
 import { remove } from "../docker/commands.ts";
 import { listNames } from "./commands.ts";
 import type { Next } from "../errors/next.ts";
+import type { Role } from "../iam/roles.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
 import { docker, lines } from "./engine.ts";
 import { hostEnvironmentFile } from "./host-environment.ts";
@@ -14,6 +15,7 @@ import { withLock } from "./lock.ts";
 import type { PackageFiles } from "./package-root.ts";
 import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
+import { sandboxRoles } from "./roles.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { repositoriesFor } from "./repositories.ts";
 import { type HostFiles, startContainers } from "./start.ts";
@@ -66,11 +68,12 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     tags: hostTags(ports),
     services: ports.config.sandbox.services,
     runtime: ports.config.runtime,
+    app: ports.config.app,
   });
   const files = hostFiles(state, ports);
   const repositories = await repositoriesFor(ports);
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
-  const print = printOf(specs, files, repositories);
+  const print = printOf(specs, files, { repositories, roles: sandboxRoles(ports.config, state) });
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
   if (options.dryRun === true) return planned(await result(state, plan, ports), options);
@@ -137,9 +140,14 @@ async function takeBack(
     await ports.processes.run(remove("network", [objectName(given.state.id, "net")]), { allowFailure: true });
 }
 
-/** One word for containers, environment files and repositories: equal means that the last complete `up` wanted exactly these. */
-function printOf(specs: readonly ContainerSpec[], files: HostFiles, repositories: readonly string[]): string {
-  const all = [...specs.map(fingerprint), ...files.values(), ...repositories];
+/** One word for containers, environment files, repositories and roles: equal means that the last complete `up` wanted exactly these. */
+function printOf(
+  specs: readonly ContainerSpec[],
+  files: HostFiles,
+  named: { readonly repositories: readonly string[]; readonly roles: readonly Role[] },
+): string {
+  const { repositories, roles } = named;
+  const all = [...specs.map(fingerprint), ...files.values(), ...repositories, JSON.stringify(roles)];
   return createHash("sha256").update(all.join()).digest("hex").slice(0, 16);
 }
 

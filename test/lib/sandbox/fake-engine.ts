@@ -29,6 +29,8 @@ export interface FakeEngine {
   before: (args: readonly string[]) => void | Promise<void>;
   /** ECR repositories that were created at the endpoint. */
   readonly repositories: string[];
+  /** Names of the roles that were put there last. */
+  roles: readonly string[];
   close(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export function fakeEngine(): FakeEngine {
     calls: [],
     inputs: new Map(),
     repositories: [],
+    roles: [],
     before: () => undefined,
     processes: { run },
     close: async () => {
@@ -133,8 +136,13 @@ export function fakeEngine(): FakeEngine {
       let body = "";
       request.on("data", (chunk) => (body += chunk));
       return request.on("end", () => {
+        if (request.url === "/_sandbox/roles") {
+          engine.roles = (JSON.parse(body) as { roles: { name: string }[] }).roles.map(({ name }) => name);
+          return response.end("{}");
+        }
         engine.repositories.push((JSON.parse(body) as { repositoryName: string }).repositoryName);
         response.setHeader("content-type", "application/x-amz-json-1.1").end("{}");
+        return undefined;
       });
     });
     return new Promise((resolve, reject) => {

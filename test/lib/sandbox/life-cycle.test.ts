@@ -42,6 +42,18 @@ describe("up", () => {
     expect(result.hosts.map(({ name }) => name)).toEqual(["staging-1", "prod-1", "prod-2"]);
     expect(result.hosts.every(({ id }) => /^i-[0-9a-f]{17}$/.test(id))).toBe(true);
     expect(engine.containers.size).toBe(7);
+    expect(engine.roles).toEqual(
+      [
+        "publisher",
+        "staging-deployer",
+        "staging-archivist",
+        "staging-host",
+        "prod-deployer",
+        "prod-archivist",
+        "prod-host",
+        "reader",
+      ].map((name) => `threads-${name}`),
+    );
     expect(engine.repositories.sort()).toEqual(
       ["bundle", "celery", "celery-beat", "edge", "nginx", "web"].map((name) => `threads/${name}`),
     );

@@ -54,11 +54,12 @@ export function portsOf(
 export function packageIn(root: string): PackageFiles {
   const compiled = join(root, "package", "dist", "lib");
   const images = join(compiled, "sandbox", "images");
-  for (const folder of [join(compiled, "sandbox", "server"), join(compiled, "image")])
+  for (const folder of [join(compiled, "sandbox", "server"), join(compiled, "image"), join(compiled, "iam")])
     mkdirSync(folder, { recursive: true });
   cpSync(join(import.meta.dirname, "../../../src/lib/sandbox/images"), images, { recursive: true });
   writeFileSync(join(compiled, "sandbox", "server", "main.js"), "// the server\n");
   writeFileSync(join(compiled, "image", "digest.js"), "// digests\n");
+  writeFileSync(join(compiled, "iam", "evaluate.js"), "// policies\n");
   return { root: join(root, "package"), compiled, images, fromSource: false };
 }
 

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { openAccessControl } from "./iam/access-control.ts";
 import { createEcr } from "./ecr/ecr.ts";
 import { openEcr } from "./ecr/parts.ts";
 import type { JsonService } from "./protocol.ts";
@@ -40,14 +41,20 @@ export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
   const limits = createRateLimits(now);
   const settings = createSettings(limits);
   const log = createRequestLog(wanted.sink === undefined ? {} : { sink: wanted.sink });
-  const ecr = await openEcr({ account, region, endpoint, stateDir, upstream, settings, now });
+  const credentials = { accessKeyId, secretAccessKey, region };
+  const access = await openAccessControl({ stateDir, account, credentials, now });
+  const ecr = await openEcr({ access, account, region, endpoint, stateDir, upstream, settings, now });
   const dispatch = {
     services: [createEcr(ecr), ...(await wanted.others(limits))],
     settings,
-    credentials: { accessKeyId, secretAccessKey, region },
-    identity: { account, accessKeyId, arn: `arn:aws:iam::${account}:user/sandbox` },
+    credentials,
+    access,
     now,
   };
-  const control = { sandboxId, settings, log, upstream };
-  return { server: createSandboxServer({ dispatch, sts: createSts(), ecr, control }), log, settings };
+  const control = { sandboxId, settings, log, upstream, access, endpoint };
+  return {
+    server: createSandboxServer({ dispatch, sts: createSts({ access, credentials, now }), ecr, control }),
+    log,
+    settings,
+  };
 }

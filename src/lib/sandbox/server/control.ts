@@ -2,6 +2,7 @@ import { type Exchange, readBody, reply } from "./exchange.ts";
 import { ServiceError } from "./protocol.ts";
 import type { RequestLog } from "./request-log.ts";
 import { changeSettings, type Settings, showSettings } from "./settings.ts";
+import type { AccessControl, SandboxRole } from "./iam/access-control.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Control {
@@ -9,21 +10,41 @@ export interface Control {
   readonly settings: Settings;
   readonly log: RequestLog;
   readonly upstream: Upstream;
+  readonly access: AccessControl;
+  /** `host:port` as clients know it. */
+  readonly endpoint: string;
 }
 
 const largestChange = 1024 * 1024;
 
-/** The sandbox's own pages, without authentication: `/_sandbox/health`, `/_sandbox/settings` (GET, PUT) and `/_sandbox/log?since=N`. */
+/**
+ * The sandbox's own pages, without authentication: `/_sandbox/health`, `/_sandbox/settings` and `/_sandbox/roles` (GET, PUT), and
+ * `/_sandbox/log?since=N`. Whoever asks must name this machine: a page of the web whose name leads here has one of its own.
+ */
 export async function answerControl(exchange: Exchange, control: Control): Promise<void> {
   const { request } = exchange;
   const url = new URL(request.url ?? "/", "http://sandbox");
+  if (!isOwnName(request.headers.host, control))
+    return json(exchange, 403, { message: `These pages are at http://${control.endpoint}/_sandbox/ only` });
   switch (`${request.method} ${url.pathname}`) {
     case "GET /_sandbox/health":
       return health(exchange, control);
     case "GET /_sandbox/settings":
       return json(exchange, 200, showSettings(control.settings));
     case "PUT /_sandbox/settings":
-      return change(exchange, control.settings);
+      return change(
+        exchange,
+        (wanted) => changeSettings(control.settings, wanted),
+        () => showSettings(control.settings),
+      );
+    case "GET /_sandbox/roles":
+      return json(exchange, 200, { roles: control.access.roles });
+    case "PUT /_sandbox/roles":
+      return change(
+        exchange,
+        (wanted) => control.access.replace(rolesIn(wanted)),
+        () => ({ roles: control.access.roles }),
+      );
     case "GET /_sandbox/log": {
       const since = Number(url.searchParams.get("since") ?? 0) || 0;
       return json(exchange, 200, { last: control.log.last, entries: control.log.since(since) });
@@ -45,10 +66,29 @@ async function health(exchange: Exchange, { upstream, sandboxId }: Control): Pro
   });
 }
 
-async function change(exchange: Exchange, settings: Settings): Promise<void> {
+function isOwnName(host: string | undefined, { endpoint }: Control): boolean {
+  const port = endpoint.slice(endpoint.lastIndexOf(":"));
+  return (
+    host !== undefined &&
+    [endpoint, `127.0.0.1${port}`, `localhost${port}`, `[::1]${port}`].includes(host.toLowerCase())
+  );
+}
+
+function rolesIn(input: unknown): readonly SandboxRole[] {
+  const { roles } = (input ?? {}) as { readonly roles?: unknown };
+  if (Array.isArray(roles) && roles.every(isRole)) return roles;
+  throw new ServiceError("ValidationException", "roles must be a list, each with name, policy and trust");
+}
+
+function isRole(value: unknown): value is SandboxRole {
+  const { name, policy, trust } = (value ?? {}) as Partial<Record<keyof SandboxRole, { readonly Statement?: unknown }>>;
+  return typeof name === "string" && [policy, trust].every((one) => Array.isArray(one?.Statement));
+}
+
+async function change(exchange: Exchange, to: (wanted: unknown) => unknown, show: () => unknown): Promise<void> {
   try {
-    changeSettings(settings, JSON.parse((await readBody(exchange.request, largestChange)).toString("utf8")));
-    return json(exchange, 200, showSettings(settings));
+    await to(JSON.parse((await readBody(exchange.request, largestChange)).toString("utf8")));
+    return json(exchange, 200, show());
   } catch (error) {
     if (error instanceof ServiceError || error instanceof SyntaxError)
       return json(exchange, 400, { message: error.message });

@@ -1,13 +1,16 @@
+import type { Access } from "../../iam/evaluate.ts";
 import { complain, type Exchange, meetFault, reply } from "./exchange.ts";
-import { DetailedServiceError, type Identity, type JsonService, ServiceError } from "./protocol.ts";
+import type { AccessControl } from "./iam/access-control.ts";
+import { identify } from "./iam/identify.ts";
+import { type Call, DetailedServiceError, type JsonService, ServiceError } from "./protocol.ts";
 import type { Settings } from "./settings.ts";
-import { type Credentials, type Refusal, verifySignature } from "./sigv4.ts";
+import type { Credentials, Refusal } from "./sigv4.ts";
 
 export interface Dispatch {
   readonly services: readonly JsonService[];
   readonly settings: Settings;
   readonly credentials: Credentials;
-  readonly identity: Identity;
+  readonly access: AccessControl;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -24,6 +27,7 @@ const refusals: Readonly<Record<Refusal, string>> = {
   missing: "MissingAuthenticationTokenException",
   incomplete: "IncompleteSignatureException",
   "unknown-key": "UnrecognizedClientException",
+  expired: "ExpiredTokenException",
   "wrong-signature": "InvalidSignatureException",
 };
 
@@ -44,17 +48,39 @@ async function perform(exchange: Exchange, body: Buffer, dispatch: Dispatch): Pr
   const [target = "", name = ""] = String(request.headers["x-amz-target"]).split(".", 2);
   const service = dispatch.services.find((candidate) => candidate.target === target);
   if (service === undefined) throw new ServiceError("UnknownOperationException", `Unknown service: ${target}`);
-  const refused = verifySignature(
+  const { access, credentials } = dispatch;
+  const prefix = signingNames[target] ?? target;
+  const identity = identify(
     { method: request.method ?? "", url: request.url ?? "/", headers: request.headers, body },
-    { credentials: dispatch.credentials, service: signingNames[target] ?? target, now: dispatch.now() },
+    { access, credentials, service: prefix, now: dispatch.now() },
   );
-  if (refused !== undefined) throw new ServiceError(refusals[refused.refusal], refused.message);
+  if ("refusal" in identity) throw new ServiceError(refusals[identity.refusal], identity.message);
   const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
   if (operation === undefined) throw new ServiceError("UnknownOperationException", `Unknown operation: ${name}`);
   await meetFault(exchange, name, dispatch.settings);
   dispatch.settings.limits.take(name);
-  const { identity, credentials } = dispatch;
-  return operation(parseInput(body), { identity, requestId, region: credentials.region });
+  const { region } = credentials;
+  const call = { identity, requestId, region };
+  const input = parseInput(body);
+  // Asked of the hosts, or of the input, for those alone who may not do everything.
+  if (identity.session !== undefined) {
+    const accesses = await accessesOf(service, name, { prefix, input, call });
+    exchange.used = accesses.map(({ action, resource }) => `${action} ${resource}`);
+    access.require(identity, accesses);
+  }
+  return operation(input, call);
+}
+
+async function accessesOf(
+  { accesses }: JsonService,
+  name: string,
+  asked: { readonly prefix: string; readonly input: Readonly<Record<string, unknown>>; readonly call: Call },
+): Promise<readonly Access[]> {
+  const { prefix, input, call } = asked;
+  const known = Object.hasOwn(accesses, name) ? accesses[name] : undefined;
+  if (known !== undefined) return known(input, call);
+  const resource = `arn:aws:${prefix}:${call.region}:${call.identity.account}:*`;
+  return [{ action: `${prefix}:${name}`, resource, context: {} }];
 }
 
 function parseInput(body: Buffer): Readonly<Record<string, unknown>> {

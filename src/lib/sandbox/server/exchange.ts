@@ -10,6 +10,8 @@ export interface Exchange {
   readonly requestId: string;
   operation?: string;
   fault?: string;
+  /** What a role has used, or was refused: `ssm:PutParameter arn:…`. */
+  used?: readonly string[];
   /** Set by a `drop-reply` fault: the effect happens, then the socket is destroyed instead of a reply. */
   dropReply?: boolean;
 }

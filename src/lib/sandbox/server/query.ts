@@ -1,7 +1,8 @@
 import type { Dispatch } from "./dispatch.ts";
 import { complain, type Exchange, meetFault, reply } from "./exchange.ts";
 import { type Call, ServiceError } from "./protocol.ts";
-import { type Refusal, verifySignature } from "./sigv4.ts";
+import { identify } from "./iam/identify.ts";
+import type { Refusal } from "./sigv4.ts";
 
 /** A service of the AWS query protocol: form in, XML out. Only STS is left of that kind here. */
 export interface QueryService {
@@ -10,14 +11,22 @@ export interface QueryService {
   readonly version: string;
   readonly namespace: string;
   /** The members of the result, in order. */
-  readonly actions: Readonly<Record<string, (call: Call) => Promise<Readonly<Record<string, string>>>>>;
+  readonly actions: Readonly<Record<string, QueryAction>>;
 }
+
+/** A member with members of its own is a record. */
+export interface QueryResult {
+  readonly [name: string]: string | QueryResult;
+}
+
+type QueryAction = (call: Call, form: URLSearchParams) => Promise<QueryResult>;
 
 /** How STS names what is wrong with a signature, and the status (STS API reference, common errors). */
 const refusals: Readonly<Record<Refusal, readonly [code: string, status: number]>> = {
   missing: ["MissingAuthenticationToken", 403],
   incomplete: ["IncompleteSignature", 400],
   "unknown-key": ["InvalidClientTokenId", 403],
+  expired: ["ExpiredToken", 403],
   "wrong-signature": ["SignatureDoesNotMatch", 403],
 };
 
@@ -26,6 +35,8 @@ const queryCodes: Readonly<Record<string, readonly [code: string, status: number
   ThrottlingException: ["Throttling", 400],
   ExpiredTokenException: ["ExpiredToken", 403],
   ServerException: ["InternalFailure", 500],
+  AccessDeniedException: ["AccessDenied", 403],
+  ValidationException: ["ValidationError", 400],
 };
 
 /** Answers one request of the query protocol (`POST /` with a form that has `Action`). */
@@ -38,10 +49,9 @@ export async function answerQuery(
   const form = new URLSearchParams(body.toString("utf8"));
   const action = form.get("Action") ?? "";
   try {
-    const result = await perform(exchange, body, { ...parts, action, version: form.get("Version") });
-    const members = Object.entries(result).map(([name, value]) => element(name, escape(value)));
+    const result = await perform(exchange, body, { ...parts, action, form });
     const answer =
-      element(`${action}Result`, members.join("")) +
+      element(`${action}Result`, members(result)) +
       element("ResponseMetadata", element("RequestId", exchange.requestId));
     send(exchange, 200, `<${action}Response xmlns="${service.namespace}">${answer}</${action}Response>`);
   } catch (error) {
@@ -63,27 +73,29 @@ async function perform(
     readonly dispatch: Dispatch;
     readonly service: QueryService;
     readonly action: string;
-    readonly version: string | null;
+    readonly form: URLSearchParams;
   },
-): Promise<Readonly<Record<string, string>>> {
-  const { dispatch, service, action } = parts;
+): Promise<QueryResult> {
+  const { dispatch, service, action, form } = parts;
+  const version = form.get("Version");
   const { request, requestId } = exchange;
-  const refused = verifySignature(
+  const { access, credentials } = dispatch;
+  const identity = identify(
     { method: request.method ?? "", url: request.url ?? "/", headers: request.headers, body },
-    { credentials: dispatch.credentials, service: service.service, now: dispatch.now() },
+    { access, credentials, service: service.service, now: dispatch.now() },
   );
-  if (refused !== undefined) {
-    const [code, status] = refusals[refused.refusal];
-    throw new ServiceError(code, refused.message, status);
+  if ("refusal" in identity) {
+    const [code, status] = refusals[identity.refusal];
+    throw new ServiceError(code, identity.message, status);
   }
   const run = Object.hasOwn(service.actions, action) ? service.actions[action] : undefined;
-  if (run === undefined || parts.version !== service.version)
+  if (run === undefined || version !== service.version)
     throw new ServiceError(
       "InvalidAction",
-      `Could not find operation ${action} for version ${parts.version ?? "NO_VERSION_SPECIFIED"}`,
+      `Could not find operation ${action} for version ${version ?? "NO_VERSION_SPECIFIED"}`,
     );
   await meetFault(exchange, action, dispatch.settings);
-  return run({ identity: dispatch.identity, requestId, region: dispatch.credentials.region });
+  return run({ identity, requestId, region: credentials.region }, form);
 }
 
 function send(exchange: Exchange, status: number, xml: string): void {
@@ -92,6 +104,12 @@ function send(exchange: Exchange, status: number, xml: string): void {
     headers: { "content-type": "text/xml", "x-amzn-requestid": exchange.requestId },
     body: xml,
   });
+}
+
+function members(result: QueryResult): string {
+  return Object.entries(result)
+    .map(([name, value]) => element(name, typeof value === "string" ? escape(value) : members(value)))
+    .join("");
 }
 
 function element(name: string, content: string): string {

@@ -16,6 +16,8 @@ export interface LogEntry {
   readonly milliseconds: number;
   /** The kind of the injected fault, where there was one. */
   readonly fault?: string;
+  /** What the role of whoever asked was needed for, or lacks: `ssm:PutParameter arn:…`. */
+  readonly used?: readonly string[];
 }
 
 export interface RequestLog {

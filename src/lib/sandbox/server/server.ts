@@ -90,6 +90,7 @@ function record(exchange: Exchange, log: RequestLog): void {
       bytesOut: now.out - before.out,
       milliseconds: Math.round(performance.now() - started),
       ...(exchange.fault === undefined ? {} : { fault: exchange.fault }),
+      ...(exchange.used === undefined ? {} : { used: exchange.used }),
     });
   });
 }

@@ -1,10 +1,12 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** The one pair of credentials that the sandbox knows. `secret` and `region` as the client must sign with them. */
+/** A key of an account. `secret` and `region` as the client must sign with them. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
+  /** Of a session; a long-lived key has none. */
+  readonly sessionToken?: string;
 }
 
 export interface SignedRequest {
@@ -16,7 +18,7 @@ export interface SignedRequest {
 }
 
 /** Each protocol words these in its own way: see `dispatch.ts` (JSON 1.1) and `query.ts` (STS). */
-export type Refusal = "missing" | "incomplete" | "unknown-key" | "wrong-signature";
+export type Refusal = "missing" | "incomplete" | "unknown-key" | "expired" | "wrong-signature";
 
 export interface Refused {
   readonly refusal: Refusal;
@@ -61,13 +63,22 @@ export function verifySignature(
     };
   const { credentials } = expected;
   // A long-lived key with a session token beside it is not a pair that AWS knows.
-  if (authorization.accessKeyId !== credentials.accessKeyId || request.headers["x-amz-security-token"] !== undefined)
+  const token = request.headers["x-amz-security-token"];
+  if (authorization.accessKeyId !== credentials.accessKeyId || token !== credentials.sessionToken)
     return { refusal: "unknown-key", message: invalidToken };
   const complaint =
     wrongScope(authorization, expected) ??
     wrongTime(date, authorization, expected.now) ??
     (equal(signatureOf(request, { authorization, date, credentials }), authorization.signature) ? undefined : mismatch);
   return complaint === undefined ? undefined : { refusal: "wrong-signature", message: complaint };
+}
+
+/** The key that a request says it is signed with; undefined where it names none. */
+export function keyOf({
+  headers,
+}: Pick<SignedRequest, "headers">): { readonly id: string; readonly token: string | undefined } | undefined {
+  const id = parseAuthorization(single(headers["authorization"]) ?? "")?.accessKeyId;
+  return id === undefined ? undefined : { id, token: single(headers["x-amz-security-token"]) };
 }
 
 function parseAuthorization(header: string): Authorization | undefined {

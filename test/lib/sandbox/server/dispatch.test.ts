@@ -5,7 +5,7 @@ import {
   PutImageCommand,
   DescribeRegistryCommand,
 } from "@aws-sdk/client-ecr";
-import { AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
@@ -25,6 +25,7 @@ beforeAll(async () => {
       GetParameter: (input, call) =>
         Promise.resolve({ Parameter: { Value: `${call.region} ${String(input["Name"])}` } }),
     },
+    accesses: {},
   };
   sandbox = await openSandbox({ upstream: connectUpstream(distribution.url), services: [ssm] });
 });
@@ -42,8 +43,8 @@ describe("the dispatch", () => {
   it("refuses what it does not know in the protocol's own way", async () => {
     const unknown = sandbox.ecr.send(new DescribeRegistryCommand({}));
     expect(await nameOfError(unknown)).toBe("UnknownOperationException");
-    const role = new AssumeRoleCommand({ RoleArn: "arn:aws:iam::000000000000:role/x", RoleSessionName: "xx" });
-    expect(await nameOfError(sandbox.sts.send(role))).toBe("InvalidAction");
+    const token = new GetSessionTokenCommand({});
+    expect(await nameOfError(sandbox.sts.send(token))).toBe("InvalidAction");
     const other = await fetch(sandbox.url, {
       method: "POST",
       headers: { "x-amz-target": "AmazonSQS.Send" },

@@ -1,4 +1,5 @@
 import type { Digest } from "../../../image/digest.ts";
+import type { Identity } from "../protocol.ts";
 
 export const mutabilities = ["MUTABLE", "IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION", "MUTABLE_WITH_EXCLUSION"] as const;
 export type Mutability = (typeof mutabilities)[number];
@@ -7,9 +8,17 @@ export type Mutability = (typeof mutabilities)[number];
 export interface IndexState {
   readonly repositories: Record<string, RepositoryState>;
   /** By sha256 of the token: a copy of the state is no credential. */
-  readonly tokens: Record<string, { readonly expiresAt: number }>;
+  readonly tokens: Record<string, IssuedToken>;
   /** Hex key that signs layer download URLs. */
   readonly urlKey: string;
+}
+
+/** A login of docker's, and whose. */
+export interface IssuedToken {
+  /** Epoch seconds. */
+  readonly expiresAt: number;
+  /** Of the role that has asked for it. */
+  readonly session?: Identity["session"];
 }
 
 export interface RepositoryState {

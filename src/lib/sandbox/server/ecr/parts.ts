@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { AccessControl } from "../iam/access-control.ts";
 import { inputReader } from "../input.ts";
 import { type JsonStore, openJsonStore } from "../json-store.ts";
 import { ServiceError } from "../protocol.ts";
@@ -21,6 +22,7 @@ export interface EcrParts {
   readonly serial: Serial;
   /** Milliseconds. */
   readonly now: () => number;
+  readonly access: AccessControl;
 }
 
 export interface EcrSettings {
@@ -31,6 +33,7 @@ export interface EcrSettings {
   readonly upstream: Upstream;
   readonly settings: Settings;
   readonly now: () => number;
+  readonly access: AccessControl;
 }
 
 /** Opens the index in `stateDir`/ecr.json. */

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { Access } from "../../../iam/evaluate.ts";
 import { inputReader } from "../input.ts";
 import { type JsonStore, openJsonStore } from "../json-store.ts";
 import { type Call, type JsonService, ServiceError } from "../protocol.ts";
@@ -50,7 +51,24 @@ export async function createSecretsManager({ stateDir, now }: SecretPorts): Prom
       PutSecretValue: (input) => putSecretValue(store, input, now),
       GetSecretValue: async (input) => getSecretValue(store.state, input),
     },
+    accesses: {
+      CreateSecret: (input, call) => [onSecret("CreateSecret", String(input["Name"]), { store, call })],
+      PutSecretValue: (input, call) => [onSecret("PutSecretValue", String(input["SecretId"]), { store, call })],
+      GetSecretValue: (input, call) => [onSecret("GetSecretValue", String(input["SecretId"]), { store, call })],
+    },
   };
+}
+
+/** By the ARN of what is there, and of what is not by the name that was given. */
+function onSecret(
+  operation: string,
+  id: string,
+  { store, call }: { readonly store: JsonStore<SecretState>; readonly call: Call },
+): Access {
+  const { region, identity } = call;
+  const named = id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${region}:${identity.account}:secret:${id}`;
+  const resource = secretWith(store.state, id)?.arn ?? named;
+  return { action: `secretsmanager:${operation}`, resource, context: {} };
 }
 
 async function createSecret(
@@ -122,11 +140,15 @@ function newVersion(input: Input, now: () => number): SecretVersion {
 
 /** By its name, its ARN, or that without the six characters at its end. */
 function find(state: SecretState, id: string): Secret {
-  const found = Object.values(state.secrets).find(
-    ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -"-abcdef".length),
-  );
+  const found = secretWith(state, id);
   if (found === undefined) throw new ServiceError("ResourceNotFoundException", `${missing}.`);
   return found;
+}
+
+function secretWith(state: SecretState, id: string): Secret | undefined {
+  return Object.values(state.secrets).find(
+    ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -"-abcdef".length),
+  );
 }
 
 function suffix(): string {

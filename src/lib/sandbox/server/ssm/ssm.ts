@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { openJsonStore } from "../json-store.ts";
 import type { JsonService } from "../protocol.ts";
 import type { RateLimits } from "../rate-limits.ts";
+import { ssmAccesses } from "./accesses.ts";
 import { commandOperations } from "./command-operations.ts";
 import { openCommandLog } from "./commands.ts";
 import { createDelivery } from "./delivery.ts";
@@ -69,6 +70,7 @@ export async function createSsmOn(ports: {
       ...parameterWrites({ store, pace }),
       ...parameterReads({ store, pace }),
     },
+    accesses: ssmAccesses(executor),
   };
 }
 

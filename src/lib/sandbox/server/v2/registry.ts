@@ -4,6 +4,7 @@ import { type EcrParts, missingText, repositoryNamed } from "../ecr/parts.ts";
 import { judgeToken } from "../ecr/tokens.ts";
 import { complain, type Exchange, meetFault, reply } from "../exchange.ts";
 import { ServiceError } from "../protocol.ts";
+import { requireAccess } from "./accesses.ts";
 import { asRegistryError, expiredToken, RegistryError, replyError } from "./errors.ts";
 import { getManifest, putManifest } from "./manifests.ts";
 import { listTags } from "./tags.ts";
@@ -42,6 +43,7 @@ async function perform(parts: EcrParts, exchange: Exchange): Promise<void> {
     if (url.pathname === "/v2/") return reply(exchange, { status: 200, headers: json, body: "{}" });
     throw new RegistryError("UNSUPPORTED", 404, "not a route of this registry");
   }
+  requireAccess(parts, exchange, { holder: verdict.holder, name, repository: route.repository });
   const repository = repositoryNamed(parts, route.repository);
   if (repository === undefined)
     throw new RegistryError("NAME_UNKNOWN", 404, missingText(route.repository, parts.account));

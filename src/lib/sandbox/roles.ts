@@ -1,0 +1,73 @@
+import type { Config } from "../config/config.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { documentOf, type PolicyDocument } from "../iam/document.ts";
+import { environmentsOf } from "../iam/from-config.ts";
+import { type Role, rolesOf } from "../iam/roles.ts";
+import { sessionCredentials } from "./server/iam/session.ts";
+import type { SandboxState } from "./state.ts";
+
+/** The roles that `threads policy iam` prints, for the sandbox's own account and registry. */
+export function sandboxRoles(
+  config: Pick<Config, "app" | "environments" | "runtime">,
+  { account, region }: Pick<SandboxState, "account" | "region">,
+): readonly Role[] {
+  const { app } = config;
+  return rolesOf({ app, account, region, repositories: [`${app}/*`], environments: environmentsOf(config) });
+}
+
+/** Puts the roles into the sandbox that is up, in the place of those that there were. */
+export async function ensureRoles(config: Config, state: SandboxState, signal: AbortSignal): Promise<void> {
+  const roles = sandboxRoles(config, state).map(({ name, permissions }) => ({
+    name,
+    policy: documentOf(permissions),
+    trust: everybodyHere(state),
+  }));
+  const url = `http://127.0.0.1:${state.port}/_sandbox/roles`;
+  const answer = await fetch(url, { method: "PUT", body: JSON.stringify({ roles }), signal });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+}
+
+/** There is nobody here but whoever has the sandbox's own key, and no workflow. */
+function everybodyHere({ account }: SandboxState): PolicyDocument {
+  const actions = ["sts:AssumeRole", "sts:SetSourceIdentity"];
+  const Principal = { AWS: `arn:aws:iam::${account}:root` };
+  return { Version: "2012-10-17", Statement: [{ Sid: "Everybody", Effect: "Allow", Action: actions, Principal }] };
+}
+
+/** Long after this sandbox: an instance renews the credentials of its role by itself. */
+const noEnd = Date.parse("2100-01-01T00:00:00Z") / 1000;
+
+/** What a host finds where an instance finds the credentials of its role. */
+export function hostCredentials(app: string, host: { readonly id: string; readonly env: string }, state: SandboxState) {
+  return sessionCredentials({ role: `${app}-${host.env}-host`, name: host.id, expiresAt: noEnd }, state);
+}
+
+/** A day's work. */
+const hours = 12;
+
+/**
+ * Credentials of a role by its name, or by what is behind the application's in it: `prod-deployer`.
+ * @throws ThreadsError USAGE where there is no such role
+ */
+export function roleCredentials(
+  asked: string,
+  {
+    config,
+    state,
+    now,
+    user,
+  }: { readonly config: Config; readonly state: SandboxState; readonly now: number; readonly user: string },
+) {
+  const roles = sandboxRoles(config, state);
+  const role = roles.find(({ name }) => name === asked || name === `${config.app}-${asked}`);
+  if (role === undefined)
+    throw new ThreadsError("USAGE", {
+      message: `there is no role ${JSON.stringify(asked)}, only ${roles.map(({ name }) => name).join(", ")}`,
+      next: ["threads policy iam"],
+    });
+  const expiresAt = Math.floor(now / 1000) + hours * 3600;
+  // A person, whose own name is what an approver may write.
+  const name = user.replaceAll(/[^\w+=,.@-]/g, "-").padEnd(2, "-");
+  const own = role.job === "approver" ? { sourceIdentity: name } : {};
+  return sessionCredentials({ role: role.name, name, ...own, expiresAt }, state);
+}
