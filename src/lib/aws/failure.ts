@@ -92,6 +92,29 @@ function notAws(failure: SdkFailure): string {
   return `${typeof host === "string" ? host : "the endpoint"} answered ${answerOf(failure)} with ${kind}, which is not AWS's`;
 }
 
+/** AWS names who asks, the action and the resource; but not where it hides that something is there at all. */
+const refusal =
+  /^User: (?:arn:[^:]*:sts::\d*:assumed-role\/(?<role>[^/\s]+)\/\S*|(?<user>\S+)) is not authorized to perform: (?<action>\S+)(?: on resource: (?<resource>\S+))?/;
+
+/** Which permission is missing, and whose. */
+function accessDenied(failure: SdkFailure, doing: string): ThreadsError {
+  const { role, user, action, resource } = refusal.exec(failure.message)?.groups ?? {};
+  const who = role === undefined ? user : `the role ${role}`;
+  const on = resource === undefined || resource === "*" ? "" : ` on ${resource}`;
+  const isExplicit = /with an explicit deny/.test(failure.message);
+  const says =
+    action === undefined
+      ? `AWS denies access (${failure.message})`
+      : `${who ?? "somebody"} ${isExplicit ? "is denied" : "lacks"} ${action}${on}, so that AWS denies access`;
+  return new ThreadsError("ACCESS_DENIED", {
+    message: `${says} while ${doing}`,
+    next: ["threads policy iam", "aws sts get-caller-identity"],
+    advice: action === undefined ? [] : [`give ${who ?? "it"} that permission, or take a role that has it`],
+    details: action === undefined ? [] : [failure.message],
+    cause: failure,
+  });
+}
+
 const later = ["try again in a minute"];
 
 /**
@@ -128,8 +151,7 @@ export function awsFailure(error: unknown, doing: string, profile?: string): Thr
       // One that was purged and is up again has new ones.
       'eval "$(threads sandbox env)"',
     ]);
-  if (denied.has(failure.name))
-    return because("ACCESS_DENIED", `AWS denies access (${failure.message})`, ["aws sts get-caller-identity"]);
+  if (denied.has(failure.name)) return accessDenied(failure, doing);
   const kind = kindOf(failure);
   if (kind === "throttled") return because("THROTTLED", "AWS kept throttling", [], later);
   const silent = [failure.code ?? "", failure.name].find((name) => neverLeft.has(name) || cutOff.has(name));

@@ -53,7 +53,9 @@ export function parameterFreezes(ports: StorePorts): Freezes {
       const name = freezeName(ports.app, environment);
       const { record, text } = newRecord(environment, draft);
       const outcome = await createParameter(name, text, ports);
-      const there = await frozen(environment);
+      // Once it is written it is on, whether it can be read back or not.
+      const reading = frozen(environment);
+      const there = await (outcome === "created" ? reading.catch(() => undefined) : reading);
       if (there === undefined || there.nonce === record.nonce)
         return { outcome: "created", freeze: there ?? asFreeze(record) };
       if (outcome === "exists" && isSame(there, draft)) return { outcome: "present", freeze: there };

@@ -30,6 +30,28 @@ describe("an AWS failure", () => {
     expect(awsFailure(named("Error", { code: "ECONNREFUSED" }), "x").code).toBe("AWS_UNREACHABLE");
   });
 
+  it.each([
+    [
+      "User: arn:aws:sts::123456789012:assumed-role/shop-prod-promoter/run-7 is not authorized to perform: ssm:PutParameter on resource: arn:aws:ssm:eu-west-1:123456789012:parameter/shop/prod/lock because no identity-based policy allows the ssm:PutParameter action",
+      "the role shop-prod-promoter lacks ssm:PutParameter on arn:aws:ssm:eu-west-1:123456789012:parameter/shop/prod/lock, so that AWS denies access while x",
+    ],
+    [
+      "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: ecr:GetAuthorizationToken on resource: * with an explicit deny in an identity-based policy",
+      "arn:aws:iam::123456789012:user/ada is denied ecr:GetAuthorizationToken, so that AWS denies access while x",
+    ],
+    [
+      "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+      "AWS denies access (Not authorized to perform sts:AssumeRoleWithWebIdentity) while x",
+    ],
+  ])("tells whose permission is missing, and which: %s", (message, says) => {
+    const failure = awsFailure(Object.assign(new Error(message), { name: "AccessDeniedException" }), "x");
+    expect(failure).toMatchObject({
+      code: "ACCESS_DENIED",
+      message: says,
+      next: ["threads policy iam", "aws sts get-caller-identity"],
+    });
+  });
+
   it("names the way to a sandbox's new credentials, where those of the shell are not accepted", () => {
     const { next } = awsFailure(named("UnrecognizedClientException"), "reading threads/web");
     expect(next).toEqual(["aws sts get-caller-identity", 'eval "$(threads sandbox env)"']);

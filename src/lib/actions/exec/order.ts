@@ -95,6 +95,7 @@ async function cancelled(plan: ExecPlan, sent: SentCommand, { remote }: OrderPor
     return new ThreadsError("NO_ANSWER", {
       message: `${what} could not be cancelled; it ends by itself after ${options.timeoutMs / 1000} s at the latest`,
       next: [shellOn(host)],
+      details: cause instanceof ThreadsError ? [cause.message] : [],
       cause,
     });
   }
