@@ -175,14 +175,14 @@ export interface Process {
   end(): void;
 }
 
-/** @param tries that each client of the SDK makes */
-export async function startProcess(world: Outside, head: Head, tries = 1): Promise<Process> {
+/** @param tries that each client of the SDK makes. @param as whose credentials it has; an administrator's by default */
+export async function startProcess(world: Outside, head: Head, tries = 1, as: object = credentials): Promise<Process> {
   const { gate, config } = world;
   const stop = new AbortController();
   const { signal } = stop;
   // What is tried for two minutes is tried a few times.
   const clock = skippingClock(40);
-  const { aws, end } = clients(gate.url, tries);
+  const { aws, end } = clients(gate.url, tries, as);
   const said: string[] = [];
   const source: PublishPorts["source"] = {
     ...nowhere,
@@ -205,7 +205,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1): Promi
       runAlone: () => Promise.resolve("[]"),
       pull: () => Promise.reject(new Error("all images are built here")),
     },
-    progress: listening(said),
+    progress: { ...listening(said), warn: (text: string) => void said.push(text) },
     clock,
     signal,
   };
@@ -231,8 +231,8 @@ function listening(said: string[]): Progress {
 }
 
 /** The real clients with as many tries as awsClients gives them, but without their pauses: a test has no time. */
-export function clients(endpoint: string, tries = 5): { aws: AwsClients; end: () => void } {
-  const settings = { region, endpoint, credentials, retryStrategy: hurriedRetries(tries) };
+export function clients(endpoint: string, tries = 5, as: object = credentials): { aws: AwsClients; end: () => void } {
+  const settings = { region, endpoint, credentials: as as typeof credentials, retryStrategy: hurriedRetries(tries) };
   const [ecr, sts, ssm] = [new ECRClient(settings), new STSClient(settings), new SSMClient(settings)];
   const once = new SSMClient({ ...settings, retryStrategy: hurriedRetries(1) });
   const aws: AwsClients = {

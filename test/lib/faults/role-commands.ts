@@ -1,0 +1,289 @@
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { deploy } from "../../../src/lib/actions/deploy/run.ts";
+import { converge } from "../../../src/lib/actions/converge/run.ts";
+import { doctor } from "../../../src/lib/actions/doctor/run.ts";
+import { exec } from "../../../src/lib/actions/exec/run.ts";
+import { freeze } from "../../../src/lib/actions/freeze/run.ts";
+import { gates } from "../../../src/lib/actions/gates/run.ts";
+import { compact } from "../../../src/lib/actions/history/compact.ts";
+import { oneDeployment } from "../../../src/lib/actions/history/one.ts";
+import { history } from "../../../src/lib/actions/history/run.ts";
+import { timeline } from "../../../src/lib/actions/history/timeline.ts";
+import { lock } from "../../../src/lib/actions/lock/run.ts";
+import { logs } from "../../../src/lib/actions/logs/run.ts";
+import { promote } from "../../../src/lib/actions/promote/run.ts";
+import { awsFailure } from "../../../src/lib/aws/failure.ts";
+import { publish } from "../../../src/lib/actions/publish/run.ts";
+import { rollback } from "../../../src/lib/actions/rollback/run.ts";
+import { status } from "../../../src/lib/actions/status/run.ts";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
+import type { Job } from "../../../src/lib/iam/roles.ts";
+import { openCompaction } from "../../../src/lib/wire/compaction.ts";
+import { openDeployment } from "../../../src/lib/wire/deployment.ts";
+import { openDoctor } from "../../../src/lib/wire/doctor.ts";
+import { openExec } from "../../../src/lib/wire/exec.ts";
+import { openFreeze } from "../../../src/lib/wire/freeze.ts";
+import { openHistory } from "../../../src/lib/wire/history.ts";
+import { openLock } from "../../../src/lib/wire/lock.ts";
+import { openLogs } from "../../../src/lib/wire/logs.ts";
+import { openRollback } from "../../../src/lib/wire/rollback.ts";
+import { openStatus } from "../../../src/lib/wire/status.ts";
+import { withoutPulse } from "../../fakes/hurried-clock.ts";
+import { promotePorts, passed } from "./promote-ports.ts";
+import type { CommandWorld, RoleWorld } from "./role-world.ts";
+import { type Process, startProcess } from "./world.ts";
+
+/** A command, as a line of a shell, run by whoever has its role. */
+export interface RoleCommand {
+  readonly job: Job;
+  readonly line: string;
+  /** Before it, as an administrator. */
+  readonly prepare?: (world: RoleWorld) => Promise<unknown>;
+  readonly run: (process: Process, commands: CommandWorld, world: RoleWorld) => Promise<unknown>;
+}
+
+const environment = "prod";
+const dryRun = false;
+
+export async function deployTo(
+  name: string,
+  revision: string,
+  { ports }: Process,
+  world: CommandWorld,
+): Promise<unknown> {
+  const options = { environment: name, release: revision, dryRun, force: false, supersede: undefined };
+  return deploy(options, { ...(await openDeployment(world)), source: ports.source, pulse: withoutPulse });
+}
+
+export async function promoteToProd(
+  revision: string,
+  process: Process,
+  world: CommandWorld,
+  how: { readonly as?: string; readonly repeatSmoke?: boolean } = {},
+): Promise<unknown> {
+  const { ports } = process;
+  const opened = await promotePorts({ ...process, ports: { ...ports, config: await world.config() } });
+  const pulled: typeof opened.smoke = async ({ images }) => {
+    await pull(process, Object.values(images));
+    const { checks } = ports.config.smoke;
+    return passed(how.repeatSmoke === true ? checks.map((one) => ({ ...one, status: 204 })) : checks);
+  };
+  return promote({ release: revision, environment, dryRun, ...how }, { ...opened, smoke: pulled });
+}
+
+/** What `docker pull` asks for: a login, each manifest by its digest, and the blobs that it names. */
+export async function pull({ ports }: Process, references: readonly string[]): Promise<void> {
+  const { username, password } = await ports.registry.login();
+  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString("base64")}`;
+  const get = async (url: string): Promise<string> => {
+    const answer = await fetch(url, { headers: { authorization } });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(text);
+    return text;
+  };
+  for (const reference of references) {
+    const [, host = "", repository = "", digest = ""] = /^([^/]+)\/(.+)@(.+)$/.exec(reference) ?? [];
+    const base = `http://${host}/v2/${repository}`;
+    const { config } = JSON.parse(await get(`${base}/manifests/${digest}`)) as { config?: { digest: string } };
+    if (config !== undefined) await get(`${base}/blobs/${config.digest}`);
+  }
+}
+
+const gatesOf = async (process: Process, commands: CommandWorld, { heads: [, , { revision }] }: RoleWorld) => {
+  const ports = { ...process.ports, config: await commands.config(), clock: commands.clock };
+  return gates({ release: revision, environment }, await promotePorts({ ...process, ports }));
+};
+const historyOf = async (_: Process, commands: CommandWorld) => {
+  const ports = await openHistory(commands);
+  await history({ environment, limit: 40, before: undefined }, ports);
+  await timeline({ environment, limit: 40 }, ports);
+  return oneDeployment({ environment, number: 21 }, ports);
+};
+const frozen = ({ admin }: RoleWorld) =>
+  admin(async (_, commands) =>
+    freeze({ environment, dryRun, reason: "a test", lift: false }, await openFreeze(commands)),
+  );
+const liftOf = async (_: Process, commands: CommandWorld) =>
+  freeze({ environment, dryRun, reason: undefined, lift: true }, await openFreeze(commands));
+const freezeOf = async (_: Process, commands: CommandWorld) =>
+  freeze({ environment, dryRun, reason: "a test", lift: false }, await openFreeze(commands));
+/** A release that was promoted gets one more tag by another smoke test, and of both records the reply is lost. */
+const promoteAgain = async (process: Process, commands: CommandWorld, { heads, settings }: RoleWorld) => {
+  // What the first records are called is taken: of each the second name is written, and then read back.
+  const lost = [1, 3].map((skip) => ({ operation: "PutParameter", kind: "drop-reply", skip }));
+  await settings({ faults: lost });
+  const how = { as: "v1.0.0", repeatSmoke: true };
+  return promoteToProd(heads[1].revision, process, commands, how).finally(() => settings({ faults: [] }));
+};
+
+/** Ctrl-C, while the command runs in its container. */
+const execAndStop = async (_: Process, commands: CommandWorld, { hosts }: RoleWorld) => {
+  const stop = new AbortController();
+  const ports = { ...(await openExec(commands)), signal: stop.signal };
+  for (const host of hosts())
+    host.onExec = () => {
+      stop.abort(new ThreadsError("INTERRUPTED", { message: "interrupted by SIGINT" }));
+      return new Promise(() => undefined);
+    };
+  const options = { environment, host: "i-00000000000000001", words: ["web", "sleep"], timeoutMs: 60_000, dryRun };
+  return exec(options, ports).catch((error: unknown) => {
+    if (
+      error instanceof ThreadsError &&
+      error.code === "INTERRUPTED" &&
+      !/lacks/.test(error.message + error.details.join())
+    )
+      return error;
+    throw error;
+  });
+};
+
+/** Every command that a role is for, in a case that uses as much of it as there is. */
+export const roleCommands: readonly RoleCommand[] = [
+  {
+    job: "publisher",
+    line: "publish",
+    run: async (process, _, { faults, config }) => {
+      const own = await startProcess({ ...faults, config }, faults.commit(), 1);
+      own.end();
+      const { source, docker } = own.ports;
+      return publish({ dryRun }, { ...process.ports, source, docker });
+    },
+  },
+  {
+    job: "promoter",
+    line: "promote",
+    run: (process, commands, { heads }) => promoteToProd(heads[2].revision, process, commands),
+  },
+  { job: "promoter", line: "gates", run: gatesOf },
+  { job: "promoter", line: "promote --as, lost replies", run: promoteAgain },
+  { job: "promoter", line: "freeze", run: freezeOf },
+  { job: "promoter", line: "freeze --lift", prepare: frozen, run: liftOf },
+  {
+    job: "deployer",
+    line: "deploy",
+    run: (process, commands, { heads }) => deployTo(environment, heads[0].revision, process, commands),
+  },
+  {
+    job: "deployer",
+    line: "rollback",
+    run: async (_, commands) =>
+      rollback(
+        { environment, dryRun, supersede: undefined },
+        { ...(await openRollback(commands)), pulse: withoutPulse },
+      ),
+  },
+  {
+    job: "deployer",
+    line: "converge",
+    run: async (_, commands) =>
+      converge(
+        { environment, host: undefined, dryRun, supersede: undefined },
+        { ...(await openRollback(commands)), pulse: withoutPulse },
+      ),
+  },
+  { job: "deployer", line: "status", run: async (_, commands) => status({ environment }, await openStatus(commands)) },
+  {
+    job: "deployer",
+    line: "logs",
+    run: async (_, commands) => {
+      const options = {
+        environment,
+        services: [],
+        hosts: [],
+        follow: false,
+        since: undefined,
+        grep: undefined,
+        tail: 5,
+        deployment: undefined,
+      };
+      return logs(options, await openLogs(commands, undefined));
+    },
+  },
+  {
+    job: "deployer",
+    line: "exec",
+    run: async (_, commands) =>
+      exec(
+        { environment, host: "i-00000000000000001", words: ["web", "ls"], timeoutMs: 60_000, dryRun },
+        await openExec(commands),
+      ),
+  },
+  {
+    job: "deployer",
+    line: "lock",
+    prepare: (world) =>
+      world.admin(async (process, commands) => {
+        const { ledger } = await openLock(commands);
+        const draft = {
+          kind: "deploy" as const,
+          number: 99,
+          revision: world.heads[0].revision,
+          by: { user: "ada", host: "x" },
+        };
+        return (ledger as Ledger).takeLease(environment, draft, () => false);
+      }),
+    run: async (_, commands) => lock({ environment, breaks: 99, force: true, dryRun }, await openLock(commands)),
+  },
+  { job: "deployer", line: "exec, Ctrl-C", run: execAndStop },
+  {
+    job: "deployer",
+    line: "deploy, lost replies",
+    run: async (process, commands, { heads, settings }) => {
+      // The first is the lease's, the second that of the deployment.
+      const lost = [
+        { operation: "PutParameter", kind: "drop-reply", skip: 1 },
+        { operation: "SendCommand", kind: "drop-reply" },
+      ];
+      await settings({ faults: lost });
+      return deployTo(environment, heads[0].revision, process, commands).finally(() => settings({ faults: [] }));
+    },
+  },
+  { job: "deployer", line: "freeze", run: freezeOf },
+  { job: "deployer", line: "freeze --lift", prepare: frozen, run: liftOf },
+  { job: "deployer", line: "history", run: historyOf },
+  {
+    job: "archivist",
+    line: "history --compact",
+    run: async (_, commands) => compact({ environment, dryRun }, await openCompaction(commands)),
+  },
+  { job: "approver", line: "gates", run: gatesOf },
+  {
+    job: "approver",
+    line: "an approval",
+    run: async ({ aws }, _, { heads: [{ revision }] }) => {
+      const Name = `/threads/prod/approvals/${revision}/ada`;
+      const put = new PutParameterCommand({ Name, Value: "{}", Type: "String", Overwrite: false });
+      return (await aws.ssm()).send(put).catch((error: unknown) => {
+        throw awsFailure(error, "approving");
+      });
+    },
+  },
+  {
+    job: "reader",
+    line: "doctor",
+    run: async (_, commands) => doctor({ environment: undefined }, openDoctor(commands)),
+  },
+  { job: "reader", line: "gates", run: gatesOf },
+  { job: "reader", line: "history", run: historyOf },
+  {
+    job: "reader",
+    line: "history of staging",
+    run: async (_, commands) => {
+      await timeline({ environment: "staging", limit: 40 }, await openHistory(commands));
+      return oneDeployment({ environment: "staging", number: 1 }, await openHistory(commands));
+    },
+  },
+  {
+    job: "reader",
+    line: "lock of staging",
+    run: async (_, commands) =>
+      lock({ environment: "staging", breaks: undefined, force: false, dryRun }, await openLock(commands)),
+  },
+  {
+    job: "reader",
+    line: "lock",
+    run: async (_, commands) =>
+      lock({ environment, breaks: undefined, force: false, dryRun }, await openLock(commands)),
+  },
+];

@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { documentOf, type Permission } from "../../../src/lib/iam/document.ts";
+import { decide } from "../../../src/lib/iam/evaluate.ts";
+import { type Job, jobs, type Role } from "../../../src/lib/iam/roles.ts";
+import { deployTo, promoteToProd, type RoleCommand, roleCommands } from "./role-commands.ts";
+import { type Ran, type RoleWorld, roleWorld } from "./role-world.ts";
+
+let world: RoleWorld;
+beforeAll(async () => {
+  world = await roleWorld(async ({ heads, admin }) => {
+    for (const { revision } of heads) await admin((...how) => deployTo("staging", revision, ...how));
+    for (const { revision } of heads.slice(0, 2)) {
+      await admin((...how) => promoteToProd(revision, ...how));
+      await admin((...how) => deployTo("prod", revision, ...how));
+    }
+  });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => world.restore());
+
+const roleOf = (job: string): Role => {
+  const found = world.roles.find((one) => one.job === job && (one.environment ?? "prod") === "prod");
+  if (found === undefined) throw new Error(`there is no ${job}`);
+  return found;
+};
+const run = async (command: RoleCommand, permissions = roleOf(command.job).permissions): Promise<Ran> => {
+  await command.prepare?.(world);
+  return world.as(roleOf(command.job), permissions, (process, commands) => command.run(process, commands, world));
+};
+
+/** One action on one resource: the least that can be taken away. */
+interface Unit {
+  readonly sid: string;
+  readonly action: string;
+  readonly resource: string;
+}
+const unitsOf = ({ permissions }: Role): Unit[] =>
+  permissions.flatMap(({ sid, actions, resources }) =>
+    Object.keys(actions).flatMap((action) => resources.map((resource) => ({ sid, action, resource }))),
+  );
+const without = (permissions: readonly Permission[], { sid, action, resource }: Unit): Permission[] =>
+  permissions.flatMap((one) => {
+    if (one.sid !== sid) return [one];
+    const { [action]: taken, ...others } = one.actions;
+    const rest = one.resources.filter((other) => other !== resource);
+    return [
+      ...(Object.keys(others).length === 0 ? [] : [{ ...one, actions: others }]),
+      ...(rest.length === 0 || taken === undefined
+        ? []
+        : [{ ...one, sid: `${sid}Rest`, actions: { [action]: taken }, resources: rest }]),
+    ];
+  });
+const isFor = ({ sid, action, resource }: Unit, used: string): boolean => {
+  const [asked = "", about = ""] = used.split(" ");
+  const policy = documentOf([{ sid, actions: { [action]: "" }, resources: [resource] }]);
+  return decide([policy], { action: asked, resource: about, context: {} }) === "allowed";
+};
+
+const used = new Map<RoleCommand, readonly string[]>();
+
+describe("with its own role and no more", () => {
+  test.each(roleCommands)("$job: $line", async (command) => {
+    const { error, warnings, used: needed } = await run(command);
+    used.set(command, needed);
+    expect(error).toBeUndefined();
+    expect(warnings.filter((text) => text.includes("denies access"))).toEqual([]);
+  });
+});
+
+/** What a command comes to that lacks a permission. */
+type Ending = "refused" | "in doubt" | "partly" | "told" | "silent" | "WRONG";
+
+async function endingOf(command: RoleCommand, unit: Unit): Promise<Ending> {
+  await world.restore();
+  await command.prepare?.(world);
+  const { permissions } = roleOf(command.job);
+  const before = await world.state();
+  const { error, result, warnings } = await world.as(
+    roleOf(command.job),
+    without(permissions, unit),
+    (process, commands) => command.run(process, commands, world),
+  );
+  const isChanged = (await world.state()) !== before;
+  if (error === undefined) return JSON.stringify([result, warnings]).includes(unit.action) ? "told" : "silent";
+  const says = error instanceof ThreadsError ? [error.message, ...error.details].join() : String(error);
+  if (!says.includes(unit.action) || !says.includes(roleOf(command.job).name)) return "WRONG";
+  // Docker's own words, of an image that cannot be pulled.
+  if (!(error instanceof ThreadsError)) return isChanged ? "WRONG" : "refused";
+  if (error.exitCode === 7) return error.next.length > 0 ? "in doubt" : "WRONG";
+  if (error.exitCode !== 3) return "WRONG";
+  return isChanged ? "partly" : "refused";
+}
+
+/**
+ * Everything that is not simply refused, with nothing changed. In doubt: something had been begun, which is said with the way
+ * on, and means nothing before the rest is done. Told: it does its work, and says what it could not do beside it.
+ */
+const others: Partial<Record<Job, readonly string[]>> = {
+  publisher: ["Push: ecr:BatchCheckLayerAvailability repository/threads/* of publish: in doubt"],
+  promoter: [
+    "Retag: ecr:PutImage repository/threads/* of promote: in doubt",
+    "Retag: ecr:PutImage repository/threads/* of promote --as, lost replies: in doubt",
+    "Retag: ecr:GetLifecyclePolicy repository/threads/* of promote: told",
+    "Retag: ecr:GetLifecyclePolicy repository/threads/* of promote --as, lost replies: told",
+    "Retag: ecr:DescribeImages repository/threads/* of promote: told",
+    "Retag: ecr:DescribeImages repository/threads/* of promote --as, lost replies: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of freeze: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
+    // It is frozen, and that is all that was asked for.
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
+    "ReadBack: ssm:GetParameter parameter/threads/evidence/* of promote --as, lost replies: partly",
+    "ReadBack: ssm:GetParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
+    "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote: in doubt",
+    "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
+    // Who lifts it is on record, and is so once, however often it is tried.
+    "LiftFreeze: ssm:DeleteParameter parameter/threads/prod/freeze of freeze --lift: partly",
+  ],
+  deployer: [
+    "FollowScripts: ssm:ListCommandInvocations  of exec: in doubt",
+    "FollowScripts: ssm:ListCommandInvocations  of exec, Ctrl-C: in doubt",
+    "FollowScripts: ssm:GetCommandInvocation  of exec: in doubt",
+    "FollowScripts: ssm:CancelCommand  of exec, Ctrl-C: in doubt",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of freeze: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
+    // The lease only tells others who is at work: what keeps them apart is the number.
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of deploy: silent",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of rollback: silent",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of converge: silent",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of status: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of deploy, lost replies: silent",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
+    // A hint: readers find the newest without it, in a call more.
+    "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of deploy: silent",
+    "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of rollback: silent",
+    "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of deploy, lost replies: silent",
+    "TakeLease: ssm:PutParameter parameter/threads/prod/lock of deploy: told",
+    "TakeLease: ssm:PutParameter parameter/threads/prod/lock of rollback: told",
+    "TakeLease: ssm:PutParameter parameter/threads/prod/lock of deploy, lost replies: told",
+    "EndLease: ssm:DeleteParameter parameter/threads/prod/lock of deploy: told",
+    "EndLease: ssm:DeleteParameter parameter/threads/prod/lock of rollback: told",
+    "EndLease: ssm:DeleteParameter parameter/threads/prod/lock of deploy, lost replies: told",
+    // Nothing that only records may stand in the way of recovery.
+    "RecordExec: ssm:PutParameter parameter/threads/prod/execs/* of exec: told",
+    "RecordExec: ssm:PutParameter parameter/threads/prod/execs/* of exec, Ctrl-C: told",
+    "LiftFreeze: ssm:DeleteParameter parameter/threads/prod/freeze of freeze --lift: partly",
+  ],
+  approver: [
+    // Of a user of IAM, which the sandbox has none of but its own.
+    "ApproveAsUser: ssm:PutParameter parameter/threads/prod/approvals/*/${aws:username} is used by nothing",
+  ],
+  // What was folded so far is whole, and the next run goes on.
+  archivist: [
+    "ReadBack: ssm:GetParameter parameter/threads/prod/deployments/folded/* of history --compact: partly",
+    "ReadBack: ssm:GetParameter parameter/threads/prod/execs/folded/* of history --compact: partly",
+    "Fold: ssm:PutParameter parameter/threads/prod/execs/folded/* of history --compact: partly",
+    "RemoveFolded: ssm:DeleteParameters parameter/threads/prod/deployments/* of history --compact: partly",
+    "RemoveFolded: ssm:DeleteParameters parameter/threads/prod/execs/* of history --compact: partly",
+  ],
+  // doctor goes through all that it looks at, whatever of it is missing.
+  reader: [
+    "LookAtRepositories: ecr:DescribeRepositories repository/threads/* of doctor: told",
+    "LookAtRepositories: ecr:GetLifecyclePolicy repository/threads/* of doctor: told",
+    "LookAtRepositories: ecr:DescribeImages repository/threads/* of doctor: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/staging/deployments of doctor: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of doctor: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/staging/deployments/* of doctor: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of doctor: told",
+    "LookAtHosts: ssm:DescribeInstanceInformation  of doctor: told",
+    "LookAtHosts: ssm:DescribeParameters  of doctor: told",
+  ],
+};
+
+describe("without any one permission it says which, whose, and leaves nothing half done:", () => {
+  test.each(jobs.filter((job) => job !== "host"))("%s", { timeout: 600_000 }, async (job) => {
+    const found: string[] = [];
+    for (const unit of unitsOf(roleOf(job))) {
+      const name = `${unit.sid}: ${unit.action} ${unit.resource.split(":").slice(5).join(":")}`;
+      const commands = roleCommands.filter(
+        (one) => one.job === job && used.get(one)?.some((text) => isFor(unit, text)) === true,
+      );
+      if (commands.length === 0) found.push(`${name} is used by nothing`);
+      for (const command of commands) {
+        const ending = await endingOf(command, unit);
+        if (ending !== "refused") found.push(`${name} of ${command.line}: ${ending}`);
+      }
+    }
+    expect(found).toEqual(others[job] ?? []);
+  });
+});
