@@ -208,7 +208,10 @@ export async function readParameter(name: string, ports: ParameterPorts): Promis
         answers: { ParameterNotFound: () => undefined },
       }),
     { clock: ports.clock, signal: ports.signal, timeoutMs: 10_000, pausesOnly: true, pauseMs: 200 },
-  );
+  ).catch((error: unknown) => {
+    // It was written, and perhaps by ourselves: whoever cannot see that does not know.
+    throw error instanceof ThreadsError && error.outcome === "refused" ? error.with({ outcome: "unknown" }) : error;
+  });
   return value ?? "";
 }
 
