@@ -109,7 +109,7 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
     // It is frozen, and that is all that was asked for.
     "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
-    "ReadBack: ssm:GetParameter parameter/threads/evidence/* of promote --as, lost replies: partly",
+    "ReadBack: ssm:GetParameter parameter/threads/evidence/* of promote --as, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote: in doubt",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
@@ -130,6 +130,8 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of status: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of deploy, lost replies: silent",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
+    "ReadBack: ssm:GetParameter parameter/threads/prod/deployments/* of deploy, lost replies: in doubt",
+    "RecordDeployment: ssm:PutParameter parameter/threads/prod/deployments/* of deploy, lost replies: in doubt",
     // A hint: readers find the newest without it, in a call more.
     "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of deploy: silent",
     "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of rollback: silent",
@@ -151,8 +153,8 @@ const others: Partial<Record<Job, readonly string[]>> = {
   ],
   // What was folded so far is whole, and the next run goes on.
   archivist: [
-    "ReadBack: ssm:GetParameter parameter/threads/prod/deployments/folded/* of history --compact: partly",
-    "ReadBack: ssm:GetParameter parameter/threads/prod/execs/folded/* of history --compact: partly",
+    "ReadBack: ssm:GetParameter parameter/threads/prod/deployments/folded/* of history --compact: in doubt",
+    "ReadBack: ssm:GetParameter parameter/threads/prod/execs/folded/* of history --compact: in doubt",
     "Fold: ssm:PutParameter parameter/threads/prod/execs/folded/* of history --compact: partly",
     "RemoveFolded: ssm:DeleteParameters parameter/threads/prod/deployments/* of history --compact: partly",
     "RemoveFolded: ssm:DeleteParameters parameter/threads/prod/execs/* of history --compact: partly",
