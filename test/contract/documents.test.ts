@@ -15,7 +15,12 @@ import { faultOf, lacksOnly } from "../fakes/typed-lines.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const commands = await commandsFromSource(root);
-const paths = ["README.md", ".github/CONTRIBUTING.md", ...pageNames().map((name) => `src/lib/help/${name}.md`)];
+const paths = [
+  "README.md",
+  ".github/CONTRIBUTING.md",
+  ".github/SECURITY.md",
+  ...pageNames().map((name) => `src/lib/help/${name}.md`),
+];
 const documents = paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 const readme = documents[0]?.text ?? "";
 

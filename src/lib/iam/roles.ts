@@ -63,6 +63,8 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
   const { app } = subject;
   const { name, looksAt, hasScanGate } = environment;
   const looked = [...new Set([name, ...looksAt])];
+  // Of every revision and bundle, and of this kind alone; what says something else of the same digests lies below it.
+  const smoked = `/${app}/evidence/*/smoke`;
   return {
     ...role(subject, "promoter", name),
     purpose: `Promotes releases to ${name}: its records are what deploy believes. It can add no image, and reaches no host.`,
@@ -73,17 +75,18 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
       ...readRecords(subject, {
         folders: [`/${app}/evidence/*`, ...looked.map((one) => `/${app}/${one}/deployments`)],
         named: [
-          `/${app}/evidence/*`,
+          smoked,
+          `${smoked}/*`,
           ...looked.map((one) => `/${app}/${one}/deployments/*`),
           `/${app}/${name}/promotions/*`,
           `/${app}/${name}/freeze`,
         ],
-        readBack: [`/${app}/evidence/*`, `/${app}/${name}/promotions/*`],
+        readBack: [`${smoked}/*`, `/${app}/${name}/promotions/*`],
       }),
       createRecords(subject, {
         sid: "RecordEvidence",
         why: "writes down that the smoke test has passed on these digests",
-        names: [`/${app}/evidence/*`],
+        names: [smoked, `${smoked}/*`],
       }),
       createRecords(subject, {
         sid: "RecordPromotion",
@@ -98,10 +101,11 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
 function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
   const { app } = subject;
   const below = `/${app}/${name}`;
+  const verified = `/${app}/evidence/*/verify/${name}`;
   return {
     ...role(subject, "deployer", name),
     purpose: `Deploys to ${name}, rolls back, looks at its hosts. AWS-RunShellScript makes it root there; it can neither promote nor push.`,
-    commands: ["deploy", "rollback", "converge", "status", "logs", "exec", "lock", "freeze", "history"],
+    commands: ["deploy", "rollback", "converge", "verify", "status", "logs", "exec", "lock", "freeze", "history"],
     permissions: [
       readReleases(subject),
       ...runOnHosts(subject, hosts),
@@ -113,8 +117,17 @@ function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvir
           `${below}/freezes`,
           `${below}/execs`,
         ],
-        named: [`${below}/deployments/*`, `${below}/promotions/*`, `${below}/lock`, `${below}/freeze`],
-        readBack: [`${below}/deployments/*`],
+        named: [
+          ...["deployments/*", "promotions/*", "lock", "freeze"].map((record) => `${below}/${record}`),
+          verified,
+          `${verified}/*`,
+        ],
+        readBack: [`${below}/deployments/*`, `${verified}/*`],
+      }),
+      createRecords(subject, {
+        sid: "RecordVerify",
+        why: "writes down that the hosts have answered every check",
+        names: [verified, `${verified}/*`],
       }),
       createRecords(subject, {
         sid: "RecordDeployment",

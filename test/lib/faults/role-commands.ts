@@ -17,6 +17,7 @@ import { publish } from "../../../src/lib/actions/publish/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { verify } from "../../../src/lib/actions/verify/run.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import type { Job } from "../../../src/lib/iam/roles.ts";
 import { openCompaction } from "../../../src/lib/wire/compaction.ts";
@@ -28,6 +29,7 @@ import { openHistory } from "../../../src/lib/wire/history.ts";
 import { openLock } from "../../../src/lib/wire/lock.ts";
 import { openLogs } from "../../../src/lib/wire/logs.ts";
 import { openRollback } from "../../../src/lib/wire/rollback.ts";
+import { openVerify } from "../../../src/lib/wire/verify.ts";
 import { openStatus } from "../../../src/lib/wire/status.ts";
 import { withoutPulse } from "../../fakes/hurried-clock.ts";
 import { promotePorts, passed } from "./promote-ports.ts";
@@ -115,6 +117,15 @@ const promoteAgain = async (process: Process, commands: CommandWorld, { heads, s
   await settings({ faults: lost });
   const how = { as: "v1.0.0", repeatSmoke: true };
   return promoteToProd(heads[1].revision, process, commands, how).finally(() => settings({ faults: [] }));
+};
+
+/** So that each verification has checks of its own. */
+const verifyBy = async (place: number, commands: CommandWorld, { hosts }: RoleWorld) => {
+  for (const host of hosts()) host.onAsk = () => ({ body: "ok" });
+  const opened = await openVerify(commands);
+  const { smoke } = opened.config;
+  const config = { ...opened.config, smoke: { ...smoke, checks: smoke.checks.slice(place, place + 1) } };
+  return verify({ environment, dryRun }, { ...opened, config });
 };
 
 /** Ctrl-C, while the command runs in its container. */
@@ -226,6 +237,16 @@ export const roleCommands: readonly RoleCommand[] = [
     run: async (_, commands) => lock({ environment, breaks: 99, force: true, dryRun }, await openLock(commands)),
   },
   { job: "deployer", line: "exec, Ctrl-C", run: execAndStop },
+  { job: "deployer", line: "verify", run: (_, commands, world) => verifyBy(0, commands, world) },
+  {
+    job: "deployer",
+    line: "verify, lost replies",
+    prepare: (world) => world.admin((_, commands) => verifyBy(0, commands, world)),
+    run: async (_, commands, world) => {
+      await world.settings({ faults: [{ operation: "PutParameter", kind: "drop-reply", skip: 1 }] });
+      return verifyBy(1, commands, world).finally(() => world.settings({ faults: [] }));
+    },
+  },
   {
     job: "deployer",
     line: "deploy, lost replies",

@@ -79,7 +79,16 @@ const dangerous: readonly (readonly [
     ["ssm:PutParameter", `${ssm}/shop/prod/promotions/1f`, create],
   ],
   ["changes a promotion", [], ["ssm:PutParameter", `${ssm}/shop/prod/promotions/1f`, { "ssm:Overwrite": "true" }]],
-  ["writes evidence", ["shop-prod-promoter"], ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/smoke`, create]],
+  [
+    "writes evidence of a smoke test",
+    ["shop-prod-promoter"],
+    ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/smoke`, create],
+  ],
+  [
+    "writes evidence of prod's hosts",
+    ["shop-prod-deployer"],
+    ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/verify/prod`, create],
+  ],
   [
     "writes a deployment of prod",
     ["shop-prod-deployer"],
