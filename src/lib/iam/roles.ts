@@ -129,30 +129,37 @@ function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvir
         why: "writes down that the hosts have answered every check",
         names: [verified, `${verified}/*`],
       }),
-      createRecords(subject, {
-        sid: "RecordDeployment",
-        why: "writes down what a deployment begins, and how it ended: its number is what hosts compare",
-        names: [`${below}/deployments/*`],
-      }),
-      writeRecords(subject, {
-        sid: "NoteNewest",
-        why: "keeps the number of the newest deployment, a hint for readers",
-        names: [`${below}/deployments/head`],
-      }),
-      writeRecords(subject, {
-        sid: "TakeLease",
-        why: "tells others who is deploying, and gives signs of life",
-        names: [`${below}/lock`],
-      }),
-      deleteRecords(subject, { sid: "EndLease", why: "lets the next one begin at once", names: [`${below}/lock`] }),
-      createRecords(subject, {
-        sid: "RecordExec",
-        why: "writes down which command was run in which container",
-        names: [`${below}/execs/*`],
-      }),
+      ...deploymentRecords(subject, below),
       ...freezeAndLift(subject, name),
     ],
   };
+}
+
+/** What a deployer writes of their own work, and whom they tell of it. */
+function deploymentRecords(subject: IamSubject, below: string): readonly Permission[] {
+  return [
+    createRecords(subject, {
+      sid: "RecordDeployment",
+      why: "writes down what a deployment begins, and how it ended: its number is what hosts compare",
+      names: [`${below}/deployments/*`],
+    }),
+    writeRecords(subject, {
+      sid: "NoteNewest",
+      why: "keeps the number of the newest deployment, a hint for readers",
+      names: [`${below}/deployments/head`],
+    }),
+    writeRecords(subject, {
+      sid: "TakeLease",
+      why: "tells others who is deploying, and gives signs of life",
+      names: [`${below}/lock`],
+    }),
+    deleteRecords(subject, { sid: "EndLease", why: "lets the next one begin at once", names: [`${below}/lock`] }),
+    createRecords(subject, {
+      sid: "RecordExec",
+      why: "writes down which command was run in which container",
+      names: [`${below}/execs/*`],
+    }),
+  ];
 }
 
 /** One statement for each way to have a name of one's own: a variable that has no value would void a whole statement. */

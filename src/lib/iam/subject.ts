@@ -25,13 +25,13 @@ export interface IamEnvironment {
 /** ARNs of one account and region. */
 export interface Arns {
   /** @param name with the slash at its beginning. */
-  parameter(name: string): string;
-  repository(name: string): string;
-  secret(name: string): string;
+  readonly parameter: (name: string) => string;
+  readonly repository: (name: string) => string;
+  readonly secret: (name: string) => string;
   /** A document of AWS itself has no account in its ARN. */
-  document(name: string): string;
-  instances(): string;
-  role(name: string): string;
+  readonly document: (name: string) => string;
+  readonly instances: () => string;
+  readonly role: (name: string) => string;
 }
 
 export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region">): Arns {

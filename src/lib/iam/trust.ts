@@ -34,26 +34,13 @@ export function trustOf(role: Role, subject: IamSubject, trust: Trust): PolicyDo
 function statementFor(role: Role, subject: IamSubject, trust: Trust): PolicyStatement | undefined {
   const own = { AWS: `arn:${partitionOf(subject.region)}:iam::${subject.account}:root` };
   const assume = { Sid: "People", Effect: "Allow", Principal: own, Action: ["sts:AssumeRole"] } as const;
-  switch (role.job) {
-    case "host":
-      return { ...assume, Sid: "Instances", Principal: { Service: "ec2.amazonaws.com" } };
-    case "approver":
-      // One's own name, as CloudTrail and the ledger have it: nobody says yes in another's.
-      return {
-        ...assume,
-        Action: ["sts:AssumeRole", "sts:SetSourceIdentity"],
-        Condition: {
-          StringEquals: { "sts:RoleSessionName": "${aws:username}", "sts:SourceIdentity": "${aws:username}" },
-        },
-      };
-    case "archivist":
-    case "reader":
-      return assume;
-    case "publisher":
-    case "promoter":
-    case "deployer":
-      return trust.github === undefined ? undefined : workflows(role, subject, { ...trust, github: trust.github });
-  }
+  if (role.job === "host") return { ...assume, Sid: "Instances", Principal: { Service: "ec2.amazonaws.com" } };
+  if (role.job === "archivist" || role.job === "reader") return assume;
+  // One's own name, as CloudTrail and the ledger have it: nobody says yes in another's.
+  const named = { "sts:RoleSessionName": "${aws:username}", "sts:SourceIdentity": "${aws:username}" };
+  if (role.job === "approver")
+    return { ...assume, Action: ["sts:AssumeRole", "sts:SetSourceIdentity"], Condition: { StringEquals: named } };
+  return trust.github === undefined ? undefined : workflows(role, subject, { ...trust, github: trust.github });
 }
 
 function workflows(

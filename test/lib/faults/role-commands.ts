@@ -116,7 +116,7 @@ const promoteAgain = async (process: Process, commands: CommandWorld, { heads, s
   const lost = [1, 3].map((skip) => ({ operation: "PutParameter", kind: "drop-reply", skip }));
   await settings({ faults: lost });
   const how = { as: "v1.0.0", repeatSmoke: true };
-  return promoteToProd(heads[1].revision, process, commands, how).finally(() => settings({ faults: [] }));
+  return promoteToProd(heads[1].revision, process, commands, how);
 };
 
 /** So that each verification has checks of its own. */
@@ -244,7 +244,7 @@ export const roleCommands: readonly RoleCommand[] = [
     prepare: (world) => world.admin((_, commands) => verifyBy(0, commands, world)),
     run: async (_, commands, world) => {
       await world.settings({ faults: [{ operation: "PutParameter", kind: "drop-reply", skip: 1 }] });
-      return verifyBy(1, commands, world).finally(() => world.settings({ faults: [] }));
+      return verifyBy(1, commands, world);
     },
   },
   {
@@ -257,7 +257,7 @@ export const roleCommands: readonly RoleCommand[] = [
         { operation: "SendCommand", kind: "drop-reply" },
       ];
       await settings({ faults: lost });
-      return deployTo(environment, heads[0].revision, process, commands).finally(() => settings({ faults: [] }));
+      return deployTo(environment, heads[0].revision, process, commands);
     },
   },
   { job: "deployer", line: "freeze", run: freezeOf },

@@ -40,20 +40,20 @@ export interface RoleWorld extends AsyncDisposable {
   /** Published, and on staging; the first two are on prod as well. */
   readonly heads: readonly [Head, Head, Head];
   /** Runs something with the credentials of a role that has these permissions alone. */
-  as(
+  readonly as: (
     role: Role,
     permissions: readonly Permission[],
     run: (process: Process, world: CommandWorld) => Promise<unknown>,
-  ): Promise<Ran>;
+  ) => Promise<Ran>;
   /** The same as an administrator. */
-  admin<T>(run: (process: Process, world: CommandWorld) => Promise<T>): Promise<T>;
+  readonly admin: <T>(run: (process: Process, world: CommandWorld) => Promise<T>) => Promise<T>;
   /** Hosts, records and tags of the third release, as text. */
-  state(): Promise<string>;
-  hosts(): readonly SimulatedHost[];
+  readonly state: () => Promise<string>;
+  readonly hosts: () => readonly SimulatedHost[];
   /** Of the sandbox: its faults. */
-  settings(change: object): Promise<void>;
+  readonly settings: (change: object) => Promise<void>;
   /** As it was in the beginning, whatever was done since. */
-  restore(): Promise<void>;
+  readonly restore: () => Promise<void>;
 }
 
 /** What `wire` opens ports from. */
@@ -109,6 +109,8 @@ export async function roleWorld(
       (error: unknown) => ({ result: undefined, error }),
     );
     process.end();
+    // A command that was refused has met none of those that were set for it.
+    await faults.sandbox.settings({ faults: [] });
     const { entries } = await faults.sandbox.log(last);
     return {
       ...end,

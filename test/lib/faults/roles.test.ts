@@ -15,7 +15,7 @@ beforeAll(async () => {
       await admin((...how) => deployTo("prod", revision, ...how));
     }
   });
-});
+}, 120_000);
 afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => world.restore());
 
@@ -83,7 +83,7 @@ async function endingOf(command: RoleCommand, unit: Unit): Promise<Ending> {
   );
   const isChanged = (await world.state()) !== before;
   if (error === undefined) return JSON.stringify([result, warnings]).includes(unit.action) ? "told" : "silent";
-  const says = error instanceof ThreadsError ? [error.message, ...error.details].join() : String(error);
+  const says = error instanceof ThreadsError ? [error.message, ...error.details].join() : (error as Error).message;
   if (!says.includes(unit.action) || !says.includes(roleOf(command.job).name)) return "WRONG";
   // Docker's own words, of an image that cannot be pulled.
   if (!(error instanceof ThreadsError)) return isChanged ? "WRONG" : "refused";

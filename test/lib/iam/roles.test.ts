@@ -207,7 +207,7 @@ describe("who may take a role", () => {
 
 describe("what roles are made for", () => {
   const of = (repository: string | undefined, more: object = {}): IamSubject =>
-    subjectOf({ ...config, ...more, registry: { ...config.registry, repository } } as typeof config, "eu-central-1");
+    subjectOf({ ...config, ...more, registry: { ...config.registry, repository } }, "eu-central-1");
 
   it("is read off ECR_REPO, then threads.yml, then the region of AWS", () => {
     const host = `${account}.dkr.ecr.eu-west-1.amazonaws.com`;
