@@ -47,6 +47,15 @@ export function lookAtHosts(): Permission {
   };
 }
 
+/** Who wrote an approval: Parameter Store tells it of all parameters or of none, and of none what is in it. */
+export function askWriters(): Permission {
+  return {
+    sid: "AskWriters",
+    actions: { "ssm:DescribeParameters": "tells who wrote an approval, whatever is written in it" },
+    resources: ["*"],
+  };
+}
+
 /** What the SSM agent itself needs: AmazonSSMManagedInstanceCore without the right to read every parameter. */
 export function beManaged(): Permission {
   const agent = "the SSM agent";

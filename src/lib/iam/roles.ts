@@ -1,8 +1,8 @@
 import type { Permission } from "./document.ts";
-import { beManaged, lookAtHosts, readEnvironment, runOnHosts } from "./host-permissions.ts";
+import { askWriters, beManaged, lookAtHosts, readEnvironment, runOnHosts } from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
-import type { IamEnvironment, IamSubject } from "./subject.ts";
+import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
 
 export const jobs = ["publisher", "promoter", "deployer", "approver", "archivist", "host", "reader"] as const;
 export type Job = (typeof jobs)[number];
@@ -73,7 +73,11 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
       ...pullLayers(subject, "smokes the release by its digests"),
       retagImages(subject, { hasScanGate }),
       ...readRecords(subject, {
-        folders: [`/${app}/evidence/*`, ...looked.map((one) => `/${app}/${one}/deployments`)],
+        folders: [
+          `/${app}/evidence/*`,
+          `/${app}/${name}/approvals/*`,
+          ...looked.map((one) => `/${app}/${one}/deployments`),
+        ],
         named: [
           smoked,
           `${smoked}/*`,
@@ -83,6 +87,7 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
         ],
         readBack: [`${smoked}/*`, `/${app}/${name}/promotions/*`],
       }),
+      askWriters(),
       createRecords(subject, {
         sid: "RecordEvidence",
         why: "writes down that the smoke test has passed on these digests",
@@ -114,6 +119,7 @@ function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvir
           `${below}/deployments`,
           `${below}/promotions`,
           `${below}/promotions/*`,
+          `${below}/approvals`,
           `${below}/freezes`,
           `${below}/execs`,
         ],
@@ -162,27 +168,36 @@ function deploymentRecords(subject: IamSubject, below: string): readonly Permiss
   ];
 }
 
-/** One statement for each way to have a name of one's own: a variable that has no value would void a whole statement. */
+/**
+ * Whoever says a word is a principal of AWS: a user, a person of IAM Identity Center, or a role, whose sessions are one voice.
+ * Identity Center's persons have no variable; Parameter Store tells who wrote a record, and another's name counts for nothing.
+ */
 function approver(subject: IamSubject, { name, looksAt, hasScanGate }: IamEnvironment): Role {
   const { app } = subject;
-  const own = (sid: string, variable: string): Permission =>
-    createRecords(subject, {
-      sid,
-      why: "says yes or no to a release, in one's own name and no other",
-      names: [`/${app}/${name}/approvals/*/\${${variable}}`],
-    });
+  const own = role(subject, "approver", name);
+  const why = "says yes or no to a release, in one's own name and no other";
+  const approve = (sid: string, principal: string): Permission =>
+    createRecords(subject, { sid, why, names: [`/${app}/${name}/approvals/*/${principal}/*`] });
+  const person = approve("ApproveAsPerson", "sso/*");
+  const sessions = { StringLike: { "aws:PrincipalArn": arnsOf(subject).role("aws-reserved/sso.amazonaws.com/*") } };
   return {
-    ...role(subject, "approver", name),
-    purpose: `Says whether a release may be promoted to ${name}: a person, who assumes it under their own name.`,
+    ...own,
+    purpose: `Says whether a release may be promoted to ${name}. Attached to users and permission sets each has a voice; as a role it is one.`,
     commands: ["gates"],
     permissions: [
       readReleases(subject, { hasScanGate }),
       ...readRecords(subject, {
-        folders: [`/${app}/evidence/*`, ...looksAt.map((one) => `/${app}/${one}/deployments`)],
+        folders: [
+          `/${app}/evidence/*`,
+          `/${app}/${name}/approvals/*`,
+          ...looksAt.map((one) => `/${app}/${one}/deployments`),
+        ],
         named: [...looksAt.map((one) => `/${app}/${one}/deployments/*`), `/${app}/${name}/freeze`],
       }),
-      own("ApproveAsUser", "aws:username"),
-      own("ApproveAsSession", "aws:SourceIdentity"),
+      askWriters(),
+      approve("ApproveAsUser", "user/${aws:username}"),
+      approve("ApproveAsRole", `role/${own.name}`),
+      { ...person, condition: { ...person.condition, ...sessions } },
     ],
   };
 }
@@ -242,7 +257,9 @@ function reader(subject: IamSubject): Role {
         folders: [
           `/${app}/evidence/*`,
           ...deployed.flatMap((one) =>
-            ["deployments", "promotions", "promotions/*", "freezes", "execs"].map((folder) => `${one}/${folder}`),
+            ["deployments", "promotions", "promotions/*", "approvals", "approvals/*", "freezes", "execs"].map(
+              (folder) => `${one}/${folder}`,
+            ),
           ),
         ],
         named: deployed.flatMap((one) =>

@@ -66,8 +66,6 @@ export function roleCredentials(
       next: ["threads policy iam"],
     });
   const expiresAt = Math.floor(now / 1000) + hours * 3600;
-  // A person, whose own name is what an approver may write.
   const name = user.replaceAll(/[^\w+=,.@-]/g, "-").padEnd(2, "-");
-  const own = role.job === "approver" ? { sourceIdentity: name } : {};
-  return sessionCredentials({ role: role.name, name, ...own, expiresAt }, state);
+  return sessionCredentials({ role: role.name, name, expiresAt }, state);
 }

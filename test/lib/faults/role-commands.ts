@@ -75,7 +75,7 @@ export async function promoteToProd(
 }
 
 /** What `docker pull` asks for: a login, each manifest by its digest, and the blobs that it names. */
-export async function pull({ ports }: Process, references: readonly string[]): Promise<void> {
+async function pull({ ports }: Process, references: readonly string[]): Promise<void> {
   const { username, password } = await ports.registry.login();
   const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString("base64")}`;
   const get = async (url: string): Promise<string> => {
@@ -273,7 +273,7 @@ export const roleCommands: readonly RoleCommand[] = [
     job: "approver",
     line: "an approval",
     run: async ({ aws }, _, { heads: [{ revision }] }) => {
-      const Name = `/threads/prod/approvals/${revision}/ada`;
+      const Name = `/threads/prod/approvals/${revision}/1f/role/threads-prod-approver/000001`;
       const put = new PutParameterCommand({ Name, Value: "{}", Type: "String", Overwrite: false });
       return (await aws.ssm()).send(put).catch((error: unknown) => {
         throw awsFailure(error, "approving");

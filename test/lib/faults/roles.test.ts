@@ -92,6 +92,11 @@ async function endingOf(command: RoleCommand, unit: Unit): Promise<Ending> {
   return isChanged ? "partly" : "refused";
 }
 
+/** Nothing asks for approvals yet: the gate is to come. */
+function approvals(sid: string, records: string, environment = "prod"): string {
+  return `${sid}: ssm:GetParametersByPath parameter/threads/${environment}/${records} is used by nothing`;
+}
+
 /**
  * Everything that is not simply refused, with nothing changed. In doubt: something had been begun, which is said with the way
  * on, and means nothing before the rest is done. Told: it does its work, and says what it could not do beside it.
@@ -105,12 +110,14 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "Retag: ecr:GetLifecyclePolicy repository/threads/* of promote --as, lost replies: told",
     "Retag: ecr:DescribeImages repository/threads/* of promote: told",
     "Retag: ecr:DescribeImages repository/threads/* of promote --as, lost replies: told",
+    approvals("ListRecords", "approvals/*"),
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of freeze: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
     // It is frozen, and that is all that was asked for.
     "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
     "ReadBack: ssm:GetParameter parameter/threads/evidence/* of promote --as, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
+    "AskWriters: ssm:DescribeParameters  is used by nothing",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote: in doubt",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
     // Who lifts it is on record, and is so once, however often it is tried.
@@ -122,6 +129,7 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "FollowScripts: ssm:GetCommandInvocation  of exec: in doubt",
     "FollowScripts: ssm:CancelCommand  of exec, Ctrl-C: in doubt",
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of freeze: told",
+    approvals("ListRecords", "approvals"),
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
     // The lease only tells others who is at work: what keeps them apart is the number.
     "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of deploy: silent",
@@ -148,8 +156,11 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "LiftFreeze: ssm:DeleteParameter parameter/threads/prod/freeze of freeze --lift: partly",
   ],
   approver: [
-    // Of a user of IAM, which the sandbox has none of but its own.
-    "ApproveAsUser: ssm:PutParameter parameter/threads/prod/approvals/*/${aws:username} is used by nothing",
+    approvals("ListRecords", "approvals/*"),
+    "AskWriters: ssm:DescribeParameters  is used by nothing",
+    // Of users and of persons, of whom the sandbox has none.
+    "ApproveAsUser: ssm:PutParameter parameter/threads/prod/approvals/*/user/${aws:username}/* is used by nothing",
+    "ApproveAsPerson: ssm:PutParameter parameter/threads/prod/approvals/*/sso/*/* is used by nothing",
   ],
   // What was folded so far is whole, and the next run goes on.
   archivist: [
@@ -165,7 +176,9 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "LookAtRepositories: ecr:GetLifecyclePolicy repository/threads/* of doctor: told",
     "LookAtRepositories: ecr:DescribeImages repository/threads/* of doctor: told",
     "ListRecords: ssm:GetParametersByPath parameter/threads/staging/deployments of doctor: told",
+    ...["approvals", "approvals/*"].map((records) => approvals("ListRecords", records, "staging")),
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of doctor: told",
+    ...["approvals", "approvals/*"].map((records) => approvals("ListRecords", records)),
     "ReadRecords: ssm:GetParameters parameter/threads/staging/deployments/* of doctor: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of doctor: told",
     "LookAtHosts: ssm:DescribeInstanceInformation  of doctor: told",

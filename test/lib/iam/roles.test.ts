@@ -142,13 +142,27 @@ describe("who", () => {
   });
 
   it("says yes to a release does so in one's own name", () => {
-    const approval = (name: string) => `${ssm}/shop/prod/approvals/1f/${name}`;
-    const as = (key: string) => ({ ...create, [key]: "ada" });
-    for (const key of ["aws:username", "aws:SourceIdentity"]) {
-      expect(may("shop-prod-approver", "ssm:PutParameter", approval("ada"), as(key))).toBe(true);
-      expect(may("shop-prod-approver", "ssm:PutParameter", approval("bob"), as(key))).toBe(false);
-    }
-    expect(may("shop-prod-approver", "ssm:PutParameter", approval("ada"), create)).toBe(false);
+    const isSaid = (as: string, context: Record<string, string>): boolean =>
+      may("shop-prod-approver", "ssm:PutParameter", `${ssm}/shop/prod/approvals/1/2/${as}/000001`, context);
+    const user = { ...create, "aws:username": "ada" };
+    expect(["user/ada", "user/bob", "sso/ada", "role/other"].map((as) => isSaid(as, user))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(isSaid("user/ada", { ...user, "ssm:Overwrite": "true" })).toBe(false);
+    // As a role: its sessions have names that they choose themselves, and are one voice.
+    expect(["role/shop-prod-approver", "user/ada", "user/"].map((as) => isSaid(as, create))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const center = `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Approvers_1a2b`;
+    expect(isSaid("sso/ada-example.com", { ...create, "aws:PrincipalArn": center })).toBe(true);
+    expect(isSaid("sso/ada-example.com", { ...create, "aws:PrincipalArn": `arn:aws:iam::${account}:role/own` })).toBe(
+      false,
+    );
   });
 });
 
@@ -193,15 +207,12 @@ describe("who may take a role", () => {
     expect(isTaken("shop-prod-deployer", claims(changed))).toBe(false);
   });
 
-  it("is nobody where no repository is known, an instance for hosts, and for an approver only a user in their own name", () => {
+  it("is nobody where no repository is known, an instance for hosts, and whom the account lets for people", () => {
     expect(trustOf(role("shop-prod-deployer"), subject, { ...trust, github: undefined })).toBeUndefined();
-    expect(trustOf(role("shop-prod-host"), subject, trust)?.Statement[0]?.Principal).toEqual({
-      Service: "ec2.amazonaws.com",
-    });
-    const ada = { "aws:username": "ada", "sts:RoleSessionName": "ada", "sts:SourceIdentity": "ada" };
-    expect(isTaken("shop-prod-approver", ada, "sts:AssumeRole")).toBe(true);
-    expect(isTaken("shop-prod-approver", { ...ada, "sts:SourceIdentity": "bob" }, "sts:AssumeRole")).toBe(false);
-    expect(isTaken("shop-prod-approver", { ...ada, "sts:RoleSessionName": "bob" }, "sts:AssumeRole")).toBe(false);
+    const principal = (name: string) => trustOf(role(name), subject, trust)?.Statement[0]?.Principal;
+    expect(principal("shop-prod-host")).toEqual({ Service: "ec2.amazonaws.com" });
+    for (const name of ["shop-prod-approver", "shop-prod-archivist", "shop-reader"])
+      expect(principal(name)).toEqual({ AWS: `arn:aws:iam::${account}:root` });
   });
 });
 

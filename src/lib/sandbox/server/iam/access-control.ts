@@ -108,6 +108,7 @@ function contextOf({ account, userId = "", session }: Identity): Record<string, 
   return {
     "aws:PrincipalAccount": account,
     "aws:PrincipalType": "AssumedRole",
+    "aws:PrincipalArn": `arn:aws:iam::${account}:role/${session?.role ?? ""}`,
     "aws:userid": userId,
     ...(session?.sourceIdentity !== undefined && { "aws:SourceIdentity": session.sourceIdentity }),
   };
