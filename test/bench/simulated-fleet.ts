@@ -102,7 +102,7 @@ export function fasterTime(times: number): Clock & Pace {
 }
 
 /** Numbers between 0 and 1, the same for the same seed: runs are to be compared. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed * 2_654_435_761;
   return () => {
     state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 0x9e3779b9) | 0;
