@@ -62,7 +62,7 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(completion|doctor|exec|history|init|lock|logs|open|prune|verify)\/|wire\/(completion|doctor|exec|init|lock|logs|open|prune|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(completion|deployment|doctor|exec|lock|open|past|prune|timeline|verify)|output\/log-lines)/,
+    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|open|prune|verify)\/|wire\/(approve|completion|doctor|exec|init|lock|logs|open|prune|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|open|past|prune|timeline|verify)|output\/log-lines)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -70,6 +70,13 @@ const groups = [
   {
     name: "rollout",
     test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|late-hosts|watch-first|time-limits)\.)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
+  // What a promotion needs only where its environment asks people, or GitHub.
+  {
+    name: "witnesses",
+    test: /\/src\/lib\/(ledger\/(approvals|writers)|source\/github-checks)\./,
     priority: 10,
     includeDependenciesRecursively: false,
   },

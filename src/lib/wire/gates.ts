@@ -3,7 +3,6 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { ecrPushes } from "../registry/ecr/pushes.ts";
 import { ecrScans } from "../registry/ecr/scan-findings.ts";
 import { openRegistry, type OpenRegistry } from "../registry/open.ts";
-import { githubChecks } from "../source/github-checks.ts";
 import { gitSource } from "../source/git.ts";
 import { gitLineage, type Lineage } from "../source/lineage.ts";
 import type { Source } from "../source/source.ts";
@@ -34,7 +33,13 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
     config,
     source: gitSource(git),
     lineage: gitLineage(git),
-    checks: githubChecks({ ...git, env, signal }),
+    // Where no gate asks GitHub, what asks it is not loaded.
+    checks: {
+      checksOf: async (revision) => {
+        const { githubChecks } = await import("../source/github-checks.ts");
+        return githubChecks({ ...git, env, signal }).checksOf(revision);
+      },
+    },
     pushes: ecrPushes({ ...opened, aws, clock, signal }),
     scans: ecrScans({ ...opened, aws, clock, signal }),
     ledger,
