@@ -135,7 +135,7 @@ it.each(asking)("threads $id refuses an environment that there is not before it 
   const failure = await failureOf(command, typed);
   expect(failure).toMatchObject({ code: "UNKNOWN_ENVIRONMENT", exitCode: 2 });
   expect(failure.message).toContain("did you mean staging?");
-  expect(failure.next[0]).toBe(`threads ${command.id} --config ${examples} -e staging`);
+  expect(failure.next[0]).toBe(`threads ${command.id.replaceAll(":", " ")} --config ${examples} -e staging`);
 });
 
 it.each([["--override", "soka"], ["--override=soka"]])(

@@ -1,25 +1,12 @@
+import { deployer } from "./deployer.ts";
 import type { Permission } from "./document.ts";
-import { askWriters, beManaged, lookAtHosts, readEnvironment, runOnHosts } from "./host-permissions.ts";
-import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
+import { askWriters, beManaged, lookAtHosts, readEnvironment } from "./host-permissions.ts";
+import { createRecords, deleteRecords, freezeAndLift, readRecords } from "./ledger-permissions.ts";
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
+import { role, type Role } from "./role.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
 
-export const jobs = ["publisher", "promoter", "deployer", "approver", "archivist", "host", "reader"] as const;
-export type Job = (typeof jobs)[number];
-
-/** What somebody, or something, may do for one application. */
-export interface Role {
-  /** `threads-publisher`, `threads-prod-promoter`. */
-  readonly name: string;
-  readonly job: Job;
-  /** Undefined where the role is for the application as a whole. */
-  readonly environment: string | undefined;
-  /** Who takes it, in a sentence. */
-  readonly purpose: string;
-  /** Commands that need nothing beyond it. */
-  readonly commands: readonly string[];
-  readonly permissions: readonly Permission[];
-}
+export { type Job, jobs, type Role } from "./role.ts";
 
 /** Every role of the application: one for each job, and of those that are about an environment one for each. */
 export function rolesOf(subject: IamSubject): readonly Role[] {
@@ -39,14 +26,6 @@ function onHosts(
   hosts: NonNullable<IamEnvironment["hosts"]>,
 ): readonly Role[] {
   return [deployer(subject, environment.name, hosts), archivist(subject, environment.name), host(subject, environment)];
-}
-
-function role(
-  { app }: IamSubject,
-  job: Job,
-  environment: string | undefined,
-): Pick<Role, "name" | "job" | "environment"> {
-  return { name: [app, environment, job].filter((part) => part !== undefined).join("-"), job, environment };
 }
 
 function publisher(subject: IamSubject): Role {
@@ -103,71 +82,6 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
   };
 }
 
-function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
-  const { app } = subject;
-  const below = `/${app}/${name}`;
-  const verified = `/${app}/evidence/*/verify/${name}`;
-  return {
-    ...role(subject, "deployer", name),
-    purpose: `Deploys to ${name}, rolls back, looks at its hosts. AWS-RunShellScript makes it root there; it can neither promote nor push.`,
-    commands: ["deploy", "rollback", "converge", "verify", "status", "logs", "exec", "lock", "freeze", "history"],
-    permissions: [
-      readReleases(subject),
-      ...runOnHosts(subject, hosts),
-      ...readRecords(subject, {
-        folders: [
-          `${below}/deployments`,
-          `${below}/promotions`,
-          `${below}/promotions/*`,
-          `${below}/approvals`,
-          `${below}/freezes`,
-          `${below}/execs`,
-        ],
-        named: [
-          ...["deployments/*", "promotions/*", "lock", "freeze"].map((record) => `${below}/${record}`),
-          verified,
-          `${verified}/*`,
-        ],
-        readBack: [`${below}/deployments/*`, `${verified}/*`],
-      }),
-      createRecords(subject, {
-        sid: "RecordVerify",
-        why: "writes down that the hosts have answered every check",
-        names: [verified, `${verified}/*`],
-      }),
-      ...deploymentRecords(subject, below),
-      ...freezeAndLift(subject, name),
-    ],
-  };
-}
-
-/** What a deployer writes of their own work, and whom they tell of it. */
-function deploymentRecords(subject: IamSubject, below: string): readonly Permission[] {
-  return [
-    createRecords(subject, {
-      sid: "RecordDeployment",
-      why: "writes down what a deployment begins, and how it ended: its number is what hosts compare",
-      names: [`${below}/deployments/*`],
-    }),
-    writeRecords(subject, {
-      sid: "NoteNewest",
-      why: "keeps the number of the newest deployment, a hint for readers",
-      names: [`${below}/deployments/head`],
-    }),
-    writeRecords(subject, {
-      sid: "TakeLease",
-      why: "tells others who is deploying, and gives signs of life",
-      names: [`${below}/lock`],
-    }),
-    deleteRecords(subject, { sid: "EndLease", why: "lets the next one begin at once", names: [`${below}/lock`] }),
-    createRecords(subject, {
-      sid: "RecordExec",
-      why: "writes down which command was run in which container",
-      names: [`${below}/execs/*`],
-    }),
-  ];
-}
-
 /**
  * Whoever says a word is a principal of AWS: a user, a person of IAM Identity Center, or a role, whose sessions are one voice.
  * Identity Center's persons have no variable; Parameter Store tells who wrote a record, and another's name counts for nothing.
@@ -183,7 +97,7 @@ function approver(subject: IamSubject, { name, looksAt, hasScanGate }: IamEnviro
   return {
     ...own,
     purpose: `Says whether a release may be promoted to ${name}. Attached to users and permission sets each has a voice; as a role it is one.`,
-    commands: ["gates"],
+    commands: ["approve", "reject", "gates"],
     permissions: [
       readReleases(subject, { hasScanGate }),
       ...readRecords(subject, {

@@ -199,7 +199,11 @@ export async function startProcess(world: Outside, head: Head, tries = 1, as: ob
     compose: {
       openModel: ([file = ""]: readonly string[]) =>
         Promise.resolve(models[file === config.runtime.compose[0] ? 0 : 1] ?? { services: {} }),
-      environment: () => Promise.reject(new Error("there is no template")),
+      // Without docker: the template of this repository has a plain value a line.
+      environment: (text: string) => {
+        const pairs = [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = "", value = ""]) => [key, value] as const);
+        return Promise.resolve({ values: new Map(pairs), unset: [] });
+      },
       readAsHost: () => Promise.resolve(),
       images: () => Promise.resolve([]),
       runAlone: () => Promise.resolve("[]"),
