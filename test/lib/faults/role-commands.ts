@@ -214,11 +214,14 @@ export const roleCommands: readonly RoleCommand[] = [
   {
     job: "deployer",
     line: "exec",
-    run: async (_, commands) =>
-      exec(
+    run: async (_, commands, { hosts }) => {
+      // More than a list shows of it.
+      for (const host of hosts()) host.onExec = () => ({ stdout: "x".repeat(9_000) });
+      return exec(
         { environment, host: "i-00000000000000001", words: ["web", "ls"], timeoutMs: 60_000, dryRun },
         await openExec(commands),
-      ),
+      );
+    },
   },
   {
     job: "deployer",

@@ -94,7 +94,7 @@ async function endingOf(command: RoleCommand, unit: Unit): Promise<Ending> {
   return isChanged ? "partly" : "refused";
 }
 
-/** Nothing asks for approvals yet: the gate is to come. */
+/** Of a release they are read where its gates want some, which those of this world do not. */
 function approvals(sid: string, records: string, environment = "prod"): string {
   return `${sid}: ssm:GetParametersByPath parameter/threads/${environment}/${records} is used by nothing`;
 }
@@ -132,7 +132,6 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "FollowScripts: ssm:GetCommandInvocation  of exec: in doubt",
     "FollowScripts: ssm:CancelCommand  of exec, Ctrl-C: in doubt",
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of freeze: told",
-    approvals("ListRecords", "approvals"),
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
     // The lease only tells others who is at work: what keeps them apart is the number.
     "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of deploy: done",
@@ -181,9 +180,9 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "LookAtRepositories: ecr:GetLifecyclePolicy repository/threads/* of doctor: told",
     "LookAtRepositories: ecr:DescribeImages repository/threads/* of doctor: told",
     "ListRecords: ssm:GetParametersByPath parameter/threads/staging/deployments of doctor: told",
-    ...["approvals", "approvals/*"].map((records) => approvals("ListRecords", records, "staging")),
+    approvals("ListRecords", "approvals/*", "staging"),
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of doctor: told",
-    ...["approvals", "approvals/*"].map((records) => approvals("ListRecords", records)),
+    approvals("ListRecords", "approvals/*"),
     "ReadRecords: ssm:GetParameters parameter/threads/staging/deployments/* of doctor: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of doctor: told",
     "LookAtHosts: ssm:DescribeInstanceInformation  of doctor: told",
@@ -202,6 +201,8 @@ describe("without any one permission it says which, whose, and leaves nothing ha
       if (commands.length === 0) found.push(`${name} is used by nothing`);
       for (const command of commands) {
         const ending = await endingOf(command, unit);
+        // How far commands are is asked only where they take a while, and without it the hosts themselves are asked.
+        if (unit.action === "ssm:ListCommands" && ending === "silent") continue;
         if (ending !== "refused") found.push(`${name} of ${command.line}: ${ending}`);
       }
     }
