@@ -13,6 +13,7 @@ const rows = [
   ["wire"],
   ["actions"],
   ["gates", "resolve", "fleet", "stack"],
+  ["provenance"],
   ["registry", "remote", "ledger", "compose", "probe", "source", "project", "sandbox"],
   ["config", "release", "image", "script", "iam"],
   ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text", "help"],

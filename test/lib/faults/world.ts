@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
@@ -188,17 +188,16 @@ export async function startProcess(world: Outside, head: Head, tries = 1, as: ob
     ...nowhere,
     head: () => Promise.resolve(head),
     files: () => Promise.resolve([]),
-    filesAt: () => Promise.resolve([]),
+    filesAt: (_, paths) => Promise.resolve(paths.map(() => Buffer.from(runtimeFile(config.services)))),
   };
-  const models = [runtimeFile(config.services), smokeFile(config.services)].map((text) => parse(text) as RawModel);
   const ports = {
     ...(await openRegistry({ config, aws, clock, signal })),
     config,
     source,
     docker: dockerImages({ processes: world.docker.processes, signal }),
     compose: {
-      openModel: ([file = ""]: readonly string[]) =>
-        Promise.resolve(models[file === config.runtime.compose[0] ? 0 : 1] ?? { services: {} }),
+      openModel: async ([file = ""]: readonly string[]) =>
+        parse(file === config.smoke.compose[0] ? smokeFile(config.services) : await readFile(file, "utf8")) as RawModel,
       // Without docker: the template of this repository has a plain value a line.
       environment: (text: string) => {
         const pairs = [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = "", value = ""]) => [key, value] as const);

@@ -4,10 +4,8 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Task } from "../../progress/progress.ts";
 import { readBack } from "../../registry/read-back.ts";
-import { edgeName, type ImagePin, type Release } from "../../release/release.ts";
 import { type ImageToPublish, isSame, type PlannedImage } from "./plan.ts";
 import type { PushPorts } from "./ports.ts";
-import type { ReleaseModel } from "./release-model.ts";
 import { type PushEither, pushingBy } from "./push-either.ts";
 
 /** An image that is in the registry now. */
@@ -36,22 +34,6 @@ export async function pushAll({ images, local }: ToPush, ports: PushPorts): Prom
   );
   // In the order of the configuration, whatever was pushed first: the bundle's bytes depend on it.
   return images.map((image) => pushed.find(({ service }) => service === image.service) ?? present(image));
-}
-
-export type Pins = Pick<Release, "images" | "edge">;
-
-/** What the release pins. Where there are slots the edge is beside its images; elsewhere a service may well have that name. */
-export function pinsOf(pushed: readonly PushedImage[], { strategy }: Pick<ReleaseModel, "strategy">): Pins {
-  const pins = pushed.map(({ service, repository, digest }) => [service, { repository, digest }] as const);
-  const all = Object.fromEntries<ImagePin>(pins);
-  if (strategy !== "slots") return { images: all };
-  const { [edgeName]: edge, ...images } = all;
-  return { images, ...(edge !== undefined && { edge }) };
-}
-
-/** Where a host's script finds the edge. */
-export function edgeFile({ edge }: Pins): Record<string, string> {
-  return edge === undefined ? {} : { "model/edge": `${edge.repository}@${edge.digest}\n` };
 }
 
 /** What was there before has its digest from there. */

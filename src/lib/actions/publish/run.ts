@@ -12,8 +12,9 @@ import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
+import { edgeFile, type Pins, pinsOf } from "../../provenance/release-files.ts";
 import { assembleBundle } from "../../release/bundle.ts";
-import { pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
+import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head, Source } from "../../source/source.ts";
 import { applicationEnvironment } from "../../stack/environment.ts";
@@ -29,7 +30,7 @@ import {
   requireCleanTree,
   type RegistryState,
 } from "./plan.ts";
-import { edgeFile, type Pins, pinsOf, pushAll } from "./push-all.ts";
+import { type PushedImage, pushAll } from "./push-all.ts";
 import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
@@ -79,7 +80,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   return undertake(publication(planned), async (write) => {
     const images = await pushAll({ images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-      const pins = pinsOf(images, model);
+      const pins = pinsOf(images.map(pinned), model);
       const written = await bundle({ head, pins, migrations, architecture, files: model.files }, ports, write);
       last.done(
         `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
@@ -176,6 +177,10 @@ async function publishedAlready(
         await write(treePart, () => tagTree(ports.registry, { repository, manifest, tag: treeTag }));
     });
   return report({ outcome: "already-published", head, images, digest }, ports);
+}
+
+function pinned({ service, repository, digest }: PushedImage): readonly [string, ImagePin] {
+  return [service, { repository, digest }];
 }
 
 async function bundle(

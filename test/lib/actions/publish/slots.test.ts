@@ -25,9 +25,13 @@ const open = async (layout: keyof typeof layouts = "perService"): Promise<void> 
 beforeEach(() => open());
 afterEach(() => world[Symbol.asyncDispose]());
 
+/** A threads.yml that nobody committed: what this machine's says counts. */
 const portsOf = (runtime: Partial<PublishPorts["config"]["runtime"]>): PublishPorts => {
-  const { config } = world.ports;
-  return { ...world.ports, config: { ...config, runtime: { ...config.runtime, ...runtime } } };
+  const { config, source } = world.ports;
+  const files: PublishPorts["source"]["files"] = async (at) =>
+    (await source.files(at)).filter(({ path }) => path !== "threads.yml");
+  const changed = { ...config, runtime: { ...config.runtime, ...runtime } };
+  return { ...world.ports, source: { ...source, files }, config: changed };
 };
 const run = (runtime: Partial<PublishPorts["config"]["runtime"]> = { strategy: "slots" }) =>
   publish({ dryRun: false }, portsOf(runtime));

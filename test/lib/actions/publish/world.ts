@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
@@ -8,8 +7,8 @@ import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { smallProcesses } from "../../process/small-shell.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
-import type { Config } from "../../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
+import { example } from "../../../fakes/config.ts";
 import { awsOf, type FakeEcr, fakeEcr, type FakeOptions } from "../../../fakes/ecr.ts";
 import { runtimeFile, smokeFile } from "../../../fakes/compose-files.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
@@ -47,17 +46,16 @@ export async function testWorld(
   const [repository, ecr] = [testRepository(), await fakeEcr({ ...repositories, ...options })];
   const docker = fakeDocker(ecr);
   const warnings: string[] = [];
-  repository.write("threads.yml", readFileSync(new URL("../../../../threads.yml", import.meta.url), "utf8"));
+  // Slots have tests of their own.
+  repository.write("threads.yml", example.replace("# strategy: recreate", "strategy: recreate"));
   repository.write("backend/.env.example", "DJANGO_SECRET_KEY=\nPOSTGRES_PASSWORD=\nLOG_LEVEL=INFO\n");
   repository.write("backend/docker-compose-prod.yml", runtimeFile(services));
   repository.write("backend/docker-compose-smoke-test.yml", smokeFile(services));
-  const loaded = loadConfig({
+  const config = loadConfig({
     start: repository.root,
     file: join(repository.root, "threads.yml"),
     env: { ECR_REPO: `${ecr.host}/${layouts[layout]}` },
   });
-  // Slots have tests of their own.
-  const config: Config = { ...loaded, runtime: { ...loaded.runtime, strategy: "recreate" } };
   const clock = jumpingClock();
   const ports: PublishPorts = {
     ...(await openRegistry({ config, aws: awsOf(ecr), clock })),
