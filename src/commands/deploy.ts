@@ -40,6 +40,9 @@ export default class Deploy extends BaseCommand {
     }),
     reason: Flags.string({ summary: "Why, for whoever reads `history --all`", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
+    unverified: Flags.boolean({
+      summary: "Where there are no gates: deploy although nobody here can compare the bundle with git",
+    }),
     wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
     without: Flags.string({
       summary: "Leave out this host, by name or id",
@@ -54,7 +57,7 @@ export default class Deploy extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const { environment, force, supersede, reason, wait, without = [] } = flags;
+    const { environment, force, supersede, reason, wait, unverified, without = [] } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -64,7 +67,7 @@ export default class Deploy extends BaseCommand {
         ]);
         const paced = { pace: typedPace(flags), resume: flags.resume, dryRun: flags["dry-run"] };
         const allowed = { liftHold: flags["lift-hold"], allowOlder: flags["allow-older"], without };
-        const options = { environment, release: args.release, force, supersede, reason, wait };
+        const options = { environment, release: args.release, force, supersede, reason, wait, unverified };
         return deploy({ ...options, ...allowed, ...paced }, await openDeployment(world));
       },
       (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),

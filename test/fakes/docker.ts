@@ -125,7 +125,11 @@ function openConfig(
   if (command.args.includes("--quiet")) return { ...good, stdout: "" };
   if (!command.args.includes("--no-interpolate")) throw failed(command, 1, "unknown command");
   const file = command.args[command.args.indexOf("-f") + 1] ?? "";
-  return { ...good, stdout: JSON.stringify(parse(readFileSync(file, "utf8"))) };
+  try {
+    return { ...good, stdout: JSON.stringify(parse(readFileSync(file, "utf8"))) };
+  } catch (error) {
+    throw failed(command, 15, `yaml: ${(error as Error).message}`);
+  }
 }
 
 /** `docker compose … config` of a service with one environment file, as long as that needs no compose to be understood. */

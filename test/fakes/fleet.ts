@@ -7,6 +7,7 @@ import { type Digest, digestOf } from "../../src/lib/image/digest.ts";
 import { parameterLedger } from "../../src/lib/ledger/parameters.ts";
 import type { Promotion } from "../../src/lib/ledger/promotions.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
+import type { Provenance } from "../../src/lib/provenance/provenance.ts";
 import type { StoredManifest } from "../../src/lib/registry/registry.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
 import type { Migration } from "../../src/lib/release/migrations.ts";
@@ -57,6 +58,8 @@ export class Fleet {
   readonly branches = new Map<string, readonly string[]>();
   /** By word, what its release tells of its migrations. */
   readonly migrations = new Map<string, readonly Migration[]>();
+  /** What comes of comparing any bundle with git: this git of words has no files. */
+  provenance: Provenance = { state: "same" };
   /** What lies below it, as git would tell it. */
   ancestors: Ancestor[] = [];
   readonly progress: Progress = { ...silentProgress, warn: (text) => this.warnings.push(text) };
@@ -117,7 +120,11 @@ export class Fleet {
   }
 
   /** Puts the record of a promotion into the ledger, as promote does. */
-  recordPromotion(environment: string, { revision, bundle }: Pick<Promotion, "revision" | "bundle">): void {
+  recordPromotion(
+    environment: string,
+    { revision, bundle }: Pick<Promotion, "revision" | "bundle">,
+    proven: Pick<Promotion, "sources"> = { sources: "compared" },
+  ): void {
     const record: Promotion = {
       schema: 1,
       environment,
@@ -126,6 +133,7 @@ export class Fleet {
       tags: [`${environment}-${revision}`],
       gates: {},
       overrides: [],
+      ...proven,
       by: { user: "ada", host: "laptop" },
       at: "2026-11-22T10:00:00.000Z",
       version: "1.0.0",
@@ -205,6 +213,7 @@ export class Fleet {
         }),
         difference: async () => [],
       },
+      provenance: () => Promise.resolve(this.provenance),
       lineage: {
         between: async () => ({ commits: 2, log: [], dropped: 0, migrations: ["migrations/0002.py"] }),
         onBranch: async (branch, { revision }) => {

@@ -9,6 +9,7 @@ export {
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  GetDownloadUrlForLayerCommand,
   GetLifecyclePolicyCommand,
   InitiateLayerUploadCommand,
   PutImageCommand,

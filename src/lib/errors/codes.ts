@@ -109,6 +109,7 @@ export const codes = {
   PUSH_FAILED: "refused",
   PUSH_UNSETTLED: "unknown",
   REGISTRY_UNREACHABLE: "refused",
+  DOWNLOAD_FAILED: "refused",
   REPOSITORY_NOT_FOUND: "refused",
   TAG_CONFLICT: "conflict",
   TAG_UNSETTLED: "unknown",
@@ -116,6 +117,7 @@ export const codes = {
 
   // Releases: published, promoted, found by a name.
   ANOTHER_LAYOUT: "refused",
+  BUNDLE_DIFFERS: "refused",
   BUNDLE_MISMATCH: "refused",
   BUNDLE_TOO_NEW: "refused",
   FOREIGN_IMAGES: "conflict",
@@ -127,6 +129,7 @@ export const codes = {
   NOT_PUBLISHED: "refused",
   NOT_SMOKED: "refused",
   NOTHING_DEPLOYED: "refused",
+  SOURCES_UNKNOWN: "refused",
   TAG_MOVED: "conflict",
   TREE_CONFLICT: "conflict",
 

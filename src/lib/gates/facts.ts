@@ -5,6 +5,7 @@ import type { Deployment, Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Pushes } from "../registry/ecr/pushes.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
+import type { CheckProvenance } from "../provenance/provenance.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
 import type { Lineage } from "../source/lineage.ts";
@@ -20,6 +21,7 @@ export interface Witnesses {
   readonly lineage: Pick<Lineage, "onBranch" | "authors">;
   readonly pushes: Pushes;
   readonly checks: CommitChecks;
+  readonly provenance: CheckProvenance;
   /** Who the credentials belong to; fails unless they are those of the registry's account and region. */
   readonly checkAccount: () => Promise<Pick<Identity, "arn">>;
 }
@@ -40,7 +42,7 @@ interface ReleaseSeen {
 export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
   const { environment, published, snapshot } = release;
   const { scan, branch, maturityMs, checks: wanted } = environment.gates;
-  const [gone, scans, onBranch, deployments, publishedAt, said, checks] = await Promise.all([
+  const [gone, scans, onBranch, deployments, publishedAt, said, checks, provenance] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
@@ -48,11 +50,13 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
     maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
     whatWasSaid(release, ports),
     wanted === undefined ? undefined : ports.checks.checksOf(published.release.revision),
+    ports.provenance(published),
   ]);
   return {
     environment,
     published,
     gone,
+    provenance,
     now: snapshot.revisionRecords.serverTime,
     freeze: snapshot.revisionRecords.freeze,
     smokes: snapshot.revisionRecords.smokes.get(published.digest) ?? [],

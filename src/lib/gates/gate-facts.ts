@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from "../config/config.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { Deployment } from "../ledger/ledger.ts";
+import type { Provenance } from "../provenance/provenance.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import type { SaidFacts } from "./said.ts";
@@ -12,6 +13,8 @@ export interface GateFacts extends SmokeFacts {
   readonly environment: EnvironmentConfig;
   /** Services whose image the registry no longer has. */
   readonly gone: readonly string[];
+  /** Whether its bundle is what git has at its commit. */
+  readonly provenance: Provenance;
   /** Milliseconds since the epoch, by the server's clock. */
   readonly now: number;
   readonly freeze?: Freeze | undefined;

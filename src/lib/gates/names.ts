@@ -1,6 +1,6 @@
 /** Every condition of a promotion with what it asks for, in the order in which they are shown. */
 export const gateTexts = {
-  published: "its images and its bundle are in the registry",
+  published: "its images and its bundle are in the registry, and the bundle is what git has at its commit",
   freeze: "the environment is not frozen",
   branch: "the branch has the commit, or one with the same tree",
   checks: "the checks of GitHub that are asked for have passed on the commit",

@@ -15,6 +15,8 @@ export interface Promotion {
   /** State of each gate, by name. */
   readonly gates: Readonly<Record<string, string>>;
   readonly overrides: readonly Override[];
+  /** That the bundle was compared with git, and is what it has at that revision; not there of older versions of threads. */
+  readonly sources?: "compared";
   readonly by: Author;
   /** Whom AWS took the credentials for (see principalOf); older ones did not say, and of some it has no name. */
   readonly principal?: string;
@@ -34,6 +36,12 @@ export interface Override {
 /** What was promoted, and to where. */
 export type Promoted = Pick<Promotion, "environment" | "revision" | "bundle">;
 
+/** What a record has to say besides. */
+interface Proven {
+  /** That the bundle was compared with git. */
+  readonly compared: boolean;
+}
+
 /**
  * The records of promotions: `/<app>/<environment>/promotions/<64 hex>`; what a later promotion of the same release adds
  * (a tag, an override) below it, under a name made of that. Older versions of threads numbered those: /2, /3 …
@@ -44,8 +52,8 @@ export interface Promotions {
    * @throws ThreadsError RECORD_TOO_LARGE (see requireRecordable)
    */
   recordPromotion(promotion: Promotion): Promise<"created" | "present">;
-  /** Whether a record says that this very release was promoted to this environment. One call, unless something else lies there. */
-  isPromoted(promoted: Promoted): Promise<boolean>;
+  /** Whether a record says that this very release was promoted to this environment, and as much as is wanted. One call, unless something else lies there. */
+  isPromoted(promoted: Promoted, wanted?: Proven): Promise<boolean>;
 }
 
 /** The promotions in Parameter Store. */
@@ -60,7 +68,11 @@ export function parameterPromotions(ports: StorePorts): Promotions {
         {
           name,
           text: encodePromotion(promotion),
-          contents: [tags.toSorted(), overrides.map(({ gate, reason }) => `${gate} ${reason}`).toSorted()],
+          contents: [
+            tags.toSorted(),
+            overrides.map(({ gate, reason }) => `${gate} ${reason}`).toSorted(),
+            promotion.sources ?? "",
+          ],
           saysAll: (text, there) => covers(promotionIn({ name: there, text, promoted: promotion }, ports), promotion),
         },
         ports,
@@ -70,18 +82,26 @@ export function parameterPromotions(ports: StorePorts): Promotions {
         next: [`aws ssm get-parameters-by-path --recursive --path ${name}`],
       });
     },
-    isPromoted: async (promoted) => {
+    isPromoted: async (promoted, wanted = { compared: false }) => {
       const name = nameOf(promoted);
       const { found } = await findParameters([name], ports);
-      if (someSay(found, promoted, ports)) return true;
+      const asked = { promoted, ...wanted };
+      if (someSay(found, asked, ports)) return true;
       // Where nothing has the name, nothing lies below it.
-      return found.size > 0 && someSay((await readFolder(name, ports)).found, promoted, ports);
+      return found.size > 0 && someSay((await readFolder(name, ports)).found, asked, ports);
     },
   };
 }
 
-function someSay(found: ReadonlyMap<string, Stored>, promoted: Promoted, ports: Pick<StorePorts, "version">): boolean {
-  return [...found].some(([name, { text }]) => promotionIn({ name, text, promoted }, ports) !== undefined);
+function someSay(
+  found: ReadonlyMap<string, Stored>,
+  { promoted, compared }: Proven & { readonly promoted: Promoted },
+  ports: Pick<StorePorts, "version">,
+): boolean {
+  return [...found].some(([name, { text }]) => {
+    const record = promotionIn({ name, text, promoted }, ports);
+    return record !== undefined && (!compared || record.sources === "compared");
+  });
 }
 
 /** The record, where it is one of this very promotion: what lies in the ledger is not believed for its name. */
@@ -105,7 +125,11 @@ function covers(there: Promotion | undefined, wanted: Promotion): boolean {
   if (there === undefined) return false;
   const has = (override: Override): boolean =>
     there.overrides.some((one) => one.gate === override.gate && one.reason === override.reason);
-  return wanted.overrides.every(has) && wanted.tags.every((tag) => there.tags.includes(tag));
+  return (
+    there.sources === wanted.sources &&
+    wanted.overrides.every(has) &&
+    wanted.tags.every((tag) => there.tags.includes(tag))
+  );
 }
 
 /** Looked at before the first tag: a promotion must not find out in its middle. @throws ThreadsError RECORD_TOO_LARGE */

@@ -151,6 +151,7 @@ export const promotionShape = z.object({
   tags: z.array(z.string()),
   gates: z.record(z.string(), z.string()),
   overrides: z.array(z.object({ gate: z.string(), reason: z.string(), says: z.string() })),
+  sources: z.literal("compared").exactOptional(),
   by: author,
   principal: z.string().exactOptional(),
   at: time,

@@ -29,6 +29,8 @@ export interface Registry {
    * @throws ThreadsError BLOB_BROKEN, UPLOAD_LOST
    */
   upload(repository: string, blob: Uint8Array | BlobSource, onSent?: (bytes: number) => void): Promise<Digest>;
+  /** A blob's bytes, checked against its digest. @throws ThreadsError DOWNLOAD_FAILED, where it is larger than that too */
+  download(repository: string, blob: Digest, mostBytes: number): Promise<Uint8Array>;
   /** Credentials for `docker login`. */
   login(): Promise<RegistryLogin>;
 }

@@ -21,6 +21,9 @@ export interface BundleContents {
   readonly architecture: string;
 }
 
+/** What an image may be built for, in docker's words, most likely first. */
+export const architectures = ["amd64", "arm64", "arm", "386", "ppc64le", "riscv64", "s390x"] as const;
+
 /** OCI image spec, media-types.md. The layer is not compressed: compressors differ between versions, tar does not. */
 const mediaTypes = {
   manifest: "application/vnd.oci.image.manifest.v1+json",
@@ -29,15 +32,19 @@ const mediaTypes = {
 } as const;
 
 /** Assembles the bundle. The same contents always give the same bytes and so the same digest, on every machine. */
-export function assembleBundle(contents: BundleContents): Bundle {
-  const { release, files, architecture } = contents;
-  const layer = tarball([
-    { name: "release.json", contents: releaseJson(release) },
-    ...Object.entries(files).map(([name, file]) => ({
-      name,
-      ...(typeof file === "string" ? { contents: file } : file),
-    })),
-  ]);
+export function assembleBundle({ release, files, architecture }: BundleContents): Bundle {
+  const entries = Object.entries({ "release.json": releaseJson(release), ...files });
+  const layer = tarball(
+    entries.map(([name, file]) => ({ name, ...(typeof file === "string" ? { contents: file } : file) })),
+  );
+  return bundleAround(layer, { release, architecture });
+}
+
+/** The bundle of a release whose files are packed already. */
+export function bundleAround(
+  layer: Uint8Array,
+  { release, architecture }: Pick<BundleContents, "release" | "architecture">,
+): Bundle {
   const config = encode({
     created: release.committedAt,
     architecture,

@@ -4,6 +4,7 @@ import { gitSource } from "../source/git.ts";
 import { gitLineage } from "../source/lineage.ts";
 import { fleetPorts } from "./fleet.ts";
 import { openLedger } from "./ledger.ts";
+import { openProvenance } from "./provenance.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads deploy`, which takes its release from the registry. */
@@ -13,5 +14,7 @@ export async function openDeployment(world: World): Promise<DeployPorts> {
   const found = await openRegistry({ ...opened, clock, signal });
   const git = { processes, root: opened.config.root };
   const ports = { ...(await fleetPorts(opened, world)), ...found, registryHost: found.repo.host };
-  return { ...ports, source: gitSource(git), lineage: gitLineage(git) };
+  const source = gitSource(git);
+  const provenance = openProvenance({ config: opened.config, source, registry: found.registry }, world);
+  return { ...ports, source, lineage: gitLineage(git), provenance };
 }

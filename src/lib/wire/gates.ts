@@ -7,6 +7,7 @@ import { gitSource } from "../source/git.ts";
 import { gitLineage, type Lineage } from "../source/lineage.ts";
 import type { Source } from "../source/source.ts";
 import { openLedger } from "./ledger.ts";
+import { openProvenance } from "./provenance.ts";
 import type { World } from "./world.ts";
 
 /** The part of the world that gates are judged by. */
@@ -28,10 +29,12 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
   const { config, aws, ledger } = await openLedger(world, signal);
   const opened = await openRegistry({ config, aws, clock, signal });
   const git = { processes, root: config.root };
+  const source = gitSource(git);
   return {
     ...opened,
     config,
-    source: gitSource(git),
+    source,
+    provenance: openProvenance({ config, source, registry: opened.registry }, world),
     lineage: gitLineage(git),
     // Where no gate asks GitHub, what asks it is not loaded.
     checks: {

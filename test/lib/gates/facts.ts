@@ -94,6 +94,7 @@ export function facts(
     environment: environment(gates),
     published: one,
     gone: [],
+    provenance: { state: "same" },
     now,
     smokes: [],
     smokeChecks: [{ path: "/", status: 200 }],

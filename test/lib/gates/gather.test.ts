@@ -40,6 +40,7 @@ async function judgedIn(
     config: { smoke: { checks: [] } },
     registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
     ledger,
+    provenance: async () => ({ state: "same" }),
   } as unknown as FactPorts;
   const wanted = environment({ verified: "prod", soakMs: 5 * day });
   const facts = await gatherFacts({ environment: wanted, published, snapshot }, ports);

@@ -10,23 +10,30 @@ import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvePorts } from "../../resolve/types.ts";
 import { notPromoted } from "../../gates/not-promoted.ts";
+import { requireProvenance } from "../../gates/judge-provenance.ts";
+import type { CheckProvenance } from "../../provenance/provenance.ts";
 
 export interface ChoicePorts extends ResolvePorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly ledger: ResolvePorts["ledger"] & Pick<Ledger, "isPromoted">;
+  readonly provenance: CheckProvenance;
   readonly progress: Pick<Progress, "note" | "warn">;
+}
+
+interface Wanted {
+  readonly environment: EnvironmentConfig;
+  readonly release: string | undefined;
+  /** Take a bundle that nobody here can compare with git, where the environment has no gates. */
+  readonly unverified: boolean;
 }
 
 /**
  * The release to deploy: what the name means (see resolveRelease), HEAD where none is given. Where the environment wants
  * a promotion, the ledger must know of that of this very release, and the release carry its tag: whoever may push can
- * tag, so that the tag alone proves nothing. Every image must still be there.
- * @throws ThreadsError what resolveRelease throws; NOT_PROMOTED, IMAGE_GONE (refused); TAG_CONFLICT
+ * tag, so that the tag alone proves nothing. Every image must still be there, and the bundle be what git has at its commit.
+ * @throws ThreadsError what resolveRelease throws; NOT_PROMOTED, IMAGE_GONE, BUNDLE_DIFFERS, SOURCES_UNKNOWN (refused); TAG_CONFLICT
  */
-export async function chooseRelease(
-  wanted: { readonly environment: EnvironmentConfig; readonly release: string | undefined },
-  ports: ChoicePorts,
-): Promise<PublishedRelease> {
+export async function chooseRelease(wanted: Wanted, ports: ChoicePorts): Promise<PublishedRelease> {
   const { environment, release: ref } = wanted;
   const again = (revision: string): string => `threads deploy -e ${environment.name} ${revision}`;
   const { published, says, warnings } = await resolveRelease({ ref, again }, ports);
@@ -34,7 +41,11 @@ export async function chooseRelease(
   for (const warning of warnings) ports.progress.warn(warning);
   await both(
     () => requirePromoted(published, environment, ports),
-    () => requireImages(published, environment, ports.registry),
+    () =>
+      both(
+        () => requireImages(published, environment, ports.registry),
+        () => requireSources(published, wanted, ports),
+      ),
   );
   return published;
 }
@@ -68,6 +79,34 @@ async function requirePromoted(
       { environment: name, revision },
       `${short} has the tag ${tag}, but the ledger knows of no promotion to ${name}: a tag is no authorisation`,
     );
+}
+
+/**
+ * A machine without the repository, or without compose, cannot compare: there a promotion that has compared is as good, and
+ * where the environment wants none, whoever says so may go on.
+ */
+async function requireSources(
+  published: PublishedRelease,
+  { environment: { name, requiresPromotion }, unverified }: Wanted,
+  { provenance: check, ledger, progress }: Pick<ChoicePorts, "provenance" | "ledger" | "progress">,
+): Promise<void> {
+  const provenance = await check(published);
+  if (provenance.state !== "unknown") return requireProvenance(published, provenance);
+  const { release, digest } = published;
+  const short = shortRevision(release.revision);
+  const { message } = provenance.why;
+  if (!requiresPromotion && unverified)
+    return progress.warn(`nobody has compared the bundle of ${short} with git: ${message}`);
+  const promoted = { environment: name, revision: release.revision, bundle: digest };
+  if (requiresPromotion && (await ledger.isPromoted(promoted, { compared: true })))
+    return progress.note(
+      `the bundle of ${short} was compared with git when it was promoted; here it cannot be: ${message}`,
+    );
+  const promote = `threads promote ${release.revision} -e ${name}`;
+  requireProvenance(published, provenance, {
+    next: requiresPromotion ? [promote] : [`threads deploy -e ${name} ${release.revision} --unverified`],
+    advice: requiresPromotion ? ["promote it where there is the repository: that compares, and is enough here"] : [],
+  });
 }
 
 /** A lifecycle rule may have taken an image of an old release. */

@@ -33,6 +33,8 @@ export interface DeployOptions extends Partial<Permissions> {
   readonly dryRun: boolean;
   /** Deploy although every host runs it already. */
   readonly force: boolean;
+  /** Take a bundle that cannot be compared with git here, where the environment has no gates. */
+  readonly unverified?: boolean;
   /** Number of an unfinished deployment to take over. */
   readonly supersede: number | undefined;
   /** Where somebody else is at work, until they have ended. */
@@ -51,6 +53,7 @@ export interface DeployPorts extends FleetPorts {
   readonly repo: ChoicePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ChoicePorts["registry"];
   readonly source: ChoicePorts["source"];
+  readonly provenance: ChoicePorts["provenance"];
   readonly lineage: Pick<Lineage, "between">;
 }
 
@@ -165,9 +168,9 @@ interface Wanted {
 
 /** Everything that is asked before anything is changed. */
 function look({ options, environment, type }: Wanted, ports: DeployPorts): Promise<Found> {
-  const { release, without = [], supersede } = options;
+  const { release, without = [], supersede, unverified = false } = options;
   return lookAt(environment, ports, async (own) => {
-    const choosing = chooseRelease({ environment, release }, ports);
+    const choosing = chooseRelease({ environment, release, unverified }, ports);
     const decide = async ({ standing }: LedgerFound): Promise<Decided> => decideOn(await choosing, standing, ports);
     const find = (of: HostedEnvironment, remote: DeployPorts["remote"]): Promise<FoundHosts> =>
       hostsWithout({ environment: of, without, type }, remote);

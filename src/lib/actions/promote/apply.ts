@@ -84,6 +84,8 @@ export async function recordOf(
     overrides: gates.flatMap(({ gate, says, reason }) =>
       reason === null ? [] : [{ gate, reason, says: says.slice(0, 200) }],
     ),
+    // A gate that nobody can override: what it does not pass is not promoted.
+    sources: "compared",
     by: author,
     ...(principal !== undefined && { principal }),
     at: new Date(clock.now()).toISOString(),

@@ -99,7 +99,7 @@ async function stateOf(target: TagTarget, snapshot: Snapshot, ports: LookPorts):
   return { ...target, there, publishedAs: seen?.get(published)?.digest, tagged: new Map(named) };
 }
 
-/** The bundle with the environment's tag looks promoted: only then the ledger is asked whether it is. */
+/** The bundle with the environment's tag looks promoted: only then the ledger is asked whether it is, and was compared with git. */
 async function bundleState(
   { environment, bundle: target, resolved: { published } }: PromotionTarget,
   snapshot: Snapshot,
@@ -109,5 +109,5 @@ async function bundleState(
   const isTagged = bundle.tagged.get(target.tags.at(-1) ?? "") === published.digest;
   const { revision } = published.release;
   const promoted = { environment: environment.name, bundle: published.digest, revision };
-  return { bundle, isRecorded: isTagged && (await ports.ledger.isPromoted(promoted)) };
+  return { bundle, isRecorded: isTagged && (await ports.ledger.isPromoted(promoted, { compared: true })) };
 }

@@ -11,6 +11,13 @@ export const registry = {
     meaning: "The bytes that the registry gave are not those of the digest that was asked for.",
     advice: ["Run the same again; if it stays so, a proxy before the registry alters what passes through it."],
   },
+  DOWNLOAD_FAILED: {
+    meaning: "ECR has told where a blob of an image is, and that address did not give it, or gave other bytes.",
+    advice: [
+      "Try again in a minute.",
+      "Behind a proxy or a firewall: ECR keeps blobs in S3, whose addresses must be reachable too.",
+    ],
+  },
   ECR_LIMIT: {
     meaning: "A quota of ECR is used up, such as the number of images in a repository.",
     advice: [

@@ -7,6 +7,15 @@ export const releases = {
     meaning: "The release was published into one repository for all services, and ECR_REPO now means one for each.",
     advice: ["Set ECR_REPO to what it was then, which the message names, or publish the release again."],
   },
+  BUNDLE_DIFFERS: {
+    meaning:
+      "The files in the bundle are not what git's own files at that commit give: the message lists what differs. Whoever may push images can push a bundle too.",
+    advice: [
+      "Find out who pushed it: `aws ecr describe-images` with the bundle's digest tells when.",
+      "Publish a new commit.",
+      "Where it was published by another version of threads, whose model of a release is another: promote and deploy it with that version.",
+    ],
+  },
   BUNDLE_MISMATCH: {
     meaning:
       "The bundle under a release's tag says that it is another release: somebody moved the tag or copied the image.",
@@ -76,6 +85,15 @@ export const releases = {
     advice: [
       "`threads deploy -e ENV RELEASE` is the first.",
       "Where git's branch of that name is meant, give refs/heads/NAME or a sha.",
+    ],
+  },
+  SOURCES_UNKNOWN: {
+    meaning:
+      "Whether the bundle is what git has at that commit cannot be told on this machine: git lacks the commit, or docker compose is missing.",
+    advice: [
+      "`git fetch --all --tags`, in a shallow clone `git fetch --unshallow`.",
+      "Where an environment has gates, the record of a promotion that has compared them is enough: `threads promote RELEASE -e ENV`, where there is the repository.",
+      "Elsewhere `threads deploy -e ENV RELEASE --unverified` goes on without, and says so.",
     ],
   },
   TAG_MOVED: {

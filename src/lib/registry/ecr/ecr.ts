@@ -47,6 +47,8 @@ export function connectRegistry(ports: {
     store: (repository, manifest) => storeManifest(writing, { repository, manifest }),
     lacking: (repository, blobs) => lackingBlobs(ecr, repository, blobs),
     upload: blobUploader(ecr, { clock, signal }),
+    // A promotion seldom comes to it.
+    download: async (...blob) => (await import("./download.ts")).download(ecr, blob, { clock, signal }),
     login: () => login(ecr, repo.host),
   };
 }

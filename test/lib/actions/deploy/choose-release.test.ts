@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { chooseRelease } from "../../../../src/lib/actions/deploy/choose-release.ts";
+import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
@@ -12,10 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
-const choose = (release?: string, environment = "prod"): Promise<PublishedRelease> => {
+const choose = (release?: string, environment = "prod", unverified = false): Promise<PublishedRelease> => {
   const ports = fleet.ports();
   const progress = { ...ports.progress, note: (text: string) => notes.push(text) };
-  return chooseRelease({ environment: ports.config.environments[environment]!, release }, { ...ports, progress });
+  const wanted = { environment: ports.config.environments[environment]!, release, unverified };
+  return chooseRelease(wanted, { ...ports, progress });
 };
 const short = (word: string) => sha(word).slice(0, 12);
 const move = (from: string, to: string) =>
@@ -29,7 +31,7 @@ test("says which release it is, and why", async () => {
 test("warns of what is not part of it", async () => {
   const ports = fleet.ports();
   const head = async () => ({ ...(await ports.source.head()), dirty: ["a.txt"] });
-  const wanted = { environment: ports.config.environments["prod"]!, release: undefined };
+  const wanted = { environment: ports.config.environments["prod"]!, release: undefined, unverified: false };
   await chooseRelease(wanted, { ...ports, source: { ...ports.source, head } });
   expect(fleet.warnings).toEqual([`1 uncommitted change is not part of ${short("one")} (a.txt)`]);
 });
@@ -152,4 +154,64 @@ test("what was never published is refused with the way to it, and with this comm
 
 test("an environment that runs nothing yet names no release", async () => {
   await expect(choose("staging")).rejects.toMatchObject({ code: "NOTHING_DEPLOYED", exitCode: 3 });
+});
+
+describe("a bundle that is not what git has", () => {
+  beforeEach(() => {
+    fleet.provenance = { state: "different", differences: ["compose.yml: services.web.privileged is true", "other"] };
+  });
+
+  test.each(["prod", "staging"])("goes nowhere, whatever the ledger says: %s", async (environment) => {
+    for (const unverified of [false, true])
+      await expect(choose(sha("one"), environment, unverified)).rejects.toMatchObject({
+        code: "BUNDLE_DIFFERS",
+        exitCode: 3,
+        message: `the bundle is not what git has at ${short("one")}: compose.yml: services.web.privileged is true (and 1 more)`,
+        details: ["compose.yml: services.web.privileged is true", "other"],
+        next: [
+          expect.stringMatching(/^aws ecr describe-images --repository-name threads\/bundle .*imageDigest=sha256:/),
+        ],
+      });
+  });
+});
+
+describe("a machine that cannot compare the bundle with git", () => {
+  beforeEach(() => {
+    const why = new ThreadsError("UNKNOWN_REVISION", { message: "git does not know it" });
+    fleet.provenance = { state: "unknown", why };
+  });
+
+  const unknown = {
+    code: "SOURCES_UNKNOWN",
+    exitCode: 3,
+    message: expect.stringMatching(/ here: git does not know it$/),
+  };
+  const fetches = [`git fetch origin ${sha("one")}`, "git fetch --all --tags"];
+
+  test("deploys what was compared when it was promoted, and says so", async () => {
+    await choose(sha("one"));
+    expect(notes.at(-1)).toBe(
+      `the bundle of ${short("one")} was compared with git when it was promoted; here it cannot be: git does not know it`,
+    );
+  });
+
+  test("does not deploy what an older threads promoted without comparing, and takes no flag for it", async () => {
+    fleet.recordPromotion("prod", { revision: sha("one"), bundle: fleet.bundle(sha("one")).digest }, {});
+    for (const unverified of [false, true])
+      await expect(choose(sha("one"), "prod", unverified)).rejects.toMatchObject({
+        ...unknown,
+        next: [...fetches, `threads promote ${sha("one")} -e prod`],
+      });
+  });
+
+  test("deploys to where there are no gates only if somebody says so, and warns", async () => {
+    await expect(choose(sha("one"), "staging")).rejects.toMatchObject({
+      ...unknown,
+      next: [...fetches, `threads deploy -e staging ${sha("one")} --unverified`],
+    });
+    await choose(sha("one"), "staging", true);
+    expect(fleet.warnings).toEqual([
+      `nobody has compared the bundle of ${short("one")} with git: git does not know it`,
+    ]);
+  });
 });

@@ -13,6 +13,7 @@ import type { DeploymentResult, Intent, IntentDraft } from "../../../../src/lib/
 import { smallProcesses } from "../../process/small-shell.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { connectRegistry } from "../../../../src/lib/registry/ecr/ecr.ts";
+import type { Provenance } from "../../../../src/lib/provenance/provenance.ts";
 import type { Registry } from "../../../../src/lib/registry/registry.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
@@ -40,6 +41,8 @@ export interface PromotionWorld extends AsyncDisposable {
   readonly clients: AwsClients;
   readonly ports: PromotePorts;
   readonly warnings: string[];
+  /** What comes of comparing a bundle with git: those here have one file, of which no commit knows. */
+  provenance: Provenance;
   /** What was tested, in order. */
   readonly smoked: Parameters<ProductionSmoke>[0][];
   /** Happens while the smoke runs. */
@@ -111,6 +114,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const ports: PromotePorts = {
     ...opened,
     author: { user: "ada", host: "laptop" },
+    provenance: () => Promise.resolve(world.provenance),
     docker: { signedIn: (_, use) => use({ push: () => Promise.reject(new Error("no push")), folder: "/docker" }) },
     smoke: async (what) => {
       smoked.push(what);
@@ -131,6 +135,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     ports,
     warnings,
     smoked,
+    provenance: { state: "same" },
     duringSmoke: () => undefined,
     publish: (text, what) => publishRelease({ text, services, ...what }, { ...stock, repository }),
     place: (service, label) => [ports.repo.repositoryFor(service), ports.repo.tagFor(service, label)],

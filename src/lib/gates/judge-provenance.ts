@@ -1,0 +1,62 @@
+import type { Next } from "../errors/next.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { type Provenance, waysToTell } from "../provenance/provenance.ts";
+import type { PublishedRelease } from "../release/release.ts";
+import { shortRevision } from "../release/revision.ts";
+import { blocked, type GateVerdict, missing } from "./verdict.ts";
+
+/** @returns undefined where the bundle is what git has at its commit */
+export function judgeProvenance(
+  { release, digest, repository }: PublishedRelease,
+  provenance: Provenance,
+): GateVerdict | undefined {
+  const short = shortRevision(release.revision);
+  if (provenance.state === "unknown") {
+    const { why } = provenance;
+    const { next, advice } = waysToTell(release, why);
+    return {
+      ...missing(`whether the bundle is what git has at ${short} cannot be told here: ${why.message}`, ...next),
+      advice,
+    };
+  }
+  if (provenance.state === "same") return undefined;
+  const [first = "", ...others] = provenance.differences;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return {
+    ...blocked(`the bundle is not what git has at ${short}: ${first}${more}`, pushedWhen({ repository, digest })),
+    advice: ["find out who pushed the bundle", "publish a new commit"],
+  };
+}
+
+/**
+ * The same as a refusal, with all that differs. @param other what helps as well where it cannot be told
+ * @throws ThreadsError BUNDLE_DIFFERS, SOURCES_UNKNOWN (refused)
+ */
+export function requireProvenance(
+  published: PublishedRelease,
+  provenance: Provenance,
+  other: Next = { next: [], advice: [] },
+): void {
+  const verdict = judgeProvenance(published, provenance);
+  if (verdict === undefined || provenance.state === "same") return;
+  const { says: message, next, advice = [] } = verdict;
+  if (provenance.state === "unknown")
+    throw new ThreadsError("SOURCES_UNKNOWN", {
+      message,
+      next: [...next, ...other.next],
+      advice: [...advice, ...other.advice],
+      details: provenance.why.details,
+    });
+  throw new ThreadsError("BUNDLE_DIFFERS", {
+    message,
+    next,
+    advice,
+    details: provenance.differences.slice(0, mostShown),
+  });
+}
+
+const mostShown = 20;
+
+function pushedWhen({ repository, digest }: Pick<PublishedRelease, "repository" | "digest">): string {
+  return `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`;
+}

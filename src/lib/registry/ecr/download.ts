@@ -1,0 +1,64 @@
+import type { Clock } from "../../clock/clock.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { type Digest, digestOf } from "../../image/digest.ts";
+import type { EcrConnection } from "./call.ts";
+
+/** Of one attempt, until the last byte. */
+const timeoutMs = 30_000;
+const attempts = 3;
+const pauseMs = 500;
+
+/**
+ * ECR hands out a blob by an address that is good for an hour and needs no credentials (GetDownloadUrlForLayer).
+ * @throws ThreadsError DOWNLOAD_FAILED
+ */
+export async function download(
+  ecr: EcrConnection,
+  [repository, digest, mostBytes]: readonly [repository: string, digest: Digest, mostBytes: number],
+  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const input = { registryId: ecr.registryId, repositoryName: repository, layerDigest: digest };
+  const { downloadUrl = "" } = await ecr.call({
+    doing: `asking for the address of ${digest} in ${repository}`,
+    repository,
+    send: (client, sdk, options) => client.send(new sdk.GetDownloadUrlForLayerCommand(input), options),
+  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetched(downloadUrl, { digest, mostBytes, signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (attempt === attempts) throw failed(digest, repository, error);
+      await clock.sleep(pauseMs * attempt, signal);
+    }
+  }
+}
+
+async function fetched(
+  url: string,
+  want: { readonly digest: Digest; readonly mostBytes: number; readonly signal: AbortSignal | undefined },
+): Promise<Uint8Array> {
+  const { digest, mostBytes, signal } = want;
+  const either = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])]);
+  const reply = await fetch(url, { signal: either });
+  if (!reply.ok) throw new Error(`answered ${reply.status}`);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of reply.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new Error(`has more than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const whole = Buffer.concat(chunks);
+  if (digestOf(whole) !== digest) throw new Error("the bytes are not those of the digest");
+  return whole;
+}
+
+function failed(digest: Digest, repository: string, cause: unknown): ThreadsError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ThreadsError("DOWNLOAD_FAILED", {
+    message: `${digest} of ${repository} cannot be downloaded: ${why}`,
+    advice: ["try again in a minute"],
+    cause,
+  });
+}

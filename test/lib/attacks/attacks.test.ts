@@ -1,0 +1,198 @@
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { modelYaml, parseModelYaml } from "../../../src/lib/compose/yaml.ts";
+import { createParameter } from "../../../src/lib/ledger/store.ts";
+import type { PublishedRelease } from "../../../src/lib/release/release.ts";
+import { type AttackWorld, attackWorld, type Forgery } from "./world.ts";
+
+// What somebody with some of the rights tries, and what is missing then. Who may write which record is IAM's to say: that a
+// record is there proves nothing by itself.
+
+let here: AttackWorld;
+let ssm: SSMClient;
+beforeAll(async () => {
+  here = await attackWorld();
+  ssm = new SSMClient(here.world.sandbox.clientSettings);
+});
+afterAll(async () => {
+  ssm.destroy();
+  await here[Symbol.asyncDispose]();
+});
+
+const privileged: Forgery = {
+  files: (files) => {
+    const model = parseModelYaml(String(files["compose.yml"])) as { services: { web: object } };
+    const web = { ...model.services.web, privileged: true };
+    return { ...files, "compose.yml": modelYaml({ ...model, services: { ...model.services, web } }) };
+  },
+};
+const isForged = "compose.yml: services.web.privileged is true, and git's files do not have it";
+const write = (name: string, record: object): Promise<unknown> =>
+  createParameter(name, JSON.stringify({ schema: 1, ...record }), {
+    aws: { ssm: () => Promise.resolve(ssm) },
+    clock: here.ports.clock,
+  });
+const by = { user: "eve", host: "desk" };
+const at = "2026-11-22T10:00:00.000Z";
+const forgedPromotion = ({ release, digest }: PublishedRelease, change: object = {}): Promise<unknown> =>
+  write(`/threads/prod/promotions/${digest.slice("sha256:".length)}`, {
+    environment: "prod",
+    revision: release.revision,
+    bundle: digest,
+    tags: [`prod-${release.revision}`],
+    gates: {},
+    overrides: [],
+    sources: "compared",
+    by,
+    at,
+    version: "1.0.0",
+    ...change,
+  });
+const forgedDeployment = ({ release, digest, repository }: PublishedRelease, number: number): Promise<unknown> =>
+  write(`/threads/prod/deployments/${String(number).padStart(6, "0")}`, {
+    number,
+    kind: "deploy",
+    revision: release.revision,
+    tree: release.tree,
+    bundle: { repository, digest },
+    images: release.images,
+    hosts: ["i-00000000000000001"],
+    by,
+    startedAt: at,
+    deadline: at,
+    nonce: "forged",
+  });
+
+test("(an honest release goes all the way)", async () => {
+  const { release } = await here.publish("honest");
+  expect(await here.promote(release.revision)).toMatchObject({ outcome: "promoted" });
+  expect((await here.deploy("prod", release.revision)).release).toEqual(release);
+  expect((await here.deploy("staging", release.revision)).release).toEqual(release);
+});
+
+describe("with push rights only,", () => {
+  test("an own build with all tags of a promotion lacks the ledger's record", async () => {
+    const mine = await here.publish("tags of a promotion");
+    await here.tag(mine, `prod-${mine.release.revision}`);
+    await expect(here.deploy("prod", mine.release.revision)).rejects.toMatchObject({
+      code: "NOT_PROMOTED",
+      message: expect.stringMatching(/the ledger knows of no promotion to prod: a tag is no authorisation$/),
+    });
+  });
+
+  test("a bundle with a privileged compose file is not what git has, where nothing needs to be promoted either", async () => {
+    const { release } = await here.publish("privileged in staging", privileged);
+    await expect(here.deploy("staging", release.revision)).rejects.toMatchObject({
+      code: "BUNDLE_DIFFERS",
+      details: [isForged],
+    });
+  });
+
+  test("a bundle that pins an image from elsewhere is no release", async () => {
+    const { release } = await here.publish("pins elsewhere", {
+      release: (own) => ({ ...own, images: { ...own.images, web: { ...own.images["web"]!, repository: "evil/web" } } }),
+    });
+    await expect(here.deploy("staging", release.revision)).rejects.toMatchObject({
+      code: "FOREIGN_PINS",
+      details: [expect.stringMatching(/^web: evil\/web@sha256:\w+, and not threads\/web$/)],
+    });
+  });
+
+  test("a bundle under another commit's tag, or of a tree that is not the commit's, is none of it", async () => {
+    const honest = await here.publish("honest, to be followed");
+    const other = await here.publish("other tree", { release: (own) => ({ ...own, tree: honest.release.tree }) });
+    await expect(here.deploy("staging", other.release.revision)).rejects.toMatchObject({
+      code: "BUNDLE_DIFFERS",
+      details: [expect.stringContaining(`is ${honest.release.tree}, and `)],
+    });
+  });
+
+  test("a tag that is moved after the promotion takes nothing along", async () => {
+    const good = await here.publish("to be moved");
+    const { revision } = good.release;
+    await here.promote(revision);
+    const bad = await here.publish("moved to");
+    const { registry } = here.ports;
+    // The adapter itself moves no tag: ECR does it for whoever asks.
+    const forged = await here.world.sandbox.ecr.send(
+      new (await import("@aws-sdk/client-ecr")).PutImageCommand({
+        repositoryName: good.repository,
+        imageTag: `prod-${revision}`,
+        imageManifest: (await registry.read(bad.repository, bad.digest))?.body,
+      }),
+    );
+    expect(forged.image?.imageId?.imageDigest).toBe(bad.digest);
+    await expect(here.deploy("prod", revision)).rejects.toMatchObject({ code: "TAG_CONFLICT", exitCode: 4 });
+  });
+});
+
+describe("with push and promote rights,", () => {
+  test("a forged bundle is not promoted: the gate that nobody overrides says what differs", async () => {
+    const { release } = await here.publish("privileged and promoted", privileged);
+    await expect(here.promote(release.revision)).rejects.toMatchObject({
+      code: "GATES_SHUT",
+      exitCode: 3,
+      message: expect.stringContaining(isForged),
+    });
+    expect(here.world.smoked.map(({ revision }) => revision)).not.toContain(release.revision);
+  });
+});
+
+describe("whoever may write the ledger, and push,", () => {
+  test("forges a promotion, and the bundle is compared with git all the same", async () => {
+    const mine = await here.publish("privileged with a record", privileged);
+    await here.tag(mine, `prod-${mine.release.revision}`);
+    await forgedPromotion(mine);
+    await expect(here.deploy("prod", mine.release.revision)).rejects.toMatchObject({
+      code: "BUNDLE_DIFFERS",
+      details: [isForged],
+    });
+  });
+
+  test.each([
+    ["of another release", { bundle: `sha256:${"0".repeat(64)}` }],
+    ["to another environment", { environment: "staging" }],
+    ["of nothing", { revision: undefined }],
+  ])("or copies a promotion %s, which says nothing of this one", async (what, change) => {
+    const mine = await here.publish(`a record ${what}`);
+    await here.tag(mine, `prod-${mine.release.revision}`);
+    await forgedPromotion(mine, change);
+    await expect(here.deploy("prod", mine.release.revision)).rejects.toMatchObject({ code: "NOT_PROMOTED" });
+  });
+
+  test("or forges evidence without a check, and the release is tested", async () => {
+    const { release, digest } = await here.publish("evidence of nothing");
+    const images = Object.fromEntries(Object.entries(release.images).map(([name, pin]) => [name, pin.digest]));
+    const name = `/threads/evidence/${release.revision}/${digest.slice("sha256:".length)}/smoke`;
+    await write(name, {
+      kind: "smoke",
+      revision: release.revision,
+      images,
+      checks: [],
+      moreChecks: 0,
+      by,
+      at,
+      version: "1",
+    });
+    expect(await here.promote(release.revision)).toMatchObject({ smoke: { evidence: "run" } });
+  });
+
+  test("or forges a deployment to prod: by that name nothing is found that was not promoted", async () => {
+    const mine = await here.publish("privileged with a deployment", privileged);
+    await forgedDeployment(mine, 1);
+    await write("/threads/prod/deployments/000001/outcome", {
+      number: 1,
+      nonce: "forged",
+      result: "succeeded",
+      hosts: [{ id: "i-00000000000000001", state: "new" }],
+      finishedAt: at,
+    });
+    await expect(here.deploy("prod", "prod")).rejects.toMatchObject({ code: "NOT_PROMOTED" });
+    await expect(here.deploy("staging", "prod")).rejects.toMatchObject({ code: "BUNDLE_DIFFERS", details: [isForged] });
+  });
+});
+
+test("an option is no release", async () => {
+  for (const name of ["--dry-run", "--force", "--supersede=5", "-h"])
+    await expect(here.deploy("prod", name)).rejects.toMatchObject({ code: "UNKNOWN_REVISION", exitCode: 2 });
+});

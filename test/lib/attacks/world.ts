@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { type ChoicePorts, chooseRelease } from "../../../src/lib/actions/deploy/choose-release.ts";
+import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
+import { promote } from "../../../src/lib/actions/promote/run.ts";
+import { loadConfig } from "../../../src/lib/config/load.ts";
+import type { Processes } from "../../../src/lib/process/processes.ts";
+import { edgeFile, pinsOf, releaseFiles } from "../../../src/lib/provenance/release-files.ts";
+import { treeLabel, writeBundle } from "../../../src/lib/registry/bundle.ts";
+import { assembleBundle, type BundleFiles } from "../../../src/lib/release/bundle.ts";
+import type { PublishedRelease, Release } from "../../../src/lib/release/release.ts";
+import { gitSource } from "../../../src/lib/source/git.ts";
+import { openProvenance } from "../../../src/lib/wire/provenance.ts";
+import { fakeDocker } from "../../fakes/docker.ts";
+import { uploadManifest } from "../../fakes/published-release.ts";
+import { promotionWorld, type PromotionWorld } from "../actions/promote/world.ts";
+import { smallProcesses } from "../process/small-shell.ts";
+
+const threadsYml = `
+app: threads
+services: [web, nginx]
+test: { compose: compose.yml, service: web }
+smoke: { compose: compose.yml, entry: { service: nginx, port: 8080 }, checks: [{ path: / }] }
+runtime: { compose: compose.yml, strategy: recreate }
+environments:
+  dev: {}
+  staging: { hosts: { tag: threads-env=staging } }
+  prod: { hosts: { tag: threads-env=prod }, gates: { smoke: true } }
+`;
+const composeYml = `services: { web: { image: "\${WEB_IMAGE}" }, nginx: { image: "\${NGINX_IMAGE}" } }\n`;
+
+/** What a bundle says that is not what publish would write. */
+export interface Forgery {
+  readonly files?: (files: BundleFiles) => BundleFiles;
+  readonly release?: (release: Release) => Release;
+}
+
+/** A registry, a ledger and a repository, and whoever has rights on them: the bundles are compared with git as ever. */
+export interface AttackWorld extends AsyncDisposable {
+  readonly world: PromotionWorld;
+  readonly ports: PromotePorts & Pick<ChoicePorts, "provenance">;
+  /** Commits and publishes, as CI would, or somebody who may push. */
+  publish(text: string, forgery?: Forgery): Promise<PublishedRelease>;
+  /** Gives the images and the bundle a label's tags, which takes push rights alone. */
+  tag(release: PublishedRelease, label: string): Promise<void>;
+  promote(revision: string): ReturnType<typeof promote>;
+  /** What `threads deploy` decides before it looks at a host. */
+  deploy(environment: string, release: string): Promise<PublishedRelease>;
+}
+
+export async function attackWorld(): Promise<AttackWorld> {
+  const world = await promotionWorld();
+  const { repository } = world;
+  repository.write("threads.yml", threadsYml);
+  repository.write("compose.yml", composeYml);
+  const ECR_REPO = world.ports.config.registry.repository ?? "";
+  const config = loadConfig({ start: repository.root, file: join(repository.root, "threads.yml"), env: { ECR_REPO } });
+  const docker = fakeDocker({ host: "none", push: () => Promise.reject(new Error("nothing is pushed by docker")) });
+  const processes: Processes = {
+    run: (command, options) => (command.file === "docker" ? docker.processes : smallProcesses).run(command, options),
+  };
+  const blobs = new Map<string, Uint8Array>();
+  // The sandbox of these tests has no sockets, through which a download would come.
+  const registry: PromotePorts["registry"] = {
+    ...world.ports.registry,
+    download: async (_, digest) => blobs.get(digest) ?? new Uint8Array(),
+  };
+  const { clock, signal, repo } = world.ports;
+  const source = gitSource({ processes: smallProcesses, root: repository.root });
+  const provenance = openProvenance({ config, source, registry }, { processes, clock, env: {}, signal });
+  const ports = { ...world.ports, config, registry, provenance };
+  const publish: AttackWorld["publish"] = async (
+    text,
+    { files: alter = (files) => files, release: change = (same) => same }: Forgery = {},
+  ) => {
+    repository.write("code.txt", text);
+    const { revision, tree, committedAt } = await source.resolve(repository.commit(text));
+    const made = await releaseFiles(revision, {
+      config,
+      source,
+      signal,
+      compose: { openModel: (files) => models(processes, files) },
+    });
+    const pinned = config.services.map(async (service) => {
+      const name = repo.repositoryFor(service);
+      const manifest = await uploadManifest(registry, name, `${service} ${text}`);
+      await registry.tag(name, manifest, repo.tagFor(service, revision));
+      return [service, { repository: name, digest: manifest.digest }] as const;
+    });
+    const pins = pinsOf(await Promise.all(pinned), made);
+    const release = change({ schema: 2, app: config.app, revision, tree, committedAt, ...pins });
+    const bundle = assembleBundle({
+      release,
+      files: alter({ ...made.files, ...edgeFile(pins) }),
+      architecture: "amd64",
+    });
+    const { digest } = bundle.manifest;
+    blobs.set(layerOf(bundle.manifest.body), bundle.layer);
+    const name = repo.repositoryFor("bundle");
+    for (const label of [treeLabel(tree), revision])
+      await writeBundle(registry, { repository: name, bundle, tag: repo.tagFor("bundle", label) });
+    return { release, digest, repository: name };
+  };
+  return {
+    world,
+    ports,
+    publish,
+    tag: async ({ release, digest, repository: bundles }, label) => {
+      const targets = [...Object.entries(release.images), ["bundle", { repository: bundles, digest }] as const];
+      for (const [service, pin] of targets) {
+        const manifest = await registry.find(pin.repository, pin.digest);
+        if (manifest !== undefined) await registry.tag(pin.repository, manifest, repo.tagFor(service, label));
+      }
+    },
+    promote: (revision) => promote({ release: revision, environment: "prod", dryRun: false }, ports),
+    deploy: (environment, release) =>
+      chooseRelease({ environment: config.environments[environment]!, release, unverified: false }, ports),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+function layerOf(body: string): string {
+  return (JSON.parse(body) as { layers: readonly { digest: string }[] }).layers[0]?.digest ?? "";
+}
+
+async function models(processes: Processes, [file = ""]: readonly string[]) {
+  const args = ["compose", "--ansi", "never", "-f", file, "config", "--no-interpolate"];
+  return JSON.parse((await processes.run({ file: "docker", args })).stdout) as { services: Record<string, object> };
+}
