@@ -122,6 +122,7 @@ export const codes = {
   BUNDLE_TOO_NEW: "refused",
   FOREIGN_IMAGES: "conflict",
   FOREIGN_PINS: "refused",
+  FOREIGN_RELEASE: "conflict",
   MIXED_ARCHITECTURES: "refused",
   NOT_A_BUNDLE: "refused",
   NOT_A_VERSION: "usage",

@@ -3,6 +3,7 @@ import { dockerCompose } from "../compose/docker-compose.ts";
 import { dockerImages } from "../docker/images.ts";
 import { openRegistry } from "../registry/open.ts";
 import { gitSource } from "../source/git.ts";
+import { openProvenance } from "./provenance.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads publish`. */
@@ -11,10 +12,13 @@ export async function openPublication(
 ): Promise<PublishPorts> {
   const { clock, progress, signal, processes, env } = world;
   const [config, aws] = await Promise.all([world.config(), world.aws()]);
+  const opened = await openRegistry({ config, aws, clock, signal });
+  const source = gitSource({ processes, root: config.root });
   return {
-    ...(await openRegistry({ config, aws, clock, signal })),
+    ...opened,
     config,
-    source: gitSource({ processes, root: config.root }),
+    source,
+    provenance: openProvenance({ config, source, registry: opened.registry }, world),
     compose: dockerCompose({ processes, clock, env }),
     docker: dockerImages({ processes, signal }),
     progress,

@@ -195,6 +195,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1, as: ob
     config,
     source,
     docker: dockerImages({ processes: world.docker.processes, signal }),
+    provenance: () => Promise.resolve({ state: "same" as const }),
     compose: {
       openModel: async ([file = ""]: readonly string[]) =>
         parse(file === config.smoke.compose[0] ? smokeFile(config.services) : await readFile(file, "utf8")) as RawModel,

@@ -12,6 +12,7 @@ import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
+import type { CheckProvenance } from "../../provenance/provenance.ts";
 import { edgeFile, type Pins, pinsOf } from "../../provenance/release-files.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
@@ -31,6 +32,7 @@ import {
   type RegistryState,
 } from "./plan.ts";
 import { type PushedImage, pushAll } from "./push-all.ts";
+import { requireSameBuild } from "./same-build.ts";
 import { nextAfterPublish } from "./next.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
@@ -42,6 +44,7 @@ export interface PublishPorts {
   readonly repo: EcrRepo;
   readonly registry: Registry;
   readonly docker: DockerImages;
+  readonly provenance: CheckProvenance;
   readonly compose: Pick<Compose, "environment" | "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;
   /** Fails unless the credentials are those of the registry's account and region. */
   readonly checkAccount: () => Promise<unknown>;
@@ -167,6 +170,7 @@ async function publishedAlready(
   const { tag: bundleTag, treeTag } = bundlePlace(head, ports);
   const images = planPublished({ head, published, bundleTag, inRegistry, pinned });
   const { repository, digest } = published;
+  await requireSameBuild(published, ports);
   if (!dryRun)
     await undertake(mending(images), async (write) => {
       for (const { service, digest: of, action, ...place } of images)

@@ -44,6 +44,15 @@ export const releases = {
       "Where the repositories were renamed since, set ECR_REPO as it was when the release was published.",
     ],
   },
+  FOREIGN_RELEASE: {
+    meaning:
+      "The commit is published already, from another build than the one that passed the smoke test on this machine: the message names the images that differ.",
+    changed: "What is published stays as it is; nothing of this machine was pushed.",
+    advice: [
+      "Deploy or promote what is published: its gates test those very images.",
+      "Where nobody should have published it, find out who pushed it, and publish a new commit.",
+    ],
+  },
   MIXED_ARCHITECTURES: {
     meaning: "The images of one release are built for different machines, so that no host could run them all.",
     advice: [

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish, type PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
+import { gitSource } from "../../../../src/lib/source/git.ts";
+import { openProvenance } from "../../../../src/lib/wire/provenance.ts";
+import { smallProcesses } from "../../process/small-shell.ts";
 import type { layouts } from "../../../fakes/ecr-repo.ts";
 import { services, type TestWorld, testWorld } from "./world.ts";
 
@@ -27,11 +30,15 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 /** A threads.yml that nobody committed: what this machine's says counts. */
 const portsOf = (runtime: Partial<PublishPorts["config"]["runtime"]>): PublishPorts => {
-  const { config, source } = world.ports;
+  const { config } = world.ports;
+  const source = gitSource({ processes: smallProcesses, root: config.root });
   const files: PublishPorts["source"]["files"] = async (at) =>
     (await source.files(at)).filter(({ path }) => path !== "threads.yml");
   const changed = { ...config, runtime: { ...config.runtime, ...runtime } };
-  return { ...world.ports, source: { ...source, files }, config: changed };
+  const opened = { source: { ...source, files }, config: changed };
+  const outside = { processes: world.docker.processes, clock: world.ports.clock, env: {}, signal: world.ports.signal };
+  const provenance = openProvenance({ ...world.ports, ...opened }, outside);
+  return { ...world.ports, ...opened, provenance };
 };
 const run = (runtime: Partial<PublishPorts["config"]["runtime"]> = { strategy: "slots" }) =>
   publish({ dryRun: false }, portsOf(runtime));

@@ -6,6 +6,7 @@ import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { smallProcesses } from "../../process/small-shell.ts";
 import type { Digest } from "../../../../src/lib/image/digest.ts";
+import { openProvenance } from "../../../../src/lib/wire/provenance.ts";
 import { gitSource } from "../../../../src/lib/source/git.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import { example } from "../../../fakes/config.ts";
@@ -57,15 +58,20 @@ export async function testWorld(
     env: { ECR_REPO: `${ecr.host}/${layouts[layout]}` },
   });
   const clock = jumpingClock();
+  const opened = await openRegistry({ config, aws: awsOf(ecr), clock });
+  const source = gitSource({ processes: smallProcesses, root: repository.root });
+  const { signal } = new AbortController();
+  const outside = { processes: docker.processes, clock, env: {}, signal };
   const ports: PublishPorts = {
-    ...(await openRegistry({ config, aws: awsOf(ecr), clock })),
+    ...opened,
     config,
-    source: gitSource({ processes: smallProcesses, root: repository.root }),
+    source,
+    provenance: openProvenance({ config, source, registry: opened.registry }, outside),
     docker: dockerImages({ processes: docker.processes }),
     compose: dockerCompose({ processes: docker.processes, clock, env: {} }),
     progress: { ...silentProgress, warn: (message) => warnings.push(message) },
     clock,
-    signal: new AbortController().signal,
+    signal,
   };
   return {
     repository,

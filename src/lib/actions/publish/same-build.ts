@@ -1,0 +1,92 @@
+import type { Config } from "../../config/config.ts";
+import type { DockerImages } from "../../docker/images.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { requireProvenance } from "../../gates/judge-provenance.ts";
+import type { Digest } from "../../image/digest.ts";
+import type { Progress } from "../../progress/progress.ts";
+import type { CheckProvenance } from "../../provenance/provenance.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { PublishedRelease } from "../../release/release.ts";
+import { shortRevision } from "../../release/revision.ts";
+import { list } from "../../text/words.ts";
+import { isSame, localName } from "./plan.ts";
+
+export interface SameBuildPorts {
+  readonly config: Config;
+  readonly registry: Pick<Registry, "host" | "read">;
+  readonly docker: Pick<DockerImages, "inspect">;
+  readonly provenance: CheckProvenance;
+  readonly progress: Pick<Progress, "warn">;
+}
+
+/**
+ * What is published already is this machine's release only if it is what this machine has smoked, from what git has here.
+ * Where one of both is not here to compare with, that is said.
+ * @throws ThreadsError FOREIGN_RELEASE (conflict), BUNDLE_DIFFERS (refused)
+ */
+export async function requireSameBuild(published: PublishedRelease, ports: SameBuildPorts): Promise<void> {
+  const [provenance, compared] = await Promise.all([ports.provenance(published), compareImages(published, ports)]);
+  const short = shortRevision(published.release.revision);
+  if (provenance.state === "unknown")
+    ports.progress.warn(`nobody has compared the bundle of ${short} with git: ${provenance.why.message}`);
+  else requireProvenance(published, provenance);
+  const { different, missing } = compared;
+  if (different.length > 0) throw foreignRelease(published, different);
+  if (missing.length > 0)
+    ports.progress.warn(
+      `this machine has not smoked ${list(missing)} of ${short}: whether what is published is what would pass here, it cannot tell`,
+    );
+}
+
+interface Different {
+  readonly service: string;
+  readonly here: string;
+  readonly there: Digest;
+}
+
+interface Compared {
+  readonly different: readonly Different[];
+  /** Services that docker has no smoked image of. */
+  readonly missing: readonly string[];
+}
+
+/** What is not built here has no build to compare. */
+async function compareImages(
+  { release }: PublishedRelease,
+  { config, registry, docker }: SameBuildPorts,
+): Promise<Compared> {
+  const { app, services } = config;
+  const names = services.map((service) => localName(app, service, release.revision));
+  const local = await docker.inspect(names).catch((error: unknown) => {
+    // To publish what is published takes no docker.
+    if (error instanceof ThreadsError && error.outcome !== "interrupted") return new Map<string, never>();
+    throw error;
+  });
+  const compared = services.map(async (service, index): Promise<Compared> => {
+    const [pin, image] = [release.images[service], local.get(names[index] ?? "")];
+    if (pin === undefined) return { different: [], missing: [] };
+    if (image === undefined) return { different: [], missing: [service] };
+    const { repository, digest } = pin;
+    const manifest = await registry.read(repository, digest);
+    // That one is gone is for others to say.
+    const isOurs = manifest === undefined || isSame(image, manifest, { host: registry.host, repository });
+    return { different: isOurs ? [] : [{ service, here: image.id, there: digest }], missing: [] };
+  });
+  const all = await Promise.all(compared);
+  return { different: all.flatMap((one) => one.different), missing: all.flatMap((one) => one.missing) };
+}
+
+function foreignRelease(
+  { release: { revision }, digest, repository }: PublishedRelease,
+  different: readonly Different[],
+): ThreadsError {
+  return new ThreadsError("FOREIGN_RELEASE", {
+    message: `another build of ${shortRevision(revision)} is published, with other images than those that passed the smoke test here`,
+    details: different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`),
+    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`],
+    advice: [
+      "what is published stays as it is, and can be promoted and deployed: its gates test those very images",
+      "for the images of this machine, publish a new commit",
+    ],
+  });
+}
