@@ -10,5 +10,5 @@ export function runtimeFacts(
 ): RuntimeFacts {
   const [first = ""] = runtime.compose;
   const folder = posix.dirname(relative(root, first)).replace(/^\.$/, "");
-  return { services, migrate: runtime.migrate, folder, committed };
+  return { services, migrate: runtime.migrate, singletons: runtime.singletons, folder, committed };
 }

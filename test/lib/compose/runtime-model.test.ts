@@ -6,6 +6,7 @@ import { elsewhereIn, type RuntimeFacts, runtimeModel } from "../../../src/lib/c
 const facts: RuntimeFacts = {
   services: ["web"],
   migrate: undefined,
+  singletons: [],
   folder: "deploy",
   committed: [
     { path: "deploy/conf.d/a.conf", kind: "file", bytes: 9 },
