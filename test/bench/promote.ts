@@ -1,13 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { promote } from "../../src/lib/actions/promote/run.ts";
+import { publish } from "../../src/lib/actions/publish/run.ts";
+import { systemClock } from "../../src/lib/clock/clock.ts";
+import { dockerCompose } from "../../src/lib/compose/docker-compose.ts";
+import { systemProcesses } from "../../src/lib/process/execa.ts";
+import { gitSource } from "../../src/lib/source/git.ts";
+import type { Head, Source } from "../../src/lib/source/source.ts";
+import { smoke } from "../lib/actions/publish/world.ts";
 import type { LogEntry } from "../../src/lib/sandbox/server/request-log.ts";
 import { writeBundle } from "../../src/lib/registry/bundle.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
-import { published } from "../lib/faults/jobs.ts";
 import { promotePorts } from "../lib/faults/promote-ports.ts";
 import { type FaultWorld, faultWorld, startProcess } from "../lib/faults/world.ts";
 import { credentials, region } from "../lib/sandbox/server/open-sandbox.ts";
@@ -140,18 +146,37 @@ async function passwordOf({ sandbox }: FaultWorld): Promise<string> {
     .slice("AWS:".length);
 }
 
-/** Our own threads.yml with no gate but the smoke test, in a repository of its own. */
+/** Our own threads.yml with no gate but the smoke test, and our compose file, in a repository of its own. */
 function makeProject({ folder }: Bench): void {
   const text = readFileSync(join(root, "threads.yml"), "utf8").replace(/^ +verified: staging$/m, "");
-  writeFileSync(join(folder, "threads.yml"), text);
+  writeFileSync(join(folder, "threads.yml"), text.replace("# strategy: recreate", "strategy: recreate"));
+  mkdirSync(join(folder, "backend"));
+  const compose = "backend/docker-compose-prod.yml";
+  cpSync(join(root, compose), join(folder, compose));
+  writeFileSync(join(folder, ".gitignore"), "/*\n!/threads.yml\n!/backend\n!/code.txt\n");
   execFileSync("git", ["init", "-q", "-b", "dev", folder]);
 }
 
+/** What git has of the next release, whose images docker has as smoke would have left them. */
+async function commitNext({ folder, world, next }: Bench, source: Source): Promise<Head> {
+  next.count += 1;
+  writeFileSync(join(folder, "code.txt"), String(next.count));
+  const who = ["-c", "user.name=bench", "-c", "user.email=bench@example.invalid"];
+  execFileSync("git", ["add", "--all"], { cwd: folder });
+  execFileSync("git", [...who, "commit", "--quiet", "--message", "next"], { cwd: folder });
+  const head = await source.head();
+  smoke(world.docker, { ...head, text: String(next.count) });
+  return head;
+}
+
 /** A release whose production smoke is on record already: what is left of a promotion is what is measured. */
-async function publishNext({ world, next }: Bench): Promise<void> {
-  const head = world.commit();
-  await published(world, head);
+async function publishNext(bench: Bench): Promise<void> {
+  const { world, next, folder } = bench;
+  const source = gitSource({ processes: systemProcesses, root: folder });
+  const head = await commitNext(bench, source);
   const one = await startProcess(world, head);
+  const { openModel } = dockerCompose({ processes: systemProcesses, clock: systemClock, env: process.env });
+  await publish({ dryRun: false }, { ...one.ports, source, compose: { ...one.ports.compose, openModel } });
   await promote({ release: head.revision, environment: "dev", dryRun: false }, await promotePorts(one));
   one.end();
   next.revision = head.revision;

@@ -2,6 +2,8 @@ import type { EcrRepo } from "../../src/lib/image/ecr-repo.ts";
 import { digestOf } from "../../src/lib/image/digest.ts";
 import { treeLabel, writeBundle } from "../../src/lib/registry/bundle.ts";
 import type { Registry, StoredManifest } from "../../src/lib/registry/registry.ts";
+import type { CommittedPorts } from "../../src/lib/provenance/committed-model.ts";
+import { edgeFile, releaseFiles } from "../../src/lib/provenance/release-files.ts";
 import { assembleBundle } from "../../src/lib/release/bundle.ts";
 import { edgeName, type PublishedRelease, type Release } from "../../src/lib/release/release.ts";
 import type { TestRepository } from "../lib/source/repository.ts";
@@ -12,6 +14,8 @@ interface PublishPorts {
   readonly registry: Registry;
   readonly repo: Pick<EcrRepo, "repositoryFor" | "tagFor">;
   readonly repository: TestRepository;
+  /** Where the bundle shall be what git has; otherwise it has one file, of which no commit knows. */
+  readonly sources?: CommittedPorts;
 }
 
 /** Puts an image without layers into a registry, untagged: another text, another digest. */
@@ -26,7 +30,7 @@ export async function uploadManifest(registry: Registry, repository: string, tex
 /** Commits a text, and puts the images and the bundle of that commit into the registry, as publish leaves them. */
 export async function publishRelease(
   what: { readonly text: string; readonly services: readonly string[]; readonly hasEdge?: boolean },
-  { registry, repo, repository: git }: PublishPorts,
+  { registry, repo, repository: git, sources }: PublishPorts,
 ): Promise<PublishedRelease> {
   const { text, services, hasEdge = false } = what;
   git.write("code.txt", text);
@@ -41,11 +45,15 @@ export async function publishRelease(
   );
   const tree = git.git("rev-parse", "HEAD^{tree}");
   const committedAt = "2026-11-22T08:00:00.000Z";
+  const made = sources === undefined ? undefined : await releaseFiles(revision, sources);
   const images = Object.fromEntries(pins.slice(0, services.length));
   const edge = pins[services.length]?.[1];
-  const named = { schema: 1, app: "threads", revision, tree, committedAt, images } as const;
+  const schema = made === undefined ? 1 : 2;
+  const tells = made?.config.runtime.migrations === undefined ? {} : { migrations: [] };
+  const named = { schema, app: "threads", revision, tree, committedAt, images, ...tells } as const;
   const release: Release = edge === undefined ? named : { ...named, edge };
-  const bundle = assembleBundle({ release, files: { "compose.yml": "services: {}\n" }, architecture: "amd64" });
+  const files = made === undefined ? { "compose.yml": "services: {}\n" } : { ...made.files, ...edgeFile(release) };
+  const bundle = assembleBundle({ release, files, architecture: "amd64" });
   const repository = repo.repositoryFor("bundle");
   for (const label of [treeLabel(tree), revision])
     await writeBundle(registry, { repository, bundle, tag: repo.tagFor("bundle", label) });

@@ -4,11 +4,15 @@ import { join } from "node:path";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { deploy } from "../../src/lib/actions/deploy/run.ts";
 import type { AwsService } from "../../src/lib/aws/early/endpoints.ts";
+import { parseRawModel } from "../../src/lib/compose/raw-model.ts";
+import { loadConfig } from "../../src/lib/config/load.ts";
 import type { Ledger } from "../../src/lib/ledger/ledger.ts";
 import { smallProcesses } from "../lib/process/small-shell.ts";
 import { connectRegistry } from "../../src/lib/registry/ecr/ecr.ts";
 import type { PublishedRelease } from "../../src/lib/release/release.ts";
 import { gitSource } from "../../src/lib/source/git.ts";
+import { parse } from "yaml";
+import { runtimeFile } from "../fakes/compose-files.ts";
 import { spawnCli } from "../e2e/spawned-cli.ts";
 import { startFakeDistribution } from "../fakes/distribution.ts";
 import { repoAt } from "../fakes/ecr-repo.ts";
@@ -28,7 +32,7 @@ export interface Ended {
 
 /**
  * A checkout with a release in staging, another that is only published, and a prod that has had two; around it the
- * sandbox's ECR and STS, and hosts that answer. No Docker: `docker` is a script that tells its version.
+ * sandbox's ECR and STS, and hosts that answer. No Docker: `docker` is a script that tells its version, and what a compose file says.
  */
 export interface Project extends AsyncDisposable {
   readonly repository: TestRepository;
@@ -56,19 +60,22 @@ export async function openProject(): Promise<Project> {
     );
   const repository = testRepository();
   repository.write("threads.yml", readFileSync(new URL("../../threads.yml", import.meta.url), "utf8"));
+  // JSON is YAML, and so what docker says of it is what it says itself.
+  repository.write("backend/docker-compose-prod.yml", JSON.stringify(parse(runtimeFile(services))));
   const fleet = await Fleet.open(2);
   fleet.addHost("i-00000000000000003", "staging");
   const host = `127.0.0.1:${sandbox.port}`;
   const repo = repoAt(host);
   const { clock } = fleet;
   const registry = connectRegistry({ repo, aws: { ecr: () => Promise.resolve(sandbox.ecr) }, clock });
-  const verified = await publishRelease({ text: "one", services }, { registry, repo, repository });
-  const newest = await publishRelease({ text: "two", services }, { registry, repo, repository });
+  const source = gitSource({ processes: smallProcesses, root: repository.root });
+  const config = loadConfig({ start: repository.root, file: join(repository.root, "threads.yml"), env: {} });
+  const compose = { openModel: async ([file = ""]: readonly string[]) => parseRawModel(readFileSync(file, "utf8")) };
+  const sources = { config, source, compose, signal: new AbortController().signal };
+  const verified = await publishRelease({ text: "one", services }, { registry, repo, repository, sources });
+  const newest = await publishRelease({ text: "two", services }, { registry, repo, repository, sources });
   const { ledger } = fleet.ports();
-  await deployed(fleet, { repo, registry, source: gitSource({ processes: smallProcesses, root: repository.root }) })(
-    "staging",
-    verified.release.revision,
-  );
+  await deployed(fleet, { repo, registry, source })("staging", verified.release.revision);
   for (const word of ["one", "two"]) await deployed(fleet, {})("prod", fleet.publish(word));
   await ledger.attest(verified.digest, smokeOf(verified));
   const programs = dockerThatTellsItsVersion();
@@ -133,13 +140,13 @@ function smokeOf({ release }: PublishedRelease): Parameters<Ledger["attest"]>[1]
   };
 }
 
-/** @returns the folder that it lies in, for PATH */
+/** Of compose it knows `config`, of a file that is JSON. @returns the folder that it lies in, for PATH */
 function dockerThatTellsItsVersion(): string {
   const folder = mkdtempSync(join(tmpdir(), "threads-programs-"));
   const lines = [
     "#!/bin/sh",
     'case "$1" in',
-    "  compose) echo 2.26.1 ;;",
+    '  compose) while [ $# -gt 0 ]; do if [ "$1" = -f ]; then exec cat "$2"; fi; shift; done; echo 2.26.1 ;;',
     "  buildx) echo github.com/docker/buildx v0.13.1 788433953af1 ;;",
     "  version) echo 26.1.5 ;;",
     '  *) echo "no $1 here" >&2; exit 1 ;;',
