@@ -59,6 +59,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What makes a release of a commit: whoever compares a bundle with it asks the registry first.
+  {
+    name: "sources",
+    test: /\/src\/lib\/(provenance\/|actions\/publish\/release-model|compose\/(runtime-(model|facts)|carried|schedulers|needed-files)\.|config\/committed|release\/untar|registry\/ecr\/download)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   // What a release on its way never needs.
   {
     name: "seldom",

@@ -1,7 +1,7 @@
 import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { type Provenance, waysToTell } from "../provenance/provenance.ts";
-import type { PublishedRelease } from "../release/release.ts";
+import type { Provenance } from "../provenance/provenance.ts";
+import type { PublishedRelease, Release } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
 import { blocked, type GateVerdict, missing } from "./verdict.ts";
 
@@ -53,6 +53,14 @@ export function requireProvenance(
     advice,
     details: provenance.differences.slice(0, mostShown),
   });
+}
+
+/** What a person does about it where a machine cannot tell. */
+function waysToTell({ revision }: Pick<Release, "revision">, why: ThreadsError): Next {
+  if (why.code === "SHALLOW_CLONE") return { next: ["git fetch --unshallow --tags"], advice: [] };
+  if (why.code === "UNKNOWN_REVISION" || why.code === "GIT_FAILED")
+    return { next: [`git fetch origin ${revision}`, "git fetch --all --tags"], advice: [] };
+  return { next: why.next, advice: why.advice };
 }
 
 const mostShown = 20;

@@ -1,12 +1,12 @@
-import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { architectures, assembleBundle } from "../release/bundle.ts";
+import { edgeFile, pinsOf } from "../release/pins.ts";
 import { edgeName, type PublishedRelease, pulledImages, type Release } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
 import type { Source } from "../source/source.ts";
 import type { CommittedPorts } from "./committed-model.ts";
 import { compareFiles, type ComparePorts } from "./compare-files.ts";
-import { edgeFile, pinsOf, type ReleaseFiles, releaseFiles } from "./release-files.ts";
+import { type ReleaseFiles, releaseFiles } from "./release-files.ts";
 
 /**
  * Whether a bundle is what git's own files at its commit give. same: byte for byte, or in all that compose reads out of it.
@@ -49,14 +49,6 @@ export async function provenanceOf(published: PublishedRelease, ports: Provenanc
     if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
     return { state: "unknown", why: error };
   }
-}
-
-/** What a person does about it where a machine cannot tell. */
-export function waysToTell({ revision }: Pick<Release, "revision">, why: ThreadsError): Next {
-  if (why.code === "SHALLOW_CLONE") return { next: ["git fetch --unshallow --tags"], advice: [] };
-  if (why.code === "UNKNOWN_REVISION" || why.code === "GIT_FAILED")
-    return { next: [`git fetch origin ${revision}`, "git fetch --all --tags"], advice: [] };
-  return { next: why.next, advice: why.advice };
 }
 
 interface Sources {

@@ -7,7 +7,7 @@ import type { SlotFiles } from "../compose/slots.ts";
 import { parseModelYaml } from "../compose/yaml.ts";
 import type { Config } from "../config/config.ts";
 import type { BundleFiles } from "../release/bundle.ts";
-import { edgeName, type ImagePin, type Release } from "../release/release.ts";
+import { edgeName } from "../release/release.ts";
 import type { Source } from "../source/source.ts";
 import { type CommittedPorts, committedModel } from "./committed-model.ts";
 
@@ -103,22 +103,4 @@ async function contentsOf(
     return [`model/${carriedFolder}/${path}`, file] as const;
   });
   return Object.fromEntries(named);
-}
-
-export type Pins = Pick<Release, "images" | "edge">;
-
-/** What the release pins. Where there are slots the edge is beside its images; elsewhere a service may well have that name. */
-export function pinsOf(
-  pinned: readonly (readonly [service: string, pin: ImagePin])[],
-  { strategy }: Pick<ReleaseFiles, "strategy">,
-): Pins {
-  const all = Object.fromEntries<ImagePin>(pinned);
-  if (strategy !== "slots") return { images: all };
-  const { [edgeName]: edge, ...images } = all;
-  return { images, ...(edge !== undefined && { edge }) };
-}
-
-/** Where a host's script finds the edge. */
-export function edgeFile({ edge }: Pins): Record<string, string> {
-  return edge === undefined ? {} : { "model/edge": `${edge.repository}@${edge.digest}\n` };
 }

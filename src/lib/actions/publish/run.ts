@@ -13,7 +13,7 @@ import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
 import type { CheckProvenance } from "../../provenance/provenance.ts";
-import { edgeFile, type Pins, pinsOf } from "../../provenance/release-files.ts";
+import { edgeFile, type Pins, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -22,7 +22,7 @@ import { applicationEnvironment } from "../../stack/environment.ts";
 import { listMigrations } from "../../stack/list-migrations.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
-import { type ReleaseModel, releaseModel } from "./release-model.ts";
+import type { ReleaseModel } from "./release-model.ts";
 import {
   type LocalNames,
   type PlannedImage,
@@ -70,7 +70,11 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined) return publishedAlready({ dryRun, head, inRegistry, published, treeTagged }, ports);
-  const model = await step(ports.progress, "Read the compose files", () => releaseModel(head.revision, ports));
+  const model = await step(ports.progress, "Read the compose files", async () => {
+    // What makes a release of a commit is loaded by whoever needs it.
+    const { releaseModel } = await import("./release-model.ts");
+    return releaseModel(head.revision, ports);
+  });
   for (const warning of model.warnings) ports.progress.warn(warning);
   const all = [...inRegistry, ...(await statesOf(Object.keys(model.elsewhere), head, ports))];
   const names = namesHere(head.revision, model, ports.config);
