@@ -175,8 +175,11 @@ async function publishNext(bench: Bench): Promise<void> {
   const source = gitSource({ processes: systemProcesses, root: folder });
   const head = await commitNext(bench, source);
   const one = await startProcess(world, head);
-  const { openModel } = dockerCompose({ processes: systemProcesses, clock: systemClock, env: process.env });
-  await publish({ dryRun: false }, { ...one.ports, source, compose: { ...one.ports.compose, openModel } });
+  const compose = dockerCompose({ processes: systemProcesses, clock: systemClock, env: process.env });
+  await publish(
+    { dryRun: false },
+    { ...one.ports, source, compose: { ...one.ports.compose, openModel: (...files) => compose.openModel(...files) } },
+  );
   await promote({ release: head.revision, environment: "dev", dryRun: false }, await promotePorts(one));
   one.end();
   next.revision = head.revision;

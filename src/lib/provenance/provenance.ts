@@ -98,7 +98,7 @@ function wrongPins({ release }: PublishedRelease, files: ReleaseFiles): string[]
   return [
     ...pinned.filter((name) => !named.includes(name)).map((name) => `it pins ${name}, which git's files do not name`),
     ...named.filter((name) => !pinned.includes(name)).map((name) => `it does not pin ${name}, which git's files name`),
-    ...(hasEdge === (release.edge !== undefined) || !named.includes(edgeName)
+    ...(hasEdge === (release.edge !== undefined) || !named.includes(edgeName) || !pinned.includes(edgeName)
       ? []
       : [`it pins ${edgeName} as ${hasEdge ? "a service" : "a proxy"}, and git's files have it otherwise`]),
   ];

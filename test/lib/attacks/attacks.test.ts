@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modelYaml, parseModelYaml } from "../../../src/lib/compose/yaml.ts";
 import { createParameter } from "../../../src/lib/ledger/store.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
+import { textIn } from "../provenance/world.ts";
 import { type AttackWorld, attackWorld, type Forgery } from "./world.ts";
 
 // What somebody with some of the rights tries, and what is missing then. Who may write which record is IAM's to say: that a
@@ -21,7 +22,7 @@ afterAll(async () => {
 
 const privileged: Forgery = {
   files: (files) => {
-    const model = parseModelYaml(String(files["compose.yml"])) as { services: { web: object } };
+    const model = parseModelYaml(textIn(files, "compose.yml")) as { services: { web: object } };
     const web = { ...model.services.web, privileged: true };
     return { ...files, "compose.yml": modelYaml({ ...model, services: { ...model.services, web } }) };
   },

@@ -20,6 +20,13 @@ export interface Lying {
   readonly bundle: Bundle;
 }
 
+/** A file of a bundle that is text. */
+export function textIn(files: BundleFiles, name: string): string {
+  const file = files[name];
+  if (typeof file !== "string") throw new Error(`${name} is no text`);
+  return file;
+}
+
 /** What somebody changes of the bundle that publish would write. */
 export interface Change {
   readonly release?: Partial<Release>;

@@ -23,11 +23,9 @@ const check = (published: PublishedRelease, layout: keyof typeof layouts = "perS
   requireOwnPins(published, { repo: repoAt("127.0.0.1:5000", layouts[layout]), bundle: "bundle" });
 
 test("what lies where ECR_REPO says is ours, in either layout", () => {
-  check(release({}));
-  check(
-    release({}, () => "threads"),
-    "single",
-  );
+  expect(() => check(release({}))).not.toThrow();
+  const together = release({}, () => "threads");
+  expect(() => check(together, "single")).not.toThrow();
 });
 
 test.each([
