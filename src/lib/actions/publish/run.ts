@@ -7,7 +7,7 @@ import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import { readRelease, treeLabel, writeBundle } from "../../registry/bundle.ts";
+import { readRelease, writeBundle } from "../../registry/bundle.ts";
 import { readBack } from "../../registry/read-back.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
@@ -34,6 +34,7 @@ import {
 import { type PushedImage, pushAll } from "./push-all.ts";
 import { requireSameBuild } from "./same-build.ts";
 import { nextAfterPublish } from "./next.ts";
+import { bundlePlace } from "./bundle-place.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
 import { bundlePart, mending, publication, treePart } from "./undertakings.ts";
@@ -141,23 +142,6 @@ function statesOf(
     return { service, repository, tag, tagged: await registry.find(repository, tag) };
   });
   return Promise.all(states);
-}
-
-interface BundlePlace {
-  readonly repository: string;
-  /** Of the revision: this one publishes. */
-  readonly tag: string;
-  /** Of its sources. */
-  readonly treeTag: string;
-}
-
-function bundlePlace({ revision, tree }: Head, { config, repo }: Pick<PublishPorts, "config" | "repo">): BundlePlace {
-  const { bundle } = config.registry;
-  return {
-    repository: repo.repositoryFor(bundle),
-    tag: repo.tagFor(bundle, revision),
-    treeTag: repo.tagFor(bundle, treeLabel(tree)),
-  };
 }
 
 async function publishedAlready(
