@@ -36,7 +36,7 @@ describe.each(looks)("%s, when its answer cannot be seen", (_, run) => {
       expect(error).toMatchObject({
         outcome: "refused",
         code: "ACCESS_DENIED",
-        next: ["aws sts get-caller-identity"],
+        next: ["threads policy iam", "aws sts get-caller-identity"],
         message: expect.stringContaining(`ssm:${operation}`) as string,
       });
       expect(error.message).not.toContain("go on without us");
