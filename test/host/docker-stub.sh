@@ -134,6 +134,7 @@ case "$1 ${2:-}" in
   mkdir -p "$state/edges"
   : >"$state/edges/${name#app-edge-}"
   [[ ! $* =~ --entrypoint\ sh\ ([^ ]+) ]] || echo "${BASH_REMATCH[1]}" >"$state/edge-image"
+  rm -f "$state"/weight-*
   # As edge.sh has it: the one place that says which slot serves.
   basename "$(readlink "$state/../../threads/current" 2>/dev/null || echo none)" >"$state/serves"
   ;;
@@ -141,9 +142,17 @@ case "$1 ${2:-}" in
   [[ -f $state/edges/${2#app-edge-} && ! (-e $state/fail-steer && $* == *"set weight"*) ]] || exit 1
   for word in "$@"; do
     case $word in
-    "set weight slots_"*/blue\ 100) echo blue >"$state/serves" ;;
-    "set weight slots_"*/green\ 100) echo green >"$state/serves" ;;
+    "set weight slots_"*)
+      slot=${word#*/}
+      echo "${slot#* }" >"$state/weight-${slot% *}"
+      # Who is asked by chance is asked of the one that most go to.
+      ((${slot#* } < 50)) || echo "${slot% *}" >"$state/serves"
+      ;;
     waits) echo '120 30 45' ;;
+    tally) echo '300 2 40 0' ;;
+    weight) cat "$state/weight-$last" ;;
+    own) echo '200,1' ;;
+    slots | served) printf '{"asked":"%s"}' "${*:6}" ;;
     drain) cat "$state/under-way" 2>/dev/null || echo 0 ;;
     count)
       # Fifty requests have come since it was asked last.

@@ -1,14 +1,14 @@
 #!/bin/bash
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
-# Brings one release up on this host (ACTION=deploy), or brings back what ran before deployment NUMBER (ACTION=restore).
+# Brings one release up on this host (ACTION=deploy), gives it WEIGHT of a hundred requests beside what serves (ACTION=weigh),
+# or brings back what ran before deployment NUMBER (ACTION=restore).
 # Idempotent, fenced by NUMBER, and bounded by DEADLINE seconds. stdout is one line of JSON; the rest is in the log.
 mkdir -p "$ROOT"/{releases,deployments,log} || true
 log=$ROOT/log/$NUMBER.log
 { : >>"$log"; } 2>/dev/null || log=/dev/null
 exec 3>&1 4>&2 </dev/null >>"$log" 2>&1
 
-phase=1
-[[ $ACTION == restore ]] && phase=2
+case $ACTION in weigh) phase=0 ;; deploy) phase=1 ;; *) phase=2 ;; esac
 fence=$((NUMBER * 10 + phase))
 mark=$ROOT/deployments/$NUMBER
 dir=$ROOT/releases/$SHORT
@@ -62,9 +62,9 @@ finish() {
   fi
   if ((status == 0)); then
     code=0 step=finished now=old
-    [[ $ACTION == deploy ]] && now=new
+    case $ACTION in deploy) now=new ;; weigh) now=both ;; esac
     line=$(summary true "$message")
-    printf '%s\n' "$line" | write "$mark.$phase.done"
+    [[ $ACTION == weigh ]] || printf '%s\n' "$line" | write "$mark.$phase.done"
     printf '%s\n' "$line" >&3
     exit 0
   fi
@@ -186,7 +186,9 @@ commit() {
   if has_slots "$dir"; then point_at "slots/$slot"; else point_at "releases/$SHORT"; fi
   switched=0 committed=1 now=new
   sync "$ROOT" || true
+  rm -f "$ROOT/weighed" || true
   note_whole "$dir"
+  if has_slots "$dir"; then note_served || true; fi
 }
 
 say "deployment $NUMBER: $ACTION $SHORT; its script: sed -n 's/^PACKED=//p' $0 | base64 -d | gzip -dc"
@@ -197,6 +199,7 @@ if [[ $ACTION == restore ]]; then
   enter restore "$STUCK" "the previous release could not be brought back"
   budget=$DEADLINE changed=true now=''
   SHORT=$(recorded "$mark.switch" '[0-9a-f]{12}') || SHORT=-
+  leave_weights
   preflight
   sweep
   enter restore "$STUCK" "the previous release could not be brought back"
@@ -204,8 +207,11 @@ if [[ $ACTION == restore ]]; then
   message="back on ${previous/none/nothing}"
   exit 0
 fi
-if is_straight; then take_straight_way; fi
-if ((!straight)); then
+if is_weighed; then weighed=1; else leave_weights; fi
+if ((!weighed)) && is_straight; then take_straight_way; fi
+if ((weighed)); then
+  start_counting
+elif ((!straight)); then
   preflight
   sweep
   fetch_bundle
@@ -213,8 +219,9 @@ if ((!straight)); then
   fetch_images
   prepare
   migrate
-  switch
 fi
+if [[ $ACTION == weigh ]]; then weigh; exit 0; fi
+((straight)) || switch
 commit
 if has_slots "$dir"; then
   enter retire "$BUG" 'what the old slot still had to do'

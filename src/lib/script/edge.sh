@@ -28,12 +28,13 @@ slot_servers() {
 }
 
 # What has a hash in its name is of one release: a page that was loaded just before a switch wants those of the other slot.
-# The one that serves is asked first; what it does not have, the other one is asked for, as long as that has a weight here.
+# The one with the greater part of the requests is asked first; what it does not have, the other one is asked for, as long as
+# that has a weight here.
 asset='[.-][0-9a-z_-]{8,}[.](css|m?js|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf)$'
 asset_backend() {
   local name
   printf '%s\n' "backend assets_$1 from http" 'retries 2' 'option redispatch 1' 'retry-on conn-failure empty-response 404'
-  for name in blue green; do echo "use-server $name if { srv_uweight(slots_$1/$name) gt 0 }"; done
+  for name in blue green; do echo "use-server $name if { srv_uweight(slots_$1/$name) ge 50 }"; done
   slot_servers "$1"
 }
 
@@ -61,7 +62,7 @@ defaults http from tcp
   timeout tunnel 1h
   timeout http-request 30s
   log ring@answers format raw local0
-  log-format "%[date(0,ms)] %ST %Ta %Td"
+  log-format "%[date(0,ms)] %ST %Ta %Td %b/%s"
   option forwardfor
   option idle-close-on-response
   http-reuse safe
@@ -89,20 +90,6 @@ rm -f "$SOCKET"
 set -- "/threads/edge/run/$2.sock" "/threads/edge/$1.cfg"
 if perl -MIO::Socket::UNIX -e "exit !IO::Socket::UNIX->new(Peer => shift)" "$1"; then exec haproxy -W -db -f "$2" -x "$1"; fi
 exec haproxy -W -db -f "$2"'
-
-# Names of the edge's containers that run, without the application's name.
-edges() { docker ps --filter "name=^/?$APP-edge-" --format "$(template '<.Names>')" | sed "s/^$APP-edge-//"; }
-
-# By a perl of the host's own where there is one: that takes a tenth of the time in which docker runs the edge's.
-edge_asks() {
-  local name=$1 socket=$ROOT/edge/run/$1.sock
-  shift
-  if [[ -S $socket ]] && perl -MIO::Socket::UNIX -e 1 2>/dev/null; then
-    bounded perl -e "$EDGE_PL" "$socket" "$@"
-  else
-    bounded docker exec "$APP-edge-$name" perl -e "$EDGE_PL" "/threads/edge/run/$name.sock" "$@"
-  fi
-}
 
 # The edge that this release wants is up; another one hands its sockets over and is gone once its requests have ended.
 edge_up() {
@@ -182,15 +169,16 @@ cut_off() {
   edge_asks "$edge" say "${commands[@]}"
 }
 
-# All requests go to one slot; those that the other one has under way may end there, and pages that it gave get their assets.
+# All requests go to one slot, or so many of a hundred; those that the other one has under way may end there, and pages that it
+# gave get their assets.
 steer() {
-  local number protocol commands=()
+  local number protocol share=${3:-100} commands=()
   while read -r number _ _ protocol; do
-    commands+=("set weight slots_$number/$2 100" "set weight slots_$number/$(other_slot "$2") 0")
+    commands+=("set weight slots_$number/$2 $share" "set weight slots_$number/$(other_slot "$2") $((100 - share))")
     [[ $protocol == tcp ]] || commands+=("set weight assets_$number/$2 100" "set weight assets_$number/$(other_slot "$2") 100")
   done <"$1/fronts"
   edge_asks "$edge" say "${commands[@]}" || return 1
-  steered_at=$(milliseconds)
+  ((share < 100)) || steered_at=$(milliseconds)
 }
 
 # A slot that is about to stop is asked for nothing any more.

@@ -1,7 +1,7 @@
 import { hostCodeVariables } from "./host-codes.ts";
 import { type Assignments, renderScript } from "./render.ts";
 
-/** What both actions of deploy.sh need to know. */
+/** What all actions of deploy.sh need to know. */
 interface HostSettings {
   readonly app: string;
   /** The deployment's number in the ledger: hosts refuse a smaller one than they have seen. */
@@ -11,6 +11,8 @@ interface HostSettings {
   readonly absent: readonly string[];
   /** Services that run on this host alone, and never beside their own elder. */
   readonly singletons?: readonly string[];
+  /** Services that take their work from elsewhere, and run once a release has all requests. */
+  readonly workers?: readonly string[];
   /** How long requests that are under way may last in the slot that no longer serves. */
   readonly drainMs: number;
   /** The first of the ports on loopback that slots get. */
@@ -53,6 +55,8 @@ export interface DeployScript extends HostSettings {
   readonly migrate: string | undefined;
   /** A release that has served on the host gets the environment that it had then. */
   readonly asItWas?: boolean;
+  /** So many of a hundred requests, and by which step of the deployment; all of them, and for good, where undefined. */
+  readonly share?: { readonly step: number; readonly weight: number } | undefined;
 }
 
 /** Where a host keeps its releases and records. */
@@ -70,11 +74,13 @@ const minimumRootKb = 4 * 1024;
 /** So many more files must fit there. */
 const minimumFiles = 1000;
 
-/** The script that brings a release up on a host, and the old one back where that fails. */
+/** The script that brings a release up on a host, for all requests or some, and the old one back where that fails. */
 export function deployScript(options: DeployScript): string {
-  const { bundle, revision, images, variables } = options;
+  const { bundle, revision, images, variables, share } = options;
   return renderScript("deploy", {
-    ...common("deploy", options),
+    ...common(share === undefined ? "deploy" : "weigh", options),
+    STEP: share?.step ?? 0,
+    WEIGHT: share?.weight ?? 100,
     BUNDLE: bundle,
     SHORT: releaseDirectory(bundle),
     REVISION: revision,
@@ -90,6 +96,8 @@ export function deployScript(options: DeployScript): string {
 export function restoreScript(options: HostSettings): string {
   return renderScript("deploy", {
     ...common("restore", options),
+    STEP: 0,
+    WEIGHT: 0,
     BUNDLE: "",
     SHORT: "-",
     REVISION: "",
@@ -202,7 +210,7 @@ function releaseDirectory(bundle: string): string {
   return bundle.slice(bundle.indexOf("sha256:") + "sha256:".length).slice(0, 12);
 }
 
-function common(action: "deploy" | "restore", options: HostSettings): Assignments {
+function common(action: "deploy" | "weigh" | "restore", options: HostSettings): Assignments {
   return {
     ...hostCodeVariables(),
     ACTION: action,
@@ -215,6 +223,7 @@ function common(action: "deploy" | "restore", options: HostSettings): Assignment
     ENV_OTHERS: (options.envOthers ?? []).join(" "),
     REGION: options.region ?? "",
     SINGLETONS: (options.singletons ?? []).join(" "),
+    WORKERS: (options.workers ?? []).join(" "),
     DRAIN: Math.ceil(options.drainMs / 1000),
     FRONTS_FROM: options.frontsFrom ?? frontsFrom,
     PORT: options.port,

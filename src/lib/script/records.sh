@@ -105,7 +105,7 @@ accept() {
 # What serves is what is on record: no earlier run was killed in the middle of a switch, or could not go back from it.
 untouched() {
   local begun
-  [[ $ACTION == deploy && ! -e $mark.switch ]] || return 1
+  [[ $ACTION != restore && ! -e $mark.switch ]] || return 1
   for begun in "$ROOT"/deployments/*.switch; do
     [[ ! -e $begun || $(recorded "$begun" '[0-9a-f]{12}') == "$(current_release)" ]] || return 1
   done

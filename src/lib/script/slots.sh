@@ -6,7 +6,6 @@
 # slots, how the slot of the release before waits, and whether the edge is told who asks.
 strategy_words() { cat "$1/strategy" 2>/dev/null || true; }
 has_slots() { [[ $(strategy_words "$1") == slots* ]]; }
-other_slot() { if [[ $1 == blue ]]; then echo green; else echo blue; fi; }
 
 # blue or green; nothing where no slot serves.
 serving_slot() {
@@ -77,10 +76,12 @@ clear_slot() {
   rm -f "$ROOT/slots/$name"
 }
 
-# What an environment has once does not run beside its own elder.
+# What an environment has once does not run beside its own elder; and as long as a release has a part of the requests only,
+# what takes its work from elsewhere does not run.
 wait_singletons() {
   absent=$ABSENT
   [[ -z $SINGLETONS || $slot == "$(serving_slot)" ]] || absent+=" $SINGLETONS"
+  [[ $ACTION != weigh || -z $WORKERS ]] || absent+=" $WORKERS"
 }
 
 # The release has its containers in the slot, none of them started yet.

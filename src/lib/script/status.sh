@@ -9,6 +9,9 @@ fence=$(cat "$ROOT/fence" 2>/dev/null || true)
 [[ $fence =~ ^[0-9]{1,15}$ ]] || fence=0
 busy=false
 if [[ -e $ROOT/lock ]] && type -P flock >/dev/null && ! flock -sn "$ROOT/lock" true; then busy=true; fi
+bounded() { timeout --foreground -k 5 20 "$@"; }
+weighed=null served=null
+if [[ $docker_ok == true ]]; then weighed=$(weighed_json) served=$(served_json); fi
 # A deployment's log is its sign of life. How long ago is told, and not when: the clocks of hosts differ.
 log=$ROOT/log/$((fence / 10)).log quiet=null step=''
 if written=$(stat -c %Y "$log" 2>/dev/null); then
@@ -16,6 +19,6 @@ if written=$(stat -c %Y "$log" 2>/dev/null); then
   step=$(sed -n 's/^[0-9T:-]*Z == //p' "$log" 2>/dev/null | tail -n 1) || true
 fi
 # shellcheck disable=SC2154 # another part has set it
-printf -v line '{"threads":1,"action":"status","nonce":"%s","ok":true,"message":%s,"docker":%s,"busy":%s,"step":%s,"quietSeconds":%s,"number":%d,"current":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
-  "$NONCE" "$(json_text "$missing")" "$docker_ok" "$busy" "$(json_text "$step")" "$quiet" "$((fence / 10))" "$(current_json)" "$(environment_json)" "$(drift_json)" "$(services_json)" "$(expected_json)" "$containers"
+printf -v line '{"threads":1,"action":"status","nonce":"%s","ok":true,"message":%s,"docker":%s,"busy":%s,"step":%s,"quietSeconds":%s,"number":%d,"current":%s,"weighed":%s,"served":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
+  "$NONCE" "$(json_text "$missing")" "$docker_ok" "$busy" "$(json_text "$step")" "$quiet" "$((fence / 10))" "$(current_json)" "$weighed" "$served" "$(environment_json)" "$(drift_json)" "$(services_json)" "$(expected_json)" "$containers"
 hand_on "$line"

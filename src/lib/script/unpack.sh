@@ -6,7 +6,7 @@
 unready() {
   local code=$NOT_READY now=old begun
   for begun in "$ROOT"/deployments/*.switch; do [[ ! -e $begun ]] || now=unknown; done
-  [[ $ACTION == deploy ]] || code=$STUCK now=unknown
+  [[ $ACTION != restore ]] || code=$STUCK now=unknown
   printf '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":false,"code":%d,"step":"start","message":"%s","now":"%s"}\n' \
     "$ACTION" "$NUMBER" "$NONCE" "$code" "$1" "$now"
   exit "$code"
