@@ -19,6 +19,8 @@ export default class Deploy extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --without web-2",
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --lift-hold 13",
     "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --observe 60s --batch 25%",
+    "<%= config.bin %> <%= command.id %> -e prod 4f2c1d9 --weights 5,25,100",
+    "<%= config.bin %> <%= command.id %> -e prod --continue 2",
     "<%= config.bin %> <%= command.id %> -e prod --resume",
   ];
   static override args = {
@@ -31,6 +33,12 @@ export default class Deploy extends BaseCommand {
     environment: environmentFlag({ required: true, summary: "Environment to deploy to" }),
     "allow-older": Flags.boolean({ summary: "Deploy although a newer release runs there" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
+    continue: Flags.integer({
+      summary: "Approve this step of the weights that wait for it, and go on",
+      helpValue: "STEP",
+      min: 1,
+      exclusive: ["force", "resume", "weights"],
+    }),
     force: Flags.boolean({ summary: "Deploy although every host runs it already" }),
     "lift-hold": Flags.integer({ summary: "Lift the hold of this rollback", helpValue: "NUMBER", min: 1 }),
     ...paceFlags,
@@ -67,7 +75,8 @@ export default class Deploy extends BaseCommand {
         ]);
         const paced = { pace: typedPace(flags), resume: flags.resume, dryRun: flags["dry-run"] };
         const allowed = { liftHold: flags["lift-hold"], allowOlder: flags["allow-older"], without };
-        const options = { environment, release: args.release, force, supersede, reason, wait, unverified };
+        const approves = flags.continue;
+        const options = { environment, release: args.release, force, supersede, reason, wait, unverified, approves };
         return deploy({ ...options, ...allowed, ...paced }, await openDeployment(world));
       },
       (world) => withAddresses(world, async () => (await import("../lib/output/render/rollout.ts")).rolloutRenderer),

@@ -160,7 +160,7 @@ export class Fleet {
       services,
       registry: { repository: "127.0.0.1:5000/threads" },
       region: "eu-west-1",
-      runtime: { compose: "compose.yml", migrate: "migrate", singletons: ["celery-beat"] },
+      runtime: { compose: "compose.yml", migrate: "migrate", singletons: ["celery-beat"], workers: ["celery"] },
       environments: { dev: {}, staging: { hosts: hosts("staging") }, prod: { hosts: hosts("prod"), gates: {} } },
     });
     return { ...file, ...change };

@@ -1,14 +1,16 @@
 import { hostCodes } from "../../src/lib/script/host-codes.ts";
-import type { MadeEnvironment } from "../../src/lib/script/summary.ts";
+import type { MadeEnvironment, Served as ServedByEdge } from "../../src/lib/script/summary.ts";
 import { answerAsk, type Reply } from "./simulated-ask.ts";
 import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
 import { answerLogs, simulatedLogs } from "./simulated-logs.ts";
+import { leaveWeights, simulatedWeights, tellWeights, weigh } from "./simulated-weights.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
 
 interface Current {
   readonly number: number;
   readonly revision: string;
   readonly bundle: string;
+  readonly slot?: "blue" | "green" | null;
   readonly at: string;
 }
 
@@ -28,7 +30,7 @@ interface Served {
   readonly environment?: MadeEnvironment | undefined;
 }
 
-type Now = "new" | "old" | "unknown";
+type Now = "new" | "old" | "both" | "unknown";
 type Arguments = Readonly<Record<string, string | undefined>>;
 
 /** Succeeds with something to tell, or without a service that it should run. */
@@ -71,6 +73,10 @@ export class SimulatedHost implements FakeHost {
   /** Versions in the store that ENV_FROM names, and what the release was made of that it serves. */
   store: Readonly<Record<string, string>> = {};
   environment: MadeEnvironment | undefined;
+  /** Who has which part of its requests. */
+  readonly weights = simulatedWeights();
+  /** What its edge has counted of the slot that serves, and of the one before it. */
+  served: ServedByEdge | undefined;
   /** What somebody has changed on it by hand. */
   changedFiles: readonly string[] = [];
   environmentChanged = false;
@@ -140,7 +146,8 @@ export class SimulatedHost implements FakeHost {
       return this.#say(args, { action: "status", ok: true, number, busy: this.busy, ...this.log });
     }
     const extra = `${args["MIGRATE"] ? " migrate" : ""}${args["ABSENT"] ? ` without ${args["ABSENT"]}` : ""}`;
-    this.seen.push(`${args["ACTION"]} ${Number(args["NUMBER"])}${extra}`);
+    const share = args["ACTION"] === "weigh" ? ` ${args["WEIGHT"] ?? ""}%` : "";
+    this.seen.push(`${args["ACTION"]} ${Number(args["NUMBER"])}${share}${extra}`);
     if (this.busy)
       return this.#fail(args, hostCodes.busy.exit, "another deployment is at work on this host", "unknown");
     this.busy = true;
@@ -153,10 +160,14 @@ export class SimulatedHost implements FakeHost {
 
   async #accept(args: Arguments, kill: AbortSignal): Promise<HostReply> {
     const number = Number(args["NUMBER"]);
-    const fence = number * 10 + (args["ACTION"] === "restore" ? 2 : 1);
+    const fence = number * 10 + (phases[args["ACTION"] ?? ""] ?? 1);
     if (fence < this.#fence) return this.#fail(args, hostCodes.superseded.exit, "a newer one has been here", "unknown");
     const answer = fence === this.#fence ? this.#answers.get(fence) : undefined;
     if (answer !== undefined) return answer;
+    const { record } = this.weights;
+    const isLate = record?.number === number && record.step > Number(args["STEP"]);
+    if (args["ACTION"] === "weigh" && isLate)
+      return this.#fail(args, hostCodes.superseded.exit, "a later step has been here", "unknown");
     this.#fence = fence;
     if (!this.#before.has(number))
       this.#before.set(number, {
@@ -164,23 +175,24 @@ export class SimulatedHost implements FakeHost {
         containers: [...this.containers],
         environment: this.environment,
       });
-    if (args["ACTION"] === "deploy") this.onDeploy?.();
-    else this.onRestore?.();
+    if (args["ACTION"] === "restore") this.onRestore?.();
+    else this.onDeploy?.();
+    if (args["ACTION"] === "restore" || record?.bundle !== bundleIn(args)) leaveWeights(this.weights);
     // Before a deployment has touched anything it knows what it serves, docker or not.
     if (!this.docker)
       return this.#fail(
         args,
         hostCodes.notReady.exit,
         "the Docker daemon does not answer",
-        args["ACTION"] === "deploy" ? "old" : "unknown",
+        args["ACTION"] === "restore" ? "unknown" : "old",
       );
     const reply = await this.#carryOut(args, this.behaviours.shift() ?? {}, kill);
-    if (reply.stdout?.includes('"ok":true') === true) this.#answers.set(fence, reply);
+    if (reply.stdout?.includes('"ok":true') === true && args["ACTION"] !== "weigh") this.#answers.set(fence, reply);
     return reply;
   }
 
   async #carryOut(args: Arguments, behaviour: Behaviour, kill: AbortSignal): Promise<HostReply> {
-    const reached = args["ACTION"] === "deploy" ? "new" : "old";
+    const reached = reachedBy[args["ACTION"] ?? ""] ?? "old";
     if ("code" in behaviour) {
       this.#serve(args, behaviour.serves);
       const { code, message = "no luck", log: stderr } = behaviour;
@@ -212,6 +224,7 @@ export class SimulatedHost implements FakeHost {
   #serve(args: Arguments, now: Now): void {
     const number = Number(args["NUMBER"]);
     const before = this.#before.get(number) ?? nothing;
+    if (args["ACTION"] === "weigh") return this.#weigh(args, now);
     if (args["ACTION"] === "deploy") this.#after.set(number, this.#release(args));
     const after = this.#after.get(number) ?? before;
     if (now === "unknown") {
@@ -219,9 +232,20 @@ export class SimulatedHost implements FakeHost {
       return;
     }
     const { current, containers, environment } = now === "new" ? after : before;
+    leaveWeights(this.weights);
     this.current = current;
     this.environment = environment;
     this.containers = containers.map((one) => ({ ...one }));
+  }
+
+  /** What serves stays on record. Half way, the host has written down what its edge was not told. */
+  #weigh(args: Arguments, now: Now): void {
+    if (this.current?.slot == null) throw new Error(`${this.id} has no slot beside which a release could answer`);
+    if (now === "old") return leaveWeights(this.weights);
+    const [step, weight] = [Number(args["STEP"]), Number(args["WEIGHT"])];
+    const revision = args["REVISION"] ?? "";
+    weigh(this.weights, { number: Number(args["NUMBER"]), step, weight, revision, bundle: bundleIn(args) });
+    if (now === "unknown") this.weights.sends = 0;
   }
 
   #release(args: Arguments): Served {
@@ -236,7 +260,7 @@ export class SimulatedHost implements FakeHost {
         state: "running",
         health: "healthy",
       }));
-    const bundle = (args["BUNDLE"] ?? "").replace(/^.*@/, "");
+    const bundle = bundleIn(args);
     const number = Number(args["NUMBER"]);
     const slot = this.#slotted.has(bundle) ? ("blue" as const) : null;
     const current = { number, revision: args["REVISION"] ?? "", bundle, slot, at: "2026-11-22T10:00:00Z" };
@@ -256,6 +280,7 @@ export class SimulatedHost implements FakeHost {
   /** What it serves, read from it: half of something is neither the one nor the other. */
   #now(number: number): Now {
     if (!this.docker) return "unknown";
+    if (this.weights.record !== undefined) return this.weights.sends === 0 ? "unknown" : "both";
     const is = (other: Served = nothing): boolean =>
       this.current === other.current &&
       String(this.containers.map(digestOf)) === String(other.containers.map(digestOf));
@@ -279,6 +304,8 @@ export class SimulatedHost implements FakeHost {
       ...did,
       ...own,
       current: this.current ?? null,
+      weighed: args["ACTION"] === undefined ? tellWeights(this.weights) : null,
+      served: this.served ?? null,
       environment: this.environment ?? null,
       changedFiles: this.changedFiles,
       environmentChanged: this.environmentChanged,
@@ -294,6 +321,9 @@ export class SimulatedHost implements FakeHost {
   }
 }
 
+const phases: Readonly<Record<string, number>> = { weigh: 0, deploy: 1, restore: 2 };
+const reachedBy: Readonly<Record<string, Now>> = { weigh: "both", deploy: "new", restore: "old" };
+const bundleIn = (args: Arguments): string => (args["BUNDLE"] ?? "").replace(/^.*@/, "");
 const nothing: Served = { current: undefined, containers: [] };
 const digestOf = ({ digest }: SimulatedContainer): string => digest;
 const services = ["web", "celery", "celery-beat", "nginx"];

@@ -23,6 +23,25 @@ export function sizeOf(share: Share, hosts: number): number {
   return Math.min(Math.max(1, size), Math.max(1, hosts));
 }
 
+/** What weights look like. */
+export const weightsForm = "rising parts of a hundred requests that end with 100, such as 5,25,100";
+
+const mostWeights = 9;
+
+/** @param written `5,25,100`. @returns the steps; undefined where they do not rise to 100 */
+export function parseWeights(written: string | readonly number[]): readonly number[] | undefined {
+  const parts = typeof written === "string" ? written.split(",") : written.map(String);
+  if (!parts.every((part) => /^\d{1,3}$/.test(part)) || parts.length > mostWeights) return undefined;
+  const weights = parts.map(Number);
+  const rises = weights.every((weight, index) => weight > (weights[index - 1] ?? 0));
+  return rises && weights.at(-1) === 100 ? weights : undefined;
+}
+
+/** As they are written. */
+export function weightsText(weights: readonly number[]): string {
+  return weights.join(",");
+}
+
 /** What a length of time looks like. */
 export const spanForm = "a time such as 30s, 5m or 1h";
 

@@ -83,6 +83,12 @@ export const runtime = (path: Path) =>
       migrate: z.string().optional().describe("One-shot service run once per deploy, before the switch"),
       migrations,
       singletons: z.array(z.string()).default([]).describe("Services of which an environment runs exactly one"),
+      workers: z
+        .array(z.string())
+        .optional()
+        .describe(
+          "Services that take their work from elsewhere: of a release with weights they run once it has all requests",
+        ),
       env_file: z
         .string()
         .regex(/^\/(?:[^/]+\/)*[^/]+$/, "an absolute path")

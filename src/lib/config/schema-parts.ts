@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { parseShare, shareForm } from "./pace.ts";
+import { parseShare, parseWeights, shareForm, weightsForm } from "./pace.ts";
 
 // What several keys of threads.yml have in common.
 
@@ -28,6 +28,12 @@ export const share = z.union([z.number(), z.string()], shareForm).transform((wri
   const parsed = parseShare(written);
   if (parsed !== undefined) return parsed;
   context.addIssue({ code: "custom", message: shareForm });
+  return z.NEVER;
+});
+export const weights = z.union([z.array(z.number()), z.string()], weightsForm).transform((written, context) => {
+  const parsed = parseWeights(written);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: weightsForm });
   return z.NEVER;
 });
 export const seconds = z.number().int().positive();

@@ -2,7 +2,17 @@ import { z } from "zod";
 import { environmentName, gates } from "./gates-schema.ts";
 import { check } from "./check-schema.ts";
 import { runtime } from "./runtime-schema.ts";
-import { composeFiles, envFrom, inFolder, type Path, seconds, share, timeoutInMs, words } from "./schema-parts.ts";
+import {
+  composeFiles,
+  envFrom,
+  inFolder,
+  type Path,
+  seconds,
+  share,
+  timeoutInMs,
+  weights,
+  words,
+} from "./schema-parts.ts";
 
 // One file is checked once: to compile the checks costs more than they save.
 z.config({ jitless: true });
@@ -79,6 +89,11 @@ const environment = z
     max_unavailable: share
       .optional()
       .describe("Of those at most so many as answer nobody meanwhile: hosts without slots; 3, or 25%"),
+    weights: weights
+      .optional()
+      .describe(
+        "Parts of a hundred requests that a new release gets step by step on every host in slots: [5, 25, 100]",
+      ),
     timeout: seconds.default(900).describe("Seconds that one deployment may take"),
   })
   .transform(timeoutInMs)

@@ -2,7 +2,7 @@ import { unlessAborted } from "../clock/unless-aborted.ts";
 import type { Step } from "../progress/progress.ts";
 import type { HostRun } from "../remote/remote.ts";
 import { lostSight } from "../remote/wait.ts";
-import { parseSummary } from "../script/summary.ts";
+import { type HostSummary, parseSummary } from "../script/summary.ts";
 import { commandFor, type HostCommand } from "./host-command.ts";
 import type { HostOrder, HostPorts } from "./host-order.ts";
 import { type Expectation, idleServices, runsRelease } from "./judge.ts";
@@ -38,7 +38,11 @@ export async function runHost(sending: Sending, step: Step, ports: HostPorts): P
 }
 
 /** What a host does without us. */
-const alone = { deploy: "goes on without us", restore: "is going back without us" } as const;
+const alone = {
+  deploy: "goes on without us",
+  weigh: "goes on without us",
+  restore: "is going back without us",
+} as const;
 
 async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise<HostVerdict> {
   const { order, command } = sending;
@@ -46,13 +50,13 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   const sent = await command.send();
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
   const onCount = (ended: number, of: number): void => step.update(`of ${of} hosts ${ended} have ended`);
-  const signal = order.action === "deploy" ? AbortSignal.any([cancelNow, detach]) : detach;
+  const signal = order.action === "restore" ? detach : AbortSignal.any([cancelNow, detach]);
   try {
     const [run] = await remote.wait(sent, { signal, onChange, onCount });
     return await judgeRun(run, order, ports);
   } catch (error) {
     // Whoever leaves must not cancel: a script that is killed in the middle of a switch leaves half of it.
-    if (detach.aborted || !cancelNow.aborted || order.action !== "deploy") throw error;
+    if (detach.aborted || !cancelNow.aborted || order.action === "restore") throw error;
     step.update("cancelling");
     return cancelRun(sending, ports);
   }
@@ -94,8 +98,15 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
   const known = { code: 0, tail: tailOf(run), warnings: [] };
   if (action === "deploy" && seen?.summary !== undefined && runsRelease(seen.summary, expected(order, ports)))
     return { ...known, end: "done", state: "new", says: "" };
+  if (action === "weigh" && hasShare(seen?.summary, order)) return { ...known, end: "done", state: "both", says: "" };
   const says = seen?.summary === undefined ? `does not answer (${because})` : `did not finish (${because})`;
   return { ...known, end: "failed", state: "unknown", says };
+}
+
+function hasShare(summary: HostSummary | undefined, { intent, share }: HostOrder): boolean {
+  const { busy = true, weighed } = summary ?? {};
+  if (busy || weighed?.number !== intent.number || weighed.step !== share?.step) return false;
+  return weighed.slots?.new.weight === share.weight;
 }
 
 /** Cancel is a kill in the middle; the host is then told to go back to what it ran before. */

@@ -1,4 +1,4 @@
-import type { HostOutcome, Intent } from "../ledger/ledger.ts";
+import type { HostOutcome, Intent, WeighedStep } from "../ledger/ledger.ts";
 import { environmentChange } from "../ledger/environment-change.ts";
 import type { MadeEnvironment } from "../script/summary.ts";
 import { list } from "../text/words.ts";
@@ -22,13 +22,15 @@ export interface Walk {
   readonly measured: Map<string, Pick<HostVerdict, "traffic" | "tasks" | "timings">>;
   /** From what the environment of those was made that have the release. */
   readonly environments: Map<string, MadeEnvironment>;
+  /** The steps in which it had a part of the requests. */
+  readonly weighed: WeighedStep[];
   /** Hosts that were not there when it began, in the end. */
   readonly came: CameHost[];
   readonly ports: RolloutPorts;
 }
 
 /** One order for some hosts. */
-export interface Orders extends Pick<HostOrder, "action" | "migrate" | "limitMs"> {
+export interface Orders extends Pick<HostOrder, "action" | "share" | "migrate" | "limitMs"> {
   readonly hosts: readonly PlannedHost[];
   readonly title: (name: string) => string;
 }

@@ -143,6 +143,8 @@ export function report(facts: {
     leftOut: plan.leftOut,
     rounds: plan.rounds.map((round) => round.map(({ id }) => id)),
     observeMs: plan.observeMs,
+    weights: plan.weights?.steps ?? null,
+    weighed: ending?.weighed ?? [],
     noReturn: plan.noReturn,
     steps: plan.steps,
     ships: null,

@@ -2,12 +2,13 @@ import { outcomesOf, type SettledCode } from "../errors/codes.ts";
 import type { FailedOutcome } from "../errors/exit-codes.ts";
 import { type ErrorFacts, ThreadsError } from "../errors/threads-error.ts";
 import { type Freeze, freezeText } from "../ledger/freeze.ts";
-import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
+import type { DeploymentResult, HostOutcome, WeighedStep } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
+import { stepText } from "./step-text.ts";
 import { triedLines } from "./tried-environment.ts";
 import type { HostVerdict } from "./verdict.ts";
 
@@ -15,9 +16,9 @@ import type { HostVerdict } from "./verdict.ts";
 export interface Trouble {
   /**
    * interrupted: by a person, at a safe point. left: we were told to go while a host may have been at work. unseen: nobody
-   * has seen the end of a host's script.
+   * has seen the end of a host's script. paused: both releases have a part of the requests, until a person decides.
    */
-  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen";
+  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen" | "paused";
   readonly host?: string;
   readonly verdict?: HostVerdict;
   readonly freeze?: Freeze;
@@ -31,6 +32,8 @@ interface Walked {
   readonly plan: RolloutPlan;
   /** As they are after any bringing back. */
   readonly hosts: readonly HostOutcome[];
+  /** The steps in which it had a part of the requests. */
+  readonly weighed: readonly WeighedStep[];
   readonly trouble: Trouble | undefined;
 }
 
@@ -45,6 +48,7 @@ export function endOfRollout(walked: Walked): End {
   const { hosts, trouble } = walked;
   if (trouble === undefined) return { result: "succeeded" };
   if (trouble.cause === "failed") return endOfFailure(walked, trouble);
+  if (trouble.cause === "paused") return { result: "paused", error: failure("STEP_PAUSED", "waits", walked) };
   if (trouble.cause === "unseen") return { result: "interrupted", error: unseen(walked, trouble.error) };
   if (trouble.cause === "superseded")
     return { result: "interrupted", error: failure("SUPERSEDED", "was overtaken by a newer one", walked) };
@@ -61,7 +65,7 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
   // Not ours to judge: it is at work on another deployment.
   if (alone && code === hostCodes.busy.exit)
     return { result: "failed", error: failure("HOST_BUSY", "was refused by the first host", walked) };
-  if (hosts.some((host) => host.state === "new" || host.state === "unknown"))
+  if (hosts.some(isAhead))
     return {
       result: "partial",
       error: failure("HOSTS_DIFFER", `failed, and ${whyNotBack(trouble)}`, walked),
@@ -81,6 +85,10 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
     result: "rolled-back",
     error: failure("ROLLED_BACK", `failed, and ${environment} is back on what it ran before`, walked),
   };
+}
+
+function isAhead({ state }: HostOutcome): boolean {
+  return state === "new" || state === "both" || state === "unknown";
 }
 
 /** Old code is not put onto a schema that it cannot run on: then the way is forward. */
@@ -109,12 +117,13 @@ function unseen(walked: Walked, error: unknown): unknown {
 }
 
 function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts {
-  const { plan, hosts, trouble } = walked;
+  const { plan, hosts, weighed, trouble } = walked;
   const name = `${plan.kind === "deploy" ? "deployment" : "rollback"} ${plan.number} of ${shortRevision(plan.release.revision)} to ${plan.environment.name}`;
   const alone = isAtWork(trouble) ? "; what is at work there goes on without us" : "";
   return {
     message: `${name} ${what}${because(walked)}`,
     details: [
+      ...weighed.map(stepText),
       ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
       ...(trouble?.verdict?.tail ?? []),
       ...triedLines(
@@ -149,7 +158,8 @@ function isAtWork(trouble: Trouble | undefined): boolean {
 function because({ plan, trouble }: Walked): string {
   if (trouble?.freeze !== undefined) return `: ${freezeText(plan.environment.name, trouble.freeze)}`;
   if (trouble?.verdict === undefined || trouble.verdict.says === "") return "";
-  return `: ${named(trouble.host ?? "", plan)} ${trouble.verdict.says}`;
+  const who = trouble.host === undefined ? "its slot" : named(trouble.host, plan);
+  return `: ${who} ${trouble.verdict.says}`;
 }
 
 function hostOf(id: string, { hosts }: RolloutPlan): { readonly id: string; readonly name: string } {
@@ -163,20 +173,21 @@ function named(id: string, plan: RolloutPlan): string {
 const words: Readonly<Record<HostOutcome["state"], string>> = {
   new: "runs the new release",
   old: "runs what it ran before",
+  both: "gives the new release a part of the requests, and the rest to what it ran before",
   unknown: "is in an unknown state",
   untouched: "was not touched",
 };
 
-function nextCommands(outcome: FailedOutcome, { plan, hosts, trouble }: Walked): string[] {
+function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, trouble }: Walked): string[] {
   const environment = plan.environment.name;
   const status = `threads status -e ${environment}`;
   const again = plan.finish;
   // Where every host is back already, a rollback would go one release too far.
-  const isAhead = hosts.some(({ state }) => state === "new" || state === "unknown");
-  const undoes = plan.undo !== undefined && plan.kind === "deploy" && isAhead;
+  const undoes = plan.undo !== undefined && plan.kind === "deploy" && hosts.some(isAhead);
   const back = undoes ? [`threads rollback -e ${environment}`] : [];
   if (trouble?.cause === "frozen")
     return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
+  if (trouble?.cause === "paused") return [approveText(environment, weighed.at(-1)), again, ...back, status];
   // A host that is still at work refuses everything else until it has ended.
   if (isAtWork(trouble)) return [status, again, ...back];
   if (trouble?.noReturn !== undefined) return [status, `threads deploy -e ${environment} --resume`];
@@ -195,6 +206,11 @@ function logOf({ plan, trouble }: Walked): string[] {
   const isRefused = verdict?.code === hostCodes.busy.exit || verdict?.code === hostCodes.superseded.exit;
   const hasSpoken = verdict !== undefined && verdict.tail.length > 0 && !isRefused;
   return hasSpoken && host !== undefined ? [`${log} --host ${host}`] : [];
+}
+
+/** The command that approves the step behind this one. */
+export function approveText(environment: string, last: Pick<WeighedStep, "step"> | undefined): string {
+  return `threads deploy -e ${environment} --continue ${(last?.step ?? 0) + 1}`;
 }
 
 /** What to type where a deployment stays open in the ledger: find out, then take it over. */

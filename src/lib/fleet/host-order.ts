@@ -2,11 +2,14 @@ import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { Weight } from "./watch-step.ts";
 
 export interface HostOrder {
   readonly intent: Intent;
   readonly host: string;
-  readonly action: "deploy" | "restore";
+  readonly action: "deploy" | "weigh" | "restore";
+  /** Of an order to weigh: so many of a hundred requests. */
+  readonly share?: Weight;
   /** One-shot service to run on it before the switch. */
   readonly migrate: string | undefined;
   /** The host script's own time limit, in milliseconds. */

@@ -126,10 +126,11 @@ export function dockerTells(summary: HostSummary): boolean {
   return summary.docker && summary.containers !== undefined;
 }
 
-/** Whether the host runs exactly this release, all of it well, and has it on record as its own. */
+/** Whether the host runs exactly this release and none beside it, all of it well, and has it on record as its own. */
 export function runsRelease(summary: HostSummary, expectation: Expectation): boolean {
   return (
     !summary.busy &&
+    summary.weighed === undefined &&
     dockerTells(summary) &&
     summary.current?.bundle === expectation.release?.bundle.digest &&
     judgeServices(summary, expectation).every((service) => service.verdict === "ok")

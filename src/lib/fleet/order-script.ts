@@ -20,6 +20,7 @@ export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts):
     nonce: intent.nonce,
     absent: absentServices(runtime.singletons, host, intent.hosts),
     singletons: host === intent.hosts[0] ? runtime.singletons : [],
+    workers: runtime.workers ?? [],
     drainMs: runtime.drainMs,
     envFile: runtime.envFile,
     ...environmentSource(ports),
@@ -42,6 +43,7 @@ export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts):
     sentAt,
     migrate,
     asItWas,
+    share: order.action === "weigh" ? order.share : undefined,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import { paceOf, roundsOf } from "./rounds.ts";
 import { stepsOf } from "./steps.ts";
 import { usualTimings } from "./timings.ts";
+import { weightsOf } from "./weights-fit.ts";
 
 /** @throws ThreadsError HOST_SILENT, HOST_NOT_READY (refused), HOST_BUSY (conflict) */
 export function planRollout(wanted: Intention, config: Config): RolloutPlan {
@@ -24,7 +25,8 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   const bringsNew = kind === "deploy" && intention.converges !== true;
   const migrate = bringsNew ? config.runtime.migrate : undefined;
   const noReturn = migrate === undefined ? [] : contractsIn(intention.migrations?.added ?? []);
-  const { rounds, observeMs } = paced(intention, hosts, bringsNew);
+  const { rounds, observeMs, steps } = paced(intention, hosts, bringsNew);
+  const weights = weightsOf({ steps, intention, hosts, noReturn }, config);
   const number = nextNumber(intention);
   return {
     kind,
@@ -36,6 +38,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     twice: without.some(({ id }) => id === standing.current?.hosts[0]) ? config.runtime.singletons : [],
     rounds,
     observeMs,
+    weights,
     noReturn,
     bringsNew,
     migrate,
@@ -45,7 +48,8 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     staying: intention.staying ?? [],
     migrations: intention.migrations,
     again: intention.again,
-    finish: intention.finish ?? intention.again,
+    finish:
+      intention.finish ?? (weights === undefined ? intention.again : `threads deploy -e ${environment.name} --resume`),
     current: standing.current,
     usual: usualTimings(intention.log.deployments, kind),
     reason: reasonText(intention.reason),
@@ -59,6 +63,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
       migrate,
       singletons: config.runtime.singletons,
       observeMs,
+      weights,
       noReturn,
     }),
   };
@@ -69,11 +74,12 @@ function paced(
   { kind, environment, pace: typed = {}, again }: Intention,
   hosts: readonly PlannedHost[],
   bringsNew: boolean,
-): Pick<RolloutPlan, "rounds" | "observeMs"> {
-  const without = again.replaceAll(/ --(?:batch|max-unavailable|observe) \S+/g, "");
+): Pick<RolloutPlan, "rounds" | "observeMs"> & { readonly steps: readonly number[] | undefined } {
+  const without = again.replaceAll(/ --(?:batch|max-unavailable|observe|weights) \S+/g, "");
   const pace = paceOf({ environment, typed, hosts: hosts.length, again: without });
   // What has run there before is not watched again.
-  return { rounds: roundsOf(kind, hosts, pace), observeMs: bringsNew ? pace.observeMs : 0 };
+  const [observeMs, steps] = bringsNew ? [pace.observeMs, pace.weights] : [0, undefined];
+  return { rounds: roundsOf(kind, hosts, pace), observeMs, steps };
 }
 
 /** Room that a record has for it beside the names of many hosts. */
@@ -130,6 +136,8 @@ function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
     id: one.host.id,
     name: one.host.name,
     before: one.summary?.current?.revision,
+    slot: one.summary?.current?.slot ?? undefined,
+    weighed: one.summary?.weighed,
     stays: onlyOthers && runsIt(one, { release, ids }, config),
     makesRoom: whatMakesRoom(one.summary?.current, release),
     hasGap: release.edge === undefined || whatMakesRoom(one.summary?.current, release) !== undefined,

@@ -4,13 +4,14 @@ import type { MigrationChange } from "../release/migrations.ts";
 import type { LeftOut } from "./out-of-reach.ts";
 import type { Ships } from "./ships.ts";
 import type { EnvironmentChange } from "../ledger/environment-change.ts";
-import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
+import type { DeploymentResult, HostOutcome, WeighedStep } from "../ledger/ledger.ts";
 import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
 import type { StepTiming } from "./timings.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
 export interface RolloutResult extends Next {
-  readonly outcome: "deployed" | "already-running" | "planned";
+  /** behind: the step that was to be approved was begun before, and nothing was done. */
+  readonly outcome: "deployed" | "already-running" | "planned" | "behind";
   readonly kind: "deploy" | "rollback";
   readonly environment: string;
   /** Of the ledger's record; null where none was written. */
@@ -29,6 +30,10 @@ export interface RolloutResult extends Next {
   readonly rounds: readonly (readonly string[])[];
   /** For how long the first of them is watched before the next, in milliseconds; 0 where it is not. */
   readonly observeMs: number;
+  /** Parts of a hundred requests that the release gets step by step; null where it gets all at once. */
+  readonly weights: readonly number[] | null;
+  /** The steps that it came to, each with what the slots of all hosts have answered in it. */
+  readonly weighed: readonly WeighedStep[];
   /**
    * Contract migrations that it brings: once the first host has them and serves, a host that fails takes no other back with it.
    */
@@ -93,6 +98,7 @@ export interface Ending {
   readonly timings: Timings;
   /** Hosts that were not there when it began. */
   readonly came: readonly CameHost[];
+  readonly weighed: readonly WeighedStep[];
   /** From what the environment was made on the first of them. */
   readonly environment?: MadeEnvironment;
 }

@@ -2,10 +2,11 @@ import type { EnvironmentConfig } from "../config/config.ts";
 import type { DeploymentLog, Intent, RecordedRelease } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
 import type { MigrationChange } from "../release/migrations.ts";
-import type { MadeEnvironment, Timings } from "../script/summary.ts";
+import type { MadeEnvironment, Timings, WeighedRelease } from "../script/summary.ts";
 import type { Observed } from "./observe.ts";
 import type { LeftOut } from "./out-of-reach.ts";
 import type { Pace, Round } from "./rounds.ts";
+import type { Weights } from "./weights-fit.ts";
 
 /** What a deployment will do, before it does it. */
 export interface RolloutPlan {
@@ -23,6 +24,8 @@ export interface RolloutPlan {
   readonly rounds: readonly Round<PlannedHost>[];
   /** So long the first of them is watched before the next, in milliseconds. */
   readonly observeMs: number;
+  /** The steps in which it gets its requests; undefined where it gets all at once. */
+  readonly weights: Weights | undefined;
   /** Contract migrations that it brings: once the first host has them and serves, no host goes back. */
   readonly noReturn: readonly string[];
   /** Whether it may bring what has not run there: then a freeze stops it, and hosts make its environment anew. */
@@ -60,6 +63,10 @@ export interface PlannedHost {
   readonly before: string | undefined;
   /** It runs the release already, and is left as it is. */
   readonly stays: boolean;
+  /** In which slot it serves; undefined where it does in none. */
+  readonly slot?: "blue" | "green" | undefined;
+  /** A release that has a part of its requests. */
+  readonly weighed?: WeighedRelease | undefined;
   /** Nobody is answered by it while it changes. */
   readonly hasGap: boolean;
   /** What has to make room first, so that nobody answers meanwhile: its one project for the slots, or its slots for that. */
@@ -81,6 +88,8 @@ export interface Intention {
   readonly leftOut?: readonly LeftOut[];
   /** What was typed of how it comes over its hosts. */
   readonly pace?: Partial<Pace>;
+  /** The step of its weights that a person has approved, from 1 on; where hosts are with it by then, if undefined. */
+  readonly from?: number | undefined;
   /** It brings nothing new, but hosts to what the ledger says: no migration, and no freeze stops it. */
   readonly converges?: boolean;
   /** Whether hosts that run the release already, all of it well, are left as they are. */

@@ -4,7 +4,7 @@ import { contractsIn } from "../release/migrations.ts";
 import { both } from "../progress/both.ts";
 import { endOfRollout, takeOver, type Trouble } from "./ending.ts";
 import { type HeldLease, holdLease } from "./hold-lease.ts";
-import type { RolloutPlan } from "./rollout-plan.ts";
+import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
 import { rolloutMs } from "./time-limits.ts";
@@ -33,16 +33,16 @@ async function walkPlan(
 ): Promise<Ending & { readonly intent: Intent }> {
   const beganAt = ports.clock.now();
   const intent = await begin(plan, beganAt, ports);
-  const states: Walk["states"] = new Map(plan.hosts.map(({ id, stays }) => [id, stays ? "new" : "untouched"]));
+  const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, standsBefore(host, plan)]));
   const measured: Walk["measured"] = new Map();
-  const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), came: [], ports };
+  const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), weighed: [], came: [], ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
     const { traffic, tasks } = measured.get(id) ?? {};
     return { id, state, ...(traffic === undefined ? {} : { traffic }), ...(tasks === undefined ? {} : { tasks }) };
   });
   const timings = longestTimings([...measured.values()].map((one) => one.timings ?? {}));
-  const { result, error } = endOfRollout({ plan, hosts, trouble });
+  const { result, error } = endOfRollout({ plan, hosts, weighed: walk.weighed, trouble });
   const [environment] = walk.environments.values();
   const leftOut = plan.leftOut.map(({ id }): HostOutcome => ({ id, state: "untouched" }));
   const end = {
@@ -50,12 +50,19 @@ async function walkPlan(
     hosts: [...hosts, ...leftOut],
     timings,
     came: walk.came,
+    weighed: walk.weighed,
     ...(environment === undefined ? {} : { environment }),
   };
   // Both at once, so that the end takes no longer.
   await both(lease.release, () => record({ ...end, walk, error, trouble }));
   if (error !== undefined) throw error;
   return { ...end, intent };
+}
+
+/** What a host has of the release before it is touched. */
+function standsBefore({ stays, weighed }: PlannedHost, { release }: RolloutPlan): HostOutcome["state"] {
+  if (stays) return "new";
+  return weighed?.bundle === release.bundle.digest ? "both" : "untouched";
 }
 
 /** Writes the intent. @throws ThreadsError unknown, where nobody knows whether it is there */
@@ -74,7 +81,7 @@ async function begin(plan: RolloutPlan, beganAt: number, { ledger, author }: Rol
 
 /** Its deadline tells how long it may last: readers count that from the server's own time of the record. */
 function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "schema" | "number" | "nonce"> {
-  const { kind, release, hosts, leftOut, rollbackOf, supersedes, liftsHold, migrations } = plan;
+  const { kind, release, hosts, leftOut, rollbackOf, supersedes, liftsHold, migrations, weights } = plan;
   return {
     kind,
     revision: release.revision,
@@ -90,6 +97,7 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(liftsHold === undefined ? {} : { liftsHold }),
+    ...(weights === undefined ? {} : { weights }),
     ...(plan.reason === undefined ? {} : { reason: plan.reason }),
     ...(migrations === undefined
       ? {}
@@ -117,11 +125,12 @@ function causeOf({ error, trouble }: Ended): { readonly cause?: FailureCause } {
 
 /** Writes the outcome; a ledger that does not take it leaves an environment of which the ledger knows less than we do. */
 async function record(end: Ended): Promise<void> {
-  const { walk, result, hosts, timings, environment, error } = end;
+  const { walk, result, hosts, timings, weighed, environment, error } = end;
   const { plan, intent, ports } = walk;
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const { number, nonce } = intent;
-  const known = { timings, ...causeOf(end), ...(environment === undefined ? {} : { environment }) };
+  const steps = weighed.length === 0 ? {} : { weighed };
+  const known = { timings, ...steps, ...causeOf(end), ...(environment === undefined ? {} : { environment }) };
   const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, ...known } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
     const why = error instanceof Error ? [error.message] : [];

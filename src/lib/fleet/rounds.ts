@@ -11,6 +11,8 @@ export interface Pace {
   readonly batch: Share;
   /** Of those at most so many as nobody is answered by meanwhile. */
   readonly maxUnavailable: Share | undefined;
+  /** Parts of a hundred requests that it gets step by step; undefined where it gets all at once. */
+  readonly weights: readonly number[] | undefined;
 }
 
 /** Hosts that are switched at once. */
@@ -24,7 +26,7 @@ interface Turn {
   readonly hasGap: boolean;
 }
 
-type Paced = Pick<EnvironmentConfig, "name" | "observeMs" | "batch" | "maxUnavailable" | "timeoutMs">;
+type Paced = Pick<EnvironmentConfig, "name" | "observeMs" | "batch" | "maxUnavailable" | "weights" | "timeoutMs">;
 
 interface Asked {
   readonly environment: Paced;
@@ -38,7 +40,7 @@ interface Asked {
 
 /** What flags say, otherwise threads.yml. @throws ThreadsError PACE_UNFIT (usage) where a flag asks for what there is not */
 export function paceOf({ environment, typed, hosts, again }: Asked): Pace {
-  const { name, observeMs, batch, maxUnavailable, timeoutMs } = environment;
+  const { name, observeMs, batch, maxUnavailable, weights, timeoutMs } = environment;
   const unfit = (message: string): ThreadsError =>
     new ThreadsError("PACE_UNFIT", { message, next: [again, `${again} --dry-run`] });
   for (const [flag, share] of [
@@ -55,6 +57,7 @@ export function paceOf({ environment, typed, hosts, again }: Asked): Pace {
     observeMs: typed.observeMs ?? observeMs,
     batch: typed.batch ?? batch,
     maxUnavailable: typed.maxUnavailable ?? maxUnavailable,
+    weights: typed.weights ?? weights,
   };
 }
 

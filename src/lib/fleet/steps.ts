@@ -19,15 +19,16 @@ export function stepsOf(what: {
   readonly migrate: string | undefined;
   readonly singletons: readonly string[];
   readonly observeMs: number;
+  readonly weights: RolloutPlan["weights"];
   /** Contract migrations that it brings. */
   readonly noReturn: readonly string[];
 }): readonly string[] {
   const { release, hosts, migrate, singletons: once, observeMs, noReturn } = what;
   const first = hosts.findIndex(({ stays }) => !stays);
-  return hosts.flatMap((host, index) => {
+  const those = hosts.flatMap((host, index) => {
     const closes = index === 0 && noReturn.length > 0 ? [noReturnText(noReturn)] : [];
     if (host.stays) return [`${hostText(host)}: runs it already, and is left as it is`, ...closes];
-    const migration = index === 0 && migrate !== undefined ? ["migrate"] : [];
+    const migration = index === 0 && migrate !== undefined && what.weights === undefined ? ["migrate"] : [];
     const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
     const switching =
       release.edge !== undefined
@@ -51,6 +52,22 @@ export function stepsOf(what: {
     const steps = [`${fetchText(what)} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
     const watch = index === first && observeMs > 0 ? [`watch ${hostText(host)} for ${span(observeMs)}`] : [];
     return [`${hostText(host)}: ${steps.join(", ")}`, ...closes, ...watch];
+  });
+  return [...weightSteps(what), ...those];
+}
+
+/** The switch of each host comes last, and finds the release there. */
+function weightSteps({ weights, release, migrate }: Parameters<typeof stepsOf>[0]): readonly string[] {
+  if (weights === undefined) return [];
+  const { steps, from } = weights;
+  const short = shortRevision(release.revision);
+  const first = migrate === undefined || from > 1 ? "" : `after ${migrate} on the first, `;
+  return steps.flatMap((weight, index) => {
+    if (index + 1 < from) return [];
+    if (weight === 100) return [`step ${index + 1}: all requests, host after host`];
+    return [
+      `step ${index + 1}: ${index === 0 ? first : ""}${weight} % of each host's requests go to ${short}; both slots are compared by failures and time: worse goes back, too few answers wait for --continue ${index + 2}`,
+    ];
   });
 }
 

@@ -48,7 +48,7 @@ export function unreached(state: HostOutcome["state"], says: string): HostVerdic
 }
 
 interface Judged {
-  readonly action: "deploy" | "restore";
+  readonly action: "deploy" | "weigh" | "restore";
   readonly expectation: Expectation;
   readonly tail: readonly string[];
 }
@@ -76,7 +76,7 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
   const word = hostCodeOf(code)?.says ?? "failed";
   if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
   if (!summary.ok) return failed(`${word}: ${message}`);
-  const reached = action === "deploy" ? "new" : "old";
+  const reached = reachedBy[action];
   if (state !== reached) return failed(`says that it is done, but ${serves[state]}`);
   const wrong =
     action === "deploy" ? judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok") : [];
@@ -85,8 +85,11 @@ export function judgeSummary(summary: HostSummary, { action, expectation, tail }
   return { end: "done", state, code: 0, says: "", tail: [], warnings, environment: summary.environment, ...measured };
 }
 
+const reachedBy = { deploy: "new", weigh: "both", restore: "old" } as const;
+
 const serves = {
   new: "serves the new release",
+  both: "gives both releases a part of the requests",
   old: "serves what it ran before",
   unknown: "does not know what it serves",
 } as const satisfies Record<HostSummary["now"], string>;

@@ -1,6 +1,7 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Freeze } from "../ledger/freeze.ts";
+import type { HostOutcome } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { carryOut, type Walk } from "./carry-out-round.ts";
@@ -9,8 +10,10 @@ import { bringLate } from "./late-hosts.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
 import type { Round } from "./rounds.ts";
 import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
+import { troubleOf } from "./trouble.ts";
 import { type HostVerdict, unreached } from "./verdict.ts";
 import { watchFirst } from "./watch-first.ts";
+import { weighSteps } from "./weigh.ts";
 
 /**
  * One round of hosts after another, and all of them back where one fails, so that the environment runs one release; but behind
@@ -29,16 +32,6 @@ export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
   }
 }
 
-/** The worst of what became of some hosts: what failed says more than what was told to stop. */
-function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly HostVerdict[]): Trouble | undefined {
-  for (const end of ["failed", "superseded", "cancelled", "left"] as const) {
-    const index = verdicts.findIndex((verdict) => verdict.end === end);
-    const [host, verdict] = [hosts[index], verdicts[index]];
-    if (host !== undefined && verdict !== undefined) return { cause: causes[end], host: host.id, verdict };
-  }
-  return undefined;
-}
-
 function isUntouched(verdict: HostVerdict | undefined): boolean {
   return verdict?.state === "old" && hostCodeOf(verdict.code)?.touched === false;
 }
@@ -53,7 +46,7 @@ async function switchHosts(walk: Walk): Promise<Trouble | undefined> {
   };
   ports.signal.addEventListener("abort", tell, { once: true });
   try {
-    return await walkRounds(walk);
+    return (await weighSteps(walk, (host) => stopBefore(host, walk))) ?? (await walkRounds(walk));
   } finally {
     ports.signal.removeEventListener("abort", tell);
   }
@@ -80,7 +73,8 @@ async function switchRound(walk: Walk, hosts: Round<PlannedHost>, index: number)
     action: "deploy",
     hosts,
     title: (name) => `${verbs[plan.kind]} ${shortRevision(intent.revision)} on ${name}`,
-    migrate: index === 0 ? plan.migrate : undefined,
+    // With weights it has migrated before its first request.
+    migrate: index === 0 && plan.weights === undefined ? plan.migrate : undefined,
     limitMs: beganAt + plan.environment.timeoutMs - ports.clock.now(),
   });
   const trouble = troubleOf(hosts, verdicts);
@@ -97,8 +91,6 @@ function isPastReturn({ plan, states }: Walk): boolean {
 }
 
 const verbs = { deploy: "Deploy", rollback: "Go back to" } as const;
-
-const causes = { failed: "failed", superseded: "superseded", cancelled: "interrupted", left: "left" } as const;
 
 /** Why this host must not be begun, looked at anew before each: undefined where nothing stands in the way. */
 async function stopBefore(host: PlannedHost, { plan, beganAt, ports }: Walk): Promise<Trouble | undefined> {
@@ -123,15 +115,17 @@ async function stopBefore(host: PlannedHost, { plan, beganAt, ports }: Walk): Pr
   return undefined;
 }
 
+function isAhead(state: HostOutcome["state"] | undefined): boolean {
+  return state === "new" || state === "both" || state === "unknown";
+}
+
 /** Those that were switched, or may have been, go back, all at once: what could not be told to is where it was. */
 async function bringBack(walk: Walk, trouble: Trouble): Promise<void> {
   const { plan, beganAt, states, ports } = walk;
   const { timeoutMs } = plan.environment;
   // A busy host is at work on another deployment, which we have not touched.
   const busy = trouble.verdict?.code === hostCodes.busy.exit ? trouble.host : undefined;
-  const hosts = plan.hosts
-    .filter(({ id, stays }) => !stays && id !== busy && (states.get(id) === "new" || states.get(id) === "unknown"))
-    .toReversed();
+  const hosts = plan.hosts.filter(({ id, stays }) => !stays && id !== busy && isAhead(states.get(id))).toReversed();
   if (hosts.length === 0) return;
   const leftMs = beganAt + rolloutMs(timeoutMs) - aftermathMs - ports.clock.now();
   // After the recorded deadline somebody else may be at work.

@@ -4,6 +4,7 @@ import { step } from "../progress/progress.ts";
 import type { HostSummary } from "../script/summary.ts";
 import { count, span } from "../text/words.ts";
 import type { Walk } from "./carry-out-round.ts";
+import { failsMore } from "./compare-slots.ts";
 import type { Trouble } from "./ending.ts";
 import { hostText } from "./hosts.ts";
 import { dockerTells, idleServices, judgeServices } from "./judge.ts";
@@ -16,7 +17,8 @@ const lookEveryMs = 5_000;
 
 /**
  * Looks at the first host again and again for as long as the plan says: that it came up once says little of a release that
- * leaks, or dies of its first real request. A host that goes bad meanwhile has failed. Whoever interrupts ends it at once.
+ * leaks, or dies of its first real request. A host that goes bad meanwhile, or fails more often than with the release before by
+ * its edge's count, has failed. Whoever interrupts ends it at once.
  */
 export async function watchFirst(walk: Walk, host: PlannedHost): Promise<Trouble | undefined> {
   const { plan, beganAt, ports } = walk;
@@ -49,7 +51,11 @@ interface Watched {
 /** @returns what has become of it, as the predicate of a sentence; undefined where it is well to the end */
 async function watch(walk: Walk, { host, until, signal, tell }: Watched): Promise<string | undefined> {
   const { clock } = walk.ports;
-  const { restarts } = await look(walk, host, signal);
+  const { restarts, isCompared } = await look(walk, host, signal);
+  if (isCompared === false && host.slot !== undefined)
+    walk.ports.progress.note(
+      `${hostText(host)} is watched for its health alone: its edge is new, and has not counted before`,
+    );
   for (;;) {
     const leftMs = until - clock.now();
     if (leftMs > 0) await clock.sleep(Math.min(leftMs, lookEveryMs), signal);
@@ -69,6 +75,8 @@ interface Look {
   readonly restarts: number | undefined;
   /** What is wrong; undefined where nothing is. */
   readonly says: string | undefined;
+  /** Whether its edge has counted what the release before answered; undefined where the host did not say. */
+  readonly isCompared?: boolean;
 }
 
 async function look({ plan, intent, ports }: Walk, host: PlannedHost, signal: AbortSignal): Promise<Look> {
@@ -84,7 +92,13 @@ async function look({ plan, intent, ports }: Walk, host: PlannedHost, signal: Ab
     return { restarts: undefined, says: seen?.silence ?? "its docker does not answer" };
   const absent = idleServices(config.runtime, host.id, intent.hosts);
   const wrong = judgeServices(summary, { release: intent, absent }).filter(({ verdict }) => verdict !== "ok");
-  return { restarts: restartsOf(summary), says: wrong.map(({ service, says }) => `${service} ${says}`)[0] };
+  const { before = null, ...since } = summary.served ?? { requests: 0, failed: 0 };
+  const says = wrong.map(({ service, says: how }) => `${service} ${how}`)[0];
+  return {
+    restarts: restartsOf(summary),
+    says: says ?? (before === null ? undefined : failsMore(before, since)),
+    isCompared: before !== null,
+  };
 }
 
 function restartsOf({ containers = [] }: HostSummary): number {

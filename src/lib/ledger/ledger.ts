@@ -67,6 +67,8 @@ export interface Intent {
   readonly liftsHold?: number;
   /** Why, as the person said. */
   readonly reason?: string;
+  /** It gets its requests in these steps, and this deployment begins with that one, from 1 on. */
+  readonly weights?: { readonly steps: readonly number[]; readonly from: number };
   /** What of the migrations closes a way back; left out where it is not known, or the record has no room for it. */
   readonly contracts?: ContractChange;
 }
@@ -94,6 +96,8 @@ export interface DeploymentOutcome {
   readonly cause?: FailureCause;
   /** Of each step, on the host that took longest; left out where the record has no room for it. */
   readonly timings?: Timings;
+  /** The steps that it came to, each with what was counted; left out where it has none, or for want of room. */
+  readonly weighed?: readonly WeighedStep[];
   /** From what its hosts have made the environment; left out where they have a file of their own, or for want of room. */
   readonly environment?: MadeEnvironment;
 }
@@ -111,14 +115,39 @@ export interface FailureCause {
 
 /**
  * succeeded: every host answers as the release. failed: nothing was switched. rolled-back: every host is back.
- * partial: hosts differ and nobody could change that. interrupted: stopped before its end, hosts may differ.
+ * partial: hosts differ and nobody could change that. interrupted: stopped before its end, hosts may differ. paused: its release
+ * has a part of the requests, and waits until a person approves the next step.
  */
-export type DeploymentResult = "succeeded" | "failed" | "rolled-back" | "partial" | "interrupted";
+export type DeploymentResult = "succeeded" | "failed" | "rolled-back" | "partial" | "interrupted" | "paused";
+
+/** What became of a step in which a release had a part of the requests. */
+export interface WeighedStep {
+  /** From 1 on. */
+  readonly step: number;
+  /** So many of a hundred requests. */
+  readonly weight: number;
+  /** What its slot was beside the old one; interrupted where nobody has waited for that. */
+  readonly verdict: "worse" | "as-good" | "inconclusive" | "interrupted";
+  /** The predicate of a sentence about the release. */
+  readonly says: string;
+  /** What the edges of all hosts have counted in that step; null where one does not tell. */
+  readonly old: SlotSum | null;
+  readonly new: SlotSum | null;
+}
+
+/** What a slot has answered, on all hosts. */
+export interface SlotSum {
+  readonly requests: number;
+  /** Those answered with 500 and above, or not at all. */
+  readonly failed: number;
+  /** So long, at most, nine of ten answers took; null where that is not known. */
+  readonly p90Ms: number | null;
+}
 
 export interface HostOutcome {
   readonly id: string;
-  /** new: the release. old: what it ran before. unknown: nobody knows. untouched: its turn never came. */
-  readonly state: "new" | "old" | "unknown" | "untouched";
+  /** new: the release. old: what it ran before. both: each has a part of the requests. unknown: nobody knows. untouched: its turn never came. */
+  readonly state: "new" | "old" | "both" | "unknown" | "untouched";
   /** What the host's edge has seen meanwhile; absent where it has none, or the record has no room for it. */
   readonly traffic?: Traffic;
   /** What became of the tasks of its workers that were told to end; absent where no log tells, or the record has no room for it. */

@@ -146,9 +146,10 @@ function fewerHosts(environment: string): Partial<Next> {
 function formOf(whole: DeploymentOutcome): DeploymentOutcome {
   const { timings: _, ...rest } = whole;
   const hosts = whole.hosts.map(({ id, state }) => ({ id, state }));
-  const unmeasured = { ...rest, hosts };
+  const last = whole.weighed?.slice(-1).map((one) => ({ ...one, says: one.says.slice(0, 200) }));
+  const unmeasured = { ...rest, hosts, ...(last === undefined ? {} : { weighed: last }) };
   const { cause: __, ...unexplained } = unmeasured;
-  const { environment: ___, ...bare } = unexplained;
+  const { environment: ___, weighed: ____, ...bare } = unexplained;
   return recordFits(bare) ? firstFitting([whole, unmeasured, unexplained, bare]) : { ...whole, hosts };
 }
 

@@ -9,8 +9,8 @@ const pin = z.object({ repository: z.string(), digest });
 const time = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
 const number = z.number().int().positive();
 const kind = z.enum(["deploy", "rollback"]);
-const result = z.enum(["succeeded", "failed", "rolled-back", "partial", "interrupted"]);
-const state = z.enum(["new", "old", "unknown", "untouched"]);
+const result = z.enum(["succeeded", "failed", "rolled-back", "partial", "interrupted", "paused"]);
+const state = z.enum(["new", "old", "both", "unknown", "untouched"]);
 const author = z.object({ user: z.string(), host: z.string(), runUrl: z.string().exactOptional() });
 const version = z.string().exactOptional();
 
@@ -37,6 +37,7 @@ export const intentShape = z.object({
   supersedes: number.exactOptional(),
   liftsHold: number.exactOptional(),
   reason: z.string().exactOptional(),
+  weights: z.object({ steps: z.array(number), from: number }).exactOptional(),
   // It only warns: one that cannot be read must not cost the intent.
   contracts: contracts.exactOptional().catch(undefined as never),
 });
@@ -59,6 +60,16 @@ const traffic = z.object({
 const tasks = z.object({ finished: z.number(), lost: z.number() });
 const environment = z.object({ from: z.string(), versions: z.record(z.string(), z.string()) });
 
+const slotSum = z.object({ requests: z.number(), failed: z.number(), p90Ms: z.number().nullable() }).nullable();
+const weighedStep = z.object({
+  step: number,
+  weight: number,
+  verdict: z.enum(["worse", "as-good", "inconclusive", "interrupted"]),
+  says: z.string(),
+  old: slotSum,
+  new: slotSum,
+});
+
 export const outcomeShape = z.object({
   schema: z.literal(1),
   version,
@@ -78,6 +89,10 @@ export const outcomeShape = z.object({
   cause: cause.exactOptional().catch(undefined as never),
   timings: z
     .record(z.string(), z.number())
+    .exactOptional()
+    .catch(undefined as never),
+  weighed: z
+    .array(weighedStep)
     .exactOptional()
     .catch(undefined as never),
   environment: environment.exactOptional().catch(undefined as never),

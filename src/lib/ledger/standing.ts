@@ -78,7 +78,8 @@ function isRunning({ intent, outcome, recordedAt }: Deployment, now: number): bo
 function mayDiffer({ outcome }: Deployment): boolean {
   if (outcome === undefined) return true;
   return (
-    outcome.result !== "succeeded" && outcome.hosts.some((host) => host.state === "new" || host.state === "unknown")
+    outcome.result !== "succeeded" &&
+    outcome.hosts.some(({ state }) => state === "new" || state === "both" || state === "unknown")
   );
 }
 

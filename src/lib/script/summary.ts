@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 
 /** The one line of JSON that a host script prints: its own word about what it did and what runs. */
 export interface HostSummary {
-  readonly action: "deploy" | "restore" | "status";
+  readonly action: "deploy" | "weigh" | "restore" | "status";
   /** Of the deployment that was carried out, or (status) of the last one that the host has accepted. */
   readonly number: number;
   readonly nonce: string;
@@ -16,10 +16,10 @@ export interface HostSummary {
   /** Whether another release than before was being brought up. */
   readonly changed: boolean;
   /**
-   * What the host serves, read from it: the release of this deployment, or what was there before. Unknown where it cannot
-   * tell, and from `status`, which knows of no deployment.
+   * What the host serves, read from it: the release of this deployment, or what was there before, or both, each with a part of
+   * the requests. Unknown where it cannot tell, and from `status`, which knows of no deployment.
    */
-  readonly now: "new" | "old" | "unknown";
+  readonly now: "new" | "old" | "both" | "unknown";
   /** What a person must know although it went well. */
   readonly warnings: readonly string[];
   /** Status only: the daemon answers; a deployment is at work. */
@@ -29,6 +29,10 @@ export interface HostSummary {
   readonly quietMs: number | undefined;
   /** The release that the host has on record as current. */
   readonly current: HostRelease | undefined;
+  /** Status only: a release that has a part of the requests beside that one; undefined where none has. */
+  readonly weighed: WeighedRelease | undefined;
+  /** Status only: what the slot that serves has answered since it does; undefined where no edge tells. */
+  readonly served: Served | undefined;
   /** From what its environment was made; undefined where that is a file of the host's own. */
   readonly environment: MadeEnvironment | undefined;
   /** Status only: names of that release's files that are not as they were fetched; undefined where the host does not know. */
@@ -78,6 +82,44 @@ export interface TaskCount {
    * had not begun to another.
    */
   readonly lost: number;
+}
+
+/** A release that is given a part of the requests, as its host has it on record. */
+export interface WeighedRelease {
+  /** Of the deployment that gave it that, its step, and so many of a hundred requests. */
+  readonly number: number;
+  readonly step: number;
+  readonly weight: number;
+  readonly revision: string;
+  /** Digest of its bundle. */
+  readonly bundle: string;
+  /** For how long it has had as many, by the host's own clock. */
+  readonly sinceMs: number;
+  /** What both have answered since then; null where the edge does not tell, or was started anew. */
+  readonly slots: SlotCounts | null;
+}
+
+/** Of the slot that serves by the host's record, and of the one beside it. */
+export interface SlotCounts {
+  readonly old: SlotCount;
+  readonly new: SlotCount;
+}
+
+export interface SlotCount {
+  /** So many of a hundred requests go there, by the edge's own word. */
+  readonly weight: number;
+  readonly requests: number;
+  /** Those answered with 500 and above, or not at all. */
+  readonly failed: number;
+  /** How many answers took how long, at most: [milliseconds, answers], as far as the edge's memory reaches. */
+  readonly times: readonly (readonly [number, number])[];
+}
+
+export interface Served {
+  readonly requests: number;
+  readonly failed: number;
+  /** Of the slot before it, in its time; null where that was not counted. */
+  readonly before: { readonly requests: number; readonly failed: number } | null;
 }
 
 /** Names and versions of what a host has made an environment file of, never a value. */
@@ -163,12 +205,14 @@ export function parseSummary(stdout: string): HostSummary | undefined {
       message: raw.message ?? "",
       rolledBack: raw.rolledBack === true,
       changed: raw.changed === true,
-      now: raw.now === "new" || raw.now === "old" ? raw.now : "unknown",
+      now: raw.now === "new" || raw.now === "old" || raw.now === "both" ? raw.now : "unknown",
       warnings: raw.warnings ?? [],
       docker: raw.docker ?? true,
       busy: raw.busy === true,
       quietMs: raw.quietSeconds == null ? undefined : Math.max(0, raw.quietSeconds * 1000),
       current: raw.current ?? undefined,
+      weighed: weighedOf(raw.weighed),
+      served: raw.served ?? undefined,
       environment: raw.environment ?? undefined,
       changedFiles: raw.changedFiles ?? undefined,
       environmentTried: raw.environmentTried ?? undefined,
@@ -183,6 +227,10 @@ export function parseSummary(stdout: string): HostSummary | undefined {
   } catch {
     return undefined;
   }
+}
+
+function weighedOf(raw: RawSummary["weighed"]): WeighedRelease | undefined {
+  return raw == null ? undefined : { ...raw, bundle: raw.bundle.trim(), sinceMs: Math.max(0, raw.sinceMs) };
 }
 
 /** A step that is entered again goes on. */

@@ -17,7 +17,7 @@ function hostsOf(gaps: readonly boolean[]): PlannedHost[] {
 }
 
 const sizes = (gaps: readonly boolean[], batch: Share, maxUnavailable?: Share): number[] =>
-  roundsOf("deploy", hostsOf(gaps), { observeMs: 0, batch, maxUnavailable }).map((round) => round.length);
+  roundsOf("deploy", hostsOf(gaps), { observeMs: 0, batch, maxUnavailable, weights: undefined }).map((round) => round.length);
 const eight = Array.from({ length: 8 }, () => true);
 
 test.each<[Share, Share | undefined, number[]]>([
@@ -45,7 +45,7 @@ test("every host has one turn, the first alone, and no bound is broken", () => {
   assert(
     property(array(boolean(), { minLength: 1, maxLength: 30 }), share, share, (gaps, batch, most) => {
       const hosts = hostsOf(gaps);
-      const rounds = roundsOf("deploy", hosts, { observeMs: 0, batch, maxUnavailable: most });
+      const rounds = roundsOf("deploy", hosts, { observeMs: 0, batch, maxUnavailable: most, weights: undefined });
       expect(rounds.flat()).toEqual(hosts);
       expect(rounds[0]).toHaveLength(1);
       const bound = "hosts" in most ? most.hosts : Math.max(1, (hosts.length * most.percent) / 100);

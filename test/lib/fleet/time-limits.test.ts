@@ -140,6 +140,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     hosts: planned,
     rounds: planned.map((host) => [host]),
     observeMs: 0,
+    weights: undefined,
     noReturn: [],
     bringsNew: true,
     leftOut: [],

@@ -5,10 +5,11 @@ import { observe } from "../../fleet/observe.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
 import { signOfLife } from "../../fleet/sign-of-life.ts";
 import type { Digest } from "../../image/digest.ts";
-import type { Deployment } from "../../ledger/ledger.ts";
+import type { Deployment, DeploymentResult, Intent } from "../../ledger/ledger.ts";
 import { resultOf, standing } from "../../ledger/standing.ts";
 import type { Step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { type Behind, judgeApproval } from "./approve.ts";
 
 /** What an unfinished deployment had set out to do, as the deployment that goes on with it says it. */
 export interface Resumed {
@@ -20,23 +21,28 @@ export interface Resumed {
   /** The unfinished deployment, where its deployer is dead and its time not over. */
   readonly supersede: number | undefined;
   readonly liftHold: number | undefined;
+  /** The steps in which it gets its requests; undefined where it gets all at once. */
+  readonly weights: readonly number[] | undefined;
+  readonly intent: Intent;
 }
 
 interface Wanted {
   readonly environment: HostedEnvironment;
   /** The unfinished deployment that may be taken over whoever is at work. */
   readonly supersede: number | undefined;
+  /** The step that is approved, where one is. */
+  readonly approves: number | undefined;
 }
 
 /**
  * The newest deployment of an environment that has not come to its end: its release, and the hosts that are left.
- * @throws ThreadsError NOTHING_TO_RESUME (refused)
+ * @returns that a step which is approved is behind already. @throws ThreadsError NOTHING_TO_RESUME, WEIGHTS_STEP (refused)
  */
 export function unfinished(
-  { environment, supersede }: Wanted,
+  { environment, supersede, approves }: Wanted,
   ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "progress" | "checkAccount">,
-): Promise<Resumed> {
-  const look = async (own: Step): Promise<Resumed> => {
+): Promise<Resumed | Behind> {
+  const look = async (own: Step): Promise<Resumed | Behind> => {
     await ports.checkAccount();
     const [log, lease, hosts] = await Promise.all([
       ports.ledger.deploymentLog(environment.name),
@@ -44,9 +50,12 @@ export function unfinished(
       ports.ledger.lease(environment.name).catch(() => undefined),
       registeredHosts(environment, ports.remote),
     ]);
+    const behind =
+      approves === undefined ? undefined : judgeApproval({ environment: environment.name, step: approves }, log);
+    if (behind !== undefined) return behind;
     const { latest, unsettled, underWay } = standing(log.deployments, log.serverTime);
     const found = requireUnfinished(latest, unsettled, { environment, now: log.serverTime });
-    const { number, revision, bundle, leftOut = [], liftsHold } = found.intent;
+    const { number, revision, bundle, leftOut = [], liftsHold, weights } = found.intent;
     own.done(`${environment.name}: goes on with deployment ${number} of ${shortRevision(revision)}`);
     const asked = { app: ports.config.app, environment: environment.name, hosts };
     const isDead = async (): Promise<boolean> =>
@@ -59,9 +68,15 @@ export function unfinished(
       without: leftOut.filter((id) => hosts.some((host) => host.id === id)),
       supersede: takesOver ? number : supersede,
       liftHold: liftsHold,
+      weights: weights?.steps,
+      intent: found.intent,
     };
   };
   return lookAt(environment, ports, look, `Read what did not end in ${environment.name}`);
+}
+
+function isLeftOpen(result: DeploymentResult): boolean {
+  return result === "interrupted" || result === "paused";
 }
 
 /** What has ended, well or not, left hosts that agree: there is nothing to go on with. */
@@ -70,7 +85,7 @@ function requireUnfinished(
   unsettled: Deployment | undefined,
   { environment: { name }, now }: { readonly environment: HostedEnvironment; readonly now: number },
 ): Deployment {
-  const isOpen = latest?.outcome === undefined || latest.outcome.result === "interrupted";
+  const isOpen = latest?.outcome === undefined || isLeftOpen(latest.outcome.result);
   const found = isOpen ? latest : unsettled;
   if (found?.intent.kind === "deploy") return found;
   const status = `threads status -e ${name}`;

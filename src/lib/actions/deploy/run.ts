@@ -9,9 +9,10 @@ import type { Pace } from "../../fleet/rounds.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { FoundHosts } from "../../fleet/out-of-reach.ts";
+import { reached } from "../../fleet/weights-fit.ts";
 import { whenFree } from "../../fleet/when-free.ts";
 import { type Ships, shipping } from "../../fleet/ships.ts";
-import type { RecordedRelease } from "../../ledger/ledger.ts";
+import type { Intent, RecordedRelease } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { both } from "../../progress/both.ts";
@@ -20,10 +21,11 @@ import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
+import { type Behind, behindResult, requireNext } from "./approve.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 import { type Obstacles, type Permissions, requireAllowed, tellLineage, tellUnheld } from "./require-allowed.ts";
-import { unfinished } from "./resume.ts";
+import { type Resumed, unfinished } from "./resume.ts";
 import { deployLine } from "./typed.ts";
 
 export interface DeployOptions extends Partial<Permissions> {
@@ -41,6 +43,8 @@ export interface DeployOptions extends Partial<Permissions> {
   readonly wait?: boolean;
   /** Go on with the newest deployment that has not come to its end: its release, and the hosts that are left. */
   readonly resume?: boolean;
+  /** Go on with the deployment that waits, since this step of its weights is approved: from 1 on. */
+  readonly approves?: number | undefined;
   /** How it comes over its hosts, as far as threads.yml is not to say it. */
   readonly pace?: Partial<Pace>;
   /** Names or ids of hosts to leave out. */
@@ -64,27 +68,42 @@ export function deploy(options: DeployOptions, ports: DeployPorts): Promise<Roll
 
 async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  if (options.resume !== true) return deployRelease({ options, began, resumes: undefined }, ports);
-  const { supersede, liftHold, without = [] } = options;
+  const { supersede, liftHold, without = [], approves } = options;
+  if (options.resume !== true && approves === undefined)
+    return deployRelease({ options, began, resumes: undefined }, ports);
   requireNoName(options);
-  const environment = hostedEnvironment(ports.config, options.environment, (of) => `threads deploy -e ${of} --resume`);
-  const resumed = await unfinished({ environment, supersede }, ports);
+  const environment = hostedEnvironment(ports.config, options.environment, (of) => goingOn(options, of));
+  const resumed = await unfinished({ environment, supersede, approves }, ports);
+  if ("says" in resumed) return behindResult(resumed, environment.name, ports.clock.now() - began);
   const goesOn = {
     ...options,
     release: resumed.release,
     without: [...new Set([...resumed.without, ...without])],
     supersede: resumed.supersede,
     liftHold: liftHold ?? resumed.liftHold,
+    pace: { ...options.pace, ...weightsOf(resumed, environment) },
   };
-  return deployRelease({ options: goesOn, began, resumes: resumed.bundle }, ports);
+  return deployRelease({ options: goesOn, began, resumes: resumed.intent }, ports);
+}
+
+/** Of one that had none, threads.yml may have some by now. */
+function weightsOf({ weights }: Resumed, environment: HostedEnvironment): Pick<Partial<Pace>, "weights"> {
+  if (weights !== undefined) return { weights };
+  return environment.weights === undefined ? {} : { weights: [100] };
+}
+
+/** What goes on with a deployment, as it is typed. */
+function goingOn({ approves }: DeployOptions, environment: string): string {
+  return `threads deploy -e ${environment} ${approves === undefined ? "--resume" : `--continue ${approves}`}`;
 }
 
 /** @throws ThreadsError USAGE: what is gone on with is the ledger's word */
-function requireNoName({ environment, release }: DeployOptions): void {
+function requireNoName(options: DeployOptions): void {
+  const { environment, release, approves } = options;
   if (release === undefined) return;
   throw new ThreadsError("USAGE", {
-    message: "--resume takes its release from the ledger, and none that is typed",
-    next: [`threads deploy -e ${environment} --resume`, deployLine({ environment, release, without: [], pace: {} })],
+    message: `${approves === undefined ? "--resume" : "--continue"} takes its release from the ledger, and none that is typed`,
+    next: [goingOn(options, environment), deployLine({ environment, release, without: [], pace: {} })],
   });
 }
 
@@ -92,8 +111,8 @@ interface Begun {
   readonly options: DeployOptions;
   /** By our clock, milliseconds since the epoch. */
   readonly began: number;
-  /** Bundle of the unfinished deployment that it goes on with: hosts that run that are left as they are. */
-  readonly resumes: Digest | undefined;
+  /** The unfinished deployment that it goes on with: hosts that run its release are left as they are. */
+  readonly resumes: Intent | undefined;
 }
 
 async function deployRelease({ options, began, resumes }: Begun, ports: DeployPorts): Promise<RolloutResult> {
@@ -106,11 +125,13 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
   const { name } = environment;
   tellRepo(ports.repo, ports.progress);
   const found = await look({ options, environment, type: (hosts) => line(name, typed(release), hosts) }, ports);
-  if (resumes !== undefined) requireSame(found.release, resumes, name);
+  if (resumes !== undefined) requireSame(found.release, resumes.bundle.digest, name);
   const { reason, dryRun } = options;
   const { hold } = found.standing;
   const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
   const { revision } = found.release;
+  const behind = behindHosts({ options, resumes, environment: name, found });
+  if (behind !== undefined) return behindResult(behind, name, ports.clock.now() - began);
   const plan = planRollout(
     {
       kind: "deploy",
@@ -120,6 +141,7 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
       again: line(name, typed(revision)),
       mayPull: true,
       pace,
+      from: options.approves,
       onlyOthers: resumes !== undefined,
       ...found,
     },
@@ -138,6 +160,28 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
   if (dryRun) return { ...report({ plan, outcome: "planned", tookMs: took() }), ships: found.ships };
   tellLineage(plan, found, ports.progress);
   return carryOut(plan, began, ports);
+}
+
+/** A step that is approved has to be the next one by the hosts' word, too: whoever was killed has not written how far it came. */
+function behindHosts({
+  options: { approves },
+  resumes,
+  environment,
+  found,
+}: {
+  readonly options: DeployOptions;
+  readonly resumes: Intent | undefined;
+  readonly environment: string;
+  readonly found: Found;
+}): Behind | undefined {
+  if (approves === undefined || resumes === undefined) return undefined;
+  const steps = resumes.weights?.steps ?? [];
+  const hosts = found.observed.map(({ summary }) => ({
+    stays: summary?.current?.bundle === found.release.bundle.digest,
+    weighed: summary?.weighed,
+  }));
+  const at = Math.max(resumes.weights?.from ?? 0, reached({ release: found.release, hosts }, steps));
+  return requireNext({ environment, step: approves }, resumes, at);
 }
 
 /** Under the sha of what was begun there must be that very release. */

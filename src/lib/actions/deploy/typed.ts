@@ -1,4 +1,4 @@
-import { shareText } from "../../config/pace.ts";
+import { shareText, weightsText } from "../../config/pace.ts";
 import type { Pace } from "../../fleet/rounds.ts";
 import { commandText } from "../../process/processes.ts";
 
@@ -23,6 +23,7 @@ export function deployLine({ environment, release, without, liftHold, allowOlder
     ...(allowOlder === true ? ["--allow-older"] : []),
     ...(pace.observeMs === undefined ? [] : ["--observe", `${pace.observeMs / 1000}s`]),
     ...(pace.batch === undefined ? [] : ["--batch", shareText(pace.batch)]),
+    ...(pace.weights === undefined ? [] : ["--weights", weightsText(pace.weights)]),
     ...(pace.maxUnavailable === undefined ? [] : ["--max-unavailable", shareText(pace.maxUnavailable)]),
   ];
   return commandText({ file: "threads", args: ["deploy", ...args] });

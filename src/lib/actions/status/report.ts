@@ -11,6 +11,7 @@ import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type ShownResult, type Standing } from "../../ledger/standing.ts";
 import { are, list } from "../../text/words.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
+import { weighedProblems, weighedStatus } from "./weighed.ts";
 import { isWell, judgeHost, notJudged } from "./judge-host.ts";
 import type {
   AttemptStatus,
@@ -61,21 +62,30 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const life =
     underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, lease, now });
   const known = { ...findings, left, life };
+  const weighed = weighedStatus(findings);
   const { runtime, urls, recordedEnvironment } = findings;
   const measure = { runtime, urls, current, environment: recordedEnvironment, others };
   const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings), ...findings.stragglers];
-  const problems = [...attemptProblems(known), ...tooFew(findings), ...hosts.flatMap(hostProblems)];
+  const isPaused = left === "paused";
+  const problems = [
+    ...attemptProblems(known),
+    ...weighedProblems(findings),
+    ...tooFew(findings),
+    ...hosts.flatMap(hostProblems),
+  ];
   return {
     environment,
-    outcome: problems.length > 0 ? "not-as-deployed" : underWay === undefined ? "as-deployed" : "under-way",
+    outcome:
+      problems.length > 0 ? "not-as-deployed" : underWay === undefined && !isPaused ? "as-deployed" : "under-way",
     release: current === undefined ? null : released(current),
     latest: attempt(known),
     freeze: frozen(findings),
     hold: held(findings),
     lease: lease === undefined ? null : shownLease(lease),
+    weighed,
     hosts,
     problems,
-    next: problems.length === 0 ? [] : nextCommands(known, problems.length),
+    next: problems.length === 0 ? [] : [...(weighed?.next ? [weighed.next] : nextCommands(known, problems.length))],
     advice: problems.length === 0 ? [] : adviceOn(known),
   };
 }
@@ -135,7 +145,7 @@ function attempt({ standing, now, life }: Known): AttemptStatus | null {
 
 /** One that failed harmlessly afterwards has put nothing right: the hosts still differ by the one before it. */
 function attemptProblems({ standing: { unsettled }, left, life }: Known): string[] {
-  if (unsettled === undefined) return [];
+  if (unsettled === undefined || left === "paused") return [];
   const { number, by } = unsettled.intent;
   const what = `deployment ${number} by ${authorText(by)}`;
   if (left === "running") return life?.state === "dead" ? [`${what} never ended, and ${life.says}`] : [];

@@ -1,5 +1,6 @@
 import type { Next } from "../../errors/next.ts";
 import type { ShownAuthor } from "../../ledger/author.ts";
+import type { SlotSum } from "../../ledger/ledger.ts";
 import type { ShownLease } from "../../ledger/lease.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
@@ -29,6 +30,8 @@ export interface EnvironmentStatus extends Next {
   readonly hold: HoldStatus | null;
   /** Who is deploying to it, by their own word; null where nobody is. It is no fault. */
   readonly lease: ShownLease | null;
+  /** A release that gets its requests step by step; null where there is none. One that waits for a person is no fault. */
+  readonly weighed: WeighedStatus | null;
   readonly hosts: readonly HostStatus[];
   /** Sentences for a person, one for each thing that is not as it should be. */
   readonly problems: readonly string[];
@@ -77,6 +80,25 @@ export interface HoldStatus {
   readonly reason: string | null;
   /** The command that ends it once it has succeeded, with the release that is checked out. */
   readonly lift: string;
+}
+
+export interface WeighedStatus {
+  /** Of its deployment. */
+  readonly number: number;
+  readonly revision: string;
+  /** Parts of a hundred requests, and the step that was begun last, from 1 on, with its part. */
+  readonly steps: readonly number[];
+  readonly step: number;
+  readonly weight: number;
+  /** ISO 8601, by the server's clock; null where no host has it on record. */
+  readonly sinceAt: string | null;
+  /** Why it waits for a person, who is told that the new release …; null where it does not. */
+  readonly waitsFor: string | null;
+  /** The command that goes on with it; null while somebody is at work on it. */
+  readonly next: string | null;
+  /** What both slots of all hosts have answered since then; null where an edge does not tell. */
+  readonly old: SlotSum | null;
+  readonly new: SlotSum | null;
 }
 
 export interface HostStatus {

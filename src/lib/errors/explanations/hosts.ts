@@ -189,6 +189,30 @@ export const hosts = {
       "On the host, /var/lib/threads/log has the whole log.",
     ],
   },
+  STEP_PAUSED: {
+    meaning:
+      "A step of the weights cannot be judged: too few people have asked, a host's edge was started anew, or what was counted may be chance.",
+    changed:
+      "Both releases answer, each with its part of the requests; the old one is on record, so that a host that is started anew serves that alone.",
+    advice: [
+      "`threads deploy -e ENV --continue STEP` goes on, and approves the next step; `--resume` watches the same one on; `threads rollback -e ENV` sends every request back.",
+      "`threads status -e ENV` shows what both have answered meanwhile.",
+    ],
+  },
+  WEIGHTS_STEP: {
+    meaning: "The step that was approved is not the one that a deployment waits for, or none waits.",
+    changed: "Nothing: every host gives both releases the part that it gave them before.",
+    advice: ["The message names the step that is next: look at what both slots have answered before you approve it."],
+  },
+  WEIGHTS_UNFIT: {
+    meaning:
+      "Two releases cannot answer beside each other: the new one has no slots (strategy recreate), a host runs nothing in a slot yet, a migration contracts, or it is not said which services take work from a queue.",
+    changed: "No host was touched, and nothing was written.",
+    advice: [
+      "`--weights 100` gives the release all requests at once, whatever threads.yml says.",
+      "`runtime.workers` names the services that take work from a queue, `[]` where none does.",
+    ],
+  },
   SEND_UNKNOWN: {
     meaning: "AWS did not answer when a script was sent, and does not list it: it may or may not run.",
     changed: "The hosts that the message names may be at work; each of them takes one script at a time.",

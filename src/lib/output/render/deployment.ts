@@ -56,6 +56,7 @@ function causeLines({ cause }: DeploymentDetail, paint: Paint): string[] {
 const states = {
   new: "runs the release",
   old: "runs what it ran before",
+  both: "gives both a part of the requests",
   unknown: "nobody knows what it runs",
   untouched: "was not begun",
 } as const;

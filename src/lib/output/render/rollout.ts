@@ -1,5 +1,6 @@
 import { leftOutText } from "../../fleet/out-of-reach.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
+import { stepText } from "../../fleet/step-text.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { contractsIn } from "../../release/migrations.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -27,6 +28,7 @@ export function rolloutRenderer(addresses: Addresses): Render<RolloutResult> {
         ...result.advice.map((sentence) => `  ${sentence}`),
         ...address,
       ];
+    if (result.outcome === "behind") return [...result.advice, ...nextLines(result, paint, "")];
     if (result.outcome === "planned") return planned(result, paint);
     return [...finished(result, paint, columns), ...address, ...undoLine(result, paint)];
   };
@@ -73,6 +75,7 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     ...hosts(result, paint, columns),
     ...leftOutLines(result, paint),
     ...result.advice.map((sentence) => `  ${sentence}`),
+    ...result.weighed.map((step) => paint.dim(`  ${stepText(step)}`)),
     ...trafficLines(result.hosts, paint),
     ...taskLines(result.hosts, paint),
     ...stayingLines(result, paint),

@@ -32,6 +32,7 @@ function renderEnvironment(status: EnvironmentStatus, { now, columns, addresses 
     ...freezeLine(status, now, paint),
     ...holdLine(status, now, paint),
     ...attempt(status, now, paint),
+    ...weighedLines(status, now, paint),
     ...leaseLines(status.lease, paint).map((line) => `  ${line}`),
     ...table(
       status.hosts.flatMap((host) => hostRows(host, now, paint)),
@@ -91,6 +92,21 @@ function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): stri
   return [
     paint.dim(`  #${number} ${kind} ${shortRevision(revision)} ${result} ${moment(startedAt, now)} by ${by.user}`),
     ...(work === null ? [] : [paint.dim(`  ${work.says}`)]),
+  ];
+}
+
+function weighedLines({ weighed }: EnvironmentStatus, now: number, paint: Paint): string[] {
+  if (weighed === null) return [];
+  const { number, revision, steps, step, weight, sinceAt, waitsFor, next, old, new: own } = weighed;
+  const since = sinceAt === null ? "" : ` since ${moment(sinceAt, now)}`;
+  const waits = waitsFor === null ? "" : `, waiting for a person: the new release ${waitsFor}`;
+  const part = ({ requests, failed }: NonNullable<typeof old>): string => `${requests} answers, ${failed} failed`;
+  return [
+    paint.warn(
+      `  ${weight} % on ${shortRevision(revision)}${since} (#${number}, step ${step} of ${steps.join(", ")})${waits}`,
+    ),
+    ...(old === null || own === null ? [] : [paint.dim(`      new: ${part(own)}; old: ${part(old)}`)]),
+    ...(next === null ? [] : [`      ${paint.dim("→")} ${next}`]),
   ];
 }
 

@@ -35,6 +35,7 @@ export function rolloutSummary(result: RolloutResult): Summary {
 function titleOf({ outcome, kind, environment, release }: RolloutResult): string {
   const [where, what] = [code(environment), code(shortRevision(release.revision))];
   if (outcome === "already-running") return `✔ ${where} already runs ${what}`;
+  if (outcome === "behind") return `✔ ${where}: that step of ${what} is behind already`;
   if (outcome === "planned")
     return kind === "deploy" ? `would deploy ${what} to ${where}` : `would roll ${where} back to ${what}`;
   return kind === "deploy" ? `✔ ${where} runs ${what}` : `✔ ${where} is back on ${what}`;

@@ -21,6 +21,8 @@ const done: RolloutResult = {
   leftOut: [],
   rounds: [],
   observeMs: 0,
+  weights: null,
+  weighed: [],
   noReturn: [],
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
   ships: null,

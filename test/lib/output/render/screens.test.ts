@@ -51,6 +51,8 @@ const rollout: RolloutResult = {
   leftOut: [],
   rounds: [],
   observeMs: 0,
+  weights: null,
+  weighed: [],
   noReturn: [],
   steps: ["production-web-1: pull 4 images, migrate, run celery-beat, switch, check the health, record"],
   ships: null,

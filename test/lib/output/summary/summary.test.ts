@@ -34,6 +34,8 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     leftOut: [],
     rounds: [],
     observeMs: 0,
+    weights: null,
+    weighed: [],
     noReturn: [],
     steps: [],
     ships: null,

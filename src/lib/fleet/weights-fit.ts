@@ -1,0 +1,69 @@
+import { weightsText } from "../config/pace.ts";
+import type { Config } from "../config/config.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
+import { shortRevision } from "../release/revision.ts";
+import { are, list } from "../text/words.ts";
+import { hostText } from "./hosts.ts";
+import type { Intention, PlannedHost } from "./rollout-plan.ts";
+
+/** The steps in which a release gets its requests. */
+export interface Weights {
+  /** So many of a hundred, rising to 100, which is the switch. */
+  readonly steps: readonly number[];
+  /** The step that it begins with, from 1 on. */
+  readonly from: number;
+}
+
+interface Asked {
+  readonly steps: readonly number[] | undefined;
+  readonly intention: Intention;
+  readonly hosts: readonly PlannedHost[];
+  /** Contract migrations that it brings. */
+  readonly noReturn: readonly string[];
+}
+
+/**
+ * The steps of a deployment, from the one that it begins with. @returns undefined where all requests go over at once
+ * @throws ThreadsError WEIGHTS_UNFIT (refused) where two releases cannot answer beside each other
+ */
+export function weightsOf({ steps, intention, hosts, noReturn }: Asked, config: Config): Weights | undefined {
+  if (steps === undefined || steps.length < 2 || hosts.every(({ stays }) => stays)) return undefined;
+  const { environment, release } = intention;
+  const why = whyNot({ ...intention, hosts, noReturn }, config);
+  const at = reached({ release, hosts }, steps);
+  const from = Math.min(steps.length, Math.max(1, intention.from ?? at));
+  if (why === undefined) return { steps, from };
+  throw new ThreadsError("WEIGHTS_UNFIT", {
+    message: `${shortRevision(release.revision)} cannot get a part of the requests of ${environment.name} (weights ${weightsText(steps)}): ${why}`,
+    next: [
+      `${intention.again.replace(/ --weights \S+/, "")} --weights 100`,
+      `threads deploy -e ${environment.name} --help`,
+    ],
+  });
+}
+
+type Facts = Pick<Intention, "release" | "standing"> & Pick<Asked, "hosts" | "noReturn">;
+
+function whyNot({ release, hosts, noReturn }: Facts, { runtime, services }: Config): string | undefined {
+  if (release.edge === undefined) return "it has no slots (strategy recreate), so that no edge stands in front of it";
+  const without = hosts.filter(({ slot, stays }) => !stays && slot === undefined);
+  if (without.length > 0)
+    return `${list(without.map(hostText))} ${are(without.length)} without a release in a slot, beside which it could answer`;
+  if (noReturn.length > 0)
+    return `what serves cannot run behind ${list(noReturn)}, which ${noReturn.length === 1 ? "contracts" : "contract"}`;
+  const others = services.filter((name) => !runtime.singletons.includes(name) && name !== runtime.migrate);
+  if (runtime.workers === undefined && others.length > 1)
+    return `which of ${list(others)} take work from a queue is not said: name them as runtime.workers in threads.yml, [] where none does`;
+  return undefined;
+}
+
+/** Where the hosts are with this very release: the last step once one of them has recorded it, 0 before the first. */
+export function reached(
+  { release, hosts }: Pick<Facts, "release"> & { readonly hosts: readonly Pick<PlannedHost, "stays" | "weighed">[] },
+  steps: readonly number[],
+): number {
+  const own = hosts.map(({ stays, weighed }) =>
+    stays ? steps.length : weighed?.bundle === release.bundle.digest ? weighed.step : 0,
+  );
+  return Math.min(steps.length, Math.max(0, ...own));
+}
