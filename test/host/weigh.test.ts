@@ -30,7 +30,9 @@ const weights = (): string[] => ["blue", "green"].map((slot) => host.read(`weigh
 const up = (slot: string): string[] => {
   const folder = join(host.state, "containers");
   const rows = readdirSync(folder).map((id) => [id, ...readFileSync(join(folder, id), "utf8").split("|")]);
-  return rows.filter(([id = "", ...row]) => id.startsWith(slot) && row[6] === "running").map(([, service = ""]) => service);
+  return rows
+    .filter(([id = "", ...row]) => id.startsWith(slot) && row[6] === "running")
+    .map(([, service = ""]) => service);
 };
 const whole = ["web", "celery", "celery-beat", "nginx"];
 const short = (revision: string): string => digestOf(`bundle${revision[0]}`).slice(7, 19);
@@ -147,7 +149,10 @@ describe("every way back sends all requests to what serves first", () => {
     host.set("fail-steer", "");
     const ran = await weigh(2, 1, 5);
     host.unset("fail-steer");
-    expect(parseSummary(ran.stdout)).toMatchObject({ ok: false, message: expect.stringContaining("5 of 100 requests") });
+    expect(parseSummary(ran.stdout)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("5 of 100 requests"),
+    });
     expect({ current: current(), green: up("green") }).toEqual({ current: "slots/blue", green: [] });
   });
 });
@@ -178,7 +183,13 @@ test("status tells who has how much since when, by the edge's own count; and of 
   await weigh(2, 1, 5);
   const ran = await host.run(host.statusScript());
   expect(said(ran)).toMatchObject({
-    weighed: { number: 2, step: 1, weight: 5, revision: revisions.next, slots: { asked: expect.stringMatching(/ slots \d+ blue 300 2 40 0$/) } },
+    weighed: {
+      number: 2,
+      step: 1,
+      weight: 5,
+      revision: revisions.next,
+      slots: { asked: expect.stringMatching(/ slots \d+ blue 300 2 40 0$/) },
+    },
     served: { asked: expect.stringMatching(/ served blue none 300 2 40 0$/) },
   });
   await deploy(2, revisions.next);

@@ -12,7 +12,7 @@ export function rules(file: ConfigFile): Broken[] {
   return [
     ...twice(file),
     ...alikes(file),
-    ...singletonsAreServices(file),
+    ...namedAreServices(file),
     ...migrationsAreInAService(file),
     ...bundleIsNoService(file),
     ...edgeHasItsName(file),
@@ -40,8 +40,11 @@ function alikes({ services }: ConfigFile): Broken[] {
   });
 }
 
-function singletonsAreServices({ services, runtime }: ConfigFile): Broken[] {
-  return runtime.singletons.flatMap((name, index) => isService(name, services, ["runtime", "singletons", index]));
+function namedAreServices({ services, runtime }: ConfigFile): Broken[] {
+  const { singletons, workers = [] } = runtime;
+  return Object.entries({ singletons, workers }).flatMap(([key, names]) =>
+    names.flatMap((name, index) => isService(name, services, ["runtime", key, index])),
+  );
 }
 
 /** Only an image that smoke has run is asked. */

@@ -1,3 +1,4 @@
+import type { SlotSum } from "../ledger/ledger.ts";
 import type { SlotCount, SlotCounts } from "../script/summary.ts";
 import { mayDifferAtMost, oddsOfChance, type Share } from "./chance.ts";
 
@@ -119,6 +120,12 @@ function failedText({ old, new: now }: SlotCounts): string {
 function slowText({ old, new: now, fromMs }: SlowShares): string {
   const part = ({ bad, all }: Share): string => `${all === 0 ? 0 : Math.round((100 * bad) / all)} %`;
   return `${part(now)} of its answers took more than ${Math.round(fromMs)} ms, and ${part(old)} of the old slot's`;
+}
+
+/** As results and the ledger have it. */
+export function sumOf(slot: SlotCount): SlotSum {
+  const { requests, failed } = slot;
+  return { requests, failed, p90Ms: percentile(slot, 0.9) ?? null };
 }
 
 /** Of several hosts together. */

@@ -8,7 +8,7 @@ import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
-import { stepText } from "./step-text.ts";
+import { approveText, stepText } from "./step-text.ts";
 import { triedLines } from "./tried-environment.ts";
 import type { HostVerdict } from "./verdict.ts";
 
@@ -206,11 +206,6 @@ function logOf({ plan, trouble }: Walked): string[] {
   const isRefused = verdict?.code === hostCodes.busy.exit || verdict?.code === hostCodes.superseded.exit;
   const hasSpoken = verdict !== undefined && verdict.tail.length > 0 && !isRefused;
   return hasSpoken && host !== undefined ? [`${log} --host ${host}`] : [];
-}
-
-/** The command that approves the step behind this one. */
-export function approveText(environment: string, last: Pick<WeighedStep, "step"> | undefined): string {
-  return `threads deploy -e ${environment} --continue ${(last?.step ?? 0) + 1}`;
 }
 
 /** What to type where a deployment stays open in the ledger: find out, then take it over. */

@@ -28,6 +28,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   const { rounds, observeMs, steps } = paced(intention, hosts, bringsNew);
   const weights = weightsOf({ steps, intention, hosts, noReturn }, config);
   const number = nextNumber(intention);
+  const told = { kind, release, mayPull: intention.mayPull, singletons: config.runtime.singletons };
   return {
     kind,
     environment,
@@ -55,17 +56,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention, number),
-    steps: stepsOf({
-      kind,
-      mayPull: intention.mayPull,
-      release,
-      hosts,
-      migrate,
-      singletons: config.runtime.singletons,
-      observeMs,
-      weights,
-      noReturn,
-    }),
+    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn }),
   };
 }
 

@@ -9,3 +9,8 @@ export function stepText({ step, weight, says, old, new: now }: WeighedStep): st
 function sumText({ requests, failed, p90Ms }: SlotSum): string {
   return `${requests} answers, ${failed} failed${p90Ms === null ? "" : `, nine of ten within ${p90Ms} ms`}`;
 }
+
+/** The command that approves the step behind this one. */
+export function approveText(environment: string, last: Pick<WeighedStep, "step"> | undefined): string {
+  return `threads deploy -e ${environment} --continue ${(last?.step ?? 0) + 1}`;
+}

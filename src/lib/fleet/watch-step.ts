@@ -1,11 +1,11 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { SlotSum, WeighedStep } from "../ledger/ledger.ts";
+import type { WeighedStep } from "../ledger/ledger.ts";
 import { step as shown } from "../progress/progress.ts";
-import type { SlotCount, SlotCounts } from "../script/summary.ts";
+import type { SlotCounts } from "../script/summary.ts";
 import { span } from "../text/words.ts";
 import type { Walk } from "./carry-out-round.ts";
-import { addUp, type Comparison, compareSlots, percentile } from "./compare-slots.ts";
+import { addUp, type Comparison, compareSlots, sumOf } from "./compare-slots.ts";
 import { hostText } from "./hosts.ts";
 import { observe } from "./observe.ts";
 import { leastMs } from "./time-limits.ts";
@@ -118,10 +118,4 @@ function unheard(of: Weight, says: string): WeighedStep {
 
 function sums(counts: SlotCounts | undefined): Pick<WeighedStep, "old" | "new"> {
   return counts === undefined ? { old: null, new: null } : { old: sumOf(counts.old), new: sumOf(counts.new) };
-}
-
-/** As results and the ledger have it. */
-export function sumOf(slot: SlotCount): SlotSum {
-  const { requests, failed } = slot;
-  return { requests, failed, p90Ms: percentile(slot, 0.9) ?? null };
 }

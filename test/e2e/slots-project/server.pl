@@ -1,5 +1,5 @@
 # Answers what its release is, on connections that are kept; what was begun is finished when it is told to stop. /slow takes
-# its time; who wants another protocol, or asks on 8081, hears each line again after what the release is. Of assets it has its own.
+# its time; of a release that is called faulty one answer of fifty is a 500, and a lazy one lets everybody wait; who wants another protocol, or asks on 8081, hears each line again after what the release is. Of assets it has its own.
 use strict;
 use warnings;
 use IO::Select;
@@ -13,6 +13,14 @@ my ($http, $tcp) =
   map { IO::Socket::INET->new(LocalPort => $_, Listen => 128, ReuseAddr => 1) or die "listen: $!" } 8080, 8081;
 $SIG{CHLD} = "IGNORE";
 $SIG{TERM} = sub { exit 0 };
+
+# Every process that answers counts in one file.
+sub is_faulty {
+    return 0 unless $change eq "faulty";
+    open my $answers, ">>", "/tmp/answers" or die "answers: $!";
+    syswrite $answers, "x";
+    return -s $answers > 0 && (-s $answers) % 50 == 0;
+}
 
 sub echo {
     my ($client) = @_;
@@ -38,6 +46,8 @@ sub answer {
             echo($client);
         }
         read $client, my $body, $length if $length;
+        $status = "500 Internal Server Error" if is_faulty();
+        select undef, undef, undef, 0.3 if $change eq "lazy";
         print $client "HTTP/1.1 $status\r\nContent-Length: ", length $change, "\r\n\r\n$change";
         $client->flush;
     }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, property, record, tuple, uniqueArray } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mayDifferAtMost, oddsOfChance } from "../../../src/lib/fleet/chance.ts";
 import { addUp, compareSlots, leastAnswers, percentile } from "../../../src/lib/fleet/compare-slots.ts";
@@ -12,12 +12,12 @@ const slot = (requests: number, failed = 0, times: SlotCount["times"] = []): Slo
 });
 const verdict = (old: SlotCount, now: SlotCount): string => compareSlots({ old, new: now }).verdict;
 
-const requests = fc.integer({ min: 0, max: 20_000 });
-const counted = requests.chain((all) => fc.integer({ min: 0, max: all }).map((failed) => slot(all, failed)));
-const times = fc.uniqueArray(fc.tuple(fc.constantFrom(1, 8, 16, 48, 128, 512), fc.integer({ min: 1, max: 5_000 })), {
+const requests = integer({ min: 0, max: 20_000 });
+const counted = requests.chain((all) => integer({ min: 0, max: all }).map((failed) => slot(all, failed)));
+const times = uniqueArray(tuple(constantFrom(1, 8, 16, 48, 128, 512), integer({ min: 1, max: 5_000 })), {
   selector: ([ms]) => ms,
 });
-const timed = fc.tuple(counted, times).map(([one, all]): SlotCount => ({ ...one, times: all }));
+const timed = tuple(counted, times).map(([one, all]): SlotCount => ({ ...one, times: all }));
 
 /** How likely each number of failures is among so many requests, of which this part fails. */
 function likely(all: number, part: number): readonly number[] {
@@ -39,24 +39,24 @@ function chanceOf(wanted: string, old: readonly [number, number], now: readonly 
 
 describe("whatever was counted", () => {
   test("of two slots one may be worse than the other, and never each than the other", () => {
-    fc.assert(
-      fc.property(counted, counted, (one, other) => {
+    assert(
+      property(counted, counted, (one, other) => {
         expect([verdict(one, other), verdict(other, one)]).not.toEqual(["worse", "worse"]);
       }),
     );
   });
 
   test("what answers just as the other is never worse", () => {
-    fc.assert(
-      fc.property(timed, (one) => {
+    assert(
+      property(timed, (one) => {
         expect(verdict(one, one)).not.toBe("worse");
       }),
     );
   });
 
   test("nothing is as good before each slot has given its answers", () => {
-    fc.assert(
-      fc.property(timed, timed, (old, now) => {
+    assert(
+      property(timed, timed, (old, now) => {
         const { verdict: found, lacking } = compareSlots({ old, new: now });
         const isEnough = Math.min(old.requests, now.requests) >= leastAnswers;
         expect(found === "as-good" && !isEnough).toBe(false);
@@ -66,8 +66,8 @@ describe("whatever was counted", () => {
   });
 
   test("more failures never make a release that is worse as good, nor slower answers", () => {
-    fc.assert(
-      fc.property(timed, timed, fc.integer({ min: 1, max: 500 }), (old, now, more) => {
+    assert(
+      property(timed, timed, integer({ min: 1, max: 500 }), (old, now, more) => {
         const before = verdict(old, now);
         const after = verdict(old, { ...now, failed: Math.min(now.requests, now.failed + more) });
         expect([before, after]).not.toEqual(["worse", "as-good"]);
@@ -78,8 +78,8 @@ describe("whatever was counted", () => {
   });
 
   test("hosts together are all that each has counted", () => {
-    fc.assert(
-      fc.property(fc.array(fc.record({ old: timed, new: timed }), { minLength: 1, maxLength: 5 }), (all) => {
+    assert(
+      property(array(record({ old: timed, new: timed }), { minLength: 1, maxLength: 5 }), (all) => {
         const sum = addUp(all);
         expect(sum.new.requests).toBe(all.reduce((so, one) => so + one.new.requests, 0));
         const answers = (one: SlotCount): number => one.times.reduce((so, [, n]) => so + n, 0);
@@ -90,14 +90,20 @@ describe("whatever was counted", () => {
 });
 
 describe("how often it is wrong, counted out", () => {
-  test.each([0.001, 0.02, 0.2])("two that fail alike, %d of all: one is sent back in less than one of 10,000 looks", (part) => {
-    for (const [old, now] of [[950, 50], [400, 400], [100, 300]] as const)
-      expect(chanceOf("worse", [old, part], [now, part])).toBeLessThan(1e-4);
-  });
+  test.each([0.001, 0.02, 0.2])(
+    "two that fail alike, %d of all: one is sent back in less than one of 10,000 looks",
+    (part) => {
+      for (const [old, now] of [
+        [950, 50],
+        [400, 400],
+        [100, 300],
+      ] as const)
+        expect(chanceOf("worse", [old, part], [now, part])).toBeLessThan(1e-4);
+    },
+  );
 
   test("a release of which 2 % fail is not as good, however many have asked", () => {
-    for (const now of [300, 400, 600, 1000])
-      expect(chanceOf("as-good", [1000, 0], [now, 0.02])).toBeLessThan(0.005);
+    for (const now of [300, 400, 600, 1000]) expect(chanceOf("as-good", [1000, 0], [now, 0.02])).toBeLessThan(0.005);
   });
 
   test("and is sent back soon: at a quarter of the requests before its thousandth answer, nineteen times of twenty", () => {
@@ -111,18 +117,38 @@ describe("how often it is wrong, counted out", () => {
 });
 
 describe("how long it takes", () => {
-  const usual: SlotCount["times"] = [[8, 700], [12, 250], [48, 50]];
+  const usual: SlotCount["times"] = [
+    [8, 700],
+    [12, 250],
+    [48, 50],
+  ];
   test("nine of ten of the old slot's answers say what is usual", () => {
     expect(percentile({ times: usual }, 0.9)).toBe(12);
     expect(percentile({ times: [] }, 0.9)).toBeUndefined();
   });
 
   test("a tenth of its answers that take long is enough; one step of the scale is none", () => {
-    expect(compareSlots({ old: slot(1000, 0, usual), new: slot(1000, 0, [[8, 900], [384, 100]]) })).toMatchObject({
+    expect(
+      compareSlots({
+        old: slot(1000, 0, usual),
+        new: slot(1000, 0, [
+          [8, 900],
+          [384, 100],
+        ]),
+      }),
+    ).toMatchObject({
       verdict: "worse",
       says: "is slower: 10 % of its answers took more than 32 ms, and 5 % of the old slot's",
     });
-    expect(verdict(slot(1000, 0, usual), slot(1000, 0, [[12, 950], [24, 50]]))).toBe("as-good");
+    expect(
+      verdict(
+        slot(1000, 0, usual),
+        slot(1000, 0, [
+          [12, 950],
+          [24, 50],
+        ]),
+      ),
+    ).toBe("as-good");
   });
 
   test("a few slow ones are none yet", () => {
@@ -137,7 +163,9 @@ test("three requests are no sample: it says which slot has how many of how many"
     says: "cannot be judged: the new slot has given 3 of the 300 answers that it takes",
     lacking: 297,
   });
-  expect(compareSlots({ old: slot(9), new: slot(900) })).toMatchObject({ says: expect.stringContaining("the old slot") });
+  expect(compareSlots({ old: slot(9), new: slot(900) })).toMatchObject({
+    says: expect.stringContaining("the old slot"),
+  });
 });
 
 test("all of the first requests failing is no chance", () => {

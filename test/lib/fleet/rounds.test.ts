@@ -17,7 +17,9 @@ function hostsOf(gaps: readonly boolean[]): PlannedHost[] {
 }
 
 const sizes = (gaps: readonly boolean[], batch: Share, maxUnavailable?: Share): number[] =>
-  roundsOf("deploy", hostsOf(gaps), { observeMs: 0, batch, maxUnavailable, weights: undefined }).map((round) => round.length);
+  roundsOf("deploy", hostsOf(gaps), { observeMs: 0, batch, maxUnavailable, weights: undefined }).map(
+    (round) => round.length,
+  );
 const eight = Array.from({ length: 8 }, () => true);
 
 test.each<[Share, Share | undefined, number[]]>([

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 // What the edge's socket is asked, and what becomes of its answers: the real program, and a socket that says what is told.
 
@@ -99,4 +99,90 @@ test("what HAProxy answers to an order is a complaint", async () => {
   const orders = ["set weight slots_1/blue 100", "set weight slots_1/green 0"];
   expect(await edge({ [orders.join("; ")]: "\n" }, "say", ...orders)).toBe("");
   await expect(edge({}, "say", ...orders)).rejects.toThrow("Command failed");
+});
+
+describe("what both slots have answered", () => {
+  const columns = "# pxname,svname,weight,stot,econ,eresp,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,";
+  const rows = [
+    "front_1,FRONTEND,,,,,0,999,0,0,99,0,",
+    "slots_1,blue,95,90,0,0,0,70,5,5,10,0,",
+    "slots_1,green,5,9,2,1,0,7,0,0,1,0,",
+    // Assets are asked of one slot first.
+    "assets_1,green,100,50,0,9,0,0,0,41,9,0,",
+    // No HTTP is spoken there.
+    "slots_2,blue,95,20,1,0,,,,,,,",
+    "slots_2,green,5,3,0,0,,,,,,,",
+  ];
+  const stats = { "show stat -1 7 -1": `${[columns, ...rows].join("\n")}\n` };
+  const events = (...answers: string[]) => ({ "show events answers": `${answers.join("\n")}\n` });
+
+  test("answers and connections, and of those what failed: with a bad status, or without any answer", async () => {
+    expect(await edge(stats, "tally")).toBe("110 11 14 4\n");
+    expect(await edge(stats, "weight", "green")).toBe("5\n");
+    expect(await edge(stats, "own", "green", "100", "10", "4", "1")).toBe("10,3\n");
+  });
+
+  test("since a step began, by the slot that serves, with how long answers took once the slot was warm", async () => {
+    const told = events(
+      "6012 200 13 0 slots_1/green",
+      "6013 200 13 1 slots_1/green",
+      "6014 503 13 0 slots_1/green",
+      "16002 200 9000 8999 slots_1/blue",
+      "6003 200 3 -1 slots_1/blue",
+      "6003 -1 3 -1 slots_1/blue",
+      "106003000 200 99996000 0 slots_1/blue",
+      "6004 200 3 0 assets_1/green",
+      "6004 200 3 0",
+    );
+    expect(JSON.parse(await edge({ ...stats, ...told }, "slots", "1000", "blue", "100", "10", "4", "1"))).toEqual({
+      old: {
+        weight: 95,
+        requests: 10,
+        failed: 1,
+        times: [
+          [1, 1],
+          [3, 2],
+          [1e9, 1],
+        ],
+      },
+      new: {
+        weight: 5,
+        requests: 10,
+        failed: 3,
+        times: [
+          [12, 1],
+          [16, 1],
+        ],
+      },
+    });
+  });
+
+  test("the other way round where green serves, and beside what the slot before it had answered", async () => {
+    expect(JSON.parse(await edge({ ...stats, ...events() }, "slots", "0", "green", "0", "0", "0", "0"))).toMatchObject({
+      old: { weight: 5, requests: 14 },
+      new: { weight: 95, requests: 110, times: [] },
+    });
+    const zero = ["0", "0", "0", "0"];
+    expect(JSON.parse(await edge(stats, "served", "blue", "none", ...zero))).toEqual({
+      requests: 110,
+      failed: 11,
+      before: null,
+    });
+    expect(JSON.parse(await edge(stats, "served", "blue", "7,1", ...zero))).toMatchObject({
+      before: { requests: 7, failed: 1 },
+    });
+  });
+
+  test("an edge that was started anew has counted less than before: it tells nothing, which is not the same as none", async () => {
+    await expect(edge(stats, "own", "green", "111", "0", "0", "0")).rejects.toMatchObject({ code: 1, stdout: "" });
+    await expect(edge({ ...stats, ...events() }, "slots", "0", "blue", "0", "0", "0", "5")).rejects.toMatchObject({
+      code: 1,
+    });
+  });
+
+  test("the waits of everybody are read from the same lines", async () => {
+    expect(await waits(["1000 200 10 0 slots_1/blue", "2000 200 10 0 assets_1/green", "3000 503 10 0 <NOSRV>"])).toBe(
+      "10 10 null\n",
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import { weightsText } from "../../config/pace.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { approveText } from "../../fleet/ending.ts";
+import { approveText } from "../../fleet/step-text.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { Deployment, DeploymentLog, Intent } from "../../ledger/ledger.ts";
 import { authorText } from "../../ledger/author.ts";

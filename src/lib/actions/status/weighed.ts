@@ -1,7 +1,6 @@
 import { hostText } from "../../fleet/hosts.ts";
 import type { Observed } from "../../fleet/observe.ts";
-import { addUp } from "../../fleet/compare-slots.ts";
-import { sumOf } from "../../fleet/watch-step.ts";
+import { addUp, sumOf } from "../../fleet/compare-slots.ts";
 import type { Deployment } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";

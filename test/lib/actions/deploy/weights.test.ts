@@ -33,14 +33,23 @@ const seldom = (perLook = 1): void => fleet.hosts.forEach((host) => (host.weight
 
 test("each part on every host before the next, compared in between; then the switch, host after host", async () => {
   const deployed = await put("two");
-  expect(deployed).toMatchObject({ outcome: "deployed", number: 2, weights, rounds: [["i-00000000000000001"], [expect.any(String)], [expect.any(String)]] });
+  expect(deployed).toMatchObject({
+    outcome: "deployed",
+    number: 2,
+    weights,
+    rounds: [["i-00000000000000001"], [expect.any(String)], [expect.any(String)]],
+  });
   expect(deployed.weighed).toMatchObject([
     { step: 1, weight: 5, verdict: "as-good", new: { failed: 0, p90Ms: 8 } },
     { step: 2, weight: 25, verdict: "as-good" },
   ]);
   expect(orders()).toEqual([
     ["weigh 2 5% migrate", "weigh 2 25%", "deploy 2"],
-    ...[1, 2].map(() => ["weigh 2 5% without celery-beat", "weigh 2 25% without celery-beat", "deploy 2 without celery-beat"]),
+    ...[1, 2].map(() => [
+      "weigh 2 5% without celery-beat",
+      "weigh 2 25% without celery-beat",
+      "deploy 2 without celery-beat",
+    ]),
   ]);
   expect({ sends: sends(), runs: fleet.revisions("two") }).toEqual({ sends: [0, 0, 0], runs: ["two", "two", "two"] });
   expect(await latest()).toMatchObject({
@@ -52,7 +61,11 @@ test("each part on every host before the next, compared in between; then the swi
 describe("worse: all requests go back at once, on every host", () => {
   const faults = [
     { name: "2 % of its answers fail", answers: { failing: 0.02, ms: 8 }, says: "fails more often" },
-    { name: "it is slow", answers: { failing: 0, ms: 384 }, says: "is slower: 100 % of its answers took more than 28 ms" },
+    {
+      name: "it is slow",
+      answers: { failing: 0, ms: 384 },
+      says: "is slower: 100 % of its answers took more than 28 ms",
+    },
   ];
   test.each(faults)("$name", async ({ answers, says }) => {
     // On one host of three, that is enough.
@@ -64,7 +77,11 @@ describe("worse: all requests go back at once, on every host", () => {
       details: expect.arrayContaining([expect.stringContaining("step 1, 5 %:")]),
     });
     expect({ sends: sends(), runs: fleet.revisions("one") }).toEqual({ sends: [0, 0, 0], runs: ["one", "one", "one"] });
-    expect(orders().map((all) => all.at(-1))).toEqual(["restore 2", "restore 2 without celery-beat", "restore 2 without celery-beat"]);
+    expect(orders().map((all) => all.at(-1))).toEqual([
+      "restore 2",
+      "restore 2 without celery-beat",
+      "restore 2 without celery-beat",
+    ]);
     expect(await latest()).toMatchObject({ outcome: { result: "rolled-back", weighed: [{ verdict: "worse" }] } });
     expect(await prod()).toMatchObject({ outcome: "as-deployed", weighed: null });
   });
@@ -77,12 +94,19 @@ describe("worse: all requests go back at once, on every host", () => {
 });
 
 describe("too few ask", () => {
+  let paused: unknown;
   beforeEach(async () => {
     seldom();
-    await expect(put("two")).rejects.toMatchObject({
+    paused = await put("two").catch((error: unknown) => error);
+  });
+
+  test("it pauses where it is, which is no fault, and status says what it waits for", async () => {
+    expect(paused).toMatchObject({
       code: "STEP_PAUSED",
       exitCode: 6,
-      message: expect.stringMatching(/waits: its slot cannot be judged: the new slot has given \d+ of the 300 answers that it takes; (at this pace|and nobody asks)/),
+      message: expect.stringMatching(
+        /waits: its slot cannot be judged: the new slot has given \d+ of the 300 answers that it takes; (at this pace|and nobody asks)/,
+      ),
       next: [
         "threads deploy -e prod --continue 2",
         "threads deploy -e prod --resume",
@@ -90,9 +114,6 @@ describe("too few ask", () => {
         "threads status -e prod",
       ],
     });
-  });
-
-  test("it pauses where it is, which is no fault, and status says what it waits for", async () => {
     expect(sends()).toEqual([5, 5, 5]);
     expect(await latest()).toMatchObject({
       outcome: { result: "paused", hosts: [{ state: "both" }, { state: "both" }, { state: "both" }] },
@@ -122,12 +143,19 @@ describe("too few ask", () => {
       next: ["threads deploy -e prod --continue 2", "threads status -e prod"],
     });
     expect(await approve(1)).toMatchObject({ outcome: "behind", next: ["threads deploy -e prod --continue 2"] });
-    await expect(approve(2)).rejects.toMatchObject({ code: "STEP_PAUSED", next: expect.arrayContaining(["threads deploy -e prod --continue 3"]) });
+    await expect(approve(2)).rejects.toMatchObject({
+      code: "STEP_PAUSED",
+      next: expect.arrayContaining(["threads deploy -e prod --continue 3"]),
+    });
     expect(sends()).toEqual([25, 25, 25]);
     expect(await latest()).toMatchObject({ intent: { number: 3, weights: { from: 2 } } });
     expect(await approve(2)).toMatchObject({
       outcome: "behind",
-      advice: [expect.stringContaining("step 2 is already behind: step 2 of 5,25,100 is the last that was begun (deployment 3 by ada on laptop)")],
+      advice: [
+        expect.stringContaining(
+          "step 2 is already behind: step 2 of 5,25,100 is the last that was begun (deployment 3 by ada on laptop)",
+        ),
+      ],
     });
     expect(await approve(3)).toMatchObject({ outcome: "deployed", number: 4 });
     expect(fleet.revisions("two")).toEqual(["two", "two", "two"]);
@@ -142,12 +170,17 @@ describe("too few ask", () => {
   });
 
   test("a rollback, a deployment of another release and converge send every request back", async () => {
-    expect(await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.freshPorts())).toMatchObject({
+    expect(
+      await rollback({ environment: "prod", dryRun: false, supersede: undefined }, fleet.freshPorts()),
+    ).toMatchObject({
       outcome: "deployed",
       release: { revision: sha("one") },
     });
     expect({ sends: sends(), runs: fleet.revisions("one") }).toEqual({ sends: [0, 0, 0], runs: ["one", "one", "one"] });
-    await expect(approve(2)).rejects.toMatchObject({ code: "WEIGHTS_STEP", message: expect.stringContaining("has no steps") });
+    await expect(approve(2)).rejects.toMatchObject({
+      code: "WEIGHTS_STEP",
+      message: expect.stringContaining("has no steps"),
+    });
   });
 
   test("converge too: a host with a part of another release does not run what the ledger says alone", async () => {
@@ -181,23 +214,26 @@ test("an edge that does not tell, or sends another part there, says nothing of a
 });
 
 describe("refused by name, before anything is touched", () => {
-  const refused = async (says: string, word = "two", change: Partial<DeployOptions> = {}): Promise<void> => {
-    await expect(put(word, change)).rejects.toMatchObject({
-      code: "WEIGHTS_UNFIT",
-      exitCode: 3,
-      message: expect.stringContaining(says),
-      next: expect.arrayContaining([`threads deploy -e prod ${sha(word)} --weights 100`]),
-    });
-    expect(orders()).toEqual([[], [], []]);
-  };
+  /** What it ends with. */
+  const end = (word: string): Promise<unknown> => put(word).catch((error: unknown) => error);
+  const unfit = (word: string, says: string): object => ({
+    code: "WEIGHTS_UNFIT",
+    exitCode: 3,
+    message: expect.stringContaining(says),
+    next: expect.arrayContaining([`threads deploy -e prod ${sha(word)} --weights 100`]),
+  });
+
   test("a release without slots", async () => {
     fleet.publish("four", true, "four", false);
-    await refused("it has no slots (strategy recreate)", "four");
+    expect(await end("four")).toMatchObject(unfit("four", "it has no slots (strategy recreate)"));
+    expect(orders()).toEqual([[], [], []]);
   });
 
   test("a host that runs nothing in a slot", async () => {
     fleet.hosts[2]!.current = undefined;
-    await refused("i-00000000000000003 is without a release in a slot");
+    const says = "i-00000000000000003 is without a release in a slot";
+    expect(await end("two")).toMatchObject(unfit("two", says));
+    expect(orders()).toEqual([[], [], []]);
   });
 
   test("a migration behind which what serves cannot run", async () => {
@@ -206,14 +242,18 @@ describe("refused by name, before anything is touched", () => {
     for (const word of ["one", "four"]) fleet.publish(word, true, word, true);
     await put("one", { pace: {}, force: true });
     for (const host of fleet.hosts) host.seen.length = 0;
-    await refused("what serves cannot run behind 0004_drop, which contracts", "four");
+    expect(await end("four")).toMatchObject(unfit("four", "what serves cannot run behind 0004_drop, which contracts"));
+    expect(orders()).toEqual([[], [], []]);
   });
 
   test("services of which nobody has said whether they take work from a queue", async () => {
     const config = fleet.config();
     const { workers: _, ...runtime } = config.runtime;
     const ports = { ...fleet.freshPorts(), config: { ...config, runtime } };
-    await expect(put("two", {}, ports)).rejects.toMatchObject({ code: "WEIGHTS_UNFIT", message: expect.stringContaining("runtime.workers") });
+    await expect(put("two", {}, ports)).rejects.toMatchObject({
+      code: "WEIGHTS_UNFIT",
+      message: expect.stringContaining("runtime.workers"),
+    });
   });
 });
 
@@ -234,8 +274,14 @@ test("Ctrl-C while a step is watched leaves the parts as they are, and --resume 
   fleet.hosts[0]!.onStatus = () => {
     if (fleet.hosts[0]!.weights.sends > 0 && ++looks === 2) fleet.press();
   };
-  await expect(put("two", {}, ports)).rejects.toMatchObject({ code: "INTERRUPTED", next: expect.arrayContaining(["threads deploy -e prod --resume"]) });
-  expect({ sends: sends(), result: (await latest())?.outcome?.result }).toEqual({ sends: [5, 5, 5], result: "interrupted" });
+  await expect(put("two", {}, ports)).rejects.toMatchObject({
+    code: "INTERRUPTED",
+    next: expect.arrayContaining(["threads deploy -e prod --resume"]),
+  });
+  expect({ sends: sends(), result: (await latest())?.outcome?.result }).toEqual({
+    sends: [5, 5, 5],
+    result: "interrupted",
+  });
   fleet.hosts[0]!.onStatus = undefined;
   seldom(4_000);
   expect(await resume()).toMatchObject({ outcome: "deployed" });

@@ -46,6 +46,7 @@ const status: StatusResult = {
       outcome: "not-as-deployed",
       release: { number: 4, kind: "deploy", revision: two, bundle: digestOf("two"), by, startedAt: ago(40) },
       latest: null,
+      weighed: null,
       freeze: { reason: "the payment provider is down", by, frozenAt: ago(20), lift: "threads freeze -e prod --lift" },
       hold: null,
       lease: null,
