@@ -4,6 +4,7 @@ import { approveText } from "../../fleet/step-text.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { Deployment, DeploymentLog, Intent } from "../../ledger/ledger.ts";
 import { authorText } from "../../ledger/author.ts";
+import type { Lease } from "../../ledger/lease.ts";
 import { shortRevision } from "../../release/revision.ts";
 
 /** A step that somebody approves, of the deployment that waits for it. */
@@ -27,6 +28,7 @@ export interface Behind {
 export function judgeApproval(
   { environment, step }: Approval,
   { deployments }: Pick<DeploymentLog, "deployments">,
+  lease: Lease | undefined,
 ): Behind | undefined {
   const [latest] = deployments;
   const weights = latest?.intent.weights;
@@ -37,8 +39,10 @@ export function judgeApproval(
     return behind({ environment, step }, intent, { at: weights.steps.length, isDone: true, isPaused: false });
   if (outcome?.result === "rolled-back" || outcome?.result === "failed") throw nothingWaits(environment, latest);
   const at = lastOf(latest);
-  if (step <= at)
-    return behind({ environment, step }, intent, { at, isDone: false, isPaused: outcome?.result === "paused" });
+  const isPaused = outcome?.result === "paused";
+  const isAtWork = lease?.state === "alive" && lease.number === intent.number;
+  if (step < at || (step === at && (isPaused || isAtWork)))
+    return behind({ environment, step }, intent, { at, isDone: false, isPaused });
   return undefined;
 }
 
@@ -47,9 +51,12 @@ function lastOf({ intent, outcome }: Deployment): number {
   return outcome?.weighed?.at(-1)?.step ?? intent.weights?.from ?? 0;
 }
 
-/** @param at where the hosts are: the last step that was begun. @throws ThreadsError WEIGHTS_STEP (refused) */
+/**
+ * One that was begun by somebody who is gone is gone on with: it was approved then.
+ * @param at where the hosts are: the last step that was begun. @throws ThreadsError WEIGHTS_STEP (refused)
+ */
 export function requireNext({ environment, step }: Approval, intent: Intent, at: number): Behind | undefined {
-  if (step <= at) return behind({ environment, step }, intent, { at, isDone: false, isPaused: false });
+  if (step < at) return behind({ environment, step }, intent, { at, isDone: false, isPaused: false });
   if (step > at + 1) throw wrongStep({ environment, step }, intent, at);
   return undefined;
 }

@@ -50,8 +50,8 @@ export function unfinished(
       ports.ledger.lease(environment.name).catch(() => undefined),
       registeredHosts(environment, ports.remote),
     ]);
-    const behind =
-      approves === undefined ? undefined : judgeApproval({ environment: environment.name, step: approves }, log);
+    const approval = { environment: environment.name, step: approves ?? 0 };
+    const behind = approves === undefined ? undefined : judgeApproval(approval, log, lease);
     if (behind !== undefined) return behind;
     const { latest, unsettled, underWay } = standing(log.deployments, log.serverTime);
     const found = requireUnfinished(latest, unsettled, { environment, now: log.serverTime });

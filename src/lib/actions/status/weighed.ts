@@ -24,7 +24,9 @@ export function weighedStatus(found: Found): WeighedStatus | null {
   const own = weighedOn(found, bundle?.digest);
   const last = unsettled.outcome?.weighed?.at(-1);
   const [first] = own.toSorted((one, other) => other.step - one.step);
-  const step = first?.step ?? last?.step ?? weights.from;
+  // Once a host has it on record, the last step was begun: its requests go over for good.
+  const isLast = found.observed.some(({ summary }) => summary?.current?.bundle === bundle?.digest);
+  const step = isLast ? weights.steps.length : (first?.step ?? last?.step ?? weights.from);
   const slots = own.flatMap((one) => (one.step === step && one.slots !== null ? [one.slots] : []));
   const counts = slots.length > 0 && slots.length === own.length ? addUp(slots) : undefined;
   const isPaused = unsettled.outcome?.result === "paused";
@@ -33,7 +35,7 @@ export function weighedStatus(found: Found): WeighedStatus | null {
     revision,
     steps: weights.steps,
     step,
-    weight: first?.weight ?? weights.steps[step - 1] ?? 0,
+    weight: (isLast ? undefined : first?.weight) ?? weights.steps[step - 1] ?? 0,
     sinceAt: first === undefined ? null : new Date(now - first.sinceMs).toISOString(),
     waitsFor: isPaused ? (last?.says ?? "a person") : null,
     next: standing.underWay !== undefined ? null : nextOf(environment, step, isPaused),
