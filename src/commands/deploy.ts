@@ -65,7 +65,7 @@ export default class Deploy extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const { environment, force, supersede, reason, wait, unverified, without = [] } = flags;
+    const { environment, force, supersede, reason, wait, unverified, continue: approves, without = [] } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -75,7 +75,6 @@ export default class Deploy extends BaseCommand {
         ]);
         const paced = { pace: typedPace(flags), resume: flags.resume, dryRun: flags["dry-run"] };
         const allowed = { liftHold: flags["lift-hold"], allowOlder: flags["allow-older"], without };
-        const approves = flags.continue;
         const options = { environment, release: args.release, force, supersede, reason, wait, unverified, approves };
         return deploy({ ...options, ...allowed, ...paced }, await openDeployment(world));
       },

@@ -11,13 +11,14 @@ const named = commands.flatMap(({ flags, args }) => [
 ]);
 
 /** Only the person knows them, or only AWS does. */
-const sizes = ["batch", "limit", "max-unavailable", "observe", "since", "tail", "timeout"];
+const sizes = ["batch", "limit", "max-unavailable", "observe", "since", "tail", "timeout", "weights"];
 const asked = [
   "as",
   "before",
   "branch",
   "comment",
   "break",
+  "continue",
   "deployment",
   "github",
   "grep",

@@ -18,7 +18,7 @@ const word = String.raw`(?:\$\{[^}]+\}|[^\s-]\S*)`;
 const environment = String.raw`(?:\$\{[^}]+\}|ENV\b)`;
 /** Each takes all that decides what it does: without a release it would be HEAD's, whatever the talk was about. */
 const forms: Readonly<Record<string, RegExp>> = {
-  deploy: new RegExp(`^threads deploy -e ${environment} (?:${word}|--resume)`),
+  deploy: new RegExp(`^threads deploy -e ${environment} (?:${word}|--resume|--continue )`),
   converge: new RegExp(`^threads converge -e ${environment}`),
   promote: new RegExp(`^threads promote ${word} -e ${environment}`),
   gates: new RegExp(`^threads gates ${word} -e ${environment}`),

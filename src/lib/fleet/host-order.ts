@@ -2,7 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import type { Remote } from "../remote/remote.ts";
-import type { Weight } from "./watch-step.ts";
+import type { Weight } from "./weights.ts";
 
 export interface HostOrder {
   readonly intent: Intent;

@@ -6,7 +6,7 @@ import type { MadeEnvironment, Timings, WeighedRelease } from "../script/summary
 import type { Observed } from "./observe.ts";
 import type { LeftOut } from "./out-of-reach.ts";
 import type { Pace, Round } from "./rounds.ts";
-import type { Weights } from "./weights-fit.ts";
+import type { Weights } from "./weights.ts";
 
 /** What a deployment will do, before it does it. */
 export interface RolloutPlan {

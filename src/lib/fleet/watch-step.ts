@@ -9,6 +9,7 @@ import { addUp, type Comparison, compareSlots, sumOf } from "./compare-slots.ts"
 import { hostText } from "./hosts.ts";
 import { observe } from "./observe.ts";
 import { leastMs } from "./time-limits.ts";
+import type { Weight } from "./weights.ts";
 
 /** Between two looks at the edges, in milliseconds. */
 const lookEveryMs = 5_000;
@@ -16,13 +17,6 @@ const lookEveryMs = 5_000;
 const shortestMs = 15_000;
 /** By then it shows whether enough will ask. */
 const rateMs = 60_000;
-
-/** The step that is watched. */
-export interface Weight {
-  /** From 1 on. */
-  readonly step: number;
-  readonly weight: number;
-}
 
 /**
  * Compares both slots of all hosts until something can be said of the new one, or it is clear that it cannot be in time. Whoever

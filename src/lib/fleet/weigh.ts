@@ -4,7 +4,8 @@ import type { Trouble } from "./ending.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
 import type { Round } from "./rounds.ts";
 import { troubleOf } from "./trouble.ts";
-import { watchStep, type Weight } from "./watch-step.ts";
+import { watchStep } from "./watch-step.ts";
+import type { Weight } from "./weights.ts";
 import { reached } from "./weights-fit.ts";
 
 /**

@@ -5,14 +5,7 @@ import { shortRevision } from "../release/revision.ts";
 import { are, list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { Intention, PlannedHost } from "./rollout-plan.ts";
-
-/** The steps in which a release gets its requests. */
-export interface Weights {
-  /** So many of a hundred, rising to 100, which is the switch. */
-  readonly steps: readonly number[];
-  /** The step that it begins with, from 1 on. */
-  readonly from: number;
-}
+import type { Weights } from "./weights.ts";
 
 interface Asked {
   readonly steps: readonly number[] | undefined;
@@ -35,10 +28,8 @@ export function weightsOf({ steps, intention, hosts, noReturn }: Asked, config: 
   if (why === undefined) return { steps, from };
   throw new ThreadsError("WEIGHTS_UNFIT", {
     message: `${shortRevision(release.revision)} cannot get a part of the requests of ${environment.name} (weights ${weightsText(steps)}): ${why}`,
-    next: [
-      `${intention.again.replace(/ --weights \S+/, "")} --weights 100`,
-      `threads deploy -e ${environment.name} --help`,
-    ],
+    next: [`${intention.again.replace(/ --weights \S+/, "")} --weights 100`],
+    advice: ["`threads help slots` tells what a release needs for that"],
   });
 }
 

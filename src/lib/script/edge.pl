@@ -41,7 +41,7 @@ sub since {
     for my $name (qw(blue green)) {
         for my $what (qw(requests failed)) {
             $slots->{$name}{$what} -= shift @tally;
-            exit 1 if $slots->{$name}{$what} < 0;
+            die "it was started anew\n" if $slots->{$name}{$what} < 0;
         }
     }
     return $slots;

@@ -174,9 +174,12 @@ describe("what both slots have answered", () => {
   });
 
   test("an edge that was started anew has counted less than before: it tells nothing, which is not the same as none", async () => {
-    await expect(edge(stats, "own", "green", "111", "0", "0", "0")).rejects.toMatchObject({ code: 1, stdout: "" });
+    await expect(edge(stats, "own", "green", "111", "0", "0", "0")).rejects.toMatchObject({
+      stdout: "",
+      stderr: "it was started anew\n",
+    });
     await expect(edge({ ...stats, ...events() }, "slots", "0", "blue", "0", "0", "0", "5")).rejects.toMatchObject({
-      code: 1,
+      stdout: "",
     });
   });
 

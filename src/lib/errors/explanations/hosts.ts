@@ -195,7 +195,7 @@ export const hosts = {
     changed:
       "Both releases answer, each with its part of the requests; the old one is on record, so that a host that is started anew serves that alone.",
     advice: [
-      "`threads deploy -e ENV --continue STEP` goes on, and approves the next step; `--resume` watches the same one on; `threads rollback -e ENV` sends every request back.",
+      "`threads deploy -e ENV --continue 2` goes on, and approves step 2; `--resume` watches the same one on; `threads rollback -e ENV` sends every request back.",
       "`threads status -e ENV` shows what both have answered meanwhile.",
     ],
   },

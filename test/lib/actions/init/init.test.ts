@@ -132,8 +132,8 @@ describe("this repository's backend", () => {
     await run(root, {}, { remote: "x/threads" });
     const own = parseThreadsYaml(example, join(root, "threads.yml"));
     const { services, test, smoke, runtime } = configOf(root);
-    // Which command lists the migrations no compose file tells.
-    const { migrations: _, ...known } = own.runtime;
+    // Which command lists the migrations no compose file tells, nor what works on a queue.
+    const { migrations: _, workers: __, ...known } = own.runtime;
     expect({ services, test, env: smoke.env, entry: smoke.entry, smoke: smoke.compose, runtime }).toEqual({
       services: own.services,
       test: own.test,

@@ -26,6 +26,7 @@ test("a host on which nothing runs answers nowhere", () => {
     freeze: null,
     hold: null,
     lease: null,
+    weighed: null,
     problems: [],
   };
   const result = {
