@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSummary } from "../../src/lib/script/summary.ts";
@@ -53,6 +53,16 @@ test("so many of a hundred go to the new slot, without what takes its work from 
   });
   expect(record().slice(0, 4)).toEqual(["2", short(revisions.next), "1", "5"]);
   expect(told().filter((call) => call.includes(" run --rm --no-deps"))).toHaveLength(1);
+});
+
+test("files with a hash in their name are asked of the slot that most requests go to, and not of whichever has a part", async () => {
+  await weigh(2, 1, 5);
+  const [edge = ""] = readdirSync(join(host.state, "edges"));
+  const config = readFileSync(join(host.root, "edge", `${edge}.cfg`), "utf8");
+  for (const slot of ["blue", "green"])
+    expect(config).toContain(`use-server ${slot} if { srv_uweight(slots_1/${slot}) ge 50 }\n`);
+  // How long an answer took is told with the slot that gave it.
+  expect(config).toContain("%Ta %Td %b/%s");
 });
 
 test("the next step only turns the weights: nothing is fetched, made or migrated again", async () => {
@@ -157,7 +167,7 @@ describe("every way back sends all requests to what serves first", () => {
   });
 });
 
-test("a power cut at any call leads back to one release, by going on or by going back", async () => {
+test("a power cut before the edge is told, or after, leads back to one release, by going on or by going back", async () => {
   const back = [host.restoreScript(2), revisions.old] as const;
   for (const [fails, ends] of [
     ["2 after", back],
@@ -201,9 +211,6 @@ test("status tells who has how much since when, by the edge's own count; and of 
 
 test("a record that is torn stands in nobody's way: the edge is told to send everything to what serves", async () => {
   await weigh(2, 1, 5);
-  rmSync(join(host.root, "weighed"));
-  host.program("nothing", "");
-  const { writeFileSync } = await import("node:fs");
   writeFileSync(join(host.root, "weighed"), "");
   expect(said(await host.run(host.statusScript()))).toMatchObject({ weighed: null });
   expect((await weigh(3, 1, 5)).code).toBe(0);
