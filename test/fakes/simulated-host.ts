@@ -1,5 +1,6 @@
 import { hostCodes } from "../../src/lib/script/host-codes.ts";
-import type { MadeEnvironment, Served as ServedByEdge } from "../../src/lib/script/summary.ts";
+import type { Served as ServedByEdge } from "../../src/lib/script/slot-counts.ts";
+import type { MadeEnvironment } from "../../src/lib/script/summary.ts";
 import { answerAsk, type Reply } from "./simulated-ask.ts";
 import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
 import { answerLogs, simulatedLogs } from "./simulated-logs.ts";

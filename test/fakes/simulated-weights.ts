@@ -1,4 +1,4 @@
-import type { SlotCount, WeighedRelease } from "../../src/lib/script/summary.ts";
+import type { SlotCount, WeighedRelease } from "../../src/lib/script/slot-counts.ts";
 
 /** How a slot answers: this part of its requests fails, and each takes so long. */
 export interface Answering {

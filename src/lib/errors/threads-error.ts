@@ -21,13 +21,35 @@ export interface BegunDeployment {
   readonly environment: string;
   readonly number: number;
   readonly hosts: readonly BegunHost[];
+  /** The steps in which its release had a part of the requests, with what both slots have answered. */
+  readonly weighed: readonly BegunStep[];
+}
+
+export interface BegunStep {
+  /** From 1 on. */
+  readonly step: number;
+  /** So many of a hundred requests. */
+  readonly weight: number;
+  readonly verdict: "worse" | "as-good" | "inconclusive" | "interrupted";
+  readonly says: string;
+  /** On all hosts; null where an edge does not tell. */
+  readonly old: BegunSlot | null;
+  readonly new: BegunSlot | null;
+}
+
+export interface BegunSlot {
+  readonly requests: number;
+  /** Those answered with 500 and above, or not at all. */
+  readonly failed: number;
+  /** So long, at most, nine of ten answers took; null where that is not known. */
+  readonly p90Ms: number | null;
 }
 
 export interface BegunHost {
   readonly id: string;
   readonly name: string;
   /** new: it runs the release. old: what it ran before. untouched: its turn did not come. */
-  readonly state: "new" | "old" | "unknown" | "untouched";
+  readonly state: "new" | "old" | "both" | "unknown" | "untouched";
 }
 
 export interface Place {

@@ -1,5 +1,5 @@
 import type { SlotSum } from "../ledger/ledger.ts";
-import type { SlotCount, SlotCounts } from "../script/summary.ts";
+import type { SlotCount, SlotCounts } from "../script/slot-counts.ts";
 import { mayDifferAtMost, oddsOfChance, type Share } from "./chance.ts";
 
 /** What the edges have counted says of the new slot beside the old one. */

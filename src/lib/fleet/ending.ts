@@ -135,6 +135,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       environment: plan.environment.name,
       number: plan.number,
       hosts: hosts.map(({ id, state }) => ({ id, name: hostOf(id, plan).name, state })),
+      weighed,
     },
     next: [...nextCommands(outcome, walked), ...logOf(walked)],
     advice: [...(trouble?.verdict?.advice ?? []), ...contracted(walked)],

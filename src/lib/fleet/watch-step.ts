@@ -2,7 +2,7 @@ import { unlessAborted } from "../clock/unless-aborted.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { WeighedStep } from "../ledger/ledger.ts";
 import { step as shown } from "../progress/progress.ts";
-import type { SlotCounts } from "../script/summary.ts";
+import type { SlotCounts } from "../script/slot-counts.ts";
 import { span } from "../text/words.ts";
 import type { Walk } from "./carry-out-round.ts";
 import { addUp, type Comparison, compareSlots, sumOf } from "./compare-slots.ts";

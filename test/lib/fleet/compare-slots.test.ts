@@ -2,7 +2,7 @@ import { array, assert, constantFrom, integer, property, record, tuple, uniqueAr
 import { describe, expect, test } from "vitest";
 import { mayDifferAtMost, oddsOfChance } from "../../../src/lib/fleet/chance.ts";
 import { addUp, compareSlots, leastAnswers, percentile } from "../../../src/lib/fleet/compare-slots.ts";
-import type { SlotCount } from "../../../src/lib/script/summary.ts";
+import type { SlotCount } from "../../../src/lib/script/slot-counts.ts";
 
 const slot = (requests: number, failed = 0, times: SlotCount["times"] = []): SlotCount => ({
   weight: 50,

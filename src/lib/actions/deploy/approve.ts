@@ -1,8 +1,10 @@
 import { weightsText } from "../../config/pace.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { approveText } from "../../fleet/step-text.ts";
+import type { Observed } from "../../fleet/observe.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
-import type { Deployment, DeploymentLog, Intent } from "../../ledger/ledger.ts";
+import { reached } from "../../fleet/weights-fit.ts";
+import type { Deployment, DeploymentLog, Intent, RecordedRelease } from "../../ledger/ledger.ts";
 import { authorText } from "../../ledger/author.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -51,11 +53,34 @@ function lastOf({ intent, outcome }: Deployment): number {
   return outcome?.weighed?.at(-1)?.step ?? intent.weights?.from ?? 0;
 }
 
+interface Found {
+  readonly release: RecordedRelease;
+  readonly observed: readonly Pick<Observed, "summary">[];
+}
+
+/** A step that is approved has to be the next one by the hosts' word, too: whoever was killed has not written how far it came. */
+export function behindHosts(
+  {
+    step,
+    environment,
+    resumes,
+  }: { readonly step: number | undefined; readonly environment: string; readonly resumes: Intent | undefined },
+  { release, observed }: Found,
+): Behind | undefined {
+  if (step === undefined || resumes === undefined) return undefined;
+  const hosts = observed.map(({ summary }) => ({
+    stays: summary?.current?.bundle === release.bundle.digest,
+    weighed: summary?.weighed,
+  }));
+  const at = Math.max(resumes.weights?.from ?? 0, reached({ release, hosts }, resumes.weights?.steps ?? []));
+  return requireNext({ environment, step }, resumes, at);
+}
+
 /**
  * One that was begun by somebody who is gone is gone on with: it was approved then.
  * @param at where the hosts are: the last step that was begun. @throws ThreadsError WEIGHTS_STEP (refused)
  */
-export function requireNext({ environment, step }: Approval, intent: Intent, at: number): Behind | undefined {
+function requireNext({ environment, step }: Approval, intent: Intent, at: number): Behind | undefined {
   if (step < at) return behind({ environment, step }, intent, { at, isDone: false, isPaused: false });
   if (step > at + 1) throw wrongStep({ environment, step }, intent, at);
   return undefined;
@@ -111,7 +136,7 @@ export function behindResult({ intent, says, next }: Behind, environment: string
       images: Object.fromEntries(Object.entries(images).map(([service, pin]) => [service, pin.digest])),
     },
     // Nobody has asked them.
-    hosts: hosts.map((id) => ({ id, name: id, url: null, before: null, state: "unknown", traffic: null })),
+    hosts: hosts.map((id) => ({ id, name: id, url: null, before: null, state: "unknown", traffic: null, tasks: null })),
     leftOut: [],
     rounds: [],
     observeMs: 0,

@@ -9,7 +9,6 @@ import type { Pace } from "../../fleet/rounds.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import type { FoundHosts } from "../../fleet/out-of-reach.ts";
-import { reached } from "../../fleet/weights-fit.ts";
 import { whenFree } from "../../fleet/when-free.ts";
 import { type Ships, shipping } from "../../fleet/ships.ts";
 import type { Intent, RecordedRelease } from "../../ledger/ledger.ts";
@@ -21,7 +20,7 @@ import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
-import { type Behind, behindResult, requireNext } from "./approve.ts";
+import { behindHosts, behindResult } from "./approve.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 import { type Obstacles, type Permissions, requireAllowed, tellLineage, tellUnheld } from "./require-allowed.ts";
@@ -130,7 +129,7 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
   const { hold } = found.standing;
   const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
   const { revision } = found.release;
-  const behind = behindHosts({ options, resumes, environment: name, found });
+  const behind = behindHosts({ step: options.approves, environment: name, resumes }, found);
   if (behind !== undefined) return behindResult(behind, name, ports.clock.now() - began);
   const plan = planRollout(
     {
@@ -160,28 +159,6 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
   if (dryRun) return { ...report({ plan, outcome: "planned", tookMs: took() }), ships: found.ships };
   tellLineage(plan, found, ports.progress);
   return carryOut(plan, began, ports);
-}
-
-/** A step that is approved has to be the next one by the hosts' word, too: whoever was killed has not written how far it came. */
-function behindHosts({
-  options: { approves },
-  resumes,
-  environment,
-  found,
-}: {
-  readonly options: DeployOptions;
-  readonly resumes: Intent | undefined;
-  readonly environment: string;
-  readonly found: Found;
-}): Behind | undefined {
-  if (approves === undefined || resumes === undefined) return undefined;
-  const steps = resumes.weights?.steps ?? [];
-  const hosts = found.observed.map(({ summary }) => ({
-    stays: summary?.current?.bundle === found.release.bundle.digest,
-    weighed: summary?.weighed,
-  }));
-  const at = Math.max(resumes.weights?.from ?? 0, reached({ release: found.release, hosts }, steps));
-  return requireNext({ environment, step: approves }, resumes, at);
 }
 
 /** Under the sha of what was begun there must be that very release. */

@@ -75,6 +75,9 @@ describe("worse: all requests go back at once, on every host", () => {
       exitCode: 5,
       message: expect.stringContaining(says),
       details: expect.arrayContaining([expect.stringContaining("step 1, 5 %:")]),
+      deployment: {
+        weighed: [{ step: 1, weight: 5, verdict: "worse", old: { failed: 0 }, new: { requests: expect.any(Number) } }],
+      },
     });
     expect({ sends: sends(), runs: fleet.revisions("one") }).toEqual({ sends: [0, 0, 0], runs: ["one", "one", "one"] });
     expect(orders().map((all) => all.at(-1))).toEqual([

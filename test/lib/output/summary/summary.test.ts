@@ -141,6 +141,7 @@ describe("a failure", () => {
     deployment: {
       environment: "prod",
       number: 3,
+      weighed: [],
       hosts: [
         { id: "i-1", name: "prod-1", state: "old" },
         { id: "i-2", name: "prod|2", state: "untouched" },
