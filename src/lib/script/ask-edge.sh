@@ -28,7 +28,7 @@ read_weighed() {
 # have answered since it has as many. null where there is none; `slots` is null where the edge does not tell.
 weighed_json() {
   local w_number w_short w_step w_weight w_edge w_since w_tally at serving slots=null
-  read_weighed && [[ $(readlink "$ROOT/current") == slots/* ]] || { printf null; return; }
+  if ! read_weighed || [[ $(readlink "$ROOT/current") != slots/* ]]; then printf null; return; fi
   at=$ROOT/releases/$w_short serving=$(basename "$(readlink "$ROOT/current")")
   [[ $(readlink "$ROOT/slots/$(other_slot "$serving")") == "../releases/$w_short" ]] || { printf null; return; }
   # shellcheck disable=SC2086
@@ -40,8 +40,9 @@ weighed_json() {
 
 # What the slot that serves has answered since it does, and the one before it in its time; null where the edge does not tell.
 served_json() {
-  local at_edge slot since tally before now
-  read -r at_edge slot since before tally < <(cat "$ROOT/edge/served" 2>/dev/null) && [[ -n $tally && $(readlink "$ROOT/current") == "slots/$slot" ]] || { printf null; return; }
+  local at_edge slot before tally now _
+  read -r at_edge slot _ before tally < <(cat "$ROOT/edge/served" 2>/dev/null) || true
+  if [[ -z $tally || $(readlink "$ROOT/current") != "slots/$slot" ]]; then printf null; return; fi
   # shellcheck disable=SC2086
   now=$(edge_asks "$at_edge" served "$slot" "$before" $tally 2>/dev/null) && [[ -n $now ]] || now=null
   printf '%s' "$now"
