@@ -20,7 +20,7 @@ const copy = (from, to) => {
 };
 
 /** What the image of the sandbox's services takes from dist. */
-const served = [join("lib", "sandbox", "server"), join("lib", "image")];
+const served = [join("lib", "sandbox", "server"), join("lib", "image"), join("lib", "iam")];
 const sources = files(source).map((file) => relative(source, file));
 const assets = sources.filter((file) => !file.endsWith(".ts"));
 const plain = sources.filter((file) => served.some((folder) => file.startsWith(folder + sep)));

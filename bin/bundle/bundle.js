@@ -87,6 +87,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // Who may do what: told, and enforced in the sandbox.
+  {
+    name: "iam",
+    test: /\/src\/lib\/(iam\/(?!role\.)|actions\/policy\/|output\/render\/policy-iam)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   // How pages are read, for checks with `assets`.
   {
     name: "assets",

@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../../lib/cli/base-command.ts";
 import { environmentFlag } from "../../lib/cli/environment-flag.ts";
-import { type Job, jobs } from "../../lib/iam/roles.ts";
+import { type Job, jobs } from "../../lib/iam/role.ts";
 
 export default class PolicyIam extends BaseCommand {
   static override summary =

@@ -6,8 +6,6 @@ import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages }
 import { role, type Role } from "./role.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
 
-export { type Job, jobs, type Role } from "./role.ts";
-
 /** Every role of the application: one for each job, and of those that are about an environment one for each. */
 export function rolesOf(subject: IamSubject): readonly Role[] {
   return [

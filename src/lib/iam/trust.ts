@@ -1,5 +1,5 @@
 import type { PolicyDocument, PolicyStatement } from "./document.ts";
-import type { Role } from "./roles.ts";
+import type { Role } from "./role.ts";
 import { type IamSubject, partitionOf } from "./subject.ts";
 
 const issuer = "token.actions.githubusercontent.com";

@@ -2,7 +2,8 @@ import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { documentOf, type PolicyDocument } from "../iam/document.ts";
 import { environmentsOf } from "../iam/from-config.ts";
-import { type Role, rolesOf } from "../iam/roles.ts";
+import type { Role } from "../iam/role.ts";
+import { rolesOf } from "../iam/roles.ts";
 import { sessionCredentials } from "./server/iam/session.ts";
 import type { SandboxState } from "./state.ts";
 

@@ -3,7 +3,7 @@ import { engineSocket } from "../docker/address.ts";
 import { remove } from "../docker/commands.ts";
 import { listNames } from "./commands.ts";
 import type { Next } from "../errors/next.ts";
-import type { Role } from "../iam/roles.ts";
+import type { Role } from "../iam/role.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
 import { docker, lines } from "./engine.ts";
 import { hostEnvironmentFile } from "./host-environment.ts";

@@ -33,7 +33,7 @@ retire_other() {
 # at. `tasks` stays null where no worker's log tells, which is not the same as none.
 tasks=null
 tell_ends() {
-  local projects=("$APP-$1") rows service oneoff id state exit_code since tells ended open found=0 finished=0 lost=0 _
+  local projects=("$APP-$1") rows service oneoff id state exit_code since tells ended open told=0 finished=0 lost=0 _
   rows=$(container_rows) || return 0
   while IFS='|' read -r service oneoff id _ _ _ state exit_code _; do
     [[ $oneoff != True && $state == exited ]] || continue
@@ -41,11 +41,11 @@ tell_ends() {
     [[ -z $singletons_told || " $SINGLETONS " != *" $service "* ]] || since=$singletons_told
     read -r tells ended open < <(tasks_of "$id" "$exit_code" "$since") || true
     # What one that ended by itself had not begun, the broker gives to another.
-    if ((tells)); then found=1 finished=$((finished + ended)) lost=$((lost + (exit_code == 0 ? 0 : open))); else open=0; fi
+    if ((tells)); then told=1 finished=$((finished + ended)) lost=$((lost + (exit_code == 0 ? 0 : open))); else open=0; fi
     ((exit_code != 137)) ||
       warn "$service did not end in its stop_grace_period and was killed$( ((open == 0)) || echo ", with $open tasks under way"); a shell that starts a program without exec hands no signal on"
   done < <(printf '%s\n' "$rows")
-  ((!found)) || tasks="{\"finished\":$finished,\"lost\":$lost}"
+  ((!told)) || tasks="{\"finished\":$finished,\"lost\":$lost}"
 }
 
 # Of what was killed all has to be read: what it was at may have begun long ago.

@@ -19,7 +19,7 @@ import { status } from "../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { verify } from "../../../src/lib/actions/verify/run.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
-import type { Job } from "../../../src/lib/iam/roles.ts";
+import type { Job } from "../../../src/lib/iam/role.ts";
 import { openCompaction } from "../../../src/lib/wire/compaction.ts";
 import { openDeployment } from "../../../src/lib/wire/deployment.ts";
 import { openDoctor } from "../../../src/lib/wire/doctor.ts";

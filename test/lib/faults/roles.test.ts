@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { documentOf, type Permission } from "../../../src/lib/iam/document.ts";
 import { decide } from "../../../src/lib/iam/evaluate.ts";
-import { type Job, jobs, type Role } from "../../../src/lib/iam/roles.ts";
+import { type Job, jobs, type Role } from "../../../src/lib/iam/role.ts";
 import { deployTo, promoteToProd, type RoleCommand, roleCommands } from "./role-commands.ts";
 import { type Ran, type RoleWorld, roleWorld } from "./role-world.ts";
 

@@ -1,6 +1,6 @@
 import type { Next } from "../../errors/next.ts";
 import type { PolicyDocument } from "../../iam/document.ts";
-import type { Job } from "../../iam/roles.ts";
+import type { Job } from "../../iam/role.ts";
 
 /** The IAM roles that an application needs. */
 export interface IamResult extends Next {
