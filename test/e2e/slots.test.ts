@@ -211,6 +211,8 @@ test("an environment from Parameter Store: exactly what is there, and a way back
   const file = join(project.root, "threads.yml");
   const text = readFileSync(file, "utf8");
   writeFileSync(file, text.replace("threads-env=staging }", "threads-env=staging }, env_from: /ticker/staging/"));
+  // Which gives the role of its hosts the right to read them.
+  await json("sandbox up");
   const [fourth, third] = ["HEAD", "HEAD~2"].map((name) => project.git("rev-parse", name).trim());
   const value = "no 'body' # $HOME ${X}\n\\ é";
   await put("EXTRA", "8104");

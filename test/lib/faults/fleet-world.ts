@@ -132,7 +132,8 @@ async function perform(command: Command, process: Process, head: Head): Promise<
     status: async () => status({ environment }, await openStatus(world)),
     deploy: async () => {
       const options = { environment, release: revision, dryRun: false, force: false, supersede: undefined };
-      return deploy(options, { ...(await openDeployment(world)), source: ports.source, pulse: withoutPulse });
+      const { source, provenance } = ports;
+      return deploy(options, { ...(await openDeployment(world)), source, provenance, pulse: withoutPulse });
     },
     rollback: async () =>
       rollback(

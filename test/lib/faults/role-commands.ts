@@ -55,7 +55,8 @@ export async function deployTo(
   world: CommandWorld,
 ): Promise<unknown> {
   const options = { environment: name, release: revision, dryRun, force: false, supersede: undefined };
-  return deploy(options, { ...(await openDeployment(world)), source: ports.source, pulse: withoutPulse });
+  const { source, provenance } = ports;
+  return deploy(options, { ...(await openDeployment(world)), source, provenance, pulse: withoutPulse });
 }
 
 export async function promoteToProd(
