@@ -87,10 +87,10 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
-  // Who may do what: told, and enforced in the sandbox.
+  // The world on this machine, and who may do what in it: no command on AWS needs either.
   {
-    name: "iam",
-    test: /\/src\/lib\/(iam\/(?!role\.)|actions\/policy\/|output\/render\/policy-iam)/,
+    name: "sandbox",
+    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|actions\/policy\/|output\/render\/(policy-iam|sandbox-))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

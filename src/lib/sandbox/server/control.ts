@@ -66,12 +66,14 @@ async function health(exchange: Exchange, { upstream, sandboxId }: Control): Pro
   });
 }
 
+/** By the name alone: behind which port it is published is docker's choice. */
 function isOwnName(host: string | undefined, { endpoint }: Control): boolean {
-  const port = endpoint.slice(endpoint.lastIndexOf(":"));
-  return (
-    host !== undefined &&
-    [endpoint, `127.0.0.1${port}`, `localhost${port}`, `[::1]${port}`].includes(host.toLowerCase())
-  );
+  const name = withoutPort(host?.toLowerCase() ?? "");
+  return [withoutPort(endpoint), "127.0.0.1", "localhost", "[::1]"].includes(name);
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d+$/, "");
 }
 
 function rolesIn(input: unknown): readonly SandboxRole[] {
