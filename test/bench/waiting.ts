@@ -105,7 +105,8 @@ async function overheadOfDeploy(): Promise<number> {
     };
     const began = time.now();
     const options = { environment: "prod", release: revision, dryRun: false, force: false, supersede: undefined };
-    await deploy(options, { ...(await openDeployment(world)), source: one.ports.source });
+    const { source, provenance } = one.ports;
+    await deploy(options, { ...(await openDeployment(world)), source, provenance });
     one.end();
     return time.now() - began;
   };
