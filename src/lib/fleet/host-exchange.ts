@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock/clock.ts";
 import type { Exchange } from "../probe/tunnel.ts";
+import { batchesOf } from "../remote/batches.ts";
 import type { Host, Remote } from "../remote/remote.ts";
 import { type AskEnd, type AskReport, parseAskReport, unpackReplies } from "../script/ask-report.ts";
 import { askScript, mostRequests } from "../script/ask-script.ts";
@@ -49,12 +50,8 @@ export function hostExchange(asked: AskedHost, ports: ExchangePorts): HostExchan
     gathering = true;
     await ports.clock.sleep(gatherMs, ports.signal).catch(() => undefined);
     gathering = false;
-    const all = waiting.splice(0);
-    const groups = Array.from({ length: Math.ceil(all.length / mostRequests) }, (_, n) =>
-      all.slice(n * mostRequests, (n + 1) * mostRequests),
-    );
     await Promise.all(
-      groups.map(async (group) => {
+      batchesOf(mostRequests, waiting.splice(0)).map(async (group) => {
         try {
           hand(group, await answersOf(group, asked, ports), asked);
         } catch (error) {

@@ -31,8 +31,6 @@ export type Heard<Report> = { readonly report: Report } | { readonly silence: st
 const executionMs = 60_000;
 /** Who reads along waits no longer for a host that is silent. */
 const patienceMs = 30_000;
-/** SendCommand takes so many, and a script has room for what is told of so many. */
-const atOnce = 50;
 
 /** Asks each group its script, all at once. @returns by the host's id */
 export async function hear<Report>(
@@ -60,11 +58,6 @@ export async function hear<Report>(
   };
   await Promise.all(groups.map(ask));
   return heard;
-}
-
-/** In groups of as many as one command takes. */
-export function groupsOf<T>(all: readonly T[]): (readonly T[])[] {
-  return Array.from({ length: Math.ceil(all.length / atOnce) }, (_, n) => all.slice(n * atOnce, (n + 1) * atOnce));
 }
 
 /** Why a host that has answered shows nothing; undefined where it does. @throws ThreadsError USAGE for a pattern that is none */

@@ -1,9 +1,10 @@
 import type { Clock } from "../../clock/clock.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { batches } from "../../remote/batches.ts";
 import { deploymentLogScript } from "../../script/host-scripts.ts";
 import { type DeploymentLogReport, parseDeploymentLogReport } from "../../script/log-report.ts";
 import { list } from "../../text/words.ts";
-import { type AskPorts, groupsOf, type Heard, hear, nothingHeard, refusalOf } from "./ask.ts";
+import { type AskPorts, type Heard, hear, nothingHeard, refusalOf } from "./ask.ts";
 import type { LogLine } from "./result.ts";
 import type { Place, Track } from "./track.ts";
 
@@ -67,7 +68,7 @@ async function readOn(
 ): Promise<ReadonlyMap<string, Heard<DeploymentLogReport>>> {
   const { app, environment, envFile } = place;
   const groups = [...Map.groupBy(due, ({ offset }) => offset)].flatMap(([offset, same]) =>
-    groupsOf(same).map((group) => ({
+    batches(same).map((group) => ({
       hosts: group.map(({ track }) => track.host),
       script: (nonce: string) => deploymentLogScript({ app, nonce, envFile, number, offset, grep }),
     })),

@@ -1,7 +1,8 @@
+import { batches } from "../../remote/batches.ts";
 import type { Host } from "../../remote/remote.ts";
 import { logsScript } from "../../script/host-scripts.ts";
 import { type LogsReport, parseLogsReport } from "../../script/log-report.ts";
-import { type AskPorts, groupsOf, hear, refusalOf } from "./ask.ts";
+import { type AskPorts, hear, refusalOf } from "./ask.ts";
 import type { Wanted } from "./options.ts";
 import type { LogLine } from "./result.ts";
 
@@ -46,7 +47,7 @@ export async function readOn(
   ports: AskPorts,
 ): Promise<ReadonlyMap<string, readonly LogLine[]>> {
   const { app, environment } = place;
-  const groups = groupsOf(tracks).map((group) => ({
+  const groups = batches(tracks).map((group) => ({
     hosts: group.map(({ host }) => host),
     script: (nonce: string) => scriptFor(group, { from, place, nonce }),
   }));
