@@ -96,6 +96,25 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
   };
 }
 
+/** What was looked at, and what it showed. */
+export interface Seen extends Pick<Evidence, "kind" | "environment" | "revision" | "checks"> {
+  readonly images: Readonly<Record<string, { readonly digest: Digest }>>;
+}
+
+interface Witness {
+  readonly author: Author;
+  /** Of this CLI. */
+  readonly version: string;
+  readonly clock: { now(): number };
+}
+
+/** The record of what somebody sees now. */
+export function evidenceOf({ images, ...seen }: Seen, { author, version, clock }: Witness): Evidence {
+  const digests = Object.entries(images).map(([service, { digest }]) => [service, digest] as const);
+  const at = new Date(clock.now()).toISOString();
+  return { schema: 1, ...seen, images: Object.fromEntries(digests), moreChecks: 0, by: author, at, version };
+}
+
 const algorithm = "sha256:";
 
 function folderOf(app: string, revision: string): string {

@@ -4,7 +4,7 @@ import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import { printReference } from "../../image/reference.ts";
 import { type Author, shownAuthor } from "../../ledger/author.ts";
-import { type Evidence, type EvidenceCheck, requireAttestable } from "../../ledger/evidence.ts";
+import { type Evidence, evidenceOf, requireAttestable } from "../../ledger/evidence.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
@@ -43,36 +43,16 @@ export async function smokeAndAttest(published: PublishedRelease, ports: AttestP
   const { revision, tree, images } = published.release;
   const { host } = ports.registry;
   const asked = ports.config.smoke.checks.map(({ path, status }) => ({ path, status, ok: true, ms: longestMs }));
-  requireAttestable(evidenceOf(published, asked, ports));
+  requireAttestable(evidenceOf({ kind: "smoke", revision, images, checks: asked }, ports));
   const references = Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]);
   const report = await ports.docker.signedIn(await ports.registry.login(), ({ folder }) =>
     ports.smoke({ images: Object.fromEntries(references), revision, tree, dockerConfig: folder }),
   );
   const checks = report.checks.map(({ path, status, ok, tookMs }) => ({ path, status, ok, ms: Math.round(tookMs) }));
-  const evidence = evidenceOf(published, checks, ports);
+  const evidence = evidenceOf({ kind: "smoke", revision, images, checks }, ports);
   await ports.write(evidencePart, () => ports.ledger.attest(published.digest, evidence));
   const { durations, leftovers } = report;
   return { ...recorded(evidence), evidence: "run", durations, leftovers };
-}
-
-function evidenceOf(
-  { release: { revision, images } }: PublishedRelease,
-  checks: readonly EvidenceCheck[],
-  { author, clock, version }: Pick<AttestPorts, "author" | "clock" | "version">,
-): Evidence {
-  const digests = Object.entries(images).map(([service, { digest }]) => [service, digest]);
-  const at = new Date(clock.now()).toISOString();
-  return {
-    schema: 1,
-    kind: "smoke",
-    revision,
-    images: Object.fromEntries(digests) as Evidence["images"],
-    checks,
-    moreChecks: 0,
-    by: author,
-    at,
-    version,
-  };
 }
 
 /** What an earlier run has seen of the same digests. */

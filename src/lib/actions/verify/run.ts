@@ -3,7 +3,7 @@ import { hostedEnvironment, type HostedEnvironment, registeredHosts, requireOnli
 import { idleServices } from "../../fleet/judge.ts";
 import { observe } from "../../fleet/observe.ts";
 import type { Author } from "../../ledger/author.ts";
-import { type Evidence, requireAttestable } from "../../ledger/evidence.ts";
+import { evidenceOf, requireAttestable, type Seen } from "../../ledger/evidence.ts";
 import type { Intent, Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import { type Progress, step } from "../../progress/progress.ts";
@@ -54,7 +54,7 @@ export async function verify(options: VerifyOptions, ports: VerifyPorts): Promis
       `${count(left, "check")} of threads.yml would change something, or run a command: hosts are not asked for that`,
     );
   // Minutes later the record must be writable.
-  requireAttestable(evidenceOf(current, name, [], ports));
+  requireAttestable(evidenceOf(seenOn([], current, name), ports));
   const { app, runtime } = ports.config;
   const observed = await step(ports.progress, `Look at ${name}`, () =>
     observe({ app, environment: name, hosts }, ports),
@@ -98,7 +98,7 @@ async function report(
       message: `${name} was deployed to while it was looked at (deployment ${after?.number ?? "unknown"}): what was seen may be of two releases`,
       next: [verifyLine(name)],
     });
-  await ports.ledger.attest(current.bundle.digest, evidenceOf(current, name, hosts, ports));
+  await ports.ledger.attest(current.bundle.digest, evidenceOf(seenOn(hosts, current, name), ports));
   return { outcome, ...seen, hosts, recorded: true, next: [], advice: [] };
 }
 
@@ -118,25 +118,9 @@ async function deployed({ name }: HostedEnvironment, { ledger }: VerifyPorts): P
 }
 
 /** A check counts once, whatever number of hosts has passed it. */
-function evidenceOf(
-  { revision, images }: Intent,
-  environment: string,
-  [first]: readonly VerifiedHost[],
-  { author: by, version, clock }: VerifyPorts,
-): Evidence {
-  const digests = Object.entries(images).map(([service, { digest }]) => [service, digest]);
-  return {
-    schema: 1,
-    kind: "verify",
-    environment,
-    revision,
-    images: Object.fromEntries(digests) as Evidence["images"],
-    checks: (first?.checks ?? []).map(({ path, status, ok }) => ({ path, status, ok, ms: 0 })),
-    moreChecks: 0,
-    by,
-    at: new Date(clock.now()).toISOString(),
-    version,
-  };
+function seenOn([first]: readonly VerifiedHost[], { revision, images }: Intent, environment: string): Seen {
+  const checks = (first?.checks ?? []).map(({ path, status, ok }) => ({ path, status, ok, ms: 0 }));
+  return { kind: "verify", environment, revision, images, checks };
 }
 
 function verifyLine(environment: string): string {
