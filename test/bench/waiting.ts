@@ -1,9 +1,8 @@
 import { deploy } from "../../src/lib/actions/deploy/run.ts";
-import { silentProgress } from "../../src/lib/progress/progress.ts";
+import { commandWorld, deployPorts } from "../lib/faults/command-world.ts";
 import { batches } from "../../src/lib/remote/batches.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { deployScript } from "../../src/lib/script/host-scripts.ts";
-import { openDeployment } from "../../src/lib/wire/deployment.ts";
 import { clients, startProcess } from "../lib/faults/world.ts";
 import { median } from "./measure.ts";
 import { fasterTime, lognormal, simulatedFleet } from "./simulated-fleet.ts";
@@ -88,25 +87,12 @@ async function overheadOfDeploy(): Promise<number> {
   await using fleet = await simulatedFleet({ hosts, pace: time, releases: 2, limited: false });
   const [first, second] = fleet.releases;
   if (first === undefined || second === undefined) throw new Error("two releases are needed");
-  const never = new AbortController().signal;
   const run = async (revision: string): Promise<number> => {
     const one = await startProcess(fleet.world, first);
-    const world = {
-      clock: time,
-      progress: silentProgress,
-      signal: never,
-      cancelNow: never,
-      detach: never,
-      env: {},
-      processes: { run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found", both: "" }) },
-      runtime: { node: process.version, wanted: "", threads: "0.0.0" },
-      config: () => Promise.resolve(fleet.world.config),
-      aws: () => Promise.resolve(one.aws),
-    };
+    const world = commandWorld({ config: fleet.world.config, aws: one.aws, clock: time });
     const began = time.now();
     const options = { environment: "prod", release: revision, dryRun: false, force: false, supersede: undefined };
-    const { source, provenance } = one.ports;
-    await deploy(options, { ...(await openDeployment(world)), source, provenance });
+    await deploy(options, await deployPorts(one, world));
     one.end();
     return time.now() - began;
   };

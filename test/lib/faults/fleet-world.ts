@@ -1,4 +1,5 @@
 import { DeleteParametersCommand, GetParametersByPathCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { commandWorld, deployPorts } from "./command-world.ts";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { doctor } from "../../../src/lib/actions/doctor/run.ts";
 import { gates } from "../../../src/lib/actions/gates/run.ts";
@@ -8,9 +9,7 @@ import { status } from "../../../src/lib/actions/status/run.ts";
 import { openContact } from "../../../src/lib/aws/contact.ts";
 import { pages } from "../../../src/lib/aws/patient-calls.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
-import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { Head } from "../../../src/lib/source/source.ts";
-import { openDeployment } from "../../../src/lib/wire/deployment.ts";
 import { openDoctor } from "../../../src/lib/wire/doctor.ts";
 import { openHistory } from "../../../src/lib/wire/history.ts";
 import { openRollback } from "../../../src/lib/wire/rollback.ts";
@@ -37,7 +36,6 @@ export interface FleetWorld extends AsyncDisposable {
 export const commands = ["history", "gates", "doctor", "status", "deploy", "rollback"] as const;
 export type Command = (typeof commands)[number];
 
-const never = new AbortController().signal;
 const folder = "/threads/prod/deployments";
 
 export async function fleetWorld(): Promise<FleetWorld> {
@@ -109,19 +107,7 @@ async function perform(command: Command, process: Process, head: Head): Promise<
   const { ports, aws } = process;
   const clock = hurriedClock(Date.now());
   const config: Config = ports.config;
-  const nothing = { run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found", both: "" }) };
-  const world = {
-    clock,
-    progress: silentProgress,
-    signal: never,
-    cancelNow: never,
-    detach: never,
-    env: {},
-    processes: nothing,
-    runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
-    config: () => Promise.resolve(config),
-    aws: () => Promise.resolve(aws),
-  };
+  const world = commandWorld({ config, aws, clock });
   const { revision } = head;
   const environment = "prod";
   const runs: Readonly<Record<Command, () => Promise<unknown>>> = {
@@ -132,8 +118,7 @@ async function perform(command: Command, process: Process, head: Head): Promise<
     status: async () => status({ environment }, await openStatus(world)),
     deploy: async () => {
       const options = { environment, release: revision, dryRun: false, force: false, supersede: undefined };
-      const { source, provenance } = ports;
-      return deploy(options, { ...(await openDeployment(world)), source, provenance, pulse: withoutPulse });
+      return deploy(options, { ...(await deployPorts(process, world)), pulse: withoutPulse });
     },
     rollback: async () =>
       rollback(

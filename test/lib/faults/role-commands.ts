@@ -1,4 +1,5 @@
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { deployPorts } from "./command-world.ts";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { converge } from "../../../src/lib/actions/converge/run.ts";
 import { doctor } from "../../../src/lib/actions/doctor/run.ts";
@@ -21,7 +22,6 @@ import { verify } from "../../../src/lib/actions/verify/run.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import type { Job } from "../../../src/lib/iam/role.ts";
 import { openCompaction } from "../../../src/lib/wire/compaction.ts";
-import { openDeployment } from "../../../src/lib/wire/deployment.ts";
 import { openDoctor } from "../../../src/lib/wire/doctor.ts";
 import { openExec } from "../../../src/lib/wire/exec.ts";
 import { openFreeze } from "../../../src/lib/wire/freeze.ts";
@@ -55,8 +55,7 @@ export async function deployTo(
   world: CommandWorld,
 ): Promise<unknown> {
   const options = { environment: name, release: revision, dryRun, force: false, supersede: undefined };
-  const { source, provenance } = ports;
-  return deploy(options, { ...(await openDeployment(world)), source, provenance, pulse: withoutPulse });
+  return deploy(options, { ...(await deployPorts({ ports }, world)), pulse: withoutPulse });
 }
 
 export async function promoteToProd(

@@ -1,4 +1,5 @@
 import { BatchDeleteImageCommand, PutLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
+import { commandWorld } from "./command-world.ts";
 import {
   DeleteParametersCommand,
   GetParametersByPathCommand,
@@ -67,7 +68,6 @@ const planted = [
 ];
 const longAgo = new Set(planted.map(({ name }) => name));
 
-const never = new AbortController().signal;
 const trust = (action: readonly string[]): PolicyDocument => ({
   Version: "2012-10-17",
   Statement: [{ Sid: "All", Effect: "Allow", Action: action, Principal: { AWS: `arn:aws:iam::${account}:root` } }],
@@ -206,21 +206,10 @@ async function putRole(url: string, role: { readonly name: string; readonly poli
 
 function worldOf({ ports, aws }: Process, config: Config, warnings: string[]) {
   const clock = hurriedClock(Date.now());
-  const nothing = { run: () => Promise.resolve({ exitCode: 127, stdout: "", stderr: "not found", both: "" }) };
-  return {
-    clock,
-    progress: { ...silentProgress, warn: (text: string) => void warnings.push(text) },
-    signal: never,
-    cancelNow: never,
-    detach: never,
-    env: {},
-    processes: nothing,
-    runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.1.0" },
-    config: () => Promise.resolve(config),
-    // It has called nobody yet.
-    aws: () => Promise.resolve({ ...aws, contact: openContact() }),
-    source: ports.source,
-  };
+  const progress = { ...silentProgress, warn: (text: string) => void warnings.push(text) };
+  // It has called nobody yet.
+  const world = commandWorld({ config, aws: { ...aws, contact: openContact() }, clock, progress });
+  return { ...world, source: ports.source };
 }
 
 function fresh(like: readonly SimulatedHost[]): readonly SimulatedHost[] {
