@@ -91,6 +91,11 @@ async function report(
   const is = (verdict: VerifiedHost["verdict"]): boolean => hosts.some((host) => host.verdict === verdict);
   const outcome = is("failed") ? "failed" : is("unread") ? "unread" : "passed";
   if (outcome !== "passed") return { outcome, ...seen, hosts, recorded: false, ...hostsSay(hosts, seen) };
+  // Evidence that shows no check proves nothing.
+  if (hosts.every(({ checks }) => checks.length === 0)) {
+    const advice = ["nothing is on record: threads.yml has no check that hosts can be asked for"];
+    return { outcome, ...seen, hosts, recorded: false, next: [], advice };
+  }
   const { environment: name } = seen;
   const after = (await ports.ledger.deploymentLog(name)).deployments[0]?.intent;
   if (after?.number !== latest)

@@ -185,6 +185,13 @@ describe("nothing is on record where", () => {
     expect(recorded()).toEqual([]);
   });
 
+  test("no check is one that hosts can be asked for: that shows nothing, and is said", async () => {
+    const result = await run(ports({ smoke: smoke([{ path: "/", method: "POST" }]) }));
+    expect(result).toMatchObject({ outcome: "passed", recorded: false, hosts: [{ checks: [] }, { checks: [] }] });
+    expect(result.advice).toEqual(["nothing is on record: threads.yml has no check that hosts can be asked for"]);
+    expect(recorded()).toEqual([]);
+  });
+
   test("somebody deployed meanwhile", async () => {
     let once = true;
     first().onAsk = (path) => {
