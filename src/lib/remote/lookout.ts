@@ -8,7 +8,7 @@ import { isDue, note, type Seen, tell, unseen, type Waiter, type Watch } from ".
 const firstPauseMs = 250;
 const longestPauseMs = 2_100;
 /** Of a command that is looked at alone its end is known soon, for as long as it has lasted: a part of that goes by. */
-const growth = { alone: 1.1, several: 1.4 } as const;
+const growth = { alone: 1.1, several: 1.6 } as const;
 /** Where many hosts are looked at, and nothing of what was seen is new. */
 const quietPauseMs = 5_000;
 
