@@ -75,9 +75,18 @@ const longest = 56_000;
  * @throws RangeError for a value with a double brace (SSM resolves it), a line end of Windows, or a text too long
  */
 export function renderScript(name: ScriptName, assignments: Assignments): string {
+  const text = travelling.get(name) ?? travels(name);
+  travelling.set(name, text);
+  return checked([...head(assignments), text].join("\n"));
+}
+
+/** What all orders of a kind have in common: to pack it takes some milliseconds, and a fleet gets an order a batch. */
+const travelling = new Map<ScriptName, string>();
+
+function travels(name: ScriptName): string {
   const { open, packed = [] }: Parts = scripts[name];
   const rest = packed.length === 0 ? [] : [pack(packed.map(body).join("\n")), body("unpack.sh")];
-  return checked([...head(assignments), ...open.map(body), ...rest].join("\n"));
+  return [...open.map(body), ...rest].join("\n");
 }
 
 /** The same with nothing packed: what runs on a host in the end. */
