@@ -34,12 +34,12 @@ const fast = {
     ...shared,
     name: "fast",
     include: mutating ? ["test/{lib,fakes}/**/*.test.ts"] : ["test/{lib,contract,fakes}/**/*.test.ts"],
-    exclude: ["test/lib/faults/**", ...(mutating ? [] : [slow])],
+    exclude: ["test/lib/{attacks,faults}/**", ...(mutating ? [] : [slow])],
   },
 };
 
-// Each call of a command goes wrong in turn: some thousand commands a run.
-const faults = { test: { ...shared, name: "faults", include: ["test/lib/faults/**/*.test.ts"] } };
+// Each call of a command goes wrong in turn, and whoever has some of our rights goes round it: some thousand commands a run.
+const faults = { test: { ...shared, name: "faults", include: ["test/lib/{attacks,faults}/**/*.test.ts"] } };
 
 // The CLI, from its sources and as it is built, and the linters of our scripts: each test starts a process or more.
 const ownProcess = { test: { ...shared, name: "process", include: ["test/process/**/*.test.ts", slow] } };
