@@ -69,7 +69,7 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|open|prune|verify)\/|wire\/(approve|completion|doctor|exec|init|lock|logs|open|prune|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|open|past|prune|timeline|verify)|output\/log-lines)/,
+    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|metrics|open|prune|verify)\/|wire\/(approve|completion|doctor|exec|init|lock|logs|metrics|open|prune|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|metrics|open|past|prune|timeline|verify)|output\/log-lines)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

@@ -28,6 +28,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   freeze: new RegExp(`^threads freeze -e ${environment}`),
   lock: new RegExp(`^threads lock -e ${environment}`),
   history: new RegExp(`^threads history -e ${environment}`),
+  metrics: new RegExp(`^threads metrics -e ${environment}`),
   exec: new RegExp(`^threads exec(?: -e ${environment} ${word} -- |$)`),
   logs: new RegExp(`^threads logs(?: -e ${environment}|$)`),
   verify: new RegExp(`^threads verify -e ${environment}`),
@@ -49,7 +50,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|exec|logs|open|status|verify)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|metrics|exec|logs|open|status|verify)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

@@ -46,6 +46,7 @@ const done: readonly Case[] = [
   { line: "logs -e prod --deployment 2", before: () => project.logOf(2, ["== switch", "done"]) },
   { line: "history -e prod" },
   { line: "history -e staging --all" },
+  { line: "metrics -e prod --since 30d" },
   { line: "history -e prod --compact --dry-run" },
   { line: "freeze -e dev --reason outage --dry-run" },
   { line: "freeze -e dev --reason outage" },

@@ -10,6 +10,7 @@ import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } f
 import type { InitResult } from "../actions/init/result.ts";
 import type { LockResult } from "../actions/lock/result.ts";
 import type { LogLine, LogsResult } from "../actions/logs/result.ts";
+import type { MetricsResult } from "../actions/metrics/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
 import type { IamResult } from "../actions/policy/iam-result.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
@@ -49,6 +50,7 @@ export interface Results {
   init: InitResult;
   lock: LockResult;
   /** With --follow a line of it is a line of stdout. */
+  metrics: MetricsResult;
   logs: LogsResult | LogLine;
   open: OpenResult;
   "policy iam": IamResult;

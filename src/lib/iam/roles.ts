@@ -162,7 +162,7 @@ function reader(subject: IamSubject): Role {
   return {
     ...role(subject, "reader", undefined),
     purpose: "Looks at everything that no host has to be asked for: status and logs send scripts, and need a deployer.",
-    commands: ["doctor", "gates", "history", "lock"],
+    commands: ["doctor", "gates", "history", "lock", "metrics"],
     permissions: [
       lookAtRepositories(subject),
       ...readRecords(subject, {

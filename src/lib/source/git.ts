@@ -32,6 +32,7 @@ export function gitSource(ports: GitPorts): Source {
     resolve: (name) => resolve(git, commit, name),
     refs: (name) => refs(git, name),
     history: (revision, limit) => history(git, revision, limit),
+    commitTimes: (before, revision) => commitTimes(git, before, revision),
     difference: async (from, to) => {
       // A person's own configuration may colour it, or hand it to another program.
       const plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--stat=100", "--stat-count=20"];
@@ -113,6 +114,22 @@ async function history(git: Git, revision: string, limit: number): Promise<Histo
   const [log, shallow] = await Promise.all([git([...args, revision]), isShallow(git)]);
   const commits = parseHistory(log, revision);
   return { commits, shallow: shallow && commits.length < limit };
+}
+
+async function commitTimes(git: Git, before: string | undefined, revision: string): Promise<string[] | undefined> {
+  const which =
+    before === undefined
+      ? ["-1", "--end-of-options", revision]
+      : ["--no-merges", "--end-of-options", `${before}..${revision}`];
+  try {
+    // A shallow clone ends somewhere between the two: what it lists would be too little.
+    if (before !== undefined) await git(["merge-base", "--end-of-options", before, revision]);
+    const seconds = await git(["log", "--no-show-signature", "--format=%ct", ...which]);
+    return seconds.split("\n").flatMap((at) => (at === "" ? [] : new Date(Number(at) * 1000).toISOString()));
+  } catch (error) {
+    if (error instanceof ThreadsError && error.code === "GIT_FAILED") return undefined;
+    throw error;
+  }
 }
 
 /** One question a file: git answers none where one of them lies outside the repository. */

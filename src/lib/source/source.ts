@@ -14,6 +14,11 @@ export interface Source {
   refs(name: string): Promise<readonly string[]>;
   /** A commit (full sha) and its ancestors through all parents, nearest first; of equally near ones the first parent's side first. */
   history(revision: string, limit: number): Promise<History>;
+  /**
+   * When the commits of `revision` were made that `before` does not have, merges left out, ISO 8601; of that one commit where
+   * there was nothing before. Undefined where this clone does not have all of them.
+   */
+  commitTimes(before: string | undefined, revision: string): Promise<readonly string[] | undefined>;
   /** The lines of `git diff --stat` from one commit to another; long ones are cut, the last line sums up. */
   difference(from: string, to: string): Promise<readonly string[]>;
 }

@@ -287,3 +287,26 @@ describe("difference", () => {
     expect(await sourceOf(repository.root).difference(one, one)).toEqual([]);
   });
 });
+
+test("commits that a release has brought are those that the one before lacks, merges left out", async () => {
+  using repository = testRepository();
+  const times = new Map<string, string>();
+  const commit = (name: string): string => {
+    repository.write("a.txt", name);
+    const sha = repository.commit(name);
+    times.set(name, new Date(Number(repository.git("log", "-1", "--format=%ct")) * 1000).toISOString());
+    return sha;
+  };
+  const first = commit("One");
+  repository.git("checkout", "-q", "-b", "side");
+  commit("Two");
+  repository.git("checkout", "-q", "-");
+  repository.git("merge", "-q", "--no-ff", "-m", "Merge", "side");
+  const merge = repository.git("rev-parse", "HEAD").trim();
+  const source = sourceOf(repository.root);
+  expect(await source.commitTimes(first, merge)).toEqual([times.get("Two")]);
+  expect(await source.commitTimes(undefined, first)).toEqual([times.get("One")]);
+  expect(await source.commitTimes(merge, first)).toEqual([]);
+  expect(await source.commitTimes("0".repeat(40), merge)).toBeUndefined();
+  expect(await source.commitTimes(first, "0".repeat(40))).toBeUndefined();
+});

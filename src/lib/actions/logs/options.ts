@@ -1,5 +1,6 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { commandText } from "../../process/processes.ts";
+import { parseLength } from "../../text/length-of-time.ts";
 import { utc } from "../../text/words.ts";
 
 /** As it was typed. */
@@ -30,8 +31,6 @@ export interface Wanted {
 const standardTail = 100;
 const searchedFor = "3600s";
 
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
 /** @param now milliseconds since the epoch. @throws ThreadsError USAGE */
 export function wantedOf(options: LogsOptions, now: number): Wanted {
   const { since, grep, tail } = options;
@@ -49,10 +48,8 @@ export function searchesLastHour({ since, grep, deployment }: LogsOptions): bool
 
 /** A length of time as seconds, which hosts count from their own now; a moment as it is. */
 function momentOf(since: string, now: number): string {
-  if (/^(?:\d+[smhd])+$/.test(since)) {
-    const parts = [...since.matchAll(/(\d+)([smhd])/g)];
-    return `${parts.reduce((sum, [, number, unit = ""]) => sum + Number(number) * (units[unit] ?? 0), 0)}s`;
-  }
+  const length = parseLength(since);
+  if (length !== undefined) return `${length / 1_000}s`;
   const isTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(since);
   // Nanoseconds are the hosts' own: a line's time can be typed as it was printed.
   if (isTime && /\.\d+Z$/.test(since)) return since;

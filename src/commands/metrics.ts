@@ -1,0 +1,37 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
+
+export default class Metrics extends BaseCommand {
+  static override summary = "Tell how often an environment changes, how often that fails, and how long both take";
+  static override description =
+    "The four keys of DORA's research, week by week: changes, the part of them that failed, the time from a commit until it " +
+    "serves on all hosts, and from a failure until they ran one release again; both are medians. From the ledger and git " +
+    "alone: hosts are not asked.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> -e prod",
+    "<%= config.bin %> <%= command.id %> -e prod --since 30d --json",
+  ];
+  static override flags = {
+    environment: environmentFlag({ required: true, summary: "Environment to measure" }),
+    since: Flags.string({ summary: "How long ago it begins", default: "90d", helpValue: "TIME" }),
+  };
+
+  protected override readonly asks = ["ssm"] as const;
+  protected override readonly needsHosts = true;
+  protected override readonly looksOnly = true;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Metrics);
+    const { environment, since } = flags;
+    await this.perform(
+      flags,
+      async (world) => {
+        const { metrics } = await import("../lib/actions/metrics/run.ts");
+        const { openMetrics } = await import("../lib/wire/metrics.ts");
+        return metrics({ environment, since }, await openMetrics(world));
+      },
+      async () => (await import("../lib/output/render/metrics.ts")).renderMetrics,
+    );
+  }
+}
