@@ -61,7 +61,7 @@ export default class Deploy extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);

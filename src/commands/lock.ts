@@ -20,7 +20,7 @@ export default class Lock extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Lock);

@@ -41,7 +41,7 @@ export default class Logs extends BaseCommand {
   static override strict = false;
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
   protected override readonly looksOnly = true;
 
   async run(): Promise<void> {

@@ -42,6 +42,7 @@ export default class Promote extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+  protected override readonly needs = "gates";
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Promote);

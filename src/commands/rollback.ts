@@ -33,7 +33,7 @@ export default class Rollback extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rollback);

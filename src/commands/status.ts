@@ -26,7 +26,7 @@ export default class Status extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
   protected override readonly looksOnly = true;
 
   /** Where --watch shows what it sees. */

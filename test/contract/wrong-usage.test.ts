@@ -131,11 +131,19 @@ it.each(
 );
 
 it.each(asking)("threads $id refuses an environment that there is not before it asks anybody", async (command) => {
-  const typed = ["--config", examples, "--environment=stagin"];
-  const failure = await failureOf(command, typed);
+  // What is promoted goes where gates are.
+  const [meant, typed] = command.id === "promote" ? ["prod", "prdo"] : ["staging", "stagin"];
+  const failure = await failureOf(command, ["--config", examples, `--environment=${typed}`]);
   expect(failure).toMatchObject({ code: "UNKNOWN_ENVIRONMENT", exitCode: 2 });
-  expect(failure.message).toContain("did you mean staging?");
-  expect(failure.next[0]).toBe(`threads ${command.id.replaceAll(":", " ")} --config ${examples} -e staging`);
+  expect(failure.message).toContain(`did you mean ${meant}?`);
+  expect(failure.next[0]).toBe(`threads ${command.id.replaceAll(":", " ")} --config ${examples} -e ${meant}`);
+});
+
+it("threads promote offers the environments that have gates, and no other", async () => {
+  const promote = commands.find(({ id }) => id === "promote")!;
+  const { message, next } = await failureOf(promote, ["--config", examples, "-e", "stagin"]);
+  expect(message).toMatch(/"stagin", only dev, staging, prod$/);
+  expect(next).toEqual([`threads promote --config ${examples} -e prod`]);
 });
 
 it.each([["--override", "soka"], ["--override=soka"]])(

@@ -18,6 +18,7 @@ export abstract class ApprovalCommand extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
+  protected override readonly needs = "approvals";
   protected abstract readonly word: "approved" | "rejected";
 
   async run(): Promise<void> {

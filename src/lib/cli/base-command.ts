@@ -10,7 +10,7 @@ import type { World } from "../wire/world.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { failureFor, type NextOptions, resultFor } from "./next-for.ts";
 import { programOf } from "./program.ts";
-import { environmentsFor, type Request, requireEnvironment } from "./requested-environment.ts";
+import { environmentsFor, type Needed, type Request, requireEnvironment } from "./requested-environment.ts";
 import { listenForInterrupts } from "./signals.ts";
 import { lineText, ownWords, type TypedLine, withValue } from "./typed-line.ts";
 
@@ -48,8 +48,8 @@ export abstract class BaseCommand extends Command {
 
   /** What the command is sure to ask: connections to them open while the rest of it is loading. */
   protected readonly asks: readonly AwsService[] = [];
-  /** Nothing to do in an environment without hosts. */
-  protected readonly needsHosts: boolean = false;
+  /** What an environment must have for it to be of use there. */
+  protected readonly needs: Needed | undefined = undefined;
   /** It changes nothing: what it finds, the same again would only find once more. */
   protected readonly looksOnly: boolean = false;
   #outcome: FailedOutcome | undefined;
@@ -183,7 +183,7 @@ export abstract class BaseCommand extends Command {
   }
 
   #request(): Request {
-    return { line: this.#line(), needsHosts: this.needsHosts };
+    return { line: this.#line(), needs: this.needs };
   }
 
   #nextOptions(): NextOptions {

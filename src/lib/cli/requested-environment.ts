@@ -1,11 +1,20 @@
-import type { Config } from "../config/config.ts";
+import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { type TypedLine, lineText, typedConfig, withEnvironment } from "./typed-line.ts";
+
+/** What some commands have nothing to do without. */
+export type Needed = keyof typeof has;
 
 /** What a command asks of the environment that -e names. */
 export interface Request {
   readonly line: TypedLine;
-  readonly needsHosts: boolean;
+  readonly needs: Needed | undefined;
 }
+
+const has = {
+  hosts: ({ hosts }: EnvironmentConfig): boolean => hosts !== undefined,
+  gates: ({ requiresPromotion }: EnvironmentConfig): boolean => requiresPromotion,
+  approvals: ({ gates }: EnvironmentConfig): boolean => gates.approvals !== undefined,
+} as const;
 
 /**
  * Refuses an environment that threads.yml does not have before anything else is looked at, with the line as it was typed
@@ -14,25 +23,28 @@ export interface Request {
  */
 export async function requireEnvironment(
   name: string,
-  { line, needsHosts }: Request,
+  { line, needs }: Request,
   config: () => Promise<Config>,
 ): Promise<void> {
   const found = await config().catch(() => undefined);
   if (found === undefined) return;
   const type = (other: string): string => lineText(withEnvironment(line, other));
-  if (needsHosts) (await import("../fleet/hosts.ts")).hostedEnvironment(found, name, type);
-  else (await import("../config/environment.ts")).environmentOf(found, name, type);
+  if (needs === "hosts") (await import("../fleet/hosts.ts")).hostedEnvironment(found, name, type);
+  else (await import("../config/environment.ts")).environmentOf(found, name, type, offered(needs));
 }
 
 /** Those that may be named instead of none; empty where threads.yml does not tell. */
-export async function environmentsFor({ line, needsHosts }: Request): Promise<readonly string[]> {
+export async function environmentsFor({ line, needs }: Request): Promise<readonly string[]> {
   const file = typedConfig(line) ?? process.env["THREADS_CONFIG"];
   try {
     const { loadConfig } = await import("../config/load.ts");
-    const { environments } = loadConfig({ start: process.cwd(), file, env: process.env });
-    const all = Object.values(environments);
-    return all.filter(({ hosts }) => !needsHosts || hosts !== undefined).map(({ name }) => name);
+    const config = loadConfig({ start: process.cwd(), file, env: process.env });
+    return (await import("../config/environment.ts")).fitting(config, offered(needs));
   } catch {
     return [];
   }
+}
+
+function offered(needs: Needed | undefined): (environment: EnvironmentConfig) => boolean {
+  return needs === undefined ? () => true : has[needs];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { environmentOf } from "../../../src/lib/config/environment.ts";
+import { environmentOf, fitting } from "../../../src/lib/config/environment.ts";
 import { environment } from "../gates/facts.ts";
 
 const environments = { dev: environment(), prod: environment() };
@@ -18,4 +18,10 @@ test("an unknown one is met with all there are, the one that was meant first", (
       next: ["threads deploy -e prod", "threads deploy -e dev"],
     }),
   );
+});
+
+test("those are offered that something makes sense for, and all where it does for none", () => {
+  const some = { environments: { ...environments, prod: environment({ soakMs: 60_000 }) } };
+  expect(fitting(some, ({ gates }) => gates.soakMs > 0)).toEqual(["prod"]);
+  expect(fitting({ environments }, ({ gates }) => gates.soakMs > 0)).toEqual(["dev", "prod"]);
 });
