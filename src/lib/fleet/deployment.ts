@@ -220,10 +220,11 @@ function cameAdvice({ environment }: RolloutPlan, came: readonly CameHost[]): st
     );
 }
 
-/** How a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */
-function nextAfter(outcome: RolloutResult["outcome"], plan: RolloutPlan): string[] {
+/** Where it goes from here; how a plan is carried out, or done again although it runs already: with the flags without which that would be refused. */
+function nextAfter(outcome: RolloutResult["outcome"], plan: RolloutPlan): readonly string[] {
+  if (outcome === "deployed") return plan.onwards;
   // What a rollback would bring runs everywhere: nothing is left to type.
-  if (outcome === "deployed" || (plan.running && !plan.bringsNew)) return [];
+  if (plan.running && !plan.bringsNew) return [];
   const { supersedes } = plan;
   const takeOver = supersedes === undefined ? "" : ` --supersede ${supersedes}`;
   return [`${plan.again}${plan.running ? " --force" : ""}${takeOver}`];

@@ -5,6 +5,7 @@ import { contractsIn } from "../release/migrations.ts";
 import type { HostSummary } from "../script/summary.ts";
 import { idleServices, runsRelease } from "./judge.ts";
 import type { Observed } from "./observe.ts";
+import { onwards } from "./onwards.ts";
 import { byReach } from "./out-of-reach.ts";
 import { requireReady } from "./require-ready.ts";
 import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
@@ -56,6 +57,8 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     reason: reasonText(intention.reason),
     running: isRunning(intention, hosts, config),
     undo: undoCommand(intention, number),
+    // What is not on every host yet goes nowhere else.
+    onwards: bringsNew && without.length === 0 ? onwards(environment, release.revision, config) : [],
     steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn }),
   };
 }
@@ -99,7 +102,7 @@ function nextNumber({ standing, observed }: Intention): number {
 
 function undoCommand(intention: Intention, number: number): string | undefined {
   const { kind, environment, release, standing, migrations, left } = intention;
-  const { current, previous } = standing;
+  const { current } = standing;
   const isOther = (bundle: RecordedRelease["bundle"]): boolean => bundle.digest !== release.bundle.digest;
   if (kind === "rollback") {
     if (left === undefined || !isOther(left.bundle)) return undefined;
@@ -110,8 +113,8 @@ function undoCommand(intention: Intention, number: number): string | undefined {
   // It has changed nothing of what the environment runs; or a rollback would be refused.
   if (intention.converges === true) return undefined;
   if (contractsIn(migrations?.added ?? []).length > 0) return undefined;
-  const hasOther = [current, previous].some((intent) => intent !== undefined && isOther(intent.bundle));
-  return hasOther ? `threads rollback -e ${environment.name}` : undefined;
+  // The same release once more: what a rollback goes to lies one further back.
+  return current !== undefined && isOther(current.bundle) ? `threads rollback -e ${environment.name}` : undefined;
 }
 
 /** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */

@@ -64,7 +64,7 @@ export interface RolloutResult extends Next {
    * rollback leaves behind. Null where one of them is not known.
    */
   readonly environmentSince: EnvironmentChange | null;
-  /** The command that undoes this, null where there is nothing to go back to, or a contract migration closes the way. */
+  /** The command that undoes this, null where nothing else ran there before, or a contract migration closes the way. */
   readonly undo: string | null;
   readonly tookMs: number;
   /** Of the hosts' part, in order; none where nothing was done. */

@@ -47,6 +47,8 @@ export interface RolloutPlan {
   readonly running: boolean;
   /** The command that undoes it afterwards, undefined where there is nothing to go back to. */
   readonly undo: string | undefined;
+  /** The commands that bring the release to where it goes from here. */
+  readonly onwards: readonly string[];
   readonly steps: readonly string[];
   /** The command without --supersede, as it is typed again. */
   readonly again: string;

@@ -154,6 +154,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     staying: [],
     running: false,
     undo: undefined,
+    onwards: [],
     steps: [],
     migrations: undefined,
     current: undefined,

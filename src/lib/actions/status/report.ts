@@ -99,7 +99,7 @@ function frozen({ environment, freeze }: Findings): FreezeStatus | null {
 function held({ environment, standing: { hold } }: Findings): HoldStatus | null {
   if (hold === undefined) return null;
   const { number, by, revision, reason = null } = hold.rollback;
-  const lift = `threads deploy -e ${environment} HEAD --lift-hold ${number}`;
+  const lift = `threads deploy -e ${environment} ${revision} --force --lift-hold ${number}`;
   return { number, by: shownAuthor(by), heldAt: hold.since, from: hold.from ?? null, on: revision, reason, lift };
 }
 

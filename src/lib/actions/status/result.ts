@@ -78,7 +78,7 @@ export interface HoldStatus {
   readonly on: string;
   /** Why, as the person said; null where nobody did. */
   readonly reason: string | null;
-  /** The command that ends it once it has succeeded, with the release that is checked out. */
+  /** The command that ends it and leaves what runs; of any other release a person must know that it is well. */
   readonly lift: string;
 }
 

@@ -30,7 +30,8 @@ export function rolloutRenderer(addresses: Addresses): Render<RolloutResult> {
       ];
     if (result.outcome === "behind") return [...result.advice, ...nextLines(result, paint, "")];
     if (result.outcome === "planned") return planned(result, paint);
-    return [...finished(result, paint, columns), ...address, ...undoLine(result, paint)];
+    const onwards = nextLines({ next: result.next, advice: [] }, paint, "");
+    return [...finished(result, paint, columns), ...address, ...undoLine(result, paint), ...onwards];
   };
 }
 

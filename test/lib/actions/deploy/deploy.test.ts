@@ -91,6 +91,12 @@ describe("a deployment", () => {
     expect((await run({ release: sha("two") })).undo).toBe("threads rollback -e prod");
   });
 
+  test("of the same release once more is undone by nothing: a rollback would go one further back", async () => {
+    await run();
+    await run({ release: sha("two") });
+    expect(await run({ release: sha("two"), force: true })).toMatchObject({ outcome: "deployed", undo: null });
+  });
+
   test("of what runs everywhere already is no deployment, unless forced", async () => {
     await run();
     expect(await run()).toMatchObject({ outcome: "already-running", number: null });

@@ -112,6 +112,8 @@ describe("it is lifted", () => {
 
   test("without another release, by one more deployment of what runs", async () => {
     await back();
+    const { hold } = await prod();
+    expect(hold?.lift).toBe(`threads deploy -e prod ${sha("one")} --force --lift-hold 3`);
     const { next } = await put("one", { liftHold: 3 });
     expect(next).toEqual([`threads deploy -e prod ${sha("one")} --lift-hold 3 --force`]);
     expect(await put("one", { liftHold: 3, force: true })).toMatchObject({ liftsHold: 3 });
@@ -190,7 +192,7 @@ describe("it is shown", () => {
   test("by status, which is no fault, with what lifts it", async () => {
     await back();
     const seen = await status({ environment: "prod" }, fleet.freshPorts());
-    const lift = "threads deploy -e prod HEAD --lift-hold 3";
+    const lift = `threads deploy -e prod ${sha("one")} --force --lift-hold 3`;
     expect(seen).toMatchObject({ outcome: "as-deployed", next: [] });
     expect(seen.environments[0]?.hold).toEqual({
       number: 3,

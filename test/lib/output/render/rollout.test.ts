@@ -51,6 +51,15 @@ deployment 12, 31 s
 undo: threads rollback -e prod`);
 });
 
+test("where it goes from here is the last line", () => {
+  const promote = `threads promote ${done.release.revision} -e asia`;
+  expect(
+    text({ next: [promote] })
+      .split("\n")
+      .slice(-2),
+  ).toEqual(["undo: threads rollback -e prod", `next: ${promote}`]);
+});
+
 test("an environment whose address is known says it, before the command that undoes it", () => {
   const print = rolloutRenderer({ prod: "https://shop.example", staging: "https://other.example" });
   expect(print(done, plainPaint).slice(-3)).toEqual([
