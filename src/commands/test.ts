@@ -1,3 +1,4 @@
+import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 
 export default class Test extends BaseCommand {
@@ -9,7 +10,11 @@ export default class Test extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> -- -k timeline",
+    "<%= config.bin %> <%= command.id %> --dry-run",
   ];
+  static override flags = {
+    "dry-run": Flags.boolean({ summary: "Print what would be run, and do nothing" }),
+  };
   static override strict = false;
 
   async run(): Promise<void> {
@@ -21,7 +26,7 @@ export default class Test extends BaseCommand {
           import("../lib/actions/test/run.ts"),
           import("../lib/wire/test.ts"),
         ]);
-        return test({ args: argv.map(String) }, await openTest(world));
+        return test({ args: argv.map(String), dryRun: flags["dry-run"] }, await openTest(world));
       },
       async () => (await import("../lib/output/render/test.ts")).renderTest,
     );

@@ -21,7 +21,7 @@ describe("suites that pass", () => {
   it("show their output line by line and leave nothing", async () => {
     const { root, app, revision, present } = await project();
     const { ports, lines, warnings } = inProcess(root);
-    const result = await test({ args: ["-k", "two words", "it's"] }, ports);
+    const result = await test({ args: ["-k", "two words", "it's"], dryRun: false }, ports);
     expect(result).toMatchObject({ outcome: "passed", service: "web-test", revision, dirty: false, leftovers: [] });
     expect(lines).toEqual(expect.arrayContaining(["one", "args: -k 'two words' 'it'\\''s'", "two"]));
     expect(warnings).toEqual([]);
@@ -34,7 +34,7 @@ describe("suites that pass", () => {
     const text = readFileSync(`${root}/test.yml`, "utf8");
     await write("test.yml", text.replace("interval: 5s, start_period: 20s,", "interval: 1s,"));
     const { ports, warnings } = inProcess(root);
-    expect(await test({ args: [] }, ports)).toMatchObject({ dirty: true, revision: `${revision}-dirty` });
+    expect(await test({ args: [], dryRun: false }, ports)).toMatchObject({ dirty: true, revision: `${revision}-dirty` });
     expect(warnings).toEqual([
       "1 uncommitted change is tested too",
       expect.stringMatching(/^docker ignores start_interval in the health check of db, .* after 1 s$/),
@@ -57,7 +57,7 @@ it("suites in a service behind a profile run, with what they need", async () => 
   lint: { image: "no/such", profiles: [test] }`,
   );
   const { ports, lines } = inProcess(root);
-  await expect(test({ args: [] }, ports)).resolves.toMatchObject({ outcome: "passed", service: "web-test" });
+  await expect(test({ args: [], dryRun: false }, ports)).resolves.toMatchObject({ outcome: "passed", service: "web-test" });
   expect(lines).toContain("one");
   expect(present()).toEqual([]);
 });
@@ -86,7 +86,7 @@ describe("suites that never run", () => {
   web-test: { image: "\${WEB_TEST_IMAGE}", build: ., depends_on: { db: { condition: service_healthy } } }
   db: { image: debian:trixie-slim, entrypoint: ["sh", "-c", "echo no disk; exit 7"] }`,
     );
-    await expect(test({ args: [] }, inProcess(root).ports)).rejects.toMatchObject({
+    await expect(test({ args: [], dryRun: false }, inProcess(root).ports)).rejects.toMatchObject({
       code: "SERVICE_FAILED",
       message: "db ended with exit code 7",
       details: ["db | no disk"],
@@ -97,7 +97,7 @@ describe("suites that never run", () => {
   it("because the service is not there: a mistake in threads.yml", async () => {
     const { root, write } = await project();
     await write("test.yml", "services: { other: { image: debian:trixie-slim } }");
-    await expect(test({ args: [] }, inProcess(root).ports)).rejects.toMatchObject({
+    await expect(test({ args: [], dryRun: false }, inProcess(root).ports)).rejects.toMatchObject({
       code: "COMPOSE_FILE",
       exitCode: 2,
       advice: ["set test.service to one of: other"],

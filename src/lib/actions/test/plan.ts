@@ -30,6 +30,7 @@ export function planTest(
     compose: test.compose.map((file) => relative(root, file)),
     revision: builtRevision(facts),
     dirty: facts.dirty.length > 0,
+    tree: facts.tree,
     args,
   };
 }

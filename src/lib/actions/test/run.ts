@@ -23,15 +23,22 @@ export interface TestPorts extends ThrowAwayPorts {
 /** What other services must be up before the suites run; their own verdict, so that "database down" is not "suites failed". */
 const startMs = 120_000;
 
+export interface TestOptions {
+  /** Handed on to the suites. */
+  readonly args: readonly string[];
+  readonly dryRun: boolean;
+}
+
 /**
  * Builds the test stack, runs the suites in their service, and takes everything down. Their exit code is the verdict.
  * @throws ThreadsError checks SUITES_FAILED where it is not 0; usage NO_SUITES where threads.yml names none
  */
-export async function test(options: { readonly args: readonly string[] }, ports: TestPorts): Promise<TestResult> {
+export async function test(options: TestOptions, ports: TestPorts): Promise<TestResult> {
   const { app, root } = ports.config;
   const test = suitesOf(ports.config);
   const facts = await ports.source.head();
   const plan = planTest({ root, test }, facts, options.args);
+  if (options.dryRun) return { outcome: "planned", ...plan, next: [sameAgain(plan.args)], advice: [] };
   if (plan.dirty)
     ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")} ${are(facts.dirty.length)} tested too`);
   const project = newProjectName(app, "test");
@@ -60,7 +67,7 @@ export async function test(options: { readonly args: readonly string[] }, ports:
   );
   const durations = { ...done.value, downMs: done.downMs };
   const { leftovers } = done;
-  return { outcome: "passed", ...plan, tree: facts.tree, durations, leftovers, next: [], advice: [] };
+  return { outcome: "passed", ...plan, durations, leftovers, next: ["threads smoke"], advice: [] };
 }
 
 function isBuilt(service: string): (one: ServiceModel) => boolean {
@@ -71,7 +78,7 @@ async function runSuites(
   { plan, test }: { readonly plan: TestPlan; readonly test: TestConfig },
   open: OpenStack,
   ports: TestPorts,
-): Promise<Omit<TestResult["durations"], "downMs">> {
+): Promise<{ readonly buildMs: number; readonly suitesMs: number }> {
   const { compose, progress, clock, signal, config } = ports;
   const { stack, model } = open;
   const needed = dependenciesIn(model, plan);

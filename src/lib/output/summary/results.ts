@@ -43,8 +43,11 @@ export function resultText(command: keyof Told, result: Next): string {
   return summaryText(command, summarise(result), result);
 }
 
-function testSummary({ service, revision, durations }: TestResult): Summary {
-  const { buildMs, suitesMs } = durations;
+function testSummary(result: TestResult): Summary {
+  const { service, revision } = result;
+  if (result.outcome === "planned")
+    return { title: `would run the suites in ${code(service)}`, facts: [["release", code(revision)]], more: [] };
+  const { buildMs, suitesMs } = result.durations;
   return {
     title: `✔ the suites in ${code(service)} passed`,
     facts: [

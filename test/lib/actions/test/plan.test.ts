@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { commandOf, planTest, sameAgain, suitesOf, testArgs } from "../../../../src/lib/actions/test/plan.ts";
+import { test as runTests, type TestPorts } from "../../../../src/lib/actions/test/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderTest } from "../../../../src/lib/output/render/test.ts";
 import { aConfig } from "../../../fakes/config.ts";
@@ -14,6 +15,7 @@ describe("planTest", () => {
       compose: ["backend/test.yml"],
       revision: "abc-dirty",
       dirty: true,
+      tree: "t",
       args: ["-k", "a"],
     });
   });
@@ -57,15 +59,30 @@ it("renderTest", () => {
   const result = {
     outcome: "passed" as const,
     ...planTest(config, { revision: "abc", tree: "t", dirty: [] }, []),
-    tree: "t",
     durations: { buildMs: 2_700, suitesMs: 26_000, downMs: 600 },
     leftovers: ["volume x"],
-    next: [],
+    next: ["threads smoke"],
     advice: [],
   };
   expect(renderTest(result, plainPaint)).toEqual([
     "✔ The suites in web-test passed  build 2.7 s · suites 26 s · down 0.6 s",
     "  abc",
+    "  next: threads smoke",
     "  still there: volume x",
+  ]);
+});
+
+it("a dry run tells what would be run with which arguments, and runs nothing", async () => {
+  const facts = { revision: "abc", tree: "t", dirty: [] };
+  // Whatever is done needs one of the other ports.
+  const ports = { config: { app: "a", ...config }, source: { head: () => Promise.resolve(facts) } };
+  const result = await runTests({ args: ["-k", "a b"], dryRun: true }, ports as unknown as TestPorts);
+  expect(result).toMatchObject({ outcome: "planned", revision: "abc", next: ["threads test -- -k 'a b'"] });
+  expect(renderTest(result, plainPaint)).toEqual([
+    "Would test abc",
+    "  1. build what web-test needs from backend/test.yml, and start it under a random name",
+    "  2. run the suites in web-test, with -k 'a b'",
+    "  3. take everything down",
+    "next: threads test -- -k 'a b'",
   ]);
 });
