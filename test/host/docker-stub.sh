@@ -226,6 +226,17 @@ case "$1 ${2:-}" in
   ;;
 "inspect "*)
   [[ ! -e $state/fail-inspect ]] || exit 1
+  # A process of the test's plays the PID 1 of every container.
+  if [[ $* == *'{{.Id}} {{.State.Pid}}'* ]]; then
+    for id in "$@"; do
+      [[ ! -f $state/containers/$id ]] || echo "$id $(cat "$state/process" 2>/dev/null || echo 0) SIGTERM"
+    done
+    exit 0
+  fi
+  if [[ $* == *'{{.State.OOMKilled}}'* ]]; then
+    echo "$(cat "$state/oom" 2>/dev/null || echo false)|$(date -d "$(cat "$state/ended" 2>/dev/null || echo '10 seconds')" +%FT%T.%NZ)|10|SIGTERM|$(cat "$state/pid-one" 2>/dev/null || echo /usr/bin/celery)"
+    exit 0
+  fi
   # Processes of slots, whose memory the tests make up.
   if [[ $* == *'{{.State.Pid}}'* ]]; then
     for id in "$@"; do case $id in blue-*) echo 4242 ;; green-*) echo 4343 ;; esac; done

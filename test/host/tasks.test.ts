@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSummary, type HostSummary } from "../../src/lib/script/summary.ts";
 import { revisions, StubHost } from "./host.ts";
 
@@ -54,8 +56,74 @@ test("one that is killed: what it had received and not ended is lost, and that i
   expect(await switched(...log)).toEqual({
     tasks: { finished: 2, lost: 2 },
     warnings: [
-      "celery did not end in its stop_grace_period and was killed, with 2 tasks under way; a shell that starts a program without exec hands no signal on",
+      "celery did not end in its stop_grace_period of 10 s and was killed, with 2 tasks under way; whether its PID 1 (celery) listens for SIGTERM is not known",
     ],
+  });
+});
+
+describe("of one that is killed that is told which is so:", () => {
+  let processes: ChildProcess[] = [];
+  afterEach(() => {
+    for (const one of processes) one.kill("SIGKILL");
+    processes = [];
+  });
+
+  /** A process that plays the PID 1 of the old slot. */
+  function playedBy(file: string, ...args: string[]): ChildProcess {
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+    processes.push(child);
+    host.set("process", String(child.pid));
+    return child;
+  }
+  async function warning(): Promise<string> {
+    host.set("deaf", "celery\n");
+    const { warnings } = await switched(ready);
+    return warnings.join("\n");
+  }
+
+  test("it listens, and needed longer", async () => {
+    const { stdout } = playedBy(
+      process.execPath,
+      "-e",
+      `process.on("SIGTERM", () => {}).stdout.write("."); setInterval(() => {}, 1e6)`,
+    );
+    await once(stdout!, "data");
+    expect(await warning()).toBe(
+      "celery did not end in its stop_grace_period of 10 s and was killed; it listens for SIGTERM and needed longer than that",
+    );
+  });
+
+  test("it does not listen: a program", async () => {
+    playedBy("sleep", "60");
+    host.set("pid-one", "/usr/bin/node");
+    expect(await warning()).toBe(
+      "celery did not end in its stop_grace_period of 10 s and was killed; its PID 1 (node) does not listen for SIGTERM, and a PID 1 is not ended by what it does not listen for: have it do so, or give the service `init: true`",
+    );
+  });
+
+  test("it does not listen: a shell", async () => {
+    playedBy("sleep", "60");
+    host.set("pid-one", "/bin/sh");
+    expect(await warning()).toContain(
+      "; its PID 1 is a shell (sh), which hands no SIGTERM on: `exec` the program in it, or give the service `init: true`",
+    );
+  });
+
+  test("something else has killed it before that", async () => {
+    host.set("ended", "2 seconds");
+    expect(await warning()).toMatch(
+      /^celery was killed after [12]\.\d s by something else than its stop_grace_period, which is 10 s$/,
+    );
+  });
+
+  test("the kernel has, for want of memory", async () => {
+    host.set("oom", "true");
+    expect(await warning()).toBe("celery was killed for want of memory");
+  });
+
+  test("nothing of one that had ended before", async () => {
+    host.set("ended", "1 hour ago");
+    expect(await warning()).toBe("");
   });
 });
 
@@ -75,6 +143,6 @@ test("so it is where docker cannot read the log, and a killed one is told all th
   host.set("unreadable", "");
   expect(await switched(ready)).toEqual({
     tasks: undefined,
-    warnings: [expect.stringContaining("celery did not end in its stop_grace_period and was killed; a shell")],
+    warnings: [expect.stringMatching(/^celery did not end in its stop_grace_period of 10 s and was killed; /)],
   });
 });

@@ -191,7 +191,7 @@ commit() {
   if has_slots "$dir"; then note_served || true; fi
 }
 
-say "deployment $NUMBER: $ACTION $SHORT; its script: sed -n 's/^PACKED=//p' $0 | base64 -d | gzip -dc"
+say "deployment $NUMBER: $ACTION $SHORT"
 [[ -z $missing ]] || warn "$missing"
 if [[ $ACTION == restore ]] || (($(free_kb "$ROOT") < 512)); then use_reserve; fi
 accept

@@ -102,9 +102,10 @@ function head(assignments: Assignments): readonly string[] {
   return ["#!/bin/bash", ...lines];
 }
 
-/** On a line of its own, which deploy.sh's log says how to read. */
+/** On a line of its own, with what whoever opens the script on a host reads it by. */
 function pack(text: string): string {
-  return `PACKED=${gzipSync(text, { level: 9 }).toString("base64")}`;
+  const reading = "# To read the rest of this file: sed -n 's/^PACKED=//p' FILE | base64 -d | gzip -dc";
+  return `${reading}\nPACKED=${gzipSync(text, { level: 9 }).toString("base64")}`;
 }
 
 function checked(text: string): string {

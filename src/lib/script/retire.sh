@@ -24,9 +24,28 @@ retire_other() {
   fi
   [[ $(strategy_words "$1") != 'slots warm'* ]] || return 0
   turn_away "$1" "$other" || true
+  note_hearing "$other"
   told=$(moment now)
   slot=$other in_slot "$ROOT/slots/$other" stop || return 1
   tell_ends "$other" "$told"
+}
+
+# Which containers of a slot hear the signal that is to end them, by id: the kernel keeps from a PID 1 what it has no handler for
+# (pid_namespaces(7)); one that is blocked waits for whoever reads it, as docker's own init does. Known only while they run.
+declare -A hears=()
+note_hearing() {
+  local ids rows id pid signal mask projects=("$APP-$1")
+  ids=$(project_containers --filter status=running) && [[ -n $ids ]] || return 0
+  # shellcheck disable=SC2086
+  rows=$(timeout --foreground -k 5 20 docker inspect --type container \
+    --format "$(template '<.Id> <.State.Pid> <or .Config.StopSignal "SIGTERM">')" $ids </dev/null 2>/dev/null) || return 0
+  while read -r id pid signal; do
+    signal=${signal#SIG}
+    [[ $signal =~ ^[0-9]+$ ]] || signal=$(kill -l "$signal" 2>/dev/null) || continue
+    while read -r mask; do
+      hears[$id]=$((${hears[$id]:-0} | (16#$mask >> (signal - 1)) & 1))
+    done < <(awk '/^Sig(Cgt|Blk):/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
+  done < <(printf '%s\n' "$rows")
 }
 
 # How what was in a slot has ended since it was told to, at `$2`: what did not end by itself was killed, and with it what it was
@@ -42,10 +61,52 @@ tell_ends() {
     read -r tells ended open < <(tasks_of "$id" "$exit_code" "$since") || true
     # What one that ended by itself had not begun, the broker gives to another.
     if ((tells)); then told=1 finished=$((finished + ended)) lost=$((lost + (exit_code == 0 ? 0 : open))); else open=0; fi
-    ((exit_code != 137)) ||
-      warn "$service did not end in its stop_grace_period and was killed$( ((open == 0)) || echo ", with $open tasks under way"); a shell that starts a program without exec hands no signal on"
+    ((exit_code != 137)) || tell_killed "$service" "$id" "$since" "$open"
   done < <(printf '%s\n' "$rows")
   ((!told)) || tasks="{\"finished\":$finished,\"lost\":$lost}"
+}
+
+# Why a container has ended by KILL, as far as docker and the kernel tell; nothing of one that had before it was told to.
+killed_row=$(template '<.State.OOMKilled>|<.State.FinishedAt>|<with .Config.StopTimeout><.><else>10<end>|<or .Config.StopSignal "SIGTERM">|<.Path>')
+tell_killed() {
+  local row oom=false finished='' grace=10 signal=SIGTERM path='' lasted='' left='' why=''
+  row=$(timeout --foreground -k 1 10 docker inspect --type container --format "$killed_row" "$2" </dev/null 2>/dev/null) || row=''
+  [[ -z $row ]] || IFS='|' read -r oom finished grace signal path < <(printf '%s\n' "$row")
+  lasted=$(tenths "$3" "$finished") || lasted=''
+  (($4 == 0)) || left=", with $4 tasks under way"
+  if [[ $oom == true ]]; then
+    why='was killed for want of memory'
+  elif [[ -z $lasted ]]; then
+    why='was killed'
+  elif ((lasted < 0)); then
+    return 0
+  elif ((lasted < grace * 10)); then
+    why="was killed after $((lasted / 10)).$((lasted % 10)) s by something else than its stop_grace_period, which is $grace s"
+  else
+    why="did not end in its stop_grace_period of $grace s and was killed"
+  fi
+  if [[ $why == 'did not'* ]]; then left+="; $(why_late "$2" "$signal" "${path##*/}")"; fi
+  warn "$1 $why$left"
+}
+
+why_late() {
+  case ${hears[$1]:-unknown} in
+  1) echo "it listens for $2 and needed longer than that" ;;
+  0)
+    case $3 in
+    sh | bash | dash | ash | busybox) echo "its PID 1 is a shell ($3), which hands no $2 on: \`exec\` the program in it, or give the service \`init: true\`" ;;
+    *) echo "its PID 1 ($3) does not listen for $2, and a PID 1 is not ended by what it does not listen for: have it do so, or give the service \`init: true\`" ;;
+    esac
+    ;;
+  *) echo "whether its PID 1 ($3) listens for $2 is not known" ;;
+  esac
+}
+
+# Tenths of a second between two moments; fails where one is none.
+tenths() {
+  local from to
+  [[ -n $2 ]] && from=$(date -d "$1" +%s%1N 2>/dev/null) && to=$(date -d "$2" +%s%1N 2>/dev/null) || return 1
+  echo $((to - from))
 }
 
 # Of what was killed all has to be read: what it was at may have begun long ago.

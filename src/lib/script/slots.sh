@@ -176,6 +176,7 @@ singletons_told=''
 stop_singletons() {
   local slot
   slot=$(other_slot "$1")
+  [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || note_hearing "$slot"
   singletons_told=$(moment now)
   # shellcheck disable=SC2086
   [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || in_slot "$ROOT/slots/$slot" stop $SINGLETONS
