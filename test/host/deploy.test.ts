@@ -42,6 +42,23 @@ test("from one repository for all services, each image has a tag of its own agai
     );
 });
 
+test.each(["one project", "slots"])(
+  "the log of one that goes well has its steps and the images that were pulled: %s",
+  async (how) => {
+    host.inSlots = how === "slots";
+    await host.run(host.deployScript(1, revisions.old));
+    await host.run(host.deployScript(2, revisions.next));
+    const lines = [1, 2].flatMap((number) =>
+      readFileSync(join(host.root, "log", `${number}.log`), "utf8")
+        .trim()
+        .split("\n"),
+    );
+    expect(lines[0]).toMatch(new RegExp(`Z deployment 1: deploy ${revisions.old.slice(0, 12)}$`));
+    const usual = /^\d{4}-\d\d-\d\dT[\d:]+Z (?:deployment \d|== [a-z]+$)|^127\.0\.0\.1:5000\/app\/[\w-]+@sha256:\w+$/;
+    expect(lines.filter((line) => !usual.test(line))).toEqual([]);
+  },
+);
+
 test("nothing of the agent's own environment reaches docker", async () => {
   expect(await host.run(host.deployScript(1, revisions.old))).toMatchObject({ code: 0 });
   expect(host.read("calls")).toContain("compose -p app");

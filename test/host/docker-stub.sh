@@ -18,6 +18,7 @@ has() {
 value_of() {
   local line
   value=''
+  [[ -f $1 ]] || return 0
   while IFS= read -r line; do [[ $line != "$2="* ]] || value=${line#*=}; done <"$1"
 }
 
@@ -117,13 +118,16 @@ case "$1 ${2:-}" in
     if [[ $ref == *:threads-keep-* ]]; then
       [[ -f $state/tags ]] && value_of "$state/tags" "$ref" && [[ -n $value ]] && echo "id-$value" || missing=1
     else
-      has "$state/images" "$ref" && echo "id-$ref" || missing=1
+      has "$state/images" "$ref" && echo "id-$ref" || { missing=1 && echo "Error response from daemon: No such image: $ref" >&2; }
     fi
   done
   exit "$missing"
   ;;
 "tag "*) echo "$3=$2" >>"$state/tags" ;;
-"image rm") while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done ;;
+"image rm")
+  echo "Untagged: $last"
+  while [[ -e $state/hang-rm && $last == *threads-keep* ]]; do sleep 0.05; done
+  ;;
 "run --rm")
   # shellcheck disable=SC2016 # docker's own words
   [[ ! -e $state/no-perl ]] || { echo 'exec: "perl": executable file not found in $PATH' >&2; exit 127; }
@@ -137,6 +141,7 @@ case "$1 ${2:-}" in
   rm -f "$state"/weight-*
   # As edge.sh has it: the one place that says which slot serves.
   basename "$(readlink "$state/../../threads/current" 2>/dev/null || echo none)" >"$state/serves"
+  echo 63fef0b1ecec
   ;;
 "exec app-edge-"*)
   [[ -f $state/edges/${2#app-edge-} && ! (-e $state/fail-steer && $* == *"set weight"*) ]] || exit 1
@@ -162,7 +167,9 @@ case "$1 ${2:-}" in
     esac
   done
   ;;
-"rm -f")
+"rm "*)
+  echo "$last"
+  [[ $2 == -f ]] || exit 0
   case $last in
   app-edge-*) rm -f "$state/edges/${last#app-edge-}" ;;
   *) ! has "$state/scratch" "$last" || { echo "Error response from daemon: removal is already in progress" >&2; exit 1; } ;;
@@ -171,6 +178,7 @@ case "$1 ${2:-}" in
 "pull "*)
   if has "$state/fail-pull" "${last%@*}"; then { cat "$state/pull-says" 2>/dev/null || echo "no basic auth credentials"; } >&2; exit 1; fi
   echo "$last" >>"$state/images"
+  echo "$last"
   ;;
 "create "*) echo scratch ;;
 "exec "*)
@@ -320,6 +328,7 @@ case "$1 ${2:-}" in
     [[ ! -e $state/fail-migrate ]] || { echo "lock timeout" >&2; cat "$state/fail-migrate" >&2; exit 137; }
     ;;
   "down "*)
+    compgen -G "$state/containers/$own*" >/dev/null || echo "Warning: No resource found to remove for project \"$project\"." >&2
     [[ -e $state/fail-down ]] || rm -f "$state/containers/$own"*
     [[ -e $state/fail-down || $own == c ]] || rm -f "$up"
     [[ ! -e $state/complain-down ]] || exit 1

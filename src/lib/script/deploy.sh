@@ -94,14 +94,14 @@ sweep() {
   # A migration runs in the slot of its release.
   local id name ours=' ' projects=("${all_projects[@]}")
   rm -rf "$ROOT"/releases/.new.* "$ROOT"/releases/*/environments/.new.* || true
-  for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" || true; done
+  for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" >/dev/null || true; done
   # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.
   for id in $(project_containers --filter label=com.docker.compose.oneoff=True --filter label=threads.deployment); do
     ours+="$id "
     say "waiting for the one-off container $id of an earlier run"
     # Half of what is left, at most: what comes after it needs time, too.
-    timeout --foreground -k 15 "$((($(left) + 1) / 2))" docker wait "$id" 9>&- || true
-    docker rm -f "$id" || true
+    timeout --foreground -k 15 "$((($(left) + 1) / 2))" docker wait "$id" >/dev/null 9>&- || true
+    docker rm -f "$id" >/dev/null || true
   done
   for id in $(project_containers --filter label=com.docker.compose.oneoff=True); do
     [[ $ours == *" $id "* ]] || warn "the one-off container ${id:0:12} was not started by threads and is left alone"
@@ -109,7 +109,7 @@ sweep() {
   # Compose's half-made replacement: <12 hex>_<name>, created and never started.
   for id in $(project_containers --filter status=created); do
     name=$(docker inspect --type container --format "$(template '<.Name>')" "$id") || continue
-    if [[ ${name#/} =~ ^[0-9a-f]{12}_ ]]; then docker rm -f "$id" || true; fi
+    if [[ ${name#/} =~ ^[0-9a-f]{12}_ ]]; then docker rm -f "$id" >/dev/null || true; fi
   done
 }
 
@@ -191,7 +191,7 @@ commit() {
   if has_slots "$dir"; then note_served || true; fi
 }
 
-say "deployment $NUMBER: $ACTION $SHORT"
+say "deployment $NUMBER: $ACTION${REVISION:+ ${REVISION:0:12}}"
 [[ -z $missing ]] || warn "$missing"
 if [[ $ACTION == restore ]] || (($(free_kb "$ROOT") < 512)); then use_reserve; fi
 accept

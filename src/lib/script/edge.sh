@@ -101,9 +101,9 @@ edge_up() {
   [[ $old != "$edge" ]] || return 0
   mkdir -p "$ROOT/edge/run"
   printf '%s\n' "$config" | write "$ROOT/edge/$edge.cfg"
-  docker rm -f "$APP-edge-$edge" 2>/dev/null || true
+  docker rm -f "$APP-edge-$edge" >/dev/null 2>&1 || true
   if ! docker run -d --name "$APP-edge-$edge" --network host --restart unless-stopped --user 0:0 \
-    -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}"; then
+    -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}" >/dev/null; then
     wrong="the edge did not come up: $(reason)"
     return 1
   fi
@@ -126,14 +126,14 @@ edge_retire() {
   count_on "$1"
   docker update --restart no "$APP-edge-$1"
   docker kill -s USR1 "$APP-edge-$1" || true
-  bounded timeout --foreground "$DRAIN" docker wait "$APP-edge-$1" || warn "the old edge was cut off after $DRAIN s"
-  docker rm -f "$APP-edge-$1" || true
+  bounded timeout --foreground "$DRAIN" docker wait "$APP-edge-$1" >/dev/null || warn "the old edge was cut off after $DRAIN s"
+  docker rm -f "$APP-edge-$1" >/dev/null || true
   rm -f "$ROOT/edge/$1.cfg" "$ROOT/edge/run/$1.sock"
 }
 
 edge_down() {
   local name
-  for name in $(docker ps -aq --filter "name=^/?$APP-edge-"); do docker rm -f "$name" || return 1; done
+  for name in $(docker ps -aq --filter "name=^/?$APP-edge-"); do docker rm -f "$name" >/dev/null || return 1; done
   rm -rf "$ROOT/edge"
 }
 

@@ -11,7 +11,7 @@ compose() {
 
 # All of those that are named, in their order; fails where one is not there.
 image_ids() { docker image inspect --format "$(template '<.Id>')" "$@"; }
-has_image() { image_ids "$@" >/dev/null; }
+has_image() { image_ids "$@" >/dev/null 2>&1; }
 
 # Whole on this host already, as it is for a rollback.
 is_here() {
@@ -46,8 +46,8 @@ unpack_bundle() {
   docker cp "$id:/compose.yml" "$new/compose.yml"
   # Bundles of an older threads have nothing beside their compose file.
   if grep -q '"schema": 2,' "$new/release.json"; then docker cp "$id:/model/." "$new"; fi
-  docker rm "$id"
-  docker image rm "$BUNDLE" || true
+  docker rm "$id" >/dev/null
+  docker image rm "$BUNDLE" >/dev/null || true
   sums=$(cd "$new" && find . -type f -exec sha256sum {} +)
   printf '%s\n' "$sums" >"$new/sums"
   printf '%s\n' "${BUNDLE##*@}" >"$new/complete"
@@ -203,7 +203,7 @@ prune() {
   for old in "$ROOT"/releases/*/; do
     short=$(basename "$old")
     [[ $keep == *" $short "* ]] && continue
-    while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" || true; done < <(cat "$old/images.list" 2>/dev/null)
+    while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" >/dev/null 2>&1 || true; done < <(cat "$old/images.list" 2>/dev/null)
     rm -rf "$old" || left=1
   done
   prune_environments || left=1

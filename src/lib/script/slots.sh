@@ -60,7 +60,10 @@ compose_file() {
 
 in_slot() { local at; at=$(realpath "$1"); shift; compose_file "$APP-$slot" "$at" slot.yml "$@"; }
 
-project_down() { bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$1" down --remove-orphans; }
+# Where there is nothing to remove, that is no news.
+project_down() {
+  bounded env -i HOME="$HOME" PATH="$PATH" docker compose -p "$1" down --remove-orphans 2>&1 | sed '/^Warning: No resource found/d' 9>&-
+}
 
 # Nothing of a slot's application is there any more. By the project's name: what is to go may have left no file behind.
 clear_slot() {
