@@ -30,6 +30,7 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime }:
   return {
     clock: systemClock,
     progress,
+    isWatched: terminal.live && !flags.json && !flags.quiet,
     signal: interrupts.signal,
     cancelNow: interrupts.cancelNow,
     detach: interrupts.detach,

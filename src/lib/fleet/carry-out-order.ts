@@ -51,8 +51,12 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
   const onCount = (ended: number, of: number): void => step.update(`of ${of} hosts ${ended} have ended`);
   const signal = order.action === "restore" ? detach : AbortSignal.any([cancelNow, detach]);
+  const over = new AbortController();
+  const { intent, host } = order;
+  const script = { app: ports.config.app, environment: ports.environment, host, number: intent.number };
+  void ports.followSteps?.(script, step, over.signal);
   try {
-    const [run] = await remote.wait(sent, { signal, onChange, onCount });
+    const [run] = await remote.wait(sent, { signal, onChange, onCount }).finally(() => over.abort());
     return await judgeRun(run, order, ports);
   } catch (error) {
     // Whoever leaves must not cancel: a script that is killed in the middle of a switch leaves half of it.

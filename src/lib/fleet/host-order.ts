@@ -2,6 +2,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import type { Remote } from "../remote/remote.ts";
+import type { FollowSteps } from "./follow-steps.ts";
 import type { Weight } from "./weights.ts";
 
 export interface HostOrder {
@@ -25,6 +26,8 @@ export interface HostPorts {
   /** Registry's host as it stands in references. */
   readonly registryHost: string;
   readonly remote: Remote;
+  /** Where somebody watches: shows what a host's script is at. */
+  readonly followSteps?: FollowSteps;
   readonly clock: Clock;
   readonly environment: string;
   /** AWS's; hosts have their own where it is not named. */

@@ -60,7 +60,7 @@ export interface DeployScript extends HostSettings {
 }
 
 /** Where a host keeps its releases and records. */
-const hostRoot = "/var/lib/threads";
+export const hostRoot = "/var/lib/threads";
 /** Where a host keeps the log of a deployment. */
 export function hostLog(number: number): string {
   return `${hostRoot}/log/${number}.log`;

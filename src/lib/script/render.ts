@@ -55,6 +55,7 @@ const scripts = {
       "deploy.sh",
     ],
   },
+  step: { open: ["begin.sh", "step.sh"] },
   status: { open: ["begin.sh", "tools.sh", "edge.pl", "common.sh", "ask-edge.sh", "status.sh"] },
   exec: { open: ["begin.sh", "common.sh", "exec.sh"] },
   ask: { open: ["begin.sh", "tools.sh", "common.sh", "ask.sh"] },

@@ -1,3 +1,4 @@
+import type { FollowSteps } from "../fleet/follow-steps.ts";
 import type { FleetPorts } from "../fleet/ports.ts";
 import { author } from "../ledger/author.ts";
 import { ssmRemote } from "../remote/ssm.ts";
@@ -8,7 +9,7 @@ import type { World } from "./world.ts";
 /** What changing hosts needs, whether the registry is asked or not. */
 export async function fleetPorts(
   { config, aws, ledger }: OpenLedger,
-  world: Pick<World, "clock" | "progress" | "signal" | "cancelNow" | "detach" | "env">,
+  world: Pick<World, "clock" | "progress" | "isWatched" | "signal" | "cancelNow" | "detach" | "env">,
 ): Promise<Omit<FleetPorts, "registryHost" | "checkAccount">> {
   const { clock, progress, signal, cancelNow, detach, env } = world;
   const remote = ssmRemote({ aws, clock });
@@ -17,6 +18,7 @@ export async function fleetPorts(
     config,
     region: aws.region,
     remote,
+    ...(world.isWatched === true && { followSteps: await openSteps({ aws, clock }) }),
     ledger,
     author: author(env),
     progress,
@@ -27,4 +29,10 @@ export async function fleetPorts(
     detach,
     urls,
   };
+}
+
+/** Loaded where somebody watches; with eyes of its own, so that the look at the deployment is as quick as ever. */
+async function openSteps(ports: Parameters<typeof ssmRemote>[0]): Promise<FollowSteps> {
+  const { followSteps } = await import("../fleet/follow-steps.ts");
+  return followSteps({ remote: ssmRemote(ports), clock: ports.clock });
 }

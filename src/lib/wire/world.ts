@@ -9,6 +9,8 @@ import type { Progress } from "../progress/progress.ts";
 export interface World {
   readonly clock: Clock;
   readonly progress: Progress;
+  /** Somebody looks at a terminal on which running lines are redrawn. */
+  readonly isWatched?: boolean;
   /** Aborted by Ctrl-C, TERM or HUP, with a ThreadsError("interrupted") as reason. */
   readonly signal: AbortSignal;
   /** Aborted by a second Ctrl-C: now even clean-up should be short. */

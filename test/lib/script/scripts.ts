@@ -7,6 +7,7 @@ import {
   restoreScript,
   statusScript,
 } from "../../../src/lib/script/host-scripts.ts";
+import { stepScript } from "../../../src/lib/script/step-script.ts";
 import { plainScript } from "../../../src/lib/script/render.ts";
 import { digestOf } from "../../host/host.ts";
 
@@ -56,6 +57,7 @@ export const scripts = {
     cursors: ["0123456789ab 2026-11-22T10:00:00.000000000Z 2"],
     grep: "it's {{",
   }),
+  step: stepScript({ number: 12, nonce: "n" }),
   deploymentLog: deploymentLogScript({
     app: "app",
     nonce: "n",
@@ -77,5 +79,6 @@ export const plain = {
   exec: scripts.exec,
   ask: scripts.ask,
   logs: scripts.logs,
+  step: scripts.step,
   deploymentLog: scripts.deploymentLog,
 };

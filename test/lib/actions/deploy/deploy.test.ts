@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
+import type { FleetPorts } from "../../../../src/lib/fleet/ports.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
@@ -84,6 +85,18 @@ describe("a deployment", () => {
       intent: { kind: "deploy", number: 1, by: { user: "ada" }, hosts: fleet.hosts.map((host) => host.id) },
       outcome: { result: "succeeded", hosts: [{ state: "new" }, { state: "new" }, { state: "new" }] },
     });
+  });
+
+  test("shows what each host is at as long as its script runs, and no longer", async () => {
+    const followed: { host: string; number: number; over: AbortSignal }[] = [];
+    const followSteps: FleetPorts["followSteps"] = ({ host, number }, _, over) => {
+      expect(over.aborted).toBe(false);
+      followed.push({ host, number, over });
+      return Promise.resolve();
+    };
+    await deploy(options, { ...fleet.ports(), followSteps });
+    expect(followed.map(({ host, number }) => [host, number])).toEqual(fleet.hosts.map(({ id }) => [id, 1]));
+    expect(followed.every(({ over }) => over.aborted)).toBe(true);
   });
 
   test("names the command that undoes it", async () => {
