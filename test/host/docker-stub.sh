@@ -242,7 +242,7 @@ case "$1 ${2:-}" in
     exit 0
   fi
   if [[ $* == *'{{.State.OOMKilled}}'* ]]; then
-    echo "$(cat "$state/oom" 2>/dev/null || echo false)|$(date -d "$(cat "$state/ended" 2>/dev/null || echo '10 seconds')" +%FT%T.%NZ)|10|SIGTERM|$(cat "$state/pid-one" 2>/dev/null || echo /usr/bin/celery)"
+    echo "$last|$(cat "$state/oom" 2>/dev/null || echo false)|$(date -d "$(cat "$state/ended" 2>/dev/null || echo '10 seconds')" +%FT%T.%NZ)|<nil>|SIGTERM|$(cat "$state/pid-one" 2>/dev/null || echo /usr/bin/celery)"
     exit 0
   fi
   # Processes of slots, whose memory the tests make up.

@@ -48,7 +48,7 @@ port_owner() {
     process=${process#/proc/} process=${process%%/*}
     # One in the host's own network listens by itself. Where this host is a container, its own id stands there, too.
     while read -r id; do
-      name=$(timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.Name>|<index .Config.Labels "com.docker.compose.project">')" "$id") || continue
+      name=$(timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.Name>|<index .Config.Labels "com.docker.compose.project">')" "$id" 2>/dev/null) || continue
       is_ours "${name%%|*}" "${name#*|}" || container_text "${name%%|*}" "${name#*|}"
       return 0
     done < <(grep -oE '[0-9a-f]{64}' "/proc/$process/cgroup" | sort -u)

@@ -38,7 +38,7 @@ note_hearing() {
   ids=$(project_containers --filter status=running) && [[ -n $ids ]] || return 0
   # shellcheck disable=SC2086
   rows=$(timeout --foreground -k 5 20 docker inspect --type container \
-    --format "$(template '<.Id> <.State.Pid> <or .Config.StopSignal "SIGTERM">')" $ids </dev/null 2>/dev/null) || return 0
+    --format "$(template '<.Id> <.State.Pid> <with index .Config "StopSignal"><.><else>SIGTERM<end>')" $ids </dev/null 2>/dev/null) || return 0
   while read -r id pid signal; do
     signal=${signal#SIG}
     [[ $signal =~ ^[0-9]+$ ]] || signal=$(kill -l "$signal" 2>/dev/null) || continue
@@ -63,15 +63,18 @@ tell_ends() {
     if ((tells)); then told=1 finished=$((finished + ended)) lost=$((lost + (exit_code == 0 ? 0 : open))); else open=0; fi
     ((exit_code != 137)) || tell_killed "$service" "$id" "$since" "$open"
   done < <(printf '%s\n' "$rows")
+  warn_of_killed
   ((!told)) || tasks="{\"finished\":$finished,\"lost\":$lost}"
 }
 
 # Why a container has ended by KILL, as far as docker and the kernel tell; nothing of one that had before it was told to.
-killed_row=$(template '<.State.OOMKilled>|<.State.FinishedAt>|<with .Config.StopTimeout><.><else>10<end>|<or .Config.StopSignal "SIGTERM">|<.Path>')
+killed_row=$(template '<.Id>|<.State.OOMKilled>|<.State.FinishedAt>|<printf "%v" (index .Config "StopTimeout")>|<with index .Config "StopSignal"><.><else>SIGTERM<end>|<.Path>')
 tell_killed() {
   local row oom=false finished='' grace=10 signal=SIGTERM path='' lasted='' left='' why=''
   row=$(timeout --foreground -k 1 10 docker inspect --type container --format "$killed_row" "$2" </dev/null 2>/dev/null) || row=''
-  [[ -z $row ]] || IFS='|' read -r oom finished grace signal path < <(printf '%s\n' "$row")
+  [[ -z $row ]] || IFS='|' read -r _ oom finished grace signal path < <(printf '%s\n' "$row")
+  # Docker's own where compose names none.
+  [[ $grace =~ ^[0-9]+$ ]] || grace=10
   lasted=$(tenths "$3" "$finished") || lasted=''
   (($4 == 0)) || left=", with $4 tasks under way"
   if [[ $oom == true ]]; then
@@ -86,7 +89,18 @@ tell_killed() {
     why="did not end in its stop_grace_period of $grace s and was killed"
   fi
   if [[ $why == 'did not'* ]]; then left+="; $(why_late "$2" "$signal" "${path##*/}")"; fi
-  warn "$1 $why$left"
+  killed["$1|$why$left"]=$((${killed["$1|$why$left"]:-0} + 1))
+}
+
+# Once for all containers of a service of which the same is true.
+declare -A killed=()
+warn_of_killed() {
+  local what times
+  for what in "${!killed[@]}"; do
+    times=${killed[$what]}
+    if ((times == 1)); then warn "${what%%|*} ${what#*|}"; else warn "${what%%|*} ($times containers) ${what#*|}"; fi
+  done
+  killed=()
 }
 
 why_late() {
