@@ -63,11 +63,6 @@ async function textsOf(
       );
     const text = await textOf(at, path, source).catch(absent);
     if (text === undefined) continue;
-    if (text.includes("\r\n"))
-      throw composeFileFault(
-        `${path} was committed with Windows line ends, which become part of what its commands say`,
-        `git add --renormalize ${path}, with "* text=auto" in .gitattributes`,
-      );
     texts.set(path, text);
     for (const next of filesNeeded(text, path)) if (seen.size < seen.add(next).size) waiting.push(next);
   }
