@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname, relative } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { Stack } from "./commands.ts";
 import type { Compose } from "./docker-compose.ts";
@@ -15,6 +16,8 @@ interface Given {
 interface ReadStack {
   readonly stack: Stack;
   readonly model: StackModel;
+  /** Files with variables that are not here, relative to the first compose file: nothing stands in for them. */
+  readonly missing: readonly string[];
 }
 
 export interface ReadPorts {
@@ -31,13 +34,17 @@ export interface ReadPorts {
 export async function readStack(stack: Stack, given: Given, ports: ReadPorts): Promise<ReadStack> {
   const known = given.hasEnvironment ? overrideFor(stack, given, ports) : undefined;
   const [read, early] = await Promise.all([modelOf(stack, ports), known]);
-  if ("model" in read && early === undefined) return { stack, model: read.model };
+  if ("model" in read && early === undefined) return { stack, model: read.model, missing: [] };
   const failure = "error" in read ? read.error : undefined;
   if (failure !== undefined && !isOfTheFile(failure)) throw failure;
   const override = await (known ?? overrideFor(stack, given, ports));
   if (override === undefined) throw failure;
-  const whole = { ...stack, files: [...stack.files, await given.workspace.write("environment.yml", override)] };
-  return { stack: whole, model: await ports.compose.model(whole, ports.signal) };
+  const whole = {
+    ...stack,
+    files: [...stack.files, await given.workspace.write("environment.yml", override.text)],
+  };
+  const missing = given.hasEnvironment ? [] : override.missing;
+  return { stack: whole, model: await ports.compose.model(whole, ports.signal), missing };
 }
 
 type Read = { readonly model: StackModel } | { readonly error: unknown };
@@ -57,11 +64,15 @@ async function overrideFor(
   { files, envFiles: [environment = ""] }: Stack,
   { hasEnvironment }: Given,
   { compose, ignored, signal }: ReadPorts,
-): Promise<string | undefined> {
+): Promise<{ readonly text: string; readonly missing: readonly string[] } | undefined> {
   const open = await compose.openModel(files, signal).catch(() => undefined);
   if (open === undefined) return undefined;
-  const there = envFilePaths(open, files).filter((path) => existsSync(path));
+  const all = envFilePaths(open, files);
+  const there = all.filter((path) => existsSync(path));
   const own = hasEnvironment && there.length > 0 ? new Set(await ignored(there)) : new Set<string>();
   const isOurs = (path: string): boolean => there.includes(path) && !own.has(path);
-  return environmentOverride(open, { files, environment, isOurs, optionalToo: hasEnvironment });
+  const text = environmentOverride(open, { files, environment, isOurs, optionalToo: hasEnvironment });
+  const folder = dirname(files[0] ?? "");
+  const missing = all.filter((path) => !there.includes(path)).map((path) => relative(folder, path));
+  return text === undefined ? undefined : { text, missing };
 }

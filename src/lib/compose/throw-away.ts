@@ -3,6 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { ownerIsAlive, thisOwner } from "../process/owner.ts";
 import { commandText } from "../process/processes.ts";
 import type { Progress } from "../progress/progress.ts";
+import { are, list } from "../text/words.ts";
 import { cleanUp, type Stack } from "./commands.ts";
 import type { Compose } from "./docker-compose.ts";
 import { renderEnvFile } from "./env-file.ts";
@@ -143,6 +144,7 @@ async function overridden(
 ): Promise<Overridden> {
   const { kind, app, project, sources, entry, named, environment } = options;
   const read = await readStack(plain, { hasEnvironment: environment.size > 0, workspace }, ports);
+  if (read.missing.length > 0) ports.progress.warn(missingText(read.missing, kind));
   const { stack, model } = await withNamed(read, { named, environment, workspace }, ports);
   const given = options.images(model);
   const built = model.services.filter((service) => service.built);
@@ -157,6 +159,12 @@ async function overridden(
     .flatMap(({ name }) => images[name] ?? [])
     .filter((image) => image.endsWith(`:candidate-${project}`));
   return { stack: { ...stack, files: [...stack.files, override] }, model, images, temporary: [...new Set(candidates)] };
+}
+
+/** What a service lacks without them, its own log may tell, and only in its own words. */
+function missingText(files: readonly string[], kind: StackLabels["kind"]): string {
+  const what = `${list(files)} ${are(files.length)} not here, so services get no variable of ${files.length === 1 ? "it" : "them"}`;
+  return kind === "test" ? what : `${what}: let smoke.env of threads.yml name a file with every key of the environment`;
 }
 
 async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Promise<Stack> {

@@ -36,6 +36,8 @@ export interface ComposeService {
   readonly profiles: readonly string[];
   /** Files and folders below the compose file that it cannot do without, as written. */
   readonly needs: readonly string[];
+  /** Files that it reads variables from, as written. */
+  readonly envFiles: readonly string[];
 }
 
 interface PublishedPort {
@@ -101,6 +103,7 @@ function readService(name: string, line: number, raw: Raw): ComposeService {
     command: words(raw["command"]),
     profiles: asList(raw["profiles"]).map(String),
     needs: asList(raw["volumes"]).flatMap(bindMount).filter(isBelow),
+    envFiles: [raw["env_file"]].flat().map((entry) => scalar(entry) || scalar(asRaw(entry)["path"])),
   };
 }
 

@@ -8,8 +8,8 @@ export interface Project {
   readonly folder: string;
   /** Its compose files, those near the top first. */
   readonly compose: readonly ComposeFile[];
-  /** A file with every key of the environment, and its text. */
-  readonly environment: TextFile | undefined;
+  /** Files with every key of an environment, those of the usual names first: `.env.example`, `.env.prod-sample`. */
+  readonly environments: readonly TextFile[];
   /** Files that may say where the application tells its health. */
   readonly sources: readonly TextFile[];
 }
@@ -26,6 +26,8 @@ const composeText = /^services:\s*(?:#.*)?$[^]*(?:^\s+|[{,]\s*)(?:image|build):/
 /** All that lies in a folder of that name. */
 const composeFolder = /(?:^|\/)(?:docker-)?compose\/[\w.-]+\.ya?ml$/;
 const environmentName = /^(?:\.?env)[._-](?:example|sample|dist|template)$|^(?:example|sample)\.env$/;
+/** That of one environment of several, or of one service. */
+const ownEnvironmentName = /^\.?env[._-][\w.-]+[._-](?:example|sample|dist|template)$/;
 const sourceName =
   /\.(?:py|rb|js|mjs|cjs|ts|tsx|go|java|kt|php|rs|ex|cs|properties|conf)$|^(?:Gemfile|pom\.xml|build\.gradle(?:\.kts)?)$/;
 const elsewhere =
@@ -40,11 +42,11 @@ export function lookAtProject(root: string): Project {
   const files = filesBelow(root);
   const named = (pattern: RegExp): string[] => files.filter((file) => pattern.test(basename(file)));
   const read = (path: string): TextFile => ({ path, text: readFileSync(join(root, path), "utf8") });
-  const [environment] = named(environmentName);
+  const environments = [...named(environmentName), ...named(ownEnvironmentName)];
   return {
     folder: basename(root),
     compose: composeAmong(files, read).map(({ path, text }) => readComposeFile(path, text)),
-    environment: environment === undefined ? undefined : read(environment),
+    environments: environments.map(read),
     sources: named(sourceName).map(read),
   };
 }

@@ -23,5 +23,6 @@ function over(before: ComposeService, service: ComposeService): ComposeService {
     healthcheck: service.healthcheck === "" ? before.healthcheck : service.healthcheck,
     command: service.command === "" ? before.command : service.command,
     needs: [...before.needs, ...service.needs],
+    envFiles: [...before.envFiles, ...service.envFiles],
   };
 }

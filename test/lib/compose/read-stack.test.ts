@@ -23,13 +23,17 @@ interface Given {
 }
 
 /** In a clone in which git passes over `.env`. @returns what was written beside the files, and how often git was asked */
-async function read({ envFiles, hasEnvironment, fault }: Given): Promise<{ written: unknown; asked: string[] }> {
+async function read({
+  envFiles,
+  hasEnvironment,
+  fault,
+}: Given): Promise<{ written: unknown; asked: string[]; missing: readonly string[] }> {
   const asked: string[] = [];
   const services = { web: { image: "w", env_file: envFiles } };
   let written: unknown;
   const stack = { name: "p", files: [join(folder, "compose.yml")], envFiles: ["/run/app.env"], keys: [] };
   const own = join(folder, ".env");
-  const { stack: whole } = await readStack(
+  const { stack: whole, missing } = await readStack(
     stack,
     {
       hasEnvironment,
@@ -56,7 +60,7 @@ async function read({ envFiles, hasEnvironment, fault }: Given): Promise<{ writt
     },
   );
   expect(whole.files.length).toBe(written === undefined ? 1 : 2);
-  return { written, asked };
+  return { written, asked, missing };
 }
 
 const missing = new ThreadsError("COMPOSE_FILE", { message: "env file gone.env not found" });
@@ -77,8 +81,9 @@ it("takes what lies here where no such environment is known", async () => {
 
 it("stands in for what is missing, with or without one", async () => {
   for (const hasEnvironment of [true, false]) {
-    const { written } = await read({ envFiles: [{ path: "gone.env" }], hasEnvironment, fault: missing });
-    expect(written).toEqual(web("/run/app.env"));
+    const found = await read({ envFiles: [{ path: "gone.env" }], hasEnvironment, fault: missing });
+    // Where nothing does, that is told.
+    expect(found).toMatchObject({ written: web("/run/app.env"), missing: hasEnvironment ? [] : ["gone.env"] });
   }
 });
 

@@ -13,9 +13,14 @@ const webs = /web|app|site|api|server|http|ui/;
 const dataImages =
   /(?:^|\/)(?:postgres|postgis|mysql|mariadb|mongo|redis|valkey|memcached|rabbitmq|kafka|zookeeper|elasticsearch|opensearch|minio|mailhog|mailpit|adminer|pgadmin|clickhouse)/;
 
+/** Where databases and brokers listen: whatever an image is called, this is no HTTP. */
+const dataPorts = new Set([1433, 1521, 1883, 2181, 3306, 4222, 5432, 5672, 6379, 7687, 9042, 9092, 11211, 27017]);
+
 /** Databases, brokers and their consoles: no application. */
-export function isData({ name, image, built }: ComposeService): boolean {
-  return !built && dataImages.test(image ?? name);
+export function isData({ name, image, built, ports, exposed }: ComposeService): boolean {
+  if (built) return false;
+  const all = [...ports.map(({ target }) => target), ...exposed];
+  return dataImages.test(image ?? name) || (all.length > 0 && all.every((port) => dataPorts.has(port)));
 }
 
 /** Run once for each release, before anything is switched. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { ThreadsYaml } from "../../config/template.ts";
 import type { ComposeFile } from "../../project/compose-file.ts";
 import { healthPath } from "../../project/health.ts";
@@ -32,7 +33,7 @@ export function fileOf(
     services: others.length > 0 ? others : services.names,
     migrate,
     singletons: others.filter((name) => isSingle(name)),
-    environment: environmentOf(project),
+    environment: environmentOf(project, envFilesOf(stacks.runtime)),
     suites: suitesOf(stacks),
   };
   return { file: written(parts, choice, answers), found: findings(parts, choice, answers) };
@@ -113,10 +114,25 @@ function environmentsOf(names: readonly string[]): ThreadsYaml["environments"] {
 
 const unset = /^([A-Z0-9_]*(?:SECRET|PASSWORD|TOKEN)[A-Z0-9_]*)=\s*$/gm;
 
-/** A template that threads could not read, or whose `$` the sandbox would not know, is left to the person. */
-function environmentOf({
-  environment,
-}: Project): { readonly path: string; readonly generate: readonly string[] } | undefined {
+/** Files that the stack reads and git mostly lacks, by name. */
+function envFilesOf(stack: readonly ComposeFile[]): ReadonlySet<string> {
+  return new Set(servicesOf(stack).flatMap(({ envFiles }) => envFiles.map((path) => basename(path))));
+}
+
+const usualTemplate = /^\.?env[._-][a-z]+$|^[a-z]+\.env$/;
+
+/**
+ * The one of the usual name, or else the one that is the model of a file that the stack reads: `.env.prod-sample` of
+ * `.env.prod`; of several such files none has every key. A template that threads could not read, or whose `$` the sandbox
+ * would not know, is left to the person.
+ */
+function environmentOf(
+  { environments }: Project,
+  read: ReadonlySet<string>,
+): { readonly path: string; readonly generate: readonly string[] } | undefined {
+  const usual = environments.find(({ path }) => usualTemplate.test(basename(path)));
+  const [own, ...others] = environments.filter(({ path }) => read.has(basename(path).replace(/[._-][a-z]+$/, "")));
+  const environment = usual ?? (others.length === 0 ? own : undefined);
   if (environment === undefined || /^[^#\n]*\$/m.test(environment.text)) return undefined;
   const lines = environment.text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line));
   if (!lines.every((line) => /^(?:export\s+)?[A-Za-z_]\w*\s*=(?:[^'"]*|\s*'[^']*'\s*|\s*"[^"]*"\s*)$/.test(line)))

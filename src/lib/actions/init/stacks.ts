@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import type { ComposeFile } from "../../project/compose-file.ts";
+import { servicesOf } from "../../project/merge.ts";
+import { entriesOf } from "./entry.ts";
 
 /** Which compose files make which stack. */
 export interface Stacks {
@@ -29,7 +31,7 @@ export function chooseStacks(files: readonly ComposeFile[]): Stacks | undefined 
   const base = named(plain) ?? readable.find((file) => ![smoke, test, prod].includes(file) && !isForDevelopment(file));
   const runtime = prod === undefined ? base : prod;
   if (runtime === undefined && smoke === undefined) return undefined;
-  const run = stack(runtime ?? smoke, base);
+  const run = withOverride(stack(runtime ?? smoke, base), readable);
   return {
     smoke: smoke === undefined ? smokeOf(run, base) : stack(smoke, base),
     runtime: run,
@@ -53,6 +55,16 @@ function stack(file: ComposeFile | undefined, base: ComposeFile | undefined): Co
   if (file === undefined) return [];
   const whole = file.services.every(({ image, built }) => built || image !== undefined);
   return whole || base === undefined || base === file ? [file] : [base, file];
+}
+
+/** Compose reads an override file by itself: it is taken along where nothing would answer without it, and left to development elsewhere. */
+function withOverride(files: readonly ComposeFile[], all: readonly ComposeFile[]): readonly ComposeFile[] {
+  const [base] = files;
+  const beside = base?.path.replace(/\.ya?ml$/, "");
+  const override = all.find(({ path }) => path.replace(/\.ya?ml$/, "") === `${beside}.override`);
+  if (override === undefined || files.length > 1) return files;
+  const answers = (some: readonly ComposeFile[]): boolean => entriesOf(servicesOf(some)).length > 0;
+  return !answers(files) && answers([...files, override]) ? [...files, override] : files;
 }
 
 /** Smoke builds: where production only names images, the file beside it says how they are made. */

@@ -161,6 +161,26 @@ describe("compose files by their usual names", () => {
     expect(test).toMatchObject({ compose: [join(root, "docker-compose.test.yml")], service: "sut" });
   });
 
+  it("take the override file along where nothing would answer without it, as compose itself does", async () => {
+    const base = "services:\n  shop: { build: . }\n  db: { image: example/sql, ports: ['1433:1433'] }\n";
+    const root = folderWith({
+      "docker-compose.yml": base,
+      "docker-compose.override.yml": "services:\n  shop: { ports: ['5106:8080'] }\n",
+    });
+    await run(root);
+    const both = ["docker-compose.yml", "docker-compose.override.yml"].map((name) => join(root, name));
+    expect(configOf(root)).toMatchObject({
+      services: ["shop"],
+      smoke: { compose: both, entry: { service: "shop", port: 8080 } },
+      runtime: { compose: both, port: 5106 },
+    });
+  });
+
+  it("never take a database for what answers, whatever its image is called", async () => {
+    const root = folderWith({ "compose.yaml": "services:\n  a: { image: x/sql, ports: ['1433:1433'] }\n" });
+    await expect(run(root)).rejects.toMatchObject({ code: "NOTHING_TO_RUN" });
+  });
+
   it("have their suites behind a profile, or in a file that only changes another one", async () => {
     const behind = folderWith({
       "compose.yaml": `${app}  browser: { image: selenium, profiles: [e2e] }\n  checks: { build: ., profiles: [ci] }\n`,
@@ -288,6 +308,25 @@ describe("an example of the environment", () => {
       generate: ["SECRET_KEY", "DB_PASSWORD"],
     });
     expect(configOf(root).sandbox.env).toBe(join(root, ".env.example"));
+  });
+
+  it("may be that of the file which the stack reads; of several none has every key", async () => {
+    const files = {
+      "compose.prod.yml": "services:\n  app: { build: ., ports: ['80:3000'], env_file: [./.env.prod] }\n",
+      ".env.dev-sample": "A=dev\n",
+      ".env.prod-sample": "A=prod\n",
+    };
+    const root = folderWith(files);
+    await run(root);
+    expect(configOf(root).smoke.env?.template).toBe(join(root, ".env.prod-sample"));
+    const db = "  db: { image: postgres:17, env_file: .env.prod.db }\n";
+    const more = folderWith({
+      ...files,
+      "compose.prod.yml": files["compose.prod.yml"] + db,
+      ".env.prod.db-sample": "B=1\n",
+    });
+    await run(more);
+    expect(configOf(more).smoke.env).toBeUndefined();
   });
 
   it.each(["URL=http://$HOST/\n", "NAME='open\n", "no key\n"])("that holds %j is left to the person", async (text) => {
