@@ -84,7 +84,7 @@ export abstract class BaseCommand extends Command {
         const { writeResult } = await import("../output/write-result.ts");
         await writeResult(result, await renderer(world), terminal);
       }
-      if (terminal.stepSummary !== undefined)
+      if ((terminal.stepSummary ?? terminal.stepOutput) !== undefined)
         await (await import("./step-summary.ts")).summariseResult(this.#line().command, result, terminal);
       return result;
     } finally {

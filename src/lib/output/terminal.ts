@@ -24,6 +24,8 @@ export interface Terminal {
   readonly workspace?: string | undefined;
   /** File to which such a step adds what its page shows, in Markdown. */
   readonly stepSummary?: string | undefined;
+  /** File in which such a step leaves values for the steps after it. */
+  readonly stepOutput?: string | undefined;
 }
 
 interface Streams {
@@ -56,6 +58,7 @@ export function describeTerminal(streams: Streams, env: Readonly<Record<string, 
     github,
     workspace: env["GITHUB_WORKSPACE"],
     stepSummary: github && isSet(env["GITHUB_STEP_SUMMARY"]) ? env["GITHUB_STEP_SUMMARY"] : undefined,
+    stepOutput: github && isSet(env["GITHUB_OUTPUT"]) ? env["GITHUB_OUTPUT"] : undefined,
   };
 }
 

@@ -1,25 +1,15 @@
 import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { PublishResult } from "../../actions/publish/result.ts";
 import type { TestResult } from "../../actions/test/result.ts";
+import type { VerifyResult } from "../../actions/verify/result.ts";
 import type { Next } from "../../errors/next.ts";
-import type { RolloutResult } from "../../fleet/result.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { SmokeResult } from "../../stack/result.ts";
 import { took } from "../../text/words.ts";
 import { code, plain, table } from "./markdown.ts";
 import { rolloutSummary } from "./rollout.ts";
 import { type Summary, summaryText } from "./summary.ts";
-
-/** The commands that a workflow runs, and what each leaves. */
-interface Told {
-  readonly test: TestResult;
-  readonly smoke: SmokeResult;
-  readonly publish: PublishResult;
-  readonly promote: PromoteResult;
-  readonly deploy: RolloutResult;
-  readonly converge: RolloutResult;
-  readonly rollback: RolloutResult;
-}
+import type { Told } from "./told.ts";
 
 const summaries: { readonly [Command in keyof Told]: (result: Told[Command]) => Summary } = {
   test: testSummary,
@@ -29,6 +19,7 @@ const summaries: { readonly [Command in keyof Told]: (result: Told[Command]) => 
   deploy: rolloutSummary,
   converge: rolloutSummary,
   rollback: rolloutSummary,
+  verify: verifySummary,
 };
 
 /** Whether a workflow's summary tells of this command. */
@@ -83,7 +74,7 @@ function smokeSummary(result: SmokeResult): Summary {
   };
 }
 
-function publishSummary({ outcome, revision, bundle, images }: PublishResult): Summary {
+function publishSummary({ outcome, revision, bundle, images, otherBuild }: PublishResult): Summary {
   const words = { published: "✔ published", "already-published": "✔ already published", planned: "would publish" };
   const rows = images.map((image) => [
     plain(image.service),
@@ -97,6 +88,7 @@ function publishSummary({ outcome, revision, bundle, images }: PublishResult): S
       ["outcome", outcome],
       ["release", code(revision)],
       ["bundle", code(bundle.digest ?? "")],
+      ["another build stands", otherBuild.map(plain).join(", ")],
     ],
     more: [table(["service", "repository", "digest", "lacked"], rows)],
   };
@@ -127,5 +119,32 @@ function promoteSummary(result: PromoteResult): Summary {
       table(["gate", "state", "says", "overridden because"], gateRows),
       table(["service", "digest", "tag"], imageRows),
     ],
+  };
+}
+
+function verifySummary(result: VerifyResult): Summary {
+  const { environment, revision, bundle, deployment } = result;
+  const [where, what] = [code(environment), code(shortRevision(revision))];
+  const facts: Summary["facts"] = [
+    ["outcome", result.outcome],
+    ["environment", where],
+    ["release", code(revision)],
+    ["bundle", code(bundle)],
+    ["deployment", String(deployment)],
+  ];
+  if (result.outcome === "planned") return { title: `would check ${what} on ${where}`, facts, more: [] };
+  const titles = {
+    passed: `✔ ${where} answers as ${what} must`,
+    failed: `✖ ${where} does not answer as ${what} must`,
+    unread: `not every host of ${where} could be asked`,
+  };
+  const rows = result.hosts.flatMap(({ name, verdict, says, checks }) => [
+    [plain(name), verdict, plain(says)],
+    ...checks.map(({ path, status, ok, detail }) => [`${ok ? "✔" : "✖"} ${code(path)}`, String(status), plain(detail)]),
+  ]);
+  return {
+    title: titles[result.outcome],
+    facts: [...facts, ["recorded", result.recorded ? "yes" : "no"]],
+    more: [table(["host, check", "verdict, status", "says"], rows)],
   };
 }

@@ -125,6 +125,7 @@ it("a smoke test is told with its checks", () => {
     tagged: ["app-web:a"],
     leftovers: [],
     kept: null,
+    saved: null,
     ...rest,
   };
   const text = resultText("smoke", asPrinted("smoke", result));
@@ -191,6 +192,6 @@ describe("a failure", () => {
 });
 
 it("tells of what a workflow runs, and of nothing else", () => {
-  expect(["test", "smoke", "publish", "promote", "deploy", "rollback"].every(isTold)).toBe(true);
+  expect(["test", "smoke", "publish", "promote", "deploy", "rollback", "verify"].every(isTold)).toBe(true);
   expect(["status", "exec", "toString", ""].some(isTold)).toBe(false);
 });
