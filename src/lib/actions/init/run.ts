@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseThreadsYaml } from "../../config/parse.ts";
-import { annotate } from "../../config/template.ts";
+import { annotate, type ThreadsYaml } from "../../config/template.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Project } from "../../project/look.ts";
 import { isInstalledLoose } from "../../source/commit-all.ts";
 import { type Ask, answersTo } from "./ask.ts";
-import { choose } from "./choose.ts";
+import { choose, firstAnswers } from "./choose.ts";
 import { commitLine } from "./commit.ts";
 import { fileOf } from "./file.ts";
 import type { InitFile, InitResult } from "./result.ts";
-import { workflowPaths, workflowsFor } from "./workflows.ts";
+import { actionFor, ownAction, workflowsFor } from "./workflows.ts";
 
 export interface InitOptions {
   readonly dryRun: boolean;
@@ -42,8 +42,9 @@ export interface InitPorts {
 export async function init(options: InitOptions, ports: InitPorts): Promise<InitResult> {
   const [root, main] = [dirname(ports.file), basename(ports.file)];
   const choice = choose(ports.look(), await ports.remote());
-  const names = [main, ...(options.workflows ? workflowPaths : [])];
-  if (!options.force && !options.dryRun) refuseToReplace(names, root);
+  // What is asked decides none of the names but to leave some out.
+  if (!options.force && !options.dryRun)
+    refuseToReplace([main, ...Object.keys(workflows(options, fileOf(choice, firstAnswers(choice)).file, ports))], root);
   const answers = await answersTo(choice, ports.ask);
   const { file, found } = fileOf(choice, answers);
   const reasons = Object.fromEntries(found.map(({ key, because }) => [key, because]));
@@ -52,7 +53,7 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
   parseThreadsYaml(text, ports.file);
   const texts = {
     [main]: text,
-    ...(options.workflows ? workflowsFor(answers.environments, ports.version) : {}),
+    ...workflows(options, file, ports),
   };
   const files = Object.entries(texts).map(([path, body]): InitFile => ({
     path,
@@ -64,7 +65,7 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
     commitLine({
       root,
       cwd: ports.cwd,
-      names,
+      names: Object.keys(texts),
       uncommitted: await ports.uncommitted(),
       isLoose: isInstalledLoose(root),
     });
@@ -76,6 +77,27 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
       ? [`threads init${options.workflows ? " --workflows" : ""}${options.force ? " --force" : ""}`]
       : [await commit(), "threads sandbox up"],
     advice: options.dryRun ? [] : [`look through ${main} first: it says of each choice why it was made`],
+  };
+}
+
+/** By path. Merges to the main branch are published; the suites run for what asks to be merged. */
+function workflows(
+  options: InitOptions,
+  { environments, test }: ThreadsYaml,
+  { version }: Pick<InitPorts, "version">,
+): Readonly<Record<string, string>> {
+  if (!options.workflows) return {};
+  const gated = Object.entries(environments).find(([, environment]) => environment?.gates !== undefined)?.[0];
+  return {
+    ...actionFor(version),
+    ...workflowsFor({
+      branch: "main",
+      publisher: "publish",
+      environments: Object.keys(environments),
+      gated,
+      testOn: test === undefined ? undefined : "pull_request:",
+      action: ownAction,
+    }),
   };
 }
 
