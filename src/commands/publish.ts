@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 
@@ -5,9 +6,26 @@ export default class Publish extends BaseCommand {
   static override summary = "Push the images that passed the smoke test, and last the bundle that makes them a release";
   static override description =
     "Pushes what `threads smoke` tagged for HEAD and never builds. What is in the registry already is left alone, so " +
-    "running it again finishes what an interruption left open. Other contents under the same sha are refused.";
-  static override examples = ["<%= config.bin %> <%= command.id %>", "<%= config.bin %> <%= command.id %> --dry-run"];
+    "running it again finishes what an interruption left open. Other contents under the same sha are refused; another build " +
+    "of the same commit, too, unless --adopt says that it is known whose it is. " +
+    "--from takes what `threads smoke --save` has left on another machine: nothing is built or run where the credentials are.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %>",
+    "<%= config.bin %> <%= command.id %> --dry-run",
+    "<%= config.bin %> <%= command.id %> --from /tmp/release",
+  ];
   static override flags = {
+    adopt: Flags.boolean({ summary: "Where another build of the commit is published already, let that one stand" }),
+    from: Flags.string({
+      summary: "Publish the images that `threads smoke --save` has left in this folder",
+      helpValue: "FOLDER",
+      exclusive: ["dry-run"],
+    }),
+    digest: Flags.string({
+      summary: "Take them only if this is the digest that smoke has told",
+      helpValue: "DIGEST",
+      dependsOn: ["from"],
+    }),
     "dry-run": Flags.boolean({ summary: "Print what would be pushed, and do nothing" }),
   };
 
@@ -22,7 +40,9 @@ export default class Publish extends BaseCommand {
           import("../lib/actions/publish/run.ts"),
           import("../lib/wire/publication.ts"),
         ]);
-        return publish({ dryRun: flags["dry-run"] }, await openPublication(world));
+        const { "dry-run": dryRun, adopt, digest } = flags;
+        const from = flags.from === undefined ? undefined : { folder: resolve(flags.from), digest };
+        return publish({ dryRun, adopt, from }, await openPublication(world));
       },
       async () => (await import("../lib/output/render/publish.ts")).renderPublish,
     );

@@ -18,6 +18,7 @@ const asked = [
   "branch",
   "comment",
   "break",
+  "digest",
   "continue",
   "deployment",
   "github",

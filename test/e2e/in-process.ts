@@ -1,6 +1,7 @@
 import { systemClock } from "../../src/lib/clock/clock.ts";
 import { dockerCompose } from "../../src/lib/compose/docker-compose.ts";
 import { loadConfig } from "../../src/lib/config/load.ts";
+import { dockerArchive } from "../../src/lib/docker/archive.ts";
 import { httpGet } from "../../src/lib/probe/http-get.ts";
 import { systemProcesses } from "../../src/lib/process/execa.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
@@ -29,6 +30,7 @@ export function inProcess(root: string, env: Record<string, string | undefined> 
     config: loadConfig({ start: root, file: undefined, env }),
     compose: dockerCompose({ processes: systemProcesses, clock: systemClock, env }),
     source,
+    archive: dockerArchive({ processes: systemProcesses }),
     ignored: (paths: readonly string[]) => source.ignored(paths),
     get: httpGet,
     clock: systemClock,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parse } from "yaml";
 import { CommandFailed, type CommandLine, type Processes, type RunOptions } from "../../src/lib/process/processes.ts";
 import { digestOf } from "../../src/lib/image/digest.ts";
@@ -99,6 +99,13 @@ async function answer(
     }
     case "image inspect":
       return inspect(docker, rest);
+    case "image save":
+      return save(docker, command);
+    case "image load": {
+      const loaded = JSON.parse(readFileSync(command.args.at(-1) ?? "", "utf8")) as [string, FakeImage][];
+      for (const [name, image] of loaded) docker.images.set(name, image);
+      return { ...good, stdout: "" };
+    }
     case "compose --ansi":
       return openConfig(command, options);
     case "compose -p":
@@ -162,6 +169,18 @@ function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: numb
   });
   const missing = names.filter((name) => !docker.images.has(name)).map((name) => `Error: No such image: ${name}`);
   return { exitCode: missing.length > 0 ? 1 : 0, stdout: JSON.stringify(found), stderr: missing.join("\n") };
+}
+
+/** An archive with the names of its images, and all that they are. */
+function save(docker: FakeDocker, command: CommandLine): { exitCode: number; stdout: string; stderr: string } {
+  const [file = "", ...names] = command.args.slice(3);
+  const images = names.map((name) => {
+    const image = docker.images.get(name);
+    if (image === undefined) throw failed(command, 1, `Error response from daemon: reference does not exist: ${name}`);
+    return [name, image];
+  });
+  writeFileSync(file, JSON.stringify(images));
+  return { ...good, stdout: "" };
 }
 
 /** What the two pipes of `docker image save` and `tar` do: one file to stdout, or everything into a folder. */

@@ -143,6 +143,15 @@ export function exportImages(names: readonly string[], folder: string): CommandL
   return { file: "sh", args: ["-c", script, "sh", folder, ...names] };
 }
 
+/** One archive of them all; docker writes it under another name first. */
+export function saveImages(names: readonly string[], file: string): CommandLine {
+  return docker("image", "save", "--output", file, ...names);
+}
+
+export function loadImages(file: string): CommandLine {
+  return docker("image", "load", "--quiet", "--input", file);
+}
+
 export function logIn(username: string, host: string): CommandLine {
   return docker("login", "--username", username, "--password-stdin", host);
 }

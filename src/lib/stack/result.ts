@@ -1,4 +1,5 @@
 import type { Next } from "../errors/next.ts";
+import type { Digest } from "../image/digest.ts";
 import type { CheckResult } from "../probe/check.ts";
 import type { Migration } from "../release/migrations.ts";
 
@@ -42,6 +43,13 @@ export interface KeptStack {
   readonly url: string;
 }
 
+/** What another machine can publish. */
+export interface Saved {
+  readonly folder: string;
+  /** Of the record there, which names the images by their digests: for `threads publish --digest` there. */
+  readonly digest: Digest;
+}
+
 export interface SmokePlan {
   /** Full sha, with `-dirty` where the working tree differs from it. */
   readonly revision: string;
@@ -73,4 +81,6 @@ export type SmokeResult =
       readonly leftovers: readonly string[];
       /** The stack that is still there; null without --keep. */
       readonly kept: KeptStack | null;
+      /** The images that passed, to be handed over; null without --save. */
+      readonly saved: Saved | null;
     } & Next);

@@ -1,5 +1,6 @@
 import type { PublishPorts } from "../actions/publish/run.ts";
 import { dockerCompose } from "../compose/docker-compose.ts";
+import { dockerArchive } from "../docker/archive.ts";
 import { dockerImages } from "../docker/images.ts";
 import { openRegistry } from "../registry/open.ts";
 import { gitSource } from "../source/git.ts";
@@ -21,6 +22,7 @@ export async function openPublication(
     provenance: openProvenance({ config, source, registry: opened.registry }, world),
     compose: dockerCompose({ processes, clock, env }),
     docker: dockerImages({ processes, signal }),
+    archive: dockerArchive({ processes, signal }),
     progress,
     clock,
     signal,

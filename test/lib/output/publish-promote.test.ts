@@ -40,6 +40,7 @@ const published: PublishResult = {
       pushed: false,
     },
   ],
+  otherBuild: [],
   next: [`threads deploy -e qa ${revision}`],
   advice: [],
 };

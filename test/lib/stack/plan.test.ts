@@ -140,6 +140,7 @@ describe("renderSmoke", () => {
     tagged: [`threads-web:${sha}`],
     leftovers: [],
     kept: null,
+    saved: null,
     next: ["threads publish"],
     advice: [],
   };

@@ -57,6 +57,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   code: "codes",
   shell: ["bash", "zsh", "fish"],
   config: "files",
+  from: "files",
+  save: "files",
 };
 
 /** What may stand behind `help`, which takes any word: a command, or a subject. */

@@ -7,7 +7,6 @@ import type { StoredManifest } from "../../registry/registry.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import { type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { commitAll } from "../../source/commit-all.ts";
 import type { Head } from "../../source/source.ts";
 
 /** One service as it stands in the registry before anything is done. */
@@ -46,19 +45,6 @@ export interface LocalNames {
 export function localName(app: string, service: string, revision: string): string {
   return `${app}-${service}:${revision}`;
 }
-
-/** The images must be those of a commit, not of a working tree: there is no flag around it. @throws ThreadsError DIRTY_TREE */
-export function requireCleanTree(head: Head): void {
-  if (head.dirty.length === 0) return;
-  const more = head.dirty.length > filesShown ? [`and ${String(head.dirty.length - filesShown)} more`] : [];
-  throw new ThreadsError("DIRTY_TREE", {
-    message: `the working tree differs from commit ${shortRevision(head.revision)}, so its images would not be that commit's`,
-    details: [...head.dirty.slice(0, filesShown), ...more],
-    next: [`${commitAll(head.dirty)} && threads smoke`, "git stash --include-untracked"],
-  });
-}
-
-const filesShown = 20;
 
 /**
  * What is to do where the bundle is there already: nothing, or giving back a tag that somebody deleted.

@@ -11,6 +11,8 @@ export interface PublishResult extends Next {
   /** `digest` is null where a plan cannot know it yet. */
   readonly bundle: { readonly repository: string; readonly tag: string; readonly digest: Digest | null };
   readonly images: readonly PublishedImage[];
+  /** Services of which another build was published before than the one that passed the smoke test here: it stands (--adopt). */
+  readonly otherBuild: readonly string[];
 }
 
 export interface PublishedImage {

@@ -17,20 +17,14 @@ import { edgeFile, type Pins, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
+import { requireCleanTree } from "../../source/clean-tree.ts";
 import type { Head, Source } from "../../source/source.ts";
-import { applicationEnvironment } from "../../stack/environment.ts";
-import { listMigrations } from "../../stack/list-migrations.ts";
 import { commonArchitecture } from "./architecture.ts";
+import { type HandedOver, type TakePorts, takeHandover } from "./handed-over.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
 import type { ReleaseModel } from "./release-model.ts";
-import {
-  type LocalNames,
-  type PlannedImage,
-  planPublish,
-  planPublished,
-  requireCleanTree,
-  type RegistryState,
-} from "./plan.ts";
+import { type PlannedImage, planPublish, planPublished, type RegistryState } from "./plan.ts";
+import { migrationsOf } from "./migrations.ts";
 import { type PushedImage, pushAll } from "./push-all.ts";
 import { requireSameBuild } from "./same-build.ts";
 import { nextAfterPublish } from "./next.ts";
@@ -39,7 +33,7 @@ import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
 import { bundlePart, mending, publication, treePart } from "./undertakings.ts";
 
-export interface PublishPorts {
+export interface PublishPorts extends Pick<TakePorts, "archive"> {
   readonly config: Config;
   readonly source: Source;
   readonly repo: EcrRepo;
@@ -54,10 +48,20 @@ export interface PublishPorts {
   readonly signal: AbortSignal;
 }
 
+export interface PublishOptions {
+  readonly dryRun: boolean;
+  /** Where another build of the commit is published already, that one stands, and all is well. */
+  readonly adopt?: boolean;
+  /** Takes the images that smoke has handed over on another machine, and not those that docker has here. */
+  readonly from?: HandedOver | undefined;
+}
+
 /** Pushes the smoke-tested images of HEAD, and last the bundle that makes them a release. Run again, it finishes what is missing. */
-export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: PublishPorts): Promise<PublishResult> {
+export async function publish(options: PublishOptions, ports: PublishPorts): Promise<PublishResult> {
+  const { dryRun, adopt = false, from } = options;
   const head = await ports.source.head();
   requireCleanTree(head);
+  const handover = from === undefined ? undefined : await takeHandover(from, head, ports);
   tellRepo(ports.repo, ports.progress);
   const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
     const found = await both(ports.checkAccount, () => lookUp(head, ports));
@@ -70,7 +74,8 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   });
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
-  if (published !== undefined) return publishedAlready({ dryRun, head, inRegistry, published, treeTagged }, ports);
+  if (published !== undefined)
+    return publishedAlready({ dryRun, adopt, head, inRegistry, published, treeTagged }, ports);
   const model = await step(ports.progress, "Read the compose files", async () => {
     // What makes a release of a commit is loaded by whoever needs it.
     const { releaseModel } = await import("./release-model.ts");
@@ -84,7 +89,7 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
-  const migrations = await migrationsOf(names, ports);
+  const migrations = await migrationsOf(names, handover, ports);
   return undertake(publication(planned), async (write) => {
     const images = await pushAll({ images: planned, local }, { ...ports, write });
     const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
@@ -96,17 +101,6 @@ export async function publish({ dryRun }: { readonly dryRun: boolean }, ports: P
       return written;
     });
     return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
-  });
-}
-
-/** What the very image that smoke has tagged says: between the two commands nothing but the image is kept. */
-async function migrationsOf(names: LocalNames, ports: PublishPorts): Promise<Release["migrations"] | undefined> {
-  const { config, progress } = ports;
-  const { migrations } = config.runtime;
-  if (migrations === undefined) return undefined;
-  return step(progress, `List the migrations of ${migrations.service}`, async () => {
-    const environment = await applicationEnvironment(ports);
-    return listMigrations({ image: names.nameOf(migrations.service), environment }, ports);
   });
 }
 
@@ -145,10 +139,10 @@ function statesOf(
 }
 
 async function publishedAlready(
-  facts: { dryRun: boolean; head: Head; inRegistry: RegistryState[]; published: PublishedRelease; treeTagged: boolean },
+  facts: Found & { published: PublishedRelease; head: Head; dryRun: boolean; adopt: boolean },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, head, inRegistry, published, treeTagged } = facts;
+  const { dryRun, adopt, head, inRegistry, published, treeTagged } = facts;
   const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
@@ -158,7 +152,7 @@ async function publishedAlready(
   const { tag: bundleTag, treeTag } = bundlePlace(head, ports);
   const images = planPublished({ head, published, bundleTag, inRegistry, pinned });
   const { repository, digest } = published;
-  await requireSameBuild(published, ports);
+  const otherBuild = await requireSameBuild(published, { adopt }, ports);
   if (!dryRun)
     await undertake(mending(images), async (write) => {
       for (const { service, digest: of, action, ...place } of images)
@@ -168,7 +162,7 @@ async function publishedAlready(
       if (manifest !== undefined)
         await write(treePart, () => tagTree(ports.registry, { repository, manifest, tag: treeTag }));
     });
-  return report({ outcome: "already-published", head, images, digest }, ports);
+  return report({ outcome: "already-published", head, images, digest, otherBuild }, ports);
 }
 
 function pinned({ service, repository, digest }: PushedImage): readonly [string, ImagePin] {
@@ -214,10 +208,11 @@ function report(
     head: Head;
     images: readonly (PlannedImage & { readonly pushed?: boolean })[];
     digest?: PublishedRelease["digest"];
+    otherBuild?: readonly string[];
   },
   ports: PublishPorts,
 ): PublishResult {
-  const { outcome, head, images, digest } = facts;
+  const { outcome, head, images, digest, otherBuild = [] } = facts;
   const { repository, tag } = bundlePlace(head, ports);
   return {
     outcome,
@@ -233,6 +228,7 @@ function report(
       action,
       pushed,
     })),
+    otherBuild,
     next: nextAfterPublish({ outcome, revision: head.revision }, ports.config),
     advice: [],
   };

@@ -21,21 +21,32 @@ export interface SameBuildPorts {
 
 /**
  * What is published already is this machine's release only if it is what this machine has smoked, from what git has here.
- * Where one of both is not here to compare with, that is said.
- * @throws ThreadsError FOREIGN_RELEASE (conflict), BUNDLE_DIFFERS (refused)
+ * Where one of both is not here to compare with, that is said. No two builds of a commit are the same: whoever is told to
+ * adopt lets another one stand, but only where its bundle was compared with git.
+ * @returns services of which another build is published than the one that was smoked here
+ * @throws ThreadsError FOREIGN_RELEASE (conflict), BUNDLE_DIFFERS, SOURCES_UNKNOWN (refused)
  */
-export async function requireSameBuild(published: PublishedRelease, ports: SameBuildPorts): Promise<void> {
+export async function requireSameBuild(
+  published: PublishedRelease,
+  { adopt }: { readonly adopt: boolean },
+  ports: SameBuildPorts,
+): Promise<string[]> {
   const [provenance, compared] = await Promise.all([ports.provenance(published), compareImages(published, ports)]);
   const short = shortRevision(published.release.revision);
-  if (provenance.state === "unknown")
+  const { different, missing } = compared;
+  if (provenance.state === "unknown" && !(adopt && different.length > 0))
     ports.progress.warn(`nobody has compared the bundle of ${short} with git: ${provenance.why.message}`);
   else requireProvenance(published, provenance);
-  const { different, missing } = compared;
-  if (different.length > 0) throw foreignRelease(published, different);
+  if (different.length > 0 && !adopt) throw foreignRelease(published, different);
+  for (const { service, here, there } of different)
+    ports.progress.warn(
+      `${service} stays as it is published, ${there}: what passed here is another build, of id ${here}`,
+    );
   if (missing.length > 0)
     ports.progress.warn(
       `this machine has not smoked ${list(missing)} of ${short}: whether what is published is what would pass here, it cannot tell`,
     );
+  return different.map(({ service }) => service);
 }
 
 interface Different {
@@ -83,9 +94,13 @@ function foreignRelease(
   return new ThreadsError("FOREIGN_RELEASE", {
     message: `another build of ${shortRevision(revision)} is published, with other images than those that passed the smoke test here`,
     details: different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`),
-    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`],
+    next: [
+      `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`,
+      "threads publish --adopt",
+    ],
     advice: [
       "what is published stays as it is, and can be promoted and deployed: its gates test those very images",
+      "if you know who published it, as after a job that was run again, --adopt lets it stand and ends well",
       "for the images of this machine, publish a new commit",
     ],
   });

@@ -1,17 +1,26 @@
 import { type SourceFacts, builtRevision, planSmoke } from "../../stack/plan.ts";
-import type { SmokeResult } from "../../stack/result.ts";
+import type { Saved, SmokePlan, SmokeResult, StackReport } from "../../stack/result.ts";
 import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
+import type { ImageArchive } from "../../docker/archive.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { parseDigest } from "../../image/digest.ts";
+import { commandText } from "../../process/processes.ts";
+import { step } from "../../progress/progress.ts";
+import { requireCleanTree } from "../../source/clean-tree.ts";
 import { commitAll } from "../../source/commit-all.ts";
 import { count } from "../../text/words.ts";
 
 export interface SmokePorts extends RunStackPorts {
   readonly source: { head(): Promise<SourceFacts> };
+  readonly archive: Pick<ImageArchive, "save">;
 }
 
 export interface SmokeOptions {
   readonly dryRun: boolean;
   /** The stack stays, whether it passes or not. */
   readonly keep?: boolean;
+  /** Absolute path of a folder for the images that passed, so that another machine can publish them. */
+  readonly save?: string | undefined;
 }
 
 /**
@@ -20,6 +29,7 @@ export interface SmokeOptions {
  */
 export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<SmokeResult> {
   const facts = await ports.source.head();
+  if (options.save !== undefined) requireCleanTree(facts);
   const plan = planSmoke(ports.config, facts);
   if (options.dryRun) return { outcome: "planned", ...plan, next: ["threads smoke"], advice: [] };
   if (plan.dirty) ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")}: the images will get no tag`);
@@ -42,6 +52,8 @@ export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<S
     },
     ports,
   );
+  const saved =
+    options.save === undefined ? null : await save(options.save, { ...plan, images, tagged, migrations }, ports);
   return {
     outcome: "passed",
     revision: plan.revision,
@@ -54,12 +66,42 @@ export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<S
     tagged,
     leftovers,
     kept,
+    saved,
     next: [
-      tagged.length > 0 ? "threads publish" : smokeAgain(facts),
+      tagged.length > 0 ? publishLine(saved) : smokeAgain(facts),
       ...(kept === null ? [] : [`threads smoke down ${kept.project}`]),
     ],
     advice: tagged.length === 0 ? ["the images got no tag: commit everything and run it again before you publish"] : [],
   };
+}
+
+type Ran = Pick<SmokePlan, "revision" | "tree"> &
+  Pick<StackReport, "images" | "migrations"> & { readonly tagged: readonly string[] };
+
+/** Only what has its tags has passed as a commit. @throws ThreadsError WORLD_CHANGED where it has none */
+async function save(
+  folder: string,
+  { revision, tree, images, migrations, tagged }: Ran,
+  ports: SmokePorts,
+): Promise<Saved> {
+  if (tagged.length === 0)
+    throw new ThreadsError("WORLD_CHANGED", {
+      message:
+        "the working tree changed while the images were built: they passed, but are no commit's, and were not saved",
+      next: ["git status", "threads smoke"],
+    });
+  const { archive, config, progress } = ports;
+  const ids = images.map(({ service, id }) => [service, parseDigest(id)] as const);
+  const handover = { app: config.app, revision, tree, images: Object.fromEntries(ids), migrations: migrations ?? null };
+  return step(progress, `Save the images to ${folder}`, async () => {
+    const { writeHandover } = await import("../../stack/handover.ts");
+    return { folder, digest: await writeHandover(folder, handover, { names: tagged, archive }) };
+  });
+}
+
+function publishLine(saved: Saved | null): string {
+  if (saved === null) return "threads publish";
+  return commandText({ file: "threads", args: ["publish", "--from", saved.folder, "--digest", saved.digest] });
 }
 
 /** What was changed only while it ran is not known, and may be committed. */

@@ -30,7 +30,8 @@ export const registry = {
     advice: ["`df -h`: a full disk cuts files short.", "`threads smoke`, then `threads publish`."],
   },
   EXPORT_FAILED: {
-    meaning: "docker did not export the images, which threads uploads itself where they are indexes.",
+    meaning:
+      "docker did not export the images, which threads uploads itself where they are indexes, and `threads smoke --save` hands over.",
     advice: ["Read docker's own words, which the message shows, then `threads publish` again."],
   },
   IMAGE_ARCHIVED: {
@@ -49,6 +50,10 @@ export const registry = {
   IMAGE_INCOMPLETE: {
     meaning: "docker does not have all platforms of an image that the compose file asks for.",
     advice: ["`threads smoke` builds them anew.", "Or take the platform out of the compose file's build section."],
+  },
+  IMPORT_FAILED: {
+    meaning: "docker did not take the images that `threads smoke --save` has left on another machine.",
+    advice: ["Read docker's own words, which the message shows, then the same `threads publish` again."],
   },
   KMS_KEY: {
     meaning: "The KMS key that encrypts the repository cannot be used: it is disabled, or this role may not use it.",

@@ -50,6 +50,7 @@ export const releases = {
     changed: "What is published stays as it is; nothing of this machine was pushed.",
     advice: [
       "Deploy or promote what is published: its gates test those very images.",
+      "If you know who published it, as after a job that was run again: `threads publish --adopt` lets it stand, once its bundle was compared with git.",
       "Where nobody should have published it, find out who pushed it, and publish a new commit.",
     ],
   },
@@ -57,6 +58,21 @@ export const releases = {
     meaning: "The images of one release are built for different machines, so that no host could run them all.",
     advice: [
       "`threads smoke` builds them anew; look for `platform` in the compose file and for DOCKER_DEFAULT_PLATFORM.",
+    ],
+  },
+  NO_HANDOVER: {
+    meaning: "The folder of --from has no images with a record of `threads smoke --save`, or half of them.",
+    advice: [
+      "Pass on the whole folder: `images.tar` and `smoke.json`.",
+      "Where smoke was interrupted while it saved, `threads smoke` with --save again.",
+    ],
+  },
+  OTHER_HANDOVER: {
+    meaning:
+      "The images that were handed over are those of another commit, or not the ones whose digest smoke has told: the message says what differs.",
+    advice: [
+      "Check out the commit that was smoked, and take the folder and the digest of one and the same run.",
+      "If both are, somebody has changed the folder on its way: find out who may write there.",
     ],
   },
   NOT_A_BUNDLE: {

@@ -2,6 +2,7 @@ import type { PublishedImage, PublishResult } from "../../actions/publish/result
 import { shortDigest } from "../../image/digest.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
+import { list } from "../../text/words.ts";
 import { table } from "../table.ts";
 
 /** What `threads publish` left in the registry, and what to type next. */
@@ -18,6 +19,9 @@ export const renderPublish: Render<PublishResult> = (result, paint, columns) => 
     ],
     { columns, leave: [1] },
   ),
+  ...(result.otherBuild.length === 0
+    ? []
+    : [paint.warn(`  what was built here of ${list(result.otherBuild)} is another build: the published one stands`)]),
   ...nextLines(result, paint),
 ];
 

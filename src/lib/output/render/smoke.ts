@@ -43,6 +43,7 @@ function passed(result: Of<"passed">, paint: Paint, columns: number | undefined)
     ...migrationLines(result),
     ...(result.tagged.length === 0 ? [] : [`  tagged with that sha: ${result.tagged.map(nameOf).join(", ")}`]),
     ...(result.kept === null ? [] : [`  kept: ${result.kept.project}, at ${result.kept.url}`]),
+    ...(result.saved === null ? [] : [`  saved in ${result.saved.folder}: ${result.saved.digest}`]),
     ...nextLines(result, paint),
     ...result.leftovers.map((name) => paint.warn(`  still there: ${name}`)),
   ];

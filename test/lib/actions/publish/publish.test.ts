@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parse, stringify } from "yaml";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { digestOf } from "../../../../src/lib/image/digest.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import type { layouts } from "../../../fakes/ecr-repo.ts";
@@ -182,23 +181,6 @@ inBoth("publishing again", () => {
     expect(world.warnings).toEqual([
       `this machine has not smoked web, celery, celery-beat and nginx of ${revision.slice(0, 12)}: whether what is published is what would pass here, it cannot tell`,
     ]);
-  });
-
-  test("of another build is a conflict that names what differs, and leaves all as it is", async () => {
-    const revision = world.smoked("one");
-    const { images } = await run();
-    tagsOf("web").delete(revision);
-    const labels = world.docker.images.get(`threads-celery:${revision}`)!.labels;
-    world.docker.images.set(`threads-celery:${revision}`, { config: "built anew", labels });
-    const before = puts();
-    const there = images.find(({ service }) => service === "celery")?.digest ?? "";
-    for (const dryRun of [true, false])
-      await expect(publish({ dryRun }, world.ports)).rejects.toMatchObject({
-        code: "FOREIGN_RELEASE",
-        exitCode: 4,
-        details: [`celery: ${there} there, and here an image of id ${digestOf("built anew")}`],
-      });
-    expect(puts()).toBe(before);
   });
 
   test("of a bundle that is not what git has is refused, however equal its images are", async () => {

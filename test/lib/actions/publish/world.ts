@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { dockerCompose } from "../../../../src/lib/compose/docker-compose.ts";
+import { dockerArchive } from "../../../../src/lib/docker/archive.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import { openRegistry } from "../../../../src/lib/registry/open.ts";
 import { smallProcesses } from "../../process/small-shell.ts";
@@ -68,6 +69,7 @@ export async function testWorld(
     source,
     provenance: openProvenance({ config, source, registry: opened.registry }, outside),
     docker: dockerImages({ processes: docker.processes }),
+    archive: dockerArchive({ processes: docker.processes }),
     compose: dockerCompose({ processes: docker.processes, clock, env: {} }),
     progress: { ...silentProgress, warn: (message) => warnings.push(message) },
     clock,

@@ -96,6 +96,7 @@ const published = {
     action: "push" as const,
     pushed: true,
   })),
+  otherBuild: [],
   next: [`threads deploy -e staging ${two}`],
   advice: [],
 };
@@ -121,6 +122,7 @@ const smoked = {
   tagged: services.map((service) => `threads-${service}:${two}`),
   leftovers: [],
   kept: null,
+  saved: null,
   next: ["threads publish"],
   advice: [],
 };
