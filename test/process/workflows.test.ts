@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ownWorkflows } from "../../bin/own-workflows.ts";
 import { actionFor, ownAction, workflowsFor } from "../../src/lib/actions/init/workflows.ts";
-import { faultsIn } from "./runner/githubs-parser.ts";
-import { readAction, readWorkflow, type Step, stepsOf } from "./runner/workflow.ts";
+import { faultsIn } from "../runner/githubs-parser.ts";
+import { readAction, readWorkflow, type Step, stepsOf } from "../runner/workflow.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string): string => readFileSync(`${root}/${path}`, "utf8");
