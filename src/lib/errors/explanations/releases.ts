@@ -33,6 +33,7 @@ export const releases = {
     changed: "The images of the other build stay as they are. Nothing is published: that needs the bundle.",
     advice: [
       "Run `threads publish` on the machine that began it.",
+      "Of a workflow, run the failed jobs again, and not all of them: they take the same images.",
       "Or delete its tags with the commands that the message lists, then `threads publish` here.",
     ],
   },
