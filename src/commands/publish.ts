@@ -17,7 +17,7 @@ export default class Publish extends BaseCommand {
   static override flags = {
     adopt: Flags.boolean({ summary: "Where another build of the commit is published already, let that one stand" }),
     from: Flags.string({
-      summary: "Publish the images that `threads smoke --save` has left in this folder",
+      summary: "Publish the images that smoke --save has left in this folder",
       helpValue: "FOLDER",
       exclusive: ["dry-run"],
     }),

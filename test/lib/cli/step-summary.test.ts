@@ -48,6 +48,16 @@ it("is a warning where it cannot be written, and never more", async () => {
   await summariseResult("deploy", {}, { err: new PassThrough(), stepSummary: full });
 });
 
+it("leaves the steps after it what the command has come to, and warns where it cannot", async () => {
+  const [file, err] = [join(folder, "output"), new PassThrough()];
+  writeFileSync(file, "before=1\n");
+  await summariseResult("test", result, { err, stepOutput: file });
+  expect(readFileSync(file, "utf8")).toBe("before=1\noutcome=passed\nrelease=a\n");
+  expect(String(err.read() ?? "")).toBe("");
+  await summariseResult("test", result, { err, stepOutput: join(folder, "nowhere", "output") });
+  expect(String(err.read())).toContain("::warning::the outputs of this step were not written: ENOENT");
+});
+
 it("tells of the commands of a workflow only", async () => {
   const file = join(folder, "summary.md");
   await told(file, "status");
@@ -60,4 +70,7 @@ it("is written in a job of GitHub Actions only", () => {
   expect(of({ GITHUB_STEP_SUMMARY: "/s", GITHUB_ACTIONS: "true" })).toBe("/s");
   expect(of({ GITHUB_STEP_SUMMARY: "", GITHUB_ACTIONS: "true" })).toBeUndefined();
   expect(of({ GITHUB_STEP_SUMMARY: "/s" })).toBeUndefined();
+  const outputOf = (env: Record<string, string>) => describeTerminal(streams, env).stepOutput;
+  expect(outputOf({ GITHUB_OUTPUT: "/o", GITHUB_ACTIONS: "true" })).toBe("/o");
+  expect(outputOf({ GITHUB_OUTPUT: "/o" })).toBeUndefined();
 });
