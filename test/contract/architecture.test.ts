@@ -40,6 +40,7 @@ const owners: Record<string, string[]> = {
 /** What makes a port of the world outside: only wire chooses among them, and cli opens the world itself. */
 const adapters = [
   "awsClients",
+  "dockerArchive",
   "dockerCompose",
   "dockerImages",
   "ecrLifecycle",
