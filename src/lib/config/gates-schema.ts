@@ -41,7 +41,7 @@ const timeOfDay = z
 
 const zone = z.string().refine(isZone, "a time zone as Europe/Berlin, or UTC");
 
-const window = z.strictObject({
+const hours = z.strictObject({
   zone: zone.default("UTC").describe("Time zone of the hours, as IANA names it: Europe/Berlin"),
   open: z
     .array(
@@ -60,6 +60,11 @@ const window = z.strictObject({
     .min(1)
     .describe("The times at which it is open, one or several"),
 });
+type Hours = z.output<typeof hours>;
+
+/** What a policy adds to a window is another one: no file says that. */
+type Window = Hours & { readonly and?: Window };
+const window = hours.transform((own): Window => own);
 
 const approvals = z
   .strictObject({

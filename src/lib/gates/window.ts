@@ -1,5 +1,15 @@
-import { clockChanges, dayMs, momentsOf, wallClock, type WallTime, weekdayOf, weekdays } from "../clock/wall-clock.ts";
+import {
+  clockChanges,
+  dayMinutes,
+  dayMs,
+  momentsOf,
+  wallClock,
+  type WallTime,
+  weekdayOf,
+  weekdays,
+} from "../clock/wall-clock.ts";
 import type { GatesConfig } from "../config/config.ts";
+import { clock as time } from "../config/gates-words.ts";
 import { list } from "../text/words.ts";
 
 export type WindowConfig = NonNullable<GatesConfig["window"]>;
@@ -9,13 +19,25 @@ type Opening = WindowConfig["open"][number];
 const daysAhead = 15;
 
 /** Whether a window is open: by what the clocks of its zone show, so that nobody has to think of summer time. @param now milliseconds since the epoch */
-export function isOpen({ zone, open }: WindowConfig, now: number): boolean {
+export function isOpen({ zone, open, and }: WindowConfig, now: number): boolean {
   const shown = wallClock(zone)(now);
-  return open.some((opening) => holds(opening, shown));
+  return open.some((opening) => holds(opening, shown)) && (and === undefined || isOpen(and, now));
 }
 
 /** When a window that is shut opens next, in milliseconds since the epoch; undefined where it does not. @param now the same */
-export function nextOpening({ zone, open }: WindowConfig, now: number): number | undefined {
+export function nextOpening(window: WindowConfig, now: number): number | undefined {
+  const { and, ...own } = window;
+  if (and === undefined) return nextStart(own, now);
+  // What opens with the one or with the other may find the other one shut.
+  const end = now + daysAhead * dayMs;
+  for (let at: number | undefined = now; at !== undefined && at < end;) {
+    at = earliest([nextStart(own, at), nextStart(and, at)]);
+    if (at !== undefined && isOpen(window, at)) return at;
+  }
+  return undefined;
+}
+
+function nextStart({ zone, open }: WindowConfig, now: number): number | undefined {
   const clock = wallClock(zone);
   const { day: today } = clock(now);
   const days = Array.from({ length: daysAhead + 1 }, (_, ahead) => today + ahead);
@@ -27,18 +49,41 @@ export function nextOpening({ zone, open }: WindowConfig, now: number): number |
   // Where its beginning is skipped it opens with the change, and once more where an hour comes twice.
   const changes = clockChanges(clock, now, now + daysAhead * dayMs);
   const opens = [...starts, ...changes].filter((ms) => ms > now && open.some((one) => holds(one, clock(ms))));
-  return opens.length === 0 ? undefined : Math.min(...opens);
+  return earliest(opens);
 }
 
-function holds({ days, from, to }: Opening, { day, weekday, minute }: WallTime): boolean {
+function earliest(moments: readonly (number | undefined)[]): number | undefined {
+  const known = moments.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Whether a window is certain to be open only when another is: of one zone it is known, of two it is not asked. */
+export function isWithin(one: WindowConfig, other: WindowConfig): boolean {
+  if (other.and !== undefined && !isWithin(one, other.and)) return false;
+  const isOneOf = one.and !== undefined && isWithin(one.and, { zone: other.zone, open: other.open });
+  return isOneOf || (one.zone === other.zone && week.every((time) => !opens(one, time) || opens(other, time)));
+}
+
+/** Every minute of a week. */
+const week: readonly Omit<WallTime, "shown">[] = weekdays.flatMap((weekday, index) =>
+  // 5 January 1970 was the first Monday.
+  Array.from({ length: dayMinutes }, (_, minute) => ({ day: 4 + index, weekday, minute })),
+);
+
+function opens({ open }: WindowConfig, time: Omit<WallTime, "shown">): boolean {
+  return open.some((opening) => holds(opening, time));
+}
+
+function holds({ days, from, to }: Opening, { day, weekday, minute }: Omit<WallTime, "shown">): boolean {
   if (from < to) return days.includes(weekday) && minute >= from && minute < to;
   // Over midnight.
   return (days.includes(weekday) && minute >= from) || (days.includes(weekdayOf(day - 1)) && minute < to);
 }
 
 /** `mon–thu 09:00–16:00 and fri 09:00–12:00 (Europe/Berlin)`. */
-export function windowText({ zone, open }: WindowConfig): string {
-  return `${list(open.map((one) => `${daysText(one)} ${time(one.from)}–${time(one.to)}`))} (${zone})`;
+export function windowText({ zone, open, and }: WindowConfig): string {
+  const own = `${list(open.map((one) => `${daysText(one)} ${time(one.from)}–${time(one.to)}`))} (${zone})`;
+  return and === undefined ? own : `${own}, and of that ${windowText(and)}`;
 }
 
 /** `Sat 21 Nov 10:02`: what the clocks of the zone show. */
@@ -56,9 +101,4 @@ function daysText({ days }: Opening): string {
   const last = at.at(-1) ?? first;
   const isRow = at.length > 2 && last - first === at.length - 1;
   return isRow ? `${weekdays[first] ?? ""}–${weekdays[last] ?? ""}` : list(at.map((index) => weekdays[index] ?? ""));
-}
-
-function time(minutes: number): string {
-  const two = (number: number): string => String(number).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -1,0 +1,40 @@
+import type { z } from "zod";
+import type { GatesConfig } from "./config.ts";
+import type { gates } from "./gates-schema.ts";
+
+/** Gates in the words of threads.yml, with all that it left to defaults. */
+export type WrittenGates = z.input<typeof gates>;
+
+/** What threads.yml would say to get these gates: read again, it gives the same. */
+export function gatesAsWritten(config: GatesConfig): WrittenGates {
+  const { soakMs, maturityMs, scan, window, approvals, checks, ...same } = config;
+  return {
+    ...same,
+    soak: soakMs / 1000,
+    ...(maturityMs !== undefined && { maturity: maturityMs / 1000 }),
+    ...(scan !== undefined && { scan: scanWords(scan) }),
+    ...(window !== undefined && { window: windowWords(window) }),
+    ...(approvals !== undefined && { approvals: approvalWords(approvals) }),
+    ...(checks !== undefined && { checks: [...checks] }),
+  };
+}
+
+type Of<Key extends keyof GatesConfig> = NonNullable<GatesConfig[Key]>;
+
+function scanWords({ block, allow, waitMs }: Of<"scan">): WrittenGates["scan"] {
+  return { block: [...block], allow: [...allow], wait: waitMs / 1000 };
+}
+
+function windowWords({ zone, open }: Of<"window">): WrittenGates["window"] {
+  return { zone, open: open.map(({ days, from, to }) => ({ days: [...days], from: clock(from), to: clock(to) })) };
+}
+
+function approvalWords({ count, by, notAuthor }: Of<"approvals">): WrittenGates["approvals"] {
+  return { count, ...(by !== undefined && { by: [...by] }), not_author: notAuthor };
+}
+
+/** @param minutes since midnight */
+export function clock(minutes: number): string {
+  const two = (number: number): string => String(number).padStart(2, "0");
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
