@@ -1,5 +1,8 @@
 import { type Input, type Operation, page, Refusal } from "./ssm-protocol.ts";
 
+/** Whoever calls is this one here. */
+const user = "arn:aws:iam::123456789012:user/ada";
+
 /** Parameter Store. `store` is for looking at, and for planting, in tests. */
 export function parameterOperations(now: () => number): {
   readonly operations: Readonly<Record<string, Operation>>;
@@ -49,8 +52,17 @@ export function parameterOperations(now: () => number): {
         return { DeletedParameters: deleted, InvalidParameters: names.filter((name) => !deleted.includes(name)) };
       },
       DescribeParameters: (input) => {
-        const { items, ...rest } = page([...store.keys()], input, 50);
-        return { Parameters: items.map((name) => ({ Name: name, Type: "String", Version: 1 })), ...rest };
+        const named = (input["ParameterFilters"] as { Key: string; Values: string[] }[] | undefined) ?? [];
+        const names = [...store.keys()].filter((name) =>
+          named.every(({ Key, Values: [value = ""] }) =>
+            Key === "Name" ? name === value : name.startsWith(`${value}/`),
+          ),
+        );
+        const { items, ...rest } = page(names, input, 50);
+        return {
+          Parameters: items.map((name) => ({ ...shown(name), Value: undefined, LastModifiedUser: user })),
+          ...rest,
+        };
       },
       GetParametersByPath: (input) => {
         if (Number(input["MaxResults"] ?? 10) > 10) throw new Refusal("ValidationException");

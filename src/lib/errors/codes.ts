@@ -148,6 +148,7 @@ export const codes = {
   NO_GATES: "refused",
   NO_REASON: "usage",
   OVERRIDE_IMPOSSIBLE: "usage",
+  POLICY_UNREADABLE: "refused",
   REASON_TOO_LONG: "usage",
   UNKNOWN_GATE: "usage",
   WORLD_CHANGED: "conflict",

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Digest, isDigest } from "../image/digest.ts";
 import type { Author } from "./author.ts";
-import { decodeFreeze, type Freeze, freezeName } from "./freeze.ts";
+import type { Ruling } from "./policy.ts";
+import { readRuling } from "./ruling.ts";
 import { encodeRecord, recordIn } from "./record.ts";
-import { findParameters, readFolder, type Stored, type StorePorts } from "./store.ts";
+import { readFolder, type Stored, type StorePorts } from "./store.ts";
 import { writeOnce } from "./write-once.ts";
 
 /** What was once seen to be true of a release's digests. Written once, never changed. */
@@ -48,12 +49,9 @@ export interface EvidenceBook {
   revisionRecords(environment: string, revision: string): Promise<RevisionRecords>;
 }
 
-export interface RevisionRecords {
+export interface RevisionRecords extends Ruling {
   /** By the digest of the bundle that was tested, newest first. What is in them is not judged here. */
   readonly smokes: ReadonlyMap<Digest, readonly Evidence[]>;
-  readonly freeze: Freeze | undefined;
-  /** Milliseconds since the epoch, by the server's clock. */
-  readonly serverTime: number;
 }
 
 /** Room in a record of 4 KB, beside digests, author and run address. */
@@ -81,17 +79,9 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
       return outcome === "created" ? "created" : "present";
     },
     revisionRecords: async (environment, revision) => {
-      const freeze = freezeName(ports.app, environment);
       const folder = folderOf(ports.app, revision);
-      const [evidence, { found, serverTime }] = await Promise.all([
-        readFolder(folder, ports),
-        findParameters([freeze], ports),
-      ]);
-      return {
-        smokes: smokesIn(folder, evidence.found, ports.version),
-        freeze: decodeFreeze(freeze, found.get(freeze), ports.version),
-        serverTime,
-      };
+      const [evidence, ruling] = await Promise.all([readFolder(folder, ports), readRuling(environment, ports)]);
+      return { smokes: smokesIn(folder, evidence.found, ports.version), ...ruling };
     },
   };
 }

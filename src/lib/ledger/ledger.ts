@@ -8,15 +8,16 @@ import type { Freezes } from "./freeze.ts";
 import type { Leases } from "./lease.ts";
 import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
 import type { PastRecords } from "./past-records.ts";
+import type { Policies } from "./policy.ts";
 import type { Promotions } from "./promotions.ts";
 
 export type { Author } from "./author.ts";
 
 /**
  * Everything that is written down: the numbered deployment records of the environments, leases, freezes, evidence,
- * promotions, approvals and commands that were run. A port; the Parameter Store adapter is in parameters.ts.
+ * promotions, approvals, policies and commands that were run. A port; the Parameter Store adapter is in parameters.ts.
  */
-export interface Ledger extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords, Approvals {
+export interface Ledger extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords, Approvals, Policies {
   /**
    * The deployments of an environment from the newest back, as far as is needed: to know its standing where nothing is said.
    * In a bounded number of calls, however many there are.

@@ -15,9 +15,11 @@ import { parameterLeases } from "./lease.ts";
 import { noteHead } from "./head.ts";
 import type { DeploymentLog, Intent, IntentDraft, Ledger, DeploymentOutcome } from "./ledger.ts";
 import type { PastRecords } from "./past-records.ts";
+import type { Policies } from "./policy.ts";
 import { parameterPromotions } from "./promotions.ts";
 import { createRecord, requireRoom, wholeRecords } from "./long-record.ts";
 import { firstFitting, recordFits } from "./record.ts";
+import { readPolicy, readRuling } from "./ruling.ts";
 import { saysStanding } from "./standing.ts";
 import { readParameter, type StorePorts } from "./store.ts";
 
@@ -44,6 +46,9 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     ...parameterPromotions(ports),
     ...parameterExecs(ports),
     ...lazyApprovals(ports),
+    ...lazyPolicies(ports),
+    ruling: (environment) => readRuling(environment, ports),
+    policy: (environment) => readPolicy(environment, ports),
     ...lazyPastRecords(ports),
     deploymentLog: (environment, howFar = saysStanding) => warn(readDeploymentLog({ environment, howFar }, ports)),
     readOn: (environment, deploymentLog, howFar) => warn(readOn({ environment, deploymentLog, howFar }, ports)),
@@ -71,6 +76,16 @@ function lazyApprovals(ports: StorePorts): Approvals {
     approvals: async (environment, revision) => (await open()).approvals(environment, revision),
     approve: async (draft, number) => (await open()).approve(draft, number),
     wouldApprove: async (draft) => (await open()).wouldApprove(draft),
+  };
+}
+
+/** Only `threads policy` changes one. */
+function lazyPolicies(ports: StorePorts): Omit<Policies, "ruling" | "policy"> {
+  const open = once(async () => (await import("./policies.ts")).parameterPolicies(ports));
+  return {
+    pushPolicy: async (draft) => (await open()).pushPolicy(draft),
+    wouldPush: async (draft) => (await open()).wouldPush(draft),
+    policyWriter: async (environment) => (await open()).policyWriter(environment),
   };
 }
 

@@ -55,6 +55,12 @@ export function recordIn(name: string, text: string, own: string): object | unde
   );
 }
 
+/** The version of the threads that wrote a record, where that is not this one. */
+export function versionIn(record: Marked | undefined, own: string): string | undefined {
+  const { version } = record ?? {};
+  return typeof version === "string" && versionPattern.test(version) && version !== own ? version : undefined;
+}
+
 /** What a record says of itself is typed into a shell: only what is a version. */
 const versionPattern = /^\d{1,6}\.\d{1,6}\.\d{1,6}(?:-[0-9A-Za-z.-]{1,40})?$/;
 
@@ -67,9 +73,13 @@ export function notARecord(name: string): ThreadsError {
 }
 
 /** @param how completes "the ledger's parameter … " */
-export function unreadable(name: string, how: string, way: Partial<Next>): ThreadsError {
+export function unreadable(
+  name: string,
+  how: string,
+  { code = "LEDGER_UNREADABLE", ...way }: Partial<Next> & { readonly code?: "LEDGER_UNREADABLE" | "POLICY_UNREADABLE" },
+): ThreadsError {
   const message = `the ledger's parameter ${name} ${how}`;
-  return new ThreadsError("LEDGER_UNREADABLE", { message, ...way });
+  return new ThreadsError(code, { message, ...way });
 }
 
 interface Marked {

@@ -173,6 +173,18 @@ export const promotionShape = z.object({
   version: z.string(),
 });
 
+/** What it asks for is threads.yml's, and looked at by its schema. */
+export const policyShape = z.object({
+  schema: z.literal(1),
+  version: z.string(),
+  environment: z.string(),
+  gates: z.unknown(),
+  reason: z.string().exactOptional(),
+  principal: z.string().exactOptional(),
+  by: author,
+  at: time,
+});
+
 export type ApprovalRecord = z.output<typeof approvalShape>;
 export const approvalShape = z.object({
   schema: z.literal(1),

@@ -30,6 +30,8 @@ export interface Stored {
   readonly text: string;
   /** ISO 8601, by the server's clock; undefined where it does not say. */
   readonly writtenAt: string | undefined;
+  /** How many times it was written by then; undefined where the server does not say. */
+  readonly number?: number | undefined;
 }
 
 /** A call takes ten names at most, and a page has ten parameters at most (API reference). */
@@ -112,13 +114,14 @@ interface Parameter {
   readonly Name?: string | undefined;
   readonly Value?: string | undefined;
   readonly LastModifiedDate?: Date | undefined;
+  readonly Version?: number | undefined;
 }
 
 function stored(parameters: readonly Parameter[] = []): [string, Stored][] {
-  return parameters.flatMap(({ Name, Value, LastModifiedDate }): [string, Stored][] =>
+  return parameters.flatMap(({ Name, Value, LastModifiedDate, Version: number }): [string, Stored][] =>
     Name === undefined || Value === undefined
       ? []
-      : [[Name, { text: Value, writtenAt: LastModifiedDate?.toISOString() }]],
+      : [[Name, { text: Value, writtenAt: LastModifiedDate?.toISOString(), number }]],
   );
 }
 
@@ -140,13 +143,23 @@ export function createParameter(
   });
 }
 
-/** PutParameter with Overwrite, for what is only a hint: not tried beyond the SDK's own tries. */
-export async function overwriteParameter(name: string, value: string, ports: ParameterPorts): Promise<void> {
-  await ssmCalls(ports)<unknown>({
+/**
+ * PutParameter with Overwrite; as a hint, which it mostly is, not tried beyond the SDK's own tries.
+ * @returns how many times it was written by then, this time included
+ */
+export function overwriteParameter(
+  name: string,
+  value: string,
+  ports: ParameterPorts,
+  patience: Patience = { patienceMs: 0 },
+): Promise<number | undefined> {
+  return ssmCalls(ports)({
     ...writing(name),
-    send: (client, { PutParameterCommand }, options) =>
-      client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }), options),
-    patienceMs: 0,
+    ...patience,
+    send: async (client, { PutParameterCommand }, given) => {
+      const command = new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true });
+      return (await client.send(command, given)).Version;
+    },
   });
 }
 
@@ -213,27 +226,4 @@ export async function readParameter(name: string, ports: ParameterPorts): Promis
     throw error instanceof ThreadsError && error.outcome === "refused" ? error.with({ outcome: "unknown" }) : error;
   });
   return value ?? "";
-}
-
-/**
- * How many parameters the account has in this region, whosever they are; no more than `most` are counted. Fifty a call, and
- * three calls a second (service quotas).
- */
-export async function countParameters(most: number, ports: ParameterPorts): Promise<number> {
-  const call = ssmCalls(ports);
-  const read = (token: string | undefined) =>
-    call({
-      doing: "counting the parameters",
-      send: (client, { DescribeParametersCommand }, options) =>
-        client.send(
-          new DescribeParametersCommand({ MaxResults: 50, ...(token === undefined ? {} : { NextToken: token }) }),
-          options,
-        ),
-    });
-  let count = 0;
-  for await (const { Parameters = [] } of pages(read)) {
-    count += Parameters.length;
-    if (count >= most) break;
-  }
-  return Math.min(count, most);
 }

@@ -14,15 +14,27 @@ export interface Writer {
  * Who wrote the parameters below a folder last, by the word of Parameter Store: the ARN, and when. Fifty a call, and three
  * calls a second (service quotas); it needs ssm:DescribeParameters on everything, which tells names and no values.
  */
-export async function writersBelow(folder: string, ports: ParameterPorts): Promise<ReadonlyMap<string, Writer>> {
+export function writersBelow(folder: string, ports: ParameterPorts): Promise<ReadonlyMap<string, Writer>> {
+  return writersOf({ Key: "Path", Option: "Recursive", Values: [folder] }, ports);
+}
+
+/** The same of one parameter. @returns undefined where there is none */
+export async function writerOf(name: string, ports: ParameterPorts): Promise<Writer | undefined> {
+  return (await writersOf({ Key: "Name", Option: "Equals", Values: [name] }, ports)).get(name);
+}
+
+async function writersOf(
+  filter: { readonly Key: string; readonly Option: string; readonly Values: [string] },
+  ports: ParameterPorts,
+): Promise<ReadonlyMap<string, Writer>> {
   const call = ssmCalls(ports);
   const read = (token: string | undefined) =>
     call({
-      doing: `asking who wrote ${folder}`,
+      doing: `asking who wrote ${filter.Values[0]}`,
       send: (client, { DescribeParametersCommand }, options) =>
         client.send(
           new DescribeParametersCommand({
-            ParameterFilters: [{ Key: "Path", Option: "Recursive", Values: [folder] }],
+            ParameterFilters: [filter],
             MaxResults: 50,
             ...(token === undefined ? {} : { NextToken: token }),
           }),

@@ -6,7 +6,7 @@ import { dockerCompose } from "../compose/docker-compose.ts";
 import { publishedNames } from "../config/published-names.ts";
 import { originsOf } from "../config/origins.ts";
 import { checkBuildx, checkEngine } from "../docker/engine.ts";
-import { countParameters } from "../ledger/store.ts";
+import { countParameters } from "../ledger/count-parameters.ts";
 import { resolveStack } from "../project/resolve-stack.ts";
 import { ecrRepositorySettings } from "../registry/ecr/repository-settings.ts";
 import { ecrLifecycle } from "../registry/lifecycle/source.ts";
@@ -56,6 +56,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
     deploymentLog: onceEach(async (name) => (await ledger()).ledger.deploymentLog(name, saysNeeded)),
+    policy: async (name) => (await ledger()).ledger.policy(name),
     parameters: async (most) => countParameters(most, { aws: await world.aws(), clock, signal }),
   };
 }

@@ -52,6 +52,7 @@ test("whatever the ledger keeps directly below the path of an environment is non
   fleet.hosts[0]!.onDeploy = look;
   await put("one");
   await ledger.freeze("prod", draft);
+  await ledger.pushPolicy({ environment: "prod", gates: {}, by: draft.by, at: draft.at });
   look();
   expect([...found].toSorted()).toEqual(directRecords("threads", "prod").toSorted());
 });

@@ -7,6 +7,7 @@ import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { DeploymentLog } from "../../ledger/ledger.ts";
+import type { Policy } from "../../ledger/policy.ts";
 import type { ResolvedStack } from "../../project/resolve-stack.ts";
 import type { Runtime } from "../../process/runtime.ts";
 import type { Progress } from "../../progress/progress.ts";
@@ -46,6 +47,8 @@ export interface DoctorPorts {
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** As far back as any check needs it. */
   deploymentLog(environment: string): Promise<DeploymentLog>;
+  /** What is pushed of its gates. @throws ThreadsError POLICY_UNREADABLE … */
+  policy(environment: string): Promise<Policy | undefined>;
   /** Number of parameters in the account and region, counted up to `most`. */
   parameters(most: number): Promise<number>;
 }

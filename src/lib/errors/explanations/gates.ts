@@ -51,12 +51,22 @@ export const gates = {
   },
   NO_REASON: {
     meaning:
-      "A freeze, an override and a rejection need a reason: whoever is stopped by it, or looks at it later, reads it.",
+      "A freeze, an override, a rejection and a policy that asks for less need a reason: whoever is stopped by it, or looks at it later, reads it.",
     advice: ["Run the same again with `--reason TEXT`, or for a rejection `--comment TEXT`."],
   },
   OVERRIDE_IMPOSSIBLE: {
     meaning: "The gate `published` cannot be opened: without a published release there is nothing to promote.",
     advice: ["`threads publish`."],
+  },
+  POLICY_UNREADABLE: {
+    meaning:
+      "What lies where the environment's policy is pushed is no policy that this threads understands; a newer threads may have written it, or somebody by hand. Nothing is promoted or deployed past it, since it might have asked for anything.",
+    advice: [
+      "Where it names a version of threads, install that.",
+      "`aws ssm get-parameter-history --name /APP/ENV/policy` shows who wrote it, and what stood there before.",
+      "`threads policy push -e ENV --reason TEXT` puts what threads.yml asks for in its place.",
+      "A rollback goes on: to what the ledger says was promoted.",
+    ],
   },
   REASON_TOO_LONG: {
     meaning: "The reason is longer than a record has room for.",
