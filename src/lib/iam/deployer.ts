@@ -27,7 +27,7 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
           `${below}/execs`,
         ],
         named: [
-          ...["deployments/*", "promotions/*", "lock", "freeze"].map((record) => `${below}/${record}`),
+          ...["deployments/*", "promotions/*", "lock", "freeze", "policy"].map((record) => `${below}/${record}`),
           verified,
           `${verified}/*`,
         ],

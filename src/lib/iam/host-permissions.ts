@@ -47,11 +47,11 @@ export function lookAtHosts(): Permission {
   };
 }
 
-/** Who wrote an approval: Parameter Store tells it of all parameters or of none, and of none what is in it. */
+/** Who wrote an approval, or a policy: Parameter Store tells it of all parameters or of none, and of none what is in it. */
 export function askWriters(): Permission {
   return {
     sid: "AskWriters",
-    actions: { "ssm:DescribeParameters": "tells who wrote an approval, whatever is written in it" },
+    actions: { "ssm:DescribeParameters": "tells who wrote an approval or a policy, whatever is written in it" },
     resources: ["*"],
   };
 }

@@ -22,7 +22,12 @@ export function readRecords(subject: IamSubject, { folders, named, readBack = []
     names.length === 0 ? [] : [{ sid, actions: { [action]: why }, resources: names.map(parameter) }];
   return [
     ...on("ListRecords", "ssm:GetParametersByPath", "reads the ledger, a page at a time", folders),
-    ...on("ReadRecords", "ssm:GetParameters", "reads the newest records by name, and asks for lease and freeze", named),
+    ...on(
+      "ReadRecords",
+      "ssm:GetParameters",
+      "reads the newest records by name, and asks for lease, freeze and policy",
+      named,
+    ),
     ...on("ReadBack", "ssm:GetParameter", "tells its own record from another's, where a reply was lost", readBack),
   ];
 }

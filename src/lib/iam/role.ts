@@ -1,7 +1,16 @@
 import type { Permission } from "./document.ts";
 import type { IamSubject } from "./subject.ts";
 
-export const jobs = ["publisher", "promoter", "deployer", "approver", "archivist", "host", "reader"] as const;
+export const jobs = [
+  "publisher",
+  "promoter",
+  "deployer",
+  "approver",
+  "policymaker",
+  "archivist",
+  "host",
+  "reader",
+] as const;
 export type Job = (typeof jobs)[number];
 
 /** What somebody, or something, may do for one application. */

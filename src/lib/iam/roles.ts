@@ -1,7 +1,7 @@
 import { deployer } from "./deployer.ts";
 import type { Permission } from "./document.ts";
 import { askWriters, beManaged, lookAtHosts, readEnvironment } from "./host-permissions.ts";
-import { createRecords, deleteRecords, freezeAndLift, readRecords } from "./ledger-permissions.ts";
+import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
 import { role, type Role } from "./role.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
@@ -11,7 +11,9 @@ export function rolesOf(subject: IamSubject): readonly Role[] {
   return [
     publisher(subject),
     ...subject.environments.flatMap((environment) => [
-      ...(environment.isGated ? [promoter(subject, environment), approver(subject, environment)] : []),
+      ...(environment.isGated
+        ? [promoter(subject, environment), approver(subject, environment), policymaker(subject, environment)]
+        : []),
       ...(environment.hosts === undefined ? [] : onHosts(subject, environment, environment.hosts)),
     ]),
     reader(subject),
@@ -61,6 +63,7 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
           ...looked.map((one) => `/${app}/${one}/deployments/*`),
           `/${app}/${name}/promotions/*`,
           `/${app}/${name}/freeze`,
+          `/${app}/${name}/policy`,
         ],
         readBack: [`${smoked}/*`, `/${app}/${name}/promotions/*`],
       }),
@@ -104,12 +107,35 @@ function approver(subject: IamSubject, { name, looksAt, hasScanGate }: IamEnviro
           `/${app}/${name}/approvals/*`,
           ...looksAt.map((one) => `/${app}/${one}/deployments`),
         ],
-        named: [...looksAt.map((one) => `/${app}/${one}/deployments/*`), `/${app}/${name}/freeze`],
+        named: [
+          ...looksAt.map((one) => `/${app}/${one}/deployments/*`),
+          `/${app}/${name}/freeze`,
+          `/${app}/${name}/policy`,
+        ],
       }),
       askWriters(),
       approve("ApproveAsUser", "user/${aws:username}"),
       approve("ApproveAsRole", `role/${own.name}`),
       { ...person, condition: { ...person.condition, ...sessions } },
+    ],
+  };
+}
+
+/** Whoever may change a policy may open every gate: a person, and no workflow, since those come from branches. */
+function policymaker(subject: IamSubject, { name }: IamEnvironment): Role {
+  const policy = `/${subject.app}/${name}/policy`;
+  return {
+    ...role(subject, "policymaker", name),
+    purpose: `Says what a release must have shown before it may go to ${name}, whatever a branch says: a person, and no workflow.`,
+    commands: ["policy push", "policy show"],
+    permissions: [
+      ...readRecords(subject, { folders: [], named: [policy] }),
+      askWriters(),
+      writeRecords(subject, {
+        sid: "PushPolicy",
+        why: "puts the gates where no branch can change them",
+        names: [policy],
+      }),
     ],
   };
 }
@@ -162,7 +188,7 @@ function reader(subject: IamSubject): Role {
   return {
     ...role(subject, "reader", undefined),
     purpose: "Looks at everything that no host has to be asked for: status and logs send scripts, and need a deployer.",
-    commands: ["doctor", "gates", "history", "lock", "metrics"],
+    commands: ["doctor", "gates", "history", "lock", "metrics", "policy show"],
     permissions: [
       lookAtRepositories(subject),
       ...readRecords(subject, {
@@ -175,7 +201,7 @@ function reader(subject: IamSubject): Role {
           ),
         ],
         named: deployed.flatMap((one) =>
-          ["deployments/*", "promotions/*", "lock", "freeze"].map((record) => `${one}/${record}`),
+          ["deployments/*", "promotions/*", "lock", "freeze", "policy"].map((record) => `${one}/${record}`),
         ),
       }),
       lookAtHosts(),

@@ -35,7 +35,7 @@ function statementFor(role: Role, subject: IamSubject, trust: Trust): PolicyStat
   const own = { AWS: `arn:${partitionOf(subject.region)}:iam::${subject.account}:root` };
   const assume = { Sid: "People", Effect: "Allow", Principal: own, Action: ["sts:AssumeRole"] } as const;
   if (role.job === "host") return { ...assume, Sid: "Instances", Principal: { Service: "ec2.amazonaws.com" } };
-  if (role.job === "archivist" || role.job === "reader" || role.job === "approver") return assume;
+  if (["archivist", "reader", "approver", "policymaker"].includes(role.job)) return assume;
   return trust.github === undefined ? undefined : workflows(role, subject, { ...trust, github: trust.github });
 }
 

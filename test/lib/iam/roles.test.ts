@@ -45,6 +45,7 @@ describe("the roles of an application", () => {
       "shop-staging-host",
       "shop-prod-promoter",
       "shop-prod-approver",
+      "shop-prod-policymaker",
       "shop-prod-deployer",
       "shop-prod-archivist",
       "shop-prod-host",
@@ -133,7 +134,13 @@ const dangerous: readonly (readonly [
     ["shop-staging-host"],
     ["secretsmanager:GetSecretValue", `arn:aws:secretsmanager:eu-west-1:${account}:secret:shop/all-1a2b3c`],
   ],
-  ["changes the gates that lie in the ledger", [], ["ssm:PutParameter", `${ssm}/shop/prod/policy`, create]],
+  [
+    "changes the gates that lie in the ledger",
+    ["shop-prod-policymaker"],
+    ["ssm:PutParameter", `${ssm}/shop/prod/policy`, { "ssm:Overwrite": "true" }],
+  ],
+  ["takes the gates away that lie in the ledger", [], ["ssm:DeleteParameter", `${ssm}/shop/prod/policy`]],
+  ["changes another environment's gates", [], ["ssm:PutParameter", `${ssm}/shop/staging/policy`, create]],
   ["changes its own rights", [], ["iam:PutRolePolicy", `arn:aws:iam::${account}:role/shop-publisher`]],
 ];
 
@@ -212,7 +219,7 @@ describe("who may take a role", () => {
     expect(trustOf(role("shop-prod-deployer"), subject, { ...trust, github: undefined })).toBeUndefined();
     const principal = (name: string) => trustOf(role(name), subject, trust)?.Statement[0]?.Principal;
     expect(principal("shop-prod-host")).toEqual({ Service: "ec2.amazonaws.com" });
-    for (const name of ["shop-prod-approver", "shop-prod-archivist", "shop-reader"])
+    for (const name of ["shop-prod-approver", "shop-prod-policymaker", "shop-prod-archivist", "shop-reader"])
       expect(principal(name)).toEqual({ AWS: `arn:aws:iam::${account}:root` });
   });
 });
@@ -263,7 +270,7 @@ describe("the file for Terraform", () => {
     const jobs = (...of: readonly Job[]): string[] =>
       roles.filter(({ job }) => of.includes(job)).map(({ name }) => name);
     expect(named("aws_iam_policy")).toEqual(jobs("publisher", "promoter", "deployer"));
-    expect(named("aws_iam_role")).toEqual(jobs("approver", "archivist", "host", "reader"));
+    expect(named("aws_iam_role")).toEqual(jobs("approver", "policymaker", "archivist", "host", "reader"));
     expect(named("aws_iam_role_policy")).toEqual(named("aws_iam_role"));
     expect(named("aws_iam_instance_profile")).toEqual(jobs("host"));
   });
