@@ -14,6 +14,7 @@ import type { ScannedImage } from "./judge-scan.ts";
 import type { SaidFacts } from "./said.ts";
 import { isThere, type Snapshot } from "./snapshot.ts";
 import { deploymentsIn, sameRelease, saysStays } from "./stay.ts";
+import { governed } from "./stricter.ts";
 
 /** Whom a gate asks beside the ledger and the registry: every command that judges gates has these. */
 export interface Witnesses {
@@ -29,18 +30,22 @@ export interface Witnesses {
 export interface FactPorts extends Witnesses {
   readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
   readonly registry: Pick<Registry, "find">;
-  readonly ledger: Pick<Ledger, "readOn">;
+  readonly ledger: Pick<Ledger, "readOn" | "deploymentLog" | "approvals">;
 }
 
 interface ReleaseSeen {
+  /** As threads.yml has it where it comes in; inside, as it is to be judged (see governed). */
   readonly environment: EnvironmentConfig;
   readonly published: PublishedRelease;
   readonly snapshot: Snapshot;
 }
 
 /** Gathers what the configured gates are judged by, all at once; nothing is asked for a gate that is not configured. */
-export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
-  const { environment, published, snapshot } = release;
+export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<GateFacts> {
+  const { environment: own, published, snapshot } = seen;
+  const { policy } = snapshot.revisionRecords;
+  const environment = governed(own, policy);
+  const release = { ...seen, environment };
   const { scan, branch, maturityMs, checks: wanted } = environment.gates;
   const [gone, scans, onBranch, deployments, publishedAt, said, checks, provenance] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
@@ -54,6 +59,7 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
   ]);
   return {
     environment,
+    under: policy === undefined ? undefined : { policy, own },
     published,
     gone,
     provenance,
@@ -72,12 +78,17 @@ export async function gatherFacts(release: ReleaseSeen, ports: FactPorts): Promi
 
 async function whatWasSaid(
   { environment, published: { digest, release }, snapshot }: ReleaseSeen,
-  { checkAccount, lineage }: Pick<Witnesses, "checkAccount" | "lineage">,
+  { checkAccount, lineage, ledger }: Pick<FactPorts, "checkAccount" | "lineage" | "ledger">,
 ): Promise<SaidFacts | undefined> {
-  const { approvals } = environment.gates;
-  if (approvals === undefined || snapshot.approvals === undefined) return undefined;
-  const [{ arn }, authors] = await Promise.all([checkAccount(), lineage.authors(release.revision)]);
-  return { approvals: snapshot.approvals.get(digest) ?? [], promoter: principalOf(arn), authors };
+  if (environment.gates.approvals === undefined) return undefined;
+  const { revision } = release;
+  const [{ arn }, authors, approvals] = await Promise.all([
+    checkAccount(),
+    lineage.authors(revision),
+    // Where the policy alone asks for some, nobody knew of it when the snapshot was begun.
+    snapshot.approvals ?? ledger.approvals(environment.name, revision),
+  ]);
+  return { approvals: approvals.get(digest) ?? [], promoter: principalOf(arn), authors };
 }
 
 /** What was read before the digests were known nearly always says enough. */
@@ -86,8 +97,8 @@ async function deploymentsSeen(
   ledger: FactPorts["ledger"],
 ): Promise<readonly Deployment[] | undefined> {
   const { verified, soakMs } = gates;
-  const deploymentLog = verified === undefined ? undefined : snapshot.deploymentLogs.get(verified);
-  if (verified === undefined || deploymentLog === undefined) return undefined;
+  if (verified === undefined) return undefined;
+  const deploymentLog = snapshot.deploymentLogs.get(verified) ?? (await ledger.deploymentLog(verified));
   const enough = saysStays({ same: sameRelease(published), soakMs }, snapshot.revisionRecords.serverTime);
   return deploymentsIn(await ledger.readOn(verified, deploymentLog, enough));
 }

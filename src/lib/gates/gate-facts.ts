@@ -1,6 +1,7 @@
 import type { EnvironmentConfig } from "../config/config.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { Deployment } from "../ledger/ledger.ts";
+import type { Policy } from "../ledger/policy.ts";
 import type { Provenance } from "../provenance/provenance.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
 import type { OnBranch } from "../source/lineage.ts";
@@ -10,7 +11,10 @@ import type { SmokeFacts } from "./judge-smoke.ts";
 
 /** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
 export interface GateFacts extends SmokeFacts {
+  /** As it is to be judged: see governed. */
   readonly environment: EnvironmentConfig;
+  /** What makes it stricter than threads.yml, and the environment as that has it; undefined where no policy is pushed. */
+  readonly under?: { readonly policy: Policy; readonly own: EnvironmentConfig } | undefined;
   /** Services whose image the registry no longer has. */
   readonly gone: readonly string[];
   /** Whether its bundle is what git has at its commit. */

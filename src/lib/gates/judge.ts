@@ -1,6 +1,8 @@
 import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import type { Next } from "../errors/next.ts";
 import type { Freeze } from "../ledger/freeze.ts";
+import type { Policy } from "../ledger/policy.ts";
+import { addedText } from "./asks.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import { judgeApprovals } from "./judge-approvals.ts";
 import { judgeBranch } from "./judge-branch.ts";
@@ -14,6 +16,7 @@ import { judgeSoak, judgeVerified } from "./judge-stay.ts";
 import { judgeWindow } from "./judge-window.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
+import { governed } from "./stricter.ts";
 import { missing, notConfigured, type GateVerdict } from "./verdict.ts";
 
 /** A condition of a promotion: whether an environment asks for it, and what the facts say of it. */
@@ -58,27 +61,31 @@ export function judgeGates(facts: GateFacts, overrides: Overrides): readonly Gat
   return gateNames.map((gate): Gate => {
     const { isAsked, judge } = kinds[gate];
     const verdict = isAsked(facts.environment.gates) ? judge(facts) : notConfigured;
+    const { under } = facts;
+    const policy = under === undefined ? null : (addedText(gate, under.own, under.policy) ?? null);
     const reason = overrides.get(gate);
-    if (reason === undefined || !isShut(verdict)) return shown(gate, verdict);
-    return { ...shown(gate, { state: "overridden", says: verdict.says, next: [] }), reason };
+    if (reason === undefined || !isShut(verdict)) return { ...shown(gate, verdict), policy };
+    return { ...shown(gate, { state: "overridden", says: verdict.says, next: [] }), policy, reason };
   });
 }
 
 function shown(gate: GateName, verdict: GateVerdict): Gate {
-  return { gate, advice: [], opensBy: null, opensAt: null, ...verdict, reason: null };
+  return { gate, advice: [], opensBy: null, opensAt: null, ...verdict, policy: null, reason: null };
 }
 
 /** The gates of what is not published: only a freeze can be judged without a release. */
 export function judgeUnpublished(
-  environment: EnvironmentConfig,
+  own: EnvironmentConfig,
   why: Next & { readonly message: string },
-  freeze: Freeze | undefined,
+  { freeze, policy }: { readonly freeze: Freeze | undefined; readonly policy: Policy | undefined },
 ): readonly Gate[] {
+  const environment = governed(own, policy);
   const later = missing("there is no published release to look at");
   return gateNames.map((gate): Gate => {
     if (gate === "published") return shown(gate, { ...missing(why.message, ...why.next), advice: why.advice });
     if (gate === "freeze") return shown(gate, judgeFreeze({ environment, freeze }));
-    return shown(gate, kinds[gate].isAsked(environment.gates) ? later : notConfigured);
+    const asked = kinds[gate].isAsked(environment.gates) ? later : notConfigured;
+    return { ...shown(gate, asked), policy: addedText(gate, own, policy) ?? null };
   });
 }
 

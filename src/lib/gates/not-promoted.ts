@@ -21,9 +21,10 @@ export function notPromoted(
 export async function requireRecordedPromotion(
   { revision, bundle }: Pick<Intent, "revision" | "bundle">,
   { name, requiresPromotion }: Pick<EnvironmentConfig, "name" | "requiresPromotion">,
-  { ledger, wants }: { readonly ledger: Pick<Ledger, "isPromoted">; readonly wants: string },
+  { ledger, wants }: { readonly ledger: Pick<Ledger, "isPromoted" | "policy">; readonly wants: string },
 ): Promise<void> {
-  if (!requiresPromotion) return;
+  if (!requiresPromotion && !(await isPolicied(name, ledger))) return;
+  // Through which gates it once went is not asked: it has run here, and a newer policy must not close the way back.
   if (await ledger.isPromoted({ environment: name, revision, bundle: bundle.digest })) return;
   throw notPromoted(
     { environment: name, revision },
@@ -33,4 +34,16 @@ export async function requireRecordedPromotion(
       advice: ["or deploy another release of the history"],
     },
   );
+}
+
+/** A policy that cannot be read may ask for anything: a way back does not need to know more. */
+async function isPolicied(environment: string, ledger: Pick<Ledger, "policy">): Promise<boolean> {
+  try {
+    const policy = await ledger.policy(environment);
+    return policy !== undefined && policy.gates !== null;
+  } catch (error) {
+    const isThere = error instanceof ThreadsError && ["POLICY_UNREADABLE", "LEDGER_UNREADABLE"].includes(error.code);
+    if (isThere) return true;
+    throw error;
+  }
 }

@@ -18,6 +18,8 @@ export interface Gate extends Next {
   readonly opensBy: string | null;
   /** When it opens by itself, ISO 8601, by the server's clock; null where nobody knows. */
   readonly opensAt: string | null;
+  /** What the pushed policy asks of it beyond threads.yml, and who pushed that; null where it asks for nothing more. */
+  readonly policy: string | null;
   /** Why somebody opened it; null unless overridden. */
   readonly reason: string | null;
 }

@@ -39,16 +39,18 @@ export type Promoted = Pick<Promotion, "environment" | "revision" | "bundle">;
 /** What a record has to say besides. */
 interface Proven {
   /** That the bundle was compared with git. */
-  readonly compared: boolean;
+  readonly compared?: boolean;
+  /** Gates that it passed, or that somebody opened for it. */
+  readonly gates?: readonly string[];
 }
 
 /**
  * The records of promotions: `/<app>/<environment>/promotions/<64 hex>`; what a later promotion of the same release adds
- * (a tag, an override) below it, under a name made of that. Older versions of threads numbered those: /2, /3 …
+ * (a tag, an override, a gate) below it, under a name made of that. Older versions of threads numbered those: /2, /3 …
  */
 export interface Promotions {
   /**
-   * Write-once. A record that covers this one already (same tags, same overrides, from an interrupted run) is reused.
+   * Write-once. A record that covers this one already (same tags, overrides and open gates, from an interrupted run) is reused.
    * @throws ThreadsError RECORD_TOO_LARGE (see requireRecordable)
    */
   recordPromotion(promotion: Promotion): Promise<"created" | "present">;
@@ -72,6 +74,7 @@ export function parameterPromotions(ports: StorePorts): Promotions {
             tags.toSorted(),
             overrides.map(({ gate, reason }) => `${gate} ${reason}`).toSorted(),
             promotion.sources ?? "",
+            open(promotion).toSorted(),
           ],
           saysAll: (text, there) => covers(promotionIn({ name: there, text, promoted: promotion }, ports), promotion),
         },
@@ -82,10 +85,10 @@ export function parameterPromotions(ports: StorePorts): Promotions {
         next: [`aws ssm get-parameters-by-path --recursive --path ${name}`],
       });
     },
-    isPromoted: async (promoted, wanted = { compared: false }) => {
+    isPromoted: async (promoted, wanted = {}) => {
       const name = nameOf(promoted);
       const { found } = await findParameters([name], ports);
-      const asked = { promoted, ...wanted };
+      const asked = { promoted, wanted };
       if (someSay(found, asked, ports)) return true;
       // Where nothing has the name, nothing lies below it.
       return found.size > 0 && someSay((await readFolder(name, ports)).found, asked, ports);
@@ -95,13 +98,20 @@ export function parameterPromotions(ports: StorePorts): Promotions {
 
 function someSay(
   found: ReadonlyMap<string, Stored>,
-  { promoted, compared }: Proven & { readonly promoted: Promoted },
+  { promoted, wanted: { compared = false, gates = [] } }: { readonly promoted: Promoted; readonly wanted: Proven },
   ports: Pick<StorePorts, "version">,
 ): boolean {
   return [...found].some(([name, { text }]) => {
     const record = promotionIn({ name, text, promoted }, ports);
-    return record !== undefined && (!compared || record.sources === "compared");
+    if (record === undefined || (compared && record.sources !== "compared")) return false;
+    const passed = open(record);
+    return gates.every((gate) => passed.includes(gate));
   });
+}
+
+/** The gates that let it through; of a record without any, none. */
+function open({ gates = {} }: Partial<Pick<Promotion, "gates">>): readonly string[] {
+  return Object.entries(gates).flatMap(([gate, state]) => (state === "passed" || state === "overridden" ? [gate] : []));
 }
 
 /** The record, where it is one of this very promotion: what lies in the ledger is not believed for its name. */
@@ -128,6 +138,7 @@ function covers(there: Promotion | undefined, wanted: Promotion): boolean {
   return (
     there.sources === wanted.sources &&
     wanted.overrides.every(has) &&
+    open(wanted).every((gate) => open(there).includes(gate)) &&
     wanted.tags.every((tag) => there.tags.includes(tag))
   );
 }

@@ -42,12 +42,14 @@ describe("published", () => {
   test("of what is not published at all keeps every configured gate waiting, but a freeze is told", () => {
     const why = { message: "abc is not published", next: ["threads publish"], advice: [] };
     const { prod } = parseThreadsYaml(uncommented, "threads.yml").environments;
-    const gates = judgeUnpublished(environment(prod?.gates), why, freeze);
+    const gates = judgeUnpublished(environment(prod?.gates), why, { freeze, policy: undefined });
     expect(gates.map(({ gate, state }) => [gate, state])).toEqual(
       gateNames.map((gate) => [gate, gate === "freeze" ? "blocked" : "missing"]),
     );
     expect(gates[0]).toMatchObject({ says: "abc is not published", next: ["threads publish"] });
-    expect(judgeUnpublished(environment(), why, undefined).filter(isShut)).toHaveLength(1);
+    expect(judgeUnpublished(environment(), why, { freeze: undefined, policy: undefined }).filter(isShut)).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -215,6 +217,7 @@ describe("overrides", () => {
       advice: [],
       opensBy: null,
       opensAt: null,
+      policy: null,
       reason: "outage",
     });
     expect(gates.find(({ gate }) => gate === "smoke")).toMatchObject({ state: "passed", reason: null });

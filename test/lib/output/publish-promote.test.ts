@@ -60,6 +60,7 @@ const promoted: PromoteResult = {
       state: "passed",
       opensBy: null,
       opensAt: null,
+      policy: null,
       says: "1 image and the bundle are there",
       next: [],
       advice: [],
@@ -70,6 +71,7 @@ const promoted: PromoteResult = {
       state: "overridden",
       opensBy: null,
       opensAt: null,
+      policy: null,
       says: "1 h to go",
       next: [],
       advice: [],
@@ -80,6 +82,7 @@ const promoted: PromoteResult = {
       state: "missing",
       opensBy: null,
       opensAt: null,
+      policy: "staging by the policy that user/ada pushed on 21 Nov 2026 10:00 UTC; threads.yml does not ask for it",
       says: "never deployed to staging",
       next: ["threads status"],
       advice: ["deploy it"],
@@ -179,6 +182,7 @@ test("a plan shows the gates and what opens them, and whether it would be refuse
         soak       overridden  1 h to go
             because it fixes the outage
         verified   missing     never deployed to staging
+            staging by the policy that user/ada pushed on 21 Nov 2026 10:00 UTC; threads.yml does not ask for it
             → threads status
             → deploy it
       next: threads gates 1111111111111111111111111111111111111111 -e prod"
@@ -261,6 +265,7 @@ test("gates are listed with their state and what opens them", () => {
       soak       overridden  1 h to go
           because it fixes the outage
       verified   missing     never deployed to staging
+          staging by the policy that user/ada pushed on 21 Nov 2026 10:00 UTC; threads.yml does not ask for it
           → threads status
           → deploy it"
   `);

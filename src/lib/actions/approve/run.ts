@@ -5,9 +5,11 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Witnesses } from "../../gates/facts.ts";
 import { flawOf } from "../../gates/judge-approvals.ts";
 import { lastWords, mayApprove } from "../../gates/said.ts";
+import { governed } from "../../gates/stricter.ts";
 import type { Approval, ApprovalDraft, ApprovalWord } from "../../ledger/approvals.ts";
 import type { Author } from "../../ledger/author.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import type { Policy } from "../../ledger/policy.ts";
 import { principalOf } from "../../ledger/principal.ts";
 import { both } from "../../progress/both.ts";
 import { type Progress, step } from "../../progress/progress.ts";
@@ -21,7 +23,7 @@ import type { ApproveResult } from "./result.ts";
 export interface ApprovePorts extends Omit<ResolvePorts, "config" | "ledger">, Pick<Witnesses, "checkAccount"> {
   readonly config: Config;
   readonly lineage: Pick<Witnesses["lineage"], "authors">;
-  readonly ledger: ResolvePorts["ledger"] & Pick<Ledger, "approvals" | "approve" | "wouldApprove">;
+  readonly ledger: ResolvePorts["ledger"] & Pick<Ledger, "approvals" | "approve" | "wouldApprove" | "policy">;
   readonly author: Author;
   readonly progress: Progress;
   readonly clock: Pick<Clock, "now">;
@@ -53,11 +55,12 @@ export async function approve(options: ApproveOptions, ports: ApprovePorts): Pro
       ...(withdraw ? ["--withdraw"] : []),
       ...(comment === "" ? [] : [`--comment ${quote(comment)}`]),
     ].join(" ");
-  const environment = environmentOf(ports.config, options.environment, (name) => type(asked, name));
-  const config = requireAsked(environment, asked);
+  const own = environmentOf(ports.config, options.environment, (name) => type(asked, name));
   if (word === "rejected" && !withdraw && comment === "") throw noComment(options);
   return step(ports.progress, `Look at ${asked}`, async (look) => {
-    const { identity, resolved } = await found({ options, type }, ports);
+    const { identity, resolved, policy } = await found({ options, type }, ports);
+    const environment = governed(own, policy);
+    const config = requireAsked(environment, asked);
     const { release, digest } = resolved.published;
     const principal = requirePrincipal(identity.arn);
     const [authors = [], all] = await Promise.all([
@@ -68,7 +71,7 @@ export async function approve(options: ApproveOptions, ports: ApprovePorts): Pro
     const flaw =
       word === "rejected" || withdraw ? undefined : flawOf(principal, config, { authors, promoter: undefined });
     requireApprover(principal, { config, flaw });
-    const own = (all.get(digest) ?? []).filter((one) => one.principal === principal);
+    const words = (all.get(digest) ?? []).filter((one) => one.principal === principal);
     const draft: ApprovalDraft = {
       environment: environment.name,
       revision: release.revision,
@@ -79,25 +82,35 @@ export async function approve(options: ApproveOptions, ports: ApprovePorts): Pro
       by: ports.author,
       at: new Date(ports.clock.now()).toISOString(),
     };
-    const said = await say(draft, { own, options }, ports);
+    const said = await say(draft, { own: words, options }, ports);
     look.done(`Looked at ${shortRevision(release.revision)}`);
     return { ...report(draft, resolved, said), ...onwards(draft, said.outcome, type(release.revision)) };
   });
 }
 
+interface Found {
+  readonly identity: { readonly arn: string };
+  readonly resolved: ResolvedRelease;
+  readonly policy: Policy | undefined;
+}
+
 async function found(
   { options, type }: { readonly options: ApproveOptions; readonly type: (release: string) => string },
   ports: ApprovePorts,
-): Promise<{ readonly identity: { readonly arn: string }; readonly resolved: ResolvedRelease }> {
+): Promise<Found> {
   let identity = { arn: "" };
-  const resolved = await both(
+  const [resolved, policy] = await both(
     async () => {
       identity = await ports.checkAccount();
     },
-    () => resolveRelease({ ref: options.release, again: type }, ports),
+    () =>
+      Promise.all([
+        resolveRelease({ ref: options.release, again: type }, ports),
+        ports.ledger.policy(options.environment),
+      ]),
   );
   for (const warning of resolved.warnings) ports.progress.warn(warning);
-  return { identity, resolved };
+  return { identity, resolved, policy };
 }
 
 interface Said {
@@ -148,7 +161,7 @@ function onwards(
 function requireAsked({ name, gates }: Config["environments"][string], release: string): ApprovalsGateConfig {
   if (gates.approvals !== undefined) return gates.approvals;
   throw new ThreadsError("NO_APPROVALS", {
-    message: `${name} asks for no approvals (gates.approvals of threads.yml)`,
+    message: `${name} asks for no approvals (gates.approvals of threads.yml, or of a policy)`,
     next: [`threads gates ${release} -e ${name}`],
   });
 }

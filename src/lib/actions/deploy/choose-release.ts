@@ -1,5 +1,6 @@
 import type { EnvironmentConfig } from "../../config/config.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
+import { type Policy, policyText, type Ruling } from "../../ledger/policy.ts";
 import type { Progress } from "../../progress/progress.ts";
 import { imagesGone } from "../../registry/image-gone.ts";
 import { tagConflict } from "../../registry/read-back.ts";
@@ -9,9 +10,12 @@ import { promotedTag, type PublishedRelease, pulledImages } from "../../release/
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvePorts } from "../../resolve/types.ts";
+import { gatesAsked } from "../../gates/asks.ts";
 import { notPromoted } from "../../gates/not-promoted.ts";
 import { requireProvenance } from "../../gates/judge-provenance.ts";
+import { governed } from "../../gates/stricter.ts";
 import type { CheckProvenance } from "../../provenance/provenance.ts";
+import { list } from "../../text/words.ts";
 
 export interface ChoicePorts extends ResolvePorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
@@ -21,7 +25,10 @@ export interface ChoicePorts extends ResolvePorts {
 }
 
 interface Wanted {
+  /** As threads.yml has it. */
   readonly environment: EnvironmentConfig;
+  /** What the ledger says of it, asked for already: where a policy is pushed, threads.yml alone decides nothing. */
+  readonly ruling: Promise<Pick<Ruling, "policy">>;
   readonly release: string | undefined;
   /** Take a bundle that nobody here can compare with git, where the environment has no gates. */
   readonly unverified: boolean;
@@ -30,55 +37,78 @@ interface Wanted {
 /**
  * The release to deploy: what the name means (see resolveRelease), HEAD where none is given. Where the environment wants
  * a promotion, the ledger must know of that of this very release, and the release carry its tag: whoever may push can
- * tag, so that the tag alone proves nothing. Every image must still be there, and the bundle be what git has at its commit.
+ * tag, so that the tag alone proves nothing; of a policy, the promotion must have passed every gate. Every image must still be there, and the bundle be what git has at its commit.
  * @throws ThreadsError what resolveRelease throws; NOT_PROMOTED, IMAGE_GONE, BUNDLE_DIFFERS, SOURCES_UNKNOWN (refused); TAG_CONFLICT
  */
 export async function chooseRelease(wanted: Wanted, ports: ChoicePorts): Promise<PublishedRelease> {
-  const { environment, release: ref } = wanted;
-  const again = (revision: string): string => `threads deploy -e ${environment.name} ${revision}`;
-  const { published, says, warnings } = await resolveRelease({ ref, again }, ports);
+  const { release: ref, unverified } = wanted;
+  const again = (revision: string): string => `threads deploy -e ${wanted.environment.name} ${revision}`;
+  const [{ published, says, warnings }, { policy }] = await Promise.all([
+    resolveRelease({ ref, again }, ports),
+    wanted.ruling,
+  ]);
   ports.progress.note(says);
   for (const warning of warnings) ports.progress.warn(warning);
+  const under = { environment: governed(wanted.environment, policy), own: wanted.environment, policy, unverified };
   await both(
-    () => requirePromoted(published, environment, ports),
+    () => requirePromoted(published, under, ports),
     () =>
       both(
-        () => requireImages(published, environment, ports.registry),
-        () => requireSources(published, wanted, ports),
+        () => requireImages(published, wanted.environment, ports.registry),
+        () => requireSources(published, under, ports),
       ),
   );
   return published;
 }
 
+/** By what a release is chosen: the environment as it is to be judged, and as threads.yml has it. */
+interface Under extends Pick<Wanted, "environment" | "unverified"> {
+  readonly own: EnvironmentConfig;
+  readonly policy: Policy | undefined;
+}
+
 async function requirePromoted(
   { release, digest, repository }: PublishedRelease,
-  environment: EnvironmentConfig,
+  { environment, own, policy }: Under,
   { registry, ledger, repo, config }: Pick<ChoicePorts, "registry" | "ledger" | "repo" | "config">,
 ): Promise<void> {
   if (!environment.requiresPromotion) return;
   const { name } = environment;
   const { revision } = release;
   const tag = repo.tagFor(config.registry.bundle, promotedTag(name, revision));
+  const promoted = { environment: name, revision, bundle: digest };
+  const gates = gatesAsked(policy);
   const [tagged, isRecorded] = await Promise.all([
     registry.find(repository, tag),
-    ledger.isPromoted({ environment: name, revision, bundle: digest }),
+    ledger.isPromoted(promoted, { gates }),
   ]);
   // Only in a mutable repository: somebody moved one of the two tags, and nobody knows which is meant.
   if (tagged !== undefined && tagged.digest !== digest)
     throw tagConflict({ repository, tag, there: tagged.digest, wanted: digest });
+  const refuse = (message: string): Error =>
+    notPromoted({ environment: name, revision }, `${message}${asWhose(own, policy)}`);
   const short = shortRevision(revision);
   if (tagged === undefined)
-    throw notPromoted(
-      { environment: name, revision },
+    throw refuse(
       isRecorded
         ? `the promotion of ${short} to ${name} stopped before its last tag`
         : `${short} is published but not promoted to ${name}`,
     );
-  if (!isRecorded)
+  if (isRecorded) return;
+  if (policy !== undefined && gates.length > 0 && (await ledger.isPromoted(promoted)))
     throw notPromoted(
       { environment: name, revision },
-      `${short} has the tag ${tag}, but the ledger knows of no promotion to ${name}: a tag is no authorisation`,
+      `${short} was promoted to ${name} without all gates of ${policyText(policy)}: ${list(gates)}`,
     );
+  throw refuse(
+    `${short} has the tag ${tag}, but the ledger knows of no promotion to ${name}: a tag is no authorisation`,
+  );
+}
+
+/** Whose word it is that only promoted releases run there, where it is not that of threads.yml. */
+function asWhose({ name, requiresPromotion }: EnvironmentConfig, policy: Policy | undefined): string {
+  if (requiresPromotion || policy === undefined) return "";
+  return `; by ${policyText(policy)} ${name} takes promoted releases only, though threads.yml has no gates for it`;
 }
 
 /**
@@ -87,7 +117,7 @@ async function requirePromoted(
  */
 async function requireSources(
   published: PublishedRelease,
-  { environment: { name, requiresPromotion }, unverified }: Wanted,
+  { environment: { name, requiresPromotion }, unverified }: Under,
   { provenance: check, ledger, progress }: Pick<ChoicePorts, "provenance" | "ledger" | "progress">,
 ): Promise<void> {
   const provenance = await check(published);

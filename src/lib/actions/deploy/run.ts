@@ -191,16 +191,13 @@ interface Wanted {
 function look({ options, environment, type }: Wanted, ports: DeployPorts): Promise<Found> {
   const { release, without = [], supersede, unverified = false } = options;
   return lookAt(environment, ports, async (own) => {
-    const choosing = chooseRelease({ environment, release, unverified }, ports);
+    const ruling = ports.ledger.ruling(environment.name);
+    const choosing = chooseRelease({ environment, ruling, release, unverified }, ports);
     const decide = async ({ standing }: LedgerFound): Promise<Decided> => decideOn(await choosing, standing, ports);
     const find = (of: HostedEnvironment, remote: DeployPorts["remote"]): Promise<FoundHosts> =>
       hostsWithout({ environment: of, without, type }, remote);
-    const [published, seen, freeze] = await both(ports.checkAccount, () =>
-      Promise.all([
-        choosing,
-        survey({ environment, supersede, typed: type(without), decide, find }, ports),
-        ports.ledger.frozen(environment.name),
-      ]),
+    const [published, seen, { freeze }] = await both(ports.checkAccount, () =>
+      Promise.all([choosing, survey({ environment, supersede, typed: type(without), decide, find }, ports), ruling]),
     );
     own.done(
       `${environment.name}: release ${shortRevision(published.release.revision)}, ${count(seen.observed.length, "host")}`,

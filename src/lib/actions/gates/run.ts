@@ -11,16 +11,18 @@ import { both } from "../../progress/both.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvedRelease, ResolvePorts } from "../../resolve/types.ts";
+import { gatesAsked } from "../../gates/asks.ts";
 import { gatherFacts, type Witnesses } from "../../gates/facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "../../gates/judge.ts";
 import type { Gate, GatesResult } from "../../gates/result.ts";
 import { eachOnce, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
+import { noGates } from "../../gates/stricter.ts";
 
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger">, Witnesses {
   readonly config: Config;
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
   readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
-  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "frozen" | "readOn" | "isPromoted">;
+  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "ruling" | "readOn" | "isPromoted">;
   readonly progress: Progress;
 }
 
@@ -57,7 +59,7 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
 
 /** An environment without gates takes what is published; what `promote` would do there unasked stands in nobody's way. */
 function asAsked(environment: EnvironmentConfig): EnvironmentConfig {
-  return environment.requiresPromotion ? environment : { ...environment, gates: { smoke: false, soakMs: 0 } };
+  return environment.requiresPromotion ? environment : { ...environment, gates: noGates };
 }
 
 /** That there is nothing to promote is an answer here; any other failure is one. */
@@ -67,17 +69,20 @@ function absent(error: unknown): ThreadsError {
 }
 
 async function published(
-  environment: EnvironmentConfig,
+  own: EnvironmentConfig,
   { published: release, says }: ResolvedRelease,
   { snapshotOf, ports }: { readonly snapshotOf: (revision: string) => Promise<Snapshot>; readonly ports: GatesPorts },
 ): Promise<GatesResult> {
   const { revision } = release.release;
   const snapshot = await snapshotOf(revision);
-  const facts = await gatherFacts({ environment, published: release, snapshot }, ports);
+  const facts = await gatherFacts({ environment: own, published: release, snapshot }, ports);
+  const { environment } = facts;
   const judged = judgeGates(facts, new Map());
   const about = { environment: environment.name, revision };
   const promoted = { environment: environment.name, revision, bundle: release.digest };
-  const isPromoted = environment.requiresPromotion && !judged.some(isShut) && (await ports.ledger.isPromoted(promoted));
+  const wanted = { gates: gatesAsked(snapshot.revisionRecords.policy) };
+  const isPromoted =
+    environment.requiresPromotion && !judged.some(isShut) && (await ports.ledger.isPromoted(promoted, wanted));
   // Where it is still to be promoted, nobody needs to know what holds a deployment.
   const log = isPromoted
     ? await ports.ledger.deploymentLog(environment.name)
@@ -93,11 +98,11 @@ async function unpublished(
   { options, ports }: { readonly options: GatesOptions; readonly ports: GatesPorts },
 ): Promise<GatesResult> {
   const { release = "HEAD" } = options;
-  const [freeze, commit] = await Promise.all([
-    ports.ledger.frozen(environment.name),
+  const [ruling, commit] = await Promise.all([
+    ports.ledger.ruling(environment.name),
     ports.source.resolve(release).catch(() => undefined),
   ]);
-  const judged = judgeUnpublished(environment, why, freeze);
+  const judged = judgeUnpublished(environment, why, ruling);
   const revision = commit?.revision ?? release;
   const about = { environment: environment.name, revision };
   return { ...about, bundle: null, says: why.message, ...verdict(judged, { environment, revision }) };

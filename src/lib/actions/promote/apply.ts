@@ -81,8 +81,8 @@ export async function recordOf(
     bundle: digest,
     tags: labels,
     gates: Object.fromEntries(gates.map((gate) => [gate.gate, state(gate)])),
-    overrides: gates.flatMap(({ gate, says, reason }) =>
-      reason === null ? [] : [{ gate, reason, says: says.slice(0, 200) }],
+    overrides: gates.flatMap(({ gate, says, policy, reason }) =>
+      reason === null ? [] : [{ gate, reason, says: overriddenText(says, policy) }],
     ),
     // A gate that nobody can override: what it does not pass is not promoted.
     sources: "compared",
@@ -91,4 +91,10 @@ export async function recordOf(
     at: new Date(clock.now()).toISOString(),
     version,
   };
+}
+
+/** What the gate said, and whose policy it was that was gone round: of the two the second has its room first. */
+function overriddenText(says: string, policy: string | null): string {
+  const added = policy === null ? "" : ` (${policy.slice(0, 160)})`;
+  return `${says.slice(0, 200 - added.length)}${added}`;
 }

@@ -50,8 +50,8 @@ function waysOut(
   };
 }
 
-function gateText({ gate, says }: Gate): string {
-  return `${gate}: ${says}`;
+function gateText({ gate, says, policy }: Gate): string {
+  return policy === null ? `${gate}: ${says}` : `${gate}: ${says} (${policy})`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Digest } from "../../image/digest.ts";
 import { hasHosts } from "../../fleet/hosts.ts";
+import { gatesAsked } from "../../gates/asks.ts";
 import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
 import type { GateFacts } from "../../gates/gate-facts.ts";
 import { isThere, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
@@ -15,7 +16,7 @@ import type { PromotionTarget, TagTarget } from "./target.ts";
 export interface LookPorts extends FactPorts {
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly lineage: Lineage;
-  readonly ledger: Pick<Ledger, "isPromoted" | "readOn">;
+  readonly ledger: FactPorts["ledger"] & Pick<Ledger, "isPromoted">;
 }
 
 /** Everything that a promotion is decided by, as of one moment. */
@@ -99,7 +100,7 @@ async function stateOf(target: TagTarget, snapshot: Snapshot, ports: LookPorts):
   return { ...target, there, publishedAs: seen?.get(published)?.digest, tagged: new Map(named) };
 }
 
-/** The bundle with the environment's tag looks promoted: only then the ledger is asked whether it is, and was compared with git. */
+/** The bundle with the environment's tag looks promoted: only then the ledger is asked whether it is, with all that deploy will want of it. */
 async function bundleState(
   { environment, bundle: target, resolved: { published } }: PromotionTarget,
   snapshot: Snapshot,
@@ -109,5 +110,6 @@ async function bundleState(
   const isTagged = bundle.tagged.get(target.tags.at(-1) ?? "") === published.digest;
   const { revision } = published.release;
   const promoted = { environment: environment.name, bundle: published.digest, revision };
-  return { bundle, isRecorded: isTagged && (await ports.ledger.isPromoted(promoted, { compared: true })) };
+  const wanted = { compared: true, gates: gatesAsked(snapshot.revisionRecords.policy) };
+  return { bundle, isRecorded: isTagged && (await ports.ledger.isPromoted(promoted, wanted)) };
 }

@@ -25,6 +25,7 @@ export function gateLines(gates: readonly Gate[], paint: Paint, columns?: number
   return gates.flatMap((gate, index) => [
     rows[index] ?? "",
     ...(gate.opensBy === null || gate.opensBy === "time" ? [] : [`      opens by ${gate.opensBy}`]),
+    ...(gate.policy === null ? [] : [`      ${gate.policy}`]),
     ...(gate.reason === null ? [] : [`      because ${gate.reason}`]),
     ...[...gate.next, ...gate.advice].map((text) => `      ${paint.dim("→")} ${text}`),
   ]);

@@ -9,6 +9,7 @@ import { type ApproveOptions, approve } from "../../../../src/lib/actions/approv
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
 import { timeline } from "../../../../src/lib/actions/history/timeline.ts";
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
+import type { WrittenGates } from "../../../../src/lib/config/gates-words.ts";
 import { parseOverrides } from "../../../../src/lib/gates/overrides.ts";
 import { parameterApprovals } from "../../../../src/lib/ledger/approvals.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
@@ -60,6 +61,21 @@ test("two people open the gate, one at a time, and promote waits for whom it lac
   await say(iam("bob"));
   expect(await gate()).toMatchObject({ state: "passed" });
   expect(await run()).toMatchObject({ outcome: "promoted" });
+});
+
+test("where a policy asks for approvals, they are given and counted, though the branch asks for none", async () => {
+  const bare = own.world.ports;
+  const push = (gates: WrittenGates | null) =>
+    bare.ledger.pushPolicy({ environment: "prod", gates, by: bare.author, at: "2026-11-22T10:00:00.000Z" });
+  await push({ smoke: true, approvals: { count: 1, by: ["user/ada"] } });
+  await expect(say(iam("bob"), {}, bare)).rejects.toMatchObject({ code: "NOT_AN_APPROVER" });
+  // By both: whom the branch names besides does not count.
+  await expect(say(iam("bob"))).rejects.toMatchObject({ code: "NOT_AN_APPROVER" });
+  expect(await say(iam("ada"), {}, bare)).toMatchObject({ outcome: "approved" });
+  expect(await gate(bare)).toMatchObject({ state: "passed" });
+  expect((await gate())?.says).toMatch(/^1 of 2 approvals/);
+  await push(null);
+  await expect(say(iam("ada"), {}, bare)).rejects.toMatchObject({ code: "NO_APPROVALS" });
 });
 
 test("saying it twice writes nothing; taking it back does, once", async () => {

@@ -16,7 +16,8 @@ afterEach(() => fleet.close());
 const choose = (release?: string, environment = "prod", unverified = false): Promise<PublishedRelease> => {
   const ports = fleet.ports();
   const progress = { ...ports.progress, note: (text: string) => notes.push(text) };
-  const wanted = { environment: ports.config.environments[environment]!, release, unverified };
+  const ruling = ports.ledger.ruling(environment);
+  const wanted = { environment: ports.config.environments[environment]!, ruling, release, unverified };
   return chooseRelease(wanted, { ...ports, progress });
 };
 const short = (word: string) => sha(word).slice(0, 12);
@@ -31,7 +32,8 @@ test("says which release it is, and why", async () => {
 test("warns of what is not part of it", async () => {
   const ports = fleet.ports();
   const head = async () => ({ ...(await ports.source.head()), dirty: ["a.txt"] });
-  const wanted = { environment: ports.config.environments["prod"]!, release: undefined, unverified: false };
+  const ruling = ports.ledger.ruling("prod");
+  const wanted = { environment: ports.config.environments["prod"]!, ruling, release: undefined, unverified: false };
   await chooseRelease(wanted, { ...ports, source: { ...ports.source, head } });
   expect(fleet.warnings).toEqual([`1 uncommitted change is not part of ${short("one")} (a.txt)`]);
 });
@@ -117,9 +119,9 @@ describe("a tag is no authorisation:", () => {
     });
   });
 
-  test("the record is asked for beside the registry: one call", async () => {
+  test("the record is asked for beside the registry: one call, behind that for freeze and policy", async () => {
     await choose(sha("one"));
-    expect(fleet.ssm.calls).toEqual(["GetParameters"]);
+    expect(fleet.ssm.calls).toEqual(["GetParameters", "GetParameters"]);
   });
 });
 

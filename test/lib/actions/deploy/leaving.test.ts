@@ -177,8 +177,7 @@ describe("in the middle of", () => {
       next.terminate();
       return new Promise(() => undefined);
     };
-    let asked = 0;
-    const ledger = { ...ports.ledger, frozen: () => ((asked += 1) === 1 ? ports.ledger.frozen("prod") : frozen()) };
+    const ledger = { ...ports.ledger, frozen };
     expect(await failed(put("three", { ...ports, ...calm, ledger }))).toMatchObject({ exitCode: 130 });
     expect((await last())?.outcome?.hosts.map(({ state }) => state)).toEqual(["untouched", "untouched", "untouched"]);
   });

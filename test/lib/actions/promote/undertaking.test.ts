@@ -100,6 +100,7 @@ test("the command that finishes it has the version and the overrides, fit for a 
       advice: [],
       opensBy: null,
       opensAt: null,
+      policy: null,
       reason: "it's urgent",
     }) as const;
   expect(promotion(plan({ gates: [overridden("soak"), overridden("scan")] })).again).toBe(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
+import type { WrittenGates } from "../../../../src/lib/config/gates-words.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
@@ -212,6 +213,48 @@ describe("a deployment record is no authorisation:", () => {
       await deploy({ ...options, release: sha(word), force: false }, fleet.ports());
     }
     expect((await rollback(options, fleet.ports())).release.revision).toBe(sha("four"));
+  });
+
+  describe("where only a policy has them,", () => {
+    const policy = "/threads/prod/policy";
+    const bare = () => {
+      const ports = fleet.ports();
+      const prod = { ...ports.config.environments["prod"]!, requiresPromotion: false };
+      return { ...ports, config: { ...ports.config, environments: { ...ports.config.environments, prod } } };
+    };
+    const tryBack = () => rollback({ environment: "prod", dryRun: true, supersede: undefined }, bare());
+    const push = (gates: WrittenGates | null) =>
+      bare().ledger.pushPolicy({
+        environment: "prod",
+        gates,
+        by: { user: "ada", host: "laptop" },
+        at: "2026-11-22T10:00:00.000Z",
+      });
+
+    test("back goes only to what was promoted, whatever the policy asks for besides", async () => {
+      await forge("evil");
+      await put("one");
+      expect((await tryBack()).release.revision).toBe(sha("evil"));
+      await push({ approvals: { count: 2 } });
+      await expect(tryBack()).rejects.toMatchObject({ code: "NOT_PROMOTED" });
+      fleet.recordPromotion("prod", { revision: sha("evil"), bundle: fleet.bundle(sha("evil")).digest });
+      expect((await tryBack()).release.revision).toBe(sha("evil"));
+      await push(null);
+      expect((await tryBack()).release.revision).toBe(sha("evil"));
+    });
+
+    test.each(["x", `{"schema":7}`])(
+      "one that nobody can read (%s) closes no way back, and opens none",
+      async (text) => {
+        await put("one");
+        await put("two");
+        fleet.ssm.parameters.store.set(policy, text);
+        expect((await tryBack()).release.revision).toBe(sha("one"));
+        fleet.ssm.parameters.store.delete(`/threads/prod/promotions/${fleet.bundle(sha("one")).digest.slice(7)}`);
+        await expect(tryBack()).rejects.toMatchObject({ code: "NOT_PROMOTED" });
+        await expect(put("three")).rejects.toMatchObject({ exitCode: 3, message: expect.stringContaining(policy) });
+      },
+    );
   });
 });
 
