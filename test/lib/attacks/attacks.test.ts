@@ -1,6 +1,8 @@
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { modelYaml, parseModelYaml } from "../../../src/lib/compose/yaml.ts";
+import type { Config, EnvironmentConfig } from "../../../src/lib/config/config.ts";
+import type { WrittenGates } from "../../../src/lib/config/gates-words.ts";
 import { createParameter } from "../../../src/lib/ledger/store.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { textIn } from "../provenance/world.ts";
@@ -190,6 +192,80 @@ describe("whoever may write the ledger, and push,", () => {
     });
     await expect(here.deploy("prod", "prod")).rejects.toMatchObject({ code: "NOT_PROMOTED" });
     await expect(here.deploy("staging", "prod")).rejects.toMatchObject({ code: "BUNDLE_DIFFERS", details: [isForged] });
+  });
+});
+
+describe("with a workflow that is dispatched from a branch,", () => {
+  /** What the branch says of prod. */
+  const branch = (change: Partial<EnvironmentConfig>): Config => {
+    const { config } = here.ports;
+    const { prod } = config.environments;
+    if (prod === undefined) throw new Error("there is no prod");
+    return { ...config, environments: { ...config.environments, prod: { ...prod, ...change } } };
+  };
+  const ungated = (): Config => branch({ requiresPromotion: false });
+  const loose = (): Config => branch({ gates: { smoke: true, soakMs: 0 } });
+  const push = (gates: WrittenGates | null): Promise<unknown> =>
+    here.ports.ledger.pushPolicy({
+      environment: "prod",
+      gates,
+      principal: "user/ada",
+      by: { user: "ada", host: "a" },
+      at,
+    });
+  afterEach(() => push(null));
+
+  test("(without a policy, a branch that has no gates lets anything published through)", async () => {
+    const { release } = await here.publish("nobody asked");
+    expect((await here.deploy("prod", release.revision, ungated())).release).toEqual(release);
+  });
+
+  test("one without gates deploys nothing that was not promoted, by the policy that is pushed", async () => {
+    await push({ smoke: true, approvals: { count: 2 } });
+    const { release } = await here.publish("nobody asked, and a policy");
+    await expect(here.deploy("prod", release.revision, ungated())).rejects.toMatchObject({
+      code: "NOT_PROMOTED",
+      exitCode: 3,
+      message: expect.stringMatching(/by the policy that user\/ada pushed on .* prod takes promoted releases only/),
+    });
+  });
+
+  test("one with fewer gates promotes by those of the policy", async () => {
+    await push({ smoke: true, approvals: { count: 2 } });
+    const { release } = await here.publish("promoted by a branch");
+    for (const config of [ungated(), loose()])
+      expect(await here.promote(release.revision, config)).toMatchObject({
+        outcome: "waiting",
+        promoted: false,
+        gates: expect.arrayContaining([
+          expect.objectContaining({
+            gate: "approvals",
+            state: "missing",
+            policy: expect.stringMatching(/^2 approvals by the policy that user\/ada pushed on /),
+          }),
+        ]),
+      });
+  });
+
+  test("an own threads that promotes past the policy leaves a record that deploy does not take", async () => {
+    const mine = await here.publish("promoted past the policy");
+    await here.promote(mine.release.revision, loose());
+    await push({ smoke: true, approvals: { count: 2 } });
+    for (const config of [here.ports.config, ungated()])
+      await expect(here.deploy("prod", mine.release.revision, config)).rejects.toMatchObject({
+        code: "NOT_PROMOTED",
+        message: expect.stringMatching(
+          /without all gates of the policy that user\/ada pushed on .*: approvals and smoke$/,
+        ),
+      });
+  });
+
+  test("whoever writes over the policy with something else opens nothing", async () => {
+    const { release } = await here.publish("a broken policy");
+    const put = { Name: "/threads/prod/policy", Value: "none", Type: "String", Overwrite: true } as const;
+    await ssm.send(new PutParameterCommand(put));
+    await expect(here.deploy("prod", release.revision, ungated())).rejects.toMatchObject({ code: "POLICY_UNREADABLE" });
+    await expect(here.promote(release.revision, ungated())).rejects.toMatchObject({ code: "POLICY_UNREADABLE" });
   });
 });
 

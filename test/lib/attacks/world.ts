@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type ChoicePorts, chooseRelease } from "../../../src/lib/actions/deploy/choose-release.ts";
 import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
 import { promote } from "../../../src/lib/actions/promote/run.ts";
+import type { Config } from "../../../src/lib/config/config.ts";
 import { loadConfig } from "../../../src/lib/config/load.ts";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { releaseFiles } from "../../../src/lib/provenance/release-files.ts";
@@ -43,9 +44,10 @@ export interface AttackWorld extends AsyncDisposable {
   publish(text: string, forgery?: Forgery): Promise<PublishedRelease>;
   /** Gives the images and the bundle a label's tags, which takes push rights alone. */
   tag(release: PublishedRelease, label: string): Promise<void>;
-  promote(revision: string): ReturnType<typeof promote>;
+  /** @param at what the branch says that it is run on */
+  promote(revision: string, at?: Config): ReturnType<typeof promote>;
   /** What `threads deploy` decides before it looks at a host. */
-  deploy(environment: string, release: string): Promise<PublishedRelease>;
+  deploy(environment: string, release: string, at?: Config): Promise<PublishedRelease>;
 }
 
 export async function attackWorld(): Promise<AttackWorld> {
@@ -112,9 +114,18 @@ export async function attackWorld(): Promise<AttackWorld> {
         if (manifest !== undefined) await registry.tag(pin.repository, manifest, repo.tagFor(service, label));
       }
     },
-    promote: (revision) => promote({ release: revision, environment: "prod", dryRun: false }, ports),
-    deploy: (environment, release) =>
-      chooseRelease({ environment: config.environments[environment]!, release, unverified: false }, ports),
+    promote: (revision, at = config) =>
+      promote({ release: revision, environment: "prod", dryRun: false }, { ...ports, config: at }),
+    deploy: (environment, release, at = config) =>
+      chooseRelease(
+        {
+          environment: at.environments[environment]!,
+          ruling: ports.ledger.ruling(environment),
+          release,
+          unverified: false,
+        },
+        ports,
+      ),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
