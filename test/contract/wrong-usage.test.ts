@@ -120,11 +120,12 @@ it.each(
 )(
   "threads $id without an environment lists those that there are, with everything else as it was typed",
   async (command) => {
-    const dev = ["approve", "reject", "freeze", "open"].includes(command.id) ? ["dev"] : [];
+    const dev = ["approve", "reject", "freeze", "open", "policy:push"].includes(command.id) ? ["dev"] : [];
     for (const argv of [[`--config=${examples}`], [`--config=${examples}`, "-e"]]) {
       const { next, message } = await failureOf(command, argv);
-      const lines = [...dev, "staging", "prod"].map((name) => `threads ${command.id} --config=${examples} -e ${name}`);
-      expect(next).toEqual([...lines, `threads ${command.id} --help`]);
+      const words = command.id.replaceAll(":", " ");
+      const lines = [...dev, "staging", "prod"].map((name) => `threads ${words} --config=${examples} -e ${name}`);
+      expect(next).toEqual([...lines, `threads ${words} --help`]);
       expect(message).toContain([...dev, "staging", "prod"].join(", "));
     }
   },

@@ -13,6 +13,7 @@ import type { LogLine, LogsResult } from "../actions/logs/result.ts";
 import type { MetricsResult } from "../actions/metrics/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
 import type { IamResult } from "../actions/policy/iam-result.ts";
+import type { PolicyPushResult, PolicyShowResult } from "../actions/policy/policy-result.ts";
 import type { PromoteResult } from "../actions/promote/result.ts";
 import type { PruneResult } from "../actions/prune/result.ts";
 import type { PublishResult } from "../actions/publish/result.ts";
@@ -54,6 +55,8 @@ export interface Results {
   logs: LogsResult | LogLine;
   open: OpenResult;
   "policy iam": IamResult;
+  "policy push": PolicyPushResult;
+  "policy show": PolicyShowResult;
   promote: PromoteResult;
   prune: PruneResult;
   publish: PublishResult;

@@ -12,6 +12,8 @@ import { history } from "../../../src/lib/actions/history/run.ts";
 import { timeline } from "../../../src/lib/actions/history/timeline.ts";
 import { lock } from "../../../src/lib/actions/lock/run.ts";
 import { logs } from "../../../src/lib/actions/logs/run.ts";
+import { pushPolicy } from "../../../src/lib/actions/policy/push.ts";
+import { showPolicy } from "../../../src/lib/actions/policy/show.ts";
 import { promote } from "../../../src/lib/actions/promote/run.ts";
 import { awsFailure } from "../../../src/lib/aws/failure.ts";
 import { publish } from "../../../src/lib/actions/publish/run.ts";
@@ -19,6 +21,7 @@ import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { verify } from "../../../src/lib/actions/verify/run.ts";
+import type { Config } from "../../../src/lib/config/config.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import type { Job } from "../../../src/lib/iam/role.ts";
 import { openCompaction } from "../../../src/lib/wire/compaction.ts";
@@ -29,6 +32,7 @@ import { openHistory } from "../../../src/lib/wire/history.ts";
 import { openLock } from "../../../src/lib/wire/lock.ts";
 import { openLogs } from "../../../src/lib/wire/logs.ts";
 import { openRollback } from "../../../src/lib/wire/rollback.ts";
+import { openPolicy } from "../../../src/lib/wire/policy.ts";
 import { openVerify } from "../../../src/lib/wire/verify.ts";
 import { openStatus } from "../../../src/lib/wire/status.ts";
 import { withoutPulse } from "../../fakes/hurried-clock.ts";
@@ -95,6 +99,15 @@ async function pull({ ports }: Process, references: readonly string[]): Promise<
 const gatesOf = async (process: Process, commands: CommandWorld, { heads: [, , { revision }] }: RoleWorld) => {
   const ports = { ...process.ports, config: await commands.config(), clock: commands.clock };
   return gates({ release: revision, environment }, await promotePorts({ ...process, ports }));
+};
+const pushOf = async (_: Process, commands: CommandWorld) =>
+  pushPolicy({ environment, dryRun, reason: undefined }, await openPolicy(commands));
+const showOf = async (_: Process, commands: CommandWorld) => showPolicy({ environment }, await openPolicy(commands));
+const withoutGates = <Ports extends { readonly config: Pick<Config, "environments"> }>(ports: Ports): Ports => {
+  const { prod } = ports.config.environments;
+  if (prod === undefined) throw new Error("there is no prod");
+  const bare = { ...prod, requiresPromotion: false };
+  return { ...ports, config: { ...ports.config, environments: { ...ports.config.environments, prod: bare } } };
 };
 const historyOf = async (_: Process, commands: CommandWorld) => {
   const ports = await openHistory(commands);
@@ -271,6 +284,21 @@ export const roleCommands: readonly RoleCommand[] = [
     line: "history --compact",
     run: async (_, commands) => compact({ environment, dryRun }, await openCompaction(commands)),
   },
+  { job: "policymaker", line: "policy push", run: pushOf },
+  {
+    job: "policymaker",
+    line: "policy push, again",
+    prepare: ({ admin }) => admin(pushOf),
+    // As a branch has it that asks for less.
+    run: async (_, commands) =>
+      pushPolicy({ environment, dryRun, reason: "a test" }, withoutGates(await openPolicy(commands))),
+  },
+  {
+    job: "policymaker",
+    line: "policy show",
+    prepare: ({ admin }) => admin(pushOf),
+    run: showOf,
+  },
   { job: "approver", line: "gates", run: gatesOf },
   {
     job: "approver",
@@ -289,6 +317,7 @@ export const roleCommands: readonly RoleCommand[] = [
     run: async (_, commands) => doctor({ environment: undefined }, openDoctor(commands)),
   },
   { job: "reader", line: "gates", run: gatesOf },
+  { job: "reader", line: "policy show", prepare: ({ admin }) => admin(pushOf), run: showOf },
   { job: "reader", line: "history", run: historyOf },
   {
     job: "reader",
