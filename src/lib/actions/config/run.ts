@@ -24,7 +24,7 @@ export interface ConfigValue {
 }
 
 export interface ConfigPorts {
-  readonly config: Pick<Config, "file">;
+  readonly config: Pick<Config, "file" | "environments">;
   /** Whether the line has --config. */
   readonly isNamed: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -56,6 +56,8 @@ export function showConfig({ config, isNamed, env }: ConfigPorts): ConfigResult 
     fileFrom: isNamed ? "flag" : env["THREADS_CONFIG"] ? "environment" : "search",
     values: [...fromVariables, ...values.filter(({ key }) => !decided.has(key))],
     next: [],
-    advice: [],
+    advice: Object.values(config.environments).flatMap(({ name, requiresPromotion }) =>
+      requiresPromotion ? [`what is pushed for ${name} may ask for more: threads policy show -e ${name}`] : [],
+    ),
   };
 }

@@ -12,6 +12,7 @@ import { hostsCheck } from "./checks/hosts.ts";
 import { leftoversCheck } from "./checks/leftovers.ts";
 import { ledgerCheck } from "./checks/ledger.ts";
 import { lifecycleCheck } from "./checks/lifecycle.ts";
+import { policyCheck } from "./checks/policy.ts";
 import { parametersCheck } from "./checks/parameters.ts";
 import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
 import { runtimeCheck } from "./checks/runtime.ts";
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   lifecycleCheck,
   hostsCheck,
   ledgerCheck,
+  policyCheck,
   parametersCheck,
   githubCheck,
 ];

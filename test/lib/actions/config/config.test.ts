@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type ConfigResult, showConfig } from "../../../../src/lib/actions/config/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderConfig } from "../../../../src/lib/output/render/config.ts";
+import { aConfig } from "../../../fakes/config.ts";
 
 const text = `app: shop
 services: [web]
@@ -28,7 +29,7 @@ beforeEach(() => {
   writeFileSync(file, text);
 });
 const shown = (env: Readonly<Record<string, string>> = {}): ConfigResult =>
-  showConfig({ config: { file }, isNamed: false, env });
+  showConfig({ config: { file, environments: {} }, isNamed: false, env });
 const valueOf = (key: string, env: Readonly<Record<string, string>> = {}) =>
   shown(env).values.find((one) => one.key === key);
 
@@ -63,11 +64,17 @@ describe("threads config", () => {
 
   it("says what has named the file: the line before the environment, and nothing where it was found", () => {
     const of = (isNamed: boolean, THREADS_CONFIG: string): ConfigResult =>
-      showConfig({ config: { file }, isNamed, env: { THREADS_CONFIG } });
+      showConfig({ config: { file, environments: {} }, isNamed, env: { THREADS_CONFIG } });
     const head = (result: ConfigResult): unknown[] => [result.fileFrom, renderConfig(result, plainPaint)[0]];
     expect(head(of(true, file))).toEqual(["flag", `${file}  --config`]);
     expect(head(of(false, file))).toEqual(["environment", `${file}  THREADS_CONFIG`]);
     expect(head(of(false, ""))).toEqual(["search", file]);
+  });
+
+  it("says where a policy may ask for more than the file", () => {
+    const { environments } = aConfig({ environments: { dev: {}, prod: { gates: {} } } });
+    const { advice } = showConfig({ config: { file, environments }, isNamed: false, env: {} });
+    expect(advice).toEqual(["what is pushed for prod may ask for more: threads policy show -e prod"]);
   });
 
   it("is a line a value", () => {

@@ -6,6 +6,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { expect, it } from "vitest";
 import type { DoctorCheckResult, DoctorResult } from "../../../../src/lib/actions/doctor/result.ts";
 import { doctor } from "../../../../src/lib/actions/doctor/run.ts";
+import { gatesAsWritten } from "../../../../src/lib/config/gates-words.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { parseDigest } from "../../../../src/lib/image/digest.ts";
 import { putImage } from "../../sandbox/server/conformance/material.ts";
@@ -59,6 +60,9 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
   await test.createRepositories();
   test.addHosts();
   await deployToProd(test);
+  const { gates } = (await test.ports().config()).environments["prod"]!;
+  const pushed = { environment: "prod", gates: gatesAsWritten(gates), by: { user: "ada", host: "laptop" } };
+  await test.ledger.pushPolicy({ ...pushed, at: "2026-11-22T10:00:00.000Z" });
   const [{ last }, calls] = [await test.sandbox.log(), test.ssm.calls.length];
   const result = await doctor(all, test.ports());
   expect(result.checks.filter(({ state }) => state !== "ok")).toEqual([]);
@@ -81,6 +85,7 @@ it("finds nothing wrong where nothing is, and writes nothing", async () => {
     "hosts of prod",
     "ledger of staging",
     "ledger of prod",
+    "policy of prod",
     "Parameter Store",
   ]);
   expect(find(result, "lifecycle")[0]?.says).toBe(
