@@ -5,6 +5,7 @@ export {
   DeleteParametersCommand,
   DescribeInstanceInformationCommand,
   DescribeParametersCommand,
+  GetCalendarStateCommand,
   GetCommandInvocationCommand,
   GetParameterCommand,
   GetParametersByPathCommand,

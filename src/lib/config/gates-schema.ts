@@ -41,25 +41,40 @@ const timeOfDay = z
 
 const zone = z.string().refine(isZone, "a time zone as Europe/Berlin, or UTC");
 
-const hours = z.strictObject({
-  zone: zone.default("UTC").describe("Time zone of the hours, as IANA names it: Europe/Berlin"),
-  open: z
-    .array(
-      z
-        .strictObject({
-          days: z
-            .array(z.enum(weekdays))
-            .min(1)
-            .default([...weekdays])
-            .describe("Days on which it opens"),
-          from: timeOfDay.default(0).describe("When it opens, by the clocks of the zone; 00:00 where absent"),
-          to: timeOfDay.default(dayMinutes).describe("When it shuts; on the next day where that is earlier"),
-        })
-        .refine(({ from, to }) => from !== to, "a window that is as long as the day leaves both times out"),
-    )
-    .min(1)
-    .describe("The times at which it is open, one or several"),
-});
+const calendarName = z
+  .string()
+  .regex(
+    /^(?:arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/)?[\w.-]{3,128}$/,
+    "the name of a change calendar of Systems Manager, or its ARN",
+  );
+
+const hours = z
+  .strictObject({
+    zone: zone.default("UTC").describe("Time zone of the hours, as IANA names it: Europe/Berlin"),
+    open: z
+      .array(
+        z
+          .strictObject({
+            days: z
+              .array(z.enum(weekdays))
+              .min(1)
+              .default([...weekdays])
+              .describe("Days on which it opens"),
+            from: timeOfDay.default(0).describe("When it opens, by the clocks of the zone; 00:00 where absent"),
+            to: timeOfDay.default(dayMinutes).describe("When it shuts; on the next day where that is earlier"),
+          })
+          .refine(({ from, to }) => from !== to, "a window that is as long as the day leaves both times out"),
+      )
+      .min(1)
+      .optional()
+      .describe("The times at which it is open, one or several; any where absent, and `calendars` says"),
+    calendars: z
+      .array(calendarName)
+      .min(1)
+      .optional()
+      .describe("Change calendars of Systems Manager, by name or ARN, all of which must be open as well"),
+  })
+  .refine(({ open, calendars }) => (open ?? calendars) !== undefined, "a window needs `open`, `calendars`, or both");
 type Hours = z.output<typeof hours>;
 
 /** What a policy adds to a window is another one: no file says that. */

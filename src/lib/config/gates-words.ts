@@ -25,8 +25,13 @@ function scanWords({ block, allow, waitMs }: Of<"scan">): WrittenGates["scan"] {
   return { block: [...block], allow: [...allow], wait: waitMs / 1000 };
 }
 
-function windowWords({ zone, open }: Of<"window">): WrittenGates["window"] {
-  return { zone, open: open.map(({ days, from, to }) => ({ days: [...days], from: clock(from), to: clock(to) })) };
+function windowWords({ zone, open, calendars }: Of<"window">): WrittenGates["window"] {
+  const times = open?.map(({ days, from, to }) => ({ days: [...days], from: clock(from), to: clock(to) }));
+  return {
+    zone,
+    ...(times !== undefined && { open: times }),
+    ...(calendars !== undefined && { calendars: [...calendars] }),
+  };
 }
 
 function approvalWords({ count, by, notAuthor }: Of<"approvals">): WrittenGates["approvals"] {

@@ -22,16 +22,17 @@ const texts: Readonly<Record<AskedGate, (gates: GatesConfig) => string | undefin
   smoke: ({ smoke }) => (smoke ? "asked for" : undefined),
 };
 
-/** The part of the configuration that a gate is. */
+/** The part of the configuration that a gate is; in what order things are written does not matter. */
 const parts: Readonly<Record<AskedGate, (gates: GatesConfig) => unknown>> = {
   branch: ({ branch }) => branch,
-  checks: ({ checks }) => checks,
-  scan: ({ scan }) => scan && { block: scan.block, allow: scan.allow },
+  checks: ({ checks }) => checks?.toSorted(),
+  scan: ({ scan }) =>
+    scan && { block: scan.block.toSorted(), allow: scan.allow.toSorted((a, b) => a.id.localeCompare(b.id)) },
   verified: ({ verified }) => verified,
   soak: ({ soakMs }) => soakMs,
-  approvals: ({ approvals }) => approvals,
+  approvals: ({ approvals }) => approvals && { ...approvals, by: approvals.by?.toSorted() },
   maturity: ({ maturityMs }) => maturityMs,
-  window: ({ window }) => window,
+  window: ({ window }) => window && { ...window, calendars: window.calendars?.toSorted() },
   smoke: ({ smoke }) => smoke,
 };
 

@@ -5,6 +5,7 @@ import type { Deployment, Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Pushes } from "../registry/ecr/pushes.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
+import type { Calendars } from "../remote/change-calendar.ts";
 import type { CheckProvenance } from "../provenance/provenance.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
@@ -22,6 +23,7 @@ export interface Witnesses {
   readonly lineage: Pick<Lineage, "onBranch" | "authors">;
   readonly pushes: Pushes;
   readonly checks: CommitChecks;
+  readonly calendars: Calendars;
   readonly provenance: CheckProvenance;
   /** Who the credentials belong to; fails unless they are those of the registry's account and region. */
   readonly checkAccount: () => Promise<Pick<Identity, "arn">>;
@@ -46,8 +48,8 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
   const { policy } = snapshot.revisionRecords;
   const environment = governed(own, policy);
   const release = { ...seen, environment };
-  const { scan, branch, maturityMs, checks: wanted } = environment.gates;
-  const [gone, scans, onBranch, deployments, publishedAt, said, checks, provenance] = await Promise.all([
+  const { scan, branch, maturityMs, checks: wanted, window } = environment.gates;
+  const [gone, scans, onBranch, deployments, publishedAt, said, checks, calendar, provenance] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
     branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
@@ -55,6 +57,7 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
     whatWasSaid(release, ports),
     wanted === undefined ? undefined : ports.checks.checksOf(published.release.revision),
+    window?.calendars === undefined ? undefined : ports.calendars.stateOf(window.calendars),
     ports.provenance(published),
   ]);
   return {
@@ -73,6 +76,7 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     publishedAt,
     said,
     checks,
+    calendar,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Freeze } from "../ledger/freeze.ts";
 import type { Deployment } from "../ledger/ledger.ts";
 import type { Policy } from "../ledger/policy.ts";
 import type { Provenance } from "../provenance/provenance.ts";
+import type { CalendarState } from "../remote/change-calendar.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import type { SaidFacts } from "./said.ts";
@@ -31,6 +32,8 @@ export interface GateFacts extends SmokeFacts {
   /** What GitHub says of the commit. */
   readonly checks?: Awaited<ReturnType<CommitChecks["checksOf"]>> | undefined;
   readonly said?: SaidFacts | undefined;
+  /** Of all calendars that the window names. */
+  readonly calendar?: CalendarState | undefined;
   /** When the registry got the bundle, in milliseconds since the epoch, by its clock; undefined also where it does not say. */
   readonly publishedAt?: number | undefined;
 }

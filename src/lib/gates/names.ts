@@ -9,7 +9,7 @@ export const gateTexts = {
   soak: "they have run there long enough",
   approvals: "enough people have approved these digests for the environment, and nobody rejects them",
   maturity: "the release was published long enough ago",
-  window: "it is a day and an hour at which the environment takes releases",
+  window: "it is a day and an hour at which the environment takes releases, and its calendars are open",
   smoke: "the smoke test of these digests has passed",
 } as const;
 

@@ -62,7 +62,15 @@ function bothScans(own: Of<"scan">, policy: Of<"scan">): Of<"scan"> {
   };
 }
 
-function bothWindows(own: Of<"window">, policy: Of<"window">): Of<"window"> {
+function bothWindows(
+  { calendars: mine, ...own }: Of<"window">,
+  { calendars: theirs, ...policy }: Of<"window">,
+): Of<"window"> {
+  const calendars = either(mine, theirs, (one, other) => [...new Set([...other, ...one])]);
+  return { ...bothHours(own, policy), ...(calendars !== undefined && { calendars }) };
+}
+
+function bothHours(own: Of<"window">, policy: Of<"window">): Of<"window"> {
   if (isWithin(own, policy)) return own;
   return isWithin(policy, own) ? policy : { ...policy, and: own };
 }

@@ -10,21 +10,21 @@ import {
 } from "../clock/wall-clock.ts";
 import type { GatesConfig } from "../config/config.ts";
 import { clock as time } from "../config/gates-words.ts";
-import { list } from "../text/words.ts";
+import { are, list } from "../text/words.ts";
 
 export type WindowConfig = NonNullable<GatesConfig["window"]>;
-type Opening = WindowConfig["open"][number];
+type Opening = NonNullable<WindowConfig["open"]>[number];
 
 /** A week, and another one, should the clocks skip the only opening of the first. */
 const daysAhead = 15;
 
-/** Whether a window is open: by what the clocks of its zone show, so that nobody has to think of summer time. @param now milliseconds since the epoch */
+/** Whether it is one of a window's hours: by what the clocks of its zone show, so that nobody has to think of summer time. @param now milliseconds since the epoch */
 export function isOpen({ zone, open, and }: WindowConfig, now: number): boolean {
-  const shown = wallClock(zone)(now);
-  return open.some((opening) => holds(opening, shown)) && (and === undefined || isOpen(and, now));
+  const isHour = open === undefined || opens({ open }, wallClock(zone)(now));
+  return isHour && (and === undefined || isOpen(and, now));
 }
 
-/** When a window that is shut opens next, in milliseconds since the epoch; undefined where it does not. @param now the same */
+/** When the hours of a window that is shut begin next, in milliseconds since the epoch; undefined where it does not. @param now the same */
 export function nextOpening(window: WindowConfig, now: number): number | undefined {
   const { and, ...own } = window;
   if (and === undefined) return nextStart(own, now);
@@ -37,7 +37,7 @@ export function nextOpening(window: WindowConfig, now: number): number | undefin
   return undefined;
 }
 
-function nextStart({ zone, open }: WindowConfig, now: number): number | undefined {
+function nextStart({ zone, open = [] }: WindowConfig, now: number): number | undefined {
   const clock = wallClock(zone);
   const { day: today } = clock(now);
   const days = Array.from({ length: daysAhead + 1 }, (_, ahead) => today + ahead);
@@ -57,10 +57,13 @@ function earliest(moments: readonly (number | undefined)[]): number | undefined 
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** Whether a window is certain to be open only when another is: of one zone it is known, of two it is not asked. */
+/** Whether the hours of a window lie within those of another: of one zone it is known, of two it is not asked. */
 export function isWithin(one: WindowConfig, other: WindowConfig): boolean {
   if (other.and !== undefined && !isWithin(one, other.and)) return false;
+  if (other.open === undefined) return true;
   const isOneOf = one.and !== undefined && isWithin(one.and, { zone: other.zone, open: other.open });
+  // Any hour of any zone is within none.
+  if (one.open === undefined) return isOneOf;
   return isOneOf || (one.zone === other.zone && week.every((time) => !opens(one, time) || opens(other, time)));
 }
 
@@ -70,7 +73,7 @@ const week: readonly Omit<WallTime, "shown">[] = weekdays.flatMap((weekday, inde
   Array.from({ length: dayMinutes }, (_, minute) => ({ day: 4 + index, weekday, minute })),
 );
 
-function opens({ open }: WindowConfig, time: Omit<WallTime, "shown">): boolean {
+function opens({ open = [] }: Pick<WindowConfig, "open">, time: Omit<WallTime, "shown">): boolean {
   return open.some((opening) => holds(opening, time));
 }
 
@@ -80,10 +83,22 @@ function holds({ days, from, to }: Opening, { day, weekday, minute }: Omit<WallT
   return (days.includes(weekday) && minute >= from) || (days.includes(weekdayOf(day - 1)) && minute < to);
 }
 
-/** `mon–thu 09:00–16:00 and fri 09:00–12:00 (Europe/Berlin)`. */
-export function windowText({ zone, open, and }: WindowConfig): string {
-  const own = `${list(open.map((one) => `${daysText(one)} ${time(one.from)}–${time(one.to)}`))} (${zone})`;
-  return and === undefined ? own : `${own}, and of that ${windowText(and)}`;
+/** `mon–thu 09:00–16:00 and fri 09:00–12:00 (Europe/Berlin), while the calendar freezes is open`. */
+export function windowText(window: WindowConfig): string {
+  const { calendars } = window;
+  const hours = hoursTexts(window).join(", and of that ");
+  if (calendars === undefined) return hours;
+  return `${hours === "" ? "" : `${hours}, `}while ${calendarsText(calendars)} ${are(calendars.length)} open`;
+}
+
+/** `the calendars freezes and team`. */
+export function calendarsText(names: readonly string[]): string {
+  return `the ${names.length === 1 ? "calendar" : "calendars"} ${list(names)}`;
+}
+
+function hoursTexts({ zone, open, and }: WindowConfig): string[] {
+  const times = open?.map((one) => `${daysText(one)} ${time(one.from)}–${time(one.to)}`);
+  return [...(times === undefined ? [] : [`${list(times)} (${zone})`]), ...(and === undefined ? [] : hoursTexts(and))];
 }
 
 /** `Sat 21 Nov 10:02`: what the clocks of the zone show. */

@@ -43,6 +43,13 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
         return githubChecks({ ...git, env, signal }).checksOf(revision);
       },
     },
+    // Where no window names a calendar, what asks for it is not loaded.
+    calendars: {
+      stateOf: async (names) => {
+        const { changeCalendars } = await import("../remote/change-calendar.ts");
+        return changeCalendars({ aws, clock, signal }).stateOf(names);
+      },
+    },
     pushes: ecrPushes({ ...opened, aws, clock, signal }),
     scans: ecrScans({ ...opened, aws, clock, signal }),
     ledger,

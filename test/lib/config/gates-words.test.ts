@@ -18,6 +18,7 @@ const written: readonly WrittenGates[] = [
       ],
     },
   },
+  { window: { calendars: ["freezes", "arn:aws:ssm:eu-west-1:123456789012:document/team"] } },
   { approvals: {} },
   { approvals: { count: 2, by: ["user/ada", "sso/bob@example.com"], not_author: false } },
 ];

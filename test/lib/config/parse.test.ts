@@ -208,6 +208,9 @@ describe("threads.yml", () => {
       ["window: { open: [{ days: [monday] }] }", /open\.0\.days\.0: must be one of mon, tue/],
       ["window: { open: [{ from: '09:00', to: '09:00' }] }", /a window that is as long as the day/],
       ["window: { open: [] }", /window\.open/],
+      ["window: { zone: UTC }", /window: .*a window needs `open`, `calendars`, or both/],
+      ["window: { calendars: ['release freezes'] }", /calendars\.0: .*a change calendar of Systems Manager/],
+      ["window: { calendars: ['arn:aws:s3:::bucket'] }", /calendars\.0: /],
       ["maturity: 0", /gates\.maturity/],
       ["approvals: { by: [ada] }", /gates\.approvals\.by\.0: must be: user\/NAME, sso\/NAME or role\/NAME/],
       ["approvals: { count: 2, by: [user/ada, user/ada] }", /gates\.approvals: .*more are asked for than `by` names/],
@@ -259,6 +262,7 @@ describe("threads.yml", () => {
           { days: ["mon", "tue", "wed", "thu"], from: 540, to: 960 },
           { days: ["fri"], from: 540, to: 720 },
         ],
+        calendars: ["release-freezes"],
       },
     });
     expect(detailsOf(uncommented.replace("2026-12-31", "next year"))[1]).toMatch(/a day as YYYY-MM-DD/);

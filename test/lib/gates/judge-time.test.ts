@@ -3,6 +3,7 @@ import { judgeGates } from "../../../src/lib/gates/judge.ts";
 import type { GateFacts } from "../../../src/lib/gates/gate-facts.ts";
 import type { GateName } from "../../../src/lib/gates/names.ts";
 import { isWaiting, waitingText } from "../../../src/lib/gates/waiting.ts";
+import type { CalendarState } from "../../../src/lib/remote/change-calendar.ts";
 import { facts, minute, now, one } from "./facts.ts";
 
 const judged = (name: GateName, given: GateFacts) => judgeGates(given, new Map()).find(({ gate }) => gate === name);
@@ -61,6 +62,53 @@ describe("window", () => {
       opensAt: "2026-11-23T08:00:00Z",
       next: [again],
     });
+  });
+});
+
+describe("a window with change calendars", () => {
+  const judge = (calendar: CalendarState | undefined, text = "2026-11-23T08:00:00Z", more: object = {}) =>
+    judged(
+      "window",
+      facts({ window: { zone: "UTC", calendars: ["freezes"], ...more } }, { now: Date.parse(text), calendar }),
+    );
+  const open = { isOpen: true, changesAt: undefined };
+  const until = { isOpen: false, changesAt: Date.parse("2026-11-30T00:00:00Z") };
+  const hours = { open: [{ days: ["mon"], from: 9 * 60, to: 16 * 60 }] };
+
+  test("that are open is open, in its hours", () => {
+    expect(judge(open)).toMatchObject({
+      state: "passed",
+      says: "it is Mon 23 Nov 08:00 in UTC, and prod takes releases while the calendar freezes is open",
+    });
+    expect(judge(open, "2026-11-23T09:00:00Z", hours)?.state).toBe("passed");
+    expect(judge(open, undefined, hours)).toMatchObject({ state: "missing", opensAt: "2026-11-23T09:00:00Z" });
+  });
+
+  test("one of which is closed says until when, and waits for the later of both", () => {
+    expect(judge(until)).toMatchObject({
+      state: "missing",
+      says: "it is Mon 23 Nov 08:00 in UTC, and prod takes releases while the calendar freezes is open; the calendar freezes is closed until 30 Nov 2026 00:00 UTC",
+      opensBy: "time",
+      opensAt: "2026-11-30T00:00:00Z",
+    });
+    expect(judge(until, undefined, hours)).toMatchObject({ opensAt: "2026-11-30T00:00:00Z" });
+    expect(judge({ isOpen: false, changesAt: undefined })).toMatchObject({
+      opensBy: "the calendar freezes",
+      opensAt: null,
+    });
+    expect(judge(until, undefined, { calendars: ["a", "b"] })?.says).toMatch(
+      /; not all of these calendars are open until/,
+    );
+  });
+
+  test("of which nobody can tell is shut", () => {
+    for (const calendar of [undefined, { unknown: "freezes is not all there" }])
+      expect(judge(calendar)).toMatchObject({
+        state: "blocked",
+        opensBy: null,
+        says: expect.stringMatching(/^whether the calendar freezes let it through cannot be told: /),
+        next: ["aws ssm get-calendar-state --calendar-names freezes", again],
+      });
   });
 });
 

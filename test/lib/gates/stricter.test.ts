@@ -12,7 +12,7 @@ import {
 } from "../../../src/lib/gates/asks.ts";
 import { compared } from "../../../src/lib/gates/compared.ts";
 import { governed, noGates, stricter } from "../../../src/lib/gates/stricter.ts";
-import { isOpen, nextOpening } from "../../../src/lib/gates/window.ts";
+import { isOpen, isWithin, nextOpening } from "../../../src/lib/gates/window.ts";
 import type { Policy } from "../../../src/lib/ledger/policy.ts";
 import { anEnvironment } from "../../fakes/config.ts";
 
@@ -128,6 +128,28 @@ describe("a window under a policy", () => {
     // Over midnight on Sunday it is Monday.
     const late = of({ window: { open: [{ days: ["sun"], from: "22:00", to: "02:00" }] } });
     expect(stricter(wide, late).window).toHaveProperty("and");
+    // Of two at once it must lie within both.
+    const [a, b] = [wide.window!, late.window!];
+    expect([isWithin(a, { ...a, and: b }), isWithin({ ...a, and: b }, a), isWithin({ ...b, and: a }, a)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    // Calendars alone are open at any hour, and so within no hours, not even of their own zone.
+    const always = of({ window: { calendars: ["team"] } });
+    expect(stricter(always, wide).window).toEqual({ ...wide.window, calendars: ["team"] });
+  });
+
+  test("has the calendars of both, and the hours of the one that has any", () => {
+    const hours = { zone: "Europe/Berlin", open: [{ days: ["mon"], from: "09:00" }] } as const;
+    const own = of({ window: { calendars: ["team"] } });
+    const theirs = of({
+      window: { ...hours, open: [...hours.open].map((one) => ({ ...one, days: ["mon"] })), calendars: ["company"] },
+    });
+    const { window } = stricter(own, theirs);
+    expect(window).toEqual({ ...theirs.window, calendars: ["company", "team"] });
+    expect(stricter(theirs, own).window).toEqual({ ...theirs.window, calendars: ["team", "company"] });
+    expect(isAsStrict("window", stricter(own, theirs), stricter(theirs, own))).toBe(true);
   });
 
   test("tells both", () => {
@@ -169,6 +191,18 @@ describe("an environment under a policy", () => {
     expect(added("approvals", { approvals: { count: 1 } })).toBeUndefined();
     expect(added("approvals", {})).toBeUndefined();
     expect(addedText("freeze", gated, policy({}))).toBeUndefined();
+  });
+
+  test("asks for nothing more where only the order differs", () => {
+    const own = of({
+      checks: ["b", "a"],
+      scan: { block: ["HIGH", "LOW"] },
+      window: { calendars: ["team-x", "team-y"] },
+    });
+    const theirs = of({ checks: ["a"], scan: { block: ["LOW"] }, window: { calendars: ["team-y"] } });
+    for (const gate of ["checks", "scan", "window"] as const) expect(isAsStrict(gate, own, theirs)).toBe(true);
+    const by = (...names: string[]) => of({ approvals: { by: names } });
+    expect(isAsStrict("approvals", by("user/a", "user/b"), by("user/b", "user/a"))).toBe(true);
   });
 
   test("is compared gate by gate", () => {

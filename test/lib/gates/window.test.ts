@@ -64,8 +64,15 @@ describe("a window", () => {
   });
 
   test("is told in few words", () => {
-    const more = { ...office, open: [...office.open, { days: ["fri", "sun"] as const, from: 0, to: dayMinutes }] };
+    const more = {
+      ...office,
+      open: [...(office.open ?? []), { days: ["fri", "sun"] as const, from: 0, to: dayMinutes }],
+    };
     expect(windowText(more)).toBe("mon–thu 09:00–16:00 and fri and sun 00:00–24:00 (Europe/Berlin)");
+    expect(windowText({ ...office, calendars: ["freezes"] })).toBe(
+      "mon–thu 09:00–16:00 (Europe/Berlin), while the calendar freezes is open",
+    );
+    expect(windowText({ zone: "UTC", calendars: ["a", "b"] })).toBe("while the calendars a and b are open");
   });
 });
 

@@ -1,4 +1,9 @@
-import { DeleteParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
+import {
+  CreateDocumentCommand,
+  DeleteDocumentCommand,
+  DeleteParameterCommand,
+  PutParameterCommand,
+} from "@aws-sdk/client-ssm";
 import { beforeEach, describe, expect, test } from "vitest";
 import { approve } from "../../../../src/lib/actions/approve/run.ts";
 import { gates } from "../../../../src/lib/actions/gates/run.ts";
@@ -180,4 +185,26 @@ test("reading it costs no call: where none is pushed, and where one is that asks
   const before = await calls();
   await push({ smoke: true, verified: "staging" });
   expect(await calls()).toEqual(before);
+});
+
+test("a change calendar that the policy names shuts the gate while it is closed, for a promotion and for gates", async () => {
+  const ssm = await own.world.clients.ssm();
+  const calendar = (type: string) => ({
+    Name: "freezes",
+    Content: `BEGIN:VCALENDAR\r\nX-CALENDAR-TYPE:${type}\r\nEND:VCALENDAR\r\n`,
+    DocumentType: "ChangeCalendar" as const,
+    DocumentFormat: "TEXT" as const,
+  });
+  await push({ smoke: true, verified: "staging", window: { calendars: ["freezes"] } });
+  expect(await gate("window")).toMatchObject({
+    state: "blocked",
+    says: expect.stringContaining("freezes is neither in this account and region nor shared with it"),
+    policy: expect.stringMatching(/^while the calendar freezes is open by the policy that user\/ada pushed on/),
+  });
+  await ssm.send(new CreateDocumentCommand(calendar("DEFAULT_CLOSED")));
+  expect(await gate("window")).toMatchObject({ state: "missing", opensBy: "the calendar freezes" });
+  expect(await run()).toMatchObject({ outcome: "waiting" });
+  await ssm.send(new DeleteDocumentCommand({ Name: "freezes" }));
+  await ssm.send(new CreateDocumentCommand(calendar("DEFAULT_OPEN")));
+  expect(await run()).toMatchObject({ outcome: "promoted" });
 });

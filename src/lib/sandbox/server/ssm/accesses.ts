@@ -29,6 +29,12 @@ export function ssmAccesses(executor: HostExecutor): Readonly<Record<string, Acc
     DeleteParameters: onParameters("DeleteParameters", ({ Names }) => Names),
     LabelParameterVersion: onParameters("LabelParameterVersion", ({ Name }) => [Name]),
     UnlabelParameterVersion: onParameters("UnlabelParameterVersion", ({ Name }) => [Name]),
+    GetCalendarState: ({ CalendarNames }, { region, identity }) =>
+      [CalendarNames].flat().map((name): Access => {
+        const document = `arn:aws:ssm:${region}:${identity.account}:document/${String(name)}`;
+        const resource = String(name).startsWith("arn:") ? String(name) : document;
+        return { action: "ssm:GetCalendarState", resource, context: {} };
+      }),
     SendCommand: async (input, call) => sendCommand(input, call, await executor.hosts()),
   };
 }

@@ -3,6 +3,7 @@ import { openJsonStore } from "../json-store.ts";
 import type { JsonService } from "../protocol.ts";
 import type { RateLimits } from "../rate-limits.ts";
 import { ssmAccesses } from "./accesses.ts";
+import { calendarOperations, type DocumentState } from "./calendar-operations.ts";
 import { commandOperations } from "./command-operations.ts";
 import { openCommandLog } from "./commands.ts";
 import { createDelivery } from "./delivery.ts";
@@ -35,7 +36,7 @@ export interface SsmSettings {
   readonly hiddenFor?: number;
 }
 
-/** Run Command and Parameter Store on the sandbox's hosts. Commands that an earlier server left unfinished are taken up again. */
+/** Run Command, Parameter Store and Change Calendar, on the sandbox's hosts. Commands that an earlier server left unfinished are taken up again. */
 export function createSsm(settings: SsmSettings): Promise<JsonService> {
   return createSsmOn({
     stateDir: settings.stateDir,
@@ -57,6 +58,7 @@ export async function createSsmOn(ports: {
   const { executor, pace, hiddenFor, report } = ports;
   const directory = join(ports.stateDir, "ssm");
   const store = await openJsonStore<ParameterState>(join(directory, "parameters.json"), () => ({ parameters: {} }));
+  const documents = await openJsonStore<DocumentState>(join(directory, "documents.json"), () => ({ calendars: {} }));
   const log = await openCommandLog(join(directory, "commands"), () => pace.now());
   const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state), report });
   const unfinished = log.all().filter((one) => one.invocations.some((invocation) => !isFinal(invocation.details)));
@@ -67,6 +69,7 @@ export async function createSsmOn(ports: {
       SendCommand: sendCommand({ executor, log, delivery, pace }),
       ...commandOperations({ log, delivery, pace, hiddenFor }),
       ...instanceOperations({ executor, pace }),
+      ...calendarOperations({ store: documents, pace }),
       ...parameterWrites({ store, pace }),
       ...parameterReads({ store, pace }),
     },
