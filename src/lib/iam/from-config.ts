@@ -44,6 +44,7 @@ function environmentOf(
     isGated: requiresPromotion,
     looksAt: gates.verified === undefined ? [] : [gates.verified],
     hasScanGate: gates.scan !== undefined,
+    calendars: gates.window?.calendars ?? [],
     envFrom: envFrom ?? config.runtime.envFrom,
   };
 }

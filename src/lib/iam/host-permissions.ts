@@ -56,6 +56,15 @@ export function askWriters(): Permission {
   };
 }
 
+/** What a gate `window` with calendars is judged by. A calendar is a document (service authorization reference, Systems Manager). */
+export function askCalendars(subject: IamSubject, calendars: readonly string[]): readonly Permission[] {
+  if (calendars.length === 0) return [];
+  const { document } = arnsOf(subject);
+  const resources = [...new Set(calendars.map(document))];
+  const actions = { "ssm:GetCalendarState": "judges the gate window: whether its calendars are open" };
+  return [{ sid: "AskCalendars", actions, resources }];
+}
+
 /** What the SSM agent itself needs: AmazonSSMManagedInstanceCore without the right to read every parameter. */
 export function beManaged(): Permission {
   const agent = "the SSM agent";

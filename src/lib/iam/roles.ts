@@ -1,6 +1,6 @@
 import { deployer } from "./deployer.ts";
 import type { Permission } from "./document.ts";
-import { askWriters, beManaged, lookAtHosts, readEnvironment } from "./host-permissions.ts";
+import { askCalendars, askWriters, beManaged, lookAtHosts, readEnvironment } from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
 import { role, type Role } from "./role.ts";
@@ -40,7 +40,7 @@ function publisher(subject: IamSubject): Role {
 
 function promoter(subject: IamSubject, environment: IamEnvironment): Role {
   const { app } = subject;
-  const { name, looksAt, hasScanGate } = environment;
+  const { name, looksAt, hasScanGate, calendars } = environment;
   const looked = [...new Set([name, ...looksAt])];
   // Of every revision and bundle, and of this kind alone; what says something else of the same digests lies below it.
   const smoked = `/${app}/evidence/*/smoke`;
@@ -68,6 +68,7 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
         readBack: [`${smoked}/*`, `/${app}/${name}/promotions/*`],
       }),
       askWriters(),
+      ...askCalendars(subject, calendars),
       createRecords(subject, {
         sid: "RecordEvidence",
         why: "writes down that the smoke test has passed on these digests",
@@ -87,7 +88,7 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
  * Whoever says a word is a principal of AWS: a user, a person of IAM Identity Center, or a role, whose sessions are one voice.
  * Identity Center's persons have no variable; Parameter Store tells who wrote a record, and another's name counts for nothing.
  */
-function approver(subject: IamSubject, { name, looksAt, hasScanGate }: IamEnvironment): Role {
+function approver(subject: IamSubject, { name, looksAt, hasScanGate, calendars }: IamEnvironment): Role {
   const { app } = subject;
   const own = role(subject, "approver", name);
   const why = "says yes or no to a release, in one's own name and no other";
@@ -114,6 +115,7 @@ function approver(subject: IamSubject, { name, looksAt, hasScanGate }: IamEnviro
         ],
       }),
       askWriters(),
+      ...askCalendars(subject, calendars),
       approve("ApproveAsUser", "user/${aws:username}"),
       approve("ApproveAsRole", `role/${own.name}`),
       { ...person, condition: { ...person.condition, ...sessions } },
@@ -205,6 +207,10 @@ function reader(subject: IamSubject): Role {
         ),
       }),
       lookAtHosts(),
+      ...askCalendars(
+        subject,
+        environments.flatMap(({ calendars }) => calendars),
+      ),
     ],
   };
 }

@@ -18,6 +18,8 @@ export interface IamEnvironment {
   /** Environments whose deployments its gates look at. */
   readonly looksAt: readonly string[];
   readonly hasScanGate: boolean;
+  /** Change calendars that its gate `window` asks for: names, or ARNs. */
+  readonly calendars: readonly string[];
   /** Where its hosts read the application's environment: a path of Parameter Store, or `secretsmanager:NAME`. */
   readonly envFrom: string | undefined;
 }
@@ -43,7 +45,8 @@ export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region
     repository: (name) => arn("ecr", `repository/${name}`),
     // Six characters at the end of a secret's ARN are AWS's own.
     secret: (name) => (name.startsWith("arn:") ? name : arn("secretsmanager", `secret:${name}-??????`)),
-    document: (name) => arn("ssm", `document/${name}`, name.startsWith("AWS-") ? "" : account),
+    document: (name) =>
+      name.startsWith("arn:") ? name : arn("ssm", `document/${name}`, name.startsWith("AWS-") ? "" : account),
     instances: () => arn("ec2", "instance/*"),
     role: (name) => `arn:${partition}:iam::${account}:role/${name}`,
   };

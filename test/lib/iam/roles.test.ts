@@ -174,6 +174,24 @@ describe("who", () => {
   });
 });
 
+it("asks for the calendars of its window, and for no others", () => {
+  const shared = "arn:aws:ssm:eu-west-1:210987654321:document/company";
+  const asking = rolesOf({
+    ...subject,
+    environments: subject.environments.map((one) =>
+      one.name === "prod" ? { ...one, calendars: ["freezes", shared] } : one,
+    ),
+  });
+  const asked = asking.filter(({ permissions }) => permissions.some(({ sid }) => sid === "AskCalendars"));
+  expect(asked.map(({ name }) => name)).toEqual(["shop-prod-promoter", "shop-prod-approver", "shop-reader"]);
+  const policies = [documentOf(asked[0]?.permissions ?? [])];
+  const isAllowed = (resource: string): boolean =>
+    decide(policies, { action: "ssm:GetCalendarState", resource, context: {} }) === "allowed";
+  const own = `arn:aws:ssm:eu-west-1:${account}:document`;
+  expect([`${own}/freezes`, shared, `${own}/other`].map(isAllowed)).toEqual([true, true, false]);
+  expect(roles.some(({ permissions }) => permissions.some(({ sid }) => sid === "AskCalendars"))).toBe(false);
+});
+
 describe("who may take a role", () => {
   const issuer = "token.actions.githubusercontent.com";
   const github = { owner: "shop", name: "app", ids: { owner: "1", name: "2" } };
