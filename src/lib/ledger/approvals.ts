@@ -85,12 +85,11 @@ export async function approvalsBelow(
   const folder = revision === undefined ? root : `${root}/${revision}`;
   const reading = readFolder(folder, ports);
   // Of all revisions there may well be none, and a reader who need not ask who wrote them.
-  const asking = reading.then(({ found }) =>
-    found.size === 0 ? new Map<string, Writer>() : writersBelow(folder, ports),
-  );
+  const whereAny = async (): Promise<ReadonlyMap<string, Writer>> =>
+    (await reading).found.size === 0 ? new Map() : writersBelow(folder, ports);
   const [{ found }, writers] = await Promise.all([
     reading,
-    revision === undefined ? asking : writersBelow(folder, ports),
+    revision === undefined ? whereAny() : writersBelow(folder, ports),
   ]);
   const all = [...found].flatMap(([name, stored]): Approval[] => {
     const record = decode(name, stored, ports.version);
