@@ -1,5 +1,5 @@
-import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { deployPorts } from "./command-world.ts";
+import { approve } from "../../../src/lib/actions/approve/run.ts";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { converge } from "../../../src/lib/actions/converge/run.ts";
 import { doctor } from "../../../src/lib/actions/doctor/run.ts";
@@ -15,7 +15,6 @@ import { logs } from "../../../src/lib/actions/logs/run.ts";
 import { pushPolicy } from "../../../src/lib/actions/policy/push.ts";
 import { showPolicy } from "../../../src/lib/actions/policy/show.ts";
 import { promote } from "../../../src/lib/actions/promote/run.ts";
-import { awsFailure } from "../../../src/lib/aws/failure.ts";
 import { publish } from "../../../src/lib/actions/publish/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
@@ -23,6 +22,7 @@ import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { verify } from "../../../src/lib/actions/verify/run.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
+import type { Permission } from "../../../src/lib/iam/document.ts";
 import type { Job } from "../../../src/lib/iam/role.ts";
 import { openCompaction } from "../../../src/lib/wire/compaction.ts";
 import { openDoctor } from "../../../src/lib/wire/doctor.ts";
@@ -109,6 +109,24 @@ const withoutGates = <Ports extends { readonly config: Pick<Config, "environment
   const bare = { ...prod, requiresPromotion: false };
   return { ...ports, config: { ...ports.config, environments: { ...ports.config.environments, prod: bare } } };
 };
+/** Prod wants approvals here, of whomever. */
+const sayOf =
+  (word: "approved" | "rejected", withdraw = false) =>
+  async (process: Process, commands: CommandWorld, { heads: [{ revision }] }: RoleWorld) => {
+    const config = withApprovals(await commands.config());
+    const ports = await promotePorts({ ...process, ports: { ...process.ports, config, clock: commands.clock } });
+    const comment = word === "rejected" && !withdraw ? "a test" : undefined;
+    return approve({ release: revision, environment, word, comment, withdraw, dryRun }, ports);
+  };
+const everything: readonly Permission[] = [{ sid: "All", actions: { "*": "a test" }, resources: ["*"] }];
+
+export function withApprovals(config: Config): Config {
+  const { prod } = config.environments;
+  if (prod === undefined) throw new Error("there is no prod");
+  const approvals = { count: 1, notAuthor: true };
+  const gates = { ...prod.gates, approvals };
+  return { ...config, environments: { ...config.environments, prod: { ...prod, gates } } };
+}
 const historyOf = async (_: Process, commands: CommandWorld) => {
   const ports = await openHistory(commands);
   await history({ environment, limit: 40, before: undefined }, ports);
@@ -300,16 +318,19 @@ export const roleCommands: readonly RoleCommand[] = [
     run: showOf,
   },
   { job: "approver", line: "gates", run: gatesOf },
+  { job: "approver", line: "approve", run: sayOf("approved") },
+  { job: "approver", line: "reject", run: sayOf("rejected") },
   {
     job: "approver",
-    line: "an approval",
-    run: async ({ aws }, _, { heads: [{ revision }] }) => {
-      const Name = `/threads/prod/approvals/${revision}/1f/role/threads-prod-approver/000001`;
-      const put = new PutParameterCommand({ Name, Value: "{}", Type: "String", Overwrite: false });
-      return (await aws.ssm()).send(put).catch((error: unknown) => {
-        throw awsFailure(error, "approving");
-      });
-    },
+    line: "reject --withdraw",
+    // Somebody of the same role has rejected it.
+    prepare: (world) =>
+      world.as(
+        world.roles.find(({ job }) => job === "approver")!,
+        everything,
+        (process, commands) => sayOf("rejected")(process, commands, world),
+      ),
+    run: sayOf("rejected", true),
   },
   {
     job: "reader",

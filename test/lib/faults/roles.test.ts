@@ -160,8 +160,6 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "LiftFreeze: ssm:DeleteParameter parameter/threads/prod/freeze of freeze --lift: partly",
   ],
   approver: [
-    approvals("ListRecords", "approvals/*"),
-    "AskWriters: ssm:DescribeParameters  is used by nothing",
     // Of users and of persons, of whom the sandbox has none.
     "ApproveAsUser: ssm:PutParameter parameter/threads/prod/approvals/*/user/${aws:username}/* is used by nothing",
     "ApproveAsPerson: ssm:PutParameter parameter/threads/prod/approvals/*/sso/*/* is used by nothing",
