@@ -69,7 +69,7 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|metrics|open|prune|verify)\/|wire\/(approve|completion|doctor|exec|init|lock|logs|metrics|open|prune|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|metrics|open|past|prune|timeline|verify)|output\/log-lines)/,
+    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|metrics|open|prune|stress|verify)\/|load\/|wire\/(approve|completion|doctor|exec|init|lock|logs|metrics|open|prune|stress|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|metrics|open|past|prune|stress|timeline|verify)|output\/log-lines)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -134,7 +134,15 @@ export async function bundle() {
     dynamicImportInCjs: false,
     codeSplitting: { groups },
   });
-  return written.output.map(({ fileName }) => fileName);
+  return [...written.output.map(({ fileName }) => fileName), await worker()];
+}
+
+/** What makes requests runs in a thread of its own, and is a file of its own beside what starts it. @returns its name */
+async function worker() {
+  const build = await rolldown({ input: join(root, "src/lib/load/worker.ts"), platform: "node", logLevel: "silent" });
+  const file = join("lib", "load", "worker.cjs");
+  await build.write({ file: join(root, "dist", file), format: "cjs" });
+  return file;
 }
 
 const ours = {
