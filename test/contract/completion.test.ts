@@ -11,7 +11,19 @@ const named = commands.flatMap(({ flags, args }) => [
 ]);
 
 /** Only the person knows them, or only AWS does. */
-const sizes = ["batch", "limit", "max-unavailable", "observe", "since", "tail", "timeout", "weights"];
+const sizes = [
+  "batch",
+  "budget",
+  "duration",
+  "limit",
+  "max-unavailable",
+  "observe",
+  "rate",
+  "since",
+  "tail",
+  "timeout",
+  "weights",
+];
 const asked = [
   "as",
   "before",

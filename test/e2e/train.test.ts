@@ -6,6 +6,7 @@ import { outcomes } from "../../src/lib/errors/exit-codes.ts";
 import type { PromoteResult } from "../../src/lib/actions/promote/result.ts";
 import type { PublishResult } from "../../src/lib/actions/publish/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
+import type { StressResult } from "../../src/lib/actions/stress/result.ts";
 import type { VerifyResult } from "../../src/lib/actions/verify/result.ts";
 import type { SmokeResult } from "../../src/lib/stack/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
@@ -193,6 +194,13 @@ describe("the release train", () => {
     const checks = ["/healthz", "/readyz", "/", "/api/posts/"].map((path) => ({ path, status: 200, ok: true }));
     expect(verified).toMatchObject({ outcome: "passed", revision: project.sha, recorded: true });
     expect(verified.hosts).toMatchObject([1, 2].map(() => ({ verdict: "passed", says: "", checks })));
+  });
+
+  it("keeps a budget under load, each host through its edge", async () => {
+    const line = ["--rate", "20", "--duration", "5s", "--budget", "p99=10s,errors=0", "--sure", "prod"];
+    const stressed = await result<StressResult>("stress", "-e", "prod", ...line);
+    expect(stressed).toMatchObject({ outcome: "passed", total: { requests: 100, errors: 0 } });
+    expect(stressed).toMatchObject({ byTarget: [1, 2].map(() => ({ requests: 50, errors: 0 })) });
   });
 
   it("carries a post to a follower's timeline through celery, posted on one host and read on the other", async () => {

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { parseShare, parseSpan, parseWeights, type Share, shareForm, spanForm, weightsForm } from "../config/pace.ts";
+import { wellFormed } from "./well-formed.ts";
 
 // How a release comes over its hosts, as it is typed; what it is for an environment is threads.yml's word.
 
@@ -44,10 +45,4 @@ export function typedPace(flags: {
     ...(observeMs !== undefined && { observeMs }),
     ...(weights !== undefined && { weights }),
   };
-}
-
-function wellFormed<T>(parsed: T | undefined, written: string, form: string): Promise<T> {
-  // oclif names the flag before it.
-  if (parsed === undefined) return Promise.reject(new Error(`${JSON.stringify(written)} failed: it must be ${form}`));
-  return Promise.resolve(parsed);
 }

@@ -20,6 +20,7 @@ import type { PublishResult } from "../actions/publish/result.ts";
 import type { SmokeDownResult } from "../actions/smoke/down.ts";
 import type { SmokeListResult } from "../actions/smoke/stacks.ts";
 import type { StatusResult } from "../actions/status/result.ts";
+import type { StressResult } from "../actions/stress/result.ts";
 import type { TestResult } from "../actions/test/result.ts";
 import type { VerifyResult } from "../actions/verify/result.ts";
 import type { RolloutResult } from "../fleet/result.ts";
@@ -71,6 +72,7 @@ export interface Results {
   "smoke down": SmokeDownResult;
   "smoke list": SmokeListResult;
   status: StatusResult;
+  stress: StressResult;
   test: TestResult;
   verify: VerifyResult;
 }

@@ -11,7 +11,7 @@ const headers = z
   );
 
 /** A request through the entry. */
-const asked = {
+export const asked = {
   path: urlPath.optional().describe("Path requested through the entry service"),
   method: z
     .enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])

@@ -27,6 +27,9 @@ export type CheckConfig = SmokeConfig["checks"][number];
 export type RequestCheck = Extract<CheckConfig, { readonly kind: "request" }>;
 export type CommandCheck = Extract<CheckConfig, { readonly kind: "command" }>;
 
+/** A request of the load, as threads.yml has it. */
+export type StressRequest = NonNullable<Config["stress"]["requests"]>[number];
+
 /** One environment; `requiresPromotion` (only `<env>-<sha>` may be deployed) wherever the file gives it `gates`. */
 export type EnvironmentConfig = Config["environments"][string];
 
@@ -36,6 +39,8 @@ export type GatesConfig = EnvironmentConfig["gates"];
 export type ScanGateConfig = NonNullable<GatesConfig["scan"]>;
 
 export type ApprovalsGateConfig = NonNullable<GatesConfig["approvals"]>;
+
+export type StressGateConfig = NonNullable<GatesConfig["stress"]>;
 
 /** A finding that was looked at and is accepted until the end of a day, in UTC. */
 export type AllowedFinding = ScanGateConfig["allow"][number];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { environmentName, gates } from "./gates-schema.ts";
 import { check } from "./check-schema.ts";
 import { runtime } from "./runtime-schema.ts";
+import { stress } from "./stress-schema.ts";
 import {
   composeFiles,
   envFrom,
@@ -164,6 +165,7 @@ export const schemaFor = (root: string) => {
     test: test(path).optional().describe("Suites for `threads test`"),
     smoke: smoke(path).describe("`threads smoke`: the images are built, run as a stack and checked from outside"),
     runtime: runtime(path).describe("What hosts run"),
+    stress,
     environments: environments.describe("Where releases go, by name; one without hosts only has images"),
     sandbox: sandbox(path).prefault({}).describe("What `threads sandbox up` gives the application on this machine"),
   });

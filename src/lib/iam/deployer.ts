@@ -9,16 +9,30 @@ import type { IamEnvironment, IamSubject } from "./subject.ts";
 export function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
   const { app } = subject;
   const below = `/${app}/${name}`;
-  const verified = `/${app}/evidence/*/verify/${name}`;
+  const seen = ["verify", "stress"].map((kind) => `/${app}/evidence/*/${kind}/${name}`);
+  const records = seen.flatMap((one) => [one, `${one}/*`]);
   return {
     ...role(subject, "deployer", name),
     purpose: `Deploys to ${name}, rolls back, looks at its hosts. AWS-RunShellScript makes it root there; it can neither promote nor push.`,
-    commands: ["deploy", "rollback", "converge", "verify", "status", "logs", "exec", "lock", "freeze", "history"],
+    commands: [
+      "deploy",
+      "rollback",
+      "converge",
+      "verify",
+      "stress",
+      "status",
+      "logs",
+      "exec",
+      "lock",
+      "freeze",
+      "history",
+    ],
     permissions: [
       readReleases(subject),
       ...runOnHosts(subject, hosts),
       ...readRecords(subject, {
         folders: [
+          `/${app}/evidence/*`,
           `${below}/deployments`,
           `${below}/promotions`,
           `${below}/promotions/*`,
@@ -28,15 +42,14 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
         ],
         named: [
           ...["deployments/*", "promotions/*", "lock", "freeze", "policy"].map((record) => `${below}/${record}`),
-          verified,
-          `${verified}/*`,
+          ...records,
         ],
-        readBack: [`${below}/deployments/*`, `${verified}/*`],
+        readBack: [`${below}/deployments/*`, ...seen.map((one) => `${one}/*`)],
       }),
       createRecords(subject, {
         sid: "RecordVerify",
-        why: "writes down that the hosts have answered every check",
-        names: [verified, `${verified}/*`],
+        why: "writes down that the hosts have answered every check, and kept their budget under load",
+        names: records,
       }),
       ...deploymentRecords(subject, below),
       ...freezeAndLift(subject, name),

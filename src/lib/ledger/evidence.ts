@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Measured } from "../config/budget.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import type { Author } from "./author.ts";
 import type { Ruling } from "./policy.ts";
@@ -17,6 +18,8 @@ export interface Evidence {
   /** Digest by service: what was looked at. */
   readonly images: Readonly<Record<string, Digest>>;
   readonly checks: readonly EvidenceCheck[];
+  /** What they kept under load; only of that kind. */
+  readonly load?: LoadSeen;
   /** Checks that passed but found no room in the record. */
   readonly moreChecks: number;
   readonly by: Author;
@@ -26,8 +29,15 @@ export interface Evidence {
   readonly version: string;
 }
 
-/** smoke: of the stack, made from these digests. verify: of the hosts of an environment that run them. */
-export type EvidenceKind = "smoke" | "verify";
+/** smoke: of the stack, made from these digests. verify, stress: of the hosts of an environment that run them. */
+export type EvidenceKind = "smoke" | "verify" | "stress";
+
+/** What was measured, and how much was asked. */
+export interface LoadSeen extends Measured {
+  /** Requests a second. */
+  readonly rate: number;
+  readonly durationMs: number;
+}
 
 /** One request that was answered as it should be. */
 export interface EvidenceCheck {
@@ -52,6 +62,8 @@ export interface EvidenceBook {
 export interface RevisionRecords extends Ruling {
   /** By the digest of the bundle that was tested, newest first. What is in them is not judged here. */
   readonly smokes: ReadonlyMap<Digest, readonly Evidence[]>;
+  /** The same of environments that ran it, verified and under load: read when somebody asks, since few do. @throws ThreadsError LEDGER_UNREADABLE */
+  readonly looks: (bundle: Digest) => readonly Evidence[];
 }
 
 /** Room in a record of 4 KB, beside digests, author and run address. */
@@ -62,16 +74,16 @@ const longestPath = 80;
 export function parameterEvidence(ports: StorePorts): EvidenceBook {
   return {
     attest: async (bundle, evidence) => {
-      const { images, checks, moreChecks } = shortened(evidence);
+      const seen = shortened(evidence);
       const outcome = await writeOnce(
         {
           // A colon is not allowed in a parameter's name.
           name: `${folderOf(ports.app, evidence.revision)}/${bundle.slice(algorithm.length)}/${placeOf(evidence)}`,
           text: encodeEvidence(evidence),
-          contents: told({ images, checks, moreChecks }),
+          contents: told(seen),
           saysAll: (text, name) => {
             const there = evidenceIn(name, { text, writtenAt: undefined }, ports.version);
-            return there !== undefined && isDeepStrictEqual(told(there), told({ images, checks, moreChecks }));
+            return there !== undefined && isDeepStrictEqual(told(there), told(seen));
           },
         },
         ports,
@@ -81,13 +93,18 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
     revisionRecords: async (environment, revision) => {
       const folder = folderOf(ports.app, revision);
       const [evidence, ruling] = await Promise.all([readFolder(folder, ports), readRuling(environment, ports)]);
-      return { smokes: smokesIn(folder, evidence.found, ports.version), ...ruling };
+      const read = { folder, found: evidence.found };
+      return {
+        smokes: evidenceBy((kind) => kind === "smoke", read, ports.version),
+        looks: (bundle) => evidenceBy((kind) => looking.has(kind), read, ports.version).get(bundle) ?? [],
+        ...ruling,
+      };
     },
   };
 }
 
 /** What was looked at, and what it showed. */
-export interface Seen extends Pick<Evidence, "kind" | "environment" | "revision" | "checks"> {
+export interface Seen extends Pick<Evidence, "kind" | "environment" | "revision" | "checks" | "load"> {
   readonly images: Readonly<Record<string, { readonly digest: Digest }>>;
 }
 
@@ -116,25 +133,36 @@ function placeOf({ kind, environment }: Pick<Evidence, "kind" | "environment">):
 }
 
 /** What evidence says, whoever says it and when. */
-function told({ images, checks, moreChecks }: Pick<Evidence, "images" | "checks" | "moreChecks">): unknown[] {
+function told({
+  images,
+  checks,
+  moreChecks,
+  load,
+}: Pick<Evidence, "images" | "checks" | "moreChecks" | "load">): unknown[] {
   const digests = Object.entries(images).map(([service, digest]) => `${service} ${digest}`);
-  return [digests.toSorted(), checks.map(({ path, status, ok }) => [path, status, ok]), moreChecks];
+  const seen = [digests.toSorted(), checks.map(({ path, status, ok }) => [path, status, ok]), moreChecks];
+  return load === undefined ? seen : [...seen, load];
 }
 
-function smokesIn(
-  folder: string,
-  found: ReadonlyMap<string, Stored>,
+const looking: ReadonlySet<string> = new Set<EvidenceKind>(["verify", "stress"]);
+
+function evidenceBy(
+  isWanted: (kind: string) => boolean,
+  { folder, found }: { readonly folder: string; readonly found: ReadonlyMap<string, Stored> },
   version: string,
 ): ReadonlyMap<Digest, readonly Evidence[]> {
-  const smokes = new Map<Digest, Evidence[]>();
+  const wanted = new Map<Digest, Evidence[]>();
   for (const [name, stored] of found) {
-    const [hex = "", kind] = name.slice(folder.length + 1).split("/");
+    const [hex = "", kind = "", environment] = name.slice(folder.length + 1).split("/");
     const bundle = `${algorithm}${hex}`;
-    const evidence = kind === "smoke" && isDigest(bundle) ? evidenceIn(name, stored, version) : undefined;
-    if (evidence !== undefined && isDigest(bundle)) smokes.set(bundle, [...(smokes.get(bundle) ?? []), evidence]);
+    const evidence = isWanted(kind) && isDigest(bundle) ? evidenceIn(name, stored, version) : undefined;
+    if (evidence === undefined || !isDigest(bundle)) continue;
+    // Who may write where is settled by the name: what a record says of itself beyond that is nobody's word.
+    if (kind !== "smoke" && (evidence.kind !== kind || evidence.environment !== environment)) continue;
+    wanted.set(bundle, [...(wanted.get(bundle) ?? []), evidence]);
   }
-  for (const all of smokes.values()) all.sort((one, other) => other.at.localeCompare(one.at));
-  return smokes;
+  for (const all of wanted.values()) all.sort((one, other) => other.at.localeCompare(one.at));
+  return wanted;
 }
 
 /** @returns undefined for what is no evidence: nothing follows from it. @throws ThreadsError LEDGER_UNREADABLE for that of a newer threads */
@@ -144,8 +172,9 @@ function evidenceIn(name: string, stored: Stored, version: string): Evidence | u
 }
 
 function isEvidence(record: Partial<Record<keyof Evidence, unknown>>): record is Evidence {
-  const { images, checks, moreChecks, by, at } = record;
+  const { images, checks, moreChecks, by, at, load } = record;
   return (
+    (load === undefined || isLoad(load)) &&
     isObject(images) &&
     Array.isArray(checks) &&
     checks.every(
@@ -154,6 +183,16 @@ function isEvidence(record: Partial<Record<keyof Evidence, unknown>>): record is
     Number.isInteger(moreChecks) &&
     isObject(by) &&
     typeof at === "string"
+  );
+}
+
+function isLoad(load: unknown): load is LoadSeen {
+  if (!isObject(load)) return false;
+  const { rate, durationMs, requests, errors, p50Ms, p90Ms, p99Ms, maxMs } = load;
+  const isAmount = (value: unknown): boolean => typeof value === "number" && value >= 0;
+  return (
+    [rate, durationMs, requests, errors].every(isAmount) &&
+    [p50Ms, p90Ms, p99Ms, maxMs].every((value) => value === null || isAmount(value))
   );
 }
 

@@ -17,7 +17,8 @@ export async function tryRequest(check: RequestCheck, tries: Tries): Promise<See
   return { status: reply.status, ok: true, detail: namesRelease(reply, check) ? "release matches" : "as expected" };
 }
 
-function asked(check: RequestCheck) {
+/** What goes over the wire beside the path. */
+export function asked(check: Pick<RequestCheck, "method" | "body" | "headers" | "host" | "forwardedProto">) {
   const { method, body } = check;
   const isText = typeof body === "string";
   const type = body === undefined || isText ? {} : { "content-type": "application/json" };
@@ -33,7 +34,10 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 }
 
 /** By whose name, and as if by which scheme, the application is asked. */
-function ownHeaders({ host, forwardedProto }: RequestCheck): Readonly<Record<string, string>> {
+function ownHeaders({
+  host,
+  forwardedProto,
+}: Pick<RequestCheck, "host" | "forwardedProto">): Readonly<Record<string, string>> {
   return {
     ...(host !== undefined && { host }),
     ...(forwardedProto !== undefined && { "x-forwarded-proto": forwardedProto }),

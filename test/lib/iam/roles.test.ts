@@ -92,6 +92,11 @@ const dangerous: readonly (readonly [
     ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/verify/prod`, create],
   ],
   [
+    "writes evidence of prod under load",
+    ["shop-prod-deployer"],
+    ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/stress/prod/3`, create],
+  ],
+  [
     "writes a deployment of prod",
     ["shop-prod-deployer"],
     ["ssm:PutParameter", `${ssm}/shop/prod/deployments/000001`, create],

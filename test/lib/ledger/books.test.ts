@@ -61,7 +61,7 @@ describe("evidence", () => {
   });
 
   test("of a kind that this threads does not know yet is passed over", async () => {
-    ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/stress`, '{"schema":2}');
+    ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/scan`, '{"schema":2}');
     expect((await ledger.revisionRecords("prod", revision)).smokes.size).toBe(0);
   });
 
@@ -82,6 +82,44 @@ describe("evidence", () => {
     await ledger.attest(bundle, { ...evidence, checks, images, by });
     const [smoke] = (await ledger.revisionRecords("prod", revision)).smokes.get(bundle) ?? [];
     expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
+  });
+
+  test("of environments is apart from smoke's, newest first, of each load; what its name does not say counts for nothing", async () => {
+    const load = { rate: 5, durationMs: 1000, requests: 5, errors: 0, p50Ms: 1, p90Ms: 2, p99Ms: 3, maxMs: null };
+    const look = (kind: "verify" | "stress", environment: string): Evidence => ({ ...evidence, kind, environment });
+    const under = (p50Ms: number): Evidence => ({ ...look("stress", "staging"), load: { ...load, p50Ms } });
+    for (const [minute, one] of [look("verify", "staging"), under(1), under(2)].entries()) {
+      ssm.now = () => Date.parse(at) + minute * 60_000;
+      expect(await ledger.attest(bundle, one)).toBe("created");
+    }
+    expect(await ledger.attest(bundle, under(2))).toBe("present");
+    const below = `/threads/evidence/${revision}/${hex}`;
+    expect(names()).toEqual([
+      `${below}/stress/staging`,
+      expect.stringMatching(/\/stress\/staging\/[0-9a-f]{16}$/),
+      `${below}/verify/staging`,
+    ]);
+    // Whoever may write of staging may not thereby write of prod, or that it was verified.
+    ssm.parameters.store.set(`${below}/verify/staging/1`, JSON.stringify(look("verify", "prod")));
+    ssm.parameters.store.set(`${below}/stress/staging/2`, JSON.stringify(look("verify", "staging")));
+    ssm.parameters.store.set(
+      `${below}/stress/staging/3`,
+      JSON.stringify({ ...under(9), load: { ...load, errors: "none" } }),
+    );
+    const { smokes, looks } = await ledger.revisionRecords("prod", revision);
+    expect(smokes.size).toBe(0);
+    expect(looks(bundle).map(({ kind, environment, load: own }) => [kind, environment, own?.p50Ms])).toEqual([
+      ["stress", "staging", 2],
+      ["stress", "staging", 1],
+      ["verify", "staging", undefined],
+    ]);
+    expect(looks(digestOf("other"))).toEqual([]);
+  });
+
+  test("of environments that a newer threads wrote is in nobody's way who does not ask for it", async () => {
+    ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/verify/staging`, '{"schema":2}');
+    const { looks } = await ledger.revisionRecords("prod", revision);
+    expect(() => looks(bundle)).toThrow(expect.objectContaining({ code: "LEDGER_UNREADABLE" }));
   });
 
   test("whose reply was lost is there", async () => {

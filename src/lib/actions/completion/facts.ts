@@ -51,6 +51,7 @@ interface ManifestedFlag {
 /** Flags and arguments by their names, which mean the same in every command. */
 export const kinds: Readonly<Record<string, Kind>> = {
   environment: "environments",
+  sure: "environments",
   service: "services",
   release: "releases",
   override: "gates",

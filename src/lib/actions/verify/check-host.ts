@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { CheckConfig, Config, RequestCheck } from "../../config/config.ts";
+import { askedOfHosts } from "../../config/asked-of-hosts.ts";
+import type { Config, RequestCheck } from "../../config/config.ts";
 import { hostExchange } from "../../fleet/host-exchange.ts";
 import { type Expectation, judgeServices, runsRelease } from "../../fleet/judge.ts";
 import type { Observed } from "../../fleet/observe.ts";
@@ -54,13 +55,6 @@ export async function checkHost(
   const says = runsRelease(summary, expectation) ? "" : whatRuns(observed, expectation);
   return { id, name, verdict: says === "" && seen.every(({ ok }) => ok) ? "passed" : "failed", says, checks: seen };
 }
-
-/** Of an application that people use: what only looks. A stack that is thrown away is asked for all. */
-export function askedOfHosts(checks: readonly CheckConfig[]): RequestCheck[] {
-  return checks.filter((check) => check.kind === "request" && looking.has(check.method)) as RequestCheck[];
-}
-
-const looking = new Set<RequestCheck["method"]>(["GET", "HEAD", "OPTIONS"]);
 
 const noCommand = (): Promise<never> => Promise.reject(new Error("no command runs on hosts for a check"));
 

@@ -1,3 +1,4 @@
+import { askedOfHosts } from "../../config/asked-of-hosts.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { hostedEnvironment, type HostedEnvironment, registeredHosts, requireOnline } from "../../fleet/hosts.ts";
 import { idleServices } from "../../fleet/judge.ts";
@@ -9,7 +10,7 @@ import { standing } from "../../ledger/standing.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
-import { askedOfHosts, checkHost, type CheckHostPorts } from "./check-host.ts";
+import { checkHost, type CheckHostPorts } from "./check-host.ts";
 import { hostsSay } from "./hosts-say.ts";
 import type { VerifiedHost, VerifyResult } from "./result.ts";
 

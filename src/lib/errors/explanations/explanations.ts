@@ -9,6 +9,7 @@ import { gates } from "./gates.ts";
 import { git } from "./git.ts";
 import { hosts } from "./hosts.ts";
 import { ledger } from "./ledger.ts";
+import { load } from "./load.ts";
 import { registry } from "./registry.ts";
 import { releases } from "./releases.ts";
 import { sandbox } from "./sandbox.ts";
@@ -24,6 +25,7 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   ...git,
   ...hosts,
   ...ledger,
+  ...load,
   ...registry,
   ...releases,
   ...sandbox,

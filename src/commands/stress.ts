@@ -1,0 +1,45 @@
+import { Flags } from "@oclif/core";
+import { BaseCommand } from "../lib/cli/base-command.ts";
+import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { loadFlags } from "../lib/cli/load-flags.ts";
+
+export default class Stress extends BaseCommand {
+  static override summary = "Put what was deployed under load, and hold it to a budget";
+  static override description =
+    "Makes requests at a constant rate, whether answers come or not, to what `stress` in threads.yml names or else what " +
+    "`smoke.checks` only look at: at the environment's `url`, in a sandbox at each host. Latencies count from when a request " +
+    "was due, so that who waits behind a stall counts, too. Where the budget is kept, that is put on record for a gate that " +
+    "asks for it. Exit code 5 where it is not. Ctrl-C ends it with what was counted, and records nothing.";
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> -e staging",
+    "<%= config.bin %> <%= command.id %> -e staging --duration 60s --rate 200 --budget p99=200ms,errors=0",
+    "<%= config.bin %> <%= command.id %> -e prod --rate 20 --sure prod",
+  ];
+  static override flags = {
+    environment: environmentFlag({ required: true, summary: "Environment to put under load" }),
+    ...loadFlags,
+    sure: Flags.string({ summary: "The environment once more, where it has gates", helpValue: "ENV" }),
+    "dry-run": Flags.boolean({ summary: "Print what would be asked of whom, and ask nothing" }),
+  };
+
+  protected override readonly asks = ["ssm"] as const;
+  protected override readonly needsHosts = true;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Stress);
+    const { environment, rate, budget, sure, duration: durationMs, "dry-run": dryRun } = flags;
+    const result = await this.perform(
+      flags,
+      async (world) => {
+        const [{ stress }, { openStress }] = await Promise.all([
+          import("../lib/actions/stress/run.ts"),
+          import("../lib/wire/stress.ts"),
+        ]);
+        return stress({ environment, rate, durationMs, budget, sure, dryRun }, await openStress(world));
+      },
+      async () => (await import("../lib/output/render/stress.ts")).renderStress,
+    );
+    if (result.outcome === "failed") this.endAs("checks");
+    if (result.outcome === "interrupted") this.endAs("interrupted");
+  }
+}

@@ -1,0 +1,99 @@
+import type { Measured } from "../../config/budget.ts";
+import type { Next } from "../../errors/next.ts";
+
+/** What an environment did under load, and whether it kept its budget. */
+export type StressResult =
+  | ({ readonly outcome: "planned" } & Stressed & Next)
+  | ({
+      /** interrupted: what had been counted until then. */
+      readonly outcome: "passed" | "failed" | "interrupted";
+      /** Whether it is on record for gates that ask for it. */
+      readonly recorded: boolean;
+    } & StressMeasured &
+      Stressed &
+      Next);
+
+export interface StressMeasured {
+  /** All requests. Latencies are from when each was due, so that what stalls counts for all who wait. */
+  readonly total: Measured;
+  /** For so long requests were made. */
+  readonly tookMs: number;
+  readonly limits: readonly StressLimit[];
+  /** Most frequent first. */
+  readonly errors: readonly StressError[];
+  readonly byRequest: readonly RequestMeasured[];
+  readonly byTarget: readonly TargetMeasured[];
+  /** Second by second, by when requests were due. */
+  readonly seconds: readonly StressSecond[];
+  /** 99 of 100 requests went out at most so much after they were due: that is the doing of the machine that asks. */
+  readonly lateMs: number;
+  /** The release before, as it was last on record here; null where it is not. */
+  readonly before: StressBefore | null;
+}
+
+export interface Stressed {
+  readonly environment: string;
+  /** The deployment whose release was under load. */
+  readonly deployment: number;
+  readonly revision: string;
+  readonly bundle: string;
+  /** Requests a second, all targets together. */
+  readonly rate: number;
+  readonly durationMs: number;
+  /** As it is written: `p99=200ms,errors=0`. */
+  readonly budget: string;
+  readonly requests: readonly StressedRequest[];
+  readonly targets: readonly StressTarget[];
+}
+
+interface StressedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Of a hundred requests. */
+  readonly share: number;
+}
+
+interface StressTarget {
+  /** Name of the host; null for the address of the whole environment. */
+  readonly host: string | null;
+  readonly url: string;
+}
+
+interface StressLimit {
+  /** As it is written: `p99=200ms`. */
+  readonly limit: string;
+  readonly ok: boolean;
+  /** What was measured, where that is too much; empty where it is not. */
+  readonly says: string;
+}
+
+interface StressError {
+  readonly says: string;
+  readonly count: number;
+}
+
+interface RequestMeasured extends Measured {
+  readonly method: string;
+  readonly path: string;
+}
+
+interface TargetMeasured extends Measured {
+  /** Name of the host; null for the address of the whole environment. */
+  readonly host: string | null;
+}
+
+interface StressSecond {
+  readonly requests: number;
+  readonly errors: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+export interface StressBefore extends Measured {
+  readonly revision: string;
+  readonly rate: number;
+  readonly durationMs: number;
+  /** ISO 8601, by the server's clock. */
+  readonly at: string;
+}
