@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dayMinutes, isZone, weekdays } from "../clock/wall-clock.ts";
+import { budget, duration, rate } from "./stress-schema.ts";
 
 // What an environment asks of a release, a key a gate.
 
@@ -96,6 +97,15 @@ const approvals = z
   .refine(({ count, by }) => by === undefined || new Set(by).size >= count, "more are asked for than `by` names")
   .transform(({ not_author, ...rest }) => ({ ...rest, notAuthor: not_author }));
 
+const stress = z
+  .strictObject({
+    environment: environmentName.describe("Environment in which they must have been under load"),
+    budget: budget.prefault("errors=0").describe("What they must have kept there: p99=200ms,errors=0"),
+    rate: rate.optional().describe("Requests a second, at least"),
+    duration: duration.optional().describe("Seconds, at least"),
+  })
+  .transform(({ duration, ...rest }) => ({ ...rest, ...(duration !== undefined && { durationMs: duration * 1000 }) }));
+
 // That a release is published and no freeze is on goes without saying.
 export const gates = z
   .strictObject({
@@ -107,6 +117,10 @@ export const gates = z
       .optional()
       .describe("Environment in which these digests must have been deployed successfully"),
     soak: z.number().int().nonnegative().default(0).describe("Seconds that they must have run there"),
+    verify: environmentName
+      .optional()
+      .describe("Environment whose hosts must all have answered every check with these digests"),
+    stress: stress.optional().describe("What these digests must have kept under load, in another environment"),
     scan: scan.optional().describe("Findings of the registry's image scan"),
     maturity: z
       .number()

@@ -91,18 +91,30 @@ function slotsHaveTheirServices({ smoke, runtime }: ConfigFile): Broken[] {
   });
 }
 
+const doneThere: Readonly<Record<string, string>> = {
+  verified: "verified",
+  verify: "verified",
+  stress: "put under load",
+};
+
 /** A gate that nothing can ever open, or that says less than it seems to, is a mistake in the file. */
 function gatesReferToSomething({ environments }: ConfigFile): Broken[] {
   return Object.entries(environments).flatMap(([name, { gates }]) => {
     const at = (key: string, message: string): Broken[] => [{ path: ["environments", name, "gates", key], message }];
-    const { verified, soakMs } = gates;
-    if (verified === undefined)
-      return soakMs > 0 ? at("soak", "soak needs `verified`: the environment in which the time is spent") : [];
     const others = Object.keys(environments).filter((other) => other !== name);
-    if (!others.includes(verified)) return at("verified", notAmong(verified, others));
-    return environments[verified]?.hosts === undefined
-      ? at("verified", `environment "${verified}" has no hosts, so nothing is ever verified there`)
-      : [];
+    const { verified, verify, stress, soakMs } = gates;
+    const named = { verified, verify, stress: stress?.environment };
+    const refers = Object.entries(named).flatMap(([key, other]) => {
+      if (other === undefined) return [];
+      if (!others.includes(other)) return at(key, notAmong(other, others));
+      return environments[other]?.hosts === undefined
+        ? at(key, `environment "${other}" has no hosts, so nothing is ever ${doneThere[key] ?? ""} there`)
+        : [];
+    });
+    const isAimless = verified === undefined && soakMs > 0;
+    return isAimless
+      ? [...refers, ...at("soak", "soak needs `verified`: the environment in which the time is spent")]
+      : refers;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Identity } from "../aws/identity.ts";
+import { askedOfHosts } from "../config/asked-of-hosts.ts";
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { principalOf } from "../ledger/principal.ts";
 import type { Deployment, Ledger } from "../ledger/ledger.ts";
@@ -48,7 +49,7 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
   const { policy } = snapshot.revisionRecords;
   const environment = governed(own, policy);
   const release = { ...seen, environment };
-  const { scan, branch, maturityMs, checks: wanted, window } = environment.gates;
+  const { scan, branch, maturityMs, verify, stress, checks: wanted, window } = environment.gates;
   const [gone, scans, onBranch, deployments, publishedAt, said, checks, calendar, provenance] = await Promise.all([
     missingImages(published, snapshot, ports.registry),
     scan === undefined ? undefined : scanAll(published, ports.scans),
@@ -69,6 +70,8 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     now: snapshot.revisionRecords.serverTime,
     freeze: snapshot.revisionRecords.freeze,
     smokes: snapshot.revisionRecords.smokes.get(published.digest) ?? [],
+    hostChecks: askedOfHosts(ports.config.smoke.checks),
+    looks: verify === undefined && stress === undefined ? [] : snapshot.revisionRecords.looks(published.digest),
     smokeChecks: ports.config.smoke.checks,
     deployments,
     scans,

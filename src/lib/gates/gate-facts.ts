@@ -1,4 +1,5 @@
 import type { EnvironmentConfig } from "../config/config.ts";
+import type { Evidence } from "../ledger/evidence.ts";
 import type { Freeze } from "../ledger/freeze.ts";
 import type { Deployment } from "../ledger/ledger.ts";
 import type { Policy } from "../ledger/policy.ts";
@@ -8,7 +9,7 @@ import type { CommitChecks } from "../source/github-checks.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import type { SaidFacts } from "./said.ts";
 import type { ScannedImage } from "./judge-scan.ts";
-import type { SmokeFacts } from "./judge-smoke.ts";
+import type { AskedCheck, SmokeFacts } from "./judge-smoke.ts";
 
 /** All that the gates are judged by. What a gate that is not configured would need is undefined: nobody asked for it. */
 export interface GateFacts extends SmokeFacts {
@@ -25,6 +26,10 @@ export interface GateFacts extends SmokeFacts {
   readonly freeze?: Freeze | undefined;
   /** Deployments to the environment of `verified`, newest first. */
   readonly deployments?: readonly Deployment[] | undefined;
+  /** What the ledger has of environments in which this bundle was verified, or under load, newest first. */
+  readonly looks: readonly Evidence[];
+  /** What a host has to be asked for, as threads.yml says now. */
+  readonly hostChecks: readonly AskedCheck[];
   readonly scans?: readonly ScannedImage[] | undefined;
   /** How long they were waited for before this look, in milliseconds. */
   readonly scansAwaitedMs?: number | undefined;

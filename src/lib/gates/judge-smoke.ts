@@ -13,7 +13,7 @@ export interface SmokeFacts {
   readonly smokeChecks: readonly AskedCheck[];
 }
 
-type AskedCheck = Pick<CheckConfig, "path" | "status">;
+export type AskedCheck = Pick<CheckConfig, "path" | "status">;
 
 /**
  * What the records of smoke tests are worth: whoever may write them can write anything, so that one is there proves nothing.
@@ -26,7 +26,7 @@ export function judgeSmokes(facts: SmokeFacts, promote: string): GateVerdict {
   const good = smokeThatCounts(facts);
   if (good === undefined)
     return {
-      ...missing(`the smoke test on record (${dated(newest.at)}) ${flawOf(newest, facts) ?? ""}`, promote),
+      ...missing(`the smoke test on record (${dated(newest.at)}) ${flawOf(newest, asked(facts)) ?? ""}`, promote),
       ...asWell,
     };
   const checks = count(good.checks.length + good.moreChecks, "check");
@@ -35,21 +35,31 @@ export function judgeSmokes(facts: SmokeFacts, promote: string): GateVerdict {
 
 /** The newest smoke test of these very digests in which every check that is asked for has passed. */
 export function smokeThatCounts(facts: SmokeFacts): Evidence | undefined {
-  return facts.smokes.find((evidence) => flawOf(evidence, facts) === undefined);
+  return facts.smokes.find((evidence) => flawOf(evidence, asked(facts)) === undefined);
 }
 
-/** Why it does not count, completing "the smoke test on record …". */
-function flawOf(evidence: Evidence, { published, smokeChecks }: SmokeFacts): string | undefined {
+function asked({ published, smokeChecks }: SmokeFacts): Wanted {
+  return { published, wanted: smokeChecks };
+}
+
+interface Wanted {
+  readonly published: PublishedRelease;
+  /** Checks that it must show, as threads.yml says now. */
+  readonly wanted: readonly AskedCheck[];
+}
+
+/** Why evidence does not count, completing "the smoke test on record …". */
+export function flawOf(evidence: Evidence, { published, wanted }: Wanted): string | undefined {
   const { checks, moreChecks } = evidence;
   if (!coversImages(evidence, published)) return "was of other digests";
   if (checks.length === 0) return "shows no check";
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length > 0) return `did not pass: ${paths(failed)}`;
-  const lacking = recordedChecks(smokeChecks).filter(
+  const lacking = recordedChecks(wanted).filter(
     ({ path, status }) => !checks.some((one) => one.path === path && one.status === status),
   );
   if (lacking.length > 0) return `does not show ${paths(lacking)}`;
-  const more = smokeChecks.length - checks.length - moreChecks;
+  const more = wanted.length - checks.length - moreChecks;
   return more > 0 ? `made ${count(more, "check")} fewer than threads.yml has` : undefined;
 }
 

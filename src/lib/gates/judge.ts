@@ -13,6 +13,8 @@ import { judgePublished } from "./judge-published.ts";
 import { judgeScans } from "./judge-scan.ts";
 import { judgeSmokes } from "./judge-smoke.ts";
 import { judgeSoak, judgeVerified } from "./judge-stay.ts";
+import { judgeStress } from "./judge-stress.ts";
+import { judgeVerify } from "./judge-verify.ts";
 import { judgeWindow } from "./judge-window.ts";
 import { type GateName, gateNames } from "./names.ts";
 import type { Gate } from "./result.ts";
@@ -42,6 +44,8 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
   },
   verified: { isAsked: ({ verified }) => verified !== undefined, judge: judgeVerified },
   soak: { isAsked: ({ soakMs }) => soakMs > 0, judge: judgeSoak },
+  verify: { isAsked: ({ verify }) => verify !== undefined, judge: judgeVerify },
+  stress: { isAsked: ({ stress }) => stress !== undefined, judge: judgeStress },
   approvals: { isAsked: ({ approvals }) => approvals !== undefined, judge: judgeApprovals },
   maturity: { isAsked: ({ maturityMs }) => maturityMs !== undefined, judge: judgeMaturity },
   window: { isAsked: ({ window }) => window !== undefined, judge: judgeWindow },

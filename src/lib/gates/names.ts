@@ -7,6 +7,8 @@ export const gateTexts = {
   scan: "the registry's image scan has no finding that stands in the way",
   verified: "these digests were deployed to another environment, and came up",
   soak: "they have run there long enough",
+  verify: "every host of another environment has answered every check with these digests",
+  stress: "these digests have kept a budget under load in another environment",
   approvals: "enough people have approved these digests for the environment, and nobody rejects them",
   maturity: "the release was published long enough ago",
   window: "it is a day and an hour at which the environment takes releases, and its calendars are open",

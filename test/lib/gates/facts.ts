@@ -98,6 +98,8 @@ export function facts(
     now,
     smokes: [],
     smokeChecks: [{ path: "/", status: 200 }],
+    looks: [],
+    hostChecks: [{ path: "/", status: 200 }],
     ...change,
   };
 }
