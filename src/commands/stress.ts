@@ -6,10 +6,9 @@ import { loadFlags } from "../lib/cli/load-flags.ts";
 export default class Stress extends BaseCommand {
   static override summary = "Put what was deployed under load, and hold it to a budget";
   static override description =
-    "Makes requests at a constant rate, whether answers come or not, to what `stress` in threads.yml names or else what " +
-    "`smoke.checks` only look at: at the environment's `url`, in a sandbox at each host. Latencies count from when a request " +
-    "was due, so that who waits behind a stall counts, too. Where the budget is kept, that is put on record for a gate that " +
-    "asks for it. Exit code 5 where it is not. Ctrl-C ends it with what was counted, and records nothing.";
+    "Makes requests at a constant rate, whether answers come or not: to the environment's `url`, in a sandbox to each host. " +
+    "Latencies count from when a request was due. Where the budget is kept, that is put on record for a gate that asks for " +
+    "it; exit code 5 where it is not. Ctrl-C ends it with what was counted, and records nothing.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e staging",
     "<%= config.bin %> <%= command.id %> -e staging --duration 60s --rate 200 --budget p99=200ms,errors=0",

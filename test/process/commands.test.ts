@@ -41,7 +41,6 @@ const done: readonly Case[] = [
   // Its host answers, but not as this application does.
   { line: "verify -e staging", code: 5 },
   { line: "verify -e prod --dry-run" },
-  { line: "stress -e prod --dry-run" },
   { line: "exec -e staging --dry-run web -- ls -l" },
   { line: "logs -e staging web --since 10m" },
   { line: "logs -e prod --deployment 2", before: () => project.logOf(2, ["== switch", "done"]) },
@@ -89,7 +88,7 @@ const refused: readonly (Case & { readonly error: string })[] = [
   { line: "deploy -e staging <newest> --lift-hold no", error: "USAGE", code: 2 },
   { line: "rollback -e staging", error: "NOTHING_TO_ROLL_BACK", code: 3 },
   { line: "status -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },
-  { line: "stress -e prod", error: "NOT_CONFIRMED", code: 3 },
+  { line: "stress -e prod --dry-run", error: "NO_URL", code: 3 },
   { line: "stress -e staging --rate fast", error: "USAGE", code: 2 },
   { line: "stress -e staging --budget p98=1s", error: "USAGE", code: 2 },
   { line: "stress -e dev", error: "ENVIRONMENT_WITHOUT_HOSTS", code: 3 },

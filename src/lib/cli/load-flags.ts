@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { type Budget, budgetForm, parseBudget } from "../config/budget.ts";
+import type { Budget } from "../config/budget.ts";
 import { parseSpan, spanForm } from "../config/pace.ts";
 import { wellFormed } from "./well-formed.ts";
 
@@ -27,7 +27,11 @@ export const loadFlags = {
   budget: Flags.custom<Budget>({
     summary: "What must be kept: p50, p90, p99 and max as times, errors as a number or a part",
     helpValue: "p99=200ms,errors=0",
-    parse: (written) => wellFormed(parseBudget(written), written, budgetForm),
+    // Whoever types no budget, a page of help among them, need not load what reads one.
+    parse: async (written) => {
+      const { budgetForm, parseBudget } = await import("../config/budget.ts");
+      return wellFormed(parseBudget(written), written, budgetForm);
+    },
   })(),
 };
 

@@ -1,4 +1,5 @@
-import { budgetText, overrun } from "../config/budget.ts";
+import { budgetText } from "../config/budget.ts";
+import { overrun } from "../config/measured.ts";
 import type { StressGateConfig } from "../config/config.ts";
 import { authorText } from "../ledger/author.ts";
 import type { Evidence } from "../ledger/evidence.ts";

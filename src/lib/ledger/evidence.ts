@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Measured } from "../config/budget.ts";
+import type { Measured } from "../config/measured.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
 import type { Author } from "./author.ts";
 import type { Ruling } from "./policy.ts";

@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { Measured } from "../config/budget.ts";
+import type { Measured } from "../config/measured.ts";
 
 /** Node's own HdrHistogram, in microseconds up to an hour: three figures are within a thousandth of the truth. */
 const precise = { lowest: 1, highest: 3_600_000_000, figures: 3 };

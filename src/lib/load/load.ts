@@ -1,4 +1,4 @@
-import type { Measured } from "../config/budget.ts";
+import type { Measured } from "../config/measured.ts";
 
 // What goes to the worker that asks, and what comes back: plain values, which a thread can hand to another.
 

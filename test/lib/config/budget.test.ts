@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Budget, budgetText, type Measured, overrun, parseBudget } from "../../../src/lib/config/budget.ts";
+import { type Budget, budgetText, parseBudget } from "../../../src/lib/config/budget.ts";
+import { type Measured, overrun } from "../../../src/lib/config/measured.ts";
 
 const measured = (change: Partial<Measured> = {}): Measured => ({
   requests: 1000,

@@ -1,4 +1,5 @@
-import { budgetText, overrun } from "../../config/budget.ts";
+import { budgetText } from "../../config/budget.ts";
+import { overrun } from "../../config/measured.ts";
 import type { LoadReport } from "../../load/load.ts";
 import type { StressPlan } from "./plan.ts";
 import type { StressMeasured } from "./result.ts";

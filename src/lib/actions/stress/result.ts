@@ -1,4 +1,4 @@
-import type { Measured } from "../../config/budget.ts";
+import type { Measured } from "../../config/measured.ts";
 import type { Next } from "../../errors/next.ts";
 
 /** What an environment did under load, and whether it kept its budget. */

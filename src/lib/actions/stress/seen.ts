@@ -1,4 +1,4 @@
-import type { Measured } from "../../config/budget.ts";
+import type { Measured } from "../../config/measured.ts";
 import type { Seen } from "../../ledger/evidence.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import type { Stressed, StressMeasured } from "./result.ts";

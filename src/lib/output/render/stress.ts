@@ -1,5 +1,5 @@
 import type { StressMeasured, StressResult } from "../../actions/stress/result.ts";
-import type { Measured } from "../../config/budget.ts";
+import type { Measured } from "../../config/measured.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, dated, span } from "../../text/words.ts";
 import { nextLines } from "../next.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StressResult } from "../../../../src/lib/actions/stress/result.ts";
-import type { Measured } from "../../../../src/lib/config/budget.ts";
+import type { Measured } from "../../../../src/lib/config/measured.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import { renderStress } from "../../../../src/lib/output/render/stress.ts";
 import { printed } from "./printed.ts";
