@@ -8,7 +8,7 @@ export default class Stress extends BaseCommand {
   static override description =
     "Makes requests at a constant rate, whether answers come or not: to the environment's `url`, in a sandbox to each host. " +
     "Latencies count from when a request was due. Where the budget is kept, that is put on record for a gate that asks for " +
-    "it; exit code 5 where it is not. Ctrl-C ends it with what was counted, and records nothing.";
+    "it; exit code 5 where it is not, 6 where what was measured proves nothing. Ctrl-C ends it with what was counted, and records nothing.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e staging",
     "<%= config.bin %> <%= command.id %> -e staging --duration 60s --rate 200 --budget p99=200ms,errors=0",
@@ -39,6 +39,7 @@ export default class Stress extends BaseCommand {
       async () => (await import("../lib/output/render/stress.ts")).renderStress,
     );
     if (result.outcome === "failed") this.endAs("checks");
+    if (result.outcome === "doubted") this.endAs("partial");
     if (result.outcome === "interrupted") this.endAs("interrupted");
   }
 }

@@ -3,7 +3,7 @@ import { overrun } from "../config/measured.ts";
 import type { StressGateConfig } from "../config/config.ts";
 import { authorText } from "../ledger/author.ts";
 import type { Evidence } from "../ledger/evidence.ts";
-import { count, dated, list, span, waited } from "../text/words.ts";
+import { count, dated, latency, list, span } from "../text/words.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import { flawOf } from "./judge-smoke.ts";
 import { missing, notConfigured, passed, type GateVerdict } from "./verdict.ts";
@@ -37,7 +37,7 @@ function shortfall({ load }: Evidence, { budget, rate, durationMs }: StressGateC
 function kept({ load }: Evidence): string {
   if (load === undefined) return "kept";
   const { requests, errors, p99Ms, rate, durationMs } = load;
-  const p99 = p99Ms === null ? "" : `, p99 ${waited(p99Ms)}`;
+  const p99 = p99Ms === null ? "" : `, p99 ${latency(p99Ms)}`;
   return `${count(requests, "request")} at ${rate} a second for ${span(durationMs)}${p99}, ${count(errors, "error")}`;
 }
 

@@ -23,6 +23,12 @@ export function waited(ms: number): string {
   return ms < 1000 ? `${ms} ms` : took(ms);
 }
 
+/** `0.84 ms`, `12.3 ms`, `312 ms`, `2.41 s`: how long an answer took, to three figures. @param ms milliseconds */
+export function latency(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
+  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`. @param ms how long ago, in milliseconds */
 export function ago(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -5,8 +5,8 @@ import type { Next } from "../../errors/next.ts";
 export type StressResult =
   | ({ readonly outcome: "planned" } & Stressed & Next)
   | ({
-      /** interrupted: what had been counted until then. */
-      readonly outcome: "passed" | "failed" | "interrupted";
+      /** doubted: the budget was kept, but by what is not sure. interrupted: what had been counted until then. */
+      readonly outcome: "passed" | "failed" | "doubted" | "interrupted";
       /** Whether it is on record for gates that ask for it. */
       readonly recorded: boolean;
     } & StressMeasured &

@@ -9,7 +9,7 @@ import { type Standing, standing } from "../../ledger/standing.ts";
 import type { LoadNow, LoadReport, RunLoad } from "../../load/load.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import type { Remote } from "../../remote/remote.ts";
-import { count, took, waited } from "../../text/words.ts";
+import { count, latency } from "../../text/words.ts";
 import { shownBefore } from "./before.ts";
 import { doubtsAfter, doubtsBefore } from "./doubts.ts";
 import { judged } from "./judge.ts";
@@ -86,7 +86,7 @@ function underLoad({ load }: StressPlan, environment: string, ports: StressPorts
       signal: ports.signal,
       onTick: (now) => drawn.update(tickText(now, durationMs)),
     });
-    drawn.done(`Put ${environment} under load: ${rate} requests a second for ${took(report.tookMs)}`);
+    drawn.done(`Put ${environment} under load: ${rate} requests a second`);
     return report;
   });
 }
@@ -94,7 +94,7 @@ function underLoad({ load }: StressPlan, environment: string, ports: StressPorts
 /** `12 s of 60 s · 2400 requests · p50 12 ms · p99 40 ms · 0 errors` */
 function tickText({ elapsedMs, total }: LoadNow, durationMs: number): string {
   const { requests, errors, p50Ms, p99Ms } = total;
-  const times = p50Ms === null || p99Ms === null ? [] : [`p50 ${waited(p50Ms)}`, `p99 ${waited(p99Ms)}`];
+  const times = p50Ms === null || p99Ms === null ? [] : [`p50 ${latency(p50Ms)}`, `p99 ${latency(p99Ms)}`];
   const since = `${Math.round(Math.min(elapsedMs, durationMs) / 1000)} s of ${durationMs / 1000} s`;
   return [since, count(requests, "request"), ...times, count(errors, "error")].join(" · ");
 }
@@ -123,7 +123,7 @@ async function conclude(measurement: Measurement, ports: StressPorts): Promise<S
     const next = [`threads logs -e ${environment} --since 10m`, `threads status -e ${environment}`];
     return { outcome: "failed", ...found, next, advice };
   }
-  if (doubts.length > 0) return { outcome: "passed", ...found, next: [`threads status -e ${environment}`], advice };
+  if (doubts.length > 0) return { outcome: "doubted", ...found, next: [`threads status -e ${environment}`], advice };
   await ports.ledger.attest(current.bundle.digest, evidenceOf(seenUnderLoad(about, measured, current), ports));
   return { outcome: "passed", ...found, recorded: true, next: [], advice: [] };
 }

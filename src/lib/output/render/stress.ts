@@ -1,7 +1,7 @@
 import type { StressMeasured, StressResult } from "../../actions/stress/result.ts";
 import type { Measured } from "../../config/measured.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count, dated, span } from "../../text/words.ts";
+import { count, dated, latency, span } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -36,6 +36,7 @@ type Ended = Exclude<StressResult, { readonly outcome: "planned" }>;
 function headline({ outcome, total, rate, tookMs }: Ended, what: string, paint: Paint): string {
   const load = `${count(total.requests, "request")} in ${span(tookMs)}, ${rate} a second`;
   if (outcome === "passed") return `${paint.good("✔")} ${what} has kept its budget: ${load}`;
+  if (outcome === "doubted") return `${paint.warn("?")} ${what} has kept its budget, which proves nothing: ${load}`;
   if (outcome === "failed") return `${paint.bad("✖")} ${what} has not kept its budget: ${load}`;
   return paint.warn(`Interrupted: ${what} until then, ${load}`);
 }
@@ -64,15 +65,8 @@ function beforeLine({ before }: StressMeasured, paint: Paint): string[] {
 function rowOf(name: string, measured: Measured, paint: Paint): string[] {
   const { requests, errors, p50Ms, p90Ms, p99Ms, maxMs } = measured;
   const wrong = errors === 0 ? "0" : paint.bad(String(errors));
-  const times = [p50Ms, p90Ms, p99Ms, maxMs].map(timeText);
+  const times = [p50Ms, p90Ms, p99Ms, maxMs].map((ms) => (ms === null ? "-" : latency(ms)));
   return [`  ${name}`, String(requests), wrong, ...times];
-}
-
-/** Three figures are what can be told apart: `0.84 ms`, `12.3 ms`, `312 ms`, `2.41 s`. */
-function timeText(ms: number | null): string {
-  if (ms === null) return "-";
-  if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
-  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
 }
 
 function limitLines({ limits }: StressMeasured, paint: Paint): string[] {

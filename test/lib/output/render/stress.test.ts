@@ -99,6 +99,21 @@ test("what was not kept is told with what was measured, and the errors by their 
   `);
 });
 
+test("what was kept, but proves nothing, says why", async () => {
+  const advice = ["not on record: staging-2 is not seen to run what was deployed"];
+  const alone = { byRequest: [], byTarget: [], before: null, recorded: false };
+  expect(await text(ended({ outcome: "doubted", ...alone, advice }))).toMatchInlineSnapshot(`
+    "? ceec8014909d in staging (#12) has kept its budget, which proves nothing: 12000 requests in 60 s,
+      200 a second
+           requests  errors  p50      p90      p99     max
+      all  12000     0       9.42 ms  41.3 ms  188 ms  1.20 s
+      ✔ p99=200ms
+      ✔ errors=0
+      not on record: staging-2 is not seen to run what was deployed
+    "
+  `);
+});
+
 test("a plan tells whom it would ask for what, how often", async () => {
   expect(await text({ outcome: "planned", ...about, next: ["threads stress -e staging"] })).toMatchInlineSnapshot(`
     "Would put ceec8014909d in staging (#12) under load: 200 requests a second for 60 s
