@@ -3,6 +3,7 @@
 // BENCH_BESIDE (the root of another, built checkout) runs that one's commands beside ours: the build before a change, say.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { benchLoad, printLoad } from "./load.ts";
 import { benchPromote, printPromote } from "./promote.ts";
 import { benchScale, printScale } from "./scale.ts";
 import { benchStartUp, printStartUp } from "./start-up.ts";
@@ -17,11 +18,13 @@ const promotion = await benchPromote(Math.ceil(rounds / 3));
 say(printPromote(promotion));
 const scale = await benchScale();
 say(printScale(scale));
+const load = await benchLoad();
+say(printLoad(load));
 
 const machine = { node: process.version, platform: process.platform, arch: process.arch };
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(
   file,
-  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, startUp, promote: promotion, scale }, undefined, 2)}\n`,
+  `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, startUp, promote: promotion, scale, load }, undefined, 2)}\n`,
 );
 say(`written: ${file}`);
