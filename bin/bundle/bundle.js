@@ -101,6 +101,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What draws a page.
+  {
+    name: "page",
+    test: /\/node_modules\/(?:d3-[a-z-]+|internmap)\/|\/src\/lib\/output\/page\//,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
     test: /^\0|\/(@oclif\/core|src\/commands|src\/lib\/(cli(?!\/step-summary)|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,

@@ -2,6 +2,7 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 import { loadFlags } from "../lib/cli/load-flags.ts";
+import { reportFile, withReport } from "../lib/cli/report-file.ts";
 
 export default class Stress extends BaseCommand {
   static override summary = "Put what was deployed under load, and hold it to a budget";
@@ -18,6 +19,11 @@ export default class Stress extends BaseCommand {
     environment: environmentFlag({ required: true, summary: "Environment to put under load" }),
     ...loadFlags,
     sure: Flags.string({ summary: "The environment once more, where it has gates", helpValue: "ENV" }),
+    report: Flags.string({
+      summary: "Write a page with charts there, which opens from a disk",
+      helpValue: "FILE",
+      exclusive: ["dry-run"],
+    }),
     "dry-run": Flags.boolean({ summary: "Print what would be asked of whom, and ask nothing" }),
   };
 
@@ -26,7 +32,8 @@ export default class Stress extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stress);
-    const { environment, rate, budget, sure, duration: durationMs, "dry-run": dryRun } = flags;
+    const { environment, rate, budget, sure, report, duration: durationMs, "dry-run": dryRun } = flags;
+    const write = report === undefined ? undefined : reportFile(report);
     const result = await this.perform(
       flags,
       async (world) => {
@@ -34,7 +41,8 @@ export default class Stress extends BaseCommand {
           import("../lib/actions/stress/run.ts"),
           import("../lib/wire/stress.ts"),
         ]);
-        return stress({ environment, rate, durationMs, budget, sure, dryRun }, await openStress(world));
+        const options = { environment, rate, durationMs, budget, sure, dryRun };
+        return withReport(await stress(options, await openStress(world)), write);
       },
       async () => (await import("../lib/output/render/stress.ts")).renderStress,
     );

@@ -32,6 +32,8 @@ const owners: Record<string, string[]> = {
   listr2: ["output"],
   chalk: ["output"],
   marked: ["output"],
+  "d3-scale": ["output"],
+  "d3-shape": ["output"],
   execa: ["process"],
   zod: ["config", "ledger"],
   yaml: ["config", "project", "compose"],

@@ -35,8 +35,10 @@ export interface LoadRequest {
 export interface LoadReport {
   readonly total: Measured;
   /** In the order of the load's own. */
-  readonly targets: readonly Measured[];
+  readonly targets: readonly (Measured & { readonly seconds: readonly Second[] })[];
   readonly requests: readonly Measured[];
+  /** How many answers took about how long. */
+  readonly latencies: readonly Bucket[];
   readonly errors: readonly ErrorCount[];
   /** How many answers named which release (X-Release). */
   readonly releases: Readonly<Record<string, number>>;
@@ -45,6 +47,12 @@ export interface LoadReport {
   readonly lateMs: number;
   /** So long requests were made, in milliseconds. */
   readonly tookMs: number;
+}
+
+export interface Bucket {
+  readonly overMs: number;
+  readonly upToMs: number;
+  readonly count: number;
 }
 
 export interface ErrorCount {

@@ -2,6 +2,7 @@ import { createHistogram } from "node:perf_hooks";
 import { Latencies } from "./latencies.ts";
 import type { Load, LoadNow, LoadReport } from "./load.ts";
 import { Series } from "./series.ts";
+import { Spread } from "./spread.ts";
 import type { Turn } from "./turns.ts";
 
 /** How one request ended. */
@@ -23,7 +24,8 @@ const mostReleases = 20;
 /** Counts how requests ended: all of them, by target, by request and by the second in which they were due. */
 export class Tally {
   readonly #total = new Latencies();
-  readonly #targets: readonly Latencies[];
+  readonly #spread = new Spread();
+  readonly #targets: readonly { readonly all: Latencies; readonly seconds: Series }[];
   readonly #requests: readonly Latencies[];
   readonly #errors = new Map<string, number>();
   readonly #releases = new Map<string, number>();
@@ -31,7 +33,7 @@ export class Tally {
   readonly #seconds: Series;
 
   constructor({ targets, requests, timeoutMs }: Pick<Load, "targets" | "requests" | "timeoutMs">) {
-    this.#targets = targets.map(() => new Latencies());
+    this.#targets = targets.map(() => ({ all: new Latencies(), seconds: new Series(timeoutMs) }));
     this.#requests = requests.map(() => new Latencies());
     this.#seconds = new Series(timeoutMs);
   }
@@ -43,23 +45,26 @@ export class Tally {
 
   ended({ turn, dueMs, waitedMs, error, release }: Ended): void {
     const ok = error === undefined;
-    for (const one of [this.#total, this.#targets[turn.target], this.#requests[turn.request]]) one?.add(waitedMs, ok);
-    this.#seconds.add(dueMs, waitedMs, ok);
+    const target = this.#targets[turn.target];
+    for (const one of [this.#total, target?.all, this.#requests[turn.request]]) one?.add(waitedMs, ok);
+    for (const one of [this.#seconds, target?.seconds]) one?.add(dueMs, waitedMs, ok);
+    if (waitedMs !== undefined) this.#spread.add(waitedMs);
     if (error !== undefined) this.#errors.set(error, (this.#errors.get(error) ?? 0) + 1);
     if (release !== undefined && (this.#releases.has(release) || this.#releases.size < mostReleases))
       this.#releases.set(release, (this.#releases.get(release) ?? 0) + 1);
   }
 
   now(elapsedMs: number): LoadNow {
-    this.#seconds.settle(elapsedMs);
+    for (const one of [this.#seconds, ...this.#targets.map(({ seconds }) => seconds)]) one.settle(elapsedMs);
     return { total: this.#total.measured(), elapsedMs };
   }
 
   report(tookMs: number): LoadReport {
     return {
       total: this.#total.measured(),
-      targets: this.#targets.map((one) => one.measured()),
+      targets: this.#targets.map(({ all, seconds }) => ({ ...all.measured(), seconds: seconds.seconds() })),
       requests: this.#requests.map((one) => one.measured()),
+      latencies: this.#spread.buckets(),
       errors: [...this.#errors].map(([says, count]) => ({ says, count })).toSorted((a, b) => b.count - a.count),
       releases: Object.fromEntries(this.#releases),
       seconds: this.#seconds.seconds(),

@@ -60,6 +60,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   config: "files",
   from: "files",
   save: "files",
+  report: "files",
 };
 
 /** What may stand behind `help`, which takes any word: a command, or a subject. */

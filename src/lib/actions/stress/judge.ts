@@ -4,9 +4,12 @@ import type { LoadReport } from "../../load/load.ts";
 import type { StressPlan } from "./plan.ts";
 import type { StressMeasured } from "./result.ts";
 
+/** Of what was measured, all that the requests themselves tell. */
+type Counted = Omit<StressMeasured, "startedAt" | "deployments" | "before">;
+
 /** What was counted, in the words of the result: whole, by request and by target, and held to the budget. */
-export function judged({ load, budget, asked }: StressPlan, report: LoadReport): Omit<StressMeasured, "before"> {
-  const { total, tookMs, errors, seconds, lateMs } = report;
+export function judged({ load, budget, asked }: StressPlan, report: LoadReport): Counted {
+  const { total, tookMs, errors, seconds, latencies, lateMs } = report;
   const limits = budget.map((limit) => {
     const says = overrun(limit, total);
     return { limit: budgetText([limit]), ok: says === undefined, says: says ?? "" };
@@ -19,5 +22,5 @@ export function judged({ load, budget, asked }: StressPlan, report: LoadReport):
     const measured = report.targets[place];
     return measured === undefined ? [] : [{ host, ...measured }];
   });
-  return { total, tookMs, limits, errors, byRequest, byTarget, seconds, lateMs };
+  return { total, tookMs, limits, errors, byRequest, byTarget, seconds, latencies, lateMs };
 }

@@ -9,6 +9,8 @@ export type StressResult =
       readonly outcome: "passed" | "failed" | "doubted" | "interrupted";
       /** Whether it is on record for gates that ask for it. */
       readonly recorded: boolean;
+      /** Absolute path of the page that was written; null where none was asked for. */
+      readonly report: string | null;
     } & StressMeasured &
       Stressed &
       Next);
@@ -16,6 +18,8 @@ export type StressResult =
 export interface StressMeasured {
   /** All requests. Latencies are from when each was due, so that what stalls counts for all who wait. */
   readonly total: Measured;
+  /** When the first request was due, ISO 8601, by the server's clock. */
+  readonly startedAt: string;
   /** For so long requests were made. */
   readonly tookMs: number;
   readonly limits: readonly StressLimit[];
@@ -25,6 +29,10 @@ export interface StressMeasured {
   readonly byTarget: readonly TargetMeasured[];
   /** Second by second, by when requests were due. */
   readonly seconds: readonly StressSecond[];
+  /** How many answers took about how long. */
+  readonly latencies: readonly StressLatency[];
+  /** Deployments to the environment of that time: what they were up to when may be seen beside the seconds. */
+  readonly deployments: readonly StressDeployment[];
   /** 99 of 100 requests went out at most so much after they were due: that is the doing of the machine that asks. */
   readonly lateMs: number;
   /** The release before, as it was last on record here; null where it is not. */
@@ -80,9 +88,26 @@ interface RequestMeasured extends Measured {
 interface TargetMeasured extends Measured {
   /** Name of the host; null for the address of the whole environment. */
   readonly host: string | null;
+  readonly seconds: readonly StressSecond[];
 }
 
-interface StressSecond {
+interface StressLatency {
+  readonly overMs: number;
+  readonly upToMs: number;
+  readonly count: number;
+}
+
+export interface StressDeployment {
+  readonly number: number;
+  readonly kind: "deploy" | "rollback";
+  readonly revision: string;
+  /** ISO 8601, by the server's clock. */
+  readonly begunAt: string;
+  /** Null where it had not ended. */
+  readonly endedAt: string | null;
+}
+
+export interface StressSecond {
   readonly requests: number;
   readonly errors: number;
   readonly p50Ms: number | null;

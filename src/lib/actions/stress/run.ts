@@ -11,6 +11,7 @@ import { type Progress, step } from "../../progress/progress.ts";
 import type { Remote } from "../../remote/remote.ts";
 import { count, latency } from "../../text/words.ts";
 import { shownBefore } from "./before.ts";
+import { deploymentsIn } from "./deployments-in.ts";
 import { doubtsAfter, doubtsBefore } from "./doubts.ts";
 import { judged } from "./judge.ts";
 import { type Addresses, placesOf } from "./places.ts";
@@ -47,6 +48,7 @@ export async function stress(options: StressOptions, ports: StressPorts): Promis
   const environment = hostedEnvironment(config, options.environment, (name) => stressLine(name, options));
   const { name } = environment;
   const [hosts, log] = await Promise.all([registeredHosts(environment, ports.remote), ledger.deploymentLog(name)]);
+  const readAt = ports.clock.now();
   const stands = standing(log.deployments, log.serverTime);
   const current = requireDeployed(stands, name);
   const plan = planStress(options, placesOf(environment, hosts, ports), config);
@@ -66,8 +68,11 @@ export async function stress(options: StressOptions, ports: StressPorts): Promis
     ]),
   );
   for (const doubt of doubts) progress.warn(`this will not be on record: ${doubt}`);
+  // Deployments are dated by the server.
+  const startedMs = ports.clock.now() + log.serverTime - readAt;
   const report = await underLoad(plan, name, ports);
-  const measured = { ...judged(plan, report), before };
+  const startedAt = new Date(startedMs).toISOString();
+  const measured = { ...judged(plan, report), startedAt, deployments: [], before };
   return conclude({ about, measured, report, doubts, stands, current, again: stressLine(name, options) }, ports);
 }
 
@@ -114,9 +119,11 @@ interface Measurement {
 async function conclude(measurement: Measurement, ports: StressPorts): Promise<StressResult> {
   const { about, measured, report, stands, current, again } = measurement;
   const { environment } = about;
-  const found = { ...about, ...measured, recorded: false };
-  if (ports.signal.aborted) return { outcome: "interrupted", ...found, next: [again], advice: [] };
-  const newest = (await ports.ledger.deploymentLog(environment)).deployments[0]?.intent;
+  if (ports.signal.aborted)
+    return { outcome: "interrupted", ...about, ...measured, recorded: false, report: null, next: [again], advice: [] };
+  const log = await ports.ledger.deploymentLog(environment);
+  const found = { ...about, ...measured, deployments: deploymentsIn(log, measured), recorded: false, report: null };
+  const newest = log.deployments[0]?.intent;
   const doubts = [...measurement.doubts, ...doubtsAfter(report, { stands, current, newest })];
   const advice = [...new Set(doubts)].map((doubt) => `not on record: ${doubt}`);
   if (measured.limits.some(({ ok }) => !ok)) {

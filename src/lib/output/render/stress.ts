@@ -27,6 +27,7 @@ export const renderStress: Render<StressResult> = (result, paint, columns) => {
       paint.bad(`  ${says}: ${times} times`.replace(/: 1 times$/, ": once")),
     ),
     ...(result.recorded ? [paint.dim("  on record for gates that ask for it")] : []),
+    ...(result.report === null ? [] : [`  report: ${result.report}`]),
     ...nextLines(result, paint),
   ];
 };

@@ -1,0 +1,107 @@
+import { type DefaultTreeAdapterMap, parse } from "parse5";
+import { expect, test } from "vitest";
+import { stressPage } from "../../../../src/lib/output/page/stress-page.ts";
+import { asPrinted } from "../../../fakes/results.ts";
+import { aStressResult } from "./results.ts";
+
+type Node = DefaultTreeAdapterMap["node"];
+type Element = DefaultTreeAdapterMap["element"];
+
+function elementsOf(node: Node): Element[] {
+  const below = "childNodes" in node ? node.childNodes.flatMap(elementsOf) : [];
+  return "tagName" in node ? [node, ...below] : below;
+}
+
+function textOf(node: Node): string {
+  return "value" in node ? node.value : "childNodes" in node ? node.childNodes.map(textOf).join("") : "";
+}
+
+function read(page: string): { readonly elements: readonly Element[]; readonly faults: readonly string[] } {
+  const faults: string[] = [];
+  const document = parse(page, { onParseError: ({ code }) => faults.push(code) });
+  return { elements: elementsOf(document), faults };
+}
+
+const attribute = ({ attrs }: Element, name: string): string | undefined =>
+  attrs.find((one) => one.name === name)?.value;
+const page = stressPage(asPrinted("stress", aStressResult()));
+const { elements, faults } = read(page);
+const of = (tag: string, name = ""): Element[] =>
+  elements.filter((one) => one.tagName === tag && (name === "" || attribute(one, "class") === name));
+const texts = (tag: string, name = ""): string[] =>
+  of(tag, name).map((one) => textOf(one).replaceAll(/\s+/g, " ").trim());
+
+test("a page is HTML without a fault, fetches nothing, and runs nothing", () => {
+  expect(faults).toEqual([]);
+  expect(elements.filter(({ tagName }) => ["script", "link", "img", "iframe", "object"].includes(tagName))).toEqual([]);
+  const fetching = new Set(["src", "href", "srcset", "action"]);
+  expect(
+    elements.flatMap(({ attrs }) => attrs).filter(({ name }) => fetching.has(name) || name.startsWith("on")),
+  ).toEqual([]);
+  expect(textOf(of("style")[0]!)).not.toMatch(/url\(|@import/);
+});
+
+test("what a server or a path says is text", () => {
+  const errors = [{ says: `<img src=x onerror="alert(1)">`, count: 1 }];
+  const { elements: all } = read(stressPage(aStressResult({ errors })));
+  expect(all.filter(({ tagName }) => tagName === "img" || tagName === "b")).toEqual([]);
+  expect(texts("th").filter((text) => text.includes("<b>"))).toEqual(["GET /?a=<b>&c"]);
+});
+
+test("the verdict, the budget, what came of requests, hosts and the release before stand in it", () => {
+  expect(texts("h1")).toEqual(["ceec8014909d did not keep its budget"]);
+  expect(texts("li")).toEqual([
+    "p99=200ms kept",
+    "errors=0 18 errors are more than 0",
+    "status 502, 18 times",
+    "not on record: 94e6079ac460 was being deployed meanwhile (#13), and may have answered",
+  ]);
+  expect(texts("h3")).toEqual(["staging-1 p99 188 ms", "staging-2 p99 188 ms"]);
+  expect(texts("th").slice(-5)).toEqual([
+    "all",
+    "GET /?a=<b>&c",
+    "staging-1",
+    "staging-2",
+    "94e6079ac460, the release before",
+  ]);
+});
+
+test("each second has its bar, each error shows in it, and a deployment lies where it was", () => {
+  const isWide = (one: Element): boolean => attribute(one.parentNode as Element, "class") === "wide";
+  const bars = (name: string): Element[] => of("rect", name).filter(isWide);
+  // Sixty seconds, and what of the histogram is not empty.
+  expect(bars("bad")).toHaveLength(6);
+  expect(bars("good").length).toBeGreaterThan(60);
+  // On all charts of seconds: two, and one a host.
+  const bands = bars("deploying");
+  expect(bands).toHaveLength(4);
+  const [band] = bands;
+  // From 28 s to 40 s of 60, between the margins.
+  const inside = 960 - 56 - 12;
+  expect(Number(attribute(band!, "x"))).toBeCloseTo(56 + (28 / 60) * inside, 0);
+  expect(Number(attribute(band!, "width"))).toBeCloseTo((12 / 60) * inside, 0);
+});
+
+test("every chart says in words what it shows, and is a table, too", () => {
+  const charts = of("svg", "wide");
+  expect(charts).toHaveLength(5);
+  expect(
+    charts.map((one) => textOf(one.childNodes.find((child) => "tagName" in child && child.tagName === "title")!)),
+  ).toEqual([
+    "Latency second by second: p99 is at most 1.17 s, in second 31 of 60; that of the release before was 188 ms.",
+    "Requests second by second, at most 200: 18 errors in 6 seconds.",
+    expect.stringMatching(/^How many answers took about how long, from 1.00 ms to 1.58 s\.$/),
+    expect.stringMatching(/^Latency second by second: p99 is at most 140 ms/),
+    expect.stringMatching(/^Latency second by second: p99 is at most 1.17 s/),
+  ]);
+  expect(of("tr")).toHaveLength(1 + 60 + 1 + 5);
+  const ids = elements.flatMap((one) => attribute(one, "id") ?? []);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("a load of which nothing came is a page as well", () => {
+  const nothing = { requests: 0, errors: 0, p50Ms: null, p90Ms: null, p99Ms: null, maxMs: null };
+  const gone = { seconds: [], latencies: [], deployments: [], byTarget: [], before: null };
+  const { faults: none } = read(stressPage(aStressResult({ ...gone, total: nothing, outcome: "interrupted" })));
+  expect(none).toEqual([]);
+});
