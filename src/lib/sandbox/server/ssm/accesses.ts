@@ -35,6 +35,12 @@ export function ssmAccesses(executor: HostExecutor): Readonly<Record<string, Acc
         const resource = String(name).startsWith("arn:") ? String(name) : document;
         return { action: "ssm:GetCalendarState", resource, context: {} };
       }),
+    CreateDocument: onDocument("CreateDocument"),
+    UpdateDocument: onDocument("UpdateDocument"),
+    DescribeDocument: onDocument("DescribeDocument"),
+    GetDocument: onDocument("GetDocument"),
+    DeleteDocument: onDocument("DeleteDocument"),
+    UpdateDocumentDefaultVersion: onDocument("UpdateDocumentDefaultVersion"),
     SendCommand: async (input, call) => sendCommand(input, call, await executor.hosts()),
   };
 }
@@ -59,11 +65,21 @@ function onParameters(
     });
 }
 
-/** The document, which is AWS's own, and each instance with its tags. Whether it is registered is another question. */
-function sendCommand(input: Input, { region, identity }: Call, hosts: readonly ManagedHost[]): readonly Access[] {
+function onDocument(operation: string): AccessOf {
+  return ({ Name }, call) => [{ action: `ssm:${operation}`, resource: documentArn(Name, call), context: {} }];
+}
+
+/** Those of AWS itself have no account. */
+function documentArn(named: unknown, { region, identity }: Call): string {
+  const name = String(named).replace(/^arn:.*:document\//, "");
+  return `arn:aws:ssm:${region}:${name.startsWith("AWS-") ? "" : identity.account}:document/${name}`;
+}
+
+/** The document, and each instance with its tags. Whether it is registered is another question. */
+function sendCommand(input: Input, call: Call, hosts: readonly ManagedHost[]): readonly Access[] {
+  const { region, identity } = call;
   const action = "ssm:SendCommand";
-  const name = String(input["DocumentName"]).replace(/^arn:.*:document\//, "");
-  const document = { action, resource: `arn:aws:ssm:${region}::document/${name}`, context: {} };
+  const document = { action, resource: documentArn(input["DocumentName"], call), context: {} };
   const chosen = idsOf(input, hosts).map((id): Access => {
     const tags = Object.entries(hosts.find(({ instanceId }) => instanceId === id)?.tags ?? {});
     return {

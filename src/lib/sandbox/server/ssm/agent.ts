@@ -1,6 +1,6 @@
 import type { HostExecutor, ManagedHost } from "./hosts.ts";
 
-/** One run of AWS-RunShellScript on one host. */
+/** One run of a script on one host. */
 export interface ScriptOrder {
   readonly commandId: string;
   /** The text of _script.sh. */
@@ -9,6 +9,8 @@ export interface ScriptOrder {
   /** Seconds, after the agent's own clamping. */
   readonly timeoutSeconds: number;
   readonly region: string;
+  /** Parameters that the script finds in its environment, `NAME=value` each. */
+  readonly variables: readonly string[];
 }
 
 /** What the agent's files on the host say about an order. */
@@ -35,6 +37,7 @@ exec 9>"$dir/lock"
 flock -n 9 || exit 71
 rm -f "$dir/result" "$dir/group"
 printf '%s' "$7" >"$dir/_script.sh" && chmod 0700 "$dir/_script.sh" || exit 70
+shift 7
 : >>"$dir/stdout"
 : >>"$dir/stderr"
 platform=$(. /etc/os-release 2>/dev/null; printf '%s' "\${NAME:-Linux}")
@@ -50,7 +53,7 @@ else
     {
       cd "$cwd" && umask 0022 && env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \\
         AWS_SSM_INSTANCE_ID="$instance" AWS_SSM_REGION_NAME="$region" AWS_SSM_PLATFORM_NAME="$platform" \\
-        AWS_SSM_PLATFORM_VERSION="$version" SSM_COMMAND_ID="$command" \\
+        AWS_SSM_PLATFORM_VERSION="$version" SSM_COMMAND_ID="$command" "$@" \\
         timeout -s KILL "$limit" sh -c '
           (umask 077 && echo "$PPID" >"$0/group")
           if [ -e "$0/cancelled" ]; then kill -KILL "-$PPID"; fi
@@ -96,8 +99,8 @@ export async function startScript(
   host: ManagedHost,
   order: ScriptOrder,
 ): Promise<string | undefined> {
-  const { timeoutSeconds, workingDirectory, region, commandId, script } = order;
-  const words = [workingDirectory, host.instanceId, region, commandId, script];
+  const { timeoutSeconds, workingDirectory, region, commandId, script, variables } = order;
+  const words = [workingDirectory, host.instanceId, region, commandId, script, ...variables];
   const end = await executor.run(host, {
     program: worker,
     words: [orderDirectory(host, commandId), String(timeoutSeconds), ...words],

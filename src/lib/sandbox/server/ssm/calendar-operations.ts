@@ -5,7 +5,7 @@ import type { Pace } from "./hosts.ts";
 import { areOpen, type ChangeCalendar, nextTransition, readCalendar } from "./icalendar.ts";
 
 /** The text of each calendar, by its name. */
-export interface DocumentState {
+export interface CalendarState {
   readonly calendars: Record<string, string>;
 }
 
@@ -14,10 +14,10 @@ const documentName = /^[\w.-]{3,128}$/;
 
 /**
  * Documents of the type ChangeCalendar, and whether they are open (SSM API reference: CreateDocument, DeleteDocument,
- * GetCalendarState). There are no others here but AWS's own, which are no calendars.
+ * GetCalendarState).
  */
 export function calendarOperations(ports: {
-  readonly store: JsonStore<DocumentState>;
+  readonly store: JsonStore<CalendarState>;
   readonly pace: Pick<Pace, "now">;
 }): Record<string, Operation> {
   const { store, pace } = ports;
@@ -25,12 +25,6 @@ export function calendarOperations(ports: {
     async CreateDocument(input) {
       const name = read.string(input, "Name", { pattern: documentName });
       const content = read.string(input, "Content", { min: 1 });
-      const type = read.optionalString(input, "DocumentType") ?? "Command";
-      if (type !== "ChangeCalendar")
-        throw new ServiceError(
-          "InvalidDocumentContent",
-          `The sandbox knows documents of the type ChangeCalendar only, not ${type}.`,
-        );
       if (/^(?:aws|amazon|amzn)/i.test(name))
         throw new ServiceError("ValidationException", `${name} is a name of AWS's own.`);
       if (read.optionalString(input, "DocumentFormat") !== "TEXT")
@@ -41,7 +35,9 @@ export function calendarOperations(ports: {
           throw new ServiceError("DocumentAlreadyExists", "The specified document already exists.");
         calendars[name] = content;
       });
-      return { DocumentDescription: { Name: name, DocumentType: type, DocumentFormat: "TEXT", Status: "Active" } };
+      return {
+        DocumentDescription: { Name: name, DocumentType: "ChangeCalendar", DocumentFormat: "TEXT", Status: "Active" },
+      };
     },
     async DeleteDocument(input) {
       const name = read.string(input, "Name", { pattern: documentName });

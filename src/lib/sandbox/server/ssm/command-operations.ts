@@ -1,7 +1,7 @@
 import { inputReader } from "../input.ts";
 import { ServiceError } from "../protocol.ts";
 import type { Operation } from "../protocol.ts";
-import { commandView, invocationDetails, invocationView, pluginName } from "./command-views.ts";
+import { commandView, invocationDetails, invocationView, pluginOf } from "./command-views.ts";
 import type { Command, CommandLog, Invocation } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Pace } from "./hosts.ts";
@@ -34,11 +34,11 @@ export function commandOperations(ports: CommandPorts): Record<string, Operation
 function getCommandInvocation(ports: CommandPorts, input: Input) {
   const commandId = read.string(input, "CommandId", commandIdRule);
   const instanceId = read.string(input, "InstanceId");
-  const plugin = read.optionalString(input, "PluginName", { min: 4 }) ?? pluginName;
+  const plugin = read.optionalString(input, "PluginName", { min: 4 });
   const command = visible(ports).find((one) => one.commandId === commandId);
   const invocation = command?.invocations.find((one) => one.instanceId === instanceId);
   if (command === undefined || invocation === undefined) throw new ServiceError("InvocationDoesNotExist", "");
-  if (plugin !== pluginName)
+  if (plugin !== undefined && plugin !== pluginOf(command))
     throw new ServiceError("InvalidPluginName", `The plugin ${plugin} is not in the document.`);
   return invocationDetails(command, invocation);
 }

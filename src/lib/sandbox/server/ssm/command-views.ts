@@ -3,8 +3,10 @@ import type { Command, Invocation } from "./commands.ts";
 import { combinedOutput, errorContent } from "./outputs.ts";
 import { commandVerdict, errorCount, isFinal, verdict } from "./statuses.ts";
 
-/** The one step of AWS-RunShellScript. */
-export const pluginName = "aws:runShellScript";
+/** The one step of a command: that of AWS-RunShellScript has the name of its action, others have a name of their own. */
+export function pluginOf({ own }: Pick<Command, "own">): string {
+  return own?.plugin ?? "aws:runShellScript";
+}
 
 const noLogGroup = { CloudWatchLogGroupName: "", CloudWatchOutputEnabled: false };
 const noNotification = { NotificationArn: "", NotificationEvents: [], NotificationType: "" };
@@ -51,7 +53,7 @@ export function invocationDetails(command: Command, invocation: Invocation) {
     Comment: command.comment,
     DocumentName: command.documentName,
     DocumentVersion: command.documentVersion,
-    PluginName: pluginName,
+    PluginName: pluginOf(command),
     ResponseCode: invocation.responseCode,
     ExecutionStartDateTime: isoDate(invocation.startedAt),
     ExecutionElapsedTime: elapsed(invocation),
@@ -70,7 +72,7 @@ export function invocationDetails(command: Command, invocation: Invocation) {
 export function invocationView(command: Command, invocation: Invocation, details: boolean) {
   const shown = verdict(invocation.details);
   const plugin = {
-    Name: pluginName,
+    Name: pluginOf(command),
     Status: shown.status,
     StatusDetails: shown.details,
     ResponseCode: invocation.responseCode,

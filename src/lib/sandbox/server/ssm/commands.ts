@@ -33,6 +33,14 @@ export interface Command {
   readonly requestedAt: number;
   readonly timeoutSeconds: number;
   readonly executionTimeoutSeconds: number;
+  /** Of a document of one's own what the agent gets, with all values in their places; absent for AWS-RunShellScript. */
+  readonly own?: {
+    readonly plugin: string;
+    readonly script: string;
+    readonly workingDirectory: string;
+    /** Of the environment. */
+    readonly variables: Readonly<Record<string, string>>;
+  };
   readonly maxConcurrency: string;
   readonly maxErrors: string;
   readonly region: string;

@@ -162,13 +162,19 @@ async function step(charge: Charge, start: boolean): Promise<Step> {
 
 async function run(charge: Charge, host: ManagedHost): Promise<Step> {
   const { command, invocation, executor, log } = charge;
-  const script = `${(command.parameters["commands"] ?? []).join("\n")}\n`;
-  const text = resolveSsmReferences(script, charge.lookUp);
-  const workingDirectory = resolveSsmReferences(command.parameters["workingDirectory"]?.[0] ?? "", charge.lookUp);
+  const { own, parameters } = command;
+  const resolved = (value: string) => resolveSsmReferences(value, charge.lookUp);
+  const text = resolved(`${own?.script ?? (parameters["commands"] ?? []).join("\n")}\n`);
+  const workingDirectory = resolved(own?.workingDirectory ?? parameters["workingDirectory"]?.[0] ?? "");
+  const variables = Object.entries(own?.variables ?? {}).map(([name, value]) => ({ name, value: resolved(value) }));
   const failed = (stderr: string) => ({ ...verdict("Failed"), responseCode: 1, stdout: "", stderr });
   if (invocation.cancelRequested) {
     await settle(charge, "Cancelled");
-  } else if (text === undefined || workingDirectory === undefined) {
+  } else if (
+    text === undefined ||
+    workingDirectory === undefined ||
+    variables.some(({ value }) => value === undefined)
+  ) {
     await settle(charge, "Failed", failed("Input contains invalid parameters"));
   } else if (invocation.runs >= runLimit) {
     await settle(charge, "Failed", failed(`the host rebooted in the middle of ${runLimit} runs of this step`));
@@ -178,7 +184,8 @@ async function run(charge: Charge, host: ManagedHost): Promise<Step> {
     });
     if (isFinal(invocation.details)) return "done";
     const { commandId, region, executionTimeoutSeconds: timeoutSeconds } = command;
-    const order = { commandId, region, timeoutSeconds, workingDirectory, script: text };
+    const words = variables.map(({ name, value = "" }) => `${name}=${value}`);
+    const order = { commandId, region, timeoutSeconds, workingDirectory, script: text, variables: words };
     const problem = await startScript(executor, host, order);
     if (problem !== undefined) await settle(charge, "Failed", failed(problem));
   }

@@ -12,7 +12,8 @@ interface Filter {
 }
 
 const read = inputReader("ValidationException");
-const agentVersion = "3.3.0.0";
+/** A release that hands parameters to scripts as environment variables; the observations in agent.ts are of this line. */
+const agentVersion = "3.3.3572.0";
 
 /** DescribeInstanceInformation over the hosts that exist at this moment. */
 export function instanceOperations(ports: {

@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { inputReader } from "../input.ts";
 import { ServiceError } from "../protocol.ts";
 import type { Operation } from "../protocol.ts";
+import { runningOf } from "./command-document.ts";
 import { commandView } from "./command-views.ts";
 import type { Command, CommandLog } from "./commands.ts";
 import type { Delivery } from "./delivery.ts";
+import type { DocumentPorts } from "./document-operations.ts";
 import type { HostExecutor, ManagedHost, Pace } from "./hosts.ts";
 import { verdict } from "./statuses.ts";
 
@@ -14,34 +16,29 @@ const read = inputReader("ValidationException");
 const instanceIdPattern = /^(i-(\w{8}|\w{17})|mi-\w{17})$/;
 const concurrencyPattern = /^([1-9][0-9]*|[1-9][0-9]%|[1-9]%|100%)$/;
 const errorsPattern = /^([1-9][0-9]*|0|[1-9][0-9]%|[0-9]%|100%)$/;
-/** The allowedPattern of executionTimeout in AWS-RunShellScript: 1 to 172,800. */
-const executionTimeoutPattern = /^([1-9][0-9]{0,4}|1[0-6][0-9]{4}|17[01][0-9]{3}|172[0-7][0-9]{2}|172800)$/;
-/** Document and parameters together may have 64 KB (API reference, MaxDocumentSizeExceeded); AWS-RunShellScript itself has about one. */
-const parameterBytes = 64 * 1024 - 1_100;
-
 export interface SendPorts {
   readonly executor: HostExecutor;
   readonly log: CommandLog;
   readonly delivery: Delivery;
   readonly pace: Pace;
+  readonly documents: DocumentPorts;
 }
 
-/** SendCommand for AWS-RunShellScript. There is no idempotency token: the same request twice is two commands. */
+/** SendCommand. There is no idempotency token: the same request twice is two commands. */
 export function sendCommand(ports: SendPorts): Operation {
   return async (input, call) => {
-    checkDocument(input);
+    requireKnown(input);
+    const running = runningOf(input, ports.documents);
     const settings = readSettings(input);
-    const parameters = readParameters(input);
     const hosts = await ports.executor.hosts();
     const chosen = chooseHosts(input, hosts);
     const command: Command = {
       commandId: randomUUID(),
+      ...running,
       ...settings,
-      parameters,
       instanceIds: read.optionalStrings(input, "InstanceIds") ?? [],
       targets: readTargets(input),
       requestedAt: ports.pace.now(),
-      executionTimeoutSeconds: executionTimeout(parameters["executionTimeout"]?.[0]),
       region: call.region,
       cancelRequested: false,
       invocations: chosen.map((host) => newInvocation(host)),
@@ -66,63 +63,24 @@ function newInvocation(host: ManagedHost): Command["invocations"][number] {
   };
 }
 
-function checkDocument(input: Input): void {
-  const name = read.string(input, "DocumentName", { pattern: /^[a-zA-Z0-9_\-.:/]{3,128}$/ });
-  if (name !== "AWS-RunShellScript" && !/^arn:aws:ssm:[a-z0-9-]*:\d*:document\/AWS-RunShellScript$/.test(name)) {
-    throw new ServiceError("InvalidDocument", `Document with name ${name} does not exist.`);
-  }
-  const version = read.optionalString(input, "DocumentVersion") ?? "$DEFAULT";
-  if (!["$DEFAULT", "$LATEST", "1"].includes(version)) {
-    throw new ServiceError("InvalidDocumentVersion", `The document version ${version} is not valid.`);
-  }
+/** What of the operation the sandbox does not have is refused. */
+function requireKnown(input: Input): void {
   if (read.optionalString(input, "OutputS3BucketName", { min: 3, max: 63 }) !== undefined) {
     throw new ServiceError("InvalidOutputFolder", "The S3 bucket does not exist.");
   }
-  for (const name of ["AlarmConfiguration", "NotificationConfig", "ServiceRoleArn", "DocumentHash"]) {
+  for (const name of ["AlarmConfiguration", "NotificationConfig", "ServiceRoleArn"]) {
     if (input[name] !== undefined) throw new ServiceError("ValidationException", `The sandbox does not have ${name}.`);
   }
 }
 
 function readSettings(input: Input) {
   return {
-    documentName: "AWS-RunShellScript",
-    documentVersion: read.optionalString(input, "DocumentVersion") ?? "$DEFAULT",
     comment: read.optionalString(input, "Comment", { max: 100 }) ?? "",
     timeoutSeconds: read.optionalNumber(input, "TimeoutSeconds", { min: 30, max: 2_592_000 }) ?? 3600,
     maxConcurrency:
       read.optionalString(input, "MaxConcurrency", { min: 1, max: 7, pattern: concurrencyPattern }) ?? "50",
     maxErrors: read.optionalString(input, "MaxErrors", { min: 1, max: 7, pattern: errorsPattern }) ?? "0",
   };
-}
-
-function readParameters(input: Input): Record<string, readonly string[]> {
-  const given = read.optionalRecord(input, "Parameters") ?? {};
-  const unknown = Object.keys(given).find(
-    (name) => !["commands", "workingDirectory", "executionTimeout"].includes(name),
-  );
-  if (unknown !== undefined) throw invalid(`Parameter ${unknown} is not defined in the document.`);
-  const parameters = Object.fromEntries(Object.keys(given).map((name) => [name, read.strings(given, name)]));
-  const commands = parameters["commands"] ?? [];
-  if (commands.length === 0) throw invalid("Parameter commands is required.");
-  if (commands.some((line) => line.includes("\0"))) throw invalid("Parameter commands has a NUL character.");
-  const timeout = parameters["executionTimeout"]?.[0];
-  if (timeout !== undefined && !executionTimeoutPattern.test(timeout)) {
-    throw invalid(`Parameter executionTimeout does not match its allowed pattern: ${timeout}`);
-  }
-  if (Buffer.byteLength(JSON.stringify(given)) > parameterBytes) {
-    throw new ServiceError("MaxDocumentSizeExceeded", "The size of the document and its parameters exceeds 64 KB.");
-  }
-  return parameters;
-}
-
-function invalid(message: string): ServiceError {
-  return new ServiceError("InvalidParameters", message);
-}
-
-/** The agent takes anything below 5 or above 172,800 seconds, and what is no number, silently for an hour. */
-function executionTimeout(text: string | undefined): number {
-  const seconds = Number(text ?? "3600");
-  return Number.isInteger(seconds) && seconds >= 5 && seconds <= 172_800 ? seconds : 3600;
 }
 
 function readTargets(input: Input): Command["targets"] {

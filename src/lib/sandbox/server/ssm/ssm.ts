@@ -3,12 +3,15 @@ import { openJsonStore } from "../json-store.ts";
 import type { JsonService } from "../protocol.ts";
 import type { RateLimits } from "../rate-limits.ts";
 import { ssmAccesses } from "./accesses.ts";
-import { calendarOperations, type DocumentState } from "./calendar-operations.ts";
+import { calendarOperations, type CalendarState } from "./calendar-operations.ts";
 import { commandOperations } from "./command-operations.ts";
 import { openCommandLog } from "./commands.ts";
 import { createDelivery } from "./delivery.ts";
 import { dockerEngine } from "./docker-engine.ts";
 import { dockerHosts } from "./docker-hosts.ts";
+import { documentOperations } from "./document-operations.ts";
+import { documentsOfEachType } from "./document-types.ts";
+import type { DocumentState } from "./documents.ts";
 import { realPace } from "./hosts.ts";
 import type { HostExecutor, Pace } from "./hosts.ts";
 import { instanceOperations } from "./instance-operations.ts";
@@ -36,7 +39,7 @@ export interface SsmSettings {
   readonly hiddenFor?: number;
 }
 
-/** Run Command, Parameter Store and Change Calendar, on the sandbox's hosts. Commands that an earlier server left unfinished are taken up again. */
+/** Run Command with its documents, Parameter Store and Change Calendar, on the sandbox's hosts. Commands that an earlier server left unfinished are taken up again. */
 export function createSsm(settings: SsmSettings): Promise<JsonService> {
   return createSsmOn({
     stateDir: settings.stateDir,
@@ -58,7 +61,12 @@ export async function createSsmOn(ports: {
   const { executor, pace, hiddenFor, report } = ports;
   const directory = join(ports.stateDir, "ssm");
   const store = await openJsonStore<ParameterState>(join(directory, "parameters.json"), () => ({ parameters: {} }));
-  const documents = await openJsonStore<DocumentState>(join(directory, "documents.json"), () => ({ calendars: {} }));
+  const documents = {
+    store: await openJsonStore<DocumentState>(join(directory, "documents.json"), () => ({ documents: {} })),
+    pace,
+    hiddenFor,
+  };
+  const calendars = await openJsonStore<CalendarState>(join(directory, "calendars.json"), () => ({ calendars: {} }));
   const log = await openCommandLog(join(directory, "commands"), () => pace.now());
   const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state), report });
   const unfinished = log.all().filter((one) => one.invocations.some((invocation) => !isFinal(invocation.details)));
@@ -66,10 +74,19 @@ export async function createSsmOn(ports: {
   return {
     target: "AmazonSSM",
     operations: {
-      SendCommand: sendCommand({ executor, log, delivery, pace }),
+      SendCommand: sendCommand({ executor, log, delivery, pace, documents }),
       ...commandOperations({ log, delivery, pace, hiddenFor }),
       ...instanceOperations({ executor, pace }),
-      ...calendarOperations({ store: documents, pace }),
+      ...documentsOfEachType({
+        commands: documentOperations(documents),
+        calendars: calendarOperations({ store: calendars, pace }),
+        holds: (name) =>
+          Object.hasOwn(documents.store.state.documents, name)
+            ? "commands"
+            : Object.hasOwn(calendars.state.calendars, name)
+              ? "calendars"
+              : undefined,
+      }),
       ...parameterWrites({ store, pace }),
       ...parameterReads({ store, pace }),
     },
