@@ -69,7 +69,7 @@ const groups = [
   // What a release on its way never needs.
   {
     name: "seldom",
-    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|metrics|open|prune|stress|verify)\/|load\/|wire\/(approve|completion|doctor|exec|init|lock|logs|metrics|open|prune|stress|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/host-exchange|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|metrics|open|past|prune|stress|timeline|verify)|output\/log-lines)/,
+    test: /\/src\/lib\/(actions\/(approve|completion|doctor|exec|history|init|lock|logs|metrics|open|prune|stress|verify)\/|load\/|wire\/(approve|completion|doctor|exec|init|lock|logs|metrics|open|prune|stress|verify)|project\/|script\/(ask|exec|log)-report|script\/ask-script|fleet\/(host-exchange|documents)|probe\/tunnel|docker\/dockerfile|process\/browser|ledger\/past-records|compose\/(leftovers|build|host-folder)|output\/render\/(approve|completion|deployment|doctor|exec|lock|metrics|open|past|prune|stress|timeline|verify)|output\/log-lines)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -77,6 +77,13 @@ const groups = [
   {
     name: "rollout",
     test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
+  // Where hosts take orders by documents of the application's own.
+  {
+    name: "documents",
+    test: /\/src\/lib\/(remote\/document|script\/document(-parameters)?\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

@@ -18,7 +18,7 @@ export default class Metrics extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
   protected override readonly looksOnly = true;
 
   async run(): Promise<void> {

@@ -28,7 +28,7 @@ export default class Stress extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needsHosts = true;
+  protected override readonly needs = "hosts";
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stress);

@@ -39,7 +39,7 @@ async function waitForThousand(): Promise<Omit<Waiting, "overhead">> {
   const began = time.now();
   const sent = await Promise.all(
     batches(fleet.hosts.map(({ id }) => id)).map((hosts) =>
-      remote.send({ text: anOrder, environment: "prod", hosts, label: "bench", executionMs: 600_000 }),
+      remote.send({ script: anOrder, environment: "prod", hosts, label: "bench", executionMs: 600_000 }),
     ),
   );
   const counts = sent.map(() => [] as { at: number; ended: number }[]);

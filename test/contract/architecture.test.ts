@@ -21,7 +21,7 @@ const rows = [
 const alsoImports: Record<string, string[]> = {
   config: ["release", "image"],
   release: ["image"],
-  iam: ["config", "image"],
+  iam: ["config", "image", "script"],
   aws: ["clock", "errors", "text"],
   process: ["errors"],
   docker: ["process", "errors", "secret"],

@@ -34,7 +34,10 @@ describe("suites that pass", () => {
     const text = readFileSync(`${root}/test.yml`, "utf8");
     await write("test.yml", text.replace("interval: 5s, start_period: 20s,", "interval: 1s,"));
     const { ports, warnings } = inProcess(root);
-    expect(await test({ args: [], dryRun: false }, ports)).toMatchObject({ dirty: true, revision: `${revision}-dirty` });
+    expect(await test({ args: [], dryRun: false }, ports)).toMatchObject({
+      dirty: true,
+      revision: `${revision}-dirty`,
+    });
     expect(warnings).toEqual([
       "1 uncommitted change is tested too",
       expect.stringMatching(/^docker ignores start_interval in the health check of db, .* after 1 s$/),
@@ -57,7 +60,10 @@ it("suites in a service behind a profile run, with what they need", async () => 
   lint: { image: "no/such", profiles: [test] }`,
   );
   const { ports, lines } = inProcess(root);
-  await expect(test({ args: [], dryRun: false }, ports)).resolves.toMatchObject({ outcome: "passed", service: "web-test" });
+  await expect(test({ args: [], dryRun: false }, ports)).resolves.toMatchObject({
+    outcome: "passed",
+    service: "web-test",
+  });
   expect(lines).toContain("one");
   expect(present()).toEqual([]);
 });

@@ -9,13 +9,17 @@ export function simulatedExecutor(hosts: () => readonly SimulatedHost[]): HostEx
     hosts: () => Promise.resolve(hosts().map(managed)),
     run: async ({ instanceId }, { words }) => {
       const host = hosts().find(({ id }) => id === instanceId);
-      const [folder = "", , , , , , script] = words;
+      const [folder = "", , , , , , script, ...variables] = words;
       const kill = kills.get(folder) ?? new AbortController();
       kills.set(folder, kill);
       if (host === undefined) throw new Error(`there is no host ${instanceId}`);
-      // As agent.ts asks: seven words begin a script, two look at it, one kills it.
+      // As agent.ts asks: seven words begin a script, and what follows them is in its environment, two look at it, one kills it.
       if (script !== undefined) {
-        const { exitCode = 0, stdout = "", stderr = "" } = await host.run(script, kill.signal);
+        const {
+          exitCode = 0,
+          stdout = "",
+          stderr = "",
+        } = await host.run(withVariables(script, variables), kill.signal);
         ended.set(folder, { exitCode: 0, stdout: `${exitCode}\n${stdout}`, stderr });
       } else if (words.length === 1) kill.abort();
       else return ended.get(folder) ?? { exitCode: 76, stdout: "", stderr: "" };
@@ -23,6 +27,20 @@ export function simulatedExecutor(hosts: () => readonly SimulatedHost[]): HostEx
     },
     restart: () => Promise.reject(new Error("a simulated host does not reboot")),
   };
+}
+
+/** A document's parameters, as the assignments that a host is sent otherwise: `SSM_HealthPath=/` is `HEALTH_PATH='/'`. */
+function withVariables(script: string, variables: readonly string[]): string {
+  const [shebang = "", ...lines] = script.split("\n");
+  const own = variables.map((variable) => {
+    const [, name = "", value = ""] = /^SSM_(\w+)=([^]*)$/.exec(variable) ?? [];
+    const key = name.replaceAll(/(?<=.)[A-Z]/g, "_$&").toUpperCase();
+    if (!lines.includes(`${key}=()`)) return `${key}='${value}'`;
+    const words = value.split(" ").filter(Boolean);
+    return `${key}=(${words.map((word) => `'${decodeURIComponent(word.slice(1))}'`).join(" ")})`;
+  });
+  const others = lines.filter((line) => !/^[A-Z_]+=(\(\)|\$\{SSM_)/.test(line));
+  return [shebang, ...own, ...others].join("\n");
 }
 
 function managed({ id, tags, online }: SimulatedHost): ManagedHost {

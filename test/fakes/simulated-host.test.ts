@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { deployScript, restoreScript } from "../../src/lib/script/host-scripts.ts";
+import { renderScript } from "../../src/lib/script/render.ts";
 import { type HostSummary, parseSummary } from "../../src/lib/script/summary.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 
@@ -37,10 +38,13 @@ async function deployed(number: number, nonce = "n"): Promise<HostSummary> {
     sentAt: 0,
     migrate: undefined,
   });
-  return parseSummary((await host.run(script, never)).stdout ?? "")!;
+  return parseSummary((await host.run(renderScript(script), never)).stdout ?? "")!;
 }
 async function restored(number: number, nonce = "n"): Promise<HostSummary> {
-  return parseSummary((await host.run(restoreScript(settings(number, nonce)), never)).stdout ?? "")!;
+  return parseSummary(
+    (await host.run(renderScript(restoreScript({ bundle: "r/bundle", ...settings(number, nonce) })), never)).stdout ??
+      "",
+  )!;
 }
 
 test("the fence lets no older one in, neither to deploy nor to go back", async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AskReport, parseAskReport, unpackReplies } from "../../src/lib/script/ask-report.ts";
 import { type AskScript, askScript } from "../../src/lib/script/ask-script.ts";
+import { renderScript } from "../../src/lib/script/render.ts";
 import { StubHost } from "./host.ts";
 
 // ask.sh under a real bash, in front of a real server.
@@ -54,7 +55,7 @@ async function ask(change: Partial<AskScript>): Promise<AskReport> {
     limitMs: 5_000,
     ...change,
   });
-  const ran = await host.run(script);
+  const ran = await host.run(renderScript(script));
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: "" });
   expect(ran.stdout.length).toBeLessThan(24_000);
   const report = parseAskReport(ran.stdout, "n1");
@@ -102,10 +103,9 @@ test("no answer is told from a bad one", async () => {
 
 test("a host without a program that is needed says so", async () => {
   const ran = await host.run(
-    askScript({ app: "app", nonce: "n1", port, requests: [get("/")], key: "k1", offset: 0, limitMs: 1_000 }).replace(
-      "missing=''",
-      "missing='base64 (package coreutils)'",
-    ),
+    renderScript(
+      askScript({ app: "app", nonce: "n1", port, requests: [get("/")], key: "k1", offset: 0, limitMs: 1_000 }),
+    ).replace("missing=''", "missing='base64 (package coreutils)'"),
   );
   expect(parseAskReport(ran.stdout, "n1")).toMatchObject({
     end: "lacking",
@@ -115,7 +115,9 @@ test("a host without a program that is needed says so", async () => {
 
 test("an answer to another question, or half of one, is none", async () => {
   const { stdout } = await host.run(
-    askScript({ app: "app", nonce: "n2", port, requests: [get("/who")], key: "k1", offset: 0, limitMs: 1_000 }),
+    renderScript(
+      askScript({ app: "app", nonce: "n2", port, requests: [get("/who")], key: "k1", offset: 0, limitMs: 1_000 }),
+    ),
   );
   expect(parseAskReport(stdout, "n1")).toBeUndefined();
   expect(parseAskReport(stdout.split("\n")[0]!.slice(0, -2), "n2")).toBeUndefined();

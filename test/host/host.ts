@@ -28,6 +28,7 @@ import {
   restoreScript,
   statusScript,
 } from "../../src/lib/script/host-scripts.ts";
+import { renderScript } from "../../src/lib/script/render.ts";
 
 export const revisions = { old: "a".repeat(40), next: "b".repeat(40), third: "c".repeat(40) } as const;
 const services = ["web", "celery", "celery-beat", "nginx"] as const;
@@ -224,16 +225,18 @@ export class StubHost {
     this.set("bundle/compose.yml", `# ${revision}\n${services.join("\n")}\n`);
     const settings = this.#settings(number);
     if (this.inSlots) this.#modelOfSlots();
-    return deployScript({
-      ...settings,
-      bundle: `127.0.0.1:5000/${this.repositoryFor("bundle")}@${digestOf(`bundle${revision[0]}`)}`,
-      revision,
-      images,
-      variables: { REVISION: revision, ENV_FILE: settings.envFile, HTTP_PORT: String(settings.port) },
-      sentAt: Date.now(),
-      migrate: "migrate",
-      ...change,
-    });
+    return renderScript(
+      deployScript({
+        ...settings,
+        bundle: `127.0.0.1:5000/${this.repositoryFor("bundle")}@${digestOf(`bundle${revision[0]}`)}`,
+        revision,
+        images,
+        variables: { REVISION: revision, ENV_FILE: settings.envFile, HTTP_PORT: String(settings.port) },
+        sentAt: Date.now(),
+        migrate: "migrate",
+        ...change,
+      }),
+    );
   }
 
   /** Gives the bundle of the last deployScript what one of schema 2 has beside its compose file. */
@@ -264,7 +267,7 @@ export class StubHost {
   }
 
   restoreScript(number: number, change: Partial<DeployScript> = {}): string {
-    return restoreScript({ ...this.#settings(number), ...change });
+    return renderScript(restoreScript({ bundle: "127.0.0.1:5000/app/bundle", ...this.#settings(number), ...change }));
   }
 
   /** Names of the containers' services, in the order in which they were made. */
@@ -274,21 +277,21 @@ export class StubHost {
   }
 
   statusScript(): string {
-    return statusScript({ app: "app", nonce: "look", root: this.root });
+    return renderScript(statusScript({ app: "app", nonce: "look", root: this.root }));
   }
 
   /** @param nonce marks what the command begins: what ends an earlier one must not end this one */
   execScript(nonce: string, [service = "", ...command]: readonly string[], limitMs = 60_000): string {
-    return execScript({ app: "app", service, command, nonce, limitMs, root: this.root });
+    return renderScript(execScript({ app: "app", service, command, nonce, limitMs, root: this.root }));
   }
 
   logsScript(change: Partial<LogsScript> = {}): string {
     const from = { services: [], since: undefined, tail: change.cursors === undefined ? 100 : 0, cursors: [] };
-    return logsScript({ ...this.#reading(), ...from, ...change });
+    return renderScript(logsScript({ ...this.#reading(), ...from, ...change }));
   }
 
   deploymentLogScript(number: number, change: Partial<DeploymentLogScript> = {}): string {
-    return deploymentLogScript({ ...this.#reading(), number, offset: 0, ...change });
+    return renderScript(deploymentLogScript({ ...this.#reading(), number, offset: 0, ...change }));
   }
 
   #reading(): Pick<LogsScript, "app" | "nonce" | "envFile" | "grep" | "root"> {

@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { renderScript } from "../../src/lib/script/render.ts";
 import { parseStep, stepScript } from "../../src/lib/script/step-script.ts";
 import { StubHost } from "./host.ts";
 
@@ -12,7 +13,7 @@ beforeEach(() => host.withOldRelease());
 afterAll(() => host.close());
 
 async function stepOf(number: number): Promise<string | undefined> {
-  const ran = await host.run(stepScript({ number, nonce: "a1", root: host.root }));
+  const ran = await host.run(renderScript(stepScript({ number, nonce: "a1", root: host.root })));
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: "" });
   return parseStep(ran.stdout, "a1");
 }

@@ -1,12 +1,15 @@
 // What is used of SSM's SDK: with all its 150 operations the bundle's part would be four times as large.
 export {
   CancelCommandCommand,
+  CreateDocumentCommand,
   DeleteParameterCommand,
   DeleteParametersCommand,
+  DescribeDocumentCommand,
   DescribeInstanceInformationCommand,
   DescribeParametersCommand,
   GetCalendarStateCommand,
   GetCommandInvocationCommand,
+  GetDocumentCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
@@ -15,4 +18,5 @@ export {
   PutParameterCommand,
   SendCommandCommand,
   SSMClient,
+  UpdateDocumentCommand,
 } from "@aws-sdk/client-ssm";

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { budgetText } from "./budget.ts";
 import type { GatesConfig } from "./config.ts";
 import type { gates } from "./gates-schema.ts";
 
@@ -7,12 +8,13 @@ export type WrittenGates = z.input<typeof gates>;
 
 /** What threads.yml would say to get these gates: read again, it gives the same. */
 export function gatesAsWritten(config: GatesConfig): WrittenGates {
-  const { soakMs, maturityMs, scan, window, approvals, checks, ...same } = config;
+  const { soakMs, maturityMs, scan, window, approvals, checks, stress, ...same } = config;
   return {
     ...same,
     soak: soakMs / 1000,
     ...(maturityMs !== undefined && { maturity: maturityMs / 1000 }),
     ...(scan !== undefined && { scan: scanWords(scan) }),
+    ...(stress !== undefined && { stress: stressWords(stress) }),
     ...(window !== undefined && { window: windowWords(window) }),
     ...(approvals !== undefined && { approvals: approvalWords(approvals) }),
     ...(checks !== undefined && { checks: [...checks] }),
@@ -23,6 +25,15 @@ type Of<Key extends keyof GatesConfig> = NonNullable<GatesConfig[Key]>;
 
 function scanWords({ block, allow, waitMs }: Of<"scan">): WrittenGates["scan"] {
   return { block: [...block], allow: [...allow], wait: waitMs / 1000 };
+}
+
+function stressWords({ environment, budget, rate, durationMs }: Of<"stress">): WrittenGates["stress"] {
+  return {
+    environment,
+    budget: budgetText(budget),
+    ...(rate !== undefined && { rate }),
+    ...(durationMs !== undefined && { duration: durationMs / 1000 }),
+  };
 }
 
 function windowWords({ zone, open, calendars }: Of<"window">): WrittenGates["window"] {

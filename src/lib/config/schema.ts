@@ -66,10 +66,16 @@ const hosts = z
       .regex(/^[^=]+=[^=]+$/, "key=value")
       .describe("SSM tag of the environment's hosts, key=value"),
     minimum: z.number().int().positive().default(1).describe("Fewer hosts than this is a refusal"),
+    documents: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether hosts take orders by SSM documents of the application's own, which `threads doctor --fix` makes, and not by AWS-RunShellScript, a root shell",
+      ),
   })
-  .transform(({ tag: pair, minimum }) => {
+  .transform(({ tag: pair, ...others }) => {
     const [tag = "", value = ""] = pair.split("=");
-    return { tag, value, minimum };
+    return { tag, value, ...others };
   });
 
 const environment = z

@@ -159,6 +159,7 @@ export const codes = {
   DEPLOYMENT_UNDER_WAY: "conflict",
   HELD: "refused",
   HOST_BUSY: "conflict",
+  HOST_DOCUMENT: "refused",
   HOST_FAILED: "checks",
   HOST_GONE: "refused",
   HOST_NOT_READY: "refused",

@@ -4,7 +4,7 @@ import { batches } from "../remote/batches.ts";
 import type { Host, HostRun, Remote, RemoteScript } from "../remote/remote.ts";
 
 /** A script that only looks, for some hosts. */
-export interface Question extends Pick<RemoteScript, "text" | "label" | "environment" | "executionMs"> {
+export interface Question extends Pick<RemoteScript, "script" | "label" | "environment" | "executionMs"> {
   /** Completes "AWS denies access while …". */
   readonly doing: string;
   /** A host that has not ended by then is given up, in milliseconds; without it all are waited for. */
@@ -53,11 +53,11 @@ async function askSome(question: Question, hosts: readonly Host[], ports: AskPor
 }
 
 async function ask(
-  { text, label, environment, executionMs, patienceMs }: Question,
+  { script, label, environment, executionMs, patienceMs }: Question,
   hosts: readonly Host[],
   { remote, signal }: AskPorts,
 ): Promise<readonly HostRun[]> {
-  const sent = await remote.send({ text, label, environment, executionMs, hosts: hosts.map(({ id }) => id) });
+  const sent = await remote.send({ script, label, environment, executionMs, hosts: hosts.map(({ id }) => id) });
   return remote.wait(sent, { signal, ...(patienceMs === undefined ? {} : { patienceMs }) });
 }
 

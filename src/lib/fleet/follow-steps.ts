@@ -51,7 +51,7 @@ async function follow(
     await clock.sleep(everyMs, signal);
     const nonce = randomBytes(8).toString("hex");
     const question = {
-      text: stepScript({ number, nonce }),
+      script: stepScript({ number, nonce }),
       label: `${app} ${environment} step #${number}`,
       environment,
       executionMs,

@@ -55,7 +55,7 @@ function sendOrder(orders: readonly HostOrder[], sentAt: number, ports: HostPort
   const { intent, action, limitMs } = first;
   const { config, environment, remote } = ports;
   return remote.send({
-    text: scriptFor(action, settingsFor(first, sentAt, ports)),
+    script: scriptFor(action, settingsFor(first, sentAt, ports)),
     environment,
     hosts: orders.map(({ host }) => host),
     label: `${config.app} ${environment} ${action} #${intent.number} ${intent.nonce}`,

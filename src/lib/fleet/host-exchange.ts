@@ -104,7 +104,7 @@ async function ask(
 ): Promise<AskReport> {
   const nonce = randomBytes(8).toString("hex");
   const question = {
-    text: askScript({ app, nonce, port, limitMs, ...piece }),
+    script: askScript({ app, nonce, port, limitMs, ...piece }),
     label: `${app} ${environment} ask ${nonce}`,
     environment,
     executionMs: limitMs + graceMs,

@@ -21,7 +21,7 @@ export const lookMs = 60_000;
 export async function observe(order: Order, ports: ObservePorts): Promise<readonly Observed[]> {
   const { app, environment, hosts } = order;
   const question = {
-    text: statusScript({ app, nonce: randomBytes(8).toString("hex") }),
+    script: statusScript({ app, nonce: randomBytes(8).toString("hex") }),
     environment,
     label: `${app} ${environment} status`,
     executionMs: lookMs,

@@ -1,7 +1,8 @@
 import { printReference } from "../image/reference.ts";
-import { directRecords } from "../ledger/direct-records.ts";
 import { imageVariable } from "../release/release.ts";
 import { type DeployScript, deployScript, restoreScript } from "../script/host-scripts.ts";
+import type { HostScript } from "../script/render.ts";
+import { environmentSource } from "./environment-source.ts";
 import type { HostOrder, HostPorts } from "./host-order.ts";
 import { absentServices } from "./judge.ts";
 
@@ -47,15 +48,7 @@ export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts):
   };
 }
 
-/** The script itself. Making it costs more than anything else that is done for a host here: once for all that get it. */
-export function scriptFor(action: HostOrder["action"], settings: DeployScript): string {
+/** The script that carries an order out. */
+export function scriptFor(action: HostOrder["action"], settings: DeployScript): HostScript {
   return action === "restore" ? restoreScript(settings) : deployScript(settings);
-}
-
-/** Where the host makes its environment file from. What the ledger keeps may lie in that path, and is no variable. */
-function environmentSource({ config, environment, region }: HostPorts): Partial<DeployScript> {
-  const envFrom = config.environments[environment]?.envFrom ?? config.runtime.envFrom;
-  if (envFrom === undefined) return {};
-  const envOthers = Object.keys(config.environments).flatMap((name) => directRecords(config.app, name));
-  return { envFrom, envOthers, region };
 }

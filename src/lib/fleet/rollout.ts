@@ -7,6 +7,7 @@ import { type HeldLease, holdLease } from "./hold-lease.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
+import { sampleDeployment } from "./sample-deployment.ts";
 import { rolloutMs } from "./time-limits.ts";
 import { longestTimings } from "./timings.ts";
 import type { Walk } from "./carry-out-round.ts";
@@ -17,6 +18,8 @@ import { switchOrReturn } from "./walk.ts";
  * @throws ThreadsError for every end but success, with the state of each host and the next command
  */
 export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<Ending & { readonly intent: Intent }> {
+  const environment = plan.environment.name;
+  await ports.remote.check({ script: sampleDeployment({ ...ports, environment }), environment });
   ports.signal.throwIfAborted();
   const lease = await holdLease(plan, ports);
   try {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { budgetText } from "../config/budget.ts";
 import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import { type Policy, policyText } from "../ledger/policy.ts";
 import { count, list, span } from "../text/words.ts";
@@ -15,6 +16,8 @@ const texts: Readonly<Record<AskedGate, (gates: GatesConfig) => string | undefin
   checks: ({ checks }) => (checks === undefined ? undefined : list(checks)),
   scan: ({ scan }) => (scan === undefined ? undefined : scanText(scan)),
   verified: ({ verified }) => verified,
+  verify: ({ verify }) => verify,
+  stress: ({ stress }) => (stress === undefined ? undefined : stressText(stress)),
   soak: ({ soakMs }) => (soakMs === 0 ? undefined : span(soakMs)),
   approvals: ({ approvals }) => (approvals === undefined ? undefined : approvalsText(approvals)),
   maturity: ({ maturityMs }) => (maturityMs === undefined ? undefined : span(maturityMs)),
@@ -29,6 +32,8 @@ const parts: Readonly<Record<AskedGate, (gates: GatesConfig) => unknown>> = {
   scan: ({ scan }) =>
     scan && { block: scan.block.toSorted(), allow: scan.allow.toSorted((a, b) => a.id.localeCompare(b.id)) },
   verified: ({ verified }) => verified,
+  verify: ({ verify }) => verify,
+  stress: ({ stress }) => stress && { ...stress, budget: stress.budget.toSorted((a, b) => a.of.localeCompare(b.of)) },
   soak: ({ soakMs }) => soakMs,
   approvals: ({ approvals }) => approvals && { ...approvals, by: approvals.by?.toSorted() },
   maturity: ({ maturityMs }) => maturityMs,
@@ -79,6 +84,11 @@ export function addedText(
 function scanText({ block, allow }: NonNullable<GatesConfig["scan"]>): string {
   const findings = allow.length === 0 ? "" : `, but for ${list(allow.map(({ id, until }) => `${id} until ${until}`))}`;
   return `none of ${list(block)}${findings}`;
+}
+
+function stressText({ environment, budget, rate, durationMs }: NonNullable<GatesConfig["stress"]>): string {
+  const load = rate === undefined ? "" : ` at ${rate} requests a second`;
+  return `${budgetText(budget)} in ${environment}${load}${durationMs === undefined ? "" : ` for ${span(durationMs)}`}`;
 }
 
 function approvalsText({ count: wanted, by, notAuthor }: NonNullable<GatesConfig["approvals"]>): string {

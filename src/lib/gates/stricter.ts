@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Budget, Limit } from "../config/budget.ts";
 import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import type { Policy } from "../ledger/policy.ts";
 import { isWithin } from "./window.ts";
@@ -25,7 +26,9 @@ export function governed(environment: EnvironmentConfig, policy: Policy | undefi
  */
 export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
   const verified = policy.verified ?? own.verified;
+  const verify = policy.verify ?? own.verify;
   const branch = policy.branch ?? own.branch;
+  const stress = either(own.stress, policy.stress, bothLoads);
   const maturityMs = either(own.maturityMs, policy.maturityMs, (one, other) => Math.max(one, other));
   const checks = either(own.checks, policy.checks, (one, other) => [...new Set([...other, ...one])]);
   const scan = either(own.scan, policy.scan, bothScans);
@@ -35,6 +38,8 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
     smoke: own.smoke || policy.smoke,
     soakMs: Math.max(own.soakMs, policy.soakMs),
     ...(verified !== undefined && { verified }),
+    ...(verify !== undefined && { verify }),
+    ...(stress !== undefined && { stress }),
     ...(branch !== undefined && { branch }),
     ...(maturityMs !== undefined && { maturityMs }),
     ...(checks !== undefined && { checks }),
@@ -48,6 +53,29 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
 function either<T>(own: T | undefined, policy: T | undefined, both: (own: T, policy: T) => T): T | undefined {
   if (own === undefined || policy === undefined) return own ?? policy;
   return isDeepStrictEqual(own, policy) ? own : both(own, policy);
+}
+
+/** As long and as much as either asks for, in the environment of the policy. */
+function bothLoads(own: Of<"stress">, policy: Of<"stress">): Of<"stress"> {
+  const rate = either(own.rate, policy.rate, Math.max);
+  const durationMs = either(own.durationMs, policy.durationMs, Math.max);
+  return {
+    environment: policy.environment,
+    budget: bothBudgets(own.budget, policy.budget),
+    ...(rate !== undefined && { rate }),
+    ...(durationMs !== undefined && { durationMs }),
+  };
+}
+
+function bothBudgets(own: Budget, policy: Budget): Budget {
+  const mine = own.filter((limit) => !policy.some(({ of }) => of === limit.of));
+  return [...policy.map((limit) => tighter(own.find(({ of }) => of === limit.of) ?? limit, limit)), ...mine];
+}
+
+/** No error at all is less than any number and any part of them; otherwise a number and a part cannot be compared. */
+function tighter(own: Limit, policy: Limit): Limit {
+  const isOwn = own.unit === policy.unit ? own.most < policy.most : own.most === 0;
+  return isOwn ? own : policy;
 }
 
 /** A finding is accepted that both accept, as long as both do. How long somebody waits is no matter of strictness. */

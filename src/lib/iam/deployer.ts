@@ -13,7 +13,7 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
   const records = seen.flatMap((one) => [one, `${one}/*`]);
   return {
     ...role(subject, "deployer", name),
-    purpose: `Deploys to ${name}, rolls back, looks at its hosts. AWS-RunShellScript makes it root there; it can neither promote nor push.`,
+    purpose: `Deploys to ${name}, rolls back, looks at its hosts. ${rights(hosts)}; it can neither promote nor push.`,
     commands: [
       "deploy",
       "rollback",
@@ -29,7 +29,7 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
     ],
     permissions: [
       readReleases(subject),
-      ...runOnHosts(subject, hosts),
+      ...runOnHosts(subject, name, hosts),
       ...readRecords(subject, {
         folders: [
           `/${app}/evidence/*`,
@@ -55,6 +55,12 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
       ...freezeAndLift(subject, name),
     ],
   };
+}
+
+function rights({ documents }: NonNullable<IamEnvironment["hosts"]>): string {
+  return documents
+    ? "It has no shell there, but what `exec` runs in containers"
+    : "AWS-RunShellScript makes it root there";
 }
 
 /** What a deployer writes of their own work, and whom they tell of it. */

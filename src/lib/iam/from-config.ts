@@ -40,7 +40,7 @@ function environmentOf(
 ): IamEnvironment {
   return {
     name,
-    hosts: hosts === undefined ? undefined : { tag: hosts.tag, value: hosts.value },
+    hosts: hosts && { tag: hosts.tag, value: hosts.value, documents: hosts.documents === true },
     isGated: requiresPromotion,
     looksAt: gates.verified === undefined ? [] : [gates.verified],
     hasScanGate: gates.scan !== undefined,

@@ -1,20 +1,18 @@
+import { documented, documentName } from "../script/document-name.ts";
 import type { Permission } from "./document.ts";
 import { arnsOf, type IamEnvironment, type IamSubject, partitionOf } from "./subject.ts";
 
-const script = "AWS-RunShellScript";
+/** What takes orders for hosts of an environment. */
+type Hosts = NonNullable<IamEnvironment["hosts"]>;
 
 /**
  * SendCommand is judged by the document and by each instance, and only an instance has a tag: two statements (Systems Manager
  * user guide, "Restricting Run Command access based on tags"). The reads know no resources.
  */
-export function runOnHosts(subject: IamSubject, { tag, value }: NonNullable<IamEnvironment["hosts"]>): Permission[] {
-  const { document, instances } = arnsOf(subject);
+export function runOnHosts(subject: IamSubject, environment: string, { tag, value, documents }: Hosts): Permission[] {
+  const { instances } = arnsOf(subject);
   return [
-    {
-      sid: "SendScript",
-      actions: { "ssm:SendCommand": "hands the host's script to the SSM agent" },
-      resources: [document(script)],
-    },
+    ...(documents ? sendOrders(subject, environment) : [sendScripts(subject)]),
     {
       sid: "SendToHosts",
       actions: { "ssm:SendCommand": `to hosts with the tag ${tag}=${value} alone` },
@@ -33,6 +31,49 @@ export function runOnHosts(subject: IamSubject, { tag, value }: NonNullable<IamE
       resources: ["*"],
     },
   ];
+}
+
+/** Whoever may send this document may run anything as root. */
+function sendScripts(subject: IamSubject): Permission {
+  return {
+    sid: "SendScript",
+    actions: { "ssm:SendCommand": "hands the host's script to the SSM agent" },
+    resources: [arnsOf(subject).document("AWS-RunShellScript")],
+  };
+}
+
+/** Documents of our own have the script in them, and take what it is told as typed parameters. */
+function sendOrders(subject: IamSubject, environment: string): readonly Permission[] {
+  const arn = (script: (typeof documented)[number]): string =>
+    arnsOf(subject).document(documentName(subject.app, environment, script));
+  return [
+    {
+      sid: "SendOrders",
+      actions: { "ssm:SendCommand": "gives orders by the environment's own documents, which take no script" },
+      resources: documented.filter((script) => script !== "exec").map(arn),
+    },
+    {
+      sid: "SendExec",
+      actions: { "ssm:SendCommand": "runs a command in a container: without this statement nobody does" },
+      resources: [arn("exec")],
+    },
+    readDocuments(subject, [environment]),
+  ];
+}
+
+/** That documents are what this release of threads makes of threads.yml. */
+export function readDocuments(subject: IamSubject, environments: readonly string[]): Permission {
+  const { document } = arnsOf(subject);
+  return {
+    sid: "ReadDocuments",
+    actions: {
+      "ssm:DescribeDocument": "finds the version that this release of threads has made, and its hash",
+      "ssm:GetDocument": "compares what is in it, where its hash tells nothing",
+    },
+    resources: environments.flatMap((name) =>
+      documented.map((script) => document(documentName(subject.app, name, script))),
+    ),
+  };
 }
 
 /** What doctor asks of SSM. */

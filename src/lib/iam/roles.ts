@@ -1,6 +1,13 @@
 import { deployer } from "./deployer.ts";
 import type { Permission } from "./document.ts";
-import { askCalendars, askWriters, beManaged, lookAtHosts, readEnvironment } from "./host-permissions.ts";
+import {
+  askCalendars,
+  askWriters,
+  beManaged,
+  lookAtHosts,
+  readDocuments,
+  readEnvironment,
+} from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
 import { role, type Role } from "./role.ts";
@@ -186,6 +193,7 @@ function host(subject: IamSubject, { name, envFrom }: IamEnvironment): Role {
 
 function reader(subject: IamSubject): Role {
   const { app, environments } = subject;
+  const byDocument = environments.filter(({ hosts }) => hosts?.documents === true).map(({ name }) => name);
   const deployed = environments.filter(({ hosts }) => hosts !== undefined).map(({ name }) => `/${app}/${name}`);
   return {
     ...role(subject, "reader", undefined),
@@ -211,6 +219,7 @@ function reader(subject: IamSubject): Role {
         subject,
         environments.flatMap(({ calendars }) => calendars),
       ),
+      ...(byDocument.length === 0 ? [] : [readDocuments(subject, byDocument)]),
     ],
   };
 }

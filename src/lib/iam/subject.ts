@@ -12,7 +12,7 @@ export interface IamSubject {
 export interface IamEnvironment {
   readonly name: string;
   /** Tag of its hosts; undefined where nothing is deployed. */
-  readonly hosts: { readonly tag: string; readonly value: string } | undefined;
+  readonly hosts: { readonly tag: string; readonly value: string; readonly documents: boolean } | undefined;
   /** Takes promoted releases only. */
   readonly isGated: boolean;
   /** Environments whose deployments its gates look at. */

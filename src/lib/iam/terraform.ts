@@ -9,14 +9,22 @@ export interface TerraformRole {
   readonly trust: PolicyDocument | undefined;
 }
 
+/** A document of SSM, by which hosts take orders. */
+export interface TerraformDocument {
+  readonly name: string;
+  readonly version: string;
+  readonly content: string;
+}
+
 /**
- * A file for Terraform's AWS provider: each role with its policy, and their ARNs as outputs, which the workflows want as
+ * A file for Terraform's AWS provider: each role with its policy, the documents by which hosts take orders, and the roles' ARNs as outputs, which the workflows want as
  * variables. Nothing in it names a provider or a state: it stands in whatever module it is put into.
  */
-export function terraformOf(roles: readonly TerraformRole[]): string {
+export function terraformOf(roles: readonly TerraformRole[], documents: readonly TerraformDocument[]): string {
   return [
     "# Written by `threads policy iam --terraform`: make it anew, rather than change it.",
     ...roles.map((role) => (role.trust === undefined ? policyBlock(role) : roleBlocks(role, role.trust))),
+    ...documents.map(documentBlock),
     "",
   ]
     .join("\n\n")
@@ -58,6 +66,18 @@ function policyBlock({ name, purpose, policy }: TerraformRole): string {
 resource "aws_iam_policy" "${label}" {
   name   = ${text(name)}
   policy = jsonencode(${json(policy)})
+}`;
+}
+
+/** The version's name is how threads finds it; one that Terraform replaces stays in SSM beside the new one. */
+function documentBlock({ name, version, content }: TerraformDocument): string {
+  return `resource "aws_ssm_document" "${name.replaceAll(/[^\w-]/g, "_")}" {
+  name            = ${text(name)}
+  document_type   = "Command"
+  document_format = "JSON"
+  target_type     = "/AWS::EC2::Instance"
+  version_name    = ${text(version)}
+  content         = ${text(content)}
 }`;
 }
 

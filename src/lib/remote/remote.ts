@@ -1,9 +1,13 @@
+import type { HostScript } from "../script/render.ts";
+
 /** Running scripts on an environment's hosts: a port; the SSM adapter is in ssm.ts. */
 export interface Remote {
   /** Every host with this tag that has ever registered, online or not, in the order of their names. */
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** Those of these ids that are registered, whatever tags they have. */
   registered(ids: readonly string[]): Promise<readonly Host[]>;
+  /** Whether hosts of an environment would be given such a script at all. @throws ThreadsError HOST_DOCUMENT (refused) */
+  check(order: Pick<RemoteScript, "script" | "environment">): Promise<void>;
   /**
    * Sends a script to these hosts and no others, fifty at most. There is no idempotency token in SSM, so it is sent at most once.
    * @throws ThreadsError SEND_UNKNOWN (exit 7) where the reply was lost and the command cannot be found
@@ -29,7 +33,7 @@ export interface Host {
 }
 
 export interface RemoteScript {
-  readonly text: string;
+  readonly script: HostScript;
   /** Whose hosts they are: where nobody knows how it ends, its status tells. */
   readonly environment: string;
   readonly hosts: readonly string[];

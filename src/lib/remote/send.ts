@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Command, ListCommandsCommandOutput } from "@aws-sdk/client-ssm";
+import type { Command, ListCommandsCommandOutput, SendCommandCommandInput } from "@aws-sdk/client-ssm";
 import { awsCalls, pages } from "../aws/patient-calls.ts";
 import { ssmCalls } from "../aws/ssm-calls.ts";
 import { until } from "../clock/until.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { utc } from "../text/words.ts";
+import { renderScript } from "../script/render.ts";
 import type { SsmPorts } from "./ports.ts";
 import type { RemoteScript, SentCommand } from "./remote.ts";
 
@@ -14,7 +15,6 @@ const deliverySeconds = 60;
 const graceMs = 60_000;
 /** How long a command may take to show up in ListCommands. */
 const findWithinMs = 15_000;
-const document = "AWS-RunShellScript";
 
 /** How long after it was sent SSM has ended a script in every case, in milliseconds; see SentCommand.deadline. */
 export function settledWithinMs(executionMs: number): number {
@@ -33,16 +33,41 @@ interface Sending {
   lastAt: number;
 }
 
+/** The document that a command runs, and what it is given. */
+export type Order = Pick<
+  SendCommandCommandInput,
+  "DocumentName" | "DocumentVersion" | "DocumentHash" | "DocumentHashType"
+> & { readonly Parameters: Record<string, string[]> };
+
+/** How hosts are given orders. */
+export interface Orders {
+  /** See Remote.check. */
+  check(order: Ordered): Promise<void>;
+  make(order: Ordered): Promise<Order>;
+}
+
+export type Ordered = Pick<RemoteScript, "script" | "environment">;
+
+/** By AWS's own document, which runs whatever text it is given, as root. */
+export const shellOrders: Orders = {
+  check: () => Promise.resolve(),
+  make: async ({ script }) => ({
+    DocumentName: "AWS-RunShellScript",
+    // One element: the agent joins them by line ends, and the first line must be the shebang.
+    Parameters: { commands: [renderScript(script)] },
+  }),
+};
+
 /**
  * SendCommand with explicit ids; see Remote.send. SSM has no idempotency token: after a lost reply the command is looked for
  * by its comment, and sent again only where it is not found. Should SSM show the first one later still, the hosts' fence is
  * what takes the same order once.
  */
-export async function sendScript(script: RemoteScript, ports: SsmPorts): Promise<SentCommand> {
+export async function sendScript(script: RemoteScript, order: Order, ports: SsmPorts): Promise<SentCommand> {
   const comment = `${script.label.slice(0, 80)} ${randomBytes(8).toString("hex")}`;
   const since = ports.clock.now();
   const sending: Sending = { script, comment, since, lastAt: since };
-  const { id, sentAt } = await sendOrFind(sending, ports);
+  const { id, sentAt } = await sendOrFind(sending, order, ports);
   return {
     id,
     environment: script.environment,
@@ -54,19 +79,15 @@ export async function sendScript(script: RemoteScript, ports: SsmPorts): Promise
 
 type Taken = Pick<SentCommand, "id" | "sentAt">;
 
-function sendOrFind(sending: Sending, ports: SsmPorts): Promise<Taken> {
+function sendOrFind(sending: Sending, order: Order, ports: SsmPorts): Promise<Taken> {
   const { script, comment } = sending;
   const call = awsCalls({ client: () => ports.aws.ssmOnce(), sdk: () => import("../aws/ssm-sdk.ts") }, ports);
   const input = {
-    DocumentName: document,
+    ...order,
     InstanceIds: [...script.hosts],
     Comment: comment,
     TimeoutSeconds: deliverySeconds,
-    Parameters: {
-      // One element: the agent joins them by line ends, and the first line must be the shebang.
-      commands: [script.text],
-      executionTimeout: [String(wholeSeconds(script.executionMs))],
-    },
+    Parameters: { ...order.Parameters, executionTimeout: [String(wholeSeconds(script.executionMs))] },
   };
   return call({
     doing: `sending "${script.label}"`,
@@ -78,6 +99,12 @@ function sendOrFind(sending: Sending, ports: SsmPorts): Promise<Taken> {
     },
     ifLost: () => findLost(sending, ports),
     answers: {
+      InvalidParameters: (error) => {
+        throw notTaken(script, order, error);
+      },
+      InvalidDocument: (error) => {
+        throw notTaken(script, order, error);
+      },
       InvalidInstanceId: (error, mayBeTaken) => {
         throw mayBeTaken ? sendUnknown(script, error) : notRegistered(script, error);
       },
@@ -130,6 +157,14 @@ function sendUnknown({ label, environment, hosts }: RemoteScript, cause: unknown
   return new ThreadsError("SEND_UNKNOWN", {
     message: `AWS did not answer when "${label}" was sent, so it may or may not be running on ${hosts.join(", ")}`,
     next: [`threads status -e ${environment}`],
+    cause,
+  });
+}
+
+function notTaken({ environment }: RemoteScript, { DocumentName }: Order, cause: Error): ThreadsError {
+  return new ThreadsError("HOST_DOCUMENT", {
+    message: `the document ${DocumentName} does not take this order: ${cause.message}`,
+    next: [`threads doctor -e ${environment}`],
     cause,
   });
 }

@@ -1,4 +1,4 @@
-import { renderScript } from "./render.ts";
+import type { HostScript } from "./render.ts";
 
 export interface AskScript {
   readonly app: string;
@@ -25,8 +25,8 @@ const longest = 8 * 1024 * 1024;
 export const mostRequests = 40;
 
 /** The script that asks the application through the host's own port; see ask-report.ts for its answer. */
-export function askScript({ app, nonce, port, requests, key, offset, limitMs, piece: given }: AskScript): string {
-  return renderScript("ask", {
+export function askScript({ app, nonce, port, requests, key, offset, limitMs, piece: given }: AskScript): HostScript {
+  const assignments = {
     ACTION: "ask",
     APP: app,
     NONCE: nonce,
@@ -37,5 +37,6 @@ export function askScript({ app, nonce, port, requests, key, offset, limitMs, pi
     LIMIT: Math.ceil(limitMs / 1000),
     PIECE: given ?? mostOfPiece,
     MOST: longest,
-  });
+  };
+  return { name: "ask", assignments };
 }

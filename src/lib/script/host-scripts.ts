@@ -1,9 +1,11 @@
 import { hostCodeVariables } from "./host-codes.ts";
-import { type Assignments, renderScript } from "./render.ts";
+import type { Assignments, HostScript } from "./render.ts";
 
 /** What all actions of deploy.sh need to know. */
 interface HostSettings {
   readonly app: string;
+  /** Reference of the deployment's bundle, with host and digest. */
+  readonly bundle: string;
   /** The deployment's number in the ledger: hosts refuse a smaller one than they have seen. */
   readonly number: number;
   readonly nonce: string;
@@ -42,8 +44,6 @@ interface HostSettings {
 }
 
 export interface DeployScript extends HostSettings {
-  /** Reference of the bundle, with host and digest. */
-  readonly bundle: string;
   readonly revision: string;
   /** Service → reference with host and digest. */
   readonly images: Readonly<Record<string, string>>;
@@ -75,9 +75,9 @@ const minimumRootKb = 4 * 1024;
 const minimumFiles = 1000;
 
 /** The script that brings a release up on a host, for all requests or some, and the old one back where that fails. */
-export function deployScript(options: DeployScript): string {
+export function deployScript(options: DeployScript): HostScript {
   const { bundle, revision, images, variables, share } = options;
-  return renderScript("deploy", {
+  const assignments = {
     ...common(share === undefined ? "deploy" : "weigh", options),
     STEP: share?.step ?? 0,
     WEIGHT: share?.weight ?? 100,
@@ -89,12 +89,13 @@ export function deployScript(options: DeployScript): string {
     SENT_AT: Math.floor(options.sentAt / 1000),
     MIGRATE: options.migrate ?? "",
     AS_IT_WAS: options.asItWas === true ? 1 : 0,
-  });
+  };
+  return { name: "deploy", assignments, registry: options.bundle.replace(/\/.*/s, "") };
 }
 
 /** The script that brings back what a host ran before deployment `number`; nothing where nothing ran. */
-export function restoreScript(options: HostSettings): string {
-  return renderScript("deploy", {
+export function restoreScript(options: HostSettings): HostScript {
+  const assignments = {
     ...common("restore", options),
     STEP: 0,
     WEIGHT: 0,
@@ -106,7 +107,8 @@ export function restoreScript(options: HostSettings): string {
     SENT_AT: 0,
     MIGRATE: "",
     AS_IT_WAS: 1,
-  });
+  };
+  return { name: "deploy", assignments, registry: options.bundle.replace(/\/.*/s, "") };
 }
 
 /** The script that only looks: what runs, by digest, and what the last deployment left on record. */
@@ -114,8 +116,9 @@ export function statusScript(options: {
   readonly app: string;
   readonly nonce: string;
   readonly root?: string;
-}): string {
-  return renderScript("status", { APP: options.app, NONCE: options.nonce, ROOT: options.root ?? hostRoot });
+}): HostScript {
+  const assignments = { APP: options.app, NONCE: options.nonce, ROOT: options.root ?? hostRoot };
+  return { name: "status", assignments };
 }
 
 export interface ExecScript {
@@ -133,8 +136,8 @@ export interface ExecScript {
 const mostOutput = { stdout: 23_000, stderr: 7_900 } as const;
 
 /** The script that runs a command in the running container of a service; see exec-report.ts for its answer. */
-export function execScript({ app, service, command, nonce, limitMs, root = hostRoot }: ExecScript): string {
-  return renderScript("exec", {
+export function execScript({ app, service, command, nonce, limitMs, root = hostRoot }: ExecScript): HostScript {
+  const assignments = {
     APP: app,
     SERVICE: service,
     COMMAND: command,
@@ -143,7 +146,8 @@ export function execScript({ app, service, command, nonce, limitMs, root = hostR
     MOST_STDOUT: mostOutput.stdout,
     MOST_STDERR: mostOutput.stderr,
     ROOT: root,
-  });
+  };
+  return { name: "exec", assignments };
 }
 
 /** What is read of a log at a time. */
@@ -193,16 +197,16 @@ function reading(action: "logs" | "log", { app, nonce, envFile, grep, root = hos
 }
 
 /** The script that reads what the containers have said that serve; see log-report.ts for its answer. */
-export function logsScript(options: LogsScript): string {
+export function logsScript(options: LogsScript): HostScript {
   const { services, since = "", tail, cursors } = options;
   const where = { SERVICES: services, SINCE: since, TAIL: tail, CURSORS: cursors, SETTLE: settle };
-  return renderScript("logs", { ...reading("logs", options), ...where });
+  return { name: "logs", assignments: { ...reading("logs", options), ...where } };
 }
 
 /** The script that reads the host's own log of a deployment; see log-report.ts for its answer. */
-export function deploymentLogScript(options: DeploymentLogScript): string {
+export function deploymentLogScript(options: DeploymentLogScript): HostScript {
   const { number, offset } = options;
-  return renderScript("deploymentLog", { ...reading("log", options), NUMBER: number, OFFSET: offset });
+  return { name: "deploymentLog", assignments: { ...reading("log", options), NUMBER: number, OFFSET: offset } };
 }
 
 /** The name of a release's directory on a host: the first twelve digits of its bundle's digest. */

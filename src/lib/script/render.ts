@@ -67,6 +67,14 @@ export type ScriptName = keyof typeof scripts;
 /** Names and values that a script finds as shell variables, lists as arrays. Never a secret: SSM keeps them for 30 days. */
 export type Assignments = Readonly<Record<string, string | number | readonly string[]>>;
 
+/** What a host is told to do: one of our scripts, and what it has to know for that. */
+export interface HostScript {
+  readonly name: ScriptName;
+  readonly assignments: Assignments;
+  /** Of a deployment: the registry, `host` or `host:port`, from which alone it takes bundle and images. */
+  readonly registry?: string;
+}
+
 /** SendCommand takes 64 KB for document and parameters together; ours stays below, with line ends and quotes escaped. */
 const longest = 56_000;
 
@@ -75,10 +83,15 @@ const longest = 56_000;
  * the arguments as single-quoted assignments, then the script, of which the long part travels packed.
  * @throws RangeError for a value with a double brace (SSM resolves it), a line end of Windows, or a text too long
  */
-export function renderScript(name: ScriptName, assignments: Assignments): string {
+export function renderScript({ name, assignments }: HostScript): string {
+  return renderBehind(linesOf(assignments), name);
+}
+
+/** The same behind other lines: what is fixed there, and how it finds the rest. */
+export function renderBehind(lines: readonly string[], name: ScriptName): string {
   const text = travelling.get(name) ?? travels(name);
   travelling.set(name, text);
-  return checked([...head(assignments), text].join("\n"));
+  return checked([shebang, ...lines, text].join("\n"));
 }
 
 /** What all orders of a kind have in common: to pack it takes some milliseconds, and a fleet gets an order a batch. */
@@ -91,16 +104,18 @@ function travels(name: ScriptName): string {
 }
 
 /** The same with nothing packed: what runs on a host in the end. */
-export function plainScript(name: ScriptName, assignments: Assignments): string {
+export function plainScript({ name, assignments }: HostScript): string {
   const { open, packed = [] }: Parts = scripts[name];
-  return [...head(assignments), ...[...open, ...packed].map(body)].join("\n");
+  return [shebang, ...linesOf(assignments), ...[...open, ...packed].map(body)].join("\n");
 }
 
-function head(assignments: Assignments): readonly string[] {
-  const lines = Object.entries(assignments).map(([key, value]) =>
+const shebang = "#!/bin/bash";
+
+/** Assignments as bash reads them. */
+export function linesOf(assignments: Assignments): readonly string[] {
+  return Object.entries(assignments).map(([key, value]) =>
     typeof value === "object" ? `${key}=(${value.map(bashWord).join(" ")})` : `${key}=${quote(String(value))}`,
   );
-  return ["#!/bin/bash", ...lines];
 }
 
 /** On a line of its own, with what whoever opens the script on a host reads it by. */

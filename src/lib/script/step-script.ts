@@ -1,9 +1,9 @@
 import { hostRoot } from "./host-scripts.ts";
-import { renderScript } from "./render.ts";
+import type { HostScript } from "./render.ts";
 
 /** The script that tells which step that of a deployment is at on its host. */
-export function stepScript({ number, nonce, root = hostRoot }: StepScript): string {
-  return renderScript("step", { ROOT: root, NUMBER: number, NONCE: nonce });
+export function stepScript({ number, nonce, root = hostRoot }: StepScript): HostScript {
+  return { name: "step", assignments: { ROOT: root, NUMBER: number, NONCE: nonce } };
 }
 
 export interface StepScript {

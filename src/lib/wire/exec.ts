@@ -1,7 +1,7 @@
 import type { ExecPorts } from "../actions/exec/run.ts";
 import { author } from "../ledger/author.ts";
-import { ssmRemote } from "../remote/ssm.ts";
 import { openLedger } from "./ledger.ts";
+import { openRemote } from "./remote.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads exec`: what cancels the command must not be stopped by what asked for that. */
@@ -10,5 +10,13 @@ export async function openExec(
 ): Promise<ExecPorts> {
   const { clock, progress, signal } = world;
   const { config, aws, ledger } = await openLedger(world);
-  return { config, ledger, remote: ssmRemote({ aws, clock }), author: author(world.env), progress, clock, signal };
+  return {
+    config,
+    ledger,
+    remote: openRemote(config, { aws, clock }),
+    author: author(world.env),
+    progress,
+    clock,
+    signal,
+  };
 }

@@ -1,9 +1,11 @@
+import type { Config } from "../config/config.ts";
 import type { FollowSteps } from "../fleet/follow-steps.ts";
 import type { FleetPorts } from "../fleet/ports.ts";
 import { author } from "../ledger/author.ts";
-import { ssmRemote } from "../remote/ssm.ts";
+import type { SsmPorts } from "../remote/ports.ts";
 import { hostUrls } from "./host-urls.ts";
 import type { OpenLedger } from "./ledger.ts";
+import { openRemote } from "./remote.ts";
 import type { World } from "./world.ts";
 
 /** What changing hosts needs, whether the registry is asked or not. */
@@ -12,13 +14,13 @@ export async function fleetPorts(
   world: Pick<World, "clock" | "progress" | "isWatched" | "signal" | "cancelNow" | "detach" | "env">,
 ): Promise<Omit<FleetPorts, "registryHost" | "checkAccount">> {
   const { clock, progress, signal, cancelNow, detach, env } = world;
-  const remote = ssmRemote({ aws, clock });
+  const remote = openRemote(config, { aws, clock });
   const urls = await hostUrls(config, world);
   return {
     config,
     region: aws.region,
     remote,
-    ...(world.isWatched === true && { followSteps: await openSteps({ aws, clock }) }),
+    ...(world.isWatched === true && { followSteps: await openSteps(config, { aws, clock }) }),
     ledger,
     author: author(env),
     progress,
@@ -32,7 +34,7 @@ export async function fleetPorts(
 }
 
 /** Loaded where somebody watches; with eyes of its own, so that the look at the deployment is as quick as ever. */
-async function openSteps(ports: Parameters<typeof ssmRemote>[0]): Promise<FollowSteps> {
+async function openSteps(config: Config, ports: SsmPorts): Promise<FollowSteps> {
   const { followSteps } = await import("../fleet/follow-steps.ts");
-  return followSteps({ remote: ssmRemote(ports), clock: ports.clock });
+  return followSteps({ remote: openRemote(config, ports), clock: ports.clock });
 }

@@ -1,5 +1,5 @@
 import type { LogsPorts } from "../actions/logs/run.ts";
-import { ssmRemote } from "../remote/ssm.ts";
+import { openRemote } from "./remote.ts";
 import type { World } from "./world.ts";
 
 /** Who gets lines as they come. */
@@ -14,7 +14,7 @@ export async function openLogs(
   const [config, aws] = await Promise.all([world.config(), world.aws()]);
   return {
     config,
-    remote: ssmRemote({ aws, clock, signal }),
+    remote: openRemote(config, { aws, clock, signal }),
     progress,
     clock,
     signal,

@@ -1,7 +1,7 @@
 import type { StatusPorts } from "../actions/status/run.ts";
-import { ssmRemote } from "../remote/ssm.ts";
 import { hostUrls } from "./host-urls.ts";
 import { openLedger } from "./ledger.ts";
+import { openRemote } from "./remote.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads status`. */
@@ -11,5 +11,5 @@ export async function openStatus(
   const { clock, progress, signal } = world;
   const { config, aws, ledger } = await openLedger(world, signal);
   const urls = await hostUrls(config, world);
-  return { config, remote: ssmRemote({ aws, clock, signal }), ledger, progress, clock, signal, urls };
+  return { config, remote: openRemote(config, { aws, clock, signal }), ledger, progress, clock, signal, urls };
 }

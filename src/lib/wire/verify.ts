@@ -1,7 +1,7 @@
 import type { VerifyPorts } from "../actions/verify/run.ts";
 import { author } from "../ledger/author.ts";
-import { ssmRemote } from "../remote/ssm.ts";
 import { openLedger } from "./ledger.ts";
+import { openRemote } from "./remote.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads verify`. */
@@ -10,6 +10,6 @@ export async function openVerify(
 ): Promise<VerifyPorts> {
   const { clock, progress, signal, runtime } = world;
   const { config, aws, ledger } = await openLedger(world, signal);
-  const remote = ssmRemote({ aws, clock, signal });
+  const remote = openRemote(config, { aws, clock, signal });
   return { config, ledger, remote, author: author(world.env), version: runtime.threads, progress, clock, signal };
 }

@@ -76,13 +76,14 @@ const trust = (action: readonly string[]): PolicyDocument => ({
 /** Staging with one host and prod with two, as threads.yml has them, and every role that `threads policy iam` prints. */
 export async function roleWorld(
   prepare: (world: Omit<RoleWorld, "state" | "restore" | "hosts" | "settings">) => Promise<void>,
+  change: (config: Config) => Config = (config) => config,
 ): Promise<RoleWorld> {
   let age = 0;
   let hosts: readonly SimulatedHost[] = fresh([]);
   const executor = simulatedExecutor(() => hosts);
   const pace = { ...realPace, now: () => Date.now() - age };
   const faults = await faultWorld({ hosts: executor, services: 4, indexes: true, pace });
-  const config = withVerified(faults.config);
+  const config = change(withVerified(faults.config));
   const outside = { ...faults, config };
   const roles = rolesOf(subjectOf(config, region));
   const heads = [faults.commit(), faults.commit(), faults.commit()] as const;

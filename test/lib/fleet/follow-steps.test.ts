@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Followed, followSteps } from "../../../src/lib/fleet/follow-steps.ts";
 import type { HostRun, Remote } from "../../../src/lib/remote/remote.ts";
+import { renderScript } from "../../../src/lib/script/render.ts";
 import { manualClock } from "../../fakes/manual-clock.ts";
 
 const script: Followed = { app: "app", environment: "prod", host: "i-1", number: 12 };
@@ -10,7 +11,8 @@ function asked(...steps: readonly string[]) {
   const left = [...steps];
   const sent: string[] = [];
   const remote: Pick<Remote, "send" | "wait"> = {
-    send: ({ text, hosts, environment }) => {
+    send: ({ script: order, hosts, environment }) => {
+      const text = renderScript(order);
       sent.push(text);
       return Promise.resolve({ id: `c${sent.length}`, environment, hosts, sentAt: 0, deadline: 0 });
     },

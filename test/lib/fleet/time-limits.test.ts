@@ -41,9 +41,10 @@ class Timeless {
   readonly remote: Remote = {
     hosts: () => Promise.resolve([]),
     registered: () => Promise.resolve([]),
+    check: () => Promise.resolve(),
     cancel: () => Promise.resolve(),
-    send: ({ text, hosts, environment, executionMs }): Promise<SentCommand> => {
-      const value = (key: string): string => new RegExp(`^${key}='(.*)'$`, "m").exec(text)?.[1] ?? "";
+    send: ({ script, hosts, environment, executionMs }): Promise<SentCommand> => {
+      const value = (key: string): string => String(script.assignments[key] ?? "");
       const action = value("ACTION") || "status";
       const id = String(this.given.length + 1);
       const deadline = this.now + settledWithinMs(executionMs);

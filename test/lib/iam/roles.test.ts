@@ -277,7 +277,7 @@ describe("the file for Terraform", () => {
     policy: documentOf(one.permissions),
     trust: trustOf(one, subject, { github: undefined, publishes: "dev", branches: {} }),
   }));
-  const text = terraformOf(all);
+  const text = terraformOf(all, []);
 
   it("has each policy as it is, with what would be a template of Terraform's doubled", () => {
     const found = [...text.matchAll(/^ {2}policy += jsonencode\((\{[^]*?\n {2}\})\)$/gm)].map(([, json = ""]) => json);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Remote, SentCommand } from "../../../src/lib/remote/remote.ts";
 import { ssmRemote } from "../../../src/lib/remote/ssm.ts";
+import { statusScript } from "../../../src/lib/script/host-scripts.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
 import type { HostReply } from "../../fakes/ssm-protocol.ts";
@@ -31,7 +32,8 @@ function sent(commands: number): Promise<SentCommand[]> {
   const numbers = Array.from({ length: commands * each }, (_, n) => n);
   for (const n of numbers)
     ssm.addHost({ id: id(n), tags: {}, run: () => new Promise((resolve) => end.set(n, resolve)) });
-  const script = { text: "true", environment: "prod", label: "label", executionMs: 600_000 };
+  const look = statusScript({ app: "threads", nonce: "n" });
+  const script = { script: look, environment: "prod", label: "label", executionMs: 600_000 };
   const all = Array.from({ length: commands }, (_, n) => numbers.slice(n * each, (n + 1) * each).map(id));
   return Promise.all(all.map((hosts) => remote.send({ ...script, hosts })));
 }

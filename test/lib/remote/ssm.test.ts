@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Remote, RemoteScript } from "../../../src/lib/remote/remote.ts";
 import { ssmRemote } from "../../../src/lib/remote/ssm.ts";
+import { statusScript } from "../../../src/lib/script/host-scripts.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
 import type { FakeHost } from "../../fakes/ssm-protocol.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
@@ -24,7 +25,7 @@ function host(id: string, run: FakeHost["run"] = async () => ({ stdout: "ok" }))
   return added;
 }
 const script = (...hosts: string[]): RemoteScript => ({
-  text: "#!/bin/bash\ntrue",
+  script: statusScript({ app: "threads", nonce: "n" }),
   environment: "prod",
   hosts,
   label: "threads prod #1",

@@ -7,12 +7,13 @@ import {
   restoreScript,
   statusScript,
 } from "../../../src/lib/script/host-scripts.ts";
+import { plainScript, renderScript } from "../../../src/lib/script/render.ts";
 import { stepScript } from "../../../src/lib/script/step-script.ts";
-import { plainScript } from "../../../src/lib/script/render.ts";
 import { digestOf } from "../../host/host.ts";
 
 const settings = {
   app: "app",
+  bundle: `r/app/bundle@${digestOf("b")}`,
   number: 12,
   nonce: "n",
   absent: ["celery-beat"],
@@ -25,10 +26,9 @@ const settings = {
   drainMs: 30_000,
 };
 /** One of each that hosts are sent, with all that can be in it. */
-export const scripts = {
+export const hostScripts = {
   deploy: deployScript({
     ...settings,
-    bundle: `r/app/bundle@${digestOf("b")}`,
     revision: "a".repeat(40),
     images: { web: `r/app/web@${digestOf("w")}` },
     variables: { REVISION: "a".repeat(40) },
@@ -68,13 +68,14 @@ export const scripts = {
   }),
 };
 
-/** What stands in front of a script's parts, by name. */
-export const assignmentsOf = (text: string): Record<string, string> =>
-  Object.fromEntries([...text.matchAll(/^([A-Z_]+)='(.*)'$/gm)].map(([, name = "", value = ""]) => [name, value]));
+/** As they arrive. */
+export const scripts = Object.fromEntries(
+  Object.entries(hostScripts).map(([name, script]) => [name, renderScript(script)]),
+) as Record<keyof typeof hostScripts, string>;
 
 /** As people read them: the deployment's travels packed. */
 export const plain = {
-  deploy: plainScript("deploy", assignmentsOf(scripts.deploy)),
+  deploy: plainScript(hostScripts.deploy),
   status: scripts.status,
   exec: scripts.exec,
   ask: scripts.ask,

@@ -13,7 +13,9 @@ import type { Runtime } from "../../process/runtime.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { LifecycleSource } from "../../registry/lifecycle/source.ts";
 import type { RepositorySettings } from "../../registry/ecr/repository-settings.ts";
+import type { FoundDocument } from "../../remote/documents.ts";
 import type { Host, HostTag } from "../../remote/remote.ts";
+import type { ScriptDocument } from "../../script/document.ts";
 import type { Head } from "../../source/source.ts";
 
 /**
@@ -44,6 +46,11 @@ export interface DoctorPorts {
   repositories(): Promise<readonly string[]>;
   settings(repository: string): Promise<RepositorySettings | undefined>;
   lifecycle(): Promise<LifecycleSource>;
+  /** Those by which the hosts of an environment take orders, as this release of threads makes them. */
+  documents(environment: string): Promise<readonly ScriptDocument[]>;
+  findDocument(document: ScriptDocument): Promise<FoundDocument>;
+  /** @param isThere whether it has other versions */
+  writeDocument(document: ScriptDocument, isThere: boolean): Promise<void>;
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** As far back as any check needs it. */
   deploymentLog(environment: string): Promise<DeploymentLog>;

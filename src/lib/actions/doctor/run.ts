@@ -6,6 +6,7 @@ import { accountCheck } from "./checks/account.ts";
 import { composeCheck } from "./checks/compose.ts";
 import { configurationCheck } from "./checks/configuration.ts";
 import { dockerCheck } from "./checks/docker.ts";
+import { documentsCheck } from "./checks/documents.ts";
 import { gitCheck } from "./checks/git.ts";
 import { githubCheck } from "./checks/github.ts";
 import { hostsCheck } from "./checks/hosts.ts";
@@ -16,6 +17,7 @@ import { policyCheck } from "./checks/policy.ts";
 import { parametersCheck } from "./checks/parameters.ts";
 import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
 import { runtimeCheck } from "./checks/runtime.ts";
+import { fix } from "./fix.ts";
 import type { CheckPorts, DoctorPorts } from "./ports.ts";
 import type { DoctorCheckResult, DoctorResult } from "./result.ts";
 
@@ -33,25 +35,31 @@ const checks: readonly Check[] = [
   scanningCheck,
   lifecycleCheck,
   hostsCheck,
+  documentsCheck,
   ledgerCheck,
   policyCheck,
   parametersCheck,
   githubCheck,
 ];
 
+export interface DoctorOptions {
+  /** All of them where it is undefined. */
+  readonly environment: string | undefined;
+  /** Makes what is missing, as far as it can, before it looks; undefined: only looks. */
+  readonly fix?: { readonly dryRun: boolean } | undefined;
+}
+
 /**
- * Looks at everything that a release needs, all at once, and writes nothing. What cannot be looked at is a finding too.
- * @throws ThreadsError UNKNOWN_ENVIRONMENT (usage) only
+ * Looks at everything that a release needs, all at once, and writes nothing unless it is told to fix what it can. What cannot
+ * be looked at is a finding too. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), and what keeps it from fixing
  */
-export async function doctor(
-  { environment }: { readonly environment: string | undefined },
-  ports: DoctorPorts,
-): Promise<DoctorResult> {
+export async function doctor({ environment, fix: fixing }: DoctorOptions, ports: DoctorPorts): Promise<DoctorResult> {
   await requireEnvironment(environment, ports);
   const environments: CheckPorts["environments"] = async () =>
     Object.values((await ports.config()).environments).filter(
       ({ name }) => environment === undefined || name === environment,
     );
+  const fixed = fixing === undefined ? [] : await fix(await environments(), fixing, ports);
   const looks = await step(ports.progress, "Look at everything that a release needs", () =>
     Promise.all(checks.map((check) => look(check, { ...ports, environments }))),
   );
@@ -59,6 +67,7 @@ export async function doctor(
   return {
     outcome: results.every(({ state }) => state !== "fail") ? "passed" : "failed",
     observedAt: new Date(ports.clock.now()).toISOString(),
+    fixed,
     checks: results,
     next: results.flatMap(({ next }) => next),
     advice: results.flatMap(({ advice }) => advice),

@@ -45,7 +45,7 @@ async function send(plan: ExecPlan, ports: OrderPorts): Promise<SentCommand> {
   const { app, environment, host, service, command, options } = plan;
   try {
     return await ports.remote.send({
-      text: execScript({ app, service, command, nonce: ports.nonce, limitMs: options.timeoutMs }),
+      script: execScript({ app, service, command, nonce: ports.nonce, limitMs: options.timeoutMs }),
       hosts: [host.id],
       environment,
       label: `${app} ${environment} exec ${service} ${ports.nonce}`,

@@ -4,6 +4,7 @@ import { askHosts, silenceOf } from "../../fleet/ask-hosts.ts";
 import { shellOn } from "../../fleet/hosts.ts";
 import type { Host, Remote } from "../../remote/remote.ts";
 import type { DeploymentLogReport, LogsReport } from "../../script/log-report.ts";
+import type { HostScript } from "../../script/render.ts";
 
 export interface AskPorts {
   readonly remote: Remote;
@@ -14,7 +15,7 @@ export interface AskPorts {
 /** Hosts that get the same script. */
 export interface Group {
   readonly hosts: readonly Host[];
-  readonly script: (nonce: string) => string;
+  readonly script: (nonce: string) => HostScript;
 }
 
 interface Asking<Report> {
@@ -42,7 +43,7 @@ export async function hear<Report>(
   const ask = async ({ hosts, script }: Group): Promise<void> => {
     const label = `${app} ${environment} logs`;
     const question = {
-      text: script(nonce),
+      script: script(nonce),
       label,
       environment,
       executionMs,

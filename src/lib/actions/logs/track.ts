@@ -2,6 +2,7 @@ import { batches } from "../../remote/batches.ts";
 import type { Host } from "../../remote/remote.ts";
 import { logsScript } from "../../script/host-scripts.ts";
 import { type LogsReport, parseLogsReport } from "../../script/log-report.ts";
+import type { HostScript } from "../../script/render.ts";
 import { type AskPorts, hear, refusalOf } from "./ask.ts";
 import type { Wanted } from "./options.ts";
 import type { LogLine } from "./result.ts";
@@ -66,7 +67,7 @@ interface Asked {
   readonly nonce: string;
 }
 
-function scriptFor(group: readonly Track[], { from, place, nonce }: Asked): string {
+function scriptFor(group: readonly Track[], { from, place, nonce }: Asked): HostScript {
   const { app, services, envFile } = place;
   const { since, grep, tail = 0 } = from;
   const cursors = group.flatMap((track) => track.cursors);

@@ -8,6 +8,17 @@ export interface IamResult extends Next {
   readonly account: string;
   readonly region: string;
   readonly roles: readonly ShownRole[];
+  /** By which hosts take orders, where threads.yml says so. */
+  readonly documents: readonly ShownDocument[];
+}
+
+export interface ShownDocument {
+  readonly name: string;
+  readonly environment: string;
+  /** Name of its version: the hash of its content. */
+  readonly version: string;
+  /** JSON, as SSM takes it. */
+  readonly content: string;
 }
 
 export interface ShownRole {

@@ -1,12 +1,15 @@
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { documentsOf } from "../../fleet/documents.ts";
 import { documentOf, type Permission } from "../../iam/document.ts";
 import { subjectOf } from "../../iam/from-config.ts";
 import type { Job, Role } from "../../iam/role.ts";
 import { rolesOf } from "../../iam/roles.ts";
+import { parseEcrRepo } from "../../image/ecr-repo.ts";
+import { registryOf } from "../../image/registry-address.ts";
 import type { IamSubject } from "../../iam/subject.ts";
 import { type GitHubRepository, type Trust, trustOf } from "../../iam/trust.ts";
-import type { IamResult, ShownPermission, ShownRole } from "./iam-result.ts";
+import type { IamResult, ShownDocument, ShownPermission, ShownRole } from "./iam-result.ts";
 
 export interface IamOptions {
   /** Undefined: all of them. */
@@ -38,7 +41,32 @@ export async function showIam(options: IamOptions, ports: IamPorts): Promise<Iam
   );
   const { account, region } = subject;
   const shown = roles.map((role) => shownRole(role, subject, trust));
-  return { outcome: "shown", account, region, roles: shown, next: [], advice: adviceFor(roles, trust) };
+  const advice = adviceFor(roles, trust);
+  return {
+    outcome: "shown",
+    account,
+    region,
+    roles: shown,
+    documents: documentsIn(options, subject, ports),
+    next: [],
+    advice,
+  };
+}
+
+/** Of those environments whose roles are shown. */
+function documentsIn(
+  { role, environment }: IamOptions,
+  { account, region, environments }: IamSubject,
+  { config }: IamPorts,
+): readonly ShownDocument[] {
+  if (role !== undefined && role !== "deployer") return [];
+  const { registry = registryOf(account, region) } = parseEcrRepo(config.registry.repository, config.app);
+  return environments
+    .filter(({ name, hosts }) => hosts?.documents === true && (environment ?? name) === name)
+    .flatMap(({ name }) => {
+      const documents = documentsOf({ config, environment: name, registryHost: registry.host, region });
+      return documents.map((document) => ({ environment: name, ...document }));
+    });
 }
 
 /** The publisher's job runs in GitHub's environment of that name: of those in threads.yml one to which nothing is deployed. */

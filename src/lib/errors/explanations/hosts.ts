@@ -48,6 +48,16 @@ export const hosts = {
     changed: "The command's own error lists each host.",
     advice: ["`threads status -e ENV`."],
   },
+  HOST_DOCUMENT: {
+    meaning:
+      "threads.yml says that hosts take orders by documents of the application's own (`hosts.documents`), and SSM has none that is exactly what this release of threads makes of this threads.yml, or does not take what it was given.",
+    changed: "Nothing was sent to a host.",
+    advice: [
+      "`threads doctor -e ENV --fix` makes it, by whoever may write documents; `--dry-run` only tells.",
+      "`threads policy iam --terraform` prints it for Terraform.",
+      "Versions for other releases of threads stay, so that an older threads goes on working.",
+    ],
+  },
   HOST_GONE: {
     meaning: "SSM no longer knows a host that it listed a moment ago.",
     advice: ["`threads status -e ENV` lists the hosts that there are; then run the same again."],

@@ -1,4 +1,4 @@
-import type { DoctorCheckResult, CheckState, DoctorResult } from "../../actions/doctor/result.ts";
+import type { DoctorCheckResult, CheckState, DoctorFix, DoctorResult } from "../../actions/doctor/result.ts";
 import { are, count } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
@@ -7,13 +7,25 @@ import { table } from "../table.ts";
 const marks: Readonly<Record<CheckState, string>> = { ok: "✔", warn: "!", fail: "✖" };
 
 /** A line for each check; below it what more there is to say, and the fix. */
-export const renderDoctor: Render<DoctorResult> = ({ checks }, paint, columns) => {
+export const renderDoctor: Render<DoctorResult> = ({ checks, fixed }, paint, columns) => {
   const cells = checks.map((check) => [mark(check, paint), check.title, check.says]);
   const rows = table(cells, { columns, leave: [] });
   const lines = checks.flatMap((check, index) => [rows[index] ?? "", ...more(check, paint)]);
   const count = (state: CheckState): number => checks.filter((check) => check.state === state).length;
-  return [...lines, "", verdict(count("fail"), count("warn"), paint)];
+  return [
+    ...fixed.map(fixLine),
+    ...(fixed.length === 0 ? [] : [""]),
+    ...lines,
+    "",
+    verdict(count("fail"), count("warn"), paint),
+  ];
 };
+
+function fixLine({ document, did, done }: DoctorFix): string {
+  const what = did === "created" ? "create" : "add a version to";
+  const past = did === "created" ? "created" : "added a version to";
+  return done ? `${past} the document ${document}` : `would ${what} the document ${document}`;
+}
 
 function mark({ state }: DoctorCheckResult, paint: Paint): string {
   if (state === "ok") return paint.good(marks.ok);

@@ -7,13 +7,26 @@ import { table } from "../table.ts";
 /** Each role with what it may do, and why. */
 export const renderPolicyIam: Render<IamResult> = (result, paint, columns) => [
   ...result.roles.flatMap((role) => [...roleLines(role, paint, columns), ""]),
+  ...documentLines(result, paint),
   ...nextLines(result, paint),
 ];
 
+function documentLines({ documents }: IamResult, paint: Paint): string[] {
+  if (documents.length === 0) return [];
+  const names = documents.map(({ name, version }) => `  ${name} ${paint.dim(version.slice(0, 12))}`);
+  return [
+    paint.strong("documents"),
+    "  Hosts take orders by these; --terraform prints them, threads doctor --fix makes them.",
+    ...names,
+    "",
+  ];
+}
+
 /** The same as a file for Terraform. */
-export const renderTerraform: Render<IamResult> = ({ roles, advice }) => [
+export const renderTerraform: Render<IamResult> = ({ roles, documents, advice }) => [
   terraformOf(
     roles.map(({ name, purpose, policy, trust }) => ({ name, purpose, policy, trust: trust ?? undefined })),
+    documents,
   ).trimEnd(),
   ...advice.map((text) => `# ${text}`),
 ];

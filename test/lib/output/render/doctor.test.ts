@@ -8,6 +8,7 @@ const result: DoctorResult = {
   observedAt: "2026-11-22T12:00:00.000Z",
   next: [],
   advice: [],
+  fixed: [],
   checks: [
     { check: "docker", title: "Docker", state: "ok", says: "engine 26.1.5", details: ["a fact"], next: [], advice: [] },
     {

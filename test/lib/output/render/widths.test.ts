@@ -205,6 +205,7 @@ const promote: PromoteResult = {
 
 const doctor: DoctorResult = {
   outcome: "failed",
+  fixed: [],
   observedAt,
   ...quiet,
   checks: [

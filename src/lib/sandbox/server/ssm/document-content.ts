@@ -77,7 +77,7 @@ function contentOf(raw: Input): DocumentContent {
     parameters,
     step: read.string(step, "name", { pattern: /^[a-zA-Z0-9_]{1,128}$/ }),
     runCommand: read.strings(inputs, "runCommand", { min: 1 }),
-    timeoutSeconds: String(inputs["timeoutSeconds"] ?? "3600"),
+    timeoutSeconds: read.optionalString(inputs, "timeoutSeconds") ?? "3600",
     workingDirectory: read.optionalString(inputs, "workingDirectory") ?? "",
   };
   requireNoHalfKnown(content);
@@ -98,14 +98,23 @@ export function mention(name: string): RegExp {
   return new RegExp(`\\{\\{\\s*${name}\\s*\\}\\}`, "g");
 }
 
+const parameterKeys = [
+  "type",
+  "description",
+  "default",
+  "allowedValues",
+  "allowedPattern",
+  "displayType",
+  "minChars",
+  "maxChars",
+  "interpolationType",
+];
+
 function parameterOf(name: string, raw: unknown): DeclaredParameter {
   // Of the agent: what has another name, it leaves out.
   if (!/^[a-zA-Z0-9]+$/.test(name)) throw invalid(`Parameter name ${name} is not valid.`);
   const one = read.optionalRecord({ [name]: raw }, name) ?? {};
-  requireKeys(one, [
-    ...["type", "description", "default", "allowedValues", "allowedPattern", "displayType"],
-    ...["minChars", "maxChars", "interpolationType"],
-  ]);
+  requireKeys(one, parameterKeys);
   const type = read.oneOf(one, "type", ["String", "StringList"]);
   const interpolationType = read.optionalOneOf(one, "interpolationType", ["ENV_VAR"]);
   if (interpolationType !== undefined && type !== "String") throw invalid("ENV_VAR is for parameters of type String.");
@@ -120,7 +129,7 @@ function parameterOf(name: string, raw: unknown): DeclaredParameter {
 
 function requirePattern(pattern: string): void {
   try {
-    new RegExp(pattern);
+    RegExp(pattern);
   } catch {
     throw invalid(`The allowedPattern ${pattern} is no regular expression.`);
   }
