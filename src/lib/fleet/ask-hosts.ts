@@ -2,6 +2,7 @@ import { awsFailure } from "../aws/failure.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { batches } from "../remote/batches.ts";
 import type { Host, HostRun, Remote, RemoteScript } from "../remote/remote.ts";
+import { runText } from "../remote/run-text.ts";
 
 /** A script that only looks, for some hosts. */
 export interface Question extends Pick<RemoteScript, "script" | "label" | "environment" | "executionMs"> {
@@ -71,7 +72,8 @@ function unseen(error: unknown, doing: string): unknown {
 export function silenceOf(run: HostRun | undefined): string {
   if (run === undefined || run.status === "noinvocation") return "no answer: SSM never showed the command";
   if (run.status === unregistered) return "no answer: SSM no longer knows the host";
-  if (run.end === "succeeded" || run.end === "failed")
+  const isKilled = run.end === "failed" && run.exitCode === 137;
+  if (!isKilled && (run.end === "succeeded" || run.end === "failed"))
     return `no answer: the script ended with ${run.exitCode} ${run.stderr.trim().split("\n").at(-1) ?? ""}`.trim();
-  return `no answer: SSM says ${run.status}`;
+  return `no answer (${runText(run)})`;
 }

@@ -1,6 +1,7 @@
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import type { Step } from "../progress/progress.ts";
 import type { HostRun } from "../remote/remote.ts";
+import { runText } from "../remote/run-text.ts";
 import { lostSight } from "../remote/wait.ts";
 import { type HostSummary, parseSummary } from "../script/summary.ts";
 import { commandFor, type HostCommand } from "./host-command.ts";
@@ -16,6 +17,10 @@ const onTheHost: Readonly<Record<string, string>> = {
   delayed: "the host has not answered SSM yet",
   success: "the host is done",
 };
+
+/** A host that is well takes a command in a second. */
+const unclaimed =
+  "not taken by the host for 30 s: its SSM agent is down, has no way to SSM or no role for it, or works on other commands";
 
 /** A host's order, and the command that takes it there. */
 export interface Sending {
@@ -49,6 +54,7 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   const { remote, cancelNow, detach } = ports;
   const sent = await command.send();
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
+  const onUnclaimed = (): void => step.update(unclaimed);
   const onCount = (ended: number, of: number): void => step.update(`of ${of} hosts ${ended} have ended`);
   const signal = order.action === "restore" ? detach : AbortSignal.any([cancelNow, detach]);
   const over = new AbortController();
@@ -56,7 +62,8 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   const script = { app: ports.config.app, environment: ports.environment, host, number: intent.number };
   void ports.followSteps?.(script, step, over.signal);
   try {
-    const [run] = await remote.wait(sent, { signal, onChange, onCount }).finally(() => over.abort());
+    const watching = { signal, onChange, onUnclaimed, onCount };
+    const [run] = await remote.wait(sent, watching).finally(() => over.abort());
     return await judgeRun(run, order, ports);
   } catch (error) {
     // Whoever leaves must not cancel: a script that is killed in the middle of a switch leaves half of it.
@@ -68,7 +75,7 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
 
 /** The host's own word counts, whatever SSM says; where there is none, the host is asked. */
 async function judgeRun(run: HostRun | undefined, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
-  if (run?.end === "never-ran") return unreached(order.stands, `did not get the script (SSM: ${run.status})`);
+  if (run?.end === "never-ran") return unreached(order.stands, `did not get the script (${runText(run)})`);
   return ownWord(run, order, ports) ?? (await askHost(run, order, ports));
 }
 
@@ -87,7 +94,7 @@ function expected({ intent, host }: HostOrder, { config }: HostPorts): Expectati
 /** SSM cannot say what happened (time-out, agent lost, output cut off), so the host is asked what it runs. */
 async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
   const { host, action } = order;
-  const because = `SSM: ${run?.status ?? "no invocation"}`;
+  const because = runText(run);
   const [seen] = await observe(
     {
       app: ports.config.app,

@@ -126,6 +126,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       ...weighed.map(stepText),
       ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
       ...(trouble?.verdict?.tail ?? []),
+      ...unwellBefore(walked),
       ...triedLines(
         plan.hosts.find(({ id }) => id === trouble?.host),
         trouble?.verdict?.tried,
@@ -138,8 +139,23 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       weighed,
     },
     next: [...nextCommands(outcome, walked), ...logOf(walked)],
-    advice: [...(trouble?.verdict?.advice ?? []), ...contracted(walked)],
+    advice: [...(trouble?.verdict?.advice ?? []), ...sharedCause(walked), ...contracted(walked)],
   };
+}
+
+/** What was not well on the host before it was touched: the release may not be to blame. */
+function unwellBefore({ plan, trouble }: Walked): string[] {
+  const host = plan.hosts.find(({ id }) => id === trouble?.host);
+  const unwell = host?.unwell ?? [];
+  if (host === undefined || unwell.length === 0 || trouble?.cause !== "failed") return [];
+  return [`before anything was touched on ${hostText(host)}: ${list(unwell)}`];
+}
+
+function sharedCause(walked: Walked): string[] {
+  if (unwellBefore(walked).length === 0) return [];
+  return [
+    "it was not well before, either: look at what both releases need (a database, a broker) before you blame the new one",
+  ];
 }
 
 /** The first host migrates before it switches: where it fails after that, all are on a release from before the migration. */

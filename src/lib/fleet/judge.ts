@@ -91,6 +91,17 @@ function judgeContainer(container: HostContainer, { digest: expected, ending }: 
   return describe(container, expected, "ok", "");
 }
 
+/** What of a host's application is not well, a part of a sentence for each: whatever release it is of. */
+export function unwellOn(summary: HostSummary | undefined): readonly string[] {
+  const own = (summary?.containers ?? []).filter(({ oneoff }) => !oneoff);
+  // One that prepares something has ended when all is well.
+  const unwell = own.filter(({ state, exitCode }) => state !== "exited" || exitCode !== 0);
+  return unwell.flatMap((one) => {
+    const text = unwellText(one);
+    return text === undefined ? [] : [`${one.service} ${text}`];
+  });
+}
+
 function unwellText({ state, health, exitCode }: HostContainer): string | undefined {
   if (state !== "running") return `is ${state} (exit code ${exitCode})`;
   return health === "healthy" || health === "none" ? undefined : `is ${health}`;

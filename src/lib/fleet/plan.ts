@@ -3,7 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
 import type { HostSummary } from "../script/summary.ts";
-import { idleServices, runsRelease } from "./judge.ts";
+import { idleServices, runsRelease, unwellOn } from "./judge.ts";
 import type { Observed } from "./observe.ts";
 import { onwards } from "./onwards.ts";
 import { byReach } from "./out-of-reach.ts";
@@ -136,6 +136,7 @@ function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
     makesRoom: whatMakesRoom(one.summary?.current, release),
     hasGap: release.edge === undefined || whatMakesRoom(one.summary?.current, release) !== undefined,
     environment: one.summary?.environment,
+    unwell: unwellOn(one.summary),
     strangers: strangersOn(one.summary, release),
   }));
 }

@@ -76,6 +76,8 @@ export interface PlannedHost {
   readonly makesRoom: "project" | "slots" | undefined;
   /** From what the environment of what it serves was made; undefined where that is a file of its own. */
   readonly environment?: MadeEnvironment | undefined;
+  /** What of its application is not well before anything is touched: `web is unhealthy`. */
+  readonly unwell?: readonly string[];
   /** Containers in its compose projects that no release of ours has: the next one removes them. */
   readonly strangers: readonly string[];
 }

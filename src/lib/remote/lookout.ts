@@ -35,7 +35,15 @@ export class Lookout {
     let leave = (): void => undefined;
     const joined = (): Promise<Seen> =>
       new Promise((end, fail) => {
-        const waiter = { command, options, paused: 0, told: new Map<string, string>(), end, fail };
+        const waiter = {
+          command,
+          options,
+          paused: 0,
+          told: new Map<string, string>(),
+          unclaimed: new Set<string>(),
+          end,
+          fail,
+        };
         leave = () => this.#leave(waiter);
         this.#join(waiter);
       });

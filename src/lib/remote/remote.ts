@@ -58,6 +58,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
   /** Called when a host's status changes, with SSM's word for it. */
   readonly onChange?: (host: string, status: string) => void;
+  /** Called once for a host that has not taken the command after half a minute of pauses. */
+  readonly onUnclaimed?: (host: string) => void;
   /** Where many hosts are waited for, SSM only tells how many hosts of the command have ended, until all of them have. */
   readonly onCount?: (ended: number, of: number) => void;
   /** Milliseconds, of which only pauses count, after which a host that has not ended is given up: its end is unknown. */

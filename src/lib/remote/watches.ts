@@ -8,6 +8,9 @@ const appearWithinMs = 60_000;
 /** So long a command may be missing from the list of all before its hosts are asked for by themselves. */
 const listedWithinMs = 10_000;
 
+/** So long a host may take to take a command: one that is well does it in a second. */
+const claimedWithinMs = 30_000;
+
 /** What SSM has shown of the hosts of a command, by id. */
 export type Seen = ReadonlyMap<string, CommandInvocation>;
 
@@ -19,6 +22,8 @@ export interface Waiter {
   paused: number;
   /** What it was told of each host. */
   readonly told: Map<string, string>;
+  /** Of which it was told that they do not take the command. */
+  readonly unclaimed: Set<string>;
   readonly end: (seen: Seen) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -64,11 +69,20 @@ export function tell({ seen, count, isSeen, waiters }: Watch, now: number): void
       const status = statusOf(seen.get(host));
       if (status !== undefined && told.get(host) !== status) options.onChange?.(host, status);
       if (status !== undefined) told.set(host, status);
+      if (paused >= claimedWithinMs && isUnclaimed(status) && !waiter.unclaimed.has(host)) {
+        waiter.unclaimed.add(host);
+        options.onUnclaimed?.(host);
+      }
       if (status === undefined ? paused < appearWithinMs || !isSeen : endOf(status) === undefined) open += 1;
     }
     if (open === 0 || isGivenUp(waiter, now)) waiter.end(seen);
     else if (count !== undefined) options.onCount?.(count.ended, count.of);
   }
+}
+
+/** SSM waits for the host's agent. */
+function isUnclaimed(status: string | undefined): boolean {
+  return status === "pending" || status === "delayed";
 }
 
 function isGivenUp({ command, options, paused }: Waiter, now: number): boolean {

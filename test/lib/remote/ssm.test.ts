@@ -196,6 +196,19 @@ describe("wait", () => {
     ]);
   });
 
+  test("one whose agent does not take it is told of once, after half a minute", async () => {
+    host(one, forEver);
+    host(two);
+    const sent = await remote.send(script(one, two));
+    ssm.commands.sent[0]!.invocations[0]!.details = "Pending";
+    const began = clock.now();
+    const late: [string, number][] = [];
+    await remote.wait(sent, { onUnclaimed: (id) => void late.push([id, clock.now() - began]) });
+    expect(late.map(([id]) => id)).toEqual([one]);
+    expect(late[0]?.[1]).toBeGreaterThanOrEqual(30_000);
+    expect(late[0]?.[1]).toBeLessThan(40_000);
+  });
+
   test("every host is accounted for, over pages", async () => {
     ssm.pageSize = 2;
     const ids = [1, 2, 3, 4, 5].map((n) => `i-0000000000000000${n}`);

@@ -4,6 +4,7 @@ import { hostText, shellOn } from "../../fleet/hosts.ts";
 import type { Author, Ledger } from "../../ledger/ledger.ts";
 import type { Progress, Step } from "../../progress/progress.ts";
 import type { HostRun, Remote, SentCommand } from "../../remote/remote.ts";
+import { runText } from "../../remote/run-text.ts";
 import { type ExecReport, parseExecReport } from "../../script/exec-report.ts";
 import { execScript } from "../../script/host-scripts.ts";
 import type { ExecPlan } from "./plan.ts";
@@ -105,7 +106,7 @@ async function cancelled(plan: ExecPlan, sent: SentCommand, { remote }: OrderPor
 
 function noReport({ environment, host, command }: ExecPlan, run: HostRun | undefined): ThreadsError {
   const next = [`threads status -e ${environment}`, shellOn(host)];
-  const because = `SSM: ${run?.status ?? "no invocation"}`;
+  const because = runText(run);
   if (run?.end === "never-ran")
     return new ThreadsError("HOST_SILENT", { message: `${hostText(host)} did not get the command (${because})`, next });
   return new ThreadsError("NO_ANSWER", {

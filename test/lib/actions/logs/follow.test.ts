@@ -141,7 +141,9 @@ test("a host that falls silent is told once and holds nobody up; when it is back
     if (looks > 16) fleet.press();
   };
   expect(await begin()).toMatchObject({ hosts: [{ verdict: "read" }, { verdict: "read" }], next: [] });
-  expect(fleet.warnings).toEqual([`${first().id} is not heard: no answer: SSM says inprogress`]);
+  expect(fleet.warnings).toEqual([
+    `${first().id} is not heard: no answer (SSM: inprogress: the host has not ended it, or has gone away meanwhile)`,
+  ]);
   expect(notes).toEqual([`${first().id} is heard again`]);
   for (const letter of ["a", "b"]) {
     const own = shown.filter((text) => text.startsWith(letter));

@@ -171,7 +171,10 @@ describe("a host", () => {
     const began = fleet.clock.now();
     const result = await read();
     expect(texts(result.lines)).toEqual(["one"]);
-    expect(result.hosts[0]).toMatchObject({ verdict: "unread", says: "no answer: SSM says inprogress" });
+    expect(result.hosts[0]).toMatchObject({
+      verdict: "unread",
+      says: "no answer (SSM: inprogress: the host has not ended it, or has gone away meanwhile)",
+    });
     expect(fleet.clock.now() - began).toBeLessThan(60_000);
   });
 
