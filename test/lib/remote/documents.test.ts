@@ -115,7 +115,11 @@ test("it is looked for once, whatever is sent, and held to its hash from then on
   await one.send(order);
   await ssm.client.send(new DeleteDocumentCommand({ Name: document.name }));
   await writeDocument({ ...document, content: document.content.replace("tells", "lies") }, false, ports());
-  await expect(one.send(order)).rejects.toMatchObject({ code: "HOST_DOCUMENT", outcome: "refused" });
+  await expect(one.send(order)).rejects.toMatchObject({
+    code: "HOST_DOCUMENT",
+    outcome: "refused",
+    message: expect.stringContaining("does not take this order: The hash") as unknown,
+  });
 });
 
 test("two who make it at once both have it", async () => {

@@ -1,0 +1,162 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RolloutResult } from "../../src/lib/fleet/result.ts";
+import type { StatusResult } from "../../src/lib/actions/status/result.ts";
+import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import { type SteadyLoad, startLoad } from "../load/steady-load.ts";
+import { journey } from "./journey.ts";
+import { onHost } from "./on-host.ts";
+import type { SpawnedCli } from "./spawned-cli.ts";
+import { type Ended, makeSlotsProject, type TrainProject } from "./train-project.ts";
+
+// Three real hosts that take orders by documents alone, by a deployer who has no shell there: what a switch of all of them costs
+// those who are asking, and that they come to one release whoever dies meanwhile. test/lib/faults has every such fault at every step.
+journey();
+
+let project: TrainProject;
+let world: UpResult;
+type Variables = Readonly<Record<string, string>>;
+let owner: Variables = {};
+/** Of the deployer, once the documents are there. */
+let env: Variables = {};
+const loads: SteadyLoad[] = [];
+
+const start = (line: string): SpawnedCli => project.start(line.split(" "), env);
+const threads = (line: string, as = env): Promise<Ended> => project.threads(line.split(" "), as);
+const json = async <T = Record<string, unknown>>(line: string, as = env): Promise<T> => {
+  const ended = await threads(`${line} --json`, as);
+  if (ended.code !== 0) throw new Error(`threads ${line}: exit ${String(ended.code)}\n${ended.stderr}`);
+  return JSON.parse(ended.stdout) as T;
+};
+const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+const container = (index: number): string =>
+  docker("ps", "-aq", "--filter", `label=threads.host=${world.hosts[index]?.id ?? ""}`);
+const on = (index: number, ...command: string[]): string => onHost(world.hosts[index]?.id ?? "", ...command);
+const answers = (): Promise<string[]> =>
+  Promise.all(world.hosts.map(async ({ url }) => (await fetch(url ?? "")).text()));
+/** Names of the running containers of a service, over all hosts that are up. */
+const running = (service: string, ...indexes: number[]): string[] =>
+  indexes.flatMap((index) =>
+    on(index, "docker", "ps", "--format", "{{.Names}}")
+      .split("\n")
+      .filter((name) => name.includes(`-${service}-`))
+      .map((name) => `${String(index)} ${name}`),
+  );
+/** Publishes what smoke has passed. */
+async function release(change: string): Promise<string> {
+  writeFileSync(join(project.root, "change"), `${change}\n`);
+  project.git("commit", "-qam", change);
+  await json("smoke", owner);
+  await json("publish", owner);
+  return project.git("rev-parse", "HEAD");
+}
+
+/** What runs by docker's word, by the ledger's and by that of those who answer is one release, on every host. */
+async function expectOne(change: string): Promise<void> {
+  expect(await answers()).toEqual(world.hosts.map(() => change));
+  const { environments, outcome } = await json<StatusResult>("status -e staging");
+  expect({ outcome, problems: environments[0]?.problems }).toEqual({ outcome: "as-deployed", problems: [] });
+  const all = world.hosts.map((_, index) => index);
+  const images = all.map((index) =>
+    on(index, "docker", "inspect", "--format", "{{.Image}}", running("web", index)[0]?.slice(2) ?? ""),
+  );
+  expect(new Set(images).size).toBe(1);
+  expect(running("web", ...all)).toHaveLength(all.length);
+  expect(running("beat", ...all)).toHaveLength(1);
+}
+
+beforeAll(async () => {
+  project = makeSlotsProject();
+  const file = join(project.root, "threads.yml");
+  const text = readFileSync(file, "utf8").replace(
+    "{ hosts: { tag: threads-env=staging } }",
+    "{ batch: 2, hosts: { tag: threads-env=staging, minimum: 2, documents: true } }",
+  );
+  writeFileSync(file, text);
+  project.git("commit", "-qam", "Documents");
+  world = await json<UpResult>("sandbox up --hosts staging=3");
+  owner = (await json("sandbox env"))["variables"] as Variables;
+  env = owner;
+  await json("smoke");
+  await json("publish");
+});
+afterAll(async () => {
+  await Promise.all(loads.map((load) => load.stop()));
+  await project.remove();
+});
+
+test("nothing is sent before the documents are there; then a deployer without a shell deploys", async () => {
+  const refused = await threads("deploy -e staging");
+  expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining("[HOST_DOCUMENT]") });
+  expect(refused.stderr).toContain("next: threads doctor -e staging --fix");
+  await json("doctor -e staging --fix");
+  env = (await json("sandbox env --role staging-deployer"))["variables"] as Variables;
+  expect(await json("deploy -e staging")).toMatchObject({ outcome: "deployed" });
+  await expectOne("first");
+  const said = await threads("exec -e staging web -- cat /srv/change");
+  expect(said).toMatchObject({ code: 0, stdout: "first\n" });
+});
+
+test("a release and the way back, under a load on all three: nobody notices", async () => {
+  await release("second");
+  loads.push(...world.hosts.map(({ url }) => startLoad(url ?? "", 30)));
+  await json<RolloutResult>("deploy -e staging");
+  await expectOne("second");
+  await json<RolloutResult>("rollback -e staging");
+  await expectOne("first");
+  const seen = await Promise.all(loads.splice(0).map((load) => load.stop()));
+  expect(seen.map(({ failures }) => failures)).toEqual([{}, {}, {}]);
+  for (const load of seen) expect(Object.keys(load.answers).toSorted()).toEqual(["first", "second"]);
+});
+
+test("of two engineers one is told who is at work; the other one is killed with -9, and the next deployment makes one release of it", async () => {
+  await release("third");
+  // After a rollback nothing comes by itself.
+  const line = "deploy -e staging --lift-hold 3";
+  const killed = start(line);
+  await killed.seen("staging-1");
+  const other = await threads(line);
+  expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining("deployment 4") });
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+  const next = await json<RolloutResult>(`${line} --wait`);
+  expect(next).toMatchObject({ outcome: "deployed", number: 5 });
+  await expectOne("third");
+});
+
+test("a host loses its power while it is switched, and comes back: the run or the next one makes one release of it", async () => {
+  await release("fourth");
+  const run = start("deploy -e staging");
+  await run.seen("staging-2");
+  docker("kill", container(1));
+  docker("start", container(1));
+  // The agent begins the script again: it may come through, or lead back, and whoever waits is told which.
+  const code = await run.ended;
+  if (code !== 0) await json("deploy -e staging");
+  await expectOne("fourth");
+});
+
+test("the host with the beat dies: another one gets it, and the returned one gives its own up", async () => {
+  const leader = world.hosts.findIndex((_, index) => running("beat", index).length > 0);
+  const { id = "" } = world.hosts[leader] ?? {};
+  docker("kill", container(leader));
+  await release("fifth");
+  await json(`deploy -e staging --without ${id}`);
+  const others = world.hosts.map((_, index) => index).filter((index) => index !== leader);
+  expect(running("beat", ...others)).toHaveLength(1);
+  docker("start", container(leader));
+  await expect
+    .poll(async () => (await threads("status -e staging")).stdout, { timeout: 60_000 })
+    .not.toContain("offline");
+  await json("converge -e staging");
+  await expectOne("fifth");
+});
+
+test("a host is gone for good and another one comes: both are found by themselves", async () => {
+  docker("rm", "-f", "-v", container(2));
+  world = await json<UpResult>("sandbox up --hosts staging=4");
+  await json("converge -e staging");
+  await expectOne("fifth");
+});
