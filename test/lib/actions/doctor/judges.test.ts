@@ -252,6 +252,18 @@ describe("hosts", () => {
   ])("%s", (_, hosts, state, says) => {
     expect(judgeHosts(prod, hosts)).toMatchObject({ state, says, of: "prod" });
   });
+
+  it.each([
+    ["3.3.2746.0", "ok"],
+    ["3.10.1.0", "ok"],
+    ["3.3.2745.9", "fail"],
+    ["3.2.9999.0", "fail"],
+    ["", "fail"],
+  ])("that take orders by documents: agent %j is %s", (agent, state) => {
+    const documents = { ...prod, hosts: { ...prod.hosts, documents: true } };
+    expect(judgeHosts(documents, [host("a", { agent }), host("b", { agent })])).toMatchObject({ state });
+    expect(judgeHosts(prod, [host("a", { agent }), host("b", { agent })])).toMatchObject({ state: "ok" });
+  });
 });
 
 describe("the ledger", () => {

@@ -68,3 +68,42 @@ it("is read by a person with each reason, and by Terraform with what is left ope
   expect(lines.at(-1)).toMatch(/^# .*gh api/);
   expect(lines.join("\n")).toContain('resource "aws_iam_role" "threads-prod-promoter"');
 });
+
+it("has the documents by which hosts take orders, and a deployer who may send these and no script", async () => {
+  const own = aConfig({
+    registry: { repository: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/threads/" },
+    environments: {
+      staging: { hosts: { tag: "threads-env=staging" } },
+      prod: { hosts: { tag: "threads-env=prod", documents: true } },
+    },
+  });
+  const result = await showIam(everything, {
+    config: own,
+    region: undefined,
+    remote: () => Promise.resolve(undefined),
+  });
+  const { documents, roles } = result;
+  expect(documents.map(({ name }) => name.replace("threads-threads-prod-", ""))).toEqual([
+    "deploy",
+    "status",
+    "ask",
+    "logs",
+    "deploymentLog",
+    "exec",
+  ]);
+  const sent = (name: string): readonly string[] =>
+    (roles.find((one) => one.name === name)?.permissions ?? []).flatMap(({ action, resources }) =>
+      action === "ssm:SendCommand" ? resources : [],
+    );
+  const arn = (name: string): string => `arn:aws:ssm:eu-west-1:123456789012:document/${name}`;
+  expect(sent("threads-prod-deployer")).toEqual(expect.arrayContaining(documents.map(({ name }) => arn(name))));
+  expect(sent("threads-prod-deployer").join()).not.toContain("AWS-RunShellScript");
+  expect(sent("threads-staging-deployer").join()).toContain("document/AWS-RunShellScript");
+  // Only the account's own registry in its region is taken from.
+  expect(documents[0]?.content).toContain(String.raw`123456789012\\.dkr\\.ecr\\.eu-west-1\\.amazonaws\\.com/`);
+  const terraform = renderTerraform(result, plainPaint).join("\n");
+  const contents = [...terraform.matchAll(/^ {2}content {9}= (".*")$/gm)].map(([, text = ""]) => text);
+  const unescaped = (text: string): unknown => JSON.parse(text.replaceAll("$${", "${").replaceAll("%%{", "%{"));
+  expect(contents.map(unescaped)).toEqual(documents.map(({ content }) => content));
+  expect(terraform).toContain(`version_name    = "${documents[0]?.version ?? ""}"`);
+});

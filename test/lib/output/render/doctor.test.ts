@@ -51,3 +51,21 @@ it("says when nothing is wrong", () => {
   const well = { ...result, outcome: "passed" as const, checks: result.checks.slice(0, 1) };
   expect(renderDoctor(well, plainPaint).at(-1)).toBe("nothing is wrong");
 });
+
+it("tells first what was made, or would be", () => {
+  const one = { environment: "prod", version: "0".repeat(64), document: "threads-app-prod-deploy" };
+  const fixed = [
+    { ...one, did: "created" as const, done: true },
+    { ...one, did: "updated" as const, done: true },
+    { ...one, did: "created" as const, done: false },
+    { ...one, did: "updated" as const, done: false },
+  ];
+  expect(renderDoctor({ ...result, fixed }, plainPaint).slice(0, 6)).toEqual([
+    "created the document threads-app-prod-deploy",
+    "added a version to the document threads-app-prod-deploy",
+    "would create the document threads-app-prod-deploy",
+    "would add a version to the document threads-app-prod-deploy",
+    "",
+    "✔  Docker          engine 26.1.5",
+  ]);
+});
