@@ -2,6 +2,7 @@ import { imageVariable } from "../release/release.ts";
 import { withDefaults } from "../text/variables.ts";
 import { carrier, type CarrierFacts, type CommittedFile, unfit } from "./carried.ts";
 import { composeFileFault } from "./file-fault.ts";
+import { portsTwice } from "./ports-twice.ts";
 import { schedulerProblems } from "./schedulers.ts";
 import { type Ending, endingsOf } from "./stack-model.ts";
 import { type Problem, sentence } from "./problem.ts";
@@ -75,7 +76,7 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
     if (raw.services[name] === undefined) problems.push({ says: `has no service ${name}, but threads.yml lists it` });
   if (facts.migrate !== undefined && raw.services[facts.migrate] === undefined)
     problems.push({ says: `has no service ${facts.migrate}, but runtime.migrate in threads.yml names it` });
-  problems.push(...schedulerProblems(kept, facts.singletons));
+  problems.push(...schedulerProblems(kept, facts.singletons), ...portsTwice(kept));
   const images = imagesOf(kept, facts.services, problems);
   const services = Object.fromEntries(
     Object.entries(kept).map(([name, service]) => [

@@ -29,6 +29,13 @@ const problemsOf = (file: object, more: Partial<RuntimeFacts> = {}): unknown => 
 };
 
 describe("the model that hosts run", () => {
+  it("wants no port of a host twice", () => {
+    const web = { image: "web:dev", ports: ["127.0.0.1:80:80", "80:80"] };
+    expect(problemsOf({ services: { web } })).toEqual([
+      expect.stringMatching(/^web publishes 80 twice, on 127\.0\.0\.1 /),
+    ]);
+  });
+
   it("has no builds, no fixed names, and images by variable", () => {
     const file = {
       services: {
