@@ -35,6 +35,18 @@ function store(versions: Readonly<Record<string, string>>): void {
 const recorded = async () =>
   (await fleet.ports().ledger.deploymentLog("prod", Infinity)).deployments[0]?.outcome?.environment;
 
+test("that the role of a host may not read is told with what gives it the right, in the sandbox and in AWS", async () => {
+  const message =
+    "the environment cannot be made from /shop/prod/: the role of this host lacks ssm:GetParametersByPath on it";
+  fleet.hosts[0]!.behaviours.push({ code: 10, serves: "old", message });
+  const again = `threads deploy -e prod ${sha("one")}`;
+  await expect(put("one")).rejects.toMatchObject({
+    code: "HOST_NOT_READY",
+    message: expect.stringContaining(message),
+    next: expect.arrayContaining(["threads sandbox up", "threads policy iam", again]),
+  });
+});
+
 test("is made from where the environment says, before what holds for all", async () => {
   store({ A: "1" });
   expect((await put("one", { ofAll: "/shop/all/" })).environmentMade).toMatchObject({ from: "/shop/all/" });
