@@ -275,7 +275,9 @@ describe("stacks of runs that were killed", () => {
     network(`${app}-customer`, dead);
     const { ports, lines } = inProcess(root);
     await smoke({ dryRun: false }, ports);
-    expect(lines).toEqual([`Removing ${app}-smoke-0000dead, left by a run of 1970-01-01 00:16 UTC that was killed`]);
+    const removing = `Removing ${app}-smoke-0000dead, left by a run of 1970-01-01 00:16 UTC that was killed`;
+    // Whatever smoke runs on this engine meanwhile, of another test or person, may have come first.
+    expect([[removing], []]).toContainEqual(lines);
     const networks = execFileSync("docker", ["network", "ls", "--format", "{{.Name}}"]).toString();
     expect(networks).not.toContain(`${app}-smoke-0000dead`);
     expect(networks).toContain(`${app}-smoke-0000a11e`);
