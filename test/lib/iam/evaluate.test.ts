@@ -69,6 +69,33 @@ describe("an access", () => {
     expect(decide([policy({ Resource: ["a${*}b"] })], access("acb"))).toBe("not-allowed");
   });
 
+  it("has variables in a condition as well; what has no value equals nothing, not even what is not there", () => {
+    const where = (operator: string, value: string) =>
+      policy({ Condition: { [operator]: { "sts:SourceIdentity": value } } });
+    const asked = (context: Record<string, string>) => access(lock, context);
+    for (const operator of ["StringEquals", "StringLike"]) {
+      const own = where(operator, "${AWS:UserName}");
+      expect(decide([own], asked({ "aws:username": "ada", "sts:SourceIdentity": "ada" }))).toBe("allowed");
+      expect(decide([own], asked({ "aws:username": "ada", "sts:SourceIdentity": "bob" }))).toBe("not-allowed");
+      expect(decide([own], asked({ "aws:username": "ada" }))).toBe("not-allowed");
+      expect(decide([own], asked({ "sts:SourceIdentity": "" }))).toBe("not-allowed");
+      expect(decide([own], asked({}))).toBe("not-allowed");
+    }
+    const prefixed = where("StringLike", "${aws:username}-*");
+    expect(decide([prefixed], asked({ "aws:username": "a*", "sts:SourceIdentity": "a*-1" }))).toBe("allowed");
+    expect(decide([prefixed], asked({ "aws:username": "a*", "sts:SourceIdentity": "ab-1" }))).toBe("not-allowed");
+  });
+
+  it("has a dollar, a question mark and a star as themselves, and a star goes over every character", () => {
+    const on = (pattern: string, resource: string) => decide([policy({ Resource: [pattern] })], access(resource));
+    expect([on("a${$}b", "a$b"), on("a${?}b", "a?b"), on("a${?}b", "axb")]).toEqual([
+      "allowed",
+      "allowed",
+      "not-allowed",
+    ]);
+    expect([on("a*b", "a/:\nb"), on("a?b", "a\nb"), on("a?b", "ab")]).toEqual(["allowed", "allowed", "not-allowed"]);
+  });
+
   it("is decided by whole statements only", () => {
     expect(() => requireKnown(policy({ Condition: { ForAllValues: {} } }))).toThrow(/ForAllValues/);
     expect(() => requireKnown(policy({ NotAction: ["x"] } as Partial<PolicyStatement>))).toThrow(/NotAction/);

@@ -87,6 +87,42 @@ describe("a role of the sandbox", () => {
     });
   });
 
+  it("may do what it asks for only where it may do it to all that it names", async () => {
+    const web = `arn:aws:ecr:${region}:${account}:repository/shop/web`;
+    const looker = { ...puller, name: "shop-looker", policy: allow(["ecr:DescribeRepositories"], { Resource: [web] }) };
+    await putRoles({ roles: [looker] });
+    const { ecr } = clients(await assume("shop-looker"));
+    const look = (...repositoryNames: string[]) =>
+      failure(ecr.send(new DescribeRepositoriesCommand({ repositoryNames })));
+    expect(await look("shop/web")).toEqual({ name: "none", message: "" });
+    for (const names of [
+      ["shop/web", "shop/other"],
+      ["shop/other", "shop/web"],
+    ])
+      expect(await look(...names)).toMatchObject({
+        name: "AccessDeniedException",
+        message: expect.stringContaining("repository/shop/other"),
+      });
+  });
+
+  it("is known to conditions by its role, its account and its session", async () => {
+    const where = (condition: object) => ({
+      ...puller,
+      policy: allow(["ecr:GetAuthorizationToken"], { Resource: ["*"], Condition: { StringLike: condition } }),
+    });
+    const ask = async (condition: object): Promise<string> => {
+      await putRoles({ roles: [where(condition)] });
+      const { ecr } = clients(await assume("shop-puller"));
+      return (await failure(ecr.send(new GetAuthorizationTokenCommand({})))).name;
+    };
+    expect(await ask({ "aws:PrincipalArn": arnOf("shop-puller") })).toBe("none");
+    expect(await ask({ "aws:PrincipalAccount": account, "aws:userid": "AROA*:run-7" })).toBe("none");
+    expect(await ask({ "aws:PrincipalArn": arnOf("shop-approver") })).toBe("AccessDeniedException");
+    expect(await ask({ "aws:userid": "AROA*:run-8" })).toBe("AccessDeniedException");
+    // Nobody has said whose session it is.
+    expect(await ask({ "aws:SourceIdentity": "*" })).toBe("AccessDeniedException");
+  });
+
   it("may no more by docker than by the API", async () => {
     const { ecr } = clients(await assume("shop-puller"));
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
@@ -116,6 +152,10 @@ describe("a role of the sandbox", () => {
     expect(await ask({ ...mine, sessionToken: `x${mine.sessionToken}` })).toMatchObject({
       name: "UnrecognizedClientException",
     });
+    // A token is good with the key that came with it alone, although it is known who has taken it.
+    expect(await ask({ ...mine, accessKeyId: "ASIA0123456789ABCDEF" })).toMatchObject({
+      name: "UnrecognizedClientException",
+    });
     expect(await ask({ ...mine, secretAccessKey: other.secretAccessKey })).toMatchObject({
       name: "InvalidSignatureException",
     });
@@ -138,6 +178,12 @@ describe("a role of the sandbox", () => {
     expect(await failure(assume("shop-approver"))).toEqual(words("shop-approver"));
     expect(await failure(assume("shop-approver", { SourceIdentity: "ada" }))).toEqual(words("shop-approver"));
     await assume("shop-approver", { SourceIdentity: "sandbox" });
+    // Whose trust does not let them say who they are.
+    expect(await failure(assume("shop-puller", { SourceIdentity: "sandbox" }))).toEqual(
+      words("shop-puller", "sts:SetSourceIdentity"),
+    );
+    for (const DurationSeconds of [899, 43_201])
+      expect(await failure(assume("shop-puller", { DurationSeconds }))).toMatchObject({ name: "ValidationError" });
     // A role may not take another by the account's trust alone.
     const { sts } = clients(await assume("shop-puller"));
     const chained = new AssumeRoleCommand({ RoleArn: arnOf("shop-puller"), RoleSessionName: "again" });
@@ -157,6 +203,7 @@ describe("a role of the sandbox", () => {
     const strange = { ...puller, policy: allow(["*"], { Resource: ["*"], Condition: { IpAddress: {} } }) };
     const refused = await putRoles({ roles: [strange] });
     expect([refused.status, await refused.json()]).toEqual([400, { message: expect.stringContaining("IpAddress") }]);
+    expect((await putRoles({ roles: [{ ...puller, trust: strange.policy }] })).status).toBe(400);
     expect((await putRoles({ roles: [{ name: "x" }] })).status).toBe(400);
     const shown = (await (await fetch(`${sandbox.url}/_sandbox/roles`)).json()) as { roles: { name: string }[] };
     expect(shown.roles.map(({ name }) => name)).toEqual(["shop-puller", "shop-approver"]);
