@@ -107,6 +107,7 @@ describe("bin/setup on a machine that is ready", () => {
       "shellcheck",
       "zsh",
       "fish",
+      "browser",
       "engine",
       "compose",
       "buildx",
