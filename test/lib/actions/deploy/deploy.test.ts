@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
-import type { FleetPorts } from "../../../../src/lib/fleet/ports.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
@@ -87,27 +86,9 @@ describe("a deployment", () => {
     });
   });
 
-  test("shows what each host is at as long as its script runs, and no longer", async () => {
-    const followed: { host: string; number: number; over: AbortSignal }[] = [];
-    const followSteps: FleetPorts["followSteps"] = ({ host, number }, _, over) => {
-      expect(over.aborted).toBe(false);
-      followed.push({ host, number, over });
-      return Promise.resolve();
-    };
-    await deploy(options, { ...fleet.ports(), followSteps });
-    expect(followed.map(({ host, number }) => [host, number])).toEqual(fleet.hosts.map(({ id }) => [id, 1]));
-    expect(followed.every(({ over }) => over.aborted)).toBe(true);
-  });
-
   test("names the command that undoes it", async () => {
     await run();
     expect((await run({ release: sha("two") })).undo).toBe("threads rollback -e prod");
-  });
-
-  test("of the same release once more is undone by nothing: a rollback would go one further back", async () => {
-    await run();
-    await run({ release: sha("two") });
-    expect(await run({ release: sha("two"), force: true })).toMatchObject({ outcome: "deployed", undo: null });
   });
 
   test("of what runs everywhere already is no deployment, unless forced", async () => {

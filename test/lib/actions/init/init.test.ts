@@ -1,45 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Ask } from "../../../../src/lib/actions/init/ask.ts";
-import { init, type InitOptions } from "../../../../src/lib/actions/init/run.ts";
+import { init } from "../../../../src/lib/actions/init/run.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderInit } from "../../../../src/lib/output/render/init.ts";
-import { lookAtProject } from "../../../../src/lib/project/look.ts";
 import { parseThreadsYaml } from "../../../../src/lib/config/parse.ts";
 import { example } from "../../../fakes/config.ts";
-
-function folderWith(files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), "threads-init-"));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  }
-  return root;
-}
-
-const run = (
-  root: string,
-  options: Partial<InitOptions> = {},
-  more: { ask?: Ask; remote?: string; file?: string; uncommitted?: () => Promise<readonly string[] | undefined> } = {},
-) =>
-  init(
-    { dryRun: false, force: false, workflows: false, ...options },
-    {
-      file: join(root, more.file ?? "threads.yml"),
-      cwd: root,
-      version: "9.8.7",
-      look: () => lookAtProject(dirname(join(root, more.file ?? "x"))),
-      remote: async () => more.remote,
-      uncommitted: more.uncommitted ?? (async () => ["threads.yml", "notes.txt"]),
-      ask: more.ask,
-    },
-  );
-const configOf = (root: string) => loadConfig({ start: root, file: undefined, env: {} });
+import { configOf, folderWith, run } from "./folder.ts";
 
 const two = {
   "compose.yaml": `services:
