@@ -10,7 +10,13 @@ export async function withReport(
 ): Promise<StressResult> {
   if (write === undefined || result.outcome === "planned") return result;
   const { stressPage } = await import("../output/page/stress-page.ts");
-  return { ...result, report: write(stressPage(result)) };
+  try {
+    return { ...result, report: write(stressPage(result)) };
+  } catch (error) {
+    if (!(error instanceof ThreadsError)) throw error;
+    // What was measured in minutes is told all the same.
+    return { ...result, advice: [...result.advice, error.message] };
+  }
 }
 
 /**
