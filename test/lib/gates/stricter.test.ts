@@ -37,6 +37,30 @@ describe("of two the stricter", () => {
     ["what one alone asks for", { branch: "main" }, { verified: "staging" }, { branch: "main", verified: "staging" }],
     ["of two branches that of the policy", { branch: "feature" }, { branch: "prod" }, { branch: "prod" }],
     ["of two environments that of the policy", { verified: "mine" }, { verified: "staging" }, { verified: "staging" }],
+    ["what the policy verifies in", { verify: "mine" }, { verify: "staging" }, { verify: "staging" }],
+    [
+      "every limit of a load, the tighter of two, as long and as much as either asks for, where the policy says",
+      { stress: { environment: "mine", budget: "p99=100ms,p50=20ms,errors=1%", rate: 50, duration: 60 } },
+      { stress: { environment: "staging", budget: "p99=200ms,errors=0", rate: 80, duration: 30 } },
+      {
+        stress: {
+          environment: "staging",
+          budget: [
+            { of: "p99", most: 100, unit: "ms" },
+            { of: "errors", most: 0, unit: "requests" },
+            { of: "p50", most: 20, unit: "ms" },
+          ],
+          rate: 80,
+          durationMs: 60_000,
+        },
+      },
+    ],
+    [
+      "no error where a branch allows none; of a number and a part that of the policy",
+      { stress: { environment: "staging", budget: "errors=0" } },
+      { stress: { environment: "staging", budget: "errors=1%" } },
+      { stress: { environment: "staging", budget: [{ of: "errors", most: 0, unit: "requests" }] } },
+    ],
     [
       "more approvals, of those whom both name, without authors",
       { approvals: { count: 1, by: ["user/ada", "user/eve"], not_author: false } },
@@ -73,6 +97,8 @@ describe("of two the stricter", () => {
       { approvals: { count: 1, not_author: false } },
       { scan: { block: ["LOW"], allow: [finding("A", "2026-12-31")] } },
       { scan: {} },
+      { verify: "staging", stress: { environment: "staging", budget: "p99=200ms" } },
+      { verify: "qa", stress: { environment: "qa", budget: "p99=300ms,errors=5", rate: 100, duration: 60 } },
       { window: { open: [{ days: ["mon"] }] } },
       { window: { zone: "Europe/Berlin", open: [{ from: "09:00", to: "12:00" }] } },
     ];
