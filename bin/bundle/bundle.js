@@ -86,6 +86,13 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // What comes before a release is on its way: tests, images, and handing them over.
+  {
+    name: "build",
+    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|smoke|smoke-stacks|test)\.|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive)/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   // What a release on its way never needs.
   {
     name: "seldom",
@@ -96,7 +103,7 @@ const groups = [
   // Nor what only deploy, rollback and converge need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -110,14 +117,14 @@ const groups = [
   // What a promotion needs only where its environment asks people, or GitHub.
   {
     name: "witnesses",
-    test: /\/src\/lib\/(ledger\/(approvals|writers)|source\/github-checks)\./,
+    test: /\/src\/lib\/(ledger\/approvals|remote\/change-calendar|source\/github-checks)\./,
     priority: 10,
     includeDependenciesRecursively: false,
   },
   // The world on this machine, and who may do what in it: no command on AWS needs either.
   {
     name: "sandbox",
-    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|actions\/policy\/|output\/render\/(policy-iam|sandbox-))/,
+    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|actions\/policy\/|output\/render\/(policy|sandbox-))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
