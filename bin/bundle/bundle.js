@@ -24,8 +24,19 @@ const unused = {
 
 // Verbs that no release on its way needs; each a room of `actions`, and a file of `wire` and of `output/render` where it has one.
 const seldomVerbs = [
-  ...["approve", "completion", "doctor", "exec", "history", "init", "lock", "logs", "metrics", "open"],
-  ...["prune", "stress", "verify"],
+  "approve",
+  "completion",
+  "doctor",
+  "exec",
+  "history",
+  "init",
+  "lock",
+  "logs",
+  "metrics",
+  "open",
+  "prune",
+  "stress",
+  "verify",
 ];
 const seldomFiles = [
   "compose/(leftovers|build|host-folder)",
