@@ -49,7 +49,10 @@ export function judgeServices(
     const digest = release?.images[service]?.digest;
     return judgeService(service, own(service), { replicas, ending, digest });
   });
-  const strangers = containers.filter(({ service }) => !known.includes(service));
+  // A slot that had a singleton when its host was the first keeps the container: stopped, it is no second one.
+  const isOver = ({ service, state }: HostContainer): boolean =>
+    absent.includes(service) && ["created", "exited"].includes(state);
+  const strangers = containers.filter((one) => !known.includes(one.service) && !isOver(one));
   return [
     ...judged,
     ...strangers.map((container) => describe(container, undefined, "unexpected", "runs here and should not")),
@@ -91,9 +94,9 @@ function judgeContainer(container: HostContainer, { digest: expected, ending }: 
   return describe(container, expected, "ok", "");
 }
 
-/** What of a host's application is not well, a part of a sentence for each: whatever release it is of. */
-export function unwellOn(summary: HostSummary | undefined): readonly string[] {
-  const own = (summary?.containers ?? []).filter(({ oneoff }) => !oneoff);
+/** What of a host's application is not well, a part of a sentence for each, whatever release it is of. @param idle what does not run there */
+export function unwellOn(summary: HostSummary | undefined, idle: readonly string[]): readonly string[] {
+  const own = (summary?.containers ?? []).filter(({ oneoff, service }) => !oneoff && !idle.includes(service));
   // One that prepares something has ended when all is well.
   const unwell = own.filter(({ state, exitCode }) => state !== "exited" || exitCode !== 0);
   return unwell.flatMap((one) => {

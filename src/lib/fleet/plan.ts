@@ -136,7 +136,7 @@ function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
     makesRoom: whatMakesRoom(one.summary?.current, release),
     hasGap: release.edge === undefined || whatMakesRoom(one.summary?.current, release) !== undefined,
     environment: one.summary?.environment,
-    unwell: unwellOn(one.summary),
+    unwell: unwellOn(one.summary, idleServices(config.runtime, one.host.id, ids)),
     strangers: strangersOn(one.summary, release),
   }));
 }

@@ -81,3 +81,24 @@ it("a half-made replacement beside the container that runs is one too many, and 
     "unexpected has 2 containers",
   ]);
 });
+
+describe("a service that does not run on this host", () => {
+  const judged = (state: string): string[] =>
+    judgeServices(
+      {
+        containers: [container(), container({ service: "beat", state, exitCode: state === "exited" ? 143 : 0 })],
+        services: ["web", "beat"],
+        expected: {},
+      },
+      { release, absent: ["beat"] },
+    ).map(({ service, verdict: word }) => `${service} ${word}`);
+
+  it("may have the container that it had when it did, stopped", () => {
+    expect(judged("exited")).toEqual(["web ok"]);
+    expect(judged("created")).toEqual(["web ok"]);
+  });
+
+  it.each(["running", "restarting", "paused"])("is one too many where its container is %s", (state) => {
+    expect(judged(state)).toEqual(["web ok", "beat unexpected"]);
+  });
+});
