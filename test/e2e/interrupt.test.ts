@@ -74,7 +74,7 @@ describe("Ctrl-C", () => {
     await new Promise((resolve) => setTimeout(resolve, twoWishesApartMs));
     cli.child.kill("SIGINT");
     expect(await cli.ended).toBe(130);
-    const command = /docker compose -p \S+ down -v --remove-orphans -t 10/.exec(cli.stderr())?.[0] ?? "";
+    const command = /docker compose -p \S+ down -v --remove-orphans -t 2/.exec(cli.stderr())?.[0] ?? "";
     expect(command).toContain(`${app}-smoke-`);
     expect(present()).not.toEqual([]);
     execSync(command, { cwd: "/", stdio: "ignore" });

@@ -15,8 +15,8 @@ export interface Stack extends Project {
   readonly keys: readonly string[];
 }
 
-/** Seconds between TERM and KILL when a throw-away stack is taken down. */
-const downSeconds = "10";
+/** Seconds between TERM and KILL when a throw-away stack is taken down: nothing in it is worth more, and what is deaf to TERM has everybody wait. */
+const downSeconds = "2";
 
 function compose(project: Project, words: readonly string[]): CommandLine {
   const files = project.files.flatMap((file) => ["-f", file]);

@@ -25,9 +25,9 @@ describe("compose command lines", () => {
       words.composeRun(project, "web", ["pytest", "-q"]),
       `${front} run --rm -T --no-deps web pytest -q`,
     ],
-    ["down", words.composeDown(project), `${front} down -v --remove-orphans -t 10`],
+    ["down", words.composeDown(project), `${front} down -v --remove-orphans -t 2`],
     ["config", words.composeConfig(project), `${front} config --format json`],
-    ["clean up", words.cleanUp("p"), "docker compose -p p down -v --remove-orphans -t 10"],
+    ["clean up", words.cleanUp("p"), "docker compose -p p down -v --remove-orphans -t 2"],
   ])("%s", (_name, command, text) => {
     expect(commandText(command)).toBe(text);
   });

@@ -24,7 +24,7 @@ const options = {
   images: () => ({ web }),
   sources: { revision: "r", tree: "t" },
 };
-const cleanUp = `docker compose -p ${project} down -v --remove-orphans -t 10`;
+const cleanUp = `docker compose -p ${project} down -v --remove-orphans -t 2`;
 
 interface Given {
   readonly down?: () => Promise<string[]>;
@@ -254,7 +254,7 @@ describe("what a killed run has left", () => {
       kept: false,
     },
   ];
-  const removal = `docker compose -p ${stale} down -v --remove-orphans -t 10`;
+  const removal = `docker compose -p ${stale} down -v --remove-orphans -t 2`;
 
   it("is removed with the folder of its secrets and nothing that is only called alike, and is named with its time", async () => {
     const [own, alike] = [`${stale}-Ab3xYz`, `${stale}-backups`].map((name) => join(tmpdir(), name));

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Ask } from "../../../../src/lib/actions/init/ask.ts";
-import { init } from "../../../../src/lib/actions/init/run.ts";
 import { loadConfig } from "../../../../src/lib/config/load.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderInit } from "../../../../src/lib/output/render/init.ts";

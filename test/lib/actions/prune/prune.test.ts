@@ -61,7 +61,7 @@ test("what cannot be removed is named, and the rest goes all the same", async ()
   expect(existsSync(folder)).toBe(false);
   expect(renderPrune(result, plainPaint)[0]).toBe("✖ Removed 2 of 3 leftovers of killed runs");
   expect(renderPrune(result, plainPaint)).toContain("  app-smoke-1 is still there: no answer");
-  expect(result.next).toEqual(["docker compose -p app-smoke-1 down -v --remove-orphans -t 10"]);
+  expect(result.next).toEqual(["docker compose -p app-smoke-1 down -v --remove-orphans -t 2"]);
 });
 
 test("what is to be typed then is the cure that the failure names, once, else what removes it by hand", async () => {

@@ -130,7 +130,7 @@ describe("smoke down", () => {
     expect(await down(ports)).toMatchObject({
       outcome: "partly-down",
       failed: [{ project: kept.project, says: "busy" }],
-      next: [`docker compose -p ${kept.project} down -v --remove-orphans -t 10`],
+      next: [`docker compose -p ${kept.project} down -v --remove-orphans -t 2`],
     });
     expect(asked).toContain(`remove ${second.project}`);
   });
