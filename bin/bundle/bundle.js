@@ -39,12 +39,14 @@ const seldomVerbs = [
   "verify",
 ];
 const seldomFiles = [
+  "actions/policy/(push|show)",
   "compose/(leftovers|build|host-folder)",
   "docker/dockerfile",
   "fleet/(host-exchange|documents)",
   "ledger/past-records",
   "load/",
   "output/(log-lines|render/(deployment|past|timeline))",
+  "(output/render|wire)/policy[.]",
   "probe/tunnel",
   "process/browser",
   "project/",
@@ -125,17 +127,17 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
-  // What a promotion needs only where its environment asks people, or GitHub.
+  // What a promotion needs only where its environment asks people, GitHub or a calendar; and what changes a policy.
   {
     name: "witnesses",
-    test: /\/src\/lib\/(ledger\/approvals|remote\/change-calendar|source\/github-checks)\./,
+    test: /\/src\/lib\/(ledger\/(approvals|policies|writers)|remote\/change-calendar|source\/github-checks)\./,
     priority: 10,
     includeDependenciesRecursively: false,
   },
   // The world on this machine, and who may do what in it: no command on AWS needs either.
   {
     name: "sandbox",
-    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|actions\/policy\/|output\/render\/(policy|sandbox-))/,
+    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|actions\/policy\/iam|output\/render\/(policy-iam|sandbox-))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

@@ -1,5 +1,3 @@
-import { momentsOf, wallClock } from "../../../clock/wall-clock.ts";
-
 /** A change calendar: open but for its events, or closed but for them (Systems Manager user guide, "Change Calendar"). */
 export interface ChangeCalendar {
   readonly isOpenByDefault: boolean;
@@ -13,8 +11,8 @@ export interface CalendarEvent {
 }
 
 /**
- * Reads the iCalendar 2.0 text of a calendar (RFC 5545), as far as the sandbox knows it: events with a beginning and an end, and
- * none that come again. @throws Error for everything else
+ * Reads the iCalendar 2.0 text of a calendar (RFC 5545), as far as the sandbox knows it: events with a beginning and an end in
+ * UTC, and none that come again. @throws Error for everything else
  */
 export function readCalendar(text: string): ChangeCalendar {
   // A line goes on where the next begins with a space.
@@ -35,18 +33,15 @@ function eventAt(lines: readonly string[], at: number): CalendarEvent {
   const own = lines.slice(at, lines.indexOf("END:VEVENT", at));
   const [start, end] = ["DTSTART", "DTEND"].map((name) => momentIn(own.find((line) => line.startsWith(name)) ?? name));
   if (start === undefined || end === undefined || end <= start)
-    throw new Error("an event needs DTSTART, and DTEND after it");
+    throw new Error("an event needs DTSTART, and DTEND after it, both in UTC here: 20261224T180000Z");
   return { start, end };
 }
 
-/** `DTSTART:20261224T180000Z`, `DTSTART;TZID=Europe/Berlin:20261224T190000`. */
+/** `DTSTART:20261224T180000Z`. The sandbox knows no zone but UTC: its server is in no need of any. */
 function momentIn(line: string): number | undefined {
-  const [, zone, text = "", utc] = /^DT(?:START|END)(?:;TZID=([^:]+))?:(\d{8}T\d{6})(Z?)$/.exec(line) ?? [];
-  const [, date = "", hour = "", minute = "", second = ""] = /^(\d{8})T(\d\d)(\d\d)(\d\d)$/.exec(text) ?? [];
-  const shown = Date.parse(`${date.replace(/(\d{4})(\d\d)(\d\d)/, "$1-$2-$3")}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(shown)) return undefined;
-  if (utc === "Z") return shown;
-  return zone === undefined ? undefined : momentsOf(wallClock(zone), shown)[0];
+  const iso = /^DT(?:START|END):(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+  const moment = Date.parse(line.replace(iso, "$1-$2-$3T$4:$5:$6Z"));
+  return iso.test(line) && !Number.isNaN(moment) ? moment : undefined;
 }
 
 /** Whether all of them are open. @param at milliseconds since the epoch */

@@ -102,12 +102,9 @@ describe("a change calendar, as documented,", () => {
     expect(Math.abs(Date.parse(AtTime) - Date.now())).toBeLessThan(60_000);
   });
 
-  test("has times of a zone, too", async () => {
-    const berlin =
-      "BEGIN:VEVENT\nDTSTART;TZID=Europe/Berlin:20260701T090000\nDTEND;TZID=Europe/Berlin:20260701T1000\n 00\nEND:VEVENT\n";
-    await create("berlin", berlin);
-    expect(await state("2026-07-01T06:59:59Z", "berlin")).toMatchObject({ State: "OPEN" });
-    expect(await state("2026-07-01T07:00:00Z", "berlin")).toMatchObject({
+  test("may have lines that go on in the next one", async () => {
+    await create("folded", event("20260701T070000Z", "20260701T0800\r\n 00Z"));
+    expect(await state("2026-07-01T07:59:59Z", "folded")).toMatchObject({
       State: "CLOSED",
       NextTransitionTime: "2026-07-01T08:00:00Z",
     });
@@ -131,6 +128,8 @@ describe("a change calendar, as documented,", () => {
     await expect(create("bad-type", "", "OPEN")).rejects.toMatchObject(wrong);
     await expect(create("bad-end", event("20261224T180000Z", "20261224T180000Z"))).rejects.toMatchObject(wrong);
     await expect(create("bad-time", event("tomorrow", "20261224T180000Z"))).rejects.toMatchObject(wrong);
+    // Which AWS would take.
+    await expect(create("zone", event("20261224T180000", "20261224T190000Z"))).rejects.toMatchObject(wrong);
     await expect(create("bad-text", "", "DEFAULT_OPEN", { Content: "x" })).rejects.toMatchObject(wrong);
     await expect(create("again", "RRULE:FREQ=DAILY\r\n")).rejects.toMatchObject(wrong);
     await expect(create("yaml", "", "DEFAULT_OPEN", { DocumentFormat: "YAML" })).rejects.toMatchObject(wrong);
