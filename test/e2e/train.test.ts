@@ -198,9 +198,13 @@ describe("the release train", () => {
 
   it("keeps a budget under load, each host through its edge", async () => {
     const line = ["--rate", "20", "--duration", "5s", "--budget", "p99=10s,errors=0", "--sure", "prod"];
-    const stressed = await result<StressResult>("stress", "-e", "prod", ...line);
+    const { code, stdout } = await project.threads(["stress", "-e", "prod", ...line, "--json"], env);
+    const stressed = JSON.parse(stdout) as StressResult;
     expect(stressed).toMatchObject({ total: { requests: 100, errors: 0 } });
     expect(stressed).toMatchObject({ byTarget: [1, 2].map(() => ({ requests: 50, errors: 0 })) });
+    // A machine that builds and runs all this may be late itself, which is all that may keep it off the record.
+    expect(stressed.advice.filter((one) => !one.includes("late itself"))).toEqual([]);
+    expect(code).toBe(stressed.advice.length === 0 ? 0 : outcomes.partial.exit);
   });
 
   it("carries a post to a follower's timeline through celery, posted on one host and read on the other", async () => {
