@@ -118,7 +118,7 @@ case "$1 ${2:-}" in
     if [[ $ref == *:threads-keep-* ]]; then
       [[ -f $state/tags ]] && value_of "$state/tags" "$ref" && [[ -n $value ]] && echo "id-$value" || missing=1
     else
-      has "$state/images" "$ref" && echo "id-$ref" || { missing=1 && echo "Error response from daemon: No such image: $ref" >&2; }
+      if has "$state/images" "$ref"; then echo "id-$ref"; else missing=1 && echo "Error response from daemon: No such image: $ref" >&2; fi
     fi
   done
   exit "$missing"

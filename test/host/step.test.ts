@@ -13,7 +13,7 @@ beforeEach(() => host.withOldRelease());
 afterAll(() => host.close());
 
 async function stepOf(number: number): Promise<string | undefined> {
-  const ran = await host.run(renderScript(stepScript({ number, nonce: "a1", root: host.root })));
+  const ran = await host.run(renderScript(stepScript({ app: "app", number, nonce: "a1", root: host.root })));
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: "" });
   return parseStep(ran.stdout, "a1");
 }

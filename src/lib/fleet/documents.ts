@@ -14,7 +14,7 @@ export function documentsOf(place: DocumentPlace): readonly ScriptDocument[] {
   return [
     sampleDeployment(place),
     statusScript(told),
-    stepScript({ number: 0, nonce: told.nonce }),
+    stepScript({ ...told, number: 0 }),
     askScript({ ...told, port, requests: [], key: "k", offset: 0, limitMs: 0 }),
     logsScript({ ...reading, services: [], since: undefined, tail: 0, cursors: [] }),
     deploymentLogScript({ ...reading, number: 0, offset: 0 }),

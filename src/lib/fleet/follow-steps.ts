@@ -51,7 +51,7 @@ async function follow(
     await clock.sleep(everyMs, signal);
     const nonce = randomBytes(8).toString("hex");
     const question = {
-      script: stepScript({ number, nonce }),
+      script: stepScript({ app, number, nonce }),
       label: `${app} ${environment} step #${number}`,
       environment,
       executionMs,

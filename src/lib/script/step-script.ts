@@ -2,11 +2,12 @@ import { hostRoot } from "./host-scripts.ts";
 import type { HostScript } from "./render.ts";
 
 /** The script that tells which step that of a deployment is at on its host. */
-export function stepScript({ number, nonce, root = hostRoot }: StepScript): HostScript {
-  return { name: "step", assignments: { ROOT: root, NUMBER: number, NONCE: nonce } };
+export function stepScript({ app, number, nonce, root = hostRoot }: StepScript): HostScript {
+  return { name: "step", assignments: { APP: app, ROOT: root, NUMBER: number, NONCE: nonce } };
 }
 
 export interface StepScript {
+  readonly app: string;
   readonly number: number;
   readonly nonce: string;
   /** Where a host keeps its records. */

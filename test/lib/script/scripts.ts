@@ -57,7 +57,7 @@ export const hostScripts = {
     cursors: ["0123456789ab 2026-11-22T10:00:00.000000000Z 2"],
     grep: "it's {{",
   }),
-  step: stepScript({ number: 12, nonce: "n" }),
+  step: stepScript({ app: "app", number: 12, nonce: "n" }),
   deploymentLog: deploymentLogScript({
     app: "app",
     nonce: "n",

@@ -86,6 +86,7 @@ it("has the documents by which hosts take orders, and a deployer who may send th
   expect(documents.map(({ name }) => name.replace("threads-threads-prod-", ""))).toEqual([
     "deploy",
     "status",
+    "step",
     "ask",
     "logs",
     "deploymentLog",

@@ -20,10 +20,11 @@ export function documentsOfEachType({
       return answer(input, call);
     };
   const names = new Set([...Object.keys(own.commands), ...Object.keys(own.calendars)]);
-  names.delete("GetCalendarState");
   return {
-    ...own.calendars,
     ...Object.fromEntries([...names].map((name) => [name, of(name, (input) => held(input) ?? "commands")])),
+    GetCalendarState: of("GetCalendarState", ({ CalendarNames }) =>
+      [CalendarNames].flat().some((name) => holds(String(name)) === "commands") ? "commands" : "calendars",
+    ),
     CreateDocument: of("CreateDocument", (input) => {
       const type = input["DocumentType"] === "ChangeCalendar" ? "calendars" : "commands";
       if (held(input) !== undefined && held(input) !== type)

@@ -133,9 +133,20 @@ describe("a change calendar, as documented,", () => {
     await expect(create("bad-text", "", "DEFAULT_OPEN", { Content: "x" })).rejects.toMatchObject(wrong);
     await expect(create("again", "RRULE:FREQ=DAILY\r\n")).rejects.toMatchObject(wrong);
     await expect(create("yaml", "", "DEFAULT_OPEN", { DocumentFormat: "YAML" })).rejects.toMatchObject(wrong);
-    await expect(create("cmd", "", "DEFAULT_OPEN", { DocumentType: "Command" })).rejects.toMatchObject(wrong);
+    // A name is one document's, whatever its type.
+    const command = { DocumentType: "Command", DocumentFormat: "JSON", Content: commandContent } as const;
+    await expect(create("open-but", "", "DEFAULT_OPEN", command)).rejects.toMatchObject({
+      name: "DocumentAlreadyExists",
+    });
+    await create("command", "", "DEFAULT_OPEN", command);
+    await expect(state(undefined, "command")).rejects.toMatchObject({ name: "InvalidDocumentType" });
     await expect(create("aws-mine", "")).rejects.toMatchObject({ name: "ValidationException" });
   });
+});
+
+const commandContent = JSON.stringify({
+  schemaVersion: "2.2",
+  mainSteps: [{ action: "aws:runShellScript", name: "run", inputs: { runCommand: ["true"] } }],
 });
 
 describe("the gate's question", () => {
