@@ -75,7 +75,7 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
     found,
     next: options.dryRun
       ? [`threads init${options.workflows ? " --workflows" : ""}${options.force ? " --force" : ""}`]
-      : [await commit(), "threads sandbox up"],
+      : [`${await commit()} && threads sandbox up`],
     advice: options.dryRun ? [] : [`look through ${main} first: it says of each choice why it was made`],
   };
 }

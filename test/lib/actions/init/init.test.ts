@@ -51,7 +51,7 @@ describe("an application of two services", () => {
     expect(result).toMatchObject({
       outcome: "written",
       files: [{ path: "threads.yml", state: "new" }],
-      next: ["git add threads.yml && git commit -m 'Release with threads'", "threads sandbox up"],
+      next: ["git add threads.yml && git commit -m 'Release with threads' && threads sandbox up"],
     });
     expect(result.found.find(({ key }) => key === "smoke.checks")).toMatchObject({
       because: "api/server.js:1 names it",
@@ -62,7 +62,7 @@ describe("an application of two services", () => {
     const installed = { ...two, "node_modules/x/index.js": "", "package.json": "{}" };
     const nextOf = async (files: Readonly<Record<string, string>>, uncommitted: readonly string[] | undefined) =>
       (await run(folderWith(files), {}, { uncommitted: async () => uncommitted })).next[0];
-    const commit = "git commit -m 'Release with threads'";
+    const commit = "git commit -m 'Release with threads' && threads sandbox up";
     expect(await nextOf(installed, ["package.json", "package-lock.json", "notes.txt"])).toBe(
       `git add threads.yml package.json package-lock.json && ${commit}`,
     );
@@ -312,7 +312,7 @@ describe("the file that --config names", () => {
     const result = await run(root, {}, { file: "my shop/release.yml" });
     expect(result).toMatchObject({
       files: [{ path: "release.yml", state: "new" }],
-      next: ["git add 'my shop/release.yml' && git commit -m 'Release with threads'", "threads sandbox up"],
+      next: ["git add 'my shop/release.yml' && git commit -m 'Release with threads' && threads sandbox up"],
       advice: [expect.stringContaining("look through release.yml first")],
     });
     const config = loadConfig({ start: root, file: join(root, "my shop/release.yml"), env: {} });
