@@ -115,6 +115,13 @@ describe("bin/setup on a machine that is ready", () => {
     ]);
   });
 
+  it("leaves out for the demonstration what only tests need", async () => {
+    const [all, some] = await Promise.all([end(setup, ["--check"]), end(setup, ["--check", "--demo"])]);
+    const without = all.stdout.split("\n").filter((row) => !/^ok +(?:shellcheck|zsh|fish|browser) /.test(row));
+    expect({ code: some.code, rows: some.stdout.split("\n") }).toEqual({ code: 0, rows: without });
+    expect(without).toHaveLength(all.stdout.split("\n").length - 4);
+  });
+
   it("does nothing twice: one line, two calls of docker, the same images", async () => {
     expect((await end(setup, ["--check"])).code).toBe(0);
     const calls = join(folder, "calls");

@@ -58,17 +58,19 @@ test("doctor says what it would make, makes it, and has nothing to make then", a
     (key) => seen[key] as Awaited<ReturnType<typeof fix>>,
   );
   const names = ["staging", "prod"].flatMap((environment) =>
-    ["deploy", "status", "ask", "logs", "deploymentLog", "exec"].map((one) => `threads-threads-${environment}-${one}`),
+    ["deploy", "status", "step", "ask", "logs", "deploymentLog", "exec"].map(
+      (one) => `threads-threads-${environment}-${one}`,
+    ),
   );
   expect(planned?.fixed.map(({ document, did, done }) => [document, did, done])).toEqual(
     names.map((name) => [name, "created", false]),
   );
   expect(documentsIn(planned!)).toEqual([
-    expect.stringMatching(/^fail: 6 of 6/),
-    expect.stringMatching(/^fail: 6 of 6/),
+    expect.stringMatching(/^fail: 7 of 7/),
+    expect.stringMatching(/^fail: 7 of 7/),
   ]);
   expect(fixed?.fixed.map(({ document, done }) => [document, done])).toEqual(names.map((name) => [name, true]));
-  expect(documentsIn(fixed!)).toEqual([expect.stringMatching(/^ok: 6 documents/), expect.stringMatching(/^ok: 6/)]);
+  expect(documentsIn(fixed!)).toEqual([expect.stringMatching(/^ok: 7 documents/), expect.stringMatching(/^ok: 7/)]);
   expect(again?.fixed).toEqual([]);
 });
 
