@@ -1,10 +1,10 @@
 import type { StressPorts } from "../actions/stress/run.ts";
 import { author } from "../ledger/author.ts";
 import { threadedLoad } from "../load/threaded-load.ts";
-import { ssmRemote } from "../remote/ssm.ts";
 import { environmentUrls } from "./environment-urls.ts";
 import { sandboxHosts } from "./host-urls.ts";
 import { openLedger } from "./ledger.ts";
+import { openRemote } from "./remote.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads stress`. */
@@ -15,7 +15,7 @@ export async function openStress(
   const { config, aws, ledger } = await openLedger(world, signal);
   const [known, urls] = await Promise.all([sandboxHosts(config, world), environmentUrls(world)]);
   const hosts = known === undefined ? undefined : new Map(known.map(({ id, url }) => [id, url]));
-  const remote = ssmRemote({ aws, clock, signal });
+  const remote = openRemote(config, { aws, clock, signal });
   const own = { author: author(world.env), version: runtime.threads };
   return { config, addresses: { hosts, urls }, runLoad: threadedLoad, ledger, remote, ...own, progress, clock, signal };
 }

@@ -19,6 +19,8 @@ import { publish } from "../../../src/lib/actions/publish/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { metrics } from "../../../src/lib/actions/metrics/run.ts";
+import { stress } from "../../../src/lib/actions/stress/run.ts";
 import { verify } from "../../../src/lib/actions/verify/run.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
@@ -33,6 +35,8 @@ import { openLock } from "../../../src/lib/wire/lock.ts";
 import { openLogs } from "../../../src/lib/wire/logs.ts";
 import { openRollback } from "../../../src/lib/wire/rollback.ts";
 import { openPolicy } from "../../../src/lib/wire/policy.ts";
+import { openMetrics } from "../../../src/lib/wire/metrics.ts";
+import { openStress } from "../../../src/lib/wire/stress.ts";
 import { openVerify } from "../../../src/lib/wire/verify.ts";
 import { openStatus } from "../../../src/lib/wire/status.ts";
 import { withoutPulse } from "../../fakes/hurried-clock.ts";
@@ -159,6 +163,32 @@ const verifyBy = async (place: number, commands: CommandWorld, { hosts }: RoleWo
   return verify({ environment, dryRun }, { ...opened, config });
 };
 
+/** Git is asked nothing of AWS. */
+const metricsOf = async (_: Process, commands: CommandWorld) => {
+  const source = { commitTimes: () => Promise.resolve([]) };
+  return metrics({ environment, since: "30d" }, { ...(await openMetrics(commands)), source });
+};
+
+/** What a load measures has nothing to do with rights. So that each run has a record of its own, it is of another rate. */
+const stressBy = async (rate: number, commands: CommandWorld, { hosts }: RoleWorld) => {
+  const opened = await openStress(commands);
+  const total = { requests: rate, errors: 0, p50Ms: 1, p90Ms: 2, p99Ms: 3, maxMs: 4 };
+  const each = { ...total, seconds: [] };
+  const runLoad: typeof opened.runLoad = async ({ targets, requests }) => ({
+    total,
+    targets: targets.map(() => each),
+    requests: requests.map(() => total),
+    latencies: [],
+    errors: [],
+    releases: {},
+    seconds: [],
+    lateMs: 0,
+    tookMs: 1_000,
+  });
+  const addresses = { hosts: new Map(hosts().map(({ id }) => [id, "http://127.0.0.1:1"])), urls: {} };
+  return stress({ environment, dryRun, rate, durationMs: 1_000, sure: environment }, { ...opened, addresses, runLoad });
+};
+
 /** Ctrl-C, while the command runs in its container. */
 const execAndStop = async (_: Process, commands: CommandWorld, { hosts }: RoleWorld) => {
   const stop = new AbortController();
@@ -281,6 +311,16 @@ export const roleCommands: readonly RoleCommand[] = [
       return verifyBy(1, commands, world);
     },
   },
+  { job: "deployer", line: "stress", run: (_, commands, world) => stressBy(10, commands, world) },
+  {
+    job: "deployer",
+    line: "stress, lost replies",
+    prepare: (world) => world.admin((_, commands) => stressBy(10, commands, world)),
+    run: async (_, commands, world) => {
+      await world.settings({ faults: [{ operation: "PutParameter", kind: "drop-reply", skip: 1 }] });
+      return stressBy(20, commands, world);
+    },
+  },
   {
     job: "deployer",
     line: "deploy, lost replies",
@@ -340,6 +380,7 @@ export const roleCommands: readonly RoleCommand[] = [
   { job: "reader", line: "gates", run: gatesOf },
   { job: "reader", line: "policy show", prepare: ({ admin }) => admin(pushOf), run: showOf },
   { job: "reader", line: "history", run: historyOf },
+  { job: "reader", line: "metrics", run: metricsOf },
   {
     job: "reader",
     line: "history of staging",

@@ -142,7 +142,9 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
     "ReadBack: ssm:GetParameter parameter/threads/prod/deployments/* of deploy, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/evidence/*/verify/prod/* of verify, lost replies: in doubt",
+    "ReadBack: ssm:GetParameter parameter/threads/evidence/*/stress/prod/* of stress, lost replies: in doubt",
     "RecordVerify: ssm:PutParameter parameter/threads/evidence/*/verify/prod/* of verify, lost replies: in doubt",
+    "RecordVerify: ssm:PutParameter parameter/threads/evidence/*/stress/prod/* of stress, lost replies: in doubt",
     "RecordDeployment: ssm:PutParameter parameter/threads/prod/deployments/* of deploy, lost replies: in doubt",
     // A hint: readers find the newest without it, in a call more.
     "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of deploy: silent",
