@@ -38,5 +38,5 @@ test("that it goes back, where a step has failed", async () => {
 
 test("none of one that has not begun here, and none for another question", async () => {
   expect(await stepOf(7)).toBeUndefined();
-  expect(parseStep('{"threads":1,"action":"step","nonce":"b2","step":"switch"}\n', "a1")).toBeUndefined();
+  expect(parseStep('{"threads":1,"action":"step","app":"app","nonce":"b2","step":"switch"}\n', "a1")).toBeUndefined();
 });

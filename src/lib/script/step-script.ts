@@ -17,6 +17,6 @@ export interface StepScript {
 /** @returns the step, in a word; undefined where it has not begun, or this is no answer to that question */
 export function parseStep(stdout: string, nonce: string): string | undefined {
   const [, answered, step] =
-    /^\{"threads":1,"action":"step","nonce":"([0-9a-z]+)","step":"([a-z]+)"\}$/.exec(stdout.trim()) ?? [];
+    /^\{"threads":1,"action":"step","app":"[^"]+","nonce":"([0-9a-z]+)","step":"([a-z]+)"\}$/.exec(stdout.trim()) ?? [];
   return answered === nonce ? step : undefined;
 }

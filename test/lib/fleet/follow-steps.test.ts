@@ -20,7 +20,7 @@ function asked(...steps: readonly string[]) {
       const [, nonce] = /^NONCE='(.*)'$/m.exec(sent.at(-1) ?? "") ?? [];
       const step = left.shift();
       if (step === undefined) return Promise.reject(new Error("ThrottlingException"));
-      const stdout = `{"threads":1,"action":"step","nonce":"${nonce}","step":"${step}"}\n`;
+      const stdout = `{"threads":1,"action":"step","app":"app","nonce":"${nonce}","step":"${step}"}\n`;
       const run: Omit<HostRun, "host"> = { end: "succeeded", status: "success", exitCode: 0, stdout, stderr: "" };
       return Promise.resolve(hosts.map((host) => ({ host, ...run })));
     },
