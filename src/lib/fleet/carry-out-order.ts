@@ -55,7 +55,9 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   const sent = await command.send();
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
   const onUnclaimed = (): void => step.update(unclaimed);
-  const onCount = (ended: number, of: number): void => step.update(`of ${of} hosts ${ended} have ended`);
+  const onCount = (ended: number, of: number): void => {
+    if (of > 1) step.update(`of ${of} hosts ${ended} have ended`);
+  };
   const signal = order.action === "restore" ? detach : AbortSignal.any([cancelNow, detach]);
   const over = new AbortController();
   const { intent, host } = order;

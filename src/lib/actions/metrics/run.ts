@@ -55,7 +55,7 @@ export async function metrics(
       unknown === 0
         ? []
         : [
-            `this clone does not have the commits of ${count(unknown, "release")}, whose lead time is not counted: git fetch --unshallow`,
+            `this clone does not have the commits of ${count(unknown, "release")}, whose lead time is not counted: git fetch, in a shallow clone with --unshallow`,
           ],
     observedAt: utc(now),
   };

@@ -4,14 +4,18 @@ import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
 
-/** What the whole time comes to, then a line a week, the newest first. */
+/** What the whole time comes to, then a line a week since the first change, the newest first. */
 export const renderMetrics: Render<MetricsResult> = (result, paint, columns) => {
   const { environment, total, weeks, outcome, since } = result;
   if (outcome === "empty")
     return [`nothing was brought to ${environment} since ${since.slice(0, 10)}`, ...nextLines(result, paint)];
   const often = total.changesPerWeek === null ? "" : `, ${total.changesPerWeek.toFixed(1)} a week`;
   const heading = ["week of", "changes", "failed", "lead time", "restored in"].map((word) => paint.dim(word));
-  const rows = weeks.toReversed().map((week) => [week.week, String(week.changes), ...cells(week, paint)]);
+  const began = weeks.findIndex((week) => week.changes > 0);
+  const rows = weeks
+    .slice(began)
+    .toReversed()
+    .map((week) => [week.week, String(week.changes), ...cells(week, paint)]);
   return [
     `${paint.strong(environment)} since ${since.slice(0, 10)}: ${count(total.changes, "change")}${often}`,
     `  failed       ${failed(total, paint)}`,

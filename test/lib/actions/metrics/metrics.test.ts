@@ -202,8 +202,7 @@ describe("threads metrics", () => {
 
       week of     changes  failed  lead time  restored in
       2026-11-23  4        2       24 h       6 h 2 min
-      2026-11-16  0
-        this clone does not have the commits of 1 release, whose lead time is not counted: git fetch --unshallow"
+        this clone does not have the commits of 1 release, whose lead time is not counted: git fetch, in a shallow clone with --unshallow"
     `);
   });
 
