@@ -1,3 +1,5 @@
+import { parseLength } from "../text/length-of-time.ts";
+
 /** Some of an environment's hosts: so many, or so many of a hundred. */
 export type Share = { readonly hosts: number } | { readonly percent: number };
 
@@ -47,7 +49,6 @@ export const spanForm = "a time such as 30s, 5m or 1h";
 
 /** @param written `30s`, `5m`, `1h`, or seconds alone. @returns milliseconds; undefined where it is no length of time */
 export function parseSpan(written: string): number | undefined {
-  const [, digits, unit = "s"] = /^(\d{1,6})([smh]?)$/.exec(written) ?? [];
-  if (digits === undefined) return undefined;
-  return Number(digits) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+  if (!/^\d{1,6}[smh]?$/.test(written)) return undefined;
+  return parseLength(/\d$/.test(written) ? `${written}s` : written);
 }
