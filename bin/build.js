@@ -3,6 +3,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { bundle } from "./bundle/bundle.js";
+import { writeManifest } from "./bundle/manifest.js";
 
 const root = join(import.meta.dirname, "..");
 const source = join(root, "src");
@@ -33,3 +34,5 @@ const chunks = await bundle();
 const kept = new Set([...assets, ...plain.map((file) => file.replace(/\.ts$/, ".js")), ...chunks, "load.js"]);
 for (const file of files(target)) if (!kept.has(relative(target, file))) rmSync(file);
 rmSync(join(target, "commands"), { recursive: true, force: true });
+
+await writeManifest();

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { Config, flush, handle, Plugin, run } from "@oclif/core";
 import commands from "threads:commands";
 
-export { commands };
 export { default as commandNotFound } from "../../src/lib/cli/command-not-found.ts";
 export { default as Help } from "../../src/lib/cli/help.ts";
 
@@ -17,15 +16,19 @@ class BuiltPlugin extends Plugin {
     const found = { type: "core", isRoot: true, valid: true, hasManifest: true, moduleType: "commonjs" };
     const hooks = Object.fromEntries(Object.entries(oclif.hooks).map(([event, hook]) => [event, [hook]]));
     Object.assign(this, found, { root, pjson, name, alias: name, version, manifest, hooks });
-    this.commandDiscoveryOpts = oclif.commands;
-    this.commandCache = commands;
     this.commandIDs = Object.keys(manifest.commands).toSorted();
     this.commands = this.commandIDs.map((id) => ({
       ...manifest.commands[id],
       pluginAlias: name,
       pluginType: "core",
-      load: () => this.findCommand(id, { must: true }),
+      load: () => this.findCommand(id),
     }));
+  }
+
+  /** oclif asks for those of the manifest only. */
+  async findCommand(id) {
+    const { default: command } = await commands[id]();
+    return Object.assign(command, { id, plugin: this });
   }
 }
 

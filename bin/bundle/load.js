@@ -23,7 +23,7 @@ export function loadBundle() {
 function runCached(module, filename) {
   const cachedData = read(`${filename}.cache`);
   if (cachedData === undefined && !record) return withNodesCache();
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`;
+  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "latin1")}\n})`;
   const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const script = new Script(text, { filename, cachedData, importModuleDynamically });
   if (script.cachedDataRejected && !record) return withNodesCache();
