@@ -50,7 +50,10 @@ export async function benchStartUp(rounds: number): Promise<StartUp[]> {
     { name: "node -e 0", argv: () => [process.execPath, "-e", "0"] } satisfies Contestant,
     ...ours,
     ...elsewhere(ours, plain, "without V8's cache and the written help"),
-    ...(beside === undefined ? [] : elsewhere(ours, beside, "of the build beside")),
+    // In its own folder, whose threads.yml has the keys that it knows.
+    ...(beside === undefined
+      ? []
+      : elsewhere(ours, beside, "of the build beside").map((one) => ({ ...one, cwd: beside }))),
     ...installedPeers(),
   ];
   try {
