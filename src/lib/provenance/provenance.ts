@@ -20,18 +20,31 @@ export type Provenance =
 /** As a command asks for it: of one bundle once, whatever it costs. */
 export type CheckProvenance = (published: PublishedRelease) => Promise<Provenance>;
 
-export interface ProvenancePorts extends CommittedPorts, ComparePorts {
+/** Has git's side of a comparison made while the bundle is still being looked for; fails where nobody sees it. */
+export type ReadAhead = (revision: string) => void;
+
+/** Where the sources of a commit are. */
+interface CommittedSources extends CommittedPorts {
   readonly source: Pick<Source, "files" | "filesAt" | "resolve">;
+}
+
+export interface ProvenancePorts extends CommittedSources, ComparePorts {
+  readonly source: CommittedSources["source"];
 }
 
 /**
  * Makes the bundle of a commit anew and compares: where the digest is the same, everything in it is, and nothing was asked of the
  * registry. Otherwise, as after another version of compose, it is downloaded and compared file by file, and models by what they mean.
  * What no commit can tell stays the bundle's word: which bytes were built, and what they say of their migrations.
+ * @param ahead what readSources made of its commit
  */
-export async function provenanceOf(published: PublishedRelease, ports: ProvenancePorts): Promise<Provenance> {
+export async function provenanceOf(
+  published: PublishedRelease,
+  ports: ProvenancePorts,
+  ahead?: Promise<Sources | undefined>,
+): Promise<Provenance> {
   try {
-    const { commit, files } = await sourcesOf(published, ports);
+    const { commit, files } = (await ahead) ?? (await sourcesOf(published.release, ports));
     const wrong = [
       ...wrongCommit(published, commit),
       ...wrongPins(published, files),
@@ -51,14 +64,24 @@ export async function provenanceOf(published: PublishedRelease, ports: Provenanc
   }
 }
 
-interface Sources {
+/** What git has of one commit. */
+export interface Sources {
   /** Undefined where git has the tree alone: after a squash, the branch that was published from may be gone. */
   readonly commit: Awaited<ReturnType<Source["resolve"]>> | undefined;
   readonly files: ReleaseFiles;
 }
 
+/** What git has of a commit, whose bundle nobody knows yet. @throws what git and compose throw */
+export async function readSources(revision: string, ports: CommittedSources): Promise<Sources> {
+  const commit = await ports.source.resolve(revision);
+  return { commit, files: await releaseFiles(commit.tree, ports) };
+}
+
 /** A tree's hash is that of its files: whoever has the tree has what the bundle says that it was made from. */
-async function sourcesOf({ release: { revision, tree } }: PublishedRelease, ports: ProvenancePorts): Promise<Sources> {
+async function sourcesOf(
+  { revision, tree }: Pick<Release, "revision" | "tree">,
+  ports: CommittedSources,
+): Promise<Sources> {
   const missing: { error?: ThreadsError } = {};
   const commit = await ports.source.resolve(revision).catch((error: unknown) => {
     if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;

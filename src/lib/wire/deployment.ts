@@ -15,6 +15,6 @@ export async function openDeployment(world: World): Promise<DeployPorts> {
   const git = { processes, root: opened.config.root };
   const ports = { ...(await fleetPorts(opened, world)), ...found, registryHost: found.repo.host };
   const source = gitSource(git);
-  const provenance = openProvenance({ config: opened.config, source, registry: found.registry }, world);
+  const { provenance } = openProvenance({ config: opened.config, source, registry: found.registry }, world);
   return { ...ports, source, lineage: gitLineage(git), provenance };
 }

@@ -2,6 +2,7 @@ import type { GatesPorts } from "../actions/gates/run.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { ecrPushes } from "../registry/ecr/pushes.ts";
 import { ecrScans } from "../registry/ecr/scan-findings.ts";
+import type { ReadAhead } from "../provenance/provenance.ts";
 import { openRegistry, type OpenRegistry } from "../registry/open.ts";
 import { gitSource } from "../source/git.ts";
 import { gitLineage, type Lineage } from "../source/lineage.ts";
@@ -21,6 +22,7 @@ export interface OpenGates extends Omit<GatesPorts, keyof OpenRegistry>, OpenReg
   readonly source: Source;
   readonly lineage: Lineage;
   readonly ledger: Ledger;
+  readonly readAhead: ReadAhead;
 }
 
 /** The ports of `threads gates`. Nothing is asked beyond what openRegistry settles. */
@@ -34,7 +36,7 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
     ...opened,
     config,
     source,
-    provenance: openProvenance({ config, source, registry: opened.registry }, world),
+    ...openProvenance({ config, source, registry: opened.registry }, world),
     lineage: gitLineage(git),
     // Where no gate asks GitHub, what asks it is not loaded.
     checks: {

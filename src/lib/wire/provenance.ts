@@ -1,32 +1,38 @@
-import type { Config } from "../config/config.ts";
-import type { CheckProvenance, Provenance } from "../provenance/provenance.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { Source } from "../source/source.ts";
+import type { CheckProvenance, Provenance, ProvenancePorts, ReadAhead, Sources } from "../provenance/provenance.ts";
 import type { World } from "./world.ts";
 
-interface Opened {
-  readonly config: Config;
-  readonly source: Source;
-  readonly registry: Registry;
-}
+type Opened = Pick<ProvenancePorts, "config" | "source" | "registry">;
 
 /** How a bundle is compared with git: once each, since neither ever changes. What it takes is loaded with the first. */
 export function openProvenance(
   opened: Opened,
   { processes, clock, env, signal }: Pick<World, "processes" | "clock" | "env" | "signal">,
-): CheckProvenance {
+): { readonly provenance: CheckProvenance; readonly readAhead: ReadAhead } {
+  const load = async () => {
+    const [of, { dockerCompose }] = await Promise.all([
+      import("../provenance/provenance.ts"),
+      import("../compose/docker-compose.ts"),
+    ]);
+    return { ...of, ports: { ...opened, compose: dockerCompose({ processes, clock, env }), signal } };
+  };
+  const ahead = new Map<string, Promise<Sources | undefined>>();
   const known = new Map<string, Promise<Provenance>>();
-  return (published) => {
-    const there = known.get(published.digest);
-    if (there !== undefined) return there;
-    const asked = (async () => {
-      const [{ provenanceOf }, { dockerCompose }] = await Promise.all([
-        import("../provenance/provenance.ts"),
-        import("../compose/docker-compose.ts"),
-      ]);
-      return provenanceOf(published, { ...opened, compose: dockerCompose({ processes, clock, env }), signal });
-    })();
-    known.set(published.digest, asked);
-    return asked;
+  return {
+    readAhead: (revision) => {
+      if (ahead.has(revision)) return;
+      const read = load().then((of) => of.readSources(revision, of.ports));
+      // What fails here fails again where the answer is wanted, and is told there.
+      ahead.set(
+        revision,
+        read.catch(() => undefined),
+      );
+    },
+    provenance: (published) => {
+      const there = known.get(published.digest);
+      if (there !== undefined) return there;
+      const asked = load().then((of) => of.provenanceOf(published, of.ports, ahead.get(published.release.revision)));
+      known.set(published.digest, asked);
+      return asked;
+    },
   };
 }

@@ -19,7 +19,7 @@ export async function openPublication(
     ...opened,
     config,
     source,
-    provenance: openProvenance({ config, source, registry: opened.registry }, world),
+    provenance: openProvenance({ config, source, registry: opened.registry }, world).provenance,
     compose: dockerCompose({ processes, clock, env }),
     docker: dockerImages({ processes, signal }),
     archive: dockerArchive({ processes, signal }),

@@ -69,7 +69,7 @@ export async function attackWorld(): Promise<AttackWorld> {
   };
   const { clock, signal, repo } = world.ports;
   const source = gitSource({ processes: smallProcesses, root: repository.root });
-  const provenance = openProvenance({ config, source, registry }, { processes, clock, env: {}, signal });
+  const { provenance } = openProvenance({ config, source, registry }, { processes, clock, env: {}, signal });
   const ports = { ...world.ports, config, registry, provenance };
   const publish: AttackWorld["publish"] = async (
     text,

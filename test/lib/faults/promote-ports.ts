@@ -25,6 +25,7 @@ export async function promotePorts({ ports, aws }: Process): Promise<PromotePort
     },
     source: ports.source,
     provenance: () => Promise.resolve({ state: "same" }),
+    readAhead: () => undefined,
     docker: ports.docker,
     smoke: () => Promise.resolve(passed(ports.config.smoke.checks)),
   };

@@ -5,6 +5,7 @@ import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Author } from "../../ledger/author.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Progress } from "../../progress/progress.ts";
+import type { ReadAhead } from "../../provenance/provenance.ts";
 import type { LifecycleWarning, ProtectedImage } from "../../registry/lifecycle/warnings.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Lineage } from "../../source/lineage.ts";
@@ -24,6 +25,7 @@ export interface PromotePorts extends Witnesses {
   readonly lifecycle: (images: readonly ProtectedImage[]) => Promise<readonly LifecycleWarning[]>;
   readonly docker: Pick<DockerImages, "signedIn">;
   readonly smoke: ProductionSmoke;
+  readonly readAhead: ReadAhead;
   readonly author: Author;
   /** Of this CLI, for the records. */
   readonly version: string;

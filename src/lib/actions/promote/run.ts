@@ -51,10 +51,18 @@ async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promis
   if (options.as !== undefined) requireVersion(options.as);
   const labelsOf = (revision: string): readonly string[] => labelsFor(environment.name, revision, options.as);
   const snapshotOf = eachOnce((revision) => snapshotFor({ environment, revision, labels: labelsOf(revision) }, ports));
+  const begun = (revision: string): void => {
+    void snapshotOf(revision);
+    // Once AWS has answered: loading what reads git would keep the first requests waiting.
+    ports.checkAccount().then(
+      () => ports.readAhead(revision),
+      () => undefined,
+    );
+  };
   tellRepo(repo, progress);
   const plan = await step(progress, "Look at the registry and the gates", async (task) => {
     const resolved = await both(ports.checkAccount, () =>
-      resolveRelease({ ref: options.release, again, begun: snapshotOf }, ports),
+      resolveRelease({ ref: options.release, again, begun }, ports),
     );
     const { release, digest } = resolved.published;
     task.done(`Found ${shortRevision(release.revision)} ${shortDigest(digest)}`);

@@ -145,6 +145,21 @@ describe("tags that nobody promoted", () => {
   });
 });
 
+test("git's side of the release is read while its bundle is still looked for", async () => {
+  const order: string[] = [];
+  const registry: PromotePorts["registry"] = {
+    ...world.ports.registry,
+    findMany: async (...given) => {
+      const found = await world.ports.registry.findMany(...given);
+      order.push("answered");
+      return found;
+    },
+  };
+  await run({}, { ...world.ports, registry, readAhead: (at) => void order.push(at) });
+  expect(order.indexOf(revision)).toBe(0);
+  expect(order).toContain("answered");
+});
+
 describe("the records of one release", () => {
   const promotions = (): Promise<readonly string[]> => folder(`/threads/prod/promotions/${hex()}`);
 

@@ -115,6 +115,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     ...opened,
     author: { user: "ada", host: "laptop" },
     provenance: () => Promise.resolve(world.provenance),
+    readAhead: () => undefined,
     docker: { signedIn: (_, use) => use({ push: () => Promise.reject(new Error("no push")), folder: "/docker" }) },
     smoke: async (what) => {
       smoked.push(what);

@@ -37,7 +37,7 @@ const portsOf = (runtime: Partial<PublishPorts["config"]["runtime"]>): PublishPo
   const changed = { ...config, runtime: { ...config.runtime, ...runtime } };
   const opened = { source: { ...source, files }, config: changed };
   const outside = { processes: world.docker.processes, clock: world.ports.clock, env: {}, signal: world.ports.signal };
-  const provenance = openProvenance({ ...world.ports, ...opened }, outside);
+  const { provenance } = openProvenance({ ...world.ports, ...opened }, outside);
   return { ...world.ports, ...opened, provenance };
 };
 const run = (runtime: Partial<PublishPorts["config"]["runtime"]> = { strategy: "slots" }) =>

@@ -67,7 +67,7 @@ export async function testWorld(
     ...opened,
     config,
     source,
-    provenance: openProvenance({ config, source, registry: opened.registry }, outside),
+    provenance: openProvenance({ config, source, registry: opened.registry }, outside).provenance,
     docker: dockerImages({ processes: docker.processes }),
     archive: dockerArchive({ processes: docker.processes }),
     compose: dockerCompose({ processes: docker.processes, clock, env: {} }),
