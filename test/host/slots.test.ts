@@ -108,6 +108,12 @@ test("a release with other ports has another edge: the old one's sockets are han
   const places = order.map((text) => told.findLastIndex((call) => call.startsWith(text)));
   expect(places.filter((place) => place === -1)).toEqual([]);
   expect(places).toEqual(places.toSorted((one, other) => one - other));
+  // One that is not given them must end: HAProxy with a master goes on without, on sockets of its own beside the old ones.
+  const edgeStart = told.filter((call) => call.includes("exec haproxy "));
+  expect(edgeStart).toEqual([
+    expect.stringMatching(/ exec haproxy -db -f "\$2" -x "\$1"; fi$/),
+    expect.stringMatching(/^exec haproxy -db -f "\$2" edge /),
+  ]);
   // What the new one is started with: its own name, and whose sockets it takes.
   expect(told).toContainEqual(
     expect.stringMatching(` edge ${readdirSync(join(host.state, "edges"))[0]} ${before[0]}$`),

@@ -80,7 +80,9 @@ END
   done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at") <(cut -d ' ' -f 4 "$at/fronts"))
 }
 
-# What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there.
+# What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there. As one
+# process, which ends where it is not given them within a second, and is started again: with a master (-W) HAProxy would
+# listen on sockets of its own beside the old ones, and those who wait at these would be cut off with them.
 # shellcheck disable=SC2016
 edge_start='
 BLUE=0 GREEN=0
@@ -88,8 +90,8 @@ case $(readlink /threads/current) in slots/blue) BLUE=100 ;; slots/green) GREEN=
 export BLUE GREEN SOCKET=/threads/edge/run/$1.sock
 rm -f "$SOCKET"
 set -- "/threads/edge/run/$2.sock" "/threads/edge/$1.cfg"
-if perl -MIO::Socket::UNIX -e "exit !IO::Socket::UNIX->new(Peer => shift)" "$1"; then exec haproxy -W -db -f "$2" -x "$1"; fi
-exec haproxy -W -db -f "$2"'
+if perl -MIO::Socket::UNIX -e "exit !IO::Socket::UNIX->new(Peer => shift)" "$1"; then exec haproxy -db -f "$2" -x "$1"; fi
+exec haproxy -db -f "$2"'
 
 # The edge that this release wants is up; another one hands its sockets over and is gone once its requests have ended.
 edge_up() {
