@@ -277,7 +277,7 @@ describe("the release train", () => {
     expect(back).toMatchObject({ kind: "rollback", release: { revision: project.sha }, rollbackOf: 2 });
     expect((await fetch(new URL("/healthz", staging?.url))).headers.get("x-release")).toBe(project.sha);
     const posts = await posting.stop();
-    expect((await load.stop()).failures).toEqual({});
+    expect((await load.stop()).firstFailures).toEqual([]);
     expect(await postsOf("cleo", posts.length)).toEqual([...posts].toSorted());
     expect(finishedTasks("fan_out_post")).toHaveLength(posts.length);
     const history = await result<{ deployments: { kind: string; result: string }[] }>("history", "-e", "staging");

@@ -5,6 +5,8 @@ export interface Load {
   readonly requests: number;
   /** By what was seen instead of a 200: a status, or the code of an error. */
   readonly failures: Readonly<Record<string, number>>;
+  /** The first five of them, with when, as the log of a host's deployment has it: what was under way then tells the cause. */
+  readonly firstFailures: readonly string[];
   /** Bodies that were answered, with how often. */
   readonly answers: Readonly<Record<string, number>>;
   /** Milliseconds between two answers in a row, at most. */
@@ -20,10 +22,15 @@ export interface SteadyLoad {
   stop(): Promise<Load>;
 }
 
+/** So long a connection may be idle and is used again, as Node's own agent and `fetch` have it: a server closes what is idle for
+ * longer, and whoever asks just then is not answered, by nobody's fault. */
+const idleMs = 5_000;
+
 /** Half of them on kept connections, half on new ones. @param perSecond requests. @param postEvery so many, one is a POST; 0: none */
 export function startLoad(url: string, perSecond: number, postEvery = 5): SteadyLoad {
-  const kept = new Agent({ keepAlive: true });
+  const kept = new Agent({ keepAlive: true, timeout: idleMs });
   const failures: Record<string, number> = {};
+  const firstFailures: string[] = [];
   const answers: Record<string, number> = {};
   const tookMs: number[] = [];
   const underWay = new Set<Promise<void>>();
@@ -32,6 +39,11 @@ export function startLoad(url: string, perSecond: number, postEvery = 5): Steady
   let longestGapMs = 0;
   let last = performance.now();
   const count = (all: Record<string, number>, what: string): void => void (all[what] = (all[what] ?? 0) + 1);
+  const fail = (what: string, method: string, isUsedAgain: boolean): void => {
+    count(failures, what);
+    const when = new Date().toISOString();
+    if (firstFailures.length < 5) firstFailures.push(`${when} ${method} ${what}${isUsedAgain ? ", on a kept connection" : ""}`);
+  };
   const send = (number: number): Promise<void> =>
     new Promise((resolve) => {
       const method = postEvery > 0 && number % postEvery === 0 ? "POST" : "GET";
@@ -45,12 +57,14 @@ export function startLoad(url: string, perSecond: number, postEvery = 5): Steady
           last = now;
           tookMs.push(now - began);
           if (response.statusCode === 200) count(answers, body);
-          else count(failures, String(response.statusCode));
+          else fail(String(response.statusCode), method, asked.reusedSocket);
           resolve();
         });
-        response.on("error", () => resolve(count(failures, "cut off")));
+        response.on("error", () => resolve(fail("cut off", method, asked.reusedSocket)));
       });
-      asked.on("error", (error: NodeJS.ErrnoException) => resolve(count(failures, error.code ?? error.message)));
+      asked.on("error", (error: NodeJS.ErrnoException) =>
+        resolve(fail(error.code ?? error.message, method, asked.reusedSocket)),
+      );
       asked.end(method === "POST" ? "hello" : undefined);
     });
   const timer = setInterval(() => {
@@ -65,7 +79,7 @@ export function startLoad(url: string, perSecond: number, postEvery = 5): Steady
       clearInterval(timer);
       await Promise.all(underWay);
       kept.destroy();
-      return { requests, failures, answers, longestGapMs, p99Ms: percentile(tookMs, 99) };
+      return { requests, failures, firstFailures, answers, longestGapMs, p99Ms: percentile(tookMs, 99) };
     },
   };
 }
