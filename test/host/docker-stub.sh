@@ -211,15 +211,23 @@ case "$1 ${2:-}" in
     exit 0
   fi
   if [[ $* == *threads.scratch* ]]; then cat "$state/scratch" 2>/dev/null; exit 0; fi
+  # What an earlier run may have left, and what runs.
+  if [[ $* == *'Label "threads.deployment"'* ]]; then
+    for left in 'oneoff True running 1' 'shell True running' 'created False created'; do
+      read -r file oneoff status number <<<"$left"
+      [[ ! -f $state/$file ]] || while IFS= read -r id; do
+        case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; *) project=app ;; esac
+        [[ -z $id ]] || echo "$id|$project|$oneoff|$status|$id|$number"
+      done <"$state/$file"
+    done
+    for container in "$state"/containers/*; do [[ ! -f $container ]] || echo "${container##*/}|app|False|running|${container##*/}|"; done
+    exit 0
+  fi
   # With the project that each belongs to. An image hands its labels for project and service on to what is run from it by hand.
   [[ $* == *com.docker.compose.config-hash* || ! -f $state/by-hand ]] || echo by-hand app
   {
-    if [[ $* == *threads.deployment* ]]; then
-      cat "$state/oneoff"
-    elif [[ $* == *oneoff=True* ]]; then
+    if [[ $* == *oneoff=True* ]]; then
       cat "$state/oneoff" "$state/shell"
-    elif [[ $* == *status=created* ]]; then
-      cat "$state/created"
     else
       for container in "$state"/containers/*; do [[ ! -f $container ]] || echo "${container##*/}"; done
     fi

@@ -39,14 +39,16 @@ left() { local seconds=$((budget - SECONDS)); echo $((seconds > 1 ? seconds : 1)
 bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
 
 summary() {
-  local ok=$1 text=$2 tried=$tried warning list='' line
+  local ok=$1 text=$2 tried=$tried warning list='' line seen
   # What went well has it as its own.
   [[ $ok == false ]] || tried='"environmentTried":null'
   look_where_it_serves
+  # Docker and the edge are asked at the same time.
+  exec {seen}< <(exec 3>&- 4>&-; containers_json 2>/dev/null || echo null)
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
   printf -v line '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"tasks":%s,"current":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
-    "$list" "$timings" "$(traffic_json)" "$tasks" "$(current_json)" "$(environment_json)" "$tried" "$(services_json)" "$(expected_json)" "$(containers_json 2>/dev/null || echo null)"
+    "$list" "$timings" "$(traffic_json)" "$tasks" "$(current_json)" "$(environment_json)" "$tried" "$(services_json)" "$(expected_json)" "$(cat <&"$seen")"
   hand_on "$line"
 }
 
@@ -88,29 +90,30 @@ finish() {
 trap finish EXIT
 trap 'fail "$STOPPED" "the host script was told to stop"' TERM INT HUP
 
+swept_row='<.ID>|<.Label "com.docker.compose.project">|<.Label "com.docker.compose.oneoff">|<.State>|<.Names>|<.Label "threads.deployment">'
 # What an earlier run that was killed may have left; what somebody else runs by hand is left alone, and said. Only tidies,
 # so that nothing here ends a run.
 sweep() {
   # A migration runs in the slot of its release.
-  local id name ours=' ' projects=("${all_projects[@]}")
+  local rows id project oneoff state name ours
   rm -rf "$ROOT"/releases/.new.* "$ROOT"/releases/*/environments/.new.* || true
   for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" >/dev/null || true; done
-  # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.
-  for id in $(project_containers --filter label=com.docker.compose.oneoff=True --filter label=threads.deployment); do
-    ours+="$id "
-    say "waiting for the one-off container $id of an earlier run"
-    # Half of what is left, at most: what comes after it needs time, too.
-    timeout --foreground -k 15 "$((($(left) + 1) / 2))" docker wait "$id" >/dev/null 9>&- || true
-    docker rm -f "$id" >/dev/null || true
-  done
-  for id in $(project_containers --filter label=com.docker.compose.oneoff=True); do
-    [[ $ours == *" $id "* ]] || warn "the one-off container ${id:0:12} was not started by threads and is left alone"
-  done
-  # Compose's half-made replacement: <12 hex>_<name>, created and never started.
-  for id in $(project_containers --filter status=created); do
-    name=$(docker inspect --type container --format "$(template '<.Name>')" "$id") || continue
-    if [[ ${name#/} =~ ^[0-9a-f]{12}_ ]]; then docker rm -f "$id" >/dev/null || true; fi
-  done
+  rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --filter label=com.docker.compose.config-hash --format "$(template "$swept_row")") || return 0
+  while IFS='|' read -r id project oneoff state name ours <&5; do
+    [[ -n $id && " ${all_projects[*]} " == *" $project "* ]] || continue
+    if [[ $oneoff == True && -n $ours ]]; then
+      # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.
+      say "waiting for the one-off container $id of an earlier run"
+      # Half of what is left, at most: what comes after it needs time, too.
+      timeout --foreground -k 15 "$((($(left) + 1) / 2))" docker wait "$id" >/dev/null 9>&- || true
+      docker rm -f "$id" >/dev/null || true
+    elif [[ $oneoff == True ]]; then
+      warn "the one-off container ${id:0:12} was not started by threads and is left alone"
+    elif [[ $state == created && $name =~ ^[0-9a-f]{12}_ ]]; then
+      # Compose's half-made replacement: <12 hex>_<name>, created and never started.
+      docker rm -f "$id" >/dev/null || true
+    fi
+  done 5< <(printf '%s\n' "$rows")
 }
 
 migrate() {

@@ -14,7 +14,7 @@ front_numbers() { cut -d ' ' -f 1 "$1/fronts"; }
 
 # What the application's ports are bound to, with the variables of this host, a line each in the order of the fronts.
 declare -A known_addresses=()
-know_addresses() { known_addresses["$1"]=$(addresses "$1"); }
+know_addresses() { known_addresses["$1"]=$(cat) && [[ ${known_addresses["$1"]} != *failed ]]; }
 addresses() {
   if [[ -n ${known_addresses[$1]:-} ]]; then printf '%s\n' "${known_addresses[$1]}"; return; fi
   compose_file "$APP-fronts" "$1" fronts.yml config | sed -n 's/^ *- "\{0,1\}\([][0-9a-f.:]*\)"\{0,1\}$/\1/p' | sed 's/^[0-9]*$/:&/'
@@ -143,8 +143,12 @@ edge_down() {
 counted='' counted_by='' counted_from='' steered_at=''
 start_counting() {
   counted_from=$(milliseconds)
-  counted_by=$(edges | head -n 1)
-  [[ -z $counted_by ]] || counted=$(edge_asks "$counted_by" count) || counted=''
+  counted_by=$edge
+  [[ -n $counted_by ]] || counted_by=$(edges | head -n 1)
+  [[ -n $counted_by ]] || return 0
+  # Known from here on also to what is asked in a shell of its own.
+  has_perl || true
+  counted=$(edge_asks "$counted_by" count) || counted=''
 }
 # One that goes hands its figures on to its successor, which begins at nothing.
 count_on() {

@@ -17,7 +17,7 @@ began=''
 # service and container to blame, and `crashed` where it has ended although it must not.
 look() {
   local at=$1 service oneoff id image state exit_code health restarts started rows replicas ending _
-  local -A found=() count=() up=() wanted=()
+  local -A found=() count=() up=()
   newest='' wrong='' guilty='' guilty_id='' crashed=0
   turn_to "$at"
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
@@ -27,7 +27,7 @@ look() {
     [[ $state == exited || $state == created ]] || up[$service]=1
     found[$service]+="$id|$image|$state|$exit_code|$health|$restarts|$started"$'\n'
   done < <(printf '%s\n' "$rows")
-  want_images "$at" || return 1
+  [[ $wanted_by == "$at" ]] || want_images "$at" || return 1
   for service in $(<"$at/services"); do
     if is_absent "$service"; then
       [[ -z ${up[$service]:-} ]] || { wrong="$service runs here and should not"; return 1; }
@@ -57,9 +57,13 @@ look() {
   done
 }
 
-# Sets `wanted` to the ids of the images that the services of a release should run, by one call of docker.
+# Sets `wanted` to the ids of the images that the services of a release should run, by one call of docker. Asked once for a
+# release: a digest is that of one image for ever.
+declare -A wanted=()
+wanted_by=''
 want_images() {
   local pair ids pairs=()
+  wanted=() wanted_by=''
   mapfile -t pairs < <(grep -v '^threads-edge=' "$1/images.list" || true)
   ((${#pairs[@]})) || return 0
   if ! ids=$(image_ids "${pairs[@]#*=}"); then
@@ -68,6 +72,7 @@ want_images() {
     return 1
   fi
   while IFS='|' read -r pair id; do wanted[${pair%%=*}]=$id; done < <(paste -d '|' <(printf '%s\n' "${pairs[@]}") <(printf '%s\n' "$ids"))
+  wanted_by=$1
 }
 
 # X-Release of a 200 through the published port, or nothing where the application sends none: then the images that run are

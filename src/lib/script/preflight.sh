@@ -15,11 +15,14 @@ is_at_least() {
 oldest_docker=20.10 oldest_compose=2.24
 
 preflight() {
-  local docker compose
+  local docker compose told
   enter preflight "$NOT_READY" "the host is not ready"
+  exec {told}< <(exec 3>&- 4>&-; docker compose version --short || echo none)
   docker=$(timeout --foreground -k 5 20 docker version --format "$(template '<.Server.Version>')") ||
     fail "$NOT_READY" "the Docker daemon does not answer: systemctl start docker"
-  compose=$(docker compose version --short) || fail "$NOT_READY" "Docker Compose v2 is not installed (package docker-compose-plugin)"
+  compose=$(cat <&"$told")
+  exec {told}<&-
+  [[ $compose != none ]] || fail "$NOT_READY" "Docker Compose v2 is not installed (package docker-compose-plugin)"
   [[ $ACTION == deploy ]] || return 0
   if is_here; then
     here=true

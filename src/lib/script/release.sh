@@ -86,17 +86,20 @@ services_in() { awk '/^[^ ]/ { inside = /^services:/ } inside && /^  [^ ].*:( \{
 
 # Whether this host can run it: told before its images are waited for.
 examine() {
-  local model services base='' pair
+  local model services base='' pair asked
   make_environment
   tried_environment
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
   choose_slot
+  # Compose takes its time for each file, and one does not wait for the other.
+  ! has_slots "$dir" || exec {asked}< <(exec 3>&- 4>&-; addresses "$dir" || echo failed)
   model=$(compose "$dir" config)
   services=$(printf '%s\n' "$model" | services_in)
   printf '%s\n' "$services" | write "$dir/own-services"
   if has_slots "$dir"; then
-    know_addresses "$dir"
+    know_addresses "$dir" <&"$asked"
+    exec {asked}<&-
     if has_base "$dir"; then
       base=$(in_base "$dir" config)
       services+=$'\n'$(printf '%s\n' "$base" | services_in)
