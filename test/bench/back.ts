@@ -46,6 +46,8 @@ interface Timed {
   readonly commandMs: number;
   /** From the start of the command until every host answers as the release that it leads to. */
   readonly answeredMs: number;
+  /** Of the slowest host: until its new slot has all requests, and until its script has ended. */
+  readonly servesMs: number;
   readonly hostMs: number;
   readonly steps: string;
   readonly number: number;
@@ -64,10 +66,12 @@ async function timed(line: string): Promise<Timed> {
   const { number, timings } = await threads<Rollout>(line);
   const commandMs = performance.now() - began;
   const steps = timings.map(({ step, tookMs }) => `${step} ${(tookMs / 1000).toFixed(1)}`).join(", ");
+  const sum = (some: typeof timings): number => some.reduce((all, { tookMs }) => all + tookMs, 0);
   return {
     commandMs,
     answeredMs: await answered,
-    hostMs: timings.reduce((sum, { tookMs }) => sum + tookMs, 0),
+    servesMs: sum(timings.slice(0, timings.findIndex(({ step }) => step === "switch") + 1)),
+    hostMs: sum(timings),
     steps,
     number,
   };
@@ -105,9 +109,10 @@ async function measure(previous: "stopped" | "warm"): Promise<void> {
   ] as const) {
     const whole = seconds(all.map(({ commandMs }) => commandMs));
     const answered = seconds(all.map(({ answeredMs }) => answeredMs));
+    const serves = seconds(all.map(({ servesMs }) => servesMs));
     const part = seconds(all.map(({ hostMs }) => hostMs));
     process.stdout.write(
-      `${previous.padEnd(8)} ${name.padEnd(27)} answered by all after ${answered}, command ${whole}, slowest host's part ${part}\n`,
+      `${previous.padEnd(8)} ${name.padEnd(27)} answered by all after ${answered}, command ${whole}, slowest host serves after ${serves}, ends after ${part}\n`,
     );
     process.stdout.write(`${" ".repeat(9)}${all.at(-1)?.steps ?? ""}\n`);
   }
