@@ -33,7 +33,8 @@ show() {
   local service oneoff id name ref image status exit_code health restarts at which field value
   IFS='|' read -r service oneoff id name ref image status exit_code health restarts at <"$state/containers/$1"
   while read -r which field value; do
-    [[ $which == "$service" ]] || continue
+    # Nothing can be odd about what has never been started.
+    [[ $which == "$service" && $status != created ]] || continue
     case $field in
     image) image=$value ;;
     state) status=$value ;;
@@ -72,6 +73,13 @@ show_environment() {
   done <"$file"
   printf '      }\n    }\n  }\n}\n'
 }
+# A container is told to end; what is deaf to TERM is killed in the end.
+end() {
+  local service code=0
+  IFS='|' read -r service _ <"$state/containers/$1"
+  ! has "$state/deaf" "$service" || code=137
+  sed -i "s/|running|0|/|exited|$code|/" "$state/containers/$1"
+}
 printf '%s\n' "$*" >>"$state/calls"
 for name in COMPOSE_FILE DOCKER_HOST WEB_IMAGE; do
   # compose alone is asked for more than the prefixes that every script takes out of its environment.
@@ -86,9 +94,13 @@ fi
 last=${!#}
 # Power fails at the n-th call that changes something: before it, or just after. To drain only looks, beside other calls.
 if [[ -f $state/power-fails && " $* " != *" drain "* && " $* " =~ \ (up|stop|start|down|run|exec|connect|disconnect|tag|rm|create)\  ]]; then
-  read -r calls moment <"$state/power-fails"
+  # Several may be made at once, and one of them has met it.
+  moment=''
+  exec 8>>"$state/calls" && flock 8
+  read -r calls moment 2>/dev/null <"$state/power-fails" || [[ -n $moment ]] || kill -KILL 0
   if ((calls > 1)); then
     echo "$((calls - 1)) $moment" >"$state/power-fails"
+    flock -u 8
   else
     rm "$state/power-fails"
     [[ $moment != before ]] || kill -KILL 0
@@ -235,10 +247,22 @@ case "$1 ${2:-}" in
     case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; *) project=app ;; esac
     [[ $* != *compose.project=* || " $* " == *"compose.project=$project "* ]] || continue
     # shellcheck disable=SC1083 # a template
-    if [[ $* == *{{.State}}* ]]; then IFS='|' read -r _ _ _ _ _ _ status _ < <(show "$id") && echo "$id $status"
+    if [[ $* == *'Label "com.docker.compose.service"'* ]]; then IFS='|' read -r service oneoff _ _ _ _ status _ < <(show "$id") && echo "$id $service $status $oneoff"
+    elif [[ $* == *{{.State}}* ]]; then IFS='|' read -r _ _ _ _ _ _ status _ < <(show "$id") && echo "$id $status"
     elif [[ $* == *--format* ]]; then echo "$id $project"
     else echo "$id"; fi
   done
+  ;;
+"start "*)
+  [[ -f $state/containers/$last ]] || { echo "Error response from daemon: No such container: $last" >&2; exit 1; }
+  # What an up would have met.
+  [[ ! -e $state/fail-start ]] || { echo "Error response from daemon: driver failed" >&2; exit 1; }
+  sed -i -E 's/[|](exited|created)[|][0-9]+[|]/|running|0|/' "$state/containers/$last"
+  echo "$last"
+  ;;
+"stop "*)
+  shift
+  for id; do end "$id"; done
   ;;
 "inspect "*)
   [[ ! -e $state/fail-inspect ]] || exit 1
@@ -318,17 +342,13 @@ case "$1 ${2:-}" in
     for container in "$state/containers/$own"*; do
       [[ -f $container ]] || continue
       IFS='|' read -r service _ <"$container"
-      [[ $# == 1 || " $* " == *" $service "* ]] || continue
-      code=0
-      # What is deaf to TERM is killed in the end.
-      ! has "$state/deaf" "$service" || code=137
-      sed -i "s/|running|0|/|exited|$code|/" "$container"
+      [[ $# != 1 && " $* " != *" $service "* ]] || end "${container##*/}"
     done
     ;;
   "start "*)
     for container in "$state/containers/$own"*; do
       IFS='|' read -r service _ <"$container"
-      [[ " $* " != *" $service "* ]] || sed -i 's/|exited|0|/|running|0|/' "$container"
+      [[ " $* " != *" $service "* ]] || sed -i -E 's/[|](exited|created)[|][0-9]+[|]/|running|0|/' "$container"
     done
     ;;
   "run "*)

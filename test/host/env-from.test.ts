@@ -339,14 +339,16 @@ describe("the way back", () => {
     store({ KEY: [2, "second-key"] });
     host.set("fail-migrate", "");
     expect(await deploy(2, old)).toMatchObject({ code: 14, now: "old", environment: { versions: { KEY: "1" } } });
-    expect(host.read("calls").split("migrate").at(-1)).toMatch(/ -p app-blue .* up -d /);
+    expect(host.read("calls").split("migrate").at(-1)).toMatch(/ -p app-blue .* up --no-start /);
+    expect(host.up("blue")).toHaveLength(4);
     host.unset("fail-migrate");
     expect(await deploy(3, old)).toMatchObject({ ok: true, environment: { versions: { KEY: "2" } } });
     host.set("calls", "");
     expect(said(await host.run(host.restoreScript(3, from)))).toMatchObject({ ok: true });
     expect(await versions()).toMatchObject({ versions: { KEY: "1" } });
     expect(fileOf(old)).toBe("KEY='first-key'\n");
-    expect(host.read("calls")).toMatch(/ -p app-blue .* up -d /);
+    expect(host.read("calls")).toMatch(/ -p app-blue .* up --no-start /);
+    expect(host.up("blue")).toHaveLength(4);
   });
 
   test("goes once nothing leads there: other environments of a release are removed, and no other", async () => {

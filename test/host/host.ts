@@ -157,7 +157,7 @@ export class StubHost {
 
   /** And deployment 2 the next one. */
   async withNextRelease(): Promise<void> {
-    await this.#asLeftBy("next", async () => {
+    await this.#asLeftBy(this.inSlots ? "next in a slot" : "next", async () => {
       await this.withOldRelease();
       return this.run(this.deployScript(2, revisions.next));
     });
@@ -274,6 +274,16 @@ export class StubHost {
   running(): string[] {
     const folder = join(this.state, "containers");
     return readdirSync(folder).map((id) => readFileSync(join(folder, id), "utf8").split("|")[0]!);
+  }
+
+  /** Services whose containers run in a slot. */
+  up(slot: string): string[] {
+    const folder = join(this.state, "containers");
+    return readdirSync(folder)
+      .filter((id) => id.startsWith(slot))
+      .map((id) => readFileSync(join(folder, id), "utf8").split("|"))
+      .filter((row) => row[6] === "running")
+      .map(([service = ""]) => service);
   }
 
   statusScript(): string {

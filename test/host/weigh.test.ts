@@ -27,13 +27,7 @@ const record = (): string[] => {
   return existsSync(path) ? readFileSync(path, "utf8").trim().split(" ") : [];
 };
 const weights = (): string[] => ["blue", "green"].map((slot) => host.read(`weight-${slot}`).trim());
-const up = (slot: string): string[] => {
-  const folder = join(host.state, "containers");
-  const rows = readdirSync(folder).map((id) => [id, ...readFileSync(join(folder, id), "utf8").split("|")]);
-  return rows
-    .filter(([id = "", ...row]) => id.startsWith(slot) && row[6] === "running")
-    .map(([, service = ""]) => service);
-};
+const up = (slot: string): string[] => host.up(slot);
 const whole = ["web", "celery", "celery-beat", "nginx"];
 const short = (revision: string): string => digestOf(`bundle${revision[0]}`).slice(7, 19);
 const told = (): string[] => host.read("calls").split("\n");

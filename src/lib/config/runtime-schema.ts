@@ -87,7 +87,7 @@ export const runtime = (path: Path) =>
         .array(z.string())
         .optional()
         .describe(
-          "Services that take their work from elsewhere: of a release with weights they run once it has all requests",
+          "Services that take their work from elsewhere: of a release with weights, or one that is gone back to, they run once it has all requests",
         ),
       env_file: z
         .string()

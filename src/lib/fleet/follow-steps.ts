@@ -75,7 +75,7 @@ const words: Readonly<Record<string, string>> = {
   switch: "coming up",
   verify: "waiting until it is healthy",
   weigh: "coming up beside what serves",
-  singletons: "handing over what runs once",
+  singletons: "handing over workers and what runs once",
   record: "recording",
   retire: "letting the old slot end its work",
   prune: "tidying up",

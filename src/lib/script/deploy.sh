@@ -176,7 +176,7 @@ switch() {
 # A phase of its own: those who ask have the release by now.
 pass_on_singletons() {
   passes_on || return 0
-  enter singletons "$BROUGHT_BACK" "what runs once did not come up"
+  enter singletons "$BROUGHT_BACK" "what comes after the switch did not come up"
   pass_on "$dir" "$REVISION" "$1" || fail "$BROUGHT_BACK" "the release did not serve: ${wrong:-$(reason)}"
 }
 
@@ -226,11 +226,13 @@ fi
 if [[ $ACTION == weigh ]]; then weigh; exit 0; fi
 ((straight)) || switch
 commit
+# What nothing can reach any more goes while the old slot ends.
+(set +e; prune) 3>&- 4>&- & pruning=$!
 if has_slots "$dir"; then
   enter retire "$BUG" 'what the old slot still had to do'
   retire_other "$dir"
 fi
 enter prune "$BUG" 'old releases could not be removed'
 ((!straight)) || sweep
-(set +e; prune)
+wait "$pruning"
 message=''

@@ -40,6 +40,7 @@ const scripts = {
       "report.sh",
       "look.sh",
       "slots.sh",
+      "start-stop.sh",
       "base.sh",
       "ask-edge.sh",
       "weigh.sh",

@@ -11,30 +11,44 @@ begin_drain() {
   [[ ! -L $ROOT/slots/$1 ]] || exec {draining}< <(exec 3>&- 4>&-; edge_asks "$edge" drain "$1" "$DRAIN" || echo unknown)
 }
 
-# The other slot's requests end, and its workers get the time that they need.
+# The other slot's requests end, and its workers get the time that they need: nobody asks those, so they end meanwhile.
 retire_other() {
-  local other cut told
+  local other cut told='' ending='' workers=''
   other=$(other_slot "$slot")
   [[ -L $ROOT/slots/$other ]] || return 0
   [[ -n $draining && $drained == "$other" ]] || begin_drain "$other"
+  if ! is_warm "$1"; then
+    note_hearing "$other"
+    # Told twice, they would take it for more haste.
+    has_order "$ROOT/slots/$other" || workers=$WORKERS
+  fi
+  if [[ -n $workers ]]; then
+    workers_told=$(moment now)
+    # shellcheck disable=SC2086
+    stop_services "$other" $workers 3>&- 4>&- &
+    ending=$!
+  fi
   read -r cut <&"$draining" || cut=unknown
   if [[ $cut != 0 ]]; then
     warn "requests that were cut off after $DRAIN s: $cut"
     cut_off "$1" "$other" || true
   fi
-  [[ $(strategy_words "$1") != 'slots warm'* ]] || return 0
+  if is_warm "$1"; then return 0; fi
   turn_away "$1" "$other" || true
-  note_hearing "$other"
   told=$(moment now)
-  slot=$other in_slot "$ROOT/slots/$other" stop || return 1
+  # shellcheck disable=SC2086
+  stop_services "$other" but $workers || return 1
+  [[ -z $ending ]] || wait "$ending" || return 1
   tell_ends "$other" "$told"
 }
 
 # Which containers of a slot hear the signal that is to end them, by id: the kernel keeps from a PID 1 what it has no handler for
 # (pid_namespaces(7)); one that is blocked waits for whoever reads it, as docker's own init does. Known only while they run.
 declare -A hears=()
+noted=''
 note_hearing() {
-  local ids rows id pid signal mask projects=("$APP-$1")
+  local ids rows id pid signal key mask _ projects=("$APP-$1")
+  [[ $noted != "$1" ]] || return 0
   ids=$(project_containers --filter status=running) && [[ -n $ids ]] || return 0
   # shellcheck disable=SC2086
   rows=$(timeout --foreground -k 5 20 docker inspect --type container \
@@ -42,15 +56,17 @@ note_hearing() {
   while read -r id pid signal; do
     signal=${signal#SIG}
     [[ $signal =~ ^[0-9]+$ ]] || signal=$(kill -l "$signal" 2>/dev/null) || continue
-    while read -r mask; do
-      hears[$id]=$((${hears[$id]:-0} | (16#$mask >> (signal - 1)) & 1))
-    done < <(awk '/^Sig(Cgt|Blk):/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
+    while read -r key mask _; do
+      [[ $key != SigCgt: && $key != SigBlk: ]] || hears[$id]=$((${hears[$id]:-0} | (16#$mask >> (signal - 1)) & 1))
+    done < <(cat "/proc/$pid/status" 2>/dev/null)
   done < <(printf '%s\n' "$rows")
+  noted=$1
 }
 
 # How what was in a slot has ended since it was told to, at `$2`: what did not end by itself was killed, and with it what it was
 # at. `tasks` stays null where no worker's log tells, which is not the same as none.
 tasks=null
+workers_told=''
 tell_ends() {
   local projects=("$APP-$1") rows service oneoff id state exit_code since tells ended open told=0 finished=0 lost=0 _
   rows=$(container_rows) || return 0
@@ -58,6 +74,7 @@ tell_ends() {
     [[ $oneoff != True && $state == exited ]] || continue
     since=$2 tells=0 open=0
     [[ -z $singletons_told || " $SINGLETONS " != *" $service "* ]] || since=$singletons_told
+    [[ -z $workers_told || " $WORKERS " != *" $service "* ]] || since=$workers_told
     read -r tells ended open < <(tasks_of "$id" "$exit_code" "$since") || true
     # What one that ended by itself had not begun, the broker gives to another.
     if ((tells)); then told=1 finished=$((finished + ended)) lost=$((lost + (exit_code == 0 ? 0 : open))); else open=0; fi

@@ -5,6 +5,7 @@
 
 # slots, how the slot of the release before waits, and whether the edge is told who asks.
 strategy_words() { cat "$1/strategy" 2>/dev/null || true; }
+is_warm() { [[ $(strategy_words "$1") == 'slots warm'* ]]; }
 has_slots() { [[ $(strategy_words "$1") == slots* ]]; }
 
 # blue or green; nothing where no slot serves.
@@ -87,10 +88,11 @@ wait_singletons() {
   [[ $ACTION != weigh || -z $WORKERS ]] || absent+=" $WORKERS"
 }
 
-# The release has its containers in the slot, none of them started yet.
+# The release has its containers in the slot, none of them started yet: also those that come last.
+filled=''
 fill_slot() {
   local at=$1
-  wait_singletons
+  absent=$ABSENT
   if [[ $(readlink "$ROOT/slots/$slot" 2>/dev/null) != "../releases/$(basename "$at")" ]]; then
     clear_slot "$slot" || return 1
     mkdir -p "$ROOT/slots"
@@ -98,7 +100,7 @@ fill_slot() {
   fi
   base_up "$at" || return 1
   bring_up "$at" --no-start || return 1
-  connect_base "$at" "$slot"
+  connect_base "$at" "$slot" && filled=$slot
 }
 
 own_port() { front_port "$slot" "$(front_numbers "$1" | head -n 1)"; }
@@ -139,11 +141,31 @@ come_up() {
   wait_singletons
   passes_on || stop_singletons "$slot"
   ask=$(own_port "$at")
-  bring_up "$at" || return 1
+  start_release "$at" || return 1
   verify "$at" "$revision" "$limit" || return 1
   warm
   leave_single || return 1
   edge_up "$at"
+}
+
+# All of it that is to run now, and nothing else of it: an earlier run may have come further.
+start_release() {
+  local at=$1
+  # shellcheck disable=SC2086
+  if [[ $filled == "$slot" ]] && ! has_order "$at" && stop_services "$slot" $absent; then
+    began=$(moment now)
+    # shellcheck disable=SC2046
+    if start_services "$at" $(present "$at"); then return 0; fi
+  fi
+  # Which takes away what does not run yet; it also tells better what is wrong.
+  filled=''
+  bring_up "$at"
+}
+
+# Services of a release that are to run in its slot now.
+present() {
+  local service
+  for service in $(cat "$1/own-services" 2>/dev/null || cat "$1/services"); do is_absent "$service" || echo "$service"; done
 }
 
 take_over() {
@@ -161,16 +183,19 @@ take_over() {
 # What an environment has once follows the requests, while the other slot ends its own.
 passes_on() { [[ $absent != "$ABSENT" ]]; }
 pass_on() {
-  local at=$1 revision=$2 limit=$3
+  local at=$1 revision=$2 limit=$3 last="$SINGLETONS $WORKERS"
   passes_on || return 0
   absent=$ABSENT
-  stop_singletons "$slot" && start_singletons "$at" && verify "$at" "$revision" "$limit"
+  # Workers may come up while the old singletons end: several of them are none too many.
+  # shellcheck disable=SC2086
+  if ((straight)) && start_services "$at" $WORKERS; then last=$SINGLETONS; fi
+  # shellcheck disable=SC2086
+  stop_singletons "$slot" && start_last "$at" $last && verify "$at" "$revision" "$limit"
 }
 
-# A slot that has served has them still.
-start_singletons() {
-  # shellcheck disable=SC2086
-  if ((straight)) && in_slot "$1" start $SINGLETONS; then return 0; fi
+# A slot that is filled, or has served, has them already.
+start_last() {
+  if { ((straight)) || [[ $filled == "$slot" ]]; } && start_services "$@"; then return 0; fi
   bring_up "$1"
 }
 
@@ -182,7 +207,7 @@ stop_singletons() {
   [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || note_hearing "$slot"
   singletons_told=$(moment now)
   # shellcheck disable=SC2086
-  [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || in_slot "$ROOT/slots/$slot" stop $SINGLETONS
+  [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || stop_services "$slot" $SINGLETONS
 }
 
 # Seconds that singletons have to come up again which were stopped.
@@ -197,5 +222,5 @@ still_serves() {
   stop_singletons "$slot" || return 1
   if look "$1" && answers_as "$2"; then return 0; fi
   # shellcheck disable=SC2086
-  [[ -n $SINGLETONS ]] && in_slot "$1" start $SINGLETONS && verify "$1" "$2" "$again"
+  [[ -n $SINGLETONS ]] && start_services "$1" $SINGLETONS && verify "$1" "$2" "$again"
 }

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # Straight back into a slot that is whole. Where nothing has changed of what its containers were made from, they are started
 # again: nothing is fetched, made or examined that was found good when it served. Anything else takes the long way.
+# What has served here is known to come up, so that its workers need not before the switch.
 
 straight=0
 
@@ -39,21 +40,30 @@ is_straight() {
   earlier=$(project_containers --filter label=com.docker.compose.oneoff=True) && [[ -z $earlier ]]
 }
 
-# Its services but those that do not run, or not yet.
+# Its services but those that do not run, or not yet: those who ask come first, and what takes its work from a queue comes up
+# once they have the release. What an earlier run has come to is gone on from.
 restart_slot() {
-  local at=$1 revision=$2 limit=$3 rows service oneoff names='' _
+  local at=$1 revision=$2 limit=$3 rows id service state replicas made=' ' up=' ' over='' _
   base_up "$at" && connect_base "$at" "$slot" || return 1
+  rows=$(slot_rows "$slot") || return 1
+  while read -r id service state; do
+    made+="$service "
+    [[ $state != running ]] || up+="$service "
+  done < <(printf '%s\n' "$rows")
   wait_singletons
+  for service in $WORKERS; do [[ $made != *" $service "* || $up == *" $service "* ]] || absent+=" $service"; done
+  while read -r service; do
+    read -r replicas _ < <(expectation "$at" "$service")
+    [[ $made == *" $service "* || $replicas == 0 || $replicas == any || " $ABSENT " == *" $service "* ]] || return 1
+    if is_absent "$service" && [[ $up == *" $service "* ]]; then over+=" $service"; fi
+  done <"$at/own-services"
   ask=$(own_port "$at")
   began=$(moment now)
-  if [[ $(strategy_words "$at") == 'slots warm'* ]] && look "$at" && answers_as "$revision"; then return 0; fi
-  turn_to "$at"
-  rows=$(container_rows) || return 1
-  while IFS='|' read -r service oneoff _; do
-    [[ $oneoff == True || " $names " == *" $service "* ]] || is_absent "$service" || ! grep -qxF "$service" "$at/own-services" || names+=" $service"
-  done < <(printf '%s\n' "$rows")
   # shellcheck disable=SC2086
-  [[ -n $names ]] && in_slot "$at" start $names && verify "$at" "$revision" "$limit" && warm
+  stop_services "$slot" $over || return 1
+  if is_warm "$at" && look "$at" && answers_as "$revision"; then return 0; fi
+  # shellcheck disable=SC2046
+  start_services "$at" $(present "$at") && verify "$at" "$revision" "$limit" && warm
 }
 
 # What has been up here before need not show again for how long it stays up.
