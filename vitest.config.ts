@@ -50,6 +50,8 @@ const host = {
     name: "host",
     include: ["test/host/**/*.test.ts"],
     testTimeout: 60_000,
+    // What stands before a test are deployments, too.
+    hookTimeout: 60_000,
     env: temporaryFolder(),
   },
 };

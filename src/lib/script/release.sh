@@ -152,7 +152,7 @@ bring_up() {
   local at=$1 how=${2:--d} service scale=()
   at=$(realpath "$at")
   remember_environment "$at"
-  began=$(moment now)
+  began=$(moment now) made_in=()
   for service in $(cat "$at/own-services" 2>/dev/null || cat "$at/services"); do
     if is_absent "$service"; then scale+=(--scale "$service=0"); fi
   done

@@ -47,12 +47,12 @@ retire_other() {
 declare -A hears=()
 noted=''
 note_hearing() {
-  local ids rows id pid signal key mask _ projects=("$APP-$1")
-  [[ $noted != "$1" ]] || return 0
-  ids=$(project_containers --filter status=running) && [[ -n $ids ]] || return 0
+  local ids rows id pid signal key mask _
+  [[ $noted != "$1" ]] && know_made "$1" || return 0
+  ids=$(printf '%s\n' "${made_in[$1]}" | cut -d ' ' -f 1) && [[ -n $ids ]] || return 0
   # shellcheck disable=SC2086
   rows=$(timeout --foreground -k 5 20 docker inspect --type container \
-    --format "$(template '<.Id> <.State.Pid> <with index .Config "StopSignal"><.><else>SIGTERM<end>')" $ids </dev/null 2>/dev/null) || return 0
+    --format "$(template '<.Id> <.State.Pid> <with index .Config "StopSignal"><.><else>SIGTERM<end>')" $ids </dev/null 2>/dev/null) || [[ -n $rows ]] || return 0
   while read -r id pid signal; do
     signal=${signal#SIG}
     [[ $signal =~ ^[0-9]+$ ]] || signal=$(kill -l "$signal" 2>/dev/null) || continue

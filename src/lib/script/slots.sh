@@ -69,6 +69,7 @@ project_down() {
 # Nothing of a slot's application is there any more. By the project's name: what is to go may have left no file behind.
 clear_slot() {
   local name=$1 network id
+  made_in=()
   for network in $(docker network ls -q --filter "label=com.docker.compose.project=$APP-$name"); do
     # shellcheck disable=SC2016
     for id in $(docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$network"); do

@@ -15,34 +15,38 @@ slot_rows() {
   printf '%s\n' "$rows" | sed -n 's/ False$//p'
 }
 
+# Those of a slot, until compose makes others: only which they are, since what they do changes. Fails as slot_rows.
+declare -A made_in=()
+know_made() { [[ -n ${made_in[$1]:-} ]] || made_in[$1]=$(slot_rows "$1"); }
+
 # Services of which the slot has containers; each by a call of its own, since docker starts those of one call one by one.
 start_services() {
-  local at=$1 rows id service calls=() failed=0 _
+  local at=$1 id service calls=() failed=0 _
   shift
   (($#)) || return 0
   if has_order "$at"; then in_slot "$at" start "$@"; return; fi
-  rows=$(slot_rows "$slot") || return 1
+  know_made "$slot" || return 1
   while read -r id service _; do
-    [[ " $* " == *" $service "* ]] || continue
+    [[ -n $id && " $* " == *" $service "* ]] || continue
     bounded docker start "$id" >/dev/null &
     calls+=("$!")
-  done < <(printf '%s\n' "$rows")
+  done < <(printf '%s\n' "${made_in[$slot]}")
   ((${#calls[@]})) || return 1
   for id in "${calls[@]}"; do wait "$id" || failed=1; done
   return "$failed"
 }
 
-# Those that are named, or with `but` all others; each has the grace that compose has given it.
+# Those that are named, or with `but` all others; each has the grace that compose has given it. What has ended stays as it is.
 stop_services() {
-  local name=$1 rows id service state but='' ids=()
+  local name=$1 id service but='' ids=() _
   shift
   (($#)) || return 0
   [[ $1 != but ]] || { but=yes; shift; }
   if has_order "$ROOT/slots/$name"; then slot=$name in_slot "$ROOT/slots/$name" stop "$@"; return; fi
-  rows=$(slot_rows "$name") || return 1
-  while read -r id service state; do
-    [[ -n $id && $state != created && $state != exited ]] || continue
+  know_made "$name" || return 1
+  while read -r id service _; do
+    [[ -n $id ]] || continue
     if [[ " $* " == *" $service "* ]]; then [[ -n $but ]] || ids+=("$id"); elif [[ -n $but ]]; then ids+=("$id"); fi
-  done < <(printf '%s\n' "$rows")
+  done < <(printf '%s\n' "${made_in[$name]}")
   ((!${#ids[@]})) || bounded docker stop "${ids[@]}" >/dev/null
 }

@@ -43,13 +43,13 @@ is_straight() {
 # Its services but those that do not run, or not yet: those who ask come first, and what takes its work from a queue comes up
 # once they have the release. What an earlier run has come to is gone on from.
 restart_slot() {
-  local at=$1 revision=$2 limit=$3 rows id service state replicas made=' ' up=' ' over='' _
+  local at=$1 revision=$2 limit=$3 id service state replicas made=' ' up=' ' over='' _
   base_up "$at" && connect_base "$at" "$slot" || return 1
-  rows=$(slot_rows "$slot") || return 1
+  made_in[$slot]=$(slot_rows "$slot") || return 1
   while read -r id service state; do
     made+="$service "
     [[ $state != running ]] || up+="$service "
-  done < <(printf '%s\n' "$rows")
+  done < <(printf '%s\n' "${made_in[$slot]}")
   wait_singletons
   for service in $WORKERS; do [[ $made != *" $service "* || $up == *" $service "* ]] || absent+=" $service"; done
   while read -r service; do
