@@ -93,6 +93,12 @@ describe("of one that is killed that is told which is so:", () => {
     );
   });
 
+  test("an init hands it on, although the kernel shows nothing of that as long as it waits", async () => {
+    const { stdout } = playedBy("perl", "-e", '$0 = "docker-init"; $| = 1; print "."; sleep 60');
+    await once(stdout!, "data");
+    expect(await warning()).toContain("; it listens for SIGTERM and needed longer than that");
+  });
+
   test("it does not listen: a program", async () => {
     playedBy("sleep", "60");
     host.set("pid-one", "/usr/bin/node");

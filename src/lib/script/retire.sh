@@ -43,7 +43,8 @@ retire_other() {
 }
 
 # Which containers of a slot hear the signal that is to end them, by id: the kernel keeps from a PID 1 what it has no handler for
-# (pid_namespaces(7)); one that is blocked waits for whoever reads it, as docker's own init does. Known only while they run.
+# (pid_namespaces(7)); one that is blocked waits for whoever reads it. An init that hands signals on waits for them in
+# sigtimedwait(2), for as long as which they show as not blocked: it is known by its name. Known only while they run.
 declare -A hears=()
 noted=''
 note_hearing() {
@@ -57,6 +58,7 @@ note_hearing() {
     signal=${signal#SIG}
     [[ $signal =~ ^[0-9]+$ ]] || signal=$(kill -l "$signal" 2>/dev/null) || continue
     while read -r key mask _; do
+      [[ $key != Name: || ! $mask =~ ^(docker-init|tini|dumb-init|catatonit)$ ]] || hears[$id]=1
       [[ $key != SigCgt: && $key != SigBlk: ]] || hears[$id]=$((${hears[$id]:-0} | (16#$mask >> (signal - 1)) & 1))
     done < <(cat "/proc/$pid/status" 2>/dev/null)
   done < <(printf '%s\n' "$rows")
