@@ -108,7 +108,13 @@ describe("workers", () => {
   test("of a deployment come up before the switch: nobody knows of them yet", async () => {
     const ran = await deploy(3, revisions.third, workers);
     expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, warnings: [] });
-    const order = places(calls(), "start blue-2", "set weight slots_1/blue 100", "stop green-2", "stop green-1 green-3 green-4");
+    const order = places(
+      calls(),
+      "start blue-2",
+      "set weight slots_1/blue 100",
+      "stop green-2",
+      "stop green-1 green-3 green-4",
+    );
     expect(order).toEqual(order.toSorted((one, other) => one - other));
   });
 });
@@ -135,7 +141,9 @@ describe("an order among services, which only compose knows", () => {
     expect(told.filter((call) => / -p app-blue .* stop$/.test(call))).toHaveLength(1);
     expect(told.filter((call) => / -p app-blue .* stop celery-beat$/.test(call))).toHaveLength(1);
     expect({ ...seen("green"), left: host.up("blue") }).toEqual({ ...serves("green"), left: [] });
-    expect(parseSummary((await deploy(5, revisions.third, { ...back, ...workers })).stdout)).toMatchObject({ ok: true });
+    expect(parseSummary((await deploy(5, revisions.third, { ...back, ...workers })).stdout)).toMatchObject({
+      ok: true,
+    });
     expect(calls().filter((call) => / -p app-blue .* start (web|celery|celery-beat|nginx)/.test(call))).toHaveLength(3);
     expect({ ...seen("blue"), left: host.up("green") }).toEqual({ ...serves("blue"), left: [] });
   });

@@ -42,7 +42,8 @@ export function startLoad(url: string, perSecond: number, postEvery = 5): Steady
   const fail = (what: string, method: string, isUsedAgain: boolean): void => {
     count(failures, what);
     const when = new Date().toISOString();
-    if (firstFailures.length < 5) firstFailures.push(`${when} ${method} ${what}${isUsedAgain ? ", on a kept connection" : ""}`);
+    if (firstFailures.length < 5)
+      firstFailures.push(`${when} ${method} ${what}${isUsedAgain ? ", on a kept connection" : ""}`);
   };
   const send = (number: number): Promise<void> =>
     new Promise((resolve) => {
