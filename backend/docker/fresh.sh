@@ -1,5 +1,5 @@
 #!/bin/bash
-# fresh.sh FILE SECONDS: succeeds when FILE was touched less than SECONDS ago.
+# fresh.sh FILE SECONDS: succeeds when FILE was touched less than SECONDS ago, and says when that was.
 # The worker and the scheduler touch it while their loops turn; `celery inspect ping` would cost a second of CPU.
 set -eu
 if [ ! -e "$1" ]; then
@@ -7,7 +7,9 @@ if [ ! -e "$1" ]; then
   exit 1
 fi
 age=$(($(date +%s) - $(stat -c %Y "$1")))
+said="$1 was last touched $age s ago"
 if [ "$age" -ge "$2" ]; then
-  echo "$1 was last touched $age s ago" >&2
+  echo "$said" >&2
   exit 1
 fi
+echo "$said"

@@ -5,9 +5,9 @@ import { environmentFlag } from "../lib/cli/environment-flag.ts";
 export default class Verify extends BaseCommand {
   static override summary = "Check what was deployed, on every host of an environment";
   static override description =
-    "Each host asks its own application for every check of `smoke.checks`, through the port that everybody asks, and tells " +
-    "what runs on it; nothing needs to reach the hosts but SSM. Where all of them run the release that was deployed and " +
-    "answer as they must, that is put on record for a gate that asks for it. Exit code 5 where something is wrong, 6 where " +
+    "Each host asks its own application for every check of threads.yml that only looks, through the port that everybody " +
+    "asks, and tells what runs on it; nothing needs to reach the hosts but SSM. The certificates that checks name are looked " +
+    "at from here. Where all of that is as it must be, it is put on record for a gate that asks for it. Exit code 5 where something is wrong, 6 where " +
     "a host could not be asked.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e staging",

@@ -18,8 +18,8 @@ const least: File = {
     compose: "smoke.yml",
     env: { template: ".env.example" },
     entry: { service: "nginx", port: 8080 },
-    checks: [{ path: "/healthz" }],
   },
+  checks: [{ path: "/healthz" }],
   runtime: { compose: "compose.yml" },
   environments: {},
 };
@@ -48,8 +48,8 @@ export function withGates(environment: EnvironmentConfig, gates: Partial<GatesCo
 }
 
 /** One check as the file has it. */
-export function aCheck(entry: File["smoke"]["checks"][number]): CheckConfig {
-  const [check] = aConfig({ smoke: { ...least.smoke, checks: [entry] } }).smoke.checks;
-  if (check === undefined) throw new Error(`${entry.path} was not parsed`);
+export function aCheck(entry: File["checks"][number]): CheckConfig {
+  const [check] = aConfig({ checks: [entry] }).checks;
+  if (check === undefined) throw new Error(`${JSON.stringify(entry)} was not parsed`);
   return check;
 }

@@ -68,6 +68,8 @@ export class StubHost {
   inSlots = false;
   /** Where the images of its deployments are, until the next reset. */
   repositoryFor = ownRepository;
+  /** What its application was asked since the last reset: by whom it was asked for, and which release answered. */
+  readonly asked: { readonly url: string; readonly host: string; readonly release: string }[] = [];
   readonly #kept = mkdtempSync(join(tmpdir(), "threads-host-kept-"));
   #servers: readonly Server[] = [];
 
@@ -93,6 +95,7 @@ export class StubHost {
   #answering(served: () => string): Server {
     return createServer((request, response) => {
       const release = served();
+      this.asked.push({ url: request.url ?? "", host: request.headers.host ?? "", release });
       const isMeant =
         request.headers.host === (this.read("own-name") || "localhost") &&
         (request.headers["x-forwarded-proto"] ?? "") === this.read("own-proto");
@@ -136,6 +139,7 @@ export class StubHost {
   reset(): void {
     this.repositoryFor = ownRepository;
     this.inSlots = false;
+    this.asked.length = 0;
     rmSync(this.home, { recursive: true, force: true });
     mkdirSync(join(this.state, "containers"), { recursive: true });
     mkdirSync(join(this.state, "bundle"));

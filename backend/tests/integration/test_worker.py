@@ -1,15 +1,18 @@
 """What API users see when tasks travel through Redis to a real worker."""
 
+import re
 import signal
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import redis
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from ops.liveness import BEAT_FILE
+from ops.liveness import BEAT_FILE, SCHEDULED_FILE
 from posts.models import Post
 from tests.people import bodies, client_of, post_by
 from timeline.models import TimelineEntry, TrendingPost
@@ -131,3 +134,22 @@ def test_a_worker_told_to_stop_finishes_its_task():
 def _waits_for_the_lock(cursor) -> bool:
     cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     return cursor.fetchone()[0] > 0
+
+
+def test_a_round_trip_is_told_and_one_without_a_worker_is_refused(worker):
+    out = StringIO()
+    call_command("round_trip", stdout=out)
+    assert re.fullmatch(r"a task came back in \d+\.\d\d s\n", out.getvalue())
+    worker.send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(CommandError, match="no worker has done a task within 1 s."):
+            call_command("round_trip", seconds=1)
+    finally:
+        worker.send_signal(signal.SIGCONT)
+
+
+def test_what_beat_schedules_leaves_word_once_it_is_done():
+    SCHEDULED_FILE.unlink(missing_ok=True)
+    fan_out_post.delay(0)
+    compute_trending.delay()
+    eventually(SCHEDULED_FILE.exists)

@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
 from ops.kinds import kind_of
+from users.models import User
 
 
 def listed() -> dict[str, str]:
@@ -32,6 +33,13 @@ def test_one_of_each_kind_is_there_and_first_ones_expand():
     assert {kind for name, kind in kinds.items() if name.endswith(".0001_initial")} == {"expand"}
     assert kinds["posts.0002_replies_in_order"] == "expand"
     assert kinds["posts.0003_post_has_a_body"] == "contract"
+
+
+def test_a_change_that_no_migration_makes_is_named_in_place_of_a_list(monkeypatch):
+    name = User._meta.get_field("username")
+    monkeypatch.setattr(name, "max_length", 17)
+    with pytest.raises(CommandError, match="no migration does this, run makemigrations: users: Alter field username on user"):
+        listed()
 
 
 @pytest.mark.django_db

@@ -62,8 +62,32 @@ const ran = {
   service: z.string().min(1).optional().describe("The service in whose container the command runs"),
 };
 
-const both = {
-  contains: z.string().optional().describe("Text that the body, or what the command prints, must contain"),
+/** The certificate by which an address is spoken to. */
+const shown = {
+  tls: z
+    .union(
+      [z.literal(true), hostHeader],
+      "true, which is the environment's url, or a host that shows a certificate: www.example.com, www.example.com:8443",
+    )
+    .optional()
+    .describe(
+      "Whose certificate must be good: true is the environment's url, else a host, and its port where that is not 443",
+    ),
+  days: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(398)
+    .optional()
+    .describe("Days for which the certificate must still be good (14)"),
+};
+
+const contains = z.string().optional().describe("Text that the body, or what the command prints, must contain");
+
+const whatFor = z.enum(["smoke", "verify", "warm-up"]);
+export type CheckPurpose = z.output<typeof whatFor>;
+
+const ofAll = {
   within: z
     .number()
     .int()
@@ -71,37 +95,84 @@ const both = {
     .max(3600)
     .default(0)
     .describe("Seconds in which it may come true: until then it is tried again"),
+  for: z
+    .array(whatFor)
+    .min(1)
+    .optional()
+    .describe(
+      "Where it applies: smoke (and that of promote), verify, warm-up (what a new slot is asked before it serves); where absent, all that is possible",
+    ),
 };
 
-const entry = z.strictObject({ ...asked, ...ran, ...both });
+const kinds = {
+  request: { ...asked, contains },
+  command: { ...ran, contains },
+  certificate: shown,
+} as const;
+type Kind = keyof typeof kinds;
+
+const entry = z.strictObject({ ...asked, ...ran, ...shown, contains, ...ofAll });
 type Entry = z.output<typeof entry>;
 
-/** One check: a request, or a command. */
+/** One check: a request, a command, or a certificate. */
 export const check = entry.superRefine(ofOneKind).transform((written) => {
   const { contains, within } = written;
-  const common = { withinMs: within * 1000, ...(contains !== undefined && { contains }) };
-  return written.command === undefined ? { ...common, ...request(written) } : { ...common, ...command(written) };
+  const kind = kindOf(written);
+  const common = {
+    withinMs: within * 1000,
+    for: [...new Set(written.for ?? possible(kind, written))],
+    ...(contains !== undefined && { contains }),
+  };
+  if (kind === "certificate") return { ...common, ...certificate(written) };
+  return kind === "command" ? { ...common, ...command(written) } : { ...common, ...request(written) };
 });
 
+function kindOf({ command, tls }: Pick<Entry, "command" | "tls">): Kind {
+  if (tls !== undefined) return "certificate";
+  return command === undefined ? "request" : "command";
+}
+
+/** What only looks. */
+const looking = new Set<Entry["method"]>([undefined, "GET", "HEAD", "OPTIONS"]);
+
+/** A stack that is thrown away is asked for all; of an application that people use, what only looks. */
+function possible(kind: Kind, { method }: Pick<Entry, "method">): CheckPurpose[] {
+  if (kind === "command") return ["smoke"];
+  if (kind === "certificate") return ["verify"];
+  return looking.has(method) ? ["smoke", "verify", "warm-up"] : ["smoke"];
+}
+
+const only: Readonly<Record<Kind, string>> = {
+  request: "hosts that people use are asked for what only looks: GET, HEAD, OPTIONS",
+  command: "a command runs in the stack of smoke alone",
+  certificate: "a certificate is looked at by verify alone",
+};
+
+const required: Readonly<Record<Kind, readonly [keyof Entry, string]>> = {
+  request: ["path", "is required, or a command and its service, or tls"],
+  command: ["service", "is required: in whose container the command runs"],
+  certificate: ["tls", "is required"],
+};
+
 function ofOneKind(written: Entry, context: z.RefinementCtx): void {
-  const isCommand = written.command !== undefined;
-  const given = (key: string): boolean => written[key as keyof Entry] !== undefined;
-  const foreign = Object.keys(isCommand ? asked : ran).filter(given);
-  for (const key of foreign)
-    context.addIssue({
-      code: "custom",
-      path: [key],
-      message: isCommand ? "is of a request, not of a command" : "is of a command: which one?",
-    });
+  const kind = kindOf(written);
+  const wrong = (key: keyof Entry, message: string): void => context.addIssue({ code: "custom", path: [key], message });
+  const known = Object.keys({ ...kinds[kind], ...ofAll });
+  const foreign = Object.keys(entry.shape).filter(
+    (key) => !known.includes(key) && written[key as keyof Entry] !== undefined,
+  ) as (keyof Entry)[];
+  for (const key of foreign) wrong(key, foreignWords(key, kind));
   if (foreign.length > 0) return;
-  if (isCommand && written.service === undefined)
-    context.addIssue({
-      code: "custom",
-      path: ["service"],
-      message: "is required: in whose container the command runs",
-    });
-  if (!isCommand && written.path === undefined)
-    context.addIssue({ code: "custom", path: ["path"], message: "is required, or a command and its service" });
+  const [needed, message] = required[kind];
+  if (written[needed] === undefined) wrong(needed, message);
+  const can = possible(kind, written);
+  if (written.for?.some((one) => !can.includes(one)) === true) wrong("for", only[kind]);
+}
+
+function foreignWords(key: keyof Entry, kind: Kind): string {
+  if (key in ran && kind === "request") return "is of a command: which one?";
+  if (key in shown && kind !== "certificate") return "is of a certificate: whose (tls)?";
+  return `is of a ${key in ran ? "command" : "request"}, not of a ${kind}`;
 }
 
 function request(written: Entry) {
@@ -136,4 +207,24 @@ function command({ command: line = [], service = "" }: Entry) {
     /** Its exit code. */
     status: 0,
   };
+}
+
+const httpsPort = 443;
+
+function certificate({ tls = true, days = 14 }: Entry) {
+  const whose = tls === true ? undefined : hostAndPort(tls);
+  return {
+    kind: "certificate" as const,
+    /** What results and records call it. */
+    path: whose === undefined ? "tls" : `tls ${whose.host}:${whose.port}`,
+    /** Undefined for the environment's url. */
+    whose,
+    days,
+    status: 0,
+  };
+}
+
+function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const [host = "", port = httpsPort] = text.split(":");
+  return { host, port: Number(port) };
 }

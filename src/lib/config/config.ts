@@ -22,10 +22,11 @@ export type Config = ConfigFile & {
 
 export type SmokeConfig = Config["smoke"];
 
-/** What must hold of a stack: a request through its entry, or a command in one of its services. */
-export type CheckConfig = SmokeConfig["checks"][number];
+/** What must hold: a request and its answer, a command in a service, or a certificate. */
+export type CheckConfig = Config["checks"][number];
 export type RequestCheck = Extract<CheckConfig, { readonly kind: "request" }>;
 export type CommandCheck = Extract<CheckConfig, { readonly kind: "command" }>;
+export type CertificateCheck = Extract<CheckConfig, { readonly kind: "certificate" }>;
 
 /** A request of the load, as threads.yml has it. */
 export type StressRequest = NonNullable<Config["stress"]["requests"]>[number];

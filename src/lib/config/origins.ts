@@ -1,10 +1,11 @@
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isNode, LineCounter } from "yaml";
 import { z } from "zod";
+import { readYaml } from "./read-yaml.ts";
 import { schemaFor } from "./schema.ts";
 
 /** One value that is in force, in the words of threads.yml. */
 export interface Origin {
-  /** Dotted path: `environments.prod.hosts.minimum`, `smoke.checks.0.path`. */
+  /** Dotted path: `environments.prod.hosts.minimum`, `checks.0.path`. */
   readonly key: string;
   readonly value: unknown;
   /** Line in the file, from 1; null for a default. */
@@ -21,7 +22,7 @@ interface Shape {
 /** Every value that a threads.yml sets, or that the schema fills in for it, in the schema's order. @param text a valid file */
 export function originsOf(text: string): Origin[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = readYaml(text, lines);
   const lineOf = (path: readonly string[]): number | null => {
     const node = document.getIn(path, true);
     return isNode(node) && node.range ? lines.linePos(node.range[0]).line : null;

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
-import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, LineCounter } from "yaml";
 import { z } from "zod";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { ConfigFile } from "./config.ts";
+import { readYaml } from "./read-yaml.ts";
 import { rules } from "./rules.ts";
 import { schemaFor } from "./schema.ts";
 import { count } from "../text/words.ts";
@@ -28,7 +29,7 @@ interface Problem {
  */
 export function parseThreadsYaml(text: string, path: string): ConfigFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = readYaml(text, lines);
   const [broken] = document.errors;
   if (broken !== undefined) {
     const { offset, message } = brokenText(broken, document, lines);

@@ -1,5 +1,6 @@
 import { edgeName, imageVariable } from "../release/release.ts";
 import type { ConfigFile } from "./config.ts";
+import { addressOf, checksOfSmoke } from "./checks-for.ts";
 import { suggest } from "./suggest.ts";
 
 interface Broken {
@@ -19,6 +20,8 @@ export function rules(file: ConfigFile): Broken[] {
     ...slotsHaveTheirServices(file),
     ...gatesReferToSomething(file),
     ...observationsEnd(file),
+    ...smokeAsksSomething(file),
+    ...certificatesAreOfSomebody(file),
   ];
 }
 
@@ -135,4 +138,24 @@ function observationsEnd({ environments }: ConfigFile): Broken[] {
 function notAmong(name: string, known: readonly string[]): string {
   const meant = suggest(name, known);
   return `"${name}" is not another environment${meant === undefined ? "" : `, did you mean "${meant}"?`}`;
+}
+
+/** What nobody has asked has passed nothing. */
+function smokeAsksSomething(file: ConfigFile): Broken[] {
+  if (checksOfSmoke(file).length > 0) return [];
+  return [{ path: ["checks"], message: "none of the checks is for smoke: what nobody asks proves nothing" }];
+}
+
+function certificatesAreOfSomebody({ checks, environments }: ConfigFile): Broken[] {
+  const hasAddress = Object.values(environments).some(({ url }) => addressOf(url) !== undefined);
+  return checks.flatMap((check, index) =>
+    check.kind === "certificate" && check.whose === undefined && !hasAddress
+      ? [
+          {
+            path: ["checks", index, "tls"],
+            message: "no environment has a url that begins with https://: give it one, or name the host here",
+          },
+        ]
+      : [],
+  );
 }

@@ -54,7 +54,6 @@ const smoke = (path: Path) =>
       entry: z
         .strictObject({ service: z.string().min(1), port: z.number().int().min(1).max(65535) })
         .describe("The service that answers HTTP, and its port inside the container"),
-      checks: z.array(check).min(1).describe("Requests that must be answered, and commands that must end, as they say"),
       timeout: seconds.default(180).describe("Seconds until the stack must be healthy"),
     })
     .transform(timeoutInMs);
@@ -169,6 +168,12 @@ export const schemaFor = (root: string) => {
       })
       .prefault({}),
     test: test(path).optional().describe("Suites for `threads test`"),
+    checks: z
+      .array(check)
+      .min(1)
+      .describe(
+        "What must hold wherever the application runs: requests and what they answer, commands and how they end, certificates",
+      ),
     smoke: smoke(path).describe("`threads smoke`: the images are built, run as a stack and checked from outside"),
     runtime: runtime(path).describe("What hosts run"),
     stress,

@@ -5,6 +5,7 @@ import type { HostScript } from "../script/render.ts";
 import { environmentSource } from "./environment-source.ts";
 import type { HostOrder, HostPorts } from "./host-order.ts";
 import { absentServices } from "./judge.ts";
+import { warmUpRequests } from "./warm-up.ts";
 
 /** What a host's script has to know. @param sentAt when the order is given: the same for all that are given it at once */
 export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts): DeployScript {
@@ -29,6 +30,7 @@ export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts):
     healthPath: runtime.health,
     healthHost: runtime.host,
     healthProto: runtime.forwardedProto,
+    warmUp: warmUpRequests(config),
     healthTimeoutMs: runtime.timeoutMs,
     deadlineMs: limitMs,
     bundle: printReference({ host: registryHost, ...intent.bundle }),

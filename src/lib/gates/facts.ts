@@ -1,5 +1,5 @@
 import type { Identity } from "../aws/identity.ts";
-import { askedOfHosts } from "../config/asked-of-hosts.ts";
+import { checksOfSmoke, checksOfVerify } from "../config/checks-for.ts";
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { principalOf } from "../ledger/principal.ts";
 import type { Deployment, Ledger } from "../ledger/ledger.ts";
@@ -31,7 +31,7 @@ export interface Witnesses {
 }
 
 export interface FactPorts extends Witnesses {
-  readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
+  readonly config: Pick<Config, "checks" | "environments">;
   readonly registry: Pick<Registry, "find">;
   readonly ledger: Pick<Ledger, "readOn" | "deploymentLog" | "approvals">;
 }
@@ -70,9 +70,9 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     now: snapshot.revisionRecords.serverTime,
     freeze: snapshot.revisionRecords.freeze,
     smokes: snapshot.revisionRecords.smokes.get(published.digest) ?? [],
-    hostChecks: askedOfHosts(ports.config.smoke.checks),
+    hostChecks: verify === undefined ? [] : checksOfVerify(ports.config, verify),
     looks: verify === undefined && stress === undefined ? [] : snapshot.revisionRecords.looks(published.digest),
-    smokeChecks: ports.config.smoke.checks,
+    smokeChecks: checksOfSmoke(ports.config),
     deployments,
     scans,
     branch: onBranch,

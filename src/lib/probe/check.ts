@@ -1,9 +1,12 @@
 import type { Reply } from "./http-get.ts";
 
 export interface CheckResult {
-  /** What was asked: the path of a request, or a service and the command that ran in it. */
+  /** What was asked: the path of a request, a service and the command that ran in it, or whose certificate was looked at. */
   readonly path: string;
-  /** HTTP status, or exit code; 0 where a request had no answer, -1 where a command did not end. */
+  /**
+   * HTTP status, or 0 where a request had no answer; exit code, or -1 where a command did not end; 0 for a good certificate,
+   * 1 for one that is not, -1 where none was shown.
+   */
   readonly status: number;
   readonly ok: boolean;
   /** What was right, or the first thing that was wrong, in a line. */
@@ -34,6 +37,9 @@ export interface Tries {
   readonly exec: RunIn;
   /** One try may take this long, in milliseconds. */
   readonly tryMs: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
 }
 
 /** Runs a command in the container of a service. Rejects where it does not end in time. @returns its exit code, and all that it printed */

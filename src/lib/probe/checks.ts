@@ -46,6 +46,8 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
     get: patientGet(deadline, options.timeoutMs, ports),
     exec: ports.exec,
     tryMs: () => Math.max(1, Math.min(commandMs, deadline - clock.now())),
+    now: () => clock.now(),
+    signal,
   };
   return Promise.all(
     options.checks.map(async (check) => {
@@ -62,8 +64,15 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
   );
 }
 
-function tryOnce(check: CheckConfig, tries: Tries): Promise<Seen> {
-  return check.kind === "command" ? tryCommand(check, tries) : tryRequest(check, tries);
+async function tryOnce(check: CheckConfig, tries: Tries): Promise<Seen> {
+  switch (check.kind) {
+    case "request":
+      return tryRequest(check, tries);
+    case "command":
+      return tryCommand(check, tries);
+    case "certificate":
+      return (await import("./certificate-check.ts")).tryCertificate(check, tries);
+  }
 }
 
 /**

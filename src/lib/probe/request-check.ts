@@ -53,7 +53,7 @@ function namesRelease({ headers }: Reply, { release }: RequestCheck): boolean {
 function replyFault(reply: Reply, check: RequestCheck, revision: string): string | undefined {
   const { location, "x-release": release } = reply.headers;
   if (reply.status !== check.status)
-    return `status ${reply.status}${location === undefined ? "" : ` (redirects to ${location})`}, expected ${check.status}`;
+    return `status ${reply.status}${location === undefined ? "" : ` (redirects to ${location})`}, expected ${check.status}${reasonIn(reply, check)}`;
   if (check.location !== undefined && location !== check.location)
     return location === undefined
       ? "no Location in the answer"
@@ -64,6 +64,13 @@ function replyFault(reply: Reply, check: RequestCheck, revision: string): string
   if (check.contains !== undefined && !reply.body.includes(check.contains))
     return `the body does not contain ${JSON.stringify(check.contains)}`;
   return jsonFault(reply.body, check.json);
+}
+
+/** What a health page says of itself, where somebody has named it: it tells more than its status. */
+function reasonIn({ headers, body }: Reply, { json }: RequestCheck): string {
+  if (headers["content-type"]?.includes("json") !== true) return "";
+  const fault = jsonFault(body, json);
+  return fault === undefined ? "" : `: ${fault}`;
 }
 
 function jsonFault(body: string, wanted: RequestCheck["json"]): string | undefined {

@@ -54,6 +54,7 @@ function deployment(registry: string, { ENV_FILE = "", PORT = "" }: Assignments)
     HEALTH_PATH: { pattern: "^/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$" },
     HEALTH_HOST: { pattern: "^[A-Za-z0-9.:_-]{1,253}$" },
     HEALTH_PROTO: oneOf("", "http", "https"),
+    WARM_UP: list,
     HEALTH_TIMEOUT: digits,
     DEADLINE: digits,
   };

@@ -32,6 +32,8 @@ interface HostSettings {
   readonly healthHost?: string | undefined;
   /** X-Forwarded-Proto of it; none is sent where it is undefined. */
   readonly healthProto?: "http" | "https" | undefined;
+  /** Whole requests that a slot is asked before it serves; each must ask the server to close the connection. */
+  readonly warmUp?: readonly Buffer[];
   readonly healthTimeoutMs: number;
   /** The script ends itself within this time, bringing the old release back included. */
   readonly deadlineMs: number;
@@ -234,6 +236,7 @@ function common(action: "deploy" | "weigh" | "restore", options: HostSettings): 
     HEALTH_PATH: options.healthPath,
     HEALTH_HOST: options.healthHost ?? "localhost",
     HEALTH_PROTO: options.healthProto ?? "",
+    WARM_UP: (options.warmUp ?? []).map((request) => request.toString("base64")),
     HEALTH_TIMEOUT: Math.ceil(options.healthTimeoutMs / 1000),
     DEADLINE: Math.ceil(options.deadlineMs / 1000),
     PAUSE: options.pause ?? 0.5,

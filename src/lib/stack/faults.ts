@@ -10,14 +10,14 @@ import type { RanImage } from "./result.ts";
 import { count } from "../text/words.ts";
 
 /** Services in which checks run commands. */
-export function servicesAsked(checks: Config["smoke"]["checks"]): string[] {
+export function servicesAsked(checks: Config["checks"]): string[] {
   return checks.flatMap((check) => (check.kind === "command" ? [check.service] : []));
 }
 
 /** A compose file that lacks what threads.yml speaks of. */
 export function modelFault(
   model: StackModel,
-  { services, smoke }: Pick<Config, "services" | "smoke">,
+  { services, smoke, checks }: Pick<Config, "services" | "smoke" | "checks">,
   files: string,
 ): ThreadsError | undefined {
   const known = model.services.map(({ name }) => name);
@@ -27,7 +27,7 @@ export function modelFault(
       `${files} has no service ${listed}, but threads.yml lists it`,
       `its services are ${known.join(", ")}`,
     );
-  const asked = servicesAsked(smoke.checks).find((service) => !known.includes(service));
+  const asked = servicesAsked(checks).find((service) => !known.includes(service));
   if (asked !== undefined)
     return composeFileFault(
       `${files} has no service ${asked}, but a check in threads.yml runs a command in it`,

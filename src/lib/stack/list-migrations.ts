@@ -28,7 +28,7 @@ export async function listMigrations(
   const named = `${service}: ${typeof command === "string" ? command : commandText({ file: words[0] ?? "", args: words.slice(1) })}`;
   const explain = (failure: CommandFailed): ThreadsError =>
     unreadable(
-      `${named} ${failure.exitCode === undefined ? "did not end" : `ended with exit code ${failure.exitCode}`}`,
+      `${named} ${failure.exitCode === undefined ? "did not end" : `ended with exit code ${failure.exitCode}`}${lastOf(failure.tail)}`,
       failure.tail,
     );
   const ask = (): Promise<string> =>
@@ -43,6 +43,12 @@ export async function listMigrations(
     `${named} lists no migrations: ${read.line === undefined ? "" : `line ${read.line}: `}${read.why}`,
     shown,
   );
+}
+
+/** What a command says last is mostly why it did not do it. */
+function lastOf(tail: readonly string[]): string {
+  const last = tail.at(-1)?.trim() ?? "";
+  return last === "" ? "" : `: ${last.slice(0, 160)}`;
 }
 
 function unreadable(message: string, details: readonly string[]): ThreadsError {

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { checksOfSmoke } from "../config/checks-for.ts";
 import type { Config } from "../config/config.ts";
 import type { SmokePlan } from "./result.ts";
 
@@ -16,7 +17,10 @@ export function builtRevision(facts: SourceFacts): string {
 }
 
 /** Pure: what `threads smoke` will do with these sources. */
-export function planSmoke(config: Pick<Config, "app" | "root" | "services" | "smoke">, facts: SourceFacts): SmokePlan {
+export function planSmoke(
+  config: Pick<Config, "app" | "root" | "services" | "smoke" | "checks">,
+  facts: SourceFacts,
+): SmokePlan {
   const { smoke, services, app, root } = config;
   const dirty = facts.dirty.length > 0;
   return {
@@ -27,6 +31,6 @@ export function planSmoke(config: Pick<Config, "app" | "root" | "services" | "sm
     images: services.map((service) => ({ service, tag: dirty ? null : `${app}-${service}:${facts.revision}` })),
     environment:
       smoke.env === undefined ? null : { template: relative(root, smoke.env.template), generated: smoke.env.generate },
-    checks: smoke.checks.map((check) => check.path),
+    checks: checksOfSmoke(config).map((check) => check.path),
   };
 }

@@ -8,6 +8,7 @@ import type { StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
 import { judge, whatChanged } from "../compose/verdict.ts";
+import { checksOfSmoke } from "../config/checks-for.ts";
 import type { Config } from "../config/config.ts";
 import type { LocalImage } from "../docker/image.ts";
 import type { CheckResult, RunIn } from "../probe/check.ts";
@@ -37,7 +38,7 @@ export interface RunStackOptions {
 }
 
 export interface RunStackPorts extends ThrowAwayPorts {
-  readonly config: Pick<Config, "app" | "root" | "services" | "smoke" | "runtime">;
+  readonly config: Pick<Config, "app" | "root" | "services" | "smoke" | "checks" | "runtime">;
   readonly compose: Compose;
   readonly get: HttpGet;
 }
@@ -47,7 +48,7 @@ export interface RunStackPorts extends ThrowAwayPorts {
  * @throws ThreadsError checks where it does not come up or a check fails; refused, usage where it could not begin
  */
 export async function runStack(options: RunStackOptions, ports: RunStackPorts): Promise<StackReport> {
-  const { app, services, smoke } = ports.config;
+  const { app, services, smoke, checks } = ports.config;
   const project = newProjectName(app, "smoke");
   const references = referencesOf(options, { app, services, project });
   const environment = await applicationEnvironment(ports);
@@ -57,7 +58,7 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
       project,
       app,
       composeFiles: smoke.compose,
-      named: [...services, smoke.entry.service, ...servicesAsked(smoke.checks)],
+      named: [...services, smoke.entry.service, ...servicesAsked(checks)],
       environment,
       variables: {
         ...Object.fromEntries(Object.entries(references).map(([service, image]) => [imageVariable(service), image])),
@@ -203,7 +204,8 @@ async function check(
   }: { readonly url: string; readonly containers: readonly Container[]; readonly stack: Stack },
   ports: RunStackPorts,
 ): Promise<CheckResult[]> {
-  const { checks, timeoutMs } = ports.config.smoke;
+  const { timeoutMs } = ports.config.smoke;
+  const checks = checksOfSmoke(ports.config);
   const exec: RunIn = (service, command, limitMs) =>
     ports.compose.exec(stack, service, { command, timeoutMs: limitMs, signal: ports.signal });
   const results = await runChecks({ base: url, checks, revision, timeoutMs }, { ...ports, exec });

@@ -77,7 +77,7 @@ describe("threads.yml", () => {
 
   it("refuses an unknown key inside an environment and inside a list", () => {
     expect(detailsOf(example.replace("    timeout: 900", "    timeot: 900"))[1]).toMatch(/did you mean "timeout"/);
-    expect(detailsOf(example.replace("      assets: true", "      asets: true"))[1]).toMatch(/did you mean "assets"/);
+    expect(detailsOf(example.replace("    assets: true", "    asets: true"))[1]).toMatch(/did you mean "assets"/);
   });
 
   it("places a wrong value where it stands", () => {
@@ -319,7 +319,7 @@ describe("what is wrong is said in words for people:", () => {
     ["  port: 80\n", "  port: 0\n", "runtime.port: must be at least 1"],
     ["  port: 80\n", "  port: 65536\n", "runtime.port: must be 65535 at most"],
     ["    timeout: 900", "    timeout: -1", "environments.prod.timeout: must be more than 0"],
-    ["      assets: true", "      assets: yes", 'smoke.checks.2.assets: must be true or false, and is "yes"'],
+    ["    assets: true", "    assets: yes", 'checks.2.assets: must be true or false, and is "yes"'],
     [/^services: .*$/m, "services: web", 'services: must be a list, and is "web"'],
     ["app: threads", "app: Threads", "app: must be: lower-case letters and digits, with single - or _ between them"],
   ])("%s as %s", (from, to, message) => {

@@ -27,7 +27,7 @@ export async function promotePorts({ ports, aws }: Process): Promise<PromotePort
     provenance: () => Promise.resolve({ state: "same" }),
     readAhead: () => undefined,
     docker: ports.docker,
-    smoke: () => Promise.resolve(passed(ports.config.smoke.checks)),
+    smoke: () => Promise.resolve(passed(ports.config.checks)),
   };
 }
 

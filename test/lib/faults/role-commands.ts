@@ -76,7 +76,7 @@ export async function promoteToProd(
   const opened = await promotePorts({ ...process, ports: { ...ports, config: await world.config() } });
   const pulled: typeof opened.smoke = async ({ images }) => {
     await pull(process, Object.values(images));
-    const { checks } = ports.config.smoke;
+    const { checks } = ports.config;
     return passed(how.repeatSmoke === true ? checks.map((one) => ({ ...one, status: 204 })) : checks);
   };
   return promote({ release: revision, environment, dryRun, ...how }, { ...opened, smoke: pulled });
@@ -158,8 +158,7 @@ const promoteAgain = async (process: Process, commands: CommandWorld, { heads, s
 const verifyBy = async (place: number, commands: CommandWorld, { hosts }: RoleWorld) => {
   for (const host of hosts()) host.onAsk = () => ({ body: "ok" });
   const opened = await openVerify(commands);
-  const { smoke } = opened.config;
-  const config = { ...opened.config, smoke: { ...smoke, checks: smoke.checks.slice(place, place + 1) } };
+  const config = { ...opened.config, checks: opened.config.checks.slice(place, place + 1) };
   return verify({ environment, dryRun }, { ...opened, config });
 };
 

@@ -37,7 +37,7 @@ async function judgedIn(
   gate.open();
   const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map([["prod", deploymentLog]]) };
   const ports = {
-    config: { smoke: { checks: [] } },
+    config: { checks: [], environments: {} },
     registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
     ledger,
     provenance: async () => ({ state: "same" }),

@@ -76,7 +76,7 @@ describe("what cannot be read names the command", () => {
     const stderr = "Traceback\nImproperlyConfigured: SECRET_KEY";
     await expect(asked(() => ({ exitCode: 1, stderr }))).rejects.toMatchObject({
       code: "MIGRATIONS_UNREADABLE",
-      message: `${named} ended with exit code 1`,
+      message: `${named} ended with exit code 1: ImproperlyConfigured: SECRET_KEY`,
       details: stderr.split("\n"),
     });
   });

@@ -14,7 +14,6 @@ const config = aConfig({
     compose: "backend/smoke.yml",
     env: { template: "backend/.env.example", generate: ["SECRET"] },
     entry: { service: "nginx", port: 8080 },
-    checks: [{ path: "/healthz" }],
   },
 });
 const facts = { revision: sha, tree: "t", dirty: [] };
@@ -44,19 +43,19 @@ describe("planSmoke", () => {
 
 describe("modelFault", () => {
   const model = parseModel('{"services":{"web":{"image":"w:1"},"nginx":{}}}');
-  const { smoke } = aConfig();
+  const { smoke, checks } = aConfig();
   it("accepts a file that has the services of threads.yml, whatever images it names", () => {
-    expect(modelFault(model, { services: ["web"], smoke }, "smoke.yml")).toBeUndefined();
+    expect(modelFault(model, { services: ["web"], smoke, checks }, "smoke.yml")).toBeUndefined();
   });
   it("misses a service of the release", () => {
-    expect(modelFault(model, { services: ["web", "celery"], smoke }, "smoke.yml")).toMatchObject({
+    expect(modelFault(model, { services: ["web", "celery"], smoke, checks }, "smoke.yml")).toMatchObject({
       message: "smoke.yml has no service celery, but threads.yml lists it",
       outcome: "usage",
     });
   });
   it("misses the one that is asked", () => {
     const entry = { service: "ngnix", port: 8080 };
-    expect(modelFault(model, { services: ["web"], smoke: { ...smoke, entry } }, "smoke.yml")).toMatchObject({
+    expect(modelFault(model, { services: ["web"], smoke: { ...smoke, entry }, checks }, "smoke.yml")).toMatchObject({
       message: "smoke.yml has no service ngnix, but smoke.entry in threads.yml names it",
       advice: ["set smoke.entry.service to one of: web, nginx"],
     });

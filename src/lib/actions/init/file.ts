@@ -51,8 +51,8 @@ function written(parts: Parts, { stacks }: Choice, { app, entry, health, environ
         ? {}
         : { env: { template: environment.path, generate: [...environment.generate] } }),
       entry: { service: entry.service.name, port: entry.port },
-      checks: [{ path: health }],
     },
+    checks: [{ path: health }],
     runtime: {
       compose: paths(stacks.runtime),
       ...(migrate === undefined ? {} : { migrate }),
@@ -84,7 +84,7 @@ function findings(parts: Parts, choice: Choice, { app, entry, health }: Answers)
     ...found("test.service", suites?.service, suites?.because ?? ""),
     ...found("smoke.compose", shown(stacks.smoke), whyStack(stacks.smoke, "smoke", project.compose)),
     ...found("smoke.entry", `${entry.service.name}:${entry.port}`, entry.because),
-    ...found("smoke.checks", health, health === guess.path ? guess.because : answered),
+    ...found("checks", health, health === guess.path ? guess.because : answered),
     ...found("runtime.compose", shown(stacks.runtime), whyStack(stacks.runtime, "runtime", project.compose)),
     ...found("runtime.migrate", migrate, "its name says so"),
     ...found("sandbox.env", environment?.path, "it has the keys of the environment"),

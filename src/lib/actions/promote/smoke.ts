@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock/clock.ts";
+import { checksOfSmoke } from "../../config/checks-for.ts";
 import type { Config } from "../../config/config.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
@@ -23,7 +24,7 @@ export type ProductionSmoke = (what: {
 }) => Promise<StackReport>;
 
 export interface AttestPorts {
-  readonly config: { readonly smoke: Pick<Config["smoke"], "checks"> };
+  readonly config: Pick<Config, "checks">;
   readonly registry: Pick<Registry, "host" | "login">;
   readonly docker: Pick<DockerImages, "signedIn">;
   readonly smoke: ProductionSmoke;
@@ -42,7 +43,7 @@ const longestMs = 999_999;
 export async function smokeAndAttest(published: PublishedRelease, ports: AttestPorts): Promise<PromotedSmoke> {
   const { revision, tree, images } = published.release;
   const { host } = ports.registry;
-  const asked = ports.config.smoke.checks.map(({ path, status }) => ({ path, status, ok: true, ms: longestMs }));
+  const asked = checksOfSmoke(ports.config).map(({ path, status }) => ({ path, status, ok: true, ms: longestMs }));
   requireAttestable(evidenceOf({ kind: "smoke", revision, images, checks: asked }, ports));
   const references = Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]);
   const report = await ports.docker.signedIn(await ports.registry.login(), ({ folder }) =>

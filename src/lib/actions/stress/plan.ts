@@ -1,5 +1,5 @@
-import { askedOfHosts } from "../../config/asked-of-hosts.ts";
 import { type Budget, budgetText } from "../../config/budget.ts";
+import { requestsOfVerify } from "../../config/checks-for.ts";
 import type { Config, StressRequest } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { HostedEnvironment } from "../../fleet/hosts.ts";
@@ -30,7 +30,7 @@ export interface Place {
   readonly url: string;
 }
 
-type PlanConfig = Pick<Config, "smoke" | "stress" | "runtime" | "file">;
+type PlanConfig = Pick<Config, "checks" | "stress" | "runtime" | "file">;
 
 /** Until the last byte of an answer. */
 const timeoutMs = 10_000;
@@ -66,8 +66,8 @@ export function planStress(typed: Typed, places: readonly Place[], config: PlanC
 }
 
 /** Where nothing is named, all checks that only look, alike. */
-function requestsOf({ stress, smoke }: PlanConfig): readonly StressRequest[] {
-  return stress.requests ?? askedOfHosts(smoke.checks).map((check) => ({ ...check, weight: 1 }));
+function requestsOf({ stress, checks }: PlanConfig): readonly StressRequest[] {
+  return stress.requests ?? requestsOfVerify({ checks }).map((check) => ({ ...check, weight: 1 }));
 }
 
 /** A host is asked by the name by which people know it; at the environment's address that is the address. */

@@ -25,7 +25,7 @@ export interface StressOptions extends Typed {
 }
 
 export interface StressPorts {
-  readonly config: Pick<Config, "app" | "smoke" | "stress" | "runtime" | "environments" | "file">;
+  readonly config: Pick<Config, "app" | "checks" | "stress" | "runtime" | "environments" | "file">;
   readonly addresses: Addresses;
   readonly runLoad: RunLoad;
   readonly remote: Remote;

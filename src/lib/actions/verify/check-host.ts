@@ -1,9 +1,11 @@
 import type { Clock } from "../../clock/clock.ts";
-import { askedOfHosts } from "../../config/asked-of-hosts.ts";
-import type { Config, RequestCheck } from "../../config/config.ts";
+import { requestsOfVerify } from "../../config/checks-for.ts";
+import type { Config } from "../../config/config.ts";
+import { asOnHosts } from "../../fleet/as-on-hosts.ts";
 import { hostExchange } from "../../fleet/host-exchange.ts";
 import { type Expectation, judgeServices, runsRelease } from "../../fleet/judge.ts";
 import type { Observed } from "../../fleet/observe.ts";
+import type { CheckResult } from "../../probe/check.ts";
 import { runChecks } from "../../probe/checks.ts";
 import { httpGetOver } from "../../probe/http-get.ts";
 import { tunnel } from "../../probe/tunnel.ts";
@@ -12,7 +14,7 @@ import { shortRevision } from "../../release/revision.ts";
 import type { HostCheck, VerifiedHost } from "./result.ts";
 
 export interface CheckHostPorts {
-  readonly config: Pick<Config, "app" | "smoke" | "runtime">;
+  readonly config: Pick<Config, "app" | "checks" | "runtime">;
   readonly remote: Remote;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -43,7 +45,7 @@ export async function checkHost(
   const checks = await runChecks(
     {
       base: baseOf(runtime),
-      checks: askedOfHosts(config.smoke.checks).map((check) => asOnHosts(check, runtime)),
+      checks: requestsOfVerify(config).map((check) => asOnHosts(check, runtime)),
       revision: expectation.release.revision,
       timeoutMs: carriedMs,
     },
@@ -51,21 +53,21 @@ export async function checkHost(
   );
   const unread = way.silence();
   if (unread !== undefined) return { id, name, verdict: "unread", says: unread, checks: [] };
-  const seen = checks.map(({ path, status, ok, detail }): HostCheck => ({ path, status, ok, detail }));
+  const seen = checks.map(shownCheck);
   const says = runsRelease(summary, expectation) ? "" : whatRuns(observed, expectation);
   return { id, name, verdict: says === "" && seen.every(({ ok }) => ok) ? "passed" : "failed", says, checks: seen };
 }
 
-const noCommand = (): Promise<never> => Promise.reject(new Error("no command runs on hosts for a check"));
+/** How long it took says more of the way there than of the application. */
+export function shownCheck({ path, status, ok, detail }: CheckResult): HostCheck {
+  return { path, status, ok, detail };
+}
+
+export const noCommand = (): Promise<never> => Promise.reject(new Error("no command runs on hosts for a check"));
 
 /** As people ask it who know its name; the port of its URL is that of the host. */
 function baseOf({ host, port }: Config["runtime"]): string {
   return `http://${host ?? "localhost"}${port === 80 ? "" : `:${port}`}`;
-}
-
-/** A check is written for the smoke stack; what hosts are asked as stands beside their port. */
-function asOnHosts(check: RequestCheck, { host, forwardedProto }: Config["runtime"]): RequestCheck {
-  return { ...(host !== undefined && { host }), ...(forwardedProto !== undefined && { forwardedProto }), ...check };
 }
 
 function whatRuns({ summary }: Observed, expectation: Checked["expectation"]): string {

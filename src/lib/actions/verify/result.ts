@@ -8,6 +8,8 @@ export type VerifyResult =
       readonly outcome: "passed" | "failed" | "unread";
       /** Whether it is on record for gates that ask for it. */
       readonly recorded: boolean;
+      /** What was looked at once, from here: the certificates of `checks`. */
+      readonly certificates: readonly HostCheck[];
     } & Verified<VerifiedHost> &
       Next);
 
@@ -35,7 +37,7 @@ export interface VerifiedHost extends PlannedHost {
 
 export interface HostCheck {
   readonly path: string;
-  /** HTTP status, or 0 where there was no answer. */
+  /** HTTP status, or 0 where there was no answer; of a certificate 0 where it is good, 1 where not, -1 where none was shown. */
   readonly status: number;
   readonly ok: boolean;
   /** What was right, or the first thing that was wrong. */

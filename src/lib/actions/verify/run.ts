@@ -1,4 +1,4 @@
-import { askedOfHosts } from "../../config/asked-of-hosts.ts";
+import { addressOf, checksOfVerify } from "../../config/checks-for.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { hostedEnvironment, type HostedEnvironment, registeredHosts, requireOnline } from "../../fleet/hosts.ts";
 import { idleServices } from "../../fleet/judge.ts";
@@ -10,9 +10,10 @@ import { standing } from "../../ledger/standing.ts";
 import { type Progress, step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count } from "../../text/words.ts";
+import { checkCertificates } from "./check-certificates.ts";
 import { checkHost, type CheckHostPorts } from "./check-host.ts";
 import { hostsSay } from "./hosts-say.ts";
-import type { VerifiedHost, VerifyResult } from "./result.ts";
+import type { HostCheck, VerifiedHost, VerifyResult } from "./result.ts";
 
 export interface VerifyOptions {
   readonly environment: string;
@@ -45,21 +46,20 @@ export async function verify(options: VerifyOptions, ports: VerifyPorts): Promis
   const { number: deployment, revision, bundle, hosts: order } = current;
   const seen = { environment: name, deployment, revision, bundle: bundle.digest };
   if (options.dryRun) {
-    const checks = askedOfHosts(ports.config.smoke.checks).map(({ path }) => path);
+    const checks = checksOfVerify(ports.config, name).map(({ path }) => path);
     const planned = hosts.map(({ id, name: called }) => ({ id, name: called }));
     return { outcome: "planned", ...seen, hosts: planned, checks, next: [verifyLine(name)], advice: [] };
   }
-  const left = ports.config.smoke.checks.length - askedOfHosts(ports.config.smoke.checks).length;
-  if (left > 0)
-    ports.progress.warn(
-      `${count(left, "check")} of threads.yml would change something, or run a command: hosts are not asked for that`,
-    );
+  warnOfWhatIsLeft(name, ports);
   // Minutes later the record must be writable.
   requireAttestable(evidenceOf(seenOn([], current, name), ports));
   const { app, runtime } = ports.config;
   const observed = await step(ports.progress, `Look at ${name}`, () =>
     observe({ app, environment: name, hosts }, ports),
   );
+  const certificates = checkCertificates(name, ports);
+  // A host that cannot be asked is told first.
+  certificates.catch(() => undefined);
   const checked = await ports.progress.tasks(
     observed.map((one) => ({
       title: `Check ${one.host.name}`,
@@ -70,7 +70,7 @@ export async function verify(options: VerifyOptions, ports: VerifyPorts): Promis
     })),
     { concurrent: true },
   );
-  return report(checked, { current, latest, seen }, ports);
+  return report(checked, { current, latest, seen, certificates: await certificates }, ports);
 }
 
 interface Deployed {
@@ -82,20 +82,40 @@ interface Deployed {
 
 interface Looked extends Deployed {
   readonly seen: Pick<VerifyResult, "environment" | "deployment" | "revision" | "bundle">;
+  readonly certificates: readonly HostCheck[];
+}
+
+/** What threads.yml has, and a verification does not ask. */
+function warnOfWhatIsLeft(environment: string, { config, progress }: VerifyPorts): void {
+  const left = config.checks.filter((check) => !check.for.includes("verify")).length;
+  if (left > 0)
+    progress.warn(
+      `${count(left, "check")} of threads.yml would change something, or run a command: hosts are not asked for that`,
+    );
+  const own = config.checks.some((check) => check.kind === "certificate" && check.whose === undefined);
+  if (own && addressOf(config.environments[environment]?.url) === undefined)
+    progress.warn(`${environment} has no url that begins with https://: there is no certificate of it to look at`);
 }
 
 async function report(
   hosts: readonly VerifiedHost[],
-  { current, latest, seen }: Looked,
+  { current, latest, seen, certificates }: Looked,
   ports: VerifyPorts,
 ): Promise<VerifyResult> {
   const is = (verdict: VerifiedHost["verdict"]): boolean => hosts.some((host) => host.verdict === verdict);
-  const outcome = is("failed") ? "failed" : is("unread") ? "unread" : "passed";
-  if (outcome !== "passed") return { outcome, ...seen, hosts, recorded: false, ...hostsSay(hosts, seen) };
+  const shown = certificates.filter(({ status }) => status !== -1);
+  const outcome =
+    is("failed") || shown.some(({ ok }) => !ok)
+      ? "failed"
+      : is("unread") || shown.length < certificates.length
+        ? "unread"
+        : "passed";
+  if (outcome !== "passed")
+    return { outcome, ...seen, hosts, certificates, recorded: false, ...hostsSay(hosts, { ...seen, certificates }) };
   // Evidence that shows no check proves nothing.
   if (hosts.every(({ checks }) => checks.length === 0)) {
     const advice = ["nothing is on record: threads.yml has no check that hosts can be asked for"];
-    return { outcome, ...seen, hosts, recorded: false, next: [], advice };
+    return { outcome, ...seen, hosts, certificates, recorded: false, next: [], advice };
   }
   const { environment: name } = seen;
   const after = (await ports.ledger.deploymentLog(name)).deployments[0]?.intent;
@@ -104,8 +124,8 @@ async function report(
       message: `${name} was deployed to while it was looked at (deployment ${after?.number ?? "unknown"}): what was seen may be of two releases`,
       next: [verifyLine(name)],
     });
-  await ports.ledger.attest(current.bundle.digest, evidenceOf(seenOn(hosts, current, name), ports));
-  return { outcome, ...seen, hosts, recorded: true, next: [], advice: [] };
+  await ports.ledger.attest(current.bundle.digest, evidenceOf(seenOn(hosts, current, name, certificates), ports));
+  return { outcome, ...seen, hosts, certificates, recorded: true, next: [], advice: [] };
 }
 
 async function deployed({ name }: HostedEnvironment, { ledger }: VerifyPorts): Promise<Deployed> {
@@ -124,8 +144,18 @@ async function deployed({ name }: HostedEnvironment, { ledger }: VerifyPorts): P
 }
 
 /** A check counts once, whatever number of hosts has passed it. */
-function seenOn([first]: readonly VerifiedHost[], { revision, images }: Intent, environment: string): Seen {
-  const checks = (first?.checks ?? []).map(({ path, status, ok }) => ({ path, status, ok, ms: 0 }));
+function seenOn(
+  [first]: readonly VerifiedHost[],
+  { revision, images }: Intent,
+  environment: string,
+  certificates: readonly HostCheck[] = [],
+): Seen {
+  const checks = [...(first?.checks ?? []), ...certificates].map(({ path, status, ok }) => ({
+    path,
+    status,
+    ok,
+    ms: 0,
+  }));
   return { kind: "verify", environment, revision, images, checks };
 }
 

@@ -15,13 +15,13 @@ export const renderVerify: Render<VerifyResult> = (result, paint, columns) => {
       `  ask for ${result.checks.join(", ")}`,
       ...nextLines(result, paint),
     ];
-  const { outcome, hosts, recorded } = result;
+  const { outcome, hosts, certificates, recorded } = result;
   return [
     outcome === "passed"
       ? `${paint.good("✔")} Verified ${what}`
       : paint.bad(`✖ ${outcome === "failed" ? "Something is wrong with" : "Not all could be told of"} ${what}`),
     ...table(
-      hosts.flatMap((host) => hostRows(host, paint)),
+      [...hosts.flatMap((host) => hostRows(host, paint)), ...certificates.map((one) => certificateRow(one, paint))],
       { columns, leave: [] },
     ),
     ...(recorded ? [paint.dim("  on record for gates that ask for it")] : []),
@@ -36,6 +36,11 @@ function hostRows({ name, verdict, says, checks }: VerifiedHost, paint: Paint): 
   const wrong = checks.filter(({ ok }) => !ok);
   const lines = [...(says === "" ? [] : [says]), ...wrong.map(checkText)];
   return lines.map((line, index) => [index === 0 ? first : "", paint.bad(`✖ ${line}`)]);
+}
+
+function certificateRow({ path, ok, status, detail }: HostCheck, paint: Paint): string[] {
+  if (ok) return [`  ${path}`, paint.good(`✔ ${detail}`)];
+  return [`  ${path}`, status === -1 ? paint.warn(detail) : paint.bad(`✖ ${detail}`)];
 }
 
 function checkText({ path, detail }: HostCheck): string {

@@ -53,7 +53,7 @@ describe("an application of two services", () => {
       files: [{ path: "threads.yml", state: "new" }],
       next: ["git add threads.yml && git commit -m 'Release with threads' && threads sandbox up"],
     });
-    expect(result.found.find(({ key }) => key === "smoke.checks")).toMatchObject({
+    expect(result.found.find(({ key }) => key === "checks")).toMatchObject({
       because: "api/server.js:1 names it",
     });
   });
@@ -377,11 +377,12 @@ describe("questions", () => {
     expect(offered).toEqual([undefined, ["web", "admin"], undefined, undefined]);
     expect(configOf(root)).toMatchObject({
       app: "shop",
-      smoke: { entry: { service: "admin", port: 9000 }, checks: [{ path: "/alive" }] },
+      smoke: { entry: { service: "admin", port: 9000 } },
+      checks: [{ path: "/alive" }],
       runtime: { port: 9000, health: "/alive" },
     });
     expect(configOf(root).environments["live"]?.gates.verified).toBe("qa");
-    expect(found.find(({ key }) => key === "smoke.checks")?.because).toBe("you said so");
+    expect(found.find(({ key }) => key === "checks")?.because).toBe("you said so");
     expect(readFileSync(join(root, ".github/workflows/deploy.yml"), "utf8")).toContain("options: [qa, live]");
   });
 

@@ -106,7 +106,7 @@ describe("a promotion", () => {
       smoke: {
         evidence: "run",
         by: { user: "ada" },
-        checks: world.ports.config.smoke.checks.map(({ path }) => ({ path, ok: true })),
+        checks: world.ports.config.checks.map(({ path }) => ({ path, ok: true })),
         durations: { upMs: 2 },
       },
       warnings: [],

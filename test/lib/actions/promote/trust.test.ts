@@ -61,7 +61,7 @@ describe("evidence that proves nothing", () => {
   const images = (): object =>
     Object.fromEntries(Object.entries(release.release.images).map(([service, { digest }]) => [service, digest]));
   const checks = (): { path: string; status: number; ok: boolean; ms: number }[] =>
-    passed(world.ports.config.smoke.checks).checks.map(({ path, status, ok }) => ({ path, status, ok, ms: 1 }));
+    passed(world.ports.config.checks).checks.map(({ path, status, ok }) => ({ path, status, ok, ms: 1 }));
   const record = (change: object): object => ({
     schema: 1,
     kind: "smoke",
@@ -237,12 +237,10 @@ describe("a record for which there is no room is refused before anything is test
   test("of the smoke test", async () => {
     const { config } = world.ports;
     const checks = Array.from({ length: 20 }, (_, n) => ({
-      ...config.smoke.checks[0]!,
+      ...config.checks[0]!,
       path: `/${String(n)}${"ü".repeat(99)}`,
     }));
-    await expect(
-      run({}, { ...world.ports, config: { ...config, smoke: { ...config.smoke, checks } } }),
-    ).rejects.toMatchObject({
+    await expect(run({}, { ...world.ports, config: { ...config, checks } })).rejects.toMatchObject({
       code: "RECORD_TOO_LARGE",
       exitCode: 3,
     });

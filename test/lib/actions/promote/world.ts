@@ -120,7 +120,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     smoke: async (what) => {
       smoked.push(what);
       await world.duringSmoke();
-      return passed(config.smoke.checks);
+      return passed(config.checks);
     },
   };
   let seen = 0;

@@ -63,7 +63,7 @@ function ports(change: Partial<StressPorts> = {}, config: Parameters<typeof aCon
     ...fleet.ports(),
     config: {
       ...own,
-      smoke: file.smoke,
+      checks: file.checks,
       stress: file.stress,
       runtime: config.runtime === undefined ? own.runtime : file.runtime,
     },
@@ -156,9 +156,8 @@ describe("what was deployed", () => {
       { path: "/order", method: "POST" as const },
       { command: "true", service: "web" },
     ];
-    const smoke = { compose: "smoke.yml", entry: { service: "nginx", port: 8080 }, checks };
     const runtime = { compose: "compose.yml", host: "www.example.com", forwarded_proto: "https" as const };
-    await run({}, ports({}, { stress: undefined, smoke, runtime }));
+    await run({}, ports({}, { stress: undefined, checks, runtime }));
     expect([...seen].toSorted()).toEqual(["GET /healthz www.example.com https", "GET /shop shop.example https"]);
   });
 
@@ -309,8 +308,7 @@ describe("nothing is asked where", () => {
 
   test("there is nothing to ask for", async () => {
     const checks = [{ path: "/order", method: "POST" as const }];
-    const smoke = { compose: "smoke.yml", entry: { service: "nginx", port: 8080 }, checks };
-    expect(await refusal({}, ports({}, { stress: undefined, smoke }))).toMatchObject({ code: "NOTHING_TO_ASK" });
+    expect(await refusal({}, ports({}, { stress: undefined, checks }))).toMatchObject({ code: "NOTHING_TO_ASK" });
   });
 
   test("nothing was deployed", async () => {

@@ -24,15 +24,13 @@ async function deployed(word: string): Promise<void> {
 
 type Smoke = Parameters<typeof aConfig>[0];
 const checks = [{ path: "/healthz" }, { path: "/", contains: "hello" }];
-const smoke = (own: readonly object[] = checks): Smoke => ({
-  smoke: { compose: "smoke.yml", entry: { service: "nginx", port: 8080 }, checks: own as typeof checks },
-});
+const smoke = (own: readonly object[] = checks): Smoke => ({ checks: own as typeof checks });
 
 function ports(change: { readonly smoke?: Smoke; readonly runtime?: object } = {}): VerifyPorts {
   const own = fleet.config();
   const config = {
     ...own,
-    smoke: aConfig(change.smoke ?? smoke()).smoke,
+    checks: aConfig(change.smoke ?? smoke()).checks,
     runtime: { ...own.runtime, ...change.runtime },
   };
   return { ...fleet.ports(), config, version: "1.0.0" };
