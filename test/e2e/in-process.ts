@@ -1,9 +1,13 @@
 import { systemClock } from "../../src/lib/clock/clock.ts";
 import { dockerCompose } from "../../src/lib/compose/docker-compose.ts";
 import { loadConfig } from "../../src/lib/config/load.ts";
+import { findLeftovers } from "../../src/lib/compose/leftovers.ts";
 import { dockerArchive } from "../../src/lib/docker/archive.ts";
+import { temporaryRoot } from "../../src/lib/docker/private-folder.ts";
+import { dockerRun } from "../../src/lib/docker/run.ts";
 import { httpGet } from "../../src/lib/probe/http-get.ts";
 import { systemProcesses } from "../../src/lib/process/execa.ts";
+import { ownerIsAlive } from "../../src/lib/process/owner.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
 import { gitSource } from "../../src/lib/source/git.ts";
 import type { SmokePorts } from "../../src/lib/actions/smoke/run.ts";
@@ -26,16 +30,20 @@ export function inProcess(root: string, env: Record<string, string | undefined> 
     line: (text) => lines.push(text),
   };
   const source = gitSource({ processes: systemProcesses, root });
-  const ports = {
+  const signal = new AbortController().signal;
+  const compose = dockerCompose({ processes: systemProcesses, clock: systemClock, env });
+  const given = { compose, docker: dockerRun({ processes: systemProcesses }), temporary: temporaryRoot(), signal };
+  const ports: InProcess["ports"] = {
     config: loadConfig({ start: root, file: undefined, env }),
-    compose: dockerCompose({ processes: systemProcesses, clock: systemClock, env }),
+    compose,
+    leftovers: (listed) => findLeftovers({ ...given, alive: ownerIsAlive, now: Date.now() }, listed),
     source,
     archive: dockerArchive({ processes: systemProcesses }),
     ignored: (paths: readonly string[]) => source.ignored(paths),
     get: httpGet,
     clock: systemClock,
     progress,
-    signal: new AbortController().signal,
+    signal,
     cancelNow: new AbortController().signal,
   };
   return { ports, lines, warnings };

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { SmokeResult } from "../../src/lib/stack/result.ts";
 import { smoke } from "../../src/lib/actions/smoke/run.ts";
 import type { ThreadsError } from "../../src/lib/errors/threads-error.ts";
+import { thisOwner } from "../../src/lib/process/owner.ts";
 import { inProcess } from "./in-process.ts";
 import { makeSmallProject, type SmallProject, type Traits } from "./small-project.ts";
 
@@ -256,13 +257,12 @@ describe("a bad project fails with the cause, and leaves nothing", () => {
 });
 
 describe("stacks of runs that were killed", () => {
-  const host = execFileSync("hostname").toString().trim();
   const flags = (name: string, owner: string): string[] =>
     [`com.docker.compose.project=${name}`, "threads.smoke=1", "threads.started=1000", `threads.owner=${owner}`].flatMap(
       (label) => ["--label", label],
     );
-  // A process of another machine is taken for alive; this one's pids end at 2^22.
-  const dead = `${host}:4194999`;
+  // A process of another place is taken for alive; numbers of this one's end at 2^22.
+  const dead = thisOwner().replace(/\d+$/, "4194999");
 
   it("are removed by the next run, and nothing else is", async () => {
     const { root, app } = await project();

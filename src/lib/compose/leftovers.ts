@@ -30,11 +30,12 @@ export interface LeftoverPorts {
 /**
  * Looks for what belongs to no living process. Whose process cannot be asked, on another machine or because nothing names it,
  * keeps what it has: without a name for two hours, with one for good. What a person keeps is none.
+ * @param listed the stacks, where they were asked for just now
  */
-export async function findLeftovers(ports: LeftoverPorts): Promise<Leftovers> {
+export async function findLeftovers(ports: LeftoverPorts, listed?: readonly LabelledStack[]): Promise<Leftovers> {
   const { compose, temporary, alive, signal } = ports;
   const [found, workspaces, privateFolders] = await Promise.all([
-    compose.stacks(signal),
+    listed ?? compose.stacks(signal),
     workspacesIn(ports),
     deadPrivateFolders(temporary),
   ]);

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { ownerIsAlive, thisOwner } from "../process/owner.ts";
+import { thisOwner } from "../process/owner.ts";
 import { commandText } from "../process/processes.ts";
 import type { Progress } from "../progress/progress.ts";
 import { are, list } from "../text/words.ts";
@@ -11,9 +11,11 @@ import type { StackModel } from "./stack-model.ts";
 import { withNamed } from "./profiles.ts";
 import { type Sources, type StackLabels, stackOverride, type Wanted } from "./override.ts";
 import { type ReadPorts, readStack } from "./read-stack.ts";
-import { type Stale, staleProjects } from "./stale.ts";
+import type { Leftovers } from "./leftovers.ts";
+import { removeLeftovers } from "./remove-leftovers.ts";
+import type { LabelledStack } from "./stale.ts";
 import { takeDown, withLeftovers } from "./take-down.ts";
-import { makeWorkspace, removeWorkspaces, type Workspace } from "./workspace.ts";
+import { makeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface ThrowAwayOptions {
   readonly kind: StackLabels["kind"];
@@ -46,6 +48,8 @@ export function candidate(app: string, service: string, project: string): string
 
 export interface ThrowAwayPorts extends ReadPorts {
   readonly compose: Compose;
+  /** What runs that were killed have left. @param listed the stacks that there are */
+  readonly leftovers: (listed: readonly LabelledStack[]) => Promise<Leftovers>;
   readonly progress: Progress;
   readonly clock: Clock;
   /** Ends the work; taking down goes on. */
@@ -179,32 +183,46 @@ async function writeStack(options: ThrowAwayOptions, workspace: Workspace): Prom
   };
 }
 
-/** Is there an engine that can do this, and nothing of this name; stacks of runs that were killed go first. */
+/** Is there an engine that can do this, and nothing of this name; what killed runs have left goes first. */
 async function prepare(project: string, ports: ThrowAwayPorts): Promise<void> {
-  const { compose, signal, clock } = ports;
+  const { compose, signal } = ports;
   const listing = compose.stacks(signal);
-  listing.catch(() => undefined);
+  const leaving = listing.then((found) => ports.leftovers(found));
+  leaving.catch(() => undefined);
   await compose.engine(signal);
-  const found = await listing;
-  if (found.some((other) => other.project === project))
+  const listed = await listing;
+  if (listed.some((other) => other.project === project))
     throw new ThreadsError("PROJECT_EXISTS", {
       message: `a compose project named ${project} exists already`,
       next: [commandText(cleanUp(project))],
       advice: ["run this again: the name is random"],
     });
-  for (const stale of staleProjects(found, { ms: clock.now(), alive: ownerIsAlive })) await removeStale(stale, ports);
+  await tidy(leaving, listed, ports);
 }
 
-async function removeStale({ project, started }: Stale, ports: ThrowAwayPorts): Promise<void> {
-  const { compose, progress, signal } = ports;
-  const since = new Date(started * 1000).toISOString().slice(0, 16).replace("T", " ");
-  progress.note(`Removing ${project}, left by a run of ${since} UTC that was killed`);
+/** What cannot be tidied up stands in nobody's way. */
+async function tidy(
+  leaving: Promise<Leftovers>,
+  listed: readonly LabelledStack[],
+  { compose, progress, signal }: ThrowAwayPorts,
+): Promise<void> {
   try {
-    await removeWorkspaces(project);
-    await compose.remove(project, signal);
+    const found = await leaving;
+    const { stacks, images, folders } = found;
+    for (const name of stacks) {
+      const { started = 0 } = listed.find(({ project }) => project === name) ?? {};
+      const since = new Date(started * 1000).toISOString().slice(0, 16).replace("T", " ");
+      progress.note(`Removing ${name}, left by a run of ${since} UTC that was killed`);
+    }
+    if (stacks.length === 0 && images.length + folders.length > 0)
+      progress.note(`Removing what killed runs have left: ${list([...images, ...folders])}`);
+    for (const { what, says, next } of await removeLeftovers(found, { compose, signal }))
+      progress.warn(`${what} could not be removed (${says}): ${next.join("; ")}`);
   } catch (error) {
     if (signal.aborted) throw error;
-    progress.warn(`${project} could not be removed: ${commandText(cleanUp(project))}`);
+    progress.warn(
+      `what killed runs have left could not be looked for: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

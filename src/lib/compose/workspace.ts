@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { thisOwner } from "../process/owner.ts";
@@ -27,11 +27,4 @@ export async function makeWorkspace(name: string): Promise<Workspace> {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
-}
-
-/** Removes the folders that a killed run of this name has left: they hold its secrets. */
-export async function removeWorkspaces(name: string): Promise<void> {
-  // mkdtemp(3) adds six letters of its own.
-  const left = (await readdir(tmpdir())).filter((entry) => entry.slice(0, -6) === `${name}-`);
-  await Promise.all(left.map((entry) => rm(join(tmpdir(), entry), { recursive: true, force: true })));
 }

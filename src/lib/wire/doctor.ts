@@ -47,7 +47,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     committed: async () => (await source()).files("HEAD"),
     engine: async () => checkEngine({ processes, signal }),
     buildx: async () => checkBuildx({ processes, signal }),
-    leftovers: async () => (await import("./prune.ts")).leftovers({ clock, signal, processes, env }),
+    leftovers: async () => (await import("./leftovers.ts")).leftovers({ clock, signal, processes, env }),
     repo: async () => (await registry()).repo,
     identity: async () => (await registry()).checkAccount(),
     repositories: async () => {

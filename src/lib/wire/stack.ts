@@ -1,6 +1,7 @@
 import { type Compose, dockerCompose } from "../compose/docker-compose.ts";
 import type { Config } from "../config/config.ts";
 import { httpGet } from "../probe/http-get.ts";
+import { leftovers } from "./leftovers.ts";
 import { gitSource } from "../source/git.ts";
 import type { RunStackPorts } from "../stack/run-stack.ts";
 import type { World } from "./world.ts";
@@ -20,5 +21,15 @@ export async function openStack(world: StackWorld): Promise<OpenStack> {
   const config = await world.config();
   const source = gitSource({ processes, root: config.root });
   const ignored = (paths: readonly string[]): Promise<readonly string[]> => source.ignored(paths);
-  return { config, compose, ignored, get: httpGet, clock, progress, signal, cancelNow };
+  return {
+    config,
+    compose,
+    ignored,
+    leftovers: (listed) => leftovers(world, listed),
+    get: httpGet,
+    clock,
+    progress,
+    signal,
+    cancelNow,
+  };
 }

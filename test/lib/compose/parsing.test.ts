@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseContainers } from "../../../src/lib/compose/containers.ts";
 import { parseEvent } from "../../../src/lib/compose/events.ts";
 import { isProjectName, newProjectName } from "../../../src/lib/compose/project-name.ts";
-import { parseLabelled, staleProjects } from "../../../src/lib/compose/stale.ts";
+import { parseLabelled } from "../../../src/lib/compose/stale.ts";
 
 describe("parseContainers", () => {
   const raw = {
@@ -95,41 +95,15 @@ describe("parseEvent", () => {
   });
 });
 
-describe("stale stacks", () => {
-  const hour = 3_600_000;
-  const now = { ms: 10 * hour, alive: (owner: string) => owner === "h:1" };
-  const line = (project: string, owner: string, startedHour: number, kind: "smoke" | "test" | "", keep = ""): string =>
-    JSON.stringify([
-      project,
-      owner,
-      String(startedHour * 3600),
-      kind === "smoke" ? "1" : "",
-      kind === "test" ? "1" : "",
-      keep,
-    ]);
-
-  it("are old, ours by label and by name, and of an owner who is gone", () => {
-    const found = parseLabelled(
-      [
-        line("app-smoke-0000dead", "h:2", 1, "smoke"),
-        line("app-smoke-0000dead", "h:2", 1, "smoke"),
-        line("a-b-test-0000dead", "h:3", 7.9, "test"),
-        line("app-smoke-a11fea11", "h:1", 1, "smoke"),
-        line("app-smoke-00000bab", "h:2", 8.1, "smoke"),
-        line("app-smoke-00000000", "h:2", 1, ""),
-        // What an image's labels may say: somebody's project, with ours beside it.
-        line("customer-db", "h:2", 1, "smoke"),
-        line("smoke-0000dead", "h:2", 1, "smoke"),
-        line("app-smoke-0000deadly", "h:2", 1, "smoke"),
-        line("app-test-0000beef", "h:2", 1, "smoke"),
-        line("app-smoke-00000ee9", "h:2", 1, "smoke", "1"),
-        '["somebody-elses","","","","",""]',
-        "",
-      ].join("\n"),
-    );
-    expect(staleProjects(found, now)).toEqual([
-      { project: "app-smoke-0000dead", started: 3600 },
-      { project: "a-b-test-0000dead", started: 7.9 * 3600 },
+describe("stacks", () => {
+  it("tell by labels of ours whose they are and what for; those of others do not", () => {
+    const mine = ["app-smoke-0000dead", "h:2", "3600", "1", "", ""];
+    const kept = ["app-test-0000beef", "h:2", "7200", "", "1", "1"];
+    const text = [mine, kept, ["customer-db", "", "", "", "", ""]].map((one) => JSON.stringify(one)).join("\n");
+    expect(parseLabelled(`${text}\n`)).toEqual([
+      { project: "app-smoke-0000dead", owner: "h:2", started: 3600, kind: "smoke", kept: false },
+      { project: "app-test-0000beef", owner: "h:2", started: 7200, kind: "test", kept: true },
+      { project: "customer-db", owner: "", started: Number.NaN, kind: undefined, kept: false },
     ]);
   });
 

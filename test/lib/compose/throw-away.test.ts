@@ -1,14 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import type { Stack } from "../../../src/lib/compose/commands.ts";
 import type { Compose } from "../../../src/lib/compose/docker-compose.ts";
+import { findLeftovers } from "../../../src/lib/compose/leftovers.ts";
 import { parseModel } from "../../../src/lib/compose/stack-model.ts";
-import { candidatesOf, throwAway } from "../../../src/lib/compose/throw-away.ts";
+import { candidatesOf, throwAway, type ThrowAwayPorts } from "../../../src/lib/compose/throw-away.ts";
+import { dockerRun } from "../../../src/lib/docker/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
+import { ownerIsAlive, thisOwner } from "../../../src/lib/process/owner.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
+import { scriptedDocker } from "../docker/scripted-docker.ts";
 
 const project = `unit-smoke-${process.pid}`;
 const web = `app-web:candidate-${project}`;
@@ -31,6 +35,8 @@ interface Given {
   readonly remove?: () => Promise<never>;
   readonly engine?: () => Promise<never>;
   readonly stacks?: Awaited<ReturnType<Compose["stacks"]>>;
+  /** Names of all that docker has, or that it does not tell. */
+  readonly images?: readonly string[] | Error;
 }
 
 /** An engine of which only what a throw-away stack needs is there; what it is asked for is kept. */
@@ -62,12 +68,20 @@ function world(given: Given = {}) {
     warn: (text: string) => void warnings.push(text),
     note: (text: string) => void notes.push(text),
   };
-  const ports = {
+  const processes = scriptedDocker(() => {
+    if (given.images instanceof Error) throw given.images;
+    return (given.images ?? []).join("\n");
+  });
+  const signal = new AbortController().signal;
+  const temporary = { root: tmpdir(), uid: userInfo().uid };
+  const find = { docker: dockerRun({ processes }), compose, temporary, alive: ownerIsAlive, now: Date.now(), signal };
+  const ports: ThrowAwayPorts = {
     compose,
+    leftovers: (listed) => findLeftovers(find, listed),
     ignored: () => Promise.resolve([]),
     progress,
     clock: systemClock,
-    signal: new AbortController().signal,
+    signal,
     cancelNow: cancelNow.signal,
   };
   return { ports, asked, warnings, notes, cancelNow };
@@ -248,7 +262,8 @@ describe("what a killed run has left", () => {
   const stacks = [
     {
       project: stale,
-      owner: `${hostname()}:4194999`,
+      // Of this place, where numbers end at 2^22.
+      owner: thisOwner().replace(/\d+$/, "4194999"),
       started: Date.UTC(2026, 10, 25, 9, 30) / 1000,
       kind: "smoke" as const,
       kept: false,
@@ -259,17 +274,44 @@ describe("what a killed run has left", () => {
   it("is removed with the folder of its secrets and nothing that is only called alike, and is named with its time", async () => {
     const [own, alike] = [`${stale}-Ab3xYz`, `${stale}-backups`].map((name) => join(tmpdir(), name));
     for (const folder of [own, alike]) mkdirSync(folder ?? "");
-    const { ports, asked, notes } = world({ stacks });
+    writeFileSync(join(own ?? "", "owner"), stacks[0]?.owner ?? "");
+    const image = `unit${process.pid}-web:candidate-${stale}`;
+    const { ports, asked, notes } = world({ stacks, images: [image, "app-web:latest"] });
     await throwAway(options, ports, () => Promise.resolve(1));
     expect([existsSync(own ?? ""), existsSync(alike ?? "")]).toEqual([false, true]);
     rmSync(alike ?? "", { recursive: true });
-    expect(asked).toEqual([`remove ${stale}`, "down check=false", `untag ${web}`]);
+    expect(asked).toEqual([`remove ${stale}`, `untag ${image}`, "down check=false", `untag ${web}`]);
     expect(notes).toEqual([`Removing ${stale}, left by a run of 2026-11-25 09:30 UTC that was killed`]);
   });
 
   it("is left with the command that removes it, where that fails, and the run goes on", async () => {
-    const { ports, warnings } = world({ stacks, remove: () => Promise.reject(new Error("busy")) });
+    const busy = new ThreadsError("COMPOSE_FAILED", { message: "busy", next: [] });
+    const { ports, warnings } = world({ stacks, remove: () => Promise.reject(busy) });
     expect(await throwAway(options, ports, () => Promise.resolve(1))).toMatchObject({ value: 1 });
-    expect(warnings).toEqual([`${stale} could not be removed: ${removal}`]);
+    expect(warnings).toEqual([`${stale} could not be removed (busy): ${removal}`]);
+  });
+
+  it("is removed where it has no stack yet, and never what a living run has", async () => {
+    const [dead, living] = [`${stale}-Ab3xYz`, `${stale.replace("dead", "11fe")}-Ab3xYz`].map((name) =>
+      join(tmpdir(), name),
+    );
+    for (const [folder, owner] of [
+      [dead, stacks[0]?.owner],
+      [living, thisOwner()],
+    ] as const) {
+      mkdirSync(folder ?? "");
+      writeFileSync(join(folder ?? "", "owner"), owner ?? "");
+    }
+    const { ports, notes } = world();
+    await throwAway(options, ports, () => Promise.resolve(1));
+    expect([existsSync(dead ?? ""), existsSync(living ?? "")]).toEqual([false, true]);
+    rmSync(living ?? "", { recursive: true });
+    expect(notes).toEqual([`Removing what killed runs have left: ${dead ?? ""}`]);
+  });
+
+  it("stands in nobody's way where docker does not tell of it", async () => {
+    const { ports, warnings } = world({ images: new Error("no images today") });
+    expect(await throwAway(options, ports, () => Promise.resolve(1))).toMatchObject({ value: 1 });
+    expect(warnings).toEqual(["what killed runs have left could not be looked for: no images today"]);
   });
 });
