@@ -64,9 +64,7 @@ export interface DeployScript extends HostSettings {
 /** Where a host keeps its releases and records. */
 export const hostRoot = "/var/lib/threads";
 /** Where a host keeps the log of a deployment. */
-export function hostLog(number: number): string {
-  return `${hostRoot}/log/${number}.log`;
-}
+export const hostLog = (number: number): string => `${hostRoot}/log/${number}.log`;
 
 const frontsFrom = 18_000;
 /** Below this much free disk under Docker's own folder nothing is pulled; what a host has already needs none. */
@@ -248,6 +246,5 @@ function common(action: "deploy" | "weigh" | "restore", options: HostSettings): 
   };
 }
 
-function pairs(values: Readonly<Record<string, string>>): string[] {
-  return Object.entries(values).map(([key, value]) => `${key}=${value}`);
-}
+const pairs = (values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).map(([key, value]) => `${key}=${value}`);
