@@ -36,7 +36,7 @@ const valueOf = (key: string, env: Readonly<Record<string, string>> = {}) =>
 describe("threads config", () => {
   it("says of what is written the line, and of what is filled in that it is a default", () => {
     expect(valueOf("app")).toEqual({ key: "app", value: "shop", from: "file", where: 1 });
-    expect(valueOf("smoke.checks.0.host")).toMatchObject({ value: "shop.example.com", where: 8 });
+    expect(valueOf("checks.0.host")).toMatchObject({ value: "shop.example.com", where: 8 });
     expect(valueOf("environments.prod.hosts.tag")).toMatchObject({ where: 12 });
     expect(valueOf("environments.prod.hosts.minimum")).toMatchObject({ value: 1, from: "default", where: null });
     expect(valueOf("registry.bundle")).toMatchObject({ value: "bundle", from: "default" });
