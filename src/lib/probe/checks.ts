@@ -65,14 +65,10 @@ export async function runChecks(options: CheckOptions, ports: ProbePorts): Promi
 }
 
 async function tryOnce(check: CheckConfig, tries: Tries): Promise<Seen> {
-  switch (check.kind) {
-    case "request":
-      return tryRequest(check, tries);
-    case "command":
-      return tryCommand(check, tries);
-    case "certificate":
-      return (await import("./certificate-check.ts")).tryCertificate(check, tries);
-  }
+  if (check.kind === "request") return tryRequest(check, tries);
+  if (check.kind === "command") return tryCommand(check, tries);
+  const { tryCertificate } = await import("./certificate-check.ts");
+  return tryCertificate(check, tries);
 }
 
 /**
