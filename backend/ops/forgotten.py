@@ -8,7 +8,7 @@ from django.db.migrations.state import ProjectState
 
 def forgotten_changes() -> list[str]:
     """As `makemigrations --check` sees it, `posts: Add field title to post`. Reads code only; no database is asked."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
     changes = detector.changes(graph=loader.graph)
     return [

@@ -24,6 +24,11 @@ export interface BackendProject {
   remove(): void;
 }
 
+/** How busy this machine is decides nothing. */
+const patient = `services:
+${["web", "celery", "celery-beat", "nginx", "postgres", "redis"].map((name) => `  ${name}: { healthcheck: { start_period: 900s, timeout: 60s } }`).join("\n")}
+`;
+
 /** Copies what git tracks, so that a stray file of the working tree cannot change the images. */
 export function makeBackendProject(): BackendProject {
   const root = mkdtempSync(join(tmpdir(), "threads-backend-"));
@@ -38,7 +43,13 @@ export function makeBackendProject(): BackendProject {
   }
   const smokeFile = "compose: backend/docker-compose-smoke-test.yml";
   change(join(root, "threads.yml"), "app: threads\n", `app: ${app}\n`);
-  change(join(root, "threads.yml"), smokeFile, `compose: [${smokeFile.slice(9)}, backend/planted.yml]`);
+  change(
+    join(root, "threads.yml"),
+    smokeFile,
+    `compose: [${smokeFile.slice(9)}, backend/patient.yml, backend/planted.yml]`,
+  );
+  change(join(root, "threads.yml"), "  timeout: 180\n", "  timeout: 900\n");
+  writeFileSync(join(root, "backend/patient.yml"), patient);
   writeFileSync(join(root, "backend/planted.yml"), "services: {}\n");
   git(root, "init", "-q");
   git(root, "add", "-A");
