@@ -20,8 +20,6 @@ export type Config = ConfigFile & {
   readonly file: string;
 };
 
-export type SmokeConfig = Config["smoke"];
-
 /** What must hold: a request and its answer, a command in a service, or a certificate. */
 export type CheckConfig = Config["checks"][number];
 export type RequestCheck = Extract<CheckConfig, { readonly kind: "request" }>;

@@ -4,8 +4,8 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { type CommandFailed, commandText } from "../process/processes.ts";
 import { type Migration, readMigrations } from "../release/migrations.ts";
 
-/** It reads files, and asks nobody. */
-const timeoutMs = 60_000;
+/** It reads files, and asks nobody: this ends what hangs, and leaves a busy machine its time. */
+const timeoutMs = 180_000;
 
 /**
  * Asks an image for the migrations that its release has, by the command of threads.yml (runtime.migrations), without
