@@ -132,13 +132,13 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
     );
   const ready = clock.now();
   const listing = options.build ? listOf(options, references, ports) : Promise.resolve(undefined);
-  // While the stack comes up: that is mostly waiting. What stops the stack is told first.
-  listing.catch(() => undefined);
+  // While the stack comes up: that is mostly waiting. It ends before anything is taken down: its image is in use until then.
+  const listed = Promise.allSettled([listing]);
   const expected = expectedOf(model);
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
   const containers = await step(progress, "Start the stack", (shown) =>
     ports.compose.start(stack, expected, { ...watched, onLine: show(shown), onWaiting: (text) => shown.update(text) }),
-  );
+  ).finally(() => listed);
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;
