@@ -139,7 +139,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       weighed,
     },
     next: [...nextCommands(outcome, walked), ...logOf(walked)],
-    advice: [...(trouble?.verdict?.advice ?? []), ...sharedCause(walked), ...contracted(walked)],
+    advice: [...(trouble?.verdict?.advice ?? []), ...sharedCause(walked), ...contracted(walked), ...held(walked)],
   };
 }
 
@@ -166,6 +166,12 @@ function contracted({ plan, trouble }: Walked): string[] {
   const isFirst = trouble?.host !== undefined && trouble.host === hosts[0]?.id;
   if (noReturn.length === 0 || trouble?.noReturn !== undefined || !isFirst || !mayHave) return [];
   return [`${list(noReturn)} may have run: the database may lack what the release before needs, which runs now`];
+}
+
+/** A rollback that may have come to a host holds its environment, however it ended: nothing may undo that unseen. */
+function held({ plan: { kind, environment, number }, hosts }: Walked): string[] {
+  if (kind !== "rollback" || !hosts.some(isAhead)) return [];
+  return [`${environment.name} is held: no other release is deployed to it but with --lift-hold ${number}`];
 }
 
 /** By the words of not_given in script/env-from.sh. */

@@ -2,6 +2,7 @@ import { shortRevision } from "../release/revision.ts";
 import { dated } from "../text/words.ts";
 import { authorText } from "./author.ts";
 import type { Deployment, Intent } from "./ledger.ts";
+import { mayDiffer } from "./may-differ.ts";
 
 /**
  * What a rollback leaves behind: no other release is deployed to its environment until a deployment lifts it by its number.
@@ -15,19 +16,29 @@ export interface Hold {
   readonly since: string;
   /** Revision of what was taken back; undefined where the ledger no longer tells. */
   readonly from: string | undefined;
+  /** Whether it has come to its end; of one that has not some hosts may have gone back. */
+  readonly isComplete: boolean;
 }
 
 /**
- * The hold of an environment: its newest release came by a rollback, and no deployment since has lifted that. One that failed
- * has lifted nothing. @param deployments newest first, as far back as its standing was read
+ * The hold of an environment: a rollback that has changed hosts, or may have, and that no deployment since has lifted. One
+ * that ended half-way holds as well, or whatever deploys by itself would undo it before a person has finished it; one that
+ * changed nothing, or of which every host went forward again, does not. A deployment that failed has lifted nothing.
+ * @param deployments newest first, as far back as its standing was read
  */
 export function holdOf(deployments: readonly Deployment[]): Hold | undefined {
-  const done = deployments.filter(({ outcome }) => outcome?.result === "succeeded");
-  const held = done[0]?.intent.bundle.digest;
-  for (const { intent, recordedAt } of done) {
-    if (intent.bundle.digest !== held || intent.liftsHold !== undefined) return undefined;
-    if (intent.kind === "rollback")
-      return { rollback: intent, since: recordedAt ?? intent.startedAt, from: undoneBy(intent, deployments) };
+  let runs: Intent | undefined;
+  for (const one of deployments) {
+    const { intent, recordedAt, outcome } = one;
+    const isComplete = outcome?.result === "succeeded";
+    if (!isComplete && (intent.kind !== "rollback" || !mayDiffer(one))) continue;
+    if (runs !== undefined && runs.bundle.digest !== intent.bundle.digest) return undefined;
+    if (intent.kind === "rollback") {
+      const since = recordedAt ?? intent.startedAt;
+      return { rollback: intent, since, from: undoneBy(intent, deployments), isComplete };
+    }
+    if (intent.liftsHold !== undefined) return undefined;
+    runs ??= intent;
   }
   return undefined;
 }
@@ -37,11 +48,14 @@ function undoneBy({ rollbackOf }: Intent, deployments: readonly Deployment[]): s
 }
 
 /** Who holds it, since when, on which release instead of which, and why, in a sentence. */
-export function holdText(environment: string, { rollback, since, from }: Hold): string {
+export function holdText(environment: string, { rollback, since, from, isComplete }: Hold): string {
   const { number, by, revision, reason } = rollback;
   const back = `${from === undefined ? "" : `from ${shortRevision(from)} `}to ${shortRevision(revision)}`;
   const why = reason === undefined ? "" : `: ${reason}`;
-  return `${environment} is held: ${authorText(by)} rolled it back ${back} (deployment ${number}, ${dated(since)})${why}`;
+  const who = authorText(by);
+  return isComplete
+    ? `${environment} is held: ${who} rolled it back ${back} (deployment ${number}, ${dated(since)})${why}`
+    : `${environment} is held: ${who} began to roll it back ${back} (deployment ${number}, ${dated(since)}), which has not come to every host${why}`;
 }
 
 /** What a deployment of this bundle needs behind it to pass the hold, with a space before it; empty where it needs nothing. */

@@ -1,5 +1,6 @@
 import { type Hold, holdOf } from "./hold.ts";
 import type { DeploymentLog, Deployment, DeploymentResult, Intent, RecordedRelease } from "./ledger.ts";
+import { mayDiffer } from "./may-differ.ts";
 
 /** What an environment's ledger says, as of a moment. */
 export interface Standing {
@@ -17,7 +18,7 @@ export interface Standing {
   readonly unsettledBefore: readonly Deployment[];
   /** Those since that success that every host went back from: the database may have what they brought all the same. */
   readonly tried: readonly Deployment[];
-  /** What the last rollback keeps every other release out with; undefined where none does. */
+  /** What the last rollback keeps every other release out with, also one that has not come to its end; undefined where none does. */
   readonly hold: Hold | undefined;
 }
 
@@ -72,15 +73,6 @@ export function supersededBy({ intent }: Deployment, deployments: readonly Deplo
 function isRunning({ intent, outcome, recordedAt }: Deployment, now: number): boolean {
   const lasts = Date.parse(intent.deadline) - Date.parse(intent.startedAt);
   return outcome === undefined && Date.parse(recordedAt ?? intent.startedAt) + lasts > now;
-}
-
-/** Whether it left hosts that may not run what the last success put there. */
-function mayDiffer({ outcome }: Deployment): boolean {
-  if (outcome === undefined) return true;
-  return (
-    outcome.result !== "succeeded" &&
-    outcome.hosts.some(({ state }) => state === "new" || state === "both" || state === "unknown")
-  );
 }
 
 /** One that ended on its first host says whether it came to that; of one that hosts went back from nobody knows. */

@@ -2,10 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { Digest } from "../../../src/lib/image/digest.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { holdOf, holdText, liftFlag } from "../../../src/lib/ledger/hold.ts";
-import type { Deployment, DeploymentResult, Intent } from "../../../src/lib/ledger/ledger.ts";
+import type { Deployment, DeploymentResult, HostOutcome, Intent } from "../../../src/lib/ledger/ledger.ts";
 
 interface Made extends Partial<Pick<Intent, "kind" | "rollbackOf" | "liftsHold" | "reason">> {
-  readonly result?: DeploymentResult;
+  /** open: it has not written its end. */
+  readonly result?: DeploymentResult | "open";
+  /** What it left its hosts in. */
+  readonly hosts?: readonly HostOutcome["state"][];
 }
 
 type Entry = readonly [word: string, made?: Made];
@@ -13,7 +16,7 @@ type Entry = readonly [word: string, made?: Made];
 /** A ledger from its oldest deployment on: the release of each as a word. */
 function ledger(...all: readonly Entry[]): readonly Deployment[] {
   const made = all.map(([word, how = {}], index): Deployment => {
-    const { result = "succeeded", ...change }: Made = how;
+    const { result = "succeeded", hosts: states = [], ...change }: Made = how;
     const number = index + 1;
     const startedAt = `2026-11-22T10:0${index}:00.000Z`;
     const intent: Intent = {
@@ -31,7 +34,9 @@ function ledger(...all: readonly Entry[]): readonly Deployment[] {
       nonce: "n",
       ...change,
     };
-    return { intent, outcome: { schema: 1, number, nonce: "n", result, hosts: [], finishedAt: startedAt } };
+    if (result === "open") return { intent, outcome: undefined };
+    const hosts = states.map((state, n): HostOutcome => ({ id: `i-${n}`, state }));
+    return { intent, outcome: { schema: 1, number, nonce: "n", result, hosts, finishedAt: startedAt } };
   });
   return made.toReversed();
 }
@@ -46,8 +51,35 @@ describe("an environment is held", () => {
     expect(held(["a"], ["b"], ["a", back(2)])).toBe(3);
   });
 
-  test.each(["failed", "rolled-back", "partial", "interrupted"] as const)("by none that was %s", (result) => {
-    expect(held(["a"], ["b"], ["a", { ...back(2), result }])).toBeUndefined();
+  test.each([
+    ["partial", ["new", "unknown"]],
+    ["partial", ["old", "both"]],
+    ["interrupted", ["new", "untouched"]],
+    ["open", []],
+  ] as const)("by one that may have changed a host: %s, %j", (result, hosts) => {
+    expect(held(["a"], ["b"], ["a", { ...back(2), result, hosts }])).toBe(3);
+  });
+
+  test.each([
+    ["failed", ["untouched", "untouched"]],
+    ["rolled-back", ["old", "untouched"]],
+    ["interrupted", ["untouched"]],
+  ] as const)("by none that changed nothing, or was taken back: %s, %j", (result, hosts) => {
+    expect(held(["a"], ["b"], ["a", { ...back(2), result, hosts }])).toBeUndefined();
+    expect(held(["a"], ["b"], ["c"], ["b", back(3)], ["a", { ...back(4), result, hosts }])).toBe(4);
+  });
+
+  test("half-way until another deployment has succeeded, or the same with its number", () => {
+    const half: Made = { ...back(2), result: "partial", hosts: ["new", "unknown"] };
+    expect(held(["a"], ["b"], ["a", half], ["c", { result: "partial", hosts: ["new", "old"] }])).toBe(3);
+    expect(held(["a"], ["b"], ["a", half], ["b", { liftsHold: 3 }])).toBeUndefined();
+    expect(held(["a"], ["b"], ["a", half], ["a"])).toBe(3);
+    expect(held(["a"], ["b"], ["a", half], ["a", { liftsHold: 3 }])).toBeUndefined();
+    expect(held(["a"], ["b"], ["a", half], ["a", back(2)])).toBe(4);
+  });
+
+  test("by no deployment that ended half-way", () => {
+    expect(held(["a"], ["b", { result: "partial", hosts: ["new"] }], ["c", { result: "open" }])).toBeUndefined();
   });
 
   test("whatever failed since, and by the newest rollback alone", () => {
@@ -68,6 +100,10 @@ test("says who rolled back, when, from which release to which, and why", () => {
   const hold = holdOf(ledger(["a"], ["b"], ["a", { ...back(2), reason: "orders are lost" }]));
   expect(holdText("prod", hold!)).toBe(
     `prod is held: ada on laptop rolled it back from ${two} to ${one} (deployment 3, 22 Nov 2026 10:02 UTC): orders are lost`,
+  );
+  const half = holdOf(ledger(["a"], ["b"], ["a", { ...back(2), result: "open" }]));
+  expect(holdText("prod", half!)).toBe(
+    `prod is held: ada on laptop began to roll it back from ${two} to ${one} (deployment 3, 22 Nov 2026 10:02 UTC), which has not come to every host`,
   );
   const lost = holdOf(ledger(["a"], ["b"], ["a", back(2)]).filter(({ intent }) => intent.number !== 2));
   expect(holdText("prod", lost!)).toContain(`rolled it back to ${one} (deployment 3, `);

@@ -12,6 +12,7 @@ import type { RolloutPlan } from "../../fleet/rollout-plan.ts";
 import { whenFree } from "../../fleet/when-free.ts";
 import { requireRecordedPromotion } from "../../gates/not-promoted.ts";
 import { contractsOnTop } from "../../ledger/contracts.ts";
+import { type Hold, holdText, liftFlag } from "../../ledger/hold.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { releaseOf } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
@@ -66,19 +67,20 @@ async function convergeNow(options: ConvergeOptions, ports: ConvergePorts): Prom
   return carryOut(plan, began, ports);
 }
 
-/** @throws ThreadsError NOTHING_DEPLOYED, NOT_PROMOTED, ACROSS_CONTRACT (refused) */
+/** @throws ThreadsError NOTHING_DEPLOYED, HELD, NOT_PROMOTED, ACROSS_CONTRACT (refused) */
 async function decideOn(
   { standing }: LedgerFound,
   environment: HostedEnvironment,
   { ledger }: Pick<FleetPorts, "ledger">,
 ): Promise<Intent> {
-  const { current, unsettled, unsettledBefore, tried } = standing;
+  const { current, unsettled, unsettledBefore, tried, hold } = standing;
   const { name } = environment;
   if (current === undefined)
     throw new ThreadsError("NOTHING_DEPLOYED", {
       message: `the ledger knows of no release that came to every host of ${name}`,
       next: [...(unsettled === undefined ? [] : [`threads deploy -e ${name} --resume`]), `threads status -e ${name}`],
     });
+  requireGoneBack(name, current, hold);
   await requireRecordedPromotion(current, environment, {
     ledger,
     wants: `converge brings deployment ${current.number}`,
@@ -91,6 +93,20 @@ async function decideOn(
       next: [`threads deploy -e ${name} --resume`, `threads rollback -e ${name} --across-contract`],
     });
   return current;
+}
+
+/** What a rollback takes back is still the ledger's word while that has not come to its end: hosts are not brought there again. */
+function requireGoneBack(name: string, current: Intent, hold: Hold | undefined): void {
+  const lift = liftFlag(hold, current.bundle.digest);
+  if (hold === undefined || hold.isComplete || lift === "") return;
+  throw new ThreadsError("HELD", {
+    message: `${holdText(name, hold)}; converge would bring hosts to ${shortRevision(current.revision)} again`,
+    next: [
+      `threads rollback -e ${name} ${hold.rollback.revision}`,
+      `threads deploy -e ${name} ${current.revision} --force${lift}`,
+      `threads status -e ${name}`,
+    ],
+  });
 }
 
 interface Wanted {

@@ -85,7 +85,10 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     weighed,
     hosts,
     problems,
-    next: problems.length === 0 ? [] : [...(weighed?.next ? [weighed.next] : nextCommands(known, problems.length))],
+    next:
+      problems.length === 0
+        ? []
+        : [...(weighed?.next ? [weighed.next] : nextCommands(known, problems.length))],
     advice: problems.length === 0 ? [] : adviceOn(known),
   };
 }
@@ -100,7 +103,17 @@ function held({ environment, standing: { hold } }: Findings): HoldStatus | null 
   if (hold === undefined) return null;
   const { number, by, revision, reason = null } = hold.rollback;
   const lift = `threads deploy -e ${environment} ${revision} --force --lift-hold ${number}`;
-  return { number, by: shownAuthor(by), heldAt: hold.since, from: hold.from ?? null, on: revision, reason, lift };
+  const { isComplete: complete } = hold;
+  return {
+    number,
+    complete,
+    by: shownAuthor(by),
+    heldAt: hold.since,
+    from: hold.from ?? null,
+    on: revision,
+    reason,
+    lift,
+  };
 }
 
 /** Hosts that were deployed to and have disappeared from SSM. */
@@ -170,8 +183,10 @@ function nextCommands(
   if (dumb.length > 0) return dumb.map(({ host }) => shellOn(host));
   if (observed.some(({ host }) => !host.online) || observed.some(({ summary }) => summary?.busy === true)) return [];
   if (underWay !== undefined && life?.state !== "dead") return [];
+  const open = underWay ?? unsettled?.intent;
+  const isBack = open?.kind === "rollback";
   // A first deployment that was left in the middle has nothing below it: it is gone on with.
-  const wanted = underWay ?? current ?? unsettled?.intent;
+  const wanted = isBack ? current : (underWay ?? current ?? unsettled?.intent);
   const over = underWay === undefined ? "" : ` --supersede ${underWay.number}`;
   const force = current === undefined || underWay !== undefined ? "" : " --force";
   const lift = wanted === undefined ? "" : liftFlag(hold, wanted.bundle.digest);
@@ -184,6 +199,8 @@ function nextCommands(
       : [`threads deploy -e ${environment} ${wanted.revision}${force}${lift}${over}`];
   const thaw =
     freeze === undefined || wanted === undefined || isBehind ? [] : [`threads freeze -e ${environment} --lift`];
+  // Without a name it would go to what the one that ended half-way has left.
+  if (isBack) return [`threads rollback -e ${environment} ${open.revision}${over}`, ...thaw, ...repair];
   const back = current !== undefined && (previous !== undefined || unsettled !== undefined);
   return [...thaw, ...repair, ...(back ? [`threads rollback -e ${environment}${over}`] : [])];
 }

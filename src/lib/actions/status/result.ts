@@ -69,6 +69,8 @@ export interface FreezeStatus {
 export interface HoldStatus {
   /** Of the rollback that holds: the hold's name. */
   readonly number: number;
+  /** Whether that rollback has come to its end; of one that has not some hosts may have gone back. */
+  readonly complete: boolean;
   readonly by: ShownAuthor;
   /** ISO 8601, by the server's clock. */
   readonly heldAt: string;

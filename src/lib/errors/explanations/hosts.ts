@@ -33,7 +33,7 @@ export const hosts = {
     changed: "No host was touched, and nothing was written.",
     advice: [
       "A release that is known to be well: run the same again with `--lift-hold NUMBER`, of the rollback that the message names. The hold is lifted once it runs on every host.",
-      "`threads status -e ENV` shows the hold. A rollback is always allowed.",
+      "`threads status -e ENV` shows the hold. A rollback is always allowed, and finishes one that ended half-way, which holds as well.",
     ],
   },
   HOST_BUSY: {

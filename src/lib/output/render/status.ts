@@ -76,11 +76,12 @@ function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): s
 
 function holdLine({ hold }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (hold === null) return [];
-  const { number, by, heldAt, from, reason } = hold;
+  const { number, complete, by, heldAt, from, reason } = hold;
   const of = from === null ? "" : ` from ${shortRevision(from)}`;
   const why = reason === null ? "" : `: ${reason}`;
+  const since = complete ? `it was rolled back${of}` : `a rollback${of}, which has not come to every host,`;
   return [
-    paint.warn(`  held since it was rolled back${of} ${moment(heldAt, now)} by ${authorText(by)} (#${number})${why}`),
+    paint.warn(`  held since ${since} ${moment(heldAt, now)} by ${authorText(by)} (#${number})${why}`),
     // HEAD may be the very release that was taken back: which one is well, only a person knows.
     `      no other release is deployed to it but with --lift-hold ${number}`,
   ];

@@ -196,6 +196,7 @@ describe("it is shown", () => {
     expect(seen).toMatchObject({ outcome: "as-deployed", next: [] });
     expect(seen.environments[0]?.hold).toEqual({
       number: 3,
+      complete: true,
       by: { user: "ada", host: "laptop", runUrl: null },
       heldAt: expect.any(String),
       from: sha("two"),
