@@ -13,6 +13,7 @@ import { are, list } from "../../text/words.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import { weighedProblems, weighedStatus } from "./weighed.ts";
 import { isWell, judgeHost, notJudged } from "./judge-host.ts";
+import { twiceOver } from "./twice.ts";
 import type {
   AttemptStatus,
   EnvironmentStatus,
@@ -33,7 +34,9 @@ export interface Findings {
   /** Undefined where nobody holds it, or it could not be read. */
   readonly lease: Lease | undefined;
   readonly observed: readonly Observed[];
-  /** Hosts of an earlier fleet that run the application all the same. */
+  /** Hosts of an earlier fleet, as far as they can be asked. */
+  readonly strays: readonly Observed[];
+  /** Those of them that run the application all the same. */
   readonly stragglers: readonly HostStatus[];
   /** From what the environment of the current release was made, by the ledger. */
   readonly recordedEnvironment: MadeEnvironment | undefined;
@@ -67,11 +70,13 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const measure = { runtime, urls, current, environment: recordedEnvironment, others };
   const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings), ...findings.stragglers];
   const isPaused = left === "paused";
+  const twice = doneTwice(findings);
   const problems = [
     ...attemptProblems(known),
     ...weighedProblems(findings),
     ...tooFew(findings),
     ...hosts.flatMap(hostProblems),
+    ...twice,
   ];
   return {
     environment,
@@ -88,7 +93,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
     next:
       problems.length === 0
         ? []
-        : [...(weighed?.next ? [weighed.next] : nextCommands(known, problems.length))],
+        : [...(weighed?.next ? [weighed.next] : nextCommands(known, problems.length - twice.length))],
     advice: problems.length === 0 ? [] : adviceOn(known),
   };
 }
@@ -165,6 +170,11 @@ function attemptProblems({ standing: { unsettled }, left, life }: Known): string
   return [left === "lost" || left === "superseded" ? `${what} never wrote its end` : `${what} was left ${left ?? ""}`];
 }
 
+/** In the middle of a deployment they are handed over. */
+function doneTwice({ standing, runtime, observed, strays }: Findings): string[] {
+  return standing.underWay === undefined ? twiceOver(runtime.singletons, [...observed, ...strays]) : [];
+}
+
 function tooFew({ observed, minimum, standing }: Findings): string[] {
   // An environment that nobody has deployed to may still be without its machines.
   if (observed.length >= minimum || standing.latest === undefined) return [];
@@ -177,7 +187,7 @@ function nextCommands(
   problems: number,
 ): string[] {
   const { current, previous, unsettled, underWay, hold } = standing;
-  // No deployment reaches those.
+  // No deployment reaches those, nor what runs once too often on them.
   if (problems === stragglers.length) return stragglers.map(shellOn);
   const dumb = observed.filter(({ host, summary }) => host.online && (summary === undefined || !dockerTells(summary)));
   if (dumb.length > 0) return dumb.map(({ host }) => shellOn(host));

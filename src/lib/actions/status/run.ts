@@ -83,6 +83,7 @@ async function environmentStatus(
     freeze,
     lease,
     observed,
+    strays,
     stragglers: stragglers(strays, { deployments, tag: `${tag}=${value}` }),
     recordedEnvironment: current?.outcome?.environment,
     now: serverTime,

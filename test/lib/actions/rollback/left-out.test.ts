@@ -81,6 +81,18 @@ test("the one that had the singletons comes along without them", async () => {
   expect((await prod()).problems).toEqual([]);
 });
 
+test("status says that its singleton ticks beside the new one until it is brought along", async () => {
+  const next = await without(0);
+  const [first, second] = fleet.hosts.map(({ id }) => id);
+  const twice = `celery-beat runs on 2 hosts, ${first} and ${second}: what it starts is done 2 times`;
+  expect(await prod()).toMatchObject({
+    problems: [expect.stringMatching(/: was left out of deployment 4: runs /), twice],
+    next: [next, "threads rollback -e prod"],
+  });
+  fleet.hosts[0]!.containers.find(({ service }) => service === "celery-beat")!.state = "exited";
+  expect((await prod()).problems).not.toContain(twice);
+});
+
 test("one that has come meanwhile, and one that is unwell, are brought along with it", async () => {
   await without(1);
   fleet.addHost("i-0000000000000000a", "prod");

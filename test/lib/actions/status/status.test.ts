@@ -204,6 +204,7 @@ describe("a host of an earlier fleet that has no longer the tag", () => {
         expect.stringMatching(
           /^i-0+1: took part in deployment 1, no longer has the tag threads-env=prod, and still runs web, celery, celery-beat and nginx of [0-9a-f]{12}$/,
         ),
+        expect.stringMatching(/^celery-beat runs on 2 hosts, i-0+2 and i-0+1: what it starts is done 2 times$/),
       ],
       next: ["aws ssm start-session --target i-00000000000000001"],
       advice: [expect.stringContaining("the tag of the environment again")],
