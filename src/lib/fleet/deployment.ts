@@ -14,6 +14,7 @@ import { type FoundHosts, type LeftOut, leftOutText } from "./out-of-reach.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import { are, list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
+import { requireOrders } from "./require-orders.ts";
 import type { CameHost, Ending, RolloutHost, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
@@ -61,7 +62,10 @@ export async function survey<T>(
     /** The environment's hosts, as far as they have to be ready. */
     readonly find: (environment: HostedEnvironment, remote: FleetPorts["remote"]) => Promise<FoundHosts>;
   },
-  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "checkAccount" | "progress">,
+  ports: Pick<
+    FleetPorts,
+    "config" | "ledger" | "remote" | "signal" | "checkAccount" | "progress" | "registryHost" | "region"
+  >,
 ): Promise<Survey<T>> {
   const { config, ledger, remote, signal, checkAccount, progress } = ports;
   const { environment, typed, find } = wanted;
@@ -80,7 +84,8 @@ export async function survey<T>(
   const free = { environment, supersede: named, typed, standing: now, lease, now: serverTime, progress };
   const supersede = await requireFree(free, look);
   const deciding = wanted.decide({ standing: now, log });
-  const observed = await both(() => deciding, look);
+  const askAll = (): Promise<readonly Observed[]> => requireOrders(environment.name, ports).then(look);
+  const observed = await both(() => deciding, askAll);
   return { standing: now, log, observed, supersede, leftOut, decided: await deciding };
 }
 

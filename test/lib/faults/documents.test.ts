@@ -27,12 +27,16 @@ let world: RoleWorld;
 const seen: Record<string, unknown> = {};
 beforeAll(async () => {
   world = await roleWorld(async ({ heads, admin }) => {
-    seen["without"] = await admin((...how) =>
-      deployTo("staging", heads[0].revision, ...how).then(
-        () => "deployed",
-        (error: unknown) => error,
-      ),
-    );
+    for (const [key, isPlan] of [
+      ["without", false],
+      ["planned without", true],
+    ] as const)
+      seen[key] = await admin((...how) =>
+        deployTo("staging", heads[0].revision, ...how, isPlan).then(
+          () => "deployed",
+          (error: unknown) => error,
+        ),
+      );
     seen["planned"] = await admin((_, commands) => fix(commands, true));
     seen["fixed"] = await admin((_, commands) => fix(commands));
     seen["again"] = await admin((_, commands) => fix(commands));
@@ -53,7 +57,16 @@ const deployer = (): Role => {
 const asDeployer = (run: Parameters<RoleWorld["as"]>[2]) => world.as(deployer(), deployer().permissions, run);
 
 test("doctor says what it would make, makes it, and has nothing to make then", async () => {
-  expect(seen["without"]).toMatchObject({ code: "HOST_DOCUMENT", next: ["threads doctor -e staging --fix"] });
+  const missing = ["deploy", "status"].map((one) =>
+    expect.stringMatching(new RegExp(`threads-threads-staging-${one} alone, and there is none$`)),
+  );
+  for (const key of ["without", "planned without"])
+    expect(seen[key]).toMatchObject({
+      code: "HOST_DOCUMENT",
+      exitCode: 3,
+      details: missing,
+      next: ["threads doctor -e staging --fix"],
+    });
   const [planned, fixed, again] = ["planned", "fixed", "again"].map(
     (key) => seen[key] as Awaited<ReturnType<typeof fix>>,
   );
@@ -134,12 +147,14 @@ test("another environment file in threads.yml is another document: nothing is se
   });
   const { revision } = world.heads[0];
   const before = await world.state();
-  await expect(
-    world.admin((process, commands) => deployTo("prod", revision, process, changed(commands))),
-  ).rejects.toMatchObject({
-    code: "HOST_DOCUMENT",
-    outcome: "refused",
-  });
+  for (const isPlan of [true, false])
+    await expect(
+      world.admin((process, commands) => deployTo("prod", revision, process, changed(commands), isPlan)),
+    ).rejects.toMatchObject({
+      code: "HOST_DOCUMENT",
+      outcome: "refused",
+      message: expect.stringContaining("threads-threads-prod-deploy alone, and it has no version"),
+    });
   // Not even a number of the ledger was taken.
   expect(await world.state()).toBe(before);
   const made = await world.admin((_, commands) => fix(changed(commands)));

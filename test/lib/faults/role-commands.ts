@@ -61,8 +61,9 @@ export async function deployTo(
   revision: string,
   { ports }: Process,
   world: CommandWorld,
+  isPlan = dryRun,
 ): Promise<unknown> {
-  const options = { environment: name, release: revision, dryRun, force: false, supersede: undefined };
+  const options = { environment: name, release: revision, dryRun: isPlan, force: false, supersede: undefined };
   return deploy(options, { ...(await deployPorts({ ports }, world)), pulse: withoutPulse });
 }
 
