@@ -6,9 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogEntry } from "../../src/lib/sandbox/server/request-log.ts";
 import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
+import { lognormal } from "../fakes/durations.ts";
 import { credentials, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { tabulate } from "./measure.ts";
-import { lognormal, type SimulatedFleet, simulatedFleet } from "./simulated-fleet.ts";
+import { type SimulatedFleet, simulatedFleet } from "./simulated-fleet.ts";
 import { type Waiting, waitForMany } from "./waiting.ts";
 
 const root = new URL("../..", import.meta.url).pathname;

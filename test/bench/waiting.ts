@@ -3,9 +3,10 @@ import { commandWorld, deployPorts } from "../lib/faults/command-world.ts";
 import { batches } from "../../src/lib/remote/batches.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { deployScript } from "../../src/lib/script/host-scripts.ts";
+import { lognormal } from "../fakes/durations.ts";
 import { clients, startProcess } from "../lib/faults/world.ts";
 import { median } from "./measure.ts";
-import { fasterTime, lognormal, simulatedFleet } from "./simulated-fleet.ts";
+import { fasterTime, simulatedFleet } from "./simulated-fleet.ts";
 
 /** What is lost between a host's end and what we know of it; times in milliseconds. */
 export interface Waiting {

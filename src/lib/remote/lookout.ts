@@ -9,8 +9,10 @@ const firstPauseMs = 250;
 const longestPauseMs = 2_100;
 /** Of a command that is looked at alone its end is known soon, for as long as it has lasted: a part of that goes by. */
 const growth = { alone: 1.1, several: 1.6 } as const;
-/** Where many hosts are looked at, and nothing of what was seen is new. */
+/** Where many hosts are looked at, and little of what was seen is new. */
 const quietPauseMs = 5_000;
+/** So small a part of them: a few that last long are not worth looking as often as for all others. */
+const littlePart = 1 / 250;
 
 /**
  * Looks at all commands that are waited for, together: one by its hosts, several by one list that counts how many hosts of
@@ -104,7 +106,7 @@ export class Lookout {
     this.#pause = Math.min(this.#pause * (isAlone ? growth.alone : growth.several), most);
   }
 
-  /** @returns whether anything is new */
+  /** @returns whether so much is new that more is to come soon */
   async #look(signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#ports;
     const call = ssmCalls({ ...this.#ports, signal });
@@ -116,14 +118,17 @@ export class Lookout {
       const sent = all.flatMap(({ waiters: [waiter] }) => waiter?.command ?? []);
       const counts = sent.length > 1 ? await countCommands(sent, call) : undefined;
       const news = all.map(async ({ id, watch, waiters }) => {
-        const isNews = note(watch, counts?.get(id));
+        const ended = note(watch, counts?.get(id));
         watch.isSeen = counts === undefined || isDue(watch, clock.now());
-        if (!watch.isSeen) return isNews;
+        if (!watch.isSeen) return ended;
         const found = await listInvocations(id, call).catch((error: unknown) => fail(waiters, error));
         for (const one of found ?? []) watch.seen.set(one.InstanceId ?? "", one);
-        return true;
+        // Without counts nobody knows what is new.
+        return counts === undefined ? Infinity : ended;
       });
-      return (await Promise.all(news)).includes(true);
+      const ended = (await Promise.all(news)).reduce((sum, one) => sum + one, 0);
+      const of = all.reduce((sum, { watch }) => sum + (watch.count?.of ?? 0), 0);
+      return ended > 0 && ended >= of * littlePart;
     } catch (error) {
       fail(
         all.flatMap(({ waiters }) => waiters),

@@ -43,11 +43,11 @@ export function unseen(): Watch {
   return { seen: new Map(), waiters: new Set(), count: undefined, isSeen: false, knowsFailure: false };
 }
 
-/** @returns whether other hosts have ended than before */
-export function note(watch: Watch, count: Count | undefined): boolean {
+/** @returns how many more hosts have ended than before */
+export function note(watch: Watch, count: Count | undefined): number {
   const before = watch.count?.ended ?? 0;
   watch.count = count ?? watch.count;
-  return (watch.count?.ended ?? 0) > before;
+  return Math.max(0, (watch.count?.ended ?? 0) - before);
 }
 
 /** Whether the hosts of a command have to be looked at by themselves. */
