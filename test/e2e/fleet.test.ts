@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LockResult } from "../../src/lib/actions/lock/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
@@ -135,10 +136,44 @@ test("of two engineers one is told who is at work; the other one is killed with 
   expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining("deployment 4") });
   killed.child.kill("SIGKILL");
   await killed.ended;
+  const { lease } = await json<LockResult>("lock -e staging");
   const next = await json<RolloutResult>(`${line} --wait`);
   expect(next).toMatchObject({ outcome: "deployed", number: 5 });
   expect(await standing()).toEqual(allOn("second"));
+  await expectBegunWhenDead(lease?.beatAt ?? "");
 });
+
+interface Asked {
+  readonly at: string;
+  readonly operation?: string;
+  /** What the deployer's role was needed for. */
+  readonly used?: readonly string[];
+}
+
+/**
+ * By the server's own log: as long as the holder of the lease may live it is looked at and nothing else is done, and the first
+ * look that finds it 13 s without a beat ends the wait, however slow this machine is. Replies say whole seconds.
+ */
+async function expectBegunWhenDead(beatAt: string): Promise<void> {
+  const response = await fetch(`${world.endpoint}/_sandbox/log?since=0`);
+  const { entries } = (await response.json()) as { readonly entries: readonly Asked[] };
+  const since = entries.filter(({ at }) => Date.parse(at) > Date.parse(beatAt));
+  const isOn = (name: string, { operation, used = [] }: Asked): boolean =>
+    operation === name && used.length === 1 && used[0]?.endsWith("/staging/lock") === true;
+  // A look within 50 ms of a whole second may have been told the one before.
+  const isDead = ({ at }: Asked): boolean =>
+    Math.floor((Date.parse(at) - 50) / 1_000) * 1_000 - Date.parse(beatAt) >= 13_000;
+  const found = since.findIndex((one) => isOn("GetParameters", one) && isDead(one));
+  const before = since.slice(0, found).toReversed();
+  const waited = before.findIndex((one) => !isOn("GetParameters", one));
+  const taken = since.findIndex((one) => isOn("PutParameter", one));
+  expect({ found: found > 0, waited: waited > 0, goesOn: isOn("GetParameters", since[found + 1]!) }).toEqual({
+    found: true,
+    waited: true,
+    goesOn: false,
+  });
+  expect(taken).toBeGreaterThan(found);
+}
 
 test("a host loses its power while it is switched, and comes back: the run or the next one makes one release of it", async () => {
   await release("third");

@@ -201,6 +201,29 @@ describe("a holder that was killed", () => {
     expect(Date.parse(latest!.recordedAt!) - began).toBeLessThan(5_000);
   });
 
+  test.each([0, 1_900, 4_000, 12_900])(
+    "gives way 13 s after its last beat, by the server's clock: %i ms were over when the next one came",
+    async (quietMs) => {
+      await killed(quietMs);
+      const { beatAt } = (await lease())!;
+      const looks: { readonly ms: number; readonly state: string | undefined }[] = [];
+      const ports = fleet.freshPorts();
+      const looking: typeof ports.ledger.lease = async (environment) => {
+        const ms = fleet.clock.now() - Date.parse(beatAt);
+        const found = await ports.ledger.lease(environment);
+        looks.push({ ms, state: found?.state });
+        return found;
+      };
+      await put("three", { wait: true }, { ...ports, ledger: { ...ports.ledger, lease: looking } });
+      const dead = looks.filter(({ state }) => state !== "alive");
+      // Replies tell whole seconds, and between two looks lie 0.2 s at least.
+      expect(dead[0]?.ms).toBeLessThanOrEqual(14_200);
+      expect(Math.max(...looks.filter(({ state }) => state === "alive").map(({ ms }) => ms))).toBeLessThan(14_000);
+      // The first one ends the wait, and the other is that of the deployment itself.
+      expect(dead).toHaveLength(2);
+    },
+  );
+
   test("is not taken over as long as a host is at work for it", async () => {
     await killed(60_000);
     fleet.hosts[1]!.change = () => ({ busy: true });
