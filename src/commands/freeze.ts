@@ -19,7 +19,7 @@ export default class Freeze extends BaseCommand {
     "dry-run": Flags.boolean({ summary: "Only say what it would do, and whether it would be refused" }),
   };
 
-  protected override readonly asks = ["ssm"] as const;
+  protected override readonly asks = ["ssm", "sts"] as const;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Freeze);

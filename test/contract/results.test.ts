@@ -21,7 +21,11 @@ const failed = {
   next: [],
   advice: [],
 };
-const freeze = { reason: "", by: { user: "ada", host: "x", runUrl: null }, frozenAt: "2026-11-22T10:00:00.000Z" };
+const freeze = {
+  reason: "",
+  by: { user: "ada", host: "x", runUrl: null, principal: null },
+  frozenAt: "2026-11-22T10:00:00.000Z",
+};
 
 it.each([
   ["a result", lifted],

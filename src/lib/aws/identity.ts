@@ -9,6 +9,13 @@ export interface Identity {
   readonly arn: string;
 }
 
+/** Asks for it. @param patience how long it is tried again, where the caller has less time than others */
+export type Identify = (patience?: Patience) => Promise<Identity>;
+
+interface Patience {
+  readonly patienceMs: number;
+}
+
 /** Where the credentials are expected to lead: what ECR_REPO and threads.yml say. */
 export interface ExpectedAccount {
   /** Owner of the registry. */
@@ -51,9 +58,13 @@ export async function checkAccount(
 }
 
 /** Who the credentials belong to, as STS tells it. @throws ThreadsError NO_CREDENTIALS, CREDENTIALS_EXPIRED … */
-export async function callerIdentity(ports: CallPorts & { readonly aws: Pick<AwsClients, "sts"> }): Promise<Identity> {
+export async function callerIdentity(
+  ports: CallPorts & { readonly aws: Pick<AwsClients, "sts"> },
+  patience?: Patience,
+): Promise<Identity> {
   const call = awsCalls({ client: () => ports.aws.sts(), sdk: () => import("./sts-sdk.ts") }, ports);
   const { Account = "", Arn = "" } = await call({
+    ...patience,
     doing: "asking STS who the credentials belong to",
     send: (client, sdk, options) => client.send(new sdk.GetCallerIdentityCommand({}), options),
   });

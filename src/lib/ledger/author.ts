@@ -1,10 +1,12 @@
 import { hostname, userInfo } from "node:os";
 
-/** Who did something. */
+/** Who did something: what the machine says of itself, and beside it whom AWS takes it for. */
 export interface Author {
   readonly user: string;
   readonly host: string;
   readonly runUrl?: string;
+  /** See principalOf; written by the ledger (signedLedger). Older records do not say, and of some AWS has no name. */
+  readonly principal?: string;
 }
 
 /** The same as results show it: null for what is absent. */
@@ -13,6 +15,8 @@ export interface ShownAuthor {
   readonly host: string;
   /** Of the GitHub run; null where a person did it. */
   readonly runUrl: string | null;
+  /** Whom AWS took them for: `role/threads-prod-deployer`; null where the record does not say. The rest is what they said of themselves. */
+  readonly principal: string | null;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -40,12 +44,25 @@ function loginName(env: Variables): string {
   }
 }
 
-export function shownAuthor({ user, host, runUrl }: Author): ShownAuthor {
-  return { user, host, runUrl: runUrl ?? null };
+export function shownAuthor({ user, host, runUrl, principal }: Author): ShownAuthor {
+  return { user, host, runUrl: runUrl ?? null, principal: principal ?? null };
 }
 
-/** `ada on build-7`, as people read it. Of a folded deployment the machine may not be known any more. */
-export function authorText({ user, host, runUrl }: Author | ShownAuthor): string {
-  if (runUrl !== undefined && runUrl !== null) return `${user} (${runUrl})`;
+/**
+ * `user/ada (ada on build-7)`: whom AWS vouches for comes before what people and machines say of themselves. Where nobody does,
+ * `ada on build-7`. Of a folded deployment the machine may not be known any more.
+ */
+export function authorText({ user, host, runUrl, principal }: Author | ShownAuthor): string {
+  const run = runUrl ?? undefined;
+  if (principal === undefined || principal === null) return run === undefined ? onHost(user, host) : `${user} (${run})`;
+  return `${principal} (${run === undefined ? onHost(user, host) : `${user}, ${run}`})`;
+}
+
+function onHost(user: string, host: string): string {
   return host === "" ? user : `${user} on ${host}`;
+}
+
+/** The same with room for the longest principal: a role's name has 64 characters, and so has a user's (IAM quotas). */
+export function withRoom(by: Author): Author {
+  return { principal: "p".repeat(69), ...by };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Measured } from "../config/measured.ts";
 import { type Digest, isDigest } from "../image/digest.ts";
-import type { Author } from "./author.ts";
+import { type Author, withRoom } from "./author.ts";
 import type { Ruling } from "./policy.ts";
 import { readRuling } from "./ruling.ts";
 import { encodeRecord, recordIn } from "./record.ts";
@@ -212,7 +212,7 @@ function shortened(evidence: Evidence): Evidence {
 
 /** Looked at before the test: minutes later the record must be writable. @throws ThreadsError RECORD_TOO_LARGE */
 export function requireAttestable(evidence: Evidence): void {
-  encodeEvidence(evidence);
+  encodeEvidence({ ...evidence, by: withRoom(evidence.by) });
 }
 
 function encodeEvidence(evidence: Evidence): string {

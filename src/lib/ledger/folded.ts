@@ -54,7 +54,7 @@ export function unfold(folded: FoldedDeployment): Deployment {
  * cut, and never a deployment left out.
  */
 export function encodeBlock(deployments: readonly FoldedDeployment[], version: string): string {
-  const ways = [whole, withoutHost, withoutRun, shortName].map((way) => ({
+  const ways = [whole, withoutHost, withoutRun, shortName, shortPrincipal].map((way) => ({
     schema: 1,
     version,
     deployments: deployments.map((one) => ({ ...one, by: way(one.by) })),
@@ -67,5 +67,8 @@ type By = FoldedDeployment["by"];
 const whole = (by: By): By => by;
 /** The address of a run says more than the name of the machine that it was given. */
 const withoutHost = (by: By): By => (by.runUrl === undefined ? by : { ...by, host: "" });
-const withoutRun = ({ user }: By): By => ({ user, host: "" });
-const shortName = ({ user }: By): By => ({ user: user.slice(0, 8), host: "" });
+/** Whom AWS vouches for says more than either. */
+const withoutRun = ({ runUrl: _, ...by }: By): By => ({ ...by, host: "" });
+const shortName = (by: By): By => ({ ...withoutRun(by), user: by.user.slice(0, 8) });
+/** A part of a principal would be another one. */
+const shortPrincipal = ({ user }: By): By => ({ user: user.slice(0, 8), host: "" });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { type Author, authorText } from "./author.ts";
+import { type Author, authorText, withRoom } from "./author.ts";
 import { dated } from "../text/words.ts";
 import { encodeRecord, notARecord, recordFits, recordIn } from "./record.ts";
 import { type FreezeRecord, freezeShape } from "./shapes.ts";
@@ -81,8 +81,10 @@ export function parameterFreezes(ports: StorePorts): Freezes {
   };
 }
 
+/** Two who call themselves alike are two where AWS has two names for them. */
 function isSame(there: Freeze, { by, reason }: FreezeDraft): boolean {
-  return there.by.user === by.user && there.reason === reason;
+  const { principal = by.principal } = there.by;
+  return principal === (by.principal ?? principal) && there.by.user === by.user && there.reason === reason;
 }
 
 /** @throws ThreadsError RECORD_TOO_LARGE */
@@ -95,7 +97,7 @@ function newRecord(environment: string, draft: FreezeDraft): { readonly record: 
 }
 
 /** Room that whoever lifts a freeze may need: names as they are cut, the address of a run. */
-const longestAuthor: Author = { user: "u".repeat(64), host: "h".repeat(64), runUrl: "r".repeat(250) };
+const longestAuthor = withRoom({ user: "u".repeat(64), host: "h".repeat(64), runUrl: "r".repeat(250) });
 
 function lifted(freeze: Freeze, liftedBy: Author, liftedAt: string): object {
   return { schema: 1, freeze, liftedBy, liftedAt };

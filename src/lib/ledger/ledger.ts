@@ -89,6 +89,8 @@ export interface DeploymentOutcome {
   readonly number: number;
   /** Of the intent that this ends. */
   readonly nonce: string;
+  /** Whom AWS took for its writer; see Author. */
+  readonly principal?: string;
   readonly result: DeploymentResult;
   readonly hosts: readonly HostOutcome[];
   /** ISO 8601. */

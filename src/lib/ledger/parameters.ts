@@ -145,9 +145,10 @@ function longestOutcome({
   hosts,
   leftOut = [],
   startedAt,
+  by: { principal = "" },
 }: Intent & { readonly version: string }): DeploymentOutcome {
   const states = [...hosts, ...leftOut].map((id) => ({ id, state: "untouched" as const }));
-  return { schema: 1, version, number, nonce, result: "interrupted", hosts: states, finishedAt: startedAt };
+  return { schema: 1, version, number, nonce, principal, result: "interrupted", hosts: states, finishedAt: startedAt };
 }
 
 function fewerHosts(environment: string): Partial<Next> {

@@ -36,7 +36,12 @@ export function parameterPastRecords(ports: StorePorts): PastRecords {
   const promotions = (environment: string, { found }: Pick<Reading, "found">): Promotion[] =>
     decoded({ found, shape: promotionShape }, ports)
       .filter(({ record }) => record.environment === environment)
-      .map(({ record, writtenAt }) => ({ ...record, at: writtenAt ?? record.at }));
+      // Before the author had it, promotions alone said whom AWS took them for.
+      .map(({ record: { principal, ...record }, writtenAt }) => ({
+        ...record,
+        by: principal === undefined ? record.by : { principal, ...record.by },
+        at: writtenAt ?? record.at,
+      }));
   return {
     promotionsTo: async (environment) =>
       promotions(environment, await readFolder(folderOf(environment, "promotions"), ports)),

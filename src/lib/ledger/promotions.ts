@@ -1,5 +1,5 @@
 import type { Digest } from "../image/digest.ts";
-import type { Author } from "./author.ts";
+import { type Author, withRoom } from "./author.ts";
 import { encodeRecord, recordIn, unreadable } from "./record.ts";
 import { findParameters, readFolder, type Stored, type StorePorts } from "./store.ts";
 import { writeOnce } from "./write-once.ts";
@@ -18,8 +18,6 @@ export interface Promotion {
   /** That the bundle was compared with git, and is what it has at that revision; not there of older versions of threads. */
   readonly sources?: "compared";
   readonly by: Author;
-  /** Whom AWS took the credentials for (see principalOf); older ones did not say, and of some it has no name. */
-  readonly principal?: string;
   /** ISO 8601. */
   readonly at: string;
   readonly version: string;
@@ -145,7 +143,7 @@ function covers(there: Promotion | undefined, wanted: Promotion): boolean {
 
 /** Looked at before the first tag: a promotion must not find out in its middle. @throws ThreadsError RECORD_TOO_LARGE */
 export function requireRecordable(promotion: Promotion): void {
-  encodePromotion(promotion);
+  encodePromotion({ ...promotion, by: withRoom(promotion.by) });
 }
 
 function encodePromotion(promotion: Promotion): string {

@@ -11,7 +11,12 @@ const number = z.number().int().positive();
 const kind = z.enum(["deploy", "rollback"]);
 const result = z.enum(["succeeded", "failed", "rolled-back", "partial", "interrupted", "paused"]);
 const state = z.enum(["new", "old", "both", "unknown", "untouched"]);
-const author = z.object({ user: z.string(), host: z.string(), runUrl: z.string().exactOptional() });
+const author = z.object({
+  user: z.string(),
+  host: z.string(),
+  runUrl: z.string().exactOptional(),
+  principal: z.string().exactOptional(),
+});
 const version = z.string().exactOptional();
 
 const migrationName = z.string().refine(isMigrationName);
@@ -75,6 +80,7 @@ export const outcomeShape = z.object({
   version,
   number,
   nonce: z.string(),
+  principal: z.string().exactOptional(),
   result,
   hosts: z.array(
     z.object({

@@ -1,5 +1,5 @@
 import type { AwsClients } from "../aws/clients.ts";
-import { callerIdentity, checkAccount, type Identity } from "../aws/identity.ts";
+import { callerIdentity, checkAccount, type Identify, type Identity } from "../aws/identity.ts";
 import { once } from "../aws/once.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
@@ -19,6 +19,8 @@ interface OpenPorts {
   readonly aws: AwsClients;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Where others ask it too; asked for by itself where it is left out. */
+  readonly identify?: Identify;
 }
 
 /** Where the registry is that the configuration names. */
@@ -74,7 +76,8 @@ async function locate(ports: OpenPorts): Promise<Located> {
   const { config, aws } = ports;
   const { repository, account, app } = { ...config, ...config.registry };
   const written = parseEcrRepo(repository, app);
-  const identity = once(() => callerIdentity(ports));
+  const { identify = () => callerIdentity(ports) } = ports;
+  const identity = once(() => identify());
   const address = written.registry ?? registryOf(account ?? (await ownAccount(identity, repository)), aws.region);
   // The sandbox has an account of its own, whatever threads.yml says of AWS.
   const configured = address.kind === "loopback" ? undefined : account;

@@ -28,8 +28,8 @@ export interface OpenGates extends Omit<GatesPorts, keyof OpenRegistry>, OpenReg
 /** The ports of `threads gates`. Nothing is asked beyond what openRegistry settles. */
 export async function openGates(world: GatesWorld): Promise<OpenGates> {
   const { clock, progress, signal, processes, env } = world;
-  const { config, aws, ledger } = await openLedger(world, signal);
-  const opened = await openRegistry({ config, aws, clock, signal });
+  const { config, aws, ledger, identify } = await openLedger(world, signal);
+  const opened = await openRegistry({ config, aws, clock, signal, identify });
   const git = { processes, root: config.root };
   const source = gitSource(git);
   return {

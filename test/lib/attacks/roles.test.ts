@@ -1,11 +1,14 @@
 import { PutParameterCommand, type PutParameterCommandInput } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { approve } from "../../../src/lib/actions/approve/run.ts";
+import { freeze } from "../../../src/lib/actions/freeze/run.ts";
 import { gates } from "../../../src/lib/actions/gates/run.ts";
+import { timeline } from "../../../src/lib/actions/history/timeline.ts";
 import { pushPolicy } from "../../../src/lib/actions/policy/push.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import type { Job, Role } from "../../../src/lib/iam/role.ts";
 import { author } from "../../../src/lib/ledger/author.ts";
+import { openFreeze } from "../../../src/lib/wire/freeze.ts";
 import { openHistory } from "../../../src/lib/wire/history.ts";
 import { openPolicy } from "../../../src/lib/wire/policy.ts";
 import { promotePorts } from "../faults/promote-ports.ts";
@@ -111,6 +114,27 @@ describe("a laptop that says it is CI", () => {
       code: "NOT_AN_APPROVER",
       message: expect.stringContaining("what role/threads-prod-approver says would not count") as string,
     });
+  });
+});
+
+describe("the name of GitHub's actor, taken by a laptop,", () => {
+  test("stands in the ledger beside the principal that AWS has for it, and behind that in the history", async () => {
+    const stop = { environment: "prod", reason: "closing time", lift: false };
+    const { error } = await as("promoter", async (_, commands) =>
+      freeze(stop, await openFreeze({ ...commands, env: ofCi })),
+    );
+    expect(error).toBeUndefined();
+    const { events } = await world.admin(async (_, commands) =>
+      timeline({ environment: "prod", limit: undefined }, await openHistory(commands)),
+    );
+    expect(events.find(({ event }) => event === "freeze")).toMatchObject({
+      principal: "role/threads-prod-promoter",
+      by: { user: "the-boss", runUrl: "https://github.com/shop/app/actions/runs/7" },
+    });
+    // What was there before anybody took a role: an administrator is a user.
+    expect(events.filter(({ event }) => event === "deploy" || event === "promotion")).toEqual(
+      expect.arrayContaining([expect.objectContaining({ principal: expect.stringMatching(/^user\//) as string })]),
+    );
   });
 });
 

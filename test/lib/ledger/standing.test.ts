@@ -144,6 +144,10 @@ describe("the author", () => {
     });
     expect(by).toMatchObject({ user: "ada", runUrl: "https://github.com/o/r/actions/runs/7" });
     expect(authorText(by)).toBe("ada (https://github.com/o/r/actions/runs/7)");
+    const principal = "role/threads-prod-deployer";
+    expect(authorText({ ...by, principal })).toBe(`${principal} (ada, https://github.com/o/r/actions/runs/7)`);
+    expect(authorText({ user: "ada", host: "desk", principal: "user/ada" })).toBe("user/ada (ada on desk)");
+    expect(authorText({ user: "ada", host: "", principal: "user/ada" })).toBe("user/ada (ada)");
   });
 
   test("is the one at this machine otherwise", () => {

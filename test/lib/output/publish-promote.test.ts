@@ -99,7 +99,7 @@ const promoted: PromoteResult = {
   },
   smoke: {
     evidence: "run",
-    by: { user: "ada", host: "laptop", runUrl: null },
+    by: { user: "ada", host: "laptop", runUrl: null, principal: null },
     passedAt: "2026-11-22T10:00:00.000Z",
     checks: [],
     durations: { buildMs: 0, upMs: 1, checksMs: 1, downMs: 1 },
@@ -277,7 +277,7 @@ test("gates are listed with their state and what opens them", () => {
 test("a freeze says who, why and how to lift it", () => {
   const freeze = {
     reason: "black friday",
-    by: { user: "bob", host: "desk", runUrl: null },
+    by: { user: "bob", host: "desk", runUrl: null, principal: null },
     frozenAt: "2026-11-22T10:00:00.000Z",
   };
   const next = ["threads freeze -e prod --lift"];

@@ -41,6 +41,7 @@ export async function oneDeployment(
     environment: name,
     deployment,
     cause: causeOf(found.outcome?.cause),
+    endedBy: endedBy(found),
     timings: compareTimings(found.outcome?.timings ?? {}, usualTimings(others, found.intent.kind)),
     rolledBackBy: rolledBackBy(number, known),
     images: Object.fromEntries(Object.entries(found.intent.images).map(([service, pin]) => [service, pin.digest])),
@@ -66,6 +67,11 @@ function causeOf(cause: FailureCause | undefined): DeploymentDetail["cause"] {
   if (cause === undefined) return null;
   const { code, message, host, step } = cause;
   return { code, message, host: host ?? null, step: step ?? null };
+}
+
+function endedBy({ intent, outcome }: Deployment): string | null {
+  const { principal } = outcome ?? {};
+  return principal === undefined || principal === intent.by.principal ? null : principal;
 }
 
 function rolledBackBy(number: number, known: readonly Deployment[]): number | null {

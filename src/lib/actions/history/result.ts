@@ -65,6 +65,8 @@ export interface DeploymentDetail extends Next {
     readonly host: string | null;
     readonly step: string | null;
   } | null;
+  /** Whom AWS took for who wrote its end, where that is another than who began it; null where it is not, or nobody says. */
+  readonly endedBy: string | null;
   /** Of the hosts' part, in order; none where the record does not say. */
   readonly timings: readonly StepTiming[];
   /** The rollback that took it back. */

@@ -1,6 +1,6 @@
 import { hostedEnvironment } from "../../fleet/hosts.ts";
 import type { Approval } from "../../ledger/approvals.ts";
-import { shownAuthor } from "../../ledger/author.ts";
+import { type Author, shownAuthor } from "../../ledger/author.ts";
 import type { Exec } from "../../ledger/execs.ts";
 import { unfold } from "../../ledger/folded.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
@@ -68,8 +68,11 @@ const nothing = {
   host: null,
   service: null,
   command: null,
-  principal: null,
 } as const;
+
+function whose(by: Author): Pick<PastEvent, "principal" | "by"> {
+  return { principal: by.principal ?? null, by: shownAuthor(by) };
+}
 
 function deployed(deployment: Deployment, known: readonly Deployment[], now: number): PastEvent {
   const { kind, number, revision, by, startedAt, reason } = deployment.intent;
@@ -81,12 +84,12 @@ function deployed(deployment: Deployment, known: readonly Deployment[], now: num
     revision,
     result: resultOf(deployment, now, known),
     reason: reason ?? null,
-    by: shownAuthor(by),
+    ...whose(by),
   };
 }
 
-function promoted({ at, by, principal, revision, overrides }: Promotion): PastEvent[] {
-  const event = { ...nothing, happenedAt: at, revision, principal: principal ?? null, by: shownAuthor(by) };
+function promoted({ at, by, revision, overrides }: Promotion): PastEvent[] {
+  const event = { ...nothing, happenedAt: at, revision, ...whose(by) };
   return [
     ...overrides.map(({ gate, reason }): PastEvent => ({ ...event, event: "override", gate, reason })),
     { ...event, event: "promotion" },
@@ -111,13 +114,13 @@ function saying({ at, by, principal, writer, revision, word, comment }: Approval
 }
 
 function froze({ since, by, reason }: Freeze): PastEvent {
-  return { ...nothing, happenedAt: since, event: "freeze", reason, by: shownAuthor(by) };
+  return { ...nothing, happenedAt: since, event: "freeze", reason, ...whose(by) };
 }
 
 function executed({ at, by, host, service, command }: Exec): PastEvent {
-  return { ...nothing, happenedAt: at, event: "exec", host: host.name, service, command, by: shownAuthor(by) };
+  return { ...nothing, happenedAt: at, event: "exec", host: host.name, service, command, ...whose(by) };
 }
 
 function thawed({ liftedAt, liftedBy }: LiftedFreeze): PastEvent {
-  return { ...nothing, happenedAt: liftedAt, event: "lift", by: shownAuthor(liftedBy) };
+  return { ...nothing, happenedAt: liftedAt, event: "lift", ...whose(liftedBy) };
 }

@@ -4,7 +4,6 @@ import { step } from "../../progress/progress.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
 import type { Gate } from "../../gates/result.ts";
-import { principalOf } from "../../ledger/principal.ts";
 import type { Promotion } from "../../ledger/promotions.ts";
 import type { PlannedTags, PromotePlan } from "./plan.ts";
 import type { PromotePorts } from "./ports.ts";
@@ -12,7 +11,7 @@ import { imageOf, type PromotedImage } from "./result.ts";
 import { partOf, recordPart } from "./undertaking.ts";
 
 type TagPorts = Pick<PromotePorts, "registry" | "progress" | "clock" | "signal"> & { readonly write: WritePart };
-type ApplyPorts = TagPorts & Pick<PromotePorts, "ledger" | "author" | "version" | "checkAccount">;
+type ApplyPorts = TagPorts & Pick<PromotePorts, "ledger" | "author" | "version">;
 
 export interface Applied {
   readonly images: readonly PromotedImage[];
@@ -25,7 +24,7 @@ export interface Applied {
  * back: half a promotion means nothing.
  */
 export async function apply(plan: PromotePlan, ports: ApplyPorts): Promise<Applied> {
-  const record = await recordOf(plan, ports);
+  const record = recordOf(plan, ports);
   const images = await both(
     () => ports.write(recordPart, () => ports.ledger.recordPromotion(record)),
     () => tagImages(plan, ports),
@@ -65,12 +64,10 @@ async function give(target: PlannedTags, ports: TagPorts): Promise<"created" | "
 }
 
 /** What the ledger keeps of a promotion: who, when, by which gates, and what was overridden. */
-export async function recordOf(
+export function recordOf(
   { target, gates, smoke }: PromotePlan,
-  { author, clock, version, checkAccount }: Pick<PromotePorts, "author" | "clock" | "version" | "checkAccount">,
-): Promise<Promotion> {
-  // It was asked when the command began.
-  const principal = principalOf((await checkAccount()).arn);
+  { author, clock, version }: Pick<PromotePorts, "author" | "clock" | "version">,
+): Promotion {
   const { environment, labels, resolved } = target;
   const { release, digest } = resolved.published;
   const state = (gate: Gate): string => (gate.gate === "smoke" && smoke ? "passed" : gate.state);
@@ -87,7 +84,6 @@ export async function recordOf(
     // A gate that nobody can override: what it does not pass is not promoted.
     sources: "compared",
     by: author,
-    ...(principal !== undefined && { principal }),
     at: new Date(clock.now()).toISOString(),
     version,
   };

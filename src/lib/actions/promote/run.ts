@@ -105,7 +105,7 @@ async function lookAgain(target: PromotionTarget, ports: PromotePorts, scansAwai
 
 async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
   if (plan.done) return { outcome: "already-promoted" };
-  requireRecordable(await recordOf(plan, ports));
+  requireRecordable(recordOf(plan, ports));
   if (dryRun) {
     const refused = awaitsScans(plan) ? undefined : refusal(plan);
     return refused === undefined ? { outcome: "planned" } : { outcome: "refused", refused };

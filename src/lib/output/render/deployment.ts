@@ -22,6 +22,7 @@ export const renderDeployment: Render<DeploymentDetail> = (result, paint, column
     `${paint.strong(`${environment} #${number}`)}  ${kind}${of}  ${paint.strong(shortRevision(revision))}  ${resultText(deployment.result, paint)}`,
     `  ${moment(startedAt, now)} by ${authorText(by)}${lasted}`,
     ...(reason === null ? [] : [`  because ${reason}`]),
+    ...(result.endedBy === null ? [] : [paint.warn(`  its end was written by ${result.endedBy}`)]),
     ...relations(result),
     ...causeLines(result, paint),
     ...hostLines(result, paint, columns),

@@ -15,16 +15,11 @@ export const renderTimeline: Render<TimelineResult> = ({ environment, events, ne
     paint.dim(moment(event.happenedAt, now)),
     what(event),
     event.revision === null ? "" : shortRevision(event.revision),
-    paint.dim(who(event)),
+    paint.dim(authorText({ ...event.by, principal: event.principal })),
     outcome(event, paint),
   ]);
   return [...table(rows, { columns, leave: [3] }), ...next.map((command) => paint.dim(`older: ${command}`))];
 };
-
-/** Whom AWS vouches for comes before what people and machines say of themselves. */
-function who({ principal, by }: PastEvent): string {
-  return principal === null ? authorText(by) : `${principal} (${authorText(by)})`;
-}
 
 function what({ event, number, gate, service }: PastEvent): string {
   if (event === "exec") return `exec in ${service ?? ""}`;

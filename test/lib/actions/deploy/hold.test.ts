@@ -197,7 +197,7 @@ describe("it is shown", () => {
     expect(seen.environments[0]?.hold).toEqual({
       number: 3,
       complete: true,
-      by: { user: "ada", host: "laptop", runUrl: null },
+      by: { user: "ada", host: "laptop", runUrl: null, principal: null },
       heldAt: expect.any(String),
       from: sha("two"),
       on: sha("one"),

@@ -170,7 +170,11 @@ describe("threads policy show", () => {
     const result = await show({ ...one, branch: "main", maturity: 60 });
     expect(result).toMatchObject({
       outcome: "shown",
-      policy: { by: { user: "ci", host: "runner", runUrl: null }, pushedAt: "2026-11-22T10:00:00.000Z", number: 1 },
+      policy: {
+        by: { user: "ci", host: "runner", runUrl: null, principal: null },
+        pushedAt: "2026-11-22T10:00:00.000Z",
+        number: 1,
+      },
     });
     expect(renderPolicyShow(result, plainPaint)).toEqual([
       expect.stringMatching(

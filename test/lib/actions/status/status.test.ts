@@ -140,7 +140,7 @@ test("a freeze is told with who, why, since when and until when, and is no fault
       {
         freeze: {
           reason: "black friday",
-          by: { ...ada, runUrl: null },
+          by: { ...ada, runUrl: null, principal: null },
           frozenAt: expect.any(String),
           lift: "threads freeze -e prod --lift",
         },

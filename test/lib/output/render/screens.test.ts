@@ -24,7 +24,7 @@ import { mayRunOver, printed } from "./printed.ts";
 const observedAt = "2026-11-27T21:00:00.000Z";
 const ago = (minutes: number): string => new Date(Date.parse(observedAt) - minutes * 60_000).toISOString();
 const [one, two] = ["94e6079ac460".padEnd(40, "0"), "ceec8014909d".padEnd(40, "0")];
-const by = { user: "augusta-ada", host: "continuous-integration-7", runUrl: null };
+const by = { user: "augusta-ada", host: "continuous-integration-7", runUrl: null, principal: null };
 const quiet = { next: [], advice: [] };
 const services = ["web", "celery", "celery-beat", "nginx"];
 
@@ -222,6 +222,7 @@ const detail = {
     { step: "verify", tookMs: 119_050, usualMs: 3020 },
   ],
   rolledBackBy: null,
+  endedBy: null,
   images: { web: digestOf("web") },
   environmentMade: null,
   promotions: [{ promotedAt: ago(90), by, tags: [`prod-${two}`], overrides: [{ gate: "soak", reason: "a hotfix" }] }],

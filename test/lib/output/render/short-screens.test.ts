@@ -46,7 +46,7 @@ const dead: LockResult = {
     number: 12,
     kind: "deploy",
     revision,
-    by: { user: "augusta-ada", host: "continuous-integration-7", runUrl: null },
+    by: { user: "augusta-ada", host: "continuous-integration-7", runUrl: null, principal: null },
     state: "dead",
     step: "Deploy 94e6079ac460 on production-web-2 (i-0fedcba9876543210): the host is at work",
     heldAt: "2026-11-27T20:47:26.000Z",

@@ -15,7 +15,7 @@ import { mayRunOver, printed } from "./printed.ts";
 const observedAt = "2026-11-27T21:00:00.000Z";
 const ago = (minutes: number): string => new Date(Date.parse(observedAt) - minutes * 60_000).toISOString();
 const [one, two] = ["94e6079ac460".padEnd(40, "0"), "ceec8014909d".padEnd(40, "0")];
-const by = { user: "augusta-ada", host: "continuous-integration-7", runUrl: null };
+const by = { user: "augusta-ada", host: "continuous-integration-7", runUrl: null, principal: null };
 const quiet = { next: [], advice: [] };
 
 function host(name: string, id: string, change: Partial<HostStatus> = {}): HostStatus {

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openLedger, type OpenLedger } from "../../../src/lib/wire/ledger.ts";
+import { openPlace } from "../../../src/lib/registry/open.ts";
+import { aConfig } from "../../fakes/config.ts";
+import { awsOf, type FakeEcr, fakeEcr } from "../../fakes/ecr.ts";
+import { FakeSsm } from "../../fakes/ssm.ts";
+import { commandWorld } from "../faults/command-world.ts";
+import { jumpingClock } from "../registry/connect.ts";
+
+let ecr: FakeEcr;
+let ssm: FakeSsm;
+let opened: OpenLedger;
+const warnings: string[] = [];
+let clock: ReturnType<typeof jumpingClock>;
+beforeEach(async () => {
+  [ecr, ssm] = [await fakeEcr(), new FakeSsm()];
+  await ssm.open();
+  warnings.length = 0;
+  clock = jumpingClock();
+  const aws = { ...awsOf(ecr), ssm: ssm.clients().ssm };
+  const plain = aConfig();
+  const config = { ...plain, registry: { ...plain.registry, repository: `${ecr.host}/threads` } };
+  const world = commandWorld({ config, aws, clock });
+  opened = await openLedger({ ...world, progress: { warn: (text) => void warnings.push(text) } });
+});
+afterEach(async () => {
+  await ssm.close();
+  await ecr[Symbol.asyncDispose]();
+});
+
+const by = { user: "ada", host: "desk" };
+const at = "2026-11-22T10:00:00.000Z";
+const asked = (): number => ecr.calls.filter((call) => call === "GetCallerIdentity").length;
+
+test("who the credentials belong to is asked once, by whoever compares the account and by the records", async () => {
+  const { checkAccount } = await openPlace({ ...opened, clock });
+  expect(asked()).toBe(0);
+  await Promise.all([checkAccount(), opened.ledger.freeze("prod", { reason: "outage", by, at })]);
+  await opened.ledger.lift("prod", by, at);
+  expect(asked()).toBe(1);
+  const [record = ""] = [...ssm.parameters.store].flatMap(([name, text]) => (name.includes("/freezes/") ? [text] : []));
+  expect(JSON.parse(record)).toMatchObject({
+    freeze: { by: { ...by, principal: "user/test" } },
+    liftedBy: { ...by, principal: "user/test" },
+  });
+});
+
+test("where AWS does not say it, what was to be done is done at once, and that is said", async () => {
+  ecr.fail({ operation: "GetCallerIdentity", times: Infinity, how: { error: "Throttling" } });
+  const { freeze } = await opened.ledger.freeze("prod", { reason: "outage", by, at });
+  expect(freeze.by).toEqual(by);
+  expect(warnings).toEqual([expect.stringMatching(/^records do not say whom AWS takes these credentials for: /)]);
+  expect(clock.slept).toEqual([]);
+});
