@@ -7,7 +7,8 @@ export default class Publish extends BaseCommand {
   static override description =
     "Pushes what `threads smoke` tagged for HEAD and never builds. What is in the registry already is left alone, so " +
     "running it again finishes what an interruption left open. Other contents under the same sha are refused; another build " +
-    "of the same commit, too, unless --adopt says that it is known whose it is. " +
+    "of the same commit, too, unless --adopt says that it is known whose it is: then it stands, or, where it was only begun, " +
+    "it is smoked here and finished. " +
     "--from takes what `threads smoke --save` has left on another machine: nothing is built or run where the credentials are.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
@@ -15,7 +16,9 @@ export default class Publish extends BaseCommand {
     "<%= config.bin %> <%= command.id %> --from /tmp/release",
   ];
   static override flags = {
-    adopt: Flags.boolean({ summary: "Where another build of the commit is published already, let that one stand" }),
+    adopt: Flags.boolean({
+      summary: "Where another build of the commit is published already, let it stand; where it is begun, finish it",
+    }),
     from: Flags.string({
       summary: "Publish the images that smoke --save has left in this folder",
       helpValue: "FOLDER",

@@ -78,10 +78,24 @@ export async function writeBundle(
   return registry.tag(repository, bundle.manifest, tag, { absent: there === undefined });
 }
 
-/** With what a bundle's other tags begin, before `-`. */
-export const bundleWords = ["tree"] as const;
+/** With what the tags begin that are neither a commit's nor an environment's, before `-`. */
+export const labelWords = ["tree", "begun", "upload"] as const;
 
 /** The label by which other commits with the same sources find a release: a second name, which publishes nothing. */
 export function treeLabel(tree: string): string {
-  return `${bundleWords[0]}-${tree}`;
+  return `${labelWords[0]}-${tree}`;
+}
+
+/** The label of a bundle whose images are all there, and none of which has the commit's tag yet. */
+export function begunLabel(revision: string): string {
+  return `${labelWords[1]}-${revision}`;
+}
+
+/**
+ * The label under which an image goes up: it says which image that is, and of no commit that it has one. So nothing that is
+ * uploaded is ever without a tag, which a lifecycle rule for untagged images would take, and two builds are in nobody's way.
+ * @param id as docker has it
+ */
+export function uploadLabel(id: string): string {
+  return `${labelWords[2]}-${id.slice("sha256:".length, "sha256:".length + 40)}`;
 }

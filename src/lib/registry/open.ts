@@ -7,7 +7,7 @@ import { type NamingConfig, publishedNames } from "../config/published-names.ts"
 import { type EcrRepo, parseEcrRepo, type Settled, settledRepo, type WrittenRepo } from "../image/ecr-repo.ts";
 import { requireDistinct } from "../image/layout.ts";
 import { loopbackAccount, type RegistryAddress, registryOf, wrongRepo } from "../image/registry-address.ts";
-import { bundleWords } from "./bundle.ts";
+import { labelWords } from "./bundle.ts";
 import { connectRegistry } from "./ecr/ecr.ts";
 import { ecrCalls } from "./ecr/call.ts";
 import { probeLayout } from "./probe-layout.ts";
@@ -61,7 +61,7 @@ export async function openRegistry(ports: OpenPorts): Promise<OpenRegistry> {
       : await both(place.checkAccount, () =>
           probeLayout(ecrCalls({ aws, clock, signal }), { registry: address, name, services }),
         );
-  requireDistinct(found.layout, { services, beginnings: [...Object.keys(config.environments), ...bundleWords] });
+  requireDistinct(found.layout, { services, beginnings: [...Object.keys(config.environments), ...labelWords] });
   const repo = settledRepo(written, { ...found, services, registry: address, registryFrom: place.from });
   return { repo, registry: connectRegistry({ repo, aws, clock, signal }), checkAccount: place.checkAccount };
 }

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 
 /** The ports of `threads publish`. */
 export async function openPublication(
-  world: Pick<World, "config" | "aws" | "clock" | "progress" | "signal" | "processes" | "env">,
+  world: Pick<World, "config" | "aws" | "clock" | "progress" | "signal" | "cancelNow" | "processes" | "env">,
 ): Promise<PublishPorts> {
   const { clock, progress, signal, processes, env } = world;
   const [config, aws] = await Promise.all([world.config(), world.aws()]);
@@ -23,6 +23,11 @@ export async function openPublication(
     compose: dockerCompose({ processes, clock, env }),
     docker: dockerImages({ processes, signal }),
     archive: dockerArchive({ processes, signal }),
+    // Only what another machine has begun is run here.
+    smoke: async (what) => {
+      const [{ runStack }, { openStack }] = await Promise.all([import("../stack/run-stack.ts"), import("./stack.ts")]);
+      return runStack({ ...what, build: false }, await openStack(world));
+    },
     progress,
     clock,
     signal,

@@ -37,18 +37,22 @@ async function promoted(head: Head, environment = "prod"): Promise<number> {
 }
 
 describe("calls, when nothing goes wrong", () => {
-  test("a first publish asks for each image once, and reads each back once", async () => {
+  test("a first publish looks for each image by the commit's tag and by its own, and reads both back", async () => {
     world.gate.open();
     await published(world, world.commit());
     for (const service of services())
       expect(about(service).filter((call) => !call.includes("/v2/"))).toEqual([
-        `BatchGetImage threads/${service}`,
+        // Two looks and what was pushed; before the tag is put it is looked for once more, then read back.
+        ...Array.from({ length: 4 }, () => `BatchGetImage threads/${service}`),
+        `PutImage threads/${service}`,
         `BatchGetImage threads/${service}`,
       ]);
-    // Look, look again meanwhile, read back with the tree's tag; two blobs in three calls each; its tag and its tree's.
+    // Look, look again meanwhile, read back what is begun; look, and read back with the tree's tag; two blobs in three calls
+    // each; the tags of what is begun, of the commit, of its tree.
     expect(about("bundle").toSorted()).toEqual(
       [
-        ...Array.from({ length: 3 }, () => "BatchGetImage"),
+        ...Array.from({ length: 5 }, () => "BatchGetImage"),
+        "PutImage",
         ...["InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload", "PutImage"].flatMap((name) => [
           name,
           name,

@@ -13,6 +13,8 @@ export interface Job {
   run(process: Process, head: Head): Promise<unknown>;
   /** Tags that must name a whole release in the end. */
   tags(head: Head): readonly string[];
+  /** What each image gets first, where that is not the last of those. */
+  uploadOf?(world: FaultWorld, head: Head, service: string): string;
 }
 
 interface Trouble {
@@ -52,9 +54,15 @@ export async function callsOf(world: FaultWorld, job: Job): Promise<readonly str
 }
 
 /** @returns what gets a tag, in order, in a run in which nothing goes wrong. */
-export async function orderOfTags(world: FaultWorld, job: Job): Promise<readonly ("image" | "bundle")[]> {
+export async function orderOfTags(
+  world: FaultWorld,
+  job: Job,
+): Promise<readonly ("image" | "bundle" | "upload" | "begun")[]> {
   const writes = (await callsOf(world, job)).filter((call) => /^PutImage .*:|^PUT .*\/manifests\//.test(call));
-  return writes.map((call) => (/[/:-]bundle/.test(call) ? "bundle" : "image"));
+  return writes.map((call) => {
+    if (/upload-/.test(call)) return "upload";
+    return /begun-/.test(call) ? "begun" : /[/:-]bundle/.test(call) ? "bundle" : "image";
+  });
 }
 
 /** For each call: a fresh release, a run in which the call goes wrong, a second run in which nothing does. @returns what was not as it must be. */
@@ -119,7 +127,14 @@ async function inProcess(
   } catch (error) {
     if (fault !== undefined && error === killed) return undefined;
     if (fault !== undefined && error instanceof ThreadsError && error.exitCode > 1)
-      return await wrongEnd(error, world, job.tags(head).at(-1) ?? "");
+      return await wrongEnd(
+        error,
+        world,
+        (name) =>
+          (name === world.config.registry.bundle ? undefined : job.uploadOf?.(world, head, name)) ??
+          job.tags(head).at(-1) ??
+          "",
+      );
     return String(error instanceof ThreadsError ? `${error.code} ${error.message}` : (error as Error).stack);
   } finally {
     process.end();
@@ -127,7 +142,11 @@ async function inProcess(
 }
 
 /** An exit code of 3 promises that nothing was changed; once something may have been, it is 7, with how far it came and the way on. */
-async function wrongEnd(error: ThreadsError, world: FaultWorld, label: string): Promise<string | undefined> {
+async function wrongEnd(
+  error: ThreadsError,
+  world: FaultWorld,
+  labelOf: (name: string) => string,
+): Promise<string | undefined> {
   const { exitCode, code, next, details } = error;
   const [first] = world.gate.writes;
   if (exitCode !== (first === undefined ? 3 : 7))
@@ -139,7 +158,7 @@ async function wrongEnd(error: ThreadsError, world: FaultWorld, label: string): 
     return `${code} does not tell how to go on: ${[...details, ...next].join("; ")}`;
   const given = new Set<string>();
   for (const name of [...world.config.services, world.config.registry.bundle])
-    if ((await tagged(world, nameIn(world, name, label))) !== undefined) given.add(name);
+    if ((await tagged(world, nameIn(world, name, labelOf(name)))) !== undefined) given.add(name);
   const isGiven = (part: string): boolean => given.has(part === "the bundle" ? world.config.registry.bundle : part);
   const lies = [
     ...told("done").filter((part) => !isGiven(part) && !/^the (?:evidence|record|tag)/.test(part)),

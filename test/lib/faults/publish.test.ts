@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { breakEveryCall, faults, orderOfTags, worst } from "./every-call.ts";
-import { publishing } from "./jobs.ts";
+import { publishing, publishingElsewhere } from "./jobs.ts";
 import { type FaultWorld, faultWorld } from "./world.ts";
 
 // Some hundred releases, each interrupted once. Where a tag cannot be moved the registry helps; where it can, or where
@@ -21,8 +21,18 @@ describe.each([
     expect(await breakEveryCall(world, publishing, fault)).toEqual([]);
   });
 
-  test("the calls are those of the log, writes among them, the bundle's tag after the images'", async () => {
-    const tags = await orderOfTags(world, publishing);
-    expect(tags.indexOf("bundle")).toBe(world.config.services.length);
+  test(
+    "is the last of a killed process: another machine, with another build, finishes",
+    { timeout: 600_000 },
+    async () => {
+      const killed = { kind: "killed", times: 1 } as const;
+      expect(await breakEveryCall(world, publishingElsewhere(world), killed)).toEqual([]);
+    },
+  );
+
+  test("the calls are those of the log, writes among them: uploads, what belongs together, the images' tags, the bundle's", async () => {
+    const each = (name: string): string[] => world.config.services.map(() => name);
+    const order = await orderOfTags(world, publishing);
+    expect(order).toEqual([...each("upload"), "begun", ...each("image"), "bundle", "bundle"]);
   });
 });

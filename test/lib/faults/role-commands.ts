@@ -40,7 +40,9 @@ import { openStress } from "../../../src/lib/wire/stress.ts";
 import { openVerify } from "../../../src/lib/wire/verify.ts";
 import { openStatus } from "../../../src/lib/wire/status.ts";
 import { withoutPulse } from "../../fakes/hurried-clock.ts";
+import { adoptBegun, beginElsewhere } from "./begun-elsewhere.ts";
 import { promotePorts, passed } from "./promote-ports.ts";
+import { pull } from "./pull.ts";
 import type { CommandWorld, RoleWorld } from "./role-world.ts";
 import { type Process, startProcess } from "./world.ts";
 
@@ -81,24 +83,6 @@ export async function promoteToProd(
     return passed(how.repeatSmoke === true ? checks.map((one) => ({ ...one, status: 204 })) : checks);
   };
   return promote({ release: revision, environment, dryRun, ...how }, { ...opened, smoke: pulled });
-}
-
-/** What `docker pull` asks for: a login, each manifest by its digest, and the blobs that it names. */
-async function pull({ ports }: Process, references: readonly string[]): Promise<void> {
-  const { username, password } = await ports.registry.login();
-  const authorization = `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString("base64")}`;
-  const get = async (url: string): Promise<string> => {
-    const answer = await fetch(url, { headers: { authorization } });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(text);
-    return text;
-  };
-  for (const reference of references) {
-    const [, host = "", repository = "", digest = ""] = /^([^/]+)\/(.+)@(.+)$/.exec(reference) ?? [];
-    const base = `http://${host}/v2/${repository}`;
-    const { config } = JSON.parse(await get(`${base}/manifests/${digest}`)) as { config?: { digest: string } };
-    if (config !== undefined) await get(`${base}/blobs/${config.digest}`);
-  }
 }
 
 const gatesOf = async (process: Process, commands: CommandWorld, { heads: [, , { revision }] }: RoleWorld) => {
@@ -222,6 +206,7 @@ export const roleCommands: readonly RoleCommand[] = [
       return publish({ dryRun }, { ...process.ports, source, docker });
     },
   },
+  { job: "publisher", line: "publish --adopt", prepare: beginElsewhere, run: adoptBegun },
   {
     job: "promoter",
     line: "promote",

@@ -12,7 +12,7 @@ import type { Lineage } from "../../source/lineage.ts";
 import type { Source } from "../../source/source.ts";
 import type { Witnesses } from "../../gates/facts.ts";
 import type { Overrides } from "../../gates/judge.ts";
-import type { ProductionSmoke } from "./smoke.ts";
+import type { SmokeImages } from "../../stack/smoke-published.ts";
 
 export interface PromotePorts extends Witnesses {
   readonly config: Config;
@@ -24,7 +24,7 @@ export interface PromotePorts extends Witnesses {
   /** Which of these images a lifecycle rule would take. */
   readonly lifecycle: (images: readonly ProtectedImage[]) => Promise<readonly LifecycleWarning[]>;
   readonly docker: Pick<DockerImages, "signedIn">;
-  readonly smoke: ProductionSmoke;
+  readonly smoke: SmokeImages;
   readonly readAhead: ReadAhead;
   readonly author: Author;
   /** Of this CLI, for the records. */

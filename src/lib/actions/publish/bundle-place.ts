@@ -1,12 +1,14 @@
 import type { Config } from "../../config/config.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
-import { treeLabel } from "../../registry/bundle.ts";
+import { begunLabel, treeLabel } from "../../registry/bundle.ts";
 import type { Head } from "../../source/source.ts";
 
-interface BundlePlace {
+export interface BundlePlace {
   readonly repository: string;
   /** Of the revision: this one publishes. */
   readonly tag: string;
+  /** Of what was begun: it pins a release that is not published yet. */
+  readonly begunTag: string;
   /** Of its sources. */
   readonly treeTag: string;
 }
@@ -23,6 +25,7 @@ export function bundlePlace(
   return {
     repository: repo.repositoryFor(bundle),
     tag: repo.tagFor(bundle, revision),
+    begunTag: repo.tagFor(bundle, begunLabel(revision)),
     treeTag: repo.tagFor(bundle, treeLabel(tree)),
   };
 }

@@ -1,10 +1,35 @@
 import type { Clock } from "../../clock/clock.ts";
+import type { Compose } from "../../compose/docker-compose.ts";
+import type { Config } from "../../config/config.ts";
 import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
+import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Progress } from "../../progress/progress.ts";
+import type { CheckProvenance } from "../../provenance/provenance.ts";
 import type { Registry } from "../../registry/registry.ts";
+import type { Source } from "../../source/source.ts";
+import type { SmokeImages } from "../../stack/smoke-published.ts";
+import type { TakePorts } from "./handed-over.ts";
+
+export interface PublishPorts extends Pick<TakePorts, "archive"> {
+  readonly config: Config;
+  readonly source: Source;
+  readonly repo: EcrRepo;
+  readonly registry: Registry;
+  readonly docker: DockerImages;
+  readonly provenance: CheckProvenance;
+  /** Of a release that another machine has begun to publish. */
+  readonly smoke: SmokeImages;
+  readonly compose: Pick<Compose, "environment" | "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;
+  /** Fails unless the credentials are those of the registry's account and region. */
+  readonly checkAccount: () => Promise<unknown>;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
 export interface PushPorts {
+  readonly repo: Pick<EcrRepo, "tagFor">;
   readonly registry: Registry;
   readonly docker: Pick<DockerImages, "exporting" | "signedIn">;
   readonly progress: Progress;

@@ -3,6 +3,7 @@ import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
 import type { Task } from "../../progress/progress.ts";
+import { uploadLabel } from "../../registry/bundle.ts";
 import { readBack } from "../../registry/read-back.ts";
 import { type ImageToPublish, isSame, type PlannedImage } from "./plan.ts";
 import type { PushPorts } from "./ports.ts";
@@ -21,7 +22,10 @@ interface ToPush {
   readonly local: ReadonlyMap<string, LocalImage>;
 }
 
-/** Pushes what is missing, all at once: docker shares its connections and its compression between the pushes. */
+/**
+ * Pushes what is missing, all at once: docker shares its connections and its compression between the pushes. Each goes up under a
+ * name of its own (uploadLabel): until all are there, and known to belong together, none has the tag of the commit.
+ */
 export async function pushAll({ images, local }: ToPush, ports: PushPorts): Promise<PushedImage[]> {
   const missing = images.filter(({ action }) => action === "push");
   if (missing.length === 0) return images.map(present);
@@ -47,12 +51,22 @@ interface OneToPush {
 }
 
 function pushTask({ image, local }: OneToPush, push: PushEither, ports: PushPorts): Task<PushedImage> {
-  const { service, repository, tag, from } = image;
-  const { host } = ports.registry;
+  const { service, repository, from } = image;
+  const { registry } = ports;
+  const { host } = registry;
   return {
     title: `Push ${service}`,
     run: (task) =>
       ports.write(service, async () => {
+        const here = local.get(from);
+        if (here === undefined) throw new Error(`${from} was planned without an image`);
+        const tag = ports.repo.tagFor(service, uploadLabel(here.id));
+        // An earlier run may have brought it there, or another commit with the same image.
+        const there = await registry.find(repository, tag);
+        if (there !== undefined && isSame(here, there, { host, repository })) {
+          task.done(`Present ${service} ${shortDigest(there.digest)}`);
+          return { ...image, digest: there.digest, pushed: false };
+        }
         try {
           const to = { host, repository, tag };
           const { digest, created } = await push({ from, to, onProgress: (text) => task.update(text) });
@@ -61,7 +75,7 @@ function pushTask({ image, local }: OneToPush, push: PushEither, ports: PushPort
           task.done(`${created ? "Pushed" : "Present"} ${service} ${shortDigest(digest)}`);
           return { ...image, digest, pushed: created };
         } catch (error) {
-          const digest = await thereAnyway({ error, image: local.get(from), repository, tag }, ports);
+          const digest = await thereAnyway({ error, image: here, repository, tag }, ports);
           task.done(`Present ${service} ${shortDigest(digest)}`);
           // Only a tag that was refused was somebody else's; after a lost reply it was most likely this push.
           return { ...image, digest, pushed: (error as ThreadsError).code !== "TAG_CONFLICT" };
@@ -77,7 +91,7 @@ function pushTask({ image, local }: OneToPush, push: PushEither, ports: PushPort
 async function thereAnyway(
   failed: {
     readonly error: unknown;
-    readonly image: LocalImage | undefined;
+    readonly image: LocalImage;
     readonly repository: string;
     readonly tag: string;
   },
@@ -85,7 +99,7 @@ async function thereAnyway(
 ): Promise<Digest> {
   const { error, image, repository, tag } = failed;
   signal.throwIfAborted();
-  if (!(error instanceof ThreadsError) || image === undefined || !mayHaveArrived.has(error.code)) throw error;
+  if (!(error instanceof ThreadsError) || !mayHaveArrived.has(error.code)) throw error;
   // A registry that does not answer now either has nothing to add to the first failure.
   const tagged = await registry.find(repository, tag).catch(() => undefined);
   if (tagged === undefined || !isSame(image, tagged, { host: registry.host, repository })) throw error;

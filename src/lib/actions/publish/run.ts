@@ -1,56 +1,38 @@
 import { tellRepo } from "../../registry/tell-repo.ts";
-import type { Clock } from "../../clock/clock.ts";
-import type { Compose } from "../../compose/docker-compose.ts";
-import type { Config } from "../../config/config.ts";
-import type { DockerImages } from "../../docker/images.ts";
-import { undertake, type WritePart } from "../../errors/undertaking.ts";
-import { type Digest, shortDigest } from "../../image/digest.ts";
-import type { EcrRepo } from "../../image/ecr-repo.ts";
-import { type Progress, step } from "../../progress/progress.ts";
-import { readRelease, writeBundle } from "../../registry/bundle.ts";
-import { readBack } from "../../registry/read-back.ts";
-import type { Registry } from "../../registry/registry.ts";
+import { undertake } from "../../errors/undertaking.ts";
+import { shortDigest } from "../../image/digest.ts";
+import { step } from "../../progress/progress.ts";
+import { readRelease } from "../../registry/bundle.ts";
+import type { StoredManifest } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
-import type { CheckProvenance } from "../../provenance/provenance.ts";
-import { edgeFile, type Pins, pinsOf } from "../../release/pins.ts";
+import { edgeFile, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
-import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
+import { type ImagePin, pulledImages, type PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { requireCleanTree } from "../../source/clean-tree.ts";
-import type { Head, Source } from "../../source/source.ts";
+import type { Head } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
-import { type HandedOver, type TakePorts, takeHandover } from "./handed-over.ts";
+import { type HandedOver, takeHandover } from "./handed-over.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
-import type { ReleaseModel } from "./release-model.ts";
 import { type PlannedImage, planPublish, planPublished, type RegistryState } from "./plan.ts";
 import { migrationsOf } from "./migrations.ts";
 import { type PushedImage, pushAll } from "./push-all.ts";
+import type { PublishPorts } from "./ports.ts";
 import { requireSameBuild } from "./same-build.ts";
 import { nextAfterPublish } from "./next.ts";
 import { bundlePlace } from "./bundle-place.ts";
+import { begin, commit } from "./commit.ts";
 import type { PublishResult } from "./result.ts";
 import { tagTree } from "./tag-tree.ts";
-import { bundlePart, mending, publication, treePart } from "./undertakings.ts";
+import type { Unfinished } from "./unfinished.ts";
+import { mending, publication, treePart } from "./undertakings.ts";
 
-export interface PublishPorts extends Pick<TakePorts, "archive"> {
-  readonly config: Config;
-  readonly source: Source;
-  readonly repo: EcrRepo;
-  readonly registry: Registry;
-  readonly docker: DockerImages;
-  readonly provenance: CheckProvenance;
-  readonly compose: Pick<Compose, "environment" | "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;
-  /** Fails unless the credentials are those of the registry's account and region. */
-  readonly checkAccount: () => Promise<unknown>;
-  readonly progress: Progress;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
+export type { PublishPorts } from "./ports.ts";
 
 export interface PublishOptions {
   readonly dryRun: boolean;
-  /** Where another build of the commit is published already, that one stands, and all is well. */
+  /** Where another build of the commit is published already, that one stands; where one is begun, it is smoked here and finished. */
   readonly adopt?: boolean;
   /** Takes the images that smoke has handed over on another machine, and not those that docker has here. */
   readonly from?: HandedOver | undefined;
@@ -63,19 +45,28 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   requireCleanTree(head);
   const handover = from === undefined ? undefined : await takeHandover(from, head, ports);
   tellRepo(ports.repo, ports.progress);
-  const { inRegistry, published, treeTagged } = await step(ports.progress, "Look at the registry", async (look) => {
-    const found = await both(ports.checkAccount, () => lookUp(head, ports));
-    look.done(
-      found.published === undefined
-        ? "Looked at the registry: not published yet"
-        : "Looked at the registry: published already",
-    );
-    return found;
-  });
+  const { inRegistry, published, begun, treeTagged } = await step(
+    ports.progress,
+    "Look at the registry",
+    async (look) => {
+      const found = await both(ports.checkAccount, () => lookUp(head, ports));
+      look.done(
+        found.published === undefined
+          ? "Looked at the registry: not published yet"
+          : "Looked at the registry: published already",
+      );
+      return found;
+    },
+  );
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
     return publishedAlready({ dryRun, adopt, head, inRegistry, published, treeTagged }, ports);
+  if (begun !== undefined) {
+    const { unfinishedElsewhere } = await import("./unfinished.ts");
+    const other = await unfinishedElsewhere(head, begun, ports);
+    if (other !== undefined) return finishOther(other, { dryRun, adopt, from, head, inRegistry }, ports);
+  }
   const model = await step(ports.progress, "Read the compose files", async () => {
     // What makes a release of a commit is loaded by whoever needs it.
     const { releaseModel } = await import("./release-model.ts");
@@ -92,14 +83,26 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   const migrations = await migrationsOf(names, handover, ports);
   return undertake(publication(planned), async (write) => {
     const images = await pushAll({ images: planned, local }, { ...ports, write });
-    const { digest, outcome } = await step(ports.progress, "Publish the bundle", async (last) => {
-      const pins = pinsOf(images.map(pinned), model);
-      const written = await bundle({ head, pins, migrations, architecture, files: model.files }, ports, write);
+    const pins = pinsOf(images.map(pinned), model);
+    const { revision, tree, committedAt } = head;
+    const { app } = ports.config;
+    const assembled = assembleBundle({
+      release: { schema: 2, app, revision, tree, committedAt, ...pins, ...(migrations && { migrations }) },
+      files: { ...model.files, ...edgeFile(pins) },
+      architecture,
+    });
+    const { manifest } = assembled;
+    const outcome = await step(ports.progress, "Publish the bundle", async (last) => {
+      const place = bundlePlace(head, ports);
+      await begin(assembled, place, { ...ports, write });
+      const untagged = images.filter(({ action }) => action === "push");
+      const written = await commit(manifest, untagged, place, { ...ports, write });
       last.done(
-        `${written.outcome === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(written.digest)}`,
+        `${written === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(manifest.digest)}`,
       );
       return written;
     });
+    const { digest } = manifest;
     return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
   });
 }
@@ -107,15 +110,18 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
 interface Found {
   readonly inRegistry: RegistryState[];
   readonly published: PublishedRelease | undefined;
+  /** The bundle of a release that somebody has begun to publish. */
+  readonly begun: StoredManifest | undefined;
   /** Whether a release of these sources has the tree's tag, this one or an earlier one. */
   readonly treeTagged: boolean;
 }
 
 async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
   const { config, registry } = ports;
-  const { repository: bundles, tag: bundleTag, treeTag } = bundlePlace(head, ports);
-  const [published, ofTree, inRegistry] = await Promise.all([
+  const { repository: bundles, tag: bundleTag, begunTag, treeTag } = bundlePlace(head, ports);
+  const [published, begun, ofTree, inRegistry] = await Promise.all([
     readRelease(registry, bundles, bundleTag),
+    registry.find(bundles, begunTag),
     registry.find(bundles, treeTag),
     statesOf(config.services, head, ports),
   ]);
@@ -123,7 +129,7 @@ async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
   const pinned = published === undefined ? {} : pulledImages(published.release);
   const others = Object.keys(pinned).filter((service) => !config.services.includes(service));
   const all = [...inRegistry, ...(await statesOf(others, head, ports))];
-  return { inRegistry: all, published, treeTagged: ofTree !== undefined };
+  return { inRegistry: all, published, begun, treeTagged: ofTree !== undefined };
 }
 
 function statesOf(
@@ -139,7 +145,7 @@ function statesOf(
 }
 
 async function publishedAlready(
-  facts: Found & { published: PublishedRelease; head: Head; dryRun: boolean; adopt: boolean },
+  facts: Omit<Found, "begun"> & { published: PublishedRelease; head: Head; dryRun: boolean; adopt: boolean },
   ports: PublishPorts,
 ): Promise<PublishResult> {
   const { dryRun, adopt, head, inRegistry, published, treeTagged } = facts;
@@ -169,37 +175,21 @@ function pinned({ service, repository, digest }: PushedImage): readonly [string,
   return [service, { repository, digest }];
 }
 
-async function bundle(
-  facts: {
-    readonly head: Head;
-    readonly pins: Pins;
-    readonly migrations: Release["migrations"] | undefined;
-    readonly architecture: string;
-    readonly files: ReleaseModel["files"];
-  },
+/** What another machine has begun is finished only where that was asked for, and where running its images was not ruled out. */
+async function finishOther(
+  other: Unfinished,
+  facts: Required<Pick<PublishOptions, "dryRun" | "adopt">> &
+    Pick<PublishOptions, "from"> & { readonly head: Head; readonly inRegistry: readonly RegistryState[] },
   ports: PublishPorts,
-  write: WritePart,
-): Promise<{ readonly digest: Digest; readonly outcome: "created" | "present" }> {
-  const { head, pins, migrations, architecture, files } = facts;
-  const { config, registry } = ports;
-  const { revision, tree, committedAt } = head;
-  const assembled = assembleBundle({
-    release: { schema: 2, app: config.app, revision, tree, committedAt, ...pins, ...(migrations && { migrations }) },
-    files: { ...files, ...edgeFile(pins) },
-    architecture,
-  });
-  const { repository, tag, treeTag } = bundlePlace(head, ports);
-  const { manifest } = assembled;
-  const { outcome, ofTree } = await write(bundlePart, async () => {
-    const written = await writeBundle(registry, { repository, bundle: assembled, tag });
-    const [found] = await Promise.all([
-      registry.find(repository, treeTag),
-      readBack(ports, { repository, tag, digest: manifest.digest }),
-    ]);
-    return { outcome: written, ofTree: found };
-  });
-  if (ofTree === undefined) await write(treePart, () => tagTree(registry, { repository, manifest, tag: treeTag }));
-  return { digest: manifest.digest, outcome };
+): Promise<PublishResult> {
+  const { otherUnfinished, adoptUnfinished } = await import("./unfinished.ts");
+  const { dryRun, adopt, from, head } = facts;
+  if (!adopt || from !== undefined) throw otherUnfinished(other);
+  const { images, outcome } = await adoptUnfinished(other, facts, ports);
+  const otherBuild = other.compared.different.map(({ service }) => service);
+  const { digest } = other.begun;
+  const ended = dryRun ? "planned" : outcome === "created" ? "published" : "already-published";
+  return report({ outcome: ended, head, images, digest, otherBuild }, ports);
 }
 
 function report(

@@ -49,22 +49,23 @@ export async function requireSameBuild(
   return different.map(({ service }) => service);
 }
 
-interface Different {
+export interface Different {
   readonly service: string;
   readonly here: string;
   readonly there: Digest;
 }
 
-interface Compared {
+/** The images of a release in the registry, beside those that smoke has tagged here. */
+export interface Compared {
   readonly different: readonly Different[];
   /** Services that docker has no smoked image of. */
   readonly missing: readonly string[];
 }
 
 /** What is not built here has no build to compare. */
-async function compareImages(
+export async function compareImages(
   { release }: PublishedRelease,
-  { config, registry, docker }: SameBuildPorts,
+  { config, registry, docker }: Pick<SameBuildPorts, "config" | "registry" | "docker">,
 ): Promise<Compared> {
   const { app, services } = config;
   const names = services.map((service) => localName(app, service, release.revision));
@@ -87,13 +88,18 @@ async function compareImages(
   return { different: all.flatMap((one) => one.different), missing: all.flatMap((one) => one.missing) };
 }
 
+/** How two builds differ, a line a service. */
+export function differences(different: readonly Different[]): string[] {
+  return different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`);
+}
+
 function foreignRelease(
   { release: { revision }, digest, repository }: PublishedRelease,
   different: readonly Different[],
 ): ThreadsError {
   return new ThreadsError("FOREIGN_RELEASE", {
     message: `another build of ${shortRevision(revision)} is published, with other images than those that passed the smoke test here`,
-    details: different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`),
+    details: differences(different),
     next: [
       `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`,
       "threads publish --adopt",

@@ -1,19 +1,31 @@
 import type { Undertaking } from "../../errors/undertaking.ts";
 import type { PlannedImage } from "./plan.ts";
 
+/** Which images belong together. */
+export const setPart = "the record of the images";
+export const tagsPart = "the tags of the images";
 export const bundlePart = "the bundle";
 export const treePart = "the tag of its sources";
 const again = "threads publish";
 
-/** Publishing a release: the bundle's tag is the commit point. */
-export function publication(images: readonly PlannedImage[]): Undertaking {
-  const missing = images.filter(({ action }) => action === "push").map(({ service }) => service);
-  const verdicts = {
+const verdict: Undertaking["verdict"] = (stateOf) =>
+  ({
     open: "nothing is published before the bundle is",
     doubt: "whether the release is published is not known",
     done: "the release is published",
-  };
-  return { parts: [...missing, bundlePart, treePart], verdict: (stateOf) => verdicts[stateOf(bundlePart)], again };
+  })[stateOf(bundlePart)];
+
+/** Publishing a release: the images go up, then get their tags together; the bundle's tag is the commit point. */
+export function publication(images: readonly PlannedImage[]): Undertaking {
+  const missing = images.filter(({ action }) => action === "push").map(({ service }) => service);
+  const tags = missing.length === 0 ? [] : [tagsPart];
+  return { parts: [...missing, setPart, ...tags, bundlePart, treePart], verdict, again };
+}
+
+/** Publishing what another machine has begun. */
+export function finishing(images: readonly PlannedImage[]): Undertaking {
+  const tags = images.some(({ action }) => action === "retag") ? [tagsPart] : [];
+  return { parts: [...tags, bundlePart, treePart], verdict, again: `${again} --adopt` };
 }
 
 /** Putting tags back that a published release has lost, or never got. */

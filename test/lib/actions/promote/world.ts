@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
-import type { ProductionSmoke } from "../../../../src/lib/actions/promote/smoke.ts";
+import type { SmokeImages } from "../../../../src/lib/stack/smoke-published.ts";
 import type { AwsClients } from "../../../../src/lib/aws/clients.ts";
 import { skippingClock } from "../../../fakes/hurried-clock.ts";
 import type { Config, EnvironmentConfig } from "../../../../src/lib/config/config.ts";
@@ -44,7 +44,7 @@ export interface PromotionWorld extends AsyncDisposable {
   /** What comes of comparing a bundle with git: those here have one file, of which no commit knows. */
   provenance: Provenance;
   /** What was tested, in order. */
-  readonly smoked: Parameters<ProductionSmoke>[0][];
+  readonly smoked: Parameters<SmokeImages>[0][];
   /** Happens while the smoke runs. */
   duringSmoke: () => unknown;
   /** Puts the images and the bundle of a commit into the registry, as publish leaves them. */

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parse, stringify } from "yaml";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { readRelease } from "../../../../src/lib/registry/bundle.ts";
+import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { readRelease, uploadLabel } from "../../../../src/lib/registry/bundle.ts";
 import { dockerImages } from "../../../../src/lib/docker/images.ts";
 import type { layouts } from "../../../fakes/ecr-repo.ts";
 import { services, smoke, type TestWorld, testWorld } from "./world.ts";
@@ -29,6 +30,11 @@ const run = async (dryRun = false) => asPrinted("publish", await publish({ dryRu
 const puts = () => world.ecr.calls.filter((call) => call === "PutImage").length;
 const pushes = () => world.docker.ran.filter(({ line }) => line.startsWith("docker image push")).length;
 const tagsOf = (name: string) => world.tagsOf(name);
+/** What docker is told to push an image to: a name of its own. */
+const pushOf = (service: string, revision: string): string => {
+  const { config } = world.docker.images.get(`threads-${service}:${revision}`)!;
+  return `image push ${world.ecr.host}/${placeOf(service, uploadLabel(digestOf(config))).join(":")}`;
+};
 const placeOf = (service: string, label: string): [string, string] => {
   const { repo } = world.ports;
   return [repo.repositoryFor(service), repo.tagFor(service, label)];
@@ -52,7 +58,7 @@ inBoth("a first publish", () => {
 
   test("nothing is published as long as one image is missing", async () => {
     const revision = world.smoked("one");
-    world.docker.fail(`image push ${world.ecr.host}/${placeOf("celery", revision).join(":")}`, {
+    world.docker.fail(pushOf("celery", revision), {
       exitCode: 1,
       says: "connection reset by peer",
     });
@@ -63,12 +69,12 @@ inBoth("a first publish", () => {
       details: expect.arrayContaining([
         "done: web, celery-beat, nginx",
         "in doubt: celery",
-        "not done: the bundle, the tag of its sources",
+        "not done: the record of the images, the tags of the images, the bundle, the tag of its sources",
       ]),
       next: ["threads publish"],
     });
     expect(tagsOf("bundle").size).toBe(0);
-    expect(tagsOf("web").has(revision)).toBe(true);
+    expect(tagsOf("web").has(revision)).toBe(false);
     const again = await run();
     expect(again.outcome).toBe("published");
     expect(again.images.filter(({ pushed }) => pushed).map(({ service }) => service)).toEqual(["celery"]);
@@ -77,8 +83,7 @@ inBoth("a first publish", () => {
 
   test("the same release has the same bundle, whichever image was pushed first", async () => {
     const revision = world.smoked("one");
-    const failing = `image push ${world.ecr.host}/${placeOf("web", revision).join(":")}`;
-    world.docker.fail(failing, { exitCode: 1, says: "connection reset by peer" });
+    world.docker.fail(pushOf("web", revision), { exitCode: 1, says: "connection reset by peer" });
     await expect(run()).rejects.toMatchObject({ code: "PUSH_FAILED" });
     const late = await run();
     for (const { tags, manifests } of world.ecr.state.repositories.values()) {
@@ -376,12 +381,13 @@ describe("faults on the way", () => {
   });
 
   test("docker's digest is not believed: the registry's counts", async () => {
-    const revision = world.smoked("one");
+    world.smoked("one");
     const { processes } = world.docker;
     const really = processes.run.bind(processes);
     const sneak: typeof really = async (command, options) => {
       const finished = await really(command, options);
-      if (command.args[1] === "push") world.ecr.push("threads/web", revision, { config: "somebody else's" });
+      const [, does, to = ""] = command.args;
+      if (does === "push") world.ecr.push("threads/web", to.split(":").at(-1) ?? "", { config: "somebody else's" });
       return finished;
     };
     Object.assign(processes, { run: sneak });

@@ -10,16 +10,21 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 const run = (dryRun = false) => publish({ dryRun }, world.ports);
 const tags = () => world.ecr.state.repositories.get("threads/bundle")!.tags;
+/** Once the bundle has its tag: after the one that was begun, and those of the four images. */
+function whenPublished(then: () => void, left = 6): void {
+  world.ecr.after("PutImage", () => (left === 1 ? then() : whenPublished(then, left - 1)));
+}
 const tree = () => `tree-${world.repository.git("rev-parse", "HEAD^{tree}")}`;
 
 describe("the tag of the sources", () => {
   test("names the bundle as its own tag does, and comes after it", async () => {
     const revision = world.smoked("one");
     let atFirst: string[] = [];
-    world.ecr.after("PutImage", () => (atFirst = [...tags().keys()]));
+    whenPublished(() => (atFirst = [...tags().keys()]));
     const { bundle } = await run();
-    expect(atFirst).toEqual([revision]);
+    expect(atFirst).toEqual([`begun-${revision}`, revision]);
     expect([...tags()]).toEqual([
+      [`begun-${revision}`, bundle.digest],
       [revision, bundle.digest],
       [tree(), bundle.digest],
     ]);
@@ -39,7 +44,7 @@ describe("the tag of the sources", () => {
   test("is not taken from another publish that was faster", async () => {
     world.smoked("one");
     const other = world.ecr.push("threads/bundle", "other", { config: "another bundle of these sources" });
-    world.ecr.after("PutImage", () => {
+    whenPublished(() => {
       // Between the look and the write: the one that BatchGetImage could not see.
       world.ecr.after("BatchGetImage", () => tags().set(tree(), other));
     });
@@ -49,11 +54,9 @@ describe("the tag of the sources", () => {
 
   test("is added by the next run where the first was stopped before it", async () => {
     const revision = world.smoked("one");
-    world.ecr.after("PutImage", () =>
-      world.ecr.fail({ operation: "PutImage", times: 1, how: { error: "ValidationException" } }),
-    );
+    whenPublished(() => world.ecr.fail({ operation: "PutImage", times: 1, how: { error: "ValidationException" } }));
     await expect(run()).rejects.toMatchObject({ code: "AWS_FAILURE" });
-    expect([...tags().keys()]).toEqual([revision]);
+    expect([...tags().keys()]).toEqual([`begun-${revision}`, revision]);
     world.ecr.heal();
     const finished = await run();
     expect(finished).toMatchObject({ outcome: "already-published", published: true, revision });

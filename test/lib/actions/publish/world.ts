@@ -15,6 +15,7 @@ import { awsOf, type FakeEcr, fakeEcr, type FakeOptions } from "../../../fakes/e
 import { runtimeFile, smokeFile } from "../../../fakes/compose-files.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { type FakeDocker, fakeDocker } from "../../../fakes/docker.ts";
+import { passed } from "../../faults/promote-ports.ts";
 import { jumpingClock } from "../../registry/connect.ts";
 import { type TestRepository, testRepository } from "../../source/repository.ts";
 
@@ -27,6 +28,8 @@ export interface TestWorld extends AsyncDisposable {
   readonly docker: FakeDocker;
   readonly ports: PublishPorts;
   readonly warnings: string[];
+  /** What was smoked by digest: it passes, unless a test says otherwise. */
+  readonly byDigest: Parameters<PublishPorts["smoke"]>[0][];
   /** The tags of a service by what they say, in whatever layout. */
   tagsOf(service: string): ServiceTags;
   /** Commits a file and gives docker the four images that smoke would have tagged. */
@@ -48,6 +51,7 @@ export async function testWorld(
   const [repository, ecr] = [testRepository(), await fakeEcr({ ...repositories, ...options })];
   const docker = fakeDocker(ecr);
   const warnings: string[] = [];
+  const byDigest: TestWorld["byDigest"][number][] = [];
   // Slots have tests of their own.
   repository.write("threads.yml", example.replace("# strategy: recreate", "strategy: recreate"));
   repository.write("backend/.env.example", "DJANGO_SECRET_KEY=\nPOSTGRES_PASSWORD=\nLOG_LEVEL=INFO\n");
@@ -74,6 +78,10 @@ export async function testWorld(
     progress: { ...silentProgress, warn: (message) => warnings.push(message) },
     clock,
     signal,
+    smoke: (what) => {
+      byDigest.push(what);
+      return Promise.resolve(passed(config.smoke.checks));
+    },
   };
   return {
     repository,
@@ -81,6 +89,7 @@ export async function testWorld(
     docker,
     ports,
     warnings,
+    byDigest,
     tagsOf: (service) => {
       const { repo } = ports;
       const { tags } = ecr.state.repositories.get(repo.repositoryFor(service)) ?? { tags: new Map<string, Digest>() };

@@ -1,0 +1,98 @@
+import { ThreadsError } from "../../errors/threads-error.ts";
+import { undertake } from "../../errors/undertaking.ts";
+import { requireProvenance } from "../../gates/judge-provenance.ts";
+import { shortDigest } from "../../image/digest.ts";
+import { step } from "../../progress/progress.ts";
+import { publishedRelease } from "../../registry/bundle.ts";
+import { imageGone } from "../../registry/image-gone.ts";
+import type { StoredManifest } from "../../registry/registry.ts";
+import type { PublishedRelease } from "../../release/release.ts";
+import { shortRevision } from "../../release/revision.ts";
+import type { Head } from "../../source/source.ts";
+import { smokePublished } from "../../stack/smoke-published.ts";
+import { list } from "../../text/words.ts";
+import { bundlePlace } from "./bundle-place.ts";
+import { commit } from "./commit.ts";
+import { type PlannedImage, planPublished, type RegistryState } from "./plan.ts";
+import type { PublishPorts } from "./ports.ts";
+import { type Compared, compareImages, differences } from "./same-build.ts";
+import { finishing } from "./undertakings.ts";
+
+/** A release that somebody has begun to publish: all of it is in the registry, and no tag of the commit names it yet. */
+export interface Unfinished {
+  readonly begun: PublishedRelease;
+  readonly manifest: StoredManifest;
+  /** With the images that smoke has tagged here. */
+  readonly compared: Compared;
+}
+
+/** What lies begun in the registry, where that is another build than the one here. @returns undefined where this machine can go on with it */
+export async function unfinishedElsewhere(
+  head: Head,
+  manifest: StoredManifest | undefined,
+  ports: PublishPorts,
+): Promise<Unfinished | undefined> {
+  if (manifest === undefined) return undefined;
+  const { repo, config } = ports;
+  const { repository } = bundlePlace(head, ports);
+  const { revision: label, tree } = head;
+  const begun = publishedRelease({ repo, config, manifest, repository, label, tree });
+  const compared = await compareImages(begun, ports);
+  return compared.different.length + compared.missing.length === 0 ? undefined : { begun, manifest, compared };
+}
+
+/** Refuses to publish beside it. @throws ThreadsError FOREIGN_IMAGES (conflict) */
+export function otherUnfinished({ begun, compared }: Unfinished): ThreadsError {
+  const { different, missing } = compared;
+  return new ThreadsError("FOREIGN_IMAGES", {
+    message: `an unfinished publish of another build of ${shortRevision(begun.release.revision)} is in the registry`,
+    details: [
+      ...differences(different),
+      ...(missing.length === 0 ? [] : [`this machine has not smoked ${list(missing)}, and cannot compare`]),
+    ],
+    next: ["threads publish --adopt"],
+    advice: [
+      "--adopt pulls those images, smokes them here, and finishes what was begun",
+      "the machine that began it finishes it with threads publish",
+    ],
+  });
+}
+
+export interface Adopted {
+  readonly images: readonly PlannedImage[];
+  readonly outcome: "created" | "present";
+}
+
+/**
+ * Finishes what another machine has begun, once it is known to be a release of this commit: its bundle is what git has, and
+ * its images, pulled by digest, pass the smoke test here. @throws ThreadsError BUNDLE_DIFFERS, SOURCES_UNKNOWN, IMAGE_GONE, checks
+ */
+export async function adoptUnfinished(
+  { begun, manifest }: Unfinished,
+  facts: { readonly head: Head; readonly inRegistry: readonly RegistryState[]; readonly dryRun: boolean },
+  ports: PublishPorts,
+): Promise<Adopted> {
+  const { head, inRegistry, dryRun } = facts;
+  requireProvenance(begun, await ports.provenance(begun));
+  const place = bundlePlace(head, ports);
+  const pinned = new Map<string, boolean>();
+  for (const [service, pin] of Object.entries(begun.release.images)) {
+    if ((await ports.registry.find(pin.repository, pin.digest)) === undefined)
+      throw imageGone(pin.repository, pin.digest);
+    pinned.set(service, true);
+  }
+  const images = planPublished({ head, published: begun, bundleTag: place.begunTag, inRegistry, pinned });
+  if (dryRun) return { images, outcome: "present" };
+  await smokePublished(begun.release, { ...ports, smoke: ports.smoke });
+  return undertake(finishing(images), async (write) => {
+    const untagged = images.flatMap(({ action, digest, repository, tag }) =>
+      action === "retag" && digest !== undefined ? [{ repository, digest, tag }] : [],
+    );
+    const outcome = await step(ports.progress, "Publish the bundle", async (last) => {
+      const written = await commit(manifest, untagged, place, { ...ports, write });
+      last.done(`Published ${shortDigest(begun.digest)}`);
+      return written;
+    });
+    return { images, outcome };
+  });
+}

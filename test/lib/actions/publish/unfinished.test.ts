@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { publish, type PublishOptions } from "../../../../src/lib/actions/publish/run.ts";
+import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
+import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { asPrinted } from "../../../fakes/results.ts";
+import { services, type TestWorld, testWorld } from "./world.ts";
+
+// What a publish that was stopped leaves, and how a machine with another build of the commit goes on.
+
+let world: TestWorld;
+beforeEach(async () => {
+  world = await testWorld();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const run = async (options: Partial<PublishOptions> = {}, ports: Partial<TestWorld["ports"]> = {}) =>
+  asPrinted("publish", await publish({ dryRun: false, ...options }, { ...world.ports, ...ports }));
+const puts = (): number => world.ecr.calls.filter((call) => call === "PutImage").length;
+const of = (service: string, revision: string) => world.tagsOf(service).get(revision);
+
+/** Every image of the commit as another machine has built it. */
+function builtElsewhere(revision: string): void {
+  for (const service of services) {
+    const name = `threads-${service}:${revision}`;
+    const { labels } = world.docker.images.get(name)!;
+    world.docker.images.set(name, { config: `${service} built elsewhere`, labels });
+  }
+}
+
+/** Stops where nothing more comes than tags: some images have the commit's, and the bundle has not. @returns the digests that were begun */
+async function stoppedAtTheTags(): Promise<{ readonly revision: string; readonly begun: readonly string[] }> {
+  const revision = world.smoked("one");
+  const first = await run();
+  for (const service of ["celery", "nginx", "bundle"]) world.tagsOf(service).delete(revision);
+  builtElsewhere(revision);
+  world.warnings.length = 0;
+  return { revision, begun: first.images.map(({ digest }) => digest ?? "") };
+}
+
+test("images go up under names of their own, and get the commit's together, before the bundle", async () => {
+  const revision = world.smoked("one");
+  const given: string[] = [];
+  const { registry } = world.ports;
+  const tag: typeof registry.tag = (repository, manifest, name, known) => {
+    given.push(`${repository}:${name.replace(revision, "SHA")}`);
+    return registry.tag(repository, manifest, name, known);
+  };
+  await run({}, { registry: { ...registry, tag } });
+  expect(given.slice(0, 1)).toEqual(["threads/bundle:begun-SHA"]);
+  expect(given.slice(1, 5).toSorted()).toEqual(services.map((name) => `threads/${name}:SHA`).toSorted());
+  expect(given.slice(5)).toEqual(["threads/bundle:SHA", expect.stringMatching(/^threads\/bundle:tree-/)]);
+  for (const { line } of world.docker.ran.filter((one) => one.line.startsWith("docker image push")))
+    expect(line).toMatch(/:upload-[0-9a-f]{40}$/);
+});
+
+test("what stopped before all were up is in nobody's way: another machine publishes its own build", async () => {
+  const revision = world.smoked("one");
+  world.docker.fail(`image push ${world.ecr.host}/threads/celery:`, { exitCode: 1, says: "connection reset by peer" });
+  await expect(run()).rejects.toMatchObject({ code: "PUSH_FAILED", exitCode: 7 });
+  expect(services.filter((service) => world.tagsOf(service).has(revision))).toEqual([]);
+  builtElsewhere(revision);
+  const { outcome, images } = await run();
+  expect(outcome).toBe("published");
+  for (const { service, digest } of images) expect(of(service, revision)).toBe(digest);
+  expect(world.byDigest).toEqual([]);
+});
+
+test("an image that another commit has too is not pushed again", async () => {
+  const first = world.smoked("one");
+  await run();
+  const image = world.docker.images.get(`threads-web:${first}`)!;
+  const second = world.smoked("two");
+  const { labels } = world.docker.images.get(`threads-web:${second}`)!;
+  world.docker.images.set(`threads-web:${second}`, { ...image, labels });
+  const { images } = await run();
+  expect(images.map(({ service, pushed }) => [service, pushed])).toEqual(
+    services.map((service) => [service, service !== "web"]),
+  );
+  expect(of("web", second)).toBe(of("web", first));
+});
+
+describe("a publish that was stopped at the tags", () => {
+  test("is refused to another machine, with how the two differ and the way on, and nothing is changed", async () => {
+    const { begun } = await stoppedAtTheTags();
+    const before = puts();
+    for (const dryRun of [true, false])
+      await expect(run({ dryRun })).rejects.toMatchObject({
+        code: "FOREIGN_IMAGES",
+        exitCode: 4,
+        details: services.map(
+          (service, place) =>
+            `${service}: ${begun[place]} there, and here an image of id ${digestOf(`${service} built elsewhere`)}`,
+        ),
+        next: ["threads publish --adopt"],
+      });
+    expect(puts()).toBe(before);
+  });
+
+  test.each([true, false])("is finished by it once those images pass here (it has smoked its own: %s)", async (has) => {
+    const { revision, begun } = await stoppedAtTheTags();
+    if (!has) world.docker.images.clear();
+    const result = await run({ adopt: true });
+    expect(result).toMatchObject({ outcome: "published", published: true, otherBuild: has ? services : [] });
+    expect(result.images.map(({ digest, pushed }) => [digest, pushed])).toEqual(begun.map((one) => [one, false]));
+    expect(services.map((service) => of(service, revision))).toEqual(begun);
+    expect(of("bundle", revision)).toBe(result.bundle.digest);
+    const images = services.map((service, place) => [service, `${world.ecr.host}/threads/${service}@${begun[place]}`]);
+    expect(world.byDigest).toMatchObject([{ revision, images: Object.fromEntries(images) as object }]);
+    expect(await run({ adopt: true })).toMatchObject({ outcome: "already-published" });
+  });
+
+  test("is finished without a test by the machine that began it", async () => {
+    const revision = world.smoked("one");
+    const first = await run();
+    for (const service of ["celery", "bundle"]) world.tagsOf(service).delete(revision);
+    expect(await run()).toMatchObject({ outcome: "published", bundle: first.bundle });
+    expect(world.byDigest).toEqual([]);
+  });
+
+  test("is not finished where those images do not pass", async () => {
+    const { revision } = await stoppedAtTheTags();
+    const before = puts();
+    const failed = new ThreadsError("CHECKS_FAILED", { message: "/ answers 500" });
+    await expect(run({ adopt: true }, { smoke: () => Promise.reject(failed) })).rejects.toMatchObject({ exitCode: 5 });
+    expect(puts()).toBe(before);
+    expect(world.tagsOf("bundle").has(revision)).toBe(false);
+  });
+
+  test("nor where its bundle is not what git has, or lost an image", async () => {
+    await stoppedAtTheTags();
+    const provenance = () => Promise.resolve({ state: "different" as const, differences: ["compose.yml: a"] });
+    await expect(run({ adopt: true }, { provenance })).rejects.toMatchObject({ code: "BUNDLE_DIFFERS", exitCode: 3 });
+    world.ecr.state.repositories.get("threads/web")?.manifests.clear();
+    await expect(run({ adopt: true })).rejects.toMatchObject({ code: "IMAGE_GONE", exitCode: 3 });
+    expect(world.byDigest).toEqual([]);
+  });
+
+  test("--dry-run shows what would be tagged, and runs nothing", async () => {
+    await stoppedAtTheTags();
+    const before = puts();
+    const { outcome, images } = await run({ adopt: true, dryRun: true });
+    expect(outcome).toBe("planned");
+    expect(images.map(({ action }) => action)).toEqual(["present", "retag", "present", "retag"]);
+    expect([puts(), world.byDigest]).toEqual([before, []]);
+  });
+});
