@@ -68,7 +68,7 @@ const whole = (by: By): By => by;
 /** The address of a run says more than the name of the machine that it was given. */
 const withoutHost = (by: By): By => (by.runUrl === undefined ? by : { ...by, host: "" });
 /** Whom AWS vouches for says more than either. */
-const withoutRun = ({ runUrl: _, ...by }: By): By => ({ ...by, host: "" });
+const withoutRun = ({ user, principal }: By): By => ({ user, host: "", ...(principal !== undefined && { principal }) });
 const shortName = (by: By): By => ({ ...withoutRun(by), user: by.user.slice(0, 8) });
 /** A part of a principal would be another one. */
 const shortPrincipal = ({ user }: By): By => ({ user: user.slice(0, 8), host: "" });

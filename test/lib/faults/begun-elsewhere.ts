@@ -9,17 +9,17 @@ const begun = new WeakMap<object, Pick<PublishPorts, "source" | "docker">>();
 /** A commit of which another machine has published everything but the bundle; here it is built once more. */
 export async function beginElsewhere({ faults, config }: RoleWorld): Promise<void> {
   const head = faults.commit();
-  const { ports, end } = await startProcess({ ...faults, config }, head, 1);
-  const { registry, source, docker } = ports;
+  const other = await startProcess({ ...faults, config }, head, 1);
+  const { registry, source, docker } = other.ports;
   const stopped = new Error("killed");
   const tag: typeof registry.tag = (repository, manifest, name, known) =>
     name === head.revision && repository.endsWith(config.registry.bundle)
       ? Promise.reject(stopped)
       : registry.tag(repository, manifest, name, known);
-  await publish({ dryRun: false }, { ...ports, registry: { ...registry, tag } }).catch((error: unknown) => {
+  await publish({ dryRun: false }, { ...other.ports, registry: { ...registry, tag } }).catch((error: unknown) => {
     if (error !== stopped) throw error;
   });
-  end();
+  other.end();
   for (const service of config.services) {
     const name = `${config.app}-${service}:${head.revision}`;
     const { labels = {} } = faults.docker.images.get(name) ?? {};

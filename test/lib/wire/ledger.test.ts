@@ -17,7 +17,7 @@ beforeEach(async () => {
   await ssm.open();
   warnings.length = 0;
   clock = jumpingClock();
-  const aws = { ...awsOf(ecr), ssm: ssm.clients().ssm };
+  const aws = { ...awsOf(ecr), ssm: () => ssm.clients().ssm() };
   const plain = aConfig();
   const config = { ...plain, registry: { ...plain.registry, repository: `${ecr.host}/threads` } };
   const world = commandWorld({ config, aws, clock });

@@ -1,5 +1,6 @@
 import { tellRepo } from "../../registry/tell-repo.ts";
-import { undertake } from "../../errors/undertaking.ts";
+import type { LocalImage } from "../../docker/image.ts";
+import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
 import { readRelease } from "../../registry/bundle.ts";
@@ -8,18 +9,19 @@ import { retag } from "../../registry/retag.ts";
 import { both } from "../../progress/both.ts";
 import { edgeFile, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
-import { type ImagePin, pulledImages, type PublishedRelease } from "../../release/release.ts";
+import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { requireCleanTree } from "../../source/clean-tree.ts";
 import type { Head } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { type HandedOver, takeHandover } from "./handed-over.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
-import { type PlannedImage, planPublish, planPublished, type RegistryState } from "./plan.ts";
+import { type ImageToPublish, type PlannedImage, planPublish, planPublished, type RegistryState } from "./plan.ts";
 import { migrationsOf } from "./migrations.ts";
 import { type PushedImage, pushAll } from "./push-all.ts";
 import type { PublishPorts } from "./ports.ts";
 import { requireSameBuild } from "./same-build.ts";
+import type { ReleaseModel } from "./release-model.ts";
 import { nextAfterPublish } from "./next.ts";
 import { bundlePlace } from "./bundle-place.ts";
 import { begin, commit } from "./commit.ts";
@@ -81,30 +83,44 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
   const migrations = await migrationsOf(names, handover, ports);
-  return undertake(publication(planned), async (write) => {
-    const images = await pushAll({ images: planned, local }, { ...ports, write });
-    const pins = pinsOf(images.map(pinned), model);
-    const { revision, tree, committedAt } = head;
-    const { app } = ports.config;
-    const assembled = assembleBundle({
-      release: { schema: 2, app, revision, tree, committedAt, ...pins, ...(migrations && { migrations }) },
-      files: { ...model.files, ...edgeFile(pins) },
-      architecture,
-    });
-    const { manifest } = assembled;
-    const outcome = await step(ports.progress, "Publish the bundle", async (last) => {
-      const place = bundlePlace(head, ports);
-      await begin(assembled, place, { ...ports, write });
-      const untagged = images.filter(({ action }) => action === "push");
-      const written = await commit(manifest, untagged, place, { ...ports, write });
-      last.done(
-        `${written === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(manifest.digest)}`,
-      );
-      return written;
-    });
-    const { digest } = manifest;
-    return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
+  const facts = { head, planned, local, model, migrations, architecture };
+  return undertake(publication(planned), (write) => pushAndCommit(facts, { ...ports, write }));
+}
+
+interface ToPublish {
+  readonly head: Head;
+  readonly planned: readonly ImageToPublish[];
+  /** By local name. */
+  readonly local: ReadonlyMap<string, LocalImage>;
+  readonly model: ReleaseModel;
+  readonly migrations: Release["migrations"] | undefined;
+  readonly architecture: string;
+}
+
+async function pushAndCommit(
+  { head, planned, local, model, migrations, architecture }: ToPublish,
+  ports: PublishPorts & { readonly write: WritePart },
+): Promise<PublishResult> {
+  const images = await pushAll({ images: planned, local }, ports);
+  const pins = pinsOf(images.map(pinned), model);
+  const { revision, tree, committedAt } = head;
+  const { app } = ports.config;
+  const assembled = assembleBundle({
+    release: { schema: 2, app, revision, tree, committedAt, ...pins, ...(migrations && { migrations }) },
+    files: { ...model.files, ...edgeFile(pins) },
+    architecture,
   });
+  const { manifest } = assembled;
+  const { digest } = manifest;
+  const outcome = await step(ports.progress, "Publish the bundle", async (last) => {
+    const place = bundlePlace(head, ports);
+    await begin(assembled, place, ports);
+    const untagged = images.filter(({ action }) => action === "push");
+    const written = await commit(manifest, untagged, place, ports);
+    last.done(`${written === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(digest)}`);
+    return written;
+  });
+  return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
 }
 
 interface Found {
