@@ -1,5 +1,5 @@
 import type { AwsClients } from "../aws/clients.ts";
-import type { Identify, Identity } from "../aws/identity.ts";
+import { callerIdentity, type Identify, type Identity } from "../aws/identity.ts";
 import { once } from "../aws/once.ts";
 import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
@@ -47,10 +47,9 @@ export async function ledgerPorts(
   return { aws, clock, signal, app, version: runtime.threads, progress };
 }
 
-/** STS is loaded with the first question. */
 function identifyOnce(ports: { readonly aws: AwsClients } & Pick<World, "clock" | "signal">): Identify {
   let asked: Promise<Identity> | undefined;
-  return (patience) => (asked ??= (async () => (await import("../aws/identity.ts")).callerIdentity(ports, patience))());
+  return (patience) => (asked ??= callerIdentity(ports, patience));
 }
 
 /** What only tells who did something keeps nobody from doing it, and is not waited for. */
