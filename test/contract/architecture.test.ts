@@ -14,7 +14,7 @@ const rows = [
   ["actions"],
   ["gates", "resolve", "fleet", "stack"],
   ["provenance"],
-  ["registry", "remote", "ledger", "compose", "probe", "load", "source", "project", "sandbox"],
+  ["registry", "remote", "ledger", "compose", "probe", "load", "source", "project", "sandbox", "runs"],
   ["config", "release", "image", "script", "iam"],
   ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text", "help"],
 ];

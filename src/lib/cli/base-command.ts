@@ -6,6 +6,7 @@ import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
 import { describeTerminal, type Terminal } from "../output/terminal.ts";
+import type { RunRecorder } from "../runs/recorder.ts";
 import type { World } from "../wire/world.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { failureFor, type NextOptions, resultFor } from "./next-for.ts";
@@ -54,6 +55,9 @@ export abstract class BaseCommand extends Command {
   protected readonly looksOnly: boolean = false;
   #outcome: FailedOutcome | undefined;
   #interrupted: AbortSignal | undefined;
+  #run: RunRecorder | undefined;
+  /** As --json prints it. */
+  #result: unknown;
 
   /**
    * Runs an action in the real world and prints its result.
@@ -75,10 +79,12 @@ export abstract class BaseCommand extends Command {
     const { version, pjson } = this.config;
     const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };
     try {
-      const world = await openWorld({ flags, interrupts, terminal, early, runtime });
+      const { world, run } = await openWorld({ flags, interrupts, terminal, early, runtime, line: this.#line() });
+      this.#run = run;
       const { environment } = flags;
       if (environment !== undefined) await requireEnvironment(environment, this.#request(), () => world.config());
       const result = resultFor(await action(world), this.#nextOptions());
+      this.#result = result;
       if (flags.json) this.printJson(result);
       else {
         const { writeResult } = await import("../output/write-result.ts");
@@ -125,6 +131,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async finally(error: Error | undefined): Promise<void> {
     if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
+    this.#run?.end({ exitCode: Number(process.exitCode ?? 0), result: this.#result });
     await super.finally(error);
     // Questions to AWS that nobody waits for any more would hold the process.
     if (this.isInterrupted) process.exit();
@@ -159,9 +166,14 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Error): Promise<void> {
-    const { reportFailure } = await import("./report-failure.ts");
+    const [{ asThreadsError, reportFailure }, { errorJson }] = await Promise.all([
+      import("./report-failure.ts"),
+      import("../output/error.ts"),
+    ]);
     const words = ownWords(this.argv);
-    process.exitCode = await reportFailure(this.#forTyped(error), {
+    const failure = this.#forTyped(error);
+    this.#result = this.#run && errorJson(asThreadsError(failure));
+    process.exitCode = await reportFailure(failure, {
       terminal: this.terminal(),
       json: words.includes("--json"),
       isOneOfMany: words.some((word) => endless.has(word)),

@@ -8,26 +8,47 @@ import type { Terminal } from "../output/terminal.ts";
 import type { Runtime } from "../process/runtime.ts";
 import { atLoudness, type Loudness } from "../progress/loudness.ts";
 import type { Progress } from "../progress/progress.ts";
+import { recorded } from "../progress/recorded.ts";
+import type { RunRecorder } from "../runs/recorder.ts";
 import type { World } from "../wire/world.ts";
+import { openRun } from "./open-run.ts";
 import type { Interrupts } from "./signals.ts";
+import type { TypedLine } from "./typed-line.ts";
 
 interface WorldOptions {
-  readonly flags: Loudness & { readonly json: boolean; readonly config?: string | undefined };
+  readonly flags: Loudness & {
+    readonly json: boolean;
+    readonly config?: string | undefined;
+    readonly environment?: string | undefined;
+  };
   readonly interrupts: Interrupts;
   readonly terminal: Terminal;
   readonly early: EarlySockets;
   readonly runtime: Runtime;
+  /** The command's words, and what stood behind them. */
+  readonly line: TypedLine;
+}
+
+/** The world, and where a run is recorded what does that. */
+interface Opened {
+  readonly world: World;
+  readonly run: RunRecorder | undefined;
 }
 
 /** The world as this process finds it, each part of it loaded on first use. What a use case needs of it, the room wire chooses. */
-export async function openWorld({ flags, interrupts, terminal, early, runtime }: WorldOptions): Promise<World> {
+export async function openWorld({ flags, interrupts, terminal, early, runtime, line }: WorldOptions): Promise<Opened> {
   const env = process.env;
-  const config = once(async () =>
-    (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env }),
-  );
-  const progress = atLoudness(await chooseProgress(terminal, flags.json), flags);
+  const shown = atLoudness(await chooseProgress(terminal, flags.json), flags);
+  const { environment } = flags;
+  const run = await openRun({ line, environment, version: runtime.threads, warn: (text) => shown.warn(text) });
+  const config = once(async () => {
+    const read = (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env });
+    run?.openAt(read.root);
+    return read;
+  });
+  const progress = run === undefined ? shown : recorded(shown, run);
   const note = (text: string): void => progress.note(text);
-  return {
+  const world: World = {
     clock: systemClock,
     progress,
     isWatched: terminal.live && !flags.json && !flags.quiet,
@@ -44,6 +65,7 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime }:
       awsClients({ region: regionOf((await config()).region, env), profile: env["AWS_PROFILE"], early, note }),
     ),
   };
+  return { world, run };
 }
 
 async function chooseProgress(terminal: Terminal, json: boolean): Promise<Progress> {

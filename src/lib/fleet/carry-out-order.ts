@@ -66,6 +66,7 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   try {
     const watching = { signal, onChange, onUnclaimed, onCount };
     const [run] = await remote.wait(sent, watching).finally(() => over.abort());
+    if (run !== undefined) ports.progress.keep(host, [...run.stdout.split("\n"), ...run.stderr.split("\n")]);
     return await judgeRun(run, order, ports);
   } catch (error) {
     // Whoever leaves must not cancel: a script that is killed in the middle of a switch leaves half of it.

@@ -122,5 +122,6 @@ function telling(progress: Progress, tell: (text: string) => void): Progress {
     detail: (message) => progress.detail(message),
     warn: (message) => progress.warn(message),
     line: (text) => progress.line(text),
+    keep: (name, lines) => progress.keep(name, lines),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
 import type { HostOutcome, Intent } from "../ledger/ledger.ts";
+import type { Progress } from "../progress/progress.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { FollowSteps } from "./follow-steps.ts";
 import type { Weight } from "./weights.ts";
@@ -29,6 +30,8 @@ export interface HostPorts {
   /** Where somebody watches: shows what a host's script is at. */
   readonly followSteps?: FollowSteps;
   readonly clock: Clock;
+  /** Takes what hosts have written. */
+  readonly progress: Pick<Progress, "keep">;
   readonly environment: string;
   /** AWS's; hosts have their own where it is not named. */
   readonly region?: string;

@@ -42,6 +42,7 @@ export function liveProgress({ stream, paint, clock }: LiveOptions): Progress {
     detail: (message) => say(paint.dim(message)),
     warn: (message) => say(`${paint.warn("!")} ${message}`),
     line: say,
+    keep: () => undefined,
   };
 }
 

@@ -35,6 +35,7 @@ export function plainProgress({ write: print, paint, clock, github }: PlainOptio
     detail: (message) => write(paint.dim(message)),
     warn: (message) => (github ? write(annotation("warning", message)) : write(`${paint.warn("!")} ${message}`)),
     line: write,
+    keep: () => undefined,
   };
 }
 

@@ -10,6 +10,8 @@ export interface Progress {
   warn(message: string): void;
   /** A line of a program's own output, passed on untouched. */
   line(text: string): void;
+  /** The whole log of a container or of a host, for the record of the run: it is not shown. */
+  keep(name: string, lines: readonly string[]): void;
 }
 
 export interface Task<T> {
@@ -55,4 +57,5 @@ export const silentProgress: Progress = {
   detail: () => undefined,
   warn: () => undefined,
   line: () => undefined,
+  keep: () => undefined,
 };
