@@ -35,6 +35,7 @@ const seldomVerbs = [
   "metrics",
   "open",
   "prune",
+  "report",
   "stress",
   "verify",
 ];
@@ -50,6 +51,7 @@ const seldomFiles = [
   "probe/tunnel",
   "process/browser",
   "project/",
+  "runs/stored-runs",
   "script/((ask|exec|log)-report|ask-script)",
 ];
 const verbs = `(${seldomVerbs.join("|")})`;

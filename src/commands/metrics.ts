@@ -1,6 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { reportFile, withReport } from "../lib/cli/report-file.ts";
 
 export default class Metrics extends BaseCommand {
   static override summary = "Tell how often an environment changes, how often that fails, and how long both take";
@@ -11,10 +12,12 @@ export default class Metrics extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --since 30d --json",
+    "<%= config.bin %> <%= command.id %> -e prod --report metrics.html",
   ];
   static override flags = {
     environment: environmentFlag({ required: true, summary: "Environment to measure" }),
     since: Flags.string({ summary: "How long ago it begins", default: "90d", helpValue: "TIME" }),
+    report: Flags.string({ summary: "Write a page with charts there, which opens from a disk", helpValue: "FILE" }),
   };
 
   protected override readonly asks = ["ssm"] as const;
@@ -23,13 +26,15 @@ export default class Metrics extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Metrics);
-    const { environment, since } = flags;
+    const { environment, since, report } = flags;
+    const file = report === undefined ? undefined : reportFile(report);
     await this.perform(
       flags,
       async (world) => {
         const { metrics } = await import("../lib/actions/metrics/run.ts");
         const { openMetrics } = await import("../lib/wire/metrics.ts");
-        return metrics({ environment, since }, await openMetrics(world));
+        const measured = await metrics({ environment, since }, await openMetrics(world));
+        return withReport(measured, file, async () => (await import("../lib/output/page/metrics-page.ts")).metricsPage);
       },
       async () => (await import("../lib/output/render/metrics.ts")).renderMetrics,
     );

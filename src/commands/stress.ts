@@ -33,7 +33,7 @@ export default class Stress extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Stress);
     const { environment, rate, budget, sure, report, duration: durationMs, "dry-run": dryRun } = flags;
-    const write = report === undefined ? undefined : reportFile(report);
+    const file = report === undefined ? undefined : reportFile(report);
     const result = await this.perform(
       flags,
       async (world) => {
@@ -42,7 +42,9 @@ export default class Stress extends BaseCommand {
           import("../lib/wire/stress.ts"),
         ]);
         const options = { environment, rate, durationMs, budget, sure, dryRun };
-        return withReport(await stress(options, await openStress(world)), write);
+        const measured = await stress(options, await openStress(world));
+        if (measured.outcome === "planned") return measured;
+        return withReport(measured, file, async () => (await import("../lib/output/page/stress-page.ts")).stressPage);
       },
       async () => (await import("../lib/output/render/stress.ts")).renderStress,
     );

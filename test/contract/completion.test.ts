@@ -40,6 +40,7 @@ const asked = [
   "lift-hold",
   "reason",
   "role",
+  "run",
   "stack",
   "supersede",
   "without",

@@ -1,17 +1,26 @@
 import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { StressResult } from "../actions/stress/result.ts";
+import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 
-/** The result with the page that was written of it; a plan has none. */
-export async function withReport(
-  result: StressResult,
-  write: ((page: string) => string) | undefined,
-): Promise<StressResult> {
-  if (write === undefined || result.outcome === "planned") return result;
-  const { stressPage } = await import("../output/page/stress-page.ts");
+/** Where a page is to be written. */
+export interface ReportFile {
+  /** Absolute path. */
+  readonly place: string;
+  /** @returns the same path. @throws ThreadsError FILE_NOT_USABLE (usage) */
+  readonly write: (page: string) => string;
+}
+
+/** The result with the page that was written of it. @param draw loads what draws it, only where it is wanted */
+export async function withReport<T extends Next & { readonly report: string | null }>(
+  result: T,
+  file: ReportFile | undefined,
+  draw: () => Promise<(result: T) => string>,
+): Promise<T> {
+  if (file === undefined) return result;
+  const text = (await draw())(result);
   try {
-    return { ...result, report: write(stressPage(result)) };
+    return { ...result, report: file.write(text) };
   } catch (error) {
     if (!(error instanceof ThreadsError)) throw error;
     // What was measured in minutes is told all the same.
@@ -21,10 +30,10 @@ export async function withReport(
 
 /**
  * A page that is written once all is known, minutes from now: so its folder is made, and looked at, before.
- * @returns what writes it, and tells its absolute path. @throws ThreadsError FILE_NOT_USABLE (usage)
+ * @param flag by which it was named. @throws ThreadsError FILE_NOT_USABLE (usage)
  */
-export function reportFile(file: string): (page: string) => string {
-  const path = resolve(file);
+export function reportFile(file: string, flag = "--report"): ReportFile {
+  const place = resolve(file);
   const attempt = <T>(act: () => T): T => {
     try {
       return act();
@@ -32,17 +41,20 @@ export function reportFile(file: string): (page: string) => string {
       const { message } = error as Error;
       throw new ThreadsError("FILE_NOT_USABLE", {
         message: `the report cannot be written to ${file}: ${message}`,
-        advice: ["name another file with --report"],
+        advice: [`name another file with ${flag}`],
         cause: error,
       });
     }
   };
   attempt(() => {
-    mkdirSync(dirname(path), { recursive: true });
-    accessSync(dirname(path), constants.W_OK);
+    mkdirSync(dirname(place), { recursive: true });
+    accessSync(dirname(place), constants.W_OK);
   });
-  return (page) => {
-    attempt(() => writeFileSync(path, page));
-    return path;
+  return {
+    place,
+    write: (page) => {
+      attempt(() => writeFileSync(place, page));
+      return place;
+    },
   };
 }

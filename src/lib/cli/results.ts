@@ -17,6 +17,7 @@ import type { PolicyPushResult, PolicyShowResult } from "../actions/policy/polic
 import type { PromoteResult } from "../actions/promote/result.ts";
 import type { PruneResult } from "../actions/prune/result.ts";
 import type { PublishResult } from "../actions/publish/result.ts";
+import type { ReportResult } from "../actions/report/result.ts";
 import type { SmokeDownResult } from "../actions/smoke/down.ts";
 import type { SmokeListResult } from "../actions/smoke/stacks.ts";
 import type { StatusResult } from "../actions/status/result.ts";
@@ -62,6 +63,7 @@ export interface Results {
   prune: PruneResult;
   publish: PublishResult;
   reject: ApproveResult;
+  report: ReportResult;
   rollback: RolloutResult;
   "sandbox down": DownResult;
   "sandbox env": SandboxEnvironment;

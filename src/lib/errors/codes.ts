@@ -16,6 +16,7 @@ export const codes = {
   NO_COMMAND: "usage",
   UNKNOWN_CODE: "usage",
   UNKNOWN_COMMAND: "usage",
+  UNKNOWN_RUN: "usage",
   UNKNOWN_SHELL: "usage",
   USAGE: "usage",
 

@@ -1,5 +1,6 @@
 import type { Deployment } from "../ledger/ledger.ts";
 import type { Timings } from "../script/summary.ts";
+import { median } from "../text/median.ts";
 
 /** How long a step took, and how long it usually does. */
 export interface StepTiming {
@@ -28,13 +29,9 @@ export function usualTimings(deployments: readonly Deployment[], kind: Deploymen
     .map(({ outcome }) => outcome?.timings ?? {});
   const steps = [...new Set(told.flatMap((one) => Object.keys(one)))];
   const times = steps.map((step) => [step, told.flatMap((one) => one[step] ?? [])] as const);
-  return Object.fromEntries(times.filter(([, all]) => all.length >= enough).map(([step, all]) => [step, median(all)]));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return Math.round(((sorted[Math.ceil(middle - 1)] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2);
+  return Object.fromEntries(
+    times.filter(([, all]) => all.length >= enough).map(([step, all]) => [step, median(all) ?? 0]),
+  );
 }
 
 /** In the order of the host's script. */

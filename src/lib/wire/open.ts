@@ -1,4 +1,5 @@
 import type { OpenPorts } from "../actions/open/run.ts";
+import { openBrowser } from "./browser.ts";
 import { sandboxHosts } from "./host-urls.ts";
 import type { World } from "./world.ts";
 
@@ -7,15 +8,7 @@ export async function openOpen(
   { isSeen }: { readonly isSeen: boolean },
   world: Pick<World, "config" | "clock" | "env">,
 ): Promise<OpenPorts> {
-  const { env, clock } = world;
   const config = await world.config();
-  const [places, { browserCommand, startBrowser }] = await Promise.all([
-    sandboxHosts(config, world),
-    import("../process/browser.ts"),
-  ]);
-  const browse = async (url: string): Promise<boolean> => {
-    const command = browserCommand(url, { platform: process.platform, env });
-    return command !== undefined && (await startBrowser(command, clock));
-  };
+  const [places, browse] = await Promise.all([sandboxHosts(config, world), openBrowser(world)]);
   return { config, places, browse: isSeen ? browse : undefined };
 }

@@ -61,6 +61,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   from: "files",
   save: "files",
   report: "files",
+  output: "files",
 };
 
 /** What may stand behind `help`, which takes any word: a command, or a subject. */

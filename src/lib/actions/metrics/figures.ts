@@ -1,3 +1,4 @@
+import { median } from "../../text/median.ts";
 import type { Change } from "./changes.ts";
 import type { Figures, Week } from "./result.ts";
 
@@ -21,9 +22,9 @@ export function figuresOf(changes: readonly Measured[], lastMs: number): Figures
     changesPerWeek: lastMs < weekMs ? null : (changes.length / lastMs) * weekMs,
     failed: failures.length,
     failureRate: changes.length === 0 ? null : failures.length / changes.length,
-    leadTimeMs: median(leads),
+    leadTimeMs: median(leads) ?? null,
     commits: leads.length,
-    restoreMs: median(failures.flatMap(({ from, until }) => (until === undefined ? [] : until - from))),
+    restoreMs: median(failures.flatMap(({ from, until }) => (until === undefined ? [] : until - from))) ?? null,
     unrestored: failures.filter(({ until }) => until === undefined).length,
   };
 }
@@ -40,10 +41,4 @@ export function weeksOf(changes: readonly Measured[], from: number, until: numbe
 
 function mondayOf(at: number): number {
   return at - ((((at - aMonday) % weekMs) + weekMs) % weekMs);
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((one, other) => one - other);
-  const [low, high] = [sorted[Math.ceil(sorted.length / 2 - 1)], sorted[Math.floor(sorted.length / 2)]];
-  return low === undefined || high === undefined ? null : Math.round((low + high) / 2);
 }

@@ -12,6 +12,8 @@ export interface MetricsResult extends Next {
   readonly weeks: readonly Week[];
   /** Releases whose commits this clone does not have, so that their lead time is not known. */
   readonly unknownReleases: number;
+  /** Absolute path of the page that was written; null where none was asked for. */
+  readonly report: string | null;
   /** ISO 8601, by the server's clock. */
   readonly observedAt: string;
 }

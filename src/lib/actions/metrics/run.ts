@@ -50,6 +50,7 @@ export async function metrics(
     total: figuresOf(changes, lengthMs),
     weeks: weeksOf(changes, from, now),
     unknownReleases: unknown,
+    report: null,
     next: [],
     advice:
       unknown === 0

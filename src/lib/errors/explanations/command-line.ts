@@ -43,6 +43,11 @@ export const commandLine = {
     meaning: "There is no such command.",
     advice: ["`threads --help` lists the commands."],
   },
+  UNKNOWN_RUN: {
+    meaning:
+      "No command has left a record of that name, nor one about a release of that revision, on this machine, or it was among the oldest, which are removed.",
+    advice: ["`threads report` shows the newest release, and where the records lie."],
+  },
   UNKNOWN_SHELL: {
     meaning:
       "There are completions for bash, zsh and fish, and it was not said for which of them, or for another shell.",

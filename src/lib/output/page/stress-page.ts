@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import type { StressResult } from "../../actions/stress/result.ts";
 import type { Measured } from "../../config/measured.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { count, dated, latency, span } from "../../text/words.ts";
 import { latencyHistogram } from "./histogram.ts";
-import { Html, html } from "./html.ts";
+import { type Html, html } from "./html.ts";
+import { page } from "./page.ts";
 import { deploymentText, latencyTimeline, rateTimeline, secondTable } from "./timeline.ts";
 
 export type Ended = Exclude<StressResult, { readonly outcome: "planned" }>;
@@ -20,48 +20,37 @@ const verdicts: Readonly<Record<Ended["outcome"], string>> = {
 export function stressPage(result: Ended): string {
   const { environment, revision, deployment, outcome, startedAt, seconds } = result;
   const title = `${environment} under load: ${shortRevision(revision)} ${verdicts[outcome]}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <style>
-          ${new Html(readFileSync(new URL("page.css", import.meta.url), "utf8"))}
-        </style>
-      </head>
-      <body>
-        <header>
-          <p class="where">${environment} · deployment ${deployment} · ${dated(startedAt)}</p>
-          <h1>${shortRevision(revision)} <span class="verdict ${outcome}">${verdicts[outcome]}</span></h1>
-          <p>${loadText(result)}</p>
-        </header>
-        <main>
-          ${figures(result)} ${budgetSection(result)}
-          <section>
-            <h2>How long people waited</h2>
-            ${keyOf(result)} ${latencyTimeline("latency", seconds, result)}
-            <h2>Requests a second</h2>
-            <p class="key"><span class="good">answered</span> <span class="bad">errors</span></p>
-            ${rateTimeline("rate", seconds, result)} ${secondTable(seconds)}
-          </section>
-          <section>
-            <h2>How many waited how long</h2>
-            ${latencyHistogram(result)}
-          </section>
-          ${measuredSection(result)} ${hostSection(result)}
-        </main>
-        <footer>
-          <p>
-            Requests were made when they were due, whether those before were answered or not. How long somebody waited
-            counts from then until the last byte, so that whoever came while the server stalled is in these numbers. 99
-            of 100 requests went out at most ${latency(result.lateMs)} late themselves.
-          </p>
-          <p>${revision} · ${result.bundle}</p>
-        </footer>
-      </body>
-    </html> `.text;
+  return page(
+    title,
+    html`<header>
+        <p class="where">${environment} · deployment ${deployment} · ${dated(startedAt)}</p>
+        <h1>${shortRevision(revision)} <span class="verdict ${outcome}">${verdicts[outcome]}</span></h1>
+        <p>${loadText(result)}</p>
+      </header>
+      <main>
+        ${figures(result)} ${budgetSection(result)}
+        <section>
+          <h2>How long people waited</h2>
+          ${keyOf(result)} ${latencyTimeline("latency", seconds, result)}
+          <h2>Requests a second</h2>
+          <p class="key"><span class="good">answered</span> <span class="bad">errors</span></p>
+          ${rateTimeline("rate", seconds, result)} ${secondTable(seconds)}
+        </section>
+        <section>
+          <h2>How many waited how long</h2>
+          ${latencyHistogram(result)}
+        </section>
+        ${measuredSection(result)} ${hostSection(result)}
+      </main>
+      <footer>
+        <p>
+          Requests were made when they were due, whether those before were answered or not. How long somebody waited
+          counts from then until the last byte, so that whoever came while the server stalled is in these numbers. 99 of
+          100 requests went out at most ${latency(result.lateMs)} late themselves.
+        </p>
+        <p>${revision} · ${result.bundle}</p>
+      </footer>`,
+  );
 }
 
 function keyOf({ deployments, before }: Ended): Html {

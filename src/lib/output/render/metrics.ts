@@ -8,7 +8,11 @@ import { table } from "../table.ts";
 export const renderMetrics: Render<MetricsResult> = (result, paint, columns) => {
   const { environment, total, weeks, outcome, since } = result;
   if (outcome === "empty")
-    return [`nothing was brought to ${environment} since ${since.slice(0, 10)}`, ...nextLines(result, paint)];
+    return [
+      `nothing was brought to ${environment} since ${since.slice(0, 10)}`,
+      ...reportLine(result),
+      ...nextLines(result, paint),
+    ];
   const often = total.changesPerWeek === null ? "" : `, ${total.changesPerWeek.toFixed(1)} a week`;
   const heading = ["week of", "changes", "failed", "lead time", "restored in"].map((word) => paint.dim(word));
   const began = weeks.findIndex((week) => week.changes > 0);
@@ -23,9 +27,14 @@ export const renderMetrics: Render<MetricsResult> = (result, paint, columns) => 
     `  restored in  ${restored(total, paint)}`,
     "",
     ...table([heading, ...rows], { columns, leave: [3, 4] }),
+    ...reportLine(result),
     ...nextLines(result, paint),
   ];
 };
+
+function reportLine({ report }: MetricsResult): string[] {
+  return report === null ? [] : [`report: ${report}`];
+}
 
 function cells({ changes, failed: failures, leadTimeMs, restoreMs }: Week, paint: Paint): string[] {
   const some = (ms: number | null): string => (ms === null ? "" : span(ms));

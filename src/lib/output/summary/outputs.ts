@@ -16,6 +16,7 @@ const outputs: { readonly [Command in keyof Told]: (result: Told[Command]) => Ou
   converge: rollout,
   rollback: rollout,
   verify: ({ revision, bundle, deployment }) => ({ release: revision, bundle, deployment }),
+  report: ({ revision }) => ({ release: revision }),
 };
 
 function rollout({ release, number }: Told["deploy"]): Outputs {

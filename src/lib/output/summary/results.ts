@@ -2,6 +2,7 @@ import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { PublishResult } from "../../actions/publish/result.ts";
 import type { TestResult } from "../../actions/test/result.ts";
 import type { VerifyResult } from "../../actions/verify/result.ts";
+import { reportSummary } from "./report.ts";
 import type { Next } from "../../errors/next.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { SmokeResult } from "../../stack/result.ts";
@@ -20,6 +21,7 @@ const summaries: { readonly [Command in keyof Told]: (result: Told[Command]) => 
   converge: rolloutSummary,
   rollback: rolloutSummary,
   verify: verifySummary,
+  report: reportSummary,
 };
 
 /** Whether a workflow's summary tells of this command. */

@@ -1,5 +1,6 @@
 import type { PromoteResult } from "../../actions/promote/result.ts";
 import type { PublishResult } from "../../actions/publish/result.ts";
+import type { ReportResult } from "../../actions/report/result.ts";
 import type { TestResult } from "../../actions/test/result.ts";
 import type { VerifyResult } from "../../actions/verify/result.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
@@ -15,4 +16,5 @@ export interface Told {
   readonly converge: RolloutResult;
   readonly rollback: RolloutResult;
   readonly verify: VerifyResult;
+  readonly report: ReportResult;
 }
