@@ -41,6 +41,7 @@ const seldomVerbs = [
 ];
 const seldomFiles = [
   "actions/policy/(push|show)",
+  "cli/train-page",
   "compose/(leftovers|build|host-folder)",
   "docker/dockerfile",
   "fleet/(host-exchange|documents)",

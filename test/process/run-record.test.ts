@@ -43,7 +43,7 @@ it("a rollback leaves its steps, what each host has written, and its result; a f
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as { event: string });
-  expect(new Set(events.map(({ event }) => event))).toEqual(new Set(["begin", "update", "end"]));
+  expect(new Set(events.map(({ event }) => event))).toEqual(new Set(["begin", "update", "warn", "end"]));
   expect(readdirSync(join(runs(), done, "logs"))).toHaveLength(2);
   expect(JSON.parse(file("result.json", failed))).toMatchObject({
     exitCode: expect.any(Number),
