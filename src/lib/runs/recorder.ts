@@ -1,9 +1,10 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock/clock.ts";
-import type { Listener, Told } from "../progress/recorded.ts";
+import type { Listener } from "../progress/recorded.ts";
 import { runName, runsFolder } from "./folder.ts";
 import { headOf } from "./head.ts";
+import { recordFolder } from "./record-folder.ts";
 import { redactedWords, redactor } from "./redact.ts";
 import { removeOldest } from "./remove-oldest.ts";
 import { type BegunRun, type EndedRun, runFiles } from "./run.ts";
@@ -31,77 +32,70 @@ export interface RecorderOptions {
 /** A run that says more than this is cut there, in bytes; a log keeps its end. */
 const mostEvents = 8 * 1024 * 1024;
 const mostOfLog = 2 * 1024 * 1024;
-/** Of what is told before the folder is known. */
-const mostWaiting = 10_000;
 
 export function runRecorder(options: RecorderOptions): RunRecorder {
   const { command, env, clock, id, warn } = options;
   const redact = redactor(env);
   const startedAt = clock.now();
-  const waiting: (() => void)[] = [];
-  let folder: string | undefined;
-  let isGone = false;
+  const folder = recordFolder((why) => warn(`this run is not on record: ${why}`));
+  let isOpen = false;
   let bytes = 0;
-  /** A full disk, or a folder that nobody may write to, costs one warning. */
-  const attempt = (write: (place: string) => void): void => {
-    if (isGone) return;
-    if (folder === undefined) return void (waiting.length < mostWaiting && waiting.push(() => attempt(write)));
-    try {
-      write(folder);
-    } catch (error) {
-      isGone = true;
-      warn(`this run is not on record: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
   const json = (value: unknown): string =>
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === "string" ? redact(inner) : inner));
-  const begun = (root: string): BegunRun => ({
-    schema: 1,
-    command,
-    argv: redactedWords(options.argv, redact),
-    environment: options.environment,
-    head: headOf(root),
-    startedAt: iso(startedAt),
-    version: options.version,
-    pid: process.pid,
-    url: jobUrl(env),
-  });
-  const tell = (told: Told): void => {
-    const line = `${json({ at: iso(clock.now()), ...told })}\n`;
-    attempt((place) => {
-      // What tells how long something took is always kept.
-      if ((bytes += line.length) > mostEvents && told.event !== "begin" && told.event !== "end") return;
-      appendFileSync(join(place, runFiles.events), line);
-    });
-  };
+    `${JSON.stringify(value, (_, inner: unknown) => (typeof inner === "string" ? redact(inner) : inner))}\n`;
   return {
-    tell,
-    keep: (name, lines) =>
-      attempt((place) => {
-        if (lines.every((line) => line === "")) return;
-        mkdirSync(join(place, runFiles.logs), { recursive: true, mode: 0o700 });
-        const file = join(place, runFiles.logs, `${name.replaceAll(/[^\w.-]+/g, "-")}.log`);
-        appendFileSync(file, ending(redact(lines.map((line) => `${line}\n`).join(""))), { mode: 0o600 });
-      }),
+    tell: (told) => {
+      const line = json({ at: iso(clock.now()), ...told });
+      folder.write((place) => {
+        // What tells how long something took is always kept.
+        if ((bytes += line.length) > mostEvents && told.event !== "begin" && told.event !== "end") return;
+        appendFileSync(join(place, runFiles.events), line);
+      });
+    },
+    keep: (name, lines) => folder.write((place) => writeLog(join(place, runFiles.logs), name, redact(textOf(lines)))),
     openAt: (root) => {
-      if (folder !== undefined || isGone) return;
-      folder = join(runsFolder(root, env), runName(command, startedAt, id));
-      attempt((place) => {
+      isOpen = true;
+      folder.open(() => {
+        const place = join(runsFolder(root, env), runName(command, startedAt, id));
         mkdirSync(place, { recursive: true, mode: 0o700 });
         ignoredByGit(dirname(place));
-        writeFileSync(join(place, runFiles.begun), `${json(begun(root))}\n`, { mode: 0o600 });
+        const begun = begunRun(options, { root, startedAt: iso(startedAt), redact });
+        writeFileSync(join(place, runFiles.begun), json(begun), { mode: 0o600 });
         writeFileSync(join(place, runFiles.events), "", { mode: 0o600 });
+        return place;
       });
-      for (const write of waiting.splice(0)) write();
     },
     end: ({ exitCode, result }) => {
-      if (folder === undefined) return;
+      if (!isOpen) return;
       const now = clock.now();
       const ended: EndedRun = { schema: 1, exitCode, endedAt: iso(now), tookMs: now - startedAt, result };
-      attempt((place) => writeFileSync(join(place, runFiles.ended), `${json(ended)}\n`, { mode: 0o600 }));
-      attempt((place) => removeOldest(dirname(place), place));
+      folder.write((place) => writeFileSync(join(place, runFiles.ended), json(ended), { mode: 0o600 }));
+      folder.write((place) => removeOldest(dirname(place), place));
     },
   };
+}
+
+interface Begun {
+  readonly root: string;
+  readonly startedAt: string;
+  readonly redact: (text: string) => string;
+}
+
+function begunRun(options: RecorderOptions, { root, startedAt, redact }: Begun): BegunRun {
+  const { command, argv, environment, version, env } = options;
+  const head = headOf(root);
+  const url = jobUrl(env);
+  const words = redactedWords(argv, redact);
+  return { schema: 1, command, argv: words, environment, head, startedAt, version, pid: process.pid, url };
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function writeLog(folder: string, name: string, text: string): void {
+  if (text.trim() === "") return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  appendFileSync(join(folder, `${name.replaceAll(/[^\w.-]+/g, "-")}.log`), ending(text), { mode: 0o600 });
 }
 
 /** A checkout stays as clean as it was, whatever its own .gitignore says. */

@@ -85,6 +85,15 @@ test("where it cannot be written there is one warning, and nothing is thrown", (
   expect(warnings).toEqual([expect.stringMatching(/^this run is not on record: E(?:NOTDIR|EXIST)/)]);
 });
 
+test("nor is anything thrown where it cannot even be told where it would lie", () => {
+  writeFileSync(join(root, "Dockerfile"), "");
+  mkdirSync(join(root, ".dockerignore"));
+  const run = recorder();
+  run.openAt(root);
+  run.end({ exitCode: 0, result: {} });
+  expect(warnings).toEqual([expect.stringContaining("EISDIR")]);
+});
+
 test("a folder that goes away in the middle costs one warning, too", () => {
   const run = recorder();
   run.openAt(root);
