@@ -161,6 +161,53 @@ it("what the files build besides gets a name for the time being, and goes with t
   expect(asked).toEqual(["down check=false", `untag ${web} app-helper:candidate-${project}`]);
 });
 
+describe("what its containers have said", () => {
+  function kept() {
+    const { ports, warnings } = world();
+    const logs: string[][] = [];
+    const compose = {
+      ...ports.compose,
+      containers: () => Promise.resolve([{ name: `${project}-web-1` }, { name: "db" }]),
+      logs: ({ name }: { name: string }) => Promise.resolve([name, "it is s3cret-value"]),
+    } as unknown as Compose;
+    const progress = {
+      ...ports.progress,
+      keep: (name: string, lines: readonly string[]) => void logs.push([name, ...lines]),
+    };
+    return { ports: { ...ports, compose, progress }, logs, warnings };
+  }
+  const all = [
+    ["web-1", `${project}-web-1`, "it is [redacted]"],
+    ["db", "db", "it is [redacted]"],
+  ];
+
+  it("goes on record before they go, without secrets, whether the work was done or not", async () => {
+    const done = kept();
+    await throwAway(options, done.ports, () => Promise.resolve(1));
+    expect(done.logs).toEqual(all);
+    const failed = kept();
+    await expect(throwAway(options, failed.ports, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(failed.logs).toEqual(all);
+  });
+
+  it("is not waited for by whoever interrupts it, and fails nothing where it cannot be read", async () => {
+    const stop = new AbortController();
+    const { ports, logs } = kept();
+    const interrupted = throwAway(options, { ...ports, signal: stop.signal }, () => {
+      stop.abort(new Error("interrupted"));
+      return Promise.reject(new Error("interrupted"));
+    });
+    await expect(interrupted).rejects.toThrow("interrupted");
+    expect(logs).toEqual([]);
+    const broken = kept();
+    const compose = { ...broken.ports.compose, containers: () => Promise.reject(new Error("gone")) };
+    expect(await throwAway(options, { ...broken.ports, compose }, () => Promise.resolve(1))).toMatchObject({
+      value: 1,
+    });
+    expect(broken.warnings).toEqual([]);
+  });
+});
+
 describe("a stack that cannot be taken down", () => {
   it("keeps the work's failure, names what is left and the command that removes it first", async () => {
     const { ports } = world({ down: () => Promise.resolve(["network 1f2e"]) });
