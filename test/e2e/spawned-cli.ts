@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { requireResult } from "../fakes/results.ts";
 
@@ -21,7 +23,8 @@ export interface SpawnedCli {
 
 export function spawnCli(cwd: string, args: readonly string[], options: SpawnOptions = {}): SpawnedCli {
   const entry = fileURLToPath(new URL(`../../bin/${options.entry ?? "dev"}.js`, import.meta.url));
-  const env = { ...process.env, ...options.env };
+  // Records of runs in folders that images are built from lie there.
+  const env = { ...process.env, XDG_STATE_HOME: join(tmpdir(), "threads-state"), ...options.env };
   const child = spawn(process.execPath, [entry, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
   const watchers = new Set<() => void>();
