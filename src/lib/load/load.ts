@@ -11,6 +11,8 @@ export interface Load {
   readonly durationMs: number;
   /** One answer may take so long until its last byte. */
   readonly timeoutMs: number;
+  /** How long each part of the time is by which it is counted, in milliseconds; a second where absent. */
+  readonly everyMs?: number;
 }
 
 export interface Target {
@@ -61,7 +63,7 @@ export interface ErrorCount {
   readonly count: number;
 }
 
-/** The requests that were due in one second of the load. */
+/** The requests that were due in one second of the load, or in as much as the load says (everyMs). */
 export interface Second extends Pick<Measured, "requests" | "errors" | "p50Ms" | "p99Ms" | "maxMs"> {}
 
 /** What is known of a load that goes on. */
@@ -70,7 +72,7 @@ export interface LoadNow {
   readonly elapsedMs: number;
 }
 
-export type ToWorker = "stop";
+export type ToWorker = "stop" | "end";
 
 export type FromWorker =
   | { readonly kind: "tick"; readonly now: LoadNow }
@@ -78,10 +80,15 @@ export type FromWorker =
 
 /**
  * Asks at a constant rate, whether answers come or not.
- * @param onTick each second
  * @returns what was counted, also where the signal has ended it. Rejects where nothing could be asked at all
  */
-export type RunLoad = (
-  load: Load,
-  options: { readonly signal: AbortSignal; readonly onTick: (now: LoadNow) => void },
-) => Promise<LoadReport>;
+export type RunLoad = (load: Load, options: LoadOptions) => Promise<LoadReport>;
+
+export interface LoadOptions {
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
+  /** From then on nothing more is asked; what is under way still counts. */
+  readonly enough?: AbortSignal;
+  /** Told each second. */
+  readonly onTick: (now: LoadNow) => void;
+}

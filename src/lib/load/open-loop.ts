@@ -14,6 +14,8 @@ export interface OpenLoop {
   readonly report: Promise<LoadReport>;
   /** Asks no more; what is under way is not counted. */
   stop(): void;
+  /** Asks no more; what is under way still is. */
+  end(): void;
 }
 
 /**
@@ -27,7 +29,7 @@ export function openLoop(load: Load, onTick: (now: LoadNow) => void): OpenLoop {
   const tally = new Tally(load);
   const asker = openAsker(load);
   const turn = turnsOf(load);
-  const all = Math.max(1, Math.floor((rate * durationMs) / 1000));
+  let all = Math.max(1, Math.floor((rate * durationMs) / 1000));
   const { promise, resolve } = Promise.withResolvers<LoadReport>();
   const began = performance.now();
   const elapsed = (): number => performance.now() - began;
@@ -66,6 +68,11 @@ export function openLoop(load: Load, onTick: (now: LoadNow) => void): OpenLoop {
     if (made < all) timer = setTimeout(pump, Math.max(0, dueAt(made) - elapsed()));
     else if (waiting === 0) finish();
   };
+  const end = (): void => {
+    all = made;
+    clearTimeout(timer);
+    if (waiting === 0) finish();
+  };
   pump();
-  return { report: promise, stop: finish };
+  return { report: promise, stop: finish, end };
 }

@@ -32,10 +32,10 @@ export class Tally {
   readonly #late = createHistogram({ lowest: 1, highest: 3_600_000_000, figures: 2 });
   readonly #seconds: Series;
 
-  constructor({ targets, requests, timeoutMs }: Pick<Load, "targets" | "requests" | "timeoutMs">) {
-    this.#targets = targets.map(() => ({ all: new Latencies(), seconds: new Series(timeoutMs) }));
-    this.#requests = requests.map(() => new Latencies());
-    this.#seconds = new Series(timeoutMs);
+  constructor(load: Pick<Load, "targets" | "requests" | "timeoutMs" | "everyMs">) {
+    this.#targets = load.targets.map(() => ({ all: new Latencies(), seconds: new Series(load) }));
+    this.#requests = load.requests.map(() => new Latencies());
+    this.#seconds = new Series(load);
   }
 
   /** A request goes out, so much after it was due. */

@@ -10,6 +10,7 @@ const say = (message: FromWorker): void => port.postMessage(message);
 const loop = openLoop(workerData as Load, (now) => say({ kind: "tick", now }));
 port.on("message", (message: ToWorker) => {
   if (message === "stop") loop.stop();
+  else loop.end();
 });
 void loop.report
   .then((report) => say({ kind: "end", report }))

@@ -167,6 +167,32 @@ test("whoever ends it gets what was counted until then", async () => {
   expect(report.tookMs).toBeLessThan(600_000);
 });
 
+test("whoever has enough gets what is under way then, too", async () => {
+  const [abort, enough] = [new AbortController().signal, new AbortController()];
+  const held: ServerResponse[] = [];
+  answer = (_, response) => {
+    held.push(response);
+    if (held.length === 5) enough.abort();
+  };
+  const waiting = threadedLoad(load({ durationMs: 600_000, rate: 20 }), {
+    signal: abort,
+    enough: enough.signal,
+    onTick: () => {
+      if (enough.signal.aborted) for (const one of held) one.writeHead(500).end();
+    },
+  });
+  const { total, tookMs } = await waiting;
+  expect(total.requests).toBe(held.length);
+  expect(total).toMatchObject({ requests: total.errors });
+  expect(tookMs).toBeLessThan(600_000);
+});
+
+test("it is counted by as much time as the load says", async () => {
+  const { seconds } = await run(load({ everyMs: 100, durationMs: 1000, rate: 50 }));
+  expect(seconds).toHaveLength(10);
+  expect(seconds.map(({ requests }) => requests)).toEqual(Array.from({ length: 10 }, () => 5));
+});
+
 test("an address that is none is told at once", async () => {
   await expect(run(load({ targets: [{ name: "x", base: "nowhere" }] }))).rejects.toThrow("Invalid URL");
 });
