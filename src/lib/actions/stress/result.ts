@@ -1,5 +1,6 @@
 import type { Measured } from "../../config/measured.ts";
 import type { Next } from "../../errors/next.ts";
+import type { RequestShare } from "../../fleet/load-requests.ts";
 
 /** What an environment did under load, and whether it kept its budget. */
 export type StressResult =
@@ -50,15 +51,8 @@ export interface Stressed {
   readonly durationMs: number;
   /** As it is written: `p99=200ms,errors=0`. */
   readonly budget: string;
-  readonly requests: readonly StressedRequest[];
+  readonly requests: readonly RequestShare[];
   readonly targets: readonly StressTarget[];
-}
-
-interface StressedRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Of a hundred requests. */
-  readonly share: number;
 }
 
 interface StressTarget {
