@@ -17,21 +17,32 @@ export async function download(
   [repository, digest, mostBytes]: readonly [repository: string, digest: Digest, mostBytes: number],
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<Uint8Array> {
+  const downloadUrl = await addressOf(ecr, { repository, digest });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetched(downloadUrl, { digest, mostBytes, signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (attempt === attempts) throw downloadFailed({ repository, digest }, error);
+      await clock.sleep(pauseMs * attempt, signal);
+    }
+  }
+}
+
+interface Lying {
+  readonly repository: string;
+  readonly digest: Digest;
+}
+
+/** Where a blob can be fetched for an hour. */
+export async function addressOf(ecr: EcrConnection, { repository, digest }: Lying): Promise<string> {
   const input = { registryId: ecr.registryId, repositoryName: repository, layerDigest: digest };
   const { downloadUrl = "" } = await ecr.call({
     doing: `asking for the address of ${digest} in ${repository}`,
     repository,
     send: (client, sdk, options) => client.send(new sdk.GetDownloadUrlForLayerCommand(input), options),
   });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await fetched(downloadUrl, { digest, mostBytes, signal });
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (attempt === attempts) throw failed(digest, repository, error);
-      await clock.sleep(pauseMs * attempt, signal);
-    }
-  }
+  return downloadUrl;
 }
 
 async function fetched(
@@ -54,7 +65,7 @@ async function fetched(
   return whole;
 }
 
-function failed(digest: Digest, repository: string, cause: unknown): ThreadsError {
+export function downloadFailed({ repository, digest }: Lying, cause: unknown): ThreadsError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new ThreadsError("DOWNLOAD_FAILED", {
     message: `${digest} of ${repository} cannot be downloaded: ${why}`,
