@@ -29,17 +29,24 @@ const retried = 5;
 interface Settings {
   readonly region: string;
   readonly profile?: string | undefined;
+  /** Another AWS than the one that the environment means, and its key: a sandbox of one's own beside it. */
+  readonly elsewhere?: Elsewhere;
   /** Connections to use before new ones are opened. */
   readonly early?: EarlySockets;
   /** Says to a person that a command waits for AWS. */
   readonly note?: (text: string) => void;
 }
 
-/** Endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …). */
-export function awsClients({ region, profile, early, note }: Settings): AwsClients {
+interface Elsewhere {
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Endpoint and credentials come from the SDK's own chain (`AWS_ENDPOINT_URL`, profile, role …), unless it is told others. */
+export function awsClients({ region, profile, elsewhere, early, note }: Settings): AwsClients {
   const common = once(async () => {
     const agents = early === undefined ? {} : (await import("./early/agents.ts")).agentsTaking(early);
-    return { region, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
+    return { region, ...elsewhere, requestHandler: { ...timeouts, ...agents }, maxAttempts: retried };
   });
   // Each of the imports blocks for 5–20 ms: in between, the connections and what is asked already get on.
   const inTurn = <T>(make: () => Promise<T>): (() => Promise<T>) =>
@@ -55,7 +62,13 @@ export function awsClients({ region, profile, early, note }: Settings): AwsClien
     ssm: inTurn(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),
     // Never on an early connection: one that the server has just closed would cost the only attempt.
     ssmOnce: once(
-      async () => new (await import("./ssm-sdk.ts")).SSMClient({ region, requestHandler: timeouts, maxAttempts: 1 }),
+      async () =>
+        new (await import("./ssm-sdk.ts")).SSMClient({
+          region,
+          ...elsewhere,
+          requestHandler: timeouts,
+          maxAttempts: 1,
+        }),
     ),
     sts: inTurn(async () => new (await import("./sts-sdk.ts")).STSClient(await common())),
   };

@@ -29,6 +29,8 @@ export interface EcrRepo extends RegistryAddress {
   labelOf(tag: string): string | undefined;
   /** ECR's wildcard for the tags of labels, of whatever service: `prod-*`, or `*-prod-*`. */
   patternFor(labels: string): string;
+  /** ECR_REPO for the same repositories and tags in another registry. */
+  inRegistry(host: string): string;
   /** One sentence for a person: how the value was read. */
   readonly explanation: string;
   /** The value alone did not say all of it, or said too much. */
@@ -91,6 +93,7 @@ export function settledRepo({ dropped }: Pick<WrittenRepo, "dropped">, settled: 
     tagFor: (service, label) => tagIn(layout, service, label),
     labelOf: (tag) => labelIn(layout, services, tag),
     patternFor: (labels) => patternIn(layout, labels),
+    inRegistry: (host) => `${host}/${printLayout(layout)}`,
     explanation: sentence(settled, dropped),
     inferred: [settled.registryFrom, settled.because].some((found) => found !== undefined) || dropped !== "",
   };

@@ -3,7 +3,12 @@ import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
 
 /** One for all that a release of this application has images of, with their prefix: `threads/web`. */
-export async function repositoriesFor({ config, elsewhere }: SandboxPorts): Promise<readonly string[]> {
+export async function repositoriesFor({
+  config,
+  elsewhere,
+  repositories,
+}: Pick<SandboxPorts, "config" | "elsewhere" | "repositories">): Promise<readonly string[]> {
+  if (repositories !== undefined) return repositories;
   return [...new Set([...publishedNames(config), ...(await elsewhere())])].map((name) => `${config.app}/${name}`);
 }
 

@@ -5,20 +5,27 @@ import { environmentsOf } from "../iam/from-config.ts";
 import type { Role } from "../iam/role.ts";
 import { rolesOf } from "../iam/roles.ts";
 import { sessionCredentials } from "./server/iam/session.ts";
+import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
 
-/** The roles that `threads policy iam` prints, for the sandbox's own account and registry. */
+/**
+ * The roles that `threads policy iam` prints, for the sandbox's own account and registry.
+ * @param repositories whole names, where they are not those that `app` begins
+ */
 export function sandboxRoles(
   config: Pick<Config, "app" | "environments" | "runtime">,
   { account, region }: Pick<SandboxState, "account" | "region">,
+  repositories: readonly string[] = [`${config.app}/*`],
 ): readonly Role[] {
-  const { app } = config;
-  return rolesOf({ app, account, region, repositories: [`${app}/*`], environments: environmentsOf(config) });
+  return rolesOf({ app: config.app, account, region, repositories, environments: environmentsOf(config) });
 }
 
 /** Puts the roles into the sandbox that is up, in the place of those that there were. */
-export async function ensureRoles(config: Config, state: SandboxState, signal: AbortSignal): Promise<void> {
-  const roles = sandboxRoles(config, state).map(({ name, permissions }) => ({
+export async function ensureRoles(
+  state: SandboxState,
+  { config, repositories, signal }: Pick<SandboxPorts, "config" | "repositories" | "signal">,
+): Promise<void> {
+  const roles = sandboxRoles(config, state, repositories).map(({ name, permissions }) => ({
     name,
     policy: documentOf(permissions),
     trust: everybodyHere(state),

@@ -10,6 +10,8 @@ export interface SandboxPorts {
   readonly config: Config;
   /** Services whose images are not built here but released all the same: they need a repository each. */
   readonly elsewhere: () => Promise<readonly string[]>;
+  /** Repositories that there must be, by their whole names; those that `app` begins where absent. */
+  readonly repositories?: readonly string[];
   /** What shows the port of a host to the host alone, in words; undefined where it answers to this machine. */
   readonly bound: () => Promise<string | undefined>;
   readonly processes: Processes;

@@ -76,7 +76,7 @@ function endpointTask(start: Start, { state, repositories }: StartOptions, ports
       await endpointReady(state, [objectName(state.id, "aws"), objectName(state.id, "registry")], ports);
       step.update("creating repositories");
       await ensureRepositories(state, repositories, ports.signal);
-      await ensureRoles(ports.config, state, ports.signal);
+      await ensureRoles(state, ports);
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);
     },
   };

@@ -49,9 +49,14 @@ export function stateFolder(root: string): string {
 
 /** Makes the folder; git is told to pass over it, so that a checkout stays as clean as it was. */
 export function makeStateFolder(root: string): void {
-  const folder = stateFolder(root);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(stateFolder(root), { recursive: true, mode: 0o700 });
+  hideStateFolders(root);
+}
+
+/** Git is told to pass over `<root>/.threads`. */
+export function hideStateFolders(root: string): void {
   const ignore = ignoreFile(root);
+  mkdirSync(dirname(ignore), { recursive: true, mode: 0o700 });
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
 }
 

@@ -73,7 +73,7 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
   const files = hostFiles(state, ports);
   const repositories = await repositoriesFor(ports);
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
-  const print = printOf(specs, files, { repositories, roles: sandboxRoles(ports.config, state) });
+  const print = printOf(specs, files, { repositories, roles: sandboxRoles(ports.config, state, ports.repositories) });
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
   if (options.dryRun === true) return planned(await result(state, plan, ports), options);
