@@ -26,9 +26,7 @@ export interface OpenLoop {
  */
 export function openLoop(load: Load, onTick: (now: LoadNow) => void): OpenLoop {
   const { rate, durationMs } = load;
-  const tally = new Tally(load);
-  const asker = openAsker(load);
-  const turn = turnsOf(load);
+  const [tally, asker, turn] = [new Tally(load), openAsker(load), turnsOf(load)];
   let all = Math.max(1, Math.floor((rate * durationMs) / 1000));
   const { promise, resolve } = Promise.withResolvers<LoadReport>();
   const began = performance.now();
@@ -70,8 +68,7 @@ export function openLoop(load: Load, onTick: (now: LoadNow) => void): OpenLoop {
   };
   const end = (): void => {
     all = made;
-    clearTimeout(timer);
-    if (waiting === 0) finish();
+    pump();
   };
   pump();
   return { report: promise, stop: finish, end };
