@@ -41,5 +41,7 @@ export type ApprovalsGateConfig = NonNullable<GatesConfig["approvals"]>;
 
 export type StressGateConfig = NonNullable<GatesConfig["stress"]>;
 
+export type RehearsedGateConfig = NonNullable<GatesConfig["rehearsed"]>;
+
 /** A finding that was looked at and is accepted until the end of a day, in UTC. */
 export type AllowedFinding = ScanGateConfig["allow"][number];

@@ -106,6 +106,18 @@ const stress = z
   })
   .transform(({ duration, ...rest }) => ({ ...rest, ...(duration !== undefined && { durationMs: duration * 1000 }) }));
 
+const rehearsed = z
+  .strictObject({
+    budget: budget.prefault("errors=0").describe("What requests must have kept meanwhile: errors=0"),
+    lock: z
+      .number()
+      .positive()
+      .max(3_600)
+      .default(1)
+      .describe("Seconds for which a migration may have held a lock that keeps others from a table"),
+  })
+  .transform(({ budget: limits, lock }) => ({ budget: limits, lockMs: lock * 1000 }));
+
 // That a release is published and no freeze is on goes without saying.
 export const gates = z
   .strictObject({
@@ -121,6 +133,9 @@ export const gates = z
       .optional()
       .describe("Environment whose hosts must all have answered every check with these digests"),
     stress: stress.optional().describe("What these digests must have kept under load, in another environment"),
+    rehearsed: rehearsed
+      .optional()
+      .describe("Their deployment over what the environment runs, and the way back, were rehearsed in a sandbox"),
     scan: scan.optional().describe("Findings of the registry's image scan"),
     maturity: z
       .number()

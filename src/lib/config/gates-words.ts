@@ -8,13 +8,16 @@ export type WrittenGates = z.input<typeof gates>;
 
 /** What threads.yml would say to get these gates: read again, it gives the same. */
 export function gatesAsWritten(config: GatesConfig): WrittenGates {
-  const { soakMs, maturityMs, scan, window, approvals, checks, stress, ...same } = config;
+  const { soakMs, maturityMs, scan, window, approvals, checks, stress, rehearsed, ...same } = config;
   return {
     ...same,
     soak: soakMs / 1000,
     ...(maturityMs !== undefined && { maturity: maturityMs / 1000 }),
     ...(scan !== undefined && { scan: scanWords(scan) }),
     ...(stress !== undefined && { stress: stressWords(stress) }),
+    ...(rehearsed !== undefined && {
+      rehearsed: { budget: budgetText(rehearsed.budget), lock: rehearsed.lockMs / 1000 },
+    }),
     ...(window !== undefined && { window: windowWords(window) }),
     ...(approvals !== undefined && { approvals: approvalWords(approvals) }),
     ...(checks !== undefined && { checks: [...checks] }),

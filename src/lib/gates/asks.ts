@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { budgetText } from "../config/budget.ts";
+import { type Budget, budgetText } from "../config/budget.ts";
 import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import { type Policy, policyText } from "../ledger/policy.ts";
-import { count, list, span } from "../text/words.ts";
+import { count, list, span, took } from "../text/words.ts";
 import { gateNames, type GateName } from "./names.ts";
 import { ownGates, stricter } from "./stricter.ts";
 import { windowText } from "./window.ts";
@@ -18,6 +18,7 @@ const texts: Readonly<Record<AskedGate, (gates: GatesConfig) => string | undefin
   verified: ({ verified }) => verified,
   verify: ({ verify }) => verify,
   stress: ({ stress }) => (stress === undefined ? undefined : stressText(stress)),
+  rehearsed: ({ rehearsed }) => (rehearsed === undefined ? undefined : rehearsedText(rehearsed)),
   soak: ({ soakMs }) => (soakMs === 0 ? undefined : span(soakMs)),
   approvals: ({ approvals }) => (approvals === undefined ? undefined : approvalsText(approvals)),
   maturity: ({ maturityMs }) => (maturityMs === undefined ? undefined : span(maturityMs)),
@@ -33,13 +34,18 @@ const parts: Readonly<Record<AskedGate, (gates: GatesConfig) => unknown>> = {
     scan && { block: scan.block.toSorted(), allow: scan.allow.toSorted((a, b) => a.id.localeCompare(b.id)) },
   verified: ({ verified }) => verified,
   verify: ({ verify }) => verify,
-  stress: ({ stress }) => stress && { ...stress, budget: stress.budget.toSorted((a, b) => a.of.localeCompare(b.of)) },
+  stress: ({ stress }) => stress && { ...stress, budget: inOrder(stress.budget) },
+  rehearsed: ({ rehearsed }) => rehearsed && { ...rehearsed, budget: inOrder(rehearsed.budget) },
   soak: ({ soakMs }) => soakMs,
   approvals: ({ approvals }) => approvals && { ...approvals, by: approvals.by?.toSorted() },
   maturity: ({ maturityMs }) => maturityMs,
   window: ({ window }) => window && { ...window, calendars: window.calendars?.toSorted() },
   smoke: ({ smoke }) => smoke,
 };
+
+function inOrder(budget: Budget): Budget {
+  return budget.toSorted((a, b) => a.of.localeCompare(b.of));
+}
 
 export const askedGates = gateNames.filter((gate): gate is AskedGate => gate !== "published" && gate !== "freeze");
 
@@ -89,6 +95,10 @@ function scanText({ block, allow }: NonNullable<GatesConfig["scan"]>): string {
 function stressText({ environment, budget, rate, durationMs }: NonNullable<GatesConfig["stress"]>): string {
   const load = rate === undefined ? "" : ` at ${rate} requests a second`;
   return `${budgetText(budget)} in ${environment}${load}${durationMs === undefined ? "" : ` for ${span(durationMs)}`}`;
+}
+
+function rehearsedText({ budget, lockMs }: NonNullable<GatesConfig["rehearsed"]>): string {
+  return `${budgetText(budget)}, no lock for more than ${took(lockMs)}`;
 }
 
 function approvalsText({ count: wanted, by, notAuthor }: NonNullable<GatesConfig["approvals"]>): string {

@@ -2,7 +2,8 @@ import type { Identity } from "../aws/identity.ts";
 import { checksOfSmoke, checksOfVerify } from "../config/checks-for.ts";
 import type { Config, EnvironmentConfig } from "../config/config.ts";
 import { principalOf } from "../ledger/principal.ts";
-import type { Deployment, Ledger } from "../ledger/ledger.ts";
+import type { Deployment, Intent, Ledger } from "../ledger/ledger.ts";
+import { standing } from "../ledger/standing.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Pushes } from "../registry/ecr/pushes.ts";
 import type { Scans } from "../registry/ecr/scan-findings.ts";
@@ -49,18 +50,21 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
   const { policy } = snapshot.revisionRecords;
   const environment = governed(own, policy);
   const release = { ...seen, environment };
-  const { scan, branch, maturityMs, verify, stress, checks: wanted, window } = environment.gates;
-  const [gone, scans, onBranch, deployments, publishedAt, said, checks, calendar, provenance] = await Promise.all([
-    missingImages(published, snapshot, ports.registry),
-    scan === undefined ? undefined : scanAll(published, ports.scans),
-    branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
-    deploymentsSeen(release, ports.ledger),
-    maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
-    whatWasSaid(release, ports),
-    wanted === undefined ? undefined : ports.checks.checksOf(published.release.revision),
-    window?.calendars === undefined ? undefined : ports.calendars.stateOf(window.calendars),
-    ports.provenance(published),
-  ]);
+  const { scan, branch, maturityMs, verify, stress, rehearsed, checks: wanted, window } = environment.gates;
+  const asksForLooks = [verify, stress, rehearsed].some((asked) => asked !== undefined);
+  const [gone, scans, onBranch, deployments, current, publishedAt, said, checks, calendar, provenance] =
+    await Promise.all([
+      missingImages(published, snapshot, ports.registry),
+      scan === undefined ? undefined : scanAll(published, ports.scans),
+      branch === undefined ? undefined : ports.lineage.onBranch(branch, published.release),
+      deploymentsSeen(release, ports.ledger),
+      rehearsed === undefined ? undefined : currentIn(release, ports.ledger),
+      maturityMs === undefined ? undefined : ports.pushes.pushedAt(published.repository, published.digest),
+      whatWasSaid(release, ports),
+      wanted === undefined ? undefined : ports.checks.checksOf(published.release.revision),
+      window?.calendars === undefined ? undefined : ports.calendars.stateOf(window.calendars),
+      ports.provenance(published),
+    ]);
   return {
     environment,
     under: policy === undefined ? undefined : { policy, own },
@@ -71,7 +75,8 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     freeze: snapshot.revisionRecords.freeze,
     smokes: snapshot.revisionRecords.smokes.get(published.digest) ?? [],
     hostChecks: verify === undefined ? [] : checksOfVerify(ports.config, verify),
-    looks: verify === undefined && stress === undefined ? [] : snapshot.revisionRecords.looks(published.digest),
+    looks: asksForLooks ? snapshot.revisionRecords.looks(published.digest) : [],
+    current,
     smokeChecks: checksOfSmoke(ports.config),
     deployments,
     scans,
@@ -108,6 +113,15 @@ async function deploymentsSeen(
   const deploymentLog = snapshot.deploymentLogs.get(verified) ?? (await ledger.deploymentLog(verified));
   const enough = saysStays({ same: sameRelease(published), soakMs }, snapshot.revisionRecords.serverTime);
   return deploymentsIn(await ledger.readOn(verified, deploymentLog, enough));
+}
+
+/** What the environment runs by the ledger's word; null where it runs nothing. */
+async function currentIn(
+  { environment: { name }, snapshot }: ReleaseSeen,
+  ledger: FactPorts["ledger"],
+): Promise<Intent | null> {
+  const { deployments, serverTime } = snapshot.deploymentLogs.get(name) ?? (await ledger.deploymentLog(name));
+  return standing(deployments, serverTime).current ?? null;
 }
 
 async function missingImages(

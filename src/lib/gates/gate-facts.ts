@@ -1,7 +1,7 @@
 import type { EnvironmentConfig } from "../config/config.ts";
 import type { Evidence } from "../ledger/evidence.ts";
 import type { Freeze } from "../ledger/freeze.ts";
-import type { Deployment } from "../ledger/ledger.ts";
+import type { Deployment, Intent } from "../ledger/ledger.ts";
 import type { Policy } from "../ledger/policy.ts";
 import type { Provenance } from "../provenance/provenance.ts";
 import type { CalendarState } from "../remote/change-calendar.ts";
@@ -26,8 +26,10 @@ export interface GateFacts extends SmokeFacts {
   readonly freeze?: Freeze | undefined;
   /** Deployments to the environment of `verified`, newest first. */
   readonly deployments?: readonly Deployment[] | undefined;
-  /** What the ledger has of environments in which this bundle was verified, or under load, newest first. */
+  /** What the ledger has of environments in which this bundle was verified, under load or rehearsed, newest first. */
   readonly looks: readonly Evidence[];
+  /** What the environment itself runs; null where nothing was ever deployed to it. */
+  readonly current?: Intent | null | undefined;
   /** What a host has to be asked for, as threads.yml says now. */
   readonly hostChecks: readonly AskedCheck[];
   readonly scans?: readonly ScannedImage[] | undefined;

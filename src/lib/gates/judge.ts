@@ -10,6 +10,7 @@ import { judgeChecks } from "./judge-checks.ts";
 import { judgeFreeze } from "./judge-freeze.ts";
 import { judgeMaturity } from "./judge-maturity.ts";
 import { judgePublished } from "./judge-published.ts";
+import { judgeRehearsed } from "./judge-rehearsed.ts";
 import { judgeScans } from "./judge-scan.ts";
 import { judgeSmokes } from "./judge-smoke.ts";
 import { judgeSoak, judgeVerified } from "./judge-stay.ts";
@@ -46,6 +47,7 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
   soak: { isAsked: ({ soakMs }) => soakMs > 0, judge: judgeSoak },
   verify: { isAsked: ({ verify }) => verify !== undefined, judge: judgeVerify },
   stress: { isAsked: ({ stress }) => stress !== undefined, judge: judgeStress },
+  rehearsed: { isAsked: ({ rehearsed }) => rehearsed !== undefined, judge: judgeRehearsed },
   approvals: { isAsked: ({ approvals }) => approvals !== undefined, judge: judgeApprovals },
   maturity: { isAsked: ({ maturityMs }) => maturityMs !== undefined, judge: judgeMaturity },
   window: { isAsked: ({ window }) => window !== undefined, judge: judgeWindow },

@@ -9,6 +9,7 @@ export const gateTexts = {
   soak: "they have run there long enough",
   verify: "every host of another environment has answered every check with these digests",
   stress: "these digests have kept a budget under load in another environment",
+  rehearsed: "the deployment of these digests over what the environment runs, and the way back, were rehearsed",
   approvals: "enough people have approved these digests for the environment, and nobody rejects them",
   maturity: "the release was published long enough ago",
   window: "it is a day and an hour at which the environment takes releases, and its calendars are open",

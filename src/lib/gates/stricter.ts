@@ -29,6 +29,7 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
   const verify = policy.verify ?? own.verify;
   const branch = policy.branch ?? own.branch;
   const stress = either(own.stress, policy.stress, bothLoads);
+  const rehearsed = either(own.rehearsed, policy.rehearsed, bothRehearsals);
   const maturityMs = either(own.maturityMs, policy.maturityMs, (one, other) => Math.max(one, other));
   const checks = either(own.checks, policy.checks, (one, other) => [...new Set([...other, ...one])]);
   const scan = either(own.scan, policy.scan, bothScans);
@@ -40,6 +41,7 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
     ...(verified !== undefined && { verified }),
     ...(verify !== undefined && { verify }),
     ...(stress !== undefined && { stress }),
+    ...(rehearsed !== undefined && { rehearsed }),
     ...(branch !== undefined && { branch }),
     ...(maturityMs !== undefined && { maturityMs }),
     ...(checks !== undefined && { checks }),
@@ -65,6 +67,10 @@ function bothLoads(own: Of<"stress">, policy: Of<"stress">): Of<"stress"> {
     ...(rate !== undefined && { rate }),
     ...(durationMs !== undefined && { durationMs }),
   };
+}
+
+function bothRehearsals(own: Of<"rehearsed">, policy: Of<"rehearsed">): Of<"rehearsed"> {
+  return { budget: bothBudgets(own.budget, policy.budget), lockMs: Math.min(own.lockMs, policy.lockMs) };
 }
 
 function bothBudgets(own: Budget, policy: Budget): Budget {

@@ -1,34 +1,38 @@
 import type { Permission } from "./document.ts";
 import { runOnHosts } from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
-import { readReleases } from "./registry-permissions.ts";
+import { fetchLayers, readReleases } from "./registry-permissions.ts";
 import { role, type Role } from "./role.ts";
 import type { IamEnvironment, IamSubject } from "./subject.ts";
+
+const commands = [
+  "deploy",
+  "rollback",
+  "converge",
+  "verify",
+  "stress",
+  "rehearse",
+  "status",
+  "logs",
+  "exec",
+  "lock",
+  "freeze",
+  "history",
+] as const;
 
 /** Whoever changes the hosts of an environment, or has to ask them. */
 export function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
   const { app } = subject;
   const below = `/${app}/${name}`;
-  const seen = ["verify", "stress"].map((kind) => `/${app}/evidence/*/${kind}/${name}`);
+  const seen = ["verify", "stress", "rehearse"].map((kind) => `/${app}/evidence/*/${kind}/${name}`);
   const records = seen.flatMap((one) => [one, `${one}/*`]);
   return {
     ...role(subject, "deployer", name),
     purpose: `Deploys to ${name}, rolls back, looks at its hosts. ${rights(hosts)}; it can neither promote nor push.`,
-    commands: [
-      "deploy",
-      "rollback",
-      "converge",
-      "verify",
-      "stress",
-      "status",
-      "logs",
-      "exec",
-      "lock",
-      "freeze",
-      "history",
-    ],
+    commands,
     permissions: [
       readReleases(subject),
+      fetchLayers(subject, "copies releases into the sandbox of a rehearsal"),
       ...runOnHosts(subject, name, hosts),
       ...readRecords(subject, {
         folders: [
@@ -48,7 +52,7 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
       }),
       createRecords(subject, {
         sid: "RecordVerify",
-        why: "writes down that the hosts have answered every check, and kept their budget under load",
+        why: "writes down that the hosts have answered every check, kept their budget under load, and that a deployment was rehearsed",
         names: records,
       }),
       ...deploymentRecords(subject, below),

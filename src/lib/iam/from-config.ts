@@ -42,7 +42,10 @@ function environmentOf(
     name,
     hosts: hosts && { tag: hosts.tag, value: hosts.value, documents: hosts.documents === true },
     isGated: requiresPromotion,
-    looksAt: gates.verified === undefined ? [] : [gates.verified],
+    looksAt: [
+      ...(gates.verified === undefined ? [] : [gates.verified]),
+      ...(gates.rehearsed === undefined ? [] : [name]),
+    ],
     hasScanGate: gates.scan !== undefined,
     calendars: gates.window?.calendars ?? [],
     envFrom: envFrom ?? config.runtime.envFrom,

@@ -48,6 +48,11 @@ export function pullLayers(subject: IamSubject, why: string): readonly Permissio
   ];
 }
 
+/** Blobs as they lie there, without docker and its login. */
+export function fetchLayers(subject: IamSubject, why: string): Permission {
+  return onImages(subject, "FetchLayers", { "ecr:GetDownloadUrlForLayer": why });
+}
+
 /** A release by its bundle, without a byte of its layers. */
 export function readReleases(subject: IamSubject, { hasScanGate = false } = {}): Permission {
   return onImages(subject, "ReadReleases", {

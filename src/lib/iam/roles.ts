@@ -51,12 +51,13 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
   const looked = [...new Set([name, ...looksAt])];
   // Of every revision and bundle, and of this kind alone; what says something else of the same digests lies below it.
   const smoked = `/${app}/evidence/*/smoke`;
+  const rehearsed = `/${app}/evidence/*/rehearse/${name}`;
   return {
     ...role(subject, "promoter", name),
     purpose: `Promotes releases to ${name}: its records are what deploy believes. It can add no image, and reaches no host.`,
-    commands: ["promote", "gates"],
+    commands: ["promote", "gates", "rehearse"],
     permissions: [
-      ...pullLayers(subject, "smokes the release by its digests"),
+      ...pullLayers(subject, "smokes the release by its digests, and rehearses its deployment"),
       retagImages(subject, { hasScanGate }),
       ...readRecords(subject, {
         folders: [
@@ -67,19 +68,21 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
         named: [
           smoked,
           `${smoked}/*`,
+          rehearsed,
+          `${rehearsed}/*`,
           ...looked.map((one) => `/${app}/${one}/deployments/*`),
           `/${app}/${name}/promotions/*`,
           `/${app}/${name}/freeze`,
           `/${app}/${name}/policy`,
         ],
-        readBack: [`${smoked}/*`, `/${app}/${name}/promotions/*`],
+        readBack: [`${smoked}/*`, `${rehearsed}/*`, `/${app}/${name}/promotions/*`],
       }),
       askWriters(),
       ...askCalendars(subject, calendars),
       createRecords(subject, {
         sid: "RecordEvidence",
-        why: "writes down that the smoke test has passed on these digests",
-        names: [smoked, `${smoked}/*`],
+        why: "writes down that the smoke test has passed on these digests, and that their deployment was rehearsed",
+        names: [smoked, `${smoked}/*`, rehearsed, `${rehearsed}/*`],
       }),
       createRecords(subject, {
         sid: "RecordPromotion",

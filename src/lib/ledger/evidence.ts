@@ -20,6 +20,8 @@ export interface Evidence {
   readonly checks: readonly EvidenceCheck[];
   /** What they kept under load; only of that kind. */
   readonly load?: LoadSeen;
+  /** How it was rehearsed; only of that kind. */
+  readonly rehearsal?: RehearsalSeen;
   /** Checks that passed but found no room in the record. */
   readonly moreChecks: number;
   readonly by: Author;
@@ -29,8 +31,18 @@ export interface Evidence {
   readonly version: string;
 }
 
-/** smoke: of the stack, made from these digests. verify, stress: of the hosts of an environment that run them. */
-export type EvidenceKind = "smoke" | "verify" | "stress";
+/**
+ * smoke: of the stack, made from these digests. verify, stress: of the hosts of an environment that run them. rehearse: of their
+ * deployment in a sandbox that had what the environment ran.
+ */
+export type EvidenceKind = "smoke" | "verify" | "stress" | "rehearse";
+
+export interface RehearsalSeen {
+  /** The bundle of what the environment ran then. */
+  readonly over: Digest;
+  /** The longest that a migration has held a lock which keeps others out, in milliseconds; null where nobody could tell. */
+  readonly lockMs: number | null;
+}
 
 /** What was measured, and how much was asked. */
 export interface LoadSeen extends Measured {
@@ -104,7 +116,7 @@ export function parameterEvidence(ports: StorePorts): EvidenceBook {
 }
 
 /** What was looked at, and what it showed. */
-export interface Seen extends Pick<Evidence, "kind" | "environment" | "revision" | "checks" | "load"> {
+export interface Seen extends Pick<Evidence, "kind" | "environment" | "revision" | "checks" | "load" | "rehearsal"> {
   readonly images: Readonly<Record<string, { readonly digest: Digest }>>;
 }
 
@@ -138,13 +150,14 @@ function told({
   checks,
   moreChecks,
   load,
-}: Pick<Evidence, "images" | "checks" | "moreChecks" | "load">): unknown[] {
+  rehearsal,
+}: Pick<Evidence, "images" | "checks" | "moreChecks" | "load" | "rehearsal">): unknown[] {
   const digests = Object.entries(images).map(([service, digest]) => `${service} ${digest}`);
   const seen = [digests.toSorted(), checks.map(({ path, status, ok }) => [path, status, ok]), moreChecks];
-  return load === undefined ? seen : [...seen, load];
+  return [...seen, ...(load === undefined ? [] : [load]), ...(rehearsal === undefined ? [] : [rehearsal])];
 }
 
-const looking: ReadonlySet<string> = new Set<EvidenceKind>(["verify", "stress"]);
+const looking: ReadonlySet<string> = new Set<EvidenceKind>(["verify", "stress", "rehearse"]);
 
 function evidenceBy(
   isWanted: (kind: string) => boolean,
@@ -172,9 +185,10 @@ function evidenceIn(name: string, stored: Stored, version: string): Evidence | u
 }
 
 function isEvidence(record: Partial<Record<keyof Evidence, unknown>>): record is Evidence {
-  const { images, checks, moreChecks, by, at, load } = record;
+  const { images, checks, moreChecks, by, at, load, rehearsal } = record;
   return (
     (load === undefined || isLoad(load)) &&
+    (rehearsal === undefined || isRehearsal(rehearsal)) &&
     isObject(images) &&
     Array.isArray(checks) &&
     checks.every(
@@ -194,6 +208,12 @@ function isLoad(load: unknown): load is LoadSeen {
     [rate, durationMs, requests, errors].every(isAmount) &&
     [p50Ms, p90Ms, p99Ms, maxMs].every((value) => value === null || isAmount(value))
   );
+}
+
+function isRehearsal(rehearsal: unknown): rehearsal is RehearsalSeen {
+  if (!isObject(rehearsal)) return false;
+  const { over, lockMs } = rehearsal;
+  return typeof over === "string" && isDigest(over) && (lockMs === null || typeof lockMs === "number");
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -106,3 +106,24 @@ test("one that is folded is known by its bundle", async () => {
   const { gates } = await judgedIn(world, plantedRelease("release 7"));
   expect(gates[0]?.says).toMatch(/^prod ran these digests \(deployment 7 by ada on laptop/);
 });
+
+test("whether a deployment was rehearsed is judged by what the environment itself runs", async () => {
+  world = await ledgerWorld([...deployments(1, 5, ago(3)), head(5)]);
+  const { ledger } = world;
+  const asked = async (name: string): Promise<string | null | undefined> => {
+    const wanted = { ...environment({ rehearsed: { budget: [], lockMs: 1000 } }), name };
+    const published = plantedRelease("release 9");
+    const revisionRecords = await ledger.revisionRecords(name, "a".repeat(40));
+    const ports = {
+      config: { smoke: { checks: [] } },
+      registry: { find: async () => ({ digest: digestOf(""), mediaType: "", body: "" }) },
+      ledger,
+      provenance: async () => ({ state: "same" }),
+    } as unknown as FactPorts;
+    const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map() };
+    const { current } = await gatherFacts({ environment: wanted, published, snapshot }, ports);
+    return current === null ? null : current?.bundle.digest;
+  };
+  expect(await asked("prod")).toBe(plantedRelease("release 5").digest);
+  expect(await asked("staging")).toBeNull();
+});

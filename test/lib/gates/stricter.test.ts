@@ -27,6 +27,10 @@ const policy = (words: WrittenGates | null): Policy => ({
   number: 3,
 });
 
+const anyRehearsal = {
+  rehearsed: { budget: [{ of: "errors", most: 0, unit: "requests" }], lockMs: 1000 },
+} as const;
+
 describe("of two the stricter", () => {
   test.each<[string, WrittenGates, WrittenGates, Partial<GatesConfig>]>([
     ["smoke where either has it", { smoke: true }, {}, { smoke: true }],
@@ -61,6 +65,21 @@ describe("of two the stricter", () => {
       { stress: { environment: "staging", budget: "errors=1%" } },
       { stress: { environment: "staging", budget: [{ of: "errors", most: 0, unit: "requests" }] } },
     ],
+    [
+      "of a rehearsal the tighter limits, and the shorter lock",
+      { rehearsed: { budget: "errors=1%,max=2s", lock: 1 } },
+      { rehearsed: { lock: 3 } },
+      {
+        rehearsed: {
+          budget: [
+            { of: "errors", most: 0, unit: "requests" },
+            { of: "max", most: 2000, unit: "ms" },
+          ],
+          lockMs: 1000,
+        },
+      },
+    ],
+    ["a rehearsal that the policy alone asks for", {}, { rehearsed: {} }, anyRehearsal],
     [
       "more approvals, of those whom both name, without authors",
       { approvals: { count: 1, by: ["user/ada", "user/eve"], not_author: false } },

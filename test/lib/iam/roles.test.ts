@@ -97,6 +97,11 @@ const dangerous: readonly (readonly [
     ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/stress/prod/3`, create],
   ],
   [
+    "writes evidence of a rehearsal for prod",
+    ["shop-prod-promoter", "shop-prod-deployer"],
+    ["ssm:PutParameter", `${ssm}/shop/evidence/1/2/rehearse/prod/3`, create],
+  ],
+  [
     "writes a deployment of prod",
     ["shop-prod-deployer"],
     ["ssm:PutParameter", `${ssm}/shop/prod/deployments/000001`, create],

@@ -116,6 +116,28 @@ describe("evidence", () => {
     expect(looks(digestOf("other"))).toEqual([]);
   });
 
+  test("of a rehearsal tells over which release it was, and what says no such thing counts for nothing", async () => {
+    const of = (lockMs: number | null): Evidence => ({
+      ...evidence,
+      kind: "rehearse",
+      environment: "prod",
+      rehearsal: { over: bundle, lockMs },
+    });
+    for (const [minute, one] of [of(null), of(40)].entries()) {
+      ssm.now = () => Date.parse(at) + minute * 60_000;
+      expect(await ledger.attest(bundle, one)).toBe("created");
+    }
+    expect(await ledger.attest(bundle, of(40))).toBe("present");
+    const below = `/threads/evidence/${revision}/${hex}/rehearse/prod`;
+    const wrong = { ...of(40), rehearsal: { over: "prod", lockMs: 40 } };
+    ssm.parameters.store.set(`${below}/2`, JSON.stringify(wrong));
+    const { looks } = await ledger.revisionRecords("prod", revision);
+    expect(looks(bundle).map(({ rehearsal }) => rehearsal)).toEqual([
+      { over: bundle, lockMs: 40 },
+      { over: bundle, lockMs: null },
+    ]);
+  });
+
   test("of environments that a newer threads wrote is in nobody's way who does not ask for it", async () => {
     ssm.parameters.store.set(`/threads/evidence/${revision}/${hex}/verify/staging`, '{"schema":2}');
     const { looks } = await ledger.revisionRecords("prod", revision);
