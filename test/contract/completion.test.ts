@@ -16,6 +16,7 @@ const sizes = [
   "budget",
   "duration",
   "limit",
+  "lock",
   "max-unavailable",
   "observe",
   "rate",

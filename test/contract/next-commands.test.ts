@@ -34,6 +34,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   verify: new RegExp(`^threads verify -e ${environment}`),
   stress: new RegExp(`^threads stress(?: -e ${environment}|$)`),
   report: new RegExp(`^threads report(?: ${word}|$)`),
+  rehearse: new RegExp(`^threads rehearse ${word} -e ${environment}`),
   open: new RegExp(`^threads open(?: -e ${environment}|$)`),
   status: new RegExp(`^threads status(?: -e ${environment}|$)`),
 };
@@ -52,7 +53,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|metrics|exec|logs|open|report|status|stress|verify)\b(?! --help)[^"`]*/g,
+            /\bthreads (deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|metrics|exec|logs|open|rehearse|report|status|stress|verify)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

@@ -54,6 +54,13 @@ export function makeSlotsProject(): TrainProject {
   );
 }
 
+/** Posts in PostgreSQL, with migrations: what a release does to the one before it. */
+export function makeRehearsalProject(): TrainProject {
+  return makeProject("threads-rehearsal-", (root) =>
+    cpSync(join(checkout, "test", "e2e", "rehearsal-project"), root, { recursive: true }),
+  );
+}
+
 function makeProject(prefix: string, fill: (root: string) => void): TrainProject {
   const root = mkdtempSync(join(tmpdir(), prefix));
   fill(root);

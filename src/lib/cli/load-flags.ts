@@ -8,12 +8,14 @@ import { wellFormed } from "./well-formed.ts";
 const mostRate = 5_000;
 const longestMs = 3_600_000;
 
+/** `--lock TIME`, whatever a command does with it; in milliseconds. */
+export const spanFlag = Flags.custom<number>({
+  helpValue: "TIME",
+  parse: (written) => wellFormed(within(parseSpan(written), longestMs), written, `${spanForm}, an hour at most`),
+});
+
 export const loadFlags = {
-  duration: Flags.custom<number>({
-    summary: "For so long",
-    helpValue: "TIME",
-    parse: (written) => wellFormed(within(parseSpan(written), longestMs), written, `${spanForm}, an hour at most`),
-  })(),
+  duration: spanFlag({ summary: "For so long" }),
   rate: Flags.custom<number>({
     summary: "So many requests a second, all hosts together",
     helpValue: "NUMBER",

@@ -24,6 +24,7 @@ import type { StatusResult } from "../actions/status/result.ts";
 import type { StressResult } from "../actions/stress/result.ts";
 import type { TestResult } from "../actions/test/result.ts";
 import type { VerifyResult } from "../actions/verify/result.ts";
+import type { RehearseResult } from "../actions/rehearse/result.ts";
 import type { RolloutResult } from "../fleet/result.ts";
 import type { GatesResult } from "../gates/result.ts";
 import type { ErrorJson } from "../output/error.ts";
@@ -62,6 +63,7 @@ export interface Results {
   promote: PromoteResult;
   prune: PruneResult;
   publish: PublishResult;
+  rehearse: RehearseResult;
   reject: ApproveResult;
   report: ReportResult;
   rollback: RolloutResult;

@@ -4,7 +4,10 @@ import { documentOf, type Permission } from "../../../src/lib/iam/document.ts";
 import { decide } from "../../../src/lib/iam/evaluate.ts";
 import { type Job, jobs, type Role } from "../../../src/lib/iam/role.ts";
 import { deployTo, promoteToProd, type RoleCommand, roleCommands } from "./role-commands.ts";
+import { rehearsals } from "./role-rehearsal.ts";
 import { type Ran, type RoleWorld, roleWorld } from "./role-world.ts";
+
+const commandsOfRoles = [...roleCommands, ...rehearsals];
 
 let world: RoleWorld;
 beforeAll(async () => {
@@ -60,7 +63,7 @@ const isFor = ({ sid, action, resource }: Unit, used: string): boolean => {
 const used = new Map<RoleCommand, readonly string[]>();
 
 describe("with its own role and no more", () => {
-  test.each(roleCommands)("$job: $line", async (command) => {
+  test.each(commandsOfRoles)("$job: $line", async (command) => {
     const { error, warnings, used: needed } = await run(command);
     used.set(command, needed);
     expect(error).toBeUndefined();
@@ -118,9 +121,11 @@ const others: Partial<Record<Job, readonly string[]>> = {
     // It is frozen, and that is all that was asked for.
     "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of freeze: silent",
     "ReadBack: ssm:GetParameter parameter/threads/evidence/*/smoke/* of promote --as, lost replies: in doubt",
+    "ReadBack: ssm:GetParameter parameter/threads/evidence/*/rehearse/prod/* of rehearse, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
     "AskWriters: ssm:DescribeParameters  is used by nothing",
     "RecordEvidence: ssm:PutParameter parameter/threads/evidence/*/smoke/* of promote --as, lost replies: in doubt",
+    "RecordEvidence: ssm:PutParameter parameter/threads/evidence/*/rehearse/prod/* of rehearse, lost replies: in doubt",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote: in doubt",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
     // Who lifts it is on record, and is so once, however often it is tried.
@@ -143,8 +148,10 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "ReadBack: ssm:GetParameter parameter/threads/prod/deployments/* of deploy, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/evidence/*/verify/prod/* of verify, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/evidence/*/stress/prod/* of stress, lost replies: in doubt",
+    "ReadBack: ssm:GetParameter parameter/threads/evidence/*/rehearse/prod/* of rehearse, lost replies: in doubt",
     "RecordVerify: ssm:PutParameter parameter/threads/evidence/*/verify/prod/* of verify, lost replies: in doubt",
     "RecordVerify: ssm:PutParameter parameter/threads/evidence/*/stress/prod/* of stress, lost replies: in doubt",
+    "RecordVerify: ssm:PutParameter parameter/threads/evidence/*/rehearse/prod/* of rehearse, lost replies: in doubt",
     "RecordDeployment: ssm:PutParameter parameter/threads/prod/deployments/* of deploy, lost replies: in doubt",
     // A hint: readers find the newest without it, in a call more.
     "NoteNewest: ssm:PutParameter parameter/threads/prod/deployments/head of deploy: silent",
@@ -197,7 +204,7 @@ describe("without any one permission it says which, whose, and leaves nothing ha
     const found: string[] = [];
     for (const unit of unitsOf(roleOf(job))) {
       const name = `${unit.sid}: ${unit.action} ${unit.resource.split(":").slice(5).join(":")}`;
-      const commands = roleCommands.filter(
+      const commands = commandsOfRoles.filter(
         (one) => one.job === job && used.get(one)?.some((text) => isFor(unit, text)) === true,
       );
       if (commands.length === 0) found.push(`${name} is used by nothing`);
