@@ -70,7 +70,7 @@ const left = (id: string): string[] => [
 
 /** Limits that a busy machine keeps as well: that requests fail, and locks, are no matter of speed. Nothing of it may be left. */
 async function rehearsed(revision: string): Promise<Rehearsal & { readonly code: number | null }> {
-  const { cli, id } = await begin(revision, "--rate", "10", "--lock", "2s", "--json");
+  const { cli, id } = await begin(revision, "--rate", "5", "--lock", "2s", "--json");
   const code = await cli.ended;
   if (cli.stdout() === "") throw new Error(`threads rehearse: exit ${String(code)}\n${cli.stderr()}`);
   expect(left(id)).toEqual([]);

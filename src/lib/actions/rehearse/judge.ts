@@ -29,7 +29,10 @@ export function judged(plan: RehearsalPlan, counted: Counted): Judged {
   const errors = budget.find(({ of, limit }) => of === "errors" && !limit.ok)?.limit;
   const times = budget.find(({ of, limit }) => of !== "errors" && !limit.ok)?.limit;
   const [from, to] = [plan.from, plan.to].map(({ release }) => shortRevision(release.revision));
+  const failsBefore = counted.phases.some((phase) => phase.part === "before" && phase.errors > 0);
   const causes = [
+    // Then nothing that comes after it says anything of the candidate.
+    errors && failsBefore ? errorsText(plan, counted, errors) : undefined,
     notDeployed && `${to} does not come up: ${notDeployed.message}`,
     lock.ok ? undefined : lock.says,
     errors && errorsText(plan, counted, errors),
@@ -96,7 +99,8 @@ function errorsText(plan: RehearsalPlan, { report, phases }: Counted, broken: Li
   if (first === undefined) return broken.says;
   const { part, step } = first;
   const together = bad.filter((one) => one.part === part);
-  if (part === "before") return `${from} fails ${failed(together)} before anything is changed`;
+  if (part === "before")
+    return `${from} fails ${failed(together)} before anything is changed: this machine has too much to do, or the sandbox lacks what it needs`;
   if (part === "served") return `${to} fails ${failed(together)} once it serves`;
   if (part === "after") return `${from} fails ${failed(together)} after the rollback`;
   if (part === "rollback") return `the way back fails ${failed(together)}, in its step ${step || "look"}`;

@@ -100,7 +100,10 @@ describe("requests that fail", () => {
   });
 
   test.each([
-    [{ before: 2 }, `${one} fails 2 requests (status 500) before anything is changed`],
+    [
+      { before: 2 },
+      `${one} fails 2 requests (status 500) before anything is changed: this machine has too much to do, or the sandbox lacks what it needs`,
+    ],
     [{ served: 2 }, `${two} fails 2 requests (status 500) once it serves`],
     [{ after: 1 }, `${one} fails 1 request (status 500) after the rollback`],
   ])("%j", (where, sentence) => {
@@ -120,6 +123,11 @@ describe("the first cause is what is told", () => {
   test("that it does not come up, before all that follows from it", () => {
     const all = counted({ ...failing({ "deploy switch": 3 }), locks: [lock], notDeployed: failed });
     expect(judged(plan(), all).says).toBe(`${two} does not come up: web-1 did not become healthy`);
+  });
+
+  test("what fails before anything is changed, before all that comes after it", () => {
+    const all = counted({ ...failing({ before: 1, "deploy switch": 3 }), locks: [lock], notDeployed: failed });
+    expect(judged(plan(), all).says).toMatch(/ before anything is changed: /);
   });
 
   test("a lock before the requests that waited too long for it", () => {
