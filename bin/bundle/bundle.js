@@ -118,7 +118,7 @@ const groups = [
   // What comes before a release is on its way: tests, images, and handing them over.
   {
     name: "build",
-    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|smoke|smoke-stacks|test)\.|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive)/,
+    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|smoke|smoke-stacks|test)\.|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive|registry\/oci\/(layout|upload-image))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -153,7 +153,7 @@ const groups = [
   // The world on this machine, and who may do what in it: no command on AWS needs either.
   {
     name: "sandbox",
-    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|actions\/policy\/iam|output\/render\/(policy-iam|sandbox-))/,
+    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|docker\/memory|actions\/policy\/iam|output\/render\/(policy-iam|sandbox-))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
