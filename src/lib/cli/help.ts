@@ -7,7 +7,18 @@ import { reportFailure } from "./report-failure.ts";
 /** The root page by what a person wants, the way of a release first; the rest has a heading of its own. */
 export const groups: Readonly<Record<string, readonly string[]>> = {
   "THE WAY OF A RELEASE": ["test", "smoke", "publish", "promote", "deploy", "rollback", "converge"],
-  "LOOK AT WHAT RUNS": ["status", "verify", "stress", "rehearse", "logs", "history", "metrics", "report", "open", "exec"],
+  "LOOK AT WHAT RUNS": [
+    "status",
+    "verify",
+    "stress",
+    "rehearse",
+    "logs",
+    "history",
+    "metrics",
+    "report",
+    "open",
+    "exec",
+  ],
   DECIDE: ["gates", "approve", "reject", "freeze", "lock"],
   "SET UP AND UNDERSTAND": ["init", "config", "doctor", "explain", "prune", "completion", "help"],
 };

@@ -1,3 +1,4 @@
+import { checksOfSmoke } from "../../../src/lib/config/checks-for.ts";
 import { publish, type PublishPorts } from "../../../src/lib/actions/publish/run.ts";
 import { passed } from "./promote-ports.ts";
 import { pull } from "./pull.ts";
@@ -32,7 +33,7 @@ export async function beginElsewhere({ faults, config }: RoleWorld): Promise<voi
 export function adoptBegun(process: Process, _: CommandWorld, { faults, config }: RoleWorld): Promise<unknown> {
   const smoke: PublishPorts["smoke"] = async ({ images }) => {
     await pull(process, Object.values(images));
-    return passed(config.smoke.checks);
+    return passed(checksOfSmoke(config));
   };
   return publish({ dryRun: false, adopt: true }, { ...process.ports, ...begun.get(faults), smoke });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import { checksOfSmoke } from "../../../src/lib/config/checks-for.ts";
 import type { PublishPorts } from "../../../src/lib/actions/publish/run.ts";
 import type { AwsClients } from "../../../src/lib/aws/clients.ts";
 import { openContact } from "../../../src/lib/aws/contact.ts";
@@ -210,7 +211,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1, as: ob
       runAlone: () => Promise.resolve("[]"),
       pull: () => Promise.reject(new Error("all images are built here")),
     },
-    smoke: () => Promise.resolve(passed(config.smoke.checks)),
+    smoke: () => Promise.resolve(passed(checksOfSmoke(config))),
     archive: { save: () => Promise.resolve(), load: () => Promise.reject(new Error("nothing is handed over")) },
     progress: { ...listening(said), warn: (text: string) => void said.push(text) },
     clock,

@@ -42,7 +42,7 @@ interface Facts {
   readonly freeBytes: number;
 }
 
-type PlanConfig = Pick<Config, "smoke" | "stress" | "runtime" | "sandbox" | "file">;
+type PlanConfig = Pick<Config, "checks" | "stress" | "runtime" | "sandbox" | "file">;
 
 /** Requests a second: one machine plays hosts, database and those who ask. */
 const usualRate = 20;

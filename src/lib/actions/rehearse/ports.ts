@@ -16,7 +16,7 @@ import type { HostedEnvironment } from "../../fleet/hosts.ts";
 export interface RehearsePorts extends Omit<ResolvePorts, "config" | "registry" | "ledger"> {
   readonly config: Pick<
     Config,
-    "app" | "environments" | "registry" | "smoke" | "stress" | "runtime" | "sandbox" | "file"
+    "app" | "environments" | "registry" | "checks" | "stress" | "runtime" | "sandbox" | "file"
   >;
   readonly registry: Pick<Registry, "find" | "findMany">;
   readonly ledger: Pick<Ledger, "deploymentLog" | "attest">;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { checksOfSmoke } from "../../../../src/lib/config/checks-for.ts";
 import type { PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
 import { dockerCompose } from "../../../../src/lib/compose/docker-compose.ts";
@@ -80,7 +81,7 @@ export async function testWorld(
     signal,
     smoke: (what) => {
       byDigest.push(what);
-      return Promise.resolve(passed(config.smoke.checks));
+      return Promise.resolve(passed(checksOfSmoke(config)));
     },
   };
   return {
