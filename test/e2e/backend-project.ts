@@ -84,5 +84,7 @@ function present(app: string): string[] {
     ...docker("volume", "ls", "--format", "{{.Name}}"),
     ...docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}"),
     ...readdirSync(tmpdir()),
-  ].filter((name) => name.startsWith(`${app}-`) || name.startsWith(`${app}_`));
+  ]
+    .filter((name) => name.startsWith(`${app}-`) || name.startsWith(`${app}_`))
+    .toSorted();
 }
