@@ -2,15 +2,31 @@
 use strict;
 use warnings;
 use IO::Socket::INET;
+use IPC::Open2;
 
 my $server = IO::Socket::INET->new(LocalPort => 8080, Listen => 128, ReuseAddr => 1) or die "listen: $!";
 $SIG{CHLD} = "IGNORE";
 $SIG{TERM} = sub { exit 0 };
+$SIG{PIPE} = "IGNORE";
+
+open my $file, "<", "/srv/query" or die "query: $!";
+chomp(my $query = <$file>);
+close $file;
+
+# One session for each connection: a client for each request would cost more than the request. What fails says so in capitals.
+my ($from, $to);
 
 sub ask_database {
-    local $SIG{CHLD} = "DEFAULT";
-    my $answer = qx(psql --no-psqlrc -v ON_ERROR_STOP=1 -qtA -f /srv/query 2>&1);
-    return ($? == 0 ? "200 OK" : "500 Internal Server Error", $answer);
+    open2($from, $to, "sh", "-c", "exec psql --no-psqlrc -qtA 2>&1") unless $to;
+    print $to "$query;\n\\echo over\n";
+    $to->flush;
+    my $body = "";
+    while (defined(my $line = <$from>)) {
+        return ($body =~ /ERROR|FATAL/ ? "500 Internal Server Error" : "200 OK", $body) if $line eq "over\n";
+        $body .= $line;
+    }
+    undef $to;
+    return ("500 Internal Server Error", "$body the session has ended");
 }
 
 sub answer {
