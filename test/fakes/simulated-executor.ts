@@ -13,7 +13,8 @@ export function simulatedExecutor(hosts: () => readonly SimulatedHost[]): HostEx
       const kill = kills.get(folder) ?? new AbortController();
       kills.set(folder, kill);
       if (host === undefined) throw new Error(`there is no host ${instanceId}`);
-      // As agent.ts asks: seven words begin a script, and what follows them is in its environment, two look at it, one kills it.
+      // As agent.ts asks: seven words begin a script, and what follows them is in its environment, two look at it, one kills it;
+      // four ask for what it has printed, as log-output.ts does.
       if (script !== undefined) {
         const {
           exitCode = 0,
@@ -21,12 +22,22 @@ export function simulatedExecutor(hosts: () => readonly SimulatedHost[]): HostEx
           stderr = "",
         } = await host.run(withVariables(script, variables), kill.signal);
         ended.set(folder, { exitCode: 0, stdout: `${exitCode}\n${stdout}`, stderr });
-      } else if (words.length === 1) kill.abort();
+      } else if (words.length === 4) return news(host, ended.get(folder), words);
+      else if (words.length === 1) kill.abort();
       else return ended.get(folder) ?? { exitCode: 76, stdout: "", stderr: "" };
       return { exitCode: 0, stdout: "", stderr: "" };
     },
     restart: () => Promise.reject(new Error("a simulated host does not reboot")),
   };
+}
+
+function news({ role }: SimulatedHost, end: ShellEnd | undefined, [, out, error]: readonly string[]): ShellEnd {
+  const printed = end?.stdout.slice(end.stdout.indexOf("\n") + 1) ?? "";
+  const texts = [
+    [printed, out],
+    [end?.stderr ?? "", error],
+  ].map(([text = "", from]) => Buffer.from(text).subarray(Number(from)).toString("base64"));
+  return { exitCode: 0, stdout: [...role, ...texts, ""].join("\n"), stderr: "" };
 }
 
 /** A document's parameters, as the assignments that a host is sent otherwise: `SSM_HealthPath=/` is `HEALTH_PATH='/'`. */

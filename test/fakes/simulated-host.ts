@@ -85,6 +85,8 @@ export class SimulatedHost implements FakeHost {
   others: readonly SimulatedContainer[] = [];
   /** Taken one a script that gets past lock and fence; what is missing succeeds. */
   readonly behaviours: Behaviour[] = [];
+  /** Of its role, as its agent has them: a key, and the token beside it. */
+  role: readonly [key: string, token: string] = ["", ""];
   /** Actions in the order in which they came, such as `deploy 3`. */
   readonly seen: string[] = [];
   /** Called when a script has arrived: one that deploys, one that goes back, one that only looks. */
@@ -134,6 +136,10 @@ export class SimulatedHost implements FakeHost {
       const held = this.onLogs?.();
       if (held instanceof Promise) await held;
       return answerLogs({ args, script }, this);
+    }
+    if (args["ACTION"] === "read-out") {
+      this.seen.push(`read out ${args["NUMBER"] ?? ""} ${args["OF"] ?? ""}`);
+      return { stdout: (this.logs.deployments.get(Number(args["NUMBER"])) ?? []).map((line) => `${line}\n`).join("") };
     }
     if (args["ACTION"] === "ask") {
       this.seen.push("ask");

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { openAccessControl } from "./iam/access-control.ts";
+import { type AccessControl, openAccessControl } from "./iam/access-control.ts";
 import { createEcr } from "./ecr/ecr.ts";
 import { openEcr } from "./ecr/parts.ts";
 import type { JsonService } from "./protocol.ts";
@@ -25,8 +25,8 @@ export interface SandboxSettings {
   readonly now: () => number;
   /** Takes each line of the request log. */
   readonly sink?: (line: string) => void;
-  /** The services beside ECR and STS; they share the limits. */
-  readonly others: (limits: RateLimits) => Promise<readonly JsonService[]>;
+  /** The services beside ECR and STS; they share the limits, and who may do what. */
+  readonly others: (limits: RateLimits, access: AccessControl) => Promise<readonly JsonService[]>;
 }
 
 export interface Sandbox {
@@ -45,7 +45,7 @@ export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
   const access = await openAccessControl({ stateDir, account, credentials, now });
   const ecr = await openEcr({ access, account, region, endpoint, stateDir, upstream, settings, now });
   const dispatch = {
-    services: [createEcr(ecr), ...(await wanted.others(limits))],
+    services: [createEcr(ecr), ...(await wanted.others(limits, access))],
     settings,
     credentials,
     access,

@@ -19,6 +19,7 @@ export interface Dispatch {
 const signingNames: Readonly<Record<string, string>> = {
   AmazonEC2ContainerRegistry_V20150921: "ecr",
   AmazonSSM: "ssm",
+  Logs_20140328: "logs",
   secretsmanager: "secretsmanager",
 };
 
@@ -102,7 +103,13 @@ function asServiceError(error: unknown, exchange: Exchange): ServiceError {
 /** What is the server's own fault has a name of its own in each service. */
 function serverFault({ request }: Exchange): string {
   const [target = ""] = String(request.headers["x-amz-target"]).split(".", 1);
-  return { AmazonSSM: "InternalServerError", secretsmanager: "InternalServiceError" }[target] ?? "ServerException";
+  return (
+    {
+      AmazonSSM: "InternalServerError",
+      Logs_20140328: "ServiceUnavailableException",
+      secretsmanager: "InternalServiceError",
+    }[target] ?? "ServerException"
+  );
 }
 
 function send(exchange: Exchange, status: number, body: unknown): void {

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { composeServer } from "./compose-server.ts";
+import type { AccessControl } from "./iam/access-control.ts";
+import { createLogs } from "./logs/logs.ts";
 import type { JsonService } from "./protocol.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { createSecretsManager } from "./secrets/secrets-manager.ts";
@@ -12,10 +15,15 @@ const grace = 5_000;
 async function main(): Promise<void> {
   const stateDir = variable("STATE_DIR");
   const sandboxId = variable("SANDBOX_ID");
-  const others = async (limits: RateLimits): Promise<readonly JsonService[]> => [
-    await createSsm({ stateDir, sandboxId, dockerSocket: variable("DOCKER_SOCKET", "/var/run/docker.sock"), limits }),
-    await createSecretsManager({ stateDir, now: Date.now }),
-  ];
+  const others = async (limits: RateLimits, access: AccessControl): Promise<readonly JsonService[]> => {
+    const { service: logs, store } = await createLogs(join(stateDir, "logs"), Date.now);
+    const dockerSocket = variable("DOCKER_SOCKET", "/var/run/docker.sock");
+    return [
+      await createSsm({ stateDir, sandboxId, dockerSocket, limits, logs: { store, access } }),
+      await createSecretsManager({ stateDir, now: Date.now }),
+      logs,
+    ];
+  };
   const upstream = connectUpstream(variable("REGISTRY_URL"));
   const { server } = await composeServer({
     upstream,

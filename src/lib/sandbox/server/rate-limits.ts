@@ -22,12 +22,13 @@ const writes = [
 ];
 const reads = ["GetParameter", "GetParameters", "GetParametersByPath"];
 
-/** Default quotas per account and region: ECR user guide, service quotas; AWS General Reference, Systems Manager quotas. */
+/** Default quotas per account and region: ECR user guide, service quotas; AWS General Reference, Systems Manager quotas; CloudWatch Logs user guide, quotas. */
 const rates: ReadonlyMap<string, Rate> = new Map<string, Rate>([
   ["PutImage", { bucket: "PutImage", perSecond: 10 }],
   ["InitiateLayerUpload", { bucket: "InitiateLayerUpload", perSecond: 100 }],
   ["CompleteLayerUpload", { bucket: "CompleteLayerUpload", perSecond: 100 }],
   ["UploadLayerPart", { bucket: "UploadLayerPart", perSecond: 500 }],
+  ["FilterLogEvents", { bucket: "FilterLogEvents", perSecond: 5 }],
   ["GetAuthorizationToken", { bucket: "GetAuthorizationToken", perSecond: 500 }],
   ...writes.map((name): [string, Rate] => [name, { bucket: name, perSecond: 3 }]),
   ...reads.map((name): [string, Rate] => [name, { bucket: "Get*Parameter*", perSecond: 40 }]),

@@ -7,6 +7,7 @@ import { ECRClient } from "@aws-sdk/client-ecr";
 import type { SSMClientConfig } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { composeServer, type Sandbox } from "../../../../src/lib/sandbox/server/compose-server.ts";
+import type { AccessControl } from "../../../../src/lib/sandbox/server/iam/access-control.ts";
 import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
 import type { LogEntry } from "../../../../src/lib/sandbox/server/request-log.ts";
 import { closeServer } from "../../../../src/lib/sandbox/server/server.ts";
@@ -40,7 +41,7 @@ export interface OpenSandbox {
 
 export async function openSandbox(wanted: {
   readonly upstream: Upstream;
-  readonly services?: readonly JsonService[];
+  readonly services?: readonly JsonService[] | ((access: AccessControl) => Promise<readonly JsonService[]>);
   /** For tests of what is done with its answers; those of the server itself, and of connections, go through sockets. */
   readonly withoutSockets?: boolean;
 }): Promise<OpenSandbox> {
@@ -57,7 +58,10 @@ export async function openSandbox(wanted: {
       region,
       sandboxId: "test",
       now: () => Date.now() + clock.offset,
-      others: () => Promise.resolve(wanted.services ?? []),
+      others: (_, access) => {
+        const { services = [] } = wanted;
+        return typeof services === "function" ? services(access) : Promise.resolve(services);
+      },
     });
     await new Promise<void>((resolve) => sandbox.server.listen(port, "127.0.0.1", resolve));
     return sandbox;

@@ -125,6 +125,7 @@ export async function killScript(executor: HostExecutor, host: ManagedHost, comm
   await executor.run(host, { program: kill, words: [orderDirectory(host, commandId)] });
 }
 
-function orderDirectory(host: ManagedHost, commandId: string): string {
+/** Where the agent keeps what belongs to a command. */
+export function orderDirectory(host: ManagedHost, commandId: string): string {
   return `${host.agentDirectory}/document/orchestration/${commandId}/awsrunShellScript/0.awsrunShellScript`;
 }

@@ -8,7 +8,6 @@ export function pluginOf({ own }: Pick<Command, "own">): string {
   return own?.plugin ?? "aws:runShellScript";
 }
 
-const noLogGroup = { CloudWatchLogGroupName: "", CloudWatchOutputEnabled: false };
 const noNotification = { NotificationArn: "", NotificationEvents: [], NotificationType: "" };
 
 /** A command as SendCommand and ListCommands show it. Parameters are shown to everybody who may list: no secrets in them. */
@@ -39,7 +38,7 @@ export function commandView(command: Command) {
     DeliveryTimedOutCount: details.filter((one) => one === "DeliveryTimedOut").length,
     ServiceRole: "",
     NotificationConfig: noNotification,
-    CloudWatchOutputConfig: noLogGroup,
+    CloudWatchOutputConfig: logGroupOf(command),
     TimeoutSeconds: command.timeoutSeconds,
   };
 }
@@ -64,7 +63,7 @@ export function invocationDetails(command: Command, invocation: Invocation) {
     StandardOutputUrl: "",
     StandardErrorContent: errorContent(invocation.stderr),
     StandardErrorUrl: "",
-    CloudWatchOutputConfig: noLogGroup,
+    CloudWatchOutputConfig: logGroupOf(command),
   };
 }
 
@@ -100,8 +99,12 @@ export function invocationView(command: Command, invocation: Invocation, details
     CommandPlugins: details ? [plugin] : [],
     ServiceRole: "",
     NotificationConfig: noNotification,
-    CloudWatchOutputConfig: noLogGroup,
+    CloudWatchOutputConfig: logGroupOf(command),
   };
+}
+
+function logGroupOf({ logGroup }: Command) {
+  return { CloudWatchLogGroupName: logGroup ?? "", CloudWatchOutputEnabled: logGroup !== undefined };
 }
 
 function isoDate(milliseconds: number | undefined): string {

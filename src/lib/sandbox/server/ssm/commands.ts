@@ -20,6 +20,8 @@ export interface Invocation {
   stdout: string;
   stderr: string;
   cancelRequested: boolean;
+  /** Bytes of both streams that are in the log group. */
+  written?: { readonly stdout: number; readonly stderr: number };
 }
 
 export interface Command {
@@ -44,6 +46,8 @@ export interface Command {
   readonly maxConcurrency: string;
   readonly maxErrors: string;
   readonly region: string;
+  /** Of CloudWatch Logs, where its output goes as well. */
+  readonly logGroup?: string;
   cancelRequested: boolean;
   readonly invocations: Invocation[];
 }

@@ -2,6 +2,7 @@ import { killScript, lookAtScript, startScript } from "./agent.ts";
 import { share } from "./commands.ts";
 import type { Command, CommandLog, Invocation } from "./commands.ts";
 import type { HostExecutor, ManagedHost, Pace } from "./hosts.ts";
+import type { LogOutput } from "./log-output.ts";
 import { agentOutput } from "./outputs.ts";
 import { errorCount, isFinal, rebootCode, scriptVerdict, verdict } from "./statuses.ts";
 import type { ScriptVerdict, StatusDetails } from "./statuses.ts";
@@ -23,6 +24,8 @@ export interface DeliveryPorts {
   readonly log: CommandLog;
   readonly pace: Pace;
   readonly lookUp: ParameterLookup;
+  /** Undefined where there is no CloudWatch Logs. */
+  readonly output?: LogOutput | undefined;
   /** One line for the server's log: hosts that cannot be reached, bugs. */
   readonly report: (line: string) => void;
 }
@@ -150,6 +153,7 @@ async function step(charge: Charge, start: boolean): Promise<Step> {
       await executor.restart(host);
       return "again";
     }
+    await charge.output?.rest(charge, host);
     const found = scriptVerdict({ ...state, cancelled: invocation.cancelRequested });
     await settle(charge, found.details, found);
     return "done";
@@ -186,7 +190,9 @@ async function run(charge: Charge, host: ManagedHost): Promise<Step> {
     const { commandId, region, executionTimeoutSeconds: timeoutSeconds } = command;
     const words = variables.map(({ name, value = "" }) => `${name}=${value}`);
     const order = { commandId, region, timeoutSeconds, workingDirectory, script: text, variables: words };
+    const endOutput = charge.output?.begin(charge, host);
     const problem = await startScript(executor, host, order);
+    await endOutput?.();
     if (problem !== undefined) await settle(charge, "Failed", failed(problem));
   }
   return "look";

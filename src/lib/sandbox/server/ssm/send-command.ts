@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { inputReader } from "../input.ts";
+import { groupRule } from "../logs/names.ts";
 import { ServiceError } from "../protocol.ts";
 import type { Operation } from "../protocol.ts";
 import { runningOf } from "./command-document.ts";
@@ -40,6 +41,7 @@ export function sendCommand(ports: SendPorts): Operation {
       targets: readTargets(input),
       requestedAt: ports.pace.now(),
       region: call.region,
+      ...readLogGroup(input, running.documentName),
       cancelRequested: false,
       invocations: chosen.map((host) => newInvocation(host)),
     };
@@ -81,6 +83,14 @@ function readSettings(input: Input) {
       read.optionalString(input, "MaxConcurrency", { min: 1, max: 7, pattern: concurrencyPattern }) ?? "50",
     maxErrors: read.optionalString(input, "MaxErrors", { min: 1, max: 7, pattern: errorsPattern }) ?? "0",
   };
+}
+
+/** Where none is named, one that is called like the document (user guide, "Configuring CloudWatch Logs for Run Command"). */
+function readLogGroup(input: Input, document: string): Pick<Command, "logGroup"> {
+  const config = read.optionalRecord(input, "CloudWatchOutputConfig") ?? {};
+  const name = read.optionalString(config, "CloudWatchLogGroupName", groupRule);
+  if (read.optionalBoolean(config, "CloudWatchOutputEnabled") !== true) return {};
+  return { logGroup: name ?? `/aws/ssm/${document}` };
 }
 
 function readTargets(input: Input): Command["targets"] {

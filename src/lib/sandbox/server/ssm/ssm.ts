@@ -3,6 +3,7 @@ import { openJsonStore } from "../json-store.ts";
 import type { JsonService } from "../protocol.ts";
 import type { RateLimits } from "../rate-limits.ts";
 import { ssmAccesses } from "./accesses.ts";
+import { orderDirectory } from "./agent.ts";
 import { calendarOperations, type CalendarState } from "./calendar-operations.ts";
 import { commandOperations } from "./command-operations.ts";
 import { openCommandLog } from "./commands.ts";
@@ -14,6 +15,7 @@ import { documentsOfEachType } from "./document-types.ts";
 import type { DocumentState } from "./documents.ts";
 import { realPace } from "./hosts.ts";
 import type { HostExecutor, Pace } from "./hosts.ts";
+import { logOutput, type OutputPorts } from "./log-output.ts";
 import { instanceOperations } from "./instance-operations.ts";
 import { parameterReads } from "./parameter-reads.ts";
 import { parameterWrites } from "./parameter-writes.ts";
@@ -37,7 +39,11 @@ export interface SsmSettings {
   readonly limits: RateLimits;
   /** How long a new command stays invisible to the reading calls; milliseconds, default 300, 0 = off. */
   readonly hiddenFor?: number;
+  readonly logs?: LogPorts;
 }
+
+/** Where agents write what commands print, and by whose leave. */
+export type LogPorts = Pick<OutputPorts, "store" | "access" | "roleFile">;
 
 /** Run Command with its documents, Parameter Store and Change Calendar, on the sandbox's hosts. Commands that an earlier server left unfinished are taken up again. */
 export function createSsm(settings: SsmSettings): Promise<JsonService> {
@@ -47,6 +53,7 @@ export function createSsm(settings: SsmSettings): Promise<JsonService> {
     pace: realPace,
     hiddenFor: settings.hiddenFor ?? defaultHiddenFor,
     report: (line) => console.error(line),
+    logs: settings.logs,
   });
 }
 
@@ -57,6 +64,7 @@ export async function createSsmOn(ports: {
   readonly pace: Pace;
   readonly hiddenFor: number;
   readonly report: (line: string) => void;
+  readonly logs?: LogPorts | undefined;
 }): Promise<JsonService> {
   const { executor, pace, hiddenFor, report } = ports;
   const directory = join(ports.stateDir, "ssm");
@@ -68,7 +76,8 @@ export async function createSsmOn(ports: {
   };
   const calendars = await openJsonStore<CalendarState>(join(directory, "calendars.json"), () => ({ calendars: {} }));
   const log = await openCommandLog(join(directory, "commands"), () => pace.now());
-  const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state), report });
+  const output = ports.logs && logOutput({ ...ports.logs, executor, log, pace, report, directoryOf: orderDirectory });
+  const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state), report, output });
   const unfinished = log.all().filter((one) => one.invocations.some((invocation) => !isFinal(invocation.details)));
   for (const command of unfinished.toReversed()) delivery.dispatch(command);
   return {

@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import { type JsonService, ServiceError } from "../../../../../src/lib/sandbox/server/protocol.ts";
 import { type HostExecutor, type Pace, realPace } from "../../../../../src/lib/sandbox/server/ssm/hosts.ts";
-import { createSsmOn } from "../../../../../src/lib/sandbox/server/ssm/ssm.ts";
+import { createSsmOn, type LogPorts } from "../../../../../src/lib/sandbox/server/ssm/ssm.ts";
 import { localHosts, type LocalHosts } from "./local-hosts.ts";
 
 export const web1 = "i-0aaaaaaaaaaaaaaa1";
@@ -36,7 +36,12 @@ export interface SsmHarness {
 }
 
 export async function startHarness(
-  options: { readonly pace?: Pace; readonly hiddenFor?: number; readonly executor?: HostExecutor } = {},
+  options: {
+    readonly pace?: Pace;
+    readonly hiddenFor?: number;
+    readonly executor?: HostExecutor;
+    readonly logs?: LogPorts;
+  } = {},
 ): Promise<SsmHarness> {
   const hosts = localHosts({
     [web1]: { "threads-env": "prod", role: "web" },
@@ -48,7 +53,7 @@ export async function startHarness(
     const life = mortal(options.executor ?? hosts, options.pace ?? realPace);
     // Hosts that go away are what these tests are about.
     const quiet = { hiddenFor: options.hiddenFor ?? 0, report: () => {} };
-    return { service: await createSsmOn({ stateDir, ...life, ...quiet }), end: life.end };
+    return { service: await createSsmOn({ stateDir, ...life, ...quiet, logs: options.logs }), end: life.end };
   };
   let { service, end } = await begin();
   const server = await serve(() => service);
