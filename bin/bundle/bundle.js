@@ -132,7 +132,7 @@ const groups = [
   // Nor what only deploy, rollback and converge need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-ready|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-orders|require-ready|read-out|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -177,6 +177,12 @@ const groups = [
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },
+  {
+    name: "cloudwatch",
+    test: /\/@aws-sdk\/client-cloudwatch-logs\/|\/aws\/logs-sdk/,
+    priority: 8,
+    includeDependenciesRecursively: false,
+  },
   { name: "sts", test: /\/@aws-sdk\/client-sts\/|\/aws\/sts-sdk/, priority: 8, includeDependenciesRecursively: false },
   { name: "aws", test: /\/node_modules\/(@aws-sdk|@smithy|@aws)\/|\/aws\/ecr-sdk/, priority: 7 },
   { name: "config", test: /\/node_modules\/(zod|yaml)\/|\/src\/lib\/config\//, priority: 6 },

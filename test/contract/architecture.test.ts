@@ -186,7 +186,7 @@ describe("the house", () => {
         readFileSync(join(source, file), "utf8"),
       ),
     );
-    expect(takers.toSorted()).toEqual(["ecr", "ssm", "sts"].map((service) => `lib/aws/${service}-sdk.ts`));
+    expect(takers.toSorted()).toEqual(["ecr", "logs", "ssm", "sts"].map((service) => `lib/aws/${service}-sdk.ts`));
   });
 
   it("keeps the sandbox's server free of packages: it runs on a bare Node", () => {

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LockResult } from "../../src/lib/actions/lock/result.ts";
+import type { DoctorResult } from "../../src/lib/actions/doctor/result.ts";
+import type { LogsResult } from "../../src/lib/actions/logs/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
 import type { StatusResult } from "../../src/lib/actions/status/result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
@@ -88,7 +90,7 @@ beforeAll(async () => {
   const file = join(project.root, "threads.yml");
   const text = readFileSync(file, "utf8").replace(
     "{ hosts: { tag: threads-env=staging } }",
-    "{ batch: 2, hosts: { tag: threads-env=staging, minimum: 2, documents: true } }",
+    "{ batch: 2, hosts: { tag: threads-env=staging, minimum: 2, documents: true, log_group: /threads/staging } }",
   );
   writeFileSync(file, text);
   project.git("commit", "-qam", "Documents");
@@ -202,8 +204,19 @@ test("the host with the beat dies: another one gets it, and the returned one giv
   expect(await standing()).toEqual(allOn("second"));
 });
 
-test("a host is gone for good and another one comes: both are found by themselves", async () => {
+test("the whole log of a deployment is in CloudWatch Logs, and outlives its host", async () => {
+  const { number = 0 } = (await json<StatusResult>("status -e staging")).environments[0]?.release ?? {};
+  const { id = "", name = "" } = world.hosts[2] ?? {};
+  const onDisk = on(2, "cat", `/var/lib/threads/log/${String(number)}.log`).split("\n");
   docker("rm", "-f", "-v", container(2));
+  const { lines } = await json<LogsResult>(`logs -e staging --deployment ${String(number)}`);
+  const said = (lines ?? []).filter(({ host }) => host === name || host === id).map(({ text }) => text);
+  expect(said).toEqual(onDisk);
+  const row = (await json<DoctorResult>("doctor -e staging", owner)).checks.find(({ check }) => check === "log-group");
+  expect(row).toMatchObject({ state: "ok" });
+});
+
+test("a host is gone for good and another one comes: both are found by themselves", async () => {
   world = await json<UpResult>("sandbox up --hosts staging=4");
   await json("converge -e staging");
   expect(await standing()).toEqual(allOn("second"));

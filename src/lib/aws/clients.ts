@@ -1,3 +1,4 @@
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
@@ -17,6 +18,7 @@ export interface AwsClients {
   /** For SendCommand alone, which has no idempotency token: a retried lost reply would be a second deploy. */
   ssmOnce(): Promise<SSMClient>;
   sts(): Promise<STSClient>;
+  logs(): Promise<CloudWatchLogsClient>;
 }
 
 /**
@@ -71,5 +73,6 @@ export function awsClients({ region, profile, elsewhere, early, note }: Settings
         }),
     ),
     sts: inTurn(async () => new (await import("./sts-sdk.ts")).STSClient(await common())),
+    logs: inTurn(async () => new (await import("./logs-sdk.ts")).CloudWatchLogsClient(await common())),
   };
 }

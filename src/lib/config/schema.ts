@@ -71,10 +71,17 @@ const hosts = z
       .describe(
         "Whether hosts take orders by SSM documents of the application's own, which `threads doctor --fix` makes, and not by AWS-RunShellScript, a root shell",
       ),
+    log_group: z
+      .string()
+      .regex(/^[.\-_/#A-Za-z0-9]{1,512}$/, "a name of a log group: letters, digits and . - _ / #")
+      .optional()
+      .describe(
+        "Log group of CloudWatch Logs into which hosts write their whole log of each deployment, while it goes on; their role has to let them",
+      ),
   })
-  .transform(({ tag: pair, ...others }) => {
+  .transform(({ tag: pair, log_group: logGroup, ...others }) => {
     const [tag = "", value = ""] = pair.split("=");
-    return { tag, value, ...others };
+    return { tag, value, ...others, ...(logGroup === undefined ? {} : { logGroup }) };
   });
 
 const environment = z

@@ -49,16 +49,19 @@ function partOf(shared: () => Promise<SentCommand>, order: HostOrder, ports: Hos
 }
 
 /** @param orders whose scripts are the same */
-function sendOrder(orders: readonly HostOrder[], sentAt: number, ports: HostPorts): Promise<SentCommand> {
+async function sendOrder(orders: readonly HostOrder[], sentAt: number, ports: HostPorts): Promise<SentCommand> {
   const [first] = orders;
   if (first === undefined) throw new RangeError("no host is to get a command");
   const { intent, action, limitMs } = first;
-  const { config, environment, remote } = ports;
-  return remote.send({
+  const { config, environment, remote, readOut } = ports;
+  const hosts = orders.map(({ host }) => host);
+  const sent = await remote.send({
     script: scriptFor(action, settingsFor(first, sentAt, ports)),
     environment,
-    hosts: orders.map(({ host }) => host),
+    hosts,
     label: `${config.app} ${environment} ${action} #${intent.number} ${intent.nonce}`,
     executionMs: limitMs + killAfterMs,
   });
+  void readOut?.({ environment, hosts, number: intent.number, action, limitMs });
+  return sent;
 }

@@ -4,6 +4,7 @@ import type { HostOutcome, Intent } from "../ledger/ledger.ts";
 import type { Progress } from "../progress/progress.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { FollowSteps } from "./follow-steps.ts";
+import type { ReadOut } from "./read-out.ts";
 import type { Weight } from "./weights.ts";
 
 export interface HostOrder {
@@ -29,6 +30,8 @@ export interface HostPorts {
   readonly remote: Remote;
   /** Where somebody watches: shows what a host's script is at. */
   readonly followSteps?: FollowSteps;
+  /** Where threads.yml names a log group: has hosts read their log out into it. */
+  readonly readOut?: ReadOut;
   readonly clock: Clock;
   /** Takes what hosts have written. */
   readonly progress: Pick<Progress, "keep">;

@@ -40,7 +40,12 @@ function environmentOf(
 ): IamEnvironment {
   return {
     name,
-    hosts: hosts && { tag: hosts.tag, value: hosts.value, documents: hosts.documents === true },
+    hosts: hosts && {
+      tag: hosts.tag,
+      value: hosts.value,
+      documents: hosts.documents === true,
+      logGroup: hosts.logGroup,
+    },
     isGated: requiresPromotion,
     looksAt: [
       ...(gates.verified === undefined ? [] : [gates.verified]),

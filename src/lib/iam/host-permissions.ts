@@ -1,5 +1,6 @@
 import { documented, documentName } from "../script/document-name.ts";
 import type { Permission } from "./document.ts";
+import { readLog } from "./log-permissions.ts";
 import { arnsOf, type IamEnvironment, type IamSubject, partitionOf } from "./subject.ts";
 
 /** What takes orders for hosts of an environment. */
@@ -9,7 +10,11 @@ type Hosts = NonNullable<IamEnvironment["hosts"]>;
  * SendCommand is judged by the document and by each instance, and only an instance has a tag: two statements (Systems Manager
  * user guide, "Restricting Run Command access based on tags"). The reads know no resources.
  */
-export function runOnHosts(subject: IamSubject, environment: string, { tag, value, documents }: Hosts): Permission[] {
+export function runOnHosts(
+  subject: IamSubject,
+  environment: string,
+  { tag, value, documents, logGroup }: Hosts,
+): Permission[] {
   const { instances } = arnsOf(subject);
   return [
     ...(documents ? sendOrders(subject, environment) : [sendScripts(subject)]),
@@ -30,6 +35,7 @@ export function runOnHosts(subject: IamSubject, environment: string, { tag, valu
       },
       resources: ["*"],
     },
+    ...readLog(subject, [logGroup]),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
 } from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
+import { lookAtLog, writeLog } from "./log-permissions.ts";
 import { role, type Role } from "./role.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
 
@@ -180,7 +181,7 @@ function archivist(subject: IamSubject, name: string): Role {
   };
 }
 
-function host(subject: IamSubject, { name, envFrom }: IamEnvironment): Role {
+function host(subject: IamSubject, { name, envFrom, hosts }: IamEnvironment): Role {
   return {
     ...role(subject, "host", name),
     purpose: `The instance profile of the hosts of ${name}: pulls, and reads its own environment. It reaches no ledger.`,
@@ -189,6 +190,7 @@ function host(subject: IamSubject, { name, envFrom }: IamEnvironment): Role {
       readReleases(subject),
       ...pullLayers(subject, "runs the release"),
       ...readEnvironment(subject, envFrom),
+      ...writeLog(subject, hosts?.logGroup),
       beManaged(),
     ],
   };
@@ -218,6 +220,10 @@ function reader(subject: IamSubject): Role {
         ),
       }),
       lookAtHosts(),
+      ...lookAtLog(
+        subject,
+        environments.map(({ hosts }) => hosts?.logGroup),
+      ),
       ...askCalendars(
         subject,
         environments.flatMap(({ calendars }) => calendars),

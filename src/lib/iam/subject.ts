@@ -12,7 +12,14 @@ export interface IamSubject {
 export interface IamEnvironment {
   readonly name: string;
   /** Tag of its hosts; undefined where nothing is deployed. */
-  readonly hosts: { readonly tag: string; readonly value: string; readonly documents: boolean } | undefined;
+  readonly hosts:
+    | {
+        readonly tag: string;
+        readonly value: string;
+        readonly documents: boolean;
+        readonly logGroup?: string | undefined;
+      }
+    | undefined;
   /** Takes promoted releases only. */
   readonly isGated: boolean;
   /** Environments whose deployments its gates look at. */
@@ -33,6 +40,8 @@ export interface Arns {
   /** A document of AWS itself has no account in its ARN. */
   readonly document: (name: string) => string;
   readonly instances: () => string;
+  /** A log group, and the streams in it. */
+  readonly logGroup: (name: string) => readonly string[];
   readonly role: (name: string) => string;
 }
 
@@ -48,6 +57,7 @@ export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region
     document: (name) =>
       name.startsWith("arn:") ? name : arn("ssm", `document/${name}`, name.startsWith("AWS-") ? "" : account),
     instances: () => arn("ec2", "instance/*"),
+    logGroup: (name) => [arn("logs", `log-group:${name}`), arn("logs", `log-group:${name}:*`)],
     role: (name) => `arn:${partition}:iam::${account}:role/${name}`,
   };
 }

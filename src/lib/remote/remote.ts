@@ -41,6 +41,8 @@ export interface RemoteScript {
   readonly label: string;
   /** The agent kills the script after this long; whole seconds, at least 5. */
   readonly executionMs: number;
+  /** Into which log group of CloudWatch Logs the agent writes all that it prints; nowhere but SSM where undefined. */
+  readonly logGroup?: string | undefined;
 }
 
 export interface SentCommand {

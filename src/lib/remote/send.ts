@@ -88,6 +88,9 @@ function sendOrFind(sending: Sending, order: Order, ports: SsmPorts): Promise<Ta
     Comment: comment,
     TimeoutSeconds: deliverySeconds,
     Parameters: { ...order.Parameters, executionTimeout: [String(wholeSeconds(script.executionMs))] },
+    ...(script.logGroup === undefined
+      ? {}
+      : { CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: script.logGroup } }),
   };
   return call({
     doing: `sending "${script.label}"`,

@@ -16,9 +16,7 @@ log=$ROOT/log/$NUMBER.masked
 [[ -e $log ]] || answer none
 
 # Values that are no longer here cannot be hidden: of an environment that was made for it, and that nothing uses any more.
-made() { grep -q 'Z == environment$' "$log" && ! grep -q 'Z warning: .*; the release gets the one that it has had here$' "$log"; }
-kept() { compgen -G "$ROOT/releases/*/environments/$NUMBER/env" >/dev/null; }
-if [[ $log != *.masked ]] && made && ! kept && ! $working; then answer hidden; fi
+if [[ $log != *.masked ]] && made "$log" && ! kept && ! $working; then answer hidden; fi
 
 size=$(stat -c %s "$log")
 rows=$(head -c "$size" "$log" | tail -c "+$((OFFSET + 1))" | tr '\000' '?' |

@@ -7,6 +7,7 @@ export const documented = [
   "ask",
   "logs",
   "deploymentLog",
+  "readOut",
   "step",
   "exec",
 ] as const satisfies ScriptName[];

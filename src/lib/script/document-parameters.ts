@@ -69,6 +69,7 @@ const others: Readonly<Record<Exclude<ScriptName, "deploy">, Parameters>> = {
   step: { NUMBER: digits, NONCE: word },
   logs: { ...logs, SERVICES: list, SINCE: { pattern: "^[0-9A-Za-z:.+-]*$" }, TAIL: digits, CURSORS: list },
   deploymentLog: { ...logs, NUMBER: digits, OFFSET: digits },
+  readOut: { NONCE: word, NUMBER: digits, OF: oneOf("deploy", "weigh", "restore"), LIMIT: digits },
 };
 
 /** Of a script's variables those that a document takes as parameters, in an order that is always the same. */

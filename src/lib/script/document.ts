@@ -32,6 +32,7 @@ const purposes: Readonly<Record<ScriptName, string>> = {
   logs: "reads what the application's containers have said",
   step: "tells which step of a deployment a host is at",
   deploymentLog: "reads the host's log of a deployment",
+  readOut: "prints the host's log of a deployment as it is written, for CloudWatch Logs",
 };
 
 /** The document for scripts like this one, which differ in what they are told by parameters. */

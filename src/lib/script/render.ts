@@ -61,7 +61,21 @@ const scripts = {
   exec: { open: ["begin.sh", "common.sh", "exec.sh"] },
   ask: { open: ["begin.sh", "tools.sh", "common.sh", "ask.sh"] },
   logs: { open: [...reading, "rows.awk", "piece.sh", "logs.sh"] },
-  deploymentLog: { open: [...reading, "piece.sh", "deployment-log.sh"] },
+  deploymentLog: { open: [...reading, "piece.sh", "made.sh", "deployment-log.sh"] },
+  readOut: {
+    open: [
+      "begin.sh",
+      "tools.sh",
+      "common.sh",
+      "json.awk",
+      "secrets.awk",
+      "forms.awk",
+      "mask.awk",
+      "hide.sh",
+      "made.sh",
+      "read-out.sh",
+    ],
+  },
 } as const satisfies Record<string, Parts>;
 export type ScriptName = keyof typeof scripts;
 

@@ -13,6 +13,7 @@ import { ecrRepositorySettings } from "../registry/ecr/repository-settings.ts";
 import { ecrLifecycle } from "../registry/lifecycle/source.ts";
 import { openPlace, openRegistry } from "../registry/open.ts";
 import { findDocument, writeDocument } from "../remote/documents.ts";
+import { logGroup } from "../remote/log-group.ts";
 import { ssmRemote } from "../remote/ssm.ts";
 import { gitSource } from "../source/git.ts";
 import { openLedger } from "./ledger.ts";
@@ -35,10 +36,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     clock,
     progress,
     config: () => world.config(),
-    lines: ({ file }) => {
-      const origins = originsOf(readFileSync(file, "utf8"));
-      return (key) => origins.find((one) => one.key === key || key.startsWith(`${one.key}.`))?.line ?? null;
-    },
+    lines: linesOf,
     stack: async (files) => {
       const openModel = (named: readonly string[]) => dockerCompose({ processes, clock, env }).openModel(named, signal);
       return resolveStack(files, (await world.config()).root, { openModel, signal });
@@ -64,11 +62,17 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     findDocument: async (document) => findDocument(document, { aws: await world.aws(), clock, signal }),
     writeDocument: async (document, isThere) =>
       writeDocument(document, isThere, { aws: await world.aws(), clock, signal }),
+    logGroup: async () => logGroup({ aws: await world.aws(), clock, signal }),
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
     deploymentLog: onceEach(async (name) => (await ledger()).ledger.deploymentLog(name, saysNeeded)),
     policy: async (name) => (await ledger()).ledger.policy(name),
     parameters: async (most) => countParameters(most, { aws: await world.aws(), clock, signal }),
   };
+}
+
+function linesOf({ file }: Parameters<DoctorPorts["lines"]>[0]): ReturnType<DoctorPorts["lines"]> {
+  const origins = originsOf(readFileSync(file, "utf8"));
+  return (key) => origins.find((one) => one.key === key || key.startsWith(`${one.key}.`))?.line ?? null;
 }
 
 /** Several checks want the same answer: it is asked for once. */

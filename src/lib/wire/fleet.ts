@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { FollowSteps } from "../fleet/follow-steps.ts";
+import type { ReadOut } from "../fleet/read-out.ts";
 import type { FleetPorts } from "../fleet/ports.ts";
 import { author } from "../ledger/author.ts";
 import type { SsmPorts } from "../remote/ports.ts";
@@ -21,6 +22,7 @@ export async function fleetPorts(
     region: aws.region,
     remote,
     ...(world.isWatched === true && { followSteps: await openSteps(config, { aws, clock }) }),
+    ...(hasLogGroup(config) && { readOut: await openReadOut(config, { aws, clock, progress }) }),
     ledger,
     author: author(env),
     progress,
@@ -31,6 +33,16 @@ export async function fleetPorts(
     detach,
     urls,
   };
+}
+
+function hasLogGroup({ environments }: Config): boolean {
+  return Object.values(environments).some(({ hosts }) => hosts?.logGroup !== undefined);
+}
+
+/** Loaded where a log group is named. */
+async function openReadOut(config: Config, ports: SsmPorts & Pick<World, "progress">): Promise<ReadOut> {
+  const { readOut } = await import("../fleet/read-out.ts");
+  return readOut({ config, remote: openRemote(config, ports), warn: (text) => ports.progress.warn(text) });
 }
 
 /** Loaded where somebody watches; with eyes of its own, so that the look at the deployment is as quick as ever. */

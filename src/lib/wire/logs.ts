@@ -15,6 +15,7 @@ export async function openLogs(
   return {
     config,
     remote: openRemote(config, { aws, clock, signal }),
+    logGroup: async () => (await import("../remote/log-group.ts")).logGroup({ aws, clock, signal }),
     progress,
     clock,
     signal,

@@ -71,7 +71,7 @@ test("doctor says what it would make, makes it, and has nothing to make then", a
     (key) => seen[key] as Awaited<ReturnType<typeof fix>>,
   );
   const names = ["staging", "prod"].flatMap((environment) =>
-    ["deploy", "status", "step", "ask", "logs", "deploymentLog", "exec"].map(
+    ["deploy", "status", "step", "ask", "logs", "deploymentLog", "readOut", "exec"].map(
       (one) => `threads-threads-${environment}-${one}`,
     ),
   );
@@ -79,11 +79,11 @@ test("doctor says what it would make, makes it, and has nothing to make then", a
     names.map((name) => [name, "created", false]),
   );
   expect(documentsIn(planned!)).toEqual([
-    expect.stringMatching(/^fail: 7 of 7/),
-    expect.stringMatching(/^fail: 7 of 7/),
+    expect.stringMatching(/^fail: 8 of 8/),
+    expect.stringMatching(/^fail: 8 of 8/),
   ]);
   expect(fixed?.fixed.map(({ document, done }) => [document, done])).toEqual(names.map((name) => [name, true]));
-  expect(documentsIn(fixed!)).toEqual([expect.stringMatching(/^ok: 7 documents/), expect.stringMatching(/^ok: 7/)]);
+  expect(documentsIn(fixed!)).toEqual([expect.stringMatching(/^ok: 8 documents/), expect.stringMatching(/^ok: 8/)]);
   expect(again?.fixed).toEqual([]);
 });
 
@@ -160,7 +160,10 @@ test("another environment file in threads.yml is another document: nothing is se
   const made = await world.admin((_, commands) => fix(changed(commands)));
   // The status script knows nothing of that file.
   expect(made.fixed.filter(({ environment }) => environment === "prod")).toMatchObject(
-    ["deploy", "logs", "deploymentLog"].map((one) => ({ document: `threads-threads-prod-${one}`, did: "updated" })),
+    ["deploy", "logs", "deploymentLog", "readOut"].map((one) => ({
+      document: `threads-threads-prod-${one}`,
+      did: "updated",
+    })),
   );
   await world.admin((process, commands) => deployTo("prod", revision, process, changed(commands)));
   const { error } = await asDeployer(async (_, commands) =>

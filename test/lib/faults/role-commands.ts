@@ -64,8 +64,9 @@ export async function deployTo(
   { ports }: Process,
   world: CommandWorld,
   isPlan = dryRun,
+  more: { readonly allowOlder?: boolean } = {},
 ): Promise<unknown> {
-  const options = { environment: name, release: revision, dryRun: isPlan, force: false, supersede: undefined };
+  const options = { environment: name, release: revision, dryRun: isPlan, force: false, supersede: undefined, ...more };
   return deploy(options, { ...(await deployPorts({ ports }, world)), pulse: withoutPulse });
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -17,6 +18,9 @@ import { dockerImages } from "../../../src/lib/docker/images.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
+import type { AccessControl } from "../../../src/lib/sandbox/server/iam/access-control.ts";
+import { createLogs } from "../../../src/lib/sandbox/server/logs/logs.ts";
+import type { JsonService } from "../../../src/lib/sandbox/server/protocol.ts";
 import { type HostExecutor, type Pace, realPace } from "../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../src/lib/sandbox/server/ssm/ssm.ts";
 import type { Head } from "../../../src/lib/source/source.ts";
@@ -77,8 +81,12 @@ export async function faultWorld({
 } = {}): Promise<FaultWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = await mkdtemp(join(tmpdir(), "threads-faults-"));
-  const ssm = await createSsmOn({ stateDir, executor: hosts, pace, hiddenFor, report: () => undefined });
-  const sandbox = await openSandbox({ upstream: distribution.upstream, services: [ssm], withoutSockets: true });
+  const openServices = async (access: AccessControl): Promise<readonly JsonService[]> => {
+    const { service, store } = await createLogs(join(stateDir, "logs"), () => pace.now());
+    const logs = { store, access };
+    return [await createSsmOn({ stateDir, executor: hosts, pace, hiddenFor, report: () => undefined, logs }), service];
+  };
+  const sandbox = await openSandbox({ upstream: distribution.upstream, services: openServices, withoutSockets: true });
   const gate = await openGate(sandbox.listener);
   const config = configFor(gate.host, services, layout);
   const repo = repoAt(gate.host, layouts[layout]);
@@ -243,6 +251,7 @@ export function clients(endpoint: string, tries = 5, as: object = credentials): 
   const settings = { region, endpoint, credentials: as as typeof credentials, retryStrategy: hurriedRetries(tries) };
   const [ecr, sts, ssm] = [new ECRClient(settings), new STSClient(settings), new SSMClient(settings)];
   const once = new SSMClient({ ...settings, retryStrategy: hurriedRetries(1) });
+  const logs = new CloudWatchLogsClient(settings);
   const aws: AwsClients = {
     region,
     contact: openContact(),
@@ -250,9 +259,10 @@ export function clients(endpoint: string, tries = 5, as: object = credentials): 
     sts: () => Promise.resolve(sts),
     ssm: () => Promise.resolve(ssm),
     ssmOnce: () => Promise.resolve(once),
+    logs: () => Promise.resolve(logs),
   };
   const end = (): void => {
-    for (const client of [ecr, sts, ssm, once]) client.destroy();
+    for (const client of [ecr, sts, ssm, once, logs]) client.destroy();
   };
   return { aws, end };
 }

@@ -14,6 +14,7 @@ import type { Progress } from "../../progress/progress.ts";
 import type { LifecycleSource } from "../../registry/lifecycle/source.ts";
 import type { RepositorySettings } from "../../registry/ecr/repository-settings.ts";
 import type { FoundDocument } from "../../remote/documents.ts";
+import type { LogGroup } from "../../remote/log-group.ts";
 import type { Host, HostTag } from "../../remote/remote.ts";
 import type { ScriptDocument } from "../../script/document.ts";
 import type { Head } from "../../source/source.ts";
@@ -51,6 +52,8 @@ export interface DoctorPorts {
   findDocument(document: ScriptDocument): Promise<FoundDocument>;
   /** @param isThere whether it has other versions */
   writeDocument(document: ScriptDocument, isThere: boolean): Promise<void>;
+  /** What hosts write of their deployments. */
+  logGroup(): Promise<LogGroup>;
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** As far back as any check needs it. */
   deploymentLog(environment: string): Promise<DeploymentLog>;

@@ -13,6 +13,7 @@ import { hostsCheck } from "./checks/hosts.ts";
 import { leftoversCheck } from "./checks/leftovers.ts";
 import { ledgerCheck } from "./checks/ledger.ts";
 import { lifecycleCheck } from "./checks/lifecycle.ts";
+import { logGroupCheck } from "./checks/log-group.ts";
 import { policyCheck } from "./checks/policy.ts";
 import { parametersCheck } from "./checks/parameters.ts";
 import { mutabilityCheck, repositoriesCheck, scanningCheck } from "./checks/repositories.ts";
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   lifecycleCheck,
   hostsCheck,
   documentsCheck,
+  logGroupCheck,
   ledgerCheck,
   policyCheck,
   parametersCheck,

@@ -4,6 +4,7 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import { type HostedEnvironment, hostedEnvironment, offlineText, registeredHosts } from "../../fleet/hosts.ts";
 import { addressOf, namedHost } from "../../fleet/named-host.ts";
 import { type Progress, step } from "../../progress/progress.ts";
+import type { LogGroup } from "../../remote/log-group.ts";
 import type { Host, Remote } from "../../remote/remote.ts";
 import { count, list } from "../../text/words.ts";
 import type { AskPorts } from "./ask.ts";
@@ -18,6 +19,8 @@ import { beginOf, readWindow } from "./window.ts";
 export interface LogsPorts {
   readonly config: Config;
   readonly remote: Remote;
+  /** Opened where threads.yml names a log group. */
+  readonly logGroup: () => Promise<LogGroup>;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -92,6 +95,8 @@ async function read(work: Work): Promise<readonly LogLine[]> {
 
 async function readLog(work: Work, number: number, place: Parameters<typeof readDeploymentLog>[1]["place"]) {
   const { options, ports, tracks } = work;
+  const written = await readWritten(work, number);
+  if (written !== undefined) return written;
   const { grep, follow: isFollowed } = options;
   const reading = { place, number, grep, follow: isFollowed };
   const quiet = (): void => undefined;
@@ -102,6 +107,46 @@ async function readLog(work: Work, number: number, place: Parameters<typeof read
     return readDeploymentLog(tracks, { ...reading, show: undefined, onLines }, ports);
   });
   ports.show?.(lines);
+  return lines;
+}
+
+/**
+ * The same as hosts have written it into CloudWatch Logs, where threads.yml names a log group: then no host is asked.
+ * @returns undefined where it cannot be read there, which is told
+ */
+async function readWritten(
+  { options, environment, ports, tracks }: Work,
+  number: number,
+): Promise<readonly LogLine[] | undefined> {
+  const { logGroup: group, ...others } = environment.hosts;
+  // Of what grep knows beside it, a regular expression of ours knows nothing.
+  if (group === undefined || options.grep?.includes("[[") === true) return undefined;
+  const { readOutLog, whyUnread } = await import("./read-out-log.ts");
+  const { grep, follow: isFollowed, hosts } = options;
+  const wanted = { app: ports.config.app, environment: environment.name, group, number, grep, follow: isFollowed };
+  const read = async (onLines: (total: number) => void): Promise<readonly LogLine[] | undefined> => {
+    try {
+      const show = isFollowed ? ports.show : undefined;
+      const only = hosts.length > 0;
+      return await readOutLog(
+        tracks,
+        { ...wanted, only, show, onLines },
+        { ...ports, logGroup: await ports.logGroup() },
+      );
+    } catch (error) {
+      ports.progress.warn(`${group} is not read, and the hosts are asked instead: ${whyUnread(error)}`);
+      return undefined;
+    }
+  };
+  const title = `Read the log of deployment ${number} in ${group}`;
+  const lines = isFollowed
+    ? await read(() => undefined)
+    : await step(ports.progress, title, (own) => read((total) => own.update(count(total, "line"))));
+  if (lines === undefined)
+    ports.progress.note(
+      `${group} has nothing of deployment ${number}: hosts of ${others.tag}=${others.value} are asked`,
+    );
+  else if (!isFollowed) ports.show?.(lines);
   return lines;
 }
 

@@ -31,7 +31,8 @@ const begin = (change: Partial<LogsOptions> = {}): Promise<LogsResult> => {
   };
   const show = (lines: readonly LogLine[]): void => void shown.push(...lines.map(({ text }) => text));
   const progress = { ...fleet.progress, note: (text: string) => void notes.push(text) };
-  const ports = { ...fleet.ports({ progress }), show, closed: closed.signal };
+  const logGroup = () => Promise.reject(new Error("no log group is named"));
+  const ports = { ...fleet.ports({ progress }), logGroup, show, closed: closed.signal };
   return logs({ environment: "prod", follow: true, ...options, ...change }, ports);
 };
 const first = (): Fleet["hosts"][number] => fleet.hosts[0]!;

@@ -27,7 +27,11 @@ const none: LogsOptions = {
   deployment: undefined,
 };
 const read = async (change: Partial<LogsOptions> = {}): Promise<LogsResult> =>
-  asPrinted("logs", await logs({ ...none, ...change }, { ...fleet.ports(), show: undefined, closed: undefined }));
+  asPrinted(
+    "logs",
+    await logs({ ...none, ...change }, { ...fleet.ports(), logGroup, show: undefined, closed: undefined }),
+  );
+const logGroup = () => Promise.reject(new Error("no log group is named"));
 const first = (): Fleet["hosts"][number] => fleet.hosts[0]!;
 const last = (): Fleet["hosts"][number] => fleet.hosts[1]!;
 const at = (second: number): string => `2026-11-22T10:00:${String(second).padStart(2, "0")}.000000001Z`;

@@ -90,6 +90,7 @@ it("has the documents by which hosts take orders, and a deployer who may send th
     "ask",
     "logs",
     "deploymentLog",
+    "readOut",
     "exec",
   ]);
   const sent = (name: string): readonly string[] =>

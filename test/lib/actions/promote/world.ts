@@ -96,6 +96,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     sts: () => Promise.resolve(sandbox.sts),
     ssm: () => Promise.resolve(ssm),
     ssmOnce: () => Promise.reject(new Error("nothing is deployed here")),
+    logs: () => Promise.reject(new Error("nothing is deployed here")),
   };
   const warnings: string[] = [];
   const smoked: PromotionWorld["smoked"] = [];

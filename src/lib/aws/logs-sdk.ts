@@ -1,0 +1,2 @@
+// What is used of CloudWatch Logs' SDK: the bundle carries no other operation of it.
+export { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
