@@ -43,7 +43,7 @@ const seldomVerbs = [
 const seldomFiles = [
   "actions/policy/(push|show)",
   "cli/train-page",
-  "compose/(leftovers|build|host-folder)",
+  "compose/(build|host-folder)",
   "docker/dockerfile",
   "fleet/(host-exchange|documents|load-requests)",
   "ledger/past-records",

@@ -18,6 +18,7 @@ const recorded: ReadonlySet<string> = new Set([
   "converge",
   "verify",
   "stress",
+  "rehearse",
   "approve",
   "reject",
   "freeze",

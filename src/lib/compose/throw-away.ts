@@ -15,6 +15,7 @@ import type { Leftovers } from "./leftovers.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
 import type { LabelledStack } from "./stale.ts";
 import { takeDown, withLeftovers } from "./take-down.ts";
+import { keepLogs, masking } from "./kept-logs.ts";
 import { makeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface ThrowAwayOptions {
@@ -121,28 +122,6 @@ export async function throwAway<T>(
     return { value: ended.value, kept: false, downMs: down.ms, leftovers: down.leftovers };
   } finally {
     await workspace.remove();
-  }
-}
-
-/** So many lines of each container go into the record of the run. */
-const keptLines = 10_000;
-
-/** What its containers have said would go with them. Whoever has interrupted it does not wait for that. */
-async function keepLogs({ project, secrets }: ThrowAwayOptions, ports: ThrowAwayPorts): Promise<void> {
-  const { compose, progress, signal } = ports;
-  if (signal.aborted) return;
-  try {
-    const containers = await compose.containers(project, signal);
-    const mask = masking(secrets);
-    await Promise.all(
-      containers.map(async (one) =>
-        progress.keep(one.name.replace(`${project}-`, ""), (await compose.logs(one, keptLines)).map(mask)),
-      ),
-    );
-  } catch (error) {
-    progress.detail(
-      `the containers' logs are not on record: ${error instanceof Error ? error.message : String(error)}`,
-    );
   }
 }
 
@@ -253,8 +232,4 @@ function masked(error: unknown, secrets: readonly string[]): unknown {
   if (!(error instanceof ThreadsError) || secrets.length === 0) return error;
   const mask = masking(secrets);
   return error.with({ message: mask(error.message), details: error.details.map(mask) });
-}
-
-function masking(secrets: readonly string[]): (line: string) => string {
-  return (line) => secrets.reduce((text, secret) => text.replaceAll(secret, "[redacted]"), line);
 }

@@ -115,7 +115,7 @@ test("whether a deployment was rehearsed is judged by what the environment itsel
     const published = plantedRelease("release 9");
     const revisionRecords = await ledger.revisionRecords(name, "a".repeat(40));
     const ports = {
-      config: { smoke: { checks: [] } },
+      config: { checks: [] },
       registry: { find: async () => ({ digest: digestOf(""), mediaType: "", body: "" }) },
       ledger,
       provenance: async () => ({ state: "same" }),

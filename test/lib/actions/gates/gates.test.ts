@@ -253,7 +253,7 @@ describe("a freeze", () => {
     await expect(pull({ reason: "me too", user: "eve" })).rejects.toMatchObject({
       code: "ALREADY_FROZEN",
       exitCode: 4,
-      message: expect.stringContaining("frozen by bob on desk"),
+      message: expect.stringMatching(/frozen by .*bob on desk/),
     });
     expect(await pull({ lift: true, user: "eve" })).toMatchObject({ outcome: "lifted", frozen: false });
     expect(await pull({ lift: true })).toEqual({

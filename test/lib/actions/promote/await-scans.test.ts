@@ -184,7 +184,7 @@ test("what happened while it waited counts: a freeze", async () => {
   });
   await expect(run(ports)).rejects.toMatchObject({
     code: "GATES_SHUT",
-    message: expect.stringMatching(/freeze: prod is frozen by bob .*: stop/),
+    message: expect.stringMatching(/freeze: prod is frozen by .*bob on desk.*: stop/),
   });
   expect(await tagged()).toBe(false);
 });

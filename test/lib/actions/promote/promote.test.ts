@@ -328,7 +328,7 @@ describe("nothing is tagged when", () => {
     await world.ports.ledger.freeze("prod", { reason: "black friday", by: { user: "bob", host: "desk" }, at });
     await expect(runWithoutTag()).rejects.toMatchObject({
       code: "GATES_SHUT",
-      message: expect.stringMatching(/prod is frozen by bob on desk since .* UTC: black friday/),
+      message: expect.stringMatching(/prod is frozen by .*bob on desk.* since .* UTC: black friday/),
       next: expect.arrayContaining(["threads freeze -e prod --lift"]),
     });
     const overrides = parseOverrides(["freeze"], "payments are down");
@@ -376,7 +376,7 @@ describe("while the images are tested", () => {
     await expect(runWithoutTag()).rejects.toMatchObject({
       code: "WORLD_CHANGED",
       exitCode: 4,
-      message: expect.stringMatching(/while the images were tested, prod is frozen by bob on desk .*: stop/),
+      message: expect.stringMatching(/while the images were tested, prod is frozen by .*bob on desk.*: stop/),
     });
   });
 

@@ -20,6 +20,9 @@ import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
 import type { JsonService, Operation } from "../../../../src/lib/sandbox/server/protocol.ts";
 import { realPace } from "../../../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../../../src/lib/sandbox/server/ssm/ssm.ts";
+import { parameterLedger } from "../../../../src/lib/ledger/parameters.ts";
+import { principalOf } from "../../../../src/lib/ledger/principal.ts";
+import { signedLedger } from "../../../../src/lib/ledger/signed-ledger.ts";
 import { openPromotion } from "../../../../src/lib/wire/promotion.ts";
 import { layouts } from "../../../fakes/ecr-repo.ts";
 import { startFakeDistribution } from "../../../fakes/distribution.ts";
@@ -66,7 +69,7 @@ export interface PromotionWorld extends AsyncDisposable {
   /** The ports with other gates for prod. */
   withGates(gates: Partial<EnvironmentConfig["gates"]>): PromotePorts;
   /** The ports of somebody else: Parameter Store and STS take them for this ARN, until the next. */
-  as<Ports extends object>(arn: string, ports: Ports): Ports & Pick<PromotePorts, "checkAccount">;
+  as<Ports extends object>(arn: string, ports: Ports): Ports & Pick<PromotePorts, "checkAccount" | "ledger">;
   /** Tags of a service whose label begins so. */
   tagsOf(service: string, start: string): Promise<readonly string[]>;
   /** Operations since the last call. */
@@ -157,7 +160,9 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
     withGates: (gates) => ({ ...ports, config: changed(config, gates) }),
     as: (arn, given) => {
       who = arn;
-      return { ...given, checkAccount: () => Promise.resolve({ account: "000000000000", arn }) };
+      const bare = parameterLedger({ ...opened, aws, app: config.app, version: ports.version, clock: ports.clock });
+      const ledger = signedLedger(bare, () => Promise.resolve(principalOf(arn)));
+      return { ...given, ledger, checkAccount: () => Promise.resolve({ account: "000000000000", arn }) };
     },
     tagsOf: async (service, start) => {
       const [repositoryName, any] = world.place(service, "LABEL");
