@@ -138,7 +138,9 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
   const containers = await step(progress, "Start the stack", (shown) =>
     ports.compose.start(stack, expected, { ...watched, onLine: show(shown), onWaiting: (text) => shown.update(text) }),
-  ).finally(() => listed);
+  ).finally(async () => {
+    await listed;
+  });
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;

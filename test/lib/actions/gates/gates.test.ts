@@ -298,7 +298,7 @@ describe("a freeze", () => {
     };
     expect(await pulled()).toEqual([]);
     const first = await world.begun("prod", release);
-    const by = `${String(first.number)} by eve on runner is under way`;
+    const by = `${String(first.number)} by user/sandbox (eve on runner) is under way`;
     expect(await pulled()).toEqual([`deployment ${by}; it stops before its next host`]);
     await world.ended("prod", first);
     expect(await pulled()).toEqual([]);
