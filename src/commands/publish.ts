@@ -9,11 +9,13 @@ export default class Publish extends BaseCommand {
     "running it again finishes what an interruption left open. Other contents under the same sha are refused; another build " +
     "of the same commit, too, unless --adopt says that it is known whose it is: then it stands, or, where it was only begun, " +
     "it is smoked here and finished. " +
+    "--sign signs it through cosign, each image and the bundle by digest, and of a published release what is not signed yet. " +
     "--from takes what `threads smoke --save` has left on another machine: nothing is built or run where the credentials are.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> --dry-run",
     "<%= config.bin %> <%= command.id %> --from /tmp/release",
+    "<%= config.bin %> <%= command.id %> --sign",
   ];
   static override flags = {
     adopt: Flags.boolean({
@@ -29,6 +31,12 @@ export default class Publish extends BaseCommand {
       helpValue: "DIGEST",
       dependsOn: ["from"],
     }),
+    sign: Flags.boolean({ summary: "Sign the images and the bundle, as the gate `signature` wants it" }),
+    key: Flags.string({
+      summary: "Sign with this key: a path, env://NAME, awskms:///alias/NAME (default: signing.key)",
+      helpValue: "KEY",
+      dependsOn: ["sign"],
+    }),
     "dry-run": Flags.boolean({ summary: "Print what would be pushed, and do nothing" }),
   };
 
@@ -43,9 +51,10 @@ export default class Publish extends BaseCommand {
           import("../lib/actions/publish/run.ts"),
           import("../lib/wire/publication.ts"),
         ]);
-        const { "dry-run": dryRun, adopt, digest } = flags;
+        const { "dry-run": dryRun, adopt, digest, key } = flags;
+        const sign = flags.sign ? { key } : undefined;
         const from = flags.from === undefined ? undefined : { folder: resolve(flags.from), digest };
-        return publish({ dryRun, adopt, from }, await openPublication(world));
+        return publish({ dryRun, adopt, from, sign }, await openPublication(world));
       },
       async () => (await import("../lib/output/render/publish.ts")).renderPublish,
     );

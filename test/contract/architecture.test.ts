@@ -14,7 +14,7 @@ const rows = [
   ["actions"],
   ["gates", "resolve", "fleet", "stack"],
   ["provenance"],
-  ["registry", "remote", "ledger", "compose", "probe", "load", "source", "project", "sandbox", "runs"],
+  ["registry", "remote", "ledger", "compose", "probe", "load", "source", "signature", "project", "sandbox", "runs"],
   ["config", "release", "image", "script", "iam"],
   ["docker", "process", "aws", "clock", "errors", "secret", "progress", "text", "help"],
 ];
@@ -42,6 +42,7 @@ const owners: Record<string, string[]> = {
 /** What makes a port of the world outside: only wire chooses among them, and cli opens the world itself. */
 const adapters = [
   "awsClients",
+  "cosignSignatures",
   "dockerArchive",
   "dockerCompose",
   "dockerImages",

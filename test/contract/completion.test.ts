@@ -38,6 +38,7 @@ const asked = [
   "grep",
   "host",
   "hosts",
+  "key",
   "lift-hold",
   "reason",
   "role",

@@ -37,6 +37,14 @@ export type GatesConfig = EnvironmentConfig["gates"];
 
 export type ScanGateConfig = NonNullable<GatesConfig["scan"]>;
 
+export type SignatureGateConfig = NonNullable<GatesConfig["signature"]>;
+
+/** Whose signature counts: the holder of a key, or a workflow that an issuer vouches for. */
+export type SignerConfig = SignatureGateConfig["by"];
+
+/** How threads signs: without a key, as the workflow that it is a step of. */
+export type SigningConfig = Config["signing"];
+
 export type ApprovalsGateConfig = NonNullable<GatesConfig["approvals"]>;
 
 export type StressGateConfig = NonNullable<GatesConfig["stress"]>;

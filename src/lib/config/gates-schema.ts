@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dayMinutes, isZone, weekdays } from "../clock/wall-clock.ts";
+import { signature } from "./signature-schema.ts";
 import { budget, duration, rate } from "./stress-schema.ts";
 
 // What an environment asks of a release, a key a gate.
@@ -137,6 +138,7 @@ export const gates = z
       .optional()
       .describe("Their deployment over what the environment runs, and the way back, were rehearsed in a sandbox"),
     scan: scan.optional().describe("Findings of the registry's image scan"),
+    signature: signature.optional().describe("Who must have signed every image of the release, and its bundle"),
     maturity: z
       .number()
       .int()

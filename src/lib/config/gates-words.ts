@@ -8,12 +8,13 @@ export type WrittenGates = z.input<typeof gates>;
 
 /** What threads.yml would say to get these gates: read again, it gives the same. */
 export function gatesAsWritten(config: GatesConfig): WrittenGates {
-  const { soakMs, maturityMs, scan, window, approvals, checks, stress, rehearsed, ...same } = config;
+  const { soakMs, maturityMs, scan, signature, window, approvals, checks, stress, rehearsed, ...same } = config;
   return {
     ...same,
     soak: soakMs / 1000,
     ...(maturityMs !== undefined && { maturity: maturityMs / 1000 }),
     ...(scan !== undefined && { scan: scanWords(scan) }),
+    ...(signature !== undefined && { signature: signatureWords(signature) }),
     ...(stress !== undefined && { stress: stressWords(stress) }),
     ...(rehearsed !== undefined && {
       rehearsed: { budget: budgetText(rehearsed.budget), lock: rehearsed.lockMs / 1000 },
@@ -37,6 +38,12 @@ function stressWords({ environment, budget, rate, durationMs }: Of<"stress">): W
     ...(rate !== undefined && { rate }),
     ...(durationMs !== undefined && { duration: durationMs / 1000 }),
   };
+}
+
+function signatureWords({ by, required }: Of<"signature">): WrittenGates["signature"] {
+  return "key" in by
+    ? { by: by.key, log: by.log, required }
+    : { by: by.identity, issuer: by.issuer, log: true, required };
 }
 
 function windowWords({ zone, open, calendars }: Of<"window">): WrittenGates["window"] {

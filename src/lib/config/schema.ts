@@ -2,6 +2,7 @@ import { z } from "zod";
 import { environmentName, gates } from "./gates-schema.ts";
 import { check } from "./check-schema.ts";
 import { runtime } from "./runtime-schema.ts";
+import { signing } from "./signature-schema.ts";
 import { stress } from "./stress-schema.ts";
 import {
   composeFiles,
@@ -174,6 +175,7 @@ export const schemaFor = (root: string) => {
           .describe("Name of the release bundles, beside the services: their repository, or part of their tags"),
       })
       .prefault({}),
+    signing: signing.prefault({}).describe("How `threads publish --sign` signs, through cosign"),
     test: test(path).optional().describe("Suites for `threads test`"),
     checks: z
       .array(check)

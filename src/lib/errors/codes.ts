@@ -117,6 +117,11 @@ export const codes = {
   TAG_UNSETTLED: "unknown",
   UPLOAD_LOST: "refused",
 
+  // Signatures.
+  COSIGN_MISSING: "refused",
+  NO_SIGNING_IDENTITY: "refused",
+  SIGNING_FAILED: "refused",
+
   // Releases: published, promoted, found by a name.
   ANOTHER_LAYOUT: "refused",
   BUNDLE_DIFFERS: "refused",

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Budget, budgetText } from "../config/budget.ts";
 import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import { type Policy, policyText } from "../ledger/policy.ts";
+import { signerText } from "../signature/signatures.ts";
 import { count, list, span, took } from "../text/words.ts";
 import { gateNames, type GateName } from "./names.ts";
 import { ownGates, stricter } from "./stricter.ts";
@@ -15,6 +16,7 @@ const texts: Readonly<Record<AskedGate, (gates: GatesConfig) => string | undefin
   branch: ({ branch }) => branch,
   checks: ({ checks }) => (checks === undefined ? undefined : list(checks)),
   scan: ({ scan }) => (scan === undefined ? undefined : scanText(scan)),
+  signature: ({ signature }) => (signature === undefined ? undefined : signatureText(signature)),
   verified: ({ verified }) => verified,
   verify: ({ verify }) => verify,
   stress: ({ stress }) => (stress === undefined ? undefined : stressText(stress)),
@@ -32,6 +34,7 @@ const parts: Readonly<Record<AskedGate, (gates: GatesConfig) => unknown>> = {
   checks: ({ checks }) => checks?.toSorted(),
   scan: ({ scan }) =>
     scan && { block: scan.block.toSorted(), allow: scan.allow.toSorted((a, b) => a.id.localeCompare(b.id)) },
+  signature: ({ signature }) => signature,
   verified: ({ verified }) => verified,
   verify: ({ verify }) => verify,
   stress: ({ stress }) => stress && { ...stress, budget: inOrder(stress.budget) },
@@ -63,10 +66,19 @@ export function isAsStrict(gate: AskedGate, one: GatesConfig, other: GatesConfig
   return isSame(gate, one, stricter(one, other));
 }
 
-/** Gates by name that a policy asks for: what was promoted without them does not come from a promotion that obeyed it. */
+/**
+ * Gates by name that a policy asks for: what was promoted without them does not come from a promotion that obeyed it. One that
+ * may only warn is none of them.
+ */
 export function gatesAsked(policy: Policy | undefined): readonly AskedGate[] {
   const gates = policy?.gates ?? undefined;
-  return gates === undefined ? [] : askedGates.filter((gate) => texts[gate](gates) !== undefined);
+  return gates === undefined
+    ? []
+    : askedGates.filter((gate) => texts[gate](gates) !== undefined && !mayWarn(gate, gates));
+}
+
+function mayWarn(gate: AskedGate, { signature }: GatesConfig): boolean {
+  return gate === "signature" && signature?.required !== true;
 }
 
 /**
@@ -90,6 +102,10 @@ export function addedText(
 function scanText({ block, allow }: NonNullable<GatesConfig["scan"]>): string {
   const findings = allow.length === 0 ? "" : `, but for ${list(allow.map(({ id, until }) => `${id} until ${until}`))}`;
   return `none of ${list(block)}${findings}`;
+}
+
+function signatureText({ by, required }: NonNullable<GatesConfig["signature"]>): string {
+  return `one by ${signerText(by)}${required ? ", from the first promotion on" : ""}`;
 }
 
 function stressText({ environment, budget, rate, durationMs }: NonNullable<GatesConfig["stress"]>): string {

@@ -10,6 +10,8 @@ import type { Scans } from "../registry/ecr/scan-findings.ts";
 import type { Calendars } from "../remote/change-calendar.ts";
 import type { CheckProvenance } from "../provenance/provenance.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
+import type { Signatures } from "../signature/signatures.ts";
+import { signable, type SignatureFacts } from "./signable.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
 import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./gate-facts.ts";
@@ -26,6 +28,7 @@ export interface Witnesses {
   readonly pushes: Pushes;
   readonly checks: CommitChecks;
   readonly calendars: Calendars;
+  readonly signatures: Pick<Signatures, "unsigned">;
   readonly provenance: CheckProvenance;
   /** Who the credentials belong to; fails unless they are those of the registry's account and region. */
   readonly checkAccount: () => Promise<Pick<Identity, "arn">>;
@@ -33,8 +36,8 @@ export interface Witnesses {
 
 export interface FactPorts extends Witnesses {
   readonly config: Pick<Config, "checks" | "environments">;
-  readonly registry: Pick<Registry, "find">;
-  readonly ledger: Pick<Ledger, "readOn" | "deploymentLog" | "approvals">;
+  readonly registry: Pick<Registry, "find" | "read">;
+  readonly ledger: Pick<Ledger, "readOn" | "deploymentLog" | "approvals" | "firstSigned">;
 }
 
 interface ReleaseSeen {
@@ -52,7 +55,7 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
   const release = { ...seen, environment };
   const { scan, branch, maturityMs, verify, stress, rehearsed, checks: wanted, window } = environment.gates;
   const asksForLooks = [verify, stress, rehearsed].some((asked) => asked !== undefined);
-  const [gone, scans, onBranch, deployments, current, publishedAt, said, checks, calendar, provenance] =
+  const [gone, scans, onBranch, deployments, current, publishedAt, said, checks, calendar, provenance, signatures] =
     await Promise.all([
       missingImages(published, snapshot, ports.registry),
       scan === undefined ? undefined : scanAll(published, ports.scans),
@@ -64,6 +67,7 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
       wanted === undefined ? undefined : ports.checks.checksOf(published.release.revision),
       window?.calendars === undefined ? undefined : ports.calendars.stateOf(window.calendars),
       ports.provenance(published),
+      whoSigned(release, ports),
     ]);
   return {
     environment,
@@ -80,12 +84,26 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     smokeChecks: checksOfSmoke(ports.config),
     deployments,
     scans,
+    signatures,
     branch: onBranch,
     publishedAt,
     said,
     checks,
     calendar,
   };
+}
+
+async function whoSigned(
+  { environment: { name, gates }, published }: ReleaseSeen,
+  { signatures, registry, ledger }: Pick<FactPorts, "signatures" | "registry" | "ledger">,
+): Promise<SignatureFacts | undefined> {
+  if (gates.signature === undefined) return undefined;
+  const { by, required } = gates.signature;
+  const [unsigned, first] = await Promise.all([
+    signable(published, registry).then((things) => signatures.unsigned(things, by)),
+    required ? undefined : ledger.firstSigned(name),
+  ]);
+  return { unsigned, first };
 }
 
 async function whatWasSaid(

@@ -6,6 +6,7 @@ import type { Policy } from "../ledger/policy.ts";
 import type { Provenance } from "../provenance/provenance.ts";
 import type { CalendarState } from "../remote/change-calendar.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
+import type { SignatureFacts } from "./signable.ts";
 import type { OnBranch } from "../source/lineage.ts";
 import type { SaidFacts } from "./said.ts";
 import type { ScannedImage } from "./judge-scan.ts";
@@ -35,6 +36,7 @@ export interface GateFacts extends SmokeFacts {
   readonly scans?: readonly ScannedImage[] | undefined;
   /** How long they were waited for before this look, in milliseconds. */
   readonly scansAwaitedMs?: number | undefined;
+  readonly signatures?: SignatureFacts | undefined;
   readonly branch?: OnBranch | undefined;
   /** What GitHub says of the commit. */
   readonly checks?: Awaited<ReturnType<CommitChecks["checksOf"]>> | undefined;

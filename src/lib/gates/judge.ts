@@ -12,6 +12,7 @@ import { judgeMaturity } from "./judge-maturity.ts";
 import { judgePublished } from "./judge-published.ts";
 import { judgeRehearsed } from "./judge-rehearsed.ts";
 import { judgeScans } from "./judge-scan.ts";
+import { judgeSignature } from "./judge-signature.ts";
 import { judgeSmokes } from "./judge-smoke.ts";
 import { judgeSoak, judgeVerified } from "./judge-stay.ts";
 import { judgeStress } from "./judge-stress.ts";
@@ -43,6 +44,7 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
       return judgeScans(scan, scans, { now, promote: promoteText(facts), waitedMs });
     },
   },
+  signature: { isAsked: ({ signature }) => signature !== undefined, judge: judgeSignature },
   verified: { isAsked: ({ verified }) => verified !== undefined, judge: judgeVerified },
   soak: { isAsked: ({ soakMs }) => soakMs > 0, judge: judgeSoak },
   verify: { isAsked: ({ verify }) => verify !== undefined, judge: judgeVerify },

@@ -5,6 +5,7 @@ export const gateTexts = {
   branch: "the branch has the commit, or one with the same tree",
   checks: "the checks of GitHub that are asked for have passed on the commit",
   scan: "the registry's image scan has no finding that stands in the way",
+  signature: "every image and the bundle are signed by whom threads.yml names",
   verified: "these digests were deployed to another environment, and came up",
   soak: "they have run there long enough",
   verify: "every host of another environment has answered every check with these digests",

@@ -4,9 +4,10 @@ import type { GateName } from "./names.ts";
 
 /**
  * passed. missing: what it waits for has not happened yet. blocked: something speaks against it.
+ * warned: it did not pass, and is not insisted on until it has passed once in the environment.
  * overridden: it did not pass, and somebody has opened it with a reason. not-configured: threads.yml does not ask for it.
  */
-export type GateState = "passed" | "missing" | "blocked" | "overridden" | "not-configured";
+export type GateState = "passed" | "missing" | "blocked" | "warned" | "overridden" | "not-configured";
 
 /** `next` and `advice` are how to satisfy it; empty where it passed or does not apply. */
 export interface Gate extends Next {

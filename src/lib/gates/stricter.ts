@@ -33,6 +33,7 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
   const maturityMs = either(own.maturityMs, policy.maturityMs, (one, other) => Math.max(one, other));
   const checks = either(own.checks, policy.checks, (one, other) => [...new Set([...other, ...one])]);
   const scan = either(own.scan, policy.scan, bothScans);
+  const signature = either(own.signature, policy.signature, bothSignatures);
   const window = either(own.window, policy.window, bothWindows);
   const approvals = either(own.approvals, policy.approvals, bothApprovals);
   return {
@@ -46,6 +47,7 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
     ...(maturityMs !== undefined && { maturityMs }),
     ...(checks !== undefined && { checks }),
     ...(scan !== undefined && { scan }),
+    ...(signature !== undefined && { signature }),
     ...(window !== undefined && { window }),
     ...(approvals !== undefined && { approvals }),
   };
@@ -94,6 +96,11 @@ function bothScans(own: Of<"scan">, policy: Of<"scan">): Of<"scan"> {
       return other === undefined ? [] : [other.until < one.until ? other : one];
     }),
   };
+}
+
+/** Of two signers none is the stricter: it is the policy's. */
+function bothSignatures(own: Of<"signature">, policy: Of<"signature">): Of<"signature"> {
+  return { by: policy.by, required: own.required || policy.required };
 }
 
 function bothWindows(

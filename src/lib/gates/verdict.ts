@@ -32,6 +32,11 @@ export function waiting(
   return { ...missing(says, ...next), opensBy: opens.by, ...at };
 }
 
+/** It did not pass, and keeps nothing out yet. @param next what mends that, most likely first */
+export function warned(says: string, ...next: readonly string[]): GateVerdict {
+  return { state: "warned", says, next };
+}
+
 /** Something speaks against it. @param next what mends that, most likely first */
 export function blocked(says: string, ...next: readonly string[]): GateVerdict {
   return { state: "blocked", says, next };

@@ -26,7 +26,20 @@ export function subjectOf(config: Config, region: string | undefined): IamSubjec
     });
   // What compose files take from elsewhere has repositories too, which threads.yml does not name.
   const repositories = isSingle(layout) ? [layout.repository] : [repositoryIn(layout, "*")];
-  return { app, account, region: where, repositories, environments: environmentsOf(config) };
+  return {
+    app,
+    account,
+    region: where,
+    repositories,
+    environments: environmentsOf(config),
+    signing: signingOf(config),
+  };
+}
+
+/** Nobody signs for nothing: where neither a key nor a gate is named, the roles need not know of signatures. */
+export function signingOf({ signing, environments }: Pick<Config, "signing" | "environments">): IamSubject["signing"] {
+  const isAsked = Object.values(environments).some(({ gates }) => gates.signature !== undefined);
+  return isAsked || signing.key !== undefined ? { key: signing.key } : undefined;
 }
 
 /** What threads.yml says of environments, as far as it matters to roles. */
@@ -52,6 +65,7 @@ function environmentOf(
       ...(gates.rehearsed === undefined ? [] : [name]),
     ],
     hasScanGate: gates.scan !== undefined,
+    signature: gates.signature && { key: "key" in gates.signature.by ? gates.signature.by.key : undefined },
     calendars: gates.window?.calendars ?? [],
     envFrom: envFrom ?? config.runtime.envFrom,
   };

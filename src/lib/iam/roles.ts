@@ -12,6 +12,7 @@ import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords 
 import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
 import { lookAtLog, writeLog } from "./log-permissions.ts";
 import { role, type Role } from "./role.ts";
+import { judgeSignatures, recordSigned, signReleases } from "./signature-permissions.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
 
 /** Every role of the application: one for each job, and of those that are about an environment one for each. */
@@ -42,7 +43,7 @@ function publisher(subject: IamSubject): Role {
     purpose:
       "Publishes what was built and smoked: the job of GitHub Actions that pushes. It reaches no ledger and no host.",
     commands: ["publish"],
-    permissions: pushImages(subject),
+    permissions: [...pushImages(subject), ...signReleases(subject)],
   };
 }
 
@@ -90,6 +91,8 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
         why: "writes down who promoted what, through which gates: this is what deploy believes",
         names: [`/${app}/${name}/promotions/*`],
       }),
+      ...judgeSignatures(subject, environment, { pulls: true }),
+      ...recordSigned(subject, environment),
       ...freezeAndLift(subject, name),
     ],
   };
@@ -99,8 +102,9 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
  * Whoever says a word is a principal of AWS: a user, a person of IAM Identity Center, or a role, whose sessions are one voice.
  * Identity Center's persons have no variable; Parameter Store tells who wrote a record, and another's name counts for nothing.
  */
-function approver(subject: IamSubject, { name, looksAt, hasScanGate, calendars }: IamEnvironment): Role {
+function approver(subject: IamSubject, environment: IamEnvironment): Role {
   const { app } = subject;
+  const { name, looksAt, hasScanGate, calendars } = environment;
   const own = role(subject, "approver", name);
   const why = "says yes or no to a release, in one's own name and no other";
   const approve = (sid: string, principal: string): Permission =>
@@ -126,6 +130,7 @@ function approver(subject: IamSubject, { name, looksAt, hasScanGate, calendars }
         ],
       }),
       askWriters(),
+      ...judgeSignatures(subject, environment),
       ...askCalendars(subject, calendars),
       approve("ApproveAsUser", "user/${aws:username}"),
       approve("ApproveAsRole", `role/${own.name}`),
@@ -224,6 +229,7 @@ function reader(subject: IamSubject): Role {
         subject,
         environments.map(({ hosts }) => hosts?.logGroup),
       ),
+      ...signed(subject),
       ...askCalendars(
         subject,
         environments.flatMap(({ calendars }) => calendars),
@@ -231,4 +237,10 @@ function reader(subject: IamSubject): Role {
       ...(byDocument.length === 0 ? [] : [readDocuments(subject, byDocument)]),
     ],
   };
+}
+
+/** The gate of every environment; the images are the same for all. */
+function signed(subject: IamSubject): readonly Permission[] {
+  const asked = subject.environments.filter(({ signature }) => signature !== undefined);
+  return asked.flatMap((environment, index) => judgeSignatures(subject, environment, { pulls: index > 0 }));
 }

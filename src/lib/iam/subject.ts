@@ -7,6 +7,8 @@ export interface IamSubject {
   /** Names of ECR repositories; `*` stands for any text, as in policies. */
   readonly repositories: readonly string[];
   readonly environments: readonly IamEnvironment[];
+  /** What signs releases: a key of KMS, or whoever publishes; undefined where nobody asks for signatures. */
+  readonly signing: { readonly key: string | undefined } | undefined;
 }
 
 export interface IamEnvironment {
@@ -25,6 +27,8 @@ export interface IamEnvironment {
   /** Environments whose deployments its gates look at. */
   readonly looksAt: readonly string[];
   readonly hasScanGate: boolean;
+  /** What its gate `signature` wants; undefined where it has none. */
+  readonly signature: { readonly key: string | undefined } | undefined;
   /** Change calendars that its gate `window` asks for: names, or ARNs. */
   readonly calendars: readonly string[];
   /** Where its hosts read the application's environment: a path of Parameter Store, or `secretsmanager:NAME`. */
@@ -37,6 +41,7 @@ export interface Arns {
   readonly parameter: (name: string) => string;
   readonly repository: (name: string) => string;
   readonly secret: (name: string) => string;
+  readonly key: (id: string) => string;
   /** A document of AWS itself has no account in its ARN. */
   readonly document: (name: string) => string;
   readonly instances: () => string;
@@ -54,6 +59,7 @@ export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region
     repository: (name) => arn("ecr", `repository/${name}`),
     // Six characters at the end of a secret's ARN are AWS's own.
     secret: (name) => (name.startsWith("arn:") ? name : arn("secretsmanager", `secret:${name}-??????`)),
+    key: (id) => arn("kms", `key/${id}`),
     document: (name) =>
       name.startsWith("arn:") ? name : arn("ssm", `document/${name}`, name.startsWith("AWS-") ? "" : account),
     instances: () => arn("ec2", "instance/*"),

@@ -10,6 +10,7 @@ import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/sum
 import type { PastRecords } from "./past-records.ts";
 import type { Policies } from "./policy.ts";
 import type { Promotions } from "./promotions.ts";
+import type { SignedBook } from "./first-signed.ts";
 
 export type { Author } from "./author.ts";
 
@@ -17,7 +18,8 @@ export type { Author } from "./author.ts";
  * Everything that is written down: the numbered deployment records of the environments, leases, freezes, evidence,
  * promotions, approvals, policies and commands that were run. A port; the Parameter Store adapter is in parameters.ts.
  */
-export interface Ledger extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords, Approvals, Policies {
+export interface Ledger
+  extends Leases, Freezes, EvidenceBook, Promotions, Execs, PastRecords, Approvals, Policies, SignedBook {
   /**
    * The deployments of an environment from the newest back, as far as is needed: to know its standing where nothing is said.
    * In a bounded number of calls, however many there are.

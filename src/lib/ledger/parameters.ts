@@ -19,6 +19,7 @@ import type { Policies } from "./policy.ts";
 import { parameterPromotions } from "./promotions.ts";
 import { createRecord, requireRoom, wholeRecords } from "./long-record.ts";
 import { firstFitting, recordFits } from "./record.ts";
+import type { SignedBook } from "./first-signed.ts";
 import { readPolicy, readRuling } from "./ruling.ts";
 import { saysStanding } from "./standing.ts";
 import { readParameter, type StorePorts } from "./store.ts";
@@ -46,6 +47,7 @@ export function parameterLedger(ports: LedgerPorts): Ledger {
     ...parameterPromotions(ports),
     ...parameterExecs(ports),
     ...lazyApprovals(ports),
+    ...lazySigned(ports),
     ...lazyPolicies(ports),
     ruling: (environment) => readRuling(environment, ports),
     policy: (environment) => readPolicy(environment, ports),
@@ -76,6 +78,15 @@ function lazyApprovals(ports: StorePorts): Approvals {
     approvals: async (environment, revision) => (await open()).approvals(environment, revision),
     approve: async (draft, number) => (await open()).approve(draft, number),
     wouldApprove: async (draft) => (await open()).wouldApprove(draft),
+  };
+}
+
+/** Only a gate signature asks for it. */
+function lazySigned(ports: StorePorts): SignedBook {
+  const open = once(async () => (await import("./first-signed.ts")).parameterSigned(ports));
+  return {
+    firstSigned: async (environment) => (await open()).firstSigned(environment),
+    recordFirstSigned: async (environment, first) => (await open()).recordFirstSigned(environment, first),
   };
 }
 

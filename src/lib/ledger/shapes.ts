@@ -127,6 +127,13 @@ export const freezeShape = z.object({
   nonce: z.string(),
 });
 
+export const firstSignedShape = z.object({
+  schema: z.literal(1),
+  bundle: z.string(),
+  by: author,
+  at: time,
+});
+
 export type LeaseRecord = z.output<typeof leaseShape>;
 export const leaseShape = z.object({
   schema: z.literal(1),

@@ -29,6 +29,7 @@ export function signedLedger(ledger: Ledger, principal: () => Promise<string | u
     lift: async (environment, by, at) => ledger.lift(environment, await signed(by), at),
     attest: async (bundle, evidence) => ledger.attest(bundle, await signing(evidence)),
     recordPromotion: async (promotion) => ledger.recordPromotion(await signing(promotion)),
+    recordFirstSigned: async (environment, first) => ledger.recordFirstSigned(environment, await signing(first)),
     recordExec: async (environment, nonce, exec) => ledger.recordExec(environment, nonce, await signing(exec)),
   };
 }

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { documentOf, type PolicyDocument } from "../iam/document.ts";
-import { environmentsOf } from "../iam/from-config.ts";
+import { environmentsOf, signingOf } from "../iam/from-config.ts";
 import type { Role } from "../iam/role.ts";
 import { rolesOf } from "../iam/roles.ts";
 import { sessionCredentials } from "./server/iam/session.ts";
@@ -13,11 +13,13 @@ import type { SandboxState } from "./state.ts";
  * @param repositories whole names, where they are not those that `app` begins
  */
 export function sandboxRoles(
-  config: Pick<Config, "app" | "environments" | "runtime">,
+  config: Pick<Config, "app" | "environments" | "runtime" | "signing">,
   { account, region }: Pick<SandboxState, "account" | "region">,
   repositories: readonly string[] = [`${config.app}/*`],
 ): readonly Role[] {
-  return rolesOf({ app: config.app, account, region, repositories, environments: environmentsOf(config) });
+  const { app } = config;
+  const environments = environmentsOf(config);
+  return rolesOf({ app, account, region, repositories, environments, signing: signingOf(config) });
 }
 
 /** Puts the roles into the sandbox that is up, in the place of those that there were. */

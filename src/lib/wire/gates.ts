@@ -8,6 +8,7 @@ import { gitSource } from "../source/git.ts";
 import { gitLineage, type Lineage } from "../source/lineage.ts";
 import type { Source } from "../source/source.ts";
 import { openLedger } from "./ledger.ts";
+import { lazySignatures } from "./signatures.ts";
 import { openProvenance } from "./provenance.ts";
 import type { World } from "./world.ts";
 
@@ -45,6 +46,7 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
         return githubChecks({ ...git, env, signal }).checksOf(revision);
       },
     },
+    signatures: lazySignatures({ processes, env, root: config.root, signal, ...opened.registry }),
     // Where no window names a calendar, what asks for it is not loaded.
     calendars: {
       stateOf: async (names) => {

@@ -4,6 +4,7 @@ import { dockerArchive } from "../docker/archive.ts";
 import { dockerImages } from "../docker/images.ts";
 import { openRegistry } from "../registry/open.ts";
 import { gitSource } from "../source/git.ts";
+import { lazySignatures } from "./signatures.ts";
 import { openProvenance } from "./provenance.ts";
 import type { World } from "./world.ts";
 
@@ -22,6 +23,7 @@ export async function openPublication(
     provenance: openProvenance({ config, source, registry: opened.registry }, world).provenance,
     compose: dockerCompose({ processes, clock, env }),
     docker: dockerImages({ processes, signal }),
+    signatures: lazySignatures({ processes, env, root: config.root, signal, ...opened.registry }),
     archive: dockerArchive({ processes, signal }),
     // Only what another machine has begun is run here.
     smoke: async (what) => {

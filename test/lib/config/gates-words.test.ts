@@ -20,6 +20,8 @@ const written: readonly WrittenGates[] = [
   },
   { window: { calendars: ["freezes", "arn:aws:ssm:eu-west-1:123456789012:document/team"] } },
   { approvals: {} },
+  { signature: { by: "https://github.com/acme/app/.github/workflows/publish.yml@refs/heads/main" } },
+  { signature: { by: "awskms:///alias/threads", log: false, required: true } },
   { approvals: { count: 2, by: ["user/ada", "sso/bob@example.com"], not_author: false } },
 ];
 

@@ -1,3 +1,4 @@
+import { noSignatures } from "../../fakes/signatures.ts";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -220,6 +221,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1, as: ob
       pull: () => Promise.reject(new Error("all images are built here")),
     },
     smoke: () => Promise.resolve(passed(checksOfSmoke(config))),
+    signatures: noSignatures,
     archive: { save: () => Promise.resolve(), load: () => Promise.reject(new Error("nothing is handed over")) },
     progress: { ...listening(said), warn: (text: string) => void said.push(text) },
     clock,

@@ -81,6 +81,12 @@ describe("of two the stricter", () => {
     ],
     ["a rehearsal that the policy alone asks for", {}, { rehearsed: {} }, anyRehearsal],
     [
+      "the policy's signer, insisted on where either does",
+      { signature: { by: "ada@example.com", required: true } },
+      { signature: { by: "awskms:///alias/threads" } },
+      { signature: { by: { key: "awskms:///alias/threads", log: true }, required: true } },
+    ],
+    [
       "more approvals, of those whom both name, without authors",
       { approvals: { count: 1, by: ["user/ada", "user/eve"], not_author: false } },
       { approvals: { count: 2, by: ["user/bob", "user/ada"] } },

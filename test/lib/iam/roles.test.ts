@@ -303,3 +303,66 @@ describe("the file for Terraform", () => {
     expect(named("aws_iam_instance_profile")).toEqual(jobs("host"));
   });
 });
+
+describe("where releases are signed", () => {
+  const key = "arn:aws:kms:eu-west-1:123456789012:key/1234";
+  const signing = (uri: string, by: string) =>
+    rolesOf(
+      subjectOf(
+        aConfig({
+          app: "shop",
+          registry: { repository: `${account}.dkr.ecr.eu-west-1.amazonaws.com/shop/` },
+          signing: { key: uri },
+          environments: { prod: { hosts: { tag: "threads-env=prod" }, gates: { signature: { by } } } },
+        }),
+        undefined,
+      ),
+    );
+  const withKey = signing(`awskms:///${key}`, `awskms:///${key}`);
+  const can = (all: readonly Role[], name: string, action: string, resource: string, context = {}): boolean =>
+    decide([documentOf(all.find((one) => one.name === name)?.permissions ?? [])], { action, resource, context }) ===
+    "allowed";
+  const image = `arn:aws:ecr:eu-west-1:${account}:repository/shop/web`;
+
+  it("the publisher alone signs with the key, and reads what is signed already", () => {
+    const signers = withKey.filter(({ name }) => can(withKey, name, "kms:Sign", key)).map(({ job }) => job);
+    expect(signers).toEqual(["publisher"]);
+    expect(can(withKey, "shop-publisher", "ecr:GetDownloadUrlForLayer", image)).toBe(true);
+    expect(may("shop-publisher", "ecr:GetDownloadUrlForLayer", image)).toBe(false);
+  });
+
+  it.each(["shop-prod-promoter", "shop-prod-approver", "shop-reader"])("%s judges them", (name) => {
+    expect(can(withKey, name, "kms:GetPublicKey", key)).toBe(true);
+    expect(can(withKey, name, "ecr:GetDownloadUrlForLayer", image)).toBe(true);
+    expect(can(withKey, name, "ecr:GetAuthorizationToken", "*")).toBe(true);
+    expect(can(withKey, name, "ssm:GetParameters", `${ssm}/shop/prod/signed`)).toBe(true);
+  });
+
+  it("only a promotion says that the gate has passed, once and for all", () => {
+    const record = `${ssm}/shop/prod/signed`;
+    const writers = withKey.filter(({ name }) => can(withKey, name, "ssm:PutParameter", record, create));
+    expect(writers.map(({ job }) => job)).toEqual(["promoter"]);
+    expect(can(withKey, "shop-prod-promoter", "ssm:PutParameter", record, { "ssm:Overwrite": "true" })).toBe(false);
+    expect(withKey.some(({ name }) => can(withKey, name, "ssm:DeleteParameter", record))).toBe(false);
+  });
+
+  it("a key that is known by its alias is asked for by that, and one that AWS does not keep is none of its matters", () => {
+    const kms = (all: readonly Role[]) =>
+      all
+        .find(({ job }) => job === "publisher")
+        ?.permissions.filter(({ actions }) => Object.keys(actions).some((action) => action.startsWith("kms:")));
+    expect(kms(signing("awskms:///alias/threads", "ada@example.com"))).toMatchObject([
+      {
+        resources: [`arn:aws:kms:eu-west-1:${account}:key/*`],
+        condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/threads" } },
+      },
+    ]);
+    expect(kms(signing("awskms:///1234", "ada@example.com"))).toMatchObject([{ resources: [key] }]);
+    expect(kms(signing("cosign.key", "ada@example.com"))).toEqual([]);
+  });
+
+  it("statements have names of their own", () => {
+    for (const { permissions } of withKey)
+      expect(new Set(permissions.map(({ sid }) => sid)).size).toBe(permissions.length);
+  });
+});

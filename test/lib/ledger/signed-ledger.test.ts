@@ -60,6 +60,7 @@ const calls: Readonly<Record<keyof Ledger, () => Promise<unknown>>> = {
   lift: () => ledger.lift("staging", by, at),
   attest: () => ledger.attest(bundle, evidence),
   recordPromotion: () => ledger.recordPromotion(promotion),
+  recordFirstSigned: () => ledger.recordFirstSigned("prod", { bundle, by, at }),
   recordExec: () => ledger.recordExec("prod", nonce, exec),
   approve: () => ledger.approve(approval, 1),
   pushPolicy: () => ledger.pushPolicy(policy),
@@ -78,6 +79,7 @@ const calls: Readonly<Record<keyof Ledger, () => Promise<unknown>>> = {
   breakLease: () => ledger.breakLease("dev", nonce),
   frozen: () => ledger.frozen("prod"),
   revisionRecords: () => ledger.revisionRecords("prod", revision),
+  firstSigned: () => ledger.firstSigned("prod"),
   isPromoted: () => ledger.isPromoted(promotion),
   promotionsTo: () => ledger.promotionsTo("prod"),
   promotionsOf: () => ledger.promotionsOf("prod", bundle),
@@ -97,7 +99,7 @@ const records = (): [string, string][] =>
 describe("whatever the ledger writes", () => {
   test("says whom AWS takes for its author, beside what the machine says of itself", async () => {
     for (const call of Object.values(calls)) await call();
-    const kinds = ["000001", "outcome", "lock", "smoke", "promotions", "execs", "approvals", "policy", "freezes"];
+    const kinds = ["000001", "outcome", "lock", "smoke", "promotions", "prod/signed", "execs", "approvals", "policy", "freezes"];
     const all = records();
     expect(kinds.filter((kind) => !all.some(([name]) => name.includes(kind)))).toEqual([]);
     expect(all.filter(([, text]) => !text.includes(`"principal":"${principal}"`)).map(([name]) => name)).toEqual([]);

@@ -24,6 +24,7 @@ const config = (...all: readonly EnvironmentConfig[]): Pick<Config, "environment
 const usual = config(stage("dev", false), stage("qa", true), stage("prod", true, true));
 const web = { service: "web", repository: "threads/web" };
 const published: PublishResult = {
+  signatures: null,
   outcome: "published",
   published: true,
   revision,

@@ -12,7 +12,7 @@ import { shortRevision } from "../../release/revision.ts";
 import { resolveRelease } from "../../resolve/resolve-release.ts";
 import type { ResolvedRelease, ResolvePorts } from "../../resolve/types.ts";
 import { gatesAsked } from "../../gates/asks.ts";
-import { gatherFacts, type Witnesses } from "../../gates/facts.ts";
+import { type FactPorts, gatherFacts, type Witnesses } from "../../gates/facts.ts";
 import { isShut, judgeGates, judgeUnpublished } from "../../gates/judge.ts";
 import type { Gate, GatesResult } from "../../gates/result.ts";
 import { eachOnce, type Snapshot, type SnapshotPorts, takeSnapshot } from "../../gates/snapshot.ts";
@@ -21,8 +21,10 @@ import { noGates } from "../../gates/stricter.ts";
 export interface GatesPorts extends Omit<ResolvePorts, "config" | "registry" | "ledger">, Witnesses {
   readonly config: Config;
   readonly repo: ResolvePorts["repo"] & Pick<EcrRepo, "explanation" | "inferred">;
-  readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"];
-  readonly ledger: ResolvePorts["ledger"] & SnapshotPorts["ledger"] & Pick<Ledger, "ruling" | "readOn" | "isPromoted">;
+  readonly registry: ResolvePorts["registry"] & SnapshotPorts["registry"] & FactPorts["registry"];
+  readonly ledger: ResolvePorts["ledger"] &
+    SnapshotPorts["ledger"] &
+    Pick<Ledger, "ruling" | "readOn" | "isPromoted" | "firstSigned">;
   readonly progress: Progress;
 }
 

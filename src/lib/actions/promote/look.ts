@@ -14,7 +14,7 @@ import { type Ships, shipping } from "../../fleet/ships.ts";
 import type { PromotionTarget, TagTarget } from "./target.ts";
 
 export interface LookPorts extends FactPorts {
-  readonly registry: Pick<Registry, "find" | "findMany">;
+  readonly registry: Pick<Registry, "find" | "findMany" | "read">;
   readonly lineage: Lineage;
   readonly ledger: FactPorts["ledger"] & Pick<Ledger, "isPromoted">;
 }

@@ -10,8 +10,9 @@ import type { Registry } from "../../registry/registry.ts";
 import type { Source } from "../../source/source.ts";
 import type { SmokeImages } from "../../stack/smoke-published.ts";
 import type { TakePorts } from "./handed-over.ts";
+import type { SignPorts } from "./sign.ts";
 
-export interface PublishPorts extends Pick<TakePorts, "archive"> {
+export interface PublishPorts extends Pick<TakePorts, "archive">, Pick<SignPorts, "signatures"> {
   readonly config: Config;
   readonly source: Source;
   readonly repo: EcrRepo;

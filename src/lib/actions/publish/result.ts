@@ -11,8 +11,20 @@ export interface PublishResult extends Next {
   /** `digest` is null where a plan cannot know it yet. */
   readonly bundle: { readonly repository: string; readonly tag: string; readonly digest: Digest | null };
   readonly images: readonly PublishedImage[];
+  /** What --sign found and made; null where nobody asked. */
+  readonly signatures: readonly PublishedSignature[] | null;
   /** Services of which another build was published before than the one that passed the smoke test here: it stands (--adopt). */
   readonly otherBuild: readonly string[];
+}
+
+export interface PublishedSignature {
+  /** A service, or `bundle`; of what an index lists, that of the index. */
+  readonly name: string;
+  readonly repository: string;
+  /** Null where a plan cannot know it yet. */
+  readonly digest: Digest | null;
+  /** signed: by this run. present: by an earlier one. */
+  readonly state: "signed" | "present" | "planned";
 }
 
 export interface PublishedImage {

@@ -1,4 +1,5 @@
 import { tellRepo } from "../../registry/tell-repo.ts";
+import type { SigningConfig } from "../../config/config.ts";
 import type { LocalImage } from "../../docker/image.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
@@ -26,6 +27,7 @@ import { nextAfterPublish } from "./next.ts";
 import { bundlePlace } from "./bundle-place.ts";
 import { begin, commit } from "./commit.ts";
 import type { PublishResult } from "./result.ts";
+import { everySignature, planSignatures, signingWith, signRelease } from "./sign.ts";
 import { tagTree } from "./tag-tree.ts";
 import type { Unfinished } from "./unfinished.ts";
 import { mending, publication, treePart } from "./undertakings.ts";
@@ -38,14 +40,18 @@ export interface PublishOptions {
   readonly adopt?: boolean;
   /** Takes the images that smoke has handed over on another machine, and not those that docker has here. */
   readonly from?: HandedOver | undefined;
+  /** Signs what it publishes; and of what is published already, what is not signed yet. */
+  readonly sign?: { readonly key: string | undefined } | undefined;
 }
 
 /** Pushes the smoke-tested images of HEAD, and last the bundle that makes them a release. Run again, it finishes what is missing. */
 export async function publish(options: PublishOptions, ports: PublishPorts): Promise<PublishResult> {
   const { dryRun, adopt = false, from } = options;
+  const sign = options.sign && signingWith(options.sign.key, ports.config);
   const head = await ports.source.head();
   requireCleanTree(head);
   const handover = from === undefined ? undefined : await takeHandover(from, head, ports);
+  if (sign !== undefined) await ports.signatures.requireSigner(sign);
   tellRepo(ports.repo, ports.progress);
   const { inRegistry, published, begun, treeTagged } = await step(
     ports.progress,
@@ -63,11 +69,11 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
-    return publishedAlready({ dryRun, adopt, head, inRegistry, published, treeTagged }, ports);
+    return publishedAlready({ dryRun, adopt, sign, head, inRegistry, published, treeTagged }, ports);
   if (begun !== undefined) {
     const { unfinishedElsewhere } = await import("./unfinished.ts");
     const other = await unfinishedElsewhere(head, begun, ports);
-    if (other !== undefined) return finishOther(other, { dryRun, adopt, from, head, inRegistry }, ports);
+    if (other !== undefined) return finishOther(other, { dryRun, adopt, from, sign, head, inRegistry }, ports);
   }
   const model = await step(ports.progress, "Read the compose files", async () => {
     // What makes a release of a commit is loaded by whoever needs it.
@@ -81,10 +87,13 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   for (const text of ignoredStartIntervals(model, names, local)) ports.progress.warn(text);
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
-  if (dryRun) return report({ outcome: "planned", head, images: planned }, ports);
+  if (dryRun) {
+    const signatures = sign && everySignature(planned, bundlePlace(head, ports));
+    return report({ outcome: "planned", head, images: planned, signatures }, ports);
+  }
   const migrations = await migrationsOf(names, handover, ports);
-  const facts = { head, planned, local, model, migrations, architecture };
-  return undertake(publication(planned), (write) => pushAndCommit(facts, { ...ports, write }));
+  const facts = { head, planned, local, model, migrations, architecture, sign };
+  return undertake(publication(planned, sign !== undefined), (write) => pushAndCommit(facts, { ...ports, write }));
 }
 
 interface ToPublish {
@@ -95,10 +104,11 @@ interface ToPublish {
   readonly model: ReleaseModel;
   readonly migrations: Release["migrations"] | undefined;
   readonly architecture: string;
+  readonly sign: SigningConfig | undefined;
 }
 
 async function pushAndCommit(
-  { head, planned, local, model, migrations, architecture }: ToPublish,
+  { head, planned, local, model, migrations, architecture, sign }: ToPublish,
   ports: PublishPorts & { readonly write: WritePart },
 ): Promise<PublishResult> {
   const images = await pushAll({ images: planned, local }, ports);
@@ -120,7 +130,9 @@ async function pushAndCommit(
     last.done(`${written === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(digest)}`);
     return written;
   });
-  return report({ outcome: outcome === "created" ? "published" : "already-published", head, images, digest }, ports);
+  const signatures = sign && (await signPublished(head, sign, ports));
+  const ended = outcome === "created" ? "published" : "already-published";
+  return report({ outcome: ended, head, images, digest, signatures }, ports);
 }
 
 interface Found {
@@ -161,10 +173,14 @@ function statesOf(
 }
 
 async function publishedAlready(
-  facts: Omit<Found, "begun"> & { published: PublishedRelease; head: Head; dryRun: boolean; adopt: boolean },
+  facts: Omit<Found, "begun"> & { published: PublishedRelease; head: Head } & {
+    readonly dryRun: boolean;
+    readonly adopt: boolean;
+    readonly sign: SigningConfig | undefined;
+  },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, adopt, head, inRegistry, published, treeTagged } = facts;
+  const { dryRun, adopt, sign, head, inRegistry, published, treeTagged } = facts;
   const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
@@ -175,16 +191,30 @@ async function publishedAlready(
   const images = planPublished({ head, published, bundleTag, inRegistry, pinned });
   const { repository, digest } = published;
   const otherBuild = await requireSameBuild(published, { adopt }, ports);
-  if (!dryRun)
-    await undertake(mending(images), async (write) => {
+  const signatures = await undertake(mending(images, sign !== undefined), async (write) => {
+    if (!dryRun) {
       for (const { service, digest: of, action, ...place } of images)
         if (action === "retag" && of !== undefined)
           await write(service, () => retag(ports, { repository: place.repository, digest: of, tag: place.tag }));
       const manifest = treeTagged ? undefined : await ports.registry.read(repository, digest);
       if (manifest !== undefined)
         await write(treePart, () => tagTree(ports.registry, { repository, manifest, tag: treeTag }));
-    });
-  return report({ outcome: "already-published", head, images, digest, otherBuild }, ports);
+    }
+    if (sign === undefined) return undefined;
+    return dryRun ? planSignatures(published, sign, ports) : signRelease(published, sign, { ...ports, write });
+  });
+  return report({ outcome: "already-published", head, images, digest, otherBuild, signatures }, ports);
+}
+
+/** As the registry has it now: what is signed is what everybody else will find. */
+async function signPublished(
+  head: Head,
+  how: SigningConfig,
+  ports: PublishPorts & { readonly write: WritePart },
+): Promise<PublishResult["signatures"]> {
+  const { repository, tag } = bundlePlace(head, ports);
+  const published = await readRelease(ports.registry, repository, tag);
+  return published === undefined ? null : signRelease(published, how, ports);
 }
 
 function pinned({ service, repository, digest }: PushedImage): readonly [string, ImagePin] {
@@ -195,17 +225,21 @@ function pinned({ service, repository, digest }: PushedImage): readonly [string,
 async function finishOther(
   other: Unfinished,
   facts: Required<Pick<PublishOptions, "dryRun" | "adopt">> &
-    Pick<PublishOptions, "from"> & { readonly head: Head; readonly inRegistry: readonly RegistryState[] },
+    Pick<PublishOptions, "from"> & {
+      readonly head: Head;
+      readonly inRegistry: readonly RegistryState[];
+      readonly sign: SigningConfig | undefined;
+    },
   ports: PublishPorts,
 ): Promise<PublishResult> {
   const { otherUnfinished, adoptUnfinished } = await import("./unfinished.ts");
   const { dryRun, adopt, from, head } = facts;
   if (!adopt || from !== undefined) throw otherUnfinished(other);
-  const { images, outcome } = await adoptUnfinished(other, facts, ports);
+  const { images, outcome, signatures } = await adoptUnfinished(other, facts, ports);
   const otherBuild = other.compared.different.map(({ service }) => service);
   const { digest } = other.begun;
   const ended = dryRun ? "planned" : outcome === "created" ? "published" : "already-published";
-  return report({ outcome: ended, head, images, digest, otherBuild }, ports);
+  return report({ outcome: ended, head, images, digest, otherBuild, signatures }, ports);
 }
 
 function report(
@@ -215,10 +249,11 @@ function report(
     images: readonly (PlannedImage & { readonly pushed?: boolean })[];
     digest?: PublishedRelease["digest"];
     otherBuild?: readonly string[];
+    signatures?: PublishResult["signatures"] | undefined;
   },
   ports: PublishPorts,
 ): PublishResult {
-  const { outcome, head, images, digest, otherBuild = [] } = facts;
+  const { outcome, head, images, digest, otherBuild = [], signatures = null } = facts;
   const { repository, tag } = bundlePlace(head, ports);
   return {
     outcome,
@@ -234,8 +269,9 @@ function report(
       action,
       pushed,
     })),
+    signatures,
     otherBuild,
-    next: nextAfterPublish({ outcome, revision: head.revision }, ports.config),
+    next: nextAfterPublish({ outcome, revision: head.revision, signatures }, ports.config),
     advice: [],
   };
 }

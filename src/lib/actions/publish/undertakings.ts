@@ -6,7 +6,12 @@ export const setPart = "the record of the images";
 export const tagsPart = "the tags of the images";
 export const bundlePart = "the bundle";
 export const treePart = "the tag of its sources";
-const again = "threads publish";
+/** In one part: cosign does not tell how far it came. */
+export const signaturesPart = "the signatures";
+
+function again(sign: boolean): string {
+  return sign ? "threads publish --sign" : "threads publish";
+}
 
 const verdict: Undertaking["verdict"] = (stateOf) =>
   ({
@@ -15,21 +20,30 @@ const verdict: Undertaking["verdict"] = (stateOf) =>
     done: "the release is published",
   })[stateOf(bundlePart)];
 
+function signatures(sign: boolean): readonly string[] {
+  return sign ? [signaturesPart] : [];
+}
+
 /** Publishing a release: the images go up, then get their tags together; the bundle's tag is the commit point. */
-export function publication(images: readonly PlannedImage[]): Undertaking {
+export function publication(images: readonly PlannedImage[], sign: boolean): Undertaking {
   const missing = images.filter(({ action }) => action === "push").map(({ service }) => service);
   const tags = missing.length === 0 ? [] : [tagsPart];
-  return { parts: [...missing, setPart, ...tags, bundlePart, treePart], verdict, again };
+  const parts = [...missing, setPart, ...tags, bundlePart, treePart, ...signatures(sign)];
+  return { parts, verdict, again: again(sign) };
 }
 
 /** Publishing what another machine has begun. */
-export function finishing(images: readonly PlannedImage[]): Undertaking {
+export function finishing(images: readonly PlannedImage[], sign: boolean): Undertaking {
   const tags = images.some(({ action }) => action === "retag") ? [tagsPart] : [];
-  return { parts: [...tags, bundlePart, treePart], verdict, again: `${again} --adopt` };
+  return { parts: [...tags, bundlePart, treePart, ...signatures(sign)], verdict, again: `${again(sign)} --adopt` };
 }
 
-/** Putting tags back that a published release has lost, or never got. */
-export function mending(images: readonly PlannedImage[]): Undertaking {
+/** Putting tags back that a published release has lost, or never got; and signing it. */
+export function mending(images: readonly PlannedImage[], sign: boolean): Undertaking {
   const untagged = images.filter(({ action }) => action === "retag").map(({ service }) => service);
-  return { parts: [...untagged, treePart], verdict: () => "the release itself is published", again };
+  return {
+    parts: [...untagged, treePart, ...signatures(sign)],
+    verdict: () => "the release itself is published",
+    again: again(sign),
+  };
 }

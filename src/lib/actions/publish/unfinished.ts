@@ -1,3 +1,4 @@
+import type { SigningConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { undertake } from "../../errors/undertaking.ts";
 import { requireProvenance } from "../../gates/judge-provenance.ts";
@@ -15,7 +16,9 @@ import { bundlePlace } from "./bundle-place.ts";
 import { commit } from "./commit.ts";
 import { type PlannedImage, planPublished, type RegistryState } from "./plan.ts";
 import type { PublishPorts } from "./ports.ts";
+import type { PublishResult } from "./result.ts";
 import { type Compared, compareImages, differences } from "./same-build.ts";
+import { planSignatures, signRelease } from "./sign.ts";
 import { finishing } from "./undertakings.ts";
 
 /** A release that somebody has begun to publish: all of it is in the registry, and no tag of the commit names it yet. */
@@ -61,6 +64,7 @@ export function otherUnfinished({ begun, compared }: Unfinished): ThreadsError {
 export interface Adopted {
   readonly images: readonly PlannedImage[];
   readonly outcome: "created" | "present";
+  readonly signatures: PublishResult["signatures"] | undefined;
 }
 
 /**
@@ -69,10 +73,15 @@ export interface Adopted {
  */
 export async function adoptUnfinished(
   { begun, manifest }: Unfinished,
-  facts: { readonly head: Head; readonly inRegistry: readonly RegistryState[]; readonly dryRun: boolean },
+  facts: {
+    readonly head: Head;
+    readonly inRegistry: readonly RegistryState[];
+    readonly dryRun: boolean;
+    readonly sign: SigningConfig | undefined;
+  },
   ports: PublishPorts,
 ): Promise<Adopted> {
-  const { head, inRegistry, dryRun } = facts;
+  const { head, inRegistry, dryRun, sign } = facts;
   requireProvenance(begun, await ports.provenance(begun));
   const place = bundlePlace(head, ports);
   const pinned = new Map<string, boolean>();
@@ -82,9 +91,9 @@ export async function adoptUnfinished(
     pinned.set(service, true);
   }
   const images = planPublished({ head, published: begun, bundleTag: place.begunTag, inRegistry, pinned });
-  if (dryRun) return { images, outcome: "present" };
+  if (dryRun) return { images, outcome: "present", signatures: sign && (await planSignatures(begun, sign, ports)) };
   await smokePublished(begun.release, { ...ports, smoke: ports.smoke });
-  return undertake(finishing(images), async (write) => {
+  return undertake(finishing(images, sign !== undefined), async (write) => {
     const untagged = images.flatMap(({ action, digest, repository, tag }) =>
       action === "retag" && digest !== undefined ? [{ repository, digest, tag }] : [],
     );
@@ -93,6 +102,7 @@ export async function adoptUnfinished(
       last.done(`Published ${shortDigest(begun.digest)}`);
       return written;
     });
-    return { images, outcome };
+    const signatures = sign && (await signRelease(begun, sign, { ...ports, write }));
+    return { images, outcome, signatures };
   });
 }

@@ -13,6 +13,7 @@ import { load } from "./load.ts";
 import { registry } from "./registry.ts";
 import { releases } from "./releases.ts";
 import { sandbox } from "./sandbox.ts";
+import { signatures } from "./signatures.ts";
 
 /** Of every code; long texts that no other command loads. */
 export const explanations: Readonly<Record<Code, Explanation>> = {
@@ -29,4 +30,5 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   ...registry,
   ...releases,
   ...sandbox,
+  ...signatures,
 };

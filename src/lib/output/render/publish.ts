@@ -19,6 +19,7 @@ export const renderPublish: Render<PublishResult> = (result, paint, columns) => 
     ],
     { columns, leave: [1] },
   ),
+  ...signatureLines(result.signatures ?? [], paint),
   ...(result.otherBuild.length === 0
     ? []
     : [paint.warn(`  what was built here of ${list(result.otherBuild)} is another build: the published one stands`)]),
@@ -29,6 +30,17 @@ function headline({ outcome, revision }: PublishResult, paint: Paint): string {
   if (outcome === "planned") return `Would publish ${paint.strong(revision)}`;
   const done = outcome === "published" ? "Published" : "Already published:";
   return `${paint.good("✔")} ${done} ${paint.strong(revision)}`;
+}
+
+const signed = { signed: "signed", present: "signed already", planned: "would be signed" } as const;
+
+/** What an index lists goes with it. */
+function signatureLines(signatures: NonNullable<PublishResult["signatures"]>, paint: Paint): string[] {
+  const states = [...new Set(signatures.map(({ state }) => state))];
+  return states.map((state) => {
+    const names = [...new Set(signatures.filter((one) => one.state === state).map(({ name }) => name))];
+    return `  ${state === "planned" ? signed[state] : paint.good(signed[state])}: ${list(names)}`;
+  });
 }
 
 function row(image: PublishedImage, result: PublishResult, paint: Paint): string[] {

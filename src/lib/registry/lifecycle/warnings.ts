@@ -4,6 +4,7 @@ import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { commandText } from "../../process/processes.ts";
 import { type Fate, isDue, type LifecycleImage, selectsTags, simulateLifecycle } from "./simulate.ts";
 import { type LifecyclePolicy, selectionText } from "./policy.ts";
+import { isSignatureTag, signaturePattern, signaturesOf } from "./signature-tags.ts";
 import { withSafeRules } from "./remedy.ts";
 import type { LifecycleSource } from "./source.ts";
 
@@ -96,7 +97,7 @@ export function judgeRepository(facts: Repository, now: number): LifecycleWarnin
     tags: [...new Set([...image.tags, ...(wanted.get(image.digest)?.tags ?? [])])],
   }));
   const fates = simulateLifecycle(facts.policy, images, now);
-  return [...wanted].flatMap(([digest, { because }]) => {
+  return [...wanted, ...signaturesOf(wanted, images)].flatMap(([digest, { because }]) => {
     const image = images.find((one) => one.digest === digest);
     const { repository, repo } = facts;
     const subject = { repository, repo, digest, because, tags: image?.tags ?? [] };
@@ -235,6 +236,7 @@ function promotedPatterns(tags: readonly string[], repo: TagReader): string[] {
     const label = repo.labelOf(tag) ?? tag;
     const environment = /^(.+)-[0-9a-f]{40}$/.exec(label)?.[1];
     if (environment !== undefined && !ofEveryBuild.has(environment)) return [repo.patternFor(`${environment}-*`)];
+    if (isSignatureTag(tag)) return [signaturePattern];
     return /^v\d+\.\d+/.test(label) ? [repo.patternFor("v*")] : [];
   });
   return [...new Set(patterns)];

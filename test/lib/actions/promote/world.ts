@@ -76,7 +76,11 @@ export interface PromotionWorld extends AsyncDisposable {
   calls(): Promise<readonly string[]>;
 }
 
-export async function promotionWorld(layout: keyof typeof layouts = "perService"): Promise<PromotionWorld> {
+/** @param how.withSockets whether other programs can reach the registry */
+export async function promotionWorld(
+  layout: keyof typeof layouts = "perService",
+  { withSockets = false } = {},
+): Promise<PromotionWorld> {
   const distribution = await startFakeDistribution();
   const stateDir = mkdtempSync(join(tmpdir(), "threads-promotion-"));
   const hosts = localHosts({});
@@ -85,7 +89,7 @@ export async function promotionWorld(layout: keyof typeof layouts = "perService"
   const sandbox = await openSandbox({
     upstream: distribution.upstream,
     services: [signedBy(await createSsmOn({ stateDir, ...quiet }), () => who)],
-    withoutSockets: true,
+    withoutSockets: !withSockets,
   });
   for (const repositoryName of layout === "single"
     ? ["threads"]

@@ -1,3 +1,4 @@
+import { noSignatures } from "../../../fakes/signatures.ts";
 import { join } from "node:path";
 import { checksOfSmoke } from "../../../../src/lib/config/checks-for.ts";
 import type { PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
@@ -74,6 +75,7 @@ export async function testWorld(
     source,
     provenance: openProvenance({ config, source, registry: opened.registry }, outside).provenance,
     docker: dockerImages({ processes: docker.processes }),
+    signatures: noSignatures,
     archive: dockerArchive({ processes: docker.processes }),
     compose: dockerCompose({ processes: docker.processes, clock, env: {} }),
     progress: { ...silentProgress, warn: (message) => warnings.push(message) },

@@ -96,6 +96,7 @@ const published = {
     action: "push" as const,
     pushed: true,
   })),
+  signatures: null,
   otherBuild: [],
   next: [`threads deploy -e staging ${two}`],
   advice: [],

@@ -255,3 +255,44 @@ it("a rule of a kind that threads does not know is not taken for harmless", () =
   for (const text of [JSON.stringify(unknown), "{}", "no JSON"])
     expect(() => parseLifecyclePolicy(text, repository)).toThrow(ThreadsError);
 });
+
+describe("the signature of a protected image", () => {
+  const signed = {
+    digest: digestOf("its signature"),
+    tags: [`${digest.replace(":", "-")}.sig`],
+    pushedAt: now - 80 * day,
+  };
+  const other = {
+    digest: digestOf("another"),
+    tags: [`${digestOf("other").replace(":", "-")}.sig`],
+    pushedAt: signed.pushedAt,
+  };
+  const expireAll: LifecyclePolicy = {
+    rules: [
+      { ...safeRule("prod-*", 1) },
+      {
+        rulePriority: 2,
+        selection: { tagStatus: "any", countType: "sinceImagePushed", countUnit: "days", countNumber: 90 },
+        action: { type: "expire" },
+      },
+    ],
+  };
+
+  it("is an image of its own to a rule: what keeps the one does not keep the other, and what nobody needs is no matter", () => {
+    const found = judge(expireAll, [image([`prod-${sha}`], 80), signed, other]);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ digest: signed.digest, kind: "expire", because: ["signature", "runs in prod"] });
+    expect(found[0]?.text).toMatch(
+      /\(signature, runs in prod\) expires in 10 days: rule 2 of threads\/web \(any image\)$/,
+    );
+    expect(found[0]?.next[0]).toContain('"tagPatternList":["sha256-*.sig"]');
+  });
+
+  it("stays with a rule for its tags in front", () => {
+    const rules = [
+      safeRule("sha256-*.sig", 1),
+      ...expireAll.rules.map((rule) => ({ ...rule, rulePriority: rule.rulePriority + 1 })),
+    ];
+    expect(judge({ rules }, [image([`prod-${sha}`], 80), signed])).toEqual([]);
+  });
+});

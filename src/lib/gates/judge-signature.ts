@@ -1,0 +1,46 @@
+import { authorText } from "../ledger/author.ts";
+import { signerText, type Unsigned } from "../signature/signatures.ts";
+import { dated, list } from "../text/words.ts";
+import type { GateFacts } from "./gate-facts.ts";
+import { missing, notConfigured, passed, type GateVerdict, warned } from "./verdict.ts";
+
+const next = "threads publish --sign";
+
+/**
+ * Whether all of the release is signed by whom threads.yml names. A gate that nobody has seen passing would most likely shut an
+ * environment for a mistake in how it is set up: until then it warns, unless somebody has said that it is required.
+ */
+export function judgeSignature({ environment, signatures }: GateFacts): GateVerdict {
+  const { name, gates } = environment;
+  if (gates.signature === undefined) return notConfigured;
+  const { by, required } = gates.signature;
+  const who = signerText(by);
+  const first = signatures?.first;
+  if (signatures !== undefined && "things" in signatures.unsigned && signatures.unsigned.things.length === 0)
+    return passed(
+      required || first !== undefined
+        ? `every image and the bundle are signed by ${who}`
+        : `every image and the bundle are signed by ${who}; once this is promoted, ${name} takes nothing else`,
+    );
+  const { says, advice } = whyNot(signatures?.unsigned, who);
+  if (required) return { ...missing(says, next), advice };
+  if (first === undefined)
+    return { ...warned(`${says}; this only warns until it has passed in ${name} once`, next), advice };
+  const since = `it passed in ${name} first ${dated(first.at)}, by ${authorText(first.by)}`;
+  return { ...missing(`${says}; ${since}`, next), advice };
+}
+
+function whyNot(
+  unsigned: Unsigned | undefined,
+  who: string,
+): { readonly says: string; readonly advice: readonly string[] } {
+  if (unsigned === undefined) return { says: "nobody asked who signed it", advice: [] };
+  if ("unknown" in unsigned)
+    return { says: `whether ${who} signed it cannot be told: ${unsigned.unknown}`, advice: unsigned.advice };
+  const names = list([...new Set(unsigned.things.map(({ name }) => name))]);
+  const [one] = unsigned.things;
+  return {
+    says: `${names}: no signature by ${who} (${one?.why ?? ""})`,
+    advice: ["what a workflow signs, sign by running that workflow again at this commit: it signs what is missing"],
+  };
+}
