@@ -73,10 +73,10 @@ export async function buildServicesImage(tag: string): Promise<void> {
 }
 
 const toolsDockerfile = `FROM debian:trixie-slim
-RUN export DEBIAN_FRONTEND=noninteractive && apt-get update && apt-get install -y --no-install-recommends awscli oras skopeo ca-certificates && rm -rf /var/lib/apt/lists/*
+RUN export DEBIAN_FRONTEND=noninteractive && apt-get update && apt-get install -y --no-install-recommends awscli cosign oras skopeo ca-certificates && rm -rf /var/lib/apt/lists/*
 `;
 
-/** An image with other people's clients of ECR and registries (aws-cli 2, skopeo, oras), from Debian packages; built once. */
+/** An image with other people's clients of ECR and registries (aws-cli 2, cosign 2, skopeo, oras), from Debian packages; built once. */
 export async function buildToolsImage(): Promise<string> {
   await succeed("docker", ["build", "--quiet", "--tag", "threads-test-tools", "-"], { input: toolsDockerfile });
   return "threads-test-tools";

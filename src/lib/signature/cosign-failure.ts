@@ -6,9 +6,12 @@ const exitCodes = new Set([10, 12, 13]);
 /** Of signatures in the newer form cosign 3 tells the same in words alone. */
 const words = /no (?:matching )?(?:signatures|attestations)/;
 
+/** A signature that could not be read is to cosign one that does not match, with the registry's answer behind that. */
+const unread = /\b(?:GET|HEAD) https?:\/\//;
+
 /** Whether cosign has looked, and there is none: anything else is a failure to look. */
 export function isNoSignature({ exitCode, stderr }: Finished): boolean {
-  return exitCodes.has(exitCode) || words.test(stderr);
+  return (exitCodes.has(exitCode) || words.test(stderr)) && !unread.test(stderr);
 }
 
 /** The sentence with which cosign ends, in one line. */

@@ -77,15 +77,17 @@ test.each([
   expect(await cosign.signatures.unsigned(things, byKey)).toEqual({ things: [{ ...bundle, why }] });
 });
 
-test("a registry or a log that does not answer is no answer: nothing is taken for signed, or for unsigned", async () => {
-  const cosign = program((words) =>
-    words.startsWith("verify") ? { exitCode: 1, stderr: "Error: GET https://registry.example/v2/: 503\n" } : {},
-  );
-  expect(await cosign.signatures.unsigned(things, byKey)).toEqual({
-    unknown: "GET https://registry.example/v2/: 503",
-    advice: [],
-  });
-});
+test.each([
+  [1, "GET https://registry.example/v2/: 503"],
+  // As 2.5.0 says that it may not read a signature that is there.
+  [12, "no matching signatures: GET https://registry.example/v2/threads/web/blobs/sha256:2a27: DENIED: not authorized"],
+])(
+  "a registry that does not answer is no answer: nothing is taken for signed, or for unsigned: %i %s",
+  async (exitCode, why) => {
+    const cosign = program((words) => (words.startsWith("verify") ? { exitCode, stderr: `Error: ${why}\n` } : {}));
+    expect(await cosign.signatures.unsigned(things, byKey)).toEqual({ unknown: why, advice: [] });
+  },
+);
 
 test("without the program nobody can tell, and what helps is told; whoever signs is refused", async () => {
   const { signal } = new AbortController();

@@ -52,20 +52,7 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   requireCleanTree(head);
   const handover = from === undefined ? undefined : await takeHandover(from, head, ports);
   if (sign !== undefined) await ports.signatures.requireSigner(sign);
-  tellRepo(ports.repo, ports.progress);
-  const { inRegistry, published, begun, treeTagged } = await step(
-    ports.progress,
-    "Look at the registry",
-    async (look) => {
-      const found = await both(ports.checkAccount, () => lookUp(head, ports));
-      look.done(
-        found.published === undefined
-          ? "Looked at the registry: not published yet"
-          : "Looked at the registry: published already",
-      );
-      return found;
-    },
-  );
+  const { inRegistry, published, begun, treeTagged } = await look(head, ports);
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
@@ -142,6 +129,15 @@ interface Found {
   readonly begun: StoredManifest | undefined;
   /** Whether a release of these sources has the tree's tag, this one or an earlier one. */
   readonly treeTagged: boolean;
+}
+
+function look(head: Head, ports: PublishPorts): Promise<Found> {
+  tellRepo(ports.repo, ports.progress);
+  return step(ports.progress, "Look at the registry", async (task) => {
+    const found = await both(ports.checkAccount, () => lookUp(head, ports));
+    task.done(`Looked at the registry: ${found.published === undefined ? "not published yet" : "published already"}`);
+    return found;
+  });
 }
 
 async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
