@@ -7,7 +7,7 @@ import type { CommandLine } from "../process/processes.ts";
 export type Signer = SignerConfig | { readonly identity: "*"; readonly issuer: undefined };
 
 /** Where a key that is text travels: cosign reads `env://NAME`, and a file of a branch would say nothing. */
-export const keyVariable = "THREADS_SIGNATURE_KEY";
+const keyVariable = "THREADS_SIGNATURE_KEY";
 
 /** The variables that a verification needs beside the command line. */
 export function verifyEnvironment(by: Signer): Readonly<Record<string, string>> {

@@ -22,7 +22,7 @@ export function reasonOf({ stderr, stdout, exitCode }: Finished): string {
   return said.replace(/^Error: /, "") || `cosign ended with exit code ${exitCode}`;
 }
 
-export const installCosign =
+const installCosign =
   "install it: apt install cosign (Debian 13), brew install cosign, sigstore/cosign-installer in a workflow";
 
 export function cosignMissing(): ThreadsError {
