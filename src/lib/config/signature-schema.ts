@@ -26,7 +26,8 @@ export const signature = z
         "Who must have signed: a workflow with its branch, `*` for any text; or a key, its public half or awskms:///alias/NAME",
       ),
     issuer: z
-      .url({ protocol: /^https$/, error: "an address that begins with https://" })
+      .string()
+      .regex(/^https:\/\/\S+$/, "an address that begins with https://")
       .optional()
       .describe(`Who vouches for a workflow or an address (${github})`),
     log,

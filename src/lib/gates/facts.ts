@@ -11,7 +11,7 @@ import type { Calendars } from "../remote/change-calendar.ts";
 import type { CheckProvenance } from "../provenance/provenance.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import type { Signatures } from "../signature/signatures.ts";
-import { signable, type SignatureFacts } from "./signable.ts";
+import type { SignatureFacts } from "./signable.ts";
 import type { CommitChecks } from "../source/github-checks.ts";
 import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./gate-facts.ts";
@@ -99,6 +99,7 @@ async function whoSigned(
 ): Promise<SignatureFacts | undefined> {
   if (gates.signature === undefined) return undefined;
   const { by, required } = gates.signature;
+  const { signable } = await import("./signable.ts");
   const [unsigned, first] = await Promise.all([
     signable(published, registry).then((things) => signatures.unsigned(things, by)),
     required ? undefined : ledger.firstSigned(name),

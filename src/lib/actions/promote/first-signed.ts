@@ -4,11 +4,6 @@ import type { PromotePorts } from "./ports.ts";
 
 type Ports = Pick<PromotePorts, "ledger" | "author" | "clock" | "progress">;
 
-/** What a gate found that does not keep the release out yet. */
-export function tellWarned({ gates }: PromotePlan, { progress }: Pick<Ports, "progress">): void {
-  for (const { gate, says } of gates.filter(({ state }) => state === "warned")) progress.warn(`${gate}: ${says}`);
-}
-
 /** After the first promotion that is signed the gate holds. That promotion is done already: no record stands in its way. */
 export async function keepFirstSigned({ target, facts, gates }: PromotePlan, ports: Ports): Promise<void> {
   const passed = gates.some(({ gate, state }) => gate === "signature" && state === "passed");

@@ -15,7 +15,6 @@ import { apply, recordOf } from "./apply.ts";
 import { awaitGates, isHeldUp } from "./await-gates.ts";
 import { awaitScans, awaitsScans } from "./await-scans.ts";
 import { refusal, requireOpen, requireUnchanged, whileWaiting } from "./enforce.ts";
-import { keepFirstSigned, tellWarned } from "./first-signed.ts";
 import { warnOfLifecycle } from "./lifecycle.ts";
 import { look, snapshotFor } from "./look.ts";
 import { planPromote, type PromotePlan } from "./plan.ts";
@@ -39,7 +38,8 @@ export async function promote(options: PromoteOptions, ports: PromotePorts): Pro
   if (isHeldUp(plan) && !(options.dryRun && awaitsScans(plan)))
     return report(plan, { outcome: "waiting", refused: whileWaiting(plan) }, []);
   if (!plan.done && !options.dryRun) requireOpen(plan);
-  tellWarned(plan, ports);
+  for (const { gate, says } of plan.gates.filter(({ state }) => state === "warned"))
+    ports.progress.warn(`${gate}: ${says}`);
   // The lifecycle rules only warn: nothing waits for them but the report, and where nothing is promoted nobody asks.
   const [carried, threats] = await Promise.all([carryOut(plan, options, ports), warnOfLifecycle(plan.target, ports)]);
   return report(plan, carried, threats);
@@ -116,7 +116,8 @@ async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: Pr
     const smoke = await test(plan, { ...ports, write });
     const final = plan.smoke ? await unchanged(plan, ports) : plan;
     const { images, byAnother } = await apply(final, { ...ports, write });
-    await keepFirstSigned(final, ports);
+    if (final.facts.gates.signatures !== undefined)
+      await (await import("./first-signed.ts")).keepFirstSigned(final, ports);
     // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
     const late = byAnother && plan.bundle.create.length > 0;
     return { outcome: late ? "already-promoted" : "promoted", images, smoke };
