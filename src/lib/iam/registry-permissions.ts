@@ -24,7 +24,8 @@ export function pushImages(subject: IamSubject): readonly Permission[] {
       "ecr:UploadLayerPart": "uploads layers",
       "ecr:CompleteLayerUpload": "uploads layers",
       "ecr:PutImage": "puts manifests under the tag of the revision",
-      "ecr:GetDownloadUrlForLayer": "pulls what another machine has begun to publish, to smoke it (--adopt)",
+      "ecr:GetDownloadUrlForLayer":
+        "pulls what another machine has begun, to smoke it (--adopt), and reads signatures (--sign)",
     }),
   ];
 }

@@ -3,17 +3,14 @@ import { createRecords, readRecords } from "./ledger-permissions.ts";
 import { pullLayers } from "./registry-permissions.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
 
-/** What `publish --sign` needs beyond pushing: it reads what is signed already, and a key that AWS keeps signs there. */
+/** What `publish --sign` needs beyond pushing, which reads what is signed already: a key that AWS keeps signs there. */
 export function signReleases(subject: IamSubject): readonly Permission[] {
   const { signing } = subject;
   if (signing === undefined) return [];
-  return [
-    ...pullLayers(subject, "reads signatures that are there").filter(({ sid }) => sid !== "RegistryLogin"),
-    ...useKey(subject, signing.key, {
-      sid: "Sign",
-      actions: { "kms:Sign": "signs releases", ...readKey("signs releases") },
-    }),
-  ];
+  return useKey(subject, signing.key, {
+    sid: "Sign",
+    actions: { "kms:Sign": "signs releases", ...readKey("signs releases") },
+  });
 }
 
 /** What the gate `signature` asks: whether it has passed before, and, where images are not pulled anyway, the signatures. */

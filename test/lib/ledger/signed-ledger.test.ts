@@ -99,7 +99,18 @@ const records = (): [string, string][] =>
 describe("whatever the ledger writes", () => {
   test("says whom AWS takes for its author, beside what the machine says of itself", async () => {
     for (const call of Object.values(calls)) await call();
-    const kinds = ["000001", "outcome", "lock", "smoke", "promotions", "prod/signed", "execs", "approvals", "policy", "freezes"];
+    const kinds = [
+      "000001",
+      "outcome",
+      "lock",
+      "smoke",
+      "promotions",
+      "prod/signed",
+      "execs",
+      "approvals",
+      "policy",
+      "freezes",
+    ];
     const all = records();
     expect(kinds.filter((kind) => !all.some(([name]) => name.includes(kind)))).toEqual([]);
     expect(all.filter(([, text]) => !text.includes(`"principal":"${principal}"`)).map(([name]) => name)).toEqual([]);

@@ -1,13 +1,10 @@
-import { tellRepo } from "../../registry/tell-repo.ts";
 import type { SigningConfig } from "../../config/config.ts";
 import type { LocalImage } from "../../docker/image.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
 import { readRelease } from "../../registry/bundle.ts";
-import type { StoredManifest } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
-import { both } from "../../progress/both.ts";
 import { edgeFile, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
@@ -16,6 +13,7 @@ import { requireCleanTree } from "../../source/clean-tree.ts";
 import type { Head } from "../../source/source.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { type HandedOver, takeHandover } from "./handed-over.ts";
+import { type Found, look, statesOf } from "./look.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
 import { type ImageToPublish, type PlannedImage, planPublish, planPublished, type RegistryState } from "./plan.ts";
 import { migrationsOf } from "./migrations.ts";
@@ -120,52 +118,6 @@ async function pushAndCommit(
   const signatures = sign && (await signPublished(head, sign, ports));
   const ended = outcome === "created" ? "published" : "already-published";
   return report({ outcome: ended, head, images, digest, signatures }, ports);
-}
-
-interface Found {
-  readonly inRegistry: RegistryState[];
-  readonly published: PublishedRelease | undefined;
-  /** The bundle of a release that somebody has begun to publish. */
-  readonly begun: StoredManifest | undefined;
-  /** Whether a release of these sources has the tree's tag, this one or an earlier one. */
-  readonly treeTagged: boolean;
-}
-
-function look(head: Head, ports: PublishPorts): Promise<Found> {
-  tellRepo(ports.repo, ports.progress);
-  return step(ports.progress, "Look at the registry", async (task) => {
-    const found = await both(ports.checkAccount, () => lookUp(head, ports));
-    task.done(`Looked at the registry: ${found.published === undefined ? "not published yet" : "published already"}`);
-    return found;
-  });
-}
-
-async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
-  const { config, registry } = ports;
-  const { repository: bundles, tag: bundleTag, begunTag, treeTag } = bundlePlace(head, ports);
-  const [published, begun, ofTree, inRegistry] = await Promise.all([
-    readRelease(registry, bundles, bundleTag),
-    registry.find(bundles, begunTag),
-    registry.find(bundles, treeTag),
-    statesOf(config.services, head, ports),
-  ]);
-  // Of a published release what it pins counts, images from elsewhere too.
-  const pinned = published === undefined ? {} : pulledImages(published.release);
-  const others = Object.keys(pinned).filter((service) => !config.services.includes(service));
-  const all = [...inRegistry, ...(await statesOf(others, head, ports))];
-  return { inRegistry: all, published, begun, treeTagged: ofTree !== undefined };
-}
-
-function statesOf(
-  services: readonly string[],
-  { revision }: Head,
-  { repo, registry }: Pick<PublishPorts, "repo" | "registry">,
-): Promise<RegistryState[]> {
-  const states = services.map(async (service): Promise<RegistryState> => {
-    const [repository, tag] = [repo.repositoryFor(service), repo.tagFor(service, revision)];
-    return { service, repository, tag, tagged: await registry.find(repository, tag) };
-  });
-  return Promise.all(states);
 }
 
 async function publishedAlready(

@@ -105,3 +105,24 @@ test("the key of the command comes before that of threads.yml", async () => {
     { key: "cosign.key", log: false },
   ]);
 });
+
+test("what another machine has begun is signed by whoever finishes it, as it was begun", async () => {
+  const revision = world.smoked("one");
+  const { images } = await run({ sign: undefined });
+  for (const service of ["nginx", "bundle"]) world.tagsOf(service).delete(revision);
+  world.docker.images.clear();
+  const plan = await run({ adopt: true, dryRun: true });
+  expect(plan).toMatchObject({ outcome: "planned", published: false });
+  expect(states(plan)).toEqual(each("planned"));
+  expect(signed.size).toBe(0);
+  await expect(run({ adopt: true }, { sign: failed })).rejects.toMatchObject({
+    code: "SIGNING_FAILED",
+    message: "cosign did not sign: no route; the release is published",
+    next: ["threads publish --sign --adopt"],
+  });
+  world.tagsOf("bundle").delete(revision);
+  const finished = await run({ adopt: true });
+  expect(finished.outcome).toBe("published");
+  expect(states(finished)).toEqual(each("signed"));
+  expect([...signed.keys()]).toEqual([...images.map(({ digest }) => digest), finished.bundle.digest]);
+});
