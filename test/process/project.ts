@@ -5,6 +5,8 @@ import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { deploy } from "../../src/lib/actions/deploy/run.ts";
 import type { AwsService } from "../../src/lib/aws/early/endpoints.ts";
 import { parseRawModel } from "../../src/lib/compose/raw-model.ts";
+import { checksOfSmoke } from "../../src/lib/config/checks-for.ts";
+import type { Config } from "../../src/lib/config/config.ts";
 import { loadConfig } from "../../src/lib/config/load.ts";
 import type { Ledger } from "../../src/lib/ledger/ledger.ts";
 import { smallProcesses } from "../lib/process/small-shell.ts";
@@ -79,7 +81,7 @@ export async function openProject(): Promise<Project> {
   const { ledger } = fleet.ports();
   await deployed(fleet, { repo, registry, source })("staging", verified.release.revision);
   for (const word of ["one", "two"]) await deployed(fleet, {})("prod", fleet.publish(word));
-  await ledger.attest(verified.digest, smokeOf(verified));
+  await ledger.attest(verified.digest, smokeOf(verified, config));
   const programs = dockerThatTellsItsVersion();
   const env = {
     AWS_ENDPOINT_URL: sandbox.url,
@@ -127,14 +129,14 @@ function deployed(fleet: Fleet, change: Parameters<Fleet["ports"]>[0]) {
     deploy({ environment, release, dryRun: false, force: false, supersede: undefined }, fleet.ports(change));
 }
 
-function smokeOf({ release }: PublishedRelease): Parameters<Ledger["attest"]>[1] {
+function smokeOf({ release }: PublishedRelease, config: Config): Parameters<Ledger["attest"]>[1] {
   const images = Object.entries(release.images).map(([service, { digest }]) => [service, digest] as const);
   return {
     schema: 1,
     kind: "smoke",
     revision: release.revision,
     images: Object.fromEntries(images),
-    checks: ["/healthz", "/readyz", "/", "/api/posts/"].map((path) => ({ path, status: 200, ok: true, ms: 12 })),
+    checks: checksOfSmoke(config).map(({ path, status }) => ({ path, status, ok: true, ms: 12 })),
     moreChecks: 0,
     by: { user: "ada", host: "laptop" },
     at: "2026-11-22T10:00:00.000Z",

@@ -17,7 +17,8 @@ slot_rows() {
 
 # Those of a slot, until compose makes others: only which they are, since what they do changes. Fails as slot_rows.
 declare -A made_in=()
-know_made() { [[ -n ${made_in[$1]:-} ]] || made_in[$1]=$(slot_rows "$1"); }
+see_made() { made_in[$1]=$(slot_rows "$1"); }
+know_made() { [[ -n ${made_in[$1]:-} ]] || see_made "$1"; }
 
 # Services of which the slot has containers; each by a call of its own, since docker starts those of one call one by one.
 start_services() {

@@ -45,7 +45,7 @@ is_straight() {
 restart_slot() {
   local at=$1 revision=$2 limit=$3 id service state replicas made=' ' up=' ' over='' _
   base_up "$at" && connect_base "$at" "$slot" || return 1
-  made_in[$slot]=$(slot_rows "$slot") || return 1
+  see_made "$slot" || return 1
   while read -r id service state; do
     made+="$service "
     [[ $state != running ]] || up+="$service "

@@ -138,8 +138,9 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
   const containers = await step(progress, "Start the stack", (shown) =>
     ports.compose.start(stack, expected, { ...watched, onLine: show(shown), onWaiting: (text) => shown.update(text) }),
-  ).finally(async () => {
+  ).catch(async (error: unknown) => {
     await listed;
+    throw error;
   });
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
