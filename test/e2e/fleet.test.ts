@@ -154,7 +154,7 @@ interface Asked {
 
 /**
  * By the server's own log: as long as the holder of the lease may live it is looked at and nothing else is done, and the first
- * look that finds it 13 s without a beat ends the wait, however slow this machine is. Replies say whole seconds.
+ * look that finds it 11 s without a beat ends the wait, however slow this machine is. Replies say whole seconds.
  */
 async function expectBegunWhenDead(beatAt: string): Promise<void> {
   const response = await fetch(`${world.endpoint}/_sandbox/log?since=0`);
@@ -164,7 +164,7 @@ async function expectBegunWhenDead(beatAt: string): Promise<void> {
     operation === name && used.length === 1 && used[0]?.endsWith("/staging/lock") === true;
   // A look within 50 ms of a whole second may have been told the one before.
   const isDead = ({ at }: Asked): boolean =>
-    Math.floor((Date.parse(at) - 50) / 1_000) * 1_000 - Date.parse(beatAt) >= 13_000;
+    Math.floor((Date.parse(at) - 50) / 1_000) * 1_000 - Date.parse(beatAt) >= 11_000;
   const found = since.findIndex((one) => isOn("GetParameters", one) && isDead(one));
   const before = since.slice(0, found).toReversed();
   const waited = before.findIndex((one) => !isOn("GetParameters", one));

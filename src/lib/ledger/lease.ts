@@ -80,10 +80,13 @@ export interface Leases {
 }
 
 /** Between two beats, in milliseconds: AWS takes three writes a second from an account (service quotas). */
-export const beatMs = 4_000;
+export const beatMs = 3_000;
 
-/** After so long without a beat its holder is taken for dead, in milliseconds: three were missed. */
-export const deadAfterMs = 13_000;
+/**
+ * After so long without a beat its holder is taken for dead, in milliseconds: three were missed. Replies tell whole seconds of the
+ * server's clock, so that the next deployer begins 13 s after the last beat at the latest.
+ */
+export const deadAfterMs = 11_000;
 
 /** A quarter of what AWS's troubles may take of other calls: nothing that only records stands in the way of recovery for long. */
 const short: Patience = { patienceMs: 30_000 };

@@ -23,7 +23,7 @@ export const hosts = {
     changed: "No host was touched, and nothing was written.",
     advice: [
       "The same again with `--wait` goes on as soon as they have ended; `threads lock -e ENV` shows who it is and what they are at.",
-      "One whose deployer has given no sign of life for 13 seconds is taken over without a word, once no host is at work on it.",
+      "One whose deployer has given no sign of life for 11 seconds is taken over without a word, once no host is at work on it.",
       "Where that cannot be told, or nobody can wait, the same again with `--supersede NUMBER`: hosts then refuse the older one.",
     ],
   },
