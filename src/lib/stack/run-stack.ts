@@ -19,6 +19,7 @@ import type { Migration } from "../release/migrations.ts";
 import { imageVariable } from "../release/release.ts";
 import { applicationEnvironment } from "./environment.ts";
 import { checkFailure, imageMismatch, modelFault, portNotPublished, servicesAsked } from "./faults.ts";
+import { pullMissing } from "./pull-missing.ts";
 import type { RanImage, StackReport } from "./result.ts";
 
 export interface RunStackOptions {
@@ -132,16 +133,14 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
     );
   const ready = clock.now();
   const listing = options.build ? listOf(options, references, ports) : Promise.resolve(undefined);
-  // While the stack comes up: that is mostly waiting. It ends before anything is taken down: its image is in use until then.
-  const listed = Promise.allSettled([listing]);
   const expected = expectedOf(model);
   const watched = { signal, timeoutMs: config.smoke.timeoutMs };
-  const containers = await step(progress, "Start the stack", (shown) =>
+  const starting = step(progress, "Start the stack", (shown) =>
     ports.compose.start(stack, expected, { ...watched, onLine: show(shown), onWaiting: (text) => shown.update(text) }),
-  ).catch(async (error: unknown) => {
-    await listed;
-    throw error;
-  });
+  );
+  // The list is made meanwhile, which is mostly waiting; its image is in use until then, so nothing is taken down before.
+  await Promise.allSettled([starting, listing]);
+  const containers = await starting;
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;
@@ -175,20 +174,6 @@ function filesOf({ root, smoke }: RunStackPorts["config"]): string {
     .flat()
     .map((file) => relative(root, file))
     .join(", ");
-}
-
-/** A service with `build` and `image` that is missing would not be pulled by `up --no-build`: it is done here. */
-async function pullMissing(
-  references: Readonly<Record<string, string>>,
-  { images = {}, dockerConfig }: RunStackOptions,
-  { compose, signal }: RunStackPorts,
-): Promise<void> {
-  const wanted = [...new Set(Object.values(references))].filter((one) => Object.values(images).includes(one));
-  const present = new Set(
-    (await compose.images(wanted, signal)).flatMap((image) => [...image.repoDigests, ...image.repoTags]),
-  );
-  const missing = wanted.filter((reference) => !present.has(reference));
-  await Promise.all(missing.map((reference) => compose.pull(reference, { signal, dockerConfig })));
 }
 
 function addressOf(containers: readonly Container[], { config, compose }: RunStackPorts): string {

@@ -304,7 +304,7 @@ describe("a freeze", () => {
     expect(await pulled()).toEqual([]);
     const second = await world.begun("prod", release, { kind: "rollback" });
     expect(await pulled()).toEqual([
-      `rollback ${String(second.number)} by eve on runner is under way; a freeze does not stop it`,
+      `rollback ${String(second.number)} by user/sandbox (eve on runner) is under way; a freeze does not stop it`,
     ]);
     await world.ended("prod", second);
     const refusal = new ThreadsError("ACCESS_DENIED", { message: "no ssm:GetParametersByPath" });
