@@ -72,6 +72,20 @@ test("everything there is started as it is, looked at, and gets all requests bef
   expect({ ...seen("green"), left: host.up("blue") }).toEqual({ ...serves("green"), left: [] });
 });
 
+test("what a killed run was still ending is waited for: docker shows it as running, and it would be gone a moment later", async () => {
+  leaveRunning("blue-2");
+  leaveRunning("blue-3");
+  writeFileSync(join(host.root, "slots/blue.ending-4711"), "blue-2\nblue-3\n");
+  expect(parseSummary((await deploy(3, revisions.old, back)).stdout)).toMatchObject({ ok: true, now: "new" });
+  const told = calls();
+  for (const id of ["blue-2", "blue-3"]) {
+    const order = places(told, `stop ${id}`, `start ${id}`);
+    expect(order).toEqual(order.toSorted((one, other) => one - other));
+  }
+  expect(seen("blue")).toEqual(serves("blue"));
+  expect(readdirSync(join(host.root, "slots")).toSorted()).toEqual(["blue", "green"]);
+});
+
 describe("workers", () => {
   test("come up once those who ask have the release, and the old ones end while their slot does", async () => {
     const ran = await deploy(3, revisions.old, { ...back, ...workers });

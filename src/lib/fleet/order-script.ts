@@ -22,7 +22,8 @@ export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts):
     nonce: intent.nonce,
     absent: absentServices(runtime.singletons, host, intent.hosts),
     singletons: host === intent.hosts[0] ? runtime.singletons : [],
-    workers: runtime.workers ?? [],
+    // One that is both, as a worker with a scheduler of its own, moves as what runs once.
+    workers: (runtime.workers ?? []).filter((name) => !runtime.singletons.includes(name)),
     drainMs: runtime.drainMs,
     envFile: runtime.envFile,
     ...environmentSource(ports),

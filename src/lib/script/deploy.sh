@@ -188,6 +188,8 @@ commit() {
   trap '' TERM INT HUP
   if has_slots "$dir"; then point_at "slots/$slot"; else point_at "releases/$SHORT"; fi
   switched=0 committed=1 now=new
+  # Nothing needs to be kept for a way back any more.
+  budget=$DEADLINE
   sync "$ROOT" || true
   rm -f "$ROOT/weighed" || true
   note_whole "$dir"

@@ -13,7 +13,7 @@ begin_drain() {
 
 # The other slot's requests end, and its workers get the time that they need: nobody asks those, so they end meanwhile.
 retire_other() {
-  local other cut told='' ending='' workers=''
+  local other cut told='' ending='' workers='' failed=0
   other=$(other_slot "$slot")
   [[ -L $ROOT/slots/$other ]] || return 0
   [[ -n $draining && $drained == "$other" ]] || begin_drain "$other"
@@ -37,9 +37,11 @@ retire_other() {
   turn_away "$1" "$other" || true
   told=$(moment now)
   # shellcheck disable=SC2086
-  stop_services "$other" but $workers || return 1
-  [[ -z $ending ]] || wait "$ending" || return 1
+  stop_services "$other" but $workers || failed=1
+  # Waited for in any case: what is still at work when the script ends would keep the host's lock.
+  [[ -z $ending ]] || wait "$ending" || failed=1
   tell_ends "$other" "$told"
+  return "$failed"
 }
 
 # Which containers of a slot hear the signal that is to end them, by id: the kernel keeps from a PID 1 what it has no handler for

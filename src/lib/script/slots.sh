@@ -78,7 +78,7 @@ clear_slot() {
     done
   done
   project_down "$APP-$name" || return 1
-  rm -f "$ROOT/slots/$name"
+  rm -f "$ROOT/slots/$name" "$ROOT/slots/$name.ending-"*
 }
 
 # What an environment has once does not run beside its own elder; and as long as a release has a part of the requests only,
@@ -94,6 +94,7 @@ filled=''
 fill_slot() {
   local at=$1
   absent=$ABSENT
+  settle_ends "$slot" || return 1
   if [[ $(readlink "$ROOT/slots/$slot" 2>/dev/null) != "../releases/$(basename "$at")" ]]; then
     clear_slot "$slot" || return 1
     mkdir -p "$ROOT/slots"
@@ -120,8 +121,8 @@ warm() {
 # Five seconds at most, so that nothing waits longer for its turn than it would for a cold page.
 warm_by() {
   # shellcheck disable=SC2016
-  timeout --foreground -k 1 5 bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$1" && printf %s "$2" | base64 -d >&5 && cat <&5' \
-    warm "$ask" "$1" >/dev/null 2>&1 </dev/null 9>&- || true
+  timeout --foreground -k 1 5 bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$1" && printf %s "$2" | base64 -d >&5 && exec cat <&5' \
+    warm "$ask" "$1" >/dev/null 2>&1 </dev/null 3>&- 4>&- 9>&- || true
 }
 
 # The stack of a host that has had no slots yet makes room: it has the port, and volumes that two must not write.
@@ -229,7 +230,7 @@ again=20
 # Whether the slot that serves was left alone: compose would make its containers anew where the environment file has changed
 # since, and that costs requests.
 still_serves() {
-  ((!has_other_environment)) && [[ $slot == "$(serving_slot)" ]] && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
+  ((!has_other_environment)) && [[ $slot == "$(serving_slot)" ]] && settle_ends "$slot" && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
   absent=$ABSENT ask=$PORT
   steer "$1" "$slot" || true
   stop_singletons "$slot" || return 1

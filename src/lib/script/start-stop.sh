@@ -1,10 +1,11 @@
 #!/bin/bash
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # What compose has made in a slot is started and stopped by docker itself, which takes a tenth of the time. Only where services
-# have an order among them, or something to do then, compose is asked: it alone knows of that.
+# have an order among them, or something to do then, compose is asked: it alone knows of that. So it is where there are secrets
+# or configs: compose writes those of the model itself into a container, newer ones only when it starts.
 
 has_order() {
-  grep -qsE '^ +"?(depends_on|links|volumes_from|post_start|pre_stop)"?:|: "?(service|container):' "$1/slot.yml"
+  grep -qsE '^"?(secrets|configs)"?:|^ +"?(depends_on|links|volumes_from|post_start|pre_stop)"?:|: "?(service|container):' "$1/slot.yml"
 }
 
 # id, service and state of a slot's containers, a line each. Fails where docker does not tell.
@@ -39,15 +40,36 @@ start_services() {
 
 # Those that are named, or with `but` all others; each has the grace that compose has given it. What has ended stays as it is.
 stop_services() {
-  local name=$1 id service but='' ids=() _
+  local name=$1 id service but='' ids=() note _
   shift
   (($#)) || return 0
   [[ $1 != but ]] || { but=yes; shift; }
-  if has_order "$ROOT/slots/$name"; then slot=$name in_slot "$ROOT/slots/$name" stop "$@"; return; fi
   know_made "$name" || return 1
   while read -r id service _; do
     [[ -n $id ]] || continue
     if [[ " $* " == *" $service "* ]]; then [[ -n $but ]] || ids+=("$id"); elif [[ -n $but ]]; then ids+=("$id"); fi
   done < <(printf '%s\n' "${made_in[$name]}")
-  ((!${#ids[@]})) || bounded docker stop "${ids[@]}" >/dev/null
+  ((${#ids[@]})) || return 0
+  note=$ROOT/slots/$name.ending-$BASHPID
+  printf '%s\n' "${ids[@]}" >"$note" || true
+  if has_order "$ROOT/slots/$name"; then
+    slot=$name in_slot "$ROOT/slots/$name" stop "$@" || return 1
+  else
+    bounded docker stop "${ids[@]}" >/dev/null || return 1
+  fi
+  rm -f "$note"
+}
+
+# What a run that was killed had told to end: docker goes on with that by itself, and shows it as running until it is over. So
+# it is waited for before anything goes by what runs.
+settle_ends() {
+  local note id ids=()
+  for note in "$ROOT/slots/$1.ending-"*; do
+    [[ -e $note ]] || continue
+    mapfile -t ids <"$note"
+    for id in "${ids[@]}"; do
+      bounded docker stop "$id" >/dev/null 2>&1 || [[ -z $(timeout --foreground -k 5 20 docker ps -q --no-trunc --filter "id=$id" </dev/null || echo unknown) ]] || return 1
+    done
+    rm -f "$note"
+  done
 }

@@ -45,10 +45,11 @@ is_straight() {
 restart_slot() {
   local at=$1 revision=$2 limit=$3 id service state replicas made=' ' up=' ' over='' _
   base_up "$at" && connect_base "$at" "$slot" || return 1
-  see_made "$slot" || return 1
+  settle_ends "$slot" && see_made "$slot" || return 1
   while read -r id service state; do
     made+="$service "
-    [[ $state != running ]] || up+="$service "
+    # Also what comes up again and again, or stands still.
+    [[ $state == exited || $state == created ]] || up+="$service "
   done < <(printf '%s\n' "${made_in[$slot]}")
   wait_singletons
   for service in $WORKERS; do [[ $made != *" $service "* || $up == *" $service "* ]] || absent+=" $service"; done
