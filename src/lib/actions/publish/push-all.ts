@@ -56,13 +56,13 @@ function pushTask({ image, local }: OneToPush, push: PushEither, ports: PushPort
   const { host } = registry;
   return {
     title: `Push ${service}`,
-    run: (task) =>
-      ports.write(service, async () => {
-        const here = local.get(from);
-        if (here === undefined) throw new Error(`${from} was planned without an image`);
-        const tag = ports.repo.tagFor(service, uploadLabel(here.id));
-        // An earlier run may have brought it there, or another commit with the same image.
-        const there = await registry.find(repository, tag);
+    run: async (task) => {
+      const here = local.get(from);
+      if (here === undefined) throw new Error(`${from} was planned without an image`);
+      const tag = ports.repo.tagFor(service, uploadLabel(here.id));
+      // An earlier run may have brought it there, or another commit with the same image. Looking changes nothing.
+      const there = await registry.find(repository, tag);
+      return ports.write(service, async () => {
         if (there !== undefined && isSame(here, there, { host, repository })) {
           task.done(`Present ${service} ${shortDigest(there.digest)}`);
           return { ...image, digest: there.digest, pushed: false };
@@ -80,7 +80,8 @@ function pushTask({ image, local }: OneToPush, push: PushEither, ports: PushPort
           // Only a tag that was refused was somebody else's; after a lost reply it was most likely this push.
           return { ...image, digest, pushed: (error as ThreadsError).code !== "TAG_CONFLICT" };
         }
-      }),
+      });
+    },
   };
 }
 
