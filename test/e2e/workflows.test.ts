@@ -195,7 +195,7 @@ it("promote: a merge of the same sources to prod brings the published bytes ther
 it("a publish that was cancelled is finished by its failed jobs, run again on other machines", async () => {
   second = pushed("dev", "second");
   const event = pushOf("dev", second);
-  const cancelled = await runWorkflow("release.yml", event, { ...github, cancelAt: /Push web/ });
+  const cancelled = await runWorkflow("release.yml", event, { ...github, cancelAt: /✔ Pushed \w+/ });
   expect(results(cancelled)).toEqual({ smoke: "success", publish: "cancelled" });
   expect(cancelled["publish"]?.scripts.at(-1)?.code).toBe(130);
   expect(cancelled["publish"]?.log).toContain("nothing is published before the bundle is");
