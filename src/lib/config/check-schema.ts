@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { count } from "../text/words.ts";
 import { forwardedProto, hostHeader, urlPath, words } from "./schema-parts.ts";
 
 /** A value at the end of a path into JSON. */
@@ -215,8 +216,8 @@ function certificate({ tls = true, days = 14 }: Entry) {
   const whose = tls === true ? undefined : hostAndPort(tls);
   return {
     kind: "certificate" as const,
-    /** What results and records call it. */
-    path: whose === undefined ? "tls" : `tls ${whose.host}:${whose.port}`,
+    /** What results and records call it: the days come first, since records cut what is long. */
+    path: `tls (${count(days, "day")})${whose === undefined ? "" : ` ${whose.host}:${whose.port}`}`,
     /** Undefined for the environment's url. */
     whose,
     days,

@@ -78,7 +78,7 @@ it("applies wherever it can, unless it says where", () => {
     ["verify"],
     ["warm-up"],
   ]);
-  expect(checks[3]).toMatchObject({ kind: "certificate", path: "tls a.example:8443", days: 14 });
+  expect(checks[3]).toMatchObject({ kind: "certificate", path: "tls (14 days) a.example:8443", days: 14 });
 });
 
 it("may stand below smoke, where it stood at first, but not in both places", () => {

@@ -64,7 +64,7 @@ it("takes a certificate that is trusted, of that name and has days left, and say
   setDefaultCACertificates([own.cert]);
   const port = await serve(own);
   expect(await look(`localhost:${port}`, { days: 29 })).toMatchObject({
-    path: `tls localhost:${port}`,
+    path: `tls (29 days) localhost:${port}`,
     status: 0,
     ok: true,
     detail: expect.stringMatching(/^good until \d{4}-\d\d-\d\d, for (?:29|30) days$/) as string,

@@ -14,7 +14,7 @@ export function hostsSay(
   const look = `threads status -e ${environment}`;
   const back = answersWrongly && !runsAnother ? [`threads rollback -e ${environment}`] : [];
   const logs = answersWrongly ? [`threads logs -e ${environment} --since 10m`] : [];
-  const wrong = certificates.filter(({ ok }) => !ok).map(({ path }) => path.replace(/^tls /, ""));
+  const wrong = certificates.filter(({ ok }) => !ok).map(({ path }) => path.replace(/^tls \([^)]*\) /, ""));
   return {
     next: runsAnother ? [look, ...logs] : [...logs, look, ...back],
     advice: wrong.map(

@@ -36,10 +36,10 @@ afterEach(async () => {
 const warnings: string[] = [];
 
 /** Production's address is one at this server, or what is given. */
-function ports(url = `https://localhost:${port}`, environment = "prod"): VerifyPorts {
+function ports(url = `https://localhost:${port}`, environment = "prod", requests = ["/healthz"]): VerifyPorts {
   const own = fleet.config();
   const environments = { [environment]: { hosts: { tag: "x=y" }, url }, other: { url: "https://other.example" } };
-  const file = aConfig({ checks: [{ path: "/healthz" }, { tls: true }], environments });
+  const file = aConfig({ checks: [...requests.map((path) => ({ path })), { tls: true }], environments });
   const prod = { ...own.environments["prod"]!, url: file.environments["prod"]?.url };
   const config = { ...own, checks: file.checks, environments: { ...own.environments, prod } };
   const { progress, ...others } = fleet.ports();
@@ -53,12 +53,18 @@ const evidence = (): unknown[] =>
 test("a good certificate is looked at once, whatever number of hosts stands behind it, and is on record beside their checks", async () => {
   setDefaultCACertificates([localhostCertificate.cert]);
   const result = await run(ports());
-  const path = `tls localhost:${port}`;
+  const path = `tls (14 days) localhost:${port}`;
   expect(result).toMatchObject({ outcome: "passed", recorded: true, certificates: [{ path, status: 0, ok: true }] });
   expect(evidence()).toMatchObject([{ checks: [{ path: "/healthz" }, { path, status: 0, ok: true }] }]);
   expect(renderVerify(result, plainPaint, 120)).toContainEqual(
-    expect.stringMatching(/ {2}tls localhost:\d+ +✔ good until 2126-10-29, for /),
+    expect.stringMatching(/ {2}tls \(14 days\) localhost:\d+ +✔ good until 2126-10-29, for /),
   );
+});
+
+test("it is on record also where nothing else is asked for, with the days that it was good for", async () => {
+  setDefaultCACertificates([localhostCertificate.cert]);
+  expect(await run(ports(undefined, "prod", []))).toMatchObject({ outcome: "passed", recorded: true });
+  expect(evidence()).toMatchObject([{ checks: [{ path: `tls (14 days) localhost:${port}`, ok: true }] }]);
 });
 
 test("a bad one fails, and nothing is on record: the release is not blamed for it", async () => {
@@ -87,5 +93,5 @@ test("an environment without an address by https has none, which is said", async
 
 test("a dry run tells whose would be looked at", async () => {
   const planned = await verify({ environment: "prod", dryRun: true }, ports());
-  expect(planned).toMatchObject({ outcome: "planned", checks: ["/healthz", `tls localhost:${port}`] });
+  expect(planned).toMatchObject({ outcome: "planned", checks: ["/healthz", `tls (14 days) localhost:${port}`] });
 });
