@@ -35,7 +35,7 @@ export interface Witnesses {
 }
 
 export interface FactPorts extends Witnesses {
-  readonly config: Pick<Config, "checks" | "environments">;
+  readonly config: Pick<Config, "checks" | "environments" | "sandbox">;
   readonly registry: Pick<Registry, "find" | "read">;
   readonly ledger: Pick<Ledger, "readOn" | "deploymentLog" | "approvals" | "firstSigned">;
 }
@@ -81,6 +81,7 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     hostChecks: verify === undefined ? [] : checksOfVerify(ports.config, verify),
     looks: asksForLooks ? snapshot.revisionRecords.looks(published.digest) : [],
     current,
+    locksAreSeen: ports.config.sandbox.services.includes("postgres"),
     smokeChecks: checksOfSmoke(ports.config),
     deployments,
     scans,

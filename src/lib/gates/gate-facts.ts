@@ -31,6 +31,8 @@ export interface GateFacts extends SmokeFacts {
   readonly looks: readonly Evidence[];
   /** What the environment itself runs; null where nothing was ever deployed to it. */
   readonly current?: Intent | null | undefined;
+  /** Whether a sandbox has the database that tells of locks, as threads.yml says now. */
+  readonly locksAreSeen: boolean;
   /** What a host has to be asked for, as threads.yml says now. */
   readonly hostChecks: readonly AskedCheck[];
   readonly scans?: readonly ScannedImage[] | undefined;

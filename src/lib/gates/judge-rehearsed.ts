@@ -14,7 +14,7 @@ import { missing, notConfigured, passed, type GateVerdict } from "./verdict.ts";
  * Whether the deployment of these digests was rehearsed over what the environment runs today: over another release it would have
  * been another deployment.
  */
-export function judgeRehearsed({ environment, published, looks, current }: GateFacts): GateVerdict {
+export function judgeRehearsed({ environment, published, looks, current, locksAreSeen }: GateFacts): GateVerdict {
   const { name, gates } = environment;
   const wanted = gates.rehearsed;
   if (wanted === undefined || current === undefined) return notConfigured;
@@ -23,7 +23,9 @@ export function judgeRehearsed({ environment, published, looks, current }: GateF
   const again = `threads rehearse ${published.release.revision} -e ${name}`;
   const seen = looks.filter((one) => one.kind === "rehearse" && one.environment === name);
   const why = (one: Evidence): string | undefined =>
-    flawOf(one, { published, wanted: [] }) ?? otherDeployment(one, current) ?? shortfall(one, wanted);
+    flawOf(one, { published, wanted: [] }) ?? otherDeployment(one, current) ?? shortfall(one, wanted) ?? unseen(one);
+  const unseen = ({ rehearsal }: Evidence): string | undefined =>
+    rehearsal?.lockMs === null && locksAreSeen ? "does not tell how long locks were held" : undefined;
   const [newest] = seen;
   if (newest === undefined) return missing(`the deployment of these digests to ${name} was never rehearsed`, again);
   const good = seen.find((one) => why(one) === undefined);

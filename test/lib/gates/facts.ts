@@ -100,6 +100,7 @@ export function facts(
     smokeChecks: [{ path: "/", status: 200 }],
     looks: [],
     hostChecks: [{ path: "/", status: 200 }],
+    locksAreSeen: true,
     ...change,
   };
 }

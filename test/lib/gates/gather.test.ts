@@ -5,6 +5,7 @@ import type { Gate } from "../../../src/lib/gates/result.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { day, deployment, deployments, head, type LedgerWorld, ledgerWorld, type Planted } from "../ledger/world.ts";
+import { aConfig } from "../../fakes/config.ts";
 import { environment, releaseOf } from "./facts.ts";
 
 let world: LedgerWorld | undefined;
@@ -37,7 +38,7 @@ async function judgedIn(
   gate.open();
   const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map([["prod", deploymentLog]]) };
   const ports = {
-    config: { checks: [], environments: {} },
+    config: aConfig(),
     registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
     ledger,
     provenance: async () => ({ state: "same" }),
@@ -115,7 +116,7 @@ test("whether a deployment was rehearsed is judged by what the environment itsel
     const published = plantedRelease("release 9");
     const revisionRecords = await ledger.revisionRecords(name, "a".repeat(40));
     const ports = {
-      config: { checks: [] },
+      config: aConfig(),
       registry: { find: async () => ({ digest: digestOf(""), mediaType: "", body: "" }) },
       ledger,
       provenance: async () => ({ state: "same" }),
