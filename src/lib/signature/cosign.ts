@@ -48,7 +48,8 @@ export function cosignSignatures(ports: CosignPorts): Signatures {
       if (ended.exitCode !== 0) throw signingFailed(reasonOf(ended));
     },
     requireSigner: async ({ key }) => {
-      await runner({})(signHelp());
+      const ended = await runner({})(signHelp());
+      if (ended.exitCode !== 0) throw signingFailed(reasonOf(ended));
       if (key === undefined && !vouchers.some((name) => (ports.env[name] ?? "") !== "")) throw noIdentity();
     },
   };
@@ -66,8 +67,11 @@ function cosignRunner({ processes, root, signal }: CosignPorts): (env: Env) => R
       try {
         return await processes.run(command, { cwd: root, env: { ...env, ...more }, signal, allowFailure: true });
       } catch (error) {
-        if (error instanceof CommandFailed && error.exitCode === undefined) throw cosignMissing();
-        throw error;
+        if (!(error instanceof CommandFailed) || error.exitCode !== undefined) throw error;
+        const { message } = error;
+        if (/is not installed/.test(message)) throw cosignMissing();
+        // Ended by somebody else, or not to be started: it is here, and has said nothing.
+        return { exitCode: -1, stdout: "", stderr: `cosign ${message.slice(message.lastIndexOf(": ") + 2)}` };
       }
     };
 }

@@ -17,7 +17,7 @@ export interface Signatures {
   lacking(things: readonly Signable[], how: SigningConfig): Promise<readonly Signable[]>;
   /** Signs each by its digest. @throws ThreadsError COSIGN_MISSING, SIGNING_FAILED */
   sign(things: readonly Signable[], how: SigningConfig): Promise<void>;
-  /** Before anything is done: whether there is what it takes. @throws ThreadsError COSIGN_MISSING, NO_SIGNING_IDENTITY */
+  /** Before anything is done: whether there is what it takes. @throws ThreadsError COSIGN_MISSING, NO_SIGNING_IDENTITY, SIGNING_FAILED */
   requireSigner(how: SigningConfig): Promise<void>;
 }
 

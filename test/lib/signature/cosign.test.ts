@@ -47,10 +47,11 @@ const other = {
 };
 /** Cosign 3, of a signature in the newer form. */
 const newer = { exitCode: 1, stderr: "Error: no matching attestations: invalid signature\n" };
-const missing: Processes = {
-  run: (command) =>
-    Promise.reject(new CommandFailed({ command, exitCode: undefined, tail: [], reason: "could not be started" })),
-};
+/** As execa.ts tells of a program that has no exit code. */
+const without = (reason: string): Processes => ({
+  run: (command) => Promise.reject(new CommandFailed({ command, exitCode: undefined, tail: [], reason })),
+});
+const missing = without("is not installed, or not on the PATH");
 
 test("one call where everything is signed; the registry's token lies in a private folder and in no argument", async () => {
   const cosign = program(() => ({}));
@@ -101,6 +102,20 @@ test("without the program nobody can tell, and what helps is told; whoever signs
     code: "COSIGN_MISSING",
   });
 });
+
+test.each(["was ended by SIGKILL", "could not be started (EACCES)"])(
+  "one that %s is not missing: nobody can tell, and whoever signs is told what became of it",
+  async (reason) => {
+    const { signal } = new AbortController();
+    const login = () => Promise.resolve({ username: "AWS", password: new Secret("token"), host: "registry.example" });
+    const signatures = cosignSignatures({ processes: without(reason), env: {}, root: "/", host: "", login, signal });
+    expect(await signatures.unsigned(things, byKey)).toEqual({ unknown: `cosign ${reason}`, advice: [] });
+    const failed = { code: "SIGNING_FAILED", message: expect.stringContaining(`cosign ${reason}`) as string };
+    await expect(signatures.requireSigner(byKey)).rejects.toMatchObject(failed);
+    await expect(signatures.lacking(things, byKey)).rejects.toMatchObject(failed);
+    await expect(signatures.sign(things, byKey)).rejects.toMatchObject(failed);
+  },
+);
 
 test("without a key somebody must vouch for who signs", async () => {
   const how = { key: undefined, log: true };
