@@ -106,7 +106,11 @@ async function lookAgain(target: PromotionTarget, ports: PromotePorts, scansAwai
 }
 
 async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: PromotePorts): Promise<Carried> {
-  if (plan.done) return { outcome: "already-promoted" };
+  if (plan.done) {
+    // Whoever promoted it may have been ended before that record.
+    if (!dryRun) await keepSigned(plan, ports);
+    return { outcome: "already-promoted" };
+  }
   requireRecordable(recordOf(plan, ports));
   if (dryRun) {
     const refused = awaitsScans(plan) ? undefined : refusal(plan);
@@ -116,12 +120,17 @@ async function carryOut(plan: PromotePlan, { dryRun }: PromoteOptions, ports: Pr
     const smoke = await test(plan, { ...ports, write });
     const final = plan.smoke ? await unchanged(plan, ports) : plan;
     const { images, byAnother } = await apply(final, { ...ports, write });
-    if (final.facts.gates.signatures !== undefined)
-      await (await import("./first-signed.ts")).keepFirstSigned(final, ports);
+    await keepSigned(final, ports);
     // Where the bundle had its tag from the beginning, there was something to mend, and this run did it.
     const late = byAnother && plan.bundle.create.length > 0;
     return { outcome: late ? "already-promoted" : "promoted", images, smoke };
   });
+}
+
+/** Loaded where a gate asks for signatures alone. */
+async function keepSigned(plan: PromotePlan, ports: PromotePorts): Promise<void> {
+  if (plan.facts.gates.signatures === undefined) return;
+  await (await import("./first-signed.ts")).keepFirstSigned(plan, ports);
 }
 
 async function test(

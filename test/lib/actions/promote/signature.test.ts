@@ -84,6 +84,20 @@ test("a record that cannot be written does not undo the promotion: it is told, a
   const said = world.warnings.length;
   expect(await run(release, { ...given, ledger })).toMatchObject({ outcome: "promoted" });
   expect(world.warnings.slice(said)).toContainEqual(expect.stringMatching(/is not on record.*not allowed$/));
+
+  // Run again, it finishes what is missing.
+  const kept: string[] = [];
+  const able = {
+    ...ledger,
+    recordFirstSigned: (environment: string, { bundle }: { readonly bundle: string }) => {
+      kept.push(`${environment} ${bundle}`);
+      return Promise.resolve("created" as const);
+    },
+  };
+  expect(await run(release, { ...given, ledger: able }, true)).toMatchObject({ outcome: "already-promoted" });
+  expect(kept).toEqual([]);
+  expect(await run(release, { ...given, ledger: able })).toMatchObject({ outcome: "already-promoted" });
+  expect(kept).toEqual([`prod ${release.digest}`]);
 });
 
 test("where no gate asks for signatures nobody looks for any", async () => {
