@@ -3,6 +3,7 @@ import type { Clock } from "../../../src/lib/clock/clock.ts";
 import { type Progress, silentProgress } from "../../../src/lib/progress/progress.ts";
 import { openDeployment } from "../../../src/lib/wire/deployment.ts";
 import type { World } from "../../../src/lib/wire/world.ts";
+import { withoutPulse } from "../../fakes/hurried-clock.ts";
 import type { Process } from "./world.ts";
 
 const never = new AbortController().signal;
@@ -17,6 +18,8 @@ export function commandWorld(what: {
   const { config, aws, clock, progress = silentProgress } = what;
   return {
     clock,
+    // A hurried clock would be there before STS.
+    patience: withoutPulse,
     progress,
     signal: never,
     cancelNow: never,

@@ -2,6 +2,7 @@ import type { PromotePorts } from "../../../src/lib/actions/promote/ports.ts";
 import type { StackReport } from "../../../src/lib/stack/result.ts";
 import type { CheckConfig } from "../../../src/lib/config/config.ts";
 import { openPromotion } from "../../../src/lib/wire/promotion.ts";
+import { withoutPulse } from "../../fakes/hurried-clock.ts";
 import type { Process } from "./world.ts";
 
 /** What promote needs beyond publish, with the real adapters; but git knows nothing, so that no bundle is compared with it, and the smoke test always passes. */
@@ -13,6 +14,7 @@ export async function promotePorts({ ports, aws }: Process): Promise<PromotePort
     aws: () => Promise.resolve(aws),
     cancelNow: new AbortController().signal,
     processes: noGit,
+    patience: withoutPulse,
     env: {},
     runtime: { node: "24.21.0", wanted: ">=22.13", threads: "0.0.0" },
   };

@@ -3,37 +3,41 @@ import { openLedger, type OpenLedger } from "../../../src/lib/wire/ledger.ts";
 import { openPlace } from "../../../src/lib/registry/open.ts";
 import { aConfig } from "../../fakes/config.ts";
 import { awsOf, type FakeEcr, fakeEcr } from "../../fakes/ecr.ts";
+import { manualClock } from "../../fakes/manual-clock.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
 import { commandWorld } from "../faults/command-world.ts";
-import { jumpingClock } from "../registry/connect.ts";
 
 let ecr: FakeEcr;
 let ssm: FakeSsm;
 let opened: OpenLedger;
 const warnings: string[] = [];
-let clock: ReturnType<typeof jumpingClock>;
+let time: ReturnType<typeof manualClock>;
 beforeEach(async () => {
   [ecr, ssm] = [await fakeEcr(), new FakeSsm()];
   await ssm.open();
   warnings.length = 0;
-  clock = jumpingClock();
-  const aws = { ...awsOf(ecr), ssm: () => ssm.clients().ssm() };
-  const plain = aConfig();
-  const config = { ...plain, registry: { ...plain.registry, repository: `${ecr.host}/threads` } };
-  const world = commandWorld({ config, aws, clock });
-  opened = await openLedger({ ...world, progress: { warn: (text) => void warnings.push(text) } });
+  time = manualClock();
+  opened = await open();
 });
 afterEach(async () => {
   await ssm.close();
   await ecr[Symbol.asyncDispose]();
 });
 
+function open(change: Partial<ReturnType<typeof awsOf>> = {}): Promise<OpenLedger> {
+  const aws = { ...awsOf(ecr), ssm: () => ssm.clients().ssm(), ...change };
+  const plain = aConfig();
+  const config = { ...plain, registry: { ...plain.registry, repository: `${ecr.host}/threads` } };
+  const world = commandWorld({ config, aws, clock: time.clock });
+  return openLedger({ ...world, patience: undefined, progress: { warn: (text) => void warnings.push(text) } });
+}
+
 const by = { user: "ada", host: "desk" };
 const at = "2026-11-22T10:00:00.000Z";
 const asked = (): number => ecr.calls.filter((call) => call === "GetCallerIdentity").length;
 
 test("who the credentials belong to is asked once, by whoever compares the account and by the records", async () => {
-  const { checkAccount } = await openPlace({ ...opened, clock });
+  const { checkAccount } = await openPlace({ ...opened, clock: time.clock });
   expect(asked()).toBe(0);
   await Promise.all([checkAccount(), opened.ledger.freeze("prod", { reason: "outage", by, at })]);
   await opened.ledger.lift("prod", by, at);
@@ -50,5 +54,17 @@ test("where AWS does not say it, what was to be done is done at once, and that i
   const { freeze } = await opened.ledger.freeze("prod", { reason: "outage", by, at });
   expect(freeze.by).toEqual(by);
   expect(warnings).toEqual([expect.stringMatching(/^records do not say whom AWS takes these credentials for: /)]);
-  expect(clock.slept).toEqual([]);
+});
+
+test("an STS that is silent is waited for three seconds, once", async () => {
+  const { ledger } = await open({ sts: () => new Promise(() => undefined) });
+  const frozen = ledger.freeze("prod", { reason: "outage", by, at });
+  await time.tick(2_999);
+  expect(warnings).toEqual([]);
+  await time.tick(1);
+  expect((await frozen).freeze.by).toEqual(by);
+  await ledger.lift("prod", by, at);
+  expect(warnings).toEqual([
+    "records do not say whom AWS takes these credentials for: STS has not answered within 3 s",
+  ]);
 });
