@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,6 +32,26 @@ test.each([".threads", "/.threads/", "**/.threads", ".threads/**", "*", "**", ".
     expect(runsFolder(root, env)).toBe(join(root, ".threads", "runs"));
   },
 );
+
+test.each([
+  ["compose.yml", "services:\n  web:\n    build:\n      context: .\n      dockerfile: docker/Dockerfile\n"],
+  ["docker-compose.prod.yaml", "services: { web: { build: { context: './', target: web } } }\n"],
+  ["compose.yml", "services:\n  web:\n    build: .\n"],
+  ["compose.yml", 'services:\n  web:\n    build: ".." # all of it\n'],
+  ["deploy/compose.yml", "services:\n  web:\n    build: ..\n"],
+])("nor where a compose file builds from the folder: %s %s", (file, text) => {
+  mkdirSync(join(root, "deploy"));
+  writeFileSync(join(root, file), text);
+  expect(runsFolder(root, env)).toMatch(/^\/state\//);
+});
+
+test("a build from a folder beside them does not take them", () => {
+  writeFileSync(
+    join(root, "compose.yml"),
+    "services:\n  web:\n    build: ./web\n  api:\n    build: { context: ../api }\n",
+  );
+  expect(runsFolder(root, env)).toBe(join(root, ".threads", "runs"));
+});
 
 test("somebody may name another place", () => {
   expect(runsFolder(root, { THREADS_RUNS: "/elsewhere" })).toBe("/elsewhere");
