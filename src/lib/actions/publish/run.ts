@@ -26,6 +26,7 @@ import { bundlePlace } from "./bundle-place.ts";
 import { begin, commit } from "./commit.ts";
 import type { PublishResult } from "./result.ts";
 import { everySignature, planSignatures, signingWith, signRelease } from "./sign.ts";
+import { vouchFor } from "./vouch.ts";
 import { tagTree } from "./tag-tree.ts";
 import type { Unfinished } from "./unfinished.ts";
 import { mending, publication, treePart } from "./undertakings.ts";
@@ -54,7 +55,7 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
-    return publishedAlready({ dryRun, adopt, sign, head, inRegistry, published, treeTagged }, ports);
+    return publishedAlready({ dryRun, adopt, from, sign, head, inRegistry, published, treeTagged }, ports);
   if (begun !== undefined) {
     const { unfinishedElsewhere } = await import("./unfinished.ts");
     const other = await unfinishedElsewhere(head, begun, ports);
@@ -124,11 +125,12 @@ async function publishedAlready(
   facts: Omit<Found, "begun"> & { published: PublishedRelease; head: Head } & {
     readonly dryRun: boolean;
     readonly adopt: boolean;
+    readonly from: HandedOver | undefined;
     readonly sign: SigningConfig | undefined;
   },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, adopt, sign, head, inRegistry, published, treeTagged } = facts;
+  const { dryRun, adopt, from, sign, head, inRegistry, published, treeTagged } = facts;
   const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
@@ -138,7 +140,10 @@ async function publishedAlready(
   const { tag: bundleTag, treeTag } = bundlePlace(head, ports);
   const images = planPublished({ head, published, bundleTag, inRegistry, pinned });
   const { repository, digest } = published;
-  const otherBuild = await requireSameBuild(published, { adopt }, ports);
+  const asSigned = sign && (await planSignatures(published, sign, ports));
+  const signs = asSigned?.some(({ state }) => state === "planned") ?? false;
+  const compared = await requireSameBuild(published, { adopt, signs }, ports);
+  if (signs) await vouchFor(published, compared, { runs: !dryRun && from === undefined }, ports);
   const signatures = await undertake(mending(images, sign !== undefined), async (write) => {
     if (!dryRun) {
       for (const { service, digest: of, action, ...place } of images)
@@ -148,9 +153,9 @@ async function publishedAlready(
       if (manifest !== undefined)
         await write(treePart, () => tagTree(ports.registry, { repository, manifest, tag: treeTag }));
     }
-    if (sign === undefined) return undefined;
-    return dryRun ? planSignatures(published, sign, ports) : signRelease(published, sign, { ...ports, write });
+    return sign === undefined || dryRun ? asSigned : signRelease(published, sign, { ...ports, write });
   });
+  const otherBuild = compared.different.map(({ service }) => service);
   return report({ outcome: "already-published", head, images, digest, otherBuild, signatures }, ports);
 }
 

@@ -22,22 +22,23 @@ export interface SameBuildPorts {
 /**
  * What is published already is this machine's release only if it is what this machine has smoked, from what git has here.
  * Where one of both is not here to compare with, that is said. No two builds of a commit are the same: whoever is told to
- * adopt lets another one stand, but only where its bundle was compared with git.
- * @returns services of which another build is published than the one that was smoked here
- * @throws ThreadsError FOREIGN_RELEASE (conflict), BUNDLE_DIFFERS, SOURCES_UNKNOWN (refused)
+ * adopt lets another one stand, but only where its bundle was compared with git. What is to be signed leaves nothing open: whose
+ * it is, somebody has to have said.
+ * @throws ThreadsError FOREIGN_RELEASE (conflict), BUNDLE_DIFFERS, SOURCES_UNKNOWN, NOT_SMOKED (refused)
  */
 export async function requireSameBuild(
   published: PublishedRelease,
-  { adopt }: { readonly adopt: boolean },
+  { adopt, signs }: { readonly adopt: boolean; /** Whether signatures are to be made. */ readonly signs: boolean },
   ports: SameBuildPorts,
-): Promise<string[]> {
+): Promise<Compared> {
   const [provenance, compared] = await Promise.all([ports.provenance(published), compareImages(published, ports)]);
   const short = shortRevision(published.release.revision);
   const { different, missing } = compared;
-  if (provenance.state === "unknown" && !(adopt && different.length > 0))
+  if (provenance.state === "unknown" && !signs && !(adopt && different.length > 0))
     ports.progress.warn(`nobody has compared the bundle of ${short} with git: ${provenance.why.message}`);
   else requireProvenance(published, provenance);
   if (different.length > 0 && !adopt) throw foreignRelease(published, different);
+  if (missing.length > 0 && signs && !adopt) throw notSmokedHere(published, missing);
   for (const { service, here, there } of different)
     ports.progress.warn(
       `${service} stays as it is published, ${there}: what passed here is another build, of id ${here}`,
@@ -46,7 +47,7 @@ export async function requireSameBuild(
     ports.progress.warn(
       `this machine has not smoked ${list(missing)} of ${short}: whether what is published is what would pass here, it cannot tell`,
     );
-  return different.map(({ service }) => service);
+  return compared;
 }
 
 export interface Different {
@@ -86,6 +87,23 @@ export async function compareImages(
   });
   const all = await Promise.all(compared);
   return { different: all.flatMap((one) => one.different), missing: all.flatMap((one) => one.missing) };
+}
+
+function notSmokedHere(
+  { release: { revision }, digest, repository }: PublishedRelease,
+  missing: readonly string[],
+): ThreadsError {
+  return new ThreadsError("NOT_SMOKED", {
+    message: `this machine has not smoked ${list(missing)} of ${shortRevision(revision)}, which a signature would vouch for`,
+    next: [
+      `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`,
+      "threads publish --sign --adopt",
+    ],
+    advice: [
+      "find out who published it; --adopt pulls what is published, smokes it here, and signs it",
+      "or sign it on the machine that smoked it",
+    ],
+  });
 }
 
 /** How two builds differ, a line a service. */

@@ -105,7 +105,10 @@ export const releases = {
   NOT_SMOKED: {
     meaning:
       "The commit has not passed the smoke test on this machine: publish pushes what passed, and builds nothing.",
-    advice: ["`threads smoke`, then `threads publish`."],
+    advice: [
+      "`threads smoke`, then `threads publish`.",
+      "Where it is published already and is to be signed: `threads publish --sign --adopt`, once it is known who published it.",
+    ],
   },
   NOTHING_DEPLOYED: {
     meaning: "The name is an environment's, and nothing was ever deployed to it, so it names no release.",

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish, type PublishOptions, type PublishPorts } from "../../../../src/lib/actions/publish/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Signable, Signatures } from "../../../../src/lib/signature/signatures.ts";
@@ -29,9 +29,9 @@ const key = "awskms:///alias/threads";
 const run = async (
   options: Partial<PublishOptions> = {},
   given: Partial<Signatures> = {},
-  { config }: Pick<PublishPorts, "config"> = world.ports,
+  outside: Partial<PublishPorts> = {},
 ) => {
-  const ports = { ...world.ports, config, signatures: { ...signatures, ...given } };
+  const ports = { ...world.ports, ...outside, signatures: { ...signatures, ...given } };
   return asPrinted("publish", await publish({ dryRun: false, sign: { key }, ...options }, ports));
 };
 const failed = () => Promise.reject(new ThreadsError("SIGNING_FAILED", { message: "cosign did not sign: no route" }));
@@ -104,6 +104,68 @@ test("the key of the command comes before that of threads.yml", async () => {
     { key, log: false },
     { key: "cosign.key", log: false },
   ]);
+});
+
+describe("what is published is signed where nobody has smoked it", () => {
+  /** Another one's, by the tag of the commit: this machine has no image of it. */
+  const foreign = async () => {
+    world.smoked("one");
+    await run({ sign: undefined });
+    world.docker.images.clear();
+    world.warnings.length = 0;
+  };
+
+  test("only once somebody adopts it, and its images pass by digest", async () => {
+    await foreign();
+    for (const dryRun of [true, false])
+      await expect(run({ dryRun })).rejects.toMatchObject({
+        code: "NOT_SMOKED",
+        message: expect.stringMatching(/^this machine has not smoked web, celery, celery-beat and nginx of /),
+        next: [
+          expect.stringContaining("aws ecr describe-images"),
+          expect.stringMatching(/^threads publish --sign.* --adopt$/),
+        ],
+      });
+    const smoke = () => Promise.reject(new ThreadsError("CHECKS_FAILED", { message: "/ answers 500" }));
+    await expect(run({ adopt: true }, {}, { smoke })).rejects.toMatchObject({ code: "CHECKS_FAILED" });
+    expect(states(await run({ adopt: true, dryRun: true }))).toEqual(each("planned"));
+    expect([signed.size, world.byDigest.length]).toEqual([0, 0]);
+    const result = await run({ adopt: true });
+    expect(states(result)).toEqual(each("signed"));
+    const images = result.images.map(({ service, digest }) => [
+      service,
+      `${world.ecr.host}/threads/${service}@${digest}`,
+    ]);
+    expect(world.byDigest).toMatchObject([{ images: Object.fromEntries(images) as object }]);
+    expect(world.warnings).toContainEqual(expect.stringMatching(/^the signature vouches for web, celery, /));
+  });
+
+  test("and not where its bundle cannot be compared with git", async () => {
+    world.smoked("one");
+    await run({ sign: undefined });
+    const why = new ThreadsError("SHALLOW_CLONE", { message: "this clone is shallow" });
+    const provenance = () => Promise.resolve({ state: "unknown" as const, why });
+    await expect(run({}, {}, { provenance })).rejects.toMatchObject({ code: "SOURCES_UNKNOWN" });
+    expect(signed.size).toBe(0);
+  });
+
+  test("but nothing is asked where it is signed already", async () => {
+    world.smoked("one");
+    await run();
+    world.docker.images.clear();
+    expect(states(await run())).toEqual(each("present"));
+    expect(world.byDigest).toEqual([]);
+  });
+});
+
+test("another build that was published is signed by whoever adopts it, once it passes here", async () => {
+  const revision = world.smoked("one");
+  await run({ sign: undefined });
+  const name = `threads-celery:${revision}`;
+  world.docker.images.set(name, { ...world.docker.images.get(name)!, config: "built anew" });
+  await expect(run()).rejects.toMatchObject({ code: "FOREIGN_RELEASE" });
+  expect(await run({ adopt: true })).toMatchObject({ otherBuild: ["celery"] });
+  expect(world.byDigest).toHaveLength(1);
 });
 
 test("what another machine has begun is signed by whoever finishes it, as it was begun", async () => {
