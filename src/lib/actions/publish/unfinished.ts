@@ -7,13 +7,14 @@ import { step } from "../../progress/progress.ts";
 import { publishedRelease } from "../../registry/bundle.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
-import type { PublishedRelease } from "../../release/release.ts";
+import { type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
 import { smokePublished } from "../../stack/smoke-published.ts";
 import { list } from "../../text/words.ts";
 import { bundlePlace } from "./bundle-place.ts";
 import { commit } from "./commit.ts";
+import { statesOf } from "./look.ts";
 import { type PlannedImage, planPublished, type RegistryState } from "./plan.ts";
 import type { PublishPorts } from "./ports.ts";
 import type { PublishResult } from "./result.ts";
@@ -81,11 +82,15 @@ export async function adoptUnfinished(
   },
   ports: PublishPorts,
 ): Promise<Adopted> {
-  const { head, inRegistry, dryRun, sign } = facts;
+  const { head, dryRun, sign } = facts;
   requireProvenance(begun, await ports.provenance(begun));
   const place = bundlePlace(head, ports);
+  const pulled = pulledImages(begun.release);
+  // The edge too, and what comes from elsewhere: threads.yml does not name them as services.
+  const others = Object.keys(pulled).filter((name) => facts.inRegistry.every(({ service }) => service !== name));
+  const inRegistry = [...facts.inRegistry, ...(await statesOf(others, head, ports))];
   const pinned = new Map<string, boolean>();
-  for (const [service, pin] of Object.entries(begun.release.images)) {
+  for (const [service, pin] of Object.entries(pulled)) {
     if ((await ports.registry.find(pin.repository, pin.digest)) === undefined)
       throw imageGone(pin.repository, pin.digest);
     pinned.set(service, true);

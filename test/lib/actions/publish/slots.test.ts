@@ -116,6 +116,24 @@ describe.each(["perService", "single"] as const)("a release for slots (%s)", (la
     expect(again.images.at(-1)).toMatchObject({ service: "edge", action: "retag" });
     expect(world.tagsOf("edge").get(revision)).toBe(first.images.at(-1)?.digest);
   });
+
+  test("begun elsewhere is finished whole: the edge, and what is not built here, get their tags too", async () => {
+    const revision = world.smoked("one");
+    const first = await run();
+    for (const name of ["nginx", "db", "edge", "bundle"]) world.tagsOf(name).delete(revision);
+    for (const service of services) world.docker.images.delete(`threads-${service}:${revision}`);
+    const adopted = await publish({ dryRun: false, adopt: true }, portsOf({ strategy: "slots" }));
+    expect(adopted).toMatchObject({ outcome: "published", bundle: first.bundle });
+    for (const { service, digest } of first.images) expect(world.tagsOf(service).get(revision)).toBe(digest);
+    expect(adopted.images.map(({ service, action }) => [service, action])).toEqual([
+      ["web", "present"],
+      ["celery", "present"],
+      ["celery-beat", "present"],
+      ["nginx", "retag"],
+      ["db", "retag"],
+      ["edge", "retag"],
+    ]);
+  });
 });
 
 test("an edge that is missing here is pulled", async () => {
