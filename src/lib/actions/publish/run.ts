@@ -4,6 +4,7 @@ import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
 import { readRelease } from "../../registry/bundle.ts";
+import type { StoredManifest } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
 import { edgeFile, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
@@ -56,11 +57,9 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
     return publishedAlready({ dryRun, adopt, from, sign, head, inRegistry, published, treeTagged }, ports);
-  if (begun !== undefined) {
-    const { unfinishedElsewhere } = await import("./unfinished.ts");
-    const other = await unfinishedElsewhere(head, begun, ports);
-    if (other !== undefined) return finishOther(other, { dryRun, adopt, from, sign, head, inRegistry }, ports);
-  }
+  const unfinished = begun && (await readBegun(head, begun, ports));
+  if (unfinished !== undefined && (unfinished.isOther || (adopt && from === undefined)))
+    return finishOther(unfinished, { dryRun, adopt, from, sign, head, inRegistry }, ports);
   const model = await step(ports.progress, "Read the compose files", async () => {
     // What makes a release of a commit is loaded by whoever needs it.
     const { releaseModel } = await import("./release-model.ts");
@@ -78,7 +77,7 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
     return report({ outcome: "planned", head, images: planned, signatures }, ports);
   }
   const migrations = await migrationsOf(names, handover, ports);
-  const facts = { head, planned, local, model, migrations, architecture, sign };
+  const facts = { head, planned, local, model, migrations, architecture, sign, unfinished };
   return undertake(publication(planned, sign !== undefined), (write) => pushAndCommit(facts, { ...ports, write }));
 }
 
@@ -91,10 +90,17 @@ interface ToPublish {
   readonly migrations: Release["migrations"] | undefined;
   readonly architecture: string;
   readonly sign: SigningConfig | undefined;
+  /** Begun, with images that are no others than these. */
+  readonly unfinished: Unfinished | undefined;
+}
+
+async function readBegun(head: Head, begun: StoredManifest, ports: PublishPorts): Promise<Unfinished> {
+  const { readUnfinished } = await import("./unfinished.ts");
+  return readUnfinished(head, begun, ports);
 }
 
 async function pushAndCommit(
-  { head, planned, local, model, migrations, architecture, sign }: ToPublish,
+  { head, planned, local, model, migrations, architecture, sign, unfinished }: ToPublish,
   ports: PublishPorts & { readonly write: WritePart },
 ): Promise<PublishResult> {
   const images = await pushAll({ images: planned, local }, ports);
@@ -108,6 +114,11 @@ async function pushAndCommit(
   });
   const { manifest } = assembled;
   const { digest } = manifest;
+  if (unfinished !== undefined && unfinished.begun.digest !== digest) {
+    // Equal images do not make an equal bundle: what comes from elsewhere may have moved since.
+    const { otherUnfinished } = await import("./unfinished.ts");
+    throw otherUnfinished(unfinished, manifest);
+  }
   const outcome = await step(ports.progress, "Publish the bundle", async (last) => {
     const place = bundlePlace(head, ports);
     await begin(assembled, place, ports);

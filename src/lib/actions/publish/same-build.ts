@@ -59,7 +59,7 @@ export interface Different {
 /** The images of a release in the registry, beside those that smoke has tagged here. */
 export interface Compared {
   readonly different: readonly Different[];
-  /** Services that docker has no smoked image of. */
+  /** Services that docker has no smoked image of, or the release no pin. */
   readonly missing: readonly string[];
 }
 
@@ -77,8 +77,7 @@ export async function compareImages(
   });
   const compared = services.map(async (service, index): Promise<Compared> => {
     const [pin, image] = [release.images[service], local.get(names[index] ?? "")];
-    if (pin === undefined) return { different: [], missing: [] };
-    if (image === undefined) return { different: [], missing: [service] };
+    if (pin === undefined || image === undefined) return { different: [], missing: [service] };
     const { repository, digest } = pin;
     const manifest = await registry.read(repository, digest);
     // That one is gone is for others to say.

@@ -28,31 +28,29 @@ export interface Unfinished {
   readonly manifest: StoredManifest;
   /** With the images that smoke has tagged here. */
   readonly compared: Compared;
+  /** Whether it has other images than this machine, which may go on with its own. */
+  readonly isOther: boolean;
 }
 
-/** What lies begun in the registry, where that is another build than the one here. @returns undefined where this machine can go on with it */
-export async function unfinishedElsewhere(
-  head: Head,
-  manifest: StoredManifest | undefined,
-  ports: PublishPorts,
-): Promise<Unfinished | undefined> {
-  if (manifest === undefined) return undefined;
+/** What lies begun in the registry, beside what is here. */
+export async function readUnfinished(head: Head, manifest: StoredManifest, ports: PublishPorts): Promise<Unfinished> {
   const { repo, config } = ports;
   const { repository } = bundlePlace(head, ports);
   const { revision: label, tree } = head;
   const begun = publishedRelease({ repo, config, manifest, repository, label, tree });
   const compared = await compareImages(begun, ports);
-  return compared.different.length + compared.missing.length === 0 ? undefined : { begun, manifest, compared };
+  return { begun, manifest, compared, isOther: compared.different.length + compared.missing.length > 0 };
 }
 
-/** Refuses to publish beside it. @throws ThreadsError FOREIGN_IMAGES (conflict) */
-export function otherUnfinished({ begun, compared }: Unfinished): ThreadsError {
+/** Refuses to publish beside it. @param here the bundle that this machine would have begun, where it came so far */
+export function otherUnfinished({ begun, compared }: Unfinished, here?: StoredManifest): ThreadsError {
   const { different, missing } = compared;
   return new ThreadsError("FOREIGN_IMAGES", {
     message: `an unfinished publish of another build of ${shortRevision(begun.release.revision)} is in the registry`,
     details: [
       ...differences(different),
       ...(missing.length === 0 ? [] : [`this machine has not smoked ${list(missing)}, and cannot compare`]),
+      ...(here === undefined ? [] : [`the bundle is ${begun.digest} there, and ${here.digest} here`]),
     ],
     next: ["threads publish --adopt"],
     advice: [

@@ -136,6 +136,20 @@ describe.each(["perService", "single"] as const)("a release for slots (%s)", (la
   });
 });
 
+test("begun with an image from elsewhere that has moved since is refused by name, and --adopt finishes it", async () => {
+  const revision = world.smoked("one");
+  const first = await run();
+  for (const name of ["db", "bundle"]) world.tagsOf(name).delete(revision);
+  world.docker.images.set("postgres:17", { config: "moved", labels: {} });
+  await expect(run()).rejects.toMatchObject({
+    code: "FOREIGN_IMAGES",
+    details: [expect.stringContaining(`the bundle is ${first.bundle.digest} there, and sha256:`)],
+    next: ["threads publish --adopt"],
+  });
+  const adopted = await publish({ dryRun: false, adopt: true }, portsOf({ strategy: "slots" }));
+  expect(adopted).toMatchObject({ outcome: "published", bundle: first.bundle });
+});
+
 test("an edge that is missing here is pulled", async () => {
   world.smoked("one");
   world.docker.images.delete("haproxy:3.0");

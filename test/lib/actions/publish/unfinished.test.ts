@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish, type PublishOptions } from "../../../../src/lib/actions/publish/run.ts";
+import { compareImages } from "../../../../src/lib/actions/publish/same-build.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { readRelease } from "../../../../src/lib/registry/bundle.ts";
 import { asPrinted } from "../../../fakes/results.ts";
 import { services, type TestWorld, testWorld } from "./world.ts";
 
@@ -77,6 +79,16 @@ test("an image that another commit has too is not pushed again", async () => {
     services.map((service) => [service, service !== "web"]),
   );
   expect(of("web", second)).toBe(of("web", first));
+});
+
+test("a service of which a bundle has no pin is not held for equal", async () => {
+  const revision = world.smoked("one");
+  await run();
+  const { release, ...place } = (await readRelease(world.ports.registry, "threads/bundle", revision))!;
+  const { web, ...images } = release.images;
+  expect(web).toBeDefined();
+  const lacking = { ...place, release: { ...release, images } };
+  expect(await compareImages(lacking, world.ports)).toEqual({ different: [], missing: ["web"] });
 });
 
 describe("a publish that was stopped at the tags", () => {
