@@ -1,4 +1,5 @@
 import type { SigningConfig } from "../../config/config.ts";
+import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { undertake } from "../../errors/undertaking.ts";
 import { requireProvenance } from "../../gates/judge-provenance.ts";
@@ -32,14 +33,40 @@ export interface Unfinished {
   readonly isOther: boolean;
 }
 
-/** What lies begun in the registry, beside what is here. */
+/** What lies begun in the registry, beside what is here. @throws ThreadsError FOREIGN_IMAGES (conflict) where it is none of this commit's */
 export async function readUnfinished(head: Head, manifest: StoredManifest, ports: PublishPorts): Promise<Unfinished> {
-  const { repo, config } = ports;
-  const { repository } = bundlePlace(head, ports);
-  const { revision: label, tree } = head;
-  const begun = publishedRelease({ repo, config, manifest, repository, label, tree });
+  const begun = readBegun(head, manifest, ports);
   const compared = await compareImages(begun, ports);
   return { begun, manifest, compared, isOther: compared.different.length + compared.missing.length > 0 };
+}
+
+/** The tag is anybody's who may push: what is no release of this commit is in the way, and nobody's to finish. */
+const notBegun: ReadonlySet<Code> = new Set<Code>([
+  "NOT_A_BUNDLE",
+  "BUNDLE_MISMATCH",
+  "FOREIGN_PINS",
+  "ANOTHER_LAYOUT",
+]);
+
+function readBegun(head: Head, manifest: StoredManifest, ports: PublishPorts): PublishedRelease {
+  const { repo, config } = ports;
+  const { repository, begunTag } = bundlePlace(head, ports);
+  const { revision: label, tree } = head;
+  try {
+    return publishedRelease({ repo, config, manifest, repository, label, tree });
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || !notBegun.has(error.code)) throw error;
+    throw new ThreadsError("FOREIGN_IMAGES", {
+      message: `what ${repository}:${begunTag} names is no unfinished publish of ${shortRevision(label)}`,
+      details: [error.message, ...error.details],
+      next: [
+        `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${manifest.digest}`,
+        `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${begunTag}`,
+      ],
+      advice: ["find out who pushed it; once its tag is gone, threads publish goes on"],
+      cause: error,
+    });
+  }
 }
 
 /** Refuses to publish beside it. @param here the bundle that this machine would have begun, where it came so far */

@@ -91,6 +91,33 @@ test("a service of which a bundle has no pin is not held for equal", async () =>
   expect(await compareImages(lacking, world.ports)).toEqual({ different: [], missing: ["web"] });
 });
 
+describe("what lies under the name of what is begun, and no threads has written for the commit", () => {
+  test.each(["junk", "another commit's"])("is refused, with the command that takes it away: %s", async (what) => {
+    const other = world.smoked("one");
+    await run();
+    const revision = world.smoked("two");
+    const tag = `begun-${revision}`;
+    const { tags } = world.ecr.state.repositories.get("threads/bundle")!;
+    if (what === "junk") world.ecr.push("threads/bundle", tag, { config: "junk" });
+    else tags.set(tag, tags.get(other)!);
+    const before = puts();
+    for (const adopt of [false, true])
+      await expect(run({ adopt })).rejects.toMatchObject({
+        code: "FOREIGN_IMAGES",
+        exitCode: 4,
+        next: [
+          expect.stringMatching(
+            /^aws ecr describe-images --repository-name threads\/bundle --image-ids imageDigest=sha256:/,
+          ),
+          `aws ecr batch-delete-image --repository-name threads/bundle --image-ids imageTag=${tag}`,
+        ],
+      });
+    expect(puts()).toBe(before);
+    tags.delete(tag);
+    expect(await run()).toMatchObject({ outcome: "published" });
+  });
+});
+
 describe("a publish that was stopped at the tags", () => {
   test("is refused to another machine, with how the two differ and the way on, and nothing is changed", async () => {
     const { begun } = await stoppedAtTheTags();
