@@ -3,9 +3,9 @@ import type { LocalImage } from "../../docker/image.ts";
 import { undertake, type WritePart } from "../../errors/undertaking.ts";
 import { shortDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
-import { readRelease } from "../../registry/bundle.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
 import { retag } from "../../registry/retag.ts";
+import { parseRelease } from "../../release/annotations.ts";
 import { edgeFile, pinsOf } from "../../release/pins.ts";
 import { assembleBundle } from "../../release/bundle.ts";
 import { type ImagePin, pulledImages, type PublishedRelease, type Release } from "../../release/release.ts";
@@ -127,7 +127,9 @@ async function pushAndCommit(
     last.done(`${written === "created" ? "Published" : "Published by another meanwhile"} ${shortDigest(digest)}`);
     return written;
   });
-  const signatures = sign && (await signPublished(head, sign, ports));
+  // As it was written: to find it once more by its tag could fail, or find another.
+  const published = { release: parseRelease(manifest), digest, repository: bundlePlace(head, ports).repository };
+  const signatures = sign && (await signRelease(published, sign, ports));
   const ended = outcome === "created" ? "published" : "already-published";
   return report({ outcome: ended, head, images, digest, signatures }, ports);
 }
@@ -168,17 +170,6 @@ async function publishedAlready(
   });
   const otherBuild = compared.different.map(({ service }) => service);
   return report({ outcome: "already-published", head, images, digest, otherBuild, signatures }, ports);
-}
-
-/** As the registry has it now: what is signed is what everybody else will find. */
-async function signPublished(
-  head: Head,
-  how: SigningConfig,
-  ports: PublishPorts & { readonly write: WritePart },
-): Promise<PublishResult["signatures"]> {
-  const { repository, tag } = bundlePlace(head, ports);
-  const published = await readRelease(ports.registry, repository, tag);
-  return published === undefined ? null : signRelease(published, how, ports);
 }
 
 function pinned({ service, repository, digest }: PushedImage): readonly [string, ImagePin] {

@@ -106,6 +106,23 @@ test("the key of the command comes before that of threads.yml", async () => {
   ]);
 });
 
+test("what is published is signed though the registry does not find its tag yet", async () => {
+  const revision = world.smoked("one");
+  const { registry } = world.ports;
+  let isWhole = false;
+  const tag: typeof registry.tag = async (repository, manifest, name, known) => {
+    const written = await registry.tag(repository, manifest, name, known);
+    // The last that is written.
+    isWhole ||= name.startsWith("tree-");
+    return written;
+  };
+  const find: typeof registry.find = async (repository, reference) =>
+    isWhole && reference === revision ? undefined : registry.find(repository, reference);
+  const result = await run({}, {}, { registry: { ...registry, tag, find } });
+  expect(states(result)).toEqual(each("signed"));
+  expect([...signed.keys()].at(-1)).toBe(result.bundle.digest);
+});
+
 describe("what is published is signed where nobody has smoked it", () => {
   /** Another one's, by the tag of the commit: this machine has no image of it. */
   const foreign = async () => {
