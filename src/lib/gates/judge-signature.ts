@@ -1,16 +1,15 @@
 import { authorText } from "../ledger/author.ts";
+import { shortRevision } from "../release/revision.ts";
 import { signerText, type Unsigned } from "../signature/signatures.ts";
 import { dated, list } from "../text/words.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import { missing, notConfigured, passed, type GateVerdict, warned } from "./verdict.ts";
 
-const next = "threads publish --sign";
-
 /**
  * Whether all of the release is signed by whom threads.yml names. A gate that nobody has seen passing would most likely shut an
  * environment for a mistake in how it is set up: until then it warns, unless somebody has said that it is required.
  */
-export function judgeSignature({ environment, signatures }: GateFacts): GateVerdict {
+export function judgeSignature({ environment, published, signatures }: GateFacts): GateVerdict {
   const { name, gates } = environment;
   if (gates.signature === undefined) return notConfigured;
   const { by, required } = gates.signature;
@@ -22,6 +21,8 @@ export function judgeSignature({ environment, signatures }: GateFacts): GateVerd
         ? `every image and the bundle are signed by ${who}`
         : `every image and the bundle are signed by ${who}; once this is promoted, ${name} takes nothing else`,
     );
+  // It signs HEAD's, whatever the talk was about.
+  const next = `git switch --detach ${shortRevision(published.release.revision)} && threads publish --sign`;
   const { says, advice } = whyNot(signatures?.unsigned, who);
   if (required) return { ...missing(says, next), advice };
   if (first === undefined)

@@ -35,8 +35,9 @@ export function cosignMissing(): ThreadsError {
 export function noIdentity(): ThreadsError {
   return new ThreadsError("NO_SIGNING_IDENTITY", {
     message: "there is no key to sign with, and nobody here who vouches for who signs",
-    next: ["threads publish --sign --key awskms:///alias/NAME"],
+    // The command's other flags are not known here: a line without them would do something else.
     advice: [
+      "give the same command a key: --key awskms:///alias/NAME",
       "in a job of GitHub Actions give the job `permissions: { id-token: write }`",
       "or write the key into threads.yml: signing.key",
     ],
@@ -46,7 +47,6 @@ export function noIdentity(): ThreadsError {
 export function signingFailed(reason: string): ThreadsError {
   return new ThreadsError("SIGNING_FAILED", {
     message: `cosign did not sign: ${reason}`,
-    next: ["threads publish --sign"],
-    advice: ["a key with a password takes that from COSIGN_PASSWORD"],
+    advice: ["the same command again signs what is missing", "a key with a password takes that from COSIGN_PASSWORD"],
   });
 }

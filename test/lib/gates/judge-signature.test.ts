@@ -22,7 +22,7 @@ const judged = (signatures: SignatureFacts | undefined, required = false) => {
   if (found === undefined) throw new Error("there is no such gate");
   return found;
 };
-const next = ["threads publish --sign"];
+const next = [`git switch --detach ${one.release.revision.slice(0, 12)} && threads publish --sign`];
 
 test("all must be signed; the first time, what follows from that is told", () => {
   expect(judged(signed)).toMatchObject({

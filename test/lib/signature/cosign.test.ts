@@ -121,6 +121,7 @@ test("without a key somebody must vouch for who signs", async () => {
   const how = { key: undefined, log: true };
   await expect(program(() => ({})).signatures.requireSigner(how)).rejects.toMatchObject({
     code: "NO_SIGNING_IDENTITY",
+    next: [],
   });
   const inJob = program(() => ({}), { ACTIONS_ID_TOKEN_REQUEST_URL: "https://github.example" });
   await expect(inJob.signatures.requireSigner(how)).resolves.toBeUndefined();
@@ -184,6 +185,7 @@ test("a signature that was not made is told in cosign's words", async () => {
   await expect(cosign.signatures.sign(things, byKey)).rejects.toMatchObject({
     code: "SIGNING_FAILED",
     message: "cosign did not sign: signing [x]: decrypting the key",
-    advice: [expect.stringContaining("COSIGN_PASSWORD")],
+    next: [],
+    advice: ["the same command again signs what is missing", expect.stringContaining("COSIGN_PASSWORD")],
   });
 });

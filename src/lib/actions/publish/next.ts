@@ -3,10 +3,9 @@ import type { PublishResult } from "./result.ts";
 
 /** Where a release goes first: to the first environment with hosts that takes it as it is, or else by a promotion. */
 export function nextAfterPublish(
-  { outcome, revision, signatures }: Pick<PublishResult, "outcome" | "revision" | "signatures">,
+  { revision }: Pick<PublishResult, "revision">,
   { environments }: Pick<Config, "environments">,
 ): string[] {
-  if (outcome === "planned") return [signatures === null ? "threads publish" : "threads publish --sign"];
   const hosted = Object.values(environments).filter(({ hosts }) => hosts !== undefined);
   const open = hosted.find(({ requiresPromotion }) => !requiresPromotion);
   if (open !== undefined) return [`threads deploy -e ${open.name} ${revision}`];

@@ -16,7 +16,7 @@ import { commonArchitecture } from "./architecture.ts";
 import { type HandedOver, takeHandover } from "./handed-over.ts";
 import { type Found, look, statesOf } from "./look.ts";
 import { ignoredStartIntervals, imagesHere, namesHere } from "./local-images.ts";
-import { type ImageToPublish, type PlannedImage, planPublish, planPublished, type RegistryState } from "./plan.ts";
+import { type ImageToPublish, type PlannedImage, planPublish, planPublished } from "./plan.ts";
 import { migrationsOf } from "./migrations.ts";
 import { type PushedImage, pushAll } from "./push-all.ts";
 import type { PublishPorts } from "./ports.ts";
@@ -29,7 +29,8 @@ import type { PublishResult } from "./result.ts";
 import { everySignature, planSignatures, signingWith, signRelease } from "./sign.ts";
 import { vouchFor } from "./vouch.ts";
 import { tagTree } from "./tag-tree.ts";
-import type { Unfinished } from "./unfinished.ts";
+import { type Asked, publishLine } from "./publish-line.ts";
+import type { adoptUnfinished, Unfinished } from "./unfinished.ts";
 import { mending, publication, treePart } from "./undertakings.ts";
 
 export type { PublishPorts } from "./ports.ts";
@@ -46,7 +47,8 @@ export interface PublishOptions {
 
 /** Pushes the smoke-tested images of HEAD, and last the bundle that makes them a release. Run again, it finishes what is missing. */
 export async function publish(options: PublishOptions, ports: PublishPorts): Promise<PublishResult> {
-  const { dryRun, adopt = false, from } = options;
+  const { dryRun, from } = options;
+  const asked = { sign: options.sign, adopt: options.adopt ?? false };
   const sign = options.sign && signingWith(options.sign.key, ports.config);
   const head = await ports.source.head();
   requireCleanTree(head);
@@ -56,10 +58,10 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
-    return publishedAlready({ dryRun, adopt, from, sign, head, inRegistry, published, treeTagged }, ports);
+    return publishedAlready({ dryRun, asked, from, sign, head, inRegistry, published, treeTagged }, ports);
   const unfinished = begun && (await readBegun(head, begun, ports));
-  if (unfinished !== undefined && (unfinished.isOther || (adopt && from === undefined)))
-    return finishOther(unfinished, { dryRun, adopt, from, sign, head, inRegistry }, ports);
+  if (unfinished !== undefined && (unfinished.isOther || (asked.adopt && from === undefined)))
+    return finishOther(unfinished, { dryRun, asked, from, sign, head, inRegistry }, ports);
   const model = await step(ports.progress, "Read the compose files", async () => {
     // What makes a release of a commit is loaded by whoever needs it.
     const { releaseModel } = await import("./release-model.ts");
@@ -74,11 +76,11 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   const architecture = await commonArchitecture(local, ports.docker);
   if (dryRun) {
     const signatures = sign && everySignature(planned, bundlePlace(head, ports));
-    return report({ outcome: "planned", head, images: planned, signatures }, ports);
+    return report({ outcome: "planned", asked, head, images: planned, signatures }, ports);
   }
   const migrations = await migrationsOf(names, handover, ports);
-  const facts = { head, planned, local, model, migrations, architecture, sign, unfinished };
-  return undertake(publication(planned, sign !== undefined), (write) => pushAndCommit(facts, { ...ports, write }));
+  const facts = { head, planned, local, model, migrations, architecture, asked, sign, unfinished };
+  return undertake(publication(planned, asked), (write) => pushAndCommit(facts, { ...ports, write }));
 }
 
 interface ToPublish {
@@ -89,6 +91,7 @@ interface ToPublish {
   readonly model: ReleaseModel;
   readonly migrations: Release["migrations"] | undefined;
   readonly architecture: string;
+  readonly asked: Asked;
   readonly sign: SigningConfig | undefined;
   /** Begun, with images that are no others than these. */
   readonly unfinished: Unfinished | undefined;
@@ -100,7 +103,7 @@ async function readBegun(head: Head, begun: StoredManifest, ports: PublishPorts)
 }
 
 async function pushAndCommit(
-  { head, planned, local, model, migrations, architecture, sign, unfinished }: ToPublish,
+  { head, planned, local, model, migrations, architecture, asked, sign, unfinished }: ToPublish,
   ports: PublishPorts & { readonly write: WritePart },
 ): Promise<PublishResult> {
   const images = await pushAll({ images: planned, local }, ports);
@@ -117,7 +120,7 @@ async function pushAndCommit(
   if (unfinished !== undefined && unfinished.begun.digest !== digest) {
     // Equal images do not make an equal bundle: what comes from elsewhere may have moved since.
     const { otherUnfinished } = await import("./unfinished.ts");
-    throw otherUnfinished(unfinished, manifest);
+    throw otherUnfinished(unfinished, asked, manifest);
   }
   const outcome = await step(ports.progress, "Publish the bundle", async (last) => {
     const place = bundlePlace(head, ports);
@@ -131,19 +134,19 @@ async function pushAndCommit(
   const published = { release: parseRelease(manifest), digest, repository: bundlePlace(head, ports).repository };
   const signatures = sign && (await signRelease(published, sign, ports));
   const ended = outcome === "created" ? "published" : "already-published";
-  return report({ outcome: ended, head, images, digest, signatures }, ports);
+  return report({ outcome: ended, asked, head, images, digest, signatures }, ports);
 }
 
 async function publishedAlready(
   facts: Omit<Found, "begun"> & { published: PublishedRelease; head: Head } & {
     readonly dryRun: boolean;
-    readonly adopt: boolean;
+    readonly asked: Asked;
     readonly from: HandedOver | undefined;
     readonly sign: SigningConfig | undefined;
   },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, adopt, from, sign, head, inRegistry, published, treeTagged } = facts;
+  const { dryRun, asked, from, sign, head, inRegistry, published, treeTagged } = facts;
   const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
@@ -155,9 +158,9 @@ async function publishedAlready(
   const { repository, digest } = published;
   const asSigned = sign && (await planSignatures(published, sign, ports));
   const signs = asSigned?.some(({ state }) => state === "planned") ?? false;
-  const compared = await requireSameBuild(published, { adopt, signs }, ports);
+  const compared = await requireSameBuild(published, { asked, signs }, ports);
   if (signs) await vouchFor(published, compared, { runs: !dryRun && from === undefined }, ports);
-  const signatures = await undertake(mending(images, sign !== undefined), async (write) => {
+  const signatures = await undertake(mending(images, asked), async (write) => {
     if (!dryRun) {
       for (const { service, digest: of, action, ...place } of images)
         if (action === "retag" && of !== undefined)
@@ -169,7 +172,7 @@ async function publishedAlready(
     return sign === undefined || dryRun ? asSigned : signRelease(published, sign, { ...ports, write });
   });
   const otherBuild = compared.different.map(({ service }) => service);
-  return report({ outcome: "already-published", head, images, digest, otherBuild, signatures }, ports);
+  return report({ outcome: "already-published", asked, head, images, digest, otherBuild, signatures }, ports);
 }
 
 function pinned({ service, repository, digest }: PushedImage): readonly [string, ImagePin] {
@@ -179,27 +182,23 @@ function pinned({ service, repository, digest }: PushedImage): readonly [string,
 /** What another machine has begun is finished only where that was asked for, and where running its images was not ruled out. */
 async function finishOther(
   other: Unfinished,
-  facts: Required<Pick<PublishOptions, "dryRun" | "adopt">> &
-    Pick<PublishOptions, "from"> & {
-      readonly head: Head;
-      readonly inRegistry: readonly RegistryState[];
-      readonly sign: SigningConfig | undefined;
-    },
+  facts: Pick<PublishOptions, "dryRun" | "from"> & Parameters<typeof adoptUnfinished>[1],
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { otherUnfinished, adoptUnfinished } = await import("./unfinished.ts");
-  const { dryRun, adopt, from, head } = facts;
-  if (!adopt || from !== undefined) throw otherUnfinished(other);
-  const { images, outcome, signatures } = await adoptUnfinished(other, facts, ports);
+  const unfinished = await import("./unfinished.ts");
+  const { dryRun, asked, from, head } = facts;
+  if (!asked.adopt || from !== undefined) throw unfinished.otherUnfinished(other, asked);
+  const { images, outcome, signatures } = await unfinished.adoptUnfinished(other, facts, ports);
   const otherBuild = other.compared.different.map(({ service }) => service);
   const { digest } = other.begun;
   const ended = dryRun ? "planned" : outcome === "created" ? "published" : "already-published";
-  return report({ outcome: ended, head, images, digest, otherBuild, signatures }, ports);
+  return report({ outcome: ended, asked, head, images, digest, otherBuild, signatures }, ports);
 }
 
 function report(
   facts: {
     outcome: PublishResult["outcome"];
+    asked: Asked;
     head: Head;
     images: readonly (PlannedImage & { readonly pushed?: boolean })[];
     digest?: PublishedRelease["digest"];
@@ -208,7 +207,7 @@ function report(
   },
   ports: PublishPorts,
 ): PublishResult {
-  const { outcome, head, images, digest, otherBuild = [], signatures = null } = facts;
+  const { outcome, asked, head, images, digest, otherBuild = [], signatures = null } = facts;
   const { repository, tag } = bundlePlace(head, ports);
   return {
     outcome,
@@ -226,7 +225,7 @@ function report(
     })),
     signatures,
     otherBuild,
-    next: nextAfterPublish({ outcome, revision: head.revision, signatures }, ports.config),
+    next: outcome === "planned" ? [publishLine(asked)] : nextAfterPublish(head, ports.config),
     advice: [],
   };
 }

@@ -10,6 +10,7 @@ import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { list } from "../../text/words.ts";
 import { isSame, localName } from "./plan.ts";
+import { type Asked, publishLine } from "./publish-line.ts";
 
 export interface SameBuildPorts {
   readonly config: Config;
@@ -28,17 +29,19 @@ export interface SameBuildPorts {
  */
 export async function requireSameBuild(
   published: PublishedRelease,
-  { adopt, signs }: { readonly adopt: boolean; /** Whether signatures are to be made. */ readonly signs: boolean },
+  { asked, signs }: { readonly asked: Asked; /** Whether signatures are to be made. */ readonly signs: boolean },
   ports: SameBuildPorts,
 ): Promise<Compared> {
   const [provenance, compared] = await Promise.all([ports.provenance(published), compareImages(published, ports)]);
   const short = shortRevision(published.release.revision);
   const { different, missing } = compared;
+  const { adopt } = asked;
+  const adopting = publishLine({ ...asked, adopt: true });
   if (provenance.state === "unknown" && !signs && !(adopt && different.length > 0))
     ports.progress.warn(`nobody has compared the bundle of ${short} with git: ${provenance.why.message}`);
   else requireProvenance(published, provenance);
-  if (different.length > 0 && !adopt) throw foreignRelease(published, different);
-  if (missing.length > 0 && signs && !adopt) throw notSmokedHere(published, missing);
+  if (different.length > 0 && !adopt) throw foreignRelease(published, different, adopting);
+  if (missing.length > 0 && signs && !adopt) throw notSmokedHere(published, missing, adopting);
   for (const { service, here, there } of different)
     ports.progress.warn(
       `${service} stays as it is published, ${there}: what passed here is another build, of id ${here}`,
@@ -91,13 +94,11 @@ export async function compareImages(
 function notSmokedHere(
   { release: { revision }, digest, repository }: PublishedRelease,
   missing: readonly string[],
+  adopting: string,
 ): ThreadsError {
   return new ThreadsError("NOT_SMOKED", {
     message: `this machine has not smoked ${list(missing)} of ${shortRevision(revision)}, which a signature would vouch for`,
-    next: [
-      `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`,
-      "threads publish --sign --adopt",
-    ],
+    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`, adopting],
     advice: [
       "find out who published it; --adopt pulls what is published, smokes it here, and signs it",
       "or sign it on the machine that smoked it",
@@ -113,14 +114,12 @@ export function differences(different: readonly Different[]): string[] {
 function foreignRelease(
   { release: { revision }, digest, repository }: PublishedRelease,
   different: readonly Different[],
+  adopting: string,
 ): ThreadsError {
   return new ThreadsError("FOREIGN_RELEASE", {
     message: `another build of ${shortRevision(revision)} is published, with other images than those that passed the smoke test here`,
     details: differences(different),
-    next: [
-      `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`,
-      "threads publish --adopt",
-    ],
+    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`, adopting],
     advice: [
       "what is published stays as it is, and can be promoted and deployed: its gates test those very images",
       "if you know who published it, as after a job that was run again, --adopt lets it stand and ends well",

@@ -1,5 +1,6 @@
 import type { Undertaking } from "../../errors/undertaking.ts";
 import type { PlannedImage } from "./plan.ts";
+import { type Asked, publishLine } from "./publish-line.ts";
 
 /** Which images belong together. */
 export const setPart = "the record of the images";
@@ -9,10 +10,6 @@ export const treePart = "the tag of its sources";
 /** In one part: cosign does not tell how far it came. */
 export const signaturesPart = "the signatures";
 
-function again(sign: boolean): string {
-  return sign ? "threads publish --sign" : "threads publish";
-}
-
 const verdict: Undertaking["verdict"] = (stateOf) =>
   ({
     open: "nothing is published before the bundle is",
@@ -20,30 +17,30 @@ const verdict: Undertaking["verdict"] = (stateOf) =>
     done: "the release is published",
   })[stateOf(bundlePart)];
 
-function signatures(sign: boolean): readonly string[] {
-  return sign ? [signaturesPart] : [];
+function signatures({ sign }: Asked): readonly string[] {
+  return sign === undefined ? [] : [signaturesPart];
 }
 
 /** Publishing a release: the images go up, then get their tags together; the bundle's tag is the commit point. */
-export function publication(images: readonly PlannedImage[], sign: boolean): Undertaking {
+export function publication(images: readonly PlannedImage[], asked: Asked): Undertaking {
   const missing = images.filter(({ action }) => action === "push").map(({ service }) => service);
   const tags = missing.length === 0 ? [] : [tagsPart];
-  const parts = [...missing, setPart, ...tags, bundlePart, treePart, ...signatures(sign)];
-  return { parts, verdict, again: again(sign) };
+  const parts = [...missing, setPart, ...tags, bundlePart, treePart, ...signatures(asked)];
+  return { parts, verdict, again: publishLine(asked) };
 }
 
 /** Publishing what another machine has begun. */
-export function finishing(images: readonly PlannedImage[], sign: boolean): Undertaking {
+export function finishing(images: readonly PlannedImage[], asked: Asked): Undertaking {
   const tags = images.some(({ action }) => action === "retag") ? [tagsPart] : [];
-  return { parts: [...tags, bundlePart, treePart, ...signatures(sign)], verdict, again: `${again(sign)} --adopt` };
+  return { parts: [...tags, bundlePart, treePart, ...signatures(asked)], verdict, again: publishLine(asked) };
 }
 
 /** Putting tags back that a published release has lost, or never got; and signing it. */
-export function mending(images: readonly PlannedImage[], sign: boolean): Undertaking {
+export function mending(images: readonly PlannedImage[], asked: Asked): Undertaking {
   const untagged = images.filter(({ action }) => action === "retag").map(({ service }) => service);
   return {
-    parts: [...untagged, treePart, ...signatures(sign)],
+    parts: [...untagged, treePart, ...signatures(asked)],
     verdict: () => "the release itself is published",
-    again: again(sign),
+    again: publishLine(asked),
   };
 }

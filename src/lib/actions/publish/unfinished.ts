@@ -18,6 +18,7 @@ import { commit } from "./commit.ts";
 import { statesOf } from "./look.ts";
 import { type PlannedImage, planPublished, type RegistryState } from "./plan.ts";
 import type { PublishPorts } from "./ports.ts";
+import { type Asked, publishLine } from "./publish-line.ts";
 import type { PublishResult } from "./result.ts";
 import { type Compared, compareImages, differences } from "./same-build.ts";
 import { planSignatures, signRelease } from "./sign.ts";
@@ -70,7 +71,7 @@ function readBegun(head: Head, manifest: StoredManifest, ports: PublishPorts): P
 }
 
 /** Refuses to publish beside it. @param here the bundle that this machine would have begun, where it came so far */
-export function otherUnfinished({ begun, compared }: Unfinished, here?: StoredManifest): ThreadsError {
+export function otherUnfinished({ begun, compared }: Unfinished, asked: Asked, here?: StoredManifest): ThreadsError {
   const { different, missing } = compared;
   return new ThreadsError("FOREIGN_IMAGES", {
     message: `an unfinished publish of another build of ${shortRevision(begun.release.revision)} is in the registry`,
@@ -79,7 +80,7 @@ export function otherUnfinished({ begun, compared }: Unfinished, here?: StoredMa
       ...(missing.length === 0 ? [] : [`this machine has not smoked ${list(missing)}, and cannot compare`]),
       ...(here === undefined ? [] : [`the bundle is ${begun.digest} there, and ${here.digest} here`]),
     ],
-    next: ["threads publish --adopt"],
+    next: [publishLine({ ...asked, adopt: true })],
     advice: [
       "--adopt pulls those images, smokes them here, and finishes what was begun",
       "the machine that began it finishes it with threads publish",
@@ -103,11 +104,12 @@ export async function adoptUnfinished(
     readonly head: Head;
     readonly inRegistry: readonly RegistryState[];
     readonly dryRun: boolean;
+    readonly asked: Asked;
     readonly sign: SigningConfig | undefined;
   },
   ports: PublishPorts,
 ): Promise<Adopted> {
-  const { head, dryRun, sign } = facts;
+  const { head, dryRun, asked, sign } = facts;
   requireProvenance(begun, await ports.provenance(begun));
   const place = bundlePlace(head, ports);
   const pulled = pulledImages(begun.release);
@@ -123,7 +125,7 @@ export async function adoptUnfinished(
   const images = planPublished({ head, published: begun, bundleTag: place.begunTag, inRegistry, pinned });
   if (dryRun) return { images, outcome: "present", signatures: sign && (await planSignatures(begun, sign, ports)) };
   await smokePublished(begun.release, { ...ports, smoke: ports.smoke });
-  return undertake(finishing(images, sign !== undefined), async (write) => {
+  return undertake(finishing(images, asked), async (write) => {
     const untagged = images.flatMap(({ action, digest, repository, tag }) =>
       action === "retag" && digest !== undefined ? [{ repository, digest, tag }] : [],
     );

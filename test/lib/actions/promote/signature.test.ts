@@ -60,7 +60,9 @@ test("it warns until a release has passed it; from then on what is not signed is
   await expect(run(third, ports())).rejects.toMatchObject({
     code: "GATES_SHUT",
     message: expect.stringMatching(/signature.*web, nginx and bundle: no signature by awskms:\/\/\/alias\/threads/),
-    next: expect.arrayContaining(["threads publish --sign"]),
+    next: expect.arrayContaining([
+      `git switch --detach ${third.release.revision.slice(0, 12)} && threads publish --sign`,
+    ]),
   });
   sign(third);
   expect(await run(third, ports())).toMatchObject({ outcome: "promoted" });

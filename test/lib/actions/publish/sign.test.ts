@@ -42,7 +42,7 @@ const each = (state: string) => [...services, "bundle"].map((name) => `${name} $
 test("what is published is signed by its digests, the bundle too; once more there is nothing to do", async () => {
   world.smoked("one");
   const plan = await run({ dryRun: true });
-  expect(plan).toMatchObject({ outcome: "planned", next: ["threads publish --sign"] });
+  expect(plan).toMatchObject({ outcome: "planned", next: [`threads publish --sign --key ${key}`] });
   expect(states(plan)).toEqual(each("planned"));
   expect(signed.size).toBe(0);
   const first = await run();
@@ -87,7 +87,7 @@ test("a release that could not be signed is published all the same, and what fin
     outcome: "unknown",
     message: "cosign did not sign: no route; the release is published",
     details: expect.arrayContaining(["in doubt: the signatures"]),
-    next: ["threads publish --sign"],
+    next: [`threads publish --sign --key ${key}`],
   });
   expect(await run({ sign: undefined })).toMatchObject({ outcome: "already-published" });
   expect(states(await run())).toEqual(each("signed"));
@@ -138,10 +138,7 @@ describe("what is published is signed where nobody has smoked it", () => {
       await expect(run({ dryRun })).rejects.toMatchObject({
         code: "NOT_SMOKED",
         message: expect.stringMatching(/^this machine has not smoked web, celery, celery-beat and nginx of /),
-        next: [
-          expect.stringContaining("aws ecr describe-images"),
-          expect.stringMatching(/^threads publish --sign.* --adopt$/),
-        ],
+        next: [expect.stringContaining("aws ecr describe-images"), `threads publish --sign --key ${key} --adopt`],
       });
     const smoke = () => Promise.reject(new ThreadsError("CHECKS_FAILED", { message: "/ answers 500" }));
     await expect(run({ adopt: true }, {}, { smoke })).rejects.toMatchObject({ code: "CHECKS_FAILED" });
@@ -180,9 +177,15 @@ test("another build that was published is signed by whoever adopts it, once it p
   await run({ sign: undefined });
   const name = `threads-celery:${revision}`;
   world.docker.images.set(name, { ...world.docker.images.get(name)!, config: "built anew" });
-  await expect(run()).rejects.toMatchObject({ code: "FOREIGN_RELEASE" });
+  await expect(run()).rejects.toMatchObject({
+    code: "FOREIGN_RELEASE",
+    next: [expect.stringContaining("aws ecr describe-images"), `threads publish --sign --key ${key} --adopt`],
+  });
+  await expect(run({ adopt: true }, { sign: failed })).rejects.toMatchObject({
+    next: [`threads publish --sign --key ${key} --adopt`],
+  });
   expect(await run({ adopt: true })).toMatchObject({ otherBuild: ["celery"] });
-  expect(world.byDigest).toHaveLength(1);
+  expect(world.byDigest).toHaveLength(2);
 });
 
 test("what another machine has begun is signed by whoever finishes it, as it was begun", async () => {
@@ -190,14 +193,19 @@ test("what another machine has begun is signed by whoever finishes it, as it was
   const { images } = await run({ sign: undefined });
   for (const service of ["nginx", "bundle"]) world.tagsOf(service).delete(revision);
   world.docker.images.clear();
+  await expect(run()).rejects.toMatchObject({ next: [`threads publish --sign --key ${key} --adopt`] });
   const plan = await run({ adopt: true, dryRun: true });
-  expect(plan).toMatchObject({ outcome: "planned", published: false });
+  expect(plan).toMatchObject({
+    outcome: "planned",
+    published: false,
+    next: [`threads publish --sign --key ${key} --adopt`],
+  });
   expect(states(plan)).toEqual(each("planned"));
   expect(signed.size).toBe(0);
   await expect(run({ adopt: true }, { sign: failed })).rejects.toMatchObject({
     code: "SIGNING_FAILED",
     message: "cosign did not sign: no route; the release is published",
-    next: ["threads publish --sign --adopt"],
+    next: [`threads publish --sign --key ${key} --adopt`],
   });
   world.tagsOf("bundle").delete(revision);
   const finished = await run({ adopt: true });
