@@ -11,7 +11,6 @@ import type { StoredManifest } from "../../registry/registry.ts";
 import { type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
-import { smokePublished } from "../../stack/smoke-published.ts";
 import { list } from "../../text/words.ts";
 import { bundlePlace } from "./bundle-place.ts";
 import { commit } from "./commit.ts";
@@ -22,6 +21,7 @@ import { type Asked, publishLine } from "./publish-line.ts";
 import type { PublishResult } from "./result.ts";
 import { type Compared, compareImages, differences } from "./same-build.ts";
 import { planSignatures, signRelease } from "./sign.ts";
+import { smokeOther } from "./smoke-other.ts";
 import { finishing } from "./undertakings.ts";
 
 /** A release that somebody has begun to publish: all of it is in the registry, and no tag of the commit names it yet. */
@@ -80,8 +80,12 @@ export function otherUnfinished({ begun, compared }: Unfinished, asked: Asked, h
       ...(missing.length === 0 ? [] : [`this machine has not smoked ${list(missing)}, and cannot compare`]),
       ...(here === undefined ? [] : [`the bundle is ${begun.digest} there, and ${here.digest} here`]),
     ],
-    next: [publishLine({ ...asked, adopt: true })],
+    next: [
+      `aws ecr describe-images --repository-name ${begun.repository} --image-ids imageDigest=${begun.digest}`,
+      publishLine({ ...asked, adopt: true }),
+    ],
     advice: [
+      "find out who pushed it: whoever may push can begin one",
       "--adopt pulls those images, smokes them here, and finishes what was begun",
       "the machine that began it finishes it with threads publish",
     ],
@@ -124,7 +128,7 @@ export async function adoptUnfinished(
   }
   const images = planPublished({ head, published: begun, bundleTag: place.begunTag, inRegistry, pinned });
   if (dryRun) return { images, outcome: "present", signatures: sign && (await planSignatures(begun, sign, ports)) };
-  await smokePublished(begun.release, { ...ports, smoke: ports.smoke });
+  await smokeOther(begun, ports);
   return undertake(finishing(images, asked), async (write) => {
     const untagged = images.flatMap(({ action, digest, repository, tag }) =>
       action === "retag" && digest !== undefined ? [{ repository, digest, tag }] : [],

@@ -34,6 +34,7 @@ export const releases = {
     advice: [
       "Run `threads publish` on the machine that began it.",
       "Of a workflow, run the failed jobs again, and not all of them: they take the same images.",
+      "Find out who pushed it: `aws ecr describe-images` with the digest that the message names tells when.",
       "Where that machine is gone: `threads publish --adopt` pulls those images, has them pass the smoke test here, and finishes.",
       "Where the message lists commands that delete tags, no threads says which images belong together: delete those, then `threads publish` here.",
     ],

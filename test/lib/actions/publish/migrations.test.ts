@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
+import type { Signable } from "../../../../src/lib/signature/signatures.ts";
 import { type TestWorld, testWorld } from "./world.ts";
 
 let world: TestWorld;
@@ -39,6 +40,31 @@ test("none is not the same as nobody knows", async () => {
   await publish({ dryRun: false }, { ...world.ports, config: { ...config, runtime } });
   expect(await released(second)).toBeDefined();
   expect((await released(second))?.migrations).toBeUndefined();
+});
+
+test("of a bundle from elsewhere the list has to be what its image says, before it is finished, and before it is signed", async () => {
+  const revision = world.smoked("one");
+  world.docker.prints = '{"name":"posts.0001","kind":"expand"}';
+  await publish({ dryRun: false }, world.ports);
+  world.docker.images.clear();
+  world.docker.prints = '{"name":"posts.0001","kind":"contract"}';
+  const signing = { lacking: (things: readonly Signable[]) => Promise.resolve(things) };
+  const signatures = { ...world.ports.signatures, ...signing, requireSigner: () => Promise.resolve() };
+  const differs = {
+    code: "BUNDLE_DIFFERS",
+    details: ["the bundle: posts.0001 expand", "the image:  posts.0001 contract"],
+  };
+  const key = { key: "cosign.key" };
+  await expect(
+    publish({ dryRun: false, adopt: true, sign: key }, { ...world.ports, signatures }),
+  ).rejects.toMatchObject(differs);
+  world.tagsOf("bundle").delete(revision);
+  await expect(publish({ dryRun: false, adopt: true }, world.ports)).rejects.toMatchObject(differs);
+  expect(world.tagsOf("bundle").has(revision)).toBe(false);
+  world.docker.prints = '{"name":"posts.0001","kind":"expand"}';
+  expect(await publish({ dryRun: false, adopt: true }, world.ports)).toMatchObject({ outcome: "published" });
+  const asked = world.docker.ran.filter(({ line }) => line.startsWith("docker run"));
+  expect(asked.at(-1)?.line).toContain(`${world.ecr.host}/threads/web@sha256:`);
 });
 
 test("an image that cannot tell stops it before anything is pushed", async () => {

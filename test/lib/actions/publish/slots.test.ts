@@ -124,6 +124,7 @@ describe.each(["perService", "single"] as const)("a release for slots (%s)", (la
     for (const service of services) world.docker.images.delete(`threads-${service}:${revision}`);
     const adopted = await publish({ dryRun: false, adopt: true }, portsOf({ strategy: "slots" }));
     expect(adopted).toMatchObject({ outcome: "published", bundle: first.bundle });
+    expect(world.warnings.at(-1)).toMatch(/^no smoke test runs edge: which image that is in /);
     for (const { service, digest } of first.images) expect(world.tagsOf(service).get(revision)).toBe(digest);
     expect(adopted.images.map(({ service, action }) => [service, action])).toEqual([
       ["web", "present"],
@@ -144,7 +145,7 @@ test("begun with an image from elsewhere that has moved since is refused by name
   await expect(run()).rejects.toMatchObject({
     code: "FOREIGN_IMAGES",
     details: [expect.stringContaining(`the bundle is ${first.bundle.digest} there, and sha256:`)],
-    next: ["threads publish --adopt"],
+    next: [expect.stringContaining("aws ecr describe-images"), "threads publish --adopt"],
   });
   const adopted = await publish({ dryRun: false, adopt: true }, portsOf({ strategy: "slots" }));
   expect(adopted).toMatchObject({ outcome: "published", bundle: first.bundle });
