@@ -27,9 +27,8 @@ import { bundlePlace } from "./bundle-place.ts";
 import { begin, commit } from "./commit.ts";
 import type { PublishResult } from "./result.ts";
 import { everySignature, planSignatures, signingWith, signRelease } from "./sign.ts";
-import { vouchFor } from "./vouch.ts";
-import { tagTree } from "./tag-tree.ts";
 import { type Asked, publishLine } from "./publish-line.ts";
+import { tagTree } from "./tag-tree.ts";
 import type { adoptUnfinished, Unfinished } from "./unfinished.ts";
 import { mending, publication, treePart } from "./undertakings.ts";
 
@@ -159,7 +158,10 @@ async function publishedAlready(
   const asSigned = sign && (await planSignatures(published, sign, ports));
   const signs = asSigned?.some(({ state }) => state === "planned") ?? false;
   const compared = await requireSameBuild(published, { asked, signs }, ports);
-  if (signs) await vouchFor(published, compared, { runs: !dryRun && from === undefined }, ports);
+  if (signs) {
+    const { vouchFor } = await import("./vouch.ts");
+    await vouchFor(published, compared, { runs: !dryRun && from === undefined }, ports);
+  }
   const signatures = await undertake(mending(images, asked), async (write) => {
     if (!dryRun) {
       for (const { service, digest: of, action, ...place } of images)
