@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { publish } from "../../../../src/lib/actions/publish/run.ts";
-import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { type Digest, digestOf } from "../../../../src/lib/image/digest.ts";
+import type { Signable } from "../../../../src/lib/signature/signatures.ts";
 import { writeHandover } from "../../../../src/lib/stack/handover.ts";
 import { services, type TestWorld, testWorld } from "./world.ts";
 
@@ -41,6 +42,8 @@ async function handedOver(text = "one"): Promise<{ readonly revision: string; re
   return { revision, digest };
 }
 
+const recorded = () =>
+  JSON.parse(readFileSync(join(folder, "smoke.json"), "utf8")) as { readonly images: Record<string, Digest> };
 const take = (digest: string | undefined, given = folder) =>
   publish({ dryRun: false, from: { folder: given, digest } }, world.ports);
 
@@ -116,6 +119,43 @@ test("what docker makes of them must be what it was there", async () => {
     details: [`nginx: ${digestOf("nginx one")} by its record, and here no image`],
   });
   expect(world.tagsOf("web").size).toBe(0);
+});
+
+test("another build that is published is signed where somebody adopts it, and nothing of it is run here", async () => {
+  const { revision, digest } = await handedOver();
+  await take(digest);
+  const name = `threads-web:${revision}`;
+  const { labels } = world.docker.images.get(name)!;
+  world.docker.images.set(name, { config: "built anew", labels });
+  await writeHandover(
+    folder,
+    {
+      app: world.ports.config.app,
+      revision,
+      tree: world.repository.git("rev-parse", "HEAD^{tree}"),
+      images: { ...recorded().images, web: digestOf("built anew") },
+      migrations: [{ name: "posts.0001", kind }],
+    },
+    { names: services.map((service) => `threads-${service}:${revision}`), archive: world.ports.archive },
+  );
+  const signed: string[] = [];
+  const signatures = {
+    ...world.ports.signatures,
+    requireSigner: () => Promise.resolve(),
+    lacking: (things: readonly Signable[]) => Promise.resolve(things),
+    sign: (things: readonly Signable[]) => Promise.resolve(void signed.push(...things.map((one) => one.name))),
+  };
+  const sign = (adopt: boolean) =>
+    publish(
+      { dryRun: false, adopt, from: { folder, digest: undefined }, sign: { key: undefined } },
+      { ...world.ports, signatures },
+    );
+  await expect(sign(false)).rejects.toMatchObject({ code: "FOREIGN_RELEASE" });
+  expect(signed).toEqual([]);
+  expect(await sign(true)).toMatchObject({ outcome: "already-published", otherBuild: ["web"] });
+  expect(signed).toEqual([...services, "bundle"]);
+  expect(world.warnings).toContainEqual(expect.stringMatching(/^the signature vouches for web of /));
+  expect(world.byDigest).toEqual([]);
 });
 
 test("those of another commit are refused", async () => {
