@@ -4,6 +4,7 @@ import { count, span } from "../../text/words.ts";
 import { chart, margin, round, type Size, xAxis, yAxis } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
+import { table } from "./table.ts";
 
 /** The four keys week by week, as a page. */
 export function metricsPage(result: MetricsResult): string {
@@ -167,21 +168,6 @@ function weekTable(weeks: readonly Week[]): Html {
   );
   return html`<details>
     <summary>The same as a table</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="Week by week">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">week of</th>
-            <th scope="col">changes</th>
-            <th scope="col">failed</th>
-            <th scope="col">lead time</th>
-            <th scope="col">restored in</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table("Week by week", ["week of", "changes", "failed", "lead time", "restored in"], rows)}
   </details>`;
 }

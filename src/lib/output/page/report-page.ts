@@ -5,6 +5,7 @@ import { ago, dated, span, took } from "../../text/words.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
 import { nameOf, tookText, trainTimeline } from "./train-timeline.ts";
+import { table } from "./table.ts";
 
 /** What a release went through, as a page. @param place absolute path of the page: links lead from there */
 export function reportPage(result: ReportResult, place: string): string {
@@ -87,21 +88,8 @@ function waitedText({ startedAt }: ReportedRun, before: ReportedRun | undefined)
 function phaseTable(run: ReportedRun, phases: readonly ReportedPhase[]): Html {
   if (phases.length === 0) return html``;
   const label = `Phases of ${nameOf(run)}, ${run.run}`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
-    <table class="phases">
-      <thead>
-        <tr>
-          <th scope="col">phase</th>
-          <th scope="col">after</th>
-          <th scope="col">took</th>
-          <th scope="col">usually</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${phases.map((one) => phaseRow(one))}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = phases.map((one) => phaseRow(one));
+  return table(label, ["phase", "after", "took", "usually"], rows, "phases");
 }
 
 function phaseRow({ phase, ok, beganMs, tookMs, usualMs }: ReportedPhase): Html {

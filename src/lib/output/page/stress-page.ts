@@ -6,6 +6,7 @@ import { latencyHistogram } from "./histogram.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
 import { deploymentText, latencyTimeline, rateTimeline, secondTable } from "./timeline.ts";
+import { table } from "./table.ts";
 
 export type Ended = Exclude<StressResult, { readonly outcome: "planned" }>;
 
@@ -100,24 +101,7 @@ function measuredSection({ total, byRequest, byTarget, before }: Ended): Html {
   ];
   return html`<section>
     <h2>In numbers</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="In numbers">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">of</th>
-            <th scope="col">requests</th>
-            <th scope="col">errors</th>
-            <th scope="col">p50</th>
-            <th scope="col">p90</th>
-            <th scope="col">p99</th>
-            <th scope="col">max</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table("In numbers", ["of", "requests", "errors", "p50", "p90", "p99", "max"], rows)}
     ${before === null ? html`<p>Of the release before nothing is on record here.</p>` : html`<p>The release before was at ${before.rate} a second for ${span(before.durationMs)}, ${dated(before.at)}.</p>`}
   </section>`;
 }

@@ -5,6 +5,7 @@ import { shortRevision } from "../../release/revision.ts";
 import { count, latency, span } from "../../text/words.ts";
 import { chart, margin, round, type Size, xAxis, yAxis } from "./chart.ts";
 import { type Html, html } from "./html.ts";
+import { table } from "./table.ts";
 
 type Seconds = readonly StressSecond[];
 type Timed = Pick<StressMeasured, "startedAt" | "deployments" | "before">;
@@ -157,32 +158,17 @@ function tickText(ms: number): string {
 
 /** For whoever reads a table rather than a chart. */
 export function secondTable(seconds: Seconds): Html {
+  const rows = seconds.map(
+    ({ requests, errors, p50Ms, p99Ms, maxMs }, place) =>
+      html`<tr>
+        <th scope="row">${place + 1}</th>
+        <td>${requests}</td>
+        <td>${errors}</td>
+        ${[p50Ms, p99Ms, maxMs].map((ms) => html`<td>${ms === null ? "-" : latency(ms)}</td>`)}
+      </tr>`,
+  );
   return html`<details>
     <summary>The same as a table, ${span(seconds.length * 1000)}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="Second by second">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">second</th>
-            <th scope="col">requests</th>
-            <th scope="col">errors</th>
-            <th scope="col">p50</th>
-            <th scope="col">p99</th>
-            <th scope="col">max</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${seconds.map(
-            ({ requests, errors, p50Ms, p99Ms, maxMs }, place) =>
-              html`<tr>
-                <th scope="row">${place + 1}</th>
-                <td>${requests}</td>
-                <td>${errors}</td>
-                ${[p50Ms, p99Ms, maxMs].map((ms) => html`<td>${ms === null ? "-" : latency(ms)}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${table("Second by second", ["second", "requests", "errors", "p50", "p99", "max"], rows)}
   </details>`;
 }
