@@ -9,18 +9,10 @@ interface Parts {
   readonly packed?: readonly string[];
 }
 
+/** What lets nothing secret out begins with it. */
+const masking = ["begin.sh", "tools.sh", "common.sh", "json.awk", "secrets.awk", "forms.awk", "mask.awk"] as const;
 /** What shows a log begins with it. */
-const reading = [
-  "begin.sh",
-  "tools.sh",
-  "common.sh",
-  "json.awk",
-  "secrets.awk",
-  "forms.awk",
-  "mask.awk",
-  "shown.awk",
-  "hide.sh",
-] as const;
+const reading = [...masking, "shown.awk", "hide.sh"] as const;
 
 /** Scripts that a host can be sent. */
 const scripts = {
@@ -62,20 +54,7 @@ const scripts = {
   ask: { open: ["begin.sh", "tools.sh", "common.sh", "ask.sh"] },
   logs: { open: [...reading, "rows.awk", "piece.sh", "logs.sh"] },
   deploymentLog: { open: [...reading, "piece.sh", "made.sh", "deployment-log.sh"] },
-  readOut: {
-    open: [
-      "begin.sh",
-      "tools.sh",
-      "common.sh",
-      "json.awk",
-      "secrets.awk",
-      "forms.awk",
-      "mask.awk",
-      "hide.sh",
-      "made.sh",
-      "read-out.sh",
-    ],
-  },
+  readOut: { open: [...masking, "hide.sh", "made.sh", "read-out.sh"] },
 } as const satisfies Record<string, Parts>;
 export type ScriptName = keyof typeof scripts;
 
