@@ -4,6 +4,7 @@ import type { Provenance } from "../provenance/provenance.ts";
 import type { PublishedRelease, Release } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
 import { blocked, type GateVerdict, missing } from "./verdict.ts";
+import { describeLine } from "../registry/describe-line.ts";
 
 /** @returns undefined where the bundle is what git has at its commit */
 export function judgeProvenance(
@@ -23,7 +24,7 @@ export function judgeProvenance(
   const [first = "", ...others] = provenance.differences;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return {
-    ...blocked(`the bundle is not what git has at ${short}: ${first}${more}`, pushedWhen({ repository, digest })),
+    ...blocked(`the bundle is not what git has at ${short}: ${first}${more}`, describeLine({ repository, digest })),
     advice: ["find out who pushed the bundle", "publish a new commit"],
   };
 }
@@ -64,7 +65,3 @@ function waysToTell({ revision }: Pick<Release, "revision">, why: ThreadsError):
 }
 
 const mostShown = 20;
-
-function pushedWhen({ repository, digest }: Pick<PublishedRelease, "repository" | "digest">): string {
-  return `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`;
-}

@@ -11,6 +11,7 @@ import { shortRevision } from "../../release/revision.ts";
 import { list } from "../../text/words.ts";
 import { isSame, localName } from "./plan.ts";
 import { type Asked, publishLine } from "./publish-line.ts";
+import { describeLine } from "../../registry/describe-line.ts";
 
 export interface SameBuildPorts {
   readonly config: Config;
@@ -91,14 +92,10 @@ export async function compareImages(
   return { different: all.flatMap((one) => one.different), missing: all.flatMap((one) => one.missing) };
 }
 
-function notSmokedHere(
-  { release: { revision }, digest, repository }: PublishedRelease,
-  missing: readonly string[],
-  adopting: string,
-): ThreadsError {
+function notSmokedHere(published: PublishedRelease, missing: readonly string[], adopting: string): ThreadsError {
   return new ThreadsError("NOT_SMOKED", {
-    message: `this machine has not smoked ${list(missing)} of ${shortRevision(revision)}, which a signature would vouch for`,
-    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`, adopting],
+    message: `this machine has not smoked ${list(missing)} of ${shortRevision(published.release.revision)}, which a signature would vouch for`,
+    next: [describeLine(published), adopting],
     advice: [
       "find out who published it; --adopt pulls what is published, smokes it here, and signs it",
       "or sign it on the machine that smoked it",
@@ -111,15 +108,11 @@ export function differences(different: readonly Different[]): string[] {
   return different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`);
 }
 
-function foreignRelease(
-  { release: { revision }, digest, repository }: PublishedRelease,
-  different: readonly Different[],
-  adopting: string,
-): ThreadsError {
+function foreignRelease(published: PublishedRelease, different: readonly Different[], adopting: string): ThreadsError {
   return new ThreadsError("FOREIGN_RELEASE", {
-    message: `another build of ${shortRevision(revision)} is published, with other images than those that passed the smoke test here`,
+    message: `another build of ${shortRevision(published.release.revision)} is published, with other images than those that passed the smoke test here`,
     details: differences(different),
-    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`, adopting],
+    next: [describeLine(published), adopting],
     advice: [
       "what is published stays as it is, and can be promoted and deployed: its gates test those very images",
       "if you know who published it, as after a job that was run again, --adopt lets it stand and ends well",

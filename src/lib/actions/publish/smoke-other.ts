@@ -7,6 +7,7 @@ import { smokePublished } from "../../stack/smoke-published.ts";
 import { list } from "../../text/words.ts";
 import { migrationsOf } from "./migrations.ts";
 import type { PublishPorts } from "./ports.ts";
+import { describeLine } from "../../registry/describe-line.ts";
 
 /**
  * Has what another machine has built pass here, by digest; and what git cannot tell of its bundle, the list of migrations, has
@@ -27,7 +28,7 @@ export async function smokeOther(
   throw new ThreadsError("BUNDLE_DIFFERS", {
     message: `the bundle of ${short} lists other migrations than its image`,
     details: [`the bundle: ${told(release.migrations)}`, `the image:  ${told(said)}`],
-    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`],
+    next: [describeLine({ repository, digest })],
     advice: ["find out who pushed the bundle", "publish a new commit"],
   });
 }

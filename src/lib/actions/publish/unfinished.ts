@@ -23,6 +23,7 @@ import { type Compared, compareImages, differences } from "./same-build.ts";
 import { planSignatures, signRelease } from "./sign.ts";
 import { smokeOther } from "./smoke-other.ts";
 import { finishing } from "./undertakings.ts";
+import { describeLine } from "../../registry/describe-line.ts";
 
 /** A release that somebody has begun to publish: all of it is in the registry, and no tag of the commit names it yet. */
 export interface Unfinished {
@@ -61,7 +62,7 @@ function readBegun(head: Head, manifest: StoredManifest, ports: PublishPorts): P
       message: `what ${repository}:${begunTag} names is no unfinished publish of ${shortRevision(label)}`,
       details: [error.message, ...error.details],
       next: [
-        `aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${manifest.digest}`,
+        describeLine({ repository, digest: manifest.digest }),
         `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${begunTag}`,
       ],
       advice: ["find out who pushed it; once its tag is gone, threads publish goes on"],
@@ -80,10 +81,7 @@ export function otherUnfinished({ begun, compared }: Unfinished, asked: Asked, h
       ...(missing.length === 0 ? [] : [`this machine has not smoked ${list(missing)}, and cannot compare`]),
       ...(here === undefined ? [] : [`the bundle is ${begun.digest} there, and ${here.digest} here`]),
     ],
-    next: [
-      `aws ecr describe-images --repository-name ${begun.repository} --image-ids imageDigest=${begun.digest}`,
-      publishLine({ ...asked, adopt: true }),
-    ],
+    next: [describeLine(begun), publishLine({ ...asked, adopt: true })],
     advice: [
       "find out who pushed it: whoever may push can begin one",
       "--adopt pulls those images, smokes them here, and finishes what was begun",
