@@ -3,6 +3,7 @@ import { errorJson, githubAnnotation, renderError } from "../output/error.ts";
 import { choosePaint } from "../output/paint.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { CommandFailed, commandText } from "../process/processes.ts";
+import { wordsOf } from "../errors/words-of.ts";
 
 interface ReportOptions {
   readonly terminal: Terminal;
@@ -47,7 +48,7 @@ export function asThreadsError(error: unknown): ThreadsError {
   const file = fileFault(error);
   if (file !== undefined) return file;
   return new ThreadsError("BUG", {
-    message: `unexpected: ${error instanceof Error ? error.message : String(error)}`,
+    message: `unexpected: ${wordsOf(error)}`,
     advice: [debugging],
     cause: error,
   });

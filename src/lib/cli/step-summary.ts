@@ -8,6 +8,7 @@ import { isTold, resultText } from "../output/summary/results.ts";
 import { failureText } from "../output/summary/summary.ts";
 import type { Told } from "../output/summary/told.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { wordsOf } from "../errors/words-of.ts";
 
 /** What GitHub takes of one step; it drops everything where there is more. */
 const mostOfStep = 1024 * 1024;
@@ -35,7 +36,7 @@ async function leave(textOf: () => string, { err, stepOutput }: Place): Promise<
   try {
     await appendFile(stepOutput, textOf());
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     err.write(`${annotation("warning", `the outputs of this step were not written: ${why}`)}\n`);
   }
 }
@@ -50,7 +51,7 @@ async function append(textOf: () => string, { err, stepSummary }: Place): Promis
       throw new Error("this step has said too much already");
     await appendFile(stepSummary, text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = wordsOf(error);
     err.write(`${annotation("warning", `the summary of this step was not written: ${why}`)}\n`);
   }
 }

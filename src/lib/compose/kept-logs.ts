@@ -1,5 +1,6 @@
 import type { Progress } from "../progress/progress.ts";
 import type { Compose } from "./docker-compose.ts";
+import { wordsOf } from "../errors/words-of.ts";
 
 interface KeptStack {
   readonly project: string;
@@ -29,9 +30,7 @@ export async function keepLogs({ project, secrets }: KeptStack, ports: KeptPorts
       ),
     );
   } catch (error) {
-    progress.detail(
-      `the containers' logs are not on record: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    progress.detail(`the containers' logs are not on record: ${wordsOf(error)}`);
   }
 }
 

@@ -17,6 +17,7 @@ import type { LabelledStack } from "./stale.ts";
 import { takeDown, withLeftovers } from "./take-down.ts";
 import { keepLogs, masking } from "./kept-logs.ts";
 import { makeWorkspace, type Workspace } from "./workspace.ts";
+import { wordsOf } from "../errors/words-of.ts";
 
 export interface ThrowAwayOptions {
   readonly kind: StackLabels["kind"];
@@ -222,9 +223,7 @@ async function tidy(
       progress.warn(`${what} could not be removed (${says}): ${next.join("; ")}`);
   } catch (error) {
     if (signal.aborted) throw error;
-    progress.warn(
-      `what killed runs have left could not be looked for: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    progress.warn(`what killed runs have left could not be looked for: ${wordsOf(error)}`);
   }
 }
 

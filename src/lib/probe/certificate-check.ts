@@ -2,7 +2,8 @@ import { isIP } from "node:net";
 import { connect } from "node:tls";
 import type { CertificateCheck } from "../config/config.ts";
 import { count } from "../text/words.ts";
-import { type Seen, type Tries, wordsOf } from "./check.ts";
+import { wordsOf } from "../errors/words-of.ts";
+import type { Seen, Tries } from "./check.ts";
 
 type Address = NonNullable<CertificateCheck["whose"]>;
 

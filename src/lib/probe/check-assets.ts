@@ -5,6 +5,7 @@ import { nameFault } from "./hashed-name.ts";
 import type { Reply } from "./http-get.ts";
 import { assetsOf } from "./page.ts";
 import { referencesOf } from "./stylesheet.ts";
+import { wordsOf } from "../errors/words-of.ts";
 
 export interface PageOfAssets {
   /** Absolute URL by which a browser would know the page. */
@@ -67,7 +68,7 @@ async function look(asset: Named, page: PageOfAssets, get: GetAsset): Promise<Lo
     const names = ownAssets(references, seen.url, new URL(page.url).host);
     return { asset, fault: undefined, names };
   } catch (error) {
-    return bad(error instanceof Error ? error.message : String(error));
+    return bad(wordsOf(error));
   }
 }
 

@@ -48,7 +48,3 @@ export type RunIn = (
   command: readonly string[],
   timeoutMs: number,
 ) => Promise<{ readonly exitCode: number; readonly output: string }>;
-
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

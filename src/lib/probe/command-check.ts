@@ -1,5 +1,6 @@
 import type { CommandCheck } from "../config/config.ts";
-import { type Seen, type Tries, wordsOf } from "./check.ts";
+import { wordsOf } from "../errors/words-of.ts";
+import type { Seen, Tries } from "./check.ts";
 
 /** Runs a command in a service, once. */
 export async function tryCommand(check: CommandCheck, { exec, tryMs }: Tries): Promise<Seen> {

@@ -1,5 +1,6 @@
 import type { RequestCheck } from "../config/config.ts";
-import { type Seen, type Tries, wordsOf } from "./check.ts";
+import { wordsOf } from "../errors/words-of.ts";
+import type { Seen, Tries } from "./check.ts";
 import type { GetAsset } from "./check-assets.ts";
 import type { Reply } from "./http-get.ts";
 

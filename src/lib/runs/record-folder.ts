@@ -1,3 +1,4 @@
+import { wordsOf } from "../errors/words-of.ts";
 /** A folder that may not be known yet, nor ever be written to. */
 export interface RecordFolder {
   /** Now, or once it is known where. */
@@ -20,7 +21,7 @@ export function recordFolder(warn: (why: string) => void): RecordFolder {
       act();
     } catch (error) {
       isGone = true;
-      warn(error instanceof Error ? error.message : String(error));
+      warn(wordsOf(error));
     }
   };
   return {

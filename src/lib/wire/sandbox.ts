@@ -1,6 +1,7 @@
 import type { SandboxPorts } from "../sandbox/sandbox.ts";
 import { boundPortOf } from "./bound-port.ts";
 import type { World } from "./world.ts";
+import { wordsOf } from "../errors/words-of.ts";
 
 /** The ports of the sandbox's life cycle. @throws ThreadsError usage, for a wrong configuration */
 export async function openSandbox(
@@ -25,8 +26,4 @@ export async function openSandbox(
     return found && `${found.service} publishes ${found.written}`;
   };
   return { config, elsewhere, bound, processes, progress, clock, signal };
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
