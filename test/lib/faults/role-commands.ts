@@ -44,6 +44,7 @@ import { withoutPulse } from "../../fakes/hurried-clock.ts";
 import { adoptBegun, beginElsewhere } from "./begun-elsewhere.ts";
 import { promotePorts, passed } from "./promote-ports.ts";
 import { pull } from "./pull.ts";
+import { measuring } from "../../fakes/load.ts";
 import type { CommandWorld, RoleWorld } from "./role-world.ts";
 import { type Process, startProcess } from "./world.ts";
 
@@ -159,18 +160,7 @@ const metricsOf = async (_: Process, commands: CommandWorld) => {
 const stressBy = async (rate: number, commands: CommandWorld, { hosts }: RoleWorld) => {
   const opened = await openStress(commands);
   const total = { requests: rate, errors: 0, p50Ms: 1, p90Ms: 2, p99Ms: 3, maxMs: 4 };
-  const each = { ...total, seconds: [] };
-  const runLoad: typeof opened.runLoad = async ({ targets, requests }) => ({
-    total,
-    targets: targets.map(() => each),
-    requests: requests.map(() => total),
-    latencies: [],
-    errors: [],
-    releases: {},
-    seconds: [],
-    lateMs: 0,
-    tookMs: 1_000,
-  });
+  const runLoad = measuring(total);
   const addresses = { hosts: new Map(hosts().map(({ id }) => [id, "http://127.0.0.1:1"])), urls: {} };
   return stress({ environment, dryRun, rate, durationMs: 1_000, sure: environment }, { ...opened, addresses, runLoad });
 };

@@ -10,6 +10,7 @@ import { openRegistry } from "../../../src/lib/registry/open.ts";
 import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { pulledImages } from "../../../src/lib/release/release.ts";
 import { openRehearsal } from "../../../src/lib/wire/rehearsal.ts";
+import { measuring } from "../../fakes/load.ts";
 import type { RoleCommand } from "./role-commands.ts";
 import type { CommandWorld, RoleWorld } from "./role-world.ts";
 
@@ -24,18 +25,7 @@ async function rehearseBy(rate: number, commands: CommandWorld, { heads }: RoleW
       await fetched(releases, commands);
       return stage;
     },
-    runLoad: ({ targets, requests }) =>
-      Promise.resolve({
-        total,
-        targets: targets.map(() => ({ ...total, seconds: [] })),
-        requests: requests.map(() => total),
-        latencies: [],
-        errors: [],
-        releases: {},
-        seconds: [],
-        lateMs: 0,
-        tookMs: 1_000,
-      }),
+    runLoad: measuring(total),
   };
   const options = { environment: "prod", release: heads[2].revision, dryRun: false, rate };
   return rehearse(options, ports);
