@@ -96,6 +96,8 @@ export class StubHost {
     return createServer((request, response) => {
       const release = served();
       this.asked.push({ url: request.url ?? "", host: request.headers.host ?? "", release });
+      // Begins, and never ends.
+      if (request.url === "/stream") return response.flushHeaders();
       const isMeant =
         request.headers.host === (this.read("own-name") || "localhost") &&
         (request.headers["x-forwarded-proto"] ?? "") === this.read("own-proto");

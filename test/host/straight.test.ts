@@ -145,9 +145,16 @@ test("what an earlier run has come to is gone on from: its workers stay, and its
 });
 
 describe("an order among services, which only compose knows", () => {
-  test.each(["depends_on:", "post_start:", 'network_mode: "service:web"'])("%s", async (line) => {
+  test.each([
+    "    depends_on:",
+    "    post_start:",
+    '    network_mode: "service:web"',
+    // Compose writes those of the model itself into a container, newer ones when it starts.
+    "secrets:",
+    "configs:",
+  ])("%s", async (line) => {
     const script = host.deployScript(3, revisions.third, workers);
-    host.set("bundle/model/slot.yml", `${host.read("bundle/model/slot.yml")}    ${line}\n`);
+    host.set("bundle/model/slot.yml", `${host.read("bundle/model/slot.yml")}${line}\n`);
     expect(parseSummary((await host.run(script)).stdout)).toMatchObject({ ok: true });
     expect(calls().filter((call) => call.startsWith("start "))).toEqual([]);
     expect(parseSummary((await deploy(4, revisions.next, { ...back, ...workers })).stdout)).toMatchObject({ ok: true });

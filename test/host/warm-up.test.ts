@@ -23,6 +23,15 @@ test("a slot is asked for what people will ask it, by its own port, before a req
   expect(new Set(warm.map(({ release }) => release))).toEqual(new Set([revisions.next]));
 });
 
+test("an answer that never ends is given up, and nothing of it outlives the script, which an agent would wait for", async () => {
+  await host.run(host.deployScript(1, revisions.old));
+  host.asked.length = 0;
+  // Returns once nobody has the script's stdout any more.
+  const ran = await host.run(host.deployScript(2, revisions.next, { warmUp: [ask("/stream")] }));
+  expect(said(ran)).toMatchObject({ ok: true });
+  expect(host.asked.filter(({ url }) => url === "/stream")).toHaveLength(2);
+});
+
 test("a slot that never answers them is switched to all the same: health has been its verdict", async () => {
   await host.run(host.deployScript(1, revisions.old));
   const dumb = Buffer.from("not even http");
