@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -113,5 +113,12 @@ describe("the bundle says what the sources say", () => {
       run("bin/dev.js", args),
     ]);
     expect(other).toEqual(sources);
+  });
+
+  it("is written in ASCII: what loads it takes a byte for a letter", () => {
+    const chunks = globSync("*.cjs", { cwd: join(root, "dist") });
+    expect(chunks).toContain("cli.cjs");
+    const read = (chunk: string): string => readFileSync(join(root, "dist", chunk), "latin1");
+    expect(chunks.filter((chunk) => /[^\0-\x7F]/.test(read(chunk)))).toEqual([]);
   });
 });
