@@ -170,16 +170,14 @@ async function expectBegunWhenDead(beatAt: string): Promise<void> {
   const isDead = ({ at }: Asked): boolean =>
     Math.floor((Date.parse(at) - 50) / 1_000) * 1_000 - Date.parse(beatAt) >= 11_000;
   const found = since.findIndex((one) => isOn("GetParameters", one) && isDead(one));
-  const before = since.slice(0, found).toReversed();
-  const waited = before.findIndex((one) => !isOn("GetParameters", one));
   // The beat itself may be the first that the log has.
   const taken = since.findIndex((one) => isOn("PutParameter", one) && Date.parse(one.at) - Date.parse(beatAt) > 1_000);
-  expect({ found: found > 0, waited: waited > 0, goesOn: isOn("GetParameters", since[found + 1]!) }).toEqual({
-    found: true,
-    waited: true,
-    goesOn: false,
-  });
   expect(taken).toBeGreaterThan(found);
+  const looks = (some: readonly Asked[]): number => some.filter((one) => isOn("GetParameters", one)).length;
+  const lastOther = since.slice(0, found).findLastIndex((one) => !isOn("GetParameters", one));
+  expect(looks(since.slice(lastOther + 1, found))).toBeGreaterThan(0);
+  // That one ends the wait, and one more is the deployment's own.
+  expect(looks(since.slice(found, taken))).toBeLessThanOrEqual(2);
 }
 
 test("a host loses its power while it is switched, and comes back: the run or the next one makes one release of it", async () => {

@@ -43,7 +43,7 @@ test("what was killed is told with the cause, and what has ended by itself is no
     'TASKS_AWK="{ }" SINGLETONS="" singletons_told="" projects=()',
     'warn() { printf "%s\\n" "$1"; }',
     'moment() { date -d "$1" +%FT%T.%N; }',
-    ...["common.sh", "retire.sh"].map(part),
+    ...["common.sh", "start-stop.sh", "retire.sh"].map(part),
     "note_hearing blue",
     "told=$(moment now)",
     `docker stop $(docker ps -q --filter label=com.docker.compose.project=${app}-blue) >/dev/null`,
