@@ -14,12 +14,25 @@ const root = join(import.meta.dirname, "..", "..");
 const unused = {
   // On a terminal oclif makes a spinner at once, which nobody starts.
   "cli-spinners": "exports.dots2 = exports.line = { frames: [] };",
+  // A template is compiled for each line of a help page; ours only name two things.
+  ejs: `exports.render = (text, data) => {
+    const filled = text.replace(/<%= (config[.]bin|command[.]id) %>/g, (_, path) => path.split(".").reduce((of, key) => of[key], data));
+    if (filled.includes("<%")) throw new Error("a template that the bundle does not know: " + text);
+    return filled;
+  };`,
   debug: "module.exports = () => () => undefined;",
   lilconfig: "",
   minimatch: "",
   semver: "exports.satisfies = () => true;",
   tinyglobby: "",
   "wsl-utils": "exports.isWsl = false;",
+};
+
+/** Of Node, and taken by oclif at once for what seldom or never happens: a shell without SHELL on Windows, timings for DEBUG, a flag read from stdin. */
+const takenLater = {
+  "node:child_process": ["execSync"],
+  "node:perf_hooks": ["performance"],
+  "node:readline": ["createInterface"],
 };
 
 // Verbs that no release on its way needs; each a room of `actions`, and a file of `wire` and of `output/render` where it has one.
@@ -171,9 +184,16 @@ const groups = [
     priority: 10,
     includeDependenciesRecursively: false,
   },
+  // With it comes node:net, which help and usage errors do without.
+  {
+    name: "early",
+    test: /\/aws\/early\/sockets/,
+    priority: 10,
+    includeDependenciesRecursively: false,
+  },
   {
     name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/lib\/(cli(?!\/step-summary)|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/(endpoints|sockets)/,
+    test: /^\0|\/(@oclif\/core|src\/lib\/(cli(?!\/step-summary)|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/endpoints/,
     priority: 9,
   },
   { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },
@@ -231,11 +251,16 @@ async function worker() {
 
 const ours = {
   name: "threads",
-  resolveId: (id) => (id === "threads:commands" || Object.hasOwn(unused, id) ? `\0${id}` : undefined),
+  resolveId(id, importer = "") {
+    const isOurs = id === "threads:commands" || Object.hasOwn(unused, id);
+    return isOurs || (Object.hasOwn(takenLater, id) && importer.includes("/@oclif/core/")) ? `\0${id}` : undefined;
+  },
   load(id) {
     if (id === "\0threads:commands") return { code: table(), moduleType: "js" };
     if (id.startsWith("\0") && Object.hasOwn(unused, id.slice(1)))
       return { code: unused[id.slice(1)], moduleType: "js" };
+    if (id.startsWith("\0") && Object.hasOwn(takenLater, id.slice(1)))
+      return { code: whenTaken(id.slice(1)), moduleType: "js" };
     return undefined;
   },
   /** All chunks lie in dist: a module that looks for files beside itself must still look where tsc would have put it. */
@@ -245,6 +270,12 @@ const ours = {
     return code.replaceAll("import.meta.url", `new URL(${JSON.stringify(place)}, import.meta.url).href`);
   },
 };
+
+/** A module of Node's that is loaded when one of its functions is. */
+function whenTaken(id) {
+  const taken = (name) => `get ${name}() { return process.getBuiltinModule(${JSON.stringify(id)}).${name}; }`;
+  return `module.exports = { ${takenLater[id].map(taken).join(", ")} };`;
+}
 
 /** Of each command, what loads it. */
 function table() {

@@ -211,7 +211,9 @@ test("the whole log of a deployment is in CloudWatch Logs, and outlives its host
   const { number = 0 } = (await json<StatusResult>("status -e staging")).environments[0]?.release ?? {};
   // It has brought the returned host, and no other one.
   const file = `${String(number)}.log`;
-  const brought = world.hosts.findIndex((_, index) => on(index, "ls", "/var/lib/threads/log").split("\n").includes(file));
+  const brought = world.hosts.findIndex((_, index) =>
+    on(index, "ls", "/var/lib/threads/log").split("\n").includes(file),
+  );
   const { id = "", name = "" } = world.hosts[brought] ?? {};
   const onDisk = on(brought, "cat", `/var/lib/threads/log/${file}`).split("\n");
   docker("rm", "-f", "-v", container(brought));

@@ -23,6 +23,8 @@ interface Seen {
   readonly chunks: string[];
   /** What went through ICU: its first use costs two thirds of a Node start. */
   readonly locale: string[];
+  /** Of Node's own modules those that cost a tenth of its start each, or more. */
+  readonly builtins: string[];
   /** No connection had come about by then. */
   readonly waited?: boolean;
 }
@@ -41,11 +43,12 @@ const spy = `
   import { createRequire } from "node:module";
   import { writeFileSync } from "node:fs";
   const locale = [];
+  const dear = ["child_process", "crypto", "perf_hooks", "readline"];
   for (const name of ["Collator", "DateTimeFormat", "ListFormat", "NumberFormat", "PluralRules", "RelativeTimeFormat", "Segmenter"])
     Intl[name] = new Proxy(Intl[name], { construct: (type, given) => (locale.push(name), Reflect.construct(type, given)) });
   const { localeCompare } = String.prototype;
   String.prototype.localeCompare = function (...given) { locale.push("localeCompare"); return localeCompare.apply(this, given); };
-  const look = () => ({ chunks: Object.keys(createRequire("/").cache).map((file) => /dist.(.+)\\.cjs$/.exec(file)?.[1]).filter(Boolean), locale: [...locale] });
+  const look = () => ({ chunks: Object.keys(createRequire("/").cache).map((file) => /dist.(.+)\\.cjs$/.exec(file)?.[1]).filter(Boolean), locale: [...locale], builtins: dear.filter((name) => process.moduleLoadList.includes("NativeModule " + name)) });
   let connected, established, asked;
   subscribe("net.client.socket", ({ socket }) => {
     connected ??= look();
@@ -96,7 +99,7 @@ const release = "0".repeat(40);
 describe("a start is no heavier than it was", () => {
   it("threads --version reads no chunk", async () => {
     const { seen, connected } = await start(["--version"]);
-    expect({ seen, connected }).toEqual({ seen: { chunks: [], locale: [] }, connected: undefined });
+    expect({ seen, connected }).toEqual({ seen: { chunks: [], locale: [], builtins: [] }, connected: undefined });
   });
 
   it.each<{ readonly line: string; readonly more: readonly string[] }>([
@@ -107,7 +110,7 @@ describe("a start is no heavier than it was", () => {
   ])("threads $line reads one, and $more", async ({ line, more }) => {
     const { seen, connected } = await start(line.split(" "));
     expect({ seen, connected }).toEqual({
-      seen: { chunks: ["cli", "rolldown-runtime", ...more], locale: [] },
+      seen: { chunks: ["cli", "rolldown-runtime", ...more], locale: [], builtins: [] },
       connected: undefined,
     });
     expect(kilobytes(seen.chunks.filter((chunk) => !more.includes(chunk)))).toBeLessThan(410);
@@ -130,6 +133,7 @@ describe("a start is no heavier than it was", () => {
       "cli",
       "rolldown-runtime",
       "command-promote",
+      "early",
       "threads",
       "config",
       "sts",
@@ -139,7 +143,11 @@ describe("a start is no heavier than it was", () => {
     expect(seen.locale).toEqual([]);
     expect(kilobytes(seen.chunks)).toBeLessThan(2_200);
     // The connection opens while all that is still to be loaded, and has come about when it is needed.
-    expect(connected).toEqual({ chunks: ["cli", "rolldown-runtime", "command-promote"], locale: [] });
+    expect(connected).toEqual({
+      chunks: ["cli", "rolldown-runtime", "command-promote", "early"],
+      locale: [],
+      builtins: [],
+    });
     expect(seen.waited).toBe(false);
   });
 });

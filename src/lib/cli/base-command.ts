@@ -1,7 +1,6 @@
 import { Command, Flags, type Interfaces } from "@oclif/core";
 import { type AwsService, earlyEndpoints } from "../aws/early/endpoints.ts";
 import { isSandbox } from "../aws/early/sandbox.ts";
-import { openEarly } from "../aws/early/sockets.ts";
 import { systemClock } from "../clock/clock.ts";
 import { type FailedOutcome, outcomes } from "../errors/exit-codes.ts";
 import type { Render } from "../output/paint.ts";
@@ -69,6 +68,7 @@ export abstract class BaseCommand extends Command {
     action: (world: World) => Promise<T>,
     renderer: (world: World) => Promise<Render<T>>,
   ): Promise<T> {
+    const { openEarly } = await import("../aws/early/sockets.ts");
     const early = openEarly(earlyEndpoints(this.asks, process.env));
     await early.proceed();
     const { openWorld } = await import("./open-world.ts");

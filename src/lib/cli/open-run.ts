@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock/clock.ts";
 import type { RunRecorder } from "../runs/recorder.ts";
 import { ownWords, type TypedLine } from "./typed-line.ts";
@@ -43,6 +42,7 @@ export function isRecorded({ command, argv }: TypedLine): boolean {
 export async function openRun({ line, environment, version, warn }: Opened): Promise<RunRecorder | undefined> {
   if (!isRecorded(line)) return undefined;
   const { runRecorder } = await import("../runs/recorder.ts");
+  const { randomBytes } = await import("node:crypto");
   const id = randomBytes(3).toString("hex");
   const { command, argv } = line;
   const { env } = process;
