@@ -13,6 +13,8 @@ export interface AwsClients {
   readonly profile?: string | undefined;
   /** Made anew by each caller where there is none. */
   readonly contact?: AwsContact;
+  /** Whether requests have left: with the first ones, or at the end, where there were none. Unknown where nothing opens connections early. */
+  readonly left?: Promise<boolean> | undefined;
   ecr(): Promise<ECRClient>;
   ssm(): Promise<SSMClient>;
   /** For SendCommand alone, which has no idempotency token: a retried lost reply would be a second deploy. */
@@ -60,6 +62,7 @@ export function awsClients({ region, profile, elsewhere, early, note }: Settings
     region,
     profile,
     contact: openContact(note),
+    left: early?.left,
     ecr: inTurn(async () => new (await import("./ecr-sdk.ts")).ECRClient(await common())),
     ssm: inTurn(async () => new (await import("./ssm-sdk.ts")).SSMClient(await common())),
     // Never on an early connection: one that the server has just closed would cost the only attempt.

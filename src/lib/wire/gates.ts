@@ -37,7 +37,7 @@ export async function openGates(world: GatesWorld): Promise<OpenGates> {
     ...opened,
     config,
     source,
-    ...openProvenance({ config, source, registry: opened.registry }, world),
+    ...openProvenance({ config, source, registry: opened.registry, aws }, world),
     lineage: gitLineage(git),
     // Where no gate asks GitHub, what asks it is not loaded.
     checks: {

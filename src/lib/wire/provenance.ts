@@ -1,11 +1,15 @@
 import type { CheckProvenance, Provenance, ProvenancePorts, ReadAhead, Sources } from "../provenance/provenance.ts";
+import type { AwsClients } from "../aws/clients.ts";
 import type { World } from "./world.ts";
 
-type Opened = Pick<ProvenancePorts, "config" | "source" | "registry">;
+type Opened = Pick<ProvenancePorts, "config" | "source" | "registry"> & {
+  /** What git has is read ahead once the first requests have left: loading what reads it would keep them waiting. */
+  readonly aws?: Pick<AwsClients, "left">;
+};
 
 /** How a bundle is compared with git: once each, since neither ever changes. What it takes is loaded with the first. */
 export function openProvenance(
-  opened: Opened,
+  { aws, ...opened }: Opened,
   { processes, clock, env, signal }: Pick<World, "processes" | "clock" | "env" | "signal">,
 ): { readonly provenance: CheckProvenance; readonly readAhead: ReadAhead } {
   const load = async () => {
@@ -20,7 +24,11 @@ export function openProvenance(
   return {
     readAhead: (revision) => {
       if (ahead.has(revision)) return;
-      const read = load().then((of) => of.readSources(revision, of.ports));
+      const read = Promise.resolve(aws?.left).then(async (hasAsked = true) => {
+        if (!hasAsked) return undefined;
+        const of = await load();
+        return of.readSources(revision, of.ports);
+      });
       // What fails here fails again where the answer is wanted, and is told there.
       ahead.set(
         revision,

@@ -12,7 +12,10 @@ beforeEach(() => {
 afterEach(() => world[Symbol.dispose]());
 
 /** @returns the ports of a command, and what it let docker do */
-function opened(signal = new AbortController().signal): ReturnType<typeof openProvenance> & { asked: string[] } {
+function opened(
+  signal = new AbortController().signal,
+  left?: Promise<boolean>,
+): ReturnType<typeof openProvenance> & { asked: string[] } {
   const { config, source, registry } = world.ports();
   const docker = fakeDocker({ host: "none", push: () => Promise.reject(new Error("nothing is pushed")) });
   const asked: string[] = [];
@@ -23,7 +26,10 @@ function opened(signal = new AbortController().signal): ReturnType<typeof openPr
     },
   };
   return {
-    ...openProvenance({ config, source, registry }, { processes, clock: hurriedClock(), env: {}, signal }),
+    ...openProvenance(
+      { config, source, registry, aws: { left } },
+      { processes, clock: hurriedClock(), env: {}, signal },
+    ),
     asked,
   };
 }
@@ -35,6 +41,23 @@ test("what was read ahead of a commit is not read again for its bundle", async (
   readAhead(published.release.revision);
   expect(await provenance(published)).toEqual({ state: "same" });
   expect(asked).toHaveLength(1);
+});
+
+test("nothing is read ahead before the first requests have left, and nothing where none ever does", async () => {
+  const { published } = await world.publish();
+  const never = opened(undefined, Promise.resolve(false));
+  never.readAhead(published.release.revision);
+  const first = Promise.withResolvers<boolean>();
+  const { readAhead, provenance, asked } = opened(undefined, first.promise);
+  readAhead(published.release.revision);
+  const compared = provenance(published);
+  await new Promise(setImmediate);
+  expect(asked).toEqual([]);
+  first.resolve(true);
+  expect(await compared).toEqual({ state: "same" });
+  // It had the whole time of the other one.
+  expect(never.asked).toEqual([]);
+  expect(await never.provenance(published)).toEqual({ state: "same" });
 });
 
 test("a bundle that says something else is found all the same", async () => {

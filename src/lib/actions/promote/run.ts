@@ -55,11 +55,7 @@ async function lookAndPlan(options: PromoteOptions, ports: PromotePorts): Promis
   const snapshotOf = eachOnce((revision) => snapshotFor({ environment, revision, labels: labelsOf(revision) }, ports));
   const begun = (revision: string): void => {
     void snapshotOf(revision);
-    // Once AWS has answered: loading what reads git would keep the first requests waiting.
-    ports.checkAccount().then(
-      () => ports.readAhead(revision),
-      () => undefined,
-    );
+    ports.readAhead(revision);
   };
   tellRepo(repo, progress);
   const plan = await step(progress, "Look at the registry and the gates", async (task) => {

@@ -14,6 +14,8 @@ export interface EarlySockets {
   take(endpoint: Endpoint): Socket | undefined;
   /** Lets them get on by a turn of the event loop, which stands still while code is loaded. */
   proceed(): Promise<void>;
+  /** Whether requests have left: with the first ones, or at the end, where there were none. */
+  readonly left: Promise<boolean>;
   /** Closes what nobody took. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export interface EarlySockets {
 export function openEarly(endpoints: readonly Endpoint[]): EarlySockets {
   const waiting = new Set<{ readonly endpoint: Endpoint; readonly socket: Socket }>();
   let closed = false;
+  const wanted = Promise.withResolvers<boolean>();
   const keep = (endpoint: Endpoint, socket: Socket): void => {
     const one = { endpoint, socket };
     waiting.add(one);
@@ -41,7 +44,10 @@ export function openEarly(endpoints: readonly Endpoint[]): EarlySockets {
     if (!endpoint.secure) keep(endpoint, connect({ ...endpoint, noDelay: true }));
     else void openSecure(endpoint).then((socket) => (closed ? socket.destroy() : keep(endpoint, socket)));
   return {
+    // Requests that are made at the same time are written in one turn of the event loop.
+    left: wanted.promise.then((isSo) => nextTurn(isSo)),
     take: (endpoint) => {
+      wanted.resolve(true);
       for (const one of waiting) {
         const { socket } = one;
         if (!isSame(one.endpoint, endpoint)) continue;
@@ -55,6 +61,7 @@ export function openEarly(endpoints: readonly Endpoint[]): EarlySockets {
     proceed: () => nextTurn(),
     close: () => {
       closed = true;
+      wanted.resolve(false);
       for (const { socket } of waiting) socket.destroy();
     },
   };

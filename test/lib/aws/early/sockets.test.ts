@@ -31,6 +31,17 @@ describe.each([{ secure: false }, { secure: true }])(
       options.agent.destroy();
     });
 
+    it("tells that a request has left, also one that had to open its own", async () => {
+      await using server = await countingServer({ secure });
+      if (secure) trust();
+      const early = openEarly([]);
+      const options = agentOf(early);
+      await get(server.endpoint, options);
+      expect(await early.left).toBe(true);
+      options.agent.destroy();
+      early.close();
+    });
+
     it("is handed out while it is still connecting", async () => {
       await using server = await countingServer({ secure });
       if (secure) trust();
@@ -82,6 +93,12 @@ describe.each([{ secure: false }, { secure: true }])(
     });
   },
 );
+
+it("where nothing was asked until the end, that is told", async () => {
+  const early = openEarly([]);
+  early.close();
+  expect(await early.left).toBe(false);
+});
 
 it("a server that spoke before it was asked is not used", async () => {
   await using server = await countingServer({ secure: false });
