@@ -145,7 +145,7 @@ const groups = [
   // Nor what only deploy, rollback and converge need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-orders|require-ready|read-out|rollout|plan|walk|give-orders|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-orders|require-ready|read-out|rollout|plan|walk|give-orders|go-on|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

@@ -15,6 +15,7 @@ export default class Rollback extends BaseCommand {
     "<%= config.bin %> <%= command.id %> -e prod",
     "<%= config.bin %> <%= command.id %> -e prod --dry-run",
     "<%= config.bin %> <%= command.id %> -e prod 124",
+    "<%= config.bin %> <%= command.id %> -e prod --without web-2",
     '<%= config.bin %> <%= command.id %> -e prod --reason "orders are lost"',
   ];
   static override args = {
@@ -30,6 +31,12 @@ export default class Rollback extends BaseCommand {
     reason: Flags.string({ summary: "Why: whoever its hold stops reads that", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
     wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
+    without: Flags.string({
+      summary: "Leave out this host, by name or id",
+      helpValue: "HOST",
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
@@ -37,7 +44,7 @@ export default class Rollback extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rollback);
-    const { environment, supersede, reason, wait } = flags;
+    const { environment, supersede, reason, wait, without = [] } = flags;
     await this.perform(
       flags,
       async (world) => {
@@ -47,7 +54,7 @@ export default class Rollback extends BaseCommand {
         ]);
         const switches = { dryRun: flags["dry-run"], acrossContract: flags["across-contract"] };
         return rollback(
-          { environment, release: args.release, supersede, reason, wait, ...switches },
+          { environment, release: args.release, supersede, reason, wait, without, ...switches },
           await openRollback(world),
         );
       },

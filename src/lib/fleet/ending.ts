@@ -1,41 +1,17 @@
 import { outcomesOf, type SettledCode } from "../errors/codes.ts";
 import type { FailedOutcome } from "../errors/exit-codes.ts";
 import { type ErrorFacts, ThreadsError } from "../errors/threads-error.ts";
-import { type Freeze, freezeText } from "../ledger/freeze.ts";
-import type { DeploymentResult, HostOutcome, WeighedStep } from "../ledger/ledger.ts";
+import { freezeText } from "../ledger/freeze.ts";
+import type { DeploymentResult, HostOutcome } from "../ledger/ledger.ts";
 import { shortRevision } from "../release/revision.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { list } from "../text/words.ts";
+import { goOn } from "./go-on.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
-import { approveText, stepText } from "./step-text.ts";
+import { stepText } from "./step-text.ts";
 import { triedLines } from "./tried-environment.ts";
-import type { HostVerdict } from "./verdict.ts";
-
-/** Why a walk over the hosts stopped before its end. */
-export interface Trouble {
-  /**
-   * interrupted: by a person, at a safe point. left: we were told to go while a host may have been at work. unseen: nobody
-   * has seen the end of a host's script. paused: both releases have a part of the requests, until a person decides.
-   */
-  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen" | "paused";
-  readonly host?: string;
-  readonly verdict?: HostVerdict;
-  readonly freeze?: Freeze;
-  /** Contract migrations behind which no host was brought back. */
-  readonly noReturn?: readonly string[];
-  /** What stopped us from seeing it. */
-  readonly error?: unknown;
-}
-
-interface Walked {
-  readonly plan: RolloutPlan;
-  /** As they are after any bringing back. */
-  readonly hosts: readonly HostOutcome[];
-  /** The steps in which it had a part of the requests. */
-  readonly weighed: readonly WeighedStep[];
-  readonly trouble: Trouble | undefined;
-}
+import { isAhead, isAtWork, type Trouble, type Walked } from "./trouble.ts";
 
 interface End {
   readonly result: DeploymentResult;
@@ -87,10 +63,6 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
   };
 }
 
-function isAhead({ state }: HostOutcome): boolean {
-  return state === "new" || state === "both" || state === "unknown";
-}
-
 /** Old code is not put onto a schema that it cannot run on: then the way is forward. */
 function whyNotBack({ noReturn = [] }: Trouble): string {
   if (noReturn.length === 0) return "not every host could be brought back";
@@ -138,7 +110,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       hosts: hosts.map(({ id, state }) => ({ id, name: hostOf(id, plan).name, state })),
       weighed,
     },
-    next: [...nextCommands(outcome, walked), ...logOf(walked)],
+    next: goOn(outcome, walked),
     advice: [...(trouble?.verdict?.advice ?? []), ...sharedCause(walked), ...contracted(walked), ...held(walked)],
   };
 }
@@ -174,15 +146,6 @@ function held({ plan: { kind, environment, number }, hosts }: Walked): string[] 
   return [`${environment.name} is held: no other release is deployed to it but with --lift-hold ${number}`];
 }
 
-/** By the words of not_given in script/env-from.sh. */
-function lacksRight(trouble: Trouble | undefined): boolean {
-  return trouble?.verdict?.says.includes("the role of this host lacks ") === true;
-}
-
-function isAtWork(trouble: Trouble | undefined): boolean {
-  return trouble?.cause === "left" || trouble?.cause === "unseen";
-}
-
 function because({ plan, trouble }: Walked): string {
   if (trouble?.freeze !== undefined) return `: ${freezeText(plan.environment.name, trouble.freeze)}`;
   if (trouble?.verdict === undefined || trouble.verdict.says === "") return "";
@@ -205,40 +168,3 @@ const words: Readonly<Record<HostOutcome["state"], string>> = {
   unknown: "is in an unknown state",
   untouched: "was not touched",
 };
-
-function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, trouble }: Walked): string[] {
-  const environment = plan.environment.name;
-  const status = `threads status -e ${environment}`;
-  const again = plan.finish;
-  // Where every host is back already, a rollback would go one release too far.
-  const undoes = plan.undo !== undefined && plan.kind === "deploy" && hosts.some(isAhead);
-  const back = undoes ? [`threads rollback -e ${environment}`] : [];
-  if (trouble?.cause === "frozen")
-    return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
-  if (trouble?.cause === "paused") return [approveText(environment, weighed.at(-1)), again, ...back, status];
-  // A host that is still at work refuses everything else until it has ended.
-  if (isAtWork(trouble)) return [status, again, ...back];
-  if (trouble?.noReturn !== undefined) return [status, `threads deploy -e ${environment} --resume`];
-  if (outcome === "interrupted") return [again, ...back, status];
-  if (outcome === "partial") return [status, ...back, again];
-  if (trouble?.verdict?.code === hostCodes.busy.exit) return [status, again];
-  // The sandbox gives its hosts what threads.yml has come to name; outside of it nobody is told that command.
-  if (lacksRight(trouble)) return ["threads sandbox up", "threads policy iam", again];
-  return [status];
-}
-
-/** The command that shows all of what a host's script has said: of one that is at work, as it goes on. */
-function logOf({ plan, trouble }: Walked): string[] {
-  const log = `threads logs -e ${plan.environment.name} --deployment ${plan.number}`;
-  if (isAtWork(trouble)) return [`${log} --follow`];
-  const { host, verdict } = trouble ?? {};
-  // Refused by another deployment's lock or fence, it has said nothing of this one.
-  const isRefused = verdict?.code === hostCodes.busy.exit || verdict?.code === hostCodes.superseded.exit;
-  const hasSpoken = verdict !== undefined && verdict.tail.length > 0 && !isRefused;
-  return hasSpoken && host !== undefined ? [`${log} --host ${host}`] : [];
-}
-
-/** What to type where a deployment stays open in the ledger: find out, then take it over. */
-export function takeOver(plan: RolloutPlan): string[] {
-  return [`threads status -e ${plan.environment.name}`, `${plan.finish} --supersede ${plan.number}`];
-}

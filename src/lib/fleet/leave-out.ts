@@ -1,5 +1,5 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Remote } from "../remote/remote.ts";
+import type { Host, Remote } from "../remote/remote.ts";
 import { type HostedEnvironment, registeredHosts, requireOnline } from "./hosts.ts";
 import { namedHost } from "./named-host.ts";
 import type { FoundHosts } from "./out-of-reach.ts";
@@ -16,8 +16,25 @@ interface Wanted {
  * The hosts of a deployment, all of them ready but those that somebody has named to be left out: of these nothing is asked.
  * @throws ThreadsError NO_HOSTS, TOO_FEW_HOSTS, HOST_OFFLINE, NO_HOST_LEFT (refused), UNKNOWN_HOST (usage)
  */
-export async function hostsWithout({ environment, without, type }: Wanted, remote: Remote): Promise<FoundHosts> {
+export async function hostsWithout(wanted: Wanted, remote: Remote): Promise<FoundHosts> {
+  const { environment, without, type } = wanted;
   const all = await registeredHosts(environment, remote);
+  const found = leaveOut(all, wanted);
+  requireOnline(environment, { all, hosts: found.hosts }, (offline) =>
+    type([...without, ...offline.map(({ id }) => id)]),
+  );
+  return found;
+}
+
+/**
+ * The hosts of a rollback: all but those that somebody has named to be left out. Who cannot be reached is found out later.
+ * @throws ThreadsError NO_HOSTS, NO_HOST_LEFT (refused), UNKNOWN_HOST (usage)
+ */
+export async function hostsBut(wanted: Wanted, remote: Remote): Promise<FoundHosts> {
+  return leaveOut(await registeredHosts(wanted.environment, remote), wanted);
+}
+
+function leaveOut(all: readonly Host[], { environment, without, type }: Wanted): FoundHosts {
   const named = new Set(
     without.map((host, index) =>
       namedHost(all, { host, environment: environment.name, type: (other) => type(without.with(index, other)) }),
@@ -25,13 +42,12 @@ export async function hostsWithout({ environment, without, type }: Wanted, remot
   );
   const hosts = all.filter((host) => !named.has(host));
   if (hosts.length === 0) throw noneLeft(environment, type);
-  requireOnline(environment, { all, hosts }, (offline) => type([...without, ...offline.map(({ id }) => id)]));
   return { hosts, leftOut: [...named].map(({ id, name }) => ({ id, name, why: "--without names it" })) };
 }
 
 function noneLeft({ name }: HostedEnvironment, type: Wanted["type"]): ThreadsError {
   return new ThreadsError("NO_HOST_LEFT", {
-    message: `--without names every host of ${name}, so that nothing would be deployed`,
+    message: `--without names every host of ${name}, so that none would change`,
     next: [type([]), `threads status -e ${name}`],
   });
 }

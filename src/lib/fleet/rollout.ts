@@ -2,7 +2,8 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Author, FailureCause, HostOutcome, Intent } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
 import { both } from "../progress/both.ts";
-import { endOfRollout, takeOver, type Trouble } from "./ending.ts";
+import { endOfRollout } from "./ending.ts";
+import { takeOver } from "./go-on.ts";
 import { type HeldLease, holdLease } from "./hold-lease.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
@@ -11,6 +12,7 @@ import { sampleDeployment } from "./sample-deployment.ts";
 import { rolloutMs } from "./time-limits.ts";
 import { longestTimings } from "./timings.ts";
 import type { Walk } from "./carry-out-round.ts";
+import type { Trouble } from "./trouble.ts";
 import { switchOrReturn } from "./walk.ts";
 
 /**

@@ -1,6 +1,33 @@
-import type { Trouble } from "./ending.ts";
-import type { PlannedHost } from "./rollout-plan.ts";
+import type { Freeze } from "../ledger/freeze.ts";
+import type { HostOutcome, WeighedStep } from "../ledger/ledger.ts";
+import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { HostVerdict } from "./verdict.ts";
+
+/** Why a walk over the hosts stopped before its end. */
+export interface Trouble {
+  /**
+   * interrupted: by a person, at a safe point. left: we were told to go while a host may have been at work. unseen: nobody
+   * has seen the end of a host's script. paused: both releases have a part of the requests, until a person decides.
+   */
+  readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen" | "paused";
+  readonly host?: string;
+  readonly verdict?: HostVerdict;
+  readonly freeze?: Freeze;
+  /** Contract migrations behind which no host was brought back. */
+  readonly noReturn?: readonly string[];
+  /** What stopped us from seeing it. */
+  readonly error?: unknown;
+}
+
+/** A walk that is over. */
+export interface Walked {
+  readonly plan: RolloutPlan;
+  /** As they are after any bringing back. */
+  readonly hosts: readonly HostOutcome[];
+  /** The steps in which it had a part of the requests. */
+  readonly weighed: readonly WeighedStep[];
+  readonly trouble: Trouble | undefined;
+}
 
 /** The worst of what became of some hosts: what failed says more than what was told to stop. */
 export function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly HostVerdict[]): Trouble | undefined {
@@ -13,3 +40,13 @@ export function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly Host
 }
 
 const causes = { failed: "failed", superseded: "superseded", cancelled: "interrupted", left: "left" } as const;
+
+/** Whether a host goes on without us. */
+export function isAtWork(trouble: Trouble | undefined): boolean {
+  return trouble?.cause === "left" || trouble?.cause === "unseen";
+}
+
+/** Whether it has come to the new release, or may have. */
+export function isAhead({ state }: HostOutcome): boolean {
+  return state === "new" || state === "both" || state === "unknown";
+}

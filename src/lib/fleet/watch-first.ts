@@ -5,7 +5,7 @@ import type { HostSummary } from "../script/summary.ts";
 import { count, span } from "../text/words.ts";
 import type { Walk } from "./carry-out-round.ts";
 import { failsMore } from "./compare-slots.ts";
-import type { Trouble } from "./ending.ts";
+import type { Trouble } from "./trouble.ts";
 import { hostText } from "./hosts.ts";
 import { dockerTells, idleServices, judgeServices } from "./judge.ts";
 import { observe } from "./observe.ts";

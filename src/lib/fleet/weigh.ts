@@ -1,6 +1,6 @@
 import { shortRevision } from "../release/revision.ts";
 import { carryOut, type Walk } from "./carry-out-round.ts";
-import type { Trouble } from "./ending.ts";
+import type { Trouble } from "./trouble.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
 import type { Round } from "./rounds.ts";
 import { troubleOf } from "./trouble.ts";

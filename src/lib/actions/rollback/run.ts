@@ -9,9 +9,12 @@ import type { FleetPorts } from "../../fleet/ports.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import { whenFree } from "../../fleet/when-free.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
-import { everyHost } from "../../fleet/leave-out.ts";
+import { type HostedEnvironment, hostedEnvironment } from "../../fleet/hosts.ts";
+import { hostsBut } from "../../fleet/leave-out.ts";
 import { releaseBefore, releaseNamed, type Target } from "./target.ts";
+import type { FoundHosts } from "../../fleet/out-of-reach.ts";
+import type { Remote } from "../../remote/remote.ts";
+import { rollbackLine } from "./typed.ts";
 import { requireOpen, tellUnknown, type WayBack, wayBack } from "./way-back.ts";
 
 export interface RollbackOptions {
@@ -22,6 +25,8 @@ export interface RollbackOptions {
   readonly acrossContract?: boolean;
   readonly dryRun: boolean;
   readonly supersede: number | undefined;
+  /** Names or ids of hosts that stay as they are. */
+  readonly without?: readonly string[];
   /** Where somebody else is at work, until they have ended. */
   readonly wait?: boolean;
   /** Why, for whoever reads the history. */
@@ -43,21 +48,23 @@ export function rollback(options: RollbackOptions, ports: RollbackPorts): Promis
 
 async function rollbackNow(options: RollbackOptions, ports: RollbackPorts): Promise<RolloutResult> {
   const began = ports.clock.now();
-  const { supersede, reason, release: name } = options;
-  const typed = (of: string): string =>
-    `threads rollback -e ${of}${name === undefined ? "" : ` ${name.replace(/^#/, "")}`}`;
+  const { supersede, reason, release: name, without = [] } = options;
+  const typed = (of: string, hosts = without): string =>
+    rollbackLine({ environment: of, release: name?.replace(/^#/, ""), without: hosts });
   const environment = hostedEnvironment(ports.config, options.environment, typed);
   const found = await lookAt(environment, ports, async (own) => {
     const decide = (ledger: LedgerFound): Promise<Decided> => decideWay(ledger, { environment, options }, ports);
-    const wanted = { environment, supersede, typed: typed(environment.name), decide, find: everyHost };
-    const seen = await survey(wanted, ports);
+    const type = (hosts: readonly string[]): string => typed(environment.name, hosts);
+    const find = (of: HostedEnvironment, remote: Remote): Promise<FoundHosts> =>
+      hostsBut({ environment: of, without, type }, remote);
+    const seen = await survey({ environment, supersede, typed: type(without), decide, find }, ports);
     const { target } = seen.decided;
     if (target.says !== undefined) ports.progress.note(target.says);
     const { staying, isOlder } = await gitOf(target, ports);
     own.done(`${environment.name}: back to ${shortRevision(target.release.revision)}`);
     return { ...seen, staying, isOlder };
   });
-  const { standing, log, observed, decided, staying, isOlder } = found;
+  const { standing, log, observed, leftOut, decided, staying, isOlder } = found;
   const { target, way, again, finish } = decided;
   tellUnknown(target, way, ports);
   const plan = planRollout(
@@ -68,6 +75,7 @@ async function rollbackNow(options: RollbackOptions, ports: RollbackPorts): Prom
       standing,
       log,
       observed,
+      leftOut,
       release: releaseOf(target.release),
       rollbackOf: target.undone,
       left: target.left === undefined ? undefined : { ...target.left, isOlder },
@@ -111,8 +119,9 @@ async function decideWay(
   await requireRecordedPromotion(target.release, environment, { ledger: ports.ledger, wants });
   const way = wayBack(target, found.standing);
   const across = options.acrossContract === true ? " --across-contract" : "";
-  const to = (number: number): string => `threads rollback -e ${name} ${number}`;
-  const again = options.release === undefined ? `threads rollback -e ${name}` : to(target.release.number);
+  const { without = [] } = options;
+  const to = (release?: number): string => rollbackLine({ environment: name, release: release?.toString(), without });
+  const again = to(options.release === undefined ? undefined : target.release.number);
   if (across === "") requireOpen({ environment: name, target, again }, way, ports.config);
   return { target, way, again: `${again}${across}`, finish: `${to(target.release.number)}${across}` };
 }

@@ -134,7 +134,7 @@ export const hosts = {
     ],
   },
   NO_HOST_LEFT: {
-    meaning: "Every host of the environment was named with `--without`, so that nothing would be deployed.",
+    meaning: "Every host of the environment was named with `--without`, so that none would change.",
     changed: "No host was touched, and nothing was written.",
     advice: ["Leave out fewer hosts; `threads status -e ENV` lists them."],
   },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
@@ -53,6 +53,40 @@ test("where one fails, the others go back to where it is, and what failed is tol
   });
   expect(fleet.revisions("one", "two")).toEqual(["two", "two", "two"]);
   expect(await states()).toEqual(["old", "old", "old"]);
+});
+
+describe("where one host keeps the others from going back", () => {
+  const without = (...hosts: string[]) =>
+    rollback({ environment: "prod", dryRun: false, supersede: undefined, without: hosts }, fleet.freshPorts());
+
+  test.each([
+    { why: "it cannot fetch the release", code: 13 },
+    { why: "the release does not come up there", code: 15 },
+  ])("since $why, they go without it, by the command that is named first", async ({ code }) => {
+    Object.assign(fleet.hosts[1]!, { name: "web-2" });
+    fleet.hosts[1]!.behaviours.push({ code, serves: "old" });
+    await expect(back()).rejects.toMatchObject({
+      code: "ROLLED_BACK",
+      next: expect.arrayContaining(["threads rollback -e prod --without web-2"]),
+    });
+    expect(await without("web-2")).toMatchObject({
+      outcome: "deployed",
+      hosts: [{ state: "new" }, { state: "new" }],
+      leftOut: [{ id: fleet.hosts[1]!.id, name: "web-2", why: "--without names it" }],
+      advice: [expect.stringMatching(/once it is back: threads converge -e prod$/)],
+    });
+    expect(fleet.revisions("one", "two")).toEqual(["one", "two", "one"]);
+    expect(await states()).toEqual(["new", "new", "untouched"]);
+  });
+
+  test("who is left out is named as the others are, and one host remains", async () => {
+    await expect(without("web-9")).rejects.toMatchObject({ code: "UNKNOWN_HOST", exitCode: 2 });
+    await expect(without(...fleet.hosts.map(({ id }) => id))).rejects.toMatchObject({
+      code: "NO_HOST_LEFT",
+      next: ["threads rollback -e prod", "threads status -e prod"],
+    });
+    expect(fleet.revisions("one", "two")).toEqual(["two", "two", "two"]);
+  });
 });
 
 test("where one was not ready, that is no reason to say that nothing was changed: the others had gone", async () => {
