@@ -42,19 +42,28 @@ function runRow(
   return [
     `${mark} ${paint.strong(what)}`,
     outcome ?? "has no end",
-    timeText(times, paint),
+    timeText(times) + usualText(times, paint),
     paint.dim(moment(startedAt, now)),
     paint.dim(run),
   ];
 }
 
-function phaseRow({ phase, ok, tookMs, usualMs }: ReportedPhase, paint: Paint): string[] {
-  return [`    ${ok === false ? paint.bad(phase) : phase}`, "", timeText({ tookMs, usualMs }, paint)];
+/** A time below the other, before names that are as long as they like. */
+function phaseRow({ phase, ok, ...times }: ReportedPhase, paint: Paint): string[] {
+  return [
+    `  ${timeText(times).padStart(longestTime)}  ${ok === false ? paint.bad(phase) : phase}${usualText(times, paint)}`,
+  ];
 }
 
-function timeText({ tookMs, usualMs }: Pick<ReportedPhase, "tookMs" | "usualMs">, paint: Paint): string {
-  if (tookMs === null) return "";
-  const usual =
-    usualMs === null || Math.abs(usualMs - tookMs) < worthReadingMs / 2 ? "" : paint.dim(` (usually ${took(usualMs)})`);
-  return `${took(tookMs)}${usual}`;
+const longestTime = "12 min 34 s".length;
+
+type Times = Pick<ReportedPhase, "tookMs" | "usualMs">;
+
+function timeText({ tookMs }: Times): string {
+  return tookMs === null ? "" : took(tookMs);
+}
+
+function usualText({ tookMs, usualMs }: Times, paint: Paint): string {
+  if (tookMs === null || usualMs === null || Math.abs(usualMs - tookMs) < worthReadingMs / 2) return "";
+  return paint.dim(` (usually ${took(usualMs)})`);
 }

@@ -23,6 +23,17 @@ test("a line for each step, its long phases below it, and what went wrong", () =
   expect(said).toContain("  20261128-083002-smoke-000002: web answers <500>");
 });
 
+test("a long name of a phase keeps nothing of its run off a narrow terminal", () => {
+  const [run] = aReport().runs.slice(-2);
+  const phases = [
+    { phase: "Deploy 8e982ccc6b5a on web-1 (i-07cfe6ceee44bdcc0)", ok: true, tookMs: 62_000, usualMs: 30_000 },
+  ];
+  expect(lines({ runs: [{ ...run, phases }] }, 80).slice(1)).toEqual([
+    "✔ deploy -e staging  deployed  1 min 35 s (usually 50 s)  11 min ago",
+    "    1 min 2 s  Deploy 8e982ccc6b5a on web-1 (i-07cfe6ceee44bdcc0) (usually 30 s)",
+  ]);
+});
+
 test("the page is named where one was written, and nothing is said to be nothing", () => {
   expect(lines({ report: "/tmp/report.html" })).toContain("report: /tmp/report.html");
   expect(lines({ outcome: "empty", runs: [], next: ["threads smoke"] })).toEqual([
