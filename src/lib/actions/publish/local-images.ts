@@ -33,14 +33,24 @@ export async function imagesHere(
   want: { readonly names: LocalNames; readonly services: readonly string[]; readonly dryRun: boolean },
   ports: LocalPorts,
 ): Promise<ReadonlyMap<string, LocalImage>> {
-  const { docker, compose, progress, signal } = ports;
   const own = want.services
     .filter((service) => !want.names.isPulled(service))
     .map((service) => want.names.nameOf(service));
-  const references = [...new Set(Object.values(elsewhere))];
-  const there = new Map([...(await docker.inspect(own)), ...(await byReference(references, ports))]);
+  const built = await ports.docker.inspect(own);
+  return new Map([...built, ...(await elsewhereHere(Object.values(elsewhere), { pulls: !want.dryRun }, ports))]);
+}
+
+/** What docker has of images from elsewhere, by their references. @param how.pulls those that are missing are fetched */
+export async function elsewhereHere(
+  asked: readonly string[],
+  how: { readonly pulls: boolean },
+  ports: Omit<LocalPorts, "docker">,
+): Promise<ReadonlyMap<string, LocalImage>> {
+  const { compose, progress, signal } = ports;
+  const references = [...new Set(asked)];
+  const there = new Map(await byReference(references, ports));
   const missing = references.filter((reference) => !there.has(reference));
-  if (missing.length === 0 || want.dryRun) return there;
+  if (missing.length === 0 || !how.pulls) return there;
   await step(progress, `Pull ${list(missing)}`, () =>
     Promise.all(missing.map((reference) => compose.pull(reference, { signal }))),
   );
@@ -50,7 +60,7 @@ export async function imagesHere(
 /** One by one: docker gives `docker.io/library/redis`, or a digest, another name than the one that it was asked for. */
 async function byReference(
   references: readonly string[],
-  { compose, signal }: LocalPorts,
+  { compose, signal }: Pick<LocalPorts, "compose" | "signal">,
 ): Promise<[string, LocalImage][]> {
   const found = references.map(async (reference): Promise<[string, LocalImage][]> => {
     const [image] = await compose.images([reference], signal);

@@ -1,6 +1,7 @@
 import { both } from "../../progress/both.ts";
 import { step } from "../../progress/progress.ts";
 import { readRelease } from "../../registry/bundle.ts";
+import { requireOwnPins } from "../../registry/own-pins.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
 import { tellRepo } from "../../registry/tell-repo.ts";
 import { pulledImages, type PublishedRelease } from "../../release/release.ts";
@@ -18,7 +19,7 @@ export interface Found {
   readonly treeTagged: boolean;
 }
 
-/** What the registry has of HEAD, for whoever may read there. */
+/** What the registry has of HEAD, for whoever may read there. @throws ThreadsError FOREIGN_PINS where what is published pins others' */
 export function look(head: Head, ports: PublishPorts): Promise<Found> {
   tellRepo(ports.repo, ports.progress);
   return step(ports.progress, "Look at the registry", async (task) => {
@@ -37,6 +38,7 @@ async function lookUp(head: Head, ports: PublishPorts): Promise<Found> {
     registry.find(bundles, treeTag),
     statesOf(config.services, head, ports),
   ]);
+  if (published !== undefined) requireOwnPins(published, { repo: ports.repo, bundle: config.registry.bundle });
   // Of a published release what it pins counts, images from elsewhere too.
   const pinned = published === undefined ? {} : pulledImages(published.release);
   const others = Object.keys(pinned).filter((service) => !config.services.includes(service));

@@ -12,6 +12,7 @@ import { type ImagePin, pulledImages, type PublishedRelease, type Release } from
 import { shortRevision } from "../../release/revision.ts";
 import { requireCleanTree } from "../../source/clean-tree.ts";
 import type { Head } from "../../source/source.ts";
+import type { Handover } from "../../stack/handover.ts";
 import { commonArchitecture } from "./architecture.ts";
 import { type HandedOver, takeHandover } from "./handed-over.ts";
 import { type Found, look, statesOf } from "./look.ts";
@@ -29,7 +30,7 @@ import type { PublishResult } from "./result.ts";
 import { everySignature, planSignatures, signingWith, signRelease } from "./sign.ts";
 import { type Asked, publishLine } from "./publish-line.ts";
 import { tagTree } from "./tag-tree.ts";
-import type { adoptUnfinished, Unfinished } from "./unfinished.ts";
+import type { adoptUnfinished, Mine, Unfinished } from "./unfinished.ts";
 import { mending, publication, treePart } from "./undertakings.ts";
 
 export type { PublishPorts } from "./ports.ts";
@@ -57,7 +58,7 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   if (head.pushed === false)
     ports.progress.warn(`${shortRevision(head.revision)} is not on ${head.upstream ?? ""} yet`);
   if (published !== undefined)
-    return publishedAlready({ dryRun, asked, from, sign, head, inRegistry, published, treeTagged }, ports);
+    return publishedAlready({ dryRun, asked, handover, sign, head, inRegistry, published, treeTagged }, ports);
   const unfinished = begun && (await readBegun(head, begun, ports));
   if (unfinished !== undefined && (unfinished.isOther || (asked.adopt && from === undefined)))
     return finishOther(unfinished, { dryRun, asked, from, sign, head, inRegistry }, ports);
@@ -71,13 +72,16 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   const names = namesHere(head.revision, model, ports.config);
   const local = await imagesHere(model, { names, services: all.map(({ service }) => service), dryRun }, ports);
   for (const text of ignoredStartIntervals(model, names, local)) ports.progress.warn(text);
+  const { elsewhere } = model;
+  const own = unfinished && (await ownRelease(unfinished, { head, asked, elsewhere, local }, ports));
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   const architecture = await commonArchitecture(local, ports.docker);
+  const migrations = dryRun ? undefined : await migrationsOf(names, handover, ports);
+  if (own !== undefined && !dryRun) own.requireListed(migrations);
   if (dryRun) {
     const signatures = sign && everySignature(planned, bundlePlace(head, ports));
     return report({ outcome: "planned", asked, head, images: planned, signatures }, ports);
   }
-  const migrations = await migrationsOf(names, handover, ports);
   const facts = { head, planned, local, model, migrations, architecture, asked, sign, unfinished };
   return undertake(publication(planned, asked), (write) => pushAndCommit(facts, { ...ports, write }));
 }
@@ -94,6 +98,15 @@ interface ToPublish {
   readonly sign: SigningConfig | undefined;
   /** Begun, with images that are no others than these. */
   readonly unfinished: Unfinished | undefined;
+}
+
+async function ownRelease(unfinished: Unfinished, mine: Mine, ports: PublishPorts) {
+  const { requireOwnRelease, requireListed } = await import("./unfinished.ts");
+  await requireOwnRelease(unfinished, mine, ports);
+  return {
+    requireListed: (said: Release["migrations"] | undefined) =>
+      requireListed(unfinished, { said, head: mine.head }, ports),
+  };
 }
 
 async function readBegun(head: Head, begun: StoredManifest, ports: PublishPorts): Promise<Unfinished> {
@@ -117,7 +130,7 @@ async function pushAndCommit(
   const { manifest } = assembled;
   const { digest } = manifest;
   if (unfinished !== undefined && unfinished.begun.digest !== digest) {
-    // Equal images do not make an equal bundle: what comes from elsewhere may have moved since.
+    // It means the same, and is not the same bytes: another compose has written its model.
     const { otherUnfinished } = await import("./unfinished.ts");
     throw otherUnfinished(unfinished, asked, manifest);
   }
@@ -140,12 +153,12 @@ async function publishedAlready(
   facts: Omit<Found, "begun"> & { published: PublishedRelease; head: Head } & {
     readonly dryRun: boolean;
     readonly asked: Asked;
-    readonly from: HandedOver | undefined;
+    readonly handover: Handover | undefined;
     readonly sign: SigningConfig | undefined;
   },
   ports: PublishPorts,
 ): Promise<PublishResult> {
-  const { dryRun, asked, from, sign, head, inRegistry, published, treeTagged } = facts;
+  const { dryRun, asked, handover, sign, head, inRegistry, published, treeTagged } = facts;
   const untagged = inRegistry.filter(({ tagged }) => tagged === undefined).map(({ service }) => service);
   const pinned = new Map<string, boolean>();
   for (const service of untagged) {
@@ -157,10 +170,10 @@ async function publishedAlready(
   const { repository, digest } = published;
   const asSigned = sign && (await planSignatures(published, sign, ports));
   const signs = asSigned?.some(({ state }) => state === "planned") ?? false;
-  const compared = await requireSameBuild(published, { asked, signs }, ports);
+  const compared = await requireSameBuild(published, { asked, signs, dryRun, handover }, ports);
   if (signs) {
     const { vouchFor } = await import("./vouch.ts");
-    await vouchFor(published, compared, { runs: !dryRun && from === undefined }, ports);
+    await vouchFor(published, compared, { runs: !dryRun && handover === undefined }, ports);
   }
   const signatures = await undertake(mending(images, asked), async (write) => {
     if (!dryRun) {

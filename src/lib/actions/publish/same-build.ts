@@ -1,95 +1,93 @@
-import type { Config } from "../../config/config.ts";
-import type { DockerImages } from "../../docker/images.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { requireProvenance } from "../../gates/judge-provenance.ts";
-import type { Digest } from "../../image/digest.ts";
-import type { Progress } from "../../progress/progress.ts";
-import type { CheckProvenance } from "../../provenance/provenance.ts";
-import type { Registry } from "../../registry/registry.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
+import type { Handover } from "../../stack/handover.ts";
 import { list } from "../../text/words.ts";
-import { isSame, localName } from "./plan.ts";
+import { type Compared, compareElsewhere, compareImages, differences, nothingCompared, together } from "./compared.ts";
+import { elsewhereHere } from "./local-images.ts";
+import { requireOwnMigrations } from "./own-migrations.ts";
+import type { PublishPorts } from "./ports.ts";
 import { type Asked, publishLine } from "./publish-line.ts";
 import { describeLine } from "../../registry/describe-line.ts";
 
-export interface SameBuildPorts {
-  readonly config: Config;
-  readonly registry: Pick<Registry, "host" | "read">;
-  readonly docker: Pick<DockerImages, "inspect">;
-  readonly provenance: CheckProvenance;
-  readonly progress: Pick<Progress, "warn">;
+export type SameBuildPorts = Pick<
+  PublishPorts,
+  "config" | "source" | "registry" | "docker" | "compose" | "provenance" | "progress" | "signal"
+>;
+
+interface How {
+  readonly asked: Asked;
+  /** Whether signatures are to be made. */
+  readonly signs: boolean;
+  /** Pulls nothing, and runs nothing. */
+  readonly dryRun: boolean;
+  /** What another machine has smoked, where that is to be published. */
+  readonly handover: Pick<Handover, "migrations"> | undefined;
 }
 
 /**
- * What is published already is this machine's release only if it is what this machine has smoked, from what git has here.
- * Where one of both is not here to compare with, that is said. No two builds of a commit are the same: whoever is told to
- * adopt lets another one stand, but only where its bundle was compared with git. What is to be signed leaves nothing open: whose
- * it is, somebody has to have said.
+ * What is published already is this machine's release only if it is what this machine has smoked, from what git has here: its
+ * images, what it pins of others, its proxy, and its migrations. Where one of both is not here to compare with, that is said. No
+ * two builds of a commit are the same: whoever is told to adopt lets another one stand, but only where its bundle was compared
+ * with git. What is to be signed leaves nothing open: whose it is, somebody has to have said.
  * @throws ThreadsError FOREIGN_RELEASE (conflict), BUNDLE_DIFFERS, SOURCES_UNKNOWN, NOT_SMOKED (refused)
  */
 export async function requireSameBuild(
   published: PublishedRelease,
-  { asked, signs }: { readonly asked: Asked; /** Whether signatures are to be made. */ readonly signs: boolean },
+  how: How,
   ports: SameBuildPorts,
 ): Promise<Compared> {
-  const [provenance, compared] = await Promise.all([ports.provenance(published), compareImages(published, ports)]);
+  const { asked, signs, dryRun } = how;
+  const [provenance, built] = await Promise.all([ports.provenance(published), compareImages(published, ports)]);
   const short = shortRevision(published.release.revision);
-  const { different, missing } = compared;
   const { adopt } = asked;
   const adopting = publishLine({ ...asked, adopt: true });
-  if (provenance.state === "unknown" && !signs && !(adopt && different.length > 0))
+  if (provenance.state === "unknown" && !signs && !(adopt && built.different.length > 0))
     ports.progress.warn(`nobody has compared the bundle of ${short} with git: ${provenance.why.message}`);
   else requireProvenance(published, provenance);
+  // Who has smoked nothing of it has nothing to compare; and only by git's files it is known what else there is.
+  const isOwn = provenance.state === "same" && built.missing.length < ports.config.services.length;
+  const rest = isOwn
+    ? await compareRest(published, { ...how, pulls: !dryRun && built.different.length === 0 }, ports)
+    : nothingCompared;
+  const { different, missing } = together(built, rest);
   if (different.length > 0 && !adopt) throw foreignRelease(published, different, adopting);
-  if (missing.length > 0 && signs && !adopt) throw notSmokedHere(published, missing, adopting);
+  if (built.missing.length > 0 && signs && !adopt) throw notSmokedHere(published, built.missing, adopting);
+  // A plan has not pulled what the run will compare.
+  if (missing.length > 0 && signs && !adopt && !dryRun) throw notCompared(published, missing, adopting);
   for (const { service, here, there } of different)
     ports.progress.warn(
       `${service} stays as it is published, ${there}: what passed here is another build, of id ${here}`,
     );
-  if (missing.length > 0)
+  if (built.missing.length > 0)
     ports.progress.warn(
-      `this machine has not smoked ${list(missing)} of ${short}: whether what is published is what would pass here, it cannot tell`,
+      `this machine has not smoked ${list(built.missing)} of ${short}: whether what is published is what would pass here, it cannot tell`,
     );
-  return compared;
+  if (rest.missing.length > 0)
+    ports.progress.warn(
+      `this machine has no image to compare ${list(rest.missing)} of ${short} with: whether it would pin the same, it cannot tell`,
+    );
+  await requireOwnMigrations(published, { compared: built, runs: !dryRun, handover: how.handover }, ports);
+  return { different, missing };
 }
 
-export interface Different {
-  readonly service: string;
-  readonly here: string;
-  readonly there: Digest;
-}
-
-/** The images of a release in the registry, beside those that smoke has tagged here. */
-export interface Compared {
-  readonly different: readonly Different[];
-  /** Services that docker has no smoked image of, or the release no pin. */
-  readonly missing: readonly string[];
-}
-
-/** What is not built here has no build to compare. */
-export async function compareImages(
-  { release }: PublishedRelease,
-  { config, registry, docker }: Pick<SameBuildPorts, "config" | "registry" | "docker">,
+/** What is not built here, and the proxy. @param how.pulls what is missing here is fetched, as a publish would */
+async function compareRest(
+  published: PublishedRelease,
+  { pulls, signs }: { readonly pulls: boolean; readonly signs: boolean },
+  ports: SameBuildPorts,
 ): Promise<Compared> {
-  const { app, services } = config;
-  const names = services.map((service) => localName(app, service, release.revision));
-  const local = await docker.inspect(names).catch((error: unknown) => {
-    // To publish what is published takes no docker.
-    if (error instanceof ThreadsError && error.outcome !== "interrupted") return new Map<string, never>();
+  const { releaseFiles } = await import("../../provenance/release-files.ts");
+  const { elsewhere } = await releaseFiles(published.release.revision, ports);
+  const references = Object.values(elsewhere);
+  const local = await elsewhereHere(references, { pulls }, ports).catch((error: unknown) => {
+    // To publish what is published takes no other registry; what is signed leaves nothing open.
+    if (!signs && error instanceof ThreadsError && error.outcome !== "interrupted")
+      return elsewhereHere(references, { pulls: false }, ports);
     throw error;
   });
-  const compared = services.map(async (service, index): Promise<Compared> => {
-    const [pin, image] = [release.images[service], local.get(names[index] ?? "")];
-    if (pin === undefined || image === undefined) return { different: [], missing: [service] };
-    const { repository, digest } = pin;
-    const manifest = await registry.read(repository, digest);
-    // That one is gone is for others to say.
-    const isOurs = manifest === undefined || isSame(image, manifest, { host: registry.host, repository });
-    return { different: isOurs ? [] : [{ service, here: image.id, there: digest }], missing: [] };
-  });
-  const all = await Promise.all(compared);
-  return { different: all.flatMap((one) => one.different), missing: all.flatMap((one) => one.missing) };
+  return compareElsewhere(published, { elsewhere, local }, ports);
 }
 
 function notSmokedHere(published: PublishedRelease, missing: readonly string[], adopting: string): ThreadsError {
@@ -103,14 +101,20 @@ function notSmokedHere(published: PublishedRelease, missing: readonly string[], 
   });
 }
 
-/** How two builds differ, a line a service. */
-export function differences(different: readonly Different[]): string[] {
-  return different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`);
+function notCompared(published: PublishedRelease, missing: readonly string[], adopting: string): ThreadsError {
+  return new ThreadsError("NOT_SMOKED", {
+    message: `this machine cannot compare ${list(missing)} of ${shortRevision(published.release.revision)} with an image of its own, and a signature would vouch for it`,
+    next: [describeLine(published), adopting],
+    advice: [
+      "find out who published it; --adopt pulls what is published, smokes it here, and signs it",
+      "or sign it on the machine that published it",
+    ],
+  });
 }
 
-function foreignRelease(published: PublishedRelease, different: readonly Different[], adopting: string): ThreadsError {
+function foreignRelease(published: PublishedRelease, different: Compared["different"], adopting: string): ThreadsError {
   return new ThreadsError("FOREIGN_RELEASE", {
-    message: `another build of ${shortRevision(published.release.revision)} is published, with other images than those that passed the smoke test here`,
+    message: `another build of ${shortRevision(published.release.revision)} is published, with other images than this machine has`,
     details: differences(different),
     next: [describeLine(published), adopting],
     advice: [

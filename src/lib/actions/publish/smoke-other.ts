@@ -1,13 +1,11 @@
-import { ThreadsError } from "../../errors/threads-error.ts";
 import { printReference } from "../../image/reference.ts";
-import type { Migration } from "../../release/migrations.ts";
 import { type PublishedRelease, pulledImages } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { smokePublished } from "../../stack/smoke-published.ts";
 import { list } from "../../text/words.ts";
 import { migrationsOf } from "./migrations.ts";
+import { requireMigrations } from "./own-migrations.ts";
 import type { PublishPorts } from "./ports.ts";
-import { describeLine } from "../../registry/describe-line.ts";
 
 /**
  * Has what another machine has built pass here, by digest; and what git cannot tell of its bundle, the list of migrations, has
@@ -15,22 +13,17 @@ import { describeLine } from "../../registry/describe-line.ts";
  * @throws ThreadsError checks, BUNDLE_DIFFERS
  */
 export async function smokeOther(
-  { release, digest, repository }: PublishedRelease,
+  published: PublishedRelease,
   ports: Pick<PublishPorts, "config" | "registry" | "docker" | "compose" | "smoke" | "progress" | "signal">,
 ): Promise<void> {
+  const { release } = published;
   const { images } = await smokePublished(release, ports);
   const short = shortRevision(release.revision);
   const unseen = Object.keys(pulledImages(release)).filter((name) => images.every(({ service }) => service !== name));
   if (unseen.length > 0)
     ports.progress.warn(`no smoke test runs ${list(unseen)}: which image that is in ${short}, only its bundle says`);
   const said = await migrationsOf({ nameOf: (service) => referenceOf(service, release, ports) }, undefined, ports);
-  if (told(said) === told(release.migrations)) return;
-  throw new ThreadsError("BUNDLE_DIFFERS", {
-    message: `the bundle of ${short} lists other migrations than its image`,
-    details: [`the bundle: ${told(release.migrations)}`, `the image:  ${told(said)}`],
-    next: [describeLine({ repository, digest })],
-    advice: ["find out who pushed the bundle", "publish a new commit"],
-  });
+  requireMigrations(published, said);
 }
 
 /** As the smoke test has pulled it. */
@@ -42,10 +35,4 @@ function referenceOf(
   const pin = images[service];
   if (pin === undefined) throw new RangeError(`the release pins no ${service}, and has passed for what git has`);
   return printReference({ host, ...pin });
-}
-
-function told(migrations: readonly Migration[] | undefined): string {
-  return migrations === undefined
-    ? "no list"
-    : migrations.map(({ name, kind }) => `${name} ${kind}`).join(", ") || "none";
 }

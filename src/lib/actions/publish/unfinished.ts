@@ -3,23 +3,26 @@ import type { Code } from "../../errors/codes.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { undertake } from "../../errors/undertaking.ts";
 import { requireProvenance } from "../../gates/judge-provenance.ts";
-import { shortDigest } from "../../image/digest.ts";
+import type { LocalImage } from "../../docker/image.ts";
+import { type Digest, shortDigest } from "../../image/digest.ts";
 import { step } from "../../progress/progress.ts";
 import { publishedRelease } from "../../registry/bundle.ts";
 import { imageGone } from "../../registry/image-gone.ts";
 import type { StoredManifest } from "../../registry/registry.ts";
-import { type PublishedRelease, pulledImages } from "../../release/release.ts";
+import { type PublishedRelease, pulledImages, type Release } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Head } from "../../source/source.ts";
 import { list } from "../../text/words.ts";
 import { bundlePlace } from "./bundle-place.ts";
 import { commit } from "./commit.ts";
+import { type Compared, compareElsewhere, compareImages, differences } from "./compared.ts";
 import { statesOf } from "./look.ts";
+import { migrationsDiffer } from "./own-migrations.ts";
 import { type PlannedImage, planPublished, type RegistryState } from "./plan.ts";
 import type { PublishPorts } from "./ports.ts";
 import { type Asked, publishLine } from "./publish-line.ts";
+import type { ReleaseModel } from "./release-model.ts";
 import type { PublishResult } from "./result.ts";
-import { type Compared, compareImages, differences } from "./same-build.ts";
 import { planSignatures, signRelease } from "./sign.ts";
 import { smokeOther } from "./smoke-other.ts";
 import { finishing } from "./undertakings.ts";
@@ -52,27 +55,72 @@ const notBegun: ReadonlySet<Code> = new Set<Code>([
 
 function readBegun(head: Head, manifest: StoredManifest, ports: PublishPorts): PublishedRelease {
   const { repo, config } = ports;
-  const { repository, begunTag } = bundlePlace(head, ports);
+  const { repository } = bundlePlace(head, ports);
   const { revision: label, tree } = head;
   try {
     return publishedRelease({ repo, config, manifest, repository, label, tree });
   } catch (error) {
     if (!(error instanceof ThreadsError) || !notBegun.has(error.code)) throw error;
-    throw new ThreadsError("FOREIGN_IMAGES", {
-      message: `what ${repository}:${begunTag} names is no unfinished publish of ${shortRevision(label)}`,
-      details: [error.message, ...error.details],
-      next: [
-        describeLine({ repository, digest: manifest.digest }),
-        `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${begunTag}`,
-      ],
-      advice: ["find out who pushed it; once its tag is gone, threads publish goes on"],
-      cause: error,
-    });
+    const details = [error.message, ...error.details];
+    throw notOfThisCommit(head, { digest: manifest.digest, details, cause: error }, ports);
   }
 }
 
+function notOfThisCommit(
+  head: Head,
+  why: { readonly digest: Digest; readonly details: readonly string[]; readonly cause?: ThreadsError },
+  ports: PublishPorts,
+): ThreadsError {
+  const { repository, begunTag } = bundlePlace(head, ports);
+  const { digest, ...rest } = why;
+  return new ThreadsError("FOREIGN_IMAGES", {
+    message: `what ${repository}:${begunTag} names is no unfinished publish of ${shortRevision(head.revision)}`,
+    ...rest,
+    next: [
+      describeLine({ repository, digest }),
+      `aws ecr batch-delete-image --repository-name ${repository} --image-ids imageTag=${begunTag}`,
+    ],
+    advice: ["find out who pushed it; once its tag is gone, threads publish goes on"],
+  });
+}
+
+/** What this machine would have begun, as far as it is known before anything is pushed. */
+export interface Mine extends Pick<ReleaseModel, "elsewhere"> {
+  readonly head: Head;
+  readonly asked: Asked;
+  /** By name, and by reference. */
+  readonly local: ReadonlyMap<string, LocalImage>;
+}
+
+/**
+ * Before this machine goes on with a release whose images are its own: all else that the bundle says has to be what it would say
+ * itself. @throws ThreadsError FOREIGN_IMAGES (conflict) with how the two differ
+ */
+export async function requireOwnRelease(unfinished: Unfinished, mine: Mine, ports: PublishPorts): Promise<void> {
+  const { begun } = unfinished;
+  const provenance = await ports.provenance(begun);
+  if (provenance.state === "different")
+    throw notOfThisCommit(mine.head, { digest: begun.digest, details: provenance.differences }, ports);
+  const { different } = await compareElsewhere(begun, mine, ports);
+  if (different.length > 0) throw otherUnfinished({ begun, compared: { different, missing: [] } }, mine.asked);
+}
+
+/** The same for what its image says of migrations, once it was asked. @throws ThreadsError FOREIGN_IMAGES (conflict) */
+export function requireListed(
+  { begun }: Unfinished,
+  { said, head }: { readonly said: Release["migrations"] | undefined; readonly head: Head },
+  ports: PublishPorts,
+): void {
+  const details = migrationsDiffer(begun, said);
+  if (details.length > 0) throw notOfThisCommit(head, { digest: begun.digest, details }, ports);
+}
+
 /** Refuses to publish beside it. @param here the bundle that this machine would have begun, where it came so far */
-export function otherUnfinished({ begun, compared }: Unfinished, asked: Asked, here?: StoredManifest): ThreadsError {
+export function otherUnfinished(
+  { begun, compared }: Pick<Unfinished, "begun" | "compared">,
+  asked: Asked,
+  here?: StoredManifest,
+): ThreadsError {
   const { different, missing } = compared;
   return new ThreadsError("FOREIGN_IMAGES", {
     message: `an unfinished publish of another build of ${shortRevision(begun.release.revision)} is in the registry`,

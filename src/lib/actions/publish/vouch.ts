@@ -1,8 +1,8 @@
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { list } from "../../text/words.ts";
+import type { Compared } from "./compared.ts";
 import type { PublishPorts } from "./ports.ts";
-import type { Compared } from "./same-build.ts";
 import { smokeOther } from "./smoke-other.ts";
 
 /**

@@ -49,7 +49,7 @@ export const releases = {
   },
   FOREIGN_RELEASE: {
     meaning:
-      "The commit is published already, from another build than the one that passed the smoke test on this machine: the message names the images that differ.",
+      "The commit is published already, from another build than the one that passed the smoke test on this machine, or with another proxy or image from elsewhere than it would pin: the message names the images that differ.",
     changed: "What is published stays as it is; nothing of this machine was pushed.",
     advice: [
       "Deploy or promote what is published: its gates test those very images.",

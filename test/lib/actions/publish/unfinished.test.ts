@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish, type PublishOptions } from "../../../../src/lib/actions/publish/run.ts";
-import { compareImages } from "../../../../src/lib/actions/publish/same-build.ts";
+import { compareImages } from "../../../../src/lib/actions/publish/compared.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import { readRelease } from "../../../../src/lib/registry/bundle.ts";
