@@ -29,7 +29,7 @@ export async function readAsHost(
   read: (stack: Stack) => Promise<unknown>,
 ): Promise<void> {
   const compose = files["compose.yml"];
-  if (typeof compose !== "string" || isOpen(compose, new Set([...environment.keys(), ...variables.keys(), "ENV_FILE"])))
+  if (typeof compose !== "string" || isOpen(compose, new Map([...environment, ...variables, ["ENV_FILE", "."]])))
     return;
   const folder = await mkdtemp(join(tmpdir(), "threads-model-"));
   const at = (name: string): string => join(folder, name);
@@ -52,10 +52,13 @@ export async function readAsHost(
   }
 }
 
-/** Whether a variable without a default is none of those that are known; `$$` is a dollar. */
-function isOpen(compose: string, known: ReadonlySet<string>): boolean {
-  const names = compose.replaceAll("$$", "").matchAll(/\$(?:(\w+)|\{(\w+)(?!\w|:?-))/g);
-  return [...names].some(([, plain, braced]) => !known.has(plain ?? braced ?? ""));
+/** Whether a variable without a default is none of those that are known, or has no value and needs one; `$$` is a dollar. */
+function isOpen(compose: string, known: ReadonlyMap<string, string>): boolean {
+  const names = compose.replaceAll("$$", "").matchAll(/\$(?:(\w+)|\{(\w+)(?!\w|:?-)(:\?)?)/g);
+  return [...names].some(([, plain, braced, must]) => {
+    const value = known.get(plain ?? braced ?? "");
+    return value === undefined || (must !== undefined && value === "");
+  });
 }
 
 /** A file that is missing here and has an absolute path is the host's own affair. */

@@ -73,7 +73,7 @@ export type Kind = "networks" | "volumes" | "configs" | "secrets";
  * What `docker compose config --no-interpolate --no-path-resolution` makes of one or several files with all that they include
  * and extend: one model, in which `${VAR}` is still open.
  */
-export type RawModel = Resources & { readonly "x-required-env"?: readonly string[] };
+export type RawModel = Resources & { readonly "x-required-env"?: unknown };
 
 /** The project's name while a model is read: compose writes it into names that the file leaves to it. */
 export const modelProject = "threads-model";

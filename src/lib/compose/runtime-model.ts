@@ -3,6 +3,7 @@ import { withDefaults } from "../text/variables.ts";
 import { carrier, type CarrierFacts, type CommittedFile, unfit } from "./carried.ts";
 import { composeFileFault } from "./file-fault.ts";
 import { portsTwice } from "./ports-twice.ts";
+import { requiredKeys } from "./required-keys.ts";
 import { schedulerProblems } from "./schedulers.ts";
 import { type Ending, endingsOf } from "./stack-model.ts";
 import { type Problem, sentence } from "./problem.ts";
@@ -92,7 +93,7 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
     services: runtimeServices(kept, facts.migrate),
     elsewhere: images.elsewhere,
     carried,
-    requiredKeys: [...(raw["x-required-env"] ?? [])],
+    requiredKeys: requiredKeys(raw, whole, problems),
     startIntervals: Object.entries(kept)
       .filter(([, { healthcheck = {} }]) => healthcheck.start_interval && !healthcheck.start_period)
       .map(([name]) => name),

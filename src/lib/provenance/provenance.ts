@@ -140,7 +140,7 @@ function wrongMigrations({ release }: PublishedRelease, { config }: ReleaseFiles
 
 /** All of it that git can tell, in the order in which publish writes it. */
 function asCommitted({ release }: PublishedRelease, { commit, files }: Sources): Release {
-  const { revision, committedAt, migrations } = release;
+  const { revision, committedAt, requiredKeys, migrations } = release;
   const pulled = pulledImages(release);
   const pinned = namesOf(files).flatMap((name) => {
     const pin = pulled[name];
@@ -153,6 +153,8 @@ function asCommitted({ release }: PublishedRelease, { commit, files }: Sources):
     tree: commit?.tree ?? release.tree,
     committedAt: commit?.committedAt ?? committedAt,
     ...pinsOf(pinned, files),
+    // What is older says them in a file of their own alone, which is compared with the others.
+    ...(requiredKeys && { requiredKeys: files.requiredKeys }),
     ...(migrations && { migrations }),
   };
 }

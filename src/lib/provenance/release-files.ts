@@ -25,6 +25,8 @@ export interface ReleaseFiles {
   readonly files: BundleFiles;
   /** Services whose health check has a `start_interval` and no `start_period` of its own. */
   readonly startIntervals: readonly string[];
+  /** Names that a host's environment file must have. */
+  readonly requiredKeys: readonly string[];
   /** What a person should know of it, and what stops nothing. */
   readonly warnings: readonly string[];
 }
@@ -45,6 +47,7 @@ export async function releaseFiles(at: string, ports: CommittedPorts): Promise<R
     strategy: slots.strategy,
     files: { ...modelFiles(runtime), ...slots.files, ...carried },
     startIntervals: runtime.startIntervals,
+    requiredKeys: runtime.requiredKeys,
     warnings: slots.warnings,
   };
 }

@@ -14,6 +14,7 @@ const key = {
   services: "org.threads.services",
   image: (service: string) => `org.threads.image.${service}`,
   edge: "org.threads.edge",
+  requiredKeys: "org.threads.required-keys",
   migrations: "org.threads.migrations",
 } as const;
 
@@ -30,6 +31,7 @@ export function releaseAnnotations(release: Release): Record<string, string> {
     [key.services]: pins.map(([service]) => service).join(" "),
     ...Object.fromEntries(pins.map(([service, image]) => [key.image(service), text(image)])),
     ...(release.edge && { [key.edge]: text(release.edge) }),
+    ...(release.requiredKeys && { [key.requiredKeys]: release.requiredKeys.join(" ") }),
     ...(release.migrations && { [key.migrations]: JSON.stringify(orderedMigrations(release.migrations)) }),
   };
 }
@@ -59,6 +61,11 @@ export function parseRelease(bundle: { readonly body: string; readonly digest: D
     committedAt: text(key.committedAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
     images: Object.fromEntries(services.map((service) => [service, pinned(key.image(service))])),
     ...(annotations[key.edge] !== undefined && { edge: pinned(key.edge) }),
+    ...(annotations[key.requiredKeys] !== undefined && {
+      requiredKeys: text(key.requiredKeys, /^([A-Za-z_][\w.-]*( [A-Za-z_][\w.-]*)*)?$/)
+        .split(" ")
+        .filter((name) => name !== ""),
+    }),
     ...(annotations[key.migrations] !== undefined && {
       migrations: migrationsIn(annotations[key.migrations] ?? "", bundle.digest),
     }),

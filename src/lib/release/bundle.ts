@@ -66,7 +66,7 @@ export function bundleAround(
 
 /** The text of `release.json`, keys in a fixed order, for hosts and for people. */
 export function releaseJson(release: Release): string {
-  const { schema, app, revision, tree, committedAt, images, edge, migrations } = release;
+  const { schema, app, revision, tree, committedAt, images, edge, requiredKeys, migrations } = release;
   const pin = ({ repository, digest }: ImagePin): ImagePin => ({ repository, digest });
   const pins = Object.fromEntries(Object.entries(images).map(([service, image]) => [service, pin(image)]));
   const ordered = {
@@ -77,6 +77,7 @@ export function releaseJson(release: Release): string {
     committedAt,
     images: pins,
     ...(edge && { edge: pin(edge) }),
+    ...(requiredKeys && { requiredKeys }),
     ...(migrations && { migrations: orderedMigrations(migrations) }),
   };
   return `${JSON.stringify(ordered, null, 2)}\n`;

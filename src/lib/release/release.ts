@@ -16,6 +16,8 @@ export interface Release {
   readonly images: Readonly<Record<string, ImagePin>>;
   /** The proxy in front of a host's slots; not there where hosts have none. No service: nothing of it belongs to a stack. */
   readonly edge?: ImagePin;
+  /** Names that a host's environment file must have, each with a value; not there in what an older threads has published. */
+  readonly requiredKeys?: readonly string[];
   /** In order; not there where the release does not tell, which is not the same as none. */
   readonly migrations?: readonly Migration[];
 }

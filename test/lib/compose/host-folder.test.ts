@@ -11,7 +11,10 @@ const model = (compose: string, more: Partial<HostModel> = {}): HostModel => ({
     "model/expected": "web 1 never\n",
     "model/files/conf/key.p12": { contents: Buffer.from([0xff]), executable: false },
   },
-  environment: new Map([["PORT", "it's 80"]]),
+  environment: new Map([
+    ["PORT", "it's 80"],
+    ["EMPTY", ""],
+  ]),
   variables: new Map([["WEB_IMAGE", "w@sha256:0"]]),
   named: "compose.yml + prod.yml",
   ...more,
@@ -27,10 +30,10 @@ describe("a model as a host will read it", () => {
       const folder = dirname(stack.files[0] ?? "");
       expect([...readFileSync(join(folder, "files/conf/key.p12"))]).toEqual([0xff]);
       const [env = "", own = ""] = stack.envFiles.map((file) => readFileSync(file, "utf8"));
-      expect(env).toBe('PORT="it\'s 80"\n');
+      expect(env).toBe("PORT=\"it's 80\"\nEMPTY=''\n");
       expect(own).toBe(`WEB_IMAGE='w@sha256:0'\nENV_FILE='${join(folder, "app.env")}'\n`);
     });
-    expect(seen?.keys).toEqual(["PORT", "WEB_IMAGE", "ENV_FILE"]);
+    expect(seen?.keys).toEqual(["PORT", "EMPTY", "WEB_IMAGE", "ENV_FILE"]);
     expect(existsSync(seen?.files[0] ?? "/")).toBe(false);
   });
 
@@ -56,6 +59,8 @@ describe("a model as a host will read it", () => {
     ["${OTHER:?must be there}", 0],
     ["$OTHER", 0],
     ["${OTHER:-}", 1],
+    ["${EMPTY:?the host has it}", 0],
+    ["${EMPTY} ${EMPTY?} $EMPTY", 1],
     ["$${OTHER} $$OTHER ${PORT:?}", 1],
   ])("with %s is read so many times: %i", async (text, times) => {
     let read = 0;

@@ -43,6 +43,23 @@ describe("a bundle as publish writes it", () => {
     expect(await world.check(lying)).toEqual({ state: "same" });
   });
 
+  test.each([
+    ["as publish writes it", ["DB_URL", "PAYMENT_URL"]],
+    ["as an older one did, which had them in a file alone", undefined],
+  ])("with the keys that it requires, %s", async (_, requiredKeys) => {
+    world.repository.write(
+      "backend/compose.yml",
+      `${composeYml}x-required-env: [DB_URL]\n`.replace(
+        'image: "${NGINX_IMAGE}"',
+        '$&\n    environment: { PAYMENT_URL: "${PAYMENT_URL:?}" }',
+      ),
+    );
+    world.repository.commit("with keys");
+    const lying = await world.publish(requiredKeys === undefined ? {} : { release: { requiredKeys } });
+    expect(textIn((await world.made()).files, "model/required")).toBe("DB_URL\nPAYMENT_URL\n");
+    expect(await world.check(lying)).toEqual({ state: "same" });
+  });
+
   test("in slots, whose files are made of the model", async () => {
     using slots = new ProvenanceWorld("strategy: slots");
     expect(await slots.check(await slots.publish())).toEqual({ state: "same" });
@@ -151,6 +168,11 @@ describe("a forged bundle is different, and it is said how:", () => {
     ],
     ["another application", { release: { app: "other" } }, ['app is "other", and "threads" by git\'s files']],
     ["an older form", { release: { schema: 1 } }, ["schema is 1, and 2 by git's files"]],
+    [
+      "keys that nobody requires",
+      { release: { requiredKeys: ["SECRET_KEY"] } },
+      ['requiredKeys is ["SECRET_KEY"], and [] by git\'s files'],
+    ],
     [
       "migrations that nobody asks for",
       { release: { migrations: [{ name: "posts.0001", kind: "expand" }] } },

@@ -97,6 +97,11 @@ export class ProvenanceWorld implements Disposable {
     };
   }
 
+  /** What git has of HEAD. */
+  made(): ReturnType<typeof releaseFiles> {
+    return releaseFiles(this.head, this.ports());
+  }
+
   /** The bundle of HEAD as publish would write it, but for what is changed. */
   async publish({
     release: change = {},
@@ -105,7 +110,7 @@ export class ProvenanceWorld implements Disposable {
   }: Change = {}): Promise<Lying> {
     const { source } = this.ports();
     const { revision, tree, committedAt } = await source.resolve(this.head);
-    const made = await releaseFiles(revision, this.ports());
+    const made = await this.made();
     const names = [...this.config.services, ...Object.keys(made.elsewhere)];
     const pins = pinsOf(
       names.map((name) => [name, { repository: `threads/${name}`, digest: digestOf(name) }]),

@@ -28,7 +28,14 @@ export const migrations: fc.Arbitrary<readonly Migration[]> = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 6 },
 );
 
-/** Half of them with an edge, half of them tell their migrations. */
+const requiredKeys = fc.array(fc.stringMatching(/^[A-Za-z_][\w.-]{0,9}$/), { maxLength: 4 });
+
+/** Half of them with an edge, half of them tell their migrations, and what keys they need. */
 export const releases: fc.Arbitrary<Release> = fc
-  .tuple(withoutEdge, fc.option(pin), fc.option(migrations))
-  .map(([release, edge, told]) => ({ ...release, ...(edge && { edge }), ...(told && { migrations: told }) }));
+  .tuple(withoutEdge, fc.option(pin), fc.option(migrations), fc.option(requiredKeys))
+  .map(([release, edge, told, keys]) => ({
+    ...release,
+    ...(edge && { edge }),
+    ...(told && { migrations: told }),
+    ...(keys && { requiredKeys: keys }),
+  }));

@@ -80,7 +80,8 @@ const edge = { repository: "threads/edge", digest: digestOf("edge") };
 
 test("release.json names no registry host, and the edge beside the images", () => {
   expect(JSON.parse(releaseJson(release))).toEqual(release);
-  expect(JSON.parse(releaseJson({ ...release, edge }))).toEqual({ ...release, edge });
+  const more = { edge, requiredKeys: ["SECRET_KEY", "PAYMENT_URL"] };
+  expect(JSON.parse(releaseJson({ ...release, ...more }))).toEqual({ ...release, ...more });
 });
 
 test("all that hosts pull are the images, and the edge where there is one", () => {
@@ -109,6 +110,7 @@ test.each([
   ["a tag for a pin", { "org.threads.image.web": "threads/web:latest" }],
   ["a host in a pin", { "org.threads.image.web": `Host:1/web@${digestOf("web")}` }],
   ["a missing pin", { "org.threads.services": "web nginx" }],
+  ["no names for its keys", { "org.threads.required-keys": "SECRET_KEY=1" }],
   ["a tag for the edge's pin", { "org.threads.edge": "threads/edge:3.0" }],
   ["a short revision", { "org.opencontainers.image.revision": "123" }],
 ])("%s is no bundle", (name, change) => {

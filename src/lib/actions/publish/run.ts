@@ -122,8 +122,9 @@ async function pushAndCommit(
   const pins = pinsOf(images.map(pinned), model);
   const { revision, tree, committedAt } = head;
   const { app } = ports.config;
+  const { requiredKeys } = model;
   const assembled = assembleBundle({
-    release: { schema: 2, app, revision, tree, committedAt, ...pins, ...(migrations && { migrations }) },
+    release: { schema: 2, app, revision, tree, committedAt, ...pins, requiredKeys, ...(migrations && { migrations }) },
     files: { ...model.files, ...edgeFile(pins) },
     architecture,
   });
