@@ -10,6 +10,11 @@ export interface FakeImage {
   readonly config: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly architecture?: string;
+  /** Absolute paths of files in it. */
+  readonly files?: readonly string[];
+  /** What it runs by itself. */
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
   /** Of its own health check, in nanoseconds. */
   readonly startPeriod?: number;
   /** The image is an index, in a daemon that keeps its images in containerd. */
@@ -20,6 +25,8 @@ export interface FakeDocker {
   readonly processes: Processes;
   /** By name, as `docker image tag` gives it. */
   readonly images: Map<string, FakeImage>;
+  /** Those that were made and not taken away. */
+  readonly containers: Set<string>;
   /** Every command line that was run, with what it was given. */
   readonly ran: { readonly line: string; readonly options: RunOptions }[];
   /** Fails the next command that begins so. */
@@ -50,6 +57,7 @@ export function fakeDocker(to: FakeEcr | PushTarget): FakeDocker {
   const failures: { begins: string; exitCode: number | undefined; says: string }[] = [];
   const docker: FakeDocker = {
     images: new Map(),
+    containers: new Set(),
     ran: [],
     context: "default",
     prints: "[]",
@@ -80,6 +88,7 @@ async function answer(
   target: SignedIn,
   { command, options }: { command: CommandLine; options: RunOptions },
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  if (command.file === "sh" && command.args[1]?.includes("container cp") === true) return listed(docker, command);
   if (command.file === "sh") return { ...good, stdout: await exported(docker, command) };
   const [verb, noun, ...rest] = command.args;
   switch (`${verb ?? ""} ${noun ?? ""}`) {
@@ -97,6 +106,16 @@ async function answer(
       docker.images.set(to, image);
       return { ...good, stdout: "" };
     }
+    // Its name tells what it was made of.
+    case "container create": {
+      const image = rest.at(-2) ?? "";
+      if (!docker.images.has(image)) throw failed(command, 1, `No such image: ${image}`);
+      docker.containers.add(`of ${image}`);
+      return { ...good, stdout: `of ${image}\n` };
+    }
+    case "container rm":
+      docker.containers.delete(rest.at(-1) ?? "");
+      return { ...good, stdout: "" };
     case "image inspect":
       return inspect(docker, rest);
     case "image save":
@@ -161,7 +180,7 @@ function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: numb
     const Id = digestOf(image.config);
     const Architecture = image.architecture ?? "amd64";
     const Healthcheck = { Test: ["CMD", "true"], ...(image.startPeriod && { StartPeriod: image.startPeriod }) };
-    const Config = { Labels: image.labels, Healthcheck };
+    const Config = { Labels: image.labels, Healthcheck, Entrypoint: image.entrypoint, Cmd: image.command };
     const plain = { Id, Architecture, RepoTags, RepoDigests: [] as string[], Config };
     if (image.index === undefined) return [plain];
     const { digest, mediaType } = image.index;
@@ -169,6 +188,18 @@ function inspect(docker: FakeDocker, names: readonly string[]): { exitCode: numb
   });
   const missing = names.filter((name) => !docker.images.has(name)).map((name) => `Error: No such image: ${name}`);
   return { exitCode: missing.length > 0 ? 1 : 0, stdout: JSON.stringify(found), stderr: missing.join("\n") };
+}
+
+/** Files of a container as `docker container cp | tar -t` lists them. */
+function listed(docker: FakeDocker, { args }: CommandLine): { exitCode: number; stdout: string; stderr: string } {
+  const [container = "", path = ""] = args.slice(3);
+  const files = docker.images.get(container.replace(/^of /, ""))?.files ?? [];
+  const below = files
+    .filter((file) => file.startsWith(`${path}/`))
+    .map((file) => file.slice(path.lastIndexOf("/") + 1));
+  const stderr =
+    below.length > 0 ? "" : `Error response from daemon: Could not find the file ${path} in container ${container}`;
+  return { exitCode: 0, stdout: below.join("\n"), stderr };
 }
 
 /** An archive with the names of its images, and all that they are. */

@@ -12,6 +12,7 @@ export interface OpenService extends RawService {
   readonly volumes?: readonly RawMount[];
   readonly profiles?: readonly string[];
   readonly command?: string | readonly string[] | null;
+  readonly entrypoint?: string | readonly string[] | null;
   readonly develop?: unknown;
   /** Strings, as soon as one of the list has a variable in it. */
   readonly ports?: readonly (string | RawPort)[];

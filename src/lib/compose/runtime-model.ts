@@ -12,6 +12,7 @@ import {
   modelProject,
   type OpenService,
   type RawModel,
+  type RawMount,
   type RawResource,
   type Resources,
 } from "./raw-model.ts";
@@ -33,6 +34,17 @@ export interface RuntimeModel {
   readonly requiredKeys: readonly string[];
   /** Services whose health check has a start_interval, but no start_period: docker ignores it unless their image has one. */
   readonly startIntervals: readonly string[];
+  /** What of an image of the release each service changes, by what only its image can tell. */
+  readonly uses: readonly UseOfImage[];
+}
+
+/** How a service runs an image that is released. */
+export interface UseOfImage extends Pick<OpenService, "command" | "entrypoint"> {
+  readonly service: string;
+  /** The released service whose image it is. */
+  readonly image: string;
+  /** Volumes of docker that it mounts; one without a name has no source. */
+  readonly volumes: readonly Pick<RawMount, "source" | "target">[];
 }
 
 export interface RuntimeService {
@@ -97,6 +109,7 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
     startIntervals: Object.entries(kept)
       .filter(([, { healthcheck = {} }]) => healthcheck.start_interval && !healthcheck.start_period)
       .map(([name]) => name),
+    uses: usesOf(kept, images),
   };
   return { model, problems: [...problems, ...unfit(carried)] };
 }
@@ -124,6 +137,8 @@ interface Images {
   /** By service, what stands behind `image:`. */
   readonly variables: Readonly<Record<string, string>>;
   readonly elsewhere: Readonly<Record<string, string>>;
+  /** By service, the released one whose image it runs. */
+  readonly released: Readonly<Record<string, string>>;
 }
 
 /** Images of the release by their variable; of a service that shares one with it, that one's; all others are from elsewhere. */
@@ -134,10 +149,13 @@ function imagesOf(
 ): Images {
   const variable = (service: string): string => `\${${imageVariable(service)}}`;
   const elsewhere: Record<string, string> = {};
+  const ours: Record<string, string> = {};
   const entries = Object.entries(services).map(([name, service]): [string, string] => {
-    if (released.includes(name)) return [name, variable(name)];
-    const twin = released.find((one) => isSame(service, services[one], one));
-    if (twin !== undefined) return [name, variable(twin)];
+    const twin = released.includes(name) ? name : released.find((one) => isSame(service, services[one], one));
+    if (twin !== undefined) {
+      ours[name] = twin;
+      return [name, variable(twin)];
+    }
     if (service.build !== undefined && service.build !== null)
       problems.push({ service: name, says: `builds an image of its own: list ${name} in services of threads.yml` });
     const reference = withDefaults(service.image ?? "");
@@ -149,7 +167,21 @@ function imagesOf(
     elsewhere[name] = reference;
     return [name, variable(name)];
   });
-  return { variables: Object.fromEntries(entries), elsewhere };
+  return { variables: Object.fromEntries(entries), elsewhere, released: ours };
+}
+
+function usesOf(services: Readonly<Record<string, OpenService>>, { released }: Images): UseOfImage[] {
+  return Object.entries(released).map(([name, image]) => {
+    const { command, entrypoint, volumes = [] } = services[name] ?? {};
+    const named = volumes.filter(({ type }) => type === "volume");
+    return {
+      service: name,
+      image,
+      volumes: named.map(({ source, target }) => ({ ...(source && { source }), ...(target && { target }) })),
+      ...(command !== undefined && { command }),
+      ...(entrypoint !== undefined && { entrypoint }),
+    };
+  });
 }
 
 /** Whether a service runs the image of a released one: by its variable, its name, or the same build. */

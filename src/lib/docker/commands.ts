@@ -66,6 +66,17 @@ export function runAlone({ image, env, command }: OneRun): CommandLine {
   return docker("run", ...alone, ...env.flatMap((key) => ["--env", key]), image, ...command);
 }
 
+/** A container that is only looked into: what it would run need not be there. */
+export function createUnstarted(image: string): CommandLine {
+  return docker("container", "create", "--pull", "never", "--network", "none", image, "/none");
+}
+
+/** Files of a container below a path, a line each, below the path's last part; no more than so many. */
+export function listFilesIn(container: string, path: string, most: number): CommandLine {
+  const script = `docker container cp --follow-link "$1:$2" - | tar -tf - | grep -v '/$' | head -n "$3"`;
+  return { file: "sh", args: ["-c", script, "sh", container, path, String(most)] };
+}
+
 function labelled(labels: readonly string[]): string[] {
   return labels.flatMap((label) => ["--label", label]);
 }

@@ -11,6 +11,9 @@ export interface LocalImage {
   readonly mediaType?: string | undefined;
   /** Its own health check gives a container time to start. */
   readonly hasStartPeriod?: boolean;
+  /** What it runs where nobody says otherwise. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
 }
 
 interface Inspected {
@@ -22,6 +25,8 @@ interface Inspected {
   readonly Config?: {
     readonly Labels?: Readonly<Record<string, string>> | null;
     readonly Healthcheck?: { readonly StartPeriod?: number } | null;
+    readonly Entrypoint?: readonly string[] | null;
+    readonly Cmd?: readonly string[] | null;
   } | null;
 }
 
@@ -36,6 +41,8 @@ export function parseImages(text: string): LocalImage[] {
     repoDigests: RepoDigests ?? [],
     mediaType: Descriptor?.mediaType,
     hasStartPeriod: (Config?.Healthcheck?.StartPeriod ?? 0) > 0,
+    entrypoint: Config?.Entrypoint ?? [],
+    command: Config?.Cmd ?? [],
   }));
 }
 

@@ -27,6 +27,8 @@ export interface ReleaseFiles {
   readonly startIntervals: readonly string[];
   /** Names that a host's environment file must have. */
   readonly requiredKeys: readonly string[];
+  /** How services run the images of the release. */
+  readonly uses: RuntimeModel["uses"];
   /** What a person should know of it, and what stops nothing. */
   readonly warnings: readonly string[];
 }
@@ -48,6 +50,7 @@ export async function releaseFiles(at: string, ports: CommittedPorts): Promise<R
     files: { ...modelFiles(runtime), ...slots.files, ...carried },
     startIntervals: runtime.startIntervals,
     requiredKeys: runtime.requiredKeys,
+    uses: runtime.uses,
     warnings: slots.warnings,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { sentence } from "../../../src/lib/compose/problem.ts";
-import { schedulerProblems } from "../../../src/lib/compose/schedulers.ts";
+import { runsScheduler, schedulerProblems } from "../../../src/lib/compose/schedulers.ts";
 
 const problems = (worker: object, singletons: readonly string[] = []): string[] =>
   schedulerProblems({ worker }, singletons).map(sentence);
@@ -11,6 +11,7 @@ describe("a scheduler inside of a worker", () => {
     [["/opt/venv/bin/celery", "--app=app", "worker", "--beat"]],
     ["celery -A app worker -B --concurrency 4"],
     [["sh", "-c", "exec celery -A app worker -B"]],
+    [["celery", "-A", "app", "worker", "-EB"]],
   ])("would run once a slot and once a host: %j", (command) => {
     expect(problems({ command })).toEqual([
       expect.stringMatching(
@@ -30,6 +31,24 @@ describe("a scheduler inside of a worker", () => {
   ])("is not what %j is", (command) => {
     expect(problems(command === undefined ? {} : { command })).toEqual([]);
   });
+});
+
+test.each([
+  [{ entrypoint: ["celery", "-A", "app"], command: ["worker", "-B"] }],
+  [{ entrypoint: "celery -A app worker --beat", command: null }],
+])("so it is where the entrypoint says a part of it: %j", (service) => {
+  expect(problems(service)).toEqual([expect.stringMatching(/^worker runs a scheduler inside of a worker /)]);
+});
+
+test("what an image runs by itself counts as far as the service leaves it to the image", () => {
+  const image = { entrypoint: ["celery", "-A", "app"], command: ["worker", "-B"] };
+  expect(runsScheduler({}, image)).toBe(true);
+  expect(runsScheduler({ command: null, entrypoint: null }, image)).toBe(true);
+  expect(runsScheduler({ command: ["worker"] }, image)).toBe(false);
+  expect(runsScheduler({ command: ["worker", "--beat"] }, image)).toBe(true);
+  // Docker takes the image's command away with its entrypoint.
+  expect(runsScheduler({ entrypoint: ["celery"] }, image)).toBe(false);
+  expect(runsScheduler({ entrypoint: [], command: ["celery", "worker", "-B"] }, {})).toBe(true);
 });
 
 test("a singleton of which the file wants several is none", () => {

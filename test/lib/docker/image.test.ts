@@ -3,7 +3,7 @@ import { architecturesOf, digestIn, mayBeIndex, parseImages } from "../../../src
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { fakeIndex } from "../../fakes/index-image.ts";
 
-const plain = { architecture: "amd64", labels: {}, repoTags: [], hasStartPeriod: false };
+const plain = { architecture: "amd64", labels: {}, repoTags: [], hasStartPeriod: false, entrypoint: [], command: [] };
 
 test("an image without tags, digests and labels is read from docker's own words, and one with a media type", () => {
   const bare = { Id: "sha256:1", Architecture: "amd64", RepoTags: null, RepoDigests: null, Config: { Labels: null } };
@@ -12,7 +12,7 @@ test("an image without tags, digests and labels is read from docker's own words,
     RepoTags: ["r:1"],
     RepoDigests: ["r@sha256:2"],
     Descriptor: { mediaType: "m" },
-    Config: { Labels: { a: "b" }, Healthcheck: { StartPeriod: 1e9 } },
+    Config: { Labels: { a: "b" }, Healthcheck: { StartPeriod: 1e9 }, Entrypoint: ["e"], Cmd: ["c", "d"] },
   };
   expect(parseImages(JSON.stringify([bare, full]))).toEqual([
     { ...plain, id: "sha256:1", repoDigests: [] },
@@ -24,6 +24,8 @@ test("an image without tags, digests and labels is read from docker's own words,
       mediaType: "m",
       labels: { a: "b" },
       hasStartPeriod: true,
+      entrypoint: ["e"],
+      command: ["c", "d"],
     },
   ]);
   expect(parseImages("")).toEqual([]);

@@ -75,6 +75,7 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   const { elsewhere } = model;
   const own = unfinished && (await ownRelease(unfinished, { head, asked, elsewhere, local }, ports));
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
+  await (await import("./inside-images.ts")).lookInside(model, { names, local }, ports);
   const architecture = await commonArchitecture(local, ports.docker);
   const migrations = dryRun ? undefined : await migrationsOf(names, handover, ports);
   if (own !== undefined && !dryRun) own.requireListed(migrations);
