@@ -1,4 +1,5 @@
-import type { CertificateCheck, CheckConfig, Config, RequestCheck } from "./config.ts";
+import type { CertificateCheck, CheckConfig, Config, ConfigFile, EnvironmentConfig, RequestCheck } from "./config.ts";
+import type { NamedCheck } from "./gates-schema.ts";
 
 type WithChecks = Pick<Config, "checks">;
 type WithAddresses = WithChecks & {
@@ -32,6 +33,24 @@ export function certificatesOf({ checks, environments }: WithAddresses, environm
 /** Everything that a verification of an environment shows. */
 export function checksOfVerify(config: WithAddresses, environment: string): (RequestCheck | CertificateCheck)[] {
   return [...requestsOfVerify(config), ...certificatesOf(config, environment)];
+}
+
+/** The same with the checks by which each gate measures evidence: a policy that is pushed keeps them. */
+export function withNamedChecks(config: ConfigFile): ConfigFile {
+  const environments = Object.entries(config.environments).map(([name, one]): [string, EnvironmentConfig] => {
+    const { smoke, verify } = one.gates;
+    const gates = {
+      ...one.gates,
+      ...(smoke && { smokeChecks: named(checksOfSmoke(config)) }),
+      ...(verify !== undefined && { verifyChecks: named(checksOfVerify(config, verify)) }),
+    };
+    return [name, { ...one, gates }];
+  });
+  return { ...config, environments: Object.fromEntries(environments) };
+}
+
+function named(checks: readonly NamedCheck[]): NamedCheck[] {
+  return checks.map(({ path, status }) => ({ path, status }));
 }
 
 /** @returns undefined for an address that is none, or not by https */

@@ -119,43 +119,64 @@ const rehearsed = z
   })
   .transform(({ budget: limits, lock }) => ({ budget: limits, lockMs: lock * 1000 }));
 
+/** A check as evidence has it. */
+const named = z.strictObject({ path: z.string().min(1), status: z.number().int().nonnegative() });
+export type NamedCheck = z.output<typeof named>;
+
 // That a release is published and no freeze is on goes without saying.
-export const gates = z
-  .strictObject({
-    smoke: z
-      .boolean()
-      .default(true)
-      .describe("The smoke stack has passed on these very digests; promote runs it itself"),
-    verified: environmentName
-      .optional()
-      .describe("Environment in which these digests must have been deployed successfully"),
-    soak: z.number().int().nonnegative().default(0).describe("Seconds that they must have run there"),
-    verify: environmentName
-      .optional()
-      .describe("Environment whose hosts must all have answered every check with these digests"),
-    stress: stress.optional().describe("What these digests must have kept under load, in another environment"),
-    rehearsed: rehearsed
-      .optional()
-      .describe("Their deployment over what the environment runs, and the way back, were rehearsed in a sandbox"),
-    scan: scan.optional().describe("Findings of the registry's image scan"),
-    signature: signature.optional().describe("Who must have signed every image of the release, and its bundle"),
-    maturity: z
-      .number()
-      .int()
-      .positive()
-      .optional()
-      .describe("Seconds since it was published, by the registry's clock"),
-    window: window.optional().describe("Days and hours at which the environment takes releases"),
-    checks: z
-      .array(z.string().min(1))
-      .min(1)
-      .optional()
-      .describe("Checks of GitHub, by name, that must have passed on the commit"),
-    approvals: approvals.optional().describe("People who must have approved these very digests for this environment"),
-    branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
-  })
-  .transform(({ soak, maturity, ...rest }) => ({
-    ...rest,
-    soakMs: soak * 1000,
-    ...(maturity !== undefined && { maturityMs: maturity * 1000 }),
+const written = z.strictObject({
+  smoke: z.boolean().default(true).describe("The smoke stack has passed on these very digests; promote runs it itself"),
+  verified: environmentName
+    .optional()
+    .describe("Environment in which these digests must have been deployed successfully"),
+  soak: z.number().int().nonnegative().default(0).describe("Seconds that they must have run there"),
+  verify: environmentName
+    .optional()
+    .describe("Environment whose hosts must all have answered every check with these digests"),
+  stress: stress.optional().describe("What these digests must have kept under load, in another environment"),
+  rehearsed: rehearsed
+    .optional()
+    .describe("Their deployment over what the environment runs, and the way back, were rehearsed in a sandbox"),
+  scan: scan.optional().describe("Findings of the registry's image scan"),
+  signature: signature.optional().describe("Who must have signed every image of the release, and its bundle"),
+  maturity: z.number().int().positive().optional().describe("Seconds since it was published, by the registry's clock"),
+  window: window.optional().describe("Days and hours at which the environment takes releases"),
+  checks: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe("Checks of GitHub, by name, that must have passed on the commit"),
+  approvals: approvals.optional().describe("People who must have approved these very digests for this environment"),
+  branch: z.string().min(1).optional().describe("Branch that must have the commit, or one with the same tree"),
+});
+
+/** Gates as they are judged: times in milliseconds, and the checks by which evidence is measured. */
+interface Judged {
+  readonly soakMs: number;
+  readonly maturityMs?: number;
+  /** What a smoke test must have shown, and the verification of `verify`; undefined where nobody has said. */
+  readonly smokeChecks?: readonly NamedCheck[];
+  readonly verifyChecks?: readonly NamedCheck[];
+}
+
+function judged<Written extends { readonly soak: number; readonly maturity?: number | undefined }>({
+  soak,
+  maturity,
+  ...rest
+}: Written): Omit<Written, "soak" | "maturity"> & Judged {
+  return { ...rest, soakMs: soak * 1000, ...(maturity !== undefined && { maturityMs: maturity * 1000 }) };
+}
+
+export const gates = written.transform(judged);
+
+/**
+ * As a policy has them: with the checks that threads.yml had when it was pushed. One that does not know these keys takes the policy for
+ * unreadable, and lets nothing pass.
+ */
+export const pushedGates = written
+  .extend({ smoke_checks: z.array(named).optional(), verify_checks: z.array(named).optional() })
+  .transform(({ smoke_checks, verify_checks, ...rest }) => ({
+    ...judged(rest),
+    ...(smoke_checks !== undefined && { smokeChecks: smoke_checks }),
+    ...(verify_checks !== undefined && { verifyChecks: verify_checks }),
   }));

@@ -1,17 +1,20 @@
 import type { z } from "zod";
 import { budgetText } from "./budget.ts";
 import type { GatesConfig } from "./config.ts";
-import type { gates } from "./gates-schema.ts";
+import type { pushedGates } from "./gates-schema.ts";
 
-/** Gates in the words of threads.yml, with all that it left to defaults. */
-export type WrittenGates = z.input<typeof gates>;
+/** Gates in the words of threads.yml, with all that it left to defaults, and the checks that it has. */
+export type WrittenGates = z.input<typeof pushedGates>;
 
 /** What threads.yml would say to get these gates: read again, it gives the same. */
 export function gatesAsWritten(config: GatesConfig): WrittenGates {
-  const { soakMs, maturityMs, scan, signature, window, approvals, checks, stress, rehearsed, ...same } = config;
+  const { soakMs, maturityMs, scan, signature, window, approvals, checks, stress, rehearsed, ...more } = config;
+  const { smokeChecks, verifyChecks, ...same } = more;
   return {
     ...same,
     soak: soakMs / 1000,
+    ...(smokeChecks !== undefined && { smoke_checks: [...smokeChecks] }),
+    ...(verifyChecks !== undefined && { verify_checks: [...verifyChecks] }),
     ...(maturityMs !== undefined && { maturity: maturityMs / 1000 }),
     ...(scan !== undefined && { scan: scanWords(scan) }),
     ...(signature !== undefined && { signature: signatureWords(signature) }),

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { type Document, isMap, isNode, LineCounter } from "yaml";
 import { z } from "zod";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { withNamedChecks } from "./checks-for.ts";
 import type { ConfigFile } from "./config.ts";
 import { readYaml } from "./read-yaml.ts";
 import { rules } from "./rules.ts";
@@ -44,7 +45,7 @@ export function parseThreadsYaml(text: string, path: string): ConfigFile {
       path,
       problems.map((problem) => located(problem, { document, lines, path })),
     );
-  return parsed.data as ConfigFile;
+  return withNamedChecks(parsed.data as ConfigFile);
 }
 
 function invalid(path: string, details: string[]): ThreadsError {

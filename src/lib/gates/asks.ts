@@ -5,6 +5,7 @@ import { type Policy, policyText } from "../ledger/policy.ts";
 import { signerText } from "../signature/signatures.ts";
 import { count, list, span, took } from "../text/words.ts";
 import { gateNames, type GateName } from "./names.ts";
+import { checksText, inOneOrder } from "./named-checks.ts";
 import { ownGates, stricter } from "./stricter.ts";
 import { windowText } from "./window.ts";
 
@@ -18,14 +19,15 @@ const texts: Readonly<Record<AskedGate, (gates: GatesConfig) => string | undefin
   scan: ({ scan }) => (scan === undefined ? undefined : scanText(scan)),
   signature: ({ signature }) => (signature === undefined ? undefined : signatureText(signature)),
   verified: ({ verified }) => verified,
-  verify: ({ verify }) => verify,
+  verify: ({ verify, verifyChecks }) =>
+    verify === undefined || verifyChecks === undefined ? verify : `${verify} (${checksText(verifyChecks)})`,
   stress: ({ stress }) => (stress === undefined ? undefined : stressText(stress)),
   rehearsed: ({ rehearsed }) => (rehearsed === undefined ? undefined : rehearsedText(rehearsed)),
   soak: ({ soakMs }) => (soakMs === 0 ? undefined : span(soakMs)),
   approvals: ({ approvals }) => (approvals === undefined ? undefined : approvalsText(approvals)),
   maturity: ({ maturityMs }) => (maturityMs === undefined ? undefined : span(maturityMs)),
   window: ({ window }) => (window === undefined ? undefined : windowText(window)),
-  smoke: ({ smoke }) => (smoke ? "asked for" : undefined),
+  smoke: ({ smoke, smokeChecks }) => (smoke ? (smokeChecks && checksText(smokeChecks)) || "asked for" : undefined),
 };
 
 /** The part of the configuration that a gate is; in what order things are written does not matter. */
@@ -36,14 +38,14 @@ const parts: Readonly<Record<AskedGate, (gates: GatesConfig) => unknown>> = {
     scan && { block: scan.block.toSorted(), allow: scan.allow.toSorted((a, b) => a.id.localeCompare(b.id)) },
   signature: ({ signature }) => signature,
   verified: ({ verified }) => verified,
-  verify: ({ verify }) => verify,
+  verify: ({ verify, verifyChecks }) => verify && { verify, checks: inOneOrder(verifyChecks) },
   stress: ({ stress }) => stress && { ...stress, budget: inOrder(stress.budget) },
   rehearsed: ({ rehearsed }) => rehearsed && { ...rehearsed, budget: inOrder(rehearsed.budget) },
   soak: ({ soakMs }) => soakMs,
   approvals: ({ approvals }) => approvals && { ...approvals, by: approvals.by?.toSorted() },
   maturity: ({ maturityMs }) => maturityMs,
   window: ({ window }) => window && { ...window, calendars: window.calendars?.toSorted() },
-  smoke: ({ smoke }) => smoke,
+  smoke: ({ smoke, smokeChecks }) => smoke && { checks: inOneOrder(smokeChecks) },
 };
 
 function inOrder(budget: Budget): Budget {

@@ -17,6 +17,7 @@ import type { Lineage } from "../source/lineage.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ScannedImage } from "./judge-scan.ts";
 import type { SaidFacts } from "./said.ts";
+import { bothChecks, without } from "./named-checks.ts";
 import { isThere, type Snapshot } from "./snapshot.ts";
 import { deploymentsIn, sameRelease, saysStays } from "./stay.ts";
 import { governed } from "./stricter.ts";
@@ -53,6 +54,8 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
   const { policy } = snapshot.revisionRecords;
   const environment = governed(own, policy);
   const release = { ...seen, environment };
+  const [smokes, hosts] = [checksOfSmoke(ports.config), hostChecksOf(environment, ports.config)];
+  const { smokeChecks = [], verifyChecks = [] } = policy?.gates ?? {};
   const { scan, branch, maturityMs, verify, stress, rehearsed, checks: wanted, window } = environment.gates;
   const asksForLooks = [verify, stress, rehearsed].some((asked) => asked !== undefined);
   const [gone, scans, onBranch, deployments, current, publishedAt, said, checks, calendar, provenance, signatures] =
@@ -78,11 +81,13 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     now: snapshot.revisionRecords.serverTime,
     freeze: snapshot.revisionRecords.freeze,
     smokes: snapshot.revisionRecords.smokes.get(published.digest) ?? [],
-    hostChecks: verify === undefined ? [] : checksOfVerify(ports.config, verify),
+    hostChecks: bothChecks(hosts, verifyChecks),
+    hostLacks: without(verifyChecks, hosts),
     looks: asksForLooks ? snapshot.revisionRecords.looks(published.digest) : [],
     current,
     locksAreSeen: ports.config.sandbox.services.includes("postgres"),
-    smokeChecks: checksOfSmoke(ports.config),
+    smokeChecks: bothChecks(smokes, smokeChecks),
+    smokeLacks: without(smokeChecks, smokes),
     deployments,
     scans,
     signatures,
@@ -92,6 +97,13 @@ export async function gatherFacts(seen: ReleaseSeen, ports: FactPorts): Promise<
     checks,
     calendar,
   };
+}
+
+function hostChecksOf(
+  { gates: { verify } }: EnvironmentConfig,
+  config: FactPorts["config"],
+): ReturnType<typeof checksOfVerify> {
+  return verify === undefined ? [] : checksOfVerify(config, verify);
 }
 
 async function whoSigned(

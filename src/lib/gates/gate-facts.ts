@@ -33,8 +33,10 @@ export interface GateFacts extends SmokeFacts {
   readonly current?: Intent | null | undefined;
   /** Whether a sandbox has the database that tells of locks, as threads.yml says now. */
   readonly locksAreSeen: boolean;
-  /** What a host has to be asked for, as threads.yml says now. */
+  /** What a host has to be asked for, as threads.yml says now, and the policy. */
   readonly hostChecks: readonly AskedCheck[];
+  /** Those of the policy that threads.yml does not have. */
+  readonly hostLacks?: readonly AskedCheck[];
   readonly scans?: readonly ScannedImage[] | undefined;
   /** How long they were waited for before this look, in milliseconds. */
   readonly scansAwaitedMs?: number | undefined;

@@ -3,27 +3,31 @@ import { authorText } from "../ledger/author.ts";
 import { type Evidence, recordedChecks } from "../ledger/evidence.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import { count, dated, list } from "../text/words.ts";
-import { missing, passed, type GateVerdict } from "./verdict.ts";
+import { blocked, missing, passed, type GateVerdict } from "./verdict.ts";
 
 export interface SmokeFacts {
   readonly published: PublishedRelease;
   /** What the ledger has of smoke tests of this bundle, newest first. */
   readonly smokes: readonly Evidence[];
-  /** What a smoke test has to ask, as threads.yml says now. */
+  /** What a smoke test has to ask, as threads.yml says now, and the policy. */
   readonly smokeChecks: readonly AskedCheck[];
+  /** Those of the policy that threads.yml does not have: a smoke test of this machine would not show them. */
+  readonly smokeLacks?: readonly AskedCheck[];
 }
 
 export type AskedCheck = Pick<CheckConfig, "path" | "status">;
 
 /**
  * What the records of smoke tests are worth: whoever may write them can write anything, so that one is there proves nothing.
- * @param promote the promotion, as it is typed
+ * @param promote the promotion, as it is typed. @param environment the one that it is for
  */
-export function judgeSmokes(facts: SmokeFacts, promote: string): GateVerdict {
+export function judgeSmokes(facts: SmokeFacts, promote: string, environment: string): GateVerdict {
   const [newest] = facts.smokes;
+  const good = smokeThatCounts(facts);
+  if (good === undefined && facts.smokeLacks !== undefined && facts.smokeLacks.length > 0)
+    return lackingChecks("no smoke test of these digests on record shows", facts.smokeLacks, environment);
   const asWell = { advice: ["the promotion runs the smoke test first"] };
   if (newest === undefined) return { ...missing("no smoke test of these digests is on record", promote), ...asWell };
-  const good = smokeThatCounts(facts);
   if (good === undefined)
     return {
       ...missing(`the smoke test on record (${dated(newest.at)}) ${flawOf(newest, asked(facts)) ?? ""}`, promote),
@@ -31,6 +35,20 @@ export function judgeSmokes(facts: SmokeFacts, promote: string): GateVerdict {
     };
   const checks = count(good.checks.length + good.moreChecks, "check");
   return passed(`${checks} passed on these digests, ${dated(good.at)} by ${authorText(good.by)}`);
+}
+
+/** What no run of this threads.yml can show: it is not waited for, and nothing is run. */
+export function lackingChecks(what: string, lacking: readonly AskedCheck[], environment: string): GateVerdict {
+  return {
+    ...blocked(
+      `${what} ${paths(lacking)}, which the policy asks for, and which this threads.yml does not have`,
+      `threads policy show -e ${environment}`,
+    ),
+    advice: [
+      "run it from a commit whose threads.yml has these checks, or put them back",
+      `or push a policy without them: threads policy push -e ${environment} --reason "…"`,
+    ],
+  };
 }
 
 /** The newest smoke test of these very digests in which every check that is asked for has passed. */
@@ -60,7 +78,7 @@ export function flawOf(evidence: Evidence, { published, wanted }: Wanted): strin
   );
   if (lacking.length > 0) return `does not show ${paths(lacking)}`;
   const more = wanted.length - checks.length - moreChecks;
-  return more > 0 ? `made ${count(more, "check")} fewer than threads.yml has` : undefined;
+  return more > 0 ? `made ${count(more, "check")} fewer than it is asked for` : undefined;
 }
 
 /** Whether the evidence was taken of exactly the release's images. */

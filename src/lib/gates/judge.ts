@@ -53,7 +53,10 @@ const kinds: Readonly<Record<GateName, GateKind>> = {
   approvals: { isAsked: ({ approvals }) => approvals !== undefined, judge: judgeApprovals },
   maturity: { isAsked: ({ maturityMs }) => maturityMs !== undefined, judge: judgeMaturity },
   window: { isAsked: ({ window }) => window !== undefined, judge: judgeWindow },
-  smoke: { isAsked: ({ smoke }) => smoke, judge: (facts) => judgeSmokes(facts, promoteText(facts)) },
+  smoke: {
+    isAsked: ({ smoke }) => smoke,
+    judge: (facts) => judgeSmokes(facts, promoteText(facts), facts.environment.name),
+  },
 };
 
 /** The promotion, as it is typed. */

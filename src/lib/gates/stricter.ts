@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Budget, Limit } from "../config/budget.ts";
 import type { EnvironmentConfig, GatesConfig } from "../config/config.ts";
 import type { Policy } from "../ledger/policy.ts";
+import { bothChecks } from "./named-checks.ts";
 import { isWithin } from "./window.ts";
 
 type Of<Key extends keyof GatesConfig> = NonNullable<GatesConfig[Key]>;
@@ -36,6 +37,10 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
   const signature = either(own.signature, policy.signature, bothSignatures);
   const window = either(own.window, policy.window, bothWindows);
   const approvals = either(own.approvals, policy.approvals, bothApprovals);
+  const smokeChecks = either(own.smokeChecks, policy.smokeChecks, bothChecks);
+  // Of another environment they are others.
+  const mine = own.verify === verify ? own.verifyChecks : undefined;
+  const verifyChecks = either(mine, policy.verifyChecks, bothChecks);
   return {
     smoke: own.smoke || policy.smoke,
     soakMs: Math.max(own.soakMs, policy.soakMs),
@@ -50,6 +55,8 @@ export function stricter(own: GatesConfig, policy: GatesConfig): GatesConfig {
     ...(signature !== undefined && { signature }),
     ...(window !== undefined && { window }),
     ...(approvals !== undefined && { approvals }),
+    ...(smokeChecks !== undefined && { smokeChecks }),
+    ...(verifyChecks !== undefined && { verifyChecks }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { GatesConfig } from "../config/config.ts";
-import { gates } from "../config/gates-schema.ts";
+import { pushedGates } from "../config/gates-schema.ts";
 import type { WrittenGates } from "../config/gates-words.ts";
 import { dated } from "../text/words.ts";
 import { type Author, authorText } from "./author.ts";
@@ -88,7 +88,7 @@ export function decodePolicy(stored: Stored | undefined, { environment, name, ve
     throw notAPolicy({ environment, name }, record === undefined ? "it is no record" : firstIssue(error));
   if (data.environment !== environment)
     throw notAPolicy({ environment, name }, `it is the policy of ${data.environment}`);
-  const asked = z.nullable(gates).safeParse(data.gates, { reportInput: true });
+  const asked = z.nullable(pushedGates).safeParse(data.gates, { reportInput: true });
   if (asked.data === undefined)
     throw notAPolicy({ environment, name, newer: versionIn(record, version) }, firstIssue(asked.error, "gates"));
   const { reason, principal, by, at } = data;

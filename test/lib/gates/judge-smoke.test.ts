@@ -62,6 +62,22 @@ describe("smoke", () => {
     expect(state(4)).toMatchObject({ state: "missing", says: expect.stringContaining("made 1 check fewer than") });
   });
 
+  test("that no test of this threads.yml could pass is not missing: a check of the policy has to come back first", () => {
+    const smokeLacks = [{ path: "/readyz", status: 200 }];
+    const smokes = [evidence({ checks: [shown("/")], moreChecks: 0 })];
+    for (const given of [{ smokes }, { smokes: [] }])
+      expect(judged(facts({ smoke: true }, { ...given, smokeChecks: asks, smokeLacks }))).toMatchObject({
+        state: "blocked",
+        says: "no smoke test of these digests on record shows /readyz, which the policy asks for, and which this threads.yml does not have",
+        next: ["threads policy show -e prod"],
+        advice: [expect.any(String), 'or push a policy without them: threads policy push -e prod --reason "…"'],
+      });
+    const whole = [evidence({ checks: [shown("/"), shown("/readyz")], moreChecks: 0 })];
+    expect(judged(facts({ smoke: true }, { smokes: whole, smokeChecks: asks, smokeLacks }))).toMatchObject({
+      state: "passed",
+    });
+  });
+
   test("that was never run is run by promote", () => {
     expect(judged(facts({ smoke: true }))).toMatchObject({
       next: [`threads promote ${revision} -e prod`],

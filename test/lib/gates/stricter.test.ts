@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { GatesConfig } from "../../../src/lib/config/config.ts";
-import { gates } from "../../../src/lib/config/gates-schema.ts";
+import { pushedGates } from "../../../src/lib/config/gates-schema.ts";
 import type { WrittenGates } from "../../../src/lib/config/gates-words.ts";
 import {
   addedText,
@@ -16,7 +16,7 @@ import { isOpen, isWithin, nextOpening } from "../../../src/lib/gates/window.ts"
 import type { Policy } from "../../../src/lib/ledger/policy.ts";
 import { anEnvironment } from "../../fakes/config.ts";
 
-const of = (words: WrittenGates) => gates.parse({ smoke: false, ...words });
+const of = (words: WrittenGates) => pushedGates.parse({ smoke: false, ...words });
 const finding = (id: string, until: string) => ({ id, until, reason: "why" });
 const policy = (words: WrittenGates | null): Policy => ({
   gates: words === null ? null : of(words),
@@ -26,6 +26,8 @@ const policy = (words: WrittenGates | null): Policy => ({
   pushedAt: "2026-11-21T10:00:00.000Z",
   number: 3,
 });
+
+const ok = (path: string) => ({ path, status: 200 });
 
 const anyRehearsal = {
   rehearsed: { budget: [{ of: "errors", most: 0, unit: "requests" }], lockMs: 1000 },
@@ -41,6 +43,24 @@ describe("of two the stricter", () => {
     ["what one alone asks for", { branch: "main" }, { verified: "staging" }, { branch: "main", verified: "staging" }],
     ["of two branches that of the policy", { branch: "feature" }, { branch: "prod" }, { branch: "prod" }],
     ["of two environments that of the policy", { verified: "mine" }, { verified: "staging" }, { verified: "staging" }],
+    [
+      "every check that either has, and those of one twice where it has it twice",
+      { smoke: true, smoke_checks: [ok("/"), ok("/new")] },
+      { smoke: true, smoke_checks: [ok("/"), ok("/"), { path: "/new", status: 404 }] },
+      { smoke: true, smokeChecks: [ok("/"), ok("/new"), ok("/"), { path: "/new", status: 404 }] },
+    ],
+    [
+      "every check of a host that either has",
+      { verify: "staging", verify_checks: [ok("/")] },
+      { verify: "staging", verify_checks: [ok("/readyz")] },
+      { verify: "staging", verifyChecks: [ok("/"), ok("/readyz")] },
+    ],
+    [
+      "of hosts elsewhere those of the policy",
+      { verify: "mine", verify_checks: [ok("/")] },
+      { verify: "staging", verify_checks: [ok("/readyz")] },
+      { verify: "staging", verifyChecks: [ok("/readyz")] },
+    ],
     ["what the policy verifies in", { verify: "mine" }, { verify: "staging" }, { verify: "staging" }],
     [
       "every limit of a load, the tighter of two, as long and as much as either asks for, where the policy says",

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pushPolicy, type PushPorts } from "../../../../src/lib/actions/policy/push.ts";
 import { showPolicy } from "../../../../src/lib/actions/policy/show.ts";
+import { withNamedChecks } from "../../../../src/lib/config/checks-for.ts";
 import type { Config } from "../../../../src/lib/config/config.ts";
 import type { WrittenGates } from "../../../../src/lib/config/gates-words.ts";
 import type { Ledger } from "../../../../src/lib/ledger/ledger.ts";
@@ -70,6 +71,37 @@ describe("threads policy push", () => {
       "  smoke      stricter  not asked for → asked for",
       "  next: threads policy show -e prod",
     ]);
+  });
+
+  test("keeps the checks by which evidence is measured: fewer of them are less", async () => {
+    const pushed = (paths: readonly string[], reason?: string) => {
+      const checks = paths.map((path) => ({ path }));
+      const gates = { smoke: true, verify: "staging" };
+      const environments = { staging: { hosts: { tag: "threads-env=staging" } }, prod: { hosts, gates } };
+      const config = withNamedChecks(aConfig({ checks, environments })) as Config;
+      return pushPolicy({ environment: "prod", reason, dryRun: false }, { ...portsOf(two), config });
+    };
+    expect(await pushed(["/", "/readyz"])).toMatchObject({
+      changes: [
+        { gate: "verify", after: "staging (/ and /readyz)", is: "stricter" },
+        { gate: "smoke", after: "/ and /readyz", is: "stricter" },
+      ],
+    });
+    const named = ["/", "/readyz"].map((path) => ({ path, status: 200 }));
+    expect(JSON.parse(ssm.parameters.store.get("/threads/prod/policy") ?? "")).toMatchObject({
+      gates: { smoke_checks: named, verify_checks: named },
+    });
+    expect((await ledger.policy("prod"))?.gates).toMatchObject({ smokeChecks: named, verifyChecks: named });
+    expect(await pushed(["/readyz", "/"])).toMatchObject({ outcome: "unchanged" });
+    await expect(pushed(["/"])).rejects.toMatchObject({
+      code: "NO_REASON",
+      message: expect.stringContaining("verify and smoke"),
+    });
+    expect(await pushed(["/"], "it is gone")).toMatchObject({
+      outcome: "pushed",
+      changes: [{ is: "looser" }, { is: "looser" }],
+    });
+    expect(await pushed(["/", "/new"])).toMatchObject({ changes: [{ is: "stricter" }, { is: "stricter" }] });
   });
 
   test("of the very same writes nothing", async () => {
