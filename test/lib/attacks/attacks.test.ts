@@ -1,4 +1,5 @@
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { PutImageCommand } from "@aws-sdk/client-ecr";
+import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { modelYaml, parseModelYaml } from "../../../src/lib/compose/yaml.ts";
 import type { Config, EnvironmentConfig } from "../../../src/lib/config/config.ts";
@@ -8,19 +9,14 @@ import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { textIn } from "../provenance/world.ts";
 import { type AttackWorld, attackWorld, type Forgery } from "./world.ts";
 
-// What somebody with some of the rights tries, and what is missing then. Who may write which record is IAM's to say: that a
-// record is there proves nothing by itself.
+// What somebody who has taken one of the roles that `threads policy iam` prints tries, or several of them, and what is missing then.
+// Who may write which record is IAM's to say (roles.test.ts): that a record is there proves nothing by itself.
 
 let here: AttackWorld;
-let ssm: SSMClient;
 beforeAll(async () => {
   here = await attackWorld();
-  ssm = new SSMClient(here.world.sandbox.clientSettings);
 });
-afterAll(async () => {
-  ssm.destroy();
-  await here[Symbol.asyncDispose]();
-});
+afterAll(() => here[Symbol.asyncDispose]());
 
 const privileged: Forgery = {
   files: (files) => {
@@ -30,15 +26,15 @@ const privileged: Forgery = {
   },
 };
 const isForged = "compose.yml: services.web.privileged is true, and git's files do not have it";
-const write = (name: string, record: object): Promise<unknown> =>
+const write = async (job: "promoter" | "deployer", name: string, record: object): Promise<unknown> =>
   createParameter(name, JSON.stringify({ schema: 1, ...record }), {
-    aws: { ssm: () => Promise.resolve(ssm) },
+    aws: await here.as(job, "prod"),
     clock: here.ports.clock,
   });
 const by = { user: "eve", host: "desk" };
 const at = "2026-11-22T10:00:00.000Z";
 const forgedPromotion = ({ release, digest }: PublishedRelease, change: object = {}): Promise<unknown> =>
-  write(`/threads/prod/promotions/${digest.slice("sha256:".length)}`, {
+  write("promoter", `/threads/prod/promotions/${digest.slice("sha256:".length)}`, {
     environment: "prod",
     revision: release.revision,
     bundle: digest,
@@ -52,7 +48,7 @@ const forgedPromotion = ({ release, digest }: PublishedRelease, change: object =
     ...change,
   });
 const forgedDeployment = ({ release, digest, repository }: PublishedRelease, number: number): Promise<unknown> =>
-  write(`/threads/prod/deployments/${String(number).padStart(6, "0")}`, {
+  write("deployer", `/threads/prod/deployments/${String(number).padStart(6, "0")}`, {
     number,
     kind: "deploy",
     revision: release.revision,
@@ -117,8 +113,9 @@ describe("with push rights only,", () => {
     const bad = await here.publish("moved to");
     const { registry } = here.ports;
     // The adapter itself moves no tag: ECR does it for whoever asks.
-    const forged = await here.world.sandbox.ecr.send(
-      new (await import("@aws-sdk/client-ecr")).PutImageCommand({
+    const ecr = await (await here.as("publisher")).ecr();
+    const forged = await ecr.send(
+      new PutImageCommand({
         repositoryName: good.repository,
         imageTag: `prod-${revision}`,
         imageManifest: (await registry.read(bad.repository, bad.digest))?.body,
@@ -167,7 +164,7 @@ describe("whoever may write the ledger, and push,", () => {
     const { release, digest } = await here.publish("evidence of nothing");
     const images = Object.fromEntries(Object.entries(release.images).map(([name, pin]) => [name, pin.digest]));
     const name = `/threads/evidence/${release.revision}/${digest.slice("sha256:".length)}/smoke`;
-    await write(name, {
+    await write("promoter", name, {
       kind: "smoke",
       revision: release.revision,
       images,
@@ -183,7 +180,7 @@ describe("whoever may write the ledger, and push,", () => {
   test("or forges a deployment to prod: by that name nothing is found that was not promoted", async () => {
     const mine = await here.publish("privileged with a deployment", privileged);
     await forgedDeployment(mine, 1);
-    await write("/threads/prod/deployments/000001/outcome", {
+    await write("deployer", "/threads/prod/deployments/000001/outcome", {
       number: 1,
       nonce: "forged",
       result: "succeeded",
@@ -191,7 +188,12 @@ describe("whoever may write the ledger, and push,", () => {
       finishedAt: at,
     });
     await expect(here.deploy("prod", "prod")).rejects.toMatchObject({ code: "NOT_PROMOTED" });
-    await expect(here.deploy("staging", "prod")).rejects.toMatchObject({ code: "BUNDLE_DIFFERS", details: [isForged] });
+    await expect(here.deploy("staging", mine.release.revision)).rejects.toMatchObject({
+      code: "BUNDLE_DIFFERS",
+      details: [isForged],
+    });
+    // Whoever deploys to staging alone does not read what runs in prod.
+    await expect(here.deploy("staging", "prod")).rejects.toMatchObject({ code: "ACCESS_DENIED" });
   });
 });
 
@@ -247,6 +249,50 @@ describe("with a workflow that is dispatched from a branch,", () => {
       });
   });
 
+  describe("where the policy keeps the checks that threads.yml had,", () => {
+    const wanted = ["/", "/readyz"].map((path) => ({ path, status: 200 }));
+    const lacks = expect.stringContaining(
+      "shows /readyz, which the policy asks for, and which this threads.yml does not have",
+    ) as string;
+
+    test("one with fewer checks promotes nothing by a smoke test of its own, and runs none for it", async () => {
+      const { release } = await here.publish("fewer checks");
+      await push({ smoke: true, smoke_checks: wanted });
+      await expect(here.promote(release.revision)).rejects.toMatchObject({
+        code: "GATES_SHUT",
+        exitCode: 3,
+        message: lacks,
+        next: expect.arrayContaining(["threads policy show -e prod"]) as string[],
+      });
+      expect(here.world.smoked.map(({ revision }) => revision)).not.toContain(release.revision);
+    });
+
+    test("nor by one that passed before, which showed less", async () => {
+      const { release, digest } = await here.publish("fewer checks before");
+      const images = Object.fromEntries(Object.entries(release.images).map(([name, pin]) => [name, pin.digest]));
+      const seen = (paths: readonly string[]) => ({
+        kind: "smoke",
+        revision: release.revision,
+        images,
+        checks: paths.map((path) => ({ path, status: 200, ok: true, ms: 1 })),
+        moreChecks: 0,
+        by,
+        at,
+        version: "1",
+      });
+      const name = `/threads/evidence/${release.revision}/${digest.slice("sha256:".length)}/smoke`;
+      await write("promoter", name, seen(["/"]));
+      await push({ smoke: true, smoke_checks: wanted });
+      await expect(here.promote(release.revision)).rejects.toMatchObject({ code: "GATES_SHUT", message: lacks });
+      // One that has shown all of them counts, whoever promotes.
+      await write("promoter", `${name}/more`, seen(["/", "/readyz"]));
+      expect(await here.promote(release.revision)).toMatchObject({
+        outcome: "promoted",
+        smoke: { evidence: "recorded" },
+      });
+    });
+  });
+
   test("an own threads that promotes past the policy leaves a record that deploy does not take", async () => {
     const mine = await here.publish("promoted past the policy");
     await here.promote(mine.release.revision, loose());
@@ -263,6 +309,7 @@ describe("with a workflow that is dispatched from a branch,", () => {
   test("whoever writes over the policy with something else opens nothing", async () => {
     const { release } = await here.publish("a broken policy");
     const put = { Name: "/threads/prod/policy", Value: "none", Type: "String", Overwrite: true } as const;
+    const ssm = await (await here.as("policymaker", "prod")).ssm();
     await ssm.send(new PutParameterCommand(put));
     await expect(here.deploy("prod", release.revision, ungated())).rejects.toMatchObject({ code: "POLICY_UNREADABLE" });
     await expect(here.promote(release.revision, ungated())).rejects.toMatchObject({ code: "POLICY_UNREADABLE" });

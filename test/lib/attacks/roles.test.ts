@@ -138,6 +138,33 @@ describe("the name of GitHub's actor, taken by a laptop,", () => {
   });
 });
 
+describe("a record that others believe", () => {
+  const all = ["publisher", "promoter", "approver", "policymaker", "deployer", "archivist", "reader", "host"] as const;
+  const [hex, revision] = ["1f".repeat(32), "a".repeat(40)];
+  test.each<[string, string, Job]>([
+    ["a promotion", `/threads/prod/promotions/${hex}`, "promoter"],
+    ["evidence of a smoke test", `/threads/evidence/${revision}/${hex}/smoke`, "promoter"],
+    ["evidence of a verification", `/threads/evidence/${revision}/${hex}/verify/prod`, "deployer"],
+    ["evidence of a load", `/threads/evidence/${revision}/${hex}/stress/prod`, "deployer"],
+    ["a deployment", "/threads/prod/deployments/000999", "deployer"],
+    ["how one ended", "/threads/prod/deployments/000999/outcome", "deployer"],
+  ])("%s is written by the one role that makes it, and never over another", async (_, name, writer) => {
+    for (const job of all.filter((one) => one !== writer))
+      expect((await put(job, name)).error).toMatchObject(denied("ssm:PutParameter"));
+    expect((await put(writer, name, "{}", { Overwrite: true })).error).toMatchObject(denied("ssm:PutParameter"));
+    expect((await put(writer, name)).error).toBeUndefined();
+  });
+
+  test("is written for an environment by those of that environment alone", async () => {
+    for (const [job, name] of [
+      ["deployer", "/threads/staging/deployments/000999"],
+      ["promoter", `/threads/staging/promotions/${hex}`],
+      ["deployer", `/threads/evidence/${revision}/${hex}/verify/staging`],
+    ] as const)
+      expect((await put(job, name)).error).toMatchObject(denied("ssm:PutParameter"));
+  });
+});
+
 describe("an approval", () => {
   test("is not written by who promotes, nor by who deploys", async () => {
     for (const job of ["promoter", "deployer", "publisher", "reader"] as const) {

@@ -11,11 +11,17 @@ import { treeLabel, writeBundle } from "../../../src/lib/registry/bundle.ts";
 import { assembleBundle, type BundleFiles } from "../../../src/lib/release/bundle.ts";
 import type { PublishedRelease, Release } from "../../../src/lib/release/release.ts";
 import { gitSource } from "../../../src/lib/source/git.ts";
+import type { AwsClients } from "../../../src/lib/aws/clients.ts";
+import type { Job } from "../../../src/lib/iam/role.ts";
+import { silentProgress } from "../../../src/lib/progress/progress.ts";
+import { openPromotion } from "../../../src/lib/wire/promotion.ts";
 import { openProvenance } from "../../../src/lib/wire/provenance.ts";
 import { fakeDocker } from "../../fakes/docker.ts";
+import { skippingClock } from "../../fakes/hurried-clock.ts";
 import { uploadManifest } from "../../fakes/published-release.ts";
 import { promotionWorld, type PromotionWorld } from "../actions/promote/world.ts";
 import { smallProcesses } from "../process/small-shell.ts";
+import { withRoles } from "./with-roles.ts";
 
 const threadsYml = `
 app: threads
@@ -36,10 +42,16 @@ export interface Forgery {
   readonly release?: (release: Release) => Release;
 }
 
-/** A registry, a ledger and a repository, and whoever has rights on them: the bundles are compared with git as ever. */
+/**
+ * A registry, a ledger and a repository, and whoever has rights on them: the bundles are compared with git as ever, and each does
+ * what it does with the generated role for it, which the sandbox enforces.
+ */
 export interface AttackWorld extends AsyncDisposable {
   readonly world: PromotionWorld;
+  /** An administrator's. */
   readonly ports: PromotePorts & Pick<ChoicePorts, "provenance">;
+  /** Clients of somebody who has taken a role. */
+  as(job: Job, environment?: string): Promise<AwsClients>;
   /** Commits and publishes, as CI would, or somebody who may push. */
   publish(text: string, forgery?: Forgery): Promise<PublishedRelease>;
   /** Gives the images and the bundle a label's tags, which takes push rights alone. */
@@ -63,18 +75,34 @@ export async function attackWorld(): Promise<AttackWorld> {
   };
   const blobs = new Map<string, Uint8Array>();
   // The sandbox of these tests has no sockets, through which a download would come.
-  const registry: PromotePorts["registry"] = {
-    ...world.ports.registry,
-    download: async (_, digest) => blobs.get(digest) ?? new Uint8Array(),
-  };
+  const download: PromotePorts["registry"]["download"] = async (_, digest) => blobs.get(digest) ?? new Uint8Array();
+  const registry: PromotePorts["registry"] = { ...world.ports.registry, download };
   const { clock, signal, repo } = world.ports;
   const source = gitSource({ processes: smallProcesses, root: repository.root });
   const { provenance } = openProvenance({ config, source, registry }, { processes, clock, env: {}, signal });
   const ports = { ...world.ports, config, registry, provenance };
+  const roles = await withRoles(world.sandbox, config);
+  const portsAs = async (job: Job, environment?: string): Promise<AttackWorld["ports"]> => {
+    const aws = await roles.as(job, environment);
+    const { ledger, checkAccount, pushes, scans, lifecycle, ...opened } = await openPromotion({
+      config: () => Promise.resolve(config),
+      aws: () => Promise.resolve(aws),
+      processes,
+      clock: skippingClock(),
+      progress: silentProgress,
+      signal,
+      cancelNow: signal,
+      env: { USER: "eve" },
+      runtime: { node: "24.21.0", wanted: ">=22.13", threads: "1.2.3" },
+    });
+    const own = { ...opened.registry, download };
+    return { ...ports, registry: own, ledger, checkAccount, pushes, scans, lifecycle };
+  };
   const publish: AttackWorld["publish"] = async (
     text,
     { files: alter = (files) => files, release: change = (same) => same }: Forgery = {},
   ) => {
+    const { registry: pushed } = await portsAs("publisher");
     repository.write("code.txt", text);
     const { revision, tree, committedAt } = await source.resolve(repository.commit(text));
     const made = await releaseFiles(revision, {
@@ -85,8 +113,8 @@ export async function attackWorld(): Promise<AttackWorld> {
     });
     const pinned = config.services.map(async (service) => {
       const name = repo.repositoryFor(service);
-      const manifest = await uploadManifest(registry, name, `${service} ${text}`);
-      await registry.tag(name, manifest, repo.tagFor(service, revision));
+      const manifest = await uploadManifest(pushed, name, `${service} ${text}`);
+      await pushed.tag(name, manifest, repo.tagFor(service, revision));
       return [service, { repository: name, digest: manifest.digest }] as const;
     });
     const pins = pinsOf(await Promise.all(pinned), made);
@@ -100,33 +128,37 @@ export async function attackWorld(): Promise<AttackWorld> {
     blobs.set(layerOf(bundle.manifest.body), bundle.layer);
     const name = repo.repositoryFor("bundle");
     for (const label of [treeLabel(tree), revision])
-      await writeBundle(registry, { repository: name, bundle, tag: repo.tagFor("bundle", label) });
+      await writeBundle(pushed, { repository: name, bundle, tag: repo.tagFor("bundle", label) });
     return { release, digest, repository: name };
   };
   return {
     world,
     ports,
+    as: (job, environment) => roles.as(job, environment),
     publish,
     tag: async ({ release, digest, repository: bundles }, label) => {
+      const { registry: pushed } = await portsAs("publisher");
       const targets = [...Object.entries(release.images), ["bundle", { repository: bundles, digest }] as const];
       for (const [service, pin] of targets) {
-        const manifest = await registry.find(pin.repository, pin.digest);
-        if (manifest !== undefined) await registry.tag(pin.repository, manifest, repo.tagFor(service, label));
+        const manifest = await pushed.find(pin.repository, pin.digest);
+        if (manifest !== undefined) await pushed.tag(pin.repository, manifest, repo.tagFor(service, label));
       }
     },
-    promote: (revision, at = config) =>
-      promote({ release: revision, environment: "prod", dryRun: false }, { ...ports, config: at }),
-    deploy: (environment, release, at = config) =>
-      chooseRelease(
-        {
-          environment: at.environments[environment]!,
-          ruling: ports.ledger.ruling(environment),
-          release,
-          unverified: false,
-        },
-        ports,
+    promote: async (revision, at = config) =>
+      promote(
+        { release: revision, environment: "prod", dryRun: false },
+        { ...(await portsAs("promoter", "prod")), config: at },
       ),
-    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    deploy: async (name, release, at = config) => {
+      const deploying = await portsAs("deployer", name);
+      const environment = at.environments[name]!;
+      const ruling = deploying.ledger.ruling(name);
+      return chooseRelease({ environment, ruling, release, unverified: false }, deploying);
+    },
+    [Symbol.asyncDispose]: async () => {
+      roles[Symbol.dispose]();
+      await world[Symbol.asyncDispose]();
+    },
   };
 }
 
