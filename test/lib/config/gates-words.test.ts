@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { gatesAsWritten, type WrittenGates } from "../../../src/lib/config/gates-words.ts";
-import { gates } from "../../../src/lib/config/gates-schema.ts";
+import { pushedGates as gates } from "../../../src/lib/config/gates-schema.ts";
 
 const written: readonly WrittenGates[] = [
   {},
@@ -22,6 +22,11 @@ const written: readonly WrittenGates[] = [
   { approvals: {} },
   { signature: { by: "https://github.com/acme/app/.github/workflows/publish.yml@refs/heads/main" } },
   { signature: { by: "awskms:///alias/threads", log: false, required: true } },
+  {
+    verify: "staging",
+    smoke_checks: [{ path: "/healthz", status: 200 }],
+    verify_checks: [{ path: "tls (14 days)", status: 0 }],
+  },
   { approvals: { count: 2, by: ["user/ada", "sso/bob@example.com"], not_author: false } },
 ];
 

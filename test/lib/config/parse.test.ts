@@ -60,6 +60,30 @@ describe("threads.yml", () => {
     expect(parseThreadsYaml(example, "threads.yml").services).toEqual(["web", "celery", "celery-beat", "nginx"]);
   });
 
+  it("tells each gate by which checks it measures evidence, those alone that it is asked for", () => {
+    const checks = "checks: [{ path: / }, { path: /posts, method: POST, status: 201 }, { path: /mail, for: [verify] }]";
+    const environments =
+      "environments: { prod: { hosts: { tag: env=prod }, gates: { verify: qa } }, qa: { hosts: { tag: env=qa }, gates: { smoke: false } } }";
+    const text = least.replace(", checks: [{ path: / }]", "").replace(/environments.*/, `${environments}\n${checks}`);
+    const { prod, qa } = parseThreadsYaml(text, "threads.yml").environments;
+    expect(prod?.gates).toMatchObject({
+      smokeChecks: [
+        { path: "/", status: 200 },
+        { path: "/posts", status: 201 },
+      ],
+      verifyChecks: [
+        { path: "/", status: 200 },
+        { path: "/mail", status: 200 },
+      ],
+    });
+    expect(Object.keys(qa?.gates ?? {})).toEqual(["smoke", "soakMs"]);
+    // What a policy says is no key of threads.yml.
+    expect(detailsOf(text.replace("smoke: false", "smoke_checks: []"))).toEqual([
+      "exit 2",
+      expect.stringContaining("smoke_checks"),
+    ]);
+  });
+
   it("refuses an unknown key with its place and the key that was meant", () => {
     const text = example.replace("  service: web-test", "  servise: web-test");
     const line = text.split("\n").findIndex((row) => row.includes("servise")) + 1;

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { pushedGates } from "../../../src/lib/config/gates-schema.ts";
 import { type FactPorts, gatherFacts } from "../../../src/lib/gates/facts.ts";
 import { judgeGates } from "../../../src/lib/gates/judge.ts";
 import type { Gate } from "../../../src/lib/gates/result.ts";
@@ -7,6 +8,8 @@ import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { day, deployment, deployments, head, type LedgerWorld, ledgerWorld, type Planted } from "../ledger/world.ts";
 import { aConfig } from "../../fakes/config.ts";
 import { environment, releaseOf } from "./facts.ts";
+
+const ada = { user: "ada", host: "laptop" };
 
 let world: LedgerWorld | undefined;
 afterEach(async () => {
@@ -127,4 +130,31 @@ test("whether a deployment was rehearsed is judged by what the environment itsel
   };
   expect(await asked("prod")).toBe(plantedRelease("release 5").digest);
   expect(await asked("staging")).toBeNull();
+});
+
+test("evidence is measured by the checks of threads.yml and by those of the policy", async () => {
+  world = await ledgerWorld([]);
+  const { ledger } = world;
+  const deploymentLog = await ledger.deploymentLog("prod");
+  const named = (path: string) => ({ path, status: 200 });
+  const gates = pushedGates.parse({
+    verify: "prod",
+    smoke_checks: [named("/healthz"), named("/readyz")],
+    verify_checks: [named("/readyz")],
+  });
+  const policy = { gates, reason: undefined, principal: undefined, by: ada, pushedAt: "", number: 1 };
+  const revisionRecords = { ...(await ledger.revisionRecords("prod", "a".repeat(40))), policy };
+  const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map([["prod", deploymentLog]]) };
+  const ports = {
+    config: aConfig(),
+    registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
+    ledger,
+    provenance: async () => ({ state: "same" }),
+  } as unknown as FactPorts;
+  const facts = await gatherFacts({ environment: environment(), published: releaseOf("one"), snapshot }, ports);
+  const paths = (checks: readonly { readonly path: string }[] = []) => checks.map(({ path }) => path);
+  expect(paths(facts.smokeChecks)).toEqual(["/healthz", "/readyz"]);
+  expect(paths(facts.smokeLacks)).toEqual(["/readyz"]);
+  expect(paths(facts.hostChecks)).toEqual(["/healthz", "/readyz"]);
+  expect(paths(facts.hostLacks)).toEqual(["/readyz"]);
 });

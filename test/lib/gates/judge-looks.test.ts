@@ -57,6 +57,16 @@ describe("verify", () => {
   });
 });
 
+test("a verification that shows no check of the policy is not waited for where this threads.yml does not have it", () => {
+  const hostLacks = [{ path: "/readyz", status: 200 }];
+  const given = facts({ verify: "staging" }, { looks: [], hostChecks: hostLacks, hostLacks });
+  expect(judged("verify", given)).toMatchObject({
+    state: "blocked",
+    says: "no verification of staging on record shows /readyz, which the policy asks for, and which this threads.yml does not have",
+    next: ["threads policy show -e prod"],
+  });
+});
+
 describe("stress", () => {
   const load = {
     rate: 100,
