@@ -1,4 +1,4 @@
-import { PutImageCommand } from "@aws-sdk/client-ecr";
+import { BatchDeleteImageCommand, InitiateLayerUploadCommand, PutImageCommand } from "@aws-sdk/client-ecr";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { modelYaml, parseModelYaml } from "../../../src/lib/compose/yaml.ts";
@@ -135,6 +135,47 @@ describe("with push and promote rights,", () => {
       message: expect.stringContaining(isForged),
     });
     expect(here.world.smoked.map(({ revision }) => revision)).not.toContain(release.revision);
+  });
+});
+
+describe("with the rights to promote or to deploy, and none to push,", () => {
+  const denied = (action: string) => ({
+    name: "AccessDeniedException",
+    message: expect.stringContaining(`is not authorized to perform: ${action}`) as string,
+  });
+
+  test("nobody brings in an image", async () => {
+    for (const job of ["promoter", "deployer"] as const) {
+      const ecr = await (await here.as(job, "prod")).ecr();
+      await expect(ecr.send(new InitiateLayerUploadCommand({ repositoryName: "threads/web" }))).rejects.toMatchObject(
+        denied("ecr:InitiateLayerUpload"),
+      );
+    }
+  });
+
+  test("nobody who deploys gives a tag", async () => {
+    const { digest, repository, release } = await here.publish("to be tagged");
+    const ecr = await (await here.as("deployer", "prod")).ecr();
+    const imageManifest = (await here.ports.registry.read(repository, digest))?.body;
+    const imageTag = `prod-${release.revision}`;
+    await expect(
+      ecr.send(new PutImageCommand({ repositoryName: repository, imageTag, imageManifest })),
+    ).rejects.toMatchObject(denied("ecr:PutImage"));
+  });
+
+  test("nobody has an image deleted, and so a tag made free", async () => {
+    const { repository, release } = await here.publish("to be freed");
+    for (const [job, environment] of [
+      ["publisher", undefined],
+      ["promoter", "prod"],
+      ["deployer", "prod"],
+    ] as const) {
+      const ecr = await (await here.as(job, environment)).ecr();
+      const imageIds = [{ imageTag: release.revision }];
+      await expect(
+        ecr.send(new BatchDeleteImageCommand({ repositoryName: repository, imageIds })),
+      ).rejects.toMatchObject(denied("ecr:BatchDeleteImage"));
+    }
   });
 });
 
