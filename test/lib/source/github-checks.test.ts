@@ -87,6 +87,29 @@ describe("the repository", () => {
     },
   );
 
+  test.each([
+    ["an alias of ssh's configuration", "git@github.com-work:acme/shop.git", {}],
+    [
+      "the server that the environment names",
+      "git@git.acme.example:acme/shop.git",
+      { GITHUB_SERVER_URL: "https://git.acme.example" },
+    ],
+  ])("may be behind %s", async (_, url, env) => {
+    github.runs = [run("test")];
+    expect(await checksOf({ GITHUB_REPOSITORY: "", ...env }, { "git config": url })).toHaveLength(1);
+  });
+
+  test.each(["git@gitlab.com:acme/shop.git", "https://github.com.acme.example/acme/shop", "/srv/git/acme/shop"])(
+    "is none of GitHub's where origin is elsewhere, whatever has its name there: %s",
+    async (url) => {
+      github.runs = [run("test")];
+      expect(await checksOf({ GITHUB_REPOSITORY: "" }, { "git config": url })).toMatchObject({
+        unknown: expect.stringContaining("GITHUB_REPOSITORY"),
+      });
+      expect(github.asked).toEqual([]);
+    },
+  );
+
   test("that nobody names cannot be asked for", async () => {
     expect(await checksOf({ GITHUB_REPOSITORY: "" })).toEqual({
       unknown: expect.stringContaining("GITHUB_REPOSITORY"),
