@@ -13,6 +13,16 @@ const identityForm = /^https:\/\/\S+$|^[^\s@/]+@[^\s@/]+$/;
 /** By what a signature of GitHub's workflows says that it is vouched for (Fulcio, OIDC usage). */
 const github = "https://token.actions.githubusercontent.com";
 
+/** Who vouches for a name where nothing else is said; of no other is that known. */
+const usual: readonly (readonly [form: RegExp, issuer: string])[] = [
+  [/^https:\/\/github\.com\//, github],
+  [/^https:\/\/gitlab\.com\//, "https://gitlab.com"],
+];
+
+function issuerOf(by: string): string | undefined {
+  return usual.find(([form]) => form.test(by))?.[1];
+}
+
 /** Gate signature. A path would be a file that any branch can change: a key stands here itself, or a service has it. */
 export const signature = z
   .strictObject({
@@ -20,7 +30,7 @@ export const signature = z
       .string()
       .refine(
         (text) => keyForm.test(text) || identityForm.test(text),
-        "a workflow (https://github.com/OWNER/REPO/.github/workflows/NAME.yml@refs/heads/BRANCH), an address, the public key itself, or awskms:///alias/NAME",
+        "a workflow (https://github.com/OWNER/REPO/.github/workflows/NAME.yml@refs/heads/BRANCH, https://gitlab.com/GROUP/PROJECT//.gitlab-ci.yml@refs/heads/BRANCH), an address, the public key itself, or awskms:///alias/NAME",
       )
       .describe(
         "Who must have signed: a workflow with its branch, `*` for any text; or a key, its public half or awskms:///alias/NAME",
@@ -29,7 +39,9 @@ export const signature = z
       .string()
       .regex(/^https:\/\/\S+$/, "an address that begins with https://")
       .optional()
-      .describe(`Who vouches for a workflow or an address (${github})`),
+      .describe(
+        `Who vouches for a workflow or an address (${github} for one of github.com, https://gitlab.com of gitlab.com)`,
+      ),
     log,
     required: z
       .boolean()
@@ -38,9 +50,13 @@ export const signature = z
   })
   .refine(({ by, issuer }) => issuer === undefined || !keyForm.test(by), "for a key nobody vouches: no `issuer`")
   .refine(({ by, log: logged }) => logged || keyForm.test(by), "without a key only the log proves anything")
-  .transform(({ by, issuer = github, log: logged, required }) => ({
+  .refine(
+    ({ by, issuer }) => keyForm.test(by) || (issuer ?? issuerOf(by)) !== undefined,
+    "who vouches for that name must be said: `issuer: https://accounts.google.com`, or what else the certificate has",
+  )
+  .transform(({ by, issuer, log: logged, required }) => ({
     required,
-    by: keyForm.test(by) ? { key: by.trim(), log: logged } : { identity: by, issuer },
+    by: keyForm.test(by) ? { key: by.trim(), log: logged } : { identity: by, issuer: issuer ?? issuerOf(by) ?? "" },
   }));
 
 /** How `threads publish --sign` signs. */

@@ -1,5 +1,6 @@
 import { authorText } from "../ledger/author.ts";
 import { shortRevision } from "../release/revision.ts";
+import { signedBy } from "../signature/cosign-failure.ts";
 import { signerText, type Unsigned } from "../signature/signatures.ts";
 import { dated, list } from "../text/words.ts";
 import type { GateFacts } from "./gate-facts.ts";
@@ -42,6 +43,20 @@ function whyNot(
   const [one] = unsigned.things;
   return {
     says: `${names}: no signature by ${who} (${one?.why ?? ""})`,
-    advice: ["what a workflow signs, sign by running that workflow again at this commit: it signs what is missing"],
+    advice: [
+      ...asSigned(one?.why ?? ""),
+      "what a workflow signs, sign by running that workflow again at this commit: it signs what is missing",
+    ],
   };
+}
+
+/** Mostly the gate names the workflow that is begun, and the certificate the reusable one that it calls. */
+function asSigned(why: string): readonly string[] {
+  const found = signedBy(why);
+  if (found === undefined) return [];
+  const { identity, issuer } = found;
+  const vouched = issuer === undefined ? "" : ` and \`issuer: ${issuer}\``;
+  return [
+    `it is signed by ${identity}${issuer === undefined ? "" : `, for whom ${issuer} vouches`}: only if that is who is to sign, have the gate say \`by: ${identity}\`${vouched}; a reusable workflow signs by its own name, not by its caller's`,
+  ];
 }

@@ -14,6 +14,14 @@ export function isNoSignature({ exitCode, stderr }: Finished): boolean {
   return (exitCodes.has(exitCode) || words.test(stderr)) && !unread.test(stderr);
 }
 
+/** Whom a signature names that is another's, in the words of either form of signatures; undefined where cosign does not say. */
+export function signedBy(why: string): { readonly identity: string; readonly issuer: string | undefined } | undefined {
+  const [, identity, issuer] = /got subjects \[([^\], ]+)\] with issuer (\S+)/.exec(why) ?? [];
+  if (identity !== undefined) return { identity, issuer };
+  const [, value] = /expected SAN value (?:to match regex )?"[^"]*", got "([^"]+)"/.exec(why) ?? [];
+  return value === undefined ? undefined : { identity: value, issuer: undefined };
+}
+
 /** The sentence with which cosign ends, in one line. */
 export function reasonOf({ stderr, stdout, exitCode }: Finished): string {
   const lines = (stderr.trim() || stdout.trim()).split("\n").map((line) => line.trim());
@@ -39,6 +47,7 @@ export function noIdentity(): ThreadsError {
     advice: [
       "give the same command a key: --key awskms:///alias/NAME",
       "in a job of GitHub Actions give the job `permissions: { id-token: write }`",
+      "in a job of GitLab give it `id_tokens: { SIGSTORE_ID_TOKEN: { aud: sigstore } }`",
       "or write the key into threads.yml: signing.key",
     ],
   });

@@ -106,18 +106,19 @@ async function unsigned(
   return { things: lacking };
 }
 
-/** Whoever signs here, as it is verified: by the key's other half, or as the workflow that this is a step of. */
+/** Whoever signs here, as it is verified: by the key's other half, or as whom the token of this job or person names. */
 async function ownSigner(
   { key, log }: SigningConfig,
-  { env, run }: Pick<CosignPorts, "env"> & { readonly run: Run },
+  { env, signal, run }: Pick<CosignPorts, "env" | "signal"> & { readonly run: Run },
 ): Promise<Signer> {
   if (key !== undefined) {
     const ended = await run(publicKey(key));
     if (ended.exitCode !== 0) throw signingFailed(reasonOf(ended));
     return { key: ended.stdout, log };
   }
-  const { GITHUB_SERVER_URL: server, GITHUB_WORKFLOW_REF: workflow } = env;
-  // Outside of GitHub nobody knows the name that the token will say: a signature of anybody is one.
-  if (!server || !workflow) return { identity: "*", issuer: undefined };
-  return { identity: `${server}/${workflow}`, issuer: "https://token.actions.githubusercontent.com" };
+  const { ownIdentity } = await import("./own-identity.ts");
+  return ownIdentity(env, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw signingFailed((error as Error).message);
+  });
 }

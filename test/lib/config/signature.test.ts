@@ -15,6 +15,18 @@ describe("whose signature counts", () => {
     });
   });
 
+  it("is that of a pipeline of GitLab, by GitLab's word; of any other name it has to be said by whose", () => {
+    const pipeline = "https://gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main";
+    expect(signature.parse({ by: pipeline }).by).toEqual({ identity: pipeline, issuer: "https://gitlab.com" });
+    const elsewhere = "https://git.acme.example/acme/app/.github/workflows/publish.yml@refs/heads/main";
+    for (const by of [elsewhere, "ada@example.com"])
+      expect(JSON.stringify(signature.safeParse({ by }).error?.issues)).toMatch(
+        /who vouches for that name must be said/,
+      );
+    const issuer = "https://git.acme.example/_services/token";
+    expect(signature.parse({ by: elsewhere, issuer }).by).toEqual({ identity: elsewhere, issuer });
+  });
+
   it("or that of a key, itself or of a service", () => {
     expect(signature.parse({ by: pem })).toEqual({ by: { key: pem.trim(), log: true }, required: false });
     expect(signature.parse({ by: "awskms:///alias/threads", log: false }).by).toEqual({

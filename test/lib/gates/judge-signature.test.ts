@@ -70,3 +70,19 @@ test("whose key it is is told without the key", () => {
   const gate = judgeGates(facts(config, { signatures: signed }), new Map()).find((one) => one.gate === "signature");
   expect(gate?.says).toMatch(/^every image and the bundle are signed by the key of threads\.yml;/);
 });
+
+const called = "https://github.com/acme/ci/.github/workflows/publish.yml@refs/tags/v2";
+test.each([
+  [
+    `no matching signatures: none of the expected identities matched what was in the certificate, got subjects [${called}] with issuer https://token.actions.githubusercontent.com`,
+    `it is signed by ${called}, for whom https://token.actions.githubusercontent.com vouches: only if that is who is to sign, have the gate say \`by: ${called}\` and \`issuer: https://token.actions.githubusercontent.com\`;`,
+  ],
+  [
+    `no matching attestations: failed to verify certificate identity: no matching CertificateIdentity found, last error: expected SAN value "${by.identity}", got "${called}"`,
+    `it is signed by ${called}: only if that is who is to sign, have the gate say \`by: ${called}\`;`,
+  ],
+])("where somebody else has signed, the gate says who, as of a reusable workflow: %s", (why, says) => {
+  const gate = judged({ unsigned: { things: [{ ...web, why }] }, first: undefined }, true);
+  expect(gate.advice?.[0]).toContain(says);
+  expect(judged(unsigned, true).advice).toHaveLength(1);
+});

@@ -102,7 +102,7 @@ describe("of two the stricter", () => {
     ["a rehearsal that the policy alone asks for", {}, { rehearsed: {} }, anyRehearsal],
     [
       "the policy's signer, insisted on where either does",
-      { signature: { by: "ada@example.com", required: true } },
+      { signature: { by: "ada@example.com", issuer: "https://accounts.google.com", required: true } },
       { signature: { by: "awskms:///alias/threads" } },
       { signature: { by: { key: "awskms:///alias/threads", log: true }, required: true } },
     ],

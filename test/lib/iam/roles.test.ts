@@ -306,6 +306,7 @@ describe("the file for Terraform", () => {
 
 describe("where releases are signed", () => {
   const key = "arn:aws:kms:eu-west-1:123456789012:key/1234";
+  const workflow = "https://github.com/acme/shop/.github/workflows/publish.yml@refs/heads/main";
   const signing = (uri: string, by: string) =>
     rolesOf(
       subjectOf(
@@ -350,14 +351,14 @@ describe("where releases are signed", () => {
       all
         .find(({ job }) => job === "publisher")
         ?.permissions.filter(({ actions }) => Object.keys(actions).some((action) => action.startsWith("kms:")));
-    expect(kms(signing("awskms:///alias/threads", "ada@example.com"))).toMatchObject([
+    expect(kms(signing("awskms:///alias/threads", workflow))).toMatchObject([
       {
         resources: [`arn:aws:kms:eu-west-1:${account}:key/*`],
         condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/threads" } },
       },
     ]);
-    expect(kms(signing("awskms:///1234", "ada@example.com"))).toMatchObject([{ resources: [key] }]);
-    expect(kms(signing("cosign.key", "ada@example.com"))).toEqual([]);
+    expect(kms(signing("awskms:///1234", workflow))).toMatchObject([{ resources: [key] }]);
+    expect(kms(signing("cosign.key", workflow))).toEqual([]);
   });
 
   it("statements have names of their own", () => {

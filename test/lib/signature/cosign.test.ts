@@ -142,18 +142,28 @@ test("what this key has signed already is found by its other half", async () => 
   });
 });
 
-test("what this workflow has signed already is found by its own name; elsewhere a signature of anybody is one", async () => {
+test("what this job has signed already is found by the name in its token; elsewhere a signature of anybody is one", async () => {
   const how = { key: undefined, log: true };
-  const GITHUB_WORKFLOW_REF = "acme/app/.github/workflows/publish.yml@refs/heads/dev";
-  const job = program(() => ({}), { GITHUB_SERVER_URL: "https://github.com", GITHUB_WORKFLOW_REF });
+  const job_workflow_ref = "acme/app/.github/workflows/publish.yml@refs/heads/dev";
+  const claims = Buffer.from(JSON.stringify({ iss: github, job_workflow_ref })).toString("base64url");
+  const job = program(() => ({}), { SIGSTORE_ID_TOKEN: `e30.${claims}.c2ln` });
   await job.signatures.lacking(things, how);
   expect(job.of("verify")[0]?.args.slice(1, 3)).toEqual([
-    `--certificate-identity=https://github.com/${GITHUB_WORKFLOW_REF}`,
+    `--certificate-identity=https://github.com/${job_workflow_ref}`,
     `--certificate-oidc-issuer=${github}`,
   ]);
   const elsewhere = program(() => ({}));
   await elsewhere.signatures.lacking(things, how);
   expect(elsewhere.of("verify")[0]?.args).toContain("--certificate-identity-regexp=^.*$");
+});
+
+test("a job that gets no token signs nothing: what is signed already by its name, nobody could tell", async () => {
+  const env = { ACTIONS_ID_TOKEN_REQUEST_URL: "http://127.0.0.1:9/", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "asks" };
+  const cosign = program(() => ({}), env);
+  await expect(cosign.signatures.lacking(things, { key: undefined, log: true })).rejects.toMatchObject({
+    code: "SIGNING_FAILED",
+  });
+  expect(cosign.of("verify")).toEqual([]);
 });
 
 test("what cannot be told is not signed twice: on an immutable repository that would fail", async () => {
