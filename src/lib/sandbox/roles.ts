@@ -1,9 +1,13 @@
 import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { documentOf, type PolicyDocument } from "../iam/document.ts";
+import { documentOf, type PolicyDocument, type PolicyStatement } from "../iam/document.ts";
 import { environmentsOf, signingOf } from "../iam/from-config.ts";
+import { repositoryAt, trustBy } from "../iam/github-repository.ts";
 import type { Role } from "../iam/role.ts";
 import { rolesOf } from "../iam/roles.ts";
+import type { IamSubject } from "../iam/subject.ts";
+import { trustOf } from "../iam/trust.ts";
+import type { SandboxRole } from "./server/iam/access-control.ts";
 import { sessionCredentials } from "./server/iam/session.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
@@ -12,33 +16,60 @@ import type { SandboxState } from "./state.ts";
  * The roles that `threads policy iam` prints, for the sandbox's own account and registry.
  * @param repositories whole names, where they are not those that `app` begins
  */
-export function sandboxRoles(
-  config: Pick<Config, "app" | "environments" | "runtime" | "signing">,
-  { account, region }: Pick<SandboxState, "account" | "region">,
-  repositories: readonly string[] = [`${config.app}/*`],
-): readonly Role[] {
-  const { app } = config;
-  const environments = environmentsOf(config);
-  return rolesOf({ app, account, region, repositories, environments, signing: signingOf(config) });
+function sandboxRoles(config: RoleConfig, state: RoleState, repositories?: readonly string[]): readonly Role[] {
+  return rolesOf(subjectIn(config, state, repositories));
 }
 
-/** Puts the roles into the sandbox that is up, in the place of those that there were. */
-export async function ensureRoles(
-  state: SandboxState,
-  { config, repositories, signal }: Pick<SandboxPorts, "config" | "repositories" | "signal">,
-): Promise<void> {
-  const roles = sandboxRoles(config, state, repositories).map(({ name, permissions }) => ({
-    name,
-    policy: documentOf(permissions),
-    trust: everybodyHere(state),
-  }));
+type RoleConfig = Pick<Config, "app" | "environments" | "runtime" | "signing">;
+type RoleState = Pick<SandboxState, "account" | "region">;
+
+function subjectIn(
+  config: RoleConfig,
+  { account, region }: RoleState,
+  repositories: readonly string[] = [`${config.app}/*`],
+): IamSubject {
+  const { app } = config;
+  const environments = environmentsOf(config);
+  return { app, account, region, repositories, environments, signing: signingOf(config) };
+}
+
+/**
+ * Puts the roles into the sandbox that is up, in the place of those that there were. Workflows are trusted as `threads policy iam`
+ * prints it, where git's `origin` is on GitHub.
+ */
+export async function ensureRoles(state: SandboxState, ports: RolePorts): Promise<void> {
   const url = `http://127.0.0.1:${state.port}/_sandbox/roles`;
-  const answer = await fetch(url, { method: "PUT", body: JSON.stringify({ roles }), signal });
+  const body = JSON.stringify({ roles: await trustedRoles(state, ports) });
+  const answer = await fetch(url, { method: "PUT", body, signal: ports.signal });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
 }
 
-/** There is nobody here but whoever has the sandbox's own key, and no workflow. */
-function everybodyHere({ account }: SandboxState): PolicyDocument {
+type RolePorts = Pick<SandboxPorts, "config" | "repositories" | "origin" | "signal">;
+
+/** As the sandbox keeps them. */
+export async function trustedRoles(
+  state: RoleState,
+  { config, repositories, origin }: Omit<RolePorts, "signal">,
+): Promise<readonly SandboxRole[]> {
+  const trust = trustBy(config, repositoryAt(await origin()));
+  const own = everybodyHere(state);
+  return sandboxRoles(config, state, repositories).map((role) => {
+    const workflows =
+      trustOf(role, subjectIn(config, state, repositories), trust)?.Statement.filter(isOfWorkflows) ?? [];
+    return {
+      name: role.name,
+      policy: documentOf(role.permissions),
+      trust: { ...own, Statement: [...own.Statement, ...workflows] },
+    };
+  });
+}
+
+function isOfWorkflows({ Principal }: PolicyStatement): boolean {
+  return Principal?.Federated !== undefined;
+}
+
+/** There is nobody here but whoever has the sandbox's own key. */
+function everybodyHere({ account }: Pick<SandboxState, "account">): PolicyDocument {
   const actions = ["sts:AssumeRole", "sts:SetSourceIdentity"];
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   return { Version: "2012-10-17", Statement: [{ Sid: "Everybody", Effect: "Allow", Action: actions, Principal }] };

@@ -14,6 +14,8 @@ export interface SandboxPorts {
   readonly repositories?: readonly string[];
   /** What shows the port of a host to the host alone, in words; undefined where it answers to this machine. */
   readonly bound: () => Promise<string | undefined>;
+  /** URL of git's `origin`: on GitHub, its workflows may take roles. */
+  readonly origin: () => Promise<string | undefined>;
   readonly processes: Processes;
   readonly progress: Progress;
   readonly clock: Clock;

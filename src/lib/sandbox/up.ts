@@ -3,7 +3,6 @@ import { engineSocket } from "../docker/address.ts";
 import { remove } from "../docker/commands.ts";
 import { listNames } from "./commands.ts";
 import type { Next } from "../errors/next.ts";
-import type { Role } from "../iam/role.ts";
 import { containerSpecs, type ContainerSpec, fingerprint, hostUrl } from "./containers.ts";
 import { docker, lines } from "./engine.ts";
 import { hostEnvironmentFile } from "./host-environment.ts";
@@ -15,7 +14,8 @@ import { withLock } from "./lock.ts";
 import type { PackageFiles } from "./package-root.ts";
 import { type Listed, planUp, type UpPlan } from "./plan.ts";
 import { prepareState } from "./prepare-state.ts";
-import { sandboxRoles } from "./roles.ts";
+import { trustedRoles } from "./roles.ts";
+import type { SandboxRole } from "./server/iam/access-control.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { repositoriesFor } from "./repositories.ts";
 import { type HostFiles, startContainers } from "./start.ts";
@@ -73,7 +73,7 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
   const files = hostFiles(state, ports);
   const repositories = await repositoriesFor(ports);
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
-  const print = printOf(specs, files, { repositories, roles: sandboxRoles(ports.config, state, ports.repositories) });
+  const print = printOf(specs, files, { repositories, roles: await trustedRoles(state, ports) });
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
   if (options.dryRun === true) return planned(await result(state, plan, ports), options);
@@ -144,7 +144,7 @@ async function takeBack(
 function printOf(
   specs: readonly ContainerSpec[],
   files: HostFiles,
-  named: { readonly repositories: readonly string[]; readonly roles: readonly Role[] },
+  named: { readonly repositories: readonly string[]; readonly roles: readonly SandboxRole[] },
 ): string {
   const { repositories, roles } = named;
   const all = [...specs.map(fingerprint), ...files.values(), ...repositories, JSON.stringify(roles)];

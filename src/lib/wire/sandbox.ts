@@ -1,4 +1,5 @@
 import type { SandboxPorts } from "../sandbox/sandbox.ts";
+import { remoteUrl } from "../source/remote-url.ts";
 import { boundPortOf } from "./bound-port.ts";
 import type { World } from "./world.ts";
 import { wordsOf } from "../errors/words-of.ts";
@@ -25,5 +26,6 @@ export async function openSandbox(
     const found = await boundPortOf(config);
     return found && `${found.service} publishes ${found.written}`;
   };
-  return { config, elsewhere, bound, processes, progress, clock, signal };
+  const origin = (): Promise<string | undefined> => remoteUrl(config.root, processes);
+  return { config, elsewhere, bound, origin, processes, progress, clock, signal };
 }

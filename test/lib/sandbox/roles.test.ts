@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readSession } from "../../../src/lib/sandbox/server/iam/session.ts";
 import { environmentOf } from "../../../src/lib/sandbox/environment.ts";
-import { hostCredentials, roleCredentials } from "../../../src/lib/sandbox/roles.ts";
+import { hostCredentials, roleCredentials, trustedRoles } from "../../../src/lib/sandbox/roles.ts";
 import { configOf, stateOf } from "./world.ts";
 
 const config = configOf("/checkout");
@@ -43,4 +43,21 @@ it("a host has the role of its environment's hosts, the same at every start", ()
   expect(readSession(made.sessionToken, state)?.session).toMatchObject({ role: "threads-prod-host", name: "i-1" });
   expect(hostCredentials("threads", host, state)).toEqual(made);
   expect(readSession(made.sessionToken, { ...state, secretAccessKey: "another" })).toBeUndefined();
+});
+
+it("workflows are trusted as `threads policy iam` prints it where origin is on GitHub, and nowhere else", async () => {
+  const trusted = async (url: string | undefined) => {
+    const roles = await trustedRoles(state, { config, origin: () => Promise.resolve(url) });
+    return roles.flatMap(({ name, trust }) =>
+      trust.Statement.flatMap(({ Principal, Condition }) =>
+        Principal?.Federated === undefined ? [] : [[name, Object.values(Condition?.["StringEquals"] ?? {}).at(-1)]],
+      ),
+    );
+  };
+  expect(await trusted("git@github.com:acme/shop.git")).toEqual([
+    ["threads-publisher", ["repo:acme/shop:environment:publish"]],
+    ["threads-staging-deployer", ["repo:acme/shop:environment:staging"]],
+    ["threads-prod-deployer", ["repo:acme/shop:environment:prod"]],
+  ]);
+  for (const url of ["git@gitlab.com:acme/shop.git", undefined]) expect(await trusted(url)).toEqual([]);
 });

@@ -42,6 +42,7 @@ export function portsOf(
     config: configOf(root),
     elsewhere: () => Promise.resolve([]),
     bound: () => Promise.resolve(undefined),
+    origin: () => Promise.resolve(undefined),
     processes: engine.processes,
     progress: { ...silentProgress, warn: (text) => said.push(text), note: (text) => said.push(text) },
     clock: systemClock,

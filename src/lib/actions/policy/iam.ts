@@ -3,6 +3,7 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import { documentsOf } from "../../fleet/documents.ts";
 import { documentOf, type Permission } from "../../iam/document.ts";
 import { subjectOf } from "../../iam/from-config.ts";
+import { repositoryAt, repositoryNamed, trustBy } from "../../iam/github-repository.ts";
 import type { Job, Role } from "../../iam/role.ts";
 import { rolesOf } from "../../iam/roles.ts";
 import { parseEcrRepo } from "../../image/ecr-repo.ts";
@@ -32,8 +33,9 @@ export interface IamPorts {
 /** The roles of the application, and who may take them. Asks nobody. @throws ThreadsError ECR_REPO_…, NO_REGION, USAGE */
 export async function showIam(options: IamOptions, ports: IamPorts): Promise<IamResult> {
   const subject = subjectOf(ports.config, ports.region);
-  const github = repositoryOf(options.github) ?? repositoryOf(gitHubPath(await ports.remote()));
-  const trust = { github, publishes: publishesAs(ports.config), branches: branchesOf(options.branches, ports.config) };
+  const github = typedRepository(options.github) ?? repositoryAt(await ports.remote());
+  const known = trustBy(ports.config, github);
+  const trust = { ...known, branches: { ...known.branches, ...typedBranches(options.branches, known, ports.config) } };
   const roles = rolesOf(subject).filter(
     ({ job, environment }) =>
       (options.role === undefined || options.role === job) &&
@@ -69,50 +71,31 @@ function documentsIn(
     });
 }
 
-/** The publisher's job runs in GitHub's environment of that name: of those in threads.yml one to which nothing is deployed. */
-function publishesAs({ environments }: Pick<Config, "environments">): string {
-  return (
-    Object.values(environments).find(({ hosts, requiresPromotion }) => hosts === undefined && !requiresPromotion)
-      ?.name ?? "publish"
-  );
-}
-
 /** @throws ThreadsError USAGE for what is no repository of GitHub */
-function repositoryOf(text: string | undefined): GitHubRepository | undefined {
-  if (text === undefined) return undefined;
-  const [, owner = "", ownerId, name = "", nameId] = /^([\w.-]+)(?:@(\d+))?\/([\w.-]+)(?:@(\d+))?$/.exec(text) ?? [];
-  const isHalf = (ownerId === undefined) !== (nameId === undefined);
-  if (owner === "" || isHalf)
-    throw new ThreadsError("USAGE", {
-      message: `${JSON.stringify(text)} is no repository on GitHub: OWNER/REPO, or with both ids OWNER@1/REPO@2`,
-      next: ["threads policy iam --help"],
-    });
-  return {
-    owner,
-    name,
-    ids: ownerId === undefined || nameId === undefined ? undefined : { owner: ownerId, name: nameId },
-  };
+function typedRepository(text: string | undefined): GitHubRepository | undefined {
+  const found = text === undefined ? undefined : repositoryNamed(text);
+  if (text === undefined || found !== undefined) return found;
+  throw new ThreadsError("USAGE", {
+    message: `${JSON.stringify(text)} is no repository on GitHub: OWNER/REPO, or with both ids OWNER@1/REPO@2`,
+    next: ["threads policy iam --help"],
+  });
 }
 
-/** Of a URL of GitHub, in whatever form git takes it. */
-function gitHubPath(url: string | undefined): string | undefined {
-  return /^(?:https:\/\/|ssh:\/\/)?(?:[^@/]+@)?github\.com[:/]([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(url ?? "")?.[1];
-}
-
-/** An environment's gate names its branch already. @throws ThreadsError USAGE */
-function branchesOf(given: readonly string[], { environments }: Pick<Config, "environments">): Trust["branches"] {
-  const gates = Object.values(environments).flatMap(({ name, gates: { branch } }) =>
-    branch === undefined ? [] : [[name, branch]],
-  );
+/** @throws ThreadsError USAGE */
+function typedBranches(
+  given: readonly string[],
+  { publishes }: Pick<Trust, "publishes">,
+  { environments }: Pick<Config, "environments">,
+): Trust["branches"] {
   const typed = given.map((pair) => {
     const [, name = "", branch = ""] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
-    if (environments[name] !== undefined || name === publishesAs({ environments })) return [name, branch];
+    if (environments[name] !== undefined || name === publishes) return [name, branch] as const;
     throw new ThreadsError("USAGE", {
       message: `--branch ${JSON.stringify(pair)} is no ENV=BRANCH with an environment of threads.yml`,
       next: ["threads policy iam --help"],
     });
   });
-  return Object.fromEntries([...gates, ...typed]) as Record<string, string>;
+  return Object.fromEntries(typed);
 }
 
 function shownRole(role: Role, subject: IamSubject, trust: Trust): ShownRole {

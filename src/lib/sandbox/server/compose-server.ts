@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { type AccessControl, openAccessControl } from "./iam/access-control.ts";
+import { openGithubOidc } from "./iam/github-oidc.ts";
 import { createEcr } from "./ecr/ecr.ts";
 import { openEcr } from "./ecr/parts.ts";
 import type { JsonService } from "./protocol.ts";
@@ -43,6 +44,7 @@ export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
   const log = createRequestLog(wanted.sink === undefined ? {} : { sink: wanted.sink });
   const credentials = { accessKeyId, secretAccessKey, region };
   const access = await openAccessControl({ stateDir, account, credentials, now });
+  const github = await openGithubOidc({ stateDir, endpoint, credentials, now });
   const ecr = await openEcr({ access, account, region, endpoint, stateDir, upstream, settings, now });
   const dispatch = {
     services: [createEcr(ecr), ...(await wanted.others(limits, access))],
@@ -51,9 +53,10 @@ export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
     access,
     now,
   };
-  const control = { sandboxId, settings, log, upstream, access, endpoint };
+  const control = { sandboxId, settings, log, upstream, access, github, endpoint };
+  const sts = createSts({ access, credentials, account, github, now });
   return {
-    server: createSandboxServer({ dispatch, sts: createSts({ access, credentials, now }), ecr, control }),
+    server: createSandboxServer({ dispatch, sts, ecr, control }),
     log,
     settings,
   };

@@ -3,6 +3,7 @@ import { ServiceError } from "./protocol.ts";
 import type { RequestLog } from "./request-log.ts";
 import { changeSettings, type Settings, showSettings } from "./settings.ts";
 import type { AccessControl, SandboxRole } from "./iam/access-control.ts";
+import type { GithubOidc } from "./iam/github-oidc.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Control {
@@ -11,6 +12,7 @@ export interface Control {
   readonly log: RequestLog;
   readonly upstream: Upstream;
   readonly access: AccessControl;
+  readonly github: GithubOidc;
   /** `host:port` as clients know it. */
   readonly endpoint: string;
 }
@@ -18,8 +20,8 @@ export interface Control {
 const largestChange = 1024 * 1024;
 
 /**
- * The sandbox's own pages, without authentication: `/_sandbox/health`, `/_sandbox/settings` and `/_sandbox/roles` (GET, PUT), and
- * `/_sandbox/log?since=N`. Whoever asks must name this machine: a page of the web whose name leads here has one of its own.
+ * The sandbox's own pages, without authentication: `/_sandbox/health`, `/_sandbox/settings` and `/_sandbox/roles` (GET, PUT),
+ * `/_sandbox/log?since=N`, and what GitHub is to a job that wants a token: `/_sandbox/github/job`, `…/token`. Whoever asks must name this machine: a page of the web whose name leads here has one of its own.
  */
 export async function answerControl(exchange: Exchange, control: Control): Promise<void> {
   const { request } = exchange;
@@ -45,6 +47,17 @@ export async function answerControl(exchange: Exchange, control: Control): Promi
         (wanted) => control.access.replace(rolesIn(wanted)),
         () => ({ roles: control.access.roles }),
       );
+    case "POST /_sandbox/github/job": {
+      let made: unknown;
+      const { authorization } = request.headers;
+      return change(
+        exchange,
+        (job) => (made = control.github.jobOf(job, authorization)),
+        () => made,
+      );
+    }
+    case "GET /_sandbox/github/token":
+      return githubToken(exchange, url.searchParams.get("audience") ?? undefined, control);
     case "GET /_sandbox/log": {
       const since = Number(url.searchParams.get("since") ?? 0) || 0;
       return json(exchange, 200, { last: control.log.last, entries: control.log.since(since) });
@@ -64,6 +77,15 @@ async function health(exchange: Exchange, { upstream, sandboxId }: Control): Pro
     sandbox: sandboxId,
     registry,
   });
+}
+
+/** As GitHub answers a job (GitHub docs, OpenID Connect reference, "Methods for requesting the OIDC token"). */
+async function githubToken(exchange: Exchange, audience: string | undefined, { github }: Control): Promise<void> {
+  const [, given = ""] = /^bearer (.+)$/i.exec(exchange.request.headers.authorization ?? "") ?? [];
+  const value = await github.tokenOf(given, audience);
+  return value === undefined
+    ? json(exchange, 401, { message: "this is no job's token" })
+    : json(exchange, 200, { value });
 }
 
 /** By the name alone: behind which port it is published is docker's choice. */
@@ -93,7 +115,7 @@ async function change(exchange: Exchange, to: (wanted: unknown) => unknown, show
     return json(exchange, 200, show());
   } catch (error) {
     if (error instanceof ServiceError || error instanceof SyntaxError)
-      return json(exchange, 400, { message: error.message });
+      return json(exchange, error instanceof ServiceError ? error.status : 400, { message: error.message });
     throw error;
   }
 }

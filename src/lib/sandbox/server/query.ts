@@ -12,6 +12,8 @@ export interface QueryService {
   readonly namespace: string;
   /** The members of the result, in order. */
   readonly actions: Readonly<Record<string, QueryAction>>;
+  /** Those that nobody signs. */
+  readonly unsigned: Readonly<Record<string, (form: URLSearchParams) => Promise<QueryResult>>>;
 }
 
 /** A member with members of its own is a record. */
@@ -34,6 +36,8 @@ const refusals: Readonly<Record<Refusal, readonly [code: string, status: number]
 const queryCodes: Readonly<Record<string, readonly [code: string, status: number]>> = {
   ThrottlingException: ["Throttling", 400],
   ExpiredTokenException: ["ExpiredToken", 403],
+  // Not the caller's own token but the one that it brings: STS has another name for that.
+  WebIdentityExpired: ["ExpiredTokenException", 400],
   ServerException: ["InternalFailure", 500],
   AccessDeniedException: ["AccessDenied", 403],
   ValidationException: ["ValidationError", 400],
@@ -80,6 +84,11 @@ async function perform(
   const version = form.get("Version");
   const { request, requestId } = exchange;
   const { access, credentials } = dispatch;
+  const unsigned = Object.hasOwn(service.unsigned, action) ? service.unsigned[action] : undefined;
+  if (unsigned !== undefined && version === service.version) {
+    await meetFault(exchange, action, dispatch.settings);
+    return unsigned(form);
+  }
   const identity = identify(
     { method: request.method ?? "", url: request.url ?? "/", headers: request.headers, body },
     { access, credentials, service: service.service, now: dispatch.now() },
