@@ -46,17 +46,15 @@ it("what our workflows begin with makes the sources of a fresh clone the command
     job,
     environment: "dev",
     github: { sha: git("rev-parse", "HEAD"), repository: "octocat/threads", run_id: "1" },
+    workflow: "octocat/threads/.github/workflows/release.yml@refs/heads/dev",
   };
-  const aws = {
-    endpoint: "http://127.0.0.1:1",
-    region: "eu-west-1",
-    credentials: { accessKeyId: "", secretAccessKey: "" },
-  };
+  const aws = { endpoint: "http://127.0.0.1:1", region: "eu-west-1" };
   const { result, log, scripts } = await runJob(
     machine,
     {},
     {
-      actions: foreignActions({ origin, artifacts: folder, aws, trustOf: () => undefined }),
+      actions: foreignActions({ origin, artifacts: folder, aws }),
+      tokenRequest: () => Promise.resolve({}),
       env: {
         ...Object.fromEntries(inherited.map(([name, value]) => [name, value ?? ""])),
         HOME: folder,

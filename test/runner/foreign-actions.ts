@@ -1,22 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { PolicyDocument } from "../../src/lib/iam/document.ts";
+import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { ForeignAction } from "./job.ts";
 
 interface Outside {
   readonly origin: string;
   /** Folder in which artifacts are kept, for whatever run. */
   readonly artifacts: string;
-  /** Of the sandbox, and its own key: it stands for GitHub's word in front of AWS. */
-  readonly aws: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  };
-  /** Who may take a role, as `threads policy iam` prints it. */
-  readonly trustOf: (role: string) => PolicyDocument | undefined;
+  /** Of the sandbox. */
+  readonly aws: { readonly endpoint: string; readonly region: string };
 }
 
 /** What the actions of others do that ours use, here: as much of it as ours rely on. */
@@ -52,34 +45,37 @@ export function foreignActions(outside: Outside): Readonly<Record<string, Foreig
       });
       return {};
     },
-    "aws-actions/configure-aws-credentials": async (inputs, { job, environment, github }) => {
-      if (job.permissions["id-token"] !== "write") throw new Error("the job may not ask for a token");
-      const arn = inputs["role-to-assume"] ?? "";
-      requireTrusted(outside.trustOf(arn.replace(/.*role\//, "")), {
-        aud: "sts.amazonaws.com",
-        sub: `repo:${github["repository"] ?? ""}:environment:${environment}`,
-      });
-      const sts = new STSClient(outside.aws);
-      const session = { RoleArn: arn, RoleSessionName: inputs["role-session-name"] };
-      const { Credentials: own } = await sts.send(new AssumeRoleCommand(session));
-      const key = {
-        AWS_ACCESS_KEY_ID: own?.AccessKeyId ?? "",
-        AWS_SECRET_ACCESS_KEY: own?.SecretAccessKey ?? "",
-        AWS_SESSION_TOKEN: own?.SessionToken ?? "",
+    "aws-actions/configure-aws-credentials": async (inputs, _, env) => {
+      const asked = {
+        RoleArn: inputs["role-to-assume"] ?? "",
+        RoleSessionName: inputs["role-session-name"],
+        WebIdentityToken: await idToken(env),
       };
-      const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+      // It has no key before.
+      const sts = new STSClient({ ...outside.aws, credentials: { accessKeyId: "none", secretAccessKey: "none" } });
+      const { Credentials: own } = await sts.send(new AssumeRoleWithWebIdentityCommand(asked));
+      const credentials = {
+        accessKeyId: own?.AccessKeyId ?? "",
+        secretAccessKey: own?.SecretAccessKey ?? "",
+        sessionToken: own?.SessionToken ?? "",
+      };
+      const { Account } = await new STSClient({ ...outside.aws, credentials }).send(new GetCallerIdentityCommand({}));
       if (Account !== inputs["allowed-account-ids"]) throw new Error(`${Account ?? ""} is not the account`);
+      const key = {
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: credentials.sessionToken,
+      };
       return { env: { ...key, AWS_REGION: inputs["aws-region"] ?? "" } };
     },
   };
 }
 
-/** AWS compares what GitHub vouches for with the policy; the branch of the workflow is for tests of that policy. */
-function requireTrusted(trust: PolicyDocument | undefined, claims: Readonly<Record<string, string>>): void {
-  const [statement] = trust?.Statement ?? [];
-  const equals = statement?.Condition?.["StringEquals"] ?? {};
-  for (const [name, value] of Object.entries(claims)) {
-    const allowed = [equals[`token.actions.githubusercontent.com:${name}`] ?? []].flat();
-    if (!allowed.includes(value)) throw new Error(`Not authorized to perform sts:AssumeRoleWithWebIdentity: ${value}`);
-  }
+/** As the action's toolkit asks GitHub for one, for its usual audience. */
+async function idToken(env: Readonly<Record<string, string>>): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = env;
+  if (url === undefined || token === undefined) throw new Error("the job may not ask for a token");
+  const reply = await fetch(`${url}&audience=sts.amazonaws.com`, { headers: { authorization: `Bearer ${token}` } });
+  if (!reply.ok) throw new Error(`HTTP ${reply.status}: ${await reply.text()}`);
+  return ((await reply.json()) as { readonly value: string }).value;
 }

@@ -5,7 +5,11 @@ import { runScript } from "./script.ts";
 import { type Job, readAction, type Step } from "./workflow.ts";
 
 /** An action of somebody else's, as far as ours lean on it. */
-export type ForeignAction = (inputs: Readonly<Record<string, string>>, machine: Machine) => Promise<Left>;
+export type ForeignAction = (
+  inputs: Readonly<Record<string, string>>,
+  machine: Machine,
+  env: Readonly<Record<string, string>>,
+) => Promise<Left>;
 
 /** What a step leaves. */
 export interface Left {
@@ -24,6 +28,8 @@ export interface Machine {
   /** GitHub's environment that the job is in; empty where it is in none. */
   readonly environment: string;
   readonly github: Readonly<Record<string, string>>;
+  /** The workflow whose job it is, as `owner/name/.github/workflows/deploy.yml@refs/heads/main`. */
+  readonly workflow: string;
 }
 
 export interface Ran {
@@ -39,6 +45,8 @@ export interface Ran {
 
 export interface JobPlace {
   readonly actions: Readonly<Record<string, ForeignAction>>;
+  /** What a job is given that may ask for a token of OpenID Connect. */
+  readonly tokenRequest: (machine: Machine) => Promise<Readonly<Record<string, string>>>;
   /** What every machine has from the beginning. */
   readonly env: Readonly<Record<string, string>>;
   /** Cancels the job as soon as this is printed. */
@@ -50,8 +58,10 @@ export async function runJob(machine: Machine, contexts: Contexts, place: JobPla
   const { job } = machine;
   mkdirSync(machine.workspace, { recursive: true });
   mkdirSync(machine.temp, { recursive: true });
+  // No other job is told where.
+  const asking = job.permissions["id-token"] === "write" ? await place.tokenRequest(machine) : {};
   const state: State = {
-    env: { ...place.env, ...githubEnv(machine), ...filledAll(job.env, contexts) },
+    env: { ...place.env, ...githubEnv(machine), ...asking, ...filledAll(job.env, contexts) },
     steps: {},
     log: "",
     scripts: [],
@@ -111,7 +121,7 @@ async function action(step: Step, machine: Machine, contexts: Contexts, place: J
   const foreign = place.actions[name];
   if (foreign === undefined) throw new Error(`nobody knows the action ${name}`);
   try {
-    return await foreign(filledAll(step.with, contexts), machine);
+    return await foreign(filledAll(step.with, contexts), machine, state.env);
   } catch (error) {
     state.log += `::error::${name}: ${(error as Error).message}\n`;
     state.failed = true;
@@ -152,14 +162,11 @@ function pairs(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.replace(/=.*/s, ""), line.replace(/^[^=]*=/, "")]));
 }
 
-/** Only a job that may ask for a token of OpenID Connect is told where. */
-function githubEnv({ github, workspace, temp, folder, job }: Machine): Record<string, string> {
+function githubEnv({ github, workspace, temp, folder }: Machine): Record<string, string> {
   const told = Object.entries(github).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]);
   appendFileSync(join(folder, "summary.md"), "");
-  const asking = { ACTIONS_ID_TOKEN_REQUEST_URL: "https://token.invalid", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "asks" };
   return {
     ...Object.fromEntries(told),
-    ...(job.permissions["id-token"] === "write" ? asking : {}),
     CI: "true",
     GITHUB_ACTIONS: "true",
     GITHUB_WORKSPACE: workspace,

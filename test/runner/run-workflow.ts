@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { filled, filledAll, holds, type Contexts } from "./expressions.ts";
 import { type JobPlace, type Ran, runJob } from "./job.ts";
-import { type Job, readWorkflow, type Workflow } from "./workflow.ts";
+import { environmentOf, type Job, readWorkflow, type Workflow } from "./workflow.ts";
 
 /** What made GitHub run a workflow. */
 export interface Event {
@@ -28,6 +28,8 @@ export interface GitHub extends JobPlace {
   /** Folder for machines. */
   readonly machines: string;
   readonly repository: string;
+  /** Of its API, and the token that each job is given for it. */
+  readonly api: { readonly url: string; readonly token: string };
   /** Of the repository, and of each environment on top of it. */
   readonly variables: (environment: string) => Readonly<Record<string, string>>;
 }
@@ -36,7 +38,7 @@ export interface GitHub extends JobPlace {
 export async function runWorkflow(file: string, event: Event, github: GitHub): Promise<Jobs> {
   const workflow = workflowAt(file, event, github);
   if (!Object.hasOwn(workflow.on, event.name)) throw new Error(`${file} is not run on ${event.name}`);
-  return runJobs(workflow, { event, inputs: event.inputs ?? {} }, github);
+  return runJobs(workflow, { file, event, inputs: event.inputs ?? {} }, github);
 }
 
 function workflowAt(file: string, { sha }: Event, { origin }: GitHub): Workflow {
@@ -45,11 +47,13 @@ function workflowAt(file: string, { sha }: Event, { origin }: GitHub): Workflow 
 }
 
 interface Call {
+  /** Of the workflow whose jobs they are. */
+  readonly file: string;
   readonly event: Event;
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-async function runJobs(workflow: Workflow, { event, inputs }: Call, github: GitHub): Promise<Jobs> {
+async function runJobs(workflow: Workflow, { file, event, inputs }: Call, github: GitHub): Promise<Jobs> {
   const done: Record<string, Ran> = {};
   for (const [name, job] of inOrder(workflow.jobs)) {
     const before = event.before?.[name];
@@ -59,11 +63,11 @@ async function runJobs(workflow: Workflow, { event, inputs }: Call, github: GitH
     }
     const needs = Object.fromEntries(needsOf(job).map((need) => [need, done[need]]));
     if (!Object.values(needs).every((need) => need?.result === "success")) continue;
-    const environment = filled(job.environment ?? "", { inputs });
+    const environment = filled(environmentOf(job), { inputs });
     const context = githubContext(event, github);
     const contexts = { github: context, inputs, needs, vars: github.variables(environment), steps: {} };
     if (!holds(undefined, contexts, false)) continue;
-    if (job.uses === undefined) done[name] = await onMachine(job, { environment, context, contexts }, github);
+    if (job.uses === undefined) done[name] = await onMachine(job, { file, environment, context, contexts }, github);
     else Object.assign(done, await called(name, job, { event, contexts }, github));
   }
   return done;
@@ -94,7 +98,8 @@ async function called(
   { event, contexts }: { readonly event: Event; readonly contexts: Contexts },
   github: GitHub,
 ): Promise<Jobs> {
-  const workflow = workflowAt((job.uses ?? "").replace("./.github/workflows/", ""), event, github);
+  const file = (job.uses ?? "").replace("./.github/workflows/", "");
+  const workflow = workflowAt(file, event, github);
   const wants = workflow.on["workflow_call"]?.inputs;
   if (wants === undefined) throw new Error(`${job.uses ?? ""} is not to be called`);
   const given = filledAll(job.with, contexts);
@@ -105,13 +110,14 @@ async function called(
     for (const [what, level] of Object.entries(permissions))
       if (job.permissions[what] !== level) throw new Error(`${name} may not pass on ${what}: ${level}`);
   const inputs = Object.fromEntries(Object.keys(wants).map((key) => [key, given[key] ?? ""]));
-  const ran = await runJobs(workflow, { event: { ...event, before: {} }, inputs }, github);
+  const ran = await runJobs(workflow, { file, event: { ...event, before: {} }, inputs }, github);
   return Object.fromEntries(Object.entries(ran).map(([inner, one]) => [`${name} / ${inner}`, one]));
 }
 
-function githubContext(event: Event, { repository }: GitHub): Readonly<Record<string, string>> {
+function githubContext(event: Event, { repository, api }: GitHub): Readonly<Record<string, string>> {
   return {
     actor: "octocat",
+    api_url: api.url,
     event_name: event.name,
     ref: event.ref,
     ref_name: event.ref.replace(/^refs\/heads\//, ""),
@@ -120,13 +126,14 @@ function githubContext(event: Event, { repository }: GitHub): Readonly<Record<st
     run_id: event.runId,
     server_url: "https://github.invalid",
     sha: event.sha,
-    token: "",
+    token: api.token,
   };
 }
 
 function onMachine(
   job: Job,
   given: {
+    readonly file: string;
     readonly environment: string;
     readonly context: Readonly<Record<string, string>>;
     readonly contexts: Contexts;
@@ -142,6 +149,8 @@ function onMachine(
     job,
     environment: given.environment,
     github: given.context,
+    // What a branch has of it: whoever calls it by a path takes it from the same commit.
+    workflow: `${github.repository}/.github/workflows/${given.file}@${given.context["ref"] ?? ""}`,
   };
   return runJob(machine, given.contexts, github);
 }

@@ -25,7 +25,7 @@ export interface Job {
   readonly needs?: string | readonly string[];
   readonly uses?: string;
   readonly with?: Readonly<Record<string, string>>;
-  readonly environment?: string;
+  readonly environment?: string | { readonly name: string; readonly deployment?: boolean };
   readonly permissions: Readonly<Record<string, string>>;
   readonly concurrency?: Concurrency;
   readonly env?: Readonly<Record<string, string>>;
@@ -57,6 +57,11 @@ export function readWorkflow(text: string): Workflow {
 
 export function readAction(text: string): Action {
   return parse(text) as Action;
+}
+
+/** Name of GitHub's environment that a job is in, as it is written; empty where it is in none. */
+export function environmentOf({ environment = "" }: Job): string {
+  return typeof environment === "string" ? environment : environment.name;
 }
 
 export function stepsOf({ jobs }: Workflow): readonly Step[] {

@@ -144,6 +144,15 @@ const sandbox = (path: Path) =>
       .describe("What runs beside the hosts, for the application to use"),
   });
 
+const github = z.strictObject({
+  deployments: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Tell GitHub's Deployments API of each deployment and rollback, from a job (which is then `deployment: false`) and from a laptop",
+    ),
+});
+
 /** The schema of threads.yml. @param root folder that relative paths start from */
 export const schemaFor = (root: string) => {
   const path = inFolder(root);
@@ -186,6 +195,9 @@ export const schemaFor = (root: string) => {
     smoke: smoke(path).describe("`threads smoke`: the images are built, run as a stack and checked from outside"),
     runtime: runtime(path).describe("What hosts run"),
     stress,
+    github: github
+      .prefault({})
+      .describe("What GitHub is told, with GH_TOKEN, GITHUB_TOKEN or what gh is signed in with"),
     environments: environments.describe("Where releases go, by name; one without hosts only has images"),
     sandbox: sandbox(path).prefault({}).describe("What `threads sandbox up` gives the application on this machine"),
   });

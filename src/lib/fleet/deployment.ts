@@ -160,6 +160,7 @@ export function report(facts: {
     migrations: plan.migrations ?? null,
     environmentMade: environment ?? null,
     environmentSince: environmentSince(plan, environment),
+    github: ending?.github ?? null,
     undo: outcome === "deployed" ? (plan.undo ?? null) : null,
     tookMs,
     timings: compareTimings(ending?.timings ?? {}, plan.usual),

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Author, Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../progress/progress.ts";
+import type { GithubDeployments } from "../source/github-deployments.ts";
 import type { HostPorts } from "./host-order.ts";
 
 export interface RolloutPorts extends Omit<HostPorts, "environment"> {
@@ -11,6 +12,8 @@ export interface RolloutPorts extends Omit<HostPorts, "environment"> {
   readonly author: Author;
   /** Waits from one beat of the lease to the next. */
   readonly pulse: Clock["sleep"];
+  /** Where threads.yml wants GitHub to be told. */
+  readonly github?: GithubDeployments;
 }
 
 /** What a deployment and a rollback need. */

@@ -6,6 +6,7 @@ import type { Ships } from "./ships.ts";
 import type { EnvironmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentResult, HostOutcome, WeighedStep } from "../ledger/ledger.ts";
 import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
+import type { GithubDeployment } from "../source/github-deployments.ts";
 import type { StepTiming } from "./timings.ts";
 
 /** What `deploy` and `rollback` have done, or (planned) would do. */
@@ -64,6 +65,8 @@ export interface RolloutResult extends Next {
    * rollback leaves behind. Null where one of them is not known.
    */
   readonly environmentSince: EnvironmentChange | null;
+  /** What GitHub shows of it; null where nobody was to be told: not by threads.yml, no token, no repository on GitHub, or nothing done. */
+  readonly github: GithubDeployment | null;
   /** The command that undoes this, null where nothing else ran there before, or a contract migration closes the way. */
   readonly undo: string | null;
   readonly tookMs: number;
@@ -101,4 +104,5 @@ export interface Ending {
   readonly weighed: readonly WeighedStep[];
   /** From what the environment was made on the first of them. */
   readonly environment?: MadeEnvironment;
+  readonly github?: GithubDeployment | null;
 }

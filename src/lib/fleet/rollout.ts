@@ -10,6 +10,7 @@ import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
 import { sampleDeployment } from "./sample-deployment.ts";
 import { rolloutMs } from "./time-limits.ts";
+import { tellOf } from "./tell-of.ts";
 import { longestTimings } from "./timings.ts";
 import type { Walk } from "./carry-out-round.ts";
 import type { Trouble } from "./trouble.ts";
@@ -38,6 +39,7 @@ async function walkPlan(
 ): Promise<Ending & { readonly intent: Intent }> {
   const beganAt = ports.clock.now();
   const intent = await begin(plan, beganAt, ports);
+  const tellEnd = tellOf(plan, intent, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, standsBefore(host, plan)]));
   const measured: Walk["measured"] = new Map();
   const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), weighed: [], came: [], ports };
@@ -58,10 +60,11 @@ async function walkPlan(
     weighed: walk.weighed,
     ...(environment === undefined ? {} : { environment }),
   };
-  // Both at once, so that the end takes no longer.
-  await both(lease.release, () => record({ ...end, walk, error, trouble }));
+  // All at once, so that the end takes no longer.
+  const write = (): Promise<void> => both(lease.release, () => record({ ...end, walk, error, trouble }));
+  const github = await both(write, () => tellEnd(result));
   if (error !== undefined) throw error;
-  return { ...end, intent };
+  return { ...end, intent, github };
 }
 
 /** What a host has of the release before it is touched. */

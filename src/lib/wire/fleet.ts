@@ -1,7 +1,9 @@
+import { isOnThisMachine, isSandbox } from "../aws/early/sandbox.ts";
 import type { Config } from "../config/config.ts";
 import type { FollowSteps } from "../fleet/follow-steps.ts";
 import type { ReadOut } from "../fleet/read-out.ts";
 import type { FleetPorts } from "../fleet/ports.ts";
+import type { GithubDeployments } from "../source/github-deployments.ts";
 import { author } from "../ledger/author.ts";
 import type { SsmPorts } from "../remote/ports.ts";
 import { hostUrls } from "./host-urls.ts";
@@ -12,7 +14,7 @@ import type { World } from "./world.ts";
 /** What changing hosts needs, whether the registry is asked or not. */
 export async function fleetPorts(
   { config, aws, ledger }: OpenLedger,
-  world: Pick<World, "clock" | "progress" | "isWatched" | "signal" | "cancelNow" | "detach" | "env">,
+  world: Pick<World, "clock" | "progress" | "isWatched" | "signal" | "cancelNow" | "detach" | "env" | "processes">,
 ): Promise<Omit<FleetPorts, "registryHost" | "checkAccount">> {
   const { clock, progress, signal, cancelNow, detach, env } = world;
   const remote = openRemote(config, { aws, clock });
@@ -23,6 +25,7 @@ export async function fleetPorts(
     remote,
     ...(world.isWatched === true && { followSteps: await openSteps(config, { aws, clock }) }),
     ...(hasLogGroup(config) && { readOut: await openReadOut(config, { aws, clock, progress }) }),
+    ...(isTold(config, env) && { github: await openGithub(config, world) }),
     ledger,
     author: author(env),
     progress,
@@ -49,4 +52,18 @@ async function openReadOut(config: Config, ports: SsmPorts & Pick<World, "progre
 async function openSteps(config: Config, ports: SsmPorts): Promise<FollowSteps> {
   const { followSteps } = await import("../fleet/follow-steps.ts");
   return followSteps({ remote: openRemote(config, ports), clock: ports.clock });
+}
+
+/** Of what is deployed in a sandbox nobody outside of this machine is told. */
+function isTold({ github }: Config, env: World["env"]): boolean {
+  return github.deployments && (!isSandbox(env) || isOnThisMachine(env["GITHUB_API_URL"] ?? ""));
+}
+
+/** Loaded where GitHub is told. */
+async function openGithub(
+  { root }: Config,
+  { clock, detach, env, processes }: Pick<World, "clock" | "detach" | "env" | "processes">,
+): Promise<GithubDeployments> {
+  const { githubDeployments } = await import("../source/github-deployments.ts");
+  return githubDeployments({ clock, detach, env, processes, root });
 }

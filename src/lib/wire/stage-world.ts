@@ -9,7 +9,8 @@ import type { World } from "./world.ts";
 
 /**
  * The environment as it is, but for what guards the real one: nothing is authorised in a rehearsal, no first host is watched, and
- * a release gets all requests at once. Its hosts have the sandbox's environment file, and take scripts as they come.
+ * a release gets all requests at once, and GitHub hears of none of it. Its hosts have the sandbox's environment file, and take
+ * scripts as they come.
  */
 export function stageConfig(
   config: Config,
@@ -20,7 +21,8 @@ export function stageConfig(
   const { tag, value } = environment.hosts;
   const own = { ...guarded, hosts: { tag, value, minimum: hosts }, observeMs: 0, requiresPromotion: false };
   // A sandbox has an account of its own.
-  return { ...config, account: undefined, runtime, environments: { [environment.name]: own } };
+  const untold = { account: undefined, github: { deployments: false } };
+  return { ...config, ...untold, runtime, environments: { [environment.name]: own } };
 }
 
 interface Inside {

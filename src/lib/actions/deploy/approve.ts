@@ -152,6 +152,7 @@ export function behindResult({ intent, says, next }: Behind, environment: string
     migrations: null,
     environmentMade: null,
     environmentSince: null,
+    github: null,
     undo: null,
     tookMs,
     timings: [],

@@ -46,7 +46,9 @@ export async function init(options: InitOptions, ports: InitPorts): Promise<Init
   if (!options.force && !options.dryRun)
     refuseToReplace([main, ...Object.keys(workflows(options, fileOf(choice, firstAnswers(choice)).file, ports))], root);
   const answers = await answersTo(choice, ports.ask);
-  const { file, found } = fileOf(choice, answers);
+  const { file: without, found } = fileOf(choice, answers);
+  // The jobs leave it to threads to tell GitHub, so that has to be on.
+  const file: ThreadsYaml = options.workflows ? { ...without, github: { deployments: true } } : without;
   const reasons = Object.fromEntries(found.map(({ key, because }) => [key, because]));
   const text = annotate(file, reasons, schemaOf(ports.version));
   // What this writes must be what the program reads: a mistake here is found here.

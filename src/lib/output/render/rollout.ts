@@ -83,9 +83,13 @@ function finished(result: RolloutResult, paint: Paint, columns: number | undefin
     ...contractLines(result, paint),
     ...environmentLines(result.environmentSince, paint),
     ...holdLines(result, paint),
-    paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}`),
+    paint.dim(`deployment ${result.number ?? ""}, ${took(result.tookMs)}${onGithub(result)}`),
     ...timingLine(result.timings, paint),
   ];
+}
+
+function onGithub({ github }: RolloutResult): string {
+  return typeof github?.deployment === "number" ? `, ${github.deployment} on GitHub` : "";
 }
 
 function leftOutLines({ leftOut }: RolloutResult, paint: Paint): string[] {

@@ -404,6 +404,13 @@ describe("--workflows", () => {
     expect(readFileSync(join(root, ".github/actions/threads/action.yml"), "utf8")).toContain('default: "9.8.7"');
   });
 
+  it("has threads tell GitHub of deployments, which these jobs leave to it; without workflows nobody is told", async () => {
+    const [root, other] = [folderWith(two), folderWith(two)];
+    await run(root, { workflows: true });
+    await run(other);
+    expect([configOf(root), configOf(other)].map(({ github }) => github.deployments)).toEqual([true, false]);
+  });
+
   it("has for its action the one that others may use from here", () => {
     const ours = new URL("../../../../.github/actions/threads/action.yml", import.meta.url);
     const written = new URL("../../../../src/lib/actions/init/workflows/action.yml", import.meta.url);

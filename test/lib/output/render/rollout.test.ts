@@ -32,6 +32,7 @@ const done: RolloutResult = {
   migrations: null,
   environmentMade: null,
   environmentSince: null,
+  github: null,
   staying: [],
   undo: "threads rollback -e prod",
   tookMs: 31_000,
@@ -49,6 +50,11 @@ test("a deployment says what runs where, and ends with the command that undoes i
   i-2          nothing before
 deployment 12, 31 s
 undo: threads rollback -e prod`);
+});
+
+test("what GitHub shows of it is told by its number there; where it was not told, the warning says so", () => {
+  expect(text({ github: { deployment: 4_711, says: "" } })).toContain("deployment 12, 31 s, 4711 on GitHub");
+  expect(text({ github: { deployment: null, says: "HTTP 403" } })).toContain("deployment 12, 31 s\n");
 });
 
 test("where it goes from here is the last line", () => {

@@ -62,6 +62,7 @@ const rollout: RolloutResult = {
   migrations: null,
   environmentMade: null,
   environmentSince: null,
+  github: null,
   staying: [],
   undo: "threads rollback -e prod",
   tookMs: 31_400,

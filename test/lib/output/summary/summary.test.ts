@@ -45,6 +45,7 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     staying: [],
     environmentMade: null,
     environmentSince: null,
+    github: null,
     migrations: null,
     undo: "threads rollback -e prod",
     tookMs: 12_000,
