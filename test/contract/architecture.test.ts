@@ -12,7 +12,7 @@ const rows = [
   ["output"],
   ["wire"],
   ["actions"],
-  ["gates", "resolve", "fleet", "stack"],
+  ["gates", "resolve", "fleet", "ecs", "stack"],
   ["provenance"],
   ["registry", "remote", "ledger", "compose", "probe", "load", "source", "signature", "project", "sandbox", "runs"],
   ["config", "release", "image", "script", "iam"],

@@ -12,6 +12,7 @@ export interface Request {
 
 const has = {
   hosts: ({ hosts }: EnvironmentConfig): boolean => hosts !== undefined,
+  ecs: ({ ecs }: EnvironmentConfig): boolean => ecs !== undefined,
   gates: ({ requiresPromotion }: EnvironmentConfig): boolean => requiresPromotion,
   approvals: ({ gates }: EnvironmentConfig): boolean => gates.approvals !== undefined,
 } as const;
@@ -19,7 +20,7 @@ const has = {
 /**
  * Refuses an environment that threads.yml does not have before anything else is looked at, with the line as it was typed
  * for those that it has. What is wrong with threads.yml itself, the command tells.
- * @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused)
+ * @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS, ENVIRONMENT_WITHOUT_ECS, NOT_ON_ECS (refused)
  */
 export async function requireEnvironment(
   name: string,
@@ -30,6 +31,7 @@ export async function requireEnvironment(
   if (found === undefined) return;
   const type = (other: string): string => lineText(withEnvironment(line, other));
   if (needs === "hosts") (await import("../fleet/hosts.ts")).hostedEnvironment(found, name, type);
+  else if (needs === "ecs") (await import("../ecs/environment-on-ecs.ts")).ecsEnvironment(found, name, type);
   else (await import("../config/environment.ts")).environmentOf(found, name, type, offered(needs));
 }
 

@@ -32,6 +32,12 @@ export type StressRequest = NonNullable<Config["stress"]["requests"]>[number];
 /** One environment; `requiresPromotion` (only `<env>-<sha>` may be deployed) wherever the file gives it `gates`. */
 export type EnvironmentConfig = Config["environments"][string];
 
+/** Where an environment on ECS runs, and with how much room. */
+export type EcsConfig = NonNullable<EnvironmentConfig["ecs"]>;
+
+/** One kind of task there. */
+export type EcsTaskConfig = EcsConfig["services"][string];
+
 /** What a release must have shown before `threads promote` tags it. */
 export type GatesConfig = EnvironmentConfig["gates"];
 

@@ -1,6 +1,7 @@
 import { edgeName, imageVariable } from "../release/release.ts";
 import type { ConfigFile } from "./config.ts";
 import { addressOf, checksOfSmoke } from "./checks-for.ts";
+import { ecsRules } from "./ecs-rules.ts";
 import { suggest } from "./suggest.ts";
 
 interface Broken {
@@ -22,6 +23,7 @@ export function rules(file: ConfigFile): Broken[] {
     ...observationsEnd(file),
     ...smokeAsksSomething(file),
     ...certificatesAreOfSomebody(file),
+    ...ecsRules(file),
   ];
 }
 
@@ -110,9 +112,10 @@ function gatesReferToSomething({ environments }: ConfigFile): Broken[] {
     const refers = Object.entries(named).flatMap(([key, other]) => {
       if (other === undefined) return [];
       if (!others.includes(other)) return at(key, notAmong(other, others));
-      return environments[other]?.hosts === undefined
-        ? at(key, `environment "${other}" has no hosts, so nothing is ever ${doneThere[key] ?? ""} there`)
-        : [];
+      const { hosts, ecs } = environments[other] ?? {};
+      if (hosts !== undefined) return [];
+      const lacks = ecs === undefined ? "has no hosts, so nothing is ever" : "runs on ECS, so nothing can yet be";
+      return at(key, `environment "${other}" ${lacks} ${doneThere[key] ?? ""} there`);
     });
     const isAimless = verified === undefined && soakMs > 0;
     return isAimless

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { environmentName, gates } from "./gates-schema.ts";
 import { check } from "./check-schema.ts";
+import { ecs } from "./ecs-schema.ts";
 import { runtime } from "./runtime-schema.ts";
 import { signing } from "./signature-schema.ts";
 import { stress } from "./stress-schema.ts";
@@ -88,6 +89,7 @@ const hosts = z
 const environment = z
   .strictObject({
     hosts: hosts.optional().describe("EC2 instances on which the environment runs"),
+    ecs: ecs.optional().describe("ECS cluster on which it runs instead of hosts of its own"),
     url: address.optional().describe("Where people reach it, for `threads open`"),
     env_from: envFrom.optional().describe("The same as runtime.env_from, and before that, for this environment alone"),
     gates: gates
@@ -198,7 +200,7 @@ export const schemaFor = (root: string) => {
     github: github
       .prefault({})
       .describe("What GitHub is told, with GH_TOKEN, GITHUB_TOKEN or what gh is signed in with"),
-    environments: environments.describe("Where releases go, by name; one without hosts only has images"),
+    environments: environments.describe("Where releases go, by name; one with neither hosts nor ecs only has images"),
     sandbox: sandbox(path).prefault({}).describe("What `threads sandbox up` gives the application on this machine"),
   });
 };

@@ -31,6 +31,7 @@ export const codes = {
   ECR_REPO_NOT_ECR: "usage",
   ECR_REPO_TAG: "usage",
   ECR_REPO_TAGS_COLLIDE: "usage",
+  ENVIRONMENT_WITHOUT_ECS: "refused",
   ENVIRONMENT_WITHOUT_HOSTS: "refused",
   ENV_TEMPLATE: "usage",
   IMAGE_REFERENCE_INVALID: "usage",
@@ -199,6 +200,10 @@ export const codes = {
   TOO_FEW_HOSTS: "refused",
   UNKNOWN_HOST: "usage",
   UNKNOWN_SERVICE: "usage",
+
+  // ECS.
+  NOT_FOR_ECS: "refused",
+  NOT_ON_ECS: "refused",
 
   // The ledger.
   FOLD_DIFFERS: "conflict",

@@ -8,7 +8,7 @@ import { are, count, list } from "../text/words.ts";
 /** An environment that can be deployed to. */
 export type HostedEnvironment = EnvironmentConfig & { readonly hosts: NonNullable<EnvironmentConfig["hosts"]> };
 
-/** @param type the command as it is typed for another environment. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS (refused) */
+/** @param type the command as it is typed for another environment. @throws ThreadsError UNKNOWN_ENVIRONMENT (usage), ENVIRONMENT_WITHOUT_HOSTS, NOT_ON_ECS (refused) */
 export function hostedEnvironment(
   config: Pick<Config, "environments">,
   name: string,
@@ -16,11 +16,26 @@ export function hostedEnvironment(
 ): HostedEnvironment {
   const found = environmentOf(config, name, type, hasHosts);
   if (hasHosts(found)) return found;
+  const others = Object.values(config.environments)
+    .filter(hasHosts)
+    .map((environment) => type(environment.name));
+  if (found.ecs !== undefined) throw notOnEcs(found, { line: type(name), others });
   throw new ThreadsError("ENVIRONMENT_WITHOUT_HOSTS", {
     message: `${name} has no hosts in threads.yml, so nothing runs there`,
-    next: Object.values(config.environments)
-      .filter(hasHosts)
-      .map((environment) => type(environment.name)),
+    next: others,
+  });
+}
+
+/** What threads can do on hosts alone. The one place where it is said. */
+function notOnEcs(
+  { name }: EnvironmentConfig,
+  { line, others }: { readonly line: string; readonly others: readonly string[] },
+): ThreadsError {
+  const verb = line.split(" ").slice(0, 2).join(" ");
+  return new ThreadsError("NOT_ON_ECS", {
+    message: `${name} runs on ECS, where \`${verb}\` can do nothing yet`,
+    next: [`threads ecs render -e ${name}`, ...others],
+    advice: ["what ECS is to run, `threads ecs render` prints: hand that to what deploys there today"],
   });
 }
 

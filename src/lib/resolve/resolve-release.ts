@@ -1,3 +1,4 @@
+import type { EnvironmentConfig } from "../config/config.ts";
 import type { Code } from "../errors/codes.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { type Standing, standing } from "../ledger/standing.ts";
@@ -120,7 +121,8 @@ async function ask(ref: string, { source, config }: ResolvePorts): Promise<Reque
   } catch (error) {
     if (!(error instanceof ThreadsError)) throw error;
     if (withoutGit.has(error.code)) throw needsNoGit(error);
-    if (config.environments[ref] !== undefined && error.code === "UNKNOWN_REVISION") throw runsNothing(error);
+    if (config.environments[ref] !== undefined && error.code === "UNKNOWN_REVISION")
+      throw runsNothing(error, config.environments[ref]);
     throw error;
   }
 }
@@ -136,8 +138,8 @@ function needsNoGit(failure: ThreadsError): ThreadsError {
   return failure.with({ advice: [other, ...failure.advice] });
 }
 
-function runsNothing(failure: ThreadsError): ThreadsError {
-  return failure.with({
-    message: `${failure.message} (the environment of that name has no hosts, so nothing runs there)`,
-  });
+function runsNothing(failure: ThreadsError, { ecs }: Pick<EnvironmentConfig, "ecs">): ThreadsError {
+  const why =
+    ecs === undefined ? "has no hosts, so nothing runs there" : "is on ECS, and threads deploys nothing there yet";
+  return failure.with({ message: `${failure.message} (the environment of that name ${why})` });
 }

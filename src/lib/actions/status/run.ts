@@ -28,10 +28,13 @@ export async function status(
   options: { readonly environment: string | undefined },
   ports: StatusPorts,
 ): Promise<StatusResult> {
+  const all = Object.values(ports.config.environments);
+  const unseen = options.environment === undefined ? all.filter(({ ecs }) => ecs !== undefined) : [];
+  const hosted = all.filter(hasHosts);
+  // Nothing seen is not the same as all well: where there is nothing but ECS, that is the answer.
+  const wanted = options.environment ?? (hosted.length === 0 ? unseen[0]?.name : undefined);
   const environments =
-    options.environment === undefined
-      ? Object.values(ports.config.environments).filter(hasHosts)
-      : [hostedEnvironment(ports.config, options.environment, (name) => `threads status -e ${name}`)];
+    wanted === undefined ? hosted : [hostedEnvironment(ports.config, wanted, (name) => `threads status -e ${name}`)];
   const found = await ports.progress.tasks(
     environments.map((environment) => ({
       title: `Ask ${environment.name}`,
@@ -46,7 +49,10 @@ export async function status(
     observedAt: new Date(at).toISOString(),
     environments: reports,
     next: reports.flatMap(({ next }) => next),
-    advice: reports.flatMap(({ advice }) => advice),
+    advice: [
+      ...reports.flatMap(({ advice }) => advice),
+      ...unseen.map(({ name }) => `${name} runs on ECS, where status cannot look yet`),
+    ],
   };
 }
 

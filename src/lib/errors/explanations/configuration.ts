@@ -51,6 +51,13 @@ export const configuration = {
     meaning: "In one repository for all services, a tag of one service could also be read as one of another.",
     advice: ["Write the form that the message names, or give each service a repository of its own."],
   },
+  ENVIRONMENT_WITHOUT_ECS: {
+    meaning: "The environment is not on ECS by threads.yml, and the command is about ECS.",
+    advice: [
+      "Name an environment that has `ecs`.",
+      "Or give this one `ecs` in threads.yml: `threads help ecs` tells how.",
+    ],
+  },
   ENVIRONMENT_WITHOUT_HOSTS: {
     meaning: "The environment has no hosts in threads.yml: images come to it, but nothing runs there.",
     advice: ["Name an environment that has hosts.", "Or give this one `hosts` in threads.yml."],

@@ -4,6 +4,7 @@ import { checks } from "./checks.ts";
 import { commandLine } from "./command-line.ts";
 import { configuration } from "./configuration.ts";
 import { docker } from "./docker.ts";
+import { ecs } from "./ecs.ts";
 import type { Explanation } from "./explanation.ts";
 import { gates } from "./gates.ts";
 import { git } from "./git.ts";
@@ -22,6 +23,7 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   ...commandLine,
   ...configuration,
   ...docker,
+  ...ecs,
   ...gates,
   ...git,
   ...hosts,

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
-import { status } from "../../../../src/lib/actions/status/run.ts";
+import { status, type StatusPorts } from "../../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
+import { anEnvironment } from "../../../fakes/config.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { onEcs } from "../../ecs/world.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -238,5 +240,27 @@ describe("a host of an earlier fleet that has no longer the tag", () => {
     expect(fleet.warnings).toEqual([
       expect.stringMatching(/^hosts of earlier deployments to prod cannot be asked .*ssm:SendCommand/),
     ]);
+  });
+});
+
+describe("an environment on ECS", () => {
+  const cloud = anEnvironment("cloud", onEcs());
+  const among = (environments: StatusPorts["config"]["environments"]) => {
+    const ports = fleet.ports();
+    return status({ environment: undefined }, { ...ports, config: { ...ports.config, environments } });
+  };
+
+  test("is not passed over in silence where all are looked at", async () => {
+    const { environments } = fleet.ports().config;
+    expect(await among({ ...environments, cloud })).toMatchObject({
+      outcome: "as-deployed",
+      advice: ["cloud runs on ECS, where status cannot look yet"],
+    });
+  });
+
+  test("is no answer by itself: nothing seen is not all well", async () => {
+    await expect(among({ dev: anEnvironment("dev"), cloud })).rejects.toMatchObject({ code: "NOT_ON_ECS" });
+    // Where nothing runs at all, there is nothing to see.
+    expect(await among({ dev: anEnvironment("dev") })).toMatchObject({ outcome: "as-deployed", advice: [] });
   });
 });
