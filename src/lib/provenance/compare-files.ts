@@ -1,10 +1,9 @@
 import type { Compose } from "../compose/docker-compose.ts";
-import { isDigest } from "../image/digest.ts";
 import type { Registry } from "../registry/registry.ts";
-import { architectures, type BundleFiles, bundleAround, releaseJson } from "../release/bundle.ts";
+import { type BundleFiles, releaseJson } from "../release/bundle.ts";
 import type { PublishedRelease, Release } from "../release/release.ts";
 import type { TarEntry } from "../release/tar.ts";
-import { untar } from "../release/untar.ts";
+import { bundleFiles, type Files } from "./bundle-files.ts";
 import { modelDifferences } from "./compare-models.ts";
 import { differencesOf } from "./differences.ts";
 import { type ReleaseFiles, slotFilesOf } from "./release-files.ts";
@@ -22,38 +21,14 @@ interface Expected {
   readonly files: ReleaseFiles;
 }
 
-type Files = ReadonlyMap<string, Omit<TarEntry, "name">>;
-
-/** Configuration, and a megabyte of files that travel: no bundle of ours is larger. */
-const mostBytes = 8 * 1024 * 1024;
-
 /** Opens the bundle and compares it with what git gives, a sentence a difference. @throws ThreadsError what downloading throws */
 export async function compareFiles(
   published: PublishedRelease,
   expected: Expected,
   ports: ComparePorts,
 ): Promise<readonly string[]> {
-  const layer = await layerOf(published, ports.registry);
-  if (layer === undefined) return ["it has other parts than the one layer that threads writes"];
-  const isOurs = architectures.some(
-    (architecture) =>
-      bundleAround(layer, { release: published.release, architecture }).manifest.digest === published.digest,
-  );
-  if (!isOurs) return ["its manifest or its config says more than threads writes of this release"];
-  const there = untar(layer);
-  if (there === undefined) return ["its files are not packed as threads packs them"];
-  return fileDifferences(there, expected, ports);
-}
-
-async function layerOf(
-  { repository, digest }: PublishedRelease,
-  registry: ComparePorts["registry"],
-): Promise<Uint8Array | undefined> {
-  const manifest = await registry.read(repository, digest);
-  const { layers = [] } = JSON.parse(manifest?.body ?? "{}") as { layers?: readonly { digest?: string }[] };
-  const [only = {}, ...more] = layers;
-  if (only.digest === undefined || !isDigest(only.digest) || more.length > 0) return undefined;
-  return registry.download(repository, only.digest, mostBytes);
+  const there = await bundleFiles(published, ports.registry);
+  return typeof there === "string" ? [there] : fileDifferences(there, expected, ports);
 }
 
 async function fileDifferences(

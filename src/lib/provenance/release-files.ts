@@ -15,6 +15,8 @@ import { type CommittedPorts, committedModel } from "./committed-model.ts";
 export interface ReleaseFiles {
   readonly config: Config;
   readonly raw: RawModel;
+  /** What of it runs. */
+  readonly model: Resources;
   /** How messages name the compose files. */
   readonly named: string;
   /** References of images that are not built here, by service, and that of the edge: to be pinned. */
@@ -44,6 +46,7 @@ export async function releaseFiles(at: string, ports: CommittedPorts): Promise<R
   return {
     config,
     raw,
+    model: runtime.model,
     named,
     elsewhere: { ...runtime.elsewhere, ...slots.elsewhere },
     strategy: slots.strategy,

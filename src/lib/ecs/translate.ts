@@ -1,0 +1,183 @@
+import type { Problem } from "../compose/problem.ts";
+import { endingsOf } from "../compose/stack-model.ts";
+import { list } from "../text/words.ts";
+import { containerOf } from "./container.ts";
+import { withDependencies } from "./depends-on.ts";
+import { type EcsFacts, taskKey } from "./facts.ts";
+import { type Group, groupsOf } from "./groups.ts";
+import { type Report, reportOf } from "./report.ts";
+import { judgeRoom, namesOf, serviceOf } from "./service-settings.ts";
+import type { ContainerDefinition, ServiceSettings, TaskDefinition } from "./task-definition.ts";
+import { filled, filledIn } from "./variables.ts";
+import type { WrittenService } from "./written-service.ts";
+
+/** What ECS is told of one task of a release. */
+export interface Task {
+  readonly name: string;
+  readonly taskDefinition: TaskDefinition;
+  /** Null where it is run once a deployment. */
+  readonly service: ServiceSettings | null;
+}
+
+export interface Translation extends Report {
+  readonly tasks: readonly Task[];
+}
+
+/** Bytes of a definition, its containers and all (developer guide, service quotas: "Task definition size"). */
+const mostBytes = 64 * 1024;
+
+/**
+ * What ECS runs of a release: task definitions, with images by digest and settings by reference, and the services that keep them
+ * running. Pure: the same release and the same threads.yml always give the same. What cannot be translated is a problem, and the
+ * tasks are whole only where there is none.
+ */
+export function translate(facts: EcsFacts): Translation {
+  const report: Report = { problems: [], notes: [] };
+  const services = Object.fromEntries(
+    Object.entries(facts.model.services).map(([name, service]) => [
+      name,
+      withVariables(name, service as WrittenService, facts, report),
+    ]),
+  );
+  const read = { ...facts, model: { ...facts.model, services: services as EcsFacts["model"]["services"] } };
+  missingSettings(facts, report);
+  const groups = groupsOf(read, report);
+  return { tasks: groups.map((group) => taskOf(group, groups, read, report)), ...report };
+}
+
+/** Its variables and files of variables are read where they become a container's; all else is filled in here. */
+function withVariables(name: string, service: WrittenService, facts: EcsFacts, report: Report): WrittenService {
+  const { environment, env_file: envFile, image, ...rest } = service;
+  const { refuse } = reportOf(name, report);
+  const own = new Map([
+    ["REVISION", facts.revision],
+    ["TREE", facts.tree],
+  ]);
+  const fill = (text: string, path: string): string => {
+    const { text: value, open, names } = filled(text, own);
+    const set = names.filter((one) => !own.has(one) && facts.settings.names?.has(one) === true);
+    if (set.length > 0)
+      refuse(
+        `takes ${list(set)} for its ${path}, which ${facts.settings.from ?? ""} sets, and ECS reads no setting there: write the value into the compose file`,
+      );
+    else if (open.length > 0)
+      refuse(
+        `takes ${list(open)} of a host for its ${path}, and ECS sets nothing there: write a default into the compose file`,
+      );
+    return value;
+  };
+  return {
+    ...filledIn(rest, fill),
+    ...(image !== undefined && { image }),
+    ...(environment !== undefined && { environment }),
+    ...(envFile !== undefined && { env_file: envFile }),
+  };
+}
+
+function missingSettings({ requiredKeys, settings, environment }: EcsFacts, { problems }: Report): void {
+  const { from, names } = settings;
+  if (names === undefined && from !== undefined) return;
+  const missing = requiredKeys.filter((key) => names?.has(key) !== true);
+  if (missing.length === 0) return;
+  problems.push({
+    says:
+      from === undefined
+        ? `the release needs ${list(missing)} (x-required-env), and environments.${environment} has no env_from to take them from`
+        : `the release needs ${list(missing)} (x-required-env), which ${from} does not have: put them there`,
+  });
+}
+
+function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report: Report): Task {
+  const services = Object.fromEntries(
+    group.members.map((name) => [name, facts.model.services[name] as WrittenService] as const),
+  );
+  const endings = endingsOf(facts.model.services);
+  const isShared = (volume: string): boolean =>
+    groups.some((other) => other !== group && other.members.some((name) => hasVolume(facts, name, volume)));
+  const alone = Object.entries(services).map(([name, service]) => {
+    const ending = endings[name] ?? "never";
+    const around = { task: group.name, memory: group.config.memory, ending, isShared };
+    if (group.kind === "service" && ending !== "never" && !(ending === "must" && group.members.length > 1))
+      reportOf(name, report).refuse(
+        "ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate",
+      );
+    return containerOf(name, service, around, facts, reportOf(name, report));
+  });
+  const containers = withDependencies({ services, containers: alone }, report);
+  judgeRoom(group, containers, facts, report);
+  tellNeighbours(group, report);
+  const taskDefinition = definitionOf(group, containers, facts, report);
+  return {
+    name: group.name,
+    taskDefinition,
+    service: group.kind === "one-off" ? null : serviceOf(group, containers, facts, report),
+  };
+}
+
+function hasVolume({ model }: EcsFacts, name: string, volume: string): boolean {
+  return (model.services[name]?.volumes ?? []).some(({ source }) => source === volume);
+}
+
+/** Compose gives containers names to find each other by; a task gives them one network, and no names. */
+function tellNeighbours({ members, kind }: Group, { notes }: Report): void {
+  if (members.length < 2 || kind === "one-off") return;
+  notes.push({
+    service: list(members),
+    says: "share one network: they find each other at 127.0.0.1, and not by their names as in compose",
+  });
+}
+
+function definitionOf(
+  group: Group,
+  containers: readonly ContainerDefinition[],
+  facts: EcsFacts,
+  report: Report,
+): TaskDefinition {
+  const { ecs } = facts;
+  const platform = platformOf(group, facts, report);
+  const volumes = [
+    ...new Set(containers.flatMap(({ mountPoints = [] }) => mountPoints.map((mount) => mount.sourceVolume))),
+  ];
+  const definition: TaskDefinition = {
+    family: namesOf(facts, group).family,
+    networkMode: "awsvpc",
+    requiresCompatibilities: [ecs.launchType],
+    cpu: String(group.config.cpu),
+    memory: String(group.config.memory),
+    executionRoleArn: ecs.executionRole,
+    ...(ecs.taskRole !== undefined && { taskRoleArn: ecs.taskRole }),
+    ...(platform !== undefined && { runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: platform } }),
+    containerDefinitions: containers,
+    ...(volumes.length > 0 && { volumes: volumes.map((name) => ({ name })) }),
+    tags: [
+      { key: "threads:release", value: facts.revision },
+      { key: "threads:bundle", value: facts.bundle },
+    ],
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(definition));
+  if (bytes > mostBytes)
+    report.problems.push({
+      says: `${taskKey(facts, group.name)} makes a definition of ${Math.ceil(bytes / 1024)} KiB, and ECS takes 64 KiB`,
+    });
+  return definition;
+}
+
+const architectures: Readonly<Record<string, "X86_64" | "ARM64">> = { amd64: "X86_64", arm64: "ARM64" };
+
+/** ECS takes X86_64 for what is not said, and an image for ARM fails when it starts. */
+function platformOf(
+  { members, name }: Group,
+  facts: EcsFacts,
+  { problems }: { readonly problems: Problem[] },
+): "X86_64" | "ARM64" | undefined {
+  const known = members.flatMap((one) => facts.imageFacts[one]?.architecture ?? []);
+  const [first, ...more] = new Set(known);
+  if (first === undefined) return undefined;
+  if (more.length > 0)
+    problems.push({
+      says: `${taskKey(facts, name)} has images for ${list([first, ...more])}: containers of one task run on one machine`,
+    });
+  if (architectures[first] === undefined)
+    problems.push({ says: `${taskKey(facts, name)} has images for ${first}, and ECS runs amd64 and arm64` });
+  return architectures[first];
+}

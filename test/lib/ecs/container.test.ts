@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { digest, only, translated } from "./world.ts";
+
+describe("a container", () => {
+  it("has its image by digest: ECS's own pinning gives up after three tries", () => {
+    expect(only({ image: "${WEB_IMAGE}" }).container.image).toBe(`registry/shop/web@${digest}`);
+  });
+
+  it("has what a compose file says of its process", () => {
+    const { container, refused } = only({
+      entrypoint: ["/init", "$${HOME}"],
+      command: ["serve", "--release", "${REVISION}"],
+      user: "10001",
+      working_dir: "/app",
+      labels: { team: "shop" },
+      tty: true,
+      stdin_open: true,
+    });
+    expect(container).toMatchObject({
+      entryPoint: ["/init", "${HOME}"],
+      command: ["serve", "--release", "4f2c"],
+      user: "10001",
+      workingDirectory: "/app",
+      dockerLabels: { team: "shop" },
+      pseudoTerminal: true,
+      interactive: true,
+    });
+    expect(refused).toEqual([]);
+  });
+
+  it("writes its log into the environment's group, under a prefix, without which Fargate takes none", () => {
+    const options = { "awslogs-group": "/shop/prod", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web" };
+    expect(only({ logging: { driver: "json-file" } }).container.logConfiguration).toEqual({
+      logDriver: "awslogs",
+      options,
+    });
+    expect(only({}, { ecs: { log_group: "/own" } }).container.logConfiguration.options["awslogs-group"]).toBe("/own");
+    expect(only({ logging: { driver: "gelf" } }).refused).toEqual([
+      "web has the logging driver gelf, and logs of tasks go to the environment's log group: take logging away",
+    ]);
+  });
+
+  it("cannot lose the ENTRYPOINT of its image: ECS takes an empty list for none", () => {
+    const images = { web: { Entrypoint: ["/docker-entrypoint.sh"] } };
+    expect(only({ entrypoint: [] }, { images }).refused).toEqual([
+      "web clears the ENTRYPOINT of its image (/docker-entrypoint.sh), which ECS cannot: write the entrypoint that is meant",
+    ]);
+    expect(only({ entrypoint: [] }).refused).toEqual([]);
+    expect(only({ entrypoint: null }, { images }).refused).toEqual([]);
+  });
+
+  it("is stopped by the signal of its image alone", () => {
+    const images = { web: { StopSignal: "SIGQUIT" } };
+    expect(only({ stop_signal: "QUIT" }, { images }).refused).toEqual([]);
+    expect(only({ stop_signal: "SIGINT" }, { images }).refused).toEqual([
+      "web is stopped by SIGINT, and ECS sends what the image says, SIGQUIT: write STOPSIGNAL SIGINT into its Dockerfile",
+    ]);
+    expect(only({ stop_signal: "SIGTERM" }).refused).toEqual([]);
+  });
+});
+
+describe("the time to stop (stopTimeout)", () => {
+  const celery = (grace: string, launch_type: "FARGATE" | "EC2" = "FARGATE") =>
+    only({ stop_grace_period: grace }, { ecs: { launch_type } });
+
+  it("is that of the compose file, a default of its own included", () => {
+    expect(celery("${CELERY_STOP_GRACE:-70s}").container.stopTimeout).toBe(70);
+    expect(celery("120s")).toMatchObject({ refused: [], container: { stopTimeout: 120 } });
+    expect(only({}).container).not.toHaveProperty("stopTimeout");
+  });
+
+  it("is refused beyond 120 s on Fargate, and never cut off in silence", () => {
+    expect(celery("2m1s").refused).toEqual([
+      "web has a stop_grace_period of 121 s, and ECS at most 120 s: on Fargate a task is cut off then, so let the work end sooner or be taken up again, or use launch_type: EC2",
+    ]);
+    expect(celery("10m", "EC2")).toMatchObject({ refused: [], container: { stopTimeout: 600 } });
+  });
+
+  it("becomes 2 s where it is less, which is told", () => {
+    expect(celery("1s")).toMatchObject({
+      container: { stopTimeout: 2 },
+      noted: ["web has a stop_grace_period of 1 s, which becomes 2 s on ECS"],
+    });
+  });
+});
+
+describe("what ECS has nothing for", () => {
+  it("is named, all of it at once, with what to do", () => {
+    const { refused } = only({
+      privileged: true,
+      network_mode: "host",
+      secrets: [{ source: "key" }],
+      extra_hosts: { db: "10.0.0.1" },
+      shiny_new_key: 1,
+      deploy: { mode: "global" },
+      command: "serve | tee log",
+    });
+    expect(refused).toEqual([
+      "web has privileged, for which ECS has nothing: take it away",
+      "web has network_mode, for which ECS has nothing: containers that need each other's network are containers of one task",
+      "web has secrets, for which ECS has nothing: put the secret below env_from, and read it as a variable",
+      "web has extra_hosts, for which ECS has nothing: let the application take the address as a variable",
+      "web has shiny_new_key, for which ECS has nothing: take it away",
+      "web has deploy.mode global, for which ECS has nothing: take it away",
+      "web has command as one text, which a shell would take apart: write a list of words",
+    ]);
+  });
+
+  it("is not what says nothing to ECS, or is empty", () => {
+    const service = { restart: "unless-stopped", networks: { default: null }, expose: ["80"], "x-mine": 1 };
+    expect(only({ ...service, privileged: false, devices: [], secrets: null }).refused).toEqual([]);
+  });
+
+  it("is a variable of a host, for which nobody writes a value", () => {
+    const { refused } = only({ user: "${UID}", labels: { a: "${A:-x}", b: "${B:?say b}" } });
+    expect(refused).toEqual([
+      "web takes UID of a host for its user, and ECS sets nothing there: write a default into the compose file",
+      "web takes B of a host for its labels.b, and ECS sets nothing there: write a default into the compose file",
+    ]);
+  });
+
+  it("is a setting that decides more than a variable: its default would be another value than hosts have", () => {
+    const facts = { settings: { from: "/shop/prod/", names: new Set(["CELERY_STOP_GRACE"]), hostFile: "/etc/e" } };
+    expect(only({ stop_grace_period: "${CELERY_STOP_GRACE:-70s}" }, { facts }).refused).toEqual([
+      "web takes CELERY_STOP_GRACE for its stop_grace_period, which /shop/prod/ sets, and ECS reads no setting there: write the value into the compose file",
+    ]);
+  });
+});
+
+describe("files", () => {
+  const mounts = (volumes: readonly object[], resources = {}) => only({ volumes }, { resources });
+
+  it("of a host, and data that is to stay, are refused: each new task would have them empty", () => {
+    const volumes = [
+      { type: "bind", source: "./files/nginx.conf", target: "/etc/nginx/nginx.conf" },
+      { type: "volume", source: "data", target: "/data" },
+      { type: "tmpfs", target: "/run" },
+    ];
+    expect(mounts(volumes, { volumes: { data: {} } }).refused).toEqual([
+      "web mounts ./files/nginx.conf, and a task has no files beside it: copy them into the image in its Dockerfile",
+      "web keeps data in the volume data, which would be empty in each new task: keep it outside (RDS, ElastiCache, S3)",
+      "web mounts /run as tmpfs, for which ECS has nothing: write it as tmpfs:",
+    ]);
+  });
+
+  it("that may be lost with a task are a volume of the task", () => {
+    const sockets = { driver_opts: { type: "tmpfs", device: "tmpfs" } };
+    const volumes = [
+      { type: "volume", source: "sockets", target: "/run/app", read_only: true },
+      { type: "volume", target: "/cache" },
+    ];
+    const found = mounts(volumes, { volumes: { sockets } });
+    expect(found.refused).toEqual([]);
+    expect(found.container.mountPoints).toEqual([
+      { sourceVolume: "sockets", containerPath: "/run/app", readOnly: true },
+      { sourceVolume: "web-2", containerPath: "/cache", readOnly: false },
+    ]);
+    expect(found.tasks[0]?.taskDefinition.volumes).toEqual([{ name: "sockets" }, { name: "web-2" }]);
+  });
+
+  it("that two services share need one task", () => {
+    const resources = { volumes: { sockets: { driver_opts: { type: "tmpfs" } } } } as object;
+    const service = { volumes: [{ type: "volume", source: "sockets", target: "/run/app" }] };
+    const services = { web: service, nginx: service };
+    const refused = (ecs = {}) =>
+      translated({ services, resources, ecs }).problems.map(({ service: name, says }) => `${name} ${says}`);
+    expect(refused()).toEqual([
+      "web shares the volume sockets with another task: containers that share files are containers of one task",
+      "nginx shares the volume sockets with another task: containers that share files are containers of one task",
+    ]);
+    expect(refused({ services: { web: { containers: ["web", "nginx"] } } })).toEqual([]);
+  });
+});
