@@ -52,10 +52,13 @@ export function parameterOperations(now: () => number): {
         return { DeletedParameters: deleted, InvalidParameters: names.filter((name) => !deleted.includes(name)) };
       },
       DescribeParameters: (input) => {
-        const named = (input["ParameterFilters"] as { Key: string; Values: string[] }[] | undefined) ?? [];
+        const named =
+          (input["ParameterFilters"] as { Key: string; Option?: string; Values: string[] }[] | undefined) ?? [];
         const names = [...store.keys()].filter((name) =>
-          named.every(({ Key, Values: [value = ""] }) =>
-            Key === "Name" ? name === value : name.startsWith(`${value}/`),
+          named.every(({ Key, Option, Values: [value = ""] }) =>
+            Key === "Name"
+              ? name === value
+              : name.startsWith(`${value}/`) && (Option === "Recursive" || !name.slice(value.length + 1).includes("/")),
           ),
         );
         const { items, ...rest } = page(names, input, 50);

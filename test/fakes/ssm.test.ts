@@ -137,6 +137,17 @@ describe.each([
       expect(await nameOfError(remove(many))).toBe("ValidationException");
     });
 
+    test("is described below a path: its own level alone, unless all are asked for", async () => {
+      for (const name of ["/seven/a", "/seven/b/c", "/sevenfold/d"]) await put(name);
+      const below = async (Option: string): Promise<string[]> => {
+        const filter = { Key: "Path", Option, Values: ["/seven"] };
+        const { Parameters = [] } = await client.send(new DescribeParametersCommand({ ParameterFilters: [filter] }));
+        return Parameters.map(({ Name = "" }) => Name).toSorted();
+      };
+      expect(await below("OneLevel")).toEqual(["/seven/a"]);
+      expect(await below("Recursive")).toEqual(["/seven/a", "/seven/b/c"]);
+    });
+
     test("is deleted once", async () => {
       const remove = () => client.send(new DeleteParameterCommand({ Name: "/five/a" }));
       await put("/five/a");
