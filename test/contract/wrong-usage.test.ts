@@ -120,7 +120,9 @@ it.each(
 )(
   "threads $id without an environment lists those that there are, with everything else as it was typed",
   async (command) => {
-    const dev = ["approve", "reject", "freeze", "open", "policy:push"].includes(command.id) ? ["dev"] : [];
+    const dev = ["approve", "ecs:render", "reject", "freeze", "open", "policy:push"].includes(command.id)
+      ? ["dev"]
+      : [];
     for (const argv of [[`--config=${examples}`], [`--config=${examples}`, "-e"]]) {
       const { next, message } = await failureOf(command, argv);
       const words = command.id.replaceAll(":", " ");

@@ -2,6 +2,7 @@ import type { ApproveResult } from "../actions/approve/result.ts";
 import type { CompletionInstalled, CompletionScript } from "../actions/completion/result.ts";
 import type { ConfigResult } from "../actions/config/run.ts";
 import type { DoctorResult } from "../actions/doctor/result.ts";
+import type { EcsRenderResult } from "../actions/ecs/result.ts";
 import type { ExecResult } from "../actions/exec/result.ts";
 import type { ExplainResult } from "../actions/explain/result.ts";
 import type { FreezeResult } from "../actions/freeze/result.ts";
@@ -45,6 +46,7 @@ export interface Results {
   converge: RolloutResult;
   deploy: RolloutResult;
   doctor: DoctorResult;
+  "ecs render": EcsRenderResult;
   exec: ExecResult;
   explain: ExplainResult;
   freeze: FreezeResult;

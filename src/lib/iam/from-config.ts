@@ -48,7 +48,7 @@ export function environmentsOf(config: Pick<Config, "environments" | "runtime">)
 }
 
 function environmentOf(
-  { name, hosts, gates, requiresPromotion, envFrom }: EnvironmentConfig,
+  { name, hosts, ecs, gates, requiresPromotion, envFrom }: EnvironmentConfig,
   config: Pick<Config, "runtime">,
 ): IamEnvironment {
   return {
@@ -59,6 +59,7 @@ function environmentOf(
       documents: hosts.documents === true,
       logGroup: hosts.logGroup,
     },
+    isOnEcs: ecs !== undefined,
     isGated: requiresPromotion,
     looksAt: [
       ...(gates.verified === undefined ? [] : [gates.verified]),

@@ -1,16 +1,10 @@
 import { deployer } from "./deployer.ts";
 import type { Permission } from "./document.ts";
-import {
-  askCalendars,
-  askWriters,
-  beManaged,
-  lookAtHosts,
-  readDocuments,
-  readEnvironment,
-} from "./host-permissions.ts";
+import { askCalendars, askWriters, beManaged, readEnvironment } from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
-import { lookAtRepositories, pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
-import { lookAtLog, writeLog } from "./log-permissions.ts";
+import { pullLayers, pushImages, readReleases, retagImages } from "./registry-permissions.ts";
+import { writeLog } from "./log-permissions.ts";
+import { reader } from "./reader.ts";
 import { role, type Role } from "./role.ts";
 import { judgeSignatures, recordSigned, signReleases } from "./signature-permissions.ts";
 import { arnsOf, type IamEnvironment, type IamSubject } from "./subject.ts";
@@ -199,48 +193,4 @@ function host(subject: IamSubject, { name, envFrom, hosts }: IamEnvironment): Ro
       beManaged(),
     ],
   };
-}
-
-function reader(subject: IamSubject): Role {
-  const { app, environments } = subject;
-  const byDocument = environments.filter(({ hosts }) => hosts?.documents === true).map(({ name }) => name);
-  const deployed = environments.filter(({ hosts }) => hosts !== undefined).map(({ name }) => `/${app}/${name}`);
-  return {
-    ...role(subject, "reader", undefined),
-    purpose: "Looks at everything that no host has to be asked for: status and logs send scripts, and need a deployer.",
-    commands: ["doctor", "gates", "history", "lock", "metrics", "policy show"],
-    permissions: [
-      lookAtRepositories(subject),
-      ...readRecords(subject, {
-        folders: [
-          `/${app}/evidence/*`,
-          ...deployed.flatMap((one) =>
-            ["deployments", "promotions", "promotions/*", "approvals", "approvals/*", "freezes", "execs"].map(
-              (folder) => `${one}/${folder}`,
-            ),
-          ),
-        ],
-        named: deployed.flatMap((one) =>
-          ["deployments/*", "promotions/*", "lock", "freeze", "policy"].map((record) => `${one}/${record}`),
-        ),
-      }),
-      lookAtHosts(),
-      ...lookAtLog(
-        subject,
-        environments.map(({ hosts }) => hosts?.logGroup),
-      ),
-      ...signed(subject),
-      ...askCalendars(
-        subject,
-        environments.flatMap(({ calendars }) => calendars),
-      ),
-      ...(byDocument.length === 0 ? [] : [readDocuments(subject, byDocument)]),
-    ],
-  };
-}
-
-/** The gate of every environment; the images are the same for all. */
-function signed(subject: IamSubject): readonly Permission[] {
-  const asked = subject.environments.filter(({ signature }) => signature !== undefined);
-  return asked.flatMap((environment, index) => judgeSignatures(subject, environment, { pulls: index > 0 }));
 }

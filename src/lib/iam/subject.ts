@@ -22,6 +22,8 @@ export interface IamEnvironment {
         readonly logGroup?: string | undefined;
       }
     | undefined;
+  /** Runs on ECS. */
+  readonly isOnEcs: boolean;
   /** Takes promoted releases only. */
   readonly isGated: boolean;
   /** Environments whose deployments its gates look at. */
