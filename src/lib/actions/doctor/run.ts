@@ -7,6 +7,7 @@ import { composeCheck } from "./checks/compose.ts";
 import { configurationCheck } from "./checks/configuration.ts";
 import { dockerCheck } from "./checks/docker.ts";
 import { documentsCheck } from "./checks/documents.ts";
+import { ecsCheck } from "./checks/ecs.ts";
 import { gitCheck } from "./checks/git.ts";
 import { githubCheck } from "./checks/github.ts";
 import { hostsCheck } from "./checks/hosts.ts";
@@ -27,6 +28,7 @@ const checks: readonly Check[] = [
   runtimeCheck,
   configurationCheck,
   composeCheck,
+  ecsCheck,
   gitCheck,
   dockerCheck,
   leftoversCheck,

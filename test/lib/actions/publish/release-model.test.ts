@@ -6,6 +6,8 @@ import { stringify } from "yaml";
 import { releaseModel } from "../../../../src/lib/actions/publish/release-model.ts";
 import { assembleBundle } from "../../../../src/lib/release/bundle.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { example } from "../../../fakes/config.ts";
+import { failureOf } from "../../ecs/world.ts";
 import { services, testWorld } from "./world.ts";
 
 const folder = "backend/deploy/for-one-host/in/a-folder/that-lies-deeper/than-a-name-in-an-archive-has-room-for";
@@ -52,4 +54,33 @@ test("files that are mounted travel as they are: their bytes, whether they run, 
     ["-rwxr-xr-x", "model/files/backend/start.sh"],
   ]);
   expect(tar("--extract", "--to-stdout", `model/files/${folder}/key.p12`)).toEqual(key);
+});
+
+test("what an environment on ECS could never run is not published, all of it told at once", async () => {
+  await using world = await testWorld();
+  const cloud = `environments:
+  cloud:
+    ecs:
+      cluster: threads
+      subnets: [subnet-0a]
+      security_groups: [sg-0a]
+      execution_role: arn:aws:iam::123456789012:role/threads-execution
+`;
+  const publish = (service: object): Promise<unknown> => {
+    const stack = Object.fromEntries(services.map((name) => [name, { image: "i" }]));
+    const migrate = { image: "i", profiles: ["migrate"] };
+    const text = stringify({ services: { ...stack, web: { image: "i", ...service }, migrate } });
+    world.repository.write("backend/docker-compose-prod.yml", text);
+    return releaseModel(world.repository.commit("Change"), world.ports);
+  };
+  const service = { stop_grace_period: "5m", privileged: true };
+  // Hosts run it, and nobody else is asked.
+  await publish(service);
+  world.repository.write("threads.yml", example.replace("environments:\n", cloud));
+  expect(await failureOf(publish(service))).toMatchObject({
+    code: "NOT_FOR_ECS",
+    message: expect.stringMatching(/^[0-9a-f]{12} cannot run on the ECS of cloud, for 2 reasons: web has /),
+    details: [expect.stringContaining("privileged"), expect.stringContaining("stop_grace_period of 300 s")],
+  });
+  await publish({ stop_grace_period: "2m" });
 });
