@@ -39,7 +39,6 @@ const same = [
   "policy show",
   "promote",
   "reject",
-  "report",
 ];
 /** What else must stand in a line for it to be understood. */
 const others: Readonly<Record<string, readonly string[]>> = { exec: ["web", "--", "true"] };

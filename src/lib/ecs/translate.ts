@@ -19,8 +19,12 @@ export interface Task {
   readonly service: ServiceSettings | null;
 }
 
-export interface Translation extends Report {
+export interface Translation {
   readonly tasks: readonly Task[];
+  /** What ECS has nothing for. */
+  readonly problems: readonly Problem[];
+  /** What is otherwise there, and stops nothing. */
+  readonly notes: readonly (Problem & { readonly task: string })[];
 }
 
 /** Bytes of a definition, its containers and all (developer guide, service quotas: "Task definition size"). */
@@ -42,7 +46,16 @@ export function translate(facts: EcsFacts): Translation {
   const read = { ...facts, model: { ...facts.model, services: services as EcsFacts["model"]["services"] } };
   missingSettings(facts, report);
   const groups = groupsOf(read, report);
-  return { tasks: groups.map((group) => taskOf(group, groups, read, report)), ...report };
+  const made = groups.map((group) => {
+    const own: Report = { problems: report.problems, notes: [] };
+    const task = taskOf(group, groups, read, own);
+    return { task, notes: own.notes.map((note) => ({ ...note, task: task.name })) };
+  });
+  return {
+    tasks: made.map(({ task }) => task),
+    problems: report.problems,
+    notes: made.flatMap(({ notes }) => notes),
+  };
 }
 
 /** Its variables and files of variables are read where they become a container's; all else is filled in here. */
@@ -104,6 +117,7 @@ function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report:
     return containerOf(name, service, around, facts, reportOf(name, report));
   });
   const containers = withDependencies({ services, containers: alone }, report);
+  tellUnwatched(group, containers, report);
   judgeRoom(group, containers, facts, report);
   tellNeighbours(group, report);
   const taskDefinition = definitionOf(group, containers, facts, report);
@@ -125,6 +139,18 @@ function tellNeighbours({ members, kind }: Group, { notes }: Report): void {
     service: list(members),
     says: "share one network: they find each other at 127.0.0.1, and not by their names as in compose",
   });
+}
+
+/** The breaker sees only what somebody looks at (API reference, DeploymentConfiguration: minimumHealthyPercent). */
+function tellUnwatched(
+  { kind, members, config }: Group,
+  containers: readonly ContainerDefinition[],
+  { notes }: Report,
+): void {
+  if (kind === "one-off" || config.targetGroup !== undefined) return;
+  if (containers.length === 0 || containers.some(({ healthCheck }) => healthCheck !== undefined)) return;
+  const says = `${members.length > 1 ? "have" : "has"} no health check: ECS takes it for well once it has run for 40 s, and goes back from no release that is sick`;
+  notes.push({ service: list(members), says });
 }
 
 function definitionOf(

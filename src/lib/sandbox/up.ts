@@ -187,7 +187,7 @@ async function result(state: SandboxState, plan: UpPlan, { config, bound }: Sand
     })),
     started,
     next: ['eval "$(threads sandbox env)"', "threads smoke", "threads publish", ...firstDeployment(state)],
-    advice: why === undefined ? [] : [boundAdvice(why)],
+    advice: [...(why === undefined ? [] : [boundAdvice(why)]), ...withoutEcs(config)],
   };
 }
 
@@ -200,6 +200,15 @@ function planned(done: UpResult, { hosts }: UpOptions): UpResult {
 /** @param why what shows the port to the host alone */
 function boundAdvice(why: string): string {
   return `${why}: only programs on a host reach that; publish the port without an address to see it from this machine`;
+}
+
+/** What threads.yml has, and the sandbox does not. */
+function withoutEcs({ environments }: SandboxPorts["config"]): string[] {
+  return Object.values(environments).flatMap(({ name, ecs }) =>
+    ecs === undefined
+      ? []
+      : [`${name} runs on ECS, which the sandbox does not have yet: it publishes and renders for it`],
+  );
 }
 
 /** To the environment of the first host: which there are is threads.yml's business. */

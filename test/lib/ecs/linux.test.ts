@@ -33,9 +33,9 @@ describe("how a container is locked up", () => {
   it("gives a tmpfs without size half of the task's memory, which counts as that, and says so", () => {
     const { container, noted } = only({ tmpfs: "/tmp" }, { ecs: { services: { web: { memory: 1024 } } } });
     expect(container.linuxParameters?.tmpfs).toEqual([{ containerPath: "/tmp", size: 512 }]);
-    expect(noted).toEqual([
+    expect(noted).toContain(
       "web gets 512 MiB for /tmp, half of its task's memory: write /tmp:size=… to have more or less",
-    ]);
+    );
   });
 });
 

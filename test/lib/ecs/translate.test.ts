@@ -131,7 +131,9 @@ describe("what waits for what", () => {
     const waiting = (condition: string) => told(pair({}, { depends_on: { web: { condition } } }, {}));
     expect(waiting("service_healthy")).toMatchObject({
       refused: [],
-      noted: ["nginx waits for web on a host; on ECS that is another task, and both start at once"],
+      noted: expect.arrayContaining([
+        "nginx waits for web on a host; on ECS that is another task, and both start at once",
+      ]),
     });
     expect(waiting("service_completed_successfully").refused).toEqual([
       "web ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate",
@@ -160,6 +162,24 @@ it("what ends by itself is no service: ECS would start it again and again", () =
   ]);
 });
 
+describe("a task that nobody looks at", () => {
+  const noted = (given: Parameters<typeof only>[1], service: object = {}) => only(service, given).noted;
+  const says =
+    "web has no health check: ECS takes it for well once it has run for 40 s, and goes back from no release that is sick";
+
+  it("is told: the breaker sees no sick release then", () => {
+    expect(noted({})).toEqual([says]);
+    expect(noted({}, { healthcheck: { disable: true } })).toEqual([says]);
+    expect(noted({}, { healthcheck: { test: "true" } })).toEqual([]);
+  });
+
+  it("is not one behind a load balancer, nor the migration", () => {
+    const tasks = { web: { target_group: targetGroup } };
+    expect(noted({ ecs: { services: tasks } }, { ports: ["80:8080"] })).toEqual([]);
+    expect(noted({ runtime: { migrate: "web" } })).toEqual([]);
+  });
+});
+
 describe("a target group", () => {
   const balanced = (ports: readonly unknown[], more: object = {}) => {
     const tasks = { web: { target_group: targetGroup, ...more } };
@@ -179,9 +199,9 @@ describe("a target group", () => {
   });
 
   it("is missed where a port is published for nobody", () => {
-    expect(only({ ports: ["80:8080"] }).noted).toEqual([
+    expect(only({ ports: ["80:8080"] }).noted).toContain(
       "web publishes 8080, and no target group sends requests there (environments.prod.ecs.services.web.target_group)",
-    ]);
+    );
   });
 });
 

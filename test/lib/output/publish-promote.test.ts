@@ -11,6 +11,7 @@ import { renderGates } from "../../../src/lib/output/render/gates.ts";
 import { renderPromote } from "../../../src/lib/output/render/promote.ts";
 import { renderPublish } from "../../../src/lib/output/render/publish.ts";
 import { anEnvironment } from "../../fakes/config.ts";
+import { onEcs } from "../ecs/world.ts";
 
 const revision = "1".repeat(40);
 const stage = (name: string, hosted: boolean, requiresPromotion = false): EnvironmentConfig =>
@@ -229,6 +230,8 @@ describe("what comes next is typed as it stands, and does what was meant:", () =
     [config(stage("live", true, true), stage("qa", true)), [`threads deploy -e qa ${revision}`]],
     [config(stage("dev", false), stage("live", true, true)), [`threads promote ${revision} -e live`]],
     [config(stage("dev", false)), []],
+    [config(stage("dev", false), anEnvironment("cloud", onEcs())), [`threads ecs render -e cloud ${revision}`]],
+    [config(anEnvironment("cloud", onEcs()), stage("qa", true)), [`threads deploy -e qa ${revision}`]],
   ])("a published release goes to an environment that threads.yml has %#", (environments, expected) => {
     expect(nextAfterPublish(published, environments)).toEqual(expected);
   });

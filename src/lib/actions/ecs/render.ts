@@ -53,7 +53,8 @@ export async function renderEcs(options: RenderOptions, ports: RenderPorts): Pro
   });
   const tasks =
     options.service === undefined ? translation.tasks : [named(options.service, translation.tasks, options)];
-  const notes = [...new Set(translation.notes.map(sentence))];
+  const shown = new Set(tasks.map((one) => one.name));
+  const notes = [...new Set(translation.notes.filter(({ task }) => shown.has(task)).map(sentence))];
   for (const note of notes) ports.progress.note(note);
   return {
     outcome: "rendered",
@@ -68,10 +69,12 @@ export async function renderEcs(options: RenderOptions, ports: RenderPorts): Pro
   };
 }
 
+function containers({ taskDefinition }: Task): readonly string[] {
+  return taskDefinition.containerDefinitions.map(({ name }) => name);
+}
+
 /** @throws ThreadsError UNKNOWN_SERVICE */
 function named(name: string, tasks: readonly Task[], options: RenderOptions): Task {
-  const containers = ({ taskDefinition }: Task): readonly string[] =>
-    taskDefinition.containerDefinitions.map((one) => one.name);
   const found =
     tasks.find((task) => task.name === name) ?? tasks.find((task) => containers(task).includes(ecsName(name)));
   if (found !== undefined) return found;

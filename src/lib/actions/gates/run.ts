@@ -119,8 +119,9 @@ interface About {
 }
 
 function onwards({ environment, revision, lift = "", isPromoted = false }: About): string[] {
-  const { name, hosts, requiresPromotion } = environment;
+  const { name, hosts, ecs, requiresPromotion } = environment;
   if (requiresPromotion && !isPromoted) return [`threads promote ${revision} -e ${name}`];
+  if (ecs !== undefined) return [`threads ecs render -e ${name} ${revision}`];
   return hosts === undefined ? [] : [`threads deploy -e ${name} ${revision}${lift}`];
 }
 

@@ -60,11 +60,11 @@ export function targetsOf(
 }
 
 /** Where nothing is deployed, a promotion is how images come there; elsewhere it would say what nobody asks. @throws ThreadsError NO_GATES */
-export function requireGates({ name, requiresPromotion, hosts }: EnvironmentConfig, revision: string): void {
-  if (requiresPromotion || hosts === undefined) return;
+export function requireGates({ name, requiresPromotion, hosts, ecs }: EnvironmentConfig, revision: string): void {
+  if (requiresPromotion || (hosts === undefined && ecs === undefined)) return;
   throw new ThreadsError("NO_GATES", {
     message: `${name} has no gates in threads.yml, so nothing is promoted to it: what is published can be deployed`,
-    next: [`threads deploy -e ${name} ${revision}`],
+    next: [ecs === undefined ? `threads deploy -e ${name} ${revision}` : `threads ecs render -e ${name} ${revision}`],
   });
 }
 

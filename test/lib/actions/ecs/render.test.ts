@@ -168,6 +168,12 @@ test("text is JSON and nothing else; what is told stands beside it", async () =>
   );
 });
 
+test("of one task what is told is about that", async () => {
+  publish();
+  const { notes: told, tasks } = await render({ service: "migrate" });
+  expect({ told, tasks: tasks.map(({ name }) => name) }).toEqual({ told: [], tasks: ["migrate"] });
+});
+
 test("all that cannot be translated is told at once", async () => {
   publish({
     services: {

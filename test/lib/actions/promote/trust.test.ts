@@ -6,6 +6,8 @@ import type { PromoteOptions, PromotePorts } from "../../../../src/lib/actions/p
 import { promote } from "../../../../src/lib/actions/promote/run.ts";
 import { createParameter, readFolder, type ParameterPorts } from "../../../../src/lib/ledger/store.ts";
 import type { PublishedRelease } from "../../../../src/lib/release/release.ts";
+import { anEnvironment } from "../../../fakes/config.ts";
+import { onEcs } from "../../ecs/world.ts";
 import { passed } from "../../faults/promote-ports.ts";
 import { promotionWorld, type PromotionWorld, services } from "./world.ts";
 
@@ -256,4 +258,13 @@ test("an environment without gates takes what is published, and a promotion to i
       next: [`threads deploy -e staging ${revision}`],
     });
   expect(world.smoked).toHaveLength(0);
+});
+
+test("nor is one promoted to ECS without gates, and what comes next is no deploy, which there is not yet", async () => {
+  const { config } = world.ports;
+  const environments = { ...config.environments, cloud: anEnvironment("cloud", onEcs()) };
+  const withEcs = { ...world.ports, config: { ...config, environments } };
+  const next = [`threads ecs render -e cloud ${revision}`];
+  await expect(run({ environment: "cloud" }, withEcs)).rejects.toMatchObject({ code: "NO_GATES", next });
+  expect(await gates({ release: revision, environment: "cloud" }, withEcs)).toMatchObject({ outcome: "open", next });
 });
