@@ -15,6 +15,7 @@ export function ecsRules({ environments, runtime }: ConfigFile): Broken[] {
         ? []
         : [{ path: [...path, "ecs"], message: `${name} has hosts and ecs: an environment runs on one of both` }]),
       ...inTwoTasks(ecs, [...path, "ecs", "services"]),
+      ...oneName(ecs, [...path, "ecs", "services"]),
       ...(ecs.launchType === "FARGATE" ? unfit(ecs, [...path, "ecs", "services"]) : []),
       ...unreadable(ecs, envFrom, path),
     ];
@@ -32,6 +33,21 @@ function inTwoTasks({ services }: EcsConfig, path: Broken["path"]): Broken[] {
         : [{ path: [...path, task], message: `${container} is in the task ${other} already` }];
     }),
   );
+}
+
+/** Two tasks of one service would be one release after the other, for ever. */
+function oneName({ services }: EcsConfig, path: Broken["path"]): Broken[] {
+  return (["name", "family"] as const).flatMap((key) => {
+    const first = new Map<string, string>();
+    return Object.entries(services).flatMap(([task, { [key]: name }]) => {
+      if (name === undefined) return [];
+      const other = first.get(name);
+      first.set(name, task);
+      return other === undefined
+        ? []
+        : [{ path: [...path, task, key], message: `the task ${other} has the ${key} ${name} already` }];
+    });
+  });
 }
 
 const gib = 1024;

@@ -40,7 +40,7 @@ export function containerOf(
     image: facts.images[name] ?? "",
     essential: around.ending !== "must",
     ...commandOf(written, image, report),
-    ...(written.user !== undefined && { user: written.user }),
+    ...(written.user !== undefined && { user: String(written.user) }),
     ...(written.working_dir !== undefined && { workingDirectory: written.working_dir }),
     ...environmentOf(written, facts, report),
     ...(ports.length > 0 && { portMappings: ports }),

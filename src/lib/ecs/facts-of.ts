@@ -4,7 +4,7 @@ import { imageVariable } from "../release/release.ts";
 import type { EcsEnvironment } from "./environment-on-ecs.ts";
 import type { EcsFacts } from "./facts.ts";
 
-type FactsConfig = Pick<Config, "app" | "runtime">;
+type FactsConfig = Pick<Config, "app" | "services" | "runtime">;
 
 /** What is known of a release before it is published: neither its images nor what a store has. */
 export function factsBeforehand(
@@ -20,6 +20,7 @@ export function factsBeforehand(
     region,
     model,
     migrate: runtime.migrate,
+    released: config.services,
     singletons: runtime.singletons,
     images: {},
     imageFacts: {},
@@ -34,6 +35,11 @@ export function factsBeforehand(
     bundle: "",
     requiredKeys: [],
   };
+}
+
+/** Whether a service runs an image that is not built here: its own variable, and no service of threads.yml. */
+export function isElsewhere(name: string, { model, released }: Pick<EcsFacts, "model" | "released">): boolean {
+  return !released.includes(name) && imageOf(name, model, [name]) === name;
 }
 
 /** The service of the release whose image a service of the model runs: its own, or that of another, as a migration does. */

@@ -11,6 +11,8 @@ export interface EcsFacts {
   readonly model: Resources;
   /** One-shot service that runs before anything is switched. */
   readonly migrate: string | undefined;
+  /** Services that are built here (threads.yml, services). */
+  readonly released: readonly string[];
   /** Services of which an environment runs exactly one. */
   readonly singletons: readonly string[];
   /** `host/repository@sha256:…` by service. */

@@ -2,7 +2,8 @@ import type { EcsTaskConfig } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
 import { list } from "../text/words.ts";
 import { type EcsFacts, taskKey } from "./facts.ts";
-import type { Report } from "./report.ts";
+import { isElsewhere } from "./facts-of.ts";
+import { type Report, reportOf } from "./report.ts";
 
 /** Containers that are one task. */
 export interface Group {
@@ -29,9 +30,12 @@ export function groupsOf(facts: EcsFacts, report: Report): Group[] {
     return { name, members: containers.filter((one) => all.includes(one)), kind: kindOf(containers, migrate), config };
   });
   const placed = new Set(named.flatMap(({ members }) => members));
-  const alone = all
-    .filter((name) => !placed.has(name))
-    .map((name): Group => ({ name, members: [name], kind: kindOf([name], migrate), config: smallest }));
+  const left = all.filter((name) => !placed.has(name));
+  for (const name of left.filter((one) => one !== migrate && isElsewhere(one, facts)))
+    reportOf(name, report).refuse(
+      `is not built here, and as a task of its own it has no name by which others find it: leave it out and use a service outside, or say in environments.${facts.environment}.ecs.services to which task it belongs`,
+    );
+  const alone = left.map((name): Group => ({ name, members: [name], kind: kindOf([name], migrate), config: smallest }));
   const groups = [...named.filter(({ members }) => members.length > 0), ...alone];
   for (const group of groups) judge(group, facts, report);
   return groups;

@@ -1,10 +1,12 @@
 import type { Problem } from "../compose/problem.ts";
+import type { OpenService } from "../compose/raw-model.ts";
 import { endingsOf } from "../compose/stack-model.ts";
 import { list } from "../text/words.ts";
 import { containerOf } from "./container.ts";
 import { withDependencies } from "./depends-on.ts";
 import { type EcsFacts, taskKey } from "./facts.ts";
 import { type Group, groupsOf } from "./groups.ts";
+import { insidePorts } from "./ports.ts";
 import { type Report, reportOf } from "./report.ts";
 import { judgeRoom, namesOf, serviceOf } from "./service-settings.ts";
 import type { ContainerDefinition, ServiceSettings, TaskDefinition } from "./task-definition.ts";
@@ -38,10 +40,7 @@ const mostBytes = 64 * 1024;
 export function translate(facts: EcsFacts): Translation {
   const report: Report = { problems: [], notes: [] };
   const services = Object.fromEntries(
-    Object.entries(facts.model.services).map(([name, service]) => [
-      name,
-      withVariables(name, service as WrittenService, facts, report),
-    ]),
+    Object.entries(facts.model.services).map(([name, service]) => [name, withVariables(name, service, facts, report)]),
   );
   const read = { ...facts, model: { ...facts.model, services: services as EcsFacts["model"]["services"] } };
   missingSettings(facts, report);
@@ -59,8 +58,9 @@ export function translate(facts: EcsFacts): Translation {
 }
 
 /** Its variables and files of variables are read where they become a container's; all else is filled in here. */
-function withVariables(name: string, service: WrittenService, facts: EcsFacts, report: Report): WrittenService {
-  const { environment, env_file: envFile, image, ...rest } = service;
+function withVariables(name: string, service: OpenService, facts: EcsFacts, report: Report): WrittenService {
+  const { environment, env_file: envFile, image, ports, ...others } = service as WrittenService;
+  const rest = { ...others, ...(service.ports !== undefined && { ports: insidePorts(service.ports) }) };
   const { refuse } = reportOf(name, report);
   const own = new Map([
     ["REVISION", facts.revision],
@@ -120,6 +120,7 @@ function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report:
   tellUnwatched(group, containers, report);
   judgeRoom(group, containers, facts, report);
   tellNeighbours(group, report);
+  tellNames(services, facts, report);
   const taskDefinition = definitionOf(group, containers, facts, report);
   return {
     name: group.name,
@@ -139,6 +140,23 @@ function tellNeighbours({ members, kind }: Group, { notes }: Report): void {
     service: list(members),
     says: "share one network: they find each other at 127.0.0.1, and not by their names as in compose",
   });
+}
+
+/** A value such as `http://api:8000`, which says of another service where it is. */
+function tellNames(services: Readonly<Record<string, WrittenService>>, { model }: EcsFacts, report: Report): void {
+  const names = Object.keys(model.services);
+  for (const [service, { environment = {} }] of Object.entries(services))
+    for (const [key, value] of Object.entries(environment)) {
+      const meant = names.find((name) =>
+        new RegExp(
+          `(?:^|//|@)${name.replaceAll(".", "[.]")}:\\d|(?://|@)${name.replaceAll(".", "[.]")}(?:[/?]|$)`,
+        ).test(String(value)),
+      );
+      if (meant !== undefined)
+        reportOf(service, report).note(
+          `has ${meant} as an address in ${key}, and finds it by that name in compose alone: at 127.0.0.1 within a task, and otherwise by an address of your own`,
+        );
+    }
 }
 
 /** The breaker sees only what somebody looks at (API reference, DeploymentConfiguration: minimumHealthyPercent). */

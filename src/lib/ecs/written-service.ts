@@ -6,11 +6,14 @@ import type { ServiceReport } from "./report.ts";
 
 /** A service of the model, with what only ECS asks of it. */
 export interface WrittenService
-  extends Omit<OpenService, "healthcheck" | "env_file" | "deploy" | "command">, WrittenLimits, WrittenEnvironment {
+  extends
+    Omit<OpenService, "healthcheck" | "env_file" | "deploy" | "command" | "ports">,
+    WrittenLimits,
+    WrittenEnvironment {
   readonly healthcheck?: WrittenCheck;
   readonly command?: string | readonly string[] | null;
   readonly entrypoint?: string | readonly string[] | null;
-  readonly user?: string;
+  readonly user?: string | number;
   readonly working_dir?: string;
   readonly stop_grace_period?: string;
   readonly stop_signal?: string;
@@ -20,7 +23,8 @@ export interface WrittenService
   readonly stdin_open?: boolean | string;
   readonly mem_limit?: string | number;
   readonly mem_reservation?: string | number;
-  readonly ports?: readonly (string | RawPort)[];
+  /** Inside the container alone, see insidePorts. */
+  readonly ports?: readonly RawPort[];
   readonly volumes?: readonly RawMount[];
   readonly deploy?: {
     readonly replicas?: number | string;
@@ -86,6 +90,7 @@ export function refuseUnknown(service: WrittenService, report: ServiceReport): v
     if (known.has(key) || key.startsWith("x-") || isNothing(value)) continue;
     report.refuse(`has ${key}, for which ECS has nothing: ${remedies[key] ?? "take it away"}`);
   }
+  refuseResources(service.deploy?.resources, report);
   if (service.deploy?.mode !== undefined && service.deploy.mode !== "replicated")
     report.refuse(`has deploy.mode ${service.deploy.mode}, for which ECS has nothing: take it away`);
   const driver = service.logging?.driver;
@@ -93,6 +98,18 @@ export function refuseUnknown(service: WrittenService, report: ServiceReport): v
     report.refuse(
       `has the logging driver ${driver}, and logs of tasks go to the environment's log group: take logging away`,
     );
+}
+
+/** Docker keeps these limits on a host, with compose as well. */
+function refuseResources(
+  { limits = {}, reservations = {} }: NonNullable<NonNullable<WrittenService["deploy"]>["resources"]> = {},
+  report: ServiceReport,
+): void {
+  const known = { limits: ["cpus", "memory"], reservations: ["memory"] } as const;
+  for (const [kind, values] of Object.entries({ limits, reservations }))
+    for (const key of Object.keys(values))
+      if (!known[kind as keyof typeof known].some((one) => one === key))
+        report.refuse(`has deploy.resources.${kind}.${key}, for which ECS has nothing: take it away`);
 }
 
 /** `false`, `null`, an empty list or object. */

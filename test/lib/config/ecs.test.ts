@@ -65,6 +65,14 @@ describe("environments.<name>.ecs", () => {
     ]);
   });
 
+  it("has each name once", () => {
+    const services = "      services: { web: { name: a, family: f }, nginx: { name: a, family: f } }";
+    expect(mistakes(ecs(services))).toEqual([
+      expect.stringMatching(/^threads.yml:13:\d+ the task web has the name a already$/),
+      expect.stringMatching(/^threads.yml:13:\d+ the task web has the family f already$/),
+    ]);
+  });
+
   it("takes a secret of Secrets Manager by its ARN, and is told what is in it", () => {
     expect(mistakes(`${ecs()}    env_from: "secretsmanager:shop/prod"`)).toEqual([
       "threads.yml:13:15 ECS takes a secret by its ARN: secretsmanager:arn:… and not shop/prod",

@@ -92,7 +92,7 @@ describe("what ECS has nothing for", () => {
       secrets: [{ source: "key" }],
       extra_hosts: { db: "10.0.0.1" },
       shiny_new_key: 1,
-      deploy: { mode: "global" },
+      deploy: { mode: "global", resources: { limits: { pids: 100 }, reservations: { devices: [] } } },
       command: "serve | tee log",
     });
     expect(refused).toEqual([
@@ -101,6 +101,8 @@ describe("what ECS has nothing for", () => {
       "web has secrets, for which ECS has nothing: put the secret below env_from, and read it as a variable",
       "web has extra_hosts, for which ECS has nothing: let the application take the address as a variable",
       "web has shiny_new_key, for which ECS has nothing: take it away",
+      "web has deploy.resources.limits.pids, for which ECS has nothing: take it away",
+      "web has deploy.resources.reservations.devices, for which ECS has nothing: take it away",
       "web has deploy.mode global, for which ECS has nothing: take it away",
       "web has command as one text, which a shell would take apart: write a list of words",
     ]);
@@ -125,6 +127,20 @@ describe("what ECS has nothing for", () => {
       "web takes CELERY_STOP_GRACE for its stop_grace_period, which /shop/prod/ sets, and ECS reads no setting there: write the value into the compose file",
     ]);
   });
+});
+
+it("what a host's port is, and a variable that decides it, is nobody's affair", () => {
+  const found = only({ ports: ["${HTTP_PORT}:8080", { target: "${PORT:-9000}", published: "${OTHER}" }] });
+  expect(found.refused).toEqual([]);
+  expect(found.container.portMappings).toEqual([
+    { containerPort: 8080, protocol: "tcp" },
+    { containerPort: 9000, protocol: "tcp" },
+  ]);
+  expect(only({ ports: ["80:${PORT}", "90:9000-9002", "53:53/sctp"] }).refused).toEqual([
+    "web takes PORT of a host for its ports.0.target, and ECS sets nothing there: write a default into the compose file",
+    "web publishes 9000-9002: write each port inside the container out",
+    "web publishes 53/sctp, and ECS has tcp and udp only",
+  ]);
 });
 
 describe("files", () => {

@@ -156,6 +156,40 @@ describe("what waits for what", () => {
   });
 });
 
+describe("what finds others by their names, which compose alone has", () => {
+  const db = { image: "${DB_IMAGE}" };
+
+  it("is refused where an image from elsewhere would be a task of its own", () => {
+    const refused = (ecs: object) => told(translated({ services: { web: {}, db }, ecs })).refused;
+    expect(refused({})).toEqual([
+      "db is not built here, and as a task of its own it has no name by which others find it: leave it out and use a service outside, or say in environments.prod.ecs.services to which task it belongs",
+    ]);
+    expect(refused({ services: { web: { containers: ["web", "db"] } } })).toEqual([]);
+    // The same image as one that is built here is the application's own.
+    expect(
+      told(translated({ services: { web: { image: "${WEB_IMAGE}" }, cron: { image: "${WEB_IMAGE}" } } })).refused,
+    ).toEqual([]);
+  });
+
+  it.each(["http://nginx:8080/x", "amqp://me@nginx", "nginx:6379", "http://nginx/"])(
+    "is told of an address: %s",
+    (url) => {
+      const { noted } = told(translated({ services: { web: { environment: { URL: url } }, nginx: {} } }));
+      expect(noted).toContain(
+        "web has nginx as an address in URL, and finds it by that name in compose alone: at 127.0.0.1 within a task, and otherwise by an address of your own",
+      );
+    },
+  );
+
+  it.each(["nginx", "http://nginx.example.com/", "my-nginx:80", "http://127.0.0.1:80/nginx"])(
+    "is not told of what is none: %s",
+    (text) => {
+      const { noted } = told(translated({ services: { web: { environment: { URL: text } }, nginx: {} } }));
+      expect(noted.filter((line) => line.includes("address"))).toEqual([]);
+    },
+  );
+});
+
 it("what ends by itself is no service: ECS would start it again and again", () => {
   expect(only({ restart: "no" }).refused).toEqual([
     "web ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate",
