@@ -59,7 +59,7 @@ export function translate(facts: EcsFacts): Translation {
 
 /** Its variables and files of variables are read where they become a container's; all else is filled in here. */
 function withVariables(name: string, service: OpenService, facts: EcsFacts, report: Report): WrittenService {
-  const { environment, env_file: envFile, image, ports, ...others } = service as WrittenService;
+  const { environment, env_file: envFile, image, ...others } = service as WrittenService;
   const rest = { ...others, ...(service.ports !== undefined && { ports: insidePorts(service.ports) }) };
   const { refuse } = reportOf(name, report);
   const own = new Map([
