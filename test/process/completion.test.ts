@@ -14,7 +14,11 @@ import { testRepository } from "../lib/source/repository.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const commands = factsOf(await commandsFromSource(root));
-const topics = { policy: "Who may do what", sandbox: "A complete world on this machine" };
+const topics = {
+  ecs: "What a release is on ECS",
+  policy: "Who may do what",
+  sandbox: "A complete world on this machine",
+};
 const home = mkdtempSync(join(tmpdir(), "threads-completion-"));
 const repository = testRepository();
 const scripts = Object.fromEntries(shells.map((shell) => [shell, join(home, `threads.${shell}`)])) as Record<
