@@ -1,5 +1,6 @@
 import type { FailedOutcome } from "../errors/exit-codes.ts";
 import { hostCodes } from "../script/host-codes.ts";
+import { addressOf } from "./named-host.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import { approveText } from "./step-text.ts";
 import { isAhead, isAtWork, type Trouble, type Walked } from "./trouble.ts";
@@ -30,11 +31,12 @@ function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, trouble }:
   return [...withoutIt(plan, trouble), status];
 }
 
-/** Where one host keeps the others from going back, they can go without it. */
-function withoutIt({ kind, again, hosts }: RolloutPlan, trouble: Trouble | undefined): string[] {
+/** Where one host alone keeps the others from going back, they can go without it. */
+function withoutIt({ kind, again, hosts, leftOut }: RolloutPlan, trouble: Trouble | undefined): string[] {
   const host = hosts.find(({ id }) => id === trouble?.host);
-  if (kind !== "rollback" || trouble?.cause !== "failed" || host === undefined || hosts.length === 1) return [];
-  return [`${again} --without ${host.name}`];
+  if (kind !== "rollback" || trouble?.cause !== "failed" || trouble.isShared === true) return [];
+  if (host === undefined || hosts.length === 1) return [];
+  return [`${again} --without ${addressOf(host, [...hosts, ...leftOut])}`];
 }
 
 /** The command that shows all of what a host's script has said: of one that is at work, as it goes on. */

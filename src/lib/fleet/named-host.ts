@@ -34,7 +34,9 @@ export function namedHost(hosts: readonly Host[], { host, environment, type }: N
   });
 }
 
+type HostName = Pick<Host, "id" | "name">;
+
 /** What names a host and no other. */
-export function addressOf({ id, name }: Host, hosts: readonly Host[]): string {
+export function addressOf({ id, name }: HostName, hosts: readonly HostName[]): string {
   return hosts.filter((other) => other.name === name).length === 1 ? name : id;
 }

@@ -12,6 +12,8 @@ export interface Trouble {
   readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen" | "paused";
   readonly host?: string;
   readonly verdict?: HostVerdict;
+  /** Whether hosts beside it came to no good end. */
+  readonly isShared?: boolean;
   readonly freeze?: Freeze;
   /** Contract migrations behind which no host was brought back. */
   readonly noReturn?: readonly string[];
@@ -31,10 +33,11 @@ export interface Walked {
 
 /** The worst of what became of some hosts: what failed says more than what was told to stop. */
 export function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly HostVerdict[]): Trouble | undefined {
+  const isShared = verdicts.filter(({ end }) => end !== "done").length > 1;
   for (const end of ["failed", "superseded", "cancelled", "left"] as const) {
     const index = verdicts.findIndex((verdict) => verdict.end === end);
     const [host, verdict] = [hosts[index], verdicts[index]];
-    if (host !== undefined && verdict !== undefined) return { cause: causes[end], host: host.id, verdict };
+    if (host !== undefined && verdict !== undefined) return { cause: causes[end], host: host.id, verdict, isShared };
   }
   return undefined;
 }

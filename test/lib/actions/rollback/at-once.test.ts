@@ -79,6 +79,24 @@ describe("where one host keeps the others from going back", () => {
     expect(await states()).toEqual(["new", "new", "untouched"]);
   });
 
+  test("it is named so that no other one is meant", async () => {
+    for (const host of fleet.hosts) Object.assign(host, { name: "web" });
+    fleet.hosts[1]!.behaviours.push({ code: 13, serves: "old" });
+    const { id } = fleet.hosts[1]!;
+    await expect(back()).rejects.toMatchObject({
+      next: expect.arrayContaining([`threads rollback -e prod --without ${id}`]),
+    });
+    expect(await without(id)).toMatchObject({ outcome: "deployed", leftOut: [{ id }] });
+  });
+
+  test("where several do, it is the release: nobody is told to try it host by host", async () => {
+    for (const host of fleet.hosts.slice(1)) host.behaviours.push({ code: 15, serves: "old" });
+    await expect(back()).rejects.toMatchObject({
+      code: "ROLLED_BACK",
+      next: expect.not.arrayContaining([expect.stringContaining("--without")]),
+    });
+  });
+
   test("who is left out is named as the others are, and one host remains", async () => {
     await expect(without("web-9")).rejects.toMatchObject({ code: "UNKNOWN_HOST", exitCode: 2 });
     await expect(without(...fleet.hosts.map(({ id }) => id))).rejects.toMatchObject({
