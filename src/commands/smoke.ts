@@ -9,16 +9,24 @@ export default class Smoke extends BaseCommand {
     "checks it through the published port: release, pages, hashed assets. Only when everything passed are the images " +
     "tagged <app>-<service>:<sha>, which is what `threads publish` pushes. Nothing else stays behind, also after Ctrl-C; " +
     "with --keep the stack does, passed or failed, to be looked at: `threads smoke list` shows it, `threads smoke down` removes it. " +
-    "--save leaves the images that passed in a folder, with a record whose digest it tells: a job that has credentials publishes " +
+    "--release tests what is published instead: its images are pulled by digest, and nothing is built or tagged; that they passed is put on " +
+    "record, as a promotion does. --save leaves the images that passed in a folder, with a record whose digest it tells: a job that has credentials publishes " +
     "them (`threads publish --from`), and builds and runs nothing.";
   static override examples = [
     "<%= config.bin %> <%= command.id %>",
     "<%= config.bin %> <%= command.id %> --dry-run",
     "<%= config.bin %> <%= command.id %> --keep",
+    "<%= config.bin %> <%= command.id %> --release staging --keep",
     "<%= config.bin %> <%= command.id %> --save /tmp/release",
   ];
   static override flags = {
     keep: Flags.boolean({ summary: "Leave the stack running afterwards, whether it passes or fails" }),
+    release: Flags.string({
+      summary:
+        "Test this published release: full or short sha, version, tag, branch, or an environment: what runs there",
+      helpValue: "RELEASE",
+      exclusive: ["save"],
+    }),
     save: Flags.string({
       summary: "Save the images that passed in this folder, for a publish on another machine",
       helpValue: "FOLDER",
@@ -32,11 +40,16 @@ export default class Smoke extends BaseCommand {
     await this.perform(
       flags,
       async (world) => {
+        const { "dry-run": dryRun, keep, release } = flags;
+        if (release !== undefined) {
+          const { openPublishedSmoke } = await import("../lib/wire/published-smoke.ts");
+          const { smokePublishedRelease } = await import("../lib/actions/smoke/published.ts");
+          return smokePublishedRelease({ release, dryRun, keep }, await openPublishedSmoke(world));
+        }
         const [{ smoke }, { openSmoke }] = await Promise.all([
           import("../lib/actions/smoke/run.ts"),
           import("../lib/wire/smoke.ts"),
         ]);
-        const { "dry-run": dryRun, keep } = flags;
         const save = flags.save === undefined ? undefined : resolve(flags.save);
         return smoke({ dryRun, keep, save }, await openSmoke(world));
       },

@@ -52,6 +52,23 @@ describe("images given by digest", () => {
     expect(project.present()).toEqual([]);
   });
 
+  it("are tested by several at once, of which none is in another's way", async () => {
+    const { revision } = project;
+    const what = { revision, tree: "t", build: false, images, dockerConfig };
+    const reports = await Promise.all([1, 2, 3].map(() => runStack(what, inProcess(project.root).ports)));
+    expect(new Set(reports.map(({ project: name }) => name)).size).toBe(3);
+    expect(reports.flatMap(({ checks }) => checks).every(({ ok }) => ok)).toBe(true);
+    expect(project.present()).toEqual([]);
+  });
+
+  it("that lack a service of threads.yml are a refusal, before anything starts", async () => {
+    const { worker: _, ...others } = images;
+    const { revision } = project;
+    const run = runStack({ revision, tree: "t", build: false, images: others }, inProcess(project.root).ports);
+    await expect(run).rejects.toMatchObject({ code: "SERVICES_DIFFER", outcome: "refused" });
+    expect(project.present()).toEqual([]);
+  });
+
   it("do not pass for another release", async () => {
     const { ports } = inProcess(project.root);
     const other = "b".repeat(40);
@@ -60,6 +77,7 @@ describe("images given by digest", () => {
     expect((error as ThreadsError).details[0]).toBe(
       `/healthz: X-Release is ${project.revision}, expected ${other}: another build answers`,
     );
+    expect((error as ThreadsError).next).toEqual([`threads smoke --release ${other}`]);
   });
 
   it("that the registry does not have are a refusal, before anything starts", async () => {

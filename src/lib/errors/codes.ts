@@ -140,6 +140,7 @@ export const codes = {
   NOT_PUBLISHED: "refused",
   NOT_SMOKED: "refused",
   NOTHING_DEPLOYED: "refused",
+  SERVICES_DIFFER: "refused",
   SOURCES_UNKNOWN: "refused",
   TAG_MOVED: "conflict",
   TREE_CONFLICT: "conflict",

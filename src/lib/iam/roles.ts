@@ -51,7 +51,7 @@ function promoter(subject: IamSubject, environment: IamEnvironment): Role {
   return {
     ...role(subject, "promoter", name),
     purpose: `Promotes releases to ${name}: its records are what deploy believes. It can add no image, and reaches no host.`,
-    commands: ["promote", "gates", "rehearse"],
+    commands: ["promote", "gates", "rehearse", "smoke --release"],
     permissions: [
       ...pullLayers(subject, "smokes the release by its digests, and rehearses its deployment"),
       retagImages(subject, { hasScanGate }),

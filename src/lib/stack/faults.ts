@@ -7,6 +7,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { CheckResult } from "../probe/check.ts";
 import type { Config } from "../config/config.ts";
 import type { RanImage } from "./result.ts";
+import { shortRevision } from "../release/revision.ts";
 import { count } from "../text/words.ts";
 
 /** Services in which checks run commands. */
@@ -48,10 +49,29 @@ export function portNotPublished(entry: { readonly service: string; readonly por
   );
 }
 
-/** @param logs the last lines of each service of the release */
+/** What runs the same again: what is published is not built anew. */
+export function smokeLine({ build, revision }: { readonly build: boolean; readonly revision: string }): string {
+  return build ? "threads smoke" : `threads smoke --release ${revision}`;
+}
+
+/** A release of another time, or of another branch, than the threads.yml that lies here. */
+export function servicesDiffer(service: string, revision: string): ThreadsError {
+  const short = shortRevision(revision);
+  return new ThreadsError("SERVICES_DIFFER", {
+    message: `the release ${short} has no image of ${service}, which threads.yml lists`,
+    next: [`git show ${short}:threads.yml`],
+    advice: ["test a release by a threads.yml that has its services: that of its own commit, for example"],
+  });
+}
+
+/**
+ * @param logs the last lines of each service of the release
+ * @param again what runs the same once more
+ */
 export function checkFailure(
   results: readonly CheckResult[],
   logs: readonly { readonly service: string; readonly lines: readonly string[] }[],
+  again: string,
 ): ThreadsError {
   const failed = results.filter((result) => !result.ok);
   const [first] = failed;
@@ -63,8 +83,8 @@ export function checkFailure(
       ...failed.map((result) => `${result.path}: ${result.detail}`),
       ...logs.flatMap(({ service, lines }) => lines.map((line) => `${service} | ${line}`)),
     ],
-    next: ["threads smoke"],
-    advice: [...known, "correct what the checks say; `threads smoke --keep` leaves the stack for a look"],
+    next: [again],
+    advice: [...known, `correct what the checks say; \`${again} --keep\` leaves the stack for a look`],
   });
 }
 

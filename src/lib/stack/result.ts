@@ -50,6 +50,14 @@ export interface Saved {
   readonly digest: Digest;
 }
 
+interface PlannedImage {
+  readonly service: string;
+  /** Given only if every check passes; null for a dirty tree, and for what is published. */
+  readonly tag: string | null;
+  /** `host/repository@sha256:…` of what is published; null where it is built. */
+  readonly reference: string | null;
+}
+
 export interface SmokePlan {
   /** Full sha, with `-dirty` where the working tree differs from it. */
   readonly revision: string;
@@ -57,11 +65,12 @@ export interface SmokePlan {
   readonly dirty: boolean;
   /** Paths relative to the root. */
   readonly compose: readonly string[];
-  /** `tag` is given only if every check passes; null for a dirty tree. */
-  readonly images: readonly { readonly service: string; readonly tag: string | null }[];
+  readonly images: readonly PlannedImage[];
   /** Null where threads.yml has no smoke.env. */
   readonly environment: { readonly template: string; readonly generated: readonly string[] } | null;
   readonly checks: readonly string[];
+  /** Of the published release that is tested; null where the images are built. */
+  readonly bundle: Digest | null;
 }
 
 export type SmokeResult =
@@ -83,4 +92,8 @@ export type SmokeResult =
       readonly kept: KeptStack | null;
       /** The images that passed, to be handed over; null without --save. */
       readonly saved: Saved | null;
+      /** Of the published release that was tested; null where the images were built. */
+      readonly bundle: Digest | null;
+      /** Whether it is on record for gates that ask for it: only what is published can be. */
+      readonly recorded: boolean;
     } & Next);

@@ -18,7 +18,15 @@ import { type Step, step } from "../progress/progress.ts";
 import type { Migration } from "../release/migrations.ts";
 import { imageVariable } from "../release/release.ts";
 import { applicationEnvironment } from "./environment.ts";
-import { checkFailure, imageMismatch, modelFault, portNotPublished, servicesAsked } from "./faults.ts";
+import {
+  checkFailure,
+  imageMismatch,
+  modelFault,
+  portNotPublished,
+  servicesAsked,
+  servicesDiffer,
+  smokeLine,
+} from "./faults.ts";
 import { pullMissing } from "./pull-missing.ts";
 import type { RanImage, StackReport } from "./result.ts";
 
@@ -90,7 +98,7 @@ function referencesOf(
     names.services.map((service) => {
       if (options.build) return [service, candidate(names.app, service, names.project)];
       const given = options.images?.[service];
-      if (given === undefined) throw new RangeError(`no image was given for ${service}`);
+      if (given === undefined) throw servicesDiffer(service, options.revision);
       return [service, given];
     }),
   );
@@ -145,9 +153,7 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;
   const url = addressOf(containers, ports);
-  const checks = await step(progress, "Check it from outside", () =>
-    check(options.revision, { url, containers, stack }, ports),
-  );
+  const checks = await step(progress, "Check it from outside", () => check(options, { url, containers, stack }, ports));
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
   const durations = { buildMs: ready - begun, upMs: started - ready, checksMs: clock.now() - started };
@@ -184,7 +190,7 @@ function addressOf(containers: readonly Container[], { config, compose }: RunSta
 }
 
 async function check(
-  revision: string,
+  options: RunStackOptions,
   {
     url,
     containers,
@@ -196,13 +202,13 @@ async function check(
   const checks = checksOfSmoke(ports.config);
   const exec: RunIn = (service, command, limitMs) =>
     ports.compose.exec(stack, service, { command, timeoutMs: limitMs, signal: ports.signal });
-  const results = await runChecks({ base: url, checks, revision, timeoutMs }, { ...ports, exec });
+  const results = await runChecks({ base: url, checks, revision: options.revision, timeoutMs }, { ...ports, exec });
   if (results.every((result) => result.ok)) return results;
   const shown = containers.filter((container) => ports.config.services.includes(container.service));
   const logs = await Promise.all(
     shown.map(async (one) => ({ service: one.service, lines: await ports.compose.logs(one, 8) })),
   );
-  throw checkFailure(results, logs);
+  throw checkFailure(results, logs, smokeLine(options));
 }
 
 /** The stack that answered must still be the one that was started, and made of the images that were meant. */

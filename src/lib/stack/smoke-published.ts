@@ -12,6 +12,8 @@ export type SmokeImages = (what: {
   readonly tree: string;
   /** Docker configuration with the registry's login, for the pulls. */
   readonly dockerConfig: string;
+  /** The stack stays, for a person to look at. */
+  readonly keep?: boolean;
 }) => Promise<StackReport>;
 
 export interface SmokePublishedPorts {
@@ -25,9 +27,15 @@ export async function smokePublished(
   { revision, tree, images }: Pick<Release, "revision" | "tree" | "images">,
   { registry, docker, smoke }: SmokePublishedPorts,
 ): Promise<StackReport> {
-  const { host } = registry;
-  const references = Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]);
+  const references = publishedReferences(images, registry.host);
   return docker.signedIn(await registry.login(), ({ folder }) =>
-    smoke({ images: Object.fromEntries(references), revision, tree, dockerConfig: folder }),
+    smoke({ images: references, revision, tree, dockerConfig: folder }),
+  );
+}
+
+/** By service, what is pulled: never a tag. @param host of the registry */
+export function publishedReferences(images: Release["images"], host: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(images).map(([service, pin]) => [service, printReference({ host, ...pin })]),
   );
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { checkFailure, imageMismatch, modelFault } from "../../../src/lib/stack/faults.ts";
-import { planSmoke } from "../../../src/lib/stack/plan.ts";
+import { checkFailure, imageMismatch, modelFault, smokeLine } from "../../../src/lib/stack/faults.ts";
+import { planPublishedSmoke, planSmoke } from "../../../src/lib/stack/plan.ts";
 import type { SmokeResult } from "../../../src/lib/stack/result.ts";
 import { parseModel } from "../../../src/lib/compose/stack-model.ts";
 import { plainPaint } from "../../../src/lib/output/paint.ts";
 import { renderSmoke } from "../../../src/lib/output/render/smoke.ts";
+import { parseDigest } from "../../../src/lib/image/digest.ts";
+import type { PublishedRelease } from "../../../src/lib/release/release.ts";
 import { aConfig } from "../../fakes/config.ts";
 
 const sha = "a".repeat(40);
@@ -17,6 +19,19 @@ const config = aConfig({
   },
 });
 const facts = { revision: sha, tree: "t", dirty: [] };
+const digest = parseDigest(`sha256:${"1".repeat(64)}`);
+const published: PublishedRelease = {
+  release: {
+    schema: 2,
+    app: "threads",
+    revision: sha,
+    tree: "t",
+    committedAt: "2026-11-28T10:00:00Z",
+    images: { web: { repository: "threads/web", digest } },
+  },
+  digest,
+  repository: "threads/bundle",
+};
 
 describe("planSmoke", () => {
   it("names images after the commit of a clean tree", () => {
@@ -26,11 +41,12 @@ describe("planSmoke", () => {
       dirty: false,
       compose: ["backend/smoke.yml"],
       images: [
-        { service: "web", tag: `threads-web:${sha}` },
-        { service: "nginx", tag: `threads-nginx:${sha}` },
+        { service: "web", tag: `threads-web:${sha}`, reference: null },
+        { service: "nginx", tag: `threads-nginx:${sha}`, reference: null },
       ],
       environment: { template: "backend/.env.example", generated: ["SECRET"] },
       checks: ["/healthz"],
+      bundle: null,
     });
   });
 
@@ -112,17 +128,27 @@ it("checkFailure says the first, counts the others and lists all", () => {
   const error = checkFailure(
     [result("/a", false), result("/b", true), result("/c", false)],
     [{ service: "web", lines: ["boom"] }],
+    "threads smoke",
   );
   expect(error.message).toBe("2 of 3 checks failed: /a status 500, expected 200, and 1 more");
-  expect(checkFailure([result("/a", false)], []).message).toBe("1 of 1 check failed: /a status 500, expected 200");
+  expect(checkFailure([result("/a", false)], [], "threads smoke").message).toBe(
+    "1 of 1 check failed: /a status 500, expected 200",
+  );
   expect(error.details).toEqual(["/a: status 500, expected 200", "/c: status 500, expected 200", "web | boom"]);
+});
+
+it("checkFailure names what tests the same again: what is published is not built anew", () => {
+  const failed = { path: "/", ok: false, status: 502, detail: "status 502, expected 200", tookMs: 1 };
+  const { next, advice } = checkFailure([failed], [], smokeLine({ build: false, revision: sha }));
+  expect(next).toEqual([`threads smoke --release ${sha}`]);
+  expect(advice.join()).toContain(`\`threads smoke --release ${sha} --keep\``);
 });
 
 it("checkFailure names the cause where the log of a service gives it away", () => {
   const failed = { path: "/", ok: false, status: 502, detail: "status 502, expected 200", tookMs: 1 };
   const line =
     '2026/11/27 10:00:00 [error] 7#7: *1 connect() failed (113: Host is unreachable) while connecting to upstream, client: 172.18.0.1, server: , request: "GET / HTTP/1.1", upstream: "http://172.18.0.3:8000/", host: "x"';
-  const { advice } = checkFailure([failed], [{ service: "nginx", lines: [line] }]);
+  const { advice } = checkFailure([failed], [{ service: "nginx", lines: [line] }], "threads smoke");
   expect(advice[0]).toMatch(/^nginx gets no answer from 172\.18\.0\.3:8000: nginx keeps the address/);
 });
 
@@ -140,6 +166,8 @@ describe("renderSmoke", () => {
     leftovers: [],
     kept: null,
     saved: null,
+    bundle: null,
+    recorded: false,
     next: ["threads publish"],
     advice: [],
   };
@@ -183,5 +211,25 @@ describe("renderSmoke", () => {
       `     threads-nginx:${sha}`,
       "  6. take everything down",
     ]);
+  });
+
+  it("prints the plan for what is published, by digest", () => {
+    const plan = planPublishedSmoke(config, published, "registry.example");
+    expect(renderSmoke({ outcome: "planned", ...plan, next: [], advice: [] }, plainPaint)).toEqual([
+      `Would smoke ${sha}, as it is published`,
+      "  1. pull for backend/smoke.yml",
+      `     registry.example/threads/web@${published.digest}`,
+      "  2. write a private .env from backend/.env.example; fresh values for: SECRET",
+      "  3. start the stack under a random name and wait until every service is healthy",
+      "  4. check /healthz",
+      "  5. if all of it passed, put that on record for gates that ask for it",
+      "  6. take everything down",
+    ]);
+  });
+
+  it("tells of what is published that it was pulled, and whether it is on record", () => {
+    const lines = renderSmoke({ ...passed, tagged: [], bundle: published.digest, recorded: true }, plainPaint);
+    expect(lines[0]).toContain("pull 0.4 s");
+    expect(lines.slice(2, 4)).toEqual([`  published as ${published.digest}`, "  on record for gates that ask for it"]);
   });
 });

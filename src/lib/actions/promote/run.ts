@@ -20,7 +20,7 @@ import { look, snapshotFor } from "./look.ts";
 import { planPromote, type PromotePlan } from "./plan.ts";
 import type { PromoteOptions, PromotePorts } from "./ports.ts";
 import { type Carried, type PromotedSmoke, type PromoteResult, report } from "./result.ts";
-import { recorded, smokeAndAttest } from "./smoke.ts";
+import { recorded, smokeToPromote } from "./smoke.ts";
 import { labelsFor, type PromotionTarget, requireGates, requireVersion, tagsOf, targetsOf } from "./target.ts";
 import { promotion } from "./undertaking.ts";
 
@@ -133,7 +133,7 @@ async function test(
   plan: PromotePlan,
   ports: PromotePorts & { readonly write: WritePart },
 ): Promise<PromotedSmoke | null> {
-  if (plan.smoke) return smokeAndAttest(plan.target.resolved.published, ports);
+  if (plan.smoke) return smokeToPromote(plan.target.resolved.published, ports);
   const passed = plan.gates.some(({ gate, state }) => gate === "smoke" && state === "passed");
   const smoke = passed ? smokeThatCounts(plan.facts.gates) : undefined;
   return smoke === undefined ? null : recorded(smoke);

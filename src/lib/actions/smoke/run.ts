@@ -67,6 +67,8 @@ export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<S
     leftovers,
     kept,
     saved,
+    bundle: null,
+    recorded: false,
     next: [
       tagged.length > 0 ? publishLine(saved) : smokeAgain(facts),
       ...(kept === null ? [] : [`threads smoke down ${kept.project}`]),

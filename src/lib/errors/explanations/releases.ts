@@ -118,6 +118,13 @@ export const releases = {
       "Where git's branch of that name is meant, give refs/heads/NAME or a sha.",
     ],
   },
+  SERVICES_DIFFER: {
+    meaning: "A published release was to be tested by a threads.yml that lists a service of which it has no image.",
+    advice: [
+      "`git switch --detach` to the commit of the release: its own threads.yml and compose files fit it.",
+      "A release that has that service is published by `threads smoke` and `threads publish`.",
+    ],
+  },
   SOURCES_UNKNOWN: {
     meaning:
       "Whether the bundle is what git has at that commit cannot be told on this machine: git lacks the commit, or docker compose is missing.",

@@ -12,14 +12,27 @@ export const renderSmoke: Render<SmokeResult> = (result, paint, columns) =>
 
 function planned(plan: Of<"planned">, paint: Paint): string[] {
   return [
-    `Would smoke ${paint.strong(plan.revision)}`,
-    `  1. build from ${plan.compose.join(" + ")}: ${plan.images.map((image) => image.service).join(", ")}`,
+    `Would smoke ${paint.strong(plan.revision)}${plan.bundle === null ? "" : ", as it is published"}`,
+    ...imageLines(plan),
     `  2. ${environmentLine(plan.environment)}`,
     "  3. start the stack under a random name and wait until every service is healthy",
     `  4. check ${plan.checks.join(", ")}`,
-    plan.dirty ? "  5. give no tag: there are uncommitted changes" : "  5. if all of it passed, tag",
-    ...plan.images.flatMap(({ tag }) => (tag === null ? [] : [`     ${tag}`])),
+    ...passedLines(plan),
     "  6. take everything down",
+  ];
+}
+
+function imageLines({ images, compose, bundle }: Of<"planned">): string[] {
+  if (bundle === null)
+    return [`  1. build from ${compose.join(" + ")}: ${images.map((image) => image.service).join(", ")}`];
+  return [`  1. pull for ${compose.join(" + ")}`, ...images.map(({ reference }) => `     ${reference ?? ""}`)];
+}
+
+function passedLines({ images, dirty, bundle }: Of<"planned">): string[] {
+  if (bundle !== null) return ["  5. if all of it passed, put that on record for gates that ask for it"];
+  return [
+    dirty ? "  5. give no tag: there are uncommitted changes" : "  5. if all of it passed, tag",
+    ...images.flatMap(({ tag }) => (tag === null ? [] : [`     ${tag}`])),
   ];
 }
 
@@ -31,7 +44,7 @@ function environmentLine(environment: Of<"planned">["environment"]): string {
 
 function passed(result: Of<"passed">, paint: Paint, columns: number | undefined): string[] {
   const { buildMs, upMs, checksMs, downMs } = result.durations;
-  const times = `build ${took(buildMs)} · up ${took(upMs)} · checks ${took(checksMs)} · down ${took(downMs)}`;
+  const times = `${result.bundle === null ? "build" : "pull"} ${took(buildMs)} · up ${took(upMs)} · checks ${took(checksMs)} · down ${took(downMs)}`;
   const rows = result.checks.map((check) => [
     `  ${paint.good("✔")} ${check.path}`,
     String(check.status),
@@ -42,6 +55,8 @@ function passed(result: Of<"passed">, paint: Paint, columns: number | undefined)
     ...table(rows, { columns, leave: [] }),
     ...migrationLines(result),
     ...(result.tagged.length === 0 ? [] : [`  tagged with that sha: ${result.tagged.map(nameOf).join(", ")}`]),
+    ...(result.bundle === null ? [] : [`  published as ${result.bundle}`]),
+    ...(result.recorded ? [paint.dim("  on record for gates that ask for it")] : []),
     ...(result.kept === null ? [] : [`  kept: ${result.kept.project}, at ${result.kept.url}`]),
     ...(result.saved === null ? [] : [`  saved in ${result.saved.folder}: ${result.saved.digest}`]),
     ...nextLines(result, paint),

@@ -56,7 +56,7 @@ function smokeSummary(result: SmokeResult): Summary {
   const release = [["release", code(result.revision)]] as const;
   if (result.outcome === "planned")
     return { title: "would smoke", facts: [["outcome", "planned"], ...release], more: [] };
-  const { checks, durations, tagged, leftovers } = result;
+  const { checks, durations, tagged, leftovers, bundle, recorded } = result;
   const { buildMs, upMs, checksMs } = durations;
   const rows = checks.map(({ path, status, ok, detail }) => [
     `${ok ? "✔" : "✖"} ${code(path)}`,
@@ -68,8 +68,10 @@ function smokeSummary(result: SmokeResult): Summary {
     facts: [
       ["outcome", "passed"],
       ...release,
+      ["published as", bundle === null ? "" : code(bundle)],
+      ["on record", recorded ? "for gates that ask for it" : ""],
       ["tagged", tagged.map(code).join(", ")],
-      ["took", `build ${took(buildMs)}, up ${took(upMs)}, checks ${took(checksMs)}`],
+      ["took", `${bundle === null ? "build" : "pull"} ${took(buildMs)}, up ${took(upMs)}, checks ${took(checksMs)}`],
       ["still there", leftovers.map(plain).join(", ")],
     ],
     more: [table(["check", "status", "says"], rows)],

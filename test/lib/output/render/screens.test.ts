@@ -125,6 +125,8 @@ const smoked = {
   leftovers: [],
   kept: null,
   saved: null,
+  bundle: null,
+  recorded: false,
   next: ["threads publish"],
   advice: [],
 };

@@ -127,6 +127,8 @@ it("a smoke test is told with its checks", () => {
     leftovers: [],
     kept: null,
     saved: null,
+    bundle: null,
+    recorded: false,
     ...rest,
   };
   const text = resultText("smoke", asPrinted("smoke", result));
