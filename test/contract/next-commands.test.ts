@@ -71,7 +71,7 @@ test("every command that a person is told to type names its environment, and its
 
 /** What a text may begin with, and what may stand after a `&&`; `word` is one that is filled in. */
 const programs = new Set(
-  "threads aws git docker npm npx curl apt-get sudo ls df ss rm newgrp echo eval export unset bin/setup word".split(
+  "threads aws git docker npm npx curl apt-get sudo ls df ss rm newgrp echo ps eval export unset bin/setup word".split(
     " ",
   ),
 );

@@ -138,6 +138,23 @@ it.each<[string, Plant, { readonly code: string; readonly message: RegExp }]>([
   expect(project.present()).toEqual(before);
 });
 
+it("a port clash is told as that, with who has it, and is not blamed on the code", async () => {
+  project.plant({
+    services: `  redis: { network_mode: host, command: ["redis-server", "--bind", "127.0.0.1", "--port", "${port()}"] }`,
+  });
+  const before = project.present();
+  const failed = await run().catch((error: unknown) => error);
+  expect(failed).toMatchObject({
+    code: "PORT_TAKEN",
+    outcome: "refused",
+    message: expect.stringMatching(
+      new RegExp(`^port ${port()} is taken by \\S+ \\(process ${process.pid}\\), and redis wants it`),
+    ) as string,
+    next: expect.arrayContaining([`ps -fp ${process.pid}`]) as string[],
+  });
+  expect(project.present()).toEqual(before);
+});
+
 it("a port that somebody has is in nobody's way: what is checked is published on a free one", async () => {
   project.plant({ services: `  redis: { ports: ["127.0.0.1:${port()}:6379"] }` });
   expect(await run()).toMatchObject({ outcome: "passed" });

@@ -25,6 +25,8 @@ export interface Container {
   readonly healthLog: readonly string[];
   /** `8080/tcp` → published port. */
   readonly ports: Readonly<Record<string, number>>;
+  /** It has no network of its own: its ports are the machine's (network_mode: host). */
+  readonly onHostNetwork: boolean;
 }
 
 /** The rhythm of a health check; 0 where nobody has set it. */
@@ -66,6 +68,7 @@ interface Raw {
       readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
     } | null;
   };
+  readonly HostConfig?: { readonly NetworkMode?: string };
   readonly NetworkSettings: {
     readonly Ports?: Readonly<Record<string, readonly { HostPort: string }[] | null>> | null;
   };
@@ -90,6 +93,7 @@ export function parseContainers(text: string): Container[] {
     healthCheck: healthCheckOf(raw.Config.Healthcheck),
     healthLog: (raw.State.Health?.Log ?? []).map((entry) => `exit ${entry.ExitCode}: ${entry.Output.trim()}`),
     ports: publishedPorts(raw.NetworkSettings.Ports ?? {}),
+    onHostNetwork: raw.HostConfig?.NetworkMode === "host",
   }));
 }
 

@@ -15,14 +15,14 @@ import type { Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import type { ReadEnvironment } from "./env-reader.ts";
 import { composeEnvironment } from "./environment.ts";
-import { composeFailure, containerFailure, fileFailure } from "./failure.ts";
+import { composeFailure, fileFailure } from "./failure.ts";
 import type { HostModel } from "./host-folder.ts";
 import { containersOf, type ContainerPorts } from "./look.ts";
 import { parseModel, servicesIn, type StackModel } from "./stack-model.ts";
 import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
 import type { Expected } from "./expected.ts";
-import { startAndWait } from "./wait.ts";
+import { failureOf, startAndWait } from "./wait.ts";
 
 interface Watched {
   readonly signal: AbortSignal;
@@ -149,7 +149,7 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),
-    failure: async (failed) => containerFailure({ ...failed, log: await logOf(failed.container.id, processes) }),
+    failure: (failed) => failureOf(failed, ports),
     down: async (stack, { signal, check }) => {
       const down = commands.composeDown(stack);
       const options = { env: env(stack), signal, timeoutMs: downMs, allowFailure: true };

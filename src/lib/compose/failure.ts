@@ -3,6 +3,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed } from "../process/processes.ts";
 import type { Container } from "./containers.ts";
 import { composeFileFault } from "./file-fault.ts";
+import { portFault } from "./port-fault.ts";
 import { healthHint, ignoredStartIntervals, tooFewTries } from "./health-hint.ts";
 import { logHint, orderHint } from "./log-hint.ts";
 import type { Waiting } from "./verdict.ts";
@@ -14,7 +15,7 @@ export function containerFailure(failed: {
   readonly log: readonly string[];
 }): ThreadsError {
   const { container } = failed;
-  const machine = machineFault(container.error, { tail: [container.error] });
+  const machine = machineFault(container.error, { tail: [container.error] }) ?? portFault(container, failed.log);
   if (machine !== undefined) return machine;
   return new ThreadsError("SERVICE_FAILED", {
     message: `${container.service} ${failed.reason}`,

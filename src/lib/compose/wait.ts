@@ -1,6 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import { logOf } from "../docker/log.ts";
-import { dockerRun } from "../docker/run.ts";
+import { dockerRun, fullyTold } from "../docker/run.ts";
 import { list } from "../text/words.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import type { Processes } from "../process/processes.ts";
@@ -77,6 +77,8 @@ export async function startAndWait(options: StartStackOptions, ports: WaitPorts)
     });
   try {
     return await watch({ ...options, onWaiting, up, alarm, exits }, { ...ports, signal });
+  } catch (error) {
+    throw await fullyTold(error, ports.processes);
   } finally {
     over.abort(new Error("no longer watched"));
     await Promise.all([up, events]);
@@ -151,8 +153,12 @@ function needsTime(expected: Expected): (container: Container) => boolean {
     health === "none" && status !== "exited" && !expected.oneShot.includes(service);
 }
 
-async function failureOf(verdict: StackVerdict & { kind: "failed" }, ports: WaitPorts): Promise<ThreadsError> {
-  return containerFailure({ ...verdict, log: await logOf(verdict.container.id, ports.processes) });
+/** A container that is not well, told with the end of its log. */
+export async function failureOf(
+  failed: { readonly container: Container; readonly reason: string },
+  { processes }: Pick<WaitPorts, "processes">,
+): Promise<ThreadsError> {
+  return fullyTold(containerFailure({ ...failed, log: await logOf(failed.container.id, processes) }), processes);
 }
 
 async function lateness(verdict: StackVerdict, timeoutMs: number, ports: WaitPorts): Promise<ThreadsError> {

@@ -73,6 +73,9 @@ interface Known {
   readonly next: readonly string[];
 }
 
+/** Where nobody can be named, these show who has a port to whoever may see more. */
+export const portLooks: readonly string[] = ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"];
+
 /** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
 const known: readonly Known[] = [
   {
@@ -80,7 +83,7 @@ const known: readonly Known[] = [
     says: /(?:Bind for |listen (?:tcp|udp)\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use|Only one usage of each socket address|An attempt was made to access a socket in a way forbidden)/,
     code: "PORT_TAKEN",
     message: (port) => `port ${port} is taken by another program`,
-    next: ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"],
+    next: portLooks,
   },
   {
     says: /(toomanyrequests|You have reached your (?:\w+ )?pull rate limit)/,

@@ -1,4 +1,4 @@
-import type { ThreadsError } from "../errors/threads-error.ts";
+import { ThreadsError } from "../errors/threads-error.ts";
 import {
   CommandFailed,
   type CommandLine,
@@ -29,6 +29,12 @@ export function dockerRun(
     processes.run(command, { ...stop, ...options }).catch((error: unknown) => {
       throw error instanceof CommandFailed ? (daemonFailure(error) ?? explain(error)) : error;
     });
+}
+
+/** The failure with what docker has not said of it: who has the port that it wanted. */
+export async function fullyTold<E>(error: E, processes: Processes): Promise<E | ThreadsError> {
+  if (!(error instanceof ThreadsError) || error.code !== "PORT_TAKEN") return error;
+  return (await import("./port-owner.ts")).withPortOwner(error, { processes });
 }
 
 /** Lines of output, without empty ones. */

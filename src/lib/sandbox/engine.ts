@@ -1,6 +1,6 @@
 import { dockerFailure } from "../docker/failure.ts";
 import { logOf } from "../docker/log.ts";
-import { dockerRun, outputLines } from "../docker/run.ts";
+import { dockerRun, fullyTold, outputLines } from "../docker/run.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandLine, Finished, Processes, RunOptions } from "../process/processes.ts";
 import { listContainers } from "./commands.ts";
@@ -16,8 +16,12 @@ const again = ["threads sandbox down", "threads sandbox up"];
  * Runs one docker command.
  * @throws ThreadsError refused, where there is no engine to talk to or it says no
  */
-export function docker(processes: Processes, command: CommandLine, options?: RunOptions): Promise<Finished> {
-  return dockerRun({ processes }, (failure) => dockerFailure(failure, again))(command, options);
+export async function docker(processes: Processes, command: CommandLine, options?: RunOptions): Promise<Finished> {
+  try {
+    return await dockerRun({ processes }, (failure) => dockerFailure(failure, again))(command, options);
+  } catch (error) {
+    throw await fullyTold(error, processes);
+  }
 }
 
 /** Lines of output, without empty ones. */

@@ -1,3 +1,4 @@
+import { type PortOwner, portOwner } from "../docker/port-owner.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { arrange, countsOf } from "./arrange.ts";
 import { listNames } from "./commands.ts";
@@ -34,7 +35,8 @@ export async function prepareState(
   const running = new Set(
     listed.filter(({ state }) => state === "running" || state === "paused").map(({ name }) => name),
   );
-  if (old !== undefined && !running.has(objectName(id, "aws")) && !(await isFree(old.port))) throw portTaken(old.port);
+  if (old !== undefined && !running.has(objectName(id, "aws")) && !(await isFree(old.port)))
+    throw portTaken(old.port, await portOwner(old.port, ports));
   const asked = hostsOf(config);
   const { state, moved } = await arrange(base, {
     counts: options.hosts ?? countsOf(base, asked),
@@ -43,8 +45,10 @@ export async function prepareState(
     usable: async (host) => running.has(objectName(id, host.name)) || isFree(host.httpPort),
     now: new Date(clock.now()).toISOString(),
   });
-  for (const { name, from, to } of moved)
-    progress.warn(`Port ${from} of ${name} is taken by another program: ${name} is at http://127.0.0.1:${to} now`);
+  for (const { name, from, to } of moved) {
+    const { says } = (await portOwner(from, ports)) ?? { says: "another program" };
+    progress.warn(`Port ${from} of ${name} is taken by ${says}: ${name} is at http://127.0.0.1:${to} now`);
+  }
   return { state, listed };
 }
 
@@ -69,10 +73,11 @@ async function refuseOrphans(id: string, { processes }: SandboxPorts): Promise<v
   });
 }
 
-function portTaken(port: number): ThreadsError {
+function portTaken(port: number, owner: PortOwner | undefined): ThreadsError {
+  const { says, next } = owner ?? { says: "another program", next: `ss -ltnp 'sport = :${port}'` };
   return new ThreadsError("SANDBOX_PORT_TAKEN", {
-    message: `another program listens on port ${port}, which is part of every image reference of this sandbox`,
-    next: [`ss -ltnp 'sport = :${port}'`, "threads sandbox up", "threads sandbox down --purge && threads sandbox up"],
+    message: `port ${port}, which is part of every image reference of this sandbox, is taken by ${says}`,
+    next: [next, "threads sandbox up", "threads sandbox down --purge && threads sandbox up"],
     advice: [
       "end the program that listens there, then bring the sandbox up",
       "--purge makes a new sandbox on another port; images and parameters of this one are lost",

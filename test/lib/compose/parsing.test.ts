@@ -46,6 +46,7 @@ describe("parseContainers", () => {
         healthCheck: { intervalMs: 10_000, retries: 3, startPeriodMs: 0, startIntervalMs: 250 },
         healthLog: ["exit 1: refused"],
         ports: { "8080/tcp": 32768 },
+        onHostNetwork: false,
       },
     ]);
   });

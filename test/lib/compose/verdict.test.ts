@@ -19,6 +19,7 @@ const container = (service: string, changes: Partial<Container> = {}): Container
   healthCheck: undefined,
   healthLog: [],
   ports: {},
+  onHostNetwork: false,
   ...changes,
 });
 const expected = { services: { web: 1, migrate: 1 }, oneShot: ["migrate"], mayEnd: [] };

@@ -22,6 +22,7 @@ function engine(first: State, up: (options: RunOptions) => Reply | Promise<Reply
       tell = (line) => options.onLine?.(line, "stdout");
       return untilAborted(options);
     }
+    if (args[0] === "ps") return "shop-web-1|shop";
     if (args[0] === "compose") return up(options);
     if (args.join(" ").startsWith("container ls")) return "id1";
     if (args[0] === "logs") {
@@ -155,7 +156,11 @@ describe("startAndWait", () => {
       exitCode: 1,
       stderr: "Bind for 0.0.0.0:80 failed: port is already allocated",
     }));
-    await expect(start(docker)).rejects.toMatchObject({ code: "PORT_TAKEN", outcome: "refused" });
+    await expect(start(docker)).rejects.toMatchObject({
+      code: "PORT_TAKEN",
+      outcome: "refused",
+      message: "port 0.0.0.0:80 is taken by the container shop-web-1 of the compose project shop",
+    });
   });
 
   it("says that the daemon went away meanwhile", async () => {

@@ -293,6 +293,8 @@ describe("ports", () => {
     const error = await refusal(start());
     expect(error.code).toBe("SANDBOX_PORT_TAKEN");
     expect(error.message).toContain(new URL(endpoint).port);
+    const owner = process.platform === "linux" ? `(process ${process.pid})` : "another program";
+    expect(error.message).toContain(owner);
     expect(error.next.join("\n")).toContain("threads sandbox down --purge");
   });
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { CommandFailed } from "../../../src/lib/process/processes.ts";
+import { CommandFailed, type Processes } from "../../../src/lib/process/processes.ts";
 import { arrange, countsOf } from "../../../src/lib/sandbox/arrange.ts";
 import { docker } from "../../../src/lib/sandbox/engine.ts";
 import { freePort, isFree } from "../../../src/lib/sandbox/free-port.ts";
@@ -236,11 +236,16 @@ describe("images", () => {
 test("a port that is taken while the sandbox starts is a refusal, with what starts it again", async () => {
   const tail = ["Error response from daemon: Bind for 127.0.0.1:20010 failed: port is already allocated"];
   const refused = { command: { file: "docker", args: [] }, exitCode: 125, tail, reason: "x" };
-  const processes = { run: () => Promise.reject(new CommandFailed(refused)) };
+  const processes: Processes = {
+    run: ({ args }) =>
+      args[0] === "ps"
+        ? Promise.resolve({ exitCode: 0, stdout: "shop-web-1|shop\n", stderr: "" })
+        : Promise.reject(new CommandFailed(refused)),
+  };
   await expect(docker(processes, refused.command)).rejects.toMatchObject({
     code: "PORT_TAKEN",
     exitCode: 3,
-    message: "port 127.0.0.1:20010 is taken by another program",
+    message: "port 127.0.0.1:20010 is taken by the container shop-web-1 of the compose project shop",
     next: expect.arrayContaining(["threads sandbox down", "threads sandbox up"]) as string[],
   });
 });

@@ -61,7 +61,10 @@ export const docker = {
   },
   PORT_TAKEN: {
     meaning: "Another program listens on a port that a container is to publish.",
-    advice: ["`ss -ltnp` shows which program; end it, or run the same again, where the port is chosen anew."],
+    advice: [
+      "The message names the container or the process that has it, where this user may see that; `sudo ss -ltnp` shows it otherwise.",
+      "Stop it, or give one of the two another port; what is published on a port that is chosen anew only has to be run again.",
+    ],
   },
   PROJECT_EXISTS: {
     meaning: "Something runs already under the random name that was made for this stack.",
