@@ -1,4 +1,4 @@
-import type { HostOutcome, Intent, WeighedStep } from "../ledger/ledger.ts";
+import type { HostOutcome, Intent, Round, WeighedStep } from "../ledger/ledger.ts";
 import { environmentChange } from "../ledger/environment-change.ts";
 import type { MadeEnvironment } from "../script/summary.ts";
 import { list } from "../text/words.ts";
@@ -8,6 +8,7 @@ import { hostText } from "./hosts.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { CameHost } from "./result.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+import { slowestOf } from "./timings.ts";
 import type { HostVerdict } from "./verdict.ts";
 
 /** A rollout that has begun. */
@@ -20,6 +21,8 @@ export interface Walk {
   readonly states: Map<string, HostOutcome["state"]>;
   /** What was measured on it, by id. */
   readonly measured: Map<string, Pick<HostVerdict, "traffic" | "tasks" | "timings">>;
+  /** The orders that were given, in their order, with what the hosts were at. */
+  readonly rounds: Round[];
   /** From what the environment of those was made that have the release. */
   readonly environments: Map<string, MadeEnvironment>;
   /** The steps in which it had a part of the requests. */
@@ -46,11 +49,14 @@ export async function carryOut(walk: Walk, round: Orders): Promise<readonly Host
     return { title: title(name), name, order: { ...what, intent, host: host.id, stands, asItWas: !plan.bringsNew } };
   });
   for (const { id } of hosts) states.set(id, "unknown");
+  const afterMs = ports.clock.now() - walk.beganAt;
   const ends = await giveOrders(orders, { ...ports, environment: plan.environment.name });
   for (const [index, end] of ends.entries()) {
     const host = hosts[index];
     if ("verdict" in end && host !== undefined) keep(walk, host, end.verdict);
   }
+  const timings = slowestOf(ends.map((end) => ("verdict" in end ? end.verdict.timings : undefined) ?? {}));
+  if (timings !== undefined) walk.rounds.push({ afterMs, timings });
   return ends.map((end) => {
     if ("error" in end) throw end.error;
     return end.verdict;

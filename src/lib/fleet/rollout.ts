@@ -42,7 +42,8 @@ async function walkPlan(
   const tellEnd = tellOf(plan, intent, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, standsBefore(host, plan)]));
   const measured: Walk["measured"] = new Map();
-  const walk: Walk = { plan, intent, beganAt, states, measured, environments: new Map(), weighed: [], came: [], ports };
+  const kept = { environments: new Map(), rounds: [], weighed: [], came: [] };
+  const walk: Walk = { plan, intent, beganAt, states, measured, ...kept, ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
     const { traffic, tasks } = measured.get(id) ?? {};
@@ -138,7 +139,14 @@ async function record(end: Ended): Promise<void> {
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const { number, nonce } = intent;
   const steps = weighed.length === 0 ? {} : { weighed };
-  const known = { timings, ...steps, ...causeOf(end), ...(environment === undefined ? {} : { environment }) };
+  const { rounds } = walk;
+  const known = {
+    timings,
+    ...(rounds.length === 0 ? {} : { rounds }),
+    ...steps,
+    ...causeOf(end),
+    ...(environment === undefined ? {} : { environment }),
+  };
   const outcome = { schema: 1, number, nonce, result, hosts, finishedAt, ...known } as const;
   await ports.ledger.finish(plan.environment.name, outcome).catch((cause: unknown) => {
     const why = error instanceof Error ? [error.message] : [];

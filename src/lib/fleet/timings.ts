@@ -19,6 +19,12 @@ export function longestTimings(hosts: readonly Timings[]): Timings {
   return longest;
 }
 
+/** Those of the host that took longest in all: its steps come one after the other. @returns undefined where no host tells */
+export function slowestOf(hosts: readonly Timings[]): Timings | undefined {
+  const took = (one: Timings): number => Object.values(one).reduce((sum, ms) => sum + ms, 0);
+  return hosts.filter((one) => took(one) > 0).toSorted((one, other) => took(other) - took(one))[0];
+}
+
 /** Fewer make nothing usual. */
 const enough = 3;
 

@@ -101,10 +101,20 @@ export interface DeploymentOutcome {
   readonly cause?: FailureCause;
   /** Of each step, on the host that took longest; left out where the record has no room for it. */
   readonly timings?: Timings;
+  /** When hosts were given their orders, and what the slowest was at then; left out where the record has no room for it. */
+  readonly rounds?: readonly Round[];
   /** The steps that it came to, each with what was counted; left out where it has none, or for want of room. */
   readonly weighed?: readonly WeighedStep[];
   /** From what its hosts have made the environment; left out where they have a file of their own, or for want of room. */
   readonly environment?: MadeEnvironment;
+}
+
+/** Hosts that were given an order at once. */
+export interface Round {
+  /** Since the deployment began, in milliseconds, by the clock of whoever deployed. */
+  readonly afterMs: number;
+  /** In their order, on the host that took longest. */
+  readonly timings: Timings;
 }
 
 /** What the command ended with, so that others can read it later. */

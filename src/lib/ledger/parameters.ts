@@ -171,13 +171,14 @@ function fewerHosts(environment: string): Partial<Next> {
  * was measured least. Where the hosts alone have no room in a parameter there are parts, for all but what was measured.
  */
 function formOf(whole: DeploymentOutcome): DeploymentOutcome {
-  const { timings: _, ...rest } = whole;
+  const { rounds: _, ...merged } = whole;
+  const { timings: __, ...rest } = merged;
   const hosts = whole.hosts.map(({ id, state }) => ({ id, state }));
   const last = whole.weighed?.slice(-1).map((one) => ({ ...one, says: one.says.slice(0, 200) }));
   const unmeasured = { ...rest, hosts, ...(last === undefined ? {} : { weighed: last }) };
-  const { cause: __, ...unexplained } = unmeasured;
-  const { environment: ___, weighed: ____, ...bare } = unexplained;
-  return recordFits(bare) ? firstFitting([whole, unmeasured, unexplained, bare]) : { ...whole, hosts };
+  const { cause: ___, ...unexplained } = unmeasured;
+  const { environment: ____, weighed: _____, ...bare } = unexplained;
+  return recordFits(bare) ? firstFitting([whole, merged, unmeasured, unexplained, bare]) : { ...merged, hosts };
 }
 
 /** The text of a record that is known to exist. */

@@ -97,6 +97,10 @@ export const outcomeShape = z.object({
     .record(z.string(), z.number())
     .exactOptional()
     .catch(undefined as never),
+  rounds: z
+    .array(z.object({ afterMs: z.number(), timings: z.record(z.string(), z.number()) }))
+    .exactOptional()
+    .catch(undefined as never),
   weighed: z
     .array(weighedStep)
     .exactOptional()

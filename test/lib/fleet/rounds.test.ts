@@ -115,6 +115,21 @@ describe("a deployment", () => {
     expect(fleet.revisions("two")).toEqual(["two", "two", "two", "two"]);
   });
 
+  test("puts on record when each round began, and what the slowest of it was at", async () => {
+    for (const [place, host] of fleet.hosts.entries())
+      host.change = () => ({
+        timings: [
+          ["pull", 100 * (place + 1)],
+          ["switch", 7],
+        ],
+      });
+    await run({ release: sha("two"), pace: { batch: { hosts: 2 } } });
+    const { outcome } = (await fleet.ports().ledger.deploymentLog("prod")).deployments[0]!;
+    expect(outcome?.rounds?.map(({ timings }) => timings["pull"])).toEqual([100, 300, 400]);
+    const begun = outcome?.rounds?.map(({ afterMs }) => afterMs) ?? [];
+    expect(begun.toSorted((one, other) => one - other)).toEqual(begun);
+  });
+
   test("that fails in a batch takes back all that were switched, in that batch and before it", async () => {
     fleet.hosts[2]!.behaviours.push({ code: 15, serves: "old" });
     await expect(run({ release: sha("two"), pace: { batch: { percent: 50 } } })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareTimings, longestTimings, usualTimings } from "../../../src/lib/fleet/timings.ts";
+import { compareTimings, longestTimings, slowestOf, usualTimings } from "../../../src/lib/fleet/timings.ts";
 import type { Deployment } from "../../../src/lib/ledger/ledger.ts";
 import type { Timings } from "../../../src/lib/script/summary.ts";
 
@@ -12,6 +12,11 @@ test("of several hosts the longest of each step counts, whoever took it", () => 
     switch: 400,
     prune: 5,
   });
+});
+
+test("of a round the host that took longest in all tells its steps, and none where no host tells", () => {
+  expect(slowestOf([{ pull: 900 }, { pull: 100, switch: 801 }, {}])).toEqual({ pull: 100, switch: 801 });
+  expect(slowestOf([{}, {}])).toBeUndefined();
 });
 
 test("usual is the median of what succeeded, of the same kind; one that says nothing counts for nothing", () => {

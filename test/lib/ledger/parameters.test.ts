@@ -87,16 +87,22 @@ test("where there is no room for all, what was measured gives way before the cau
     const measured = hosts.map((id) => ({ id, state: "old" as const, traffic, tasks }));
     const cause = { code: "ROLLED_BACK", message: "why" };
     const timings = { pull: 9 };
-    await ledger.finish("prod", { ...ended(number, nonce, "rolled-back"), hosts: measured, timings, cause });
+    const rounds = hosts.map((_, n) => ({ afterMs: n * 1000, timings }));
+    await ledger.finish("prod", { ...ended(number, nonce, "rolled-back"), hosts: measured, timings, rounds, cause });
     return (await ledger.deploymentLog("prod")).deployments[0]?.outcome;
   };
   const small = await finish(1, 3);
   expect(small).toMatchObject({ timings: { pull: 9 }, cause: { message: "why" } });
+  expect(small?.rounds?.[2]).toEqual({ afterMs: 2000, timings: { pull: 9 } });
   expect(small?.hosts[0]).toMatchObject({ traffic: { requests: 9 }, tasks: { finished: 4, lost: 0 } });
   const large = await finish(2, 60);
   expect(large).toMatchObject({ cause: { message: "why" } });
   expect([large?.timings, large?.hosts[0]?.traffic, large?.hosts[0]?.tasks]).toEqual([undefined, undefined, undefined]);
   expect(large?.hosts).toHaveLength(60);
+  // When hosts were at what gives way before how long that took.
+  const some = await finish(3, 20);
+  expect(some).toMatchObject({ timings: { pull: 9 } });
+  expect(some?.rounds).toBeUndefined();
 });
 
 test("fifty hosts fit into a record", async () => {

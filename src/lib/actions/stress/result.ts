@@ -99,6 +99,17 @@ export interface StressDeployment {
   readonly begunAt: string;
   /** Null where it had not ended. */
   readonly endedAt: string | null;
+  /** What its hosts were at, as its record tells; empty where it does not. */
+  readonly steps: readonly StressStep[];
+}
+
+/** A step of a host's script, on the slowest of the hosts that were at it together. */
+export interface StressStep {
+  /** pull, migrate, switch … */
+  readonly step: string;
+  /** ISO 8601, by the server's clock, as near as a second. */
+  readonly begunAt: string;
+  readonly tookMs: number;
 }
 
 export interface StressSecond {

@@ -5,7 +5,9 @@ import { count, dated, latency, span } from "../../text/words.ts";
 import { latencyHistogram } from "./histogram.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
-import { deploymentText, latencyTimeline, rateTimeline, secondTable } from "./timeline.ts";
+import { deploymentText } from "./seconds.ts";
+import { latencyTimeline, rateTimeline, secondTable } from "./timeline.ts";
+import { stepTable, stepTimeline } from "./step-timeline.ts";
 import { table } from "./table.ts";
 
 export type Ended = Exclude<StressResult, { readonly outcome: "planned" }>;
@@ -32,10 +34,10 @@ export function stressPage(result: Ended): string {
         ${figures(result)} ${budgetSection(result)}
         <section>
           <h2>How long people waited</h2>
-          ${keyOf(result)} ${latencyTimeline("latency", seconds, result)}
+          ${keyOf(result)} ${latencyTimeline("latency", seconds, result)} ${stepTimeline("steps", seconds, result)}
           <h2>Requests a second</h2>
           <p class="key"><span class="good">answered</span> <span class="bad">errors</span></p>
-          ${rateTimeline("rate", seconds, result)} ${secondTable(seconds)}
+          ${rateTimeline("rate", seconds, result)} ${secondTable(seconds)} ${stepTable(result)}
         </section>
         <section>
           <h2>How many waited how long</h2>

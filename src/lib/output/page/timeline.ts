@@ -1,14 +1,11 @@
-import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import type { StressDeployment, StressMeasured, StressSecond } from "../../actions/stress/result.ts";
-import { shortRevision } from "../../release/revision.ts";
+import type { StressSecond } from "../../actions/stress/result.ts";
 import { count, latency, span } from "../../text/words.ts";
 import { chart, margin, round, type Size, xAxis, yAxis } from "./chart.ts";
 import { type Html, html } from "./html.ts";
+import { deploymentText, type Seconds, scales, type Timed } from "./seconds.ts";
+import { stepMarks } from "./step-timeline.ts";
 import { table } from "./table.ts";
-
-type Seconds = readonly StressSecond[];
-type Timed = Pick<StressMeasured, "startedAt" | "deployments" | "before">;
 
 /** How long people waited, second by second: half of them, and the slowest of a hundred. */
 export function latencyTimeline(id: string, seconds: Seconds, timed: Timed, height = 240): Html {
@@ -33,6 +30,7 @@ export function latencyTimeline(id: string, seconds: Seconds, timed: Timed, heig
           .y1(({ p99Ms }) => round(y(p99Ms ?? 0)))([...seconds]) ?? "";
       return [
         ...bands(timed, seconds, size),
+        ...stepMarks(timed, seconds, size),
         ...yAxis(
           y.ticks(height > 150 ? 4 : 2).map((ms) => ({ at: y(ms), text: tickText(ms) })),
           size,
@@ -99,13 +97,6 @@ export function rateTimeline(id: string, seconds: Seconds, timed: Timed): Html {
   });
 }
 
-function scales(seconds: Seconds, most: number, { width, height }: Size) {
-  return {
-    x: scaleLinear([0, Math.max(1, seconds.length)], [margin.left, width - margin.right]),
-    y: scaleLinear([0, most], [height - margin.bottom, margin.top]).nice(4),
-  };
-}
-
 function secondTicks(seconds: Seconds, size: Size): readonly { readonly at: number; readonly text: string }[] {
   const { x } = scales(seconds, 1, size);
   return x
@@ -141,14 +132,6 @@ function bands({ startedAt, deployments }: Timed, seconds: Seconds, size: Size):
         >${deploymentText(deployment)}</text
       >`;
   });
-}
-
-export function deploymentText({
-  kind,
-  number,
-  revision,
-}: Pick<StressDeployment, "kind" | "number" | "revision">): string {
-  return `${kind} ${shortRevision(revision)} (#${number})`;
 }
 
 /** A number beside an axis: as short as it is round. */

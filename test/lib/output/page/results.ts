@@ -67,6 +67,12 @@ export function aStressResult(change: Partial<Ended> = {}): Extract<StressResult
         revision: "94e6079ac460".padEnd(40, "0"),
         begunAt: "2026-11-28T05:00:28.000Z",
         endedAt: "2026-11-28T05:00:40.000Z",
+        steps: [
+          { step: "pull", begunAt: "2026-11-28T05:00:28.200Z", tookMs: 1_800 },
+          { step: "migrate", begunAt: "2026-11-28T05:00:30.000Z", tookMs: 400 },
+          { step: "switch", begunAt: "2026-11-28T05:00:30.400Z", tookMs: 6_100 },
+          { step: "retire", begunAt: "2026-11-28T05:00:36.500Z", tookMs: 3_400 },
+        ],
       },
     ],
     lateMs: 1.2,

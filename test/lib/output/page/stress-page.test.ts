@@ -82,19 +82,41 @@ test("each second has its bar, each error shows in it, and a deployment lies whe
   expect(Number(attribute(band!, "width"))).toBeCloseTo((12 / 60) * inside, 0);
 });
 
+test("each step of a deployment lies where it was, has its name where there is room, and is marked on the latencies", () => {
+  const isWide = (one: Element): boolean => attribute(one.parentNode as Element, "class") === "wide";
+  const steps = of("rect", "step").filter(isWide);
+  expect(steps).toHaveLength(4);
+  const inside = 960 - 56 - 12;
+  expect(Number(attribute(steps[2]!, "x"))).toBeCloseTo(56 + (30.4 / 60) * inside, 0);
+  expect(Number(attribute(steps[2]!, "width"))).toBeCloseTo((6.1 / 60) * inside, 0);
+  expect(of("text", "step-name").filter(isWide).map(textOf)).toEqual(["switch", "retire"]);
+  // On the chart of all, and one a host.
+  expect(of("line", "begun").filter(isWide)).toHaveLength(3 * 4);
+});
+
+test("a deployment whose record tells no steps is a band, and no empty chart", () => {
+  const [deployment] = aStressResult().deployments;
+  const { elements: all } = read(stressPage(aStressResult({ deployments: [{ ...deployment!, steps: [] }] })));
+  const classes = all.map((one) => attribute(one, "class"));
+  expect(classes).toContain("deploying");
+  expect(classes.filter((one) => one === "step" || one === "begun")).toEqual([]);
+  expect(all.filter((one) => one.tagName === "svg" && attribute(one, "class") === "wide")).toHaveLength(5);
+});
+
 test("every chart says in words what it shows, and is a table, too", () => {
   const charts = of("svg", "wide");
-  expect(charts).toHaveLength(5);
+  expect(charts).toHaveLength(6);
   expect(
     charts.map((one) => textOf(one.childNodes.find((child) => "tagName" in child && child.tagName === "title")!)),
   ).toEqual([
     "Latency second by second: p99 is at most 1.17 s, in second 31 of 60; that of the release before was 188 ms.",
+    "Steps of deploy 94e6079ac460 (#13): pull from second 28.2 for 1.8 s, migrate from second 30.0 for 0.4 s, switch from second 30.4 for 6.1 s, retire from second 36.5 for 3.4 s.",
     "Requests second by second, at most 200: 18 errors in 6 seconds.",
     expect.stringMatching(/^How many answers took about how long, from 1.00 ms to 1.58 s\.$/),
     expect.stringMatching(/^Latency second by second: p99 is at most 140 ms/),
     expect.stringMatching(/^Latency second by second: p99 is at most 1.17 s/),
   ]);
-  expect(of("tr")).toHaveLength(1 + 60 + 1 + 5);
+  expect(of("tr")).toHaveLength(1 + 60 + (1 + 4) + 1 + 5);
   const ids = elements.flatMap((one) => attribute(one, "id") ?? []);
   expect(new Set(ids).size).toBe(ids.length);
 });
