@@ -1,7 +1,7 @@
 import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
-import { reportFile, withReport } from "../lib/cli/report-file.ts";
+import { openPage } from "../lib/cli/open-page.ts";
 
 export default class Metrics extends BaseCommand {
   static override summary = "Tell how often an environment changes, how often that fails, and how long both take";
@@ -18,6 +18,9 @@ export default class Metrics extends BaseCommand {
     environment: environmentFlag({ required: true, summary: "Environment to measure" }),
     since: Flags.string({ summary: "How long ago it begins", default: "90d", helpValue: "TIME" }),
     report: Flags.string({ summary: "Write a page with charts there, which opens from a disk", helpValue: "FILE" }),
+    open: Flags.boolean({
+      summary: "Write the page, beside the records of runs where --report is missing, and open it",
+    }),
   };
 
   protected override readonly asks = ["ssm"] as const;
@@ -26,15 +29,16 @@ export default class Metrics extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Metrics);
-    const { environment, since, report } = flags;
-    const file = report === undefined ? undefined : reportFile(report);
+    const { environment, since, report, open } = flags;
+    const isSeen = !flags.json && this.terminal().live;
     await this.perform(
       flags,
       async (world) => {
         const { metrics } = await import("../lib/actions/metrics/run.ts");
         const { openMetrics } = await import("../lib/wire/metrics.ts");
+        const show = await openPage({ report, open, isSeen, name: "metrics.html" }, world);
         const measured = await metrics({ environment, since }, await openMetrics(world));
-        return withReport(measured, file, async () => (await import("../lib/output/page/metrics-page.ts")).metricsPage);
+        return show(measured, async () => (await import("../lib/output/page/metrics-page.ts")).metricsPage);
       },
       async () => (await import("../lib/output/render/metrics.ts")).renderMetrics,
     );

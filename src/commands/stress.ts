@@ -2,7 +2,7 @@ import { Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 import { loadFlags } from "../lib/cli/load-flags.ts";
-import { reportFile, withReport } from "../lib/cli/report-file.ts";
+import { openPage } from "../lib/cli/open-page.ts";
 
 export default class Stress extends BaseCommand {
   static override summary = "Put what was deployed under load, and hold it to a budget";
@@ -13,6 +13,7 @@ export default class Stress extends BaseCommand {
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e staging",
     "<%= config.bin %> <%= command.id %> -e staging --duration 60s --rate 200 --budget p99=200ms,errors=0",
+    "<%= config.bin %> <%= command.id %> -e staging --open",
     "<%= config.bin %> <%= command.id %> -e prod --rate 20 --sure prod",
   ];
   static override flags = {
@@ -24,6 +25,10 @@ export default class Stress extends BaseCommand {
       helpValue: "FILE",
       exclusive: ["dry-run"],
     }),
+    open: Flags.boolean({
+      summary: "Write the page, beside the records of runs where --report is missing, and open it",
+      exclusive: ["dry-run"],
+    }),
     "dry-run": Flags.boolean({ summary: "Print what would be asked of whom, and ask nothing" }),
   };
 
@@ -32,8 +37,8 @@ export default class Stress extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Stress);
-    const { environment, rate, budget, sure, report, duration: durationMs, "dry-run": dryRun } = flags;
-    const file = report === undefined ? undefined : reportFile(report);
+    const { environment, rate, budget, sure, report, open, duration: durationMs, "dry-run": dryRun } = flags;
+    const isSeen = !flags.json && this.terminal().live;
     const result = await this.perform(
       flags,
       async (world) => {
@@ -41,10 +46,11 @@ export default class Stress extends BaseCommand {
           import("../lib/actions/stress/run.ts"),
           import("../lib/wire/stress.ts"),
         ]);
+        const show = await openPage({ report, open, isSeen, name: "stress.html" }, world);
         const options = { environment, rate, durationMs, budget, sure, dryRun };
         const measured = await stress(options, await openStress(world));
         if (measured.outcome === "planned") return measured;
-        return withReport(measured, file, async () => (await import("../lib/output/page/stress-page.ts")).stressPage);
+        return show(measured, async () => (await import("../lib/output/page/stress-page.ts")).stressPage);
       },
       async () => (await import("../lib/output/render/stress.ts")).renderStress,
     );

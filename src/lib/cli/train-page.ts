@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { ReportResult } from "../actions/report/result.ts";
+import { shownIn } from "./open-page.ts";
 import { reportFile } from "./report-file.ts";
 
 interface Wanted {
@@ -16,8 +16,6 @@ export async function withTrainPage(result: ReportResult, wanted: Wanted): Promi
   if (result.outcome === "empty" || (output === undefined && !open)) return result;
   const { reportPage } = await import("../output/page/report-page.ts");
   const { place, write } = reportFile(output ?? join(result.folder, "report.html"), "--output");
-  const report = write(reportPage(result, place));
-  const isShown = browse === undefined || (await browse(pathToFileURL(report).href));
-  const advice = isShown ? result.advice : [...result.advice, "no browser could be started on this machine"];
-  return { ...result, report, advice };
+  const written = { ...result, report: write(reportPage(result, place)) };
+  return browse === undefined ? written : shownIn(browse, written, written.report);
 }
