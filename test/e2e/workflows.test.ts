@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,8 @@ let folder: string;
 let github: GitHub;
 let api: FakeGithub;
 let runs = 0;
+/** Of the credentials that jobs were given. */
+const secrets: string[] = [];
 
 const threadsYml = `
 app: ticker
@@ -111,6 +113,7 @@ beforeAll(async () => {
       origin,
       artifacts: join(folder, "artifacts"),
       aws: { endpoint: world.endpoint, region },
+      tell: (secret) => secrets.push(secret),
     }),
   };
 });
@@ -198,6 +201,7 @@ async function answerOf(environment: string): Promise<readonly string[]> {
 
 let first: string;
 let second: string;
+let releaseRun: string;
 
 it("test: a branch that asks for it gets its suites run", async () => {
   const jobs = await runWorkflow("test.yml", pushOf("ci-one", pushed("ci-one", "one")), github);
@@ -207,6 +211,7 @@ it("test: a branch that asks for it gets its suites run", async () => {
 it("release: a merge is built and smoked without credentials, published by its digest, and on staging", async () => {
   first = pushed("dev", "first");
   const event = pushOf("dev", first);
+  releaseRun = event.runId;
   const jobs = await runWorkflow("release.yml", event, github);
   expect(results(jobs)).toEqual({ smoke: "success", publish: "success", "staging / deploy": "success" });
   expect(jobs["publish"]?.outputs).toEqual({ release: first });
@@ -219,6 +224,21 @@ it("release: a merge is built and smoked without credentials, published by its d
   const again = await runWorkflow("release.yml", { ...event, attempt: 2 }, github);
   expect(results(again)).toEqual({ smoke: "success", publish: "success", "staging / deploy": "success" });
   expect(again["publish"]?.summary).toContain("already published");
+});
+
+it("what the commands of a job have left is kept with its run, and holds no secret of it", () => {
+  const kept = (job: string, attempt = 1): string => join(folder, "artifacts", releaseRun, `runs-${job}-${attempt}`);
+  const commands = (job: string): string[] =>
+    readdirSync(kept(job)).flatMap((name) => /^\d+-\d+-([a-z-]+)-[0-9a-f]+$/.exec(name)?.[1] ?? []);
+  const jobs = ["smoke", "publish", "deploy"];
+  expect(jobs.map(commands)).toEqual([["smoke"], ["publish"], ["deploy", "verify"]]);
+  expect(existsSync(kept("publish", 2))).toBe(true);
+  const texts = jobs.map((job) =>
+    execFileSync("grep", ["-rh", "", kept(job)], { encoding: "utf8", maxBuffer: 100_000_000 }),
+  );
+  expect(texts.join("")).toContain('"outcome":"published"');
+  expect(secrets.length).toBeGreaterThan(2);
+  for (const secret of secrets) expect(texts.filter((text) => text.includes(secret))).toEqual([]);
 });
 
 it("promote: a merge of the same sources to prod brings the published bytes there", async () => {

@@ -97,7 +97,8 @@ async function runSteps(
 ): Promise<void> {
   for (const step of steps) {
     const contexts = { ...outer, steps: state.steps, runner: { temp: machine.temp }, env: state.env };
-    if (state.cancelled || !holds(step.if, contexts, state.failed)) continue;
+    const standing = state.cancelled ? "cancelled" : state.failed ? "failure" : "success";
+    if (!holds(step.if, contexts, standing)) continue;
     const left =
       step.uses === undefined
         ? await script(step, machine, contexts, place, state)
@@ -124,7 +125,7 @@ async function action(step: Step, machine: Machine, contexts: Contexts, place: J
     return await foreign(filledAll(step.with, contexts), machine, state.env);
   } catch (error) {
     state.log += `::error::${name}: ${(error as Error).message}\n`;
-    state.failed = true;
+    state.failed ||= step["continue-on-error"] !== true;
     return {};
   }
 }
@@ -150,7 +151,7 @@ async function script(step: Step, machine: Machine, contexts: Contexts, place: J
   state.log += printed;
   state.scripts.push({ run, code });
   state.cancelled ||= cancelled;
-  state.failed ||= code !== 0;
+  state.failed ||= code !== 0 && step["continue-on-error"] !== true;
   const lines = (variable: keyof typeof files): string[] =>
     readFileSync(own[variable] ?? "", "utf8")
       .split("\n")

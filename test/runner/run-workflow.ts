@@ -64,9 +64,9 @@ async function runJobs(workflow: Workflow, { file, event, inputs }: Call, github
     const needs = Object.fromEntries(needsOf(job).map((need) => [need, done[need]]));
     if (!Object.values(needs).every((need) => need?.result === "success")) continue;
     const environment = filled(environmentOf(job), { inputs });
-    const context = githubContext(event, github);
+    const context = { ...githubContext(event, github), job: name };
     const contexts = { github: context, inputs, needs, vars: github.variables(environment), steps: {} };
-    if (!holds(undefined, contexts, false)) continue;
+    if (!holds(undefined, contexts, "success")) continue;
     if (job.uses === undefined) done[name] = await onMachine(job, { file, environment, context, contexts }, github);
     else Object.assign(done, await called(name, job, { event, contexts }, github));
   }

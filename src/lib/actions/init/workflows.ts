@@ -41,6 +41,7 @@ export function workflowsFor(choice: WorkflowChoice): Readonly<Record<string, st
     ENVIRONMENTS: environments.join(", "),
     FIRST: first,
     GATED: gated,
+    KEEP_RUNS: template("keep-runs.yml").trimEnd().replaceAll("\n", "\n        "),
     PUBLISHER: choice.publisher,
     TEST_ON: testOn?.replaceAll(/^/gm, "  ").replace(/^/, "\n"),
   };
