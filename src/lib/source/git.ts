@@ -133,9 +133,15 @@ async function commitTimes(git: Git, before: string | undefined, revision: strin
 }
 
 /** One question a file: git answers none where one of them lies outside the repository. */
+/** Where there is no git, nothing is: what is published is tested on hosts that have none. */
 async function isIgnored(path: string, { processes, root }: GitPorts): Promise<boolean> {
   const command = { file: "git", args: ["check-ignore", "--quiet", "--", path] };
-  return (await processes.run(command, { cwd: root, env, allowFailure: true })).exitCode === 0;
+  try {
+    return (await processes.run(command, { cwd: root, env, allowFailure: true })).exitCode === 0;
+  } catch (error) {
+    if (error instanceof CommandFailed && error.exitCode === undefined) return false;
+    throw error;
+  }
 }
 
 async function isShallow(git: Git): Promise<boolean> {

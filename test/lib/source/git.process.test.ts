@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
+import { CommandFailed } from "../../../src/lib/process/processes.ts";
 import { gitSource } from "../../../src/lib/source/git.ts";
 import { testRepository } from "./repository.ts";
 
@@ -40,6 +41,10 @@ test("a file that git passes over is told, and none that is committed, new, or s
   const source = sourceOf(join(repository.root, "sub"));
   expect(await source.ignored([...paths, "/etc/hosts.env"])).toEqual(paths.slice(0, 2));
   expect(await source.ignored([])).toEqual([]);
+  const command = { file: "git", args: [] };
+  const missing = new CommandFailed({ command, exitCode: undefined, tail: [], reason: "is not installed" });
+  const without = gitSource({ root: repository.root, processes: { run: () => Promise.reject(missing) } });
+  expect(await without.ignored(paths)).toEqual([]);
 });
 
 describe("head", () => {
