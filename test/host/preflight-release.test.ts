@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeployScript } from "../../src/lib/script/host-scripts.ts";
 import { digestOf, revisions, said, StubHost } from "./host.ts";
@@ -104,8 +104,9 @@ describe("ports", () => {
 
   test("one that a program has: its name and process", async () => {
     other("");
+    const program = basename(realpathSync(process.execPath));
     expect((await deploy(1, old))["message"]).toMatch(
-      new RegExp(`^port ${host.port} is taken by \\S+ \\(process ${process.pid}\\): stop it`),
+      new RegExp(`^port ${host.port} is taken by ${program} \\(process ${process.pid}\\): stop it`),
     );
   });
 

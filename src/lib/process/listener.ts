@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** A program of this machine that waits for connections on a port. */
 export interface Listener {
   readonly pid: number;
-  /** Its short name: nginx. */
+  /** Of its program: nginx. */
   readonly name: string;
   /** Of control groups that it is in: ids of containers, as a rule none. */
   readonly containers: readonly string[];
@@ -23,7 +24,13 @@ export function listenerOn(port: number, proc = "/proc"): Listener | undefined {
     .find((name) => namesIn(`${proc}/${name}/fd`).some((fd) => sockets.has(linkOf(`${proc}/${name}/fd/${fd}`))));
   if (pid === undefined) return undefined;
   const containers = textOf(`${proc}/${pid}/cgroup`).match(/[0-9a-f]{64}/g) ?? [];
-  return { pid: Number(pid), name: textOf(`${proc}/${pid}/comm`).trim(), containers: [...new Set(containers)] };
+  return { pid: Number(pid), name: nameOf(`${proc}/${pid}`), containers: [...new Set(containers)] };
+}
+
+/** As its file is called; what a process calls itself may be the name of a thread. */
+function nameOf(place: string): string {
+  const file = basename(linkOf(`${place}/exe`)).replace(/ \(deleted\)$/, "");
+  return file === "" ? textOf(`${place}/comm`).trim() : file;
 }
 
 /** The kernel's numbers of the sockets that listen there: `sl local_address rem_address st … inode`, state 0A. */

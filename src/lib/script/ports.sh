@@ -52,7 +52,10 @@ port_owner() {
       is_ours "${name%%|*}" "${name#*|}" || container_text "${name%%|*}" "${name#*|}"
       return 0
     done < <(grep -oE '[0-9a-f]{64}' "/proc/$process/cgroup" | sort -u)
-    printf '%s' "$(cat "/proc/$process/comm") (process $process): stop it, or give one of them another port"
+    # As its file is called: what a process calls itself may be the name of a thread.
+    name=$(readlink "/proc/$process/exe") || name=$(cat "/proc/$process/comm")
+    name=${name% (deleted)}
+    printf '%s' "${name##*/} (process $process): stop it, or give one of them another port"
     return 0
   done
   printf '%s' "another program: stop it, or give one of them another port"

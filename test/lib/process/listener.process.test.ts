@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { listenerOn } from "../../../src/lib/process/listener.ts";
 
@@ -11,7 +11,8 @@ it.each(["127.0.0.1", "::"])("names the program that listens on %s, and nobody o
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
-  expect(listenerOn(port)?.pid).toBe(isLinux ? process.pid : undefined);
+  const own = { pid: process.pid, name: basename(realpathSync(process.execPath)) };
+  expect(listenerOn(port)).toEqual(isLinux ? expect.objectContaining(own) : undefined);
   await new Promise((resolve) => server.close(resolve));
   expect(listenerOn(port)).toBeUndefined();
 });
@@ -30,5 +31,7 @@ it("reads in the kernel's tables who that is, and of which container; what is on
   writeFileSync(join(proc, "42", "cgroup"), `0::/docker/${id}\n1:x:/docker/${id}\n`);
   expect(listenerOn(8080, proc)).toEqual({ pid: 42, name: "nginx", containers: [id] });
   expect(listenerOn(8081, proc)).toBeUndefined();
+  symlinkSync("/usr/sbin/openresty (deleted)", join(proc, "42", "exe"));
+  expect(listenerOn(8080, proc)?.name).toBe("openresty");
   rmSync(proc, { recursive: true });
 });
