@@ -54,7 +54,7 @@ it("is on record as a promotion's own test is, and the promotion does not test a
 });
 
 describe("what was seen stays true where it cannot be put on record:", () => {
-  it("it is said, and whose right is missing", async () => {
+  it("that is said, and whose right is missing", async () => {
     const denied = new ThreadsError("ACCESS_DENIED", { message: "the role host lacks ssm:PutParameter", next: ["x"] });
     const ledger = { ...world.ports.ledger, attest: () => Promise.reject(denied) };
     expect(await run({}, { ledger })).toMatchObject({
