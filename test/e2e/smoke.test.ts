@@ -157,11 +157,12 @@ ENV REVISION=$REVISION
       dirty: false,
       compose: ["smoke.yml"],
       images: [
-        { service: "web", tag: `${app}-web:${revision}` },
-        { service: "worker", tag: `${app}-worker:${revision}` },
+        { service: "web", tag: `${app}-web:${revision}`, reference: null },
+        { service: "worker", tag: `${app}-worker:${revision}`, reference: null },
       ],
       environment: { template: "env.example", generated: ["SECRET"] },
       checks: ["/healthz", "/", "/env"],
+      bundle: null,
     });
     expect(present()).toEqual([]);
   });
