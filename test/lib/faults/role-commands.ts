@@ -17,6 +17,7 @@ import { showPolicy } from "../../../src/lib/actions/policy/show.ts";
 import { promote } from "../../../src/lib/actions/promote/run.ts";
 import { publish } from "../../../src/lib/actions/publish/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
+import { smokePublishedRelease } from "../../../src/lib/actions/smoke/published.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { metrics } from "../../../src/lib/actions/metrics/run.ts";
@@ -87,6 +88,16 @@ export async function promoteToProd(
   };
   return promote({ release: revision, environment, dryRun, ...how }, { ...opened, smoke: pulled });
 }
+
+/** The test of a promotion, by itself. */
+const smokeOf = async (process: Process, commands: CommandWorld, { heads: [, , { revision }] }: RoleWorld) => {
+  const opened = await promotePorts({ ...process, ports: { ...process.ports, config: await commands.config() } });
+  const smoke: typeof opened.smoke = async ({ images }) => {
+    await pull(process, Object.values(images));
+    return passed(process.ports.config.checks);
+  };
+  return smokePublishedRelease({ release: revision, dryRun, keep: false }, { ...opened, smoke });
+};
 
 const gatesOf = async (process: Process, commands: CommandWorld, { heads: [, , { revision }] }: RoleWorld) => {
   const ports = { ...process.ports, config: await commands.config(), clock: commands.clock };
@@ -205,6 +216,7 @@ export const roleCommands: readonly RoleCommand[] = [
     run: (process, commands, { heads }) => promoteToProd(heads[2].revision, process, commands),
   },
   { job: "promoter", line: "gates", run: gatesOf },
+  { job: "promoter", line: "smoke --release", run: smokeOf },
   { job: "promoter", line: "promote --as, lost replies", run: promoteAgain },
   { job: "promoter", line: "freeze", run: freezeOf },
   { job: "promoter", line: "freeze --lift", prepare: frozen, run: liftOf },

@@ -124,6 +124,8 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "ReadBack: ssm:GetParameter parameter/threads/evidence/*/rehearse/prod/* of rehearse, lost replies: in doubt",
     "ReadBack: ssm:GetParameter parameter/threads/prod/promotions/* of promote --as, lost replies: in doubt",
     "AskWriters: ssm:DescribeParameters  is used by nothing",
+    // What was seen is as true where it cannot be put on record.
+    "RecordEvidence: ssm:PutParameter parameter/threads/evidence/*/smoke of smoke --release: told",
     "RecordEvidence: ssm:PutParameter parameter/threads/evidence/*/smoke/* of promote --as, lost replies: in doubt",
     "RecordEvidence: ssm:PutParameter parameter/threads/evidence/*/rehearse/prod/* of rehearse, lost replies: in doubt",
     "RecordPromotion: ssm:PutParameter parameter/threads/prod/promotions/* of promote: in doubt",
