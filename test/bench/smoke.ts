@@ -1,5 +1,6 @@
 // `npm run bench:smoke`: the backend built, started, checked and taken down by `threads smoke`, with all of its checks, beside
 // the same by bare `docker compose` and three requests of curl. In turn, so that whatever else the machine does meets both.
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -25,15 +26,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+const app = `bare-${randomBytes(4).toString("hex")}`;
+const compose = `docker compose -p ${app} ${files.map((file) => `-f ${file}`).join(" ")}`;
+
 /** What a person would type, and no more. */
 function bare(port: number): string {
-  const compose = `docker compose -p ${app} ${files.map((file) => `-f ${file}`).join(" ")}`;
   const url = `http://127.0.0.1:${port}`;
   const asks = ["/healthz", "/readyz", "/"].map((path) => `curl -fsS ${url}${path} -o /dev/null`);
   return [`${compose} build -q`, `${compose} up -d --wait`, ...asks, `${compose} down -v`].join(" && ");
 }
 
-const app = `bare-${randomBytes(4).toString("hex")}`;
 try {
   const port = await freePort();
   const ports = `services: { nginx: { ports: !override ["127.0.0.1:${port}:8080"] } }\n`;
@@ -66,5 +68,7 @@ try {
   ]);
   process.stdout.write(`${tabulate([["smoke", "median", "least", "ratio"], ...rows])}\n`);
 } finally {
+  // Its images stay otherwise, and whatever was there when it failed.
+  spawnSync("sh", ["-c", `${compose} down -v --rmi local`], { env: { ...process.env, ENV_FILE: envFile } });
   project.remove();
 }
