@@ -134,7 +134,7 @@ const groups = [
   // What comes before a release is on its way: tests, images, and handing them over.
   {
     name: "build",
-    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|smoke|smoke-stacks|test)\.|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive|registry\/oci\/(layout|upload-image))/,
+    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|published-smoke|smoke|smoke-stacks|test)\.|signature\/own-identity|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive|registry\/oci\/(layout|upload-image))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -148,7 +148,7 @@ const groups = [
   // Nor what only deploy, rollback and converge need, which must not wait for all of that.
   {
     name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-orders|require-ready|read-out|rollout|plan|walk|give-orders|go-on|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
+    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-orders|require-ready|read-out|rollout|plan|walk|give-orders|go-on|tell-of|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
     priority: 10,
     includeDependenciesRecursively: false,
   },
@@ -162,7 +162,7 @@ const groups = [
   // What a promotion needs only where its environment asks people, GitHub or a calendar; and what changes a policy.
   {
     name: "witnesses",
-    test: /\/src\/lib\/(ledger\/(approvals|policies|writers)|remote\/change-calendar|source\/github-checks)\./,
+    test: /\/src\/lib\/(ledger\/(approvals|policies|writers)|remote\/change-calendar|source\/github-(?:api|checks|deployments)[a-z-]*)\./,
     priority: 10,
     includeDependenciesRecursively: false,
   },
