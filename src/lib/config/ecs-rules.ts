@@ -16,6 +16,9 @@ export function ecsRules({ environments, runtime }: ConfigFile): Broken[] {
         : [{ path: [...path, "ecs"], message: `${name} has hosts and ecs: an environment runs on one of both` }]),
       ...inTwoTasks(ecs, [...path, "ecs", "services"]),
       ...oneName(ecs, [...path, "ecs", "services"]),
+      ...(ecs.launchType === "EC2" && ecs.publicIp
+        ? [{ path: [...path, "ecs", "public_ip"], message: "only tasks on Fargate can have a public_ip: take it away" }]
+        : []),
       ...(ecs.launchType === "FARGATE" ? unfit(ecs, [...path, "ecs", "services"]) : []),
       ...unreadable(ecs, envFrom, path),
     ];

@@ -11,8 +11,8 @@ type Of<Key extends keyof GatesConfig> = NonNullable<GatesConfig[Key]>;
 export const noGates: GatesConfig = { smoke: false, soakMs: 0 };
 
 /** What threads.yml asks for itself: where something is deployed to an environment without gates, nothing. */
-export function ownGates({ gates, hosts, requiresPromotion }: EnvironmentConfig): GatesConfig {
-  return requiresPromotion || hosts === undefined ? gates : noGates;
+export function ownGates({ gates, hosts, ecs, requiresPromotion }: EnvironmentConfig): GatesConfig {
+  return requiresPromotion || (hosts === undefined && ecs === undefined) ? gates : noGates;
 }
 
 /** The environment as it is to be judged: by threads.yml and by the policy both, gate by gate by whatever is the stricter. */

@@ -28,7 +28,8 @@ export function trustBy(config: Pick<Config, "environments">, github: GitHubRepo
 /** The publisher's job runs in GitHub's environment of that name: of those in threads.yml one to which nothing is deployed. */
 function publishesAs({ environments }: Pick<Config, "environments">): string {
   return (
-    Object.values(environments).find(({ hosts, requiresPromotion }) => hosts === undefined && !requiresPromotion)
-      ?.name ?? "publish"
+    Object.values(environments).find(
+      ({ hosts, ecs, requiresPromotion }) => hosts === undefined && ecs === undefined && !requiresPromotion,
+    )?.name ?? "publish"
   );
 }

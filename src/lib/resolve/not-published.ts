@@ -156,7 +156,9 @@ function backMerge(what: string, { environments }: ResolvePorts["config"]): Next
 function publishingBranch(merged: string, environments: readonly EnvironmentConfig[]): string | undefined {
   const before = new Set(environments.map(({ gates }) => gates.verified));
   const asked = environments.flatMap(({ name, gates }) => (before.has(name) ? (gates.branch ?? []) : []));
-  const fed = environments.filter(({ hosts, requiresPromotion }) => hosts === undefined && !requiresPromotion);
+  const fed = environments.filter(
+    ({ hosts, ecs, requiresPromotion }) => hosts === undefined && ecs === undefined && !requiresPromotion,
+  );
   return [...asked, ...fed.map(({ name }) => name)].find((branch) => branch !== merged);
 }
 

@@ -58,6 +58,13 @@ describe("environments.<name>.ecs", () => {
     expect(mistakes(ecs(`      launch_type: EC2\n      services:\n        web: { ${size} }`))).toEqual([]);
   });
 
+  it("has public addresses on Fargate alone", () => {
+    expect(mistakes(ecs("      public_ip: true"))).toEqual([]);
+    expect(mistakes(ecs("      launch_type: EC2\n      public_ip: true"))).toEqual([
+      "threads.yml:14:18 only tasks on Fargate can have a public_ip: take it away",
+    ]);
+  });
+
   it("has each service in one task", () => {
     const services = "      services: { web: { containers: [web, nginx] }, nginx: {} }";
     expect(mistakes(ecs(services))).toEqual([

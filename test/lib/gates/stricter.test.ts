@@ -15,6 +15,7 @@ import { governed, noGates, stricter } from "../../../src/lib/gates/stricter.ts"
 import { isOpen, isWithin, nextOpening } from "../../../src/lib/gates/window.ts";
 import type { Policy } from "../../../src/lib/ledger/policy.ts";
 import { anEnvironment } from "../../fakes/config.ts";
+import { onEcs } from "../ecs/world.ts";
 
 const of = (words: WrittenGates) => pushedGates.parse({ smoke: false, ...words });
 const finding = (id: string, until: string) => ({ id, until, reason: "why" });
@@ -246,6 +247,14 @@ describe("an environment under a policy", () => {
       gates: { verified: "staging", smoke: false },
     });
   });
+
+  test.each([["hosts", { hosts: { tag: "a=b" } }] as const, ["ECS", onEcs()] as const])(
+    "asks for nothing of its own where it has no gates, on %s",
+    (_, entry) => {
+      expect(governed(anEnvironment("prod", entry), policy({})).gates).toEqual(of({}));
+      expect(compared(anEnvironment("prod", entry), undefined)).toEqual([]);
+    },
+  );
 
   test("is as threads.yml has it where none is pushed, and where one asks for nothing", () => {
     expect(governed(bare, undefined)).toBe(bare);

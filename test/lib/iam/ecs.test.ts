@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { documentOf } from "../../../src/lib/iam/document.ts";
 import { decide } from "../../../src/lib/iam/evaluate.ts";
 import { subjectOf } from "../../../src/lib/iam/from-config.ts";
+import { trustBy } from "../../../src/lib/iam/github-repository.ts";
 import { rolesOf } from "../../../src/lib/iam/roles.ts";
 import { aConfig } from "../../fakes/config.ts";
 import { onEcs } from "../ecs/world.ts";
@@ -35,4 +36,10 @@ it("where there is none, a reader reads no image", () => {
   const { commands, may } = reader({ environments: { prod: { hosts: { tag: "env=prod" } } } });
   expect(commands).not.toContain("ecs render");
   expect(may("ecr:GetDownloadUrlForLayer", image)).toBe(false);
+});
+
+it("nobody publishes as an environment on ECS: something is deployed there", () => {
+  const { environments } = aConfig({ environments: { cloud: onEcs(), dev: {} } });
+  expect(trustBy({ environments }, undefined).publishes).toBe("dev");
+  expect(trustBy(aConfig({ environments: { cloud: onEcs() } }), undefined).publishes).toBe("publish");
 });

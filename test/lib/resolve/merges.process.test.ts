@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resolveRelease } from "../../../src/lib/resolve/resolve-release.ts";
+import { anEnvironment } from "../../fakes/config.ts";
+import { onEcs } from "../ecs/world.ts";
 import { type TestRepository, testRepository } from "../source/repository.ts";
 import { promoteAgain, World } from "./world.ts";
 
@@ -142,10 +144,12 @@ describe("prod has a hotfix of its own:", () => {
     ],
     ["the environment to which images only come", {}, ["main", "staging", "prod"], "git switch main && git merge prod"],
     ["what threads.yml does not tell", {}, ["staging", "prod"], "git merge prod"],
+    ["no environment on ECS, where something runs", {}, ["cloud", "staging", "prod"], "git merge prod"],
   ])("the way back is to %s", async (_, staging, names, next) => {
     git("merge", "--quiet", "--no-ff", "--message", "release", "dev");
     const ports = world.ports();
-    const all = { ...ports.config.environments, main: { ...ports.config.environments["dev"]!, name: "main" } };
+    const cloud = anEnvironment("cloud", onEcs());
+    const all = { ...ports.config.environments, main: { ...ports.config.environments["dev"]!, name: "main" }, cloud };
     const gates = { staging, prod: { verified: "staging", branch: "prod" } };
     const environments = names.map((name) => [name, { ...all[name as "main"], gates: gates[name as "prod"] ?? {} }]);
     const config = { ...ports.config, environments: Object.fromEntries(environments) as typeof all };
