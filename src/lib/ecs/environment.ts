@@ -43,14 +43,14 @@ function valueFrom(name: string, { from = "" }: Settings): string {
   return secret === undefined ? `${from.replace(/\/$/, "")}/${name}` : `${secret}:${name}::`;
 }
 
-function entriesIn(
-  { path }: RawEnvFile,
-  { settings, envFiles, environment }: Facts,
-  report: ServiceReport,
-): [string, Entry][] {
+function entriesIn({ path }: RawEnvFile, facts: Facts, report: ServiceReport): [string, Entry][] {
+  const { settings, envFiles, environment } = facts;
   if (path.startsWith(`./${carriedFolder}/`)) {
-    const values = envFiles?.get(path) ?? new Map<string, string>();
-    return [...values].map(([name, value]) => [name, { value }]);
+    const values = [...(envFiles?.get(path) ?? [])];
+    return values.flatMap(([name, written]) => {
+      const entry = entryOf(name, written, facts, report);
+      return entry === undefined ? [] : [[name, entry]];
+    });
   }
   if (!/^\$\{?ENV_FILE\b/.test(path) && path !== settings.hostFile) {
     report.refuse(`reads ${path} of a host, which tasks do not have: take env_file away, or commit the file`);

@@ -20,7 +20,10 @@ export interface EcsFacts {
   /** By service; what is not known yet, as before a release is published, is judged by nobody. */
   readonly imageFacts: Readonly<Record<string, ImageFacts>>;
   readonly settings: Settings;
-  /** What compose reads of the environment files that travel in the bundle, by their paths there; undefined where nobody has read them. */
+  /**
+   * What compose reads of the environment files that travel in the bundle, by their paths there, with variables open as in a compose
+   * file; undefined where nobody has read them.
+   */
   readonly envFiles: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
   /** Of the release: `REVISION` and `TREE`, which threads sets on hosts as well. */
   readonly revision: string;

@@ -1,6 +1,4 @@
-import { carriedFolder } from "../compose/carried.ts";
 import type { Compose } from "../compose/docker-compose.ts";
-import { composeFileFault } from "../compose/file-fault.ts";
 import type { Resources } from "../compose/raw-model.ts";
 import { parseModelYaml } from "../compose/yaml.ts";
 import type { Config } from "../config/config.ts";
@@ -12,6 +10,7 @@ import { shortRevision } from "../release/revision.ts";
 import type { EcsEnvironment } from "./environment-on-ecs.ts";
 import type { EcsFacts, Settings } from "./facts.ts";
 import { factsBeforehand, imageOf } from "./facts-of.ts";
+import { readEnvFiles } from "./read-env-files.ts";
 import { readImageFacts } from "./read-images.ts";
 
 export interface ReleaseFactPorts {
@@ -43,17 +42,18 @@ export async function releaseFacts(
       return pin === undefined ? [] : [[name, pin] as const];
     }),
   );
-  const [facts, names, envFiles] = await Promise.all([
+  const [facts, names] = await Promise.all([
     Promise.all([...pins].map(async ([name, pin]) => [name, await readImageFacts(pin, ports.registry)] as const)),
     namesOf(known.settings, ports),
-    readEnvFiles(model, files, ports),
   ]);
+  const settings = { ...known.settings, names };
+  const envFiles = await readEnvFiles(model, (name) => textIn(files, name), { ...ports, release, settings });
   const { host } = ports.registry;
   return {
     ...known,
     images: Object.fromEntries([...pins].map(([name, pin]) => [name, `${host}/${pin.repository}@${pin.digest}`])),
     imageFacts: Object.fromEntries(facts),
-    settings: { ...known.settings, names },
+    settings,
     envFiles,
     revision: release.revision,
     tree: release.tree,
@@ -89,26 +89,4 @@ function textIn(files: Files, name: string): string {
 async function namesOf({ from, names }: Settings, { settingNames }: ReleaseFactPorts): Promise<Settings["names"]> {
   if (from === undefined) return undefined;
   return names ?? settingNames(from);
-}
-
-/** Files of variables that were committed travel in the bundle; compose reads them, here as on a host. */
-async function readEnvFiles(
-  { services }: Resources,
-  files: Files,
-  { compose, signal }: ReleaseFactPorts,
-): Promise<EcsFacts["envFiles"]> {
-  const all = Object.values(services).flatMap(({ env_file: list = [] }) => list.map(({ path }) => path));
-  const paths = [...new Set(all)].filter((path) => path.startsWith(`./${carriedFolder}/`));
-  const read = paths.map(async (path) => {
-    const own = path.slice(`./${carriedFolder}/`.length);
-    const explain = (why: (name: string) => string): ThreadsError =>
-      composeFileFault(why(own), `correct ${own}, and publish a new commit`);
-    const { values } = await compose.environment(textIn(files, `model/${path.slice("./".length)}`), {
-      set: {},
-      signal,
-      explain,
-    });
-    return [path, values] as const;
-  });
-  return new Map(await Promise.all(read));
 }
