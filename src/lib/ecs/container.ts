@@ -7,7 +7,7 @@ import type { ImageFacts } from "./image-facts.ts";
 import { limitsOf, mebibytesIn } from "./linux.ts";
 import { portsOf } from "./ports.ts";
 import type { ServiceReport } from "./report.ts";
-import { mountsOf } from "./storage.ts";
+import { mountsOf, type Reach } from "./storage.ts";
 import type { ContainerDefinition } from "./task-definition.ts";
 import { refuseUnknown, type WrittenService } from "./written-service.ts";
 
@@ -18,7 +18,9 @@ export interface Surroundings {
   readonly memory: number;
   /** How the service ends, as its compose file has it. */
   readonly ending: Ending;
-  readonly isShared: (volume: string) => boolean;
+  /** It ends by itself, and its end is what is looked at. */
+  readonly isOneShot: boolean;
+  readonly reachOf: (volume: string) => Reach;
 }
 
 /** One service as a container definition, but for what it waits for. */
@@ -31,27 +33,31 @@ export function containerOf(
 ): ContainerDefinition {
   refuseUnknown(written, report);
   const image = facts.imageFacts[name];
-  const health = healthCheckOf(written.healthcheck, image?.health, report);
+  const health = around.isOneShot ? undefined : healthCheckOf(written.healthcheck, image?.health, report);
   const ports = portsOf(written.ports ?? [], report);
-  const mounts = mountsOf(ecsName(name), written.volumes ?? [], facts.model, around.isShared, report);
+  const { user, volumes: mounts = [] } = written;
+  const mounting = { service: ecsName(name), mounts, user, image, reachOf: around.reachOf };
+  const { mountPoints, tmpfs } = mountsOf(mounting, facts, report);
+  const limits = { ...written, tmpfs: [...[written.tmpfs ?? []].flat(), ...tmpfs] };
+  const labels = Object.entries(written.labels ?? {}).map(([key, value]) => [key, String(value ?? "")] as const);
   const isTrue = (value: unknown): boolean => String(value) === "true";
   return {
     name: ecsName(name),
     image: facts.images[name] ?? "",
     essential: around.ending !== "must",
     ...commandOf(written, image, report),
-    ...(written.user !== undefined && { user: String(written.user) }),
+    ...(user !== undefined && { user: String(user) }),
     ...(written.working_dir !== undefined && { workingDirectory: written.working_dir }),
     ...environmentOf(written, facts, report),
     ...(ports.length > 0 && { portMappings: ports }),
     ...(health !== undefined && { healthCheck: health }),
     ...stopOf(written, image, facts, report),
     ...roomOf(written, report),
-    ...limitsOf(written, around.memory, facts, report),
+    ...limitsOf(limits, around.memory, facts, report),
     ...(isTrue(written.stdin_open) && { interactive: true }),
     ...(isTrue(written.tty) && { pseudoTerminal: true }),
-    ...(Object.keys(written.labels ?? {}).length > 0 && { dockerLabels: written.labels }),
-    ...(mounts.length > 0 && { mountPoints: mounts }),
+    ...(labels.length > 0 && { dockerLabels: Object.fromEntries(labels) }),
+    ...(mountPoints.length > 0 && { mountPoints }),
     logConfiguration: { logDriver: "awslogs", options: logOptions(around.task, facts) },
   };
 }
@@ -77,7 +83,7 @@ function commandOf(
     return [];
   };
   const [entryPoint, own] = [words("entrypoint", entrypoint), words("command", command)];
-  const isCleared = entrypoint !== undefined && entrypoint !== null && entryPoint.length === 0;
+  const isCleared = entrypoint !== undefined && entrypoint !== null && entrypoint.length === 0;
   if (isCleared && (image?.entrypoint.length ?? 0) > 0)
     report.refuse(
       `clears the ENTRYPOINT of its image (${image?.entrypoint.join(" ") ?? ""}), which ECS cannot: write the entrypoint that is meant`,

@@ -70,10 +70,16 @@ function withFront(written: ReadonlyMap<string, Needs>, { services, containers }
   const own = new Map(written.get(front));
   for (const name of Object.keys(services)) {
     if (name === front || own.has(name) || reaches(name, front, written)) continue;
-    const hasCheck = containers.find((one) => one.name === ecsName(name))?.healthCheck !== undefined;
-    own.set(name, hasCheck ? "HEALTHY" : "START");
+    const container = containers.find((one) => one.name === ecsName(name));
+    own.set(name, container === undefined ? "START" : readyBy(container));
   }
   return new Map([...written, [front, own]]);
+}
+
+/** What ends has done its part then, and is never well again. */
+function readyBy({ essential, healthCheck }: ContainerDefinition): Dependency["condition"] {
+  if (!essential) return "SUCCESS";
+  return healthCheck === undefined ? "START" : "HEALTHY";
 }
 
 function reaches(from: string, goal: string, needs: ReadonlyMap<string, Needs>, seen = new Set<string>()): boolean {

@@ -6,6 +6,9 @@ import type { EcsFacts } from "./facts.ts";
 
 type FactsConfig = Pick<Config, "app" | "services" | "runtime">;
 
+/** Every release has both, and what is empty would be open where a file says `${REVISION:?}`. */
+const someId = "0".repeat(40);
+
 /** What is known of a release before it is published: neither its images nor what a store has. */
 export function factsBeforehand(
   environment: EcsEnvironment,
@@ -30,8 +33,8 @@ export function factsBeforehand(
       hostFile: runtime.envFile,
     },
     envFiles: undefined,
-    revision: "",
-    tree: "",
+    revision: someId,
+    tree: someId,
     bundle: "",
     requiredKeys: [],
   };

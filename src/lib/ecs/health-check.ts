@@ -30,9 +30,10 @@ export function healthCheckOf(
   const command = commandOf(written, image);
   if (command === undefined) return undefined;
   const time = (key: "interval" | "timeout" | "start_period", of: number | undefined): number | undefined =>
-    timeOf(written?.[key], key, report) ?? of;
+    // Docker takes 0 for what is not said.
+    timeOf(written?.[key], key, report) || of;
   const startPeriod = time("start_period", image?.startPeriod) ?? 0;
-  if (written?.start_interval !== undefined || image?.startInterval !== undefined)
+  if (timeOf(written?.start_interval, "start_interval", report) || image?.startInterval !== undefined)
     report.note("asks more often while it starts (start_interval): ECS asks every interval from the beginning");
   const limits = { of: "an interval", least: 5, most: 300, remedy: "ask more often" };
   const timeout = { of: "a timeout", least: 2, most: 60, remedy: "let the check itself give up sooner" };
@@ -46,7 +47,7 @@ export function healthCheckOf(
     command,
     interval: withinLimits(time("interval", image?.interval) ?? usual.interval, limits, report),
     timeout: withinLimits(time("timeout", image?.timeout) ?? usual.timeout, timeout, report),
-    retries: triesWithin(Number(written?.retries ?? image?.retries ?? usual.retries), 10, report),
+    retries: triesWithin(Number(written?.retries ?? 0) || (image?.retries ?? usual.retries), 10, report),
     ...(startPeriod > 0 && { startPeriod: withinLimits(startPeriod, start, report) }),
   };
 }

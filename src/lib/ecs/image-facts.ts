@@ -4,6 +4,10 @@ export interface ImageFacts {
   readonly architecture: string;
   readonly entrypoint: readonly string[];
   readonly stopSignal: string | undefined;
+  /** Whose its processes are; empty for root. */
+  readonly user: string;
+  /** Paths of its VOLUMEs. */
+  readonly volumes: readonly string[];
   readonly health: ImageHealth | undefined;
 }
 
@@ -23,6 +27,8 @@ interface ImageConfig {
   readonly config?: {
     readonly Entrypoint?: readonly string[] | null;
     readonly StopSignal?: string;
+    readonly User?: string;
+    readonly Volumes?: Readonly<Record<string, object>> | null;
     readonly Healthcheck?: {
       readonly Test?: readonly string[] | null;
       readonly Interval?: number;
@@ -37,11 +43,13 @@ interface ImageConfig {
 /** @param text the image's config, as it lies in the registry */
 export function parseImageFacts(text: string): ImageFacts {
   const { architecture = "", config } = JSON.parse(text) as ImageConfig;
-  const { Entrypoint, StopSignal, Healthcheck } = config ?? {};
+  const { Entrypoint, StopSignal, User, Volumes, Healthcheck } = config ?? {};
   return {
     architecture,
     entrypoint: Entrypoint ?? [],
     stopSignal: StopSignal,
+    user: User ?? "",
+    volumes: Object.keys(Volumes ?? {}).map((path) => path.replace(/(?<=.)\/+$/, "")),
     health: healthOf(Healthcheck ?? undefined),
   };
 }

@@ -67,7 +67,7 @@ function replicasOf({ name, members }: Group, facts: EcsFacts, { problems }: Rep
 }
 
 function loadBalancerOf(
-  { name, config: { targetGroup, port }, members }: Group,
+  { name, config: { targetGroup, port, grace }, members }: Group,
   containers: readonly ContainerDefinition[],
   facts: EcsFacts,
   { problems, notes }: Report,
@@ -77,7 +77,8 @@ function loadBalancerOf(
   );
   const key = taskKey(facts, name);
   if (targetGroup === undefined) {
-    if (port !== undefined) problems.push({ says: `${key}.port is for a target_group, and there is none` });
+    for (const [own, value] of Object.entries({ port, grace }))
+      if (value !== undefined) problems.push({ says: `${key}.${own} is for a target_group, and there is none` });
     if (open.length > 0)
       notes.push({
         service: list(members),
@@ -118,7 +119,25 @@ export function judgeRoom(
     problems.push({
       says: `${key}.memory is ${memory} MiB, and its containers want ${reserved} MiB together: raise it`,
     });
+  for (const [port, owners] of portOwners(containers))
+    if (owners.length > 1)
+      problems.push({
+        says: `${key} has ${port} twice, in ${list(owners)}: containers of one task share one network, so let one listen on another port, or give it a task of its own`,
+      });
   const cpus = sum((one) => one.cpu);
   if (cpus > cpu)
     problems.push({ says: `${key}.cpu is ${cpu} units, and its containers want ${cpus} together: raise it` });
+}
+
+/** Which containers listen on each port, `8080/tcp`. */
+function portOwners(containers: readonly ContainerDefinition[]): ReadonlyMap<string, readonly string[]> {
+  const owners = new Map<string, string[]>();
+  for (const { name, portMappings = [] } of containers)
+    for (const { containerPort, protocol } of portMappings) {
+      // What is no number is refused as such.
+      if (!(containerPort > 0)) continue;
+      const port = `${containerPort}/${protocol}`;
+      owners.set(port, [...(owners.get(port) ?? []), name]);
+    }
+  return owners;
 }

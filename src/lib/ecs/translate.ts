@@ -1,5 +1,5 @@
 import type { Problem } from "../compose/problem.ts";
-import type { OpenService } from "../compose/raw-model.ts";
+import type { OpenService, RawMount } from "../compose/raw-model.ts";
 import { endingsOf } from "../compose/stack-model.ts";
 import { list } from "../text/words.ts";
 import { containerOf } from "./container.ts";
@@ -7,11 +7,13 @@ import { withDependencies } from "./depends-on.ts";
 import { type EcsFacts, taskKey } from "./facts.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import { insidePorts } from "./ports.ts";
+import { mappingOf } from "./mappings.ts";
 import { type Report, reportOf } from "./report.ts";
 import { judgeRoom, namesOf, serviceOf } from "./service-settings.ts";
+import type { Reach } from "./storage.ts";
 import type { ContainerDefinition, ServiceSettings, TaskDefinition } from "./task-definition.ts";
 import { filled, filledIn } from "./variables.ts";
-import type { WrittenService } from "./written-service.ts";
+import type { AsPrinted, WrittenService } from "./written-service.ts";
 
 /** What ECS is told of one task of a release. */
 export interface Task {
@@ -59,22 +61,26 @@ export function translate(facts: EcsFacts): Translation {
 
 /** Its variables and files of variables are read where they become a container's; all else is filled in here. */
 function withVariables(name: string, service: OpenService, facts: EcsFacts, report: Report): WrittenService {
-  const { environment, env_file: envFile, image, ...others } = service as WrittenService;
-  const rest = { ...others, ...(service.ports !== undefined && { ports: insidePorts(service.ports) }) };
-  const { refuse } = reportOf(name, report);
-  const own = new Map([
+  const { environment, labels, env_file: envFile, image, ...others } = service as AsPrinted;
+  const own = reportOf(name, report);
+  const rest = {
+    ...others,
+    ...(labels && { labels: mappingOf(labels, "labels", own) }),
+    ...(service.ports !== undefined && { ports: insidePorts(service.ports) }),
+  };
+  const set = new Map([
     ["REVISION", facts.revision],
     ["TREE", facts.tree],
   ]);
   const fill = (text: string, path: string): string => {
-    const { text: value, open, names } = filled(text, own);
-    const set = names.filter((one) => !own.has(one) && facts.settings.names?.has(one) === true);
-    if (set.length > 0)
-      refuse(
-        `takes ${list(set)} for its ${path}, which ${facts.settings.from ?? ""} sets, and ECS reads no setting there: write the value into the compose file`,
+    const { text: value, open, names } = filled(text, set);
+    const settings = names.filter((one) => !set.has(one) && facts.settings.names?.has(one) === true);
+    if (settings.length > 0)
+      own.refuse(
+        `takes ${list(settings)} for its ${path}, which ${facts.settings.from ?? ""} sets, and ECS reads no setting there: write the value into the compose file`,
       );
     else if (open.length > 0)
-      refuse(
+      own.refuse(
         `takes ${list(open)} of a host for its ${path}, and ECS sets nothing there: write a default into the compose file`,
       );
     return value;
@@ -82,7 +88,7 @@ function withVariables(name: string, service: OpenService, facts: EcsFacts, repo
   return {
     ...filledIn(rest, fill),
     ...(image !== undefined && { image }),
-    ...(environment !== undefined && { environment }),
+    ...(environment && { environment: mappingOf(environment, "environment", own) }),
     ...(envFile !== undefined && { env_file: envFile }),
   };
 }
@@ -105,14 +111,18 @@ function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report:
     group.members.map((name) => [name, facts.model.services[name] as WrittenService] as const),
   );
   const endings = endingsOf(facts.model.services);
-  const isShared = (volume: string): boolean =>
-    groups.some((other) => other !== group && other.members.some((name) => hasVolume(facts, name, volume)));
+  const reachOf = (volume: string): Reach => {
+    const mounts = (of: Group): number => of.members.flatMap((name) => mountsIn(facts, name, volume)).length;
+    if (groups.some((other) => other !== group && mounts(other) > 0)) return "tasks";
+    return mounts(group) > 1 ? "task" : "container";
+  };
   const alone = Object.entries(services).map(([name, service]) => {
     const ending = endings[name] ?? "never";
-    const around = { task: group.name, memory: group.config.memory, ending, isShared };
+    const isOneShot = group.kind === "one-off" || ending !== "never";
+    const around = { task: group.name, memory: group.config.memory, ending, isOneShot, reachOf };
     if (group.kind === "service" && ending !== "never" && !(ending === "must" && group.members.length > 1))
       reportOf(name, report).refuse(
-        "ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate",
+        "ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate, or write restart: unless-stopped",
       );
     return containerOf(name, service, around, facts, reportOf(name, report));
   });
@@ -129,8 +139,8 @@ function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report:
   };
 }
 
-function hasVolume({ model }: EcsFacts, name: string, volume: string): boolean {
-  return (model.services[name]?.volumes ?? []).some(({ source }) => source === volume);
+function mountsIn({ model }: EcsFacts, name: string, volume: string): readonly RawMount[] {
+  return (model.services[name]?.volumes ?? []).filter(({ type, source }) => type === "volume" && source === volume);
 }
 
 /** Compose gives containers names to find each other by; a task gives them one network, and no names. */

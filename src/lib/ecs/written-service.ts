@@ -2,6 +2,7 @@ import type { OpenService, RawMount, RawPort } from "../compose/raw-model.ts";
 import type { WrittenEnvironment } from "./environment.ts";
 import type { WrittenCheck } from "./health-check.ts";
 import type { WrittenLimits } from "./linux.ts";
+import type { Mapping } from "./mappings.ts";
 import type { ServiceReport } from "./report.ts";
 
 /** A service of the model, with what only ECS asks of it. */
@@ -17,7 +18,7 @@ export interface WrittenService
   readonly working_dir?: string;
   readonly stop_grace_period?: string;
   readonly stop_signal?: string;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string | number | boolean | null>>;
   readonly logging?: { readonly driver?: string };
   readonly tty?: boolean | string;
   readonly stdin_open?: boolean | string;
@@ -35,6 +36,14 @@ export interface WrittenService
     };
   };
 }
+
+type Value = string | number | boolean | null;
+
+/** The same as compose prints it, which lists what it is given as a list. */
+export type AsPrinted = Omit<WrittenService, "environment" | "labels"> & {
+  readonly environment?: Mapping<Value> | null;
+  readonly labels?: Mapping<Value> | null;
+};
 
 /** What is translated, each in a place of its own. */
 const translated = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digest, only, translated } from "./world.ts";
+import { container, digest, only, told, translated } from "./world.ts";
 
 describe("a container", () => {
   it("has its image by digest: ECS's own pinning gives up after three tries", () => {
@@ -47,6 +47,9 @@ describe("a container", () => {
     ]);
     expect(only({ entrypoint: [] }).refused).toEqual([]);
     expect(only({ entrypoint: null }, { images }).refused).toEqual([]);
+    expect(only({ entrypoint: "/init serve" }, { images }).refused).toEqual([
+      "web has entrypoint as one text, which a shell would take apart: write a list of words",
+    ]);
   });
 
   it("is stopped by the signal of its image alone", () => {
@@ -160,30 +163,61 @@ describe("files", () => {
   });
 
   it("that may be lost with a task are a volume of the task", () => {
-    const sockets = { driver_opts: { type: "tmpfs", device: "tmpfs" } };
-    const volumes = [
-      { type: "volume", source: "sockets", target: "/run/app", read_only: true },
-      { type: "volume", target: "/cache" },
-    ];
-    const found = mounts(volumes, { volumes: { sockets } });
+    const found = mounts([{ type: "volume", target: "/cache", read_only: true }]);
     expect(found.refused).toEqual([]);
-    expect(found.container.mountPoints).toEqual([
-      { sourceVolume: "sockets", containerPath: "/run/app", readOnly: true },
-      { sourceVolume: "web-2", containerPath: "/cache", readOnly: false },
+    expect(found.container.mountPoints).toEqual([{ sourceVolume: "web-1", containerPath: "/cache", readOnly: true }]);
+    expect(found.tasks[0]?.taskDefinition.volumes).toEqual([{ name: "web-1" }]);
+  });
+
+  it("in a volume in memory of one container are in memory, with what the volume says", () => {
+    const o = "size=${SIZE:-64m},uid=1000";
+    const found = (options: object) =>
+      mounts([{ type: "volume", source: "sockets", target: "/run/app", read_only: true }], {
+        volumes: { sockets: { driver_opts: { type: "tmpfs", device: "tmpfs", ...options } } },
+      });
+    expect(found({ o })).toMatchObject({ refused: [], noted: [expect.stringContaining("no health check")] });
+    expect(found({ o }).container).not.toHaveProperty("mountPoints");
+    expect(found({ o }).container.linuxParameters?.tmpfs).toEqual([
+      { containerPath: "/run/app", size: 64, mountOptions: ["uid=1000", "ro"] },
     ]);
-    expect(found.tasks[0]?.taskDefinition.volumes).toEqual([{ name: "sockets" }, { name: "web-2" }]);
+    expect(found({}).container.linuxParameters?.tmpfs).toMatchObject([{ size: 256, mountOptions: ["ro"] }]);
+    expect(found({ o: "size=${SIZE}" }).refused).toContain(
+      "web mounts the volume sockets, whose o takes SIZE of a host: write a default into the compose file",
+    );
+  });
+
+  it.each([
+    [{ user: "1000:1000" }, {}, "1000:1000"],
+    [{}, { User: "app" }, "app"],
+  ])("are root's on Fargate, which is refused where nobody is root: %j %j", (service, config, user) => {
+    const cache = (more: object, own: object, ecs = {}) =>
+      only(
+        { ...more, volumes: [{ type: "volume", target: "/cache/" }] },
+        { images: { web: { ...config, ...own } }, ecs },
+      ).refused;
+    expect(cache(service, {})).toEqual([
+      `web runs as ${user}, and its volume at /cache would be root's on Fargate: make that folder the user's own in its Dockerfile, with VOLUME /cache after it`,
+    ]);
+    expect(cache(service, { Volumes: { "/cache": {} } })).toEqual([]);
+    expect(cache({ user: "0:1000" }, {})).toEqual([]);
+    expect(cache(service, {}, { launch_type: "EC2" })).toEqual([]);
   });
 
   it("that two services share need one task", () => {
-    const resources = { volumes: { sockets: { driver_opts: { type: "tmpfs" } } } } as object;
+    const resources = { volumes: { sockets: { driver_opts: { type: "tmpfs", o: "uid=1000" } } } } as object;
     const service = { volumes: [{ type: "volume", source: "sockets", target: "/run/app" }] };
     const services = { web: service, nginx: service };
-    const refused = (ecs = {}) =>
-      translated({ services, resources, ecs }).problems.map(({ service: name, says }) => `${name} ${says}`);
-    expect(refused()).toEqual([
+    expect(told(translated({ services, resources })).refused).toEqual([
       "web shares the volume sockets with another task: containers that share files are containers of one task",
       "nginx shares the volume sockets with another task: containers that share files are containers of one task",
     ]);
-    expect(refused({ services: { web: { containers: ["web", "nginx"] } } })).toEqual([]);
+    const found = translated({ services, resources, ecs: { services: { web: { containers: ["web", "nginx"] } } } });
+    expect(found.problems).toEqual([]);
+    expect(container(found, "nginx").mountPoints).toEqual([
+      { sourceVolume: "sockets", containerPath: "/run/app", readOnly: false },
+    ]);
+    expect(told(found).noted).toContain(
+      "nginx shares the volume sockets, which is in memory on a host and on the task's disk on ECS, without its uid=1000",
+    );
   });
 });

@@ -52,6 +52,19 @@ describe("the health check of an image, which ECS passes over (API reference, He
     ]);
   });
 
+  it("has docker's rhythm, or its image's, where the file says 0, which docker takes for nothing said", () => {
+    const healthcheck = { interval: "0s", timeout: "0s", retries: 0, start_period: "0s", start_interval: "0s" };
+    expect(only({ healthcheck: { test: "true", ...healthcheck } })).toMatchObject({
+      noted: expect.not.arrayContaining([expect.stringContaining("start_interval")]),
+      container: { healthCheck: { command: ["CMD-SHELL", "true"], interval: 30, timeout: 30, retries: 3 } },
+    });
+    const rhythm = { interval: 10, timeout: 3, retries: 4, startPeriod: 60 };
+    expect(only({ healthcheck: { ...healthcheck, retries: "0" } }, { images }).container.healthCheck).toEqual({
+      command: ["CMD", "bash", "/ok.sh"],
+      ...rhythm,
+    });
+  });
+
   it.each([{ disable: true }, { test: ["NONE"] }])("is none where the compose file says so: %j", (healthcheck) => {
     expect(only({ healthcheck }, { images }).container).not.toHaveProperty("healthCheck");
   });

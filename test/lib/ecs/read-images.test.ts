@@ -35,6 +35,8 @@ test("an image says of itself what its config says", async () => {
   expect(await readImageFacts({ repository: "shop/web", digest: image("arm64") }, registry)).toEqual({
     architecture: "arm64",
     entrypoint: ["/arm64"],
+    user: "",
+    volumes: [],
     stopSignal: undefined,
     health: undefined,
   });

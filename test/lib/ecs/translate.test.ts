@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { container, image, only, task, told, translated } from "./world.ts";
+import { translate } from "../../../src/lib/ecs/translate.ts";
+import { beforehand, container, image, only, task, told, translated } from "./world.ts";
 
 const seconds = 1_000_000_000;
 const Healthcheck = { Test: ["CMD", "ok"], Interval: 10 * seconds, Timeout: 3 * seconds };
@@ -136,7 +137,7 @@ describe("what waits for what", () => {
       ]),
     });
     expect(waiting("service_completed_successfully").refused).toEqual([
-      "web ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate",
+      "web ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate, or write restart: unless-stopped",
       "nginx waits for web to end, which is another task: make them containers of one, or name it as runtime.migrate",
     ]);
   });
@@ -146,6 +147,26 @@ describe("what waits for what", () => {
     expect(told(found).refused).toEqual([]);
     expect(container(found, "web").essential).toBe(false);
     expect(dependsOn(found, "nginx")).toEqual([{ containerName: "web", condition: "SUCCESS" }]);
+  });
+
+  it("is the end of what ends, with ports or without: nobody waits until that is healthy", () => {
+    const needs = { web: { condition: "service_completed_successfully" } };
+    const found = translated({
+      services: { web: {}, celery: { depends_on: needs }, nginx: { ports: ["80:8080"] } },
+      images: { web: { Healthcheck }, celery: { Healthcheck } },
+      ecs: { services: { web: { containers: ["web", "celery", "nginx"] } } },
+    });
+    expect(told(found).refused).toEqual([]);
+    expect(container(found, "web")).not.toHaveProperty("healthCheck");
+    expect(dependsOn(found, "nginx")).toEqual([
+      { containerName: "web", condition: "SUCCESS" },
+      { containerName: "celery", condition: "HEALTHY" },
+    ]);
+  });
+
+  it("is no health check of a migration, which runs once", () => {
+    const found = translated({ services, images: { ...images, migrate: { Healthcheck } } });
+    expect(container(found, "migrate")).not.toHaveProperty("healthCheck");
   });
 
   it("needs a health check to be healthy: ECS would wait for ever", () => {
@@ -192,7 +213,7 @@ describe("what finds others by their names, which compose alone has", () => {
 
 it("what ends by itself is no service: ECS would start it again and again", () => {
   expect(only({ restart: "no" }).refused).toEqual([
-    "web ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate",
+    "web ends by itself (restart), and ECS would start it again and again: leave it out, or name it as runtime.migrate, or write restart: unless-stopped",
   ]);
 });
 
@@ -232,6 +253,14 @@ describe("a target group", () => {
     expect(balanced(["${HTTP_PORT:-80}:8080", "127.0.0.1:81:8080"]).balancer).toMatchObject({ containerPort: 8080 });
   });
 
+  it("is what a port and a grace are for", () => {
+    const found = only({}, { ecs: { services: { web: { port: 8080, grace: 60 } } } });
+    expect(found.refused).toEqual([
+      "environments.prod.ecs.services.web.port is for a target_group, and there is none",
+      "environments.prod.ecs.services.web.grace is for a target_group, and there is none",
+    ]);
+  });
+
   it("is missed where a port is published for nobody", () => {
     expect(only({ ports: ["80:8080"] }).noted).toContain(
       "web publishes 8080, and no target group sends requests there (environments.prod.ecs.services.web.target_group)",
@@ -249,6 +278,20 @@ describe("room", () => {
       "environments.prod.ecs.services.web.memory is 512 MiB, and web alone may have 1024 MiB: raise it",
     ]);
     expect(limited("lots").refused).toEqual(["web has lots as its limit of memory, which is no number of bytes"]);
+  });
+
+  it("on the network of a task is one port for one container, of each protocol", () => {
+    const of = (web: string, nginx: string) =>
+      told(
+        translated({
+          services: { web: { ports: [web] }, nginx: { ports: [nginx] } },
+          ecs: { services: { web: { containers: ["web", "nginx"] } } },
+        }),
+      ).refused;
+    expect(of("80:8080", "81:8080")).toEqual([
+      "environments.prod.ecs.services.web has 8080/tcp twice, in web and nginx: containers of one task share one network, so let one listen on another port, or give it a task of its own",
+    ]);
+    expect(of("80:8080", "81:8080/udp")).toEqual([]);
   });
 
   it("of a definition ends at 64 KiB", () => {
@@ -286,6 +329,11 @@ it("a task of threads.yml that no service is of is named, with the service that 
   expect(told(found).refused).toEqual([
     "environments.prod.ecs.services.web names ngnix, which is no service of the compose file: did you mean nginx?",
   ]);
+});
+
+it("a release has a REVISION and a TREE before it is published, too: that a file wants them keeps nobody from it", () => {
+  const written = { command: ["serve", "${REVISION:?}"], environment: { R: "${REVISION:?}", T: "${TREE:?}" } };
+  expect(told(translate(beforehand({ web: written }))).refused).toEqual([]);
 });
 
 it("the same release is always the same", () => {

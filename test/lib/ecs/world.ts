@@ -47,8 +47,11 @@ export function image(config: object = {}, architecture = "amd64"): ImageFacts {
   return parseImageFacts(JSON.stringify({ architecture, os: "linux", config }));
 }
 
-/** What ECS is told of a compose file, as it is once a release is published. */
-export function translated({ services, resources, ecs, more, runtime, images = {}, facts }: Given): Translation {
+/** What is known of a compose file before it is published. */
+export function beforehand(
+  services: Given["services"],
+  { resources, ecs, more, runtime }: Pick<Given, "resources" | "ecs" | "more" | "runtime"> = {},
+): EcsFacts {
   const config = aConfig({
     app: "shop",
     services: ["web", "nginx", "celery", "beat"],
@@ -59,7 +62,12 @@ export function translated({ services, resources, ecs, more, runtime, images = {
   const environment = config.environments["prod"];
   if (environment === undefined || !hasEcs(environment)) throw new Error("prod is not on ECS");
   const model = { services, ...resources } as unknown as Resources;
-  const known = factsBeforehand(environment satisfies EcsEnvironment, { config, model, region: "eu-west-1" });
+  return factsBeforehand(environment satisfies EcsEnvironment, { config, model, region: "eu-west-1" });
+}
+
+/** What ECS is told of a compose file, as it is once a release is published. */
+export function translated({ services, images = {}, facts, ...given }: Given): Translation {
+  const known = beforehand(services, given);
   const names = Object.keys(services);
   return translate({
     ...known,
