@@ -1,6 +1,6 @@
 import type { CheckConfig } from "../config/config.ts";
 import { authorText } from "../ledger/author.ts";
-import { type Evidence, recordedChecks } from "../ledger/evidence.ts";
+import { type Evidence, recordedCheck, recordedChecks } from "../ledger/evidence.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import { count, dated, list } from "../text/words.ts";
 import { blocked, missing, passed, type GateVerdict } from "./verdict.ts";
@@ -56,26 +56,27 @@ export function smokeThatCounts(facts: SmokeFacts): Evidence | undefined {
   return facts.smokes.find((evidence) => flawOf(evidence, asked(facts)) === undefined);
 }
 
-function asked({ published, smokeChecks }: SmokeFacts): Wanted {
-  return { published, wanted: smokeChecks };
+function asked({ published, smokeChecks, smokeLacks }: SmokeFacts): Wanted {
+  return { published, wanted: smokeChecks, lacks: smokeLacks };
 }
 
 interface Wanted {
   readonly published: PublishedRelease;
   /** Checks that it must show, as threads.yml says now. */
   readonly wanted: readonly AskedCheck[];
+  /** Those of them that threads.yml does not have: a number of other checks stands for none of these. */
+  readonly lacks?: readonly AskedCheck[] | undefined;
 }
 
 /** Why evidence does not count, completing "the smoke test on record …". */
-export function flawOf(evidence: Evidence, { published, wanted }: Wanted): string | undefined {
+export function flawOf(evidence: Evidence, { published, wanted, lacks = [] }: Wanted): string | undefined {
   const { checks, moreChecks } = evidence;
   if (!coversImages(evidence, published)) return "was of other digests";
   if (checks.length === 0) return "shows no check";
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length > 0) return `did not pass: ${paths(failed)}`;
-  const lacking = recordedChecks(wanted).filter(
-    ({ path, status }) => !checks.some((one) => one.path === path && one.status === status),
-  );
+  const named = [...recordedChecks(wanted), ...lacks.map((check) => recordedCheck(check))];
+  const lacking = named.filter(({ path, status }) => !checks.some((one) => one.path === path && one.status === status));
   if (lacking.length > 0) return `does not show ${paths(lacking)}`;
   const more = wanted.length - checks.length - moreChecks;
   return more > 0 ? `made ${count(more, "check")} fewer than it is asked for` : undefined;

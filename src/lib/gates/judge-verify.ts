@@ -8,7 +8,7 @@ import { missing, notConfigured, passed, type GateVerdict } from "./verdict.ts";
 export function judgeVerify({ environment, published, looks, hostChecks, hostLacks = [] }: GateFacts): GateVerdict {
   const where = environment.gates.verify;
   if (where === undefined) return notConfigured;
-  const wanted = { published, wanted: hostChecks };
+  const wanted = { published, wanted: hostChecks, lacks: hostLacks };
   const seen = looks.filter((one) => one.kind === "verify" && one.environment === where);
   const again = [`threads verify -e ${where}`, `threads deploy -e ${where} ${published.release.revision}`] as const;
   const [newest] = seen;

@@ -222,7 +222,12 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** Checks as far as a record has room for them: the first twenty, the beginnings of their paths. */
 export function recordedChecks<Check extends { readonly path: string }>(checks: readonly Check[]): Check[] {
-  return checks.slice(0, mostChecks).map((check) => ({ ...check, path: check.path.slice(0, longestPath) }));
+  return checks.slice(0, mostChecks).map((check) => recordedCheck(check));
+}
+
+/** A check as a record names it, if it does. */
+export function recordedCheck<Check extends { readonly path: string }>(check: Check): Check {
+  return { ...check, path: check.path.slice(0, longestPath) };
 }
 
 function shortened(evidence: Evidence): Evidence {

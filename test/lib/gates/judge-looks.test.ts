@@ -67,6 +67,18 @@ test("a verification that shows no check of the policy is not waited for where t
   });
 });
 
+test("a verification of many checks does not stand for one of the policy that it does not name", () => {
+  const own = Array.from({ length: 20 }, (_, n) => ({ path: `/dummy/${String(n)}`, status: 200 }));
+  const hostLacks = [{ path: "/readyz", status: 200 }];
+  const checks = own.map((check) => ({ ...check, ok: true, ms: 1 }));
+  const look = evidence({ kind: "verify", environment: "staging", checks, moreChecks: 1 });
+  const given = facts({ verify: "staging" }, { looks: [look], hostChecks: [...own, ...hostLacks], hostLacks });
+  expect(judged("verify", given)).toMatchObject({
+    state: "blocked",
+    says: expect.stringContaining("on record shows /readyz, which the policy asks for"),
+  });
+});
+
 describe("stress", () => {
   const load = {
     rate: 100,

@@ -78,6 +78,22 @@ describe("smoke", () => {
     });
   });
 
+  test("of many checks counts only where it names those of the policy: other ones do not stand for them", () => {
+    const own = Array.from({ length: 20 }, (_, n) => ({ path: `/dummy/${String(n)}`, status: 200 }));
+    const readyz = { path: `/readyz/${"x".repeat(90)}`, status: 200 };
+    const judge = (asks: typeof own, checks: EvidenceCheck[], moreChecks: number) => {
+      const given = { smokes: [evidence({ checks, moreChecks })], smokeChecks: [...asks, readyz] };
+      return judged(facts({ smoke: true }, { ...given, smokeLacks: [readyz] }));
+    };
+    const dummies = own.map(({ path }) => shown(path));
+    expect(judge(own, dummies, 1)).toMatchObject({
+      state: "blocked",
+      says: expect.stringContaining(`on record shows ${readyz.path}, which the policy asks for`),
+    });
+    const named = [shown(readyz.path.slice(0, 80)), ...dummies.slice(1)];
+    expect(judge(own.slice(1), named, 1)).toMatchObject({ state: "passed" });
+  });
+
   test("that was never run is run by promote", () => {
     expect(judged(facts({ smoke: true }))).toMatchObject({
       next: [`threads promote ${revision} -e prod`],
