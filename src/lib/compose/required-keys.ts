@@ -18,6 +18,12 @@ export function requiredKeys(raw: RawModel, model: Resources, problems: Problem[
   return [...new Set([...listed, ...wanted.toSorted()])];
 }
 
+/** What a threads that did not read `${NAME:?…}` has published: those of `x-required-env` alone, as they stand there. */
+export function listedAlone(raw: Pick<RawModel, "x-required-env">): string[] {
+  const listed = raw["x-required-env"];
+  return Array.isArray(listed) ? listed.map(String) : [];
+}
+
 /** It is an extension, so that compose lets anything stand there. */
 function listedKeys(value: unknown, problems: Problem[]): readonly string[] {
   if (value === undefined || value === null) return [];

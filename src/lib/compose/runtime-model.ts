@@ -63,12 +63,23 @@ export interface RuntimeFacts extends CarrierFacts {
 }
 
 /**
+ * publish: what would go wrong on hosts is refused. compare: it is published already, and was judged by the threads that did so:
+ * what this one has learnt since makes no other bundle of it.
+ */
+export type Purpose = "publish" | "compare";
+
+/**
  * Makes of a model what can stand alone on a host.
  * @param files how messages name the compose files
  * @throws ThreadsError COMPOSE_FILE with all that cannot travel, and what to do about it
  */
-export function runtimeModel(raw: RawModel, facts: RuntimeFacts, files: string): RuntimeModel {
-  const { model, problems } = examine(raw, facts);
+export function runtimeModel(
+  raw: RawModel,
+  facts: RuntimeFacts,
+  files: string,
+  purpose: Purpose = "publish",
+): RuntimeModel {
+  const { model, problems } = examine(raw, facts, purpose);
   const details = problems.map(sentence);
   if (details.length === 0) return model;
   throw composeFileFault(`${files} cannot run on a host as it is: ${details[0] ?? ""}`, "correct what it says", {
@@ -78,18 +89,23 @@ export function runtimeModel(raw: RawModel, facts: RuntimeFacts, files: string):
 
 /** All for which `runtimeModel` would refuse it. */
 export function runtimeProblems(raw: RawModel, facts: RuntimeFacts): readonly Problem[] {
-  return examine(raw, facts).problems;
+  return examine(raw, facts, "publish").problems;
 }
 
-function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; problems: readonly Problem[] } {
+function examine(
+  raw: RawModel,
+  facts: RuntimeFacts,
+  purpose: Purpose,
+): { model: RuntimeModel; problems: readonly Problem[] } {
   const problems: Problem[] = [];
+  const unwise: Problem[] = [];
   const carry = carrier(facts, problems);
   const kept = running(raw, facts);
   for (const name of facts.services)
     if (raw.services[name] === undefined) problems.push({ says: `has no service ${name}, but threads.yml lists it` });
   if (facts.migrate !== undefined && raw.services[facts.migrate] === undefined)
     problems.push({ says: `has no service ${facts.migrate}, but runtime.migrate in threads.yml names it` });
-  problems.push(...schedulerProblems(kept, facts.singletons), ...portsTwice(kept));
+  unwise.push(...schedulerProblems(kept, facts.singletons), ...portsTwice(kept));
   const images = imagesOf(kept, facts.services, problems);
   const services = Object.fromEntries(
     Object.entries(kept).map(([name, service]) => [
@@ -105,13 +121,13 @@ function examine(raw: RawModel, facts: RuntimeFacts): { model: RuntimeModel; pro
     services: runtimeServices(kept, facts.migrate),
     elsewhere: images.elsewhere,
     carried,
-    requiredKeys: requiredKeys(raw, whole, problems),
+    requiredKeys: requiredKeys(raw, whole, unwise),
     startIntervals: Object.entries(kept)
       .filter(([, { healthcheck = {} }]) => healthcheck.start_interval && !healthcheck.start_period)
       .map(([name]) => name),
     uses: usesOf(kept, images),
   };
-  return { model, problems: [...problems, ...unfit(carried)] };
+  return { model, problems: [...problems, ...(purpose === "publish" ? unwise : []), ...unfit(carried)] };
 }
 
 /** Images of a model that are not built here, by service; as far as it can be told, whatever else is wrong. */

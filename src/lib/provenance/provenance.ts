@@ -6,7 +6,7 @@ import { shortRevision } from "../release/revision.ts";
 import type { Source } from "../source/source.ts";
 import type { CommittedPorts } from "./committed-model.ts";
 import { compareFiles, type ComparePorts } from "./compare-files.ts";
-import { type ReleaseFiles, releaseFiles } from "./release-files.ts";
+import { olderFiles, type ReleaseFiles, releaseFiles } from "./release-files.ts";
 
 /**
  * Whether a bundle is what git's own files at its commit give. same: byte for byte, or in all that compose reads out of it.
@@ -52,7 +52,8 @@ export async function provenanceOf(
     ];
     if (wrong.length > 0) return { state: "different", differences: wrong };
     const release = asCommitted(published, { commit, files });
-    const whole = { ...files.files, ...edgeFile(release) };
+    const own = release.requiredKeys === undefined ? olderFiles(files) : files.files;
+    const whole = { ...own, ...edgeFile(release) };
     const isSame = architectures.some(
       (architecture) => assembleBundle({ release, files: whole, architecture }).manifest.digest === published.digest,
     );
@@ -74,7 +75,7 @@ export interface Sources {
 /** What git has of a commit, whose bundle nobody knows yet. @throws what git and compose throw */
 export async function readSources(revision: string, ports: CommittedSources): Promise<Sources> {
   const commit = await ports.source.resolve(revision);
-  return { commit, files: await releaseFiles(commit.tree, ports) };
+  return { commit, files: await releaseFiles(commit.tree, ports, "compare") };
 }
 
 /** A tree's hash is that of its files: whoever has the tree has what the bundle says that it was made from. */
@@ -89,7 +90,7 @@ async function sourcesOf(
     return undefined;
   });
   try {
-    return { commit, files: await releaseFiles(commit?.tree ?? tree, ports) };
+    return { commit, files: await releaseFiles(commit?.tree ?? tree, ports, "compare") };
   } catch (error) {
     // Git misses the tree because it misses the commit, and has said that better.
     throw error instanceof ThreadsError && error.code === "GIT_FAILED" ? (missing.error ?? error) : error;

@@ -1,8 +1,9 @@
 import { relative } from "node:path";
 import { carriedFolder, type CommittedFile } from "../compose/carried.ts";
 import type { RawModel, Resources } from "../compose/raw-model.ts";
+import { listedAlone } from "../compose/required-keys.ts";
 import { runtimeFacts } from "../compose/runtime-facts.ts";
-import { type RuntimeModel, runtimeModel } from "../compose/runtime-model.ts";
+import { type RuntimeModel, runtimeModel, type Purpose } from "../compose/runtime-model.ts";
 import type { SlotFiles } from "../compose/slots.ts";
 import { parseModelYaml } from "../compose/yaml.ts";
 import type { Config } from "../config/config.ts";
@@ -36,10 +37,14 @@ export interface ReleaseFiles {
 }
 
 /** @param at a commit or a tree. @throws ThreadsError COMPOSE_FILE, CONFIG_INVALID */
-export async function releaseFiles(at: string, ports: CommittedPorts): Promise<ReleaseFiles> {
+export async function releaseFiles(
+  at: string,
+  ports: CommittedPorts,
+  purpose: Purpose = "publish",
+): Promise<ReleaseFiles> {
   const { config, raw, files: committed } = await committedModel(at, ports);
   const named = config.runtime.compose.map((file) => relative(config.root, file)).join(", ");
-  const runtime = runtimeModel(raw, runtimeFacts(config, committed), named);
+  const runtime = runtimeModel(raw, runtimeFacts(config, committed), named, purpose);
   const elsewhere = Object.keys(runtime.elsewhere);
   const slots = await slotsOf(runtime.model, { elsewhere, named, config });
   const carried = await contentsOf(runtime.carried, at, ports.source);
@@ -88,14 +93,25 @@ export async function slotFilesOf(compose: string, files: ReleaseFiles): Promise
   return (await slotsOf(parseModelYaml(compose) as Resources, { elsewhere: services, named, config })).files;
 }
 
+/** What travels in the bundle of a release that names no keys itself, as an older threads has published it. */
+export function olderFiles({ files, raw }: Pick<ReleaseFiles, "files" | "raw">): BundleFiles {
+  return { ...files, [requiredFile]: lines(listedAlone(raw)) };
+}
+
 /** `compose.yml` as ever; the rest below one folder, which a host takes as a whole. */
 function modelFiles({ compose, services, requiredKeys }: RuntimeModel): BundleFiles {
   const expected = services.map(({ name, replicas, ending }) => `${name} ${replicas ?? "any"} ${ending}\n`);
   return {
     "compose.yml": compose,
     "model/expected": expected.join(""),
-    "model/required": requiredKeys.map((key) => `${key}\n`).join(""),
+    [requiredFile]: lines(requiredKeys),
   };
+}
+
+const requiredFile = "model/required";
+
+function lines(keys: readonly string[]): string {
+  return keys.map((key) => `${key}\n`).join("");
 }
 
 async function contentsOf(

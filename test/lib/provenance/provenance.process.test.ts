@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { modelYaml } from "../../../src/lib/compose/yaml.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
+import { releaseFiles } from "../../../src/lib/provenance/release-files.ts";
 import { bundleAround } from "../../../src/lib/release/bundle.ts";
 import type { Release } from "../../../src/lib/release/release.ts";
 import { tarball } from "../../../src/lib/release/tar.ts";
@@ -43,21 +44,46 @@ describe("a bundle as publish writes it", () => {
     expect(await world.check(lying)).toEqual({ state: "same" });
   });
 
-  test.each([
-    ["as publish writes it", ["DB_URL", "PAYMENT_URL"]],
-    ["as an older one did, which had them in a file alone", undefined],
-  ])("with the keys that it requires, %s", async (_, requiredKeys) => {
-    world.repository.write(
-      "backend/compose.yml",
-      `${composeYml}x-required-env: [DB_URL]\n`.replace(
-        'image: "${NGINX_IMAGE}"',
-        '$&\n    environment: { PAYMENT_URL: "${PAYMENT_URL:?}" }',
-      ),
-    );
-    world.repository.commit("with keys");
-    const lying = await world.publish(requiredKeys === undefined ? {} : { release: { requiredKeys } });
+  const commit = (ofNginx: string, more = ""): void => {
+    const changed = composeYml.replace('image: "${NGINX_IMAGE}"', (image) => `${image}\n    ${ofNginx}`);
+    world.repository.write("backend/compose.yml", `${changed}${more}`);
+    world.repository.commit("another nginx");
+  };
+  const wantsKey = 'environment: { PAYMENT_URL: "${PAYMENT_URL:?}" }';
+  const required = (keys: string): NonNullable<Change["files"]> => {
+    return (files) => ({ ...files, "model/required": keys });
+  };
+
+  test("with the keys that it requires, as publish writes it", async () => {
+    commit(wantsKey, "x-required-env: [DB_URL]\n");
+    const lying = await world.publish({ release: { requiredKeys: ["DB_URL", "PAYMENT_URL"] } });
     expect(textIn((await world.made()).files, "model/required")).toBe("DB_URL\nPAYMENT_URL\n");
     expect(await world.check(lying)).toEqual({ state: "same" });
+    expect(world.downloads).toEqual([]);
+  });
+
+  test.each([
+    ["those that are listed", "x-required-env: [DB_URL, A B]\n", "DB_URL\nA B\n"],
+    ["none", "", ""],
+  ])("as an older one did, which had keys in a file alone, and %s", async (_, listed, keys) => {
+    commit(wantsKey, listed);
+    expect(await world.check(await world.publish({ files: required(keys) }))).toEqual({ state: "same" });
+    expect(world.downloads).toEqual([]);
+    const forged = await world.publish({ files: required(`${keys}OTHER\n`) });
+    expect(await world.check(forged)).toEqual({
+      state: "different",
+      differences: ["model/required is not what git's files give"],
+    });
+  });
+
+  test.each([
+    ["a scheduler in an entrypoint", "entrypoint: [celery, -A, app, worker, -EB]", ""],
+    ["a port that it wants twice", "", '  other: { image: "other:1", ports: ["${HTTP_PORT:-80}:9090"] }\n'],
+    ["a list of keys that is none", "", "x-required-env: { KEY: true }\n"],
+  ])("with %s, which only a new release is refused for", async (_, ofNginx, more) => {
+    commit(ofNginx, more);
+    await expect(releaseFiles(world.head, world.ports())).rejects.toMatchObject({ code: "COMPOSE_FILE" });
+    expect(await world.check(await world.publish())).toEqual({ state: "same" });
   });
 
   test("in slots, whose files are made of the model", async () => {

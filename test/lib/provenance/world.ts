@@ -99,7 +99,7 @@ export class ProvenanceWorld implements Disposable {
 
   /** What git has of HEAD. */
   made(): ReturnType<typeof releaseFiles> {
-    return releaseFiles(this.head, this.ports());
+    return releaseFiles(this.head, this.ports(), "compare");
   }
 
   /** The bundle of HEAD as publish would write it, but for what is changed. */

@@ -79,7 +79,7 @@ async function compareRest(
   ports: SameBuildPorts,
 ): Promise<Compared> {
   const { releaseFiles } = await import("../../provenance/release-files.ts");
-  const { elsewhere } = await releaseFiles(published.release.revision, ports);
+  const { elsewhere } = await releaseFiles(published.release.revision, ports, "compare");
   const references = Object.values(elsewhere);
   const local = await elsewhereHere(references, { pulls }, ports).catch((error: unknown) => {
     // To publish what is published takes no other registry; what is signed leaves nothing open.
