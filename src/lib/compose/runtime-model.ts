@@ -2,6 +2,7 @@ import { imageVariable } from "../release/release.ts";
 import { withDefaults } from "../text/variables.ts";
 import { carrier, type CarrierFacts, type CommittedFile, unfit } from "./carried.ts";
 import { composeFileFault } from "./file-fault.ts";
+import { portable } from "./portable.ts";
 import { portsTwice } from "./ports-twice.ts";
 import { requiredKeys } from "./required-keys.ts";
 import { schedulerProblems } from "./schedulers.ts";
@@ -207,35 +208,6 @@ function isSame(service: OpenService, other: OpenService | undefined, name: stri
   if (service.build !== undefined && service.build !== null)
     return JSON.stringify(service.build) === JSON.stringify(other.build);
   return service.image !== undefined && service.image === other.image;
-}
-
-function portable(
-  service: OpenService,
-  how: {
-    readonly name: string;
-    readonly image: string;
-    readonly migrate: string | undefined;
-    readonly carry: ReturnType<typeof carrier>;
-  },
-): OpenService {
-  const { build: _build, container_name: _name, develop: _develop, profiles: _profiles, ...rest } = service;
-  const { name, image, migrate, carry } = how;
-  return {
-    ...withoutNeed(rest, migrate),
-    image,
-    // Run by us before the switch, and by nobody else.
-    ...(name === migrate ? { profiles: ["migrate"] } : {}),
-    ...(rest.env_file === undefined ? {} : { env_file: rest.env_file.map((entry) => carry.envFile(entry)) }),
-    ...(rest.volumes === undefined ? {} : { volumes: rest.volumes.map((mount) => carry.mount(name, mount)) }),
-  };
-}
-
-/** Nobody has to wait for the migration: it has ended before anything is switched, and compose does not see it. */
-function withoutNeed(service: OpenService, migrate: string | undefined): OpenService {
-  const { depends_on: needs, ...rest } = service;
-  if (needs === undefined || migrate === undefined || needs[migrate] === undefined) return service;
-  const others = Object.entries(needs).filter(([name]) => name !== migrate);
-  return { ...rest, ...(others.length > 0 && { depends_on: Object.fromEntries(others) }) };
 }
 
 /** Networks, volumes, configs and secrets without the names that compose has made of the project's. */
