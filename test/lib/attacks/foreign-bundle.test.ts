@@ -123,9 +123,9 @@ test("(what this machine has published itself is taken for its own, and signed)"
 
 describe("published under the name of the commit", () => {
   test.each([
-    ["another proxy", otherProxy, "edge"],
-    ["another database", otherDatabase, "db"],
-  ] as const)("%s is refused, and nothing is signed", async (_, change, name) => {
+    ["another proxy", otherProxy, "edge", "haproxy:"],
+    ["another database", otherDatabase, "db", "postgres:17"],
+  ] as const)("%s is refused, and nothing is signed", async (_, change, name, reference) => {
     await forge(change, "published");
     const before = pushed();
     for (const options of [{}, { sign }, { sign, dryRun: true }, { dryRun: true }])
@@ -137,6 +137,10 @@ describe("published under the name of the commit", () => {
           expect.stringContaining("aws ecr describe-images"),
           expect.stringMatching(/^threads publish.* --adopt$/),
         ],
+        message: expect.stringMatching(/^\w+ is published, with other images from elsewhere than this machine has$/),
+        advice: expect.arrayContaining([
+          expect.stringMatching(new RegExp(`^\\S*${reference}\\S* may only have moved, and no build differs: `)),
+        ]),
       });
     expect([pushed(), signed]).toEqual([before, []]);
   });
@@ -186,7 +190,9 @@ describe("published under the name of the commit", () => {
     await forge(otherProxy, "published");
     expect(await run({ adopt: true, sign })).toMatchObject({ otherBuild: ["edge"] });
     expect(world.warnings).toEqual([
-      expect.stringMatching(/^edge stays as it is published, sha256:/),
+      expect.stringMatching(
+        /^edge stays as it is published, sha256:\w+: \S*haproxy:\S+ is another image here, of id sha256:/,
+      ),
       expect.stringMatching(/^the signature vouches for edge of /),
       expect.stringMatching(/^no smoke test runs edge: /),
     ]);

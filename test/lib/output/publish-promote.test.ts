@@ -127,6 +127,11 @@ test("a published release is said to be there already", () => {
   expect(first).toBe(`✔ Already published: ${revision}`);
 });
 
+test("of what stands, it says that this machine has another image, be it built or not", () => {
+  const lines = renderPublish({ ...published, outcome: "already-published", otherBuild: ["web", "redis"] }, plainPaint);
+  expect(lines).toContain("  this machine has another image of web and redis: the published one stands");
+});
+
 test("a plan says would", () => {
   const images = published.images.map((image) => ({ ...image, digest: null }));
   const bundle = { ...published.bundle, digest: null };

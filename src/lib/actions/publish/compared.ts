@@ -5,12 +5,15 @@ import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Digest } from "../../image/digest.ts";
 import type { Registry, StoredManifest } from "../../registry/registry.ts";
 import { type PublishedRelease, pulledImages } from "../../release/release.ts";
+import { list } from "../../text/words.ts";
 import { isSame, localName } from "./plan.ts";
 
 export interface Different {
   readonly service: string;
   readonly here: string;
   readonly there: Digest;
+  /** What compose files call it, where it is not built here. */
+  readonly reference?: string;
 }
 
 /** The images of a release in the registry, beside those of this machine. */
@@ -61,6 +64,7 @@ export async function compareElsewhere(
 ): Promise<Compared> {
   const asked = Object.entries(here.elsewhere).map(([service, reference]) => ({
     service,
+    reference,
     image: here.local.get(reference),
   }));
   return compareAll(asked, release, { registry, judge: isSameAnywhere });
@@ -74,6 +78,16 @@ export function together(one: Compared, other: Compared): Compared {
 /** How two builds differ, a line a service. */
 export function differences(different: readonly Different[]): string[] {
   return different.map(({ service, here, there }) => `${service}: ${there} there, and here an image of id ${here}`);
+}
+
+/** Advice where nothing that is built differs: a tag of others names another image from time to time. */
+export function mayHaveMoved(different: readonly Different[]): readonly string[] {
+  const references = different.flatMap(({ reference }) => reference ?? []);
+  if (references.length === 0 || references.length < different.length) return [];
+  const names = list([...new Set(references)]);
+  return [
+    `${names} may only have moved, and no build differs: if it was you who published it, --adopt keeps the images that it has`,
+  ];
 }
 
 interface Pair {
@@ -94,12 +108,13 @@ function isSameAnywhere({ image, manifest, place }: Pair): boolean | undefined {
 }
 
 async function compareAll(
-  asked: readonly { readonly service: string; readonly image: LocalImage | undefined }[],
+  asked: readonly (Pick<Different, "service" | "reference"> & { readonly image: LocalImage | undefined })[],
   release: PublishedRelease["release"],
   { registry, judge }: { readonly registry: ComparePorts["registry"]; readonly judge: Judge },
 ): Promise<Compared> {
   const pins = pulledImages(release);
-  const compared = asked.map(async ({ service, image }): Promise<Compared> => {
+  const compared = asked.map(async ({ image, ...named }): Promise<Compared> => {
+    const { service } = named;
     const pin = pins[service];
     if (pin === undefined || image === undefined) return { different: [], missing: [service] };
     const { repository, digest } = pin;
@@ -108,7 +123,7 @@ async function compareAll(
     if (manifest === undefined) return nothingCompared;
     const same = judge({ image, manifest, place: { host: registry.host, repository } });
     if (same === undefined) return { different: [], missing: [service] };
-    return { different: same ? [] : [{ service, here: image.id, there: digest }], missing: [] };
+    return { different: same ? [] : [{ ...named, here: image.id, there: digest }], missing: [] };
   });
   return (await Promise.all(compared)).reduce(together, nothingCompared);
 }

@@ -13,7 +13,7 @@ export interface PublishResult extends Next {
   readonly images: readonly PublishedImage[];
   /** What --sign found and made; null where nobody asked. */
   readonly signatures: readonly PublishedSignature[] | null;
-  /** Services of which another build was published before than the one that passed the smoke test here: it stands (--adopt). */
+  /** Services of which another image was published before than the one that passed the smoke test here, or, from elsewhere, than this machine has: it stands (--adopt). */
   readonly otherBuild: readonly string[];
 }
 

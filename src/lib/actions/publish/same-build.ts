@@ -4,7 +4,16 @@ import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Handover } from "../../stack/handover.ts";
 import { list } from "../../text/words.ts";
-import { type Compared, compareElsewhere, compareImages, differences, nothingCompared, together } from "./compared.ts";
+import {
+  type Compared,
+  compareElsewhere,
+  compareImages,
+  type Different,
+  differences,
+  mayHaveMoved,
+  nothingCompared,
+  together,
+} from "./compared.ts";
 import { elsewhereHere } from "./local-images.ts";
 import { requireOwnMigrations } from "./own-migrations.ts";
 import type { PublishPorts } from "./ports.ts";
@@ -56,10 +65,7 @@ export async function requireSameBuild(
   if (built.missing.length > 0 && signs && !adopt) throw notSmokedHere(published, built.missing, adopting);
   // A plan has not pulled what the run will compare.
   if (missing.length > 0 && signs && !adopt && !dryRun) throw notCompared(published, missing, adopting);
-  for (const { service, here, there } of different)
-    ports.progress.warn(
-      `${service} stays as it is published, ${there}: what passed here is another build, of id ${here}`,
-    );
+  for (const one of different) ports.progress.warn(stays(one));
   if (built.missing.length > 0)
     ports.progress.warn(
       `this machine has not smoked ${list(built.missing)} of ${short}: whether what is published is what would pass here, it cannot tell`,
@@ -112,12 +118,23 @@ function notCompared(published: PublishedRelease, missing: readonly string[], ad
   });
 }
 
+function stays({ service, here, there, reference }: Different): string {
+  const other = reference === undefined ? "what passed here is another build" : `${reference} is another image here`;
+  return `${service} stays as it is published, ${there}: ${other}, of id ${here}`;
+}
+
 function foreignRelease(published: PublishedRelease, different: Compared["different"], adopting: string): ThreadsError {
+  const short = shortRevision(published.release.revision);
+  const moved = mayHaveMoved(different);
   return new ThreadsError("FOREIGN_RELEASE", {
-    message: `another build of ${shortRevision(published.release.revision)} is published, with other images than this machine has`,
+    message:
+      moved.length === 0
+        ? `another build of ${short} is published, with other images than this machine has`
+        : `${short} is published, with other images from elsewhere than this machine has`,
     details: differences(different),
     next: [describeLine(published), adopting],
     advice: [
+      ...moved,
       "what is published stays as it is, and can be promoted and deployed: its gates test those very images",
       "if you know who published it, as after a job that was run again, --adopt lets it stand and ends well",
       "for the images of this machine, publish a new commit",

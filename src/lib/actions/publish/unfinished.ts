@@ -15,7 +15,7 @@ import type { Head } from "../../source/source.ts";
 import { list } from "../../text/words.ts";
 import { bundlePlace } from "./bundle-place.ts";
 import { commit } from "./commit.ts";
-import { type Compared, compareElsewhere, compareImages, differences } from "./compared.ts";
+import { type Compared, compareElsewhere, compareImages, differences, mayHaveMoved } from "./compared.ts";
 import { statesOf } from "./look.ts";
 import { migrationsDiffer } from "./own-migrations.ts";
 import { type PlannedImage, planPublished, type RegistryState } from "./plan.ts";
@@ -131,6 +131,7 @@ export function otherUnfinished(
     ],
     next: [describeLine(begun), publishLine({ ...asked, adopt: true })],
     advice: [
+      ...(missing.length === 0 && here === undefined ? mayHaveMoved(different) : []),
       "find out who pushed it: whoever may push can begin one",
       "--adopt pulls those images, smokes them here, and finishes what was begun",
       "the machine that began it finishes it with threads publish",

@@ -22,7 +22,7 @@ export const renderPublish: Render<PublishResult> = (result, paint, columns) => 
   ...signatureLines(result.signatures ?? [], paint),
   ...(result.otherBuild.length === 0
     ? []
-    : [paint.warn(`  what was built here of ${list(result.otherBuild)} is another build: the published one stands`)]),
+    : [paint.warn(`  this machine has another image of ${list(result.otherBuild)}: the published one stands`)]),
   ...nextLines(result, paint),
 ];
 

@@ -92,7 +92,7 @@ function publishSummary({ outcome, revision, bundle, images, otherBuild }: Publi
       ["outcome", outcome],
       ["release", code(revision)],
       ["bundle", code(bundle.digest ?? "")],
-      ["another build stands", otherBuild.map(plain).join(", ")],
+      ["another image stands", otherBuild.map(plain).join(", ")],
     ],
     more: [table(["service", "repository", "digest", "lacked"], rows)],
   };

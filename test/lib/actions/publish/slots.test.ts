@@ -146,6 +146,7 @@ test("begun with an image from elsewhere that has moved since is refused by name
     code: "FOREIGN_IMAGES",
     details: [expect.stringMatching(/^db: sha256:\w+ there, and here an image of id sha256:\w+$/)],
     next: [expect.stringContaining("aws ecr describe-images"), "threads publish --adopt"],
+    advice: expect.arrayContaining([expect.stringMatching(/^postgres:17 may only have moved/)]),
   });
   const adopted = await publish({ dryRun: false, adopt: true }, portsOf({ strategy: "slots" }));
   expect(adopted).toMatchObject({ outcome: "published", bundle: first.bundle });
