@@ -1,9 +1,5 @@
 import { Secret } from "../secret/secret.ts";
-import { apiUrl, repositoryOf, type RepositoryPorts } from "./github-repository.ts";
-
-export interface GithubPorts extends RepositoryPorts {
-  readonly signal: AbortSignal;
-}
+import { apiUrl, repositoryOf, type GithubPorts } from "./github-repository.ts";
 
 /** GitHub's REST API for one repository (2022-11-28). */
 export interface GithubApi {
@@ -28,11 +24,16 @@ export class GithubRefused extends Error {
 
 const timeoutMs = 15_000;
 
-/** Asks with GH_TOKEN, GITHUB_TOKEN or what `gh` is signed in with. @returns undefined where the repository is not on GitHub */
+/**
+ * Asks with GH_TOKEN, GITHUB_TOKEN or what `gh` is signed in with; no program and no request takes longer than `withinMs`.
+ * @returns undefined where the repository is not on GitHub @throws the signal's reason
+ */
 export async function githubApi(ports: GithubPorts, withinMs = timeoutMs): Promise<GithubApi | undefined> {
-  const repository = await repositoryOf(ports);
+  const repository = await repositoryOf(ports, withinMs);
+  ports.signal.throwIfAborted();
   if (repository === undefined) return undefined;
-  const token = await tokenOf(ports);
+  const token = await tokenOf(ports, withinMs);
+  ports.signal.throwIfAborted();
   const ask = asker(token, ports.signal, withinMs);
   const base = `${apiUrl(ports.env)}/repos/${repository}`;
   return {
@@ -61,12 +62,14 @@ async function sentenceOf(reply: Response): Promise<string> {
   return typeof message === "string" ? message.replaceAll(/\s+/g, " ").slice(0, 200) : "";
 }
 
-/** No `gh`, and nobody signed in to it, are the same here. */
-async function tokenOf({ env, processes, root }: RepositoryPorts): Promise<Secret | undefined> {
+/** No `gh`, one that hangs, and nobody signed in to it, are the same here. */
+async function tokenOf({ env, processes, root, signal }: GithubPorts, timeoutMs: number): Promise<Secret | undefined> {
   const given = env["GH_TOKEN"] || env["GITHUB_TOKEN"];
   if (given) return new Secret(given);
   const command = { file: "gh", args: ["auth", "token"] };
-  const asked = await processes.run(command, { cwd: root, allowFailure: true }).catch(() => undefined);
+  const asked = await processes
+    .run(command, { cwd: root, allowFailure: true, signal, timeoutMs })
+    .catch(() => undefined);
   const token = asked?.exitCode === 0 ? asked.stdout.trim() : "";
   return token === "" ? undefined : new Secret(token);
 }

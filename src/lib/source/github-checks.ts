@@ -1,4 +1,5 @@
-import { type GithubApi, githubApi, type GithubPorts, GithubRefused, reason } from "./github-api.ts";
+import { type GithubApi, githubApi, GithubRefused, reason } from "./github-api.ts";
+import type { GithubPorts } from "./github-repository.ts";
 
 /** One check of a commit: of GitHub Actions, of another app, or a commit status. */
 export interface CommitCheck {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
-import { type GithubApi, githubApi, type GithubPorts, GithubRefused, reason } from "./github-api.ts";
+import { type GithubApi, githubApi, GithubRefused, reason } from "./github-api.ts";
 import { jobsOwn, type Listed, markLeftOpen } from "./github-deployments-before.ts";
+import type { GithubPorts } from "./github-repository.ts";
 
 /** What GitHub is told of a deployment that has begun. */
 export interface BegunDeployment {
