@@ -11,7 +11,9 @@ export function judgeChecks({ environment: { name, gates }, published, checks: s
   if (seen === undefined || "unknown" in seen)
     return {
       ...missing(`whether ${list(wanted)} passed cannot be told: ${seen?.unknown ?? "nobody asked"}`, again),
-      advice: ["sign in with gh auth login, or set GITHUB_TOKEN, and GITHUB_API_URL where it is not github.com"],
+      advice: seen?.advice ?? [
+        "sign in with gh auth login, or set GITHUB_TOKEN, and GITHUB_API_URL where it is not github.com",
+      ],
     };
   const named = wanted.map((check) => ({ check, all: seen.filter((one) => one.name === check) }));
   const of = (state: "failed" | "pending") =>

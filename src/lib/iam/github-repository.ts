@@ -11,9 +11,10 @@ export function repositoryNamed(text: string): GitHubRepository | undefined {
 
 /** Of a URL of GitHub, in whatever form git takes it. */
 export function repositoryAt(url: string | undefined): GitHubRepository | undefined {
-  const path = /^(?:https:\/\/|ssh:\/\/)?(?:[^@/]+@)?github\.com[:/]([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/.exec(
-    url ?? "",
-  )?.[1];
+  const path =
+    /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?(?:ssh\.|www\.)?github\.com(?::\d+)?[:/]\/?([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/i.exec(
+      url ?? "",
+    )?.[1];
   return path === undefined ? undefined : repositoryNamed(path);
 }
 

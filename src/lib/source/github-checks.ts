@@ -11,10 +11,16 @@ export interface CommitCheck {
   readonly url: string;
 }
 
+/** Why the checks cannot be told; where there is no advice, it is that of whoever is not let in. */
+export interface UntoldChecks {
+  readonly unknown: string;
+  readonly advice?: readonly string[];
+}
+
 /** What GitHub knows of commits. */
 export interface CommitChecks {
   /** The newest of each name. @returns why it cannot be told, where GitHub does not answer: never that there is none */
-  checksOf(revision: string): Promise<readonly CommitCheck[] | { readonly unknown: string }>;
+  checksOf(revision: string): Promise<readonly CommitCheck[] | UntoldChecks>;
 }
 
 /** The largest page (REST API, list check runs for a Git reference), and more of them than any commit has. */
@@ -27,7 +33,10 @@ export function githubChecks(ports: GithubPorts): CommitChecks {
     checksOf: async (revision) => {
       const api = await githubApi(ports);
       if (api === undefined)
-        return { unknown: "neither GITHUB_REPOSITORY nor the remote origin names a repository of GitHub" };
+        return {
+          unknown: "neither GITHUB_REPOSITORY nor the remote origin names a repository of GitHub",
+          advice: ["set GITHUB_REPOSITORY to OWNER/NAME, and GITHUB_API_URL where it is not github.com"],
+        };
       try {
         const commit = `/commits/${revision}`;
         const [runs, statuses] = await Promise.all([

@@ -22,14 +22,16 @@ export async function repositoryOf(ports: GithubPorts, timeoutMs: number): Promi
   if (named) return /^[\w.-]+\/[\w.-]+$/.test(named) ? named : undefined;
   const url = (await remoteUrl(root, processes, { signal, timeoutMs })) ?? "";
   const [, host = "", owner, name] =
-    /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^@:/]+)(?::\d+)?[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(url) ?? [];
-  return owner === undefined || name === undefined || !isGithub(host, env) ? undefined : `${owner}/${name}`;
+    /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^@:/]+)(?::\d+)?[:/]\/?([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/i.exec(url) ?? [];
+  return owner === undefined || name === undefined || !isGithub(host.toLowerCase(), env)
+    ? undefined
+    : `${owner}/${name}`;
 }
 
-/** GitHub itself, under an alias of ssh's configuration too (`github.com-work`), or the server that the environment names. */
+/** @param host in small letters. @returns whether it is GitHub itself, under an alias of ssh's configuration too (`github.com-work`), or the server that the environment names. */
 function isGithub(host: string, env: GithubPorts["env"]): boolean {
   const named = [env["GITHUB_SERVER_URL"], env["GITHUB_API_URL"]].flatMap((url) =>
     url !== undefined && URL.canParse(url) ? [new URL(url).hostname.replace(/^api\./, "")] : [],
   );
-  return /^(?:ssh\.)?github\.com(?:-[\w-]+)?$/.test(host) || named.includes(host);
+  return /^(?:ssh\.|www\.)?github\.com(?:-[\w-]+)?$/.test(host) || named.includes(host);
 }

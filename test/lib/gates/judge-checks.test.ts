@@ -59,3 +59,11 @@ test.each([{ unknown: "GitHub does not tell (HTTP 503)" }, undefined])(
     });
   },
 );
+
+test("where it is not known which repository to ask, the advice is to name it, and not to sign in", () => {
+  const name = "set GITHUB_REPOSITORY to OWNER/NAME";
+  expect(judged({ unknown: "nothing names a repository of GitHub", advice: [name] })?.advice).toEqual([name]);
+  expect(judged({ unknown: "GitHub does not tell (HTTP 404)" })?.advice).toEqual([
+    expect.stringMatching(/^sign in with gh auth login/),
+  ]);
+});

@@ -79,13 +79,18 @@ describe("the checks of a commit", () => {
 });
 
 describe("the repository", () => {
-  test.each(["git@github.com:acme/shop.git", "https://github.com/acme/shop", "ssh://git@github.com/acme/shop.git"])(
-    "is that of origin where GitHub does not say: %s",
-    async (url) => {
-      github.runs = [run("test")];
-      expect(await checksOf({ GITHUB_REPOSITORY: "" }, { "git config": url })).toHaveLength(1);
-    },
-  );
+  test.each([
+    "git@github.com:acme/shop.git",
+    "git@github.com:/acme/shop.git",
+    "https://github.com/acme/shop",
+    "https://GitHub.com/acme/shop/",
+    "https://www.github.com/acme/shop.git",
+    "ssh://git@github.com/acme/shop.git",
+    "ssh://git@ssh.github.com:443/acme/shop.git",
+  ])("is that of origin where GitHub does not say: %s", async (url) => {
+    github.runs = [run("test")];
+    expect(await checksOf({ GITHUB_REPOSITORY: "" }, { "git remote get-url origin": url })).toHaveLength(1);
+  });
 
   test.each([
     ["an alias of ssh's configuration", "git@github.com-work:acme/shop.git", {}],
@@ -96,23 +101,24 @@ describe("the repository", () => {
     ],
   ])("may be behind %s", async (_, url, env) => {
     github.runs = [run("test")];
-    expect(await checksOf({ GITHUB_REPOSITORY: "", ...env }, { "git config": url })).toHaveLength(1);
+    expect(await checksOf({ GITHUB_REPOSITORY: "", ...env }, { "git remote get-url origin": url })).toHaveLength(1);
   });
 
   test.each(["git@gitlab.com:acme/shop.git", "https://github.com.acme.example/acme/shop", "/srv/git/acme/shop"])(
     "is none of GitHub's where origin is elsewhere, whatever has its name there: %s",
     async (url) => {
       github.runs = [run("test")];
-      expect(await checksOf({ GITHUB_REPOSITORY: "" }, { "git config": url })).toMatchObject({
+      expect(await checksOf({ GITHUB_REPOSITORY: "" }, { "git remote get-url origin": url })).toMatchObject({
         unknown: expect.stringContaining("GITHUB_REPOSITORY"),
       });
       expect(github.asked).toEqual([]);
     },
   );
 
-  test("that nobody names cannot be asked for", async () => {
+  test("that nobody names cannot be asked for: whoever reads that is told to name it", async () => {
     expect(await checksOf({ GITHUB_REPOSITORY: "" })).toEqual({
       unknown: expect.stringContaining("GITHUB_REPOSITORY"),
+      advice: [expect.stringContaining("set GITHUB_REPOSITORY to OWNER/NAME")],
     });
   });
 });

@@ -141,7 +141,7 @@ describe("nobody is told", () => {
     const processes: Processes = {
       run: async ({ file, args }) => {
         if (file !== "git") throw new Error(`${file} is not there`);
-        expect(args).toContain("remote.origin.url");
+        expect(args).toEqual(["remote", "get-url", "origin"]);
         return { exitCode: 0, stdout: "git@gitlab.com:acme/shop.git\n", stderr: "" };
       },
     };

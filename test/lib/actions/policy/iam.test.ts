@@ -26,6 +26,10 @@ it.each([
   "git@github.com:shop/app.git",
   "ssh://git@github.com/shop/app",
   "https://token@github.com/shop/app/",
+  "https://GitHub.com/shop/app",
+  "https://www.github.com/shop/app",
+  "git@github.com:/shop/app.git",
+  "ssh://git@ssh.github.com:443/shop/app.git",
 ])("trusts the workflows of origin: %s", async (remote) => {
   const { roles, advice } = await show({ role: "promoter" }, remote);
   const text = JSON.stringify(roles[0]?.trust);
