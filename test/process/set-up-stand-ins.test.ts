@@ -17,10 +17,11 @@ interface Machine {
   readonly uid?: number;
 }
 
-/** Runs a part of bin/setup as it stands there, on a machine whose docker tells what it is told. */
+/** Runs a part of bin/setup as it stands there, on a machine whose docker tells what it is told: also what nobody reads (3). */
 function run(call: string, { answers = false, there = [], standIns = [], uid = 0 }: Machine) {
   const script = [
     "set -euo pipefail",
+    "exec 3>&1",
     "BASE=debian:trixie-slim STAND_INS=(postgres:17 redis:7 haproxy:3.0) LABEL=org.threads.stand-in",
     "agreed='' rows=() root=/checkout",
     `id() { echo ${uid}; }`,
@@ -28,7 +29,7 @@ function run(call: string, { answers = false, there = [], standIns = [], uid = 0
     '  case "$1 $2" in',
     `  'image inspect') case " ${there.join(" ")} " in *" \${!#} "*) ;; *) return 1 ;; esac`,
     `    case " ${standIns.join(" ")} " in *" \${!#} "*) echo "\${!#}" ;; *) echo ;; esac ;;`,
-    '  *) echo "docker $*" ;;',
+    '  *) echo "docker $*" >&3 ;;',
     "  esac",
     "}",
     `pull() { echo "pulls $1"; return ${answers ? 0 : 1}; }`,
@@ -107,7 +108,9 @@ describe("--take-back", () => {
     expect({ status, says }).toEqual({ status: 0, says: "setup: took back: debian:trixie-slim redis:7\n" });
     expect(did).toEqual([
       `docker tag debian:trixie-slim ${own}/debian:trixie-slim`,
+      "docker image rm --no-prune debian:trixie-slim",
       `docker tag redis:7 ${own}/redis:7`,
+      "docker image rm --no-prune redis:7",
     ]);
   });
 
