@@ -21,7 +21,7 @@ function asked({ uid = 1000, typed, env = {} }: { uid?: number; typed?: string; 
     say,
     functionOf("refuse"),
     functionOf("agree"),
-    "agree 'will install docker.io'",
+    "agree 'will install docker.io' 'no package was installed'",
     "echo installed",
   ].join("\n");
   const shell = ["bash", ["--norc", "-c", script]] as const;
@@ -39,7 +39,7 @@ describe("bin/setup, before it installs packages", () => {
     for (const typed of ["", "n", "sure"]) {
       const { status, stdout } = asked({ typed });
       expect({ typed, status }).toEqual({ typed, status: 3 });
-      expect(stdout).toContain("nothing was installed");
+      expect(stdout).toContain("setup: no package was installed");
       expect(stdout).toContain("next: bin/setup --yes");
       expect(stdout).not.toMatch(/^installed/m);
     }
@@ -50,7 +50,7 @@ describe("bin/setup, before it installs packages", () => {
       const { status, stdout, stderr } = asked(one);
       expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
       expect(stderr).toBe(
-        "setup: will install docker.io\nsetup: nothing was installed, since there is nobody to ask\n  next: bin/setup --yes\n",
+        "setup: will install docker.io\nsetup: no package was installed, since there is nobody to ask\n  next: bin/setup --yes\n",
       );
     }
   });

@@ -15,10 +15,12 @@ interface Machine {
   /** Of those, the ones that were made here. */
   readonly standIns?: readonly string[];
   readonly uid?: number;
+  /** Docker is installed, and does not answer. */
+  readonly isDown?: boolean;
 }
 
 /** Runs a part of bin/setup as it stands there, on a machine whose docker tells what it is told: also what nobody reads (3). */
-function run(call: string, { answers = false, there = [], standIns = [], uid = 0 }: Machine) {
+function run(call: string, { answers = false, there = [], standIns = [], uid = 0, isDown = false }: Machine) {
   const script = [
     "set -euo pipefail",
     "exec 3>&1",
@@ -26,7 +28,9 @@ function run(call: string, { answers = false, there = [], standIns = [], uid = 0
     "agreed='' rows=() root=/checkout",
     `id() { echo ${uid}; }`,
     "docker() {",
+    `  ${isDown ? "return 1" : ":"}`,
     '  case "$1 $2" in',
+    "  'version --format') echo 29.0.0 ;;",
     `  'image inspect') case " ${there.join(" ")} " in *" \${!#} "*) ;; *) return 1 ;; esac`,
     `    case " ${standIns.join(" ")} " in *" \${!#} "*) echo "\${!#}" ;; *) echo ;; esac ;;`,
     '  *) echo "docker $*" >&3 ;;',
@@ -37,7 +41,7 @@ function run(call: string, { answers = false, there = [], standIns = [], uid = 0
     "lacks() { return 0; }",
     "recipe() { echo 42; }",
     'make_base() { echo "makes $BASE"; }',
-    ...["say", "refuse", "agree", "own", "may_lend", "build_stand_in", "do_images", "take_back"].map(functionOf),
+    ...["say", "has", "refuse", "agree", "own", "may_lend", "build_stand_in", "do_images", "take_back"].map(functionOf),
     call,
   ].join("\n");
   const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-c", script], {
@@ -58,7 +62,8 @@ describe("where no registry answers", () => {
     expect(says).toContain(
       "debian:trixie-slim postgres:17 redis:7 haproxy:3.0, wherever else those are used, until bin/setup --take-back",
     );
-    expect(says).toContain("next: bin/setup --yes");
+    // Node packages, packages and the engine may be there by now.
+    expect(says).toMatch(/\nsetup: no stand-in was made, since there is nobody to ask\n {2}next: bin\/setup --yes\n$/);
     const later = run("do_images", { uid: 1000, there: ["postgres:17", "redis:7"] });
     expect(later.did).not.toContain("docker tag localhost/threads-stand-in/haproxy:3.0 haproxy:3.0");
   });
@@ -112,6 +117,16 @@ describe("--take-back", () => {
       `docker tag redis:7 ${own}/redis:7`,
       "docker image rm --no-prune redis:7",
     ]);
+  });
+
+  it("cannot tell where docker is down, and does not say that there is none", () => {
+    expect(run("take_back", { there: ["redis:7"], standIns: ["redis:7"], isDown: true })).toEqual({
+      status: 3,
+      did: [""],
+      says:
+        "setup: docker is down: it cannot be told whether a stand-in has a name that is not its own\n" +
+        "  next: start docker, then bin/setup --take-back\n",
+    });
   });
 
   it("does nothing where there are none, and nothing else besides", () => {
