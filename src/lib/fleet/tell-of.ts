@@ -4,7 +4,7 @@ import { count } from "../text/words.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 
-type TellPorts = Pick<RolloutPorts, "github" | "author" | "progress">;
+type TellPorts = Pick<RolloutPorts, "config" | "github" | "author" | "progress">;
 
 /**
  * Tells GitHub of a deployment that is on record, beside the work. Neither names hosts nor says why it failed: whoever may read
@@ -13,12 +13,13 @@ type TellPorts = Pick<RolloutPorts, "github" | "author" | "progress">;
 export function tellOf(
   plan: RolloutPlan,
   { number, revision, bundle }: Intent,
-  { github, author, progress }: TellPorts,
+  { config, github, author, progress }: TellPorts,
 ): (result: DeploymentResult) => Promise<GithubDeployment | null> {
   if (github === undefined) return () => Promise.resolve(null);
   const { name, url } = plan.environment;
   const what = plan.kind === "deploy" ? `deployment ${number}` : `rollback ${number}`;
   const ended = github.begin({
+    app: config.app,
     environment: name,
     number,
     revision,

@@ -13,6 +13,12 @@ interface State {
   readonly log_url: string | null;
 }
 
+/** A deployment of ours, as its payload names it: one repository may have several applications, each with numbers of its own. */
+interface Numbered {
+  readonly app: string;
+  readonly number: number;
+}
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** States of what has not ended. */
@@ -25,7 +31,7 @@ const open = new Set(["queued", "pending", "in_progress", "waiting"]);
 export async function jobsOwn(before: readonly Listed[], env: Variables, api: GithubApi): Promise<number | undefined> {
   const run = env["GITHUB_RUN_ID"];
   if (env["GITHUB_ACTIONS"] !== "true" || run === undefined) return undefined;
-  const candidates = before.filter((one) => one.sha === env["GITHUB_SHA"] && numberOf(one) === undefined);
+  const candidates = before.filter((one) => one.sha === env["GITHUB_SHA"] && !isOurs(one));
   for (const { id } of candidates) {
     const last = await lastState(id, api);
     if (last === undefined || !open.has(last.state)) continue;
@@ -35,14 +41,33 @@ export async function jobsOwn(before: readonly Listed[], env: Variables, api: Gi
   return undefined;
 }
 
+/** Those of the same application before that number, the newest first. */
+export function earlierOf(before: readonly Listed[], { app, number }: Numbered): readonly Listed[] {
+  return before.filter((one) => {
+    const { threads } = payloadOf(one);
+    return threads?.app === app && typeof threads.number === "number" && threads.number < number;
+  });
+}
+
+/** Whether another application of the repository has an environment of this name, too. */
+export function isShared(before: readonly Listed[], app: string): boolean {
+  return before.some((one) => isOurs(one) && payloadOf(one).threads?.app !== app);
+}
+
 /** What ended without a word, or waited for a person, does not look as if it went on for ever. */
-export async function markLeftOpen(before: readonly Listed[], number: number, api: GithubApi): Promise<void> {
-  const earlier = before.find((one) => (numberOf(one) ?? Infinity) < number);
-  if (earlier === undefined) return;
-  const last = await lastState(earlier.id, api);
-  if (last === undefined || !open.has(last.state)) return;
+export async function markLeftOpen([last]: readonly Listed[], by: Numbered, api: GithubApi): Promise<void> {
+  const state = last && (await lastState(last.id, api))?.state;
+  if (last !== undefined && open.has(state ?? "")) await retire(last, by, api);
+}
+
+/** The last success, which failures may have come after. GitHub does so by itself, but then with what another application runs there, too. */
+export async function markReplaced(earlier: readonly Listed[], by: Numbered, api: GithubApi): Promise<void> {
+  for (const one of earlier) if ((await lastState(one.id, api))?.state === "success") return retire(one, by, api);
+}
+
+async function retire({ id }: Listed, { number }: Numbered, api: GithubApi): Promise<void> {
   const description = `deployment ${number} came after it`;
-  await api.post(`/deployments/${earlier.id}/statuses`, { state: "inactive", description });
+  await api.post(`/deployments/${id}/statuses`, { state: "inactive", description });
 }
 
 async function lastState(id: number, api: GithubApi): Promise<State | undefined> {
@@ -50,12 +75,16 @@ async function lastState(id: number, api: GithubApi): Promise<State | undefined>
   return last;
 }
 
-/** Of the ledger, where the deployment is one of ours. */
-function numberOf({ payload }: Listed): number | undefined {
-  const { threads } = (typeof payload === "object" ? (payload ?? {}) : parsed(payload)) as {
-    readonly threads?: { readonly number?: unknown };
-  };
-  return typeof threads?.number === "number" ? threads.number : undefined;
+function isOurs(one: Listed): boolean {
+  return typeof payloadOf(one).threads?.number === "number";
+}
+
+interface Payload {
+  readonly threads?: { readonly number?: unknown; readonly app?: unknown };
+}
+
+function payloadOf({ payload }: Listed): Payload {
+  return typeof payload === "object" ? (payload ?? {}) : parsed(payload);
 }
 
 function parsed(text: unknown): object {

@@ -1,10 +1,11 @@
 import type { Clock } from "../clock/clock.ts";
 import { type GithubApi, githubApi, GithubRefused, reason } from "./github-api.ts";
-import { jobsOwn, type Listed, markLeftOpen } from "./github-deployments-before.ts";
+import { earlierOf, isShared, jobsOwn, type Listed, markLeftOpen, markReplaced } from "./github-deployments-before.ts";
 import type { GithubPorts } from "./github-repository.ts";
 
 /** What GitHub is told of a deployment that has begun. */
 export interface BegunDeployment {
+  readonly app: string;
   readonly environment: string;
   /** Of the ledger. */
   readonly number: number;
@@ -90,6 +91,10 @@ interface Open {
   readonly api: GithubApi;
   readonly id: number;
   readonly byJob: boolean;
+  /** What this application deployed there before. */
+  readonly earlier: readonly Listed[];
+  /** Other applications deploy to an environment of this name. */
+  readonly shared: boolean;
 }
 
 async function open(begun: BegunDeployment, ports: GithubPorts): Promise<Open | null> {
@@ -97,8 +102,9 @@ async function open(begun: BegunDeployment, ports: GithubPorts): Promise<Open | 
   if (api?.isSignedIn !== true) return null;
   const query = `?environment=${encodeURIComponent(begun.environment)}&per_page=20`;
   const before = listed(await api.get(`/deployments${query}`));
+  const of = { api, earlier: earlierOf(before, begun), shared: isShared(before, begun.app) };
   const own = await jobsOwn(before, ports.env, api);
-  if (own !== undefined) return { api, id: own, byJob: true };
+  if (own !== undefined) return { ...of, id: own, byJob: true };
   const made = await api.post("/deployments", {
     ref: begun.revision,
     environment: begun.environment,
@@ -106,35 +112,34 @@ async function open(begun: BegunDeployment, ports: GithubPorts): Promise<Open | 
     // What may be deployed, the gates have said; and nothing is ever merged for it.
     required_contexts: [],
     auto_merge: false,
-    payload: { threads: { number: begun.number, bundle: begun.bundle } },
+    payload: { threads: { app: begun.app, number: begun.number, bundle: begun.bundle } },
   });
   const { id } = made as { readonly id?: unknown };
   if (typeof id !== "number") throw new Error("the answer is none of GitHub's");
   // What of this goes wrong does so again at the end, and is told then.
-  await setState({ api, id }, begun, { state: "in_progress", description: begun.description }).catch(() => undefined);
-  await markLeftOpen(before, begun.number, api).catch(() => undefined);
-  return { api, id, byJob: false };
+  await setState({ ...of, id }, begun, { state: "in_progress", description: begun.description }).catch(() => undefined);
+  await markLeftOpen(of.earlier, begun, api).catch(() => undefined);
+  return { ...of, id, byJob: false };
 }
 
-async function close(
-  { api, id, byJob }: Open,
-  begun: BegunDeployment,
-  end: EndedDeployment,
-): Promise<GithubDeployment> {
+async function close(there: Open, begun: BegunDeployment, end: EndedDeployment): Promise<GithubDeployment> {
+  const { api, id, byJob, earlier, shared } = there;
   // GitHub itself sets the states of what it has made for a job.
   if (byJob) return { deployment: id, says: "GitHub has made it for this job, with the commit of the workflow" };
-  await setState({ api, id }, begun, end);
+  await setState(there, begun, end);
+  if (shared && end.state === "success") await markReplaced(earlier, begun, api).catch(() => undefined);
   return { deployment: id, says: "" };
 }
 
 async function setState(
-  { api, id }: Pick<Open, "api" | "id">,
+  { api, id, shared }: Omit<Open, "byJob">,
   { logUrl, environmentUrl }: BegunDeployment,
   { state, description }: EndedDeployment,
 ): Promise<void> {
   await api.post(`/deployments/${id}/statuses`, {
     state,
     description: short(description),
+    auto_inactive: !shared,
     ...(logUrl !== undefined && { log_url: logUrl }),
     ...(environmentUrl !== undefined && { environment_url: environmentUrl }),
   });

@@ -31,6 +31,7 @@ const ports = {
   detach: new AbortController().signal,
 };
 const begun: BegunDeployment = {
+  app: "shop",
   environment: "prod",
   number: 12,
   revision,
@@ -54,7 +55,7 @@ describe("a deployment, by GitHub's documentation of its API", () => {
       {
         sha: revision,
         environment: "prod",
-        payload: { threads: { number: 12, bundle: begun.bundle } },
+        payload: { threads: { app: "shop", number: 12, bundle: begun.bundle } },
         statuses: [
           { ...succeeded, log_url: begun.logUrl, environment_url: begun.environmentUrl },
           { state: "in_progress", description: "deployment 12" },
@@ -98,6 +99,37 @@ describe("a deployment, by GitHub's documentation of its API", () => {
     await begin({ number: 11, environment: "staging" })({ state: "in_progress", description: "waits" });
     await begin()(succeeded);
     expect(states().map(([last]) => last)).toEqual(["in_progress", "in_progress", "success"]);
+  });
+});
+
+describe("of two applications in one repository, whose environments have the same name", () => {
+  const waits: EndedDeployment = { state: "in_progress", description: "waits" };
+  const last = () => states().map(([state]) => state);
+
+  test("none closes what the other has left open, whatever its number", async () => {
+    await begin({ app: "admin", number: 11 })(waits);
+    await begin()(succeeded);
+    expect(last()).toEqual(["in_progress", "success"]);
+    await begin({ app: "admin", number: 12 })(succeeded);
+    expect(last()).toEqual(["inactive", "success", "success"]);
+  });
+
+  test("each takes the place of its own alone, as GitHub itself would not", async () => {
+    const failed: EndedDeployment = { state: "failure", description: "deployment 3 failed" };
+    for (const [app, end] of [
+      ["shop", succeeded],
+      ["admin", succeeded],
+      ["shop", failed],
+      ["shop", succeeded],
+    ] as const)
+      await begin({ app, environment: "staging", number: github.deployments.all.length })(end);
+    expect(last()).toEqual(["inactive", "success", "failure", "success"]);
+  });
+
+  test("what the other has made in this run is not GitHub's own of the job", async () => {
+    const job = { GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "7", GITHUB_SHA: revision };
+    await begin({ app: "admin" }, job)(waits);
+    expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, says: "" });
   });
 });
 

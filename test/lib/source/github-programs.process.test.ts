@@ -32,6 +32,7 @@ test.each(programs)("a %s that hangs is gone when the work is over: nothing keep
   const detach = new AbortController();
   const clock = { sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(0, signal) };
   const end = githubDeployments({ env, processes, root, clock, detach: detach.signal }).begin({
+    app: "shop",
     environment: "prod",
     number: 1,
     revision: "a".repeat(40),
