@@ -28,6 +28,8 @@ export interface FakeGithub extends AsyncDisposable {
   broken: { readonly status: number; readonly body: string; readonly headers?: Record<string, string> } | undefined;
   /** Takes requests, and never answers. */
   isSilent: boolean;
+  /** Never answers what is asked behind this end of a path. */
+  silentAt: string | undefined;
   readonly asked: { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders }[];
 }
 
@@ -37,7 +39,7 @@ export async function fakeGithub(repository: string, revision: string): Promise<
     const url = new URL(request.url ?? "/", "http://localhost");
     const { method = "GET" } = request;
     github.asked.push({ method, path: url.pathname, headers: request.headers });
-    if (github.isSilent) return;
+    if (github.isSilent || url.pathname.endsWith(github.silentAt ?? "\0")) return;
     const say = (status: number, body: unknown): void => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
@@ -74,6 +76,7 @@ export async function fakeGithub(repository: string, revision: string): Promise<
     token: undefined,
     readOnly: false,
     isSilent: false,
+    silentAt: undefined,
     deployments: new FakeDeployments((sha) => sha === revision),
     broken: undefined,
     asked: [],

@@ -30,7 +30,8 @@ export function tellOf(
   });
   return async (result) => {
     const told = await ended({ state: states[result], description: `${what} ${endOf(result, plan)}` });
-    if (told?.deployment === null) progress.warn(`GitHub was not told of ${what}: ${told.says}`);
+    if (told?.ended === false)
+      progress.warn(`GitHub was not told ${told.deployment === null ? "of" : "what became of"} ${what}: ${told.says}`);
     else if (told !== null && told.says !== "")
       progress.detail(`deployment ${told.deployment} on GitHub: ${told.says}`);
     return told;

@@ -29,7 +29,9 @@ export interface EndedDeployment {
 export interface GithubDeployment {
   /** Its id there; null where GitHub was not told. */
   readonly deployment: number | null;
-  /** Why not; or that it is the one which GitHub makes by itself for a job. Empty where threads has made it. */
+  /** Whether what became of it stands there: it does not where GitHub has taken the deployment, and not its last state. */
+  readonly ended: boolean;
+  /** Why not; or that it is the one which GitHub makes by itself for a job. Empty where threads has made it, and told its end. */
   readonly says: string;
 }
 
@@ -57,8 +59,13 @@ export function githubDeployments(ports: DeploymentPorts): GithubDeployments {
     begin: (begun) => {
       const over = new AbortController();
       const opened = open(begun, { ...ports, signal: over.signal });
+      let made: number | null = null;
       // Whoever waits for it sees why it failed.
-      opened.catch(() => undefined);
+      opened.then(
+        (there) => (made = there?.id ?? null),
+        () => undefined,
+      );
+      const notTold = (says: string): GithubDeployment => ({ deployment: made, ended: false, says });
       return async (end) => {
         const told = opened.then((there) => (there === null ? null : close(there, begun, end)));
         const ended = new AbortController();
@@ -95,6 +102,8 @@ interface Open {
   readonly earlier: readonly Listed[];
   /** Other applications deploy to an environment of this name. */
   readonly shared: boolean;
+  /** Its beginning stands there; never rejects. */
+  readonly shown: Promise<unknown>;
 }
 
 async function open(begun: BegunDeployment, ports: GithubPorts): Promise<Open | null> {
@@ -104,7 +113,7 @@ async function open(begun: BegunDeployment, ports: GithubPorts): Promise<Open | 
   const before = listed(await api.get(`/deployments${query}`));
   const of = { api, earlier: earlierOf(before, begun), shared: isShared(before, begun.app) };
   const own = await jobsOwn(before, ports.env, api);
-  if (own !== undefined) return { ...of, id: own, byJob: true };
+  if (own !== undefined) return { ...of, id: own, byJob: true, shown: Promise.resolve() };
   const made = await api.post("/deployments", {
     ref: begun.revision,
     environment: begun.environment,
@@ -116,23 +125,28 @@ async function open(begun: BegunDeployment, ports: GithubPorts): Promise<Open | 
   });
   const { id } = made as { readonly id?: unknown };
   if (typeof id !== "number") throw new Error("the answer is none of GitHub's");
-  // What of this goes wrong does so again at the end, and is told then.
-  await setState({ ...of, id }, begun, { state: "in_progress", description: begun.description }).catch(() => undefined);
-  await markLeftOpen(of.earlier, begun, api).catch(() => undefined);
-  return { ...of, id, byJob: false };
+  return { ...of, id, byJob: false, shown: showBegun({ ...of, id }, begun) };
+}
+
+/** What of this goes wrong does so again at the end, and is told then. */
+async function showBegun(there: Omit<Open, "byJob" | "shown">, begun: BegunDeployment): Promise<void> {
+  await setState(there, begun, { state: "in_progress", description: begun.description }).catch(() => undefined);
+  await markLeftOpen(there.earlier, begun, there.api).catch(() => undefined);
 }
 
 async function close(there: Open, begun: BegunDeployment, end: EndedDeployment): Promise<GithubDeployment> {
-  const { api, id, byJob, earlier, shared } = there;
+  const { api, id, byJob, earlier, shared, shown } = there;
   // GitHub itself sets the states of what it has made for a job.
-  if (byJob) return { deployment: id, says: "GitHub has made it for this job, with the commit of the workflow" };
+  if (byJob)
+    return { deployment: id, ended: true, says: "GitHub has made it for this job, with the commit of the workflow" };
+  await shown;
   await setState(there, begun, end);
   if (shared && end.state === "success") await markReplaced(earlier, begun, api).catch(() => undefined);
-  return { deployment: id, says: "" };
+  return { deployment: id, ended: true, says: "" };
 }
 
 async function setState(
-  { api, id, shared }: Omit<Open, "byJob">,
+  { api, id, shared }: Omit<Open, "byJob" | "shown">,
   { logUrl, environmentUrl }: BegunDeployment,
   { state, description }: EndedDeployment,
 ): Promise<void> {
@@ -153,10 +167,6 @@ function listed(body: unknown): readonly Listed[] {
 /** Descriptions of states have 140 characters (REST API, create a deployment status). */
 function short(text: string): string {
   return text.length <= 140 ? text : `${text.slice(0, 139)}…`;
-}
-
-function notTold(says: string): GithubDeployment {
-  return { deployment: null, says };
 }
 
 function whyNot(error: unknown): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import {
@@ -18,7 +18,14 @@ beforeAll(async () => {
 afterAll(() => github[Symbol.asyncDispose]());
 beforeEach(() => {
   const deployments = new FakeDeployments((sha) => sha === revision);
-  Object.assign(github, { token: "t0ken", broken: undefined, readOnly: false, isSilent: false, deployments });
+  Object.assign(github, {
+    token: "t0ken",
+    broken: undefined,
+    readOnly: false,
+    isSilent: false,
+    silentAt: undefined,
+    deployments,
+  });
   github.asked.length = 0;
 });
 
@@ -50,7 +57,7 @@ const states = () => github.deployments.all.map(({ statuses }) => statuses.map((
 
 describe("a deployment, by GitHub's documentation of its API", () => {
   test("is of the release's commit, under way and then ended, with its page and its address", async () => {
-    expect(await begin()(succeeded)).toEqual({ deployment: 4_700, says: "" });
+    expect(await begin()(succeeded)).toEqual({ deployment: 4_700, ended: true, says: "" });
     expect(github.deployments.all).toMatchObject([
       {
         sha: revision,
@@ -66,7 +73,7 @@ describe("a deployment, by GitHub's documentation of its API", () => {
 
   test("merges nothing, and asks for no check: the gates have spoken", async () => {
     github.deployments.pendingContexts = ["ci"];
-    expect(await begin()(succeeded)).toEqual({ deployment: 4_700, says: "" });
+    expect(await begin()(succeeded)).toEqual({ deployment: 4_700, ended: true, says: "" });
   });
 
   test("leaves out what is not known, as of a laptop", async () => {
@@ -129,7 +136,7 @@ describe("of two applications in one repository, whose environments have the sam
   test("what the other has made in this run is not GitHub's own of the job", async () => {
     const job = { GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "7", GITHUB_SHA: revision };
     await begin({ app: "admin" }, job)(waits);
-    expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, says: "" });
+    expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, ended: true, says: "" });
   });
 });
 
@@ -142,6 +149,7 @@ describe("in a job, whose environment makes GitHub tell of a deployment by itsel
     const { id } = github.deployments.addOfJob(sha, "prod", runUrl("7"));
     expect(await begin({}, job)(succeeded)).toEqual({
       deployment: id,
+      ended: true,
       says: "GitHub has made it for this job, with the commit of the workflow",
     });
     expect(states()).toEqual([["in_progress"]]);
@@ -153,7 +161,7 @@ describe("in a job, whose environment makes GitHub tell of a deployment by itsel
     ["one of another commit", () => github.deployments.addOfJob(revision, "prod", runUrl("7"))],
   ])("%s is not this job's", async (_, add) => {
     add();
-    expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, says: "" });
+    expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, ended: true, says: "" });
   });
 
   test("the one that threads made in an earlier step of the run is not, either", async () => {
@@ -161,7 +169,11 @@ describe("in a job, whose environment makes GitHub tell of a deployment by itsel
       { number: 11, revision },
       { ...job, GITHUB_SHA: revision },
     )({ state: "in_progress", description: "waits" });
-    expect(await begin({}, { ...job, GITHUB_SHA: revision })(succeeded)).toEqual({ deployment: 4_701, says: "" });
+    expect(await begin({}, { ...job, GITHUB_SHA: revision })(succeeded)).toEqual({
+      deployment: 4_701,
+      ended: true,
+      says: "",
+    });
   });
 });
 
@@ -196,7 +208,7 @@ describe("what GitHub does not take is a sentence, and no failure", () => {
   ])("%s", async (_, change, says) => {
     change();
     const told = await begin()(succeeded);
-    expect(told).toEqual({ deployment: null, says: expect.stringMatching(says) });
+    expect(told).toEqual({ deployment: null, ended: false, says: expect.stringMatching(says) });
   });
 
   test("nobody is there", async () => {
@@ -208,7 +220,7 @@ describe("what GitHub does not take is a sentence, and no failure", () => {
     const { clock, tick } = manualClock();
     const told = begin({}, {}, { clock })(succeeded);
     await tick(8_000);
-    expect(await told).toEqual({ deployment: null, says: "no answer within 8 s" });
+    expect(await told).toEqual({ deployment: null, ended: false, says: "no answer within 8 s" });
   });
 
   test.each(["before", "while"])("silence: whoever has to be gone waits less, told so %s it waits", async (when) => {
@@ -220,6 +232,38 @@ describe("what GitHub does not take is a sentence, and no failure", () => {
     detach.abort(new Error("TERM"));
     await tick(0);
     await tick(1_500);
-    expect(await told).toEqual({ deployment: null, says: "no answer within 1.5 s" });
+    expect(await told).toEqual({ deployment: null, ended: false, says: "no answer within 1.5 s" });
+  });
+});
+
+describe("what GitHub has taken keeps its id, whatever becomes of its last state", () => {
+  const begunThere = () => vi.waitFor(() => expect(states()).toEqual([["in_progress"]]));
+
+  test("which is refused", async () => {
+    const end = begin();
+    await begunThere();
+    github.readOnly = true;
+    const says = expect.stringMatching(/^HTTP 403: /) as string;
+    expect(await end(succeeded)).toEqual({ deployment: 4_700, ended: false, says });
+  });
+
+  test("to which there is no answer", async () => {
+    const { clock, tick } = manualClock();
+    const end = begin({}, {}, { clock });
+    await begunThere();
+    github.isSilent = true;
+    const told = end(succeeded);
+    await tick(8_000);
+    expect(await told).toEqual({ deployment: 4_700, ended: false, says: "no answer within 8 s" });
+  });
+
+  test("before which GitHub has fallen silent, with the first one", async () => {
+    const { clock, tick } = manualClock();
+    github.silentAt = "/statuses";
+    const end = begin({}, {}, { clock });
+    await vi.waitFor(() => expect(github.asked.at(-1)?.path).toMatch(/\/statuses$/));
+    const told = end(succeeded);
+    await tick(8_000);
+    expect(await told).toEqual({ deployment: 4_700, ended: false, says: "no answer within 8 s" });
   });
 });

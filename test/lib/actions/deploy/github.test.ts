@@ -46,10 +46,10 @@ const shown = () =>
   ]);
 
 test("a deployment, and the rollback after it, stand on GitHub's page with the commit that runs", async () => {
-  expect(await put("one")).toMatchObject({ outcome: "deployed", github: { deployment: 4_700, says: "" } });
+  expect(await put("one")).toMatchObject({ outcome: "deployed", github: { deployment: 4_700, ended: true, says: "" } });
   await put("two");
   const back = await rollback({ environment: "prod", dryRun: false, supersede: undefined }, ports());
-  expect(back.github).toEqual({ deployment: 4_702, says: "" });
+  expect(back.github).toEqual({ deployment: 4_702, ended: true, says: "" });
   expect(shown()).toEqual([
     ["one", "deployment 1", "in_progress", "success", "inactive"],
     ["two", "deployment 2", "in_progress", "success", "inactive"],
@@ -102,9 +102,16 @@ describe("GitHub stands in nobody's way", () => {
     known.clear();
     expect(await put("one")).toMatchObject({
       outcome: "deployed",
-      github: { deployment: null, says: `HTTP 422: No ref found for: ${sha("one")}` },
+      github: { deployment: null, ended: false, says: `HTTP 422: No ref found for: ${sha("one")}` },
     });
     expect(fleet.warnings).toEqual([`GitHub was not told of deployment 1: HTTP 422: No ref found for: ${sha("one")}`]);
+  });
+
+  test("what it has taken, and then not the end of, is one warning with another word", async () => {
+    const author = { user: "ada", host: "laptop", runUrl: "no address" };
+    const says = "HTTP 422: Validation Failed: no address";
+    expect((await put("one", { author })).github).toEqual({ deployment: 4_700, ended: false, says });
+    expect(fleet.warnings).toEqual([`GitHub was not told what became of deployment 1: ${says}`]);
   });
 
   test("no host waits for its answer", async () => {

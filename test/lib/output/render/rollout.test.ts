@@ -53,8 +53,10 @@ undo: threads rollback -e prod`);
 });
 
 test("what GitHub shows of it is told by its number there; where it was not told, the warning says so", () => {
-  expect(text({ github: { deployment: 4_711, says: "" } })).toContain("deployment 12, 31 s, 4711 on GitHub");
-  expect(text({ github: { deployment: null, says: "HTTP 403" } })).toContain("deployment 12, 31 s\n");
+  expect(text({ github: { deployment: 4_711, ended: true, says: "" } })).toContain(
+    "deployment 12, 31 s, 4711 on GitHub",
+  );
+  expect(text({ github: { deployment: null, ended: false, says: "HTTP 403" } })).toContain("deployment 12, 31 s\n");
 });
 
 test("where it goes from here is the last line", () => {
