@@ -1,3 +1,4 @@
+import { whyNoAnswer } from "../text/no-answer.ts";
 import type { Signer } from "./cosign-commands.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,11 +28,15 @@ async function githubToken(env: Variables, signal: AbortSignal): Promise<string 
   wanted.searchParams.set("audience", "sigstore");
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const headers = { authorization: `Bearer ${bearer}` };
-  const reply = await fetch(wanted, { headers, signal: within, redirect: "error" });
-  if (!reply.ok) throw new Error(`GitHub gives no token to say who signs: HTTP ${reply.status}`);
-  const { value } = (await reply.json()) as { readonly value?: unknown };
-  if (typeof value !== "string") throw new Error("what gives tokens to jobs has answered with none");
-  return value;
+  try {
+    const reply = await fetch(wanted, { headers, signal: within, redirect: "error" });
+    if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
+    const { value } = (await reply.json()) as { readonly value?: unknown };
+    if (typeof value === "string") return value;
+  } catch (error) {
+    throw new Error(`GitHub gives no token to say who signs: ${whyNoAnswer(error, timeoutMs)}`, { cause: error });
+  }
+  throw new Error("what gives tokens to jobs has answered with none");
 }
 
 /** What Fulcio writes into the certificate's name, and as the issuer. */

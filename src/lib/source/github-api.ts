@@ -22,7 +22,8 @@ export class GithubRefused extends Error {
   }
 }
 
-const timeoutMs = 15_000;
+/** Of one request. */
+export const timeoutMs = 15_000;
 
 /**
  * Asks with GH_TOKEN, GITHUB_TOKEN or what `gh` is signed in with; no program and no request takes longer than `withinMs`.
@@ -72,11 +73,4 @@ async function tokenOf({ env, processes, root, signal }: GithubPorts, timeoutMs:
     .catch(() => undefined);
   const token = asked?.exitCode === 0 ? asked.stdout.trim() : "";
   return token === "" ? undefined : new Secret(token);
-}
-
-/** Why there was no answer: fetch hides it behind its own sentence. */
-export function reason(error: unknown, withinMs = timeoutMs): string {
-  const { message, cause, name } = error as Error & { readonly cause?: { readonly code?: string; message?: string } };
-  if (name === "TimeoutError") return `no answer within ${withinMs / 1000} s`;
-  return cause?.code ?? cause?.message ?? message;
 }

@@ -1,4 +1,5 @@
-import { type GithubApi, githubApi, GithubRefused, reason } from "./github-api.ts";
+import { whyNoAnswer } from "../text/no-answer.ts";
+import { type GithubApi, githubApi, GithubRefused, timeoutMs } from "./github-api.ts";
 import type { GithubPorts } from "./github-repository.ts";
 
 /** One check of a commit: of GitHub Actions, of another app, or a commit status. */
@@ -68,7 +69,7 @@ interface Status {
 }
 
 function whyNot(error: unknown, { isSignedIn }: GithubApi): string {
-  if (!(error instanceof GithubRefused)) return reason(error);
+  if (!(error instanceof GithubRefused)) return whyNoAnswer(error, timeoutMs);
   const how = isSignedIn ? "with this token" : "without a token";
   const hints: Readonly<Record<number, string>> = {
     401: ": the token is not accepted",

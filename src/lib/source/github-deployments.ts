@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
-import { type GithubApi, githubApi, GithubRefused, reason } from "./github-api.ts";
+import { whyNoAnswer } from "../text/no-answer.ts";
+import { type GithubApi, githubApi, GithubRefused } from "./github-api.ts";
 import { earlierOf, isShared, jobsOwn, type Listed, markLeftOpen, markReplaced } from "./github-deployments-before.ts";
 import type { GithubPorts } from "./github-repository.ts";
 
@@ -170,7 +171,7 @@ function short(text: string): string {
 }
 
 function whyNot(error: unknown): string {
-  if (!(error instanceof GithubRefused)) return reason(error, askMs);
+  if (!(error instanceof GithubRefused)) return whyNoAnswer(error, askMs);
   const hints: Readonly<Record<number, string>> = {
     401: "the token is not accepted",
     403: "this token may not write deployments (a job needs `permissions: deployments: write`), or has asked too often",

@@ -41,6 +41,15 @@ test("a job that gets no token is told so: it could not sign, either", async () 
   status = 200;
 });
 
+test("where nobody answers it says why, and not only that fetch failed", async () => {
+  const nobody = createServer();
+  await new Promise<void>((resolve) => nobody.listen(0, "127.0.0.1", resolve));
+  const { port } = nobody.address() as AddressInfo;
+  await new Promise((resolve) => nobody.close(resolve));
+  const env = { ...inJob(), ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${String(port)}/` };
+  await expect(ownIdentity(env, signal)).rejects.toThrow("GitHub gives no token to say who signs: ECONNREFUSED");
+});
+
 const gitlab = "gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main";
 test.each([
   [
