@@ -17,6 +17,12 @@ const ways = (call: string): readonly (readonly Kind[])[] => (call.startsWith("S
 /** How often it is looked whether hosts are done is by chance. */
 const always = (call: string): boolean => !/^(?:ListCommands|ListCommandInvocations .*) #(?!1$)/.test(call);
 
+/** Whoever has not had a sign of its own lease for long looks at it before giving it up: how long that is hangs on those looks. */
+const lastLook = (calls: readonly string[]): string | undefined => {
+  const before = calls[calls.findIndex((call) => call.startsWith("DeleteParameter /threads/prod/lock ")) - 1];
+  return before?.startsWith("GetParameters ") === true ? before : undefined;
+};
+
 let world: FleetWorld;
 beforeAll(async () => {
   world = await fleetWorld();
@@ -34,12 +40,13 @@ describe.each(commands)(
       const state = await world.state();
       const calls = gate.calls.filter(always);
       expect(calls).not.toEqual([]);
+      const byChance = lastLook(calls);
       const problems: string[] = [];
       for (const [call, kind] of calls.flatMap((call) => ways(call).map((way) => [call, way] as const))) {
         await world.restore();
         gate.open({ fault: { call, kind, times: kind.length } });
         const seen = await world.run(command).catch((error: unknown) => error);
-        if (!gate.met) problems.push(`${call} was not met`);
+        if (!gate.met && call !== byChance) problems.push(`${call} was not met`);
         try {
           expect(seen).toEqual(result);
           expect(await world.state()).toEqual(state);
