@@ -154,8 +154,9 @@ interface Asked {
 }
 
 /**
- * By the server's own log: as long as the holder of the lease may live it is looked at, and the first look that finds it 11 s
- * without a beat ends the wait, however slow this machine is: by then it may be dead before anybody waits. Replies say whole seconds.
+ * By the server's own log: as long as the holder of the lease may live it is looked at, and its lease is not taken before a look
+ * has found it 11 s without a beat. How soon after, lease.test has on a clock of its own: here a slow host may still be at the
+ * work that it was given, or the holder be dead before anybody waits. Replies say whole seconds.
  */
 async function expectBegunWhenDead(beatAt: string, waitsFrom: number): Promise<void> {
   const response = await fetch(`${world.endpoint}/_sandbox/log?since=0`);
@@ -178,8 +179,6 @@ async function expectBegunWhenDead(beatAt: string, waitsFrom: number): Promise<v
   const waited = since.slice(0, found).filter(({ at }) => Date.parse(at) >= waitsFrom);
   const wasDead = waitsFrom - Date.parse(beatAt) > 9_000;
   expect({ waited: looks(waited) > 0 || wasDead }).toEqual({ waited: true });
-  // That one ends the wait, and one more is the deployment's own.
-  expect(looks(since.slice(found, taken))).toBeLessThanOrEqual(2);
 }
 
 test("a host loses its power while it is switched, and comes back: the run or the next one makes one release of it", async () => {
