@@ -3,6 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { Progress, Task } from "../progress/progress.ts";
 import { took } from "../text/words.ts";
 import type { Paint } from "./paint.ts";
+import { wrapped } from "./wrap.ts";
 
 export interface LiveOptions {
   readonly stream: NodeJS.WriteStream;
@@ -15,14 +16,19 @@ export function liveProgress({ stream, paint, clock }: LiveOptions): Progress {
   let drawing = 0;
   let waiting: string[] = [];
   const active = new Set<Drawn>();
-  const say = (line: string): void => {
-    if (drawing === 0) return void stream.write(`${line}\n`);
-    waiting.push(line);
-    // Shown at once under what is running, since the line itself has to wait: somebody may just have pressed Ctrl-C.
-    for (const drawn of active) drawn.output = line;
+  const write = (lines: readonly string[]): void => {
+    for (const line of lines) stream.write(`${line}\n`);
   };
+  const put = (text: string, lines: readonly string[]): void => {
+    if (drawing === 0) return write(lines);
+    waiting.push(...lines);
+    // Shown at once under what is running, since the line itself has to wait: somebody may just have pressed Ctrl-C.
+    for (const drawn of active) drawn.output = text;
+  };
+  /** What is ours is broken between words, and what others wrote is left to the terminal. */
+  const tell = (text: string): void => put(text, wrapped(text, stream.columns || Infinity));
   const flush = (): void => {
-    for (const line of waiting) stream.write(`${line}\n`);
+    write(waiting);
     waiting = [];
   };
   return {
@@ -38,10 +44,10 @@ export function liveProgress({ stream, paint, clock }: LiveOptions): Progress {
         if (drawing === 0) flush();
       }
     },
-    note: say,
-    detail: (message) => say(paint.dim(message)),
-    warn: (message) => say(`${paint.warn("!")} ${message}`),
-    line: say,
+    note: tell,
+    detail: (message) => tell(paint.dim(message)),
+    warn: (message) => tell(`${paint.warn("!")} ${message}`),
+    line: (line) => put(line, [line]),
     keep: () => undefined,
   };
 }

@@ -13,6 +13,14 @@ export function asItStands(line: string, columns: number | undefined): string {
   return columns === undefined || seenWidth(line) <= columns ? line : `${standing}${line}`;
 }
 
+/** The lines of a file, for whoever copies it off the screen. @param columns width of the terminal */
+export function fileLines(text: string, columns: number | undefined): string[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => asItStands(line, columns));
+}
+
 /** Commands are copied as they stand: a terminal breaks them without a line end of its own. */
 const commandLine = /^\s*(?:next:|or:|again:|undo:|older:|→|\$ )/;
 

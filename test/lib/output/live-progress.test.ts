@@ -48,6 +48,21 @@ describe("live progress", () => {
     await expect.poll(() => written()).toMatch(/\n! no further host is begun\n$/);
   });
 
+  it("breaks what is ours between words, and leaves what others wrote to the terminal", async () => {
+    const { progress, written } = terminal();
+    const words = Array.from({ length: 20 }, () => "words").join(" ");
+    progress.note(words);
+    progress.line(words);
+    const [first = "", second = "", third] = written().split("\n");
+    expect(first.length).toBeLessThanOrEqual(80);
+    expect(`${first} ${second.trim()}`).toBe(words);
+    expect(third).toBe(words);
+    await step(progress, "Deploy", async () => {
+      progress.warn(words);
+    });
+    await expect.poll(() => written()).toMatch(/\n! (?:words ?){12,13}\n +words/);
+  });
+
   it("counts the seconds of a running task behind its title, and leaves the title as it was", async () => {
     const { clock, tick } = manualClock();
     const { progress, written } = terminal(clock);

@@ -2,7 +2,7 @@ import type { InitResult } from "../../actions/init/result.ts";
 import { nextLines } from "../next.ts";
 import type { Render } from "../paint.ts";
 import { table } from "../table.ts";
-import { asItStands } from "../wrap.ts";
+import { fileLines } from "../wrap.ts";
 
 /** What was found and why; what was written, or the text of it where nothing was. */
 export const renderInit: Render<InitResult> = (result, paint, columns) => [
@@ -12,14 +12,7 @@ export const renderInit: Render<InitResult> = (result, paint, columns) => [
   ),
   "",
   ...(result.outcome === "planned"
-    ? result.files.flatMap(({ path, text }) => [
-        paint.dim(`# ${path}`),
-        ...text
-          .trimEnd()
-          .split("\n")
-          .map((line) => asItStands(line, columns)),
-        "",
-      ])
+    ? result.files.flatMap(({ path, text }) => [paint.dim(`# ${path}`), ...fileLines(text, columns), ""])
     : result.files.map(({ path, state }) => `${paint.good("✔")} ${path}${state === "replaced" ? " (replaced)" : ""}`)),
   ...nextLines(result, paint),
 ];

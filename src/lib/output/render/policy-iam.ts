@@ -3,6 +3,7 @@ import { terraformOf } from "../../iam/terraform.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { fileLines } from "../wrap.ts";
 
 /** Each role with what it may do, and why. */
 export const renderPolicyIam: Render<IamResult> = (result, paint, columns) => [
@@ -23,13 +24,16 @@ function documentLines({ documents }: IamResult, paint: Paint): string[] {
 }
 
 /** The same as a file for Terraform. */
-export const renderTerraform: Render<IamResult> = ({ roles, documents, advice }) => [
-  terraformOf(
-    roles.map(({ name, purpose, policy, trust }) => ({ name, purpose, policy, trust: trust ?? undefined })),
-    documents,
-  ).trimEnd(),
-  ...advice.map((text) => `# ${text}`),
-];
+export const renderTerraform: Render<IamResult> = ({ roles, documents, advice }, _, columns) => {
+  const written = roles.map(({ name, purpose, policy, trust }) => ({
+    name,
+    purpose,
+    policy,
+    trust: trust ?? undefined,
+  }));
+  const comments = advice.map((text) => `# ${text}`);
+  return fileLines([terraformOf(written, documents).trimEnd(), ...comments].join("\n"), columns);
+};
 
 function roleLines(
   { name, purpose, commands, permissions }: ShownRole,

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { renderEcs, type RenderPorts } from "../../../../src/lib/actions/ecs/render.ts";
 import { modelYaml } from "../../../../src/lib/compose/yaml.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
+import { wrapped } from "../../../../src/lib/output/wrap.ts";
 import { renderEcsTasks } from "../../../../src/lib/output/render/ecs.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { silentProgress } from "../../../../src/lib/progress/progress.ts";
@@ -160,8 +161,10 @@ test("a release is what its bundle and its images say, by digest, with settings 
 test("text is JSON and nothing else; what is told stands beside it", async () => {
   publish();
   const result = await render({ service: "nginx" });
-  const [text = ""] = renderEcsTasks(result, plainPaint);
+  const text = renderEcsTasks(result, plainPaint).join("\n");
   expect(Object.keys(JSON.parse(text) as object)).toEqual(["web"]);
+  // On a terminal it is copied off the screen.
+  expect(renderEcsTasks(result, plainPaint, 30).flatMap((line) => wrapped(line, 30))).toEqual(text.split("\n"));
   expect(notes).toEqual(expect.arrayContaining(result.notes as string[]));
   expect(result.notes).toContain(
     "web and nginx share one network: they find each other at 127.0.0.1, and not by their names as in compose",

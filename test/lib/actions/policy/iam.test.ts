@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type IamOptions, showIam } from "../../../../src/lib/actions/policy/iam.ts";
 import type { IamResult } from "../../../../src/lib/actions/policy/iam-result.ts";
+import { wrapped } from "../../../../src/lib/output/wrap.ts";
 import { renderPolicyIam, renderTerraform } from "../../../../src/lib/output/render/policy-iam.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { aConfig } from "../../../fakes/config.ts";
@@ -70,6 +71,8 @@ it("is read by a person with each reason, and by Terraform with what is left ope
   expect(text).toMatch(/ssm:PutParameter +writes down who promoted what/);
   const lines = renderTerraform(result, plainPaint);
   expect(lines.at(-1)).toMatch(/^# .*gh api/);
+  // A comment that we broke would be no comment from its second line on.
+  expect(renderTerraform(result, plainPaint, 30).flatMap((line) => wrapped(line, 30))).toEqual(lines);
   expect(lines.join("\n")).toContain('resource "aws_iam_role" "threads-prod-promoter"');
 });
 
