@@ -25,7 +25,7 @@ function run(call: string, { answers = false, there = [], standIns = [], uid = 0
     "set -euo pipefail",
     "exec 3>&1",
     "BASE=debian:trixie-slim STAND_INS=(postgres:17 redis:7 haproxy:3.0) LABEL=org.threads.stand-in",
-    "agreed='' rows=() root=/checkout",
+    "agreed='' only_check='' rows=() root=/checkout",
     `id() { echo ${uid}; }`,
     "docker() {",
     `  ${isDown ? "return 1" : ":"}`,
@@ -117,6 +117,15 @@ describe("--take-back", () => {
       `docker tag redis:7 ${own}/redis:7`,
       "docker image rm --no-prune redis:7",
     ]);
+  });
+
+  it("only looks with --check", () => {
+    const there = ["debian:trixie-slim", "redis:7"];
+    expect(run("only_check=yes; take_back", { there, standIns: there })).toEqual({
+      status: 0,
+      did: [""],
+      says: "setup: would take back: debian:trixie-slim redis:7\n",
+    });
   });
 
   it("cannot tell where docker is down, and does not say that there is none", () => {
