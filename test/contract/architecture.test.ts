@@ -52,6 +52,7 @@ const adapters = [
   "gitLineage",
   "gitSource",
   "githubChecks",
+  "githubDeployments",
   "httpGet",
   "openPlace",
   "openRegistry",
