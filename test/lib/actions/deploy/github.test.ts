@@ -74,7 +74,7 @@ test("one that failed says so there, and names no host", async () => {
   );
 });
 
-test("one that was interrupted is in error, until the next one closes it", async () => {
+test("one that was interrupted is in error there: nobody can say what runs", async () => {
   await put("one");
   fleet.hosts[0]!.onDeploy = () => fleet.press();
   await expect(put("two")).rejects.toMatchObject({ code: "INTERRUPTED" });
