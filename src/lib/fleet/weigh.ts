@@ -1,9 +1,8 @@
 import { shortRevision } from "../release/revision.ts";
 import { carryOut, type Walk } from "./carry-out-round.ts";
-import type { Trouble } from "./trouble.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
 import type { Round } from "./rounds.ts";
-import { troubleOf } from "./trouble.ts";
+import { type Trouble, troubleOf } from "./trouble.ts";
 import { watchStep } from "./watch-step.ts";
 import type { Weight } from "./weights.ts";
 import { reached } from "./weights-fit.ts";

@@ -3,7 +3,6 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { documentOf, type PolicyDocument, type PolicyStatement } from "../iam/document.ts";
 import { environmentsOf, signingOf } from "../iam/from-config.ts";
 import { repositoryAt, trustBy } from "../iam/github-repository.ts";
-import type { Role } from "../iam/role.ts";
 import { rolesOf } from "../iam/roles.ts";
 import type { IamSubject } from "../iam/subject.ts";
 import { trustOf } from "../iam/trust.ts";
@@ -12,17 +11,13 @@ import { sessionCredentials } from "./server/iam/session.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
 
-/**
- * The roles that `threads policy iam` prints, for the sandbox's own account and registry.
- * @param repositories whole names, where they are not those that `app` begins
- */
-function sandboxRoles(config: RoleConfig, state: RoleState, repositories?: readonly string[]): readonly Role[] {
-  return rolesOf(subjectIn(config, state, repositories));
-}
-
 type RoleConfig = Pick<Config, "app" | "environments" | "runtime" | "signing">;
 type RoleState = Pick<SandboxState, "account" | "region">;
 
+/**
+ * Of the roles that `threads policy iam` prints, for the sandbox's own account and registry.
+ * @param repositories whole names, where they are not those that `app` begins
+ */
 function subjectIn(
   config: RoleConfig,
   { account, region }: RoleState,
@@ -53,9 +48,9 @@ export async function trustedRoles(
 ): Promise<readonly SandboxRole[]> {
   const trust = trustBy(config, repositoryAt(await origin()));
   const own = everybodyHere(state);
-  return sandboxRoles(config, state, repositories).map((role) => {
-    const workflows =
-      trustOf(role, subjectIn(config, state, repositories), trust)?.Statement.filter(isOfWorkflows) ?? [];
+  const subject = subjectIn(config, state, repositories);
+  return rolesOf(subject).map((role) => {
+    const workflows = trustOf(role, subject, trust)?.Statement.filter(isOfWorkflows) ?? [];
     return {
       name: role.name,
       policy: documentOf(role.permissions),
@@ -99,7 +94,7 @@ export function roleCredentials(
     user,
   }: { readonly config: Config; readonly state: SandboxState; readonly now: number; readonly user: string },
 ) {
-  const roles = sandboxRoles(config, state);
+  const roles = rolesOf(subjectIn(config, state));
   const role = roles.find(({ name }) => name === asked || name === `${config.app}-${asked}`);
   if (role === undefined)
     throw new ThreadsError("USAGE", {

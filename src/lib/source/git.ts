@@ -132,8 +132,10 @@ async function commitTimes(git: Git, before: string | undefined, revision: strin
   }
 }
 
-/** One question a file: git answers none where one of them lies outside the repository. */
-/** Where there is no git, nothing is: what is published is tested on hosts that have none. */
+/**
+ * One question a file: git answers none where one of them lies outside the repository. Where there is no git, nothing is
+ * passed over: what is published is tested on machines that have none.
+ */
 async function isIgnored(path: string, { processes, root }: GitPorts): Promise<boolean> {
   const command = { file: "git", args: ["check-ignore", "--quiet", "--", path] };
   try {
