@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { isGithubItself, remoteAddress } from "../text/remote-address.ts";
 import type { GitHubRepository, Trust } from "./trust.ts";
 
 /** @param text `OWNER/REPO`, or with both ids `OWNER@1/REPO@2`. @returns undefined for anything else */
@@ -9,13 +10,10 @@ export function repositoryNamed(text: string): GitHubRepository | undefined {
   return { owner, name, ids };
 }
 
-/** Of a URL of GitHub, in whatever form git takes it. */
-export function repositoryAt(url: string | undefined): GitHubRepository | undefined {
-  const path =
-    /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?(?:ssh\.|www\.)?github\.com(?::\d+)?[:/]\/?([\w.-]+\/[\w.-]+?)(?:\.git)?\/?$/i.exec(
-      url ?? "",
-    )?.[1];
-  return path === undefined ? undefined : repositoryNamed(path);
+/** Of git's `origin`, where that is on GitHub. */
+export function repositoryAt(url = ""): GitHubRepository | undefined {
+  const at = remoteAddress(url);
+  return at !== undefined && isGithubItself(at) ? { owner: at.owner, name: at.name, ids: undefined } : undefined;
 }
 
 /** Whom the roles of an application trust where nobody says more than threads.yml. */

@@ -1,4 +1,5 @@
 import type { Processes } from "../process/processes.ts";
+import { isGithubItself, remoteAddress } from "../text/remote-address.ts";
 import { remoteUrl } from "./remote-url.ts";
 
 /** What tells which repository of GitHub a folder is. */
@@ -20,18 +21,15 @@ export async function repositoryOf(ports: GithubPorts, timeoutMs: number): Promi
   const { env, processes, root, signal } = ports;
   const named = env["GITHUB_REPOSITORY"];
   if (named) return /^[\w.-]+\/[\w.-]+$/.test(named) ? named : undefined;
-  const url = (await remoteUrl(root, processes, { signal, timeoutMs })) ?? "";
-  const [, host = "", owner, name] =
-    /^(?:[a-z+]+:\/\/)?(?:[^@/]+@)?([^@:/]+)(?::\d+)?[:/]\/?([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/i.exec(url) ?? [];
-  return owner === undefined || name === undefined || !isGithub(host.toLowerCase(), env)
-    ? undefined
-    : `${owner}/${name}`;
+  const at = remoteAddress((await remoteUrl(root, processes, { signal, timeoutMs })) ?? "");
+  return at !== undefined && (isGithubItself(at) || serversIn(env).includes(at.host))
+    ? `${at.owner}/${at.name}`
+    : undefined;
 }
 
-/** @param host in small letters. @returns whether it is GitHub itself, under an alias of ssh's configuration too (`github.com-work`), or the server that the environment names. */
-function isGithub(host: string, env: GithubPorts["env"]): boolean {
-  const named = [env["GITHUB_SERVER_URL"], env["GITHUB_API_URL"]].flatMap((url) =>
+/** Hosts of the GitHub Enterprise Server that the environment names. */
+function serversIn(env: GithubPorts["env"]): readonly string[] {
+  return [env["GITHUB_SERVER_URL"], env["GITHUB_API_URL"]].flatMap((url) =>
     url !== undefined && URL.canParse(url) ? [new URL(url).hostname.replace(/^api\./, "")] : [],
   );
-  return /^(?:ssh\.|www\.)?github\.com(?:-[\w-]+)?$/.test(host) || named.includes(host);
 }

@@ -31,6 +31,7 @@ it.each([
   "https://www.github.com/shop/app",
   "git@github.com:/shop/app.git",
   "ssh://git@ssh.github.com:443/shop/app.git",
+  "git@github.com-work:shop/app.git",
 ])("trusts the workflows of origin: %s", async (remote) => {
   const { roles, advice } = await show({ role: "promoter" }, remote);
   const text = JSON.stringify(roles[0]?.trust);
