@@ -1,4 +1,5 @@
 import type { FailedOutcome } from "../errors/exit-codes.ts";
+import { commandText } from "../process/processes.ts";
 import { hostCodes } from "../script/host-codes.ts";
 import { addressOf } from "./named-host.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
@@ -36,7 +37,8 @@ function withoutIt({ kind, again, hosts, leftOut }: RolloutPlan, trouble: Troubl
   const host = hosts.find(({ id }) => id === trouble?.host);
   if (kind !== "rollback" || trouble?.cause !== "failed" || trouble.isShared === true) return [];
   if (host === undefined || hosts.length === 1) return [];
-  return [`${again} --without ${addressOf(host, [...hosts, ...leftOut])}`];
+  const without = { file: "--without", args: [addressOf(host, [...hosts, ...leftOut])] };
+  return [`${again} ${commandText(without)}`];
 }
 
 /** The command that shows all of what a host's script has said: of one that is at work, as it goes on. */

@@ -15,6 +15,7 @@ import { contractsOnTop } from "../../ledger/contracts.ts";
 import { type Hold, holdText, liftFlag } from "../../ledger/hold.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import { releaseOf } from "../../ledger/standing.ts";
+import { commandText } from "../../process/processes.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import { list } from "../../text/words.ts";
@@ -45,7 +46,8 @@ export function converge(options: ConvergeOptions, ports: ConvergePorts): Promis
 async function convergeNow(options: ConvergeOptions, ports: ConvergePorts): Promise<RolloutResult> {
   const began = ports.clock.now();
   const { supersede, host, dryRun } = options;
-  const line = (of: string, at = host): string => `threads converge -e ${of}${at === undefined ? "" : ` --host ${at}`}`;
+  const line = (of: string, at = host): string =>
+    commandText({ file: "threads", args: ["converge", "-e", of, ...(at === undefined ? [] : ["--host", at])] });
   const environment = hostedEnvironment(ports.config, options.environment, (of) => line(of));
   const { name } = environment;
   const typed = line(name);

@@ -165,6 +165,14 @@ describe("--host", () => {
     await expect(bring({ host: id(1) })).rejects.toMatchObject({ code: "HOST_SILENT" });
     await expect(bring({ host: "web-9" })).rejects.toMatchObject({ code: "UNKNOWN_HOST", exitCode: 2 });
   });
+
+  test("is typed again so that a name with a space in it is one word", async () => {
+    Object.assign(fleet.hosts[1]!, { name: "web 2" });
+    await expect(bring({ host: "web 3" })).rejects.toMatchObject({
+      code: "UNKNOWN_HOST",
+      next: expect.arrayContaining(["threads converge -e prod --host 'web 2'"]),
+    });
+  });
 });
 
 describe("hosts that come while a release comes to the others", () => {

@@ -89,6 +89,14 @@ describe("where one host keeps the others from going back", () => {
     expect(await without(id)).toMatchObject({ outcome: "deployed", leftOut: [{ id }] });
   });
 
+  test("a name with a space in it is one word of the command", async () => {
+    Object.assign(fleet.hosts[1]!, { name: "web 2" });
+    fleet.hosts[1]!.behaviours.push({ code: 13, serves: "old" });
+    await expect(back()).rejects.toMatchObject({
+      next: expect.arrayContaining(["threads rollback -e prod --without 'web 2'"]),
+    });
+  });
+
   test("where several do, it is the release: nobody is told to try it host by host", async () => {
     for (const host of fleet.hosts.slice(1)) host.behaviours.push({ code: 15, serves: "old" });
     await expect(back()).rejects.toMatchObject({
