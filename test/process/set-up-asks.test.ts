@@ -12,8 +12,16 @@ const functionOf = (name: string): string =>
   new RegExp(String.raw`^${name}\(\) \{[^]*?^\}$`, "m").exec(setUp)?.[0] ?? "";
 const say = /^say\(\) \{.*$/m.exec(setUp)?.[0] ?? "";
 
+interface Asked {
+  readonly uid?: number;
+  readonly typed?: string;
+  readonly env?: Record<string, string>;
+  /** For another thing. */
+  readonly again?: boolean;
+}
+
 /** The question as it stands there, to a user of that number; `typed` is what a terminal gives, undefined where there is none. */
-function asked({ uid = 1000, typed, env = {} }: { uid?: number; typed?: string; env?: Record<string, string> }) {
+function asked({ uid = 1000, typed, env = {}, again = false }: Asked) {
   const script = [
     "set -euo pipefail",
     `agreed='' rows=()`,
@@ -23,6 +31,7 @@ function asked({ uid = 1000, typed, env = {} }: { uid?: number; typed?: string; 
     functionOf("agree"),
     "agree 'will install docker.io' 'no package was installed'",
     "echo installed",
+    ...(again ? ["agree 'will make stand-ins' 'no stand-in was made'", "echo made"] : []),
   ].join("\n");
   const shell = ["bash", ["--norc", "-c", script]] as const;
   const how = { env: { PATH: process.env["PATH"], ...env }, encoding: "utf8", timeout: 60_000 } as const;
@@ -43,6 +52,15 @@ describe("bin/setup, before it installs packages", () => {
       expect(stdout).toContain("next: bin/setup --yes");
       expect(stdout).not.toMatch(/^installed/m);
     }
+  });
+
+  it("takes a yes for the one thing that was asked, and asks again for the next", () => {
+    const { status, stdout } = asked({ typed: "y\nn", again: true });
+    expect(status).toBe(3);
+    expect(stdout).toContain("[y/N] installed");
+    expect(stdout).toContain("setup: no stand-in was made");
+    const both = asked({ typed: "y\ny", again: true });
+    expect(both).toMatchObject({ status: 0, stdout: expect.stringContaining("[y/N] made") });
   });
 
   it("installs nothing where there is nobody to ask, with sudo or without", () => {
