@@ -61,3 +61,8 @@ it("workflows are trusted as `threads policy iam` prints it where origin is on G
   ]);
   for (const url of ["git@gitlab.com:acme/shop.git", undefined]) expect(await trusted(url)).toEqual([]);
 });
+
+it("of others the sandbox's own key alone is trusted, whomever AWS would trust beside it", async () => {
+  const roles = await trustedRoles(state, { config, origin: () => Promise.resolve(undefined) });
+  expect(roles.map(({ trust }) => trust.Statement.map(({ Sid }) => Sid))).toEqual(roles.map(() => ["Everybody"]));
+});

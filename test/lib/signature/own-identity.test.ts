@@ -9,7 +9,9 @@ let status = 200;
 const asked: { readonly url: string; readonly authorization: string | undefined }[] = [];
 const server = createServer((request, response) => {
   asked.push({ url: request.url ?? "", authorization: request.headers.authorization });
-  response.writeHead(status).end(JSON.stringify(status === 200 ? { value: tokenOf(claims) } : {}));
+  response
+    .writeHead(status, { location: "/elsewhere" })
+    .end(JSON.stringify(status === 200 ? { value: tokenOf(claims) } : {}));
 });
 let url = "";
 beforeAll(async () => {
@@ -38,6 +40,14 @@ test("in a reusable workflow it is that one, and not the one that was begun", as
 test("a job that gets no token is told so: it could not sign, either", async () => {
   status = 403;
   await expect(ownIdentity(inJob(), signal)).rejects.toThrow("GitHub gives no token to say who signs: HTTP 403");
+  status = 200;
+});
+
+test("what a job asks with goes nowhere else: a redirect is no answer", async () => {
+  status = 307;
+  const before = asked.length;
+  await expect(ownIdentity(inJob(), signal)).rejects.toThrow("GitHub gives no token to say who signs: ");
+  expect(asked).toHaveLength(before + 1);
   status = 200;
 });
 
@@ -70,6 +80,14 @@ test.each([
       federated_claims: { connector_id: "https://github.com/login/oauth" },
     },
     { identity: "ada@example.com", issuer: "https://github.com/login/oauth" },
+  ],
+  [
+    "a job of a GitHub that is not github.com",
+    {
+      iss: "https://git.acme.example/_services/token",
+      job_workflow_ref: "acme/ci/.github/workflows/publish.yml@refs/heads/dev",
+    },
+    anybody,
   ],
   ["somebody of whom no claim is the name", { iss: "https://kubernetes.example", sub: "system" }, anybody],
 ])("elsewhere it is whom SIGSTORE_ID_TOKEN names: %s", async (_, body, identity) => {

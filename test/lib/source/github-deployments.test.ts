@@ -164,6 +164,14 @@ describe("in a job, whose environment makes GitHub tell of a deployment by itsel
     expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, ended: true, says: "" });
   });
 
+  test("that of a job of this run which has ended is another job's", async () => {
+    const { id } = github.deployments.addOfJob(sha, "prod", runUrl("7"));
+    const body = { state: "success", log_url: `${runUrl("7")}/job/7` };
+    const path = `/deployments/${id}/statuses`;
+    github.deployments.answer({ method: "POST", path, query: new URLSearchParams(), body });
+    expect(await begin({}, job)(succeeded)).toEqual({ deployment: 4_701, ended: true, says: "" });
+  });
+
   test("the one that threads made in an earlier step of the run is not, either", async () => {
     await begin(
       { number: 11, revision },

@@ -81,6 +81,20 @@ test("one that was interrupted is in error there: nobody can say what runs", asy
   expect(shown().at(-1)).toEqual(["two", "deployment 2", "in_progress", "error"]);
 });
 
+test("one that waits for a person is under way there, and no failure", async () => {
+  for (const word of ["one", "two"]) fleet.publish(word, true, word, true);
+  await put("one");
+  for (const host of fleet.hosts) host.weights.perLook = 1;
+  const options = { environment: "prod", release: sha("two"), dryRun: false, force: false, supersede: undefined };
+  await expect(deploy({ ...options, pace: { weights: [5, 100] } }, ports())).rejects.toMatchObject({
+    code: "STEP_PAUSED",
+  });
+  expect(github.deployments.all.at(-1)?.statuses[0]).toMatchObject({
+    state: "in_progress",
+    description: "deployment 2 waits for somebody to approve its next step",
+  });
+});
+
 describe("nothing stands there of what never was", () => {
   test("a plan, and what runs already", async () => {
     await put("one");

@@ -97,6 +97,19 @@ describe("where one host keeps the others from going back", () => {
     });
   });
 
+  test("who is left out already stays so, and of one that is alone nobody goes on without it", async () => {
+    const [one, two, three] = fleet.hosts.map(({ id }) => id);
+    fleet.hosts[1]!.behaviours.push({ code: 13, serves: "old" });
+    await expect(without(three!)).rejects.toMatchObject({
+      next: expect.arrayContaining([`threads rollback -e prod --without ${three} --without ${two}`]),
+    });
+    fleet.hosts[1]!.behaviours.push({ code: 13, serves: "old" });
+    await expect(without(three!, one!)).rejects.toMatchObject({
+      code: "HOST_NOT_READY",
+      next: expect.not.arrayContaining([expect.stringContaining(`--without ${two}`)]),
+    });
+  });
+
   test("where several do, it is the release: nobody is told to try it host by host", async () => {
     for (const host of fleet.hosts.slice(1)) host.behaviours.push({ code: 15, serves: "old" });
     await expect(back()).rejects.toMatchObject({

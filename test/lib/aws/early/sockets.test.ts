@@ -94,6 +94,17 @@ describe.each([{ secure: false }, { secure: true }])(
   },
 );
 
+it("tells it no sooner than those requests are written that are made at the same time", async () => {
+  const early = openEarly([]);
+  let told = false;
+  void early.left.then(() => (told = true));
+  early.take({ host: "127.0.0.1", port: 9, secure: false });
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect(told).toBe(false);
+  expect(await early.left).toBe(true);
+  early.close();
+});
+
 it("where nothing was asked until the end, that is told", async () => {
   const early = openEarly([]);
   early.close();

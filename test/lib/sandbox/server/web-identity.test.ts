@@ -105,6 +105,11 @@ const failure = (call: Promise<unknown>): Promise<{ name: string; message: strin
   );
 const refused = { name: "AccessDenied", message: "Not authorized to perform sts:AssumeRoleWithWebIdentity" };
 
+it("the first tokens, asked for at once, are of one key", async () => {
+  for (const token of await Promise.all([tokenFor(), tokenFor(), tokenFor()]))
+    expect(await failure(assume(token))).toMatchObject({ name: "none" });
+});
+
 describe("a token, by GitHub's documentation of OpenID Connect", () => {
   it("names the job, and is for the audience that it was asked for", async () => {
     expect(claimsIn(await tokenFor())).toMatchObject({
