@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { githubChecks } from "../../../src/lib/source/github-checks.ts";
 import { type FakeGithub, fakeGithub, type Run } from "../../fakes/github.ts";
 
 const revision = "a".repeat(40);
 let github: FakeGithub;
-beforeAll(async () => {
+beforeEach(async () => {
   github = await fakeGithub("acme/shop", revision);
 });
-afterAll(() => github[Symbol.asyncDispose]());
-beforeEach(() => {
-  Object.assign(github, { runs: [], statuses: [], token: undefined, broken: undefined });
-  github.asked.length = 0;
-});
+afterEach(() => github[Symbol.asyncDispose]());
 
 /** Programs that answer by their first words; others are not there. */
 const programs = (answers: Readonly<Record<string, string>>): Processes => ({

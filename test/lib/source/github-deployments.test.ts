@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import {
@@ -6,28 +6,16 @@ import {
   type EndedDeployment,
   githubDeployments,
 } from "../../../src/lib/source/github-deployments.ts";
-import { FakeDeployments } from "../../fakes/github-deployments.ts";
 import { manualClock } from "../../fakes/manual-clock.ts";
 import { type FakeGithub, fakeGithub } from "../../fakes/github.ts";
 
 const revision = "a".repeat(40);
 let github: FakeGithub;
-beforeAll(async () => {
+beforeEach(async () => {
   github = await fakeGithub("acme/shop", revision);
+  github.token = "t0ken";
 });
-afterAll(() => github[Symbol.asyncDispose]());
-beforeEach(() => {
-  const deployments = new FakeDeployments((sha) => sha === revision);
-  Object.assign(github, {
-    token: "t0ken",
-    broken: undefined,
-    readOnly: false,
-    isSilent: false,
-    silentAt: undefined,
-    deployments,
-  });
-  github.asked.length = 0;
-});
+afterEach(() => github[Symbol.asyncDispose]());
 
 const none: Processes = { run: ({ file }) => Promise.reject(new Error(`${file} is not there`)) };
 const ports = {
