@@ -21,7 +21,8 @@ const largestChange = 1024 * 1024;
 
 /**
  * The sandbox's own pages, without authentication: `/_sandbox/health`, `/_sandbox/settings` and `/_sandbox/roles` (GET, PUT),
- * `/_sandbox/log?since=N`, and what GitHub is to a job that wants a token: `/_sandbox/github/job`, `…/token`. Whoever asks must name this machine: a page of the web whose name leads here has one of its own.
+ * `/_sandbox/log?since=N`. Whoever asks must name this machine: a page of the web whose name leads here has one of its own.
+ * And what GitHub is to a job that wants a token, which each want a key: `/_sandbox/github/job` the sandbox's, `…/token` a job's.
  */
 export async function answerControl(exchange: Exchange, control: Control): Promise<void> {
   const { request } = exchange;
@@ -34,28 +35,19 @@ export async function answerControl(exchange: Exchange, control: Control): Promi
     case "GET /_sandbox/settings":
       return json(exchange, 200, showSettings(control.settings));
     case "PUT /_sandbox/settings":
-      return change(
-        exchange,
-        (wanted) => changeSettings(control.settings, wanted),
-        () => showSettings(control.settings),
-      );
+      return answerTo(exchange, (wanted) => {
+        changeSettings(control.settings, wanted);
+        return showSettings(control.settings);
+      });
     case "GET /_sandbox/roles":
       return json(exchange, 200, { roles: control.access.roles });
     case "PUT /_sandbox/roles":
-      return change(
-        exchange,
-        (wanted) => control.access.replace(rolesIn(wanted)),
-        () => ({ roles: control.access.roles }),
-      );
-    case "POST /_sandbox/github/job": {
-      let made: unknown;
-      const { authorization } = request.headers;
-      return change(
-        exchange,
-        (job) => (made = control.github.jobOf(job, authorization)),
-        () => made,
-      );
-    }
+      return answerTo(exchange, async (wanted) => {
+        await control.access.replace(rolesIn(wanted));
+        return { roles: control.access.roles };
+      });
+    case "POST /_sandbox/github/job":
+      return answerTo(exchange, (job) => control.github.jobOf(job, request.headers.authorization));
     case "GET /_sandbox/github/token":
       return githubToken(exchange, url.searchParams.get("audience") ?? undefined, control);
     case "GET /_sandbox/log": {
@@ -109,10 +101,11 @@ function isRole(value: unknown): value is SandboxRole {
   return typeof name === "string" && [policy, trust].every((one) => Array.isArray(one?.Statement));
 }
 
-async function change(exchange: Exchange, to: (wanted: unknown) => unknown, show: () => unknown): Promise<void> {
+/** @param act makes the answer of what was sent */
+async function answerTo(exchange: Exchange, act: (sent: unknown) => unknown): Promise<void> {
   try {
-    await to(JSON.parse((await readBody(exchange.request, largestChange)).toString("utf8")));
-    return json(exchange, 200, show());
+    const sent: unknown = JSON.parse((await readBody(exchange.request, largestChange)).toString("utf8"));
+    return json(exchange, 200, await act(sent));
   } catch (error) {
     if (error instanceof ServiceError || error instanceof SyntaxError)
       return json(exchange, error instanceof ServiceError ? error.status : 400, { message: error.message });
