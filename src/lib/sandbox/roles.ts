@@ -28,23 +28,21 @@ function subjectIn(
   return { app, account, region, repositories, environments, signing: signingOf(config) };
 }
 
-/**
- * Puts the roles into the sandbox that is up, in the place of those that there were. Workflows are trusted as `threads policy iam`
- * prints it, where git's `origin` is on GitHub.
- */
-export async function ensureRoles(state: SandboxState, ports: RolePorts): Promise<void> {
-  const url = `http://127.0.0.1:${state.port}/_sandbox/roles`;
-  const body = JSON.stringify({ roles: await trustedRoles(state, ports) });
-  const answer = await fetch(url, { method: "PUT", body, signal: ports.signal });
+/** Puts the roles into the sandbox that is up, in the place of those that there were. */
+export async function ensureRoles(
+  { port }: Pick<SandboxState, "port">,
+  roles: readonly SandboxRole[],
+  signal: AbortSignal,
+): Promise<void> {
+  const url = `http://127.0.0.1:${port}/_sandbox/roles`;
+  const answer = await fetch(url, { method: "PUT", body: JSON.stringify({ roles }), signal });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
 }
 
-type RolePorts = Pick<SandboxPorts, "config" | "repositories" | "origin" | "signal">;
-
-/** As the sandbox keeps them. */
+/** As the sandbox keeps them. Workflows are trusted as `threads policy iam` prints it, where git's `origin` is on GitHub. */
 export async function trustedRoles(
   state: RoleState,
-  { config, repositories, origin }: Omit<RolePorts, "signal">,
+  { config, repositories, origin }: Pick<SandboxPorts, "config" | "repositories" | "origin">,
 ): Promise<readonly SandboxRole[]> {
   const trust = trustBy(config, repositoryAt(await origin()));
   const own = everybodyHere(state);

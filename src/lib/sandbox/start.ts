@@ -8,13 +8,14 @@ import type { UpPlan } from "./plan.ts";
 import { databasesReady, hostReady, redisReady } from "./readiness.ts";
 import { ensureRepositories } from "./repositories.ts";
 import { ensureRoles } from "./roles.ts";
+import type { SandboxRole } from "./server/iam/access-control.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { type HostState, type SandboxState, writeState } from "./state.ts";
 
 /** The application's environment file for the hosts of each environment. */
 export type HostFiles = ReadonlyMap<string, string>;
 
-interface StartOptions {
+export interface StartOptions {
   readonly state: SandboxState;
   readonly specs: readonly ContainerSpec[];
   readonly plan: UpPlan;
@@ -22,6 +23,7 @@ interface StartOptions {
   readonly hostFiles: HostFiles;
   /** Names of all that there must be. */
   readonly repositories: readonly string[];
+  readonly roles: readonly SandboxRole[];
 }
 
 /** Starts what the plan says, all at once, and waits until every part of the sandbox is ready. */
@@ -67,7 +69,7 @@ function hostTask(host: HostState, start: Start, { state, hostFiles }: StartOpti
   };
 }
 
-function endpointTask(start: Start, { state, repositories }: StartOptions, ports: SandboxPorts): Task<void> {
+function endpointTask(start: Start, { state, repositories, roles }: StartOptions, ports: SandboxPorts): Task<void> {
   return {
     title: "ECR, SSM and STS",
     run: async (step) => {
@@ -76,7 +78,7 @@ function endpointTask(start: Start, { state, repositories }: StartOptions, ports
       await endpointReady(state, [objectName(state.id, "aws"), objectName(state.id, "registry")], ports);
       step.update("creating repositories");
       await ensureRepositories(state, repositories, ports.signal);
-      await ensureRoles(state, ports);
+      await ensureRoles(state, roles, ports.signal);
       step.done(`ECR, SSM and STS at http://127.0.0.1:${state.port}`);
     },
   };

@@ -18,7 +18,7 @@ import { trustedRoles } from "./roles.ts";
 import type { SandboxRole } from "./server/iam/access-control.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { repositoriesFor } from "./repositories.ts";
-import { type HostFiles, startContainers } from "./start.ts";
+import { type HostFiles, startContainers, type StartOptions } from "./start.ts";
 import { type SandboxState, writeState } from "./state.ts";
 
 export interface UpOptions {
@@ -73,7 +73,8 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
   const files = hostFiles(state, ports);
   const repositories = await repositoriesFor(ports);
   const plan = planUp(specs, state.databasesMade === true ? listed : outdated(listed, postgres(state)), state.id);
-  const print = printOf(specs, files, { repositories, roles: await trustedRoles(state, ports) });
+  const named = { repositories, roles: await trustedRoles(state, ports) };
+  const print = printOf(specs, files, named);
   if (plan.start.length === 0 && plan.remove.length === 0 && state.ready === print && (await isHealthy(state.port)))
     return result(state, plan, ports);
   if (options.dryRun === true) return planned(await result(state, plan, ports), options);
@@ -86,21 +87,12 @@ async function upAlone(options: UpOptions, ports: SandboxPorts): Promise<UpResul
     ensureImages(recipes, ports),
   ]);
   const hadNetwork = networks.length > 0;
-  await bringUp({ state: underWay, specs, plan, hadNetwork, hostFiles: files, repositories }, ports);
+  await bringUp({ state: underWay, specs, plan, hadNetwork, hostFiles: files, ...named }, ports);
   writeState({ ...underWay, ...databasesMade(state, ports), ready: print });
   return result(state, plan, ports);
 }
 
-interface BringUp {
-  readonly state: SandboxState;
-  readonly specs: readonly ContainerSpec[];
-  readonly plan: UpPlan;
-  readonly hadNetwork: boolean;
-  readonly hostFiles: HostFiles;
-  readonly repositories: readonly string[];
-}
-
-async function bringUp({ state, plan, ...rest }: BringUp, ports: SandboxPorts): Promise<void> {
+async function bringUp({ state, plan, ...rest }: StartOptions, ports: SandboxPorts): Promise<void> {
   const { processes, signal } = ports;
   if (plan.remove.length > 0) await docker(processes, remove("container", plan.remove));
   // An `up` that ended while PostgreSQL initialised has left a cluster that looks complete and is not.
