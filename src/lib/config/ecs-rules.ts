@@ -1,4 +1,5 @@
 import type { ConfigFile, EcsConfig } from "./config.ts";
+import { secretOf } from "./secret-of.ts";
 
 interface Broken {
   readonly path: readonly PropertyKey[];
@@ -90,7 +91,7 @@ function unreadable({ settings }: EcsConfig, envFrom: string | undefined, path: 
     if (settings === undefined) return [];
     return [{ path: [...path, "ecs", "settings"], message: "settings are named, and no env_from says where they are" }];
   }
-  const [, secret] = /^secretsmanager:(.*)$/s.exec(envFrom) ?? [];
+  const secret = secretOf(envFrom);
   if (secret === undefined) return [];
   return [
     ...(secret.startsWith("arn:")

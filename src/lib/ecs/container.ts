@@ -9,6 +9,7 @@ import { portsOf } from "./ports.ts";
 import type { ServiceReport } from "./report.ts";
 import { mountsOf, type Reach } from "./storage.ts";
 import type { ContainerDefinition } from "./task-definition.ts";
+import { isTrue } from "./variables.ts";
 import { refuseUnknown, type WrittenService } from "./written-service.ts";
 
 /** The task that a container is in. */
@@ -40,7 +41,6 @@ export function containerOf(
   const { mountPoints, tmpfs } = mountsOf(mounting, facts, report);
   const limits = { ...written, tmpfs: [...[written.tmpfs ?? []].flat(), ...tmpfs] };
   const labels = Object.entries(written.labels ?? {}).map(([key, value]) => [key, String(value ?? "")] as const);
-  const isTrue = (value: unknown): boolean => String(value) === "true";
   return {
     name: ecsName(name),
     image: facts.images[name] ?? "",

@@ -1,7 +1,8 @@
 import { carriedFolder } from "../compose/carried.ts";
 import type { RawEnvFile } from "../compose/raw-model.ts";
+import { secretOf } from "../config/secret-of.ts";
 import { list } from "../text/words.ts";
-import type { EcsFacts, Settings } from "./facts.ts";
+import { type EcsFacts, ownVariables, type Settings } from "./facts.ts";
 import type { ServiceReport } from "./report.ts";
 import type { ContainerDefinition } from "./task-definition.ts";
 import { filled, onlyVariable } from "./variables.ts";
@@ -39,7 +40,7 @@ export function environmentOf(
 
 /** A path of Parameter Store by name, which holds for the task's own region; of Secrets Manager a key of the secret's JSON. */
 function valueFrom(name: string, { from = "" }: Settings): string {
-  const [, secret] = /^secretsmanager:(.*)$/s.exec(from) ?? [];
+  const secret = secretOf(from);
   return secret === undefined ? `${from.replace(/\/$/, "")}/${name}` : `${secret}:${name}::`;
 }
 
@@ -66,17 +67,14 @@ function entriesIn({ path }: RawEnvFile, facts: Facts, report: ServiceReport): [
 function entryOf(
   name: string,
   written: string | number | boolean | null,
-  { settings, revision, tree }: Facts,
+  { settings, ...release }: Facts,
   report: ServiceReport,
 ): Entry | undefined {
   const text = written === null ? `\${${name}}` : String(written);
-  const own = new Map([
-    ["REVISION", revision],
-    ["TREE", tree],
-  ]);
+  const own = ownVariables(release);
   const isSetting = (variable: string): boolean => !own.has(variable) && settings.names?.has(variable) === true;
   const only = onlyVariable(text);
-  if (only !== undefined && isSetting(only.name)) return { setting: only.name };
+  if (only !== undefined && isSetting(only)) return { setting: only };
   const { text: value, open, names } = filled(text, own);
   const mixed = names.filter(isSetting);
   if (mixed.length > 0) {

@@ -25,7 +25,7 @@ export interface EcsFacts {
    * file; undefined where nobody has read them.
    */
   readonly envFiles: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
-  /** Of the release: `REVISION` and `TREE`, which threads sets on hosts as well. */
+  /** Of the release. */
   readonly revision: string;
   readonly tree: string;
   /** Digest of the bundle. */
@@ -42,6 +42,11 @@ export interface Settings {
   readonly names: ReadonlySet<string> | undefined;
   /** File on a host that a compose file may name (runtime.env_file). */
   readonly hostFile: string;
+}
+
+/** What threads itself sets, here as on hosts. */
+export function ownVariables({ revision, tree }: Pick<EcsFacts, "revision" | "tree">): ReadonlyMap<string, string> {
+  return new Map(Object.entries({ REVISION: revision, TREE: tree }));
 }
 
 /** A name as ECS takes it for containers and families. */

@@ -2,6 +2,7 @@ import type { ImageHealth } from "./image-facts.ts";
 import { secondsIn, triesWithin, withinLimits } from "./durations.ts";
 import type { ServiceReport } from "./report.ts";
 import type { HealthCheck } from "./task-definition.ts";
+import { isTrue } from "./variables.ts";
 
 /** A health check as compose writes it, variables filled in; what it leaves out the image says. */
 export interface WrittenCheck {
@@ -54,7 +55,7 @@ export function healthCheckOf(
 
 /** Both have the same two forms, CMD and CMD-SHELL. */
 function commandOf(written: WrittenCheck | undefined, image: ImageHealth | undefined): readonly string[] | undefined {
-  if (written?.disable !== undefined && String(written.disable) === "true") return undefined;
+  if (isTrue(written?.disable)) return undefined;
   const test = written?.test ?? image?.test;
   if (test === undefined || test.length === 0) return undefined;
   if (typeof test === "string") return ["CMD-SHELL", test];

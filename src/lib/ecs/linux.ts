@@ -1,6 +1,7 @@
 import type { EcsFacts } from "./facts.ts";
 import type { ServiceReport } from "./report.ts";
 import type { ContainerDefinition, LinuxParameters, Tmpfs } from "./task-definition.ts";
+import { isTrue } from "./variables.ts";
 
 /** What a compose file says of a container and its kernel. */
 export interface WrittenLimits {
@@ -35,27 +36,22 @@ export function limitsOf(
   };
 }
 
-function isTrue(value: boolean | string | undefined): boolean {
-  return String(value) === "true";
-}
-
 function linuxParameters(
   { init, cap_add: add, cap_drop: drop, tmpfs = [] }: WrittenLimits,
   memory: number,
   { ecs }: Facts,
   report: ServiceReport,
 ): LinuxParameters {
-  const [added, dropped] = [add ?? [], drop ?? []].map((names) =>
-    names.map((name) => name.replace(/^CAP_/i, "").toUpperCase()),
-  );
-  const more = (added ?? []).filter((name) => name !== "SYS_PTRACE");
+  const bare = (names: typeof add): string[] => (names ?? []).map((name) => name.replace(/^CAP_/i, "").toUpperCase());
+  const [added, dropped] = [bare(add), bare(drop)];
+  const more = added.filter((name) => name !== "SYS_PTRACE");
   // API reference, KernelCapabilities: "For tasks that use the Fargate launch type … the only supported … is SYS_PTRACE".
   if (ecs.launchType === "FARGATE" && more.length > 0)
     report.refuse(`adds the capability ${more.join(", ")}, and Fargate gives none but SYS_PTRACE: take cap_add away`);
   const mounts = [tmpfs].flat().map((text) => tmpfsOf(text, memory, report));
   const capabilities = {
-    ...(added !== undefined && added.length > 0 && { add: added }),
-    ...(dropped !== undefined && dropped.length > 0 && { drop: dropped }),
+    ...(added.length > 0 && { add: added }),
+    ...(dropped.length > 0 && { drop: dropped }),
   };
   return {
     ...(isTrue(init) && { initProcessEnabled: true }),

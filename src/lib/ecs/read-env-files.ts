@@ -3,7 +3,7 @@ import type { Compose } from "../compose/docker-compose.ts";
 import { composeFileFault } from "../compose/file-fault.ts";
 import type { Resources } from "../compose/raw-model.ts";
 import type { Release } from "../release/release.ts";
-import type { EcsFacts, Settings } from "./facts.ts";
+import { type EcsFacts, ownVariables, type Settings } from "./facts.ts";
 
 interface EnvFilePorts {
   readonly compose: Pick<Compose, "environment">;
@@ -40,7 +40,7 @@ const dockersOwn = /^(?:DOCKER_\w+|COMPOSE_\w+|PATH|HOME)$/;
 async function readOpen(
   text: string,
   file: string,
-  { compose, release: { revision, tree }, settings, signal }: EnvFilePorts,
+  { compose, release, settings, signal }: EnvFilePorts,
 ): Promise<ReadonlyMap<string, string>> {
   const explain = (why: (name: string) => string) =>
     composeFileFault(why(file), `correct ${file}, and publish a new commit`);
@@ -48,7 +48,7 @@ async function readOpen(
     const marks = [...names]
       .filter((name) => /^\w+$/.test(name) && !dockersOwn.test(name))
       .map((name) => [name, marked(name)] as const);
-    const set = { ...Object.fromEntries(marks), REVISION: revision, TREE: tree };
+    const set = Object.fromEntries([...marks, ...ownVariables(release)]);
     return compose.environment(text, { set, signal, explain });
   };
   const asked = new Set([...(settings.names ?? []), ...namesAlone(text)]);

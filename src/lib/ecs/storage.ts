@@ -3,7 +3,7 @@ import type { EcsFacts } from "./facts.ts";
 import type { ImageFacts } from "./image-facts.ts";
 import type { ServiceReport } from "./report.ts";
 import type { MountPoint } from "./task-definition.ts";
-import { filled } from "./variables.ts";
+import { filled, isTrue } from "./variables.ts";
 
 /** A mount in compose's long form, with what else it may say. */
 interface WrittenMount extends RawMount {
@@ -43,7 +43,7 @@ export function mountsOf(
   const [mountPoints, tmpfs]: [MountPoint[], string[]] = [[], []];
   for (const [at, written] of mounting.mounts.entries()) {
     const { type, source, target = "", read_only: readOnly } = written;
-    const isReadOnly = String(readOnly) === "true";
+    const isReadOnly = isTrue(readOnly);
     const mount = (sourceVolume: string): void => {
       if (ecs.launchType === "FARGATE") requireWritable(target, mounting, report);
       mountPoints.push({ sourceVolume, containerPath: target, readOnly: isReadOnly });

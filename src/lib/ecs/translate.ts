@@ -4,7 +4,7 @@ import { endingsOf } from "../compose/stack-model.ts";
 import { list } from "../text/words.ts";
 import { containerOf } from "./container.ts";
 import { withDependencies } from "./depends-on.ts";
-import { type EcsFacts, taskKey } from "./facts.ts";
+import { type EcsFacts, ownVariables, taskKey } from "./facts.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import { insidePorts } from "./ports.ts";
 import { mappingOf } from "./mappings.ts";
@@ -68,10 +68,7 @@ function withVariables(name: string, service: OpenService, facts: EcsFacts, repo
     ...(labels && { labels: mappingOf(labels, "labels", own) }),
     ...(service.ports !== undefined && { ports: insidePorts(service.ports) }),
   };
-  const set = new Map([
-    ["REVISION", facts.revision],
-    ["TREE", facts.tree],
-  ]);
+  const set = ownVariables(facts);
   const fill = (text: string, path: string): string => {
     const { text: value, open, names } = filled(text, set);
     const settings = names.filter((one) => !set.has(one) && facts.settings.names?.has(one) === true);

@@ -35,13 +35,17 @@ export function filled(written: string, values: ReadonlyMap<string, string>): Fi
   return { text, open, names };
 }
 
-/** The one variable that a text is, and nothing beside it: `${NAME}`, `$NAME`, `${NAME:-default}`. */
-export function onlyVariable(written: string): { readonly name: string; readonly hasDefault: boolean } | undefined {
+/** Whether a switch of a compose file is on: what was a variable is a text. */
+export function isTrue(value: boolean | string | undefined): boolean {
+  return String(value) === "true";
+}
+
+/** The name of the one variable that a text is, and nothing beside it: `${NAME}`, `$NAME`, `${NAME:-default}`. */
+export function onlyVariable(written: string): string | undefined {
   const [, braced, how, bare] = /^(?:\$\{(\w+)(:?[-?][^]*)?\}|\$(\w+))$/.exec(written) ?? [];
   const name = braced ?? bare;
   // `${A}${B}` begins and ends like one.
-  if (name === undefined || (how ?? "").replaceAll(/\$\{[^{}]*\}/g, "").includes("}")) return undefined;
-  return { name, hasDefault: /^:?-/.test(how ?? "") };
+  return (how ?? "").replaceAll(/\$\{[^{}]*\}/g, "").includes("}") ? undefined : name;
 }
 
 /** Every text of a value filled in, with what to do about each that asks for a name. */

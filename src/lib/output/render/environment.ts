@@ -1,3 +1,4 @@
+import { secretOf } from "../../config/secret-of.ts";
 import type { EnvironmentChange } from "../../ledger/environment-change.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Paint } from "../paint.ts";
@@ -16,7 +17,7 @@ export function madeLines(made: MadeEnvironment | null, paint: Paint): string[] 
   if (made === null) return [];
   const all = Object.entries(made.versions);
   const [[, one] = ["", ""]] = all;
-  const isOne = made.from.startsWith("secretsmanager:") && all.every(([, version]) => version === one);
+  const isOne = secretOf(made.from) !== undefined && all.every(([, version]) => version === one);
   const versions = isOne
     ? `version ${one}: ${all.map(([name]) => name).join(", ")}`
     : all.map(([name, version]) => `${name} ${version}`).join(", ");
