@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { CommittedFile } from "../../../compose/carried.ts";
-import { sentence } from "../../../compose/problem.ts";
 import type { RawModel } from "../../../compose/raw-model.ts";
 import { runtimeFacts } from "../../../compose/runtime-facts.ts";
 import { runtimeProblems } from "../../../compose/runtime-model.ts";
@@ -10,6 +9,7 @@ import { suggest } from "../../../config/suggest.ts";
 import type { ResolvedService, ResolvedStack } from "../../../project/resolve-stack.ts";
 import { list } from "../../../text/words.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
+import { placed } from "../placed.ts";
 import type { CheckPorts } from "../ports.ts";
 
 /** What `test`, `smoke` and hosts would find out of their compose files only when they run. */
@@ -118,10 +118,7 @@ function whatCannotTravel({ services }: ResolvedStack, model: RawModel, { config
     services: facts.services.filter(isThere),
     migrate: migrate !== undefined && isThere(migrate) ? migrate : undefined,
   };
-  return runtimeProblems(model, known).map((problem) => {
-    const place = services.find(({ name }) => name === problem.service)?.place;
-    return place === undefined ? sentence(problem) : `${place} ${sentence(problem)}`;
-  });
+  return runtimeProblems(model, known).map((problem) => placed(problem, services));
 }
 
 /** Docker makes an empty folder of a bind mount that is not there. The application's environment stands in for an env_file. */

@@ -1,4 +1,3 @@
-import { sentence } from "../../../compose/problem.ts";
 import type { RawModel } from "../../../compose/raw-model.ts";
 import { runtimeFacts } from "../../../compose/runtime-facts.ts";
 import { runtimeModel } from "../../../compose/runtime-model.ts";
@@ -11,6 +10,7 @@ import { ThreadsError } from "../../../errors/threads-error.ts";
 import type { ResolvedStack } from "../../../project/resolve-stack.ts";
 import { count } from "../../../text/words.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
+import { placed } from "../placed.ts";
 
 /** What publish would refuse for an environment on ECS: what images say and a store has is seen once a release is there. */
 export const ecsCheck: Check = {
@@ -41,10 +41,7 @@ function judgeEcs(
   if (model === undefined)
     return { of, state: "warn", says: "not looked at, for the same reason as compose files of runtime" };
   const { tasks, problems } = translate(factsBeforehand(environment, { config, model, region: config.region ?? "" }));
-  const details = problems.map((problem) => {
-    const place = services.find(({ name }) => name === problem.service)?.place;
-    return place === undefined ? sentence(problem) : `${place} ${sentence(problem)}`;
-  });
+  const details = problems.map((problem) => placed(problem, services));
   if (details.length === 0) return { of, ...ok(`${count(tasks.length, "task definition")} of the compose file`) };
   return {
     of,
