@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock/clock.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { wordsOf } from "../../errors/words-of.ts";
 import { type Digest, digestOf } from "../../image/digest.ts";
 import type { EcrConnection } from "./call.ts";
 
@@ -66,9 +67,8 @@ async function fetched(
 }
 
 export function downloadFailed({ repository, digest }: Lying, cause: unknown): ThreadsError {
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new ThreadsError("DOWNLOAD_FAILED", {
-    message: `${digest} of ${repository} cannot be downloaded: ${why}`,
+    message: `${digest} of ${repository} cannot be downloaded: ${wordsOf(cause)}`,
     advice: ["try again in a minute"],
     cause,
   });
