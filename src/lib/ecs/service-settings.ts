@@ -1,4 +1,4 @@
-import { count, list } from "../text/words.ts";
+import { list } from "../text/words.ts";
 import { ecsName, type EcsFacts, taskKey } from "./facts.ts";
 import type { Group } from "./groups.ts";
 import type { Report } from "./report.ts";
@@ -97,7 +97,7 @@ function loadBalancerOf(
   return undefined;
 }
 
-/** ECS's limits of a definition (developer guide, service quotas). */
+/** What containers of a task have in common: its room, and its ports. */
 export function judgeRoom(
   { name, config: { memory, cpu } }: Group,
   containers: readonly ContainerDefinition[],
@@ -105,8 +105,6 @@ export function judgeRoom(
   { problems }: Report,
 ): void {
   const key = taskKey(facts, name);
-  if (containers.length > 10)
-    problems.push({ says: `${key} has ${count(containers.length, "container")}, and a task has 10 at most` });
   const sum = (of: (container: ContainerDefinition) => number | undefined): number =>
     containers.reduce((all, container) => all + (of(container) ?? 0), 0);
   const tooLarge = containers.find((one) => (one.memory ?? 0) > memory);
