@@ -29,7 +29,7 @@ export function serviceOf(
     cluster: ecs.cluster,
     serviceName: namesOf(facts, group).service,
     launchType: ecs.launchType,
-    desiredCount: isSingle ? 1 : (group.config.desired ?? replicasOf(group, facts, report)),
+    desiredCount: group.config.desired ?? (isSingle ? 1 : replicasOf(group, facts, report)),
     deploymentController: { type: "ECS" },
     deploymentConfiguration: {
       // Of a singleton the old one is stopped before the new one starts: never two.

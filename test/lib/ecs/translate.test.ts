@@ -101,6 +101,12 @@ describe("one of a kind (runtime.singletons)", () => {
     ]);
   });
 
+  it("is none where threads.yml wants none", () => {
+    const found = translated({ services, images, ecs: { services: { beat: { desired: 0 } } } });
+    expect(told(found).refused).toEqual([]);
+    expect(task(found, "beat").service?.desiredCount).toBe(0);
+  });
+
   it("is the migration in its own way", () => {
     expect(refused({ web: { containers: ["web", "migrate"] } })).toContain(
       "environments.prod.ecs.services.web puts the migration with web: it runs once, and by itself",
