@@ -70,6 +70,10 @@ function judge({ name, members, kind, config }: Group, facts: EcsFacts, { proble
     problems.push({
       says: `${key} has a target group, and ${list(singles)} stops before the next one starts: people would see it`,
     });
-  if (kind === "one-off" && config.targetGroup !== undefined)
+  if (kind === "service") return;
+  if (config.targetGroup !== undefined)
     problems.push({ says: `${key} has a target group, and the migration answers nobody` });
+  for (const own of ["desired", "port", "grace"] as const)
+    if (config[own] !== undefined)
+      problems.push({ says: `${key}.${own} is for a service, and the migration is none: take it away` });
 }

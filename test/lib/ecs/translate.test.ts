@@ -111,6 +111,12 @@ describe("one of a kind (runtime.singletons)", () => {
     expect(refused({ web: { containers: ["web", "migrate"] } })).toContain(
       "environments.prod.ecs.services.web puts the migration with web: it runs once, and by itself",
     );
+    expect(refused({ migrate: { desired: 2, target_group: targetGroup, port: 80, grace: 60 } })).toEqual([
+      "environments.prod.ecs.services.migrate has a target group, and the migration answers nobody",
+      "environments.prod.ecs.services.migrate.desired is for a service, and the migration is none: take it away",
+      "environments.prod.ecs.services.migrate.port is for a service, and the migration is none: take it away",
+      "environments.prod.ecs.services.migrate.grace is for a service, and the migration is none: take it away",
+    ]);
   });
 });
 
