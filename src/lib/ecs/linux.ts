@@ -87,8 +87,8 @@ export function mebibytesIn(text: string): number | undefined {
 /** API reference, ContainerDefinition: dockerSecurityOptions "isn't valid for containers in tasks using the Fargate launch type". */
 function securityOptions(written: readonly string[], { ecs, environment }: Facts, report: ServiceReport): string[] {
   return written.flatMap((option) => {
-    const isPrivileges = /^no-new-privileges(?::true)?$/.test(option);
-    if (option === "no-new-privileges:false") return [];
+    const isPrivileges = /^no-new-privileges(?:[:=]true)?$/.test(option);
+    if (/^no-new-privileges[:=]false$/.test(option)) return [];
     if (ecs.launchType === "EC2" && isPrivileges) return ["no-new-privileges"];
     if (ecs.launchType === "EC2" && /^(?:apparmor|label)[:=]/.test(option)) return [option.replace("=", ":")];
     if (isPrivileges) {

@@ -48,6 +48,20 @@ describe("no-new-privileges, which Fargate does not know", () => {
     ]);
   });
 
+  it.each(["no-new-privileges", "no-new-privileges=true"])("is the same as %s", (option) => {
+    const lines = [expect.stringMatching(/ecs.without: \[no-new-privileges\]/)];
+    expect(only({ security_opt: [option] }).refused).toEqual(lines);
+    expect(only({ security_opt: [option] }, onEc2).container.dockerSecurityOptions).toEqual(["no-new-privileges"]);
+  });
+
+  it.each(["no-new-privileges:false", "no-new-privileges=false"])("is not asked for by %s", (option) => {
+    for (const given of [{}, onEc2]) {
+      const { container, refused } = only({ security_opt: [option] }, given);
+      expect(refused).toEqual([]);
+      expect(container).not.toHaveProperty("dockerSecurityOptions");
+    }
+  });
+
   it("is left out where threads.yml goes without it", () => {
     const { container, refused } = only({ security_opt }, { ecs: { without: ["no-new-privileges"] } });
     expect(refused).toEqual([]);
@@ -56,6 +70,12 @@ describe("no-new-privileges, which Fargate does not know", () => {
 
   it("is there on machines of one's own", () => {
     expect(only({ security_opt }, onEc2).container.dockerSecurityOptions).toEqual(["no-new-privileges"]);
+  });
+
+  it("is had there beside apparmor and SELinux, written as ECS writes them, and nothing else", () => {
+    const found = only({ security_opt: ["apparmor=mine", "label:disable", "seccomp:unconfined"] }, onEc2);
+    expect(found.container.dockerSecurityOptions).toEqual(["apparmor:mine", "label:disable"]);
+    expect(found.refused).toEqual(["web has security_opt seccomp:unconfined, which ECS does not know: take it away"]);
   });
 
   it("is the only option that may be left out", () => {
