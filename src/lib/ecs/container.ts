@@ -135,6 +135,7 @@ function roomOf(
   const memory = mebibytes("its limit of memory", limits.memory ?? limit);
   const memoryReservation = mebibytes("its reservation of memory", reservations.memory ?? reservation);
   const cpu = limits.cpus === undefined ? undefined : Math.round(Number(limits.cpus) * 1024);
+  if (Number.isNaN(cpu)) report.refuse(`has ${String(limits.cpus)} as its limit of cpus, which is no number`);
   return {
     ...(cpu !== undefined && { cpu }),
     ...(memory !== undefined && { memory }),

@@ -290,6 +290,29 @@ describe("room", () => {
       "environments.prod.ecs.services.web.memory is 512 MiB, and web alone may have 1024 MiB: raise it",
     ]);
     expect(limited("lots").refused).toEqual(["web has lots as its limit of memory, which is no number of bytes"]);
+    expect(only({ deploy: { resources: { limits: { cpus: "lots" } } } }).refused).toEqual([
+      "web has lots as its limit of cpus, which is no number",
+    ]);
+  });
+
+  it("of the containers of a task is within that of the task, too", () => {
+    const resources = { limits: { cpus: "0.2", memory: "300m" } };
+    const service = { deploy: { resources } };
+    const pair = (more: object, nginx: object = service) =>
+      told(
+        translated({
+          services: { web: service, nginx },
+          ecs: { services: { web: { containers: ["web", "nginx"], ...more } } },
+        }),
+      ).refused;
+    expect(pair({})).toEqual([
+      "environments.prod.ecs.services.web.memory is 512 MiB, and its containers want 600 MiB together: raise it",
+      "environments.prod.ecs.services.web.cpu is 256 units, and its containers want 410 together: raise it",
+    ]);
+    expect(pair({ cpu: 512, memory: 1024 })).toEqual([]);
+    // What is set aside counts, and not the limit, which one may have while the other does without.
+    const reserved = { deploy: { resources: { ...resources, reservations: { memory: "100m" } } } };
+    expect(pair({ cpu: 512 }, reserved)).toEqual([]);
   });
 
   it("on the network of a task is one port for one container, of each protocol", () => {
