@@ -12,10 +12,13 @@ const own = new Set(["ENV_FILE", "HTTP_PORT", "REVISION", "TREE"]);
 export function requiredKeys(raw: RawModel, model: Resources, problems: Problem[]): string[] {
   const listed = listedKeys(raw["x-required-env"], problems);
   const ours = new Set([...own, ...Object.keys(raw.services).map(imageVariable)]);
-  const wanted = textsIn(model)
-    .flatMap(wantedIn)
-    .filter((name) => !ours.has(name) && !name.startsWith("THREADS_"));
+  const wanted = wantedKeys(model).filter((name) => !ours.has(name) && !name.startsWith("THREADS_"));
   return [...new Set([...listed, ...wanted.toSorted()])];
+}
+
+/** Names without which compose reads nothing of what hosts run. */
+export function wantedKeys(model: Resources): string[] {
+  return textsIn(model).flatMap(wantedIn);
 }
 
 /** What a threads that did not read `${NAME:?…}` has published: those of `x-required-env` alone, as they stand there. */

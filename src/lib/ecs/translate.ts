@@ -1,5 +1,6 @@
 import type { Problem } from "../compose/problem.ts";
 import type { OpenService, RawMount } from "../compose/raw-model.ts";
+import { wantedKeys } from "../compose/required-keys.ts";
 import { endingsOf } from "../compose/stack-model.ts";
 import { list } from "../text/words.ts";
 import { containerOf } from "./container.ts";
@@ -90,10 +91,12 @@ function withVariables(name: string, service: OpenService, facts: EcsFacts, repo
   };
 }
 
-function missingSettings({ requiredKeys, settings, environment }: EcsFacts, { problems }: Report): void {
+/** What the model itself wants (`${NAME:?}`) is judged where it stands: which port a host publishes ECS never asks. */
+function missingSettings({ requiredKeys, model, settings, environment }: EcsFacts, { problems }: Report): void {
   const { from, names } = settings;
   if (names === undefined && from !== undefined) return;
-  const missing = requiredKeys.filter((key) => names?.has(key) !== true);
+  const wanted = new Set(wantedKeys(model));
+  const missing = requiredKeys.filter((key) => names?.has(key) !== true && !wanted.has(key));
   if (missing.length === 0) return;
   problems.push({
     says:

@@ -60,6 +60,14 @@ describe("the application's settings", () => {
   });
 });
 
+it("that compose reads nothing without are asked for where they stand, once, and not for what a host alone has", () => {
+  const service = { environment: { DB: "${DB:?say it}" }, ports: ["${WEB_PORT:?}:8080"] };
+  const facts = { ...settings("KEY"), requiredKeys: ["DB", "WEB_PORT"] };
+  expect(only(service, { ...path, facts }).refused).toEqual([
+    "web takes DB for its DB, and /shop/prod/ does not have it: write a default, or put it there",
+  ]);
+});
+
 describe("variables of the compose file", () => {
   const of = (environment: object, names: string[] = []) =>
     only({ environment }, { ...path, facts: settings(...names) });
@@ -140,6 +148,11 @@ describe("files of variables that were committed", () => {
       { name: "A", value: "own" },
       { name: "B", value: "2" },
     ]);
+  });
+
+  it("give way where the file passes on what nobody has, as compose lets them", () => {
+    const service = { env_file: [{ path: "./files/a.env" }], environment: { A: null } };
+    expect(only(service, { facts: { envFiles } }).container.environment).toEqual([{ name: "B", value: "1" }]);
   });
 
   it("are not those of a host", () => {
