@@ -40,6 +40,8 @@ interface Given {
   readonly facts?: Partial<EcsFacts>;
 }
 
+export const targetGroup = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/0123456789abcdef";
+
 export const digest = `sha256:${"d".repeat(64)}`;
 
 /** An image's config in docker's words. */

@@ -89,13 +89,16 @@ function publish({ services, images, schema = 2 }: What = {}): Release {
 }
 
 const notes: string[] = [];
-function ports(names: readonly string[] = ["DJANGO_SECRET_KEY"]): RenderPorts {
+function ports(
+  names: readonly string[] = ["DJANGO_SECRET_KEY"],
+  ecs: Parameters<typeof onEcs>[0] = { services: { web: { containers: ["web", "nginx"] } } },
+): RenderPorts {
   const config = aConfig({
     services: ["web", "nginx"],
     runtime: { compose: "compose.yml", migrate: "migrate" },
     environments: {
       staging: { hosts: { tag: "env=staging" } },
-      cloud: onEcs({ services: { web: { containers: ["web", "nginx"] } } }, { env_from: "/threads/cloud/" }),
+      cloud: onEcs(ecs, { env_from: "/threads/cloud/" }),
     },
   });
   return {
@@ -124,8 +127,11 @@ function ports(names: readonly string[] = ["DJANGO_SECRET_KEY"]): RenderPorts {
   } as unknown as RenderPorts;
 }
 
-const render = (options: Partial<Parameters<typeof renderEcs>[0]> = {}, names?: readonly string[]) =>
-  renderEcs({ environment: "cloud", release: revision, service: undefined, ...options }, ports(names));
+const render = (
+  options: Partial<Parameters<typeof renderEcs>[0]> = {},
+  ...given: Parameters<typeof ports>
+): ReturnType<typeof renderEcs> =>
+  renderEcs({ environment: "cloud", release: revision, service: undefined, ...options }, ports(...given));
 
 test("a release is what its bundle and its images say, by digest, with settings by reference", async () => {
   const { images } = publish();
@@ -175,6 +181,21 @@ test("of one task what is told is about that", async () => {
   publish();
   const { notes: told, tasks } = await render({ service: "migrate" });
   expect({ told, tasks: tasks.map(({ name }) => name) }).toEqual({ told: [], tasks: ["migrate"] });
+});
+
+test("a task goes before a service of its name that is in another", async () => {
+  publish();
+  const services = { web: { containers: ["nginx"] }, app: { containers: ["web"] } };
+  const { tasks } = await render({ service: "web" }, undefined, { services });
+  expect(tasks.map(({ name }) => name)).toEqual(["web"]);
+  expect(tasks[0]?.taskDefinition.containerDefinitions.map(({ name }) => name)).toEqual(["nginx"]);
+});
+
+test("nobody is asked for names of settings that threads.yml has", async () => {
+  publish();
+  const [web] = (await render({}, [], { settings: ["DJANGO_SECRET_KEY"] })).tasks;
+  expect(asked).toEqual([]);
+  expect(web?.taskDefinition.containerDefinitions[0]?.secrets?.map(({ name }) => name)).toEqual(["DJANGO_SECRET_KEY"]);
 });
 
 test("all that cannot be translated is told at once", async () => {

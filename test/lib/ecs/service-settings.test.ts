@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { only, targetGroup, task, told, translated } from "./world.ts";
+
+it("what threads.yml says of where tasks run is what ECS is told", () => {
+  const task_role = "arn:aws:iam::123456789012:role/shop-task";
+  const web = { target_group: targetGroup, grace: 90 };
+  const service = { ports: ["80:8080"] };
+  const found = only(service, { ecs: { task_role, public_ip: true, services: { web } } });
+  expect(task(found, "web").taskDefinition.taskRoleArn).toBe(task_role);
+  expect(task(found, "web").service).toMatchObject({
+    healthCheckGracePeriodSeconds: 90,
+    networkConfiguration: { awsvpcConfiguration: { assignPublicIp: "ENABLED" } },
+  });
+});
+
+describe("how many tasks there are of a service that is made anew", () => {
+  const of = (tasks: object) => {
+    const replicas = { web: { deploy: { replicas: "${WEB:-3}" } }, nginx: { scale: 2 } };
+    return translated({ services: replicas, ecs: { services: tasks as Record<string, object> } });
+  };
+  const desired = (tasks: object, name = "web") => task(of(tasks), name).service?.desiredCount;
+
+  it("the compose file says, where threads.yml does not", () => {
+    expect([desired({}), desired({}, "nginx"), desired({ web: { desired: 5 } })]).toEqual([3, 2, 5]);
+  });
+
+  it("threads.yml has to say where containers of one task differ", () => {
+    const containers = ["web", "nginx"];
+    expect(told(of({ web: { containers } })).refused).toEqual([
+      "environments.prod.ecs.services.web puts web and nginx together, and the compose file has 3 and 2 of them: say desired there",
+    ]);
+    expect(told(of({ web: { containers, desired: 4 } })).refused).toEqual([]);
+  });
+});
+
+describe("a target group", () => {
+  const balanced = (ports: readonly unknown[], more: object = {}) => {
+    const tasks = { web: { target_group: targetGroup, ...more } };
+    const found = only({ ports }, { ecs: { services: tasks } });
+    return { refused: found.refused, balancer: task(found, "web").service?.loadBalancers?.[0] };
+  };
+
+  it("needs a port, and one that is meant", () => {
+    expect(balanced([]).refused).toEqual([
+      "environments.prod.ecs.services.web has a target group, and web publishes no port in the compose file",
+    ]);
+    expect(balanced(["80:8080", "9000:9000"]).refused).toEqual([
+      "environments.prod.ecs.services.web has a target group, and the compose file publishes 8080 of web and 9000 of web: name one of them as port",
+    ]);
+    expect(balanced(["80:8080", "9000:9000"], { port: 9000 }).balancer).toMatchObject({ containerPort: 9000 });
+    expect(balanced(["${HTTP_PORT:-80}:8080", "127.0.0.1:81:8080"]).balancer).toMatchObject({ containerPort: 8080 });
+  });
+
+  it("is what a port and a grace are for", () => {
+    const found = only({}, { ecs: { services: { web: { port: 8080, grace: 60 } } } });
+    expect(found.refused).toEqual([
+      "environments.prod.ecs.services.web.port is for a target_group, and there is none",
+      "environments.prod.ecs.services.web.grace is for a target_group, and there is none",
+    ]);
+  });
+
+  it("is missed where a port is published for nobody", () => {
+    expect(only({ ports: ["80:8080"] }).noted).toContain(
+      "web publishes 8080, and no target group sends requests there (environments.prod.ecs.services.web.target_group)",
+    );
+  });
+});
+
+describe("room", () => {
+  const limited = (memory: string, more: object = {}) =>
+    only({ deploy: { resources: { limits: { memory, cpus: "0.1" } } } }, { ecs: { services: { web: more } } });
+
+  it("of a container is that of the compose file, within that of its task", () => {
+    expect(limited("268435456")).toMatchObject({ refused: [], container: { memory: 256, cpu: 102 } });
+    expect(limited("1g").refused).toEqual([
+      "environments.prod.ecs.services.web.memory is 512 MiB, and web alone may have 1024 MiB: raise it",
+    ]);
+    expect(limited("lots").refused).toEqual(["web has lots as its limit of memory, which is no number of bytes"]);
+    expect(only({ deploy: { resources: { limits: { cpus: "lots" } } } }).refused).toEqual([
+      "web has lots as its limit of cpus, which is no number",
+    ]);
+  });
+
+  it("of the containers of a task is within that of the task, too", () => {
+    const resources = { limits: { cpus: "0.2", memory: "300m" } };
+    const service = { deploy: { resources } };
+    const pair = (more: object, nginx: object = service) =>
+      told(
+        translated({
+          services: { web: service, nginx },
+          ecs: { services: { web: { containers: ["web", "nginx"], ...more } } },
+        }),
+      ).refused;
+    expect(pair({})).toEqual([
+      "environments.prod.ecs.services.web.memory is 512 MiB, and its containers want 600 MiB together: raise it",
+      "environments.prod.ecs.services.web.cpu is 256 units, and its containers want 410 together: raise it",
+    ]);
+    expect(pair({ cpu: 512, memory: 1024 })).toEqual([]);
+    // What is set aside counts, and not the limit, which one may have while the other does without.
+    const reserved = { deploy: { resources: { ...resources, reservations: { memory: "100m" } } } };
+    expect(pair({ cpu: 512 }, reserved)).toEqual([]);
+  });
+
+  it("on the network of a task is one port for one container, of each protocol", () => {
+    const of = (web: string, nginx: string) =>
+      told(
+        translated({
+          services: { web: { ports: [web] }, nginx: { ports: [nginx] } },
+          ecs: { services: { web: { containers: ["web", "nginx"] } } },
+        }),
+      ).refused;
+    expect(of("80:8080", "81:8080")).toEqual([
+      "environments.prod.ecs.services.web has 8080/tcp twice, in web and nginx: containers of one task share one network, so let one listen on another port, or give it a task of its own",
+    ]);
+    expect(of("80:8080", "81:8080/udp")).toEqual([]);
+  });
+
+  it("of a definition ends at 64 KiB", () => {
+    const environment = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`KEY_${at}`, "x".repeat(1000)]));
+    expect(only({ environment }).refused).toEqual([
+      "environments.prod.ecs.services.web makes a definition of 72 KiB, and ECS takes 64 KiB",
+    ]);
+  });
+});
