@@ -100,10 +100,12 @@ describe("one of a kind (runtime.singletons)", () => {
     ]);
   });
 
-  it("is none where threads.yml wants none", () => {
+  it("is one whatever the compose file has, and none where threads.yml wants none", () => {
     const found = translated({ services, images, ecs: { services: { beat: { desired: 0 } } } });
     expect(told(found).refused).toEqual([]);
     expect(task(found, "beat").service?.desiredCount).toBe(0);
+    const twice = translated({ services: { ...services, beat: { scale: 2 } }, images });
+    expect(task(twice, "beat").service?.desiredCount).toBe(1);
   });
 
   it("is the migration in its own way", () => {
