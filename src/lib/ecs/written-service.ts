@@ -83,6 +83,9 @@ const translated = [
  */
 const idle = ["annotations", "attach", "expose", "networks", "platform", "profiles", "pull_policy", "restart"];
 
+/** Keys of a service that `threads help ecs` tells of: all others are refused. */
+export const knownKeys: ReadonlySet<string> = new Set([...translated, ...idle]);
+
 const remedies: Readonly<Record<string, string>> = {
   configs: "copy the file into the image, or make it of a variable",
   secrets: "put the secret below env_from, and read it as a variable",
@@ -94,9 +97,8 @@ const remedies: Readonly<Record<string, string>> = {
 
 /** Each key for which ECS has nothing is named; a new key of compose is one, too. */
 export function refuseUnknown(service: WrittenService, report: ServiceReport): void {
-  const known = new Set([...translated, ...idle]);
   for (const [key, value] of Object.entries(service)) {
-    if (known.has(key) || key.startsWith("x-") || isNothing(value)) continue;
+    if (knownKeys.has(key) || key.startsWith("x-") || isNothing(value)) continue;
     report.refuse(`has ${key}, for which ECS has nothing: ${remedies[key] ?? "take it away"}`);
   }
   refuseResources(service.deploy?.resources, report);

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { knownKeys } from "../../../src/lib/ecs/written-service.ts";
 import { container, digest, only, told, translated } from "./world.ts";
 
 describe("a container", () => {
@@ -109,6 +111,14 @@ describe("what ECS has nothing for", () => {
       "web has deploy.mode global, for which ECS has nothing: take it away",
       "web has command as one text, which a shell would take apart: write a list of words",
     ]);
+  });
+
+  it("is what the help does not list: it says of each other key what becomes of it", () => {
+    const help = readFileSync(new URL("../../../src/lib/help/ecs.md", import.meta.url), "utf8");
+    const keys = [...help.matchAll(/^\| (`.*?) \|/gm)].flatMap(
+      ([, cell = ""]) => cell.match(/(?<=`)[a-z_]+(?=[:`])/g) ?? [],
+    );
+    expect(new Set(keys)).toEqual(knownKeys);
   });
 
   it("is not what says nothing to ECS, or is empty", () => {
