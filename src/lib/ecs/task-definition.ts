@@ -70,7 +70,7 @@ export interface HealthCheck {
 
 export interface Dependency {
   readonly containerName: string;
-  readonly condition: "START" | "COMPLETE" | "SUCCESS" | "HEALTHY";
+  readonly condition: "START" | "SUCCESS" | "HEALTHY";
 }
 
 export interface LinuxParameters {
