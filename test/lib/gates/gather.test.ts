@@ -21,6 +21,15 @@ afterEach(async () => {
 const plantedRelease = (word: string, bundle = word): PublishedRelease =>
   releaseOf(word, { bundle, services: ["web", "celery", "celery-beat", "nginx"] });
 
+/** Whatever is asked for is in the registry, and is what git has. */
+const portsOf = (ledger: LedgerWorld["ledger"]): FactPorts =>
+  ({
+    config: aConfig(),
+    registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
+    ledger,
+    provenance: async () => ({ state: "same" }),
+  }) as unknown as FactPorts;
+
 /** The gates `verified` and `soak` of a release, by deployments to the environment that the planted ones are of. */
 async function judged(
   planted: readonly Planted[],
@@ -40,14 +49,8 @@ async function judgedIn(
   ];
   gate.open();
   const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map([["prod", deploymentLog]]) };
-  const ports = {
-    config: aConfig(),
-    registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
-    ledger,
-    provenance: async () => ({ state: "same" }),
-  } as unknown as FactPorts;
   const wanted = environment({ verified: "prod", soakMs: 5 * day });
-  const facts = await gatherFacts({ environment: wanted, published, snapshot }, ports);
+  const facts = await gatherFacts({ environment: wanted, published, snapshot }, portsOf(ledger));
   const gates = judgeGates(facts, new Map()).filter(({ gate: name }) => name === "verified" || name === "soak");
   return { gates, calls: gate.calls.length };
 }
@@ -118,14 +121,8 @@ test("whether a deployment was rehearsed is judged by what the environment itsel
     const wanted = { ...environment({ rehearsed: { budget: [], lockMs: 1000 } }), name };
     const published = plantedRelease("release 9");
     const revisionRecords = await ledger.revisionRecords(name, "a".repeat(40));
-    const ports = {
-      config: aConfig(),
-      registry: { find: async () => ({ digest: digestOf(""), mediaType: "", body: "" }) },
-      ledger,
-      provenance: async () => ({ state: "same" }),
-    } as unknown as FactPorts;
     const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map() };
-    const { current } = await gatherFacts({ environment: wanted, published, snapshot }, ports);
+    const { current } = await gatherFacts({ environment: wanted, published, snapshot }, portsOf(ledger));
     return current === null ? null : current?.bundle.digest;
   };
   expect(await asked("prod")).toBe(plantedRelease("release 5").digest);
@@ -145,13 +142,10 @@ test("evidence is measured by the checks of threads.yml and by those of the poli
   const policy = { gates, reason: undefined, principal: undefined, by: ada, pushedAt: "", number: 1 };
   const revisionRecords = { ...(await ledger.revisionRecords("prod", "a".repeat(40))), policy };
   const snapshot = { tagged: new Map(), revisionRecords, deploymentLogs: new Map([["prod", deploymentLog]]) };
-  const ports = {
-    config: aConfig(),
-    registry: { find: async (repository: string) => ({ repository, digest: digestOf(""), mediaType: "", body: "" }) },
-    ledger,
-    provenance: async () => ({ state: "same" }),
-  } as unknown as FactPorts;
-  const facts = await gatherFacts({ environment: environment(), published: releaseOf("one"), snapshot }, ports);
+  const facts = await gatherFacts(
+    { environment: environment(), published: releaseOf("one"), snapshot },
+    portsOf(ledger),
+  );
   const paths = (checks: readonly { readonly path: string }[] = []) => checks.map(({ path }) => path);
   expect(paths(facts.smokeChecks)).toEqual(["/healthz", "/readyz"]);
   expect(paths(facts.smokeLacks)).toEqual(["/readyz"]);
