@@ -65,8 +65,20 @@ describe("what was seen stays true where it cannot be put on record:", () => {
   });
 
   it("but nobody hides a bug, or an interruption, behind it", async () => {
-    const ledger = { ...world.ports.ledger, attest: () => Promise.reject(new TypeError("bug")) };
-    await expect(run({}, { ledger })).rejects.toThrow("bug");
+    const failing = (attest: () => Promise<never>) => ({ ledger: { ...world.ports.ledger, attest } });
+    await expect(
+      run(
+        {},
+        failing(() => Promise.reject(new TypeError("bug"))),
+      ),
+    ).rejects.toThrow("bug");
+    const ctrlC = new AbortController();
+    const stopped = new ThreadsError("INTERRUPTED", { message: "interrupted", next: ["x"] });
+    const ports = failing(() => {
+      ctrlC.abort(stopped);
+      return Promise.reject(stopped);
+    });
+    await expect(run({}, { ...ports, signal: ctrlC.signal })).rejects.toBe(stopped);
   });
 });
 
