@@ -7,7 +7,7 @@ import { pullFailure } from "../docker/failure.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { localImages } from "../docker/inspect.ts";
 import { logOf } from "../docker/log.ts";
-import { dockerRun, outputLines, type Run } from "../docker/run.ts";
+import { dockerRun, fullyTold, outputLines, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed, Processes, RunOptions } from "../process/processes.ts";
 import * as commands from "./commands.ts";
@@ -149,7 +149,7 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),
-    failure: (failed) => failureOf(failed, ports),
+    failure: async (failed) => fullyTold(await failureOf(failed, ports), processes),
     down: async (stack, { signal, check }) => {
       const down = commands.composeDown(stack);
       const options = { env: env(stack), signal, timeoutMs: downMs, allowFailure: true };

@@ -153,12 +153,12 @@ function needsTime(expected: Expected): (container: Container) => boolean {
     health === "none" && status !== "exited" && !expected.oneShot.includes(service);
 }
 
-/** A container that is not well, told with the end of its log. */
+/** A container that is not well, with the end of its log. */
 export async function failureOf(
   failed: { readonly container: Container; readonly reason: string },
   { processes }: Pick<WaitPorts, "processes">,
 ): Promise<ThreadsError> {
-  return fullyTold(containerFailure({ ...failed, log: await logOf(failed.container.id, processes) }), processes);
+  return containerFailure({ ...failed, log: await logOf(failed.container.id, processes) });
 }
 
 async function lateness(verdict: StackVerdict, timeoutMs: number, ports: WaitPorts): Promise<ThreadsError> {
