@@ -30,7 +30,7 @@ import type { PublishResult } from "./result.ts";
 import { everySignature, planSignatures, signingWith, signRelease } from "./sign.ts";
 import { type Asked, publishLine } from "./publish-line.ts";
 import { tagTree } from "./tag-tree.ts";
-import type { adoptUnfinished, Mine, Unfinished } from "./unfinished.ts";
+import type { adoptUnfinished, Unfinished } from "./unfinished.ts";
 import { mending, publication, treePart } from "./undertakings.ts";
 
 export type { PublishPorts } from "./ports.ts";
@@ -72,16 +72,21 @@ export async function publish(options: PublishOptions, ports: PublishPorts): Pro
   const names = namesHere(head.revision, model, ports.config);
   const local = await imagesHere(model, { names, services: all.map(({ service }) => service), dryRun }, ports);
   for (const text of ignoredStartIntervals(model, names, local)) ports.progress.warn(text);
-  const { elsewhere } = model;
-  const own = unfinished && (await ownRelease(unfinished, { head, asked, elsewhere, local }, ports));
+  if (unfinished !== undefined) {
+    const { requireOwnRelease } = await import("./unfinished.ts");
+    await requireOwnRelease(unfinished, { head, asked, elsewhere: model.elsewhere, local }, ports);
+  }
   const planned = planPublish({ names, host: ports.registry.host, head, inRegistry: all, local });
   await (await import("./inside-images.ts")).lookInside(model, { names, local }, ports);
   const architecture = await commonArchitecture(local, ports.docker);
-  const migrations = dryRun ? undefined : await migrationsOf(names, handover, ports);
-  if (own !== undefined && !dryRun) own.requireListed(migrations);
   if (dryRun) {
     const signatures = sign && everySignature(planned, bundlePlace(head, ports));
     return report({ outcome: "planned", asked, head, images: planned, signatures }, ports);
+  }
+  const migrations = await migrationsOf(names, handover, ports);
+  if (unfinished !== undefined) {
+    const { requireListed } = await import("./unfinished.ts");
+    requireListed(unfinished, { said: migrations, head }, ports);
   }
   const facts = { head, planned, local, model, migrations, architecture, asked, sign, unfinished };
   return undertake(publication(planned, asked), (write) => pushAndCommit(facts, { ...ports, write }));
@@ -99,15 +104,6 @@ interface ToPublish {
   readonly sign: SigningConfig | undefined;
   /** Begun, with images that are no others than these. */
   readonly unfinished: Unfinished | undefined;
-}
-
-async function ownRelease(unfinished: Unfinished, mine: Mine, ports: PublishPorts) {
-  const { requireOwnRelease, requireListed } = await import("./unfinished.ts");
-  await requireOwnRelease(unfinished, mine, ports);
-  return {
-    requireListed: (said: Release["migrations"] | undefined) =>
-      requireListed(unfinished, { said, head: mine.head }, ports),
-  };
 }
 
 async function readBegun(head: Head, begun: StoredManifest, ports: PublishPorts): Promise<Unfinished> {

@@ -85,7 +85,7 @@ function notOfThisCommit(
 }
 
 /** What this machine would have begun, as far as it is known before anything is pushed. */
-export interface Mine extends Pick<ReleaseModel, "elsewhere"> {
+interface Mine extends Pick<ReleaseModel, "elsewhere"> {
   readonly head: Head;
   readonly asked: Asked;
   /** By name, and by reference. */
