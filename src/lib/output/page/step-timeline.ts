@@ -2,7 +2,7 @@ import type { StressDeployment, StressStep } from "../../actions/stress/result.t
 import { count, took } from "../../text/words.ts";
 import { chart, margin, round, type Size } from "./chart.ts";
 import { type Html, html } from "./html.ts";
-import { deploymentText, type Seconds, scales, type Timed } from "./seconds.ts";
+import { deploymentText, secondAt, type Seconds, scales, type Timed } from "./seconds.ts";
 import { table } from "./table.ts";
 
 const rowHeight = 22;
@@ -10,26 +10,24 @@ const rowHeight = 22;
 const letterWidth = 6.5;
 
 /** What the hosts were at when, a row for each deployment, below the seconds in which it was. */
-export function stepTimeline(id: string, seconds: Seconds, { startedAt, deployments }: Timed): Html {
-  const told = deployments.filter(({ steps }) => steps.length > 0);
+export function stepTimeline(id: string, seconds: Seconds, timed: Timed): Html {
+  const told = timed.deployments.filter(({ steps }) => steps.length > 0);
   if (told.length === 0) return html``;
-  const from = Date.parse(startedAt);
-  const says = told.map((one) => `Steps of ${deploymentText(one)}: ${one.steps.map(sayStep(from)).join(", ")}.`);
+  const says = told.map((one) => `Steps of ${deploymentText(one)}: ${one.steps.map(sayStep(timed)).join(", ")}.`);
   return chart(id, told.length * rowHeight + 4, {
     says: says.join(" "),
     inside: (size) =>
       told.flatMap(({ steps }, row) =>
-        steps.flatMap((one) => stepBar(one, { from, top: row * rowHeight, seconds, size })),
+        steps.flatMap((one) => stepBar(one, { timed, top: row * rowHeight, seconds, size })),
       ),
   });
 }
 
 /** Where each step began, on a chart of seconds. */
-export function stepMarks({ startedAt, deployments }: Timed, seconds: Seconds, size: Size): readonly Html[] {
-  const from = Date.parse(startedAt);
+export function stepMarks(timed: Timed, seconds: Seconds, size: Size): readonly Html[] {
   const { x } = scales(seconds, 1, size);
-  return deployments
-    .flatMap(({ steps }) => steps.map(({ begunAt }) => (Date.parse(begunAt) - from) / 1000))
+  return timed.deployments
+    .flatMap(({ steps }) => steps.map(({ begunAt }) => secondAt(begunAt, timed)))
     .filter((second) => second > 0 && second < seconds.length)
     .map((second) => {
       const at = round(x(second));
@@ -38,9 +36,10 @@ export function stepMarks({ startedAt, deployments }: Timed, seconds: Seconds, s
 }
 
 /** For whoever reads a table rather than a chart. */
-export function stepTable({ startedAt, deployments }: Timed): Html {
-  const from = Date.parse(startedAt);
-  const rows = deployments.flatMap((deployment) => deployment.steps.map((one) => stepRow(deployment, one, from)));
+export function stepTable(timed: Timed): Html {
+  const rows = timed.deployments.flatMap((deployment) =>
+    deployment.steps.map((one) => stepRow(deployment, one, timed)),
+  );
   if (rows.length === 0) return html``;
   return html`<details>
     <summary>What deployments were at, ${count(rows.length, "step")}</summary>
@@ -48,36 +47,31 @@ export function stepTable({ startedAt, deployments }: Timed): Html {
   </details>`;
 }
 
-function stepRow(deployment: StressDeployment, { step, begunAt, tookMs }: StressStep, from: number): Html {
+function stepRow(deployment: StressDeployment, { step, begunAt, tookMs }: StressStep, timed: Timed): Html {
   return html`<tr>
     <th scope="row">${deploymentText(deployment)}</th>
     <td>${step}</td>
-    <td>${secondOf(begunAt, from)}</td>
+    <td>${secondAt(begunAt, timed).toFixed(1)}</td>
     <td>${took(tookMs)}</td>
   </tr>`;
 }
 
-function sayStep(from: number): (step: StressStep) => string {
-  return ({ step, begunAt, tookMs }) => `${step} from second ${secondOf(begunAt, from)} for ${took(tookMs)}`;
-}
-
-/** Before the first one it is below zero. */
-function secondOf(begunAt: string, from: number): string {
-  return ((Date.parse(begunAt) - from) / 1000).toFixed(1);
+function sayStep(timed: Timed): (step: StressStep) => string {
+  return ({ step, begunAt, tookMs }) =>
+    `${step} from second ${secondAt(begunAt, timed).toFixed(1)} for ${took(tookMs)}`;
 }
 
 interface Place {
-  /** When the first request was due, in milliseconds since the epoch. */
-  readonly from: number;
+  readonly timed: Timed;
   readonly top: number;
   readonly seconds: Seconds;
   readonly size: Size;
 }
 
 /** What lies beyond the seconds is cut; a name is written where it has room. */
-function stepBar({ step, begunAt, tookMs }: StressStep, { from, top, seconds, size }: Place): readonly Html[] {
+function stepBar({ step, begunAt, tookMs }: StressStep, { timed, top, seconds, size }: Place): readonly Html[] {
   const { x } = scales(seconds, 1, size);
-  const begin = (Date.parse(begunAt) - from) / 1000;
+  const begin = secondAt(begunAt, timed);
   const end = begin + tookMs / 1000;
   if (end <= 0 || begin >= seconds.length) return [];
   const [left, right] = [x(Math.max(0, begin)), x(Math.min(seconds.length, end))];

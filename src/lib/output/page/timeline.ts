@@ -3,7 +3,7 @@ import type { StressSecond } from "../../actions/stress/result.ts";
 import { count, latency, span } from "../../text/words.ts";
 import { chart, margin, round, type Size, xAxis, yAxis } from "./chart.ts";
 import { type Html, html } from "./html.ts";
-import { deploymentText, type Seconds, scales, type Timed } from "./seconds.ts";
+import { deploymentText, secondAt, type Seconds, scales, type Timed } from "./seconds.ts";
 import { stepMarks } from "./step-timeline.ts";
 import { table } from "./table.ts";
 
@@ -109,12 +109,11 @@ function secondTicks(seconds: Seconds, size: Size): readonly { readonly at: numb
 const textWidth = 200;
 
 /** When somebody deployed. */
-function bands({ startedAt, deployments }: Timed, seconds: Seconds, size: Size): readonly Html[] {
+function bands(timed: Timed, seconds: Seconds, size: Size): readonly Html[] {
   const { x } = scales(seconds, 1, size);
-  const from = Date.parse(startedAt);
-  return deployments.map(({ begunAt, endedAt, ...deployment }) => {
-    const begin = Math.max(0, (Date.parse(begunAt) - from) / 1000);
-    const end = Math.min(seconds.length, endedAt === null ? seconds.length : (Date.parse(endedAt) - from) / 1000);
+  return timed.deployments.map(({ begunAt, endedAt, ...deployment }) => {
+    const begin = Math.max(0, secondAt(begunAt, timed));
+    const end = Math.min(seconds.length, endedAt === null ? seconds.length : secondAt(endedAt, timed));
     const [left, right] = [x(begin), x(Math.max(begin, end))];
     const isRight = left > size.width - textWidth;
     return html`<rect
