@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish, type PublishOptions, type PublishPorts } from "../../../src/lib/actions/publish/run.ts";
 import { loadConfig } from "../../../src/lib/config/load.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
-import type { Digest } from "../../../src/lib/image/digest.ts";
+import { type Digest, digestOf } from "../../../src/lib/image/digest.ts";
 import { releaseFiles } from "../../../src/lib/provenance/release-files.ts";
 import { begunLabel, readRelease, treeLabel, writeBundle } from "../../../src/lib/registry/bundle.ts";
 import { assembleBundle, type BundleFiles } from "../../../src/lib/release/bundle.ts";
@@ -165,6 +165,29 @@ describe("published under the name of the commit", () => {
     expect(await run({}, { compose })).toMatchObject({ outcome: "already-published" });
     expect(world.warnings).toEqual([expect.stringMatching(/^this machine has no image to compare db of \w+ with: /)]);
     await expect(run({ sign }, { compose })).rejects.toMatchObject({ code: "DOCKER_FAILED" });
+    expect(signed).toEqual([]);
+  });
+
+  test("where docker has it in a form that tells nothing, that is said; and nothing is signed that nobody adopts", async () => {
+    // Of what is one image in the registry, the index that it may have come out of.
+    const id = digestOf("an index");
+    const images: PublishPorts["compose"]["images"] = async (references, signal) => {
+      const found = await ports.compose.images(references, signal);
+      return references.includes("postgres:17")
+        ? found.map((one) => ({ ...one, id, repoDigests: [`postgres@${id}`] }))
+        : found;
+    };
+    const compose = { ...ports.compose, images };
+    expect(await run({}, { compose })).toMatchObject({ outcome: "already-published", otherBuild: [] });
+    expect(world.warnings).toEqual([expect.stringMatching(/^this machine has no image to compare db of \w+ with: /)]);
+    await expect(run({ sign }, { compose })).rejects.toMatchObject({
+      code: "NOT_SMOKED",
+      message: expect.stringMatching(/^this machine cannot compare db of \w+ with an image of its own, /),
+      next: [
+        expect.stringContaining("aws ecr describe-images"),
+        expect.stringMatching(/^threads publish --sign .*--adopt$/),
+      ],
+    });
     expect(signed).toEqual([]);
   });
 
