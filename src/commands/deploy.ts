@@ -2,6 +2,7 @@ import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 import { paceFlags, typedPace } from "../lib/cli/pace-flags.ts";
+import { withoutFlag } from "../lib/cli/without-flag.ts";
 import { withAddresses } from "../lib/cli/with-addresses.ts";
 
 export default class Deploy extends BaseCommand {
@@ -52,12 +53,7 @@ export default class Deploy extends BaseCommand {
       summary: "Where there are no gates: deploy although nobody here can compare the bundle with git",
     }),
     wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
-    without: Flags.string({
-      summary: "Leave out this host, by name or id",
-      helpValue: "HOST",
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    without: withoutFlag,
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;

@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
+import { withoutFlag } from "../lib/cli/without-flag.ts";
 import { withAddresses } from "../lib/cli/with-addresses.ts";
 
 export default class Rollback extends BaseCommand {
@@ -31,12 +32,7 @@ export default class Rollback extends BaseCommand {
     reason: Flags.string({ summary: "Why: whoever its hold stops reads that", helpValue: "TEXT" }),
     supersede: Flags.integer({ summary: "Take over this unfinished deployment", helpValue: "NUMBER", min: 1 }),
     wait: Flags.boolean({ summary: "Where somebody else is at work, wait until they have ended" }),
-    without: Flags.string({
-      summary: "Leave out this host, by name or id",
-      helpValue: "HOST",
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    without: withoutFlag,
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
