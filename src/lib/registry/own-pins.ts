@@ -2,6 +2,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { EcrRepo } from "../image/ecr-repo.ts";
 import { type PublishedRelease, pulledImages } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
+import { describeLine } from "./describe-line.ts";
 
 /** Where a release's images and its bundle have to lie. */
 interface Home {
@@ -29,7 +30,7 @@ export function requireOwnPins({ release, digest, repository }: PublishedRelease
     details: foreign.map(
       ([service, pin]) => `${service}: ${pin.repository}@${pin.digest}, and not ${repo.repositoryFor(service)}`,
     ),
-    next: [`aws ecr describe-images --repository-name ${repository} --image-ids imageDigest=${digest}`],
+    next: [describeLine({ repository, digest })],
     advice: [
       "find out who pushed the bundle, and publish a new commit",
       "where the repositories were renamed since, set ECR_REPO as it was when it was published",
