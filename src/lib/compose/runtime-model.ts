@@ -35,7 +35,7 @@ export interface RuntimeModel {
   readonly requiredKeys: readonly string[];
   /** Services whose health check has a start_interval, but no start_period: docker ignores it unless their image has one. */
   readonly startIntervals: readonly string[];
-  /** What of an image of the release each service changes, by what only its image can tell. */
+  /** How each service runs an image of the release: what comes of that, only the image can tell. */
   readonly uses: readonly UseOfImage[];
 }
 
