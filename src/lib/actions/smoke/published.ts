@@ -44,8 +44,7 @@ export async function smokePublishedRelease(
   const resolved = await look(options, ports);
   const { published } = resolved;
   const plan = planPublishedSmoke(config, published, registry.host);
-  const again = smokeLine({ build: false, revision: plan.revision });
-  if (options.dryRun) return { outcome: "planned", ...plan, next: [again], advice: [] };
+  if (options.dryRun) return { outcome: "planned", ...plan, next: [lineFor(plan.revision, options)], advice: [] };
   let unrecorded: ThreadsError | undefined;
   const { report } = await smokeAndAttest(published, {
     ...ports,
@@ -74,10 +73,15 @@ export async function smokePublishedRelease(
   };
 }
 
+function lineFor(revision: string, { keep }: SmokePublishedOptions): string {
+  return `${smokeLine({ build: false, revision })}${keep ? " --keep" : ""}`;
+}
+
 /** Which release is meant. */
-async function look({ release: ref }: SmokePublishedOptions, ports: SmokePublishedPorts): Promise<ResolvedRelease> {
+async function look(options: SmokePublishedOptions, ports: SmokePublishedPorts): Promise<ResolvedRelease> {
   const { progress } = ports;
-  const again = (revision: string): string => smokeLine({ build: false, revision });
+  const { release: ref } = options;
+  const again = (revision: string): string => lineFor(revision, options);
   const resolved = await step(progress, "Look at the registry", async (task) => {
     const found = await both(ports.checkAccount, () => resolveRelease({ ref, again }, ports));
     const { release, digest } = found.published;

@@ -31,7 +31,7 @@ export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<S
   const facts = await ports.source.head();
   if (options.save !== undefined) requireCleanTree(facts);
   const plan = planSmoke(ports.config, facts);
-  if (options.dryRun) return { outcome: "planned", ...plan, next: ["threads smoke"], advice: [] };
+  if (options.dryRun) return { outcome: "planned", ...plan, next: [asPlanned(options)], advice: [] };
   if (plan.dirty) ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")}: the images will get no tag`);
   const tagged: string[] = [];
   const { images, checks, durations, migrations, leftovers, kept } = await runStack(
@@ -99,6 +99,10 @@ async function save(
     const { writeHandover } = await import("../../stack/handover.ts");
     return { folder, digest: await writeHandover(folder, handover, { names: tagged, archive }) };
   });
+}
+
+function asPlanned({ keep = false }: SmokeOptions): string {
+  return keep ? "threads smoke --keep" : "threads smoke";
 }
 
 function publishLine(saved: Saved | null): string {

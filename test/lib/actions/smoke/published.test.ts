@@ -40,6 +40,8 @@ it("plans the very digests, and asks for no stack", async () => {
   );
   expect(world.smoked).toEqual([]);
   expect(await evidenceOn()).toEqual([]);
+  const { next } = await run({ dryRun: true, keep: true });
+  expect(next).toEqual([`threads smoke --release ${release.release.revision} --keep`]);
 });
 
 it("is on record as a promotion's own test is, and the promotion does not test again", async () => {
