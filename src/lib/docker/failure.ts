@@ -69,12 +69,13 @@ export function pullFailure(failure: CommandFailed, reference: string, again: re
 interface Known {
   readonly says: RegExp;
   readonly code: SettledCode;
-  readonly message: (found: string) => string;
+  /** @param said all that `says` has found, of which `found` is a part */
+  readonly message: (found: string, said: string) => string;
   readonly next: readonly string[];
 }
 
 /** Where nobody can be named, these show who has a port to whoever may see more. */
-export const portLooks: readonly string[] = ["ss -ltnp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"];
+export const portLooks: readonly string[] = ["ss -ltunp", "docker ps --format '{{.Names}}\\t{{.Ports}}'"];
 
 /** What is wrong with the machine or the network, not with the code: refusals, nothing was tested. */
 const known: readonly Known[] = [
@@ -82,7 +83,8 @@ const known: readonly Known[] = [
     // Engines up to 27, then 28, then Docker Desktop, on Windows too.
     says: /(?:Bind for |listen (?:tcp|udp)\d? |failed to bind host port (?:for )?)((?:\[\S*?\]|\S*?):\d+)(?::? bind|[:/]\S*)?:? (?:failed: port is already allocated|address already in use|Only one usage of each socket address|An attempt was made to access a socket in a way forbidden)/,
     code: "PORT_TAKEN",
-    message: (port) => `port ${port} is taken by another program`,
+    // The same number is another port there, and may be somebody else's.
+    message: (port, said) => `port ${port}${/udp/.test(said) ? "/udp" : ""} is taken by another program`,
     next: portLooks,
   },
   {
@@ -125,7 +127,7 @@ export function machineFault(said: string, printed: Printed, again: readonly str
   for (const { says, code, message, next } of known) {
     const found = says.exec(said);
     if (found !== null)
-      return dockerError(printed, { code, message: message(found[1] ?? ""), next: [...next, ...again] });
+      return dockerError(printed, { code, message: message(found[1] ?? "", found[0]), next: [...next, ...again] });
   }
   return undefined;
 }

@@ -94,7 +94,7 @@ describe("docker fails", () => {
     [
       "Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint a-dns-1 (f8): failed to bind host port 0.0.0.0:53/udp: address already in use",
       "PORT_TAKEN",
-      "port 0.0.0.0:53 is taken by another program",
+      "port 0.0.0.0:53/udp is taken by another program",
     ],
     [
       "Error response from daemon: driver failed programming external connectivity on endpoint p (1f): Bind for :::8080 failed: port is already allocated",

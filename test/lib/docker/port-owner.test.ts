@@ -50,7 +50,17 @@ it("one inside a container of the machine's own network is that container's; whe
 
 it("where nobody can be named, it stays another program, with what shows it", async () => {
   expect(await told(() => "")).toBe(taken);
-  expect(taken.next.slice(0, 1)).toEqual(["ss -ltnp"]);
+  expect(taken.next.slice(0, 1)).toEqual(["ss -ltunp"]);
+});
+
+it.each([
+  "listen udp4 0.0.0.0:53: bind: address already in use",
+  "failed to bind host port 0.0.0.0:53/udp: address already in use",
+])("whoever has the same number for TCP is not accused of having a port for UDP: %s", async (stderr) => {
+  const udp = dockerFailure(failed({ file: "docker", args: ["run"] }, { exitCode: 125, stderr }), []);
+  const processes = scriptedDocker(() => "shop-web-1|shop\n");
+  expect(await withPortOwner(udp, { processes, listener: () => program })).toBe(udp);
+  expect(udp.message).toBe("port 0.0.0.0:53/udp is taken by another program");
 });
 
 it("no other failure costs a question", async () => {
