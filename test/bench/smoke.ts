@@ -3,10 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeBackendProject } from "../e2e/backend-project.ts";
+import { unusedPort } from "../fakes/unused-port.ts";
 import { race, tabulate } from "./measure.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
@@ -16,15 +16,6 @@ const files = ["docker-compose-smoke-test.yml", "patient.yml", "bare.yml"].map((
   join(project.root, "backend", name),
 );
 const envFile = join(project.root, "bare.env");
-
-/** One that nobody has just now: the bare file's own may be taken. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const app = `bare-${randomBytes(4).toString("hex")}`;
 const compose = `docker compose -p ${app} ${files.map((file) => `-f ${file}`).join(" ")}`;
@@ -37,7 +28,8 @@ function bare(port: number): string {
 }
 
 try {
-  const port = await freePort();
+  // The bare file's own may be taken.
+  const port = await unusedPort();
   const ports = `services: { nginx: { ports: !override ["127.0.0.1:${port}:8080"] } }\n`;
   writeFileSync(join(project.root, "backend", "bare.yml"), ports);
   const template = readFileSync(join(project.root, "backend", ".env.example"), "utf8");

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { createServer as createListener } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AskReport, parseAskReport, unpackReplies } from "../../src/lib/script/ask-report.ts";
 import { type AskScript, askScript } from "../../src/lib/script/ask-script.ts";
 import { renderScript } from "../../src/lib/script/render.ts";
+import { unusedPort } from "../fakes/unused-port.ts";
 import { StubHost } from "./host.ts";
 
 // ask.sh under a real bash, in front of a real server.
@@ -91,10 +91,7 @@ test("what SSM has no room for comes in pieces, and is gone from the host with t
 });
 
 test("no answer is told from a bad one", async () => {
-  const nobody = createListener();
-  await new Promise<void>((resolve) => nobody.listen(0, "127.0.0.1", resolve));
-  const unused = (nobody.address() as AddressInfo).port;
-  await new Promise((resolve) => nobody.close(resolve));
+  const unused = await unusedPort();
   const none = { bytes: 0 };
   expect(await ask({ port: unused, requests: [get("/")] })).toMatchObject({ replies: [{ end: "refused", ...none }] });
   const requests = [get("/late"), get("/long"), get("/who")];

@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pages } from "../../../src/lib/aws/patient-calls.ts";
@@ -7,6 +5,7 @@ import { type AwsContact, openContact } from "../../../src/lib/aws/contact.ts";
 import { type SsmCall, ssmCalls } from "../../../src/lib/aws/ssm-calls.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
+import { unusedPort } from "../../fakes/unused-port.ts";
 
 let ssm: FakeSsm;
 let contact: AwsContact;
@@ -198,9 +197,5 @@ test("pages are read as long as there is a token, and no further than they are a
 
 /** An address of this machine where nothing listens any more. */
 async function deadEnd(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
+  return `http://127.0.0.1:${await unusedPort()}`;
 }

@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ECRClient } from "@aws-sdk/client-ecr";
@@ -13,6 +12,7 @@ import type { LogEntry } from "../../../../src/lib/sandbox/server/request-log.ts
 import { closeServer } from "../../../../src/lib/sandbox/server/server.ts";
 import type { Upstream } from "../../../../src/lib/sandbox/server/upstream.ts";
 import { inProcess } from "../../../fakes/in-process-http.ts";
+import { unusedPort } from "../../../fakes/unused-port.ts";
 
 export const account = "000000000000";
 export const region = "eu-west-1";
@@ -46,7 +46,7 @@ export async function openSandbox(wanted: {
   readonly withoutSockets?: boolean;
 }): Promise<OpenSandbox> {
   const stateDir = await mkdtemp(join(tmpdir(), "threads-sandbox-test-"));
-  const port = await freePort();
+  const port = await unusedPort();
   const clock = { offset: 0 };
   const start = async (): Promise<Sandbox> => {
     const sandbox = await composeServer({
@@ -114,12 +114,4 @@ export async function openSandbox(wanted: {
       await rm(stateDir, { recursive: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
