@@ -103,6 +103,9 @@ test("where there is no room for all, what was measured gives way before the cau
   const some = await finish(3, 20);
   expect(some).toMatchObject({ timings: { pull: 9 } });
   expect(some?.rounds).toBeUndefined();
+  const inParts = await finish(4, 400);
+  expect(inParts).toMatchObject({ timings: { pull: 9 }, cause: { message: "why" } });
+  expect([inParts?.hosts.length, inParts?.rounds]).toEqual([400, undefined]);
 });
 
 test("fifty hosts fit into a record", async () => {
