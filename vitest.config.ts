@@ -12,7 +12,7 @@ const mutating = process.env["STRYKER_MUTATOR_WORKER"] !== undefined;
  * Where the files of the fast tests live for their moment: a disk lets each of thousands of replacements and deletions wait.
  * Scripts are run from there, too. Elsewhere than on Linux, and in containers, where it is small: the usual folder.
  */
-function temporaryFolder(): { TMPDIR?: string } {
+export function temporaryFolder(): { TMPDIR?: string } {
   const memory = "/dev/shm";
   if (!existsSync(memory) || !existsSync("/proc/mounts")) return {};
   const mount = readFileSync("/proc/mounts", "utf8")
@@ -22,8 +22,11 @@ function temporaryFolder(): { TMPDIR?: string } {
   return mount === undefined || mount.includes("noexec") || bavail * bsize < 2 ** 30 ? {} : { TMPDIR: memory };
 }
 
+// A condition that is waited for has nearly as long as its test: vitest's own second is none on a busy machine.
+const polled = { expect: { poll: { timeout: 50_000 } } };
+
 // No module is mocked, so that the files of a worker can share what they import. The time ends what hangs, and judges nothing.
-const shared = { isolate: false, testTimeout: 120_000, env: temporaryFolder() };
+const shared = { isolate: false, testTimeout: 300_000, hookTimeout: 300_000, ...polled, env: temporaryFolder() };
 
 // Stand beside what they test, and are no part of what is run after each edit.
 const slow = "test/{lib,fakes}/**/*.process.test.ts";
@@ -39,7 +42,9 @@ const fast = {
 };
 
 // Each call of a command goes wrong in turn, and whoever has some of our rights goes round it: some thousand commands a run.
-const faults = { test: { ...shared, name: "faults", include: ["test/lib/{attacks,faults}/**/*.test.ts"] } };
+const faults = {
+  test: { ...shared, name: "faults", include: ["test/lib/{attacks,faults}/**/*.test.ts"], testTimeout: 1_800_000 },
+};
 
 // The CLI, from its sources and as it is built, and the linters of our scripts: each test starts a process or more.
 const ownProcess = { test: { ...shared, name: "process", include: ["test/process/**/*.test.ts", slow] } };
@@ -49,9 +54,10 @@ const host = {
   test: {
     name: "host",
     include: ["test/host/**/*.test.ts"],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     // What stands before a test are deployments, too.
-    hookTimeout: 60_000,
+    hookTimeout: 300_000,
+    ...polled,
     env: temporaryFolder(),
   },
 };
@@ -63,6 +69,7 @@ const e2e = {
     include: ["test/e2e/**/*.test.ts"],
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    ...polled,
     maxWorkers: 2,
     sequence: { groupOrder: 1 },
   },
