@@ -32,7 +32,7 @@ describe("suites that pass", () => {
   it("run with uncommitted changes, with a warning, and one of what makes them slow", async () => {
     const { root, revision, write } = await project();
     const text = readFileSync(`${root}/test.yml`, "utf8");
-    await write("test.yml", text.replace("interval: 5s, start_period: 20s,", "interval: 1s,"));
+    await write("test.yml", text.replace("interval: 30s, start_period: 20s,", "interval: 1s,"));
     const { ports, warnings } = inProcess(root);
     expect(await test({ args: [], dryRun: false }, ports)).toMatchObject({
       dirty: true,
@@ -60,11 +60,55 @@ it("suites in a service behind a profile run, with what they need", async () => 
   lint: { image: "no/such", profiles: [test] }`,
   );
   const { ports, lines } = inProcess(root);
-  await expect(test({ args: [], dryRun: false }, ports)).resolves.toMatchObject({
+  // What is built from is not committed: it has changed, although the service is behind a profile.
+  await write("Dockerfile", `${readFileSync(`${root}/Dockerfile`, "utf8")}\n`);
+  await expect(test({ args: [], changedSince: "HEAD", dryRun: false }, ports)).resolves.toMatchObject({
     outcome: "passed",
     service: "web-test",
+    since: { changed: ["Dockerfile", "test.yml"] },
   });
   expect(lines).toContain("one");
+  expect(present()).toEqual([]);
+});
+
+it("suites of which nothing has changed are not run", async () => {
+  const { root, revision } = await project();
+  const { ports, lines } = inProcess(root);
+  expect(await test({ args: [], changedSince: "HEAD", dryRun: false }, ports)).toMatchObject({
+    outcome: "unchanged",
+    since: { name: "HEAD", from: revision, changed: [] },
+    next: ["threads test"],
+  });
+  expect(lines).toEqual([]);
+});
+
+it("suites leave reports: what failed is named, all is brought out, and nothing of it stays", async () => {
+  const junit = `<testsuite><testcase name="adds"/><testcase classname="sums" name="carries"><failure message="9 is not 10"/></testcase></testsuite>`;
+  const { root, present, write } = await project({
+    suite: `mkdir -p /tmp/out/unit && echo '${junit}' > /tmp/out/unit/junit.xml && echo TN > /tmp/out/lcov.info; exit $$ARGS`,
+  });
+  const config = readFileSync(`${root}/threads.yml`, "utf8");
+  await write("threads.yml", config.replace("service: web-test,", "service: web-test, reports: /tmp/out,"));
+  const failing = spawnCli(root, ["test", "--json", "--reports", "out", "--", "3"]);
+  expect(await failing.ended).toBe(5);
+  expect(JSON.parse(failing.stdout())).toMatchObject({
+    code: "SUITES_FAILED",
+    message: "the suites in web-test failed: 1 of 2 tests, exit code 3",
+    details: ["sums carries: 9 is not 10"],
+    next: [`threads test --reports ${root}/out -- 3`],
+  });
+  expect(readdirSync(`${root}/out`, { recursive: true, encoding: "utf8" }).toSorted()).toEqual([
+    ".gitignore",
+    "lcov.info",
+    "unit",
+    "unit/junit.xml",
+  ]);
+  const { ports, warnings } = inProcess(root);
+  // The exit code is the verdict.
+  expect(await test({ args: ["0"], dryRun: false }, ports)).toMatchObject({ tests: { run: 2, skipped: 0 } });
+  await write("test.yml", readFileSync(`${root}/test.yml`, "utf8").replaceAll("/tmp/out", "/tmp/elsewhere"));
+  expect(await test({ args: ["0"], dryRun: false }, ports)).toMatchObject({ tests: null });
+  expect(warnings).toContain("the suites left nothing in /tmp/out of web-test; a tmpfs goes with its container");
   expect(present()).toEqual([]);
 });
 

@@ -1,7 +1,10 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import { CommandFailed, type Processes, type RunOptions } from "../process/processes.ts";
+import { CommandFailed, type Processes } from "../process/processes.ts";
+import { assumedUnchanged } from "./assumed-unchanged.ts";
 import { ambiguousName, gitFailure, unknownRevision } from "./failure.ts";
 import { parseHistory } from "./history.ts";
+import { changedSince } from "./changed-since.ts";
+import type { Git } from "./run-git.ts";
 import type { Commit, Head, History, Source } from "./source.ts";
 import { parseStatus } from "./status.ts";
 import { parseTree } from "./tree.ts";
@@ -39,6 +42,7 @@ export function gitSource(ports: GitPorts): Source {
       const text = await git(["diff", ...plain, "--end-of-options", from, to, "--"]);
       return text.split("\n").filter((line) => line !== "");
     },
+    changedSince: (name, paths) => changedSince(git, { name, paths }, (of) => resolve(git, commit, of)),
     files: async (revision) => parseTree(await git(["ls-tree", "-r", "-z", "--long", revision])),
     ignored: async (paths) => {
       const told = await Promise.all(paths.map((path) => isIgnored(path, ports)));
@@ -52,8 +56,6 @@ export function gitSource(ports: GitPorts): Source {
   };
 }
 
-type Git = (args: readonly string[], options?: Pick<RunOptions, "input" | "encoding">) => Promise<string>;
-
 async function readHead(git: Git, commit: (name: string) => Promise<Commit>): Promise<Head> {
   const [at, status, shallow, hidden] = await Promise.all([
     commit("HEAD"),
@@ -65,16 +67,11 @@ async function readHead(git: Git, commit: (name: string) => Promise<Commit>): Pr
     ...at,
     branch: status.branch,
     dirty: [...status.dirty, ...hidden],
+    hidden,
     shallow,
     upstream: status.upstream,
     pushed: status.ahead === undefined ? undefined : status.ahead === 0,
   };
-}
-
-/** Files at which `git status` does not look because somebody has told it not to: nobody knows whether they are as committed. */
-async function assumedUnchanged(git: Git): Promise<string[]> {
-  const lines = (await git(["ls-files", "-v", "-z"])).split("\0");
-  return lines.filter((line) => /^[a-z] /.test(line)).map((line) => line.slice(2));
 }
 
 async function resolve(git: Git, commit: (name: string) => Promise<Commit>, name: string): Promise<Commit> {

@@ -19,6 +19,12 @@ export interface Source {
    * there was nothing before. Undefined where this clone does not have all of them.
    */
   commitTimes(before: string | undefined, revision: string): Promise<readonly string[] | undefined>;
+  /**
+   * Which files of these places are not as they were where the checked-out commit and `name` parted: committed since, uncommitted,
+   * and new ones that git does not pass over. Undefined where this clone does not know where they parted.
+   * @param paths absolute. @throws ThreadsError UNKNOWN_REVISION … where git knows no such name, GIT_FAILED where one lies outside the repository
+   */
+  changedSince(name: string, paths: readonly string[]): Promise<Changed | undefined>;
   /** The lines of `git diff --stat` from one commit to another; long ones are cut, the last line sums up. */
   difference(from: string, to: string): Promise<readonly string[]>;
 }
@@ -30,6 +36,13 @@ export interface Commit {
   readonly tree: string;
   /** Committer's time, ISO 8601 in UTC. */
   readonly committedAt: string;
+}
+
+export interface Changed {
+  /** Full sha of the commit where they parted. */
+  readonly from: string;
+  /** Relative to the top of the git repository. */
+  readonly files: readonly string[];
 }
 
 export interface TrackedFile {
@@ -45,6 +58,8 @@ export interface Head extends Commit {
   readonly branch: string | undefined;
   /** Changed and untracked files (ignored ones do not count), relative to the top of the git repository. Empty = clean. */
   readonly dirty: readonly string[];
+  /** Of these, files at which git was told not to look, so that it can neither commit nor stash them. */
+  readonly hidden?: readonly string[];
   readonly shallow: boolean;
   /** `origin/dev`, or undefined where the branch follows none. */
   readonly upstream: string | undefined;

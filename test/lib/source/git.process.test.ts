@@ -58,6 +58,7 @@ describe("head", () => {
       committedAt: "2026-11-22T08:00:00.000Z",
       branch: "dev",
       dirty: [],
+      hidden: [],
       shallow: false,
       upstream: undefined,
       pushed: undefined,
@@ -70,6 +71,17 @@ describe("head", () => {
     repository.commit("One");
     repository.git("update-index", "--assume-unchanged", "a.txt");
     expect((await sourceOf(repository.root).head()).dirty).toEqual(["a.txt"]);
+  });
+
+  test("nor one that it was told to skip, wherever it lies, but for what a sparse checkout leaves out", async () => {
+    using repository = testRepository();
+    for (const file of ["shop/a.txt", "docs/b.txt", "docs/c.txt"]) repository.write(file, "a");
+    repository.commit("One");
+    repository.git("update-index", "--assume-unchanged", "docs/b.txt");
+    repository.git("update-index", "--skip-worktree", "docs/c.txt", "shop/a.txt");
+    rmSync(join(repository.root, "shop/a.txt"));
+    mkdirSync(join(repository.root, "shop"), { recursive: true });
+    expect((await sourceOf(join(repository.root, "shop")).head()).dirty).toEqual(["docs/b.txt", "docs/c.txt"]);
   });
 
   test("lists changed, renamed and untracked files, names with blanks and quotes included", async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Processes } from "../../../src/lib/process/processes.ts";
 import { systemClock } from "../../../src/lib/clock/clock.ts";
 import {
@@ -233,7 +233,7 @@ describe("what GitHub does not take is a sentence, and no failure", () => {
 });
 
 describe("what GitHub has taken keeps its id, whatever becomes of its last state", () => {
-  const begunThere = () => vi.waitFor(() => expect(states()).toEqual([["in_progress"]]));
+  const begunThere = () => expect.poll(states).toEqual([["in_progress"]]);
 
   test("which is refused", async () => {
     const end = begin();
@@ -257,7 +257,7 @@ describe("what GitHub has taken keeps its id, whatever becomes of its last state
     const { clock, tick } = manualClock();
     github.silentAt = "/statuses";
     const end = begin({}, {}, { clock });
-    await vi.waitFor(() => expect(github.asked.at(-1)?.path).toMatch(/\/statuses$/));
+    await expect.poll(() => github.asked.at(-1)?.path).toMatch(/\/statuses$/);
     const told = end(succeeded);
     await tick(8_000);
     expect(await told).toEqual({ deployment: 4_700, ended: false, says: "no answer within 8 s" });

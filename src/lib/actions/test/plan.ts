@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { commandText } from "../../process/processes.ts";
 import { builtRevision, type SourceFacts } from "../../stack/plan.ts";
-import type { TestPlan } from "./result.ts";
+import type { Since, TestPlan } from "./result.ts";
 
 export type TestConfig = NonNullable<Config["test"]>;
 
@@ -19,11 +19,27 @@ export function suitesOf({ test }: Pick<Config, "test">): TestConfig {
   });
 }
 
+/** @throws ThreadsError usage NO_REPORTS where threads.yml does not say where the suites leave them */
+export function requireReports({ reports }: TestConfig): void {
+  if (reports !== undefined) return;
+  throw new ThreadsError("NO_REPORTS", {
+    message: "threads.yml does not say where the suites leave their reports: its `test` has no `reports`",
+    next: ["threads test"],
+    advice: [
+      "write `reports: /tmp/reports` under `test`, and let the suites write there (pytest --junitxml=/tmp/reports/junit.xml)",
+    ],
+  });
+}
+
 /** Pure: what `threads test` will run. */
 export function planTest(
   { root, test }: { readonly root: string; readonly test: TestConfig },
   facts: SourceFacts,
-  args: readonly string[],
+  {
+    args,
+    reports,
+    since = null,
+  }: { readonly args: readonly string[]; readonly reports?: string | undefined; readonly since?: Since | null },
 ): TestPlan {
   return {
     service: test.service,
@@ -32,6 +48,8 @@ export function planTest(
     dirty: facts.dirty.length > 0,
     tree: facts.tree,
     args,
+    reports: reports ?? null,
+    since,
   };
 }
 
@@ -48,7 +66,9 @@ export function testArgs(args: readonly string[]): string {
   return file === undefined ? "" : commandText({ file, args: rest });
 }
 
-/** The command that shows the same again. */
-export function sameAgain(args: readonly string[]): string {
-  return args.length === 0 ? "threads test" : `threads test -- ${testArgs(args)}`;
+/** The command that runs the suites, whatever has changed. */
+export function sameAgain({ args, reports }: Pick<TestPlan, "args" | "reports">): string {
+  const flags = reports === null ? [] : ["--reports", reports];
+  const behind = args.length === 0 ? [] : ["--", ...args];
+  return commandText({ file: "threads", args: ["test", ...flags, ...behind] });
 }

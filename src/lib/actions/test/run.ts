@@ -7,17 +7,24 @@ import { newProjectName } from "../../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../../compose/throw-away.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { makeOutputFolder } from "../../process/output-folder.ts";
 import type { Task } from "../../progress/progress.ts";
+import type { SuiteCounts } from "../../suites/junit.ts";
+import type { BringReports } from "../../suites/reports.ts";
 import { imageVariable } from "../../release/release.ts";
+import type { Source } from "../../source/source.ts";
 import type { SourceFacts } from "../../stack/plan.ts";
 import { are, count } from "../../text/words.ts";
-import { commandOf, planTest, sameAgain, suitesOf, testArgs, type TestConfig } from "./plan.ts";
+import { changedSince } from "./changed.ts";
+import { countsOf } from "./counts.ts";
+import { commandOf, planTest, requireReports, sameAgain, suitesOf, testArgs, type TestConfig } from "./plan.ts";
 import type { TestPlan, TestResult } from "./result.ts";
 
 export interface TestPorts extends ThrowAwayPorts {
-  readonly config: Pick<Config, "app" | "root" | "test">;
+  readonly config: Pick<Config, "app" | "root" | "test" | "file">;
   readonly compose: Compose;
-  readonly source: { head(): Promise<SourceFacts> };
+  readonly source: { head(): Promise<SourceFacts> } & Pick<Source, "changedSince">;
+  readonly reports: BringReports;
 }
 
 /** What other services must be up before the suites run; their own verdict, so that "database down" is not "suites failed". */
@@ -26,19 +33,29 @@ const startMs = 120_000;
 export interface TestOptions {
   /** Handed on to the suites. */
   readonly args: readonly string[];
+  /** Absolute path of the folder that gets what the suites leave in `test.reports`. */
+  readonly reports?: string | undefined;
+  /** A commit by any name: only where something that the suites are made from has changed since they parted, these run. */
+  readonly changedSince?: string | undefined;
   readonly dryRun: boolean;
 }
 
 /**
  * Builds the test stack, runs the suites in their service, and takes everything down. Their exit code is the verdict.
- * @throws ThreadsError checks SUITES_FAILED where it is not 0; usage NO_SUITES where threads.yml names none
+ * @throws ThreadsError checks SUITES_FAILED where it is not 0; usage NO_SUITES where threads.yml names none, NO_REPORTS where it
+ *   does not say where they leave those that are wanted, UNKNOWN_REVISION where git does not know since when
  */
 export async function test(options: TestOptions, ports: TestPorts): Promise<TestResult> {
   const { app, root } = ports.config;
   const test = suitesOf(ports.config);
+  if (options.reports !== undefined) requireReports(test);
   const facts = await ports.source.head();
-  const plan = planTest({ root, test }, facts, options.args);
-  if (options.dryRun) return { outcome: "planned", ...plan, next: [sameAgain(plan.args)], advice: [] };
+  const { args, reports } = options;
+  const since = options.changedSince === undefined ? null : await changedSince(options.changedSince, test, ports);
+  const plan = planTest({ root, test }, facts, { args, reports, since });
+  if (since?.changed?.length === 0) return { outcome: "unchanged", ...plan, next: [sameAgain(plan)], advice: [] };
+  if (options.dryRun) return { outcome: "planned", ...plan, next: [sameAgain(plan)], advice: [] };
+  if (plan.reports !== null) makeOutputFolder(plan.reports, "--reports");
   if (plan.dirty)
     ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")} ${are(facts.dirty.length)} tested too`);
   const project = newProjectName(app, "test");
@@ -65,9 +82,11 @@ export async function test(options: TestOptions, ports: TestPorts): Promise<Test
     ports,
     (open) => runSuites({ plan, test }, open, ports),
   );
-  const durations = { ...done.value, downMs: done.downMs };
+  const { buildMs, suitesMs, counts } = done.value;
+  const durations = { buildMs, suitesMs, downMs: done.downMs };
   const { leftovers } = done;
-  return { outcome: "passed", ...plan, durations, leftovers, next: ["threads smoke"], advice: [] };
+  const tests = counts === undefined ? null : { run: counts.tests - counts.skipped, skipped: counts.skipped };
+  return { outcome: "passed", ...plan, tests, durations, leftovers, next: ["threads smoke"], advice: [] };
 }
 
 function isBuilt(service: string): (one: ServiceModel) => boolean {
@@ -78,7 +97,7 @@ async function runSuites(
   { plan, test }: { readonly plan: TestPlan; readonly test: TestConfig },
   open: OpenStack,
   ports: TestPorts,
-): Promise<{ readonly buildMs: number; readonly suitesMs: number }> {
+): Promise<{ readonly buildMs: number; readonly suitesMs: number; readonly counts: SuiteCounts | undefined }> {
   const { compose, progress, clock, signal, config } = ports;
   const { stack, model } = open;
   const needed = dependenciesIn(model, plan);
@@ -105,14 +124,21 @@ async function runSuites(
   const tasks = [...(toBuild.length === 0 ? [] : [build]), ...(needed.isEmpty ? [] : [start])];
   await progress.tasks(tasks, { concurrent: !needed.built });
   const ready = clock.now();
+  const reports =
+    test.reports === undefined
+      ? undefined
+      : { container: `${stack.name}-suites`, from: test.reports, to: plan.reports ?? undefined };
   const exitCode = await compose.run(stack, plan.service, {
     signal,
     command: commandOf(test, plan.args),
     timeoutMs: test.timeoutMs,
+    name: reports?.container,
     onLine: (line) => progress.line(line),
   });
-  if (exitCode !== 0) throw suitesFailed(plan, exitCode);
-  return { buildMs: ready - begun, suitesMs: clock.now() - ready };
+  const suitesMs = clock.now() - ready;
+  const counts = reports === undefined ? undefined : await countsOf(reports, plan.service, ports);
+  if (exitCode !== 0) throw suitesFailed(plan, exitCode, counts);
+  return { buildMs: ready - begun, suitesMs, counts };
 }
 
 interface Needed {
@@ -136,11 +162,18 @@ function dependenciesIn(model: StackModel, plan: TestPlan): Needed {
   return { expected, isEmpty: Object.keys(expected.services).length === 0, built };
 }
 
-function suitesFailed(plan: TestPlan, exitCode: number): ThreadsError {
+/** So many of those that failed are named. */
+const namedTests = 20;
+
+function suitesFailed(plan: TestPlan, exitCode: number, counts: SuiteCounts | undefined): ThreadsError {
+  const { failed = [], tests = 0, skipped = 0 } = counts ?? {};
   // 128 + 9: nobody but the kernel or the engine kills a suite.
   const why = exitCode === 137 ? " (killed, most likely for want of memory)" : "";
+  const ofTests = failed.length === 0 ? "" : `${failed.length} of ${count(tests - skipped, "test")}, `;
+  const named = failed.slice(0, namedTests).map(({ name, says }) => (says === "" ? name : `${name}: ${says}`));
   return new ThreadsError("SUITES_FAILED", {
-    message: `the suites in ${plan.service} failed: exit code ${exitCode}${why}`,
-    next: [sameAgain(plan.args)],
+    message: `the suites in ${plan.service} failed: ${ofTests}exit code ${exitCode}${why}`,
+    details: [...named, ...(failed.length > namedTests ? [`and ${count(failed.length - namedTests, "other")}`] : [])],
+    next: [sameAgain(plan)],
   });
 }

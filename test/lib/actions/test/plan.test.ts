@@ -10,13 +10,15 @@ const config = { root: "/r", test: { compose: ["/r/backend/test.yml"], service: 
 
 describe("planTest", () => {
   it("tests a changed tree as what it is", () => {
-    expect(planTest(config, { revision: "abc", tree: "t", dirty: ["x"] }, ["-k", "a"])).toEqual({
+    expect(planTest(config, { revision: "abc", tree: "t", dirty: ["x"] }, { args: ["-k", "a"] })).toEqual({
       service: "web-test",
       compose: ["backend/test.yml"],
       revision: "abc-dirty",
       dirty: true,
       tree: "t",
       args: ["-k", "a"],
+      reports: null,
+      since: null,
     });
   });
 });
@@ -51,14 +53,28 @@ describe("arguments for the suites", () => {
     [["it's"], "'it'\\''s'", "threads test -- 'it'\\''s'"],
   ])("%j", (args, text, command) => {
     expect(testArgs(args)).toBe(text);
-    expect(sameAgain(args)).toBe(command);
+    expect(sameAgain({ args, reports: null })).toBe(command);
+  });
+});
+
+it("the same again goes to the same folder", () => {
+  expect(sameAgain({ args: ["-x"], reports: "/tmp/two words" })).toBe("threads test --reports '/tmp/two words' -- -x");
+});
+
+it("reports that threads.yml does not speak of are refused before anything runs", async () => {
+  const ports = { config: { app: "a", ...config } } as unknown as TestPorts;
+  await expect(runTests({ args: [], reports: "/tmp/out", dryRun: true }, ports)).rejects.toMatchObject({
+    code: "NO_REPORTS",
+    exitCode: 2,
+    next: ["threads test"],
   });
 });
 
 it("renderTest", () => {
   const result = {
     outcome: "passed" as const,
-    ...planTest(config, { revision: "abc", tree: "t", dirty: [] }, []),
+    ...planTest(config, { revision: "abc", tree: "t", dirty: [] }, { args: [] }),
+    tests: { run: 57, skipped: 2 },
     durations: { buildMs: 2_700, suitesMs: 26_000, downMs: 600 },
     leftovers: ["volume x"],
     next: ["threads smoke"],
@@ -66,7 +82,7 @@ it("renderTest", () => {
   };
   expect(renderTest(result, plainPaint)).toEqual([
     "✔ The suites in web-test passed  build 2.7 s · suites 26 s · down 0.6 s",
-    "  abc",
+    "  abc  57 tests, 2 skipped",
     "  next: threads smoke",
     "  still there: volume x",
   ]);

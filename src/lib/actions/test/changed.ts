@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Compose } from "../../compose/docker-compose.ts";
+import { type MadeFrom, madeFrom, onThisMachine } from "../../compose/made-from.ts";
+import { namesNeeded, namesTaken } from "../../compose/needed-files.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
+import type { Progress } from "../../progress/progress.ts";
+import type { Changed, Source } from "../../source/source.ts";
+import { count, list } from "../../text/words.ts";
+import type { TestConfig } from "./plan.ts";
+import type { Since } from "./result.ts";
+
+export interface ChangedPorts {
+  readonly config: { readonly file: string };
+  readonly compose: Pick<Compose, "openModel">;
+  readonly source: Pick<Source, "changedSince">;
+  readonly progress: Pick<Progress, "note" | "warn">;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What of all that the suites are made from has changed since the commit where this one and `name` parted: threads.yml, their
+ * compose files, and what these build from, read and mount. What nobody can tell is a warning, and the suites are to run.
+ * @throws ThreadsError UNKNOWN_REVISION and its like where git knows no such name, COMPOSE_FILE
+ */
+export async function changedSince(name: string, test: TestConfig, ports: ChangedPorts): Promise<Since> {
+  const { compose, source, progress, signal, config } = ports;
+  const [first = ""] = test.compose;
+  const own = withNeeded(test.compose);
+  const named = madeFrom(await compose.openModel(test.compose, signal), dirname(first));
+  const paths = new Set([config.file, ...own.paths, ...named.paths]);
+  const found = await source.changedSince(name, [...paths]).catch(outside);
+  const whyNot = untold(found, [...new Set([...own.unknown, ...named.unknown])]);
+  if (whyNot !== undefined) progress.warn(`the suites run, whatever has changed since ${name}: ${whyNot}`);
+  if (found === undefined || found === "outside") return { name, from: null, changed: null };
+  if (whyNot !== undefined) return { name, from: found.from, changed: null };
+  const { from, files } = found;
+  if (files.length > 0)
+    progress.note(`${count(files.length, "file")} that the suites are made from changed since ${name}: ${some(files)}`);
+  return { name, from, changed: files };
+}
+
+function untold(found: Changed | "outside" | undefined, unknown: readonly string[]): string | undefined {
+  if (found === undefined) return "this clone does not know where they parted (git fetch --unshallow)";
+  if (found === "outside") return "they are made from what lies outside of the git repository, too";
+  return unknown.length === 0 ? undefined : `their compose files name ${list(unknown)}`;
+}
+
+/** So many are named. */
+const named = 3;
+
+function some(files: readonly string[]): string {
+  const more = files.length - named;
+  return list([...files.slice(0, named), ...(more > 0 ? [count(more, "other")] : [])]);
+}
+
+function outside(error: unknown): "outside" {
+  if (error instanceof ThreadsError && error.code === "GIT_FAILED") return "outside";
+  throw error;
+}
+
+/** Compose files, and all that they include and extend. */
+function withNeeded(files: readonly string[]): MadeFrom {
+  const [paths, unknown] = [[...files], [] as string[]];
+  for (const one of paths) {
+    const text = textOf(one);
+    const next = onThisMachine([...namesNeeded(text), ...namesTaken(text)], dirname(one));
+    paths.push(...next.paths.filter((path) => !paths.includes(path)));
+    unknown.push(...next.unknown);
+  }
+  return { paths, unknown };
+}
+
+/** What is not there compose misses by name, before this. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
