@@ -25,11 +25,11 @@ const exists = (pid: number): boolean => {
   }
 };
 const gone = (pid: number): Promise<true | undefined> =>
-  until(async () => (exists(pid) ? undefined : true), { clock: systemClock, timeoutMs: 5_000, pauseMs: 10 });
+  until(async () => (exists(pid) ? undefined : true), { clock: systemClock, timeoutMs: 60_000, pauseMs: 10 });
 const pidIn = (file: string): Promise<number | undefined> =>
   until(async () => Number(await readFile(file, "utf8").catch(() => "")) || undefined, {
     clock: systemClock,
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     pauseMs: 10,
   });
 
@@ -118,7 +118,7 @@ describe("input and output", () => {
   });
 
   it("gives an empty stdin otherwise, so nothing waits for a person", async () => {
-    expect(await systemProcesses.run({ file: "cat", args: [] }, { timeoutMs: 5_000 })).toMatchObject({ stdout: "" });
+    expect(await systemProcesses.run({ file: "cat", args: [] }, { timeoutMs: 60_000 })).toMatchObject({ stdout: "" });
   });
 
   it("takes megabytes on both streams", async () => {

@@ -25,6 +25,8 @@ export interface OpenPorts {
   readonly config: Pick<Config, "environments" | "file">;
   /** Of the sandbox; undefined where AWS is another one. */
   readonly places: readonly Place[] | undefined;
+  /** Services of ECS behind the sandbox's load balancer. */
+  readonly services: readonly { readonly environment: string; readonly url: string }[];
   /** Shows an address to the person; undefined where nobody is there to see it. */
   readonly browse: ((url: string) => Promise<boolean>) | undefined;
 }
@@ -53,7 +55,7 @@ export async function open(options: OpenOptions, ports: OpenPorts): Promise<Open
 type Urls = readonly [OpenResult["urls"][number], ...OpenResult["urls"]];
 
 /** In a sandbox its own hosts: the address in threads.yml is that of another world. */
-function urlsOf({ environment, host }: OpenOptions, { config, places }: OpenPorts): Urls {
+function urlsOf({ environment, host }: OpenOptions, { config, places, services }: OpenPorts): Urls {
   const own = (places ?? []).filter((place) => place.environment === environment);
   const url = config.environments[environment]?.url;
   if (host !== undefined && own.length > 0) {
@@ -66,7 +68,8 @@ function urlsOf({ environment, host }: OpenOptions, { config, places }: OpenPort
       message: `where ${host} answers is not known: threads knows that of the sandbox's hosts only`,
       next: url === undefined ? ["threads sandbox up"] : [`threads open -e ${environment}`],
     });
-  const [first, ...others] = own.flatMap(asUrl);
+  const balanced = services.filter((service) => service.environment === environment);
+  const [first, ...others] = [...own.flatMap(asUrl), ...balanced.map((one) => ({ url: one.url, host: null }))];
   if (first !== undefined) return [first, ...others];
   if (url !== undefined && places === undefined) return [{ url, host: null }];
   throw own.length > 0 ? bound(environment) : noUrl(environment, config, places !== undefined);
@@ -99,7 +102,7 @@ function noUrl(environment: string, { file }: OpenPorts["config"], inSandbox: bo
   const message = `where ${environment} answers is not known`;
   if (inSandbox)
     return new ThreadsError("NO_URL", {
-      message: `${message}: the sandbox has no host of it`,
+      message: `${message}: the sandbox has neither a host nor a target group of it`,
       next: ["threads sandbox status"],
     });
   return new ThreadsError("NO_URL", {

@@ -7,6 +7,7 @@ import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
 import { deploymentText } from "./seconds.ts";
 import { latencyTimeline, rateTimeline, secondTable } from "./timeline.ts";
+import { statsSection } from "./stats-section.ts";
 import { stepTable, stepTimeline } from "./step-timeline.ts";
 import { table } from "./table.ts";
 
@@ -43,7 +44,7 @@ export function stressPage(result: Ended): string {
           <h2>How many waited how long</h2>
           ${latencyHistogram(result)}
         </section>
-        ${measuredSection(result)} ${hostSection(result)}
+        ${measuredSection(result)} ${hostSection(result)} ${statsSection(result)}
       </main>
       <footer>
         <p>

@@ -97,7 +97,8 @@ export function rateTimeline(id: string, seconds: Seconds, timed: Timed): Html {
   });
 }
 
-function secondTicks(seconds: Seconds, size: Size): readonly { readonly at: number; readonly text: string }[] {
+/** Seconds below a chart, as many as there is room for. */
+export function secondTicks(seconds: Seconds, size: Size): readonly { readonly at: number; readonly text: string }[] {
   const { x } = scales(seconds, 1, size);
   return x
     .ticks(size.name === "wide" ? 10 : 5)
@@ -109,7 +110,7 @@ function secondTicks(seconds: Seconds, size: Size): readonly { readonly at: numb
 const textWidth = 200;
 
 /** When somebody deployed. */
-function bands(timed: Timed, seconds: Seconds, size: Size): readonly Html[] {
+export function bands(timed: Timed, seconds: Seconds, size: Size): readonly Html[] {
   const { x } = scales(seconds, 1, size);
   return timed.deployments.map(({ begunAt, endedAt, ...deployment }) => {
     const begin = Math.max(0, secondAt(begunAt, timed));

@@ -15,7 +15,7 @@ const places = [
 ];
 
 function run(what: { environment: string; host?: string }, change: Partial<OpenPorts> = {}) {
-  return open({ host: undefined, ...what }, { config, places: undefined, browse: undefined, ...change });
+  return open({ host: undefined, ...what }, { config, places: undefined, services: [], browse: undefined, ...change });
 }
 
 /** A browser that remembers. */
@@ -35,6 +35,12 @@ describe("an environment's address", () => {
       advice: [],
     });
     expect(renderOpen(result, plainPaint)).toEqual([url]);
+  });
+
+  test("is that of its services on ECS, which the sandbox's load balancer stands in front of", async () => {
+    const services = ["dev", "prod"].map((environment) => ({ environment, url: `http://${environment}` }));
+    const { urls } = await run({ environment: "dev" }, { places, services });
+    expect(urls).toEqual([{ url: "http://dev", host: null }]);
   });
 
   test("is opened where somebody is there to see it", async () => {

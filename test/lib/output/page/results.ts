@@ -13,6 +13,17 @@ const measured = (requests: number, change: Partial<Measured> = {}): Measured =>
   ...change,
 });
 
+const mib = 1024 * 1024;
+const points = (cpuPercent: number, memoryBytes: number) =>
+  Array.from({ length: 20 }, (_, n) => ({ second: 3 * n, cpuPercent: cpuPercent + (n % 4), memoryBytes }));
+const serviceStats = (service: string, cpu: number, memory: number) => ({
+  service,
+  samples: 20,
+  cpuPercent: { mean: cpu + 1.5, peak: cpu + 9 },
+  memoryBytes: { mean: memory, peak: memory },
+  points: points(cpu, memory),
+});
+
 /** Sixty seconds of which the sixth tenth is bad, at two hosts, while somebody deploys; a path that is no HTML. */
 export function aStressResult(change: Partial<Ended> = {}): Extract<StressResult, Ended> {
   const seconds = Array.from({ length: 60 }, (_, n) => {
@@ -73,6 +84,28 @@ export function aStressResult(change: Partial<Ended> = {}): Extract<StressResult
           { step: "switch", begunAt: "2026-11-28T05:00:30.400Z", tookMs: 6_100 },
           { step: "retire", begunAt: "2026-11-28T05:00:36.500Z", tookMs: 3_400 },
         ],
+      },
+    ],
+    stats: [
+      {
+        host: "staging-1",
+        silence: null,
+        samples: 20,
+        missed: 1,
+        services: [
+          serviceStats("web", 61.4, 154 * mib),
+          {
+            ...serviceStats("celery", 8.2, 96 * mib),
+            points: points(8.2, 96 * mib).filter(({ second }) => second < 28 || second > 36),
+          },
+        ],
+      },
+      {
+        host: "staging-2",
+        silence: "offline: SSM has lost the connection",
+        samples: null,
+        missed: null,
+        services: null,
       },
     ],
     lateMs: 1.2,

@@ -56,8 +56,9 @@ test("the verdict, the budget, what came of requests, hosts and the release befo
     "status 502, 18 times",
     "not on record: 94e6079ac460 was being deployed meanwhile (#13), and may have answered",
   ]);
-  expect(texts("h3")).toEqual(["staging-1 p99 188 ms", "staging-2 p99 188 ms"]);
-  expect(texts("th").slice(-5)).toEqual([
+  expect(texts("h3").slice(0, 2)).toEqual(["staging-1 p99 188 ms", "staging-2 p99 188 ms"]);
+  const names = texts("th");
+  expect(names.slice(names.indexOf("all")).slice(0, 5)).toEqual([
     "all",
     "GET /?a=<b>&c",
     "staging-1",
@@ -72,9 +73,9 @@ test("each second has its bar, each error shows in it, and a deployment lies whe
   // Sixty seconds, and what of the histogram is not empty.
   expect(bars("bad")).toHaveLength(6);
   expect(bars("good").length).toBeGreaterThan(60);
-  // On all charts of seconds: two, and one a host.
+  // On all charts of seconds: two, one a host, and two of what containers took.
   const bands = bars("deploying");
-  expect(bands).toHaveLength(4);
+  expect(bands).toHaveLength(6);
   const [band] = bands;
   // From 28 s to 40 s of 60, between the margins.
   const inside = 960 - 56 - 12;
@@ -100,12 +101,31 @@ test("a deployment whose record tells no steps is a band, and no empty chart", (
   const classes = all.map((one) => attribute(one, "class"));
   expect(classes).toContain("deploying");
   expect(classes.filter((one) => one === "step" || one === "begun")).toEqual([]);
-  expect(all.filter((one) => one.tagName === "svg" && attribute(one, "class") === "wide")).toHaveLength(5);
+  expect(all.filter((one) => one.tagName === "svg" && attribute(one, "class") === "wide")).toHaveLength(7);
+});
+
+test("what containers took is drawn and written down by service, and who did not tell is named", () => {
+  expect(texts("h3").slice(2)).toEqual([
+    "staging-1 20 samples, of which docker did not answer 1",
+    "staging-2 not known: offline: SSM has lost the connection",
+  ]);
+  const isWide = (one: Element): boolean => attribute(one.parentNode as Element, "class") === "wide";
+  // A line over seconds in which no container ran would be made up.
+  expect(of("path", "line took-1").filter(isWide)).toHaveLength(2);
+  expect(of("path", "line took-0").filter(isWide)).toHaveLength(2 * 2);
+  const rows = texts("tr");
+  expect(rows).toContain("web 20 63 % 70 % 154 MiB 154 MiB");
+  expect(rows).toContain("27 62 % 154 MiB 9.2 % 96 MiB");
+  expect(rows).toContain("30 63 % 154 MiB - -");
+});
+
+test("of hosts that were not asked nothing is said", () => {
+  expect(stressPage(aStressResult({ stats: [] }))).not.toContain("What containers took");
 });
 
 test("every chart says in words what it shows, and is a table, too", () => {
   const charts = of("svg", "wide");
-  expect(charts).toHaveLength(6);
+  expect(charts).toHaveLength(8);
   expect(
     charts.map((one) => textOf(one.childNodes.find((child) => "tagName" in child && child.tagName === "title")!)),
   ).toEqual([
@@ -115,8 +135,10 @@ test("every chart says in words what it shows, and is a table, too", () => {
     expect.stringMatching(/^How many answers took about how long, from 1.00 ms to 1.58 s\.$/),
     expect.stringMatching(/^Latency second by second: p99 is at most 140 ms/),
     expect.stringMatching(/^Latency second by second: p99 is at most 1.17 s/),
+    "CPU of the containers on staging-1, second by second, at most: web 64 %, celery 11 %.",
+    "Memory of the containers on staging-1, second by second, at most: web 154 MiB, celery 96 MiB.",
   ]);
-  expect(of("tr")).toHaveLength(1 + 60 + (1 + 4) + 1 + 5);
+  expect(of("tr")).toHaveLength(1 + 60 + (1 + 4) + 1 + 5 + (1 + 2) + (1 + 20));
   const ids = elements.flatMap((one) => attribute(one, "id") ?? []);
   expect(new Set(ids).size).toBe(ids.length);
 });
