@@ -1,36 +1,34 @@
 import type { Config } from "../../config/config.ts";
 import { idleServices, runsRelease } from "../../fleet/judge.ts";
-import { observe } from "../../fleet/observe.ts";
+import type { Member, Sight } from "../../fleet/target.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import type { LoadReport } from "../../load/load.ts";
 import { shortRevision } from "../../release/revision.ts";
-import type { Host, Remote } from "../../remote/remote.ts";
 import { are, list } from "../../text/words.ts";
 
 // Why what is measured proves nothing of a release, though it may be worth reading. Each completes "not on record: …".
 
 interface Looked {
-  readonly environment: string;
-  readonly hosts: readonly Host[];
+  readonly target: Sight;
+  readonly hosts: readonly Member[];
   readonly stands: Standing;
   /** What every host must run. */
   readonly current: Intent;
 }
 
 interface LookPorts {
-  readonly config: Pick<Config, "app" | "runtime">;
-  readonly remote: Remote;
+  readonly config: Pick<Config, "runtime">;
   readonly signal: AbortSignal;
 }
 
 /** What can be known beforehand: each host is looked at. */
 export async function doubtsBefore(
-  { environment, hosts, stands, current }: Looked,
-  { config: { app, runtime }, ...ports }: LookPorts,
+  { target, hosts, stands, current }: Looked,
+  { config: { runtime }, signal }: LookPorts,
 ): Promise<readonly string[]> {
   if (stands.underWay !== undefined) return [deploying(stands.underWay)];
-  const observed = await observe({ app, environment, hosts }, ports);
+  const observed = await target.look(hosts, signal);
   const others = observed.filter(({ host, summary }) => {
     const absent = idleServices(runtime, host.id, current.hosts);
     return summary === undefined || !runsRelease(summary, { release: current, absent });

@@ -5,7 +5,7 @@ import type { StressPlan } from "./plan.ts";
 import type { StressMeasured } from "./result.ts";
 
 /** Of what was measured, all that the requests themselves tell. */
-type Counted = Omit<StressMeasured, "startedAt" | "deployments" | "before">;
+type Counted = Omit<StressMeasured, "startedAt" | "deployments" | "before" | "stats">;
 
 /** What was counted, in the words of the result: whole, by request and by target, and held to the budget. */
 export function judged({ load, budget, asked }: StressPlan, report: LoadReport): Counted {

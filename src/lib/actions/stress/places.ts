@@ -1,7 +1,6 @@
-import type { Config } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import type { HostedEnvironment } from "../../fleet/hosts.ts";
-import type { Host } from "../../remote/remote.ts";
+import type { Member } from "../../fleet/target.ts";
 import type { Place } from "./plan.ts";
 
 /** What is known of addresses. */
@@ -17,8 +16,8 @@ export interface Addresses {
  * @throws ThreadsError NO_URL (refused)
  */
 export function placesOf(
-  { name }: HostedEnvironment,
-  hosts: readonly Host[],
+  { name }: EnvironmentConfig,
+  hosts: readonly Member[],
   {
     addresses: { hosts: known, urls },
     config,

@@ -1,7 +1,6 @@
 import { type Budget, budgetText } from "../../config/budget.ts";
-import type { Config } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import type { HostedEnvironment } from "../../fleet/hosts.ts";
 import { loadRequests } from "../../fleet/load-requests.ts";
 import type { Load } from "../../load/load.ts";
 import { count } from "../../text/words.ts";
@@ -47,7 +46,7 @@ export function planStress(typed: Typed, places: readonly Place[], config: PlanC
 
 /** An environment with gates has people in it. @throws ThreadsError NOT_CONFIRMED (refused) */
 export function requireConfirmed(
-  { name, requiresPromotion }: HostedEnvironment,
+  { name, requiresPromotion }: EnvironmentConfig,
   typed: Typed,
   { load }: StressPlan,
 ): void {

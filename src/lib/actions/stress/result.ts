@@ -1,6 +1,7 @@
 import type { Measured } from "../../config/measured.ts";
 import type { Next } from "../../errors/next.ts";
 import type { RequestShare } from "../../fleet/load-requests.ts";
+import type { ServiceStats } from "../../script/stats-report.ts";
 
 /** What an environment did under load, and whether it kept its budget. */
 export type StressResult =
@@ -34,6 +35,8 @@ export interface StressMeasured {
   readonly latencies: readonly StressLatency[];
   /** Deployments to the environment of that time: what they were up to when may be seen beside the seconds. */
   readonly deployments: readonly StressDeployment[];
+  /** What the application's containers took of each host meanwhile, as docker tells it. */
+  readonly stats: readonly HostStats[];
   /** 99 of 100 requests went out at most so much after they were due: that is the doing of the machine that asks. */
   readonly lateMs: number;
   /** The release before, as it was last on record here; null where it is not. */
@@ -89,6 +92,18 @@ interface StressLatency {
   readonly overMs: number;
   readonly upToMs: number;
   readonly count: number;
+}
+
+export interface HostStats {
+  /** Name of the host. */
+  readonly host: string;
+  /** Why nothing is known of it; null where it has told. */
+  readonly silence: string | null;
+  /** So often it was sampled, and in so many of these docker did not answer; null where nothing is known. */
+  readonly samples: number | null;
+  readonly missed: number | null;
+  /** Services of which a container ran; null where nothing is known. */
+  readonly services: readonly ServiceStats[] | null;
 }
 
 export interface StressDeployment {

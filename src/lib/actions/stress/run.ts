@@ -2,13 +2,14 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { hostedEnvironment, registeredHosts } from "../../fleet/hosts.ts";
+import type { MemberStatsOf } from "../../fleet/member-stats.ts";
+import type { Sight, TargetOf } from "../../fleet/target.ts";
 import type { Author } from "../../ledger/author.ts";
 import { evidenceOf, requireAttestable } from "../../ledger/evidence.ts";
 import type { Intent, Ledger } from "../../ledger/ledger.ts";
 import { type Standing, standing } from "../../ledger/standing.ts";
 import type { LoadNow, LoadReport, RunLoad } from "../../load/load.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import type { Remote } from "../../remote/remote.ts";
 import { count, latency } from "../../text/words.ts";
 import { shownBefore } from "./before.ts";
 import { deploymentsIn } from "./deployments-in.ts";
@@ -18,6 +19,7 @@ import { type Addresses, placesOf } from "./places.ts";
 import { planStress, requireConfirmed, type StressPlan, stressLine, type Typed } from "./plan.ts";
 import type { Stressed, StressMeasured, StressResult } from "./result.ts";
 import { seenUnderLoad, widest } from "./seen.ts";
+import { sampling } from "./sampling.ts";
 
 export interface StressOptions extends Typed {
   readonly environment: string;
@@ -28,7 +30,8 @@ export interface StressPorts {
   readonly config: Pick<Config, "app" | "checks" | "stress" | "runtime" | "environments" | "file">;
   readonly addresses: Addresses;
   readonly runLoad: RunLoad;
-  readonly remote: Remote;
+  readonly targetOf: TargetOf<Sight>;
+  readonly statsOf: MemberStatsOf;
   readonly ledger: Pick<Ledger, "deploymentLog" | "attest" | "revisionRecords">;
   readonly author: Author;
   /** Of this CLI. */
@@ -47,7 +50,8 @@ export async function stress(options: StressOptions, ports: StressPorts): Promis
   const { config, ledger, progress } = ports;
   const environment = hostedEnvironment(config, options.environment, (name) => stressLine(name, options));
   const { name } = environment;
-  const [hosts, log] = await Promise.all([registeredHosts(environment, ports.remote), ledger.deploymentLog(name)]);
+  const target = await ports.targetOf(environment);
+  const [hosts, log] = await Promise.all([registeredHosts(environment, target), ledger.deploymentLog(name)]);
   const readAt = ports.clock.now();
   const stands = standing(log.deployments, log.serverTime);
   const current = requireDeployed(stands, name);
@@ -62,18 +66,25 @@ export async function stress(options: StressOptions, ports: StressPorts): Promis
   // Minutes later the record must be writable.
   requireAttestable(evidenceOf(seenUnderLoad(about, widest(about.requests), current), ports));
   const [before, doubts] = await step(progress, `Look at ${name}`, () =>
-    Promise.all([
-      shownBefore(name, stands.previous, ledger),
-      doubtsBefore({ environment: name, hosts, stands, current }, ports),
-    ]),
+    Promise.all([shownBefore(name, stands.previous, ledger), doubtsBefore({ target, hosts, stands, current }, ports)]),
   );
   for (const doubt of doubts) progress.warn(`this will not be on record: ${doubt}`);
   // Deployments are dated by the server.
   const startedMs = ports.clock.now() + log.serverTime - readAt;
-  const report = await underLoad(plan, name, ports);
-  const startedAt = new Date(startedMs).toISOString();
-  const measured = { ...judged(plan, report), startedAt, deployments: [], before };
-  return conclude({ about, measured, report, doubts, stands, current, again: stressLine(name, options) }, ports);
+  const stats = sampling({ environment, hosts, durationMs: plan.load.durationMs }, ports);
+  try {
+    const report = await underLoad(plan, name, ports);
+    const startedAt = new Date(startedMs).toISOString();
+    const measured = { ...judged(plan, report), startedAt, deployments: [], before, stats: [] };
+    const again = stressLine(name, options);
+    const [result, sampled] = await Promise.all([
+      conclude({ about, measured, report, doubts, stands, current, again }, ports),
+      step(progress, "Read what containers took", () => stats.told()),
+    ]);
+    return { ...result, stats: sampled };
+  } finally {
+    await stats.drop();
+  }
 }
 
 function requireDeployed({ current }: Standing, environment: string): Intent {
@@ -104,6 +115,8 @@ function tickText({ elapsedMs, total }: LoadNow, durationMs: number): string {
   return [since, count(requests, "request"), ...times, count(errors, "error")].join(" · ");
 }
 
+type Ended = Exclude<StressResult, { readonly outcome: "planned" }>;
+
 interface Measurement {
   readonly about: Stressed;
   readonly measured: StressMeasured;
@@ -116,7 +129,7 @@ interface Measurement {
 }
 
 /** What is kept, and nobody doubts, goes on record. */
-async function conclude(measurement: Measurement, ports: StressPorts): Promise<StressResult> {
+async function conclude(measurement: Measurement, ports: StressPorts): Promise<Ended> {
   const { about, measured, report, stands, current, again } = measurement;
   const { environment } = about;
   if (ports.signal.aborted)

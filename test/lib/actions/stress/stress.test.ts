@@ -6,8 +6,10 @@ import type { StressResult } from "../../../../src/lib/actions/stress/result.ts"
 import { stress, type StressOptions, type StressPorts } from "../../../../src/lib/actions/stress/run.ts";
 import { parseBudget } from "../../../../src/lib/config/budget.ts";
 import { threadedLoad } from "../../../../src/lib/load/threaded-load.ts";
+import { openMemberStats } from "../../../../src/lib/wire/member-stats.ts";
 import { aConfig } from "../../../fakes/config.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { manualClock } from "../../../fakes/manual-clock.ts";
 import { asPrinted } from "../../../fakes/results.ts";
 
 // Real requests to a server each; the hosts and the ledger are simulated.
@@ -55,6 +57,9 @@ const requests = [
   { path: "/api/", status: 200 },
 ];
 
+/** Nobody is late on it. */
+const { clock: patient } = manualClock();
+
 function ports(change: Partial<StressPorts> = {}, config: Parameters<typeof aConfig>[0] = {}): StressPorts {
   const own = fleet.config();
   const file = aConfig({ stress: { requests }, ...config });
@@ -69,6 +74,9 @@ function ports(change: Partial<StressPorts> = {}, config: Parameters<typeof aCon
     },
     addresses: { hosts, urls: {} },
     runLoad: punctual,
+    // Whoever tells nothing is late when a test says so.
+    clock: { ...patient, now: () => fleet.clock.now() },
+    statsOf: openMemberStats({ config: own, remote: fleet.ports().remote }),
     version: "1.0.0",
     ...change,
   };
@@ -128,7 +136,10 @@ describe("what was deployed", () => {
       ],
     ]);
     // A look at each.
-    expect(fleet.hosts.map(({ seen }) => seen)).toEqual([["status"], ["status"]]);
+    expect(fleet.hosts.map(({ seen }) => seen)).toEqual([
+      ["status", "stats"],
+      ["status", "stats"],
+    ]);
   });
 
   test("is compared with the release before, as it was last on record", async () => {
@@ -175,6 +186,27 @@ describe("what was deployed", () => {
       targets: [{ host: null, url: urlOf(0) }],
     });
     expect([...asked]).toEqual([urlOf(0).slice("http://".length)]);
+  });
+});
+
+describe("what containers took of hosts meanwhile", () => {
+  test("is told beside what was measured, and is not on record", async () => {
+    fleet.hosts[1]!.docker = false;
+    expect(await run()).toMatchObject({
+      outcome: "doubted",
+      stats: [
+        { silence: null, samples: 2, services: [{ service: "web", cpuPercent: { mean: 12.5 } }, {}, {}, {}] },
+        { silence: "docker does not tell what containers take", services: null },
+      ],
+    });
+  });
+
+  test("does not keep a verdict from its record where nobody may ask for it", async () => {
+    const refused = () => Promise.reject(new Error("AWS denies access"));
+    const result = await run({}, ports({ statsOf: () => Promise.resolve({ sample: refused }) }));
+    const silence = { silence: "AWS denies access", services: null };
+    expect(result).toMatchObject({ outcome: "passed", recorded: true, stats: [silence, silence] });
+    expect(JSON.stringify(recorded())).not.toContain("stats");
   });
 });
 
