@@ -35,10 +35,10 @@ afterAll(async () => {
 });
 
 const present = (): Promise<string> => docker("container", "ls", "--all", "--quiet", "--filter", `ancestor=${image}`);
-const at = (path: string) => bakedFiles({ image, path }, ports);
+const at = async (path: string) => (await bakedFiles({ image, paths: [path] }, ports)).get(path);
 
 test("an image tells its files below a path, without a container that is left", async () => {
-  expect((await at("/app/static")).toSorted()).toEqual(["app.js", "css/app.css"]);
+  expect((await at("/app/static"))?.toSorted()).toEqual(["app.js", "css/app.css"]);
   expect(await at("/app/empty")).toEqual([]);
   expect(await at("/nowhere/at/all")).toEqual([]);
   expect(await present()).toBe(before);
@@ -50,7 +50,7 @@ test("of many it tells the first", async () => {
 });
 
 test("an image that is not there is a failure, and not one without files", async () => {
-  await expect(bakedFiles({ image: `${image}-gone`, path: "/app" }, ports)).rejects.toMatchObject({
+  await expect(bakedFiles({ image: `${image}-gone`, paths: ["/app"] }, ports)).rejects.toMatchObject({
     message: expect.stringMatching(/No such image|not found/i),
   });
 });

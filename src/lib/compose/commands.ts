@@ -34,9 +34,18 @@ export function composeUp(project: Project, services: readonly string[] = []): C
   return compose(project, ["up", ...flags, ...services]);
 }
 
-/** One service in the foreground without a terminal; what it depends on is up already. @param command none: its own */
-export function composeRun(project: Project, service: string, command: readonly string[] = []): CommandLine {
-  return compose(project, ["run", "--rm", "-T", "--no-deps", service, ...command]);
+/** How one service is run. */
+export interface OneOff {
+  /** None: its own. */
+  readonly command?: readonly string[] | undefined;
+  /** Of its container, which then stays until the project goes. */
+  readonly name?: string | undefined;
+}
+
+/** One service in the foreground without a terminal; what it depends on is up already. */
+export function composeRun(project: Project, service: string, { command = [], name }: OneOff = {}): CommandLine {
+  const stays = name === undefined ? ["--rm"] : ["--name", name];
+  return compose(project, ["run", ...stays, "-T", "--no-deps", service, ...command]);
 }
 
 /** A command in a container that runs, without a terminal. */

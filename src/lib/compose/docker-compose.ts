@@ -11,7 +11,7 @@ import { dockerRun, fullyTold, outputLines, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed, Processes, RunOptions } from "../process/processes.ts";
 import * as commands from "./commands.ts";
-import type { Stack } from "./commands.ts";
+import type { OneOff, Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
 import type { ReadEnvironment } from "./env-reader.ts";
 import { composeEnvironment } from "./environment.ts";
@@ -60,12 +60,8 @@ export interface Compose {
   ): Promise<void>;
   /** Starts the expected services and waits for our own verdict, see wait.ts. */
   start(stack: Stack, expected: Expected, watched: Watched & { readonly timeoutMs: number }): Promise<Container[]>;
-  /** Runs one service in the foreground, with its own command where none is given. @returns its exit code */
-  run(
-    stack: Stack,
-    service: string,
-    watched: Watched & { readonly timeoutMs: number; readonly command?: readonly string[] },
-  ): Promise<number>;
+  /** Runs one service in the foreground. @returns its exit code */
+  run(stack: Stack, service: string, watched: Watched & OneOff & { readonly timeoutMs: number }): Promise<number>;
   /** Runs a command in a container that runs. @returns its exit code, and all that it printed; rejects where it does not end in time */
   exec(
     stack: Stack,
@@ -135,9 +131,9 @@ export function dockerCompose(ports: ComposePorts): Compose {
     ...filesBy({ processes, env, own: ports.env }),
     start: (stack, expected, { signal, ...rest }) =>
       startAndWait({ project: stack, expected, env: env(stack), ...rest }, { processes, clock, signal }),
-    run: async (stack, service, { command, ...watched }) => {
+    run: async (stack, service, { command, name, ...watched }) => {
       const options = { env: env(stack), allowFailure: true, ...watched };
-      return (await compose("run")(commands.composeRun(stack, service, command), options)).exitCode;
+      return (await compose("run")(commands.composeRun(stack, service, { command, name }), options)).exitCode;
     },
     exec: async (stack, service, { command, ...limits }) => {
       const options = { env: env(stack), allowFailure: true, ...limits };

@@ -12,13 +12,26 @@ interface Named {
  * @param path of the file: what it names lies beside it. @returns none for what is no compose file, which compose says better
  */
 export function filesNeeded(text: string, path: string): string[] {
-  const file = parsed(text);
   const folder = posix.dirname(path);
-  const named = [
-    ...listOf(file.include).flatMap(included),
-    ...Object.values(objectOf(file.services)).flatMap(extended),
-  ];
-  return named.filter((one) => !posix.isAbsolute(one)).map((one) => posix.join(folder, one));
+  return namesNeeded(text)
+    .filter((one) => !posix.isAbsolute(one))
+    .map((one) => posix.join(folder, one));
+}
+
+/** The same as it stands there: paths of the host, addresses and variables among it. */
+export function namesNeeded(text: string): string[] {
+  const file = parsed(text);
+  return [...listOf(file.include).flatMap(included), ...Object.values(objectOf(file.services)).flatMap(extended)];
+}
+
+/** The environment files that compose takes by itself for what a file includes, where they are there: `.env` beside it. */
+export function namesTaken(text: string): string[] {
+  return listOf(parsed(text).include).flatMap((entry) => {
+    const { path = entry, env_file: envFile, project_directory: folder } = objectOf(entry);
+    const [first] = listOf(path);
+    if (envFile !== undefined || typeof first !== "string") return [];
+    return [posix.join(typeof folder === "string" ? folder : posix.dirname(first), ".env")];
+  });
 }
 
 /** `- other.yml`, or an object with one path or several. */

@@ -60,6 +60,7 @@ export interface RawResource {
   readonly name?: string;
   readonly external?: boolean;
   readonly file?: string;
+  readonly driver_opts?: Readonly<Record<string, string>>;
   readonly ipam?: unknown;
 }
 

@@ -53,6 +53,11 @@ export function runContainer(container: ContainerToRun): CommandLine {
   return docker("run", "--detach", ...place, ...options, ...env.flatMap((key) => ["--env", key]), image, ...command);
 }
 
+/** What lies in a folder of a container, running or not, and not the folder itself. */
+export function copyContents(container: string, from: string, to: string): CommandLine {
+  return docker("cp", `${container}:${from.replace(/\/+$/, "")}/.`, to);
+}
+
 export interface OneRun {
   readonly image: string;
   /** Names only, as above. */

@@ -10,8 +10,11 @@ export interface DockerImages {
   inspect(names: readonly string[]): Promise<ReadonlyMap<string, LocalImage>>;
   /** The architectures of an image; of an index all that it lists, where `inspect` knows this machine's only. */
   architectures(name: string, image: LocalImage): Promise<readonly string[]>;
-  /** Files that an image has below a path, see baked-files.ts. */
-  bakedFiles(what: { readonly image: string; readonly path: string }): Promise<readonly string[]>;
+  /** Files that an image has below some paths, by path; see baked-files.ts. */
+  bakedFiles(what: {
+    readonly image: string;
+    readonly paths: readonly string[];
+  }): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Exports images into a private folder, which goes away whatever happens. */
   exporting<T>(use: (exported: Exported) => Promise<T>): Promise<T>;
   /** Signs in under a private, temporary docker configuration, and signs out whatever happens. */

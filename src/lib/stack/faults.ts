@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import { composeFileFault } from "../compose/file-fault.ts";
 import type { StackModel } from "../compose/stack-model.ts";
 import { logHint } from "../compose/log-hint.ts";
@@ -5,6 +6,7 @@ import { imageLabels } from "../compose/override.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { CheckResult } from "../probe/check.ts";
+import { commandText } from "../process/processes.ts";
 import type { Config } from "../config/config.ts";
 import type { RanImage } from "./result.ts";
 import { shortRevision } from "../release/revision.ts";
@@ -54,12 +56,14 @@ export function smokeLine({ build, revision }: { readonly build: boolean; readon
   return build ? "threads smoke" : `threads smoke --release ${revision}`;
 }
 
-/** A release of another time, or of another branch, than the threads.yml that lies here. */
-export function servicesDiffer(service: string, revision: string): ThreadsError {
+/** A release of another time, or of another branch, than the threads.yml that lies here. @param file absolute path of that */
+export function servicesDiffer(service: string, revision: string, file: string): ThreadsError {
   const short = shortRevision(revision);
+  // By its own folder: git takes a path without a dot for one from its top, and the person may stand anywhere.
+  const show = ["-C", dirname(file), "show", `${short}:./${basename(file)}`];
   return new ThreadsError("SERVICES_DIFFER", {
     message: `the release ${short} has no image of ${service}, which threads.yml lists`,
-    next: [`git show ${short}:threads.yml`],
+    next: [commandText({ file: "git", args: show })],
     advice: ["test a release by a threads.yml that has its services: that of its own commit, for example"],
   });
 }

@@ -47,7 +47,7 @@ export interface RunStackOptions {
 }
 
 export interface RunStackPorts extends ThrowAwayPorts {
-  readonly config: Pick<Config, "app" | "root" | "services" | "smoke" | "checks" | "runtime">;
+  readonly config: Pick<Config, "app" | "root" | "file" | "services" | "smoke" | "checks" | "runtime">;
   readonly compose: Compose;
   readonly get: HttpGet;
 }
@@ -57,9 +57,9 @@ export interface RunStackPorts extends ThrowAwayPorts {
  * @throws ThreadsError checks where it does not come up or a check fails; refused, usage where it could not begin
  */
 export async function runStack(options: RunStackOptions, ports: RunStackPorts): Promise<StackReport> {
-  const { app, services, smoke, checks } = ports.config;
+  const { app, services, smoke, checks, file } = ports.config;
   const project = newProjectName(app, "smoke");
-  const references = referencesOf(options, { app, services, project });
+  const references = referencesOf(options, { app, services, project, file });
   const environment = await applicationEnvironment(ports);
   const done = await throwAway(
     {
@@ -92,13 +92,13 @@ export async function runStack(options: RunStackOptions, ports: RunStackPorts): 
 /** For files that take images by variable: what each service of the release is built as, or is given as. */
 function referencesOf(
   options: RunStackOptions,
-  names: { readonly app: string; readonly services: readonly string[]; readonly project: string },
+  names: Pick<Config, "app" | "services" | "file"> & { readonly project: string },
 ): Record<string, string> {
   return Object.fromEntries(
     names.services.map((service) => {
       if (options.build) return [service, candidate(names.app, service, names.project)];
       const given = options.images?.[service];
-      if (given === undefined) throw servicesDiffer(service, options.revision);
+      if (given === undefined) throw servicesDiffer(service, options.revision, names.file);
       return [service, given];
     }),
   );

@@ -22,7 +22,7 @@ describe("compose command lines", () => {
     ["run", words.composeRun(project, "web-test"), `${front} run --rm -T --no-deps web-test`],
     [
       "run, with a command",
-      words.composeRun(project, "web", ["pytest", "-q"]),
+      words.composeRun(project, "web", { command: ["pytest", "-q"] }),
       `${front} run --rm -T --no-deps web pytest -q`,
     ],
     ["down", words.composeDown(project), `${front} down -v --remove-orphans -t 2`],

@@ -23,7 +23,10 @@ describe("a scheduler inside of a worker", () => {
 
   test.each([
     [["celery", "-A", "app", "worker", "-l", "INFO"]],
-    [["celery", "-A", "app", "beat"]],
+    [["celery", "-A", "beat", "worker"]],
+    [["celery", "-A", "app", "worker", "-Q", "beat"]],
+    [["ls", "beat"]],
+    [["beat", "celery"]],
     [["mysqldump", "-B", "worker"]],
     [["sort", "worker", "-B"]],
     [undefined],
@@ -31,6 +34,34 @@ describe("a scheduler inside of a worker", () => {
   ])("is not what %j is", (command) => {
     expect(problems(command === undefined ? {} : { command })).toEqual([]);
   });
+});
+
+describe("a scheduler of its own", () => {
+  test.each([
+    [["celery", "-A", "app", "beat"]],
+    [["/opt/venv/bin/celery", "--app=app", "beat", "-l", "INFO"]],
+    [["celery", "-q", "beat"]],
+    ["python -m celery -A app beat --pidfile="],
+  ])("is one an environment only where threads.yml says so: %j", (command) => {
+    expect(problems({ command })).toEqual([
+      "worker runs a scheduler (celery beat), of which both slots and every host would have one: list it in runtime.singletons of threads.yml",
+    ]);
+    expect(problems({ command }, ["worker"])).toEqual([]);
+  });
+});
+
+test.each([
+  ["celery -A app beat -S redbeat.RedBeatScheduler"],
+  [["celery", "-A", "app", "beat", "--scheduler=redbeat:RedBeatScheduler"]],
+  ["single-beat celery -A app beat"],
+  ["celery -A app worker -B -S redbeat.RedBeatScheduler"],
+])("one that holds a lock is at work once, wherever it runs: %j", (command) => {
+  expect(problems({ command })).toEqual([]);
+});
+
+test("what is switched off runs no scheduler", () => {
+  expect(problems({ command: "celery beat", scale: 0 })).toEqual([]);
+  expect(problems({ command: "celery worker -B", deploy: { replicas: 0 } })).toEqual([]);
 });
 
 test.each([
@@ -42,13 +73,14 @@ test.each([
 
 test("what an image runs by itself counts as far as the service leaves it to the image", () => {
   const image = { entrypoint: ["celery", "-A", "app"], command: ["worker", "-B"] };
-  expect(runsScheduler({}, image)).toBe(true);
-  expect(runsScheduler({ command: null, entrypoint: null }, image)).toBe(true);
-  expect(runsScheduler({ command: ["worker"] }, image)).toBe(false);
-  expect(runsScheduler({ command: ["worker", "--beat"] }, image)).toBe(true);
+  expect(runsScheduler({}, image)).toContain("celery -B");
+  expect(runsScheduler({ command: null, entrypoint: null }, image)).toContain("celery -B");
+  expect(runsScheduler({ command: ["beat"] }, image)).toContain("celery beat");
+  expect(runsScheduler({ command: ["worker"] }, image)).toBeUndefined();
+  expect(runsScheduler({ command: ["worker", "--beat"] }, image)).toContain("celery -B");
   // Docker takes the image's command away with its entrypoint.
-  expect(runsScheduler({ entrypoint: ["celery"] }, image)).toBe(false);
-  expect(runsScheduler({ entrypoint: [], command: ["celery", "worker", "-B"] }, {})).toBe(true);
+  expect(runsScheduler({ entrypoint: ["celery"] }, image)).toBeUndefined();
+  expect(runsScheduler({ entrypoint: [], command: ["celery", "worker", "-B"] }, {})).toContain("celery -B");
 });
 
 test("a singleton of which the file wants several is none", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/lib/clock/clock.ts";
 import type { Container } from "../../../src/lib/compose/containers.ts";
 import { startAndWait } from "../../../src/lib/compose/wait.ts";
@@ -78,7 +78,7 @@ const start = (
   );
 /** Until docker was asked something that begins so. */
 const asked = (docker: Docker, words: string): Promise<void> =>
-  vi.waitFor(() => expect(docker.asked).toContainEqual(expect.stringMatching(new RegExp(`^${words}`))), 10_000);
+  expect.poll(() => docker.asked).toContainEqual(expect.stringMatching(new RegExp(`^${words}`)));
 
 describe("startAndWait", () => {
   it("looks once where everything is well when compose is done", async () => {
@@ -106,13 +106,13 @@ describe("startAndWait", () => {
     const ready = start(docker, { clock, tell: (line) => told.push(line) });
     await asked(docker, "events");
     for (let round = 0; round < 2; round += 1) await tick(2_000);
-    await vi.waitFor(() => expect(told).toEqual(["Container p-migrate-1 Exited", "waiting for web (starting)"]));
+    await expect.poll(() => told).toEqual(["Container p-migrate-1 Exited", "waiting for web (starting)"]);
     // Each has its own time in its own state, whatever the whole has taken.
     for (let round = 0; round < 2; round += 1) await tick(2_000);
-    await vi.waitFor(() => expect(told.at(-1)).toBe("waiting for web (starting, 4 s)"));
+    await expect.poll(() => told.at(-1)).toBe("waiting for web (starting, 4 s)");
     change({ status: "created", health: "starting" }, "create");
     for (let round = 0; round < 2; round += 1) await tick(2_000);
-    await vi.waitFor(() => expect(told.at(-1)).toBe("waiting for web (created)"));
+    await expect.poll(() => told.at(-1)).toBe("waiting for web (created)");
     change({ status: "running", health: "healthy" }, "health_status: healthy");
     end();
     await expect(ready).resolves.toHaveLength(1);

@@ -1,0 +1,67 @@
+import { isAbsolute, join, resolve } from "node:path";
+import type { OpenService, RawModel, RawMount, RawResource } from "./raw-model.ts";
+
+/** On this machine: files and folders that a stack is built of, and what else they name that nobody here can look into. */
+export interface MadeFrom {
+  /** Absolute, without doubles. */
+  readonly paths: readonly string[];
+  /** As the files have them: `${SRC}`, an address. */
+  readonly unknown: readonly string[];
+}
+
+type Build =
+  | string
+  | { readonly context?: string; readonly dockerfile?: string; readonly additional_contexts?: unknown };
+
+/**
+ * All that the compose files of a stack say of this machine's files: what is built from, read for variables, mounted, handed in.
+ * The compose files themselves are not among it.
+ * @param model as it was written, see RawModel. @param folder from which its paths start: that of the first compose file
+ */
+export function madeFrom(model: RawModel, folder: string): MadeFrom {
+  const services = Object.values(model.services);
+  const resources = [model.configs, model.secrets, model.volumes].flatMap((all = {}) => Object.values(all));
+  return onThisMachine([...services.flatMap(namedBy), ...resources.flatMap(handedIn)], folder);
+}
+
+/** @param named as files have it. @param folder from which paths start */
+export function onThisMachine(named: readonly string[], folder: string): MadeFrom {
+  // What compose takes for an address, `github.com/` among it.
+  const isUnknown = (text: string): boolean => /\$\{|\$\w|^[\w+.-]+:\/\/|^git@|^github\.com\/|^~/.test(text);
+  const paths = named.filter((text) => !isUnknown(text)).map((text) => resolve(folder, text));
+  return { paths: [...new Set(paths)], unknown: [...new Set(named.filter(isUnknown))] };
+}
+
+function namedBy({ env_file: files = [], volumes = [], ...service }: OpenService): string[] {
+  const build = builtFrom(service.build as Build | undefined);
+  return [...build, ...files.map(({ path }) => path), ...volumes.flatMap(mountedFrom)];
+}
+
+/** Where a variable says what is mounted, compose takes that for a volume, or leaves the line as it is. */
+function mountedFrom(mount: RawMount | string): string[] {
+  const { type, source = "" } = typeof mount === "string" ? { source: mount } : mount;
+  return (type === "bind" && source !== "") || source.includes("$") ? [source] : [];
+}
+
+/** A volume may be a folder of this machine. */
+function handedIn({ file, driver_opts: options }: RawResource): string[] {
+  const device = /\bbind\b/.test(options?.["o"] ?? "") ? options?.["device"] : undefined;
+  return [file, device].filter((one) => one !== undefined);
+}
+
+function builtFrom(build: Build | undefined): string[] {
+  if (build === undefined || build === null) return [];
+  if (typeof build === "string") return [build];
+  const { context = ".", dockerfile, additional_contexts: others } = build;
+  // One inside of the context is part of it.
+  const own = dockerfile === undefined ? [] : isAbsolute(dockerfile) ? [dockerfile] : [join(context, dockerfile)];
+  return [context, ...own, ...own.map((file) => `${file}.dockerignore`), ...contexts(others)];
+}
+
+/** `name: PLACE`, or a list of `name=PLACE`. Another service's image, and one of a registry, are no files. */
+function contexts(others: unknown): string[] {
+  const places = Array.isArray(others)
+    ? others.map((one) => String(one).replace(/^[^=]*=/, ""))
+    : Object.values((others ?? {}) as Readonly<Record<string, string>>);
+  return places.filter((place) => !/^(?:service:|docker-image:\/\/|target:)/.test(place));
+}
