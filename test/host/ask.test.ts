@@ -52,7 +52,7 @@ async function ask(change: Partial<AskScript>): Promise<AskReport> {
     requests: [],
     key: "k1",
     offset: 0,
-    limitMs: 5_000,
+    limitMs: 30_000,
     ...change,
   });
   const ran = await host.run(renderScript(script));

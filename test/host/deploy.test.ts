@@ -213,10 +213,16 @@ test("killed in the middle of the switch, the next run works, and restore knows 
 });
 
 test("left-overs of a killed run are waited for and removed", async () => {
-  host.set("oneoff", "m1\n");
+  host.set("oneoff", "m1\nother-1\n");
   host.set("created", "0123456789ab_app-web-1\napp-web-1\n");
+  host.set("scratch", "scratch-7\n");
+  mkdirSync(join(host.root, "releases", ".new.7"), { recursive: true });
   await host.run(host.deployScript(1, revisions.old));
   const calls = host.read("calls");
+  expect(calls).toContain("rm -f scratch-7\n");
+  expect(readdirSync(join(host.root, "releases"))).not.toContain(".new.7");
+  // Another application's run its own.
+  expect(calls).not.toMatch(/^(wait|rm -f) other-1$/m);
   expect(calls).toContain("wait m1");
   expect(calls).toContain("rm -f 0123456789ab_app-web-1");
   expect(calls).not.toContain("rm -f app-web-1");

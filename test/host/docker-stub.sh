@@ -30,8 +30,9 @@ without_comments() {
 
 # The row of a container as it is now: `odd` holds lines `service field value` that depart from what `up` has made.
 show() {
-  local service oneoff id name ref image status exit_code health restarts at which field value
+  local service oneoff id name ref image status exit_code health restarts at which field value odd
   IFS='|' read -r service oneoff id name ref image status exit_code health restarts at <"$state/containers/$1"
+  oddities "$1"
   while read -r which field value; do
     # Nothing can be odd about what has never been started.
     [[ $which == "$service" && $status != created ]] || continue
@@ -43,15 +44,16 @@ show() {
     health) health=$value ;;
     started) at=$(date -d "$value" +%FT%T.%NZ) ;;
     esac
-  done < <(odd "$1")
+  done <"$odd"
   printf '%s\n' "$service|$oneoff|$id|$name|$ref|$image|$status|$exit_code|$health|$restarts|$at"
 }
 # Only as long as the release is up that it was written for, in the slot of the container.
-odd() {
-  local release file=release
+oddities() {
+  local release='' file=release
   case $1 in blue-* | green-*) file=release-${1%%-*} ;; esac
-  release=$(cat "$state/$file" 2>/dev/null)
-  [[ ! -f $state/odd-$release ]] || cat "$state/odd-$release"
+  [[ ! -f $state/$file ]] || IFS= read -r release <"$state/$file"
+  odd=$state/odd-$release
+  [[ -f $odd ]] || odd=/dev/null
 }
 
 # How compose shows the values of an environment file; where all of its rules count, compose itself is asked (`real`).
@@ -81,6 +83,9 @@ end() {
   sed -i "s/|running|0|/|exited|$code|/" "$state/containers/$1"
 }
 printf '%s\n' "$*" >>"$state/calls"
+# Whoever calls it by itself waits for ever where docker hangs.
+read -r by <"/proc/$PPID/comm"
+[[ $by == timeout ]] || printf '%s\n' "$*" >>"$state/unbounded"
 for name in COMPOSE_FILE DOCKER_HOST WEB_IMAGE; do
   # compose alone is asked for more than the prefixes that every script takes out of its environment.
   [[ -z ${!name:-} || $name == WEB_IMAGE && "$1 ${2:-}" != "compose -p" ]] || echo "$name=${!name}" >>"$state/leaked"
@@ -108,7 +113,11 @@ if [[ -f $state/power-fails && " $* " != *" drain "* && " $* " =~ \ (up|stop|sta
   fi
 fi
 case "$1 ${2:-}" in
-"version "*) cat "$state/docker-version" 2>/dev/null || echo 26.1.5 ;;
+# Without a format it tells more, of which none is the version alone.
+"version "*)
+  [[ $* == *--format* ]] || printf 'Client:\n Version: '
+  cat "$state/docker-version" 2>/dev/null || echo 26.1.5
+  ;;
 # The news of a container: a line `service field value` that holds from then on. Without any, the stream goes on in silence.
 "events "*)
   [[ -f $state/news ]] || exec sleep 60
@@ -116,7 +125,7 @@ case "$1 ${2:-}" in
   rm "$state/news"
   echo die
   ;;
-"info "*) echo "${0%/*}|$(cat "$state/driver" 2>/dev/null)" ;;
+"info "*) [[ $* == *--format* ]] || echo Client:; echo "${0%/*}|$(cat "$state/driver" 2>/dev/null)" ;;
 "image inspect")
   asked=$4
   shift 4
@@ -157,6 +166,8 @@ case "$1 ${2:-}" in
   ;;
 "exec app-edge-"*)
   [[ -f $state/edges/${2#app-edge-} && ! (-e $state/fail-steer && $* == *"set weight"*) ]] || exit 1
+  # What it does not answer, by the verb: nothing of the edge that is named.
+  for word in "$@"; do ! has "$state/mute" "$word" || exit 1; done
   for word in "$@"; do
     case $word in
     "set weight slots_"*)
@@ -193,6 +204,15 @@ case "$1 ${2:-}" in
   echo "$last"
   ;;
 "create "*) echo scratch ;;
+# Which containers are connected to a network of another project than their own: lines `network container`.
+"network connect")
+  network=${*: -2:1}
+  ! has "$state/networks" "$network $last" || { echo "Error response from daemon: endpoint with name $last already exists in network $network" >&2; exit 1; }
+  echo "$network $last" >>"$state/networks"
+  ;;
+"network disconnect") sed -i "/^${*: -2:1} $last\$/d" "$state/networks" ;;
+"network inspect") [[ ! -f $state/networks ]] || sed -n "s/^$last //p" "$state/networks" ;;
+"network ls") [[ ! -f $state/networks || ! $* =~ compose\.project=([a-z-]+) ]] || sed -n "s/^\(${BASH_REMATCH[1]}_[^ ]*\) .*/\1/p" "$state/networks" | uniq ;;
 "exec "*)
   [[ $2 == -e ]] || exit 125
   export "${3?}"
@@ -228,7 +248,7 @@ case "$1 ${2:-}" in
     for left in 'oneoff True running 1' 'shell True running' 'created False created'; do
       read -r file oneoff status number <<<"$left"
       [[ ! -f $state/$file ]] || while IFS= read -r id; do
-        case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; *) project=app ;; esac
+        case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; other-*) project=other ;; *) project=app ;; esac
         [[ -z $id ]] || echo "$id|$project|$oneoff|$status|$id|$number"
       done <"$state/$file"
     done
@@ -236,7 +256,9 @@ case "$1 ${2:-}" in
     exit 0
   fi
   # With the project that each belongs to. An image hands its labels for project and service on to what is run from it by hand.
-  [[ $* == *com.docker.compose.config-hash* || ! -f $state/by-hand ]] || echo by-hand app
+  if [[ $* != *com.docker.compose.config-hash* && -f $state/by-hand ]]; then
+    if [[ $* == *'Label "com.docker.compose.service"'* ]]; then echo by-hand web running False; else echo by-hand app; fi
+  fi
   {
     if [[ $* == *oneoff=True* ]]; then
       cat "$state/oneoff" "$state/shell"
@@ -244,8 +266,9 @@ case "$1 ${2:-}" in
       for container in "$state"/containers/*; do [[ ! -f $container ]] || echo "${container##*/}"; done
     fi
   } 2>/dev/null | while IFS= read -r id; do
-    case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; *) project=app ;; esac
+    case $id in blue-* | green-* | base-*) project=app-${id%%-*} ;; other-*) project=other ;; *) project=app ;; esac
     [[ $* != *compose.project=* || " $* " == *"compose.project=$project "* ]] || continue
+    [[ $* != *" id="* || " $* " == *" id=$id "* ]] || continue
     # shellcheck disable=SC1083 # a template
     if [[ $* == *'Label "com.docker.compose.service"'* ]]; then IFS='|' read -r service oneoff _ _ _ _ status _ < <(show "$id") && echo "$id $service $status $oneoff"
     elif [[ $* == *{{.State}}* ]]; then IFS='|' read -r _ _ _ _ _ _ status _ < <(show "$id") && echo "$id $status"
@@ -294,6 +317,13 @@ case "$1 ${2:-}" in
     [[ $id != by-hand ]] || cat "$state/by-hand"
   done
   ;;
+# A round of `stats` a call; what is behind the last one is nothing.
+"stats "*)
+  round=$(($(cat "$state/stats-round" 2>/dev/null || echo 0) + 1))
+  echo "$round" >"$state/stats-round"
+  [[ -f $state/stats-$round ]] || exit 1
+  cat "$state/stats-$round"
+  ;;
 "logs --timestamps"*)
   [[ ! -e $state/unreadable ]] || { echo "Error response from daemon: configured logging driver does not support reading" >&2; exit 1; }
   [[ ! -e $state/slow-logs || $* == *--tail* ]] || { cat "$state/said-$last"; exec sleep 60; }
@@ -305,11 +335,16 @@ case "$1 ${2:-}" in
   [[ ! $since =~ ^([0-9]+)s$ ]] || since=$(TZ=UTC date -d "-${BASH_REMATCH[1]} seconds" +%FT%T.%NZ)
   tail -n "$tail" "$state/said-$last" 2>/dev/null | LC_ALL=C awk -v since="$since" '$1 >= since { begun = 1 } begun'
   ;;
+"logs app-edge-"*) cat "$state/log-of-edge" >&2 ;;
 "logs "*)
   IFS='|' read -r service _ <"$state/containers/$last" || true
   cat "$state/log-of-$service" 2>/dev/null || cat "$state/log-$(<"$state/release")" 2>/dev/null
   ;;
-"compose version") [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }; cat "$state/compose-version" 2>/dev/null || echo 2.26.1-4 ;;
+"compose version")
+  [[ ! -e $state/no-compose ]] || { echo "docker: 'compose' is not a docker command." >&2; exit 1; }
+  [[ $* == *--short* ]] || printf 'Docker Compose version v'
+  cat "$state/compose-version" 2>/dev/null || echo 2.26.1-4
+  ;;
 "compose "*)
   at='' project='' file=''
   while [[ $1 != config && $1 != up && $1 != run && $1 != down && $1 != logs && $1 != stop && $1 != start ]]; do
@@ -322,7 +357,10 @@ case "$1 ${2:-}" in
   "config -q") ;;
   "config ")
     case $file in
-    */fronts.yml) printf '    command:\n      - "%s"\n' "$(<"$state/port")" ;;
+    */fronts.yml) printf '    command:\n' && while read -r address || [[ -n $address ]]; do
+      # As YAML wants it: what is a number to it is quoted.
+      if [[ $address == *:* ]]; then printf '      - %s\n' "$address"; else printf '      - "%s"\n' "$address"; fi
+    done <"$state/port" ;;
     */base.yml) echo services: && while read -r service; do printf '  %s:\n    image: x\n' "$service"; done < <(without_comments "$file") ;;
     *)
       [[ ! -e $state/fail-services ]] || exit 1

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, 
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeployScript } from "../../src/lib/script/host-scripts.ts";
-import { digestOf, type Ran, revisions, said, StubHost } from "./host.ts";
+import { digestOf, needed, type Ran, revisions, said, StubHost } from "./host.ts";
 
 // The environment file that a host makes itself, from what its `aws` gives it.
 
@@ -237,7 +237,8 @@ describe("is refused before anything is touched", () => {
   });
 
   test("a host without aws: it is named, with what to install", async () => {
-    expect((await deploy(1, old))["message"]).toBe(
+    const script = host.deployScript(1, old, from);
+    expect(said(await host.run(host.closed(script, needed(script))))["message"]).toBe(
       "this host has no aws, by which the environment is made from /app/prod/: install the AWS CLI, version 2",
     );
     expect(host.read("calls")).not.toMatch(/^pull /m);

@@ -11,6 +11,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -104,7 +105,7 @@ export class StubHost {
       const status = request.url === "/healthz" && release !== "" && isMeant ? 200 : 503;
       const other = this.read("answers-status") || this.read(`answers-status-${release}`);
       response.writeHead(Number(other || status), this.#headers(release));
-      response.end("{}");
+      response.end(this.read("answers-body") || "{}");
     });
   }
 
@@ -340,6 +341,15 @@ export class StubHost {
     writeFileSync(join(this.home, "bin", name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
   }
 
+  /** @returns the script as on a host that has these programs and no others */
+  closed(script: string, tools: readonly string[]): string {
+    const folder = join(this.home, "tools");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+    for (const tool of tools) symlinkSync(join("/usr/bin", tool), join(folder, tool));
+    return script.replace(/^export PATH=.*$/m, `export PATH='${join(this.home, "bin")}:${folder}'`);
+  }
+
   /** Puts a script where the agent would. @returns its path */
   file(script: string): string {
     const path = join(this.home, `script-${Math.random().toString(36).slice(2)}.sh`);
@@ -370,6 +380,11 @@ async function outcomeOf(child: ChildProcess): Promise<Ran> {
     child[name]?.setEncoding("utf8").on("data", (chunk: string) => (text[name] += chunk));
   const code = await new Promise<number>((resolve) => child.once("close", (exit) => resolve(exit ?? -1)));
   return { code, ...text, stdout: opened(text.stdout) };
+}
+
+/** The programs without which a host takes no order. */
+export function needed(script: string): string[] {
+  return [...script.matchAll(/^need \S+ (.*)$/gm)].flatMap(([, names = ""]) => names.split(" "));
 }
 
 /** What is looked for in it, such as a secret, would not be found in what is packed. */

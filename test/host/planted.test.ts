@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { judgeSummary } from "../../src/lib/fleet/verdict.ts";
+import { judgeSummary } from "../../src/lib/hosts/judge-summary.ts";
 import { parseSummary } from "../../src/lib/script/summary.ts";
 import { revisions, said, StubHost } from "./host.ts";
 

@@ -95,6 +95,13 @@ describe("ports", () => {
     expectUntouched();
   });
 
+  test("where compose does not tell what they are bound to, nothing is begun", async () => {
+    host.inSlots = true;
+    host.program("timeout", `[[ "$*" != *" -p app-fronts "* ]] || exit 1; exec /usr/bin/timeout "$@"`);
+    expect(await deploy(1, old)).toMatchObject({ code: 10, now: "old" });
+    expectUntouched();
+  });
+
   test("one that a container has which belongs to no project", async () => {
     other("lonely|\n");
     expect((await deploy(1, old))["message"]).toBe(
@@ -211,7 +218,9 @@ test("an edge without perl is told before its slot is begun, and asked only wher
     message: expect.stringMatching(/^the image of the edge has no perl, by which it is switched: exec: "perl"/),
   });
   expect(host.read("calls")).not.toContain(" up --no-start");
-  expect(host.read("calls")).toMatch(/^run --rm .* --entrypoint perl \S+\/app\/edge@\S+ -MIO::Socket::UNIX -e 1$/m);
+  expect(host.read("calls")).toMatch(
+    /^run --rm --label threads.scratch=1 --network none --entrypoint perl \S+\/app\/edge@\S+ -MIO::Socket::UNIX -e 1$/m,
+  );
   host.unset("no-perl");
   expect(await deploy(2, old)).toMatchObject({ ok: true });
   host.set("no-perl", "");

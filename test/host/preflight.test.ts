@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DeployScript } from "../../src/lib/script/host-scripts.ts";
-import { digestOf, revisions, said, StubHost } from "./host.ts";
+import { digestOf, needed, revisions, said, StubHost } from "./host.ts";
 
 // What a host says before anything of the application is touched: the cause, and what to do.
 
@@ -41,26 +41,14 @@ function reading(program: string, files: Readonly<Record<string, string>>): void
 }
 
 describe("the tools of a minimal host", () => {
-  /** The host has these programs and no others. */
-  function closed(script: string, tools: readonly string[]): string {
-    const folder = join(host.home, "tools");
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder);
-    for (const tool of tools) symlinkSync(join("/usr/bin", tool), join(folder, tool));
-    const path = `export PATH='${join(host.home, "bin")}:${folder}'`;
-    return script.replace(/^export PATH=.*$/m, path);
-  }
-  const needed = (script: string): string[] =>
-    [...script.matchAll(/^need \S+ (.*)$/gm)].flatMap(([, names = ""]) => names.split(" "));
-
   test("what is asked for is enough for a deployment in slots, and for the way back", async () => {
     host.inSlots = true;
     const script = host.deployScript(1, old);
-    const first = await host.run(closed(script, needed(script)));
+    const first = await host.run(host.closed(script, needed(script)));
     expect(said(first)).toEqual(expect.objectContaining({ ok: true, now: "new" }));
     host.set("unhealthy", `celery ${next}\n`);
     const failing = host.deployScript(2, next, { pause: 0.2 });
-    expect(said(await host.run(closed(failing, needed(failing))))).toMatchObject({ code: 15, now: "old" });
+    expect(said(await host.run(host.closed(failing, needed(failing))))).toMatchObject({ code: 15, now: "old" });
     expect(readFileSync(join(host.root, "log", "2.log"), "utf8")).not.toContain("command not found");
     expect(readFileSync(join(host.root, "log", "1.log"), "utf8")).not.toContain("command not found");
   });
@@ -73,7 +61,7 @@ describe("the tools of a minimal host", () => {
   ])("without %s, that and the package are named, and a status says it too", async (tool, name) => {
     const script = host.deployScript(1, old);
     const rest = needed(script).filter((one) => one !== tool);
-    const ran = await host.run(closed(script, rest));
+    const ran = await host.run(host.closed(script, rest));
     expect({ ...said(ran), code: ran.code }).toMatchObject({
       code: 10,
       ok: false,
@@ -83,7 +71,7 @@ describe("the tools of a minimal host", () => {
     expect(existsSync(host.root)).toBe(false);
     mkdirSync(host.root);
     writeFileSync(join(host.root, "lock"), "");
-    const look = await host.run(closed(host.statusScript(), rest));
+    const look = await host.run(host.closed(host.statusScript(), rest));
     expect(said(look)).toMatchObject({ message: `this host lacks ${tool} (package ${name})`, busy: false });
   });
 
@@ -101,7 +89,13 @@ describe("the tools of a minimal host", () => {
       return script.replace("missing=''", `version=(${version.join(" ")}) missing=''`);
     };
     expect(said(await host.run(withBash(4, 3)))["message"]).toMatch(/^this host lacks bash 4\.4 \(it is \d.*\)$/);
-    expect(said(await host.run(withBash(4, 4)))).toMatchObject({ ok: true });
+    // That one has no clock of its own, which a deployment is timed by.
+    const oldest = withBash(4, 4).replace("missing=''", "missing=''; unset EPOCHREALTIME");
+    const { timings, ...rest } = said(await host.run(oldest));
+    expect(rest).toMatchObject({ ok: true });
+    const took = (timings as [string, number][]).map(([, ms]) => ms);
+    expect(took.length).toBeGreaterThan(5);
+    expect(took.filter((ms) => ms < 0 || ms > 100_000)).toEqual([]);
   });
 
   test("a way back is tried all the same, and one that cannot be unpacked says so", async () => {
@@ -155,8 +149,11 @@ describe("docker", () => {
 
 describe("room", () => {
   /** df, which finds little below one place. */
-  const little = (place: string, kind: string): void =>
-    host.program("df", `echo; [[ $1 == ${kind} && \${!#} == *${place} ]] && echo x 9 9 999 9 || echo x 9 9 99999999 9`);
+  const little = (place: string, kind: string, free = 999): void =>
+    host.program(
+      "df",
+      `echo; [[ $1 == ${kind} && \${!#} == *${place} ]] && echo x 9 9 ${free} 9 || echo x 9 9 99999999 9`,
+    );
   const contents = "/contents";
   const containerd = (): void => {
     mkdirSync(join(host.home, contents));
@@ -183,22 +180,25 @@ describe("room", () => {
   test("for files, not for bytes alone", async () => {
     little("/threads", "-Pi");
     expect(await refused()).toBe(`there is room for only 999 more files under ${host.root}`);
-    host.program("df", "echo; [[ $1 == -Pi ]] && echo x 0 0 0 - || echo x 9 9 99999999 9");
+    little("/threads", "-Pi", 1_000);
     expect(await accepted({ number: 2 })).toEqual([]);
+    host.program("df", "echo; [[ $1 == -Pi ]] && echo x 0 0 0 - || echo x 9 9 99999999 9");
+    expect(said(await host.run(host.deployScript(3, next)))).toMatchObject({ ok: true, warnings: [] });
   });
 });
 
 describe("memory for two slots", () => {
   const mebibyte = 1024 * 1024;
   /** What is used by the slots, and what is free, in MiB. */
-  function memory({ blue = 0, green = 0, free = 0, swap = 0 }): void {
+  function memory({ blue = 0, green = 0, free = 0, swap = 0, own = "" }): void {
     const group = (name: string, used: number): string => {
       mkdirSync(join(host.home, name), { recursive: true });
       const text = `anon ${used * mebibyte}\nfile ${5000 * mebibyte}\n`;
       writeFileSync(join(host.home, name, "memory.stat"), text);
-      return `0::/../../..${host.home}/${name}\n`;
+      return `0::${own}/../../..${host.home}/${name}\n`;
     };
-    reading("sed", { "/proc/4242/cgroup": group("b", blue), "/proc/4343/cgroup": group("g", green) });
+    const groups = { "/proc/4242/cgroup": group("b", blue), "/proc/4343/cgroup": group("g", green) };
+    reading("sed", { ...groups, ...(own !== "" && { "/proc/self/cgroup": `0::${own}\n` }) });
     reading("awk", {
       "/proc/meminfo": `MemTotal: 9999999 kB\nMemAvailable: ${free * 1024} kB\nSwapFree: ${swap * 1024} kB\n`,
     });
@@ -251,6 +251,11 @@ describe("memory for two slots", () => {
     expect(await deploy()).toMatchObject({ code: 10, message: expect.stringContaining("399 MiB are free") });
     has(String(1001 * mebibyte));
     expect(said(await host.run(host.deployScript(3, next)))).toMatchObject({ ok: true });
+  });
+
+  test("where it is one, what its containers use stands below its own group, which files do not show", async () => {
+    memory({ blue: 100, free: 399, own: "/no/such" });
+    expect(await deploy()).toMatchObject({ code: 10, message: expect.stringContaining("what serves uses 400 MiB") });
   });
 
   test("and no limit is none", async () => {

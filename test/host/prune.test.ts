@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { digestOf, revisions, said, StubHost } from "./host.ts";
 
 // Which releases stay on a host: what any way back can still lead to.
@@ -69,6 +69,60 @@ test("a line of the history that a full disk has cut off does not swallow the ne
   expect(readFileSync(join(host.root, "history"), "utf8")).toBe(
     `${short("a")}\n${short("c").slice(0, 5)}\n${short("b")}\n`,
   );
+});
+
+describe("a tag that keeps an image", () => {
+  const list = (letter: string): string => join(host.root, "releases", short(letter), "images.list");
+  const leave = (letter: string): void => {
+    mkdirSync(join(host.root, "releases", short(letter)));
+    writeFileSync(
+      list(letter),
+      `web=127.0.0.1:5000/app/web@${digestOf(`web${letter}`)}\nnginx=127.0.0.1:5000/app/nginx@x\n`,
+    );
+  };
+  const removed = (): number => host.read("calls").match(/^image rm .*:threads-keep-/gm)?.length ?? 0;
+  const says = (how: string): void =>
+    host.program("timeout", `[[ "$*" != *"docker image rm "*"-web" ]] || { ${how}; }; exec /usr/bin/timeout "$@"`);
+
+  test("that docker does not remove in time is known as long as it is there, and goes with the next deployment", async () => {
+    await host.withOldRelease();
+    leave("1");
+    says("exit 124");
+    const ran = said(await host.run(host.deployScript(2, revisions.next)));
+    expect(ran).toMatchObject({ ok: true, warnings: ["after the switch: old releases could not be removed"] });
+    expect(readFileSync(list("1"), "utf8")).toContain(digestOf("web1"));
+    rmSync(join(host.home, "bin", "timeout"));
+    expect(said(await host.run(host.deployScript(3, revisions.third)))).toMatchObject({ ok: true, warnings: [] });
+    expect({ removed: removed(), kept: kept() }).toEqual({ removed: 2, kept: shorts("abc") });
+  });
+
+  test("that docker keeps for a container that somebody has started is told by that, and keeps no other", async () => {
+    await host.withOldRelease();
+    leave("1");
+    const conflict = `conflict: unable to remove repository reference \\"x\\" (must force) - container 0a1b2c3d4e5f is using its referenced image 9f8e7d6c5b4a`;
+    says(`echo "Error response from daemon: ${conflict}" >&2; exit 1`);
+    expect(said(await host.run(host.deployScript(2, revisions.next)))).toMatchObject({
+      ok: true,
+      warnings: [
+        `after the switch: the container 0a1b2c3d4e5f was not started by threads and keeps the image of web of the old release ${short("1")}: docker rm -f 0a1b2c3d4e5f, if nobody needs it`,
+      ],
+    });
+    expect({ removed: removed(), list: readFileSync(list("1"), "utf8") }).toEqual({
+      removed: 1,
+      list: expect.stringContaining(digestOf("web1")),
+    });
+    rmSync(join(host.home, "bin", "timeout"));
+    expect(said(await host.run(host.deployScript(3, revisions.third)))).toMatchObject({ ok: true, warnings: [] });
+    expect(kept()).toEqual(shorts("abc"));
+  });
+
+  test("that is there no more is none", async () => {
+    await host.withOldRelease();
+    leave("1");
+    says("echo 'Error response from daemon: No such image: x' >&2; exit 1");
+    expect(said(await host.run(host.deployScript(2, revisions.next)))).toMatchObject({ ok: true, warnings: [] });
+    expect({ removed: removed(), kept: kept() }).toEqual({ removed: 1, kept: shorts("ab") });
+  });
 });
 
 test("marks of deployments that can be taken back no more go away", async () => {

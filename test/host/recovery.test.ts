@@ -22,7 +22,7 @@ const fill = (...names: string[]): void => {
 
 describe("where nothing ran before", () => {
   test("restoring takes the stack down by its project's name and looks that nothing of it is left", async () => {
-    await host.run(host.deployScript(1, revisions.old));
+    await host.withOldRelease();
     expect(host.running()).toHaveLength(4);
     const back = await host.run(host.restoreScript(1));
     expect(back.code).toBe(0);
@@ -34,7 +34,7 @@ describe("where nothing ran before", () => {
   });
 
   test("and what does not go away is no success: the host still serves the release", async () => {
-    await host.run(host.deployScript(1, revisions.old));
+    await host.withOldRelease();
     host.set("fail-down", "");
     const back = await host.run(host.restoreScript(1));
     expect(back.code).toBe(16);
@@ -66,7 +66,7 @@ describe("where nothing ran before", () => {
   });
 
   test("the next deployment finds an empty host", async () => {
-    await host.run(host.deployScript(1, revisions.old));
+    await host.withOldRelease();
     await host.run(host.restoreScript(1));
     host.set("unhealthy", `web ${revisions.next}\n`);
     const next = await host.run(host.deployScript(2, revisions.next, seldom));
@@ -107,11 +107,13 @@ describe("what a host serves now", () => {
     await host.withOldRelease();
     host.set("hang-up", "");
     const { child, ended } = host.start(host.deployScript(2, revisions.next));
-    await expect.poll(() => host.read("calls").match(/ up -d/g)?.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => host.read("calls").match(/ up -d/g)?.length).toBe(2);
     process.kill(-child.pid!, "SIGKILL");
     await ended;
     host.unset("hang-up");
     host.program("df", "echo; echo x 9 9 1 9");
+    // How often it was started again before anybody looked is no matter.
+    host.set(`odd-${revisions.old}`, "web restarts 3\n");
     expect(said(await host.run(host.deployScript(2, revisions.third)))).toMatchObject({ code: 10, now: "old" });
     host.set(`odd-${revisions.old}`, "web state exited\n");
     expect(said(await host.run(host.deployScript(2, revisions.third)))).toMatchObject({ code: 10, now: "unknown" });
@@ -129,7 +131,7 @@ describe("what a host serves now", () => {
       await host.withOldRelease();
       host.set("hang-up", "");
       const { child, ended } = host.start(host.deployScript(2, revisions.next));
-      await expect.poll(() => host.read("calls").match(/ up -d/g)?.length, { timeout: 15_000 }).toBe(2);
+      await expect.poll(() => host.read("calls").match(/ up -d/g)?.length).toBe(2);
       process.kill(-child.pid!, "SIGKILL");
       await ended;
       expect(await refused()).toMatchObject({ code: 10, now: "unknown" });
@@ -179,9 +181,7 @@ describe("after the commit point success is irrevocable", () => {
       leaveOld();
       host.set("hang-rm", "");
       const { child, ended } = host.start(host.deployScript(2, revisions.next));
-      await expect
-        .poll(() => host.read("calls"), { timeout: 15_000 })
-        .toContain("image rm 127.0.0.1:5000/app/web:threads-keep");
+      await expect.poll(() => host.read("calls")).toContain("image rm 127.0.0.1:5000/app/web:threads-keep");
       process.kill(-child.pid!, signal);
       host.unset("hang-rm");
       const ran = await ended;
@@ -397,6 +397,7 @@ describe("records", () => {
     host.program("mv", `echo "mv \${!#}" >>${join(host.home, "order")}; exec /usr/bin/mv "$@"`);
     await host.run(host.deployScript(1, revisions.old));
     const order = readFileSync(join(host.home, "order"), "utf8").trim().split("\n");
+    expect(order.indexOf(`sync ${host.root}`)).toBeGreaterThan(order.indexOf(`mv ${host.root}/current`));
     const named = order.filter((line) => line.startsWith("mv ") && !line.endsWith("/current"));
     for (const line of named) {
       const name = line.slice(3);
@@ -430,4 +431,11 @@ describe("records", () => {
     host.set("unhealthy", `web ${revisions.next}\n`);
     expect(said(await host.run(host.deployScript(2, revisions.next, seldom)))).toMatchObject({ code: 15, now: "old" });
   });
+});
+
+test("nothing that a release must find stands in the way back: what is too old for it, or too full", async () => {
+  await host.withNextRelease();
+  host.set("docker-version", "19.03.1");
+  host.program("df", 'echo head; echo "x 100 99 1 99% /"');
+  expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ ok: true, now: "old", warnings: [] });
 });

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parseSummary } from "../../src/lib/script/summary.ts";
-import { digestOf, revisions, StubHost } from "./host.ts";
+import { digestOf, revisions, said, StubHost } from "./host.ts";
 
 const host = new StubHost();
 beforeAll(() => host.open());
@@ -49,7 +49,7 @@ test("the first release comes up in a slot; the edge is started, and sends every
 });
 
 test("the next one: whole and looked at before a request reaches it, no two beats at a time, the old one stopped in the end", async () => {
-  await deploy(1, revisions.old);
+  await host.withOldRelease();
   calls();
   const ran = await deploy(2, revisions.next);
   expect(ran).toMatchObject({ code: 0, stderr: "" });
@@ -83,8 +83,28 @@ test("what is told of a host is what serves, without the slot that was left, als
   expect(summary?.containers?.map(({ service }) => service).toSorted()).toEqual(["db", ...whole].toSorted());
 });
 
+test("a slot is emptied for another release: what runs once leaves its network before that is removed, and joins the new one", async () => {
+  await host.withNextRelease();
+  const joined = host.read("networks");
+  expect(joined.trim().split("\n")).toEqual(["app-blue_default base-1", "app-green_default base-1"]);
+  // Somebody's own has joined it, too.
+  host.set("networks", `${joined}app-blue_default x7\n`);
+  calls();
+  expect(said(await deploy(3, revisions.third))).toMatchObject({ ok: true });
+  const told = calls();
+  const order = [
+    "network disconnect -f app-blue_default base-1",
+    "-p app-blue down --remove-orphans",
+    "network connect --alias db app-blue_default base-1",
+    "start blue-1",
+  ].map((text) => at(told, text));
+  expect(order).toEqual(order.toSorted((one, other) => one - other));
+  expect(told.filter((call) => /^network (dis)?connect /.test(call))).toHaveLength(2);
+  expect(inSlot("blue")).toBe(release(revisions.third));
+});
+
 test("a release with other ports has another edge: the old one's sockets are handed over, and its count goes on", async () => {
-  await deploy(1, revisions.old);
+  await host.withOldRelease();
   const before = readdirSync(join(host.state, "edges"));
   const script = host.deployScript(2, revisions.next);
   host.set("port", "0.0.0.0:8081");
@@ -112,7 +132,7 @@ test("a release with other ports has another edge: the old one's sockets are han
 });
 
 test("a singleton that does not stay up is a reason to go back: the slot before has everything still", async () => {
-  await deploy(1, revisions.old);
+  await host.withOldRelease();
   host.set(`odd-${revisions.next}`, "celery-beat state restarting\ncelery-beat exit 1\n");
   calls();
   expect(parseSummary((await deploy(2, revisions.next)).stdout)).toMatchObject({
@@ -130,6 +150,19 @@ test("a singleton that does not stay up is a reason to go back: the slot before 
   expect(calls().filter((call) => /-p app-blue .* up /.test(call))).toEqual([]);
 });
 
+test("going back starts a singleton that may end, too: stopped, it looks as if it were done", async () => {
+  const mayEnd = "celery-beat 1 may\n";
+  const script = (number: number, revision: string): string => {
+    const made = host.deployScript(number, revision);
+    host.set("bundle/model/expected", mayEnd);
+    return made;
+  };
+  expect(said(await host.run(script(1, revisions.old)))).toMatchObject({ ok: true });
+  host.set(`odd-${revisions.next}`, "celery-beat state restarting\ncelery-beat exit 1\n");
+  expect(said(await host.run(script(2, revisions.next)))).toMatchObject({ code: 15, now: "old" });
+  expect({ current: current(), up: up() }).toEqual({ current: "slots/blue", up: { blue: whole, green: [] } });
+});
+
 describe("a release that does not serve leaves the slot that does alone", () => {
   const faults = [
     { name: "it is not healthy", set: ["unhealthy", `celery ${revisions.next}\n`], says: "celery is unhealthy" },
@@ -137,7 +170,7 @@ describe("a release that does not serve leaves the slot that does alone", () => 
     { name: "the edge is not told", set: ["fail-steer", ""], says: "the edge could not be switched" },
   ] as const;
   test.each(faults)("$name", async ({ set: [name, text], says }) => {
-    await deploy(1, revisions.old);
+    await host.withOldRelease();
     calls();
     host.set(name, text);
     const ran = await deploy(2, revisions.next, seldom);
@@ -169,7 +202,7 @@ test("an edge that does not come up is told with docker's own reason, and nothin
 });
 
 test("where the way back fails, what is told to serve is what the edge answers, not the slot that was looked at last", async () => {
-  await deploy(1, revisions.old);
+  await host.withOldRelease();
   host.set("unhealthy", `celery ${revisions.next}\n`);
   host.set("fail-up", `${revisions.old}\n`);
   const script = host.deployScript(2, revisions.next, seldom);
@@ -179,8 +212,7 @@ test("where the way back fails, what is told to serve is what the edge answers, 
 });
 
 test("brought back after the switch: the slot that was stopped serves again, and no registry is asked", async () => {
-  await deploy(1, revisions.old);
-  await deploy(2, revisions.next);
+  await host.withNextRelease();
   calls();
   const ran = await host.run(host.restoreScript(2));
   expect(parseSummary(ran.stdout)).toMatchObject({ ok: true, now: "old" });
@@ -190,6 +222,42 @@ test("brought back after the switch: the slot that was stopped serves again, and
     up: { blue: whole, green: [] },
   });
   expect(calls().filter((call) => call.startsWith("pull"))).toEqual([]);
+});
+
+test("brought back where the slot of the release before is gone: it is made anew from what is kept, and no registry is asked", async () => {
+  await host.withNextRelease();
+  rmSync(join(host.root, "slots", "blue"));
+  for (const id of readdirSync(join(host.state, "containers")).filter((name) => name.startsWith("blue-")))
+    rmSync(join(host.state, "containers", id));
+  calls();
+  expect(said(await host.run(host.restoreScript(2)))).toMatchObject({ ok: true, now: "old" });
+  expect({ current: current(), blue: inSlot("blue"), serves: host.read("serves"), up: up() }).toEqual({
+    current: "slots/blue",
+    blue: release(revisions.old),
+    serves: "blue\n",
+    up: { blue: whole, green: [] },
+  });
+  expect(calls().filter((call) => call.startsWith("pull"))).toEqual([]);
+});
+
+test("a container that was started from an image of a slot by hand is not ended with it", async () => {
+  await host.withOldRelease();
+  host.set("by-hand", "web|False|by-hand|/hopeful_pare|x|id-x|running|0|none|0|2026-11-22T10:00:00Z\n");
+  calls();
+  expect(said(await deploy(2, revisions.next))).toMatchObject({ ok: true, warnings: [] });
+  expect(calls().filter((call) => / by-hand( |$)/.test(call))).toEqual([]);
+});
+
+test("what serves already stays in its slot when it is deployed again, and nothing else comes up beside it", async () => {
+  await host.withOldRelease();
+  calls();
+  expect(said(await deploy(2, revisions.old))).toMatchObject({ ok: true, now: "new", changed: false, warnings: [] });
+  expect({ current: current(), serves: host.read("serves"), up: up() }).toEqual({
+    current: "slots/blue",
+    serves: "blue\n",
+    up: { blue: whole, green: [] },
+  });
+  expect(calls().filter((call) => call.includes("-p app-green") || call.startsWith("stop "))).toEqual([]);
 });
 
 test("a single stack is taken over, and back again", async () => {
@@ -268,8 +336,7 @@ describe("power fails at a call of docker", () => {
 
   test("so it is on the straight way back", async () => {
     const ready = async (): Promise<string> => {
-      await host.withOldRelease();
-      await deploy(2, revisions.next);
+      await host.withNextRelease();
       const back = { asItWas: true, migrate: undefined, workers: ["celery"] };
       return host.deployScript(3, revisions.old, { ...back, ...patient });
     };

@@ -70,6 +70,13 @@ describe("is not up", () => {
     expect(said(await host.run(other))["message"]).toContain("celery is exited (exit code 3)");
   });
 
+  test("docker that does not tell what runs, which is not the same as nothing: a first release may be up", async () => {
+    host.reset();
+    host.set("fail-inspect", "");
+    host.set("fail-down", "");
+    expect(said(await host.run(host.deployScript(1, next, seldom)))).toMatchObject({ code: 16, now: "unknown" });
+  });
+
   test("docker that does not tell", async () => {
     host.set("fail-inspect", "");
     const ran = await host.run(host.deployScript(2, next, seldom));
@@ -107,11 +114,20 @@ describe("is up", () => {
 describe("a container without a health check", () => {
   test("must have stayed up for a while, and is looked at until it has", async () => {
     host.set(`odd-${next}`, "celery health none\ncelery started now\n");
-    const ran = await host.run(host.deployScript(2, next, seldom));
+    // However long the whole deployment may take.
+    const ran = await host.run(host.deployScript(2, next, { ...seldom, deadlineMs: 10_000_000 }));
     expect(said(ran)).toMatchObject({
       code: 15,
       message: "not healthy within 1 s: it has been up for too short a time",
     });
+  });
+
+  test("so it is with the one that came last; one that has a check is believed by that", async () => {
+    const last = "celery health none\ncelery started now\nnginx health none\nnginx started 1 hour ago\n";
+    host.set(`odd-${next}`, last);
+    expect(said(await host.run(host.deployScript(2, next, seldom)))["message"]).toContain("for too short a time");
+    host.set(`odd-${next}`, "celery health none\ncelery started 3 seconds ago\nnginx started now\n");
+    expect(said(await host.run(host.deployScript(3, next, { healthTimeoutMs: 0 })))).toMatchObject({ ok: true });
   });
 
   test("is good once it has", async () => {
@@ -124,9 +140,30 @@ describe("a crash", () => {
   test("is told when docker tells it, and not when the time is up", async () => {
     host.set("unhealthy", `nginx ${next}\n`);
     host.set("news", "celery state exited\ncelery exit 3\n");
-    const never = { pause: 1_000, healthTimeoutMs: 1_000_000, deadlineMs: 10_000_000 };
     const ran = await host.run(host.deployScript(2, next, never));
     expect(said(ran)).toMatchObject({ code: 15, message: "celery is exited (exit code 3)" });
+  });
+
+  const never = { pause: 1_000, healthTimeoutMs: 1_000_000, deadlineMs: 10_000_000 };
+
+  test("from which docker starts a container again is told at once, too", async () => {
+    host.set("unhealthy", `nginx ${next}\n`);
+    host.set("news", "web restarts 1\n");
+    const ran = await host.run(host.deployScript(2, next, never));
+    expect(said(ran)).toMatchObject({ code: 15, message: "web keeps being started again" });
+  });
+
+  test("is asked for since the look that has not seen it yet", async () => {
+    host.set("unhealthy", `nginx ${next}\n`);
+    host.set("news", "celery state exited\n");
+    host.set("calls", "");
+    const began = Date.now() / 1000;
+    await host.run(host.deployScript(2, next, never));
+    const asked = /^events --since (\d+\.\d+) (.*)$/m.exec(host.read("calls"));
+    expect(Number(asked?.[1])).toBeGreaterThanOrEqual(began);
+    expect(asked?.[2]).toBe(
+      "--filter type=container --filter event=die --filter event=health_status --format {{.Action}}",
+    );
   });
 
   test("of long ago is none of this release", async () => {
@@ -138,9 +175,7 @@ describe("a crash", () => {
     host.set("fail-up", `${next}\n`);
     host.set(`odd-${revisions.old}`, "web state restarting\n");
     host.set("news", "web state running\n");
-    const ran = await host.run(
-      host.deployScript(2, next, { pause: 1_000, healthTimeoutMs: 1_000_000, deadlineMs: 10_000_000 }),
-    );
+    const ran = await host.run(host.deployScript(2, next, never));
     expect(said(ran)).toMatchObject({ code: 15, rolledBack: true, now: "old" });
   });
 });
@@ -152,6 +187,12 @@ test("an application that answers to its own name only is asked by that name", a
   });
   const asked = await host.run(host.deployScript(3, next, seldom));
   expect(said(asked)["message"]).toContain("status 503");
+});
+
+test("what stands in an answer's body is none of its headers", async () => {
+  host.set("answers", "nothing");
+  host.set("answers-body", `x-release: ${revisions.third}\n`);
+  expect(said(await host.run(host.deployScript(2, next, seldom)))).toMatchObject({ ok: true });
 });
 
 test.each([
@@ -174,6 +215,12 @@ test("a container that was started from an image of ours by hand is neither coun
   expect(said(ran)).toMatchObject({ ok: true, warnings: [] });
   expect(said(ran)["containers"]).toHaveLength(4);
   expect(host.read("calls")).not.toMatch(/ by-hand/);
+});
+
+test("one that somebody runs once of a service of ours is neither counted nor judged, and no stranger", async () => {
+  host.set("containers/x9", "web|True|x9|/app-web-run-1|x|id-x|exited|3|none|0|2026-11-22T10:00:00Z\n");
+  host.set("containers/x8", "shell|True|x8|/app-shell-run-1|x|id-x|running|0|none|0|2026-11-22T10:00:00Z\n");
+  expect(said(await host.run(host.deployScript(2, next)))).toMatchObject({ ok: true, warnings: [] });
 });
 
 test("what compose is going to remove although threads never deployed it is said", async () => {
@@ -255,7 +302,7 @@ describe("refused before anything is switched", () => {
   test("another script at work on this host", async () => {
     host.set("hang-up", "");
     const { child, ended } = host.start(host.deployScript(2, next));
-    await expect.poll(() => host.read("calls").match(/ up -d/g)?.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => host.read("calls").match(/ up -d/g)?.length).toBe(2);
     const second = await host.run(host.deployScript(3, revisions.third, { lockWait: 0 }));
     expect(said(second)).toMatchObject({ code: 12, now: "unknown" });
     expect(said(await host.run(host.statusScript()))).toMatchObject({ busy: true });

@@ -130,10 +130,13 @@ services_json() {
   printf '[%s]' "$list"
 }
 
-# What of those is not one container that keeps running, as {"name":[how many, whether it ends]}.
+# What of those is not one container that keeps running, as {"name":[how many, whether it ends]}. What a deployment has told to
+# end in the slot that serves, and has not started again, is not done: it ought to run, whatever its exit code says.
 expected_json() {
-  local name replicas ending list=''
+  local name replicas ending list='' stopped
+  stopped=" $({ tr '\n' ' ' <"$ROOT/$(readlink "$ROOT/current").stopped"; } 2>/dev/null)" || true
   while read -r name replicas ending; do
+    [[ $stopped != *" $name "* ]] || ending=never
     [[ "$replicas $ending" != '1 never' ]] || continue
     list+="${list:+,}$(json_text "$name"):[$(json_text "$replicas"),$(json_text "$ending")]"
   done < <(cat "$ROOT/current/expected" 2>/dev/null || true)

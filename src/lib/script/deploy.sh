@@ -24,7 +24,8 @@ switched=0 committed=0
 now=unknown
 
 enter() { time_step; step=$1 code=$2 message=$3 detail='' step_at=$(log_size); say "== $step"; }
-milliseconds() { local now=${EPOCHREALTIME/[.,]/}; echo "${now%???}"; }
+# bash 4.4 has no clock of its own.
+milliseconds() { local now=${EPOCHREALTIME:-$(date +%s.%6N)}; now=${now/[.,]/}; echo "${now%???}"; }
 # How long each step has taken, as JSON.
 timings='' entered_at=$(milliseconds)
 time_step() {
@@ -37,6 +38,8 @@ fail() { code=$1 message=$2 detail=${3:-}; exit "$code"; }
 left() { local seconds=$((budget - SECONDS)); echo $((seconds > 1 ? seconds : 1)); }
 # In the foreground: a process group of its own would outlive the agent's kill.
 bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
+# Also where nobody has thought of it: a daemon that hangs must not keep a deployment from its way back.
+docker() { bounded docker "$@"; }
 
 summary() {
   local ok=$1 text=$2 tried=$tried warning list='' line seen
@@ -187,7 +190,7 @@ commit() {
   remember "$SHORT"
   trap '' TERM INT HUP
   if has_slots "$dir"; then point_at "slots/$slot"; else point_at "releases/$SHORT"; fi
-  switched=0 committed=1 now=new
+  committed=1 now=new
   # Nothing needs to be kept for a way back any more.
   budget=$DEADLINE
   sync "$ROOT" || true
@@ -229,12 +232,12 @@ if [[ $ACTION == weigh ]]; then weigh; exit 0; fi
 ((straight)) || switch
 commit
 # What nothing can reach any more goes while the old slot ends.
-(set +e; prune) 3>&- 4>&- & pruning=$!
+exec {pruning}< <(exec 3>&- 4>&-; set +e; prune)
 if has_slots "$dir"; then
   enter retire "$BUG" 'what the old slot still had to do'
   retire_other "$dir"
 fi
-enter prune "$BUG" 'old releases could not be removed'
+enter prune "$BUG" 'what earlier runs have left could not be removed'
 ((!straight)) || sweep
-wait "$pruning"
+while IFS= read -r stays <&"$pruning"; do warn "after the switch: $stays"; done
 message=''

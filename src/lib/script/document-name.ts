@@ -5,6 +5,7 @@ export const documented = [
   "deploy",
   "status",
   "ask",
+  "stats",
   "logs",
   "deploymentLog",
   "readOut",

@@ -66,6 +66,7 @@ const others: Readonly<Record<Exclude<ScriptName, "deploy">, Parameters>> = {
   status: { NONCE: word },
   exec: { SERVICE: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }, COMMAND: list, NONCE: word, LIMIT: digits },
   ask: { NONCE: word, REQUESTS: list, KEY: { pattern: "^[a-z0-9]{1,64}$" }, OFFSET: digits, LIMIT: digits },
+  stats: { NONCE: word, DURATION: digits, PAUSE: digits, MOST: digits },
   step: { NUMBER: digits, NONCE: word },
   logs: { ...logs, SERVICES: list, SINCE: { pattern: "^[0-9A-Za-z:.+-]*$" }, TAIL: digits, CURSORS: list },
   deploymentLog: { ...logs, NUMBER: digits, OFFSET: digits },

@@ -29,6 +29,7 @@ const purposes: Readonly<Record<ScriptName, string>> = {
   status: "tells what runs on a host",
   exec: "runs a command in a container of the application",
   ask: "asks the application through the port of its host",
+  stats: "samples what the application's containers take of the host",
   logs: "reads what the application's containers have said",
   step: "tells which step of a deployment a host is at",
   deploymentLog: "reads the host's log of a deployment",

@@ -39,7 +39,8 @@ asset_backend() {
 }
 
 edge_config() {
-  local at=$1 number address protocol
+  local at=$1 number address protocol strategy
+  know_strategy "$at"
   cat <<'END'
 global
   stats socket "${SOCKET}" mode 600 level admin expose-fd listeners
@@ -71,7 +72,7 @@ END
   while read -r number address protocol; do
     printf '%s\n' "frontend front_$number from ${protocol:=http}" "bind $address"
     # What asks from this host itself is our own look at it.
-    [[ $(strategy_words "$at") != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
+    [[ $strategy != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
     [[ $protocol == tcp ]] || printf '%s\n' "use_backend assets_$number if { method GET HEAD } { path_reg -i $asset }"
     printf '%s\n' "default_backend slots_$number" "backend slots_$number from $protocol"
     [[ $protocol == tcp ]] || echo 'http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS'
@@ -99,7 +100,8 @@ edge_up() {
   config=$(edge_config "$at") || return 1
   image=$(edge_reference "$at")
   edge=$(printf '%s\n%s\n' "$config" "$image" | sha256sum | cut -c 1-12)
-  old=$(edges | head -n 1)
+  # No answer is not no edge: the one that serves would be removed for it.
+  old=$(edges | head -n 1) || { wrong="docker does not tell whether the edge is up"; return 1; }
   [[ $old != "$edge" ]] || return 0
   mkdir -p "$ROOT/edge/run"
   printf '%s\n' "$config" | write "$ROOT/edge/$edge.cfg"
@@ -107,6 +109,8 @@ edge_up() {
   if ! docker run -d --name "$APP-edge-$edge" --network host --restart unless-stopped --user 0:0 \
     -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}" >/dev/null; then
     wrong="the edge did not come up: $(reason)"
+    # Docker may start it all the same where only its client was ended.
+    docker rm -f "$APP-edge-$edge" >/dev/null 2>&1 || true
     return 1
   fi
   for try in {1..50}; do
@@ -134,8 +138,9 @@ edge_retire() {
 }
 
 edge_down() {
-  local name
-  for name in $(docker ps -aq --filter "name=^/?$APP-edge-"); do docker rm -f "$name" >/dev/null || return 1; done
+  local name names
+  names=$(docker ps -aq --filter "name=^/?$APP-edge-") || return 1
+  for name in $names; do docker rm -f "$name" >/dev/null || return 1; done
   rm -rf "$ROOT/edge"
 }
 

@@ -16,11 +16,12 @@ began=''
 # Sets `newest` to the last start of what has no health check; or `wrong` to what is not so, `guilty` and `guilty_id` to the
 # service and container to blame, and `crashed` where it has ended although it must not.
 look() {
-  local at=$1 service oneoff id image state exit_code health restarts started rows replicas ending _
+  local at=$1 service oneoff id image state exit_code health restarts started rows replicas ending stopped='' _
   local -A found=() count=() up=()
   newest='' wrong='' guilty='' guilty_id='' crashed=0
   turn_to "$at"
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
+  [[ -z $slot ]] || stopped=$(stopped_in "$slot" | tr '\n' ' ')
   while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts started; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
@@ -42,7 +43,7 @@ look() {
       guilty_id=$id
       [[ -z ${wanted[$service]:-} || $image == "${wanted[$service]}" ]] ||
         { wrong="$service runs another image than $(sed -n "s/^$service=//p" "$at/images.list")"; return 1; }
-      if [[ $ending != never && $state == exited && $exit_code == 0 ]]; then continue; fi
+      if [[ $ending != never && $state == exited && $exit_code == 0 && " $stopped" != *" $service "* ]]; then continue; fi
       case $state in exited | dead | restarting) crashed=1 ;; esac
       [[ $state == running ]] || { wrong="$service is $state (exit code $exit_code)"; return 1; }
       if ((restarts > 0)) && [[ -n $began && $started > $began ]]; then

@@ -156,7 +156,8 @@ bring_up() {
   for service in $(cat "$at/own-services" 2>/dev/null || cat "$at/services"); do
     if is_absent "$service"; then scale+=(--scale "$service=0"); fi
   done
-  compose "$at" up "$how" --no-build --pull never --remove-orphans "${scale[@]}"
+  compose "$at" up "$how" --no-build --pull never --remove-orphans "${scale[@]}" || return
+  [[ $how != -d || -z $slot ]] || rm -f "$ROOT/slots/$slot.stopped" || true
 }
 
 # How many containers a service has ("any" where a variable of this host decides), and whether it ends: must, may or never.
@@ -197,21 +198,39 @@ kept_releases() {
   tac "$ROOT/history" | awk '!seen[$0]++' | head -n 4
 }
 
-# Fails where something stays that should go; a deployment that is done does not mind.
+# No tag keeps an image of a release any more. Fails where one may be left: docker was not asked, has not answered in time, or
+# keeps it for a container that somebody else has started, which is told. One that is kept is no reason to keep the others.
+untag() {
+  local pair tag said status failed=0
+  while read -r pair; do
+    tag=$(keep_tag "$pair" "$2")
+    # Twice: a signal that this script does not mind any more ends a docker that is at it.
+    if said=$(docker image rm "$tag" 2>&1) || said=$(docker image rm "$tag" 2>&1); then continue; else status=$?; fi
+    [[ $said != *'No such image'* ]] || continue
+    failed=1
+    # Whoever does not answer is not asked for the rest.
+    ((status != 124)) || break
+    [[ ! $said =~ container\ ([0-9a-f]{12,}) ]] ||
+      echo "the container ${BASH_REMATCH[1]:0:12} was not started by threads and keeps the image of ${pair%%=*} of the old release $2: docker rm -f ${BASH_REMATCH[1]:0:12}, if nobody needs it"
+  done < <(cat "$1/images.list" 2>/dev/null)
+  return "$failed"
+}
+
+# Tells what stays that should go, a line each; a deployment that is done does not mind.
 prune() {
-  local short pair old keep left=0
+  local short old keep why left=0
   [[ -s $ROOT/history ]] || return 0
   remove_old_marks
   keep=" $(kept_releases | tr '\n' ' ') "
   for old in "$ROOT"/releases/*/; do
     short=$(basename "$old")
     [[ $keep == *" $short "* ]] && continue
-    while read -r pair; do docker image rm "$(keep_tag "$pair" "$short")" >/dev/null 2>&1 || true; done < <(cat "$old/images.list" 2>/dev/null)
-    rm -rf "$old" || left=1
+    # Only there stands which tags are left to remove.
+    if why=$(untag "$old" "$short"); then rm -rf "$old" || left=1; elif [[ -n $why ]]; then printf '%s\n' "$why"; else left=1; fi
   done
   prune_environments || left=1
   find "$ROOT/log" '(' -name '*.log' -o -name '*.masked' ')' -mtime +90 -delete || left=1
-  return "$left"
+  ((!left)) || echo 'old releases could not be removed'
 }
 
 # Deployments before this one can be taken back no more: the fence would refuse it.

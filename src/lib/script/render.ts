@@ -52,6 +52,7 @@ const scripts = {
   status: { open: ["begin.sh", "tools.sh", "edge.pl", "common.sh", "ask-edge.sh", "status.sh"] },
   exec: { open: ["begin.sh", "common.sh", "exec.sh"] },
   ask: { open: ["begin.sh", "tools.sh", "common.sh", "ask.sh"] },
+  stats: { open: ["begin.sh", "tools.sh", "common.sh", "stats.awk", "stats.sh"] },
   logs: { open: [...reading, "rows.awk", "piece.sh", "logs.sh"] },
   deploymentLog: { open: [...reading, "piece.sh", "made.sh", "deployment-log.sh"] },
   readOut: { open: [...masking, "hide.sh", "made.sh", "read-out.sh"] },

@@ -3,12 +3,13 @@
 # What becomes of the slot that has served: nothing of it is lost, and what had to be cut off is said.
 
 # The requests that a slot has under way may end from now on; how many did not is read from `draining`. Nothing waits for it
-# before that is of use.
+# before that is of use: by then the release is recorded, and the fifth that was kept for the way back is theirs. Where
+# one is taken all the same, it may go on when the script has ended, and must not keep the host's lock.
 draining='' drained=''
 begin_drain() {
   [[ -z $draining ]] || exec {draining}<&-
   draining='' drained=$1
-  [[ ! -L $ROOT/slots/$1 ]] || exec {draining}< <(exec 3>&- 4>&-; edge_asks "$edge" drain "$1" "$DRAIN" || echo unknown)
+  [[ ! -L $ROOT/slots/$1 ]] || exec {draining}< <(exec 3>&- 4>&- 9>&-; budget=$DEADLINE; edge_asks "$edge" drain "$1" "$DRAIN" || echo unknown)
 }
 
 # The other slot's requests end, and its workers get the time that they need: nobody asks those, so they end meanwhile.

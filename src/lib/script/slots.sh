@@ -3,10 +3,10 @@
 # Two slots, each a compose project with the whole application, of which one serves; beside them a base project with what
 # runs once. `slots/blue` and `slots/green` say which release is in them, `current` which of them serves.
 
-# slots, how the slot of the release before waits, and whether the edge is told who asks.
-strategy_words() { cat "$1/strategy" 2>/dev/null || true; }
-is_warm() { [[ $(strategy_words "$1") == 'slots warm'* ]]; }
-has_slots() { [[ $(strategy_words "$1") == slots* ]]; }
+# slots, how the slot of the release before waits, and whether the edge is told who asks. Without a program: it is asked often.
+know_strategy() { strategy=''; read -r strategy 2>/dev/null <"$1/strategy" || true; }
+is_warm() { local strategy && know_strategy "$1" && [[ $strategy == 'slots warm'* ]]; }
+has_slots() { local strategy && know_strategy "$1" && [[ $strategy == slots* ]]; }
 
 # blue or green; nothing where no slot serves.
 serving_slot() {
@@ -78,7 +78,7 @@ clear_slot() {
     done
   done
   project_down "$APP-$name" || return 1
-  rm -f "$ROOT/slots/$name" "$ROOT/slots/$name.ending-"*
+  rm -f "$ROOT/slots/$name" "$ROOT/slots/$name.stopped" "$ROOT/slots/$name.ending-"*
 }
 
 # What an environment has once does not run beside its own elder; and as long as a release has a part of the requests only,
@@ -230,11 +230,17 @@ again=20
 # Whether the slot that serves was left alone: compose would make its containers anew where the environment file has changed
 # since, and that costs requests.
 still_serves() {
+  local service had=()
   ((!has_other_environment)) && [[ $slot == "$(serving_slot)" ]] && settle_ends "$slot" && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
   absent=$ABSENT ask=$PORT
   steer "$1" "$slot" || true
   stop_singletons "$slot" || return 1
+  # Whoever has stopped some of it may have had another threads.yml; and the release before may not have had all of them.
+  know_made "$slot" || return 1
+  for service in $SINGLETONS $(stopped_in "$slot"); do
+    is_absent "$service" || [[ ${made_in[$slot]} != *" $service "* || " ${had[*]} " == *" $service "* ]] || had+=("$service")
+  done
+  ((!${#had[@]})) || start_services "$1" "${had[@]}" || return 1
   if look "$1" && answers_as "$2"; then return 0; fi
-  # shellcheck disable=SC2086
-  [[ -n $SINGLETONS ]] && start_services "$1" $SINGLETONS && verify "$1" "$2" "$again"
+  ((${#had[@]})) && verify "$1" "$2" "$again"
 }

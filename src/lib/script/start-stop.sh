@@ -21,12 +21,23 @@ declare -A made_in=()
 see_made() { made_in[$1]=$(slot_rows "$1"); }
 know_made() { [[ -n ${made_in[$1]:-} ]] || see_made "$1"; }
 
+# Services of a slot that were told to end, and were not started since. One that may end has then the exit code of one that is
+# done: without this record it is taken for that.
+stopped_in() { cat "$ROOT/slots/$1.stopped" 2>/dev/null || true; }
+note_started() {
+  local note=$ROOT/slots/$slot.stopped
+  [[ ! -s $note ]] || { grep -vxF "$(printf '%s\n' "$@")" "$note" || true; } | write "$note" || true
+}
+
 # Services of which the slot has containers; each by a call of its own, since docker starts those of one call one by one.
 start_services() {
   local at=$1 id service calls=() failed=0 _
   shift
   (($#)) || return 0
-  if has_order "$at"; then in_slot "$at" start "$@"; return; fi
+  if has_order "$at"; then
+    in_slot "$at" start "$@" && note_started "$@"
+    return
+  fi
   know_made "$slot" || return 1
   while read -r id service _; do
     [[ -n $id && " $* " == *" $service "* ]] || continue
@@ -35,23 +46,25 @@ start_services() {
   done < <(printf '%s\n' "${made_in[$slot]}")
   ((${#calls[@]})) || return 1
   for id in "${calls[@]}"; do wait "$id" || failed=1; done
-  return "$failed"
+  ((!failed)) && note_started "$@"
 }
 
 # Those that are named, or with `but` all others; each has the grace that compose has given it. What has ended stays as it is.
 stop_services() {
-  local name=$1 id service but='' ids=() note _
+  local name=$1 id service but='' ids=() services=() note _
   shift
   (($#)) || return 0
   [[ $1 != but ]] || { but=yes; shift; }
   know_made "$name" || return 1
   while read -r id service _; do
     [[ -n $id ]] || continue
-    if [[ " $* " == *" $service "* ]]; then [[ -n $but ]] || ids+=("$id"); elif [[ -n $but ]]; then ids+=("$id"); fi
+    if [[ " $* " == *" $service "* ]]; then [[ -z $but ]] || continue; else [[ -n $but ]] || continue; fi
+    ids+=("$id") services+=("$service")
   done < <(printf '%s\n' "${made_in[$name]}")
   ((${#ids[@]})) || return 0
   note=$ROOT/slots/$name.ending-$BASHPID
   printf '%s\n' "${ids[@]}" >"$note" || true
+  { printf '%s\n' "${services[@]}" >>"$ROOT/slots/$name.stopped" && sync "$ROOT/slots/$name.stopped"; } || true
   if has_order "$ROOT/slots/$name"; then
     slot=$name in_slot "$ROOT/slots/$name" stop "$@" || return 1
   else

@@ -145,10 +145,11 @@ interface Packed {
 /** Nobody has so much to tell, in bytes. */
 const longestLine = 1_000_000;
 
-function unpacked(line: RawSummary | Packed): RawSummary {
+/** What a script has handed on in one line, packed or not. @throws where it is no line of ours, or not all of it */
+export function unpackedLine(text: string): unknown {
+  const line = JSON.parse(text) as object | Packed;
   if (!("packed" in line)) return line;
-  const text = gunzipSync(Buffer.from(line.packed, "base64"), { maxOutputLength: longestLine }).toString();
-  return JSON.parse(text) as RawSummary;
+  return JSON.parse(gunzipSync(Buffer.from(line.packed, "base64"), { maxOutputLength: longestLine }).toString());
 }
 
 /** @returns undefined where the output holds no whole summary: cut off, or the script never got that far. */
@@ -156,7 +157,7 @@ export function parseSummary(stdout: string): HostSummary | undefined {
   const line = stdout.split("\n").find((text) => text.startsWith('{"threads":1,'));
   if (line === undefined) return undefined;
   try {
-    const raw = unpacked(JSON.parse(line) as RawSummary | Packed);
+    const raw = unpackedLine(line) as RawSummary;
     if (raw.action == null || raw.number == null || raw.nonce == null) return undefined;
     return {
       action: raw.action,

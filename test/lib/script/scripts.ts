@@ -8,6 +8,7 @@ import {
   statusScript,
 } from "../../../src/lib/script/host-scripts.ts";
 import { plainScript, renderScript } from "../../../src/lib/script/render.ts";
+import { statsScript } from "../../../src/lib/script/stats-script.ts";
 import { stepScript } from "../../../src/lib/script/step-script.ts";
 import { digestOf } from "../../host/host.ts";
 
@@ -47,6 +48,7 @@ export const hostScripts = {
     offset: 0,
     limitMs: 15_000,
   }),
+  stats: statsScript({ app: "app", nonce: "n", durationMs: 60_000 }),
   logs: logsScript({
     app: "app",
     nonce: "n",
@@ -79,6 +81,7 @@ export const plain = {
   status: scripts.status,
   exec: scripts.exec,
   ask: scripts.ask,
+  stats: scripts.stats,
   logs: scripts.logs,
   step: scripts.step,
   deploymentLog: scripts.deploymentLog,
