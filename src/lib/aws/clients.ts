@@ -1,5 +1,7 @@
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import type { ECRClient } from "@aws-sdk/client-ecr";
+import type { ECSClient } from "@aws-sdk/client-ecs";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
 import { type AwsContact, openContact } from "./contact.ts";
@@ -21,6 +23,8 @@ export interface AwsClients {
   ssmOnce(): Promise<SSMClient>;
   sts(): Promise<STSClient>;
   logs(): Promise<CloudWatchLogsClient>;
+  ecs(): Promise<ECSClient>;
+  secrets(): Promise<SecretsManagerClient>;
 }
 
 /**
@@ -77,5 +81,7 @@ export function awsClients({ region, profile, elsewhere, early, note }: Settings
     ),
     sts: inTurn(async () => new (await import("./sts-sdk.ts")).STSClient(await common())),
     logs: inTurn(async () => new (await import("./logs-sdk.ts")).CloudWatchLogsClient(await common())),
+    ecs: inTurn(async () => new (await import("./ecs-sdk.ts")).ECSClient(await common())),
+    secrets: inTurn(async () => new (await import("./secrets-sdk.ts")).SecretsManagerClient(await common())),
   };
 }

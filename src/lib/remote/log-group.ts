@@ -1,8 +1,8 @@
-import type { CloudWatchLogsClient, FilterLogEventsCommandOutput } from "@aws-sdk/client-cloudwatch-logs";
+import type { FilterLogEventsCommandOutput } from "@aws-sdk/client-cloudwatch-logs";
 import type { Command, ListCommandsCommandOutput } from "@aws-sdk/client-ssm";
 import type { AwsClients } from "../aws/clients.ts";
-import type * as logsSdk from "../aws/logs-sdk.ts";
-import { type AwsCall, awsCalls, type CallPorts, pages } from "../aws/patient-calls.ts";
+import { type LogsCall, logsCalls } from "../aws/logs-calls.ts";
+import { type CallPorts, pages } from "../aws/patient-calls.ts";
 import { ssmCalls } from "../aws/ssm-calls.ts";
 import { mostHosts } from "./batches.ts";
 
@@ -42,10 +42,7 @@ interface LogGroupPorts extends CallPorts {
 const mostPages = 40;
 
 export function logGroup(ports: LogGroupPorts): LogGroup {
-  const call: AwsCall<CloudWatchLogsClient, typeof logsSdk> = awsCalls(
-    { client: () => ports.aws.logs(), sdk: () => import("../aws/logs-sdk.ts") },
-    ports,
-  );
+  const call = logsCalls(ports);
   return {
     commands: (label) => commandsBy(label, ports),
     printed: (group, command, since) => printed({ group, command, since }, call),
@@ -87,10 +84,7 @@ interface Wanted {
 }
 
 /** Streams are called `<command>/<instance>/<plugin>/stdout` (user guide, "Configuring CloudWatch Logs for Run Command"). */
-async function printed(
-  { group, command, since }: Wanted,
-  call: AwsCall<CloudWatchLogsClient, typeof logsSdk>,
-): Promise<readonly WrittenPiece[]> {
+async function printed({ group, command, since }: Wanted, call: LogsCall): Promise<readonly WrittenPiece[]> {
   const none = (): Partial<FilterLogEventsCommandOutput> => ({});
   const read = (nextToken: string | undefined): Promise<Partial<FilterLogEventsCommandOutput>> =>
     call({

@@ -65,3 +65,14 @@ export function are(number: number): "is" | "are" {
 export function list(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
+
+/** `0.4 %`, `61 %`: a part of a hundred, which may be more than all of it. */
+export function percent(value: number): string {
+  return `${value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value)} %`;
+}
+
+/** `1.5 MiB`, `154 MiB`: an amount of memory. @param bytes how much */
+export function mebibytes(bytes: number): string {
+  const mib = bytes / 2 ** 20;
+  return `${mib < 9.95 ? Math.round(mib * 10) / 10 : Math.round(mib)} MiB`;
+}

@@ -31,7 +31,7 @@ interface Client {
   };
 }
 
-test.each(["ecr", "ssm", "ssmOnce", "sts"] as const satisfies (keyof AwsClients)[])(
+test.each(["ecr", "ssm", "ssmOnce", "sts", "logs", "ecs"] as const satisfies (keyof AwsClients)[])(
   "%s does not wait for ever for an answer, nor for a connection",
   async (name) => {
     const { requestHandler } = ((await awsClients({ region: "eu-west-1" })[name]()) as unknown as Client).config;

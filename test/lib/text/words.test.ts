@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, are, count, dated, list, span, took, utc } from "../../../src/lib/text/words.ts";
+import { ago, are, count, dated, list, mebibytes, percent, span, took, utc } from "../../../src/lib/text/words.ts";
 
 test.each([
   [40, "0.0 s"],
@@ -53,4 +53,22 @@ test("names are listed as people do", () => {
 test("a moment is told with its zone where people may sit anywhere", () => {
   expect(dated("2026-11-02T09:05:06.789Z")).toBe("2 Nov 2026 09:05 UTC");
   expect(dated("nonsense")).toBe("nonsense");
+});
+
+test.each([
+  [0, "0 %"],
+  [0.44, "0.4 %"],
+  [9.94, "9.9 %"],
+  [9.95, "10 %"],
+  [163.4, "163 %"],
+])("%d of a hundred is %j", (value, text) => {
+  expect(percent(value)).toBe(text);
+});
+
+test.each([
+  [0, "0 MiB"],
+  [1_572_864, "1.5 MiB"],
+  [161_480_704, "154 MiB"],
+])("%d bytes are %j", (bytes, text) => {
+  expect(mebibytes(bytes)).toBe(text);
 });
