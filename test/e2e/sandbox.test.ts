@@ -19,7 +19,7 @@ import { systemClock } from "../../src/lib/clock/clock.ts";
 import { until } from "../../src/lib/clock/until.ts";
 import { sandboxId } from "../../src/lib/sandbox/layout.ts";
 import type { SandboxStatusResult } from "../../src/lib/sandbox/status.ts";
-import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
 import { requireResult } from "../fakes/results.ts";
 
 const checkout = join(import.meta.dirname, "../..");

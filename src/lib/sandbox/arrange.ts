@@ -16,7 +16,7 @@ export function countsOf(state: SandboxState, asked: readonly HostCount[]): read
 
 export interface ArrangeOptions {
   readonly counts: readonly HostCount[];
-  /** Environments of threads.yml that have hosts: each is known from now on, with secrets of its own. */
+  /** Environments of threads.yml that have hosts, or run on ECS: each is known from now on, with secrets of its own. */
   readonly environments: readonly string[];
   /** A free port from `start` upwards that is not among `taken`. */
   readonly freePort: (start: number, taken: ReadonlySet<number>) => Promise<number>;
@@ -38,7 +38,8 @@ export async function arrange(state: SandboxState, options: ArrangeOptions): Pro
   const wanted = options.counts.flatMap(({ env, count }) =>
     Array.from({ length: count }, (_, at) => ({ env, name: `${env}-${at + 1}` })),
   );
-  const taken = new Set([state.port, ...state.hosts.map(({ httpPort }) => httpPort)]);
+  const kept = [...state.hosts.map(({ httpPort }) => httpPort), ...state.targetGroups.map(({ port }) => port)];
+  const taken = new Set([state.port, ...kept]);
   const moved: { name: string; from: number; to: number }[] = [];
   const hosts: HostState[] = [];
   for (const { env, name } of wanted) {

@@ -1,63 +1,25 @@
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
-import type { Config } from "../config/config.ts";
 import type { CommandLine } from "../process/processes.ts";
-import { runContainer, volume } from "./commands.ts";
+import { runContainer } from "./commands.ts";
+import { alias, type ContainerSpec, data, inside, named, type SpecOptions } from "./container-spec.ts";
+import { balancerApi, balancerSpec } from "./balancer-container.ts";
+import { hostSpec, machineSpec } from "./host-container.ts";
 import { objectName } from "./layout.ts";
-import { hostCredentials } from "./roles.ts";
-import type { HostState, SandboxState } from "./state.ts";
-
-/** One container as it should be. */
-export interface ContainerSpec {
-  /** Short name: `aws`, `prod-1`. */
-  readonly part: string;
-  readonly name: string;
-  readonly image: string;
-  readonly options: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly command: readonly string[];
-}
-
-export interface Images {
-  readonly services: string;
-  readonly host: string;
-  readonly postgres: string;
-  readonly redis: string;
-}
-
-export interface SpecOptions {
-  readonly state: SandboxState;
-  readonly images: Images;
-  /** Path of the engine's socket, mounted into the server that executes commands on hosts. */
-  readonly engineSocket: string;
-  /** SSM tag that says which environment a host belongs to: key and value by environment. */
-  readonly tags: Readonly<Record<string, { readonly tag: string; readonly value: string }>>;
-  /** What runs beside the hosts. */
-  readonly services: Config["sandbox"]["services"];
-  /** Where a host answers, and where it keeps the application's environment file. */
-  readonly runtime: Pick<Config["runtime"], "port" | "envFile">;
-  /** Its name is the beginning of those of its roles. */
-  readonly app: string;
-}
-
-/** Names inside the sandbox's network; a domain of their own keeps them apart from services of the application. */
-export const inside = {
-  registry: "registry.internal",
-  aws: "aws.internal",
-  postgres: "postgres.internal",
-  redis: "redis.internal",
-};
+import type { HostState } from "./state.ts";
+import { listenerRulesOf, targetGroupsOf } from "./target-groups.ts";
 
 const registryPort = 5000;
 
-/** Services first, hosts after. Pure: the same state gives the same words. */
+/** Services first, hosts and machines after. Pure: the same state gives the same words. */
 export function containerSpecs(options: SpecOptions): ContainerSpec[] {
   return [
     registry(options),
     aws(options),
     ...(options.services.includes("postgres") ? [postgres(options)] : []),
     ...(options.services.includes("redis") ? [redis(options)] : []),
+    ...(options.state.targetGroups.length > 0 ? [balancerSpec(options)] : []),
     ...options.state.hosts.map((host) => hostSpec(host, options)),
+    ...options.state.machines.map((machine) => machineSpec(machine, options)),
   ];
 }
 
@@ -97,7 +59,7 @@ function registry({ state, images }: SpecOptions): ContainerSpec {
   };
 }
 
-function aws({ state, images, engineSocket }: SpecOptions): ContainerSpec {
+function aws({ state, images, engineSocket, checkedPath }: SpecOptions): ContainerSpec {
   return {
     ...named(state, "aws"),
     image: images.services,
@@ -122,6 +84,11 @@ function aws({ state, images, engineSocket }: SpecOptions): ContainerSpec {
       SANDBOX_SECRET_ACCESS_KEY: state.secretAccessKey,
       SANDBOX_ID: state.id,
       DOCKER_SOCKET: "/var/run/docker.sock",
+      ...(state.targetGroups.length > 0 && {
+        TARGET_GROUPS: JSON.stringify(targetGroupsOf(state, checkedPath)),
+        LISTENER_RULES: JSON.stringify(listenerRulesOf(state)),
+        BALANCER: `${inside.balancer}:${balancerApi}`,
+      }),
     },
     command: ["node", "dist/lib/sandbox/server/main.js"],
   };
@@ -166,60 +133,4 @@ function redis({ state, images }: SpecOptions): ContainerSpec {
       "noeviction",
     ],
   };
-}
-
-function hostSpec(host: HostState, { state, images, tags, runtime, app }: SpecOptions): ContainerSpec {
-  const { accessKeyId, secretAccessKey, sessionToken } = hostCredentials(app, host, state);
-  const tag = tags[host.env] ?? { tag: "threads-env", value: host.env };
-  const labels = {
-    "threads.host": host.id,
-    [`threads.tag.${tag.tag}`]: tag.value,
-    "threads.tag.Name": host.name,
-    "threads.registered-at": host.registeredAt,
-  };
-  return {
-    ...named(state, host.name),
-    image: images.host,
-    options: [
-      "--privileged",
-      "--hostname",
-      host.name,
-      "--publish",
-      `127.0.0.1:${host.httpPort}:${runtime.port}`,
-      ...data(state, `${host.name}-docker`, "/var/lib/docker"),
-      // What `down` and `up` must not lose on an instance: its environment file, and what deploys leave behind.
-      ...environmentFolder(runtime.envFile).flatMap((folder) => data(state, `${host.name}-etc`, folder)),
-      ...data(state, `${host.name}-lib`, "/var/lib/threads"),
-      ...Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]),
-    ],
-    env: {
-      SANDBOX_SERVER: inside.aws,
-      SANDBOX_PORT: String(state.port),
-      SANDBOX_INSTANCE_ID: host.id,
-      SANDBOX_ACCOUNT: state.account,
-      SANDBOX_REGION: state.region,
-      SANDBOX_ACCESS_KEY_ID: accessKeyId,
-      SANDBOX_SECRET_ACCESS_KEY: secretAccessKey,
-      SANDBOX_SESSION_TOKEN: sessionToken,
-    },
-    command: [],
-  };
-}
-
-/** The folder of the environment file, on a volume; not one that the system itself lives in, such as /etc. */
-function environmentFolder(file: string): string[] {
-  const folder = dirname(file);
-  return folder.split("/").length > 2 ? [folder] : [];
-}
-
-function named(state: SandboxState, part: string): { part: string; name: string } {
-  return { part, name: objectName(state.id, part) };
-}
-
-function alias(name: string): string[] {
-  return ["--network-alias", name];
-}
-
-function data(state: SandboxState, part: string, target: string): string[] {
-  return volume({ id: state.id, name: objectName(state.id, part), target });
 }

@@ -90,7 +90,9 @@ async function downAlone({ purge }: DownOptions, ports: DownPorts): Promise<Down
   if (containers.length > 0)
     await step(progress, "Stop the containers", async (task) => {
       const running = containers.filter(({ state }) => state === "running").map(({ name }) => name);
-      const services = new Set(["aws", "registry", "postgres", "redis"].map((part) => objectName(id, part)));
+      const services = new Set(
+        ["aws", "registry", "postgres", "redis", "balancer"].map((part) => objectName(id, part)),
+      );
       await stop(
         running.filter((name) => !services.has(name)),
         hostStopSeconds,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { suggest } from "../config/suggest.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import { inside } from "./containers.ts";
+import { inside } from "./container-spec.ts";
 import { databaseName } from "./layout.ts";
 import type { SandboxState } from "./state.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Images } from "./containers.ts";
+import type { Images } from "./container-spec.ts";
 import type { PackageFiles } from "./package-root.ts";
 
 /** An image of ours, named by the hash of everything that goes into it: where the name exists, nothing has to be built. */

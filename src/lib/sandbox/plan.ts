@@ -1,4 +1,5 @@
-import { type ContainerSpec, fingerprint } from "./containers.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import { fingerprint } from "./containers.ts";
 import { objectName } from "./layout.ts";
 
 /** A container as `docker ps` tells of it. */

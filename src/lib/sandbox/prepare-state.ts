@@ -1,11 +1,13 @@
 import { type PortOwner, portOwner } from "../docker/port-owner.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { arrange, countsOf } from "./arrange.ts";
+import { environmentsOnEcs, machinesOf } from "./clusters.ts";
 import { listNames } from "./commands.ts";
 import { containersOf, lines } from "./engine.ts";
 import { freePort, isFree } from "./free-port.ts";
 import { firstPort, type HostCount, hostsOf, objectName, sandboxId } from "./layout.ts";
 import type { Listed } from "./plan.ts";
+import { arrangeTargetGroups } from "./target-groups.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import { newState, readState, type SandboxState } from "./state.ts";
 import { are, count } from "../text/words.ts";
@@ -40,7 +42,7 @@ export async function prepareState(
   const asked = hostsOf(config);
   const { state, moved } = await arrange(base, {
     counts: options.hosts ?? countsOf(base, asked),
-    environments: asked.map(({ env }) => env),
+    environments: [...asked.map(({ env }) => env), ...environmentsOnEcs(config).map(({ name }) => name)],
     freePort,
     usable: async (host) => running.has(objectName(id, host.name)) || isFree(host.httpPort),
     now: new Date(clock.now()).toISOString(),
@@ -49,7 +51,10 @@ export async function prepareState(
     const { says } = (await portOwner(from, ports)) ?? { says: "another program" };
     progress.warn(`Port ${from} of ${name} is taken by ${says}: ${name} is at http://127.0.0.1:${to} now`);
   }
-  return { state, listed };
+  const usable = async (port: number): Promise<boolean> =>
+    running.has(objectName(id, "balancer")) || (await isFree(port));
+  const targetGroups = await arrangeTargetGroups(state, { config, usable, freePort });
+  return { state: { ...state, machines: machinesOf(config, id), targetGroups }, listed };
 }
 
 async function firstState(env: PrepareOptions["env"], { config }: SandboxPorts): Promise<SandboxState> {

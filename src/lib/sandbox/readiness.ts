@@ -32,12 +32,10 @@ export function environmentScript(path: string): string {
   ].join("\n");
 }
 
-function hostScript(path: string): string {
-  return [
-    environmentScript(path),
-    waitFor("curl -fsS --max-time 4 --unix-socket /run/docker.sock http://docker/_ping >/dev/null 2>&1"),
-  ].join("\n");
-}
+const engineScript = waitFor(
+  "curl -fsS --max-time 4 --unix-socket /run/docker.sock http://docker/_ping >/dev/null 2>&1",
+);
+const engineAnswers = "its Docker engine";
 
 /** psql over the socket, where the image trusts the superuser; `-h 127.0.0.1` first, because the server that initialises has no TCP. */
 const databaseScript = [
@@ -71,12 +69,17 @@ export async function hostReady(
   await runScript(
     {
       container: host.container,
-      script: hostScript(host.file.path),
+      script: `${environmentScript(host.file.path)}\n${engineScript}`,
       input: host.file.text,
-      what: "its Docker engine",
+      what: engineAnswers,
     },
     ports,
   );
+}
+
+/** Waits for the engine on which tasks run. @throws ThreadsError refused, with the end of its log */
+export async function machineReady(container: string, ports: ReadinessPorts): Promise<void> {
+  await runScript({ container, script: engineScript, input: "", what: engineAnswers }, ports);
 }
 
 /** Waits for PostgreSQL and makes each environment's database. @throws ThreadsError refused, with the end of its log */

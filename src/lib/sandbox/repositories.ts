@@ -1,6 +1,7 @@
 import { publishedNames } from "../config/published-names.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
+import { ownClient } from "./own-clients.ts";
 
 /** One for all that a release of this application has images of, with their prefix: `threads/web`. */
 export async function repositoriesFor({
@@ -14,7 +15,6 @@ export async function repositoriesFor({
 
 /**
  * Creates the repositories that are missing, with immutable tags as the real ones have.
- * The client is made here: the ambient credentials may be those of a real account.
  * @param names with their prefix: `threads/web`
  */
 export async function ensureRepositories(
@@ -23,12 +23,7 @@ export async function ensureRepositories(
   signal: AbortSignal,
 ): Promise<void> {
   const { CreateRepositoryCommand, ECRClient, RepositoryAlreadyExistsException } = await import("../aws/ecr-sdk.ts");
-  const client = new ECRClient({
-    region: state.region,
-    endpoint: `http://127.0.0.1:${state.port}`,
-    credentials: { accessKeyId: state.accessKeyId, secretAccessKey: state.secretAccessKey },
-    maxAttempts: 5,
-  });
+  const client = new ECRClient(ownClient(state));
   try {
     await Promise.all(
       names.map(async (repositoryName) => {

@@ -7,6 +7,7 @@ import { rolesOf } from "../iam/roles.ts";
 import type { IamSubject } from "../iam/subject.ts";
 import { trustOf } from "../iam/trust.ts";
 import type { SandboxRole } from "./server/iam/access-control.ts";
+import { taskRoles } from "./cluster-roles.ts";
 import { sessionCredentials } from "./server/iam/session.ts";
 import type { SandboxPorts } from "./sandbox.ts";
 import type { SandboxState } from "./state.ts";
@@ -39,7 +40,7 @@ export async function ensureRoles(
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
 }
 
-/** As the sandbox keeps them. Workflows are trusted as `threads policy iam` prints it, where git's `origin` is on GitHub. */
+/** As the sandbox keeps them, with those that threads.yml names for tasks of ECS. Workflows are trusted as `threads policy iam` prints it, where git's `origin` is on GitHub. */
 export async function trustedRoles(
   state: RoleState,
   { config, repositories, origin }: Pick<SandboxPorts, "config" | "repositories" | "origin">,
@@ -47,7 +48,7 @@ export async function trustedRoles(
   const trust = trustBy(config, repositoryAt(await origin()));
   const own = everybodyHere(state);
   const subject = subjectIn(config, state, repositories);
-  return rolesOf(subject).map((role) => {
+  const printed = rolesOf(subject).map((role) => {
     const workflows = trustOf(role, subject, trust)?.Statement.filter(isOfWorkflows) ?? [];
     return {
       name: role.name,
@@ -55,6 +56,8 @@ export async function trustedRoles(
       trust: { ...own, Statement: [...own.Statement, ...workflows] },
     };
   });
+  const known = new Set(printed.map(({ name }) => name));
+  return [...printed, ...taskRoles(config, state, own).filter(({ name }) => !known.has(name))];
 }
 
 function isOfWorkflows({ Principal }: PolicyStatement): boolean {
@@ -73,7 +76,12 @@ const noEnd = Date.parse("2100-01-01T00:00:00Z") / 1000;
 
 /** What a host finds where an instance finds the credentials of its role. */
 export function hostCredentials(app: string, host: { readonly id: string; readonly env: string }, state: SandboxState) {
-  return sessionCredentials({ role: `${app}-${host.env}-host`, name: host.id, expiresAt: noEnd }, state);
+  return roleForever(`${app}-${host.env}-host`, host.id, state);
+}
+
+/** @param name of the session */
+export function roleForever(role: string, name: string, state: SandboxState) {
+  return sessionCredentials({ role, name, expiresAt: noEnd }, state);
 }
 
 /** A day's work. */

@@ -14,6 +14,8 @@ export interface SandboxPorts {
   readonly repositories?: readonly string[];
   /** What shows the port of a host to the host alone, in words; undefined where it answers to this machine. */
   readonly bound: () => Promise<string | undefined>;
+  /** What compose makes of an environment file. @throws ThreadsError SANDBOX_ENV (usage), where it cannot be read */
+  readonly environmentIn: (text: string) => Promise<ReadonlyMap<string, string>>;
   /** URL of git's `origin`: on GitHub, its workflows may take roles. */
   readonly origin: () => Promise<string | undefined>;
   readonly processes: Processes;

@@ -19,6 +19,8 @@ export interface SandboxState {
   readonly postgresPassword: string;
   readonly environments: Readonly<Record<string, EnvironmentState>>;
   readonly hosts: readonly HostState[];
+  readonly machines: readonly MachineState[];
+  readonly targetGroups: readonly TargetGroupState[];
   /** PostgreSQL has initialised its volume and has every database; until then that volume may be half made. */
   readonly databasesMade?: true;
   /** Fingerprint of the containers that the last complete `up` left running; absent while one is under way. */
@@ -40,6 +42,42 @@ export interface HostState {
   /** Port on 127.0.0.1 that leads to its `runtime.port`. */
   readonly httpPort: number;
   readonly registeredAt: string;
+}
+
+/** What the tasks of a cluster of ECS run on. */
+export interface MachineState {
+  /** In the shape of EC2's, as that of a host. */
+  readonly id: string;
+  /** `ecs.shop`. */
+  readonly name: string;
+  readonly cluster: string;
+  /** That run in the cluster. */
+  readonly environments: readonly string[];
+  /** By which it pulls images. */
+  readonly role: string;
+  /** Shown as a container instance: some environment has the launch type EC2. */
+  readonly isInstance: boolean;
+}
+
+/** A target group that threads.yml names. */
+export interface TargetGroupState {
+  readonly arn: string;
+  readonly environment: string;
+  /** Of ECS: `shop-cloud-web`. */
+  readonly service: string;
+  /** On 127.0.0.1, where the load balancer takes its requests. */
+  readonly port: number;
+  /** Of a service that shifts requests: the group beside it, and the listener rules before the two. */
+  readonly shift?: ShiftState;
+}
+
+export interface ShiftState {
+  /** ARNs. */
+  readonly alternate: string;
+  readonly production: string;
+  readonly test?: string;
+  /** On 127.0.0.1, where requests of those who test are taken. */
+  readonly testPort?: number;
 }
 
 /** `<root>/.threads/sandbox`. */
@@ -87,12 +125,13 @@ export function readState(root: string): SandboxState | undefined {
       message: `${file} cannot be read by this version`,
       next: ["threads sandbox down --purge", "threads sandbox up"],
     });
-  return state.root === root ? state : undefined;
+  // One of before there were any has none.
+  return state.root === root ? { machines: [], targetGroups: [], ...state } : undefined;
 }
 
-function parse(file: string): SandboxState | undefined {
+function parse(file: string): Saved | undefined {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as SandboxState;
+    return JSON.parse(readFileSync(file, "utf8")) as Saved;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // That it may not be read says nothing of what is in it.
@@ -100,6 +139,9 @@ function parse(file: string): SandboxState | undefined {
     return undefined;
   }
 }
+
+type Later = "machines" | "targetGroups";
+type Saved = Omit<SandboxState, Later> & Partial<Pick<SandboxState, Later>>;
 
 /** Replaces the file in one step: a reader, or a crash, sees the old state or the new one. */
 export function writeState(state: SandboxState): void {
@@ -127,10 +169,12 @@ export function newState(given: { root: string; region: string; account: string;
     postgresPassword: randomBytes(16).toString("hex"),
     environments: {},
     hosts: [],
+    machines: [],
+    targetGroups: [],
   };
 }
 
-/** An environment's secrets, made when its first host is. */
+/** An environment's secrets, made when it is first asked for. */
 export function newEnvironment(redisDatabase: number): EnvironmentState {
   return {
     redisDatabase,

@@ -5,7 +5,11 @@ import { hostUrl } from "./containers.ts";
 import { containersOf } from "./engine.ts";
 import { isHealthy } from "./health.ts";
 import { objectName } from "./layout.ts";
+import type { Listed } from "./plan.ts";
 import { knownState, notUp, type SandboxPorts } from "./sandbox.ts";
+import type { MachineState, SandboxState } from "./state.ts";
+import { servicesIn } from "./target-groups.ts";
+import type { UpResult } from "./up-result.ts";
 
 export interface ContainerStatus {
   readonly name: string;
@@ -15,6 +19,13 @@ export interface ContainerStatus {
   readonly detail: string;
   /** Null where it does not run. */
   readonly memoryBytes: number | null;
+}
+
+interface SandboxClusterStatus extends ContainerStatus {
+  readonly id: string;
+  readonly cluster: string;
+  readonly environments: readonly string[];
+  readonly services: UpResult["clusters"][number]["services"];
 }
 
 interface SandboxHostStatus extends ContainerStatus {
@@ -34,6 +45,8 @@ export interface SandboxStatusResult extends Next {
   readonly account: string;
   readonly services: readonly ContainerStatus[];
   readonly hosts: readonly SandboxHostStatus[];
+  /** Clusters of ECS, by the machines on which their tasks run. */
+  readonly clusters: readonly SandboxClusterStatus[];
   readonly memoryBytes: number;
 }
 
@@ -62,13 +75,7 @@ export async function status(
   ]);
   const of = (part: string): ContainerStatus => {
     const name = objectName(state.id, part);
-    const found = listed.get(name);
-    return {
-      name: part,
-      state: stateWord(found?.state),
-      detail: found?.status ?? "",
-      memoryBytes: memory.get(name) ?? null,
-    };
+    return containerStatus(part, listed.get(name), memory.get(name) ?? null);
   };
   const hosts = state.hosts.map((host) => ({
     ...of(host.name),
@@ -76,8 +83,9 @@ export async function status(
     env: host.env,
     url: why === undefined ? hostUrl(host) : null,
   }));
-  const services = ["aws", "registry", ...config.sandbox.services].map(of);
-  const all = [...services, ...hosts];
+  const clusters = state.machines.map((machine) => clusterStatus(machine, state, of(machine.name)));
+  const services = ["aws", "registry", ...config.sandbox.services, ...balancerOf(state)].map(of);
+  const all = [...services, ...hosts, ...clusters];
   if (!healthy)
     throw notUp(
       "the sandbox of this checkout is not up",
@@ -93,10 +101,27 @@ export async function status(
     account: state.account,
     services,
     hosts,
+    clusters,
     memoryBytes: all.reduce((sum, container) => sum + (container.memoryBytes ?? 0), 0),
     next: complete ? [] : ["threads sandbox up"],
     advice: [],
   };
+}
+
+function clusterStatus(
+  { id, cluster, environments }: MachineState,
+  state: SandboxState,
+  found: ContainerStatus,
+): SandboxClusterStatus {
+  return { ...found, id, cluster, environments, services: servicesIn(environments, state) };
+}
+
+function containerStatus(name: string, found: Listed | undefined, memoryBytes: number | null): ContainerStatus {
+  return { name, state: stateWord(found?.state), detail: found?.status ?? "", memoryBytes };
+}
+
+function balancerOf({ targetGroups }: SandboxState): readonly string[] {
+  return targetGroups.length > 0 ? ["balancer"] : [];
 }
 
 function stateWord(state: string | undefined): string {

@@ -1,3 +1,4 @@
+import { ThreadsError } from "../errors/threads-error.ts";
 import type { SandboxPorts } from "../sandbox/sandbox.ts";
 import { remoteUrl } from "../source/remote-url.ts";
 import { boundPortOf } from "./bound-port.ts";
@@ -27,5 +28,12 @@ export async function openSandbox(
     return found && `${found.service} publishes ${found.written}`;
   };
   const origin = (): Promise<string | undefined> => remoteUrl(config.root, processes);
-  return { config, elsewhere, bound, origin, processes, progress, clock, signal };
+  const environmentIn = async (text: string): Promise<ReadonlyMap<string, string>> => {
+    const { dockerCompose } = await import("../compose/docker-compose.ts");
+    const explain = (why: (name: string) => string): ThreadsError =>
+      new ThreadsError("SANDBOX_ENV", { message: why("sandbox.env"), advice: ["correct sandbox.env of threads.yml"] });
+    const { values } = await dockerCompose({ processes, clock, env }).environment(text, { set: {}, signal, explain });
+    return values;
+  };
+  return { config, elsewhere, bound, environmentIn, origin, processes, progress, clock, signal };
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandText } from "../../../src/lib/process/processes.ts";
-import { containerSpecs, fingerprint, type Images, inside, startCommand } from "../../../src/lib/sandbox/containers.ts";
+import { type Images, inside } from "../../../src/lib/sandbox/container-spec.ts";
+import { containerSpecs, fingerprint, startCommand } from "../../../src/lib/sandbox/containers.ts";
 import * as commands from "../../../src/lib/sandbox/commands.ts";
 import { hostEnvironmentFile } from "../../../src/lib/sandbox/host-environment.ts";
 import { planUp } from "../../../src/lib/sandbox/plan.ts";
@@ -19,6 +20,7 @@ const specs = (more: Partial<Parameters<typeof containerSpecs>[0]> = {}): Return
     tags: {},
     services,
     runtime,
+    checkedPath: "/",
     app: "threads",
     ...more,
   });

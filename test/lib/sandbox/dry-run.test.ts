@@ -7,8 +7,6 @@ import { renderSandboxUp } from "../../../src/lib/output/render/sandbox-up.ts";
 import { down } from "../../../src/lib/sandbox/down.ts";
 import { stateFolder } from "../../../src/lib/sandbox/state.ts";
 import { up } from "../../../src/lib/sandbox/up.ts";
-import { anEnvironment } from "../../fakes/config.ts";
-import { onEcs } from "../ecs/world.ts";
 import { fakeEngine, type FakeEngine } from "./fake-engine.ts";
 import { packageIn, portsOf, temporaryRoot } from "./world.ts";
 
@@ -31,17 +29,6 @@ describe("a sandbox that is only planned", () => {
     expect(renderSandboxUp(planned, plainPaint)[0]).toMatch(/^Would start registry, aws, .* and prod-2\.$/);
     expect(engine.containers.size).toBe(0);
     expect(existsSync(stateFolder(root))).toBe(false);
-  });
-
-  test("says of an environment on ECS that it has none", async () => {
-    const ports = portsOf(root, engine);
-    const environments = { ...ports.config.environments, cloud: anEnvironment("cloud", onEcs()) };
-    const config = { ...ports.config, environments };
-    const options = { hosts: undefined, env: {}, files: packageIn(root), dryRun: true };
-    expect((await start(true)).advice).toEqual([]);
-    expect((await up(options, { ...ports, config })).advice).toEqual([
-      "cloud runs on ECS, which the sandbox does not have yet: it publishes and renders for it",
-    ]);
   });
 
   test("with other hosts says how, and where all is up already that", async () => {

@@ -27,14 +27,22 @@ export interface FakeEngine {
   readonly inputs: Map<string, string>;
   /** Called before each command. */
   before: (args: readonly string[]) => void | Promise<void>;
-  /** ECR repositories that were created at the endpoint. */
+  /** ECR repositories, clusters of ECS and log groups that were created at the endpoint. */
   readonly repositories: string[];
+  readonly clusters: string[];
+  readonly logGroups: string[];
+  /** Of Parameter Store. */
+  readonly parameters: Map<string, string>;
   /** Names of the roles that were put there last. */
   roles: readonly string[];
   close(): Promise<void>;
 }
 
-/** Its `aws` container is a real HTTP server on the sandbox's port that is healthy and creates repositories. */
+type AwsInput = Partial<Record<"repositoryName" | "clusterName" | "logGroupName" | "Name" | "Value", string>> & {
+  readonly Names?: readonly string[];
+};
+
+/** Its `aws` container is a real HTTP server on the sandbox's port that is healthy and creates what a sandbox needs. */
 export function fakeEngine(): FakeEngine {
   const servers = new Map<string, Server>();
   const engine: FakeEngine = {
@@ -45,6 +53,9 @@ export function fakeEngine(): FakeEngine {
     calls: [],
     inputs: new Map(),
     repositories: [],
+    clusters: [],
+    logGroups: [],
+    parameters: new Map(),
     roles: [],
     before: () => undefined,
     processes: { run },
@@ -130,6 +141,23 @@ export function fakeEngine(): FakeEngine {
     if (server !== undefined) await new Promise((resolve) => server.close(resolve));
   }
 
+  function answerAws(operation: string, input: AwsInput): object {
+    const { repositoryName = "", clusterName = "", logGroupName = "", Name = "", Value = "", Names = [] } = input;
+    if (operation === "CreateRepository") engine.repositories.push(repositoryName);
+    else if (operation === "CreateCluster") engine.clusters.push(clusterName);
+    else if (operation === "CreateLogGroup") engine.logGroups.push(logGroupName);
+    else if (operation === "PutParameter") engine.parameters.set(Name, Value);
+    else if (operation === "GetParameters")
+      return {
+        Parameters: Names.flatMap((one) => {
+          const value = engine.parameters.get(one);
+          return value === undefined ? [] : [{ Name: one, Value: value }];
+        }),
+      };
+    else throw new Error(`the fake engine does not know ${operation}`);
+    return {};
+  }
+
   function listen(port: number): Promise<Server> {
     const server = createServer((request, response) => {
       if (request.url === "/_sandbox/health") return response.end("{}");
@@ -140,9 +168,9 @@ export function fakeEngine(): FakeEngine {
           engine.roles = (JSON.parse(body) as { roles: { name: string }[] }).roles.map(({ name }) => name);
           return response.end("{}");
         }
-        engine.repositories.push((JSON.parse(body) as { repositoryName: string }).repositoryName);
-        response.setHeader("content-type", "application/x-amz-json-1.1").end("{}");
-        return undefined;
+        const [, operation = ""] = String(request.headers["x-amz-target"]).split(".");
+        const answer = answerAws(operation, JSON.parse(body) as AwsInput);
+        return response.setHeader("content-type", "application/x-amz-json-1.1").end(JSON.stringify(answer));
       });
     });
     return new Promise((resolve, reject) => {

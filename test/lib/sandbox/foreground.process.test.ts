@@ -69,7 +69,7 @@ describe("exec", () => {
     const ended = run(script, { signals: signals as unknown as NodeJS.Process, terminal });
     await until(async () => (existsSync(ready) ? true : undefined), {
       clock: systemClock,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       pauseMs: 5,
     });
     signals.emit(name, name);
@@ -84,7 +84,7 @@ describe("exec", () => {
     const ended = run(script, { signals: signals as unknown as NodeJS.Process, terminal: true });
     await until(async () => (existsSync(join(folder, "ready")) ? true : undefined), {
       clock: systemClock,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       pauseMs: 5,
     });
     signals.emit("SIGINT", "SIGINT");

@@ -130,6 +130,15 @@ describe("arranging hosts", () => {
     expect(moved).toEqual([{ name: "prod-1", from: 20_001, to: state.hosts[0]?.httpPort }]);
     expect(state.hosts[0]).toEqual({ ...stateOf().hosts[0], httpPort: state.hosts[0]?.httpPort });
   });
+
+  test("gives a new host no port that a target group keeps, be its load balancer down", async () => {
+    const freePort = async (start: number, taken: ReadonlySet<number>): Promise<number> =>
+      taken.has(start) ? freePort(start + 1, taken) : start;
+    const group = { arn: "tg", environment: "cloud", service: "web", port: firstPort(stateOf().id) + 1 };
+    const counts = [{ env: "qa", count: 1 }];
+    const { state } = await arrange(stateOf({ targetGroups: [group] }), { ...options, counts, freePort });
+    expect(state.hosts[0]?.httpPort).toBe(group.port + 1);
+  });
 });
 
 describe("state", () => {

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import { up, type UpResult } from "../../../src/lib/sandbox/up.ts";
+import { up } from "../../../src/lib/sandbox/up.ts";
+import type { UpResult } from "../../../src/lib/sandbox/up-result.ts";
 import { fakeEngine, type FakeEngine } from "./fake-engine.ts";
 import { configOf, packageIn, portsOf, temporaryRoot } from "./world.ts";
 

@@ -42,6 +42,7 @@ export function portsOf(
     config: configOf(root),
     elsewhere: () => Promise.resolve([]),
     bound: () => Promise.resolve(undefined),
+    environmentIn: (text) => Promise.resolve(dotenvLines(text)),
     origin: () => Promise.resolve(undefined),
     processes: engine.processes,
     progress: { ...silentProgress, warn: (text) => said.push(text), note: (text) => said.push(text) },
@@ -49,6 +50,11 @@ export function portsOf(
     signal: new AbortController().signal,
     ...more,
   };
+}
+
+/** Of a file without quotation marks and references, which compose would know of. */
+function dotenvLines(text: string): ReadonlyMap<string, string> {
+  return new Map([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
 }
 
 /** A package with just enough in it to be hashed. */
@@ -85,6 +91,8 @@ export function stateOf(more: Partial<SandboxState> = {}): SandboxState {
         registeredAt: "2026-11-22T10:00:00.000Z",
       },
     ],
+    machines: [],
+    targetGroups: [],
     ...more,
   };
 }

@@ -27,7 +27,7 @@ export interface SandboxSettings {
   /** Takes each line of the request log. */
   readonly sink?: (line: string) => void;
   /** The services beside ECR and STS; they share the limits, and who may do what. */
-  readonly others: (limits: RateLimits, access: AccessControl) => Promise<readonly JsonService[]>;
+  readonly others: (limits: RateLimits, access: AccessControl, settings: Settings) => Promise<readonly JsonService[]>;
 }
 
 export interface Sandbox {
@@ -47,7 +47,7 @@ export async function composeServer(wanted: SandboxSettings): Promise<Sandbox> {
   const github = await openGithubOidc({ stateDir, endpoint, credentials, now });
   const ecr = await openEcr({ access, account, region, endpoint, stateDir, upstream, settings, now });
   const dispatch = {
-    services: [createEcr(ecr), ...(await wanted.others(limits, access))],
+    services: [createEcr(ecr), ...(await wanted.others(limits, access, settings))],
     settings,
     credentials,
     access,

@@ -18,6 +18,7 @@ export interface Dispatch {
 /** Names in the credential scope, by X-Amz-Target prefix. */
 const signingNames: Readonly<Record<string, string>> = {
   AmazonEC2ContainerRegistry_V20150921: "ecr",
+  AmazonEC2ContainerServiceV20141113: "ecs",
   AmazonSSM: "ssm",
   Logs_20140328: "logs",
   secretsmanager: "secretsmanager",

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { composeServer } from "./compose-server.ts";
+import { createEcsOnHosts } from "./ecs/on-hosts.ts";
 import type { AccessControl } from "./iam/access-control.ts";
 import { createLogs } from "./logs/logs.ts";
 import type { JsonService } from "./protocol.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { createSecretsManager } from "./secrets/secrets-manager.ts";
 import { closeServer } from "./server.ts";
+import type { Settings } from "./settings.ts";
 import { createSsm } from "./ssm/ssm.ts";
 import { connectUpstream } from "./upstream.ts";
 
@@ -15,22 +17,31 @@ const grace = 5_000;
 async function main(): Promise<void> {
   const stateDir = variable("STATE_DIR");
   const sandboxId = variable("SANDBOX_ID");
-  const others = async (limits: RateLimits, access: AccessControl): Promise<readonly JsonService[]> => {
+  const account = variable("SANDBOX_ACCOUNT", "000000000000");
+  const region = variable("AWS_REGION", "eu-west-1");
+  const others = async (
+    limits: RateLimits,
+    access: AccessControl,
+    settings: Settings,
+  ): Promise<readonly JsonService[]> => {
     const { service: logs, store } = await createLogs(join(stateDir, "logs"), Date.now);
     const dockerSocket = variable("DOCKER_SOCKET", "/var/run/docker.sock");
-    return [
-      await createSsm({ stateDir, sandboxId, dockerSocket, limits, logs: { store, access } }),
-      await createSecretsManager({ stateDir, now: Date.now }),
-      logs,
-    ];
+    const ssm = await createSsm({ stateDir, sandboxId, dockerSocket, limits, logs: { store, access } });
+    const secretsManager = await createSecretsManager({ stateDir, now: Date.now });
+    const secrets = { ssm, secretsManager, access, account, region };
+    const { TARGET_GROUPS: targetGroups, LISTENER_RULES: listenerRules, BALANCER: balancer } = process.env;
+    const balanced = { targetGroups, listenerRules, balancer };
+    const where = { stateDir, sandboxId, dockerSocket };
+    const ecs = await createEcsOnHosts({ ...where, settings, secrets, logs: store, ...balanced });
+    return [ssm, secretsManager, logs, ecs];
   };
   const upstream = connectUpstream(variable("REGISTRY_URL"));
   const { server } = await composeServer({
     upstream,
     stateDir,
     endpoint: variable("SANDBOX_ENDPOINT"),
-    account: variable("SANDBOX_ACCOUNT", "000000000000"),
-    region: variable("AWS_REGION", "eu-west-1"),
+    account,
+    region,
     accessKeyId: variable("SANDBOX_ACCESS_KEY_ID"),
     secretAccessKey: variable("SANDBOX_SECRET_ACCESS_KEY"),
     sandboxId,

@@ -50,17 +50,33 @@ export interface Settings {
   scans: readonly ScriptedScan[];
   /** How long a scan runs once it was started, by StartImageScan or by a push. */
   scanSeconds: number;
+  /** Alarms that ECS finds in ALARM: there is no CloudWatch here. */
+  redAlarms: readonly string[];
+  /** For which ECS places no task, one for each RunTask that is to come: `RESOURCE:MEMORY`, `AGENT` … */
+  placementFailures: readonly string[];
+  /** How long ECS does not know a task yet that RunTask has just begun: it is eventually consistent. Milliseconds. */
+  tasksHiddenMs: number;
 }
 
 /** Everything as in a fresh AWS account, without limits and faults. */
 export function createSettings(limits: RateLimits): Settings {
-  return { limits, immutableByDefault: false, blobMounting: false, faults: [], scans: [], scanSeconds: 0 };
+  return {
+    limits,
+    immutableByDefault: false,
+    blobMounting: false,
+    faults: [],
+    scans: [],
+    scanSeconds: 0,
+    redAlarms: [],
+    placementFailures: [],
+    tasksHiddenMs: 0,
+  };
 }
 
 /** The JSON form of the settings. */
 export function showSettings(settings: Settings): unknown {
-  const { limits, immutableByDefault, blobMounting, faults, scans, scanSeconds } = settings;
-  return { rateLimits: limits.enabled, immutableByDefault, blobMounting, faults, scans, scanSeconds };
+  const { limits, ...others } = settings;
+  return { rateLimits: limits.enabled, ...others };
 }
 
 /** Takes over the members that are present; `faults` and `scans` replace the whole list. @throws ServiceError on anything else, and then changes nothing. */
@@ -68,7 +84,8 @@ export function changeSettings(settings: Settings, input: unknown): void {
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw wrong("settings must be a JSON object");
   const change = input as Record<string, unknown>;
-  const known = new Set(["rateLimits", "immutableByDefault", "blobMounting", "faults", "scans", "scanSeconds"]);
+  const { limits: _, ...others } = settings;
+  const known = new Set(["rateLimits", ...Object.keys(others)]);
   for (const name of Object.keys(change)) if (!known.has(name)) throw wrong(`unknown setting: ${name}`);
   const flag = (name: string, current: boolean): boolean => {
     const value = change[name] ?? current;
@@ -82,6 +99,9 @@ export function changeSettings(settings: Settings, input: unknown): void {
     faults: change["faults"] === undefined ? settings.faults : parseFaults(change["faults"]),
     scans: change["scans"] === undefined ? settings.scans : parseScans(change["scans"]),
     scanSeconds: count(change["scanSeconds"] ?? settings.scanSeconds, "scanSeconds"),
+    redAlarms: names(change["redAlarms"] ?? settings.redAlarms, "redAlarms"),
+    tasksHiddenMs: count(change["tasksHiddenMs"] ?? settings.tasksHiddenMs, "tasksHiddenMs"),
+    placementFailures: names(change["placementFailures"] ?? settings.placementFailures, "placementFailures"),
   };
   settings.limits.enabled = next.limited;
   settings.immutableByDefault = next.immutable;
@@ -89,6 +109,9 @@ export function changeSettings(settings: Settings, input: unknown): void {
   settings.faults = next.faults;
   settings.scans = next.scans;
   settings.scanSeconds = next.scanSeconds;
+  settings.redAlarms = next.redAlarms;
+  settings.placementFailures = next.placementFailures;
+  settings.tasksHiddenMs = next.tasksHiddenMs;
 }
 
 /** The fault that this call of `operation` meets, counted off; undefined for none. */
@@ -104,6 +127,11 @@ export function nextFault(settings: Settings, operation: string): Fault | undefi
     return fault;
   }
   return undefined;
+}
+
+function names(value: unknown, key: string): readonly string[] {
+  if (Array.isArray(value) && value.every((one): one is string => typeof one === "string")) return value;
+  throw wrong(`${key} must be a list of texts`);
 }
 
 function parseFaults(value: unknown): Fault[] {

@@ -10,6 +10,7 @@ import type { AccessControl } from "../../../../src/lib/sandbox/server/iam/acces
 import type { JsonService } from "../../../../src/lib/sandbox/server/protocol.ts";
 import type { LogEntry } from "../../../../src/lib/sandbox/server/request-log.ts";
 import { closeServer } from "../../../../src/lib/sandbox/server/server.ts";
+import type { Settings } from "../../../../src/lib/sandbox/server/settings.ts";
 import type { Upstream } from "../../../../src/lib/sandbox/server/upstream.ts";
 import { inProcess } from "../../../fakes/in-process-http.ts";
 import { unusedPort } from "../../../fakes/unused-port.ts";
@@ -41,7 +42,9 @@ export interface OpenSandbox {
 
 export async function openSandbox(wanted: {
   readonly upstream: Upstream;
-  readonly services?: readonly JsonService[] | ((access: AccessControl) => Promise<readonly JsonService[]>);
+  readonly services?:
+    | readonly JsonService[]
+    | ((access: AccessControl, settings: Settings) => Promise<readonly JsonService[]>);
   /** For tests of what is done with its answers; those of the server itself, and of connections, go through sockets. */
   readonly withoutSockets?: boolean;
 }): Promise<OpenSandbox> {
@@ -58,9 +61,9 @@ export async function openSandbox(wanted: {
       region,
       sandboxId: "test",
       now: () => Date.now() + clock.offset,
-      others: (_, access) => {
+      others: (_, access, settings) => {
         const { services = [] } = wanted;
-        return typeof services === "function" ? services(access) : Promise.resolve(services);
+        return typeof services === "function" ? services(access, settings) : Promise.resolve(services);
       },
     });
     await new Promise<void>((resolve) => sandbox.server.listen(port, "127.0.0.1", resolve));

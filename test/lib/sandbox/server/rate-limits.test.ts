@@ -22,6 +22,9 @@ describe("rate limits", () => {
   it("let a second's worth pass at once, and then the rate", () => {
     expect(taken("PutImage", { calls: 100, over: 0 })).toBe(10);
     expect(taken("PutParameter", { calls: 100, over: 0 })).toBe(3);
+    // Of ECS more pass at once than in any later second.
+    expect(taken("RegisterTaskDefinition", { calls: 100, over: 0 })).toBe(20);
+    expect(taken("RegisterTaskDefinition", { calls: 1000, over: 10_000 })).toBeLessThanOrEqual(30);
     expect(taken("PutParameter", { calls: 1000, over: 10_000 })).toBeGreaterThanOrEqual(32);
     expect(taken("PutParameter", { calls: 1000, over: 10_000 })).toBeLessThanOrEqual(33);
   });

@@ -13,6 +13,8 @@ const mostEvents = 10_000;
 const mostBytes = 1_048_576;
 /** Streams of a group that one call of FilterLogEvents searches: it may find nothing there and go on all the same. */
 const searched = 100;
+/** Since when the latest can come first (API reference, FilterLogEvents: startFromHead). */
+const firstBackward = Date.UTC(2024, 0, 1);
 
 /** FilterLogEvents, GetLogEvents and what describes groups and streams (API reference, 2014-03-28). */
 export function logReads(store: LogStore): Readonly<Record<string, Operation>> {
@@ -49,11 +51,24 @@ function filterLogEvents(store: LogStore, input: Input): unknown {
   if (absent !== undefined)
     throw new ServiceError("ResourceNotFoundException", "The specified log stream does not exist.");
   const chosen = all.filter(({ name }) => names?.includes(name) ?? name.startsWith(prefix ?? ""));
-  const { at, after } = placeOf(read.optionalString(input, "nextToken"));
-  const events = inOrder(chosen.slice(at, at + searched), { from, to });
+  const token = read.optionalString(input, "nextToken");
+  // A token knows its way, whatever is said beside it.
+  const isBackward = token === undefined ? !(read.optionalBoolean(input, "startFromHead") ?? true) : isBack(token);
+  if (isBackward && from < firstBackward)
+    throw new ServiceError(
+      "InvalidParameterException",
+      "startFromHead can be false only when startTime is on or after Jan 1, 2024 00:00:00 UTC.",
+    );
+  const search = JSON.stringify([group, names, prefix, from, to]);
+  const { at, after } = placeOf(token, search);
+  const asked = isBackward ? chosen : chosen.slice(at, at + searched);
+  const inTime = inOrder(asked, { from, to });
+  const events = isBackward ? inTime.toReversed() : inTime;
   const page = fill(events.slice(after), limit);
   const isRead = after + page.length >= events.length;
-  const next = isRead ? { at: at + searched, after: 0 } : { at, after: after + page.length };
+  const next = isRead
+    ? { at: isBackward ? chosen.length : at + searched, after: 0 }
+    : { at, after: after + page.length };
   return {
     events: page.map((event) => ({
       logStreamName: event.stream,
@@ -63,31 +78,42 @@ function filterLogEvents(store: LogStore, input: Input): unknown {
       eventId: idOf(group, event),
     })),
     searchedLogStreams: [],
-    ...(next.at < chosen.length && { nextToken: tokenOf(next) }),
+    ...(next.at < chosen.length && {
+      nextToken: isBackward ? `${back}${tokenOf(next, search)}` : tokenOf(next, search),
+    }),
   };
 }
+
+/** What tokens begin with of a search whose latest events come first. */
+const back = "b.";
+const isBack = (token: string): boolean => token.startsWith(back);
 
 interface Place {
   readonly at: number;
   readonly after: number;
 }
 
-function tokenOf({ at, after }: Place): string {
-  return Buffer.from(`${at}:${after}`).toString("base64url");
+/** @param search what a token goes on with, and with nothing else */
+function tokenOf({ at, after }: Place, search = ""): string {
+  const mark = createHash("sha256").update(search).digest("hex").slice(0, 12);
+  return Buffer.from(`${at}:${after}:${mark}`).toString("base64url");
 }
 
-function placeOf(token: string | undefined): Place {
+function placeOf(token: string | undefined, search = ""): Place {
   if (token === undefined) return { at: 0, after: 0 };
-  const [, at, after] = /^(\d+):(\d+)$/.exec(Buffer.from(token, "base64url").toString("utf8")) ?? [];
-  if (at === undefined) throw new ServiceError("InvalidParameterException", "The specified nextToken is invalid.");
-  return { at: Number(at), after: Number(after) };
+  const digits = isBack(token) ? token.slice(back.length) : token;
+  const [, at, after] = /^(\d+):(\d+):/.exec(Buffer.from(digits, "base64url").toString("utf8")) ?? [];
+  const place = { at: Number(at), after: Number(after) };
+  if (at === undefined || digits !== tokenOf(place, search))
+    throw new ServiceError("InvalidParameterException", "The specified nextToken is invalid.");
+  return place;
 }
 
-/** Of several streams, by their times. */
+/** Of several streams, by their times; what happens at the very end is in it, as FilterLogEvents has it. */
 function inOrder(streams: readonly LogStream[], { from, to }: { readonly from: number; readonly to: number }): Found[] {
   return streams
     .flatMap(({ name, events }) => events.map((event, place): Found => ({ ...event, stream: name, place })))
-    .filter(({ timestamp }) => timestamp >= from && timestamp < to)
+    .filter(({ timestamp }) => timestamp >= from && timestamp <= to)
     .toSorted((one, other) => one.timestamp - other.timestamp);
 }
 

@@ -6,8 +6,8 @@ export interface DockerEngine {
   /** Containers that carry all the labels (`key` or `key=value`), running or not. */
   list(labels: readonly string[]): Promise<readonly ContainerSummary[]>;
   inspect(id: string): Promise<ContainerDetails>;
-  /** Runs argv in a running container; the exit code is null when the engine does not know it (the container died). */
-  exec(id: string, argv: readonly string[]): Promise<ExecEnd>;
+  /** Runs argv in a running container, with those variables (`NAME=value`) beside its own; the exit code is null when the engine does not know it (the container died). */
+  exec(id: string, argv: readonly string[], env?: readonly string[]): Promise<ExecEnd>;
   /** `graceSeconds`: how long an orderly stop may take. */
   restart(id: string, graceSeconds: number): Promise<void>;
 }
@@ -45,11 +45,19 @@ export function dockerEngine(socketPath: string): DockerEngine {
       return json({ method: "GET", path: `/containers/json?all=1&filters=${filters}` });
     },
     inspect: (id) => json({ method: "GET", path: `/containers/${id}/json` }),
-    async exec(id, argv) {
+    async exec(id, argv, env = []) {
       const created = await json<{ Id: string }>({
         method: "POST",
         path: `/containers/${id}/exec`,
-        body: { AttachStdin: false, AttachStdout: true, AttachStderr: true, Tty: false, User: "0", Cmd: argv },
+        body: {
+          AttachStdin: false,
+          AttachStdout: true,
+          AttachStderr: true,
+          Tty: false,
+          User: "0",
+          Cmd: argv,
+          Env: env,
+        },
       });
       const body = { Detach: false, Tty: false };
       const streams = demultiplex(await send(socketPath, { method: "POST", path: `/exec/${created.Id}/start`, body }));

@@ -121,6 +121,30 @@ describe("a reply has room", () => {
   });
 });
 
+describe("FilterLogEvents", () => {
+  const messages = (pages: Awaited<ReturnType<typeof filtered>>) => pages.map((page) => page.map(([, text]) => text));
+
+  test("gives the latest first where that is asked, over all streams and page by page", async () => {
+    await make("a", "b");
+    await put("a", "one", "three");
+    now += 1;
+    await put("b", "two", "four");
+    const latest = { startFromHead: false, startTime: now - 1_000, limit: 3 };
+    expect(messages(await filtered(latest))).toEqual([["four", "two", "three"], ["one"]]);
+    await expect(filtered({ ...latest, startTime: Date.UTC(2023, 11, 31) })).rejects.toMatchObject({
+      name: "InvalidParameterException",
+    });
+  });
+
+  test("takes what happens at its very end, and GetLogEvents does not", async () => {
+    await make("s");
+    await put("s", "one", "two");
+    expect(messages(await filtered({ endTime: now + 1 }))).toEqual([["one", "two"]]);
+    const before = { logGroupName: group, logStreamName: "s", endTime: now + 1 };
+    expect((await client.send(new GetLogEventsCommand(before))).events).toHaveLength(1);
+  });
+});
+
 test("GetLogEvents goes forward and back, and ends with the token that it was given", async () => {
   await make("s");
   await put("s", "one", "two", "three");
