@@ -1,4 +1,5 @@
 import type { ConfigFile, EcsConfig } from "./config.ts";
+import { servicePrefix } from "./ecs-names.ts";
 import { secretOf } from "./secret-of.ts";
 
 interface Broken {
@@ -7,7 +8,11 @@ interface Broken {
 }
 
 /** What of environments on ECS the schema cannot say. */
-export function ecsRules({ environments, runtime }: ConfigFile): Broken[] {
+export function ecsRules(file: ConfigFile): Broken[] {
+  return [...eachAlone(file), ...namesCollide(file)];
+}
+
+function eachAlone({ environments, runtime }: ConfigFile): Broken[] {
   return Object.entries(environments).flatMap(([name, { hosts, ecs, envFrom = runtime.envFrom }]) => {
     if (ecs === undefined) return [];
     const path = ["environments", name];
@@ -22,8 +27,27 @@ export function ecsRules({ environments, runtime }: ConfigFile): Broken[] {
         : []),
       ...(ecs.launchType === "FARGATE" ? unfit(ecs, [...path, "ecs", "services"]) : []),
       ...unreadable(ecs, envFrom, path),
+      ...ofRelease(ecs, [...path, "ecs", "variables"]),
     ];
   });
+}
+
+/**
+ * Services are found, and rights to them are given, by how their names begin: those of `cloud-eu` would be those of `cloud` as well.
+ */
+function namesCollide({ app, environments }: ConfigFile): Broken[] {
+  const all = Object.entries(environments).flatMap(([name, { ecs }]) =>
+    ecs === undefined ? [] : [{ name, prefix: servicePrefix(app, name), cluster: ecs.cluster.split("/").at(-1) }],
+  );
+  return all.flatMap(({ name, prefix, cluster }, at) =>
+    all
+      .filter((other, index) => other.cluster === cluster && prefix.startsWith(other.prefix) && index !== at)
+      .slice(0, 1)
+      .map((other) => ({
+        path: ["environments", name, "ecs", "cluster"],
+        message: `services of ${name} are called ${prefix}…, as those of ${other.name} may be in the same cluster (${other.prefix}…): call one of both otherwise, or give it a cluster of its own`,
+      })),
+  );
 }
 
 function inTwoTasks({ services }: EcsConfig, path: Broken["path"]): Broken[] {
@@ -106,4 +130,13 @@ function unreadable({ settings }: EcsConfig, envFrom: string | undefined, path: 
       ? [{ path: [...path, "ecs"], message: "a secret tells no names without its values: name them in ecs.settings" }]
       : []),
   ];
+}
+
+function ofRelease({ variables }: EcsConfig, path: Broken["path"]): Broken[] {
+  return ["REVISION", "TREE"]
+    .filter((name) => name in variables)
+    .map((name) => ({
+      path: [...path, name],
+      message: `${name} is the release's own, and threads sets it: take it away`,
+    }));
 }

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { shift } from "./ecs-shift-schema.ts";
 
 // What an environment on ECS is made of. What runs there the release says; here stands where, and with how much room.
 
 const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of an IAM role");
 /** ECS: up to 255 letters, digits, - and _. */
 const ecsName = z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, "up to 255 letters, digits, - and _");
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name");
 
 const task = z
   .strictObject({
@@ -45,6 +47,9 @@ const task = z
       .min(0)
       .optional()
       .describe("Seconds for which a new task's failing checks do not count (healthCheckGracePeriodSeconds)"),
+    shift: shift
+      .optional()
+      .describe("New tasks beside the old ones, and requests that go over; tasks replaced one by one where absent"),
   })
   .transform(({ target_group: targetGroup, ...rest }) => ({
     ...rest,
@@ -56,7 +61,13 @@ const dispensable = ["no-new-privileges"] as const;
 
 export const ecs = z
   .strictObject({
-    cluster: z.string().min(1).describe("Name or ARN of the cluster"),
+    cluster: z
+      .string()
+      .regex(
+        /^(?:arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:cluster\/)?[A-Za-z0-9_-]{1,255}$/,
+        "up to 255 letters, digits, - and _, or the ARN of a cluster",
+      )
+      .describe("Name or ARN of the cluster"),
     launch_type: z.enum(["FARGATE", "EC2"]).default("FARGATE").describe("On whose machines tasks run"),
     subnets: z
       .array(z.string().regex(/^subnet-[0-9a-f]+$/, "subnet-…"))
@@ -77,10 +88,19 @@ export const ecs = z
       .optional()
       .describe("Log group of CloudWatch Logs; /application/environment where absent"),
     settings: z
-      .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a variable's name"))
+      .array(variableName)
       .min(1)
       .optional()
       .describe("Names of what env_from has for the application; asked of Parameter Store where absent"),
+    variables: z
+      .record(
+        variableName,
+        z.union([z.string(), z.number(), z.boolean()], "a text, a number, true or false").transform(String),
+      )
+      .default({})
+      .describe(
+        "Values of variables of the compose file (${NAME}) on ECS: no secrets, whoever may describe a task reads them",
+      ),
     without: z
       .array(z.enum(dispensable))
       .default([])

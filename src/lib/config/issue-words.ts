@@ -35,6 +35,8 @@ export function issueWords(issue: z.core.$ZodIssue, node: unknown): string {
       return issue.message.startsWith("Invalid ")
         ? `is ${shown(issue.input)}, which is no name that it may have`
         : `must be: ${issue.message}`;
+    case "invalid_key":
+      return `is a name that it cannot have: ${issue.issues.map(({ message }) => message).join(", ")}`;
     default:
       // The schema's own sentence.
       return issue.message;

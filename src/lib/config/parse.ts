@@ -6,6 +6,7 @@ import { withNamedChecks } from "./checks-for.ts";
 import type { ConfigFile } from "./config.ts";
 import { readYaml } from "./read-yaml.ts";
 import { rules } from "./rules.ts";
+import { once } from "./schema-parts.ts";
 import { schemaFor } from "./schema.ts";
 import { count } from "../text/words.ts";
 import { issueWords } from "./issue-words.ts";
@@ -38,7 +39,7 @@ export function parseThreadsYaml(text: string, path: string): ConfigFile {
     throw invalid(path, [`${path}:${line}:${col} ${message}`]);
   }
   if (document.contents === null || document.toJS() === null) throw invalid(path, [`${path}:1:1 the file is empty`]);
-  const parsed = schemaFor(dirname(path)).safeParse(document.toJS(), { reportInput: true });
+  const parsed = schemaFor(dirname(path)).safeParse(document.toJS(), { ...once, reportInput: true });
   const problems = parsed.success ? rules(parsed.data) : problemsIn(parsed.error.issues, document);
   if (problems.length > 0)
     throw invalid(

@@ -4,6 +4,9 @@ import { parseShare, parseWeights, shareForm, weightsForm } from "./pace.ts";
 
 // What several keys of threads.yml have in common.
 
+/** How a file is parsed: it is checked once, so that to compile the checks costs more than they save. */
+export const once = { jitless: true };
+
 export const inFolder = (root: string) =>
   z
     .string()

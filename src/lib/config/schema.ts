@@ -9,6 +9,7 @@ import {
   composeFiles,
   envFrom,
   inFolder,
+  once,
   type Path,
   seconds,
   share,
@@ -16,9 +17,6 @@ import {
   weights,
   words,
 } from "./schema-parts.ts";
-
-// One file is checked once: to compile the checks costs more than they save.
-z.config({ jitless: true });
 
 // Each key is said once, here: the type Config and the JSON Schema for editors are made from this file, and threads.yml
 // at the root of this repository is its annotated example. What people write is parsed once, here too: the program has
@@ -38,6 +36,11 @@ const test = (path: Path) =>
         .describe(
           "What runs the suites there, for a shell or as a list of words; the service's own command where absent",
         ),
+      reports: z
+        .string()
+        .regex(/^\/./, "an absolute path in the container")
+        .optional()
+        .describe("Folder of the suites' container in which they leave files: JUnit's, coverage's"),
       timeout: seconds.default(1200).describe("Seconds until the suites are given up"),
     })
     .transform(timeoutInMs);
@@ -119,7 +122,7 @@ const environment = z
     ...(max_unavailable !== undefined && { maxUnavailable: max_unavailable }),
     ...(env_from !== undefined && { envFrom: env_from }),
     requiresPromotion: entry.gates !== undefined,
-    gates: entry.gates ?? gates.parse({}),
+    gates: entry.gates ?? gates.parse({}, once),
   }));
 
 const environments = z

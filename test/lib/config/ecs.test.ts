@@ -38,6 +38,7 @@ describe("environments.<name>.ecs", () => {
       securityGroups: ["sg-0a"],
       publicIp: false,
       executionRole: "arn:aws:iam::123456789012:role/shop-execution",
+      variables: {},
       without: [],
       services: { web: { cpu: 256, memory: 512 } },
     });
@@ -65,6 +66,14 @@ describe("environments.<name>.ecs", () => {
     ]);
   });
 
+  it("is in a cluster by name or ARN, as ECS has names", () => {
+    const arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop";
+    expect(mistakes(ecs().replace("cluster: shop", `cluster: ${arn}`))).toEqual([]);
+    expect(mistakes(ecs().replace("cluster: shop", "cluster: the shop"))).toEqual([
+      expect.stringContaining("or the ARN of a cluster"),
+    ]);
+  });
+
   it("has each service in one task", () => {
     const services = "      services: { web: { containers: [web, nginx] }, nginx: {} }";
     expect(mistakes(ecs(services))).toEqual([
@@ -80,6 +89,17 @@ describe("environments.<name>.ecs", () => {
     ]);
   });
 
+  it("shares a cluster with no other whose services would be called as its own", () => {
+    const second = (name: string, cluster: string): string =>
+      `${ecs()}\n${ecs().replace("prod:", `${name}:`).replace("cluster: shop", `cluster: ${cluster}`)}`;
+    const arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/shop";
+    expect(mistakes(second("prod-eu", arn))).toEqual([
+      "threads.yml:16:16 services of prod-eu are called shop-prod-eu-…, as those of prod may be in the same cluster (shop-prod-…): call one of both otherwise, or give it a cluster of its own",
+    ]);
+    expect(mistakes(second("prod-eu", "shop-eu"))).toEqual([]);
+    expect(mistakes(second("production", "shop"))).toEqual([]);
+  });
+
   it("takes a secret of Secrets Manager by its ARN, and is told what is in it", () => {
     expect(mistakes(`${ecs()}    env_from: "secretsmanager:shop/prod"`)).toEqual([
       "threads.yml:13:15 ECS takes a secret by its ARN: secretsmanager:arn:… and not shop/prod",
@@ -87,6 +107,18 @@ describe("environments.<name>.ecs", () => {
     ]);
     const arn = "secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop/prod-a1b2c3";
     expect(mistakes(`${ecs("      settings: [KEY]\n")}    env_from: "${arn}"`)).toEqual([]);
+  });
+
+  it("sets variables of the compose file, and not what a release is", () => {
+    const variables = '      variables: { WEB: "127.0.0.1:8000", DEPTH: 3, REVISION: x, "a b": y }';
+    expect(mistakes(ecs(variables))).toEqual([
+      expect.stringMatching(
+        /^threads.yml:13:\d+ environments.prod.ecs.variables.a b: is a name that it cannot have: a variable's name$/,
+      ),
+    ]);
+    expect(mistakes(ecs(variables.replace(', "a b": y', "")))).toEqual([
+      expect.stringMatching(/^threads.yml:13:\d+ REVISION is the release's own, and threads sets it: take it away$/),
+    ]);
   });
 
   it("names settings of some place only", () => {

@@ -23,6 +23,23 @@ runtime: { compose: compose.yml }
 environments: { prod: { hosts: { tag: env=prod } } }
 `;
 
+it("compiles no check: a file is checked once", () => {
+  const compiled: unknown[] = [];
+  const { Function: original } = globalThis;
+  globalThis.Function = new Proxy(original, {
+    construct: (of, given) => {
+      compiled.push(given);
+      return Reflect.construct(of, given) as object;
+    },
+  });
+  try {
+    parseThreadsYaml(example, "threads.yml");
+  } finally {
+    globalThis.Function = original;
+  }
+  expect(compiled).toEqual([]);
+});
+
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | false;
