@@ -1,7 +1,8 @@
 import type { Ending } from "../compose/stack-model.ts";
+import { ecsName, logGroupOf } from "../config/ecs-names.ts";
 import { secondsIn, withinLimits } from "./durations.ts";
 import { environmentOf } from "./environment.ts";
-import { ecsName, type EcsFacts } from "./facts.ts";
+import type { EcsFacts } from "./facts.ts";
 import { healthCheckOf } from "./health-check.ts";
 import type { ImageFacts } from "./image-facts.ts";
 import { limitsOf, mebibytesIn } from "./linux.ts";
@@ -65,7 +66,7 @@ export function containerOf(
 /** Streams are called `<task>/<container>/<id of the task>`. */
 function logOptions(task: string, { app, environment, ecs, region }: EcsFacts): Record<string, string> {
   return {
-    "awslogs-group": ecs.logGroup ?? `/${app}/${environment}`,
+    "awslogs-group": logGroupOf(ecs, app, environment),
     "awslogs-region": region,
     "awslogs-stream-prefix": ecsName(task),
   };

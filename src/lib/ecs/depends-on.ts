@@ -1,4 +1,4 @@
-import { ecsName } from "./facts.ts";
+import { ecsName } from "../config/ecs-names.ts";
 import { reportOf, type Report } from "./report.ts";
 import type { ContainerDefinition, Dependency } from "./task-definition.ts";
 import type { WrittenService } from "./written-service.ts";

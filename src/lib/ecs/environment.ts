@@ -13,7 +13,7 @@ export interface WrittenEnvironment {
 }
 
 type Entry = { readonly value: string } | { readonly setting: string };
-type Facts = Pick<EcsFacts, "settings" | "envFiles" | "environment" | "revision" | "tree">;
+type Facts = Pick<EcsFacts, "settings" | "envFiles" | "environment" | "ecs" | "revision" | "tree">;
 
 /**
  * A container's variables: what the compose files say as they say it, and the application's settings by reference. A value of a

@@ -44,14 +44,16 @@ export interface Settings {
   readonly hostFile: string;
 }
 
-/** What threads itself sets, here as on hosts. */
-export function ownVariables({ revision, tree }: Pick<EcsFacts, "revision" | "tree">): ReadonlyMap<string, string> {
-  return new Map(Object.entries({ REVISION: revision, TREE: tree }));
+/** What is set for compose files: by threads itself, here as on hosts, and by the environment. */
+export function ownVariables({ revision, tree, ecs }: OwnFacts): ReadonlyMap<string, string> {
+  return new Map(Object.entries({ ...ecs.variables, REVISION: revision, TREE: tree }));
 }
 
-/** A name as ECS takes it for containers and families. */
-export function ecsName(name: string): string {
-  return name.replaceAll(".", "-");
+type OwnFacts = Pick<EcsFacts, "revision" | "tree"> & { readonly ecs: Pick<EcsConfig, "variables"> };
+
+/** Where in threads.yml the environment sets them. */
+export function variablesKey({ environment }: Pick<EcsFacts, "environment">): string {
+  return `environments.${environment}.ecs.variables`;
 }
 
 /** Where in threads.yml a task is described. */

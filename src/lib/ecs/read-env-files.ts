@@ -2,12 +2,12 @@ import { carriedFolder } from "../compose/carried.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { composeFileFault } from "../compose/file-fault.ts";
 import type { Resources } from "../compose/raw-model.ts";
-import type { Release } from "../release/release.ts";
-import { type EcsFacts, ownVariables, type Settings } from "./facts.ts";
+import type { EcsFacts, Settings } from "./facts.ts";
 
 interface EnvFilePorts {
   readonly compose: Pick<Compose, "environment">;
-  readonly release: Pick<Release, "revision" | "tree">;
+  /** What is set for compose files. */
+  readonly own: ReadonlyMap<string, string>;
   readonly settings: Settings;
   readonly signal: AbortSignal;
 }
@@ -40,7 +40,7 @@ const dockersOwn = /^(?:DOCKER_\w+|COMPOSE_\w+|PATH|HOME)$/;
 async function readOpen(
   text: string,
   file: string,
-  { compose, release, settings, signal }: EnvFilePorts,
+  { compose, own, settings, signal }: EnvFilePorts,
 ): Promise<ReadonlyMap<string, string>> {
   const explain = (why: (name: string) => string) =>
     composeFileFault(why(file), `correct ${file}, and publish a new commit`);
@@ -48,7 +48,7 @@ async function readOpen(
     const marks = [...names]
       .filter((name) => /^\w+$/.test(name) && !dockersOwn.test(name))
       .map((name) => [name, marked(name)] as const);
-    const set = Object.fromEntries([...marks, ...ownVariables(release)]);
+    const set = Object.fromEntries([...marks, ...own]);
     return compose.environment(text, { set, signal, explain });
   };
   const asked = new Set([...(settings.names ?? []), ...namesAlone(text)]);

@@ -8,7 +8,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import { shortRevision } from "../release/revision.ts";
 import type { EcsEnvironment } from "./environment-on-ecs.ts";
-import type { EcsFacts, Settings } from "./facts.ts";
+import { type EcsFacts, ownVariables, type Settings } from "./facts.ts";
 import { factsBeforehand, imageOf } from "./facts-of.ts";
 import { readEnvFiles } from "./read-env-files.ts";
 import { readImageFacts } from "./read-images.ts";
@@ -47,7 +47,8 @@ export async function releaseFacts(
     namesOf(known.settings, ports),
   ]);
   const settings = { ...known.settings, names };
-  const envFiles = await readEnvFiles(model, (name) => textIn(files, name), { ...ports, release, settings });
+  const own = ownVariables({ ...release, ecs: environment.ecs });
+  const envFiles = await readEnvFiles(model, (name) => textIn(files, name), { ...ports, own, settings });
   const { host } = ports.registry;
   return {
     ...known,

@@ -1,7 +1,10 @@
 import { list } from "../text/words.ts";
-import { ecsName, type EcsFacts, taskKey } from "./facts.ts";
+import { serviceName } from "../config/ecs-names.ts";
+import { changeOf } from "./change.ts";
+import { type EcsFacts, taskKey } from "./facts.ts";
 import type { Group } from "./groups.ts";
 import type { Report } from "./report.ts";
+import { shiftChange, shiftOf, withAlternate } from "./shift-settings.ts";
 import type { ContainerDefinition, LoadBalancer, ServiceSettings } from "./task-definition.ts";
 import type { WrittenService } from "./written-service.ts";
 
@@ -10,7 +13,7 @@ export function namesOf(
   { app, environment }: EcsFacts,
   { name, config }: Group,
 ): { readonly service: string; readonly family: string } {
-  const service = config.name ?? ecsName(`${app}-${environment}-${name}`);
+  const service = serviceName(config, { app, environment, task: name });
   return { service, family: config.family ?? service };
 }
 
@@ -24,6 +27,7 @@ export function serviceOf(
   const { ecs, singletons } = facts;
   const isSingle = group.members.some((name) => singletons.includes(name));
   const balancer = loadBalancerOf(group, containers, facts, report);
+  const shift = shiftOf(group, facts, report);
   const { grace } = group.config;
   return {
     cluster: ecs.cluster,
@@ -31,12 +35,7 @@ export function serviceOf(
     launchType: ecs.launchType,
     desiredCount: group.config.desired ?? (isSingle ? 1 : replicasOf(group, facts, report)),
     deploymentController: { type: "ECS" },
-    deploymentConfiguration: {
-      // Of a singleton the old one is stopped before the new one starts: never two.
-      minimumHealthyPercent: isSingle ? 0 : 100,
-      maximumPercent: isSingle ? 100 : 200,
-      deploymentCircuitBreaker: { enable: true, rollback: true },
-    },
+    deploymentConfiguration: shift === undefined ? changeOf(isSingle) : shiftChange(shift),
     // To move a task to another zone ECS starts the second before it stops the first.
     availabilityZoneRebalancing: isSingle ? "DISABLED" : "ENABLED",
     networkConfiguration: {
@@ -46,7 +45,7 @@ export function serviceOf(
         assignPublicIp: ecs.publicIp ? "ENABLED" : "DISABLED",
       },
     },
-    ...(balancer !== undefined && { loadBalancers: [balancer] }),
+    ...(balancer !== undefined && { loadBalancers: [withAlternate(balancer, shift)] }),
     ...(grace !== undefined && { healthCheckGracePeriodSeconds: grace }),
     propagateTags: "TASK_DEFINITION",
   };

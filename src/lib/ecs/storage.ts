@@ -10,10 +10,6 @@ interface WrittenMount extends RawMount {
   readonly read_only?: boolean | string;
 }
 
-interface WrittenVolume {
-  readonly driver_opts?: Readonly<Record<string, string>>;
-}
-
 /** Who mounts a volume: one container, several of one task, or those of several tasks. */
 export type Reach = "container" | "task" | "tasks";
 
@@ -86,7 +82,7 @@ function optionsInMemory(
   volumes: NonNullable<Resources["volumes"]>,
   report: ServiceReport,
 ): readonly string[] | undefined {
-  const { type, o = "" } = (volumes[name] as WrittenVolume | undefined)?.driver_opts ?? {};
+  const { type, o = "" } = volumes[name]?.driver_opts ?? {};
   if (type !== "tmpfs") return undefined;
   const { text, open } = filled(o, new Map());
   if (open.length > 0)

@@ -108,7 +108,12 @@ export interface ServiceSettings {
   readonly deploymentConfiguration: {
     readonly minimumHealthyPercent: number;
     readonly maximumPercent: number;
-    readonly deploymentCircuitBreaker: { readonly enable: true; readonly rollback: true };
+    readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+    /** Of a service whose new tasks come beside the old ones; tasks replaced one by one where absent. */
+    readonly strategy?: "BLUE_GREEN" | "CANARY" | "LINEAR";
+    readonly bakeTimeInMinutes?: number;
+    readonly canaryConfiguration?: Readonly<Record<string, number>>;
+    readonly linearConfiguration?: Readonly<Record<string, number>>;
   };
   readonly availabilityZoneRebalancing: "ENABLED" | "DISABLED";
   readonly networkConfiguration: {
@@ -127,4 +132,10 @@ export interface LoadBalancer {
   readonly targetGroupArn: string;
   readonly containerName: string;
   readonly containerPort: number;
+  readonly advancedConfiguration?: {
+    readonly alternateTargetGroupArn: string;
+    readonly productionListenerRule: string;
+    readonly testListenerRule?: string;
+    readonly roleArn: string;
+  };
 }

@@ -3,9 +3,10 @@ import type { OpenService, RawMount } from "../compose/raw-model.ts";
 import { wantedKeys } from "../compose/required-keys.ts";
 import { endingsOf } from "../compose/stack-model.ts";
 import { list } from "../text/words.ts";
+import { tellAddresses } from "./addresses.ts";
 import { containerOf } from "./container.ts";
 import { withDependencies } from "./depends-on.ts";
-import { type EcsFacts, ownVariables, taskKey } from "./facts.ts";
+import { type EcsFacts, ownVariables, taskKey, variablesKey } from "./facts.ts";
 import { type Group, groupsOf } from "./groups.ts";
 import { insidePorts } from "./ports.ts";
 import { mappingOf } from "./mappings.ts";
@@ -75,11 +76,11 @@ function withVariables(name: string, service: OpenService, facts: EcsFacts, repo
     const settings = names.filter((one) => !set.has(one) && facts.settings.names?.has(one) === true);
     if (settings.length > 0)
       own.refuse(
-        `takes ${list(settings)} for its ${path}, which ${facts.settings.from ?? ""} sets, and ECS reads no setting there: write the value into the compose file`,
+        `takes ${list(settings)} for its ${path}, which ${facts.settings.from ?? ""} sets, and ECS reads no setting there: write its value into ${variablesKey(facts)}`,
       );
     else if (open.length > 0)
       own.refuse(
-        `takes ${list(open)} of a host for its ${path}, and ECS sets nothing there: write a default into the compose file`,
+        `takes ${list(open)} of a host for its ${path}, and ECS sets nothing there: write a default into the compose file, or its value into ${variablesKey(facts)}`,
       );
     return value;
   };
@@ -129,8 +130,8 @@ function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report:
   const containers = withDependencies({ services, containers: alone }, report);
   tellUnwatched(group, containers, report);
   judgeRoom(group, containers, facts, report);
-  tellNeighbours(group, report);
-  tellNames(services, facts, report);
+  const named = group.members.map((name, at) => [name, alone[at] ?? {}] as const);
+  tellAddresses(group, named, facts, report);
   const taskDefinition = definitionOf(group, containers, facts, report);
   return {
     name: group.name,
@@ -141,32 +142,6 @@ function taskOf(group: Group, groups: readonly Group[], facts: EcsFacts, report:
 
 function mountsIn({ model }: EcsFacts, name: string, volume: string): readonly RawMount[] {
   return (model.services[name]?.volumes ?? []).filter(({ type, source }) => type === "volume" && source === volume);
-}
-
-/** Compose gives containers names to find each other by; a task gives them one network, and no names. */
-function tellNeighbours({ members, kind }: Group, { notes }: Report): void {
-  if (members.length < 2 || kind === "one-off") return;
-  notes.push({
-    service: list(members),
-    says: "share one network: they find each other at 127.0.0.1, and not by their names as in compose",
-  });
-}
-
-/** A value such as `http://api:8000`, which says of another service where it is. */
-function tellNames(services: Readonly<Record<string, WrittenService>>, { model }: EcsFacts, report: Report): void {
-  const names = Object.keys(model.services);
-  for (const [service, { environment = {} }] of Object.entries(services))
-    for (const [key, value] of Object.entries(environment)) {
-      const meant = names.find((name) =>
-        new RegExp(
-          `(?:^|//|@)${name.replaceAll(".", "[.]")}:\\d|(?://|@)${name.replaceAll(".", "[.]")}(?:[/?]|$)`,
-        ).test(String(value)),
-      );
-      if (meant !== undefined)
-        reportOf(service, report).note(
-          `has ${meant} as an address in ${key}, and finds it by that name in compose alone: at 127.0.0.1 within a task, and otherwise by an address of your own`,
-        );
-    }
 }
 
 /** The breaker sees only what somebody looks at (API reference, DeploymentConfiguration: minimumHealthyPercent). */

@@ -1,5 +1,6 @@
-import type { RenderPorts } from "../actions/ecs/render.ts";
+import type { DiffPorts } from "../actions/ecs/diff.ts";
 import { dockerCompose } from "../compose/docker-compose.ts";
+import { liveEcs } from "../ecs/live/read.ts";
 import { directRecords } from "../ledger/direct-records.ts";
 import { settingNames } from "../ledger/setting-names.ts";
 import { openRegistry } from "../registry/open.ts";
@@ -7,10 +8,10 @@ import { gitSource } from "../source/git.ts";
 import { openLedger } from "./ledger.ts";
 import type { World } from "./world.ts";
 
-/** The ports of `threads ecs render`, which asks ECS nothing. */
+/** The ports of `threads ecs render`, which asks ECS with --diff alone. */
 export async function openEcs(
   world: Pick<World, "config" | "aws" | "clock" | "env" | "progress" | "signal" | "runtime" | "processes">,
-): Promise<RenderPorts> {
+): Promise<DiffPorts> {
   const { clock, progress, signal, processes, env } = world;
   const { config, aws, ledger, identify } = await openLedger(world, signal);
   const opened = await openRegistry({ config, aws, clock, signal, identify });
@@ -24,6 +25,7 @@ export async function openEcs(
     source: gitSource({ processes, root: config.root }),
     compose: dockerCompose({ processes, clock, env }),
     settingNames: (path) => settingNames(path, others, { aws, clock, signal }),
+    ecs: liveEcs({ aws, clock, signal }),
     progress,
     signal,
   };

@@ -129,16 +129,31 @@ describe("what ECS has nothing for", () => {
   it("is a variable of a host, for which nobody writes a value", () => {
     const { refused } = only({ user: "${UID}", labels: { a: "${A:-x}", b: "${B:?say b}" } });
     expect(refused).toEqual([
-      "web takes UID of a host for its user, and ECS sets nothing there: write a default into the compose file",
-      "web takes B of a host for its labels.b, and ECS sets nothing there: write a default into the compose file",
+      "web takes UID of a host for its user, and ECS sets nothing there: write a default into the compose file, or its value into environments.prod.ecs.variables",
+      "web takes B of a host for its labels.b, and ECS sets nothing there: write a default into the compose file, or its value into environments.prod.ecs.variables",
     ]);
   });
 
   it("is a setting that decides more than a variable: its default would be another value than hosts have", () => {
     const facts = { settings: { from: "/shop/prod/", names: new Set(["CELERY_STOP_GRACE"]), hostFile: "/etc/e" } };
     expect(only({ stop_grace_period: "${CELERY_STOP_GRACE:-70s}" }, { facts }).refused).toEqual([
-      "web takes CELERY_STOP_GRACE for its stop_grace_period, which /shop/prod/ sets, and ECS reads no setting there: write the value into the compose file",
+      "web takes CELERY_STOP_GRACE for its stop_grace_period, which /shop/prod/ sets, and ECS reads no setting there: write its value into environments.prod.ecs.variables",
     ]);
+  });
+});
+
+it("a variable that the environment sets is that, here and nowhere as a setting", () => {
+  const written = {
+    stop_grace_period: "${GRACE:-70s}",
+    environment: { WEB: "http://${WEB:-web:8000}/", KEY: "${KEY}" },
+  };
+  const facts = { settings: { from: "/shop/prod/", names: new Set(["KEY", "WEB", "GRACE"]), hostFile: "/etc/e" } };
+  const { container, refused } = only(written, { facts, ecs: { variables: { GRACE: "90s", WEB: "127.0.0.1:8000" } } });
+  expect(refused).toEqual([]);
+  expect(container).toMatchObject({
+    stopTimeout: 90,
+    environment: [{ name: "WEB", value: "http://127.0.0.1:8000/" }],
+    secrets: [{ name: "KEY", valueFrom: "/shop/prod/KEY" }],
   });
 });
 
@@ -150,7 +165,7 @@ it("what a host's port is, and a variable that decides it, is nobody's affair", 
     { containerPort: 9000, protocol: "tcp" },
   ]);
   expect(only({ ports: ["80:${PORT}", "90:9000-9002", "53:53/sctp"] }).refused).toEqual([
-    "web takes PORT of a host for its ports.0.target, and ECS sets nothing there: write a default into the compose file",
+    "web takes PORT of a host for its ports.0.target, and ECS sets nothing there: write a default into the compose file, or its value into environments.prod.ecs.variables",
     "web publishes 9000-9002: write each port inside the container out",
     "web publishes 53/sctp, and ECS has tcp and udp only",
   ]);

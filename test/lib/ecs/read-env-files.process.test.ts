@@ -13,7 +13,15 @@ function read(text: string, names: readonly string[] | undefined) {
   const from = names === undefined ? undefined : "/shop/prod/";
   const settings = { from, names: names && new Set(names), hostFile: "/etc/e" };
   const model = { services: { web: { env_file: [{ path }] } } } as Resources;
-  const ports = { compose, settings, release: { revision: "4f2c", tree: "77aa" }, signal: AbortSignal.timeout(60_000) };
+  const ports = {
+    compose,
+    settings,
+    own: new Map([
+      ["REVISION", "4f2c"],
+      ["TREE", "77aa"],
+    ]),
+    signal: AbortSignal.timeout(60_000),
+  };
   return { settings, values: readEnvFiles(model, (name) => (name === "model/files/app.env" ? text : ""), ports) };
 }
 

@@ -122,3 +122,60 @@ describe("room", () => {
     ]);
   });
 });
+
+describe("a shift", () => {
+  const rule = (name: string) =>
+    `arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/${name}`;
+  const usual = {
+    strategy: "BLUE_GREEN" as const,
+    alternate_target_group: `${targetGroup}2`,
+    production_rule: rule("people"),
+    role: "arn:aws:iam::123456789012:role/shifts",
+  };
+  const shifted = (more: object = {}, own: object = { target_group: targetGroup }) => {
+    const web = { ...own, shift: { ...usual, ...more } };
+    return only({ ports: ["80:8080"] }, { ecs: { services: { web } } });
+  };
+  const settings = (more?: object) => task(shifted(more), "web").service;
+
+  it("is what ECS is told of both target groups and their rules, without a breaker", () => {
+    const { deploymentConfiguration, loadBalancers } = settings({ test_rule: rule("tests"), bake_minutes: 10 }) ?? {};
+    expect(deploymentConfiguration).toEqual({
+      strategy: "BLUE_GREEN",
+      bakeTimeInMinutes: 10,
+      minimumHealthyPercent: 100,
+      maximumPercent: 200,
+      deploymentCircuitBreaker: { enable: false, rollback: false },
+    });
+    expect(loadBalancers?.[0]?.advancedConfiguration).toEqual({
+      alternateTargetGroupArn: usual.alternate_target_group,
+      productionListenerRule: rule("people"),
+      testListenerRule: rule("tests"),
+      roleArn: usual.role,
+    });
+  });
+
+  it("has steps of its own kind", () => {
+    const steps = { percent: 12.5, step_minutes: 3 };
+    expect(settings({ strategy: "CANARY", ...steps })?.deploymentConfiguration).toMatchObject({
+      canaryConfiguration: { canaryPercent: 12.5, canaryBakeTimeInMinutes: 3 },
+      bakeTimeInMinutes: 5,
+    });
+    const linear = settings({ strategy: "LINEAR", percent: 20 })?.deploymentConfiguration;
+    expect([linear?.linearConfiguration, linear?.canaryConfiguration]).toEqual([{ stepPercent: 20 }, undefined]);
+  });
+
+  it("needs two target groups, and runs a singleton twice", () => {
+    expect(shifted({}, {}).refused).toEqual([
+      "environments.prod.ecs.services.web.shift is for a target_group, and there is none",
+    ]);
+    expect(shifted({ alternate_target_group: targetGroup }).refused).toEqual([
+      "environments.prod.ecs.services.web.shift.alternate_target_group is the target_group itself: name another one",
+    ]);
+    const web = { target_group: targetGroup, shift: usual };
+    const single = only({ ports: ["80:8080"] }, { ecs: { services: { web } }, runtime: { singletons: ["web"] } });
+    expect(single.refused).toContain(
+      "environments.prod.ecs.services.web.shift would run two of web beside each other, of which there is one (runtime.singletons): take it away",
+    );
+  });
+});

@@ -204,24 +204,6 @@ describe("what finds others by their names, which compose alone has", () => {
       told(translated({ services: { web: { image: "${WEB_IMAGE}" }, cron: { image: "${WEB_IMAGE}" } } })).refused,
     ).toEqual([]);
   });
-
-  it.each(["http://nginx:8080/x", "amqp://me@nginx", "nginx:6379", "http://nginx/"])(
-    "is told of an address: %s",
-    (url) => {
-      const { noted } = told(translated({ services: { web: { environment: { URL: url } }, nginx: {} } }));
-      expect(noted).toContain(
-        "web has nginx as an address in URL, and finds it by that name in compose alone: at 127.0.0.1 within a task, and otherwise by an address of your own",
-      );
-    },
-  );
-
-  it.each(["nginx", "http://nginx.example.com/", "my-nginx:80", "http://127.0.0.1:80/nginx"])(
-    "is not told of what is none: %s",
-    (text) => {
-      const { noted } = told(translated({ services: { web: { environment: { URL: text } }, nginx: {} } }));
-      expect(noted.filter((line) => line.includes("address"))).toEqual([]);
-    },
-  );
 });
 
 it("what ends by itself is no service: ECS would start it again and again", () => {

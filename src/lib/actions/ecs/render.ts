@@ -1,6 +1,6 @@
 import { sentence } from "../../compose/problem.ts";
 import { suggest } from "../../config/suggest.ts";
-import { ecsName } from "../../ecs/facts.ts";
+import { ecsName } from "../../config/ecs-names.ts";
 import { ecsEnvironment } from "../../ecs/environment-on-ecs.ts";
 import { type ReleaseFactPorts, releaseFacts } from "../../ecs/release-facts.ts";
 import { requireTranslation } from "../../ecs/require-translation.ts";
