@@ -2,25 +2,26 @@ import type { HostOutcome, Intent, Round, WeighedStep } from "../ledger/ledger.t
 import { environmentChange } from "../ledger/environment-change.ts";
 import type { MadeEnvironment } from "../script/summary.ts";
 import { list } from "../text/words.ts";
-import type { HostOrder } from "./host-order.ts";
 import { giveOrders, type TitledOrder } from "./give-orders.ts";
 import { hostText } from "./hosts.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { CameHost } from "./result.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+import type { MemberOrder, Target } from "./target.ts";
 import { slowestOf } from "./timings.ts";
-import type { HostVerdict } from "./verdict.ts";
+import type { MemberVerdict } from "./verdict.ts";
 
 /** A rollout that has begun. */
 export interface Walk {
   readonly plan: RolloutPlan;
   readonly intent: Intent;
+  readonly target: Target;
   /** By our clock, before the ledger's record: milliseconds since the epoch. */
   readonly beganAt: number;
   /** What is known of each host, by id. */
   readonly states: Map<string, HostOutcome["state"]>;
   /** What was measured on it, by id. */
-  readonly measured: Map<string, Pick<HostVerdict, "traffic" | "tasks" | "timings">>;
+  readonly measured: Map<string, Pick<MemberVerdict, "traffic" | "tasks" | "timings">>;
   /** The orders that were given, in their order, with what the hosts were at. */
   readonly rounds: Round[];
   /** From what the environment of those was made that have the release. */
@@ -33,24 +34,26 @@ export interface Walk {
 }
 
 /** One order for some hosts. */
-export interface Orders extends Pick<HostOrder, "action" | "share" | "migrate" | "limitMs"> {
+export interface Orders extends Pick<MemberOrder, "action" | "share" | "migrate" | "limitMs"> {
   readonly hosts: readonly PlannedHost[];
   readonly title: (name: string) => string;
 }
 
 /** Gives some hosts the same order and keeps what is known of each. @throws what stopped us from seeing one of them, in the end */
-export async function carryOut(walk: Walk, round: Orders): Promise<readonly HostVerdict[]> {
-  const { plan, intent, states, ports } = walk;
+export async function carryOut(walk: Walk, round: Orders): Promise<readonly MemberVerdict[]> {
+  const { plan, intent, states, target, ports } = walk;
   const { hosts, title, ...what } = round;
   const orders = hosts.map((host): TitledOrder => {
     const name = hostText(host);
     const known = states.get(host.id) ?? "unknown";
     const stands = known === "untouched" ? "old" : known;
-    return { title: title(name), name, order: { ...what, intent, host: host.id, stands, asItWas: !plan.bringsNew } };
+    const { goesOnWith, bringsNew } = plan;
+    const order = { ...what, intent, host: host.id, stands, goesOnWith, asItWas: !bringsNew };
+    return { title: title(name), name, order };
   });
   for (const { id } of hosts) states.set(id, "unknown");
   const afterMs = ports.clock.now() - walk.beganAt;
-  const ends = await giveOrders(orders, { ...ports, environment: plan.environment.name });
+  const ends = await giveOrders(orders, target, ports.progress);
   for (const [index, end] of ends.entries()) {
     const host = hosts[index];
     if ("verdict" in end && host !== undefined) keep(walk, host, end.verdict);
@@ -64,7 +67,7 @@ export async function carryOut(walk: Walk, round: Orders): Promise<readonly Host
 }
 
 /** What is known of a host now. Hosts ask for their environment one after the other: somebody may change it in between. */
-function keep({ states, measured, environments, ports }: Walk, host: PlannedHost, verdict: HostVerdict): void {
+function keep({ states, measured, environments, ports }: Walk, host: PlannedHost, verdict: MemberVerdict): void {
   states.set(host.id, verdict.state);
   const { traffic, tasks, timings } = verdict;
   measured.set(host.id, {

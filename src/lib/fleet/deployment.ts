@@ -1,3 +1,4 @@
+import type { EnvironmentConfig } from "../config/config.ts";
 import { once } from "../aws/once.ts";
 import { unlessAborted } from "../clock/unless-aborted.ts";
 import { environmentChange } from "../ledger/environment-change.ts";
@@ -8,13 +9,13 @@ import { type Step, step } from "../progress/progress.ts";
 import { both } from "../progress/both.ts";
 import { withDifference } from "./difference.ts";
 import type { Lineage } from "../source/lineage.ts";
-import { type HostedEnvironment, hostText } from "./hosts.ts";
-import { type Observed, observe } from "./observe.ts";
+import { hostText } from "./hosts.ts";
+import type { Seen } from "./leave-out.ts";
+import type { Observed } from "./target.ts";
 import { type FoundHosts, type LeftOut, leftOutText } from "./out-of-reach.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 import { are, list } from "../text/words.ts";
 import { requireFree } from "./require-free.ts";
-import { requireOrders } from "./require-orders.ts";
 import type { CameHost, Ending, RolloutHost, RolloutResult } from "./result.ts";
 import type { FleetPorts } from "./ports.ts";
 import { rollOut } from "./rollout.ts";
@@ -39,7 +40,7 @@ export interface Survey<T> {
 
 /** The first step of a rollout, in which nothing is changed: whoever presses Ctrl-C in it waits for nothing. */
 export function lookAt<T>(
-  { name }: HostedEnvironment,
+  { name }: EnvironmentConfig,
   { progress, signal }: Pick<FleetPorts, "progress" | "signal">,
   look: (step: Step) => Promise<T>,
   title = `Look at ${name}`,
@@ -53,38 +54,36 @@ export function lookAt<T>(
  */
 export async function survey<T>(
   wanted: {
-    readonly environment: HostedEnvironment;
+    readonly environment: EnvironmentConfig;
     readonly supersede: number | undefined;
     /** What follows from the ledger's word, asked while the hosts are; its refusal is told first. */
     readonly decide: (found: LedgerFound) => Promise<T>;
     /** The command without flags, as it is typed again. */
     readonly typed: string;
     /** The environment's hosts, as far as they have to be ready. */
-    readonly find: (environment: HostedEnvironment, remote: FleetPorts["remote"]) => Promise<FoundHosts>;
+    readonly find: (environment: EnvironmentConfig, target: Seen) => Promise<FoundHosts>;
   },
-  ports: Pick<
-    FleetPorts,
-    "config" | "ledger" | "remote" | "signal" | "checkAccount" | "progress" | "registryHost" | "region"
-  >,
+  ports: Pick<FleetPorts, "ledger" | "targetOf" | "signal" | "checkAccount" | "progress">,
 ): Promise<Survey<T>> {
-  const { config, ledger, remote, signal, checkAccount, progress } = ports;
+  const { ledger, signal, checkAccount, progress } = ports;
   const { environment, typed, find } = wanted;
+  const target = await ports.targetOf(environment);
   const [log, lease, { hosts, leftOut }] = await both(checkAccount, () =>
     Promise.all([
       ledger.deploymentLog(environment.name),
       // Whoever cannot read it is told when it is taken.
       ledger.lease(environment.name).catch(() => undefined),
-      find(environment, remote),
+      find(environment, target),
     ]),
   );
   const { serverTime } = log;
   const now = standing(log.deployments, serverTime);
-  const look = once(() => observe({ app: config.app, environment: environment.name, hosts }, { remote, signal }));
+  const look = once(() => target.look(hosts, signal));
   const { supersede: named } = wanted;
   const free = { environment, supersede: named, typed, standing: now, lease, now: serverTime, progress };
   const supersede = await requireFree(free, look);
   const deciding = wanted.decide({ standing: now, log });
-  const askAll = (): Promise<readonly Observed[]> => requireOrders(environment.name, ports).then(look);
+  const askAll = (): Promise<readonly Observed[]> => target.ready().then(look);
   const observed = await both(() => deciding, askAll);
   return { standing: now, log, observed, supersede, leftOut, decided: await deciding };
 }

@@ -7,8 +7,9 @@ import { shortRevision } from "../release/revision.ts";
 import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
 import { list } from "../text/words.ts";
 import { goOn } from "./go-on.ts";
-import { hostText } from "./hosts.ts";
-import type { RolloutPlan } from "./rollout-plan.ts";
+import { backText } from "./back-text.ts";
+import { hostText, isApplication } from "./hosts.ts";
+import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import { stepText } from "./step-text.ts";
 import { triedLines } from "./tried-environment.ts";
 import { isAhead, isAtWork, type Trouble, type Walked } from "./trouble.ts";
@@ -59,14 +60,15 @@ function endOfFailure(walked: Walked, trouble: Trouble): End {
   const environment = plan.environment.name;
   return {
     result: "rolled-back",
-    error: failure("ROLLED_BACK", `failed, and ${environment} is back on what it ran before`, walked),
+    error: failure("ROLLED_BACK", `failed, and ${backText(environment, plan.hosts)}`, walked),
   };
 }
 
 /** Old code is not put onto a schema that it cannot run on: then the way is forward. */
-function whyNotBack({ noReturn = [] }: Trouble): string {
-  if (noReturn.length === 0) return "not every host could be brought back";
-  return `no host goes back behind ${list(noReturn)}, which ${noReturn.length === 1 ? "contracts" : "contract"}`;
+function whyNotBack({ noReturn = [], host = "" }: Trouble): string {
+  const isOnEcs = isApplication({ id: host });
+  if (noReturn.length === 0) return `not every ${isOnEcs ? "service" : "host"} could be brought back`;
+  return `no ${isOnEcs ? "service" : "host"} goes back behind ${list(noReturn)}, which ${noReturn.length === 1 ? "contracts" : "contract"}`;
 }
 
 /** A freeze that came meanwhile: a refusal where no host was begun, an interruption by somebody else otherwise. */
@@ -96,7 +98,10 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
     message: `${name} ${what}${because(walked)}`,
     details: [
       ...weighed.map(stepText),
-      ...hosts.map(({ id, state }) => `${named(id, plan)}  ${words[state]}${state === "unknown" ? alone : ""}`),
+      ...hosts.map(
+        ({ id, state }) =>
+          `${named(id, plan)}  ${state === "old" && hostOf(id, plan).before === undefined ? "runs nothing, as before" : words[state]}${state === "unknown" ? alone : ""}`,
+      ),
       ...(trouble?.verdict?.tail ?? []),
       ...unwellBefore(walked),
       ...triedLines(
@@ -153,8 +158,8 @@ function because({ plan, trouble }: Walked): string {
   return `: ${who} ${trouble.verdict.says}`;
 }
 
-function hostOf(id: string, { hosts }: RolloutPlan): { readonly id: string; readonly name: string } {
-  return hosts.find((host) => host.id === id) ?? { id, name: id };
+function hostOf(id: string, { hosts }: RolloutPlan): Pick<PlannedHost, "id" | "name" | "before"> {
+  return hosts.find((host) => host.id === id) ?? { id, name: id, before: "" };
 }
 
 function named(id: string, plan: RolloutPlan): string {

@@ -29,6 +29,7 @@ function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, trouble }:
   if (trouble?.verdict?.code === hostCodes.busy.exit) return [status, again];
   // The sandbox gives its hosts what threads.yml has come to name; outside of it nobody is told that command.
   if (lacksRight(trouble)) return ["threads sandbox up", "threads policy iam", again];
+  if (lacksOwnRight(trouble)) return [`threads policy iam -e ${environment} --role deployer`, again, status];
   return [...withoutIt(plan, trouble), status];
 }
 
@@ -43,6 +44,8 @@ function withoutIt({ kind, again, hosts, leftOut }: RolloutPlan, trouble: Troubl
 
 /** The command that shows all of what a host's script has said: of one that is at work, as it goes on. */
 function logOf({ plan, trouble }: Walked): string[] {
+  // On ECS no script has spoken, and what tasks have said its own advice tells.
+  if (plan.environment.ecs !== undefined) return [];
   const log = `threads logs -e ${plan.environment.name} --deployment ${plan.number}`;
   if (isAtWork(trouble)) return [`${log} --follow`];
   const { host, verdict } = trouble ?? {};
@@ -55,6 +58,11 @@ function logOf({ plan, trouble }: Walked): string[] {
 /** By the words of not_given in script/env-from.sh. */
 function lacksRight(trouble: Trouble | undefined): boolean {
   return trouble?.verdict?.says.includes("the role of this host lacks ") === true;
+}
+
+/** In AWS's words to whoever deploys to ECS. */
+function lacksOwnRight(trouble: Trouble | undefined): boolean {
+  return / lacks (?:ecs|iam):\w+/.test(trouble?.verdict?.says ?? "");
 }
 
 /** What to type where a deployment stays open in the ledger: find out, then take it over. */

@@ -96,9 +96,12 @@ function judgeContainer(container: HostContainer, { digest: expected, ending }: 
 
 /** What of a host's application is not well, a part of a sentence for each, whatever release it is of. @param idle what does not run there */
 export function unwellOn(summary: HostSummary | undefined, idle: readonly string[]): readonly string[] {
-  const own = (summary?.containers ?? []).filter(({ oneoff, service }) => !oneoff && !idle.includes(service));
-  // One that prepares something has ended when all is well.
-  const unwell = own.filter(({ state, exitCode }) => state !== "exited" || exitCode !== 0);
+  const { containers = [], services = [], expected = {} } = summary ?? {};
+  const own = containers.filter(({ oneoff, service }) => !oneoff && !idle.includes(service));
+  // One that prepares something has ended when all is well; so may have what is not of the release that the host has on record.
+  const mayEnd = (service: string): boolean =>
+    !services.includes(service) || (expected[service]?.ending ?? "never") !== "never";
+  const unwell = own.filter(({ service, state, exitCode }) => state !== "exited" || exitCode !== 0 || !mayEnd(service));
   return unwell.flatMap((one) => {
     const text = unwellText(one);
     return text === undefined ? [] : [`${one.service} ${text}`];

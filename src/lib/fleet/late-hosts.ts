@@ -1,7 +1,7 @@
 import { shortRevision } from "../release/revision.ts";
-import type { Host } from "../remote/remote.ts";
 import { carryOut, type Walk } from "./carry-out-round.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
+import type { Member } from "./target.ts";
 import { leastMs } from "./time-limits.ts";
 
 /**
@@ -40,20 +40,21 @@ export async function bringLate(walk: Walk): Promise<void> {
 }
 
 /** Those that are there now, and were not when it began. */
-async function lateHosts({ plan, ports }: Walk): Promise<readonly Host[]> {
-  const { hosts: where, name } = plan.environment;
-  if (where === undefined || ports.detach.aborted) return [];
+async function lateHosts({ plan, target, ports }: Walk): Promise<readonly Member[]> {
+  if (ports.detach.aborted) return [];
   const known = new Set([...plan.hosts, ...plan.leftOut].map(({ id }) => id));
   try {
-    return (await ports.remote.hosts(where)).filter(({ id }) => !known.has(id));
+    return (await target.members()).filter(({ id }) => !known.has(id));
   } catch (error) {
-    ports.progress.warn(`whether hosts came to ${name} meanwhile is not known: ${(error as Error).message}`);
+    ports.progress.warn(
+      `whether hosts came to ${plan.environment.name} meanwhile is not known: ${(error as Error).message}`,
+    );
     return [];
   }
 }
 
 /** It is there for the first time, as far as we know: what it runs, if anything, makes room. */
-function planned({ id, name }: Host, like: PlannedHost | undefined): PlannedHost {
+function planned({ id, name }: Member, like: PlannedHost | undefined): PlannedHost {
   const hasGap = like?.hasGap ?? true;
   return { id, name, before: undefined, stays: false, hasGap, makesRoom: undefined, strangers: [] };
 }

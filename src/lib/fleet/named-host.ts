@@ -1,8 +1,8 @@
 import { suggest } from "../config/suggest.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Host } from "../remote/remote.ts";
 import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
+import type { Member } from "./target.ts";
 
 interface Named {
   /** Name or id, as it was typed. */
@@ -13,7 +13,7 @@ interface Named {
 }
 
 /** The one host that a name or an id means. @throws ThreadsError UNKNOWN_HOST (usage), with what may have been meant */
-export function namedHost(hosts: readonly Host[], { host, environment, type }: Named): Host {
+export function namedHost<Of extends HostName>(hosts: readonly Of[], { host, environment, type }: Named): Of {
   const found = hosts.filter(({ id, name }) => id === host || name === host);
   const [one] = found;
   if (one !== undefined && found.length === 1) return one;
@@ -34,7 +34,7 @@ export function namedHost(hosts: readonly Host[], { host, environment, type }: N
   });
 }
 
-type HostName = Pick<Host, "id" | "name">;
+type HostName = Pick<Member, "id" | "name">;
 
 /** What names a host and no other. */
 export function addressOf({ id, name }: HostName, hosts: readonly HostName[]): string {

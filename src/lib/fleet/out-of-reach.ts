@@ -1,7 +1,6 @@
-import type { Host } from "../remote/remote.ts";
 import { hostText } from "./hosts.ts";
 import { dockerTells } from "./judge.ts";
-import type { Observed } from "./observe.ts";
+import type { Member, Observed } from "./target.ts";
 
 /** A host that a deployment or a rollback goes on without. */
 export interface LeftOut {
@@ -13,7 +12,7 @@ export interface LeftOut {
 
 /** The hosts that a command is about. */
 export interface FoundHosts {
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly Member[];
   /** Those of the environment that it goes on without by its user's word. */
   readonly leftOut: readonly LeftOut[];
 }

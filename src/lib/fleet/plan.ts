@@ -1,10 +1,11 @@
 import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
+import type { Standing } from "../ledger/standing.ts";
 import { contractsIn } from "../release/migrations.ts";
 import type { HostSummary } from "../script/summary.ts";
 import { idleServices, runsRelease, unwellOn } from "./judge.ts";
-import type { Observed } from "./observe.ts";
+import type { Observed } from "./target.ts";
 import { onwards } from "./onwards.ts";
 import { byReach } from "./out-of-reach.ts";
 import { requireReady } from "./require-ready.ts";
@@ -30,6 +31,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   const weights = weightsOf({ steps, intention, hosts, noReturn }, config);
   const number = nextNumber(intention);
   const told = { kind, release, mayPull: intention.mayPull, singletons: config.runtime.singletons };
+  const isOnEcs = environment.ecs !== undefined;
   return {
     kind,
     environment,
@@ -45,6 +47,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     bringsNew,
     migrate,
     rollbackOf: intention.rollbackOf,
+    goesOnWith: bringsNew ? unendedOf(release, standing) : [],
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
     liftsHold: intention.liftsHold,
     staying: intention.staying ?? [],
@@ -59,8 +62,15 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     undo: undoCommand(intention, number),
     // What is not on every host yet goes nowhere else.
     onwards: bringsNew && without.length === 0 ? onwards(environment, release.revision, config) : [],
-    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn }),
+    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn, isOnEcs }),
   };
+}
+
+/** Whoever left the environment half-way may have migrated it; who took all of it back may have restored its database since. */
+function unendedOf({ bundle }: RecordedRelease, { unsettled, unsettledBefore }: Standing): readonly number[] {
+  const all = unsettled === undefined ? [] : [unsettled, ...unsettledBefore];
+  const own = all.filter(({ intent }) => intent.kind === "deploy" && intent.bundle.digest === bundle.digest);
+  return own.map(({ intent }) => intent.number);
 }
 
 /** @throws ThreadsError PACE_UNFIT (usage) */
@@ -119,13 +129,16 @@ function undoCommand(intention: Intention, number: number): string | undefined {
 
 /** The host that migrates and runs the singletons stays the same one: a moving beat would tick twice. */
 function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
-  const { observed, standing, release, onlyOthers = false } = intention;
+  const { environment, observed, standing, release, onlyOthers = false } = intention;
   const leader = standing.current?.hosts[0];
   const all = [
     ...observed.filter(({ host }) => host.id === leader),
     ...observed.filter(({ host }) => host.id !== leader),
   ];
   const ids = all.map(({ host }) => host.id);
+  const roomOn = ({ summary }: Observed): PlannedHost["makesRoom"] =>
+    // ECS has no slots: each service changes its tasks one by one.
+    environment.ecs === undefined ? whatMakesRoom(summary?.current, release) : undefined;
   return all.map((one) => ({
     id: one.host.id,
     name: one.host.name,
@@ -133,8 +146,8 @@ function inOrder(intention: Intention, config: Config): readonly PlannedHost[] {
     slot: one.summary?.current?.slot ?? undefined,
     weighed: one.summary?.weighed,
     stays: onlyOthers && runsIt(one, { release, ids }, config),
-    makesRoom: whatMakesRoom(one.summary?.current, release),
-    hasGap: release.edge === undefined || whatMakesRoom(one.summary?.current, release) !== undefined,
+    makesRoom: roomOn(one),
+    hasGap: environment.ecs === undefined && (release.edge === undefined || roomOn(one) !== undefined),
     environment: one.summary?.environment,
     unwell: unwellOn(one.summary, idleServices(config.runtime, one.host.id, ids)),
     strangers: strangersOn(one.summary, release),

@@ -1,14 +1,20 @@
 import type { Clock } from "../clock/clock.ts";
+import type { Config } from "../config/config.ts";
 import type { Author, Ledger } from "../ledger/ledger.ts";
 import type { Progress } from "../progress/progress.ts";
 import type { GithubDeployments } from "../source/github-deployments.ts";
-import type { HostPorts } from "./host-order.ts";
+import type { TargetOf } from "./target.ts";
 
-export interface RolloutPorts extends Omit<HostPorts, "environment"> {
+export interface RolloutPorts {
+  readonly config: Config;
+  readonly targetOf: TargetOf;
   readonly ledger: Ledger;
   readonly progress: Progress;
+  readonly clock: Clock;
   /** Aborted by the first Ctrl-C: no further host is begun. */
   readonly signal: AbortSignal;
+  /** Aborted when we are to go at once: what is at work goes on. */
+  readonly detach: AbortSignal;
   readonly author: Author;
   /** Waits from one beat of the lease to the next. */
   readonly pulse: Clock["sleep"];

@@ -6,7 +6,7 @@ import type { Standing } from "../ledger/standing.ts";
 import type { Progress } from "../progress/progress.ts";
 import { shortRevision } from "../release/revision.ts";
 import { ago, span } from "../text/words.ts";
-import type { Observed } from "./observe.ts";
+import type { Observed } from "./target.ts";
 import { signOfLife } from "./sign-of-life.ts";
 
 interface Wanted {

@@ -1,7 +1,7 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import { hostText, shellOn } from "./hosts.ts";
+import { hostText, isApplication, shellOn } from "./hosts.ts";
 import { dockerTells } from "./judge.ts";
-import type { Observed } from "./observe.ts";
+import type { Observed } from "./target.ts";
 import { byReach } from "./out-of-reach.ts";
 import type { Intention } from "./rollout-plan.ts";
 
@@ -29,10 +29,16 @@ export function requireReady(intention: Intention): void {
   const busy = observed.filter(({ summary }) => summary?.busy === true);
   if (busy.length > 0)
     throw new ThreadsError("HOST_BUSY", {
-      message: `${hostsText(busy)} of ${name} is busy: the script of an earlier deployment is at work and will end by itself`,
+      message: `${hostsText(busy)} of ${name} is busy: ${workText(busy)}`,
       // The same again is right once that has ended.
       next: [look, again],
     });
+}
+
+function workText(busy: readonly Observed[]): string {
+  return busy.some(({ host }) => isApplication(host))
+    ? "ECS is at work on a service, or a migration runs, and that will end by itself"
+    : "the script of an earlier deployment is at work and will end by itself";
 }
 
 /** Of a deployment a person decides that; a rollback that reaches anybody goes on by itself, and is not refused. */

@@ -4,7 +4,7 @@ import type { Standing } from "../ledger/standing.ts";
 import type { MigrationChange } from "../release/migrations.ts";
 import type { WeighedRelease } from "../script/slot-counts.ts";
 import type { MadeEnvironment, Timings } from "../script/summary.ts";
-import type { Observed } from "./observe.ts";
+import type { Observed } from "./target.ts";
 import type { LeftOut } from "./out-of-reach.ts";
 import type { Pace, Round } from "./rounds.ts";
 import type { Weights } from "./weights.ts";
@@ -35,6 +35,8 @@ export interface RolloutPlan {
   readonly migrate: string | undefined;
   readonly rollbackOf: number | undefined;
   readonly supersedes: number | undefined;
+  /** Deployments of this release that have not come to their end. */
+  readonly goesOnWith: readonly number[];
   /** The rollback whose hold it lifts. */
   readonly liftsHold: number | undefined;
   /** Migration files that what a rollback leaves had added. */

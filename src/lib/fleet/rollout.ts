@@ -1,5 +1,5 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { Author, FailureCause, HostOutcome, Intent } from "../ledger/ledger.ts";
+import type { Author, FailureCause, HostOutcome, Intent, IntentDraft } from "../ledger/ledger.ts";
 import { contractsIn } from "../release/migrations.ts";
 import { both } from "../progress/both.ts";
 import { endOfRollout } from "./ending.ts";
@@ -8,7 +8,7 @@ import { type HeldLease, holdLease } from "./hold-lease.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { Ending } from "./result.ts";
-import { sampleDeployment } from "./sample-deployment.ts";
+import type { Target } from "./target.ts";
 import { rolloutMs } from "./time-limits.ts";
 import { tellOf } from "./tell-of.ts";
 import { longestTimings } from "./timings.ts";
@@ -21,12 +21,12 @@ import { switchOrReturn } from "./walk.ts";
  * @throws ThreadsError for every end but success, with the state of each host and the next command
  */
 export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<Ending & { readonly intent: Intent }> {
-  const environment = plan.environment.name;
-  await ports.remote.check({ script: sampleDeployment({ ...ports, environment }), environment });
+  const target = await ports.targetOf(plan.environment);
+  await target.ready();
   ports.signal.throwIfAborted();
   const lease = await holdLease(plan, ports);
   try {
-    return await walkPlan(plan, lease, { ...ports, progress: lease.progress });
+    return await walkPlan(plan, { lease, target }, { ...ports, progress: lease.progress });
   } finally {
     await lease.release();
   }
@@ -34,16 +34,16 @@ export async function rollOut(plan: RolloutPlan, ports: RolloutPorts): Promise<E
 
 async function walkPlan(
   plan: RolloutPlan,
-  lease: Pick<HeldLease, "release">,
+  { lease, target }: { readonly lease: Pick<HeldLease, "release">; readonly target: Target },
   ports: RolloutPorts,
 ): Promise<Ending & { readonly intent: Intent }> {
   const beganAt = ports.clock.now();
-  const intent = await begin(plan, beganAt, ports);
+  const intent = await begin(plan, draft(plan, target, { beganAt, by: ports.author }), ports);
   const tellEnd = tellOf(plan, intent, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, standsBefore(host, plan)]));
   const measured: Walk["measured"] = new Map();
   const kept = { environments: new Map(), rounds: [], weighed: [], came: [] };
-  const walk: Walk = { plan, intent, beganAt, states, measured, ...kept, ports };
+  const walk: Walk = { plan, intent, target, beganAt, states, measured, ...kept, ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
     const { traffic, tasks } = measured.get(id) ?? {};
@@ -75,9 +75,9 @@ function standsBefore({ stays, weighed }: PlannedHost, { release }: RolloutPlan)
 }
 
 /** Writes the intent. @throws ThreadsError unknown, where nobody knows whether it is there */
-async function begin(plan: RolloutPlan, beganAt: number, { ledger, author }: RolloutPorts): Promise<Intent> {
+async function begin(plan: RolloutPlan, drafted: IntentDraft, { ledger }: RolloutPorts): Promise<Intent> {
   try {
-    return await ledger.begin(plan.environment.name, plan.number, draft(plan, beganAt, author));
+    return await ledger.begin(plan.environment.name, plan.number, drafted);
   } catch (error) {
     if (!(error instanceof ThreadsError) || error.outcome !== "unknown") throw error;
     throw error.with({
@@ -89,7 +89,11 @@ async function begin(plan: RolloutPlan, beganAt: number, { ledger, author }: Rol
 }
 
 /** Its deadline tells how long it may last: readers count that from the server's own time of the record. */
-function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "schema" | "number" | "nonce"> {
+function draft(
+  plan: RolloutPlan,
+  target: Target,
+  { beganAt, by }: { readonly beganAt: number; readonly by: Author },
+): IntentDraft {
   const { kind, release, hosts, leftOut, rollbackOf, supersedes, liftsHold, migrations, weights } = plan;
   return {
     kind,
@@ -102,7 +106,7 @@ function draft(plan: RolloutPlan, beganAt: number, by: Author): Omit<Intent, "sc
     ...(leftOut.length === 0 ? {} : { leftOut: leftOut.map(({ id }) => id) }),
     by,
     startedAt: new Date(beganAt).toISOString(),
-    deadline: new Date(beganAt + rolloutMs(plan.environment.timeoutMs)).toISOString(),
+    deadline: new Date(beganAt + rolloutMs(plan.environment.timeoutMs, target)).toISOString(),
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(liftsHold === undefined ? {} : { liftsHold }),

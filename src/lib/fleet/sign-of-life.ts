@@ -1,7 +1,7 @@
 import type { Deployment } from "../ledger/ledger.ts";
 import type { Lease } from "../ledger/lease.ts";
 import { list, span } from "../text/words.ts";
-import type { Observed } from "./observe.ts";
+import type { Observed } from "./target.ts";
 
 /** What tells a deployment that goes on from one whose deployer was killed: the ledger cannot, its lease and its hosts can. */
 export interface SignOfLife {

@@ -3,6 +3,7 @@ import { shortRevision } from "../release/revision.ts";
 import { list, span } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+import { stepsOnEcs } from "./steps-on-ecs.ts";
 
 /** What hosts have kept is theirs to know; of the release before they have all. */
 function fetchText({ kind, mayPull }: { readonly kind: RolloutPlan["kind"]; readonly mayPull: boolean }): string {
@@ -22,12 +23,15 @@ export function stepsOf(what: {
   readonly weights: RolloutPlan["weights"];
   /** Contract migrations that it brings. */
   readonly noReturn: readonly string[];
+  readonly isOnEcs: boolean;
 }): readonly string[] {
   const { release, hosts, migrate, singletons: once, observeMs, noReturn } = what;
   const first = hosts.findIndex(({ stays }) => !stays);
   const those = hosts.flatMap((host, index) => {
     const closes = index === 0 && noReturn.length > 0 ? [noReturnText(noReturn)] : [];
     if (host.stays) return [`${hostText(host)}: runs it already, and is left as it is`, ...closes];
+    const watch = index === first && observeMs > 0 ? [`watch ${hostText(host)} for ${span(observeMs)}`] : [];
+    if (what.isOnEcs) return [`${hostText(host)}: ${stepsOnEcs(what)}`, ...closes, ...watch];
     const migration = index === 0 && migrate !== undefined && what.weights === undefined ? ["migrate"] : [];
     const singletons = index === 0 ? once.map((name) => `run ${name}`) : [];
     const switching =
@@ -50,7 +54,6 @@ export function stepsOf(what: {
           ];
     const removal = host.strangers.map((name) => `remove ${name}, which threads did not start`);
     const steps = [`${fetchText(what)} ${shortRevision(release.revision)}`, ...removal, ...switching, "record"];
-    const watch = index === first && observeMs > 0 ? [`watch ${hostText(host)} for ${span(observeMs)}`] : [];
     return [`${hostText(host)}: ${steps.join(", ")}`, ...closes, ...watch];
   });
   return [...weightSteps(what), ...those];

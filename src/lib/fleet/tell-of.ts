@@ -1,6 +1,8 @@
 import type { DeploymentResult, Intent } from "../ledger/ledger.ts";
 import type { EndedDeployment, GithubDeployment } from "../source/github-deployments.ts";
 import { count } from "../text/words.ts";
+import { backText } from "./back-text.ts";
+import { isApplication } from "./hosts.ts";
 import type { RolloutPorts } from "./ports.ts";
 import type { RolloutPlan } from "./rollout-plan.ts";
 
@@ -50,10 +52,10 @@ const states: Readonly<Record<DeploymentResult, EndedDeployment["state"]>> = {
 
 function endOf(result: DeploymentResult, { environment: { name }, hosts }: RolloutPlan): string {
   const ends: Readonly<Record<DeploymentResult, string>> = {
-    succeeded: `is on ${count(hosts.length, "host")}`,
-    "rolled-back": `failed, and ${name} is back on what it ran before`,
+    succeeded: `is on ${hosts.some(isApplication) ? "ECS" : count(hosts.length, "host")}`,
+    "rolled-back": `failed, and ${backText(name, hosts)}`,
     failed: "failed before anything was switched",
-    partial: "failed, and hosts differ",
+    partial: `failed, and ${hosts.some(isApplication) ? "services" : "hosts"} differ`,
     interrupted: "did not come to its end",
     paused: "waits for somebody to approve its next step",
   };

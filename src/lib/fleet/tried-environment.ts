@@ -2,10 +2,10 @@ import { environmentChange } from "../ledger/environment-change.ts";
 import { list } from "../text/words.ts";
 import { hostText } from "./hosts.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
-import type { HostVerdict } from "./verdict.ts";
+import type { MemberVerdict } from "./verdict.ts";
 
 /** How the environment with which a release failed differs from the one before, by names; none where it does not, or nobody knows. */
-export function triedLines(host: PlannedHost | undefined, tried: HostVerdict["tried"]): readonly string[] {
+export function triedLines(host: PlannedHost | undefined, tried: MemberVerdict["tried"]): readonly string[] {
   if (host?.before === undefined || tried === undefined) return [];
   const { environmentTried: made, environmentChanged } = tried;
   if (environmentChanged === true)

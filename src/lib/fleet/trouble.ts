@@ -1,7 +1,7 @@
 import type { Freeze } from "../ledger/freeze.ts";
 import type { HostOutcome, WeighedStep } from "../ledger/ledger.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
-import type { HostVerdict } from "./verdict.ts";
+import type { MemberVerdict } from "./verdict.ts";
 
 /** Why a walk over the hosts stopped before its end. */
 export interface Trouble {
@@ -11,7 +11,7 @@ export interface Trouble {
    */
   readonly cause: "failed" | "superseded" | "interrupted" | "left" | "frozen" | "unseen" | "paused";
   readonly host?: string;
-  readonly verdict?: HostVerdict;
+  readonly verdict?: MemberVerdict;
   /** Whether hosts beside it came to no good end. */
   readonly isShared?: boolean;
   readonly freeze?: Freeze;
@@ -32,7 +32,7 @@ export interface Walked {
 }
 
 /** The worst of what became of some hosts: what failed says more than what was told to stop. */
-export function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly HostVerdict[]): Trouble | undefined {
+export function troubleOf(hosts: readonly PlannedHost[], verdicts: readonly MemberVerdict[]): Trouble | undefined {
   const isShared = verdicts.filter(({ end }) => end !== "done").length > 1;
   for (const end of ["failed", "superseded", "cancelled", "left"] as const) {
     const index = verdicts.findIndex((verdict) => verdict.end === end);

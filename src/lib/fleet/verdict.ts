@@ -1,19 +1,16 @@
 import type { HostOutcome } from "../ledger/ledger.ts";
-import type { HostRun } from "../remote/remote.ts";
-import { hostCodeOf, hostCodes } from "../script/host-codes.ts";
+import { hostCodes } from "../script/host-codes.ts";
 import type { HostSummary, Timings } from "../script/summary.ts";
-import { answerAdvice, healthAdvice, startAdvice } from "./health-advice.ts";
-import { type Expectation, judgeServices } from "./judge.ts";
 
-/** What became of one host. */
-export interface HostVerdict {
+/** What became of an order on one member. */
+export interface MemberVerdict {
   /** left: we went away while it was at work. */
   readonly end: "done" | "failed" | "superseded" | "cancelled" | "left";
   /** What it serves now, by its own word: the new release, what it ran before, or nobody knows. */
   readonly state: HostOutcome["state"];
-  /** The host script's exit code, 0 where there was none. */
+  /** Why it failed, as a host's script says it: a code of host-codes.ts; 0 where none says it. */
   readonly code: number;
-  /** One sentence without the host's name; empty where all is well. */
+  /** One sentence without its name; empty where all is well. */
   readonly says: string;
   /** What the script was at when it failed, where it says so. */
   readonly step?: string;
@@ -35,61 +32,7 @@ export interface HostVerdict {
   readonly warnings: readonly string[];
 }
 
-const tailLines = 20;
-
-/** The end of what the host's script wrote beside its summary. */
-export function tailOf(run: HostRun | undefined): readonly string[] {
-  return run?.stderr.trim().split("\n").slice(-tailLines) ?? [];
-}
-
 /** The verdict on a host that the order has not reached: it is as it was. */
-export function unreached(state: HostOutcome["state"], says: string): HostVerdict {
+export function unreached(state: HostOutcome["state"], says: string): MemberVerdict {
   return { end: "failed", state, code: hostCodes.notReady.exit, says, tail: [], warnings: [] };
 }
-
-interface Judged {
-  readonly action: "deploy" | "weigh" | "restore";
-  readonly expectation: Expectation;
-  readonly tail: readonly string[];
-}
-
-/** The host's own word, which counts for more than SSM's: what it serves now is read from it and never concluded. */
-export function judgeSummary(summary: HostSummary, { action, expectation, tail }: Judged): HostVerdict {
-  const { code, now: state, warnings, message } = summary;
-  const { step } = summary;
-  const { timings, traffic, tasks } = summary;
-  const measured = {
-    timings,
-    ...(traffic === undefined ? {} : { traffic }),
-    ...(tasks === undefined ? {} : { tasks }),
-  };
-  const { environmentTried, environmentChanged } = summary;
-  const tried = { environmentTried, environmentChanged };
-  const told = {
-    step,
-    tail,
-    tried,
-    advice: [...healthAdvice(tail), ...startAdvice(tail), ...answerAdvice(message)],
-    warnings,
-  };
-  const failed = (says: string): HostVerdict => ({ end: "failed", state, code, says, ...told, ...measured });
-  const word = hostCodeOf(code)?.says ?? "failed";
-  if (code === hostCodes.superseded.exit) return { ...failed(`${word}: ${message}`), end: "superseded" };
-  if (!summary.ok) return failed(`${word}: ${message}`);
-  const reached = reachedBy[action];
-  if (state !== reached) return failed(`says that it is done, but ${serves[state]}`);
-  const wrong =
-    action === "deploy" ? judgeServices(summary, expectation).filter(({ verdict }) => verdict !== "ok") : [];
-  if (wrong.length > 0)
-    return failed(`is not complete: ${wrong.map((one) => `${one.service} ${one.says}`).join(", ")}`);
-  return { end: "done", state, code: 0, says: "", tail: [], warnings, environment: summary.environment, ...measured };
-}
-
-const reachedBy = { deploy: "new", weigh: "both", restore: "old" } as const;
-
-const serves = {
-  new: "serves the new release",
-  both: "gives both releases a part of the requests",
-  old: "serves what it ran before",
-  unknown: "does not know what it serves",
-} as const satisfies Record<HostSummary["now"], string>;

@@ -8,9 +8,9 @@ import { carryOut, type Walk } from "./carry-out-round.ts";
 import { bringLate } from "./late-hosts.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
 import type { Round } from "./rounds.ts";
-import { aftermathMs, leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
+import { leastMs, restoreMs, rolloutMs } from "./time-limits.ts";
 import { type Trouble, troubleOf } from "./trouble.ts";
-import { type HostVerdict, unreached } from "./verdict.ts";
+import { type MemberVerdict, unreached } from "./verdict.ts";
 import { watchFirst } from "./watch-first.ts";
 import { weighSteps } from "./weigh.ts";
 
@@ -31,7 +31,7 @@ export async function switchOrReturn(walk: Walk): Promise<Trouble | undefined> {
   }
 }
 
-function isUntouched(verdict: HostVerdict | undefined): boolean {
+function isUntouched(verdict: MemberVerdict | undefined): boolean {
   return verdict?.state === "old" && hostCodeOf(verdict.code)?.touched === false;
 }
 
@@ -120,13 +120,13 @@ function isAhead(state: HostOutcome["state"] | undefined): boolean {
 
 /** Those that were switched, or may have been, go back, all at once: what could not be told to is where it was. */
 async function bringBack(walk: Walk, trouble: Trouble): Promise<void> {
-  const { plan, beganAt, states, ports } = walk;
+  const { plan, beganAt, states, target, ports } = walk;
   const { timeoutMs } = plan.environment;
   // A busy host is at work on another deployment, which we have not touched.
   const busy = trouble.verdict?.code === hostCodes.busy.exit ? trouble.host : undefined;
   const hosts = plan.hosts.filter(({ id, stays }) => !stays && id !== busy && isAhead(states.get(id))).toReversed();
   if (hosts.length === 0) return;
-  const leftMs = beganAt + rolloutMs(timeoutMs) - aftermathMs - ports.clock.now();
+  const leftMs = beganAt + rolloutMs(timeoutMs, target) - target.aftermathMs - ports.clock.now();
   // After the recorded deadline somebody else may be at work.
   if (leftMs < leastMs) return ports.progress.warn("no time is left to bring the hosts back");
   await carryOut(walk, {

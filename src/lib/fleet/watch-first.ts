@@ -8,7 +8,6 @@ import { failsMore } from "./compare-slots.ts";
 import type { Trouble } from "./trouble.ts";
 import { hostText } from "./hosts.ts";
 import { dockerTells, idleServices, judgeServices } from "./judge.ts";
-import { observe } from "./observe.ts";
 import type { PlannedHost } from "./rollout-plan.ts";
 import { leastMs } from "./time-limits.ts";
 
@@ -79,10 +78,8 @@ interface Look {
   readonly isCompared?: boolean;
 }
 
-async function look({ plan, intent, ports }: Walk, host: PlannedHost, signal: AbortSignal): Promise<Look> {
-  const { config, remote } = ports;
-  const hosts = [{ id: host.id, name: host.name, online: true, agent: "" }];
-  const asked = observe({ app: config.app, environment: plan.environment.name, hosts }, { remote, signal });
+async function look({ intent, target, ports }: Walk, { id, name }: PlannedHost, signal: AbortSignal): Promise<Look> {
+  const asked = target.look([{ id, name, online: true }], signal);
   const [seen] = await unlessAborted(signal, () => asked).catch((error: unknown) => {
     if (signal.aborted || !(error instanceof ThreadsError)) throw error;
     return [{ summary: undefined, silence: error.message }];
@@ -90,7 +87,7 @@ async function look({ plan, intent, ports }: Walk, host: PlannedHost, signal: Ab
   const { summary } = seen ?? {};
   if (summary === undefined || !dockerTells(summary))
     return { restarts: undefined, says: seen?.silence ?? "its docker does not answer" };
-  const absent = idleServices(config.runtime, host.id, intent.hosts);
+  const absent = idleServices(ports.config.runtime, id, intent.hosts);
   const wrong = judgeServices(summary, { release: intent, absent }).filter(({ verdict }) => verdict !== "ok");
   const { before = null, ...since } = summary.served ?? { requests: 0, failed: 0 };
   const says = wrong.map(({ service, says: how }) => `${service} ${how}`)[0];

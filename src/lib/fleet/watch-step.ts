@@ -7,7 +7,6 @@ import { span } from "../text/words.ts";
 import type { Walk } from "./carry-out-round.ts";
 import { addUp, type Comparison, compareSlots, sumOf } from "./compare-slots.ts";
 import { hostText } from "./hosts.ts";
-import { observe } from "./observe.ts";
 import { leastMs } from "./time-limits.ts";
 import type { Weight } from "./weights.ts";
 
@@ -78,11 +77,10 @@ interface Seen extends Comparison {
 }
 
 /** A host whose edge sends other parts there than it was told says nothing of the step. */
-async function look({ plan, intent, ports }: Walk, { step, weight }: Weight, signal: AbortSignal): Promise<Seen> {
-  const { config, remote } = ports;
-  const hosts = plan.hosts.filter(({ stays }) => !stays).map(({ id, name }) => ({ id, name, online: true, agent: "" }));
+async function look({ plan, intent, target }: Walk, { step, weight }: Weight, signal: AbortSignal): Promise<Seen> {
+  const hosts = plan.hosts.filter(({ stays }) => !stays).map(({ id, name }) => ({ id, name, online: true }));
   const unknown = (says: string): Seen => ({ verdict: "inconclusive", says, lacking: 0, counts: undefined });
-  const asked = observe({ app: config.app, environment: plan.environment.name, hosts }, { remote, signal });
+  const asked = target.look(hosts, signal);
   const seen = await unlessAborted(signal, () => asked).catch((error: unknown) => {
     if (signal.aborted || !(error instanceof ThreadsError)) throw error;
     return error.message;

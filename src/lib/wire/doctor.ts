@@ -6,13 +6,15 @@ import { dockerCompose } from "../compose/docker-compose.ts";
 import { publishedNames } from "../config/published-names.ts";
 import { originsOf } from "../config/origins.ts";
 import { checkBuildx, checkEngine } from "../docker/engine.ts";
-import { documentsOf } from "../fleet/documents.ts";
+import { liveEcs } from "../ecs/live/read.ts";
+import { documentsOf } from "../hosts/documents.ts";
 import { countParameters } from "../ledger/count-parameters.ts";
 import { resolveStack } from "../project/resolve-stack.ts";
 import { ecrRepositorySettings } from "../registry/ecr/repository-settings.ts";
 import { ecrLifecycle } from "../registry/lifecycle/source.ts";
 import { openPlace, openRegistry } from "../registry/open.ts";
 import { findDocument, writeDocument } from "../remote/documents.ts";
+import { hasLogGroup } from "../remote/has-log-group.ts";
 import { logGroup } from "../remote/log-group.ts";
 import { ssmRemote } from "../remote/ssm.ts";
 import { gitSource } from "../source/git.ts";
@@ -54,6 +56,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     },
     settings: onceEach(async (repository) => (await settings())(repository)),
     lifecycle: async () => ecrLifecycle({ ...(await registry()), clock, signal }),
+    ecs: async () => liveEcs({ aws: await world.aws(), clock, signal }),
     documents: async (environment) => {
       const [config, aws] = await Promise.all([world.config(), world.aws()]);
       const { address } = await openPlace({ config, aws, clock, signal });
@@ -63,6 +66,7 @@ export function openDoctor(world: Omit<World, "cancelNow" | "detach">): DoctorPo
     writeDocument: async (document, isThere) =>
       writeDocument(document, isThere, { aws: await world.aws(), clock, signal }),
     logGroup: async () => logGroup({ aws: await world.aws(), clock, signal }),
+    hasLogGroup: async (name) => hasLogGroup(name, { aws: await world.aws(), clock, signal }),
     hosts: async (tag) => ssmRemote({ aws: await world.aws(), clock, signal }).hosts(tag),
     deploymentLog: onceEach(async (name) => (await ledger()).ledger.deploymentLog(name, saysNeeded)),
     policy: async (name) => (await ledger()).ledger.policy(name),

@@ -1,30 +1,42 @@
 import { isOnThisMachine, isSandbox } from "../aws/early/sandbox.ts";
 import type { Config } from "../config/config.ts";
-import type { FollowSteps } from "../fleet/follow-steps.ts";
-import type { ReadOut } from "../fleet/read-out.ts";
+import type { FollowSteps } from "../hosts/follow-steps.ts";
+import type { ReadOut } from "../hosts/read-out.ts";
 import type { FleetPorts } from "../fleet/ports.ts";
+import type { TaskTargetPorts } from "../tasks/ports.ts";
 import type { GithubDeployments } from "../source/github-deployments.ts";
 import { author } from "../ledger/author.ts";
 import type { SsmPorts } from "../remote/ports.ts";
 import { hostUrls } from "./host-urls.ts";
 import type { OpenLedger } from "./ledger.ts";
 import { openRemote } from "./remote.ts";
+import { openTargets } from "./targets.ts";
 import type { World } from "./world.ts";
 
-/** What changing hosts needs, whether the registry is asked or not. */
+/** What a rollout needs, whether the registry is asked or not. @param translated what a release is on ECS, where the registry is asked */
 export async function fleetPorts(
   { config, aws, ledger }: OpenLedger,
+  registryHost: string,
   world: Pick<World, "clock" | "progress" | "isWatched" | "signal" | "cancelNow" | "detach" | "env" | "processes">,
-): Promise<Omit<FleetPorts, "registryHost" | "checkAccount">> {
+  translated?: TaskTargetPorts["translated"],
+): Promise<Omit<FleetPorts, "checkAccount">> {
   const { clock, progress, signal, cancelNow, detach, env } = world;
-  const remote = openRemote(config, { aws, clock });
   const urls = await hostUrls(config, world);
   return {
     config,
-    region: aws.region,
-    remote,
-    ...(world.isWatched === true && { followSteps: await openSteps(config, { aws, clock }) }),
-    ...(hasLogGroup(config) && { readOut: await openReadOut(config, { aws, clock, progress }) }),
+    targetOf: openTargets({
+      config,
+      registryHost,
+      region: aws.region,
+      remote: openRemote(config, { aws, clock }),
+      ...(world.isWatched === true && { followSteps: await openSteps(config, { aws, clock }) }),
+      ...(hasLogGroup(config) && { readOut: await openReadOut(config, { aws, clock, progress }) }),
+      clock,
+      progress,
+      cancelNow,
+      detach,
+      tasks: { aws, ...(translated !== undefined && { translated }) },
+    }),
     ...(isTold(config, env) && { github: await openGithub(config, world) }),
     ledger,
     author: author(env),
@@ -32,7 +44,6 @@ export async function fleetPorts(
     clock,
     pulse: (ms, over) => clock.sleep(ms, over),
     signal,
-    cancelNow,
     detach,
     urls,
   };
@@ -44,13 +55,13 @@ function hasLogGroup({ environments }: Config): boolean {
 
 /** Loaded where a log group is named. */
 async function openReadOut(config: Config, ports: SsmPorts & Pick<World, "progress">): Promise<ReadOut> {
-  const { readOut } = await import("../fleet/read-out.ts");
+  const { readOut } = await import("../hosts/read-out.ts");
   return readOut({ config, remote: openRemote(config, ports), warn: (text) => ports.progress.warn(text) });
 }
 
 /** Loaded where somebody watches; with eyes of its own, so that the look at the deployment is as quick as ever. */
 async function openSteps(config: Config, ports: SsmPorts): Promise<FollowSteps> {
-  const { followSteps } = await import("../fleet/follow-steps.ts");
+  const { followSteps } = await import("../hosts/follow-steps.ts");
   return followSteps({ remote: openRemote(config, ports), clock: ports.clock });
 }
 

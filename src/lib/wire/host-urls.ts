@@ -1,5 +1,6 @@
 import { isSandbox } from "../aws/early/sandbox.ts";
 import type { Config } from "../config/config.ts";
+import type { SandboxState } from "../sandbox/state.ts";
 import type { World } from "./world.ts";
 
 /** Where a host of the sandbox answers. */
@@ -28,16 +29,13 @@ export async function sandboxHosts(
   { root, runtime }: Pick<Config, "root" | "runtime">,
   { env }: Pick<World, "env">,
 ): Promise<readonly HostUrl[] | undefined> {
-  const endpoint = env["AWS_ENDPOINT_URL"];
-  if (endpoint === undefined || !isSandbox({ AWS_ENDPOINT_URL: endpoint })) return undefined;
-  const [{ readState }, { hostUrl }, { boundPortOf }] = await Promise.all([
-    import("../sandbox/state.ts"),
-    import("../sandbox/containers.ts"),
-    import("./bound-port.ts"),
-  ]);
   try {
-    const state = readState(root);
-    if (state === undefined || !endpoint.endsWith(`:${state.port}`)) return undefined;
+    const state = await ownState(root, env);
+    if (state === undefined) return undefined;
+    const [{ hostUrl }, { boundPortOf }] = await Promise.all([
+      import("../sandbox/containers.ts"),
+      import("./bound-port.ts"),
+    ]);
     const isBound = (await boundPortOf({ runtime })) !== undefined;
     return state.hosts.map((host) => ({
       id: host.id,
@@ -48,4 +46,32 @@ export async function sandboxHosts(
   } catch {
     return undefined;
   }
+}
+
+/** Where services of ECS answer that threads.yml has a target group for; none where AWS is not the sandbox of this folder. */
+export async function sandboxServices(
+  { root }: Pick<Config, "root">,
+  { env }: Pick<World, "env">,
+): Promise<readonly { readonly environment: string; readonly url: string }[]> {
+  try {
+    const state = await ownState(root, env);
+    if (state === undefined) return [];
+    const { servicesIn } = await import("../sandbox/target-groups.ts");
+    const all = servicesIn(
+      state.targetGroups.map((one) => one.environment),
+      state,
+    );
+    return all.map(({ env: environment, url }) => ({ environment, url }));
+  } catch {
+    return [];
+  }
+}
+
+/** Of the sandbox that this shell's AWS is. */
+async function ownState(root: string, env: World["env"]): Promise<SandboxState | undefined> {
+  const endpoint = env["AWS_ENDPOINT_URL"];
+  if (endpoint === undefined || !isSandbox({ AWS_ENDPOINT_URL: endpoint })) return undefined;
+  const { readState } = await import("../sandbox/state.ts");
+  const state = readState(root);
+  return state !== undefined && endpoint.endsWith(`:${state.port}`) ? state : undefined;
 }

@@ -11,5 +11,5 @@ export async function openRollback(world: World): Promise<RollbackPorts> {
   const opened = await openLedger(world);
   const { address, checkAccount } = await openPlace({ ...opened, clock, signal });
   const lineage = gitLineage({ processes: world.processes, root: opened.config.root });
-  return { ...(await fleetPorts(opened, world)), registryHost: address.host, checkAccount, lineage };
+  return { ...(await fleetPorts(opened, address.host, world)), checkAccount, lineage };
 }

@@ -2,6 +2,7 @@ import type { StatusPorts } from "../actions/status/run.ts";
 import { hostUrls } from "./host-urls.ts";
 import { openLedger } from "./ledger.ts";
 import { openRemote } from "./remote.ts";
+import { openSight } from "./targets.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads status`. */
@@ -11,5 +12,6 @@ export async function openStatus(
   const { clock, progress, signal } = world;
   const { config, aws, ledger } = await openLedger(world, signal);
   const urls = await hostUrls(config, world);
-  return { config, remote: openRemote(config, { aws, clock, signal }), ledger, progress, clock, signal, urls };
+  const targetOf = openSight(config, openRemote(config, { aws, clock, signal }), { aws, clock, signal });
+  return { config, targetOf, ledger, progress, clock, signal, urls };
 }

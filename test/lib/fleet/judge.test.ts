@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeServices } from "../../../src/lib/fleet/judge.ts";
-import type { ExpectedService, HostContainer } from "../../../src/lib/script/summary.ts";
+import { judgeServices, unwellOn } from "../../../src/lib/fleet/judge.ts";
+import type { ExpectedService, HostContainer, HostSummary } from "../../../src/lib/script/summary.ts";
 
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 const release = {
@@ -100,5 +100,22 @@ describe("a service that does not run on this host", () => {
 
   it.each(["running", "restarting", "paused"])("is one too many where its container is %s", (state) => {
     expect(judged(state)).toEqual(["web ok", "beat unexpected"]);
+  });
+});
+
+describe("what is unwell on a host, whatever release it runs", () => {
+  const unwell = (web?: ExpectedService, services: readonly string[] | undefined = ["web"]): readonly string[] =>
+    unwellOn(
+      { containers: [ended(0)], services, expected: web === undefined ? {} : { web } } as unknown as HostSummary,
+      [],
+    );
+
+  it.each(["must", "may"] as const)("is not what has ended with 0 by itself (%s)", (ending) => {
+    expect(unwell({ replicas: 1, ending })).toEqual([]);
+  });
+
+  it("is what has to keep running, and not what nobody knows of", () => {
+    expect(unwell()).toEqual(["web is exited (exit code 0)"]);
+    expect(unwell(undefined, ["celery"])).toEqual([]);
   });
 });

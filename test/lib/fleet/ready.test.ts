@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
-import type { EnvironmentStatus } from "../../../src/lib/actions/status/result.ts";
+import type { EnvironmentStatus } from "../../../src/lib/fleet/status-result.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 
 // What the look at all hosts has told is heard before the first of them is touched.

@@ -9,6 +9,8 @@ import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import type { HostRun, Remote, SentCommand } from "../../../src/lib/remote/remote.ts";
 import { settledWithinMs } from "../../../src/lib/remote/send.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
+import { aftermathMs } from "../../../src/lib/hosts/time-limits.ts";
+import { openTargets } from "../../../src/lib/wire/targets.ts";
 import { withoutPulse } from "../../fakes/hurried-clock.ts";
 import { Fleet, sha } from "../../fakes/fleet.ts";
 
@@ -99,19 +101,20 @@ class Timeless {
 }
 
 /** What a rollout in it needs. */
-function portsOf(world: Timeless, warnings: string[] = []): RolloutPorts {
+function portsOf(world: Timeless, warnings: string[] = [], remote = world.remote): RolloutPorts {
   const never = new AbortController().signal;
-  return {
+  const shared = {
     config: new Fleet().config({ services: ["web"] }),
-    registryHost: "r",
-    remote: world.remote,
-    ledger: world.ledger,
     clock: { now: () => world.now, sleep: () => Promise.resolve() },
-    progress: { ...silentProgress, warn: (text) => void warnings.push(text) },
+    progress: { ...silentProgress, warn: (text: string) => void warnings.push(text) },
+    detach: never,
+  };
+  return {
+    ...shared,
+    targetOf: openTargets({ ...shared, registryHost: "r", remote, cancelNow: never }),
+    ledger: world.ledger,
     author: { user: "ada", host: "laptop" },
     signal: never,
-    cancelNow: never,
-    detach: never,
     pulse: withoutPulse,
   };
 }
@@ -151,6 +154,7 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     migrate: undefined,
     rollbackOf: undefined,
     supersedes: undefined,
+    goesOnWith: [],
     reason: undefined,
     staying: [],
     running: false,
@@ -220,12 +224,20 @@ test("a machine that slept through the deadline gives no order any more", async 
     ...world.remote,
     wait: async (command) => {
       const runs = await world.remote.wait(command);
-      if (command.id === "2") world.now += rolloutMs(900_000);
+      if (command.id === "2") world.now += rolloutMs(900_000, { aftermathMs });
       return runs;
     },
   };
-  const ended = rollOut(planOf(3, 900_000), { ...portsOf(world, warnings), remote: sleeping });
+  const ended = rollOut(planOf(3, 900_000), portsOf(world, warnings, sleeping));
   await expect(ended).rejects.toMatchObject({ exitCode: 6, code: "HOSTS_DIFFER" });
   expect(world.given.map(({ action }) => action)).toEqual(["deploy", "deploy"]);
   expect(warnings).toEqual(["no time is left to bring the hosts back"]);
+});
+
+test("a target that would take no order is told before the lease: the ledger is asked for nothing", async () => {
+  const world = new Timeless([]);
+  const why = new Error("no document");
+  const ports = portsOf(world, [], { ...world.remote, check: () => Promise.reject(why) });
+  await expect(rollOut(planOf(1, 900_000), { ...ports, ledger: {} as Ledger })).rejects.toBe(why);
+  expect(world.given).toEqual([]);
 });

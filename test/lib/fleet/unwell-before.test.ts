@@ -33,6 +33,14 @@ test("what was not well before is told with the failure, and which way to look",
   expect(error.advice.join()).toContain("it was not well before, either: look at what both releases need");
 });
 
+test("so is what has ended in peace and ought to run", async () => {
+  for (const one of fleet.hosts[0]!.containers)
+    if (one.service === "celery") Object.assign(one, { state: "exited", exitCode: 0 });
+  expect((await failed()).details).toContain(
+    "before anything was touched on i-00000000000000001: celery is exited (exit code 0)",
+  );
+});
+
 test("where all was well, it is not: nor is a container that has done its part", async () => {
   fleet.hosts[0]!.containers.push({ service: "setup", digest: "", state: "exited", health: "none", exitCode: 0 });
   const error = await failed();

@@ -17,7 +17,7 @@ afterEach(() => ssm.close());
 async function isTold(deployments: boolean, env: Readonly<Record<string, string>>): Promise<boolean> {
   const config = aConfig({ github: { deployments } });
   const world = { ...commandWorld({ config, aws: ssm.clients(), clock: systemClock }), env };
-  return (await fleetPorts(await openLedger(world), world)).github !== undefined;
+  return (await fleetPorts(await openLedger(world), "registry", world)).github !== undefined;
 }
 
 const sandbox = { AWS_ENDPOINT_URL: "http://127.0.0.1:4600" };

@@ -1,9 +1,10 @@
+import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { carryOut, type LedgerFound, lookAt, report, type Survey, survey } from "../../fleet/deployment.ts";
-import { type HostedEnvironment, hostedEnvironment, hostText } from "../../fleet/hosts.ts";
+import { deployableEnvironment, hostText } from "../../fleet/hosts.ts";
 import { everyHost } from "../../fleet/leave-out.ts";
 import { namedHost } from "../../fleet/named-host.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { Observed } from "../../fleet/target.ts";
 import { byReach, type LeftOut } from "../../fleet/out-of-reach.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
@@ -48,7 +49,7 @@ async function convergeNow(options: ConvergeOptions, ports: ConvergePorts): Prom
   const { supersede, host, dryRun } = options;
   const line = (of: string, at = host): string =>
     commandText({ file: "threads", args: ["converge", "-e", of, ...(at === undefined ? [] : ["--host", at])] });
-  const environment = hostedEnvironment(ports.config, options.environment, (of) => line(of));
+  const environment = deployableEnvironment(ports.config, options.environment, (of) => line(of));
   const { name } = environment;
   const typed = line(name);
   const found = await lookAt(environment, ports, async (own) => {
@@ -72,7 +73,7 @@ async function convergeNow(options: ConvergeOptions, ports: ConvergePorts): Prom
 /** @throws ThreadsError NOTHING_DEPLOYED, HELD, NOT_PROMOTED, ACROSS_CONTRACT (refused) */
 async function decideOn(
   { standing }: LedgerFound,
-  environment: HostedEnvironment,
+  environment: EnvironmentConfig,
   { ledger }: Pick<FleetPorts, "ledger">,
 ): Promise<Intent> {
   const { current, unsettled, unsettledBefore, tried, hold } = standing;
@@ -113,7 +114,7 @@ function requireGoneBack(name: string, current: Intent, hold: Hold | undefined):
 
 interface Wanted {
   readonly found: Survey<Intent>;
-  readonly environment: HostedEnvironment;
+  readonly environment: EnvironmentConfig;
   /** Id of the one host to bring. */
   readonly one: string | undefined;
   readonly typed: string;

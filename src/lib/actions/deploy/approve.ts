@@ -1,7 +1,7 @@
 import { weightsText } from "../../config/pace.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { approveText } from "../../fleet/step-text.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { Observed } from "../../fleet/target.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { reached } from "../../fleet/weights-fit.ts";
 import type { Deployment, DeploymentLog, Intent, RecordedRelease } from "../../ledger/ledger.ts";

@@ -1,7 +1,7 @@
+import type { EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { lookAt } from "../../fleet/deployment.ts";
-import { type HostedEnvironment, registeredHosts } from "../../fleet/hosts.ts";
-import { observe } from "../../fleet/observe.ts";
+import { registeredHosts } from "../../fleet/hosts.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
 import { signOfLife } from "../../fleet/sign-of-life.ts";
 import type { Digest } from "../../image/digest.ts";
@@ -27,7 +27,7 @@ export interface Resumed {
 }
 
 interface Wanted {
-  readonly environment: HostedEnvironment;
+  readonly environment: EnvironmentConfig;
   /** The unfinished deployment that may be taken over whoever is at work. */
   readonly supersede: number | undefined;
   /** The step that is approved, where one is. */
@@ -40,15 +40,15 @@ interface Wanted {
  */
 export function unfinished(
   { environment, supersede, approves }: Wanted,
-  ports: Pick<FleetPorts, "config" | "ledger" | "remote" | "signal" | "progress" | "checkAccount">,
+  ports: Pick<FleetPorts, "ledger" | "targetOf" | "signal" | "progress" | "checkAccount">,
 ): Promise<Resumed | Behind> {
   const look = async (own: Step): Promise<Resumed | Behind> => {
-    await ports.checkAccount();
+    const [target] = await Promise.all([ports.targetOf(environment), ports.checkAccount()]);
     const [log, lease, hosts] = await Promise.all([
       ports.ledger.deploymentLog(environment.name),
       // Whoever cannot read it is told when it is taken.
       ports.ledger.lease(environment.name).catch(() => undefined),
-      registeredHosts(environment, ports.remote),
+      registeredHosts(environment, target),
     ]);
     const approval = { environment: environment.name, step: approves ?? 0 };
     const behind = approves === undefined ? undefined : judgeApproval(approval, log, lease);
@@ -57,9 +57,9 @@ export function unfinished(
     const found = requireUnfinished(latest, unsettled, { environment, now: log.serverTime });
     const { number, revision, bundle, leftOut = [], liftsHold, weights } = found.intent;
     own.done(`${environment.name}: goes on with deployment ${number} of ${shortRevision(revision)}`);
-    const asked = { app: ports.config.app, environment: environment.name, hosts };
     const isDead = async (): Promise<boolean> =>
-      signOfLife(found, { observed: await observe(asked, ports), lease, now: log.serverTime }).state === "dead";
+      signOfLife(found, { observed: await target.look(hosts, ports.signal), lease, now: log.serverTime }).state ===
+      "dead";
     const takesOver = underWay !== undefined && supersede === undefined && (await isDead());
     return {
       release: revision,
@@ -83,7 +83,7 @@ function isLeftOpen(result: DeploymentResult): boolean {
 function requireUnfinished(
   latest: Deployment | undefined,
   unsettled: Deployment | undefined,
-  { environment: { name }, now }: { readonly environment: HostedEnvironment; readonly now: number },
+  { environment: { name }, now }: { readonly environment: EnvironmentConfig; readonly now: number },
 ): Deployment {
   const isOpen = latest?.outcome === undefined || isLeftOpen(latest.outcome.result);
   const found = isOpen ? latest : unsettled;

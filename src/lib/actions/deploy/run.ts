@@ -1,9 +1,10 @@
+import type { EnvironmentConfig } from "../../config/config.ts";
 import { tellRepo } from "../../registry/tell-repo.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import { carryOut, type LedgerFound, lookAt, report, type Survey, survey } from "../../fleet/deployment.ts";
 import type { FleetPorts } from "../../fleet/ports.ts";
-import { hostedEnvironment, type HostedEnvironment } from "../../fleet/hosts.ts";
-import { hostsWithout } from "../../fleet/leave-out.ts";
+import { deployableEnvironment, membersText } from "../../fleet/hosts.ts";
+import { hostsWithout, type Seen } from "../../fleet/leave-out.ts";
 import { planRollout } from "../../fleet/plan.ts";
 import type { Pace } from "../../fleet/rounds.ts";
 import { type Digest, shortDigest } from "../../image/digest.ts";
@@ -19,7 +20,6 @@ import type { Lineage } from "../../source/lineage.ts";
 import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { count } from "../../text/words.ts";
 import { behindHosts, behindResult } from "./approve.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
@@ -71,7 +71,7 @@ async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<Ro
   if (options.resume !== true && approves === undefined)
     return deployRelease({ options, began, resumes: undefined }, ports);
   requireNoName(options);
-  const environment = hostedEnvironment(ports.config, options.environment, (of) => goingOn(options, of));
+  const environment = deployableEnvironment(ports.config, options.environment, (of) => goingOn(options, of));
   const resumed = await unfinished({ environment, supersede, approves }, ports);
   if ("says" in resumed) return behindResult(resumed, environment.name, ports.clock.now() - began);
   const goesOn = {
@@ -86,7 +86,7 @@ async function deployNow(options: DeployOptions, ports: DeployPorts): Promise<Ro
 }
 
 /** Of one that had none, threads.yml may have some by now. */
-function weightsOf({ weights }: Resumed, environment: HostedEnvironment): Pick<Partial<Pace>, "weights"> {
+function weightsOf({ weights }: Resumed, environment: EnvironmentConfig): Pick<Partial<Pace>, "weights"> {
   if (weights !== undefined) return { weights };
   return environment.weights === undefined ? {} : { weights: [100] };
 }
@@ -120,7 +120,7 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
   const line = (of: string, revision: string | undefined, hosts = without): string =>
     deployLine({ environment: of, release: revision, without: hosts, ...given, pace });
   const typed = (revision: string): string | undefined => (resumes === undefined ? revision : undefined);
-  const environment = hostedEnvironment(ports.config, options.environment, (name) => line(name, typed(release)));
+  const environment = deployableEnvironment(ports.config, options.environment, (name) => line(name, typed(release)));
   const { name } = environment;
   tellRepo(ports.repo, ports.progress);
   const found = await look({ options, environment, type: (hosts) => line(name, typed(release), hosts) }, ports);
@@ -182,7 +182,7 @@ interface Decided {
 
 interface Wanted {
   readonly options: DeployOptions;
-  readonly environment: HostedEnvironment;
+  readonly environment: EnvironmentConfig;
   /** The line that is typed for these hosts to leave out. */
   readonly type: (without: readonly string[]) => string;
 }
@@ -194,13 +194,22 @@ function look({ options, environment, type }: Wanted, ports: DeployPorts): Promi
     const ruling = ports.ledger.ruling(environment.name);
     const choosing = chooseRelease({ environment, ruling, release, unverified }, ports);
     const decide = async ({ standing }: LedgerFound): Promise<Decided> => decideOn(await choosing, standing, ports);
-    const find = (of: HostedEnvironment, remote: DeployPorts["remote"]): Promise<FoundHosts> =>
-      hostsWithout({ environment: of, without, type }, remote);
+    const find = (of: EnvironmentConfig, seen: Seen): Promise<FoundHosts> =>
+      hostsWithout({ environment: of, without, type }, seen);
+    const fits = async (): Promise<void> => {
+      const { takes } = await ports.targetOf(environment);
+      await takes?.(recorded(await choosing));
+    };
     const [published, seen, { freeze }] = await both(ports.checkAccount, () =>
-      Promise.all([choosing, survey({ environment, supersede, typed: type(without), decide, find }, ports), ruling]),
+      Promise.all([
+        choosing,
+        survey({ environment, supersede, typed: type(without), decide, find }, ports),
+        ruling,
+        fits(),
+      ]),
     );
     own.done(
-      `${environment.name}: release ${shortRevision(published.release.revision)}, ${count(seen.observed.length, "host")}`,
+      `${environment.name}: release ${shortRevision(published.release.revision)}, ${membersText(seen.observed.map(({ host }) => host))}`,
     );
     return { release: recorded(published), freeze, ...seen, ...seen.decided };
   });

@@ -1,7 +1,7 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type HostedEnvironment, offlineText, shellOn } from "../../fleet/hosts.ts";
 import { addressOf, namedHost } from "../../fleet/named-host.ts";
-import type { Host } from "../../remote/remote.ts";
+import type { Member } from "../../fleet/target.ts";
 
 interface Wanted {
   readonly environment: HostedEnvironment;
@@ -17,7 +17,7 @@ interface Wanted {
  * The host that is named, the one that alone has the service, or the first that is online.
  * @throws ThreadsError NO_HOSTS, HOST_OFFLINE (refused), UNKNOWN_HOST (usage)
  */
-export function chooseHost(hosts: readonly Host[], { environment, host, only, type }: Wanted): Host {
+export function chooseHost(hosts: readonly Member[], { environment, host, only, type }: Wanted): Member {
   const { name, hosts: tag } = environment;
   if (hosts.length === 0)
     throw new ThreadsError("NO_HOSTS", {
@@ -34,7 +34,7 @@ export function chooseHost(hosts: readonly Host[], { environment, host, only, ty
   });
 }
 
-function standard(hosts: readonly Host[], only: string | undefined): Host {
+function standard(hosts: readonly Member[], only: string | undefined): Member {
   const first = hosts.find(({ online }) => online) ?? hosts[0];
-  return hosts.find(({ id }) => id === only) ?? (first as Host);
+  return hosts.find(({ id }) => id === only) ?? (first as Member);
 }

@@ -1,7 +1,7 @@
 import { suggest } from "../../config/suggest.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { hostText, shellOn } from "../../fleet/hosts.ts";
-import type { Host } from "../../remote/remote.ts";
+import type { Member } from "../../fleet/target.ts";
 import type { ExecReport } from "../../script/exec-report.ts";
 import type { HostSummary } from "../../script/summary.ts";
 import { type ExecOptions, execLine } from "./options.ts";
@@ -9,7 +9,7 @@ import { type ExecOptions, execLine } from "./options.ts";
 /** A service on a host, and how it was typed. */
 export interface Asked {
   readonly environment: string;
-  readonly host: Host;
+  readonly host: Member;
   readonly service: string;
   readonly options: ExecOptions;
 }

@@ -1,4 +1,4 @@
-import type { Host } from "../../remote/remote.ts";
+import type { Member } from "../../fleet/target.ts";
 import type { ExecOptions } from "./options.ts";
 
 /** What is to be run, and where. */
@@ -6,7 +6,7 @@ export interface ExecPlan {
   readonly options: ExecOptions;
   readonly app: string;
   readonly environment: string;
-  readonly host: Host;
+  readonly host: Member;
   readonly service: string;
   readonly command: readonly string[];
 }

@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { unlessAborted } from "../../clock/unless-aborted.ts";
-import type { Config } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
+import { commandLines } from "../../ecs/command-lines.ts";
+import { hasEcs } from "../../ecs/environment-on-ecs.ts";
+import type { Next } from "../../errors/next.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { type HostedEnvironment, hostedEnvironment, hostText } from "../../fleet/hosts.ts";
-import { observe } from "../../fleet/observe.ts";
+import { observe } from "../../hosts/observe.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import type { Host } from "../../remote/remote.ts";
+import type { Member } from "../../fleet/target.ts";
 import { chooseHost } from "./choose-host.ts";
 import { foundBy, requireContainer } from "./judge.ts";
 import { type ExecOptions, execLine, splitWords } from "./options.ts";
@@ -29,7 +32,7 @@ export interface ExecPorts extends Omit<OrderPorts, "nonce"> {
 export async function exec(options: ExecOptions, ports: ExecPorts): Promise<ExecResult> {
   const { config, progress, signal } = ports;
   const type = (name: string): string => execLine(options, { environment: name });
-  const environment = hostedEnvironment(config, options.environment, type);
+  const environment = hostedEnvironment(config, options.environment, type, (other) => onEcs(options, other, config));
   const { service, command } = splitWords(options);
   const host = await unlessAborted(signal, () => findHost(options, { environment, service }, ports));
   const plan = { options, app: config.app, environment: environment.name, host, service, command };
@@ -46,13 +49,24 @@ export async function exec(options: ExecOptions, ports: ExecPorts): Promise<Exec
   return ran(plan, report, recorded);
 }
 
+/** Nobody is sent a command there; AWS's own CLI runs it all the same. */
+function onEcs(options: ExecOptions, environment: EnvironmentConfig, config: Config): Next {
+  if (!hasEcs(environment)) return { next: [], advice: [] };
+  const next = commandLines(environment, splitWords(options), config);
+  const advice = [
+    "the first runs it in a task of its own: `threads logs` shows what that says, and `aws ecs describe-tasks` its exit code",
+    "the second needs ECS Exec, which a service has after `aws ecs update-service --enable-execute-command` and a deployment; it tells no exit code",
+  ];
+  return { next, advice };
+}
+
 interface Place {
   readonly environment: HostedEnvironment;
   readonly service: string;
 }
 
 /** What runs on one host only is looked for there. */
-async function findHost(options: ExecOptions, { environment, service }: Place, ports: ExecPorts): Promise<Host> {
+async function findHost(options: ExecOptions, { environment, service }: Place, ports: ExecPorts): Promise<Member> {
   const { config, remote, ledger } = ports;
   const isSingle = options.host === undefined && config.runtime.singletons.includes(service);
   const first = async (): Promise<string | undefined> => {

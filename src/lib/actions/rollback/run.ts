@@ -9,11 +9,10 @@ import type { FleetPorts } from "../../fleet/ports.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
 import type { Lineage } from "../../source/lineage.ts";
 import { whenFree } from "../../fleet/when-free.ts";
-import { type HostedEnvironment, hostedEnvironment } from "../../fleet/hosts.ts";
-import { hostsBut } from "../../fleet/leave-out.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
+import { hostsBut, type Seen } from "../../fleet/leave-out.ts";
 import { releaseBefore, releaseNamed, type Target } from "./target.ts";
 import type { FoundHosts } from "../../fleet/out-of-reach.ts";
-import type { Remote } from "../../remote/remote.ts";
 import { rollbackLine } from "./typed.ts";
 import { requireOpen, tellUnknown, type WayBack, wayBack } from "./way-back.ts";
 
@@ -51,12 +50,12 @@ async function rollbackNow(options: RollbackOptions, ports: RollbackPorts): Prom
   const { supersede, reason, release: name, without = [] } = options;
   const typed = (of: string, hosts = without): string =>
     rollbackLine({ environment: of, release: name?.replace(/^#/, ""), without: hosts });
-  const environment = hostedEnvironment(ports.config, options.environment, typed);
+  const environment = deployableEnvironment(ports.config, options.environment, typed);
   const found = await lookAt(environment, ports, async (own) => {
     const decide = (ledger: LedgerFound): Promise<Decided> => decideWay(ledger, { environment, options }, ports);
     const type = (hosts: readonly string[]): string => typed(environment.name, hosts);
-    const find = (of: HostedEnvironment, remote: Remote): Promise<FoundHosts> =>
-      hostsBut({ environment: of, without, type }, remote);
+    const find = (of: EnvironmentConfig, seen: Seen): Promise<FoundHosts> =>
+      hostsBut({ environment: of, without, type }, seen);
     const seen = await survey({ environment, supersede, typed: type(without), decide, find }, ports);
     const { target } = seen.decided;
     if (target.says !== undefined) ports.progress.note(target.says);

@@ -1,5 +1,5 @@
 import { shortRevision } from "../../release/revision.ts";
-import type { EnvironmentStatus, HostStatus, StatusResult } from "./result.ts";
+import type { EnvironmentStatus, HostStatus, StatusResult } from "../../fleet/status-result.ts";
 
 /** What is said of something, by what it is about. */
 type Facts = ReadonlyMap<string, string>;

@@ -1,13 +1,12 @@
 import type { Config } from "../../config/config.ts";
 import { dockerTells, idleServices, judgeServices, type ServiceStatus } from "../../fleet/judge.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { Member, Observed } from "../../fleet/target.ts";
 import type { Intent } from "../../ledger/ledger.ts";
 import type { ShownResult } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
-import type { Host } from "../../remote/remote.ts";
 import type { HostSummary, MadeEnvironment } from "../../script/summary.ts";
 import { driftOf } from "./drift.ts";
-import type { HostStatus } from "./result.ts";
+import type { HostStatus } from "../../fleet/status-result.ts";
 
 /** What a host is judged by. */
 export interface Measure {
@@ -52,7 +51,7 @@ export function judgeHost({ host, summary, silence }: Observed, measure: Measure
 
 /** What a host says of itself; of one that says nothing, what is not known. */
 export function notJudged(
-  { id, name }: Pick<Host, "id" | "name">,
+  { id, name }: Pick<Member, "id" | "name">,
   summary: HostSummary | undefined,
 ): Omit<HostStatus, "verdict" | "says"> {
   return {

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
-import { hostText, shellOn } from "../../fleet/hosts.ts";
+import { hostText, isApplication, shellOn } from "../../fleet/hosts.ts";
 import { dockerTells } from "../../fleet/judge.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { Observed } from "../../fleet/target.ts";
 import { type SignOfLife, signOfLife } from "../../fleet/sign-of-life.ts";
 import { authorText, shownAuthor } from "../../ledger/author.ts";
 import type { Freeze } from "../../ledger/freeze.ts";
@@ -21,7 +21,7 @@ import type {
   HoldStatus,
   HostStatus,
   ReleaseStatus,
-} from "./result.ts";
+} from "../../fleet/status-result.ts";
 
 export interface Findings {
   readonly environment: string;
@@ -129,7 +129,9 @@ function goneHosts({ standing, observed, stragglers }: Findings): HostStatus[] {
     .map((id) => ({
       ...notJudged({ id, name: id }, undefined),
       verdict: "gone",
-      says: "no longer registered with SSM, or without the tag",
+      says: isApplication({ id })
+        ? "threads.yml names another cluster now, or another name of the application"
+        : "no longer registered with SSM, or without the tag",
     }));
 }
 
@@ -217,7 +219,10 @@ function nextCommands(
 
 function adviceOn({ observed, stragglers, standing: { underWay }, life }: Known): string[] {
   const offline = observed.filter(({ host }) => !host.online).map(({ host }) => hostText(host));
-  const start = `start ${list(offline)} or the SSM agent there, or take the environment's tag off what ${are(offline.length)} gone for good`;
+  const isOnEcs = observed.some(({ host }) => isApplication(host));
+  const start = isOnEcs
+    ? "make that cluster, or name one that is there (ecs.cluster)"
+    : `start ${list(offline)} or the SSM agent there, or take the environment's tag off what ${are(offline.length)} gone for good`;
   const stop = `give ${list(stragglers.map(hostText))} the tag of the environment again, or stop the application there`;
   const wait = `deployment ${underWay?.number ?? ""} is under way: look again once it has ended`;
   return [

@@ -1,20 +1,19 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { Config } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
 import type { Progress } from "../../progress/progress.ts";
-import type { Remote } from "../../remote/remote.ts";
-import { hasHosts, type HostedEnvironment, hostedEnvironment } from "../../fleet/hosts.ts";
-import { type Observed, observe } from "../../fleet/observe.ts";
+import { deployableEnvironment, isDeployable } from "../../fleet/hosts.ts";
+import type { Observed, Sight, TargetOf } from "../../fleet/target.ts";
 import { reportEnvironment } from "./report.ts";
-import type { EnvironmentStatus, StatusResult } from "./result.ts";
+import type { EnvironmentStatus, StatusResult } from "../../fleet/status-result.ts";
 import { formerHosts, stragglers } from "./stragglers.ts";
 
 export interface StatusPorts {
   readonly config: Config;
-  readonly remote: Remote;
+  readonly targetOf: TargetOf<Sight>;
   readonly ledger: Ledger;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -29,12 +28,11 @@ export async function status(
   ports: StatusPorts,
 ): Promise<StatusResult> {
   const all = Object.values(ports.config.environments);
-  const unseen = options.environment === undefined ? all.filter(({ ecs }) => ecs !== undefined) : [];
-  const hosted = all.filter(hasHosts);
-  // Nothing seen is not the same as all well: where there is nothing but ECS, that is the answer.
-  const wanted = options.environment ?? (hosted.length === 0 ? unseen[0]?.name : undefined);
+  const { environment: wanted } = options;
   const environments =
-    wanted === undefined ? hosted : [hostedEnvironment(ports.config, wanted, (name) => `threads status -e ${name}`)];
+    wanted === undefined
+      ? all.filter(isDeployable)
+      : [deployableEnvironment(ports.config, wanted, (name) => `threads status -e ${name}`)];
   const found = await ports.progress.tasks(
     environments.map((environment) => ({
       title: `Ask ${environment.name}`,
@@ -49,10 +47,7 @@ export async function status(
     observedAt: new Date(at).toISOString(),
     environments: reports,
     next: reports.flatMap(({ next }) => next),
-    advice: [
-      ...reports.flatMap(({ advice }) => advice),
-      ...unseen.map(({ name }) => `${name} runs on ECS, where status cannot look yet`),
-    ],
+    advice: reports.flatMap(({ advice }) => advice),
   };
 }
 
@@ -62,27 +57,27 @@ function worst(outcomes: readonly StatusResult["outcome"][]): StatusResult["outc
 }
 
 async function environmentStatus(
-  environment: HostedEnvironment,
+  environment: EnvironmentConfig,
   ports: StatusPorts,
 ): Promise<{ readonly report: EnvironmentStatus; readonly serverTime: number }> {
-  const { config, remote, ledger, signal } = ports;
+  const { config, ledger, signal } = ports;
   const { name } = environment;
+  const target = await ports.targetOf(environment);
   const [hosts, { deployments, serverTime }, freeze, lease] = await Promise.all([
-    remote.hosts(environment.hosts),
+    target.members(),
     ledger.deploymentLog(name),
     ledger.frozen(name),
     leaseOf(name, ports),
   ]);
   const [observed, strays] = await Promise.all([
-    observe({ app: config.app, environment: name, hosts }, { remote, signal }),
-    observeFormer(formerHosts(deployments, hosts), name, ports),
+    target.look(hosts, signal),
+    observeFormer(formerHosts(deployments, hosts), { name, target }, ports),
   ]);
   const stands = standing(deployments, serverTime);
   const current = deployments.find(({ intent }) => intent.number === stands.current?.number);
-  const { tag, value } = environment.hosts;
   const report = reportEnvironment({
     environment: name,
-    minimum: environment.hosts.minimum,
+    minimum: target.minimum,
     runtime: config.runtime,
     urls: ports.urls ?? new Map(),
     standing: stands,
@@ -90,7 +85,7 @@ async function environmentStatus(
     lease,
     observed,
     strays,
-    stragglers: stragglers(strays, { deployments, tag: `${tag}=${value}` }),
+    stragglers: stragglers(strays, { deployments, belongs: target.belongs }),
     recordedEnvironment: current?.outcome?.environment,
     now: serverTime,
   });
@@ -100,16 +95,16 @@ async function environmentStatus(
 /** A role may be kept from what has not the tag: then the environment itself can be seen all the same. */
 async function observeFormer(
   ids: readonly string[],
-  environment: string,
-  { config, remote, progress, signal }: StatusPorts,
+  { name, target }: { readonly name: string; readonly target: Sight },
+  { progress, signal }: StatusPorts,
 ): Promise<readonly Observed[]> {
   if (ids.length === 0) return [];
   try {
-    const hosts = (await remote.registered(ids)).filter(({ online }) => online);
-    return await observe({ app: config.app, environment, hosts }, { remote, signal });
+    const hosts = (await target.former(ids)).filter(({ online }) => online);
+    return await target.look(hosts, signal);
   } catch (error) {
     if (signal.aborted || !(error instanceof ThreadsError)) throw error;
-    progress.warn(`hosts of earlier deployments to ${environment} cannot be asked what they run: ${error.message}`);
+    progress.warn(`hosts of earlier deployments to ${name} cannot be asked what they run: ${error.message}`);
     return [];
   }
 }

@@ -1,5 +1,5 @@
 import { hostText } from "../../fleet/hosts.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { Observed } from "../../fleet/target.ts";
 import { count, list } from "../../text/words.ts";
 
 /**

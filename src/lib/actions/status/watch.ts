@@ -1,6 +1,6 @@
 import { silentProgress } from "../../progress/progress.ts";
 import { changesOf } from "./changes.ts";
-import type { StatusResult } from "./result.ts";
+import type { StatusResult } from "../../fleet/status-result.ts";
 import { status, type StatusPorts } from "./run.ts";
 
 export interface WatchPorts extends StatusPorts {

@@ -1,11 +1,11 @@
 import { hostText } from "../../fleet/hosts.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { Observed } from "../../fleet/target.ts";
 import { addUp, sumOf } from "../../fleet/compare-slots.ts";
 import type { Deployment } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { HostSummary } from "../../script/summary.ts";
-import type { WeighedStatus } from "./result.ts";
+import type { WeighedStatus } from "../../fleet/status-result.ts";
 
 interface Found {
   readonly environment: string;

@@ -2,20 +2,18 @@ import type { Clock } from "../../clock/clock.ts";
 import { requestsOfVerify } from "../../config/checks-for.ts";
 import type { Config } from "../../config/config.ts";
 import { asOnHosts } from "../../fleet/as-on-hosts.ts";
-import { hostExchange } from "../../fleet/host-exchange.ts";
 import { type Expectation, judgeServices, runsRelease } from "../../fleet/judge.ts";
-import type { Observed } from "../../fleet/observe.ts";
+import type { AskMember, Observed } from "../../fleet/target.ts";
 import type { CheckResult } from "../../probe/check.ts";
 import { runChecks } from "../../probe/checks.ts";
 import { httpGetOver } from "../../probe/http-get.ts";
 import { tunnel } from "../../probe/tunnel.ts";
-import type { Remote } from "../../remote/remote.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { HostCheck, VerifiedHost } from "./result.ts";
 
 export interface CheckHostPorts {
-  readonly config: Pick<Config, "app" | "checks" | "runtime">;
-  readonly remote: Remote;
+  readonly config: Pick<Config, "checks" | "runtime">;
+  readonly ask: AskMember;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -34,13 +32,13 @@ const carriedMs = 180_000;
 /** Looks at what runs on a host, and asks its application for every check. */
 export async function checkHost(
   { environment, observed, expectation }: Checked,
-  { config, remote, clock, signal }: CheckHostPorts,
+  { config, ask, clock, signal }: CheckHostPorts,
 ): Promise<VerifiedHost> {
   const { host, summary, silence } = observed;
   const { id, name } = host;
   if (summary === undefined) return { id, name, verdict: "unread", says: silence ?? "no answer", checks: [] };
-  const { app, runtime } = config;
-  const way = hostExchange({ app, environment, host, port: runtime.port, limitMs }, { remote, clock, signal });
+  const { runtime } = config;
+  const way = ask({ environment, host, port: runtime.port, limitMs });
   const get = httpGetOver((either) => tunnel(way.exchange, either));
   const checks = await runChecks(
     {

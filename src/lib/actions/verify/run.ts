@@ -1,8 +1,9 @@
+import type { EnvironmentConfig } from "../../config/config.ts";
 import { addressOf, checksOfVerify } from "../../config/checks-for.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { hostedEnvironment, type HostedEnvironment, registeredHosts, requireOnline } from "../../fleet/hosts.ts";
+import { hostedEnvironment, registeredHosts, requireOnline } from "../../fleet/hosts.ts";
 import { idleServices } from "../../fleet/judge.ts";
-import { observe } from "../../fleet/observe.ts";
+import type { Sight, TargetOf } from "../../fleet/target.ts";
 import type { Author } from "../../ledger/author.ts";
 import { evidenceOf, requireAttestable, type Seen } from "../../ledger/evidence.ts";
 import type { Intent, Ledger } from "../../ledger/ledger.ts";
@@ -22,6 +23,7 @@ export interface VerifyOptions {
 
 export interface VerifyPorts extends CheckHostPorts {
   readonly config: CheckHostPorts["config"] & Parameters<typeof hostedEnvironment>[0];
+  readonly targetOf: TargetOf<Sight>;
   readonly ledger: Pick<Ledger, "deploymentLog" | "attest">;
   readonly author: Author;
   /** Of this CLI. */
@@ -37,12 +39,13 @@ export interface VerifyPorts extends CheckHostPorts {
 export async function verify(options: VerifyOptions, ports: VerifyPorts): Promise<VerifyResult> {
   const environment = hostedEnvironment(ports.config, options.environment, verifyLine);
   const { name } = environment;
+  const target = await ports.targetOf(environment);
   const [hosts, { current, latest }] = await Promise.all([
-    registeredHosts(environment, ports.remote),
+    registeredHosts(environment, target),
     deployed(environment, ports),
   ]);
   // One that is offline is told beside the others.
-  requireOnline(environment, { all: hosts, hosts: [] }, verifyLine.bind(undefined, name));
+  requireOnline(environment, { target, all: hosts, hosts: [] }, verifyLine.bind(undefined, name));
   const { number: deployment, revision, bundle, hosts: order } = current;
   const seen = { environment: name, deployment, revision, bundle: bundle.digest };
   if (options.dryRun) {
@@ -53,10 +56,8 @@ export async function verify(options: VerifyOptions, ports: VerifyPorts): Promis
   warnOfWhatIsLeft(name, ports);
   // Minutes later the record must be writable.
   requireAttestable(evidenceOf(seenOn([], current, name), ports));
-  const { app, runtime } = ports.config;
-  const observed = await step(ports.progress, `Look at ${name}`, () =>
-    observe({ app, environment: name, hosts }, ports),
-  );
+  const { runtime } = ports.config;
+  const observed = await step(ports.progress, `Look at ${name}`, () => target.look(hosts, ports.signal));
   const certificates = checkCertificates(name, ports);
   // A host that cannot be asked is told first.
   certificates.catch(() => undefined);
@@ -128,7 +129,7 @@ async function report(
   return { outcome, ...seen, hosts, certificates, recorded: true, next: [], advice: [] };
 }
 
-async function deployed({ name }: HostedEnvironment, { ledger }: VerifyPorts): Promise<Deployed> {
+async function deployed({ name }: EnvironmentConfig, { ledger }: VerifyPorts): Promise<Deployed> {
   const { deployments, serverTime } = await ledger.deploymentLog(name);
   const { current, underWay, latest = { intent: current } } = standing(deployments, serverTime);
   if (underWay !== undefined)

@@ -1,6 +1,6 @@
 import { ThreadsError } from "../errors/threads-error.ts";
 import { statusScript } from "../script/host-scripts.ts";
-import type { HostPorts } from "./host-order.ts";
+import type { HostPorts } from "./ports.ts";
 import { sampleDeployment } from "./sample-deployment.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { awsFailure } from "../aws/failure.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { batches } from "../remote/batches.ts";
-import type { Host, HostRun, Remote, RemoteScript } from "../remote/remote.ts";
+import type { Member } from "../fleet/target.ts";
+import type { HostRun, Remote, RemoteScript } from "../remote/remote.ts";
 import { runText } from "../remote/run-text.ts";
 
 /** A script that only looks, for some hosts. */
@@ -10,10 +11,12 @@ export interface Question extends Pick<RemoteScript, "script" | "label" | "envir
   readonly doing: string;
   /** A host that has not ended by then is given up, in milliseconds; without it all are waited for. */
   readonly patienceMs?: number;
+  /** It lasts: hosts are told to end it where nobody waits for it any more. */
+  readonly lasts?: true;
 }
 
 interface AskPorts {
-  readonly remote: Pick<Remote, "send" | "wait">;
+  readonly remote: Pick<Remote, "send" | "wait"> & Partial<Pick<Remote, "cancel">>;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +29,14 @@ const unregistered = "unregistered";
  */
 export async function askHosts(
   question: Question,
-  hosts: readonly Host[],
+  hosts: readonly Member[],
   ports: AskPorts,
 ): Promise<readonly HostRun[]> {
   return (await Promise.all(batches(hosts).map((some) => askSome(question, some, ports)))).flat();
 }
 
 /** SSM refuses a command as a whole for one host that it has just lost: then each half is asked by itself. */
-async function askSome(question: Question, hosts: readonly Host[], ports: AskPorts): Promise<readonly HostRun[]> {
+async function askSome(question: Question, hosts: readonly Member[], ports: AskPorts): Promise<readonly HostRun[]> {
   try {
     return await ask(question, hosts, ports);
   } catch (error) {
@@ -54,12 +57,18 @@ async function askSome(question: Question, hosts: readonly Host[], ports: AskPor
 }
 
 async function ask(
-  { script, label, environment, executionMs, patienceMs }: Question,
-  hosts: readonly Host[],
+  { script, label, environment, executionMs, patienceMs, lasts }: Question,
+  hosts: readonly Member[],
   { remote, signal }: AskPorts,
 ): Promise<readonly HostRun[]> {
   const sent = await remote.send({ script, label, environment, executionMs, hosts: hosts.map(({ id }) => id) });
-  return remote.wait(sent, { signal, ...(patienceMs === undefined ? {} : { patienceMs }) });
+  const waiting = remote.wait(sent, { signal, ...(patienceMs === undefined ? {} : { patienceMs }) });
+  if (lasts === undefined) return waiting;
+  return waiting.catch(async (error: unknown) => {
+    // It ends by itself where this is not allowed.
+    await remote.cancel?.(sent).catch(() => undefined);
+    throw error;
+  });
 }
 
 /** Of a script that changes something the outcome would be unknown; a look that nobody sees has changed nothing. */

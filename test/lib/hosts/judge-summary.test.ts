@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { judgeSummary } from "../../../src/lib/fleet/verdict.ts";
+import { judgeSummary } from "../../../src/lib/hosts/judge-summary.ts";
 import { hostCodes } from "../../../src/lib/script/host-codes.ts";
 import { parseSummary } from "../../../src/lib/script/summary.ts";
 

@@ -58,7 +58,7 @@ async function follow(
       patienceMs,
       doing: "asking the host what it is at",
     };
-    const [run] = await askHosts(question, [{ id: host, name: host, online: true, agent: "" }], { remote, signal });
+    const [run] = await askHosts(question, [{ id: host, name: host, online: true }], { remote, signal });
     const at = parseStep(run?.stdout ?? "", nonce);
     if (at !== undefined) step.update(words[at] ?? at);
   }

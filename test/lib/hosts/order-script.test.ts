@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import type { HostOrder, HostPorts } from "../../../src/lib/fleet/host-order.ts";
-import { settingsFor } from "../../../src/lib/fleet/order-script.ts";
+import type { MemberOrder } from "../../../src/lib/fleet/target.ts";
+import type { HostPorts } from "../../../src/lib/hosts/ports.ts";
+import { settingsFor } from "../../../src/lib/hosts/order-script.ts";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { aConfig } from "../../fakes/config.ts";
 
@@ -15,7 +16,7 @@ it("moves a worker that runs once, with a scheduler of its own, as what runs onc
     bundle,
     revision: "a".repeat(40),
   };
-  const order = { intent, action: "deploy", limitMs: 60_000, asItWas: false } as unknown as HostOrder;
+  const order = { intent, action: "deploy", limitMs: 60_000, asItWas: false } as unknown as MemberOrder;
   const ports = { config: aConfig({ runtime }), registryHost: "registry" } as unknown as HostPorts;
   const on = (host: string) => settingsFor({ ...order, host }, 0, ports);
   expect(on("i-1")).toMatchObject({ workers: ["celery"], singletons: ["beat"], absent: [] });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Followed, followSteps } from "../../../src/lib/fleet/follow-steps.ts";
+import { type Followed, followSteps } from "../../../src/lib/hosts/follow-steps.ts";
 import type { HostRun, Remote } from "../../../src/lib/remote/remote.ts";
 import { renderScript } from "../../../src/lib/script/render.ts";
 import { manualClock } from "../../fakes/manual-clock.ts";

@@ -1,6 +1,6 @@
 import { directRecords } from "../ledger/direct-records.ts";
 import type { DeployScript } from "../script/host-scripts.ts";
-import type { HostPorts } from "./host-order.ts";
+import type { HostPorts } from "./ports.ts";
 
 /** Where the host makes its environment file from. What the ledger keeps may lie in that path, and is no variable. */
 export function environmentSource({

@@ -5,10 +5,12 @@ import { runText } from "../remote/run-text.ts";
 import { lostSight } from "../remote/wait.ts";
 import { type HostSummary, parseSummary } from "../script/summary.ts";
 import { commandFor, type HostCommand } from "./host-command.ts";
-import type { HostOrder, HostPorts } from "./host-order.ts";
-import { type Expectation, idleServices, runsRelease } from "./judge.ts";
+import type { MemberOrder } from "../fleet/target.ts";
+import type { HostPorts } from "./ports.ts";
+import { type Expectation, idleServices, runsRelease } from "../fleet/judge.ts";
 import { observe } from "./observe.ts";
-import { type HostVerdict, judgeSummary, tailOf, unreached } from "./verdict.ts";
+import { type MemberVerdict, unreached } from "../fleet/verdict.ts";
+import { judgeSummary, tailOf } from "./judge-summary.ts";
 
 /** SSM's words for a command under way, as people say them. */
 const onTheHost: Readonly<Record<string, string>> = {
@@ -24,12 +26,12 @@ const unclaimed =
 
 /** A host's order, and the command that takes it there. */
 export interface Sending {
-  readonly order: HostOrder;
+  readonly order: MemberOrder;
   readonly command: HostCommand;
 }
 
 /** Sends a host its script and waits for its word; where there is none, asks the host what it runs. */
-export async function runHost(sending: Sending, step: Step, ports: HostPorts): Promise<HostVerdict> {
+export async function runHost(sending: Sending, step: Step, ports: HostPorts): Promise<MemberVerdict> {
   const { order } = sending;
   const { detach } = ports;
   const left = { end: "left", code: 0, tail: [], warnings: [] } as const;
@@ -49,7 +51,7 @@ const alone = {
   restore: "is going back without us",
 } as const;
 
-async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise<HostVerdict> {
+async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise<MemberVerdict> {
   const { order, command } = sending;
   const { remote, cancelNow, detach } = ports;
   const sent = await command.send();
@@ -77,32 +79,32 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
 }
 
 /** The host's own word counts, whatever SSM says; where there is none, the host is asked. */
-async function judgeRun(run: HostRun | undefined, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
+async function judgeRun(run: HostRun | undefined, order: MemberOrder, ports: HostPorts): Promise<MemberVerdict> {
   if (run?.end === "never-ran") return unreached(order.stands, `did not get the script (${runText(run)})`);
   return ownWord(run, order, ports) ?? (await askHost(run, order, ports));
 }
 
 /** @returns undefined where the script did not get to its last line: killed, cut off, or of another deployment */
-function ownWord(run: HostRun | undefined, order: HostOrder, ports: HostPorts): HostVerdict | undefined {
+function ownWord(run: HostRun | undefined, order: MemberOrder, ports: HostPorts): MemberVerdict | undefined {
   const { action, intent } = order;
   const summary = run === undefined ? undefined : parseSummary(run.stdout);
   const own = summary?.action === action && summary.number === intent.number && summary.nonce === intent.nonce;
   return own ? judgeSummary(summary, { action, expectation: expected(order, ports), tail: tailOf(run) }) : undefined;
 }
 
-function expected({ intent, host }: HostOrder, { config }: HostPorts): Expectation {
+function expected({ intent, host }: MemberOrder, { config }: HostPorts): Expectation {
   return { release: intent, absent: idleServices(config.runtime, host, intent.hosts) };
 }
 
 /** SSM cannot say what happened (time-out, agent lost, output cut off), so the host is asked what it runs. */
-async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPorts): Promise<HostVerdict> {
+async function askHost(run: HostRun | undefined, order: MemberOrder, ports: HostPorts): Promise<MemberVerdict> {
   const { host, action } = order;
   const because = runText(run);
   const [seen] = await observe(
     {
       app: ports.config.app,
       environment: ports.environment,
-      hosts: [{ id: host, name: host, online: true, agent: "" }],
+      hosts: [{ id: host, name: host, online: true }],
     },
     { remote: ports.remote, signal: ports.detach },
   ).catch((error: unknown) => {
@@ -117,14 +119,14 @@ async function askHost(run: HostRun | undefined, order: HostOrder, ports: HostPo
   return { ...known, end: "failed", state: "unknown", says };
 }
 
-function hasShare(summary: HostSummary | undefined, { intent, share }: HostOrder): boolean {
+function hasShare(summary: HostSummary | undefined, { intent, share }: MemberOrder): boolean {
   const { busy = true, weighed } = summary ?? {};
   if (busy || weighed?.number !== intent.number || weighed.step !== share?.step) return false;
   return weighed.slots?.new.weight === share.weight;
 }
 
 /** Cancel is a kill in the middle; the host is then told to go back to what it ran before. */
-async function cancelRun({ order, command }: Sending, ports: HostPorts): Promise<HostVerdict> {
+async function cancelRun({ order, command }: Sending, ports: HostPorts): Promise<MemberVerdict> {
   await command.cancel().catch((error: unknown) => {
     // The wish is refused, but the script is at work.
     throw lostSight(error, ports.environment);
@@ -134,7 +136,7 @@ async function cancelRun({ order, command }: Sending, ports: HostPorts): Promise
   if (ended?.end === "done") return { ...ended, end: "cancelled", says: "had finished before it could be cancelled" };
   if (ended?.state === "old") return { ...ended, end: "cancelled" };
   const quiet: Step = { update: () => undefined, done: () => undefined };
-  const restore: HostOrder = { ...order, action: "restore", stands: "unknown" };
+  const restore: MemberOrder = { ...order, action: "restore", stands: "unknown" };
   const back = await runHost({ order: restore, command: commandFor(restore, ports) }, quiet, ports);
   const says =
     back.end === "done" ? "was cancelled and is back on what it ran before" : `was cancelled and ${back.says}`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
-import { readOut } from "../../../src/lib/fleet/read-out.ts";
+import { readOut } from "../../../src/lib/hosts/read-out.ts";
 import type { Remote, RemoteScript } from "../../../src/lib/remote/remote.ts";
 import { aConfig } from "../../fakes/config.ts";
 

@@ -1,11 +1,11 @@
-import type { Next } from "../../errors/next.ts";
-import type { ShownAuthor } from "../../ledger/author.ts";
-import type { SlotSum } from "../../ledger/ledger.ts";
-import type { ShownLease } from "../../ledger/lease.ts";
-import type { ShownResult } from "../../ledger/standing.ts";
-import type { ServiceStatus } from "../../fleet/judge.ts";
-import type { SignOfLife } from "../../fleet/sign-of-life.ts";
-import type { MadeEnvironment } from "../../script/summary.ts";
+import type { Next } from "../errors/next.ts";
+import type { ShownAuthor } from "../ledger/author.ts";
+import type { SlotSum } from "../ledger/ledger.ts";
+import type { ShownLease } from "../ledger/lease.ts";
+import type { ShownResult } from "../ledger/standing.ts";
+import type { ServiceStatus } from "./judge.ts";
+import type { SignOfLife } from "./sign-of-life.ts";
+import type { MadeEnvironment } from "../script/summary.ts";
 
 /** as-deployed: everything is as the ledger says. under-way: it is, as far as a deployment that is at work lets one say. */
 type StatusOutcome = "as-deployed" | "under-way" | "not-as-deployed";

@@ -2,7 +2,8 @@ import { once } from "../aws/once.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { batches } from "../remote/batches.ts";
 import type { SentCommand } from "../remote/remote.ts";
-import type { HostOrder, HostPorts } from "./host-order.ts";
+import type { MemberOrder } from "../fleet/target.ts";
+import type { HostPorts } from "./ports.ts";
 import { scriptFor, settingsFor } from "./order-script.ts";
 import { killAfterMs } from "./time-limits.ts";
 
@@ -18,10 +19,10 @@ export interface HostCommand {
  * Hosts that get the same script at once get it by one command, as many as SSM takes. SSM refuses it as a whole for one host
  * that it has just lost: then each gets its own, and only that one gets none.
  */
-export function commandsFor(orders: readonly HostOrder[], ports: HostPorts): (order: HostOrder) => HostCommand {
+export function commandsFor(orders: readonly MemberOrder[], ports: HostPorts): (order: MemberOrder) => HostCommand {
   const sentAt = ports.clock.now();
   const alike = Map.groupBy(orders, (order) => JSON.stringify([order.action, settingsFor(order, sentAt, ports)]));
-  const found = new Map<HostOrder, HostCommand>();
+  const found = new Map<MemberOrder, HostCommand>();
   for (const some of [...alike.values()].flatMap(batches)) {
     const shared = once(() => sendOrder(some, sentAt, ports));
     for (const order of some)
@@ -31,12 +32,12 @@ export function commandsFor(orders: readonly HostOrder[], ports: HostPorts): (or
 }
 
 /** The command of one host alone. */
-export function commandFor(order: HostOrder, ports: HostPorts): HostCommand {
+export function commandFor(order: MemberOrder, ports: HostPorts): HostCommand {
   const send = once(() => sendOrder([order], ports.clock.now(), ports));
   return { send, cancel: async () => ports.remote.cancel(await send()) };
 }
 
-function partOf(shared: () => Promise<SentCommand>, order: HostOrder, ports: HostPorts): HostCommand {
+function partOf(shared: () => Promise<SentCommand>, order: MemberOrder, ports: HostPorts): HostCommand {
   const send = once(async () => {
     try {
       return { ...(await shared()), hosts: [order.host] };
@@ -49,7 +50,7 @@ function partOf(shared: () => Promise<SentCommand>, order: HostOrder, ports: Hos
 }
 
 /** @param orders whose scripts are the same */
-async function sendOrder(orders: readonly HostOrder[], sentAt: number, ports: HostPorts): Promise<SentCommand> {
+async function sendOrder(orders: readonly MemberOrder[], sentAt: number, ports: HostPorts): Promise<SentCommand> {
   const [first] = orders;
   if (first === undefined) throw new RangeError("no host is to get a command");
   const { intent, action, limitMs } = first;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
-import { Fleet, sha } from "../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../fakes/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -60,7 +60,7 @@ test("a host that SSM has just lost is silent by itself: the others still answer
     fleet.ssm.hosts.delete("i-00000000000000002");
     return found;
   };
-  const result = await status({ environment: "prod" }, { ...ports, remote: { ...ports.remote, hosts } });
+  const result = await status({ environment: "prod" }, rewired(ports, { remote: { hosts } }));
   expect(result.environments[0]?.hosts).toMatchObject([
     { id: "i-00000000000000001", verdict: "ok" },
     { id: "i-00000000000000002", verdict: "silent", says: "no answer: SSM no longer knows the host" },

@@ -1,27 +1,15 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock/clock.ts";
-import type { Exchange } from "../probe/tunnel.ts";
-import { batchesOf } from "../remote/batches.ts";
-import type { Host, Remote } from "../remote/remote.ts";
+import { inParts } from "../aws/in-parts.ts";
+import type { AskedMember, AskMember } from "../fleet/target.ts";
+import type { Remote } from "../remote/remote.ts";
 import { type AskEnd, type AskReport, parseAskReport, unpackReplies } from "../script/ask-report.ts";
 import { askScript, mostRequests } from "../script/ask-script.ts";
 import { askHosts, silenceOf } from "./ask-hosts.ts";
 
-/** The application of one host, asked by the host itself: for whoever cannot reach its port. */
-export interface HostExchange {
-  readonly exchange: Exchange;
-  /** Why the host has handed nothing on; undefined as long as it has. @throws ThreadsError where AWS did not let it be asked */
-  silence(): string | undefined;
-}
-
-export interface AskedHost {
+/** A host, asked by itself: for whoever cannot reach its port. */
+export interface AskedHost extends AskedMember {
   readonly app: string;
-  readonly environment: string;
-  readonly host: Host;
-  /** The port that everybody asks. */
-  readonly port: number;
-  /** One request may take so long on the host. */
-  readonly limitMs: number;
 }
 
 interface ExchangePorts {
@@ -42,7 +30,7 @@ const gatherMs = 20;
 const graceMs = 30_000;
 
 /** Opens the way to a host's own port. Nothing is asked yet. */
-export function hostExchange(asked: AskedHost, ports: ExchangePorts): HostExchange {
+export function hostExchange(asked: AskedHost, ports: ExchangePorts): ReturnType<AskMember> {
   const waiting: Waiting[] = [];
   let gathering = false;
   let ended: Error | undefined;
@@ -51,7 +39,7 @@ export function hostExchange(asked: AskedHost, ports: ExchangePorts): HostExchan
     await ports.clock.sleep(gatherMs, ports.signal).catch(() => undefined);
     gathering = false;
     await Promise.all(
-      batchesOf(mostRequests, waiting.splice(0)).map(async (group) => {
+      inParts(waiting.splice(0), mostRequests).map(async (group) => {
         try {
           hand(group, await answersOf(group, asked, ports), asked);
         } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { warmUpRequests } from "../../../src/lib/fleet/warm-up.ts";
+import { warmUpRequests } from "../../../src/lib/hosts/warm-up.ts";
 import { aConfig } from "../../fakes/config.ts";
 
 type File = Required<NonNullable<Parameters<typeof aConfig>[0]>>;

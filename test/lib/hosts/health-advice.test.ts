@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerAdvice, healthAdvice, startAdvice } from "../../../src/lib/fleet/health-advice.ts";
+import { answerAdvice, healthAdvice, startAdvice } from "../../../src/lib/hosts/health-advice.ts";
 
 const at = "2026-11-27T10:00:00Z";
 const told = (...health: readonly string[]): string[] => [

@@ -1,7 +1,7 @@
 import { requestsOfWarmUp } from "../config/checks-for.ts";
 import type { Config } from "../config/config.ts";
 import { asked } from "../probe/request-check.ts";
-import { asOnHosts } from "./as-on-hosts.ts";
+import { asOnHosts } from "../fleet/as-on-hosts.ts";
 
 /** They travel with every order: what is more than this stays cold. */
 const mostRequests = 20;

@@ -3,12 +3,13 @@ import { imageVariable } from "../release/release.ts";
 import { type DeployScript, deployScript, restoreScript } from "../script/host-scripts.ts";
 import type { HostScript } from "../script/render.ts";
 import { environmentSource } from "./environment-source.ts";
-import type { HostOrder, HostPorts } from "./host-order.ts";
-import { absentServices } from "./judge.ts";
+import type { MemberOrder } from "../fleet/target.ts";
+import type { HostPorts } from "./ports.ts";
+import { absentServices } from "../fleet/judge.ts";
 import { warmUpRequests } from "./warm-up.ts";
 
 /** What a host's script has to know. @param sentAt when the order is given: the same for all that are given it at once */
-export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts): DeployScript {
+export function settingsFor(order: MemberOrder, sentAt: number, ports: HostPorts): DeployScript {
   const { config, registryHost } = ports;
   const { intent, host, migrate, limitMs, asItWas } = order;
   const { runtime } = config;
@@ -52,6 +53,6 @@ export function settingsFor(order: HostOrder, sentAt: number, ports: HostPorts):
 }
 
 /** The script that carries an order out. */
-export function scriptFor(action: HostOrder["action"], settings: DeployScript): HostScript {
+export function scriptFor(action: MemberOrder["action"], settings: DeployScript): HostScript {
   return action === "restore" ? restoreScript(settings) : deployScript(settings);
 }

@@ -1,15 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Host, Remote } from "../remote/remote.ts";
+import type { Member, Observed } from "../fleet/target.ts";
+import type { Remote } from "../remote/remote.ts";
 import { statusScript } from "../script/host-scripts.ts";
-import { type HostSummary, parseSummary } from "../script/summary.ts";
+import { parseSummary } from "../script/summary.ts";
 import { askHosts, silenceOf } from "./ask-hosts.ts";
-
-/** A host as it describes itself now; without `summary` it did not answer, and `silence` says why. */
-export interface Observed {
-  readonly host: Host;
-  readonly summary: HostSummary | undefined;
-  readonly silence: string | undefined;
-}
 
 /** A look at a host takes a second or two; one that hangs on its docker is given up after this. */
 export const lookMs = 60_000;
@@ -37,12 +31,12 @@ export async function observe(order: Order, ports: ObservePorts): Promise<readon
   });
 }
 
-const offlineSilence = "offline: SSM has lost the connection";
+export const offlineSilence = "offline: SSM has lost the connection";
 
 interface Order {
   readonly app: string;
   readonly environment: string;
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly Member[];
 }
 
 interface ObservePorts {
