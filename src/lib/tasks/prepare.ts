@@ -1,0 +1,95 @@
+import type { MemberOrder } from "../fleet/target.ts";
+import { hostCodes } from "../script/host-codes.ts";
+import { ago } from "../text/words.ts";
+import { clusterName, startedBy } from "./application.ts";
+import { isGiven } from "./begin-service.ts";
+import { unfitness, unfitText } from "./fitness.ts";
+import { newest, runningOnce } from "./look.ts";
+import type { OrderPorts } from "./order-ports.ts";
+import { underWay } from "./rollouts.ts";
+import { readServices, type SeenService } from "./services.ts";
+import { isThere, noCluster } from "./sight.ts";
+import { findWanted, type Wanted } from "./wanted.ts";
+import { everyMs } from "./watch.ts";
+
+/** All that was asked before anything is changed. */
+export interface Prepared {
+  readonly wanted: readonly Wanted[];
+  /** What should be otherwise, and stops nothing. */
+  readonly warnings: readonly string[];
+}
+
+/** Why nothing is begun. */
+export interface Refused {
+  /** Of host-codes.ts. */
+  readonly code: number;
+  readonly says: string;
+  readonly tail: readonly string[];
+  readonly advice: readonly string[];
+}
+
+/** Reads alone. */
+export async function prepare(order: MemberOrder, deadline: number, ports: OrderPorts): Promise<Prepared | Refused> {
+  const { application } = ports;
+  if (!(await isThere(application, ports))) return refused("notReady", noCluster(application));
+  ports.tell("looking at the services");
+  const services = await settled(deadline, ports);
+  const overtaken = overtakenBy(services, order);
+  if (overtaken !== undefined) return refused("superseded", overtaken);
+  const busy = await busyWith(services, order, ports);
+  if (busy !== undefined) return refused("busy", busy);
+  const found = await findWanted(order, services, ports);
+  if ("problems" in found) return refused("notReady", ...found.problems);
+  const unfit = found.wanted.flatMap((wanted) => {
+    const seen = services.find(({ name }) => name === wanted.service);
+    return seen === undefined ? [] : unfitness(seen, wanted, { ...ports, limitMs: order.limitMs });
+  });
+  // A way back is no worse for what is so already.
+  const stops = unfit.filter(({ kind }) => kind !== "twice" || !order.asItWas);
+  if (stops.length > 0) return refused("notReady", ...stops.map(unfitText));
+  return { ...found, warnings: unfit.map(unfitText) };
+}
+
+function refused(code: "notReady" | "busy" | "superseded", first = "", ...others: readonly string[]): Refused {
+  const { exit, says } = hostCodes[code];
+  return { code: exit, says: `${says}: ${first}`, tail: others, advice: [] };
+}
+
+/** A service that an earlier deployment of ours has made and taken away again is soon gone, and can be made anew. */
+async function settled(deadline: number, ports: OrderPorts): Promise<readonly SeenService[]> {
+  const { application, call, clock, detach } = ports;
+  for (;;) {
+    const services = await readServices(application, call);
+    const goes = services.filter(({ status, marks }) => status === "DRAINING" && marks.before === "none");
+    if (goes.length === 0 || clock.now() >= deadline) return services;
+    ports.tell(`waiting until ${goes.map(({ name }) => name).join(", ")} is gone`);
+    await clock.sleep(everyMs, detach);
+  }
+}
+
+function overtakenBy(services: readonly SeenService[], order: MemberOrder): string | undefined {
+  const marks = newest(services);
+  if (marks?.order === undefined || isGiven(marks, order) || marks.order.number < order.intent.number) return undefined;
+  return `deployment ${marks.order.number} was there after ${order.intent.number} was begun`;
+}
+
+/** What ECS works on for somebody else: what it would do with both nobody could tell. */
+async function busyWith(
+  services: readonly SeenService[],
+  order: MemberOrder,
+  ports: OrderPorts,
+): Promise<string | undefined> {
+  const { application, call, clock } = ports;
+  const [open, once] = await Promise.all([underWay(services, call), runningOnce(application, call)]);
+  const first = services.find(({ name, marks }) => open.has(name) && !isGiven(marks, order));
+  const rollout = first && open.get(first.name);
+  if (first !== undefined && rollout !== undefined) {
+    const since = rollout.createdAt === undefined ? "" : `, begun ${ago(clock.now() - rollout.createdAt)}`;
+    return `ECS brings ${first.name} to ${clusterName(first.definition)} (${rollout.arn}${since})`;
+  }
+  const { intent, goesOnWith = [] } = order;
+  // What those have begun is waited for, and not run beside.
+  const own = new Set([intent.number, ...goesOnWith].map((number) => startedBy(application, number)));
+  const task = once.find((one) => !own.has(one.startedBy ?? ""));
+  return task === undefined ? undefined : `${task.startedBy ?? "somebody"} runs ${task.taskArn ?? "a task"}`;
+}
