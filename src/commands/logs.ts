@@ -5,9 +5,10 @@ import { environmentFlag } from "../lib/cli/environment-flag.ts";
 export default class Logs extends BaseCommand {
   static override summary = "Show what the containers of an environment say, merged over its hosts";
   static override description =
-    "Reads the containers of the slot that serves, and what runs once, through SSM Run Command, and merges them by time: " +
-    "the last 100 lines where nothing is said, of a search the last hour. Values of the environment are masked on the host; " +
-    "where those cannot be read, nothing of it is shown. With --deployment: what the hosts' own script has written in that " +
+    "Reads the containers of the slot that serves, and what runs once, through SSM Run Command, on ECS what tasks have written " +
+    "into CloudWatch Logs, and merges them by time: " +
+    "the last 100 lines where nothing is said, of a search the last hour. Values of the environment are masked on the host, or " +
+    "before they are shown; where those cannot be read, nothing of it is. With --deployment: what the hosts' own script has written in that " +
     "deployment, all of it. Exit code 6 where a host or a container could not be read; Ctrl-C ends --follow.";
   static override examples = [
     "<%= config.bin %> <%= command.id %> -e prod",
@@ -41,7 +42,7 @@ export default class Logs extends BaseCommand {
   static override strict = false;
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
   protected override readonly looksOnly = true;
 
   async run(): Promise<void> {

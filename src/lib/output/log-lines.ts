@@ -1,4 +1,5 @@
-import type { LogLine, LogsResult } from "../actions/logs/result.ts";
+import type { LogLine } from "../fleet/log-line.ts";
+import type { LogsResult } from "../actions/logs/result.ts";
 import { closedOf } from "./closed.ts";
 import { nextLines } from "./next.ts";
 import { chooseHues, choosePaint, type Paint } from "./paint.ts";
@@ -38,7 +39,10 @@ export function logText({ paint, hue, isWatched }: Look): (line: LogLine) => str
   const [hosts, services] = [column(hue), column(hue)];
   return ({ loggedAt, host, service, container, text }) => {
     const time = loggedAt === null ? "" : `${paint.dim(isWatched ? clockOf(loggedAt) : timeOf(loggedAt))} `;
-    const where = service === null ? hosts(host) : `${hosts(host)} ${services(`${service}${replica(container)}`)}`;
+    const where =
+      service === null
+        ? hosts(host)
+        : `${hosts(taskIn(container) ?? host)} ${services(`${service}${replica(container)}`)}`;
     return `${time}${where} | ${printable(text)}`;
   };
 }
@@ -52,6 +56,11 @@ function column(hue: Look["hue"]): (name: string) => string {
     width = Math.max(width, name.length);
     return hue(names.indexOf(name), name) + " ".repeat(width - name.length);
   };
+}
+
+/** On ECS one member has many tasks: the beginning of the id of the one that said it. */
+function taskIn(container: string | null): string | undefined {
+  return /\/([0-9a-f]{8})[0-9a-f]{24}$/.exec(container ?? "")?.[1];
 }
 
 /** Of the second container of a service, and of each after it. */

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import type { LogLine, LogsResult } from "../../../src/lib/actions/logs/result.ts";
+import type { LogLine } from "../../../src/lib/fleet/log-line.ts";
+import type { LogsResult } from "../../../src/lib/actions/logs/result.ts";
 import { logText, logWriter, writeLogsEnd } from "../../../src/lib/output/log-lines.ts";
 import { chooseHues, plainPaint } from "../../../src/lib/output/paint.ts";
 import type { Terminal } from "../../../src/lib/output/terminal.ts";
@@ -30,6 +31,11 @@ test("who sits at a terminal knows the day", () => {
 
 test("of several containers of a service each after the first says which it is", () => {
   expect(plain()(line({ container: "app-web-2" }))).toContain(" web-2 | ");
+});
+
+test("of tasks on ECS each has the beginning of its id", () => {
+  const task = "0123456789abcdef".repeat(2);
+  expect(plain()(line({ host: "ecs:shop/shop-cloud", container: `web/web/${task}` }))).toContain(" 01234567 web | ");
 });
 
 test("the log of a deployment has the host alone", () => {

@@ -1,11 +1,10 @@
 import type { Clock } from "../../clock/clock.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { batches } from "../../remote/batches.ts";
-import { deploymentLogScript } from "../../script/host-scripts.ts";
-import { type DeploymentLogReport, parseDeploymentLogReport } from "../../script/log-report.ts";
+import type { Answer, Heard } from "../../fleet/answer.ts";
+import type { DeploymentLogReport } from "../../script/log-report.ts";
 import { list } from "../../text/words.ts";
-import { type AskPorts, type Heard, hear, nothingHeard, refusalOf } from "./ask.ts";
-import type { LogLine } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
+import { type AskPorts, nothingHeard, refusalOf } from "./ask.ts";
 import type { Place, Track } from "./track.ts";
 
 export interface DeploymentLogPorts extends AskPorts {
@@ -61,22 +60,16 @@ export async function readDeploymentLog(
   return [...lines.values()].flat();
 }
 
-async function readOn(
+function readOn(
   due: readonly Reader[],
-  { place, number, grep }: Reading,
-  ports: DeploymentLogPorts,
-): Promise<ReadonlyMap<string, Heard<DeploymentLogReport>>> {
-  const { app, environment, envFile } = place;
-  const groups = [...Map.groupBy(due, ({ offset }) => offset)].flatMap(([offset, same]) =>
-    batches(same).map((group) => ({
-      hosts: group.map(({ track }) => track.host),
-      script: (nonce: string) => deploymentLogScript({ app, nonce, envFile, number, offset, grep }),
-    })),
-  );
-  return hear({ app, environment, groups, parse: parseDeploymentLogReport }, ports);
+  { number, grep }: Reading,
+  { memberLogs, stop }: DeploymentLogPorts,
+): Promise<Heard<DeploymentLogReport>> {
+  const asked = due.map(({ track, offset }) => ({ member: track.host, offset }));
+  return memberLogs.readDeployment(asked, { number, grep }, stop);
 }
 
-function linesOf(one: Reader, answer: Heard<DeploymentLogReport> | undefined): LogLine[] {
+function linesOf(one: Reader, answer: Answer<DeploymentLogReport> | undefined): LogLine[] {
   const { track } = one;
   const report = answer !== undefined && "report" in answer ? answer.report : undefined;
   track.silence = report === undefined ? (answer as { silence: string } | undefined)?.silence : refusalOf(report);
@@ -98,11 +91,7 @@ function goesOn({ report, offset }: Reader, isFollowed: boolean): boolean {
   return report.working ? isFollowed || (offset < report.size && report.lines.length > 0) : offset < report.size;
 }
 
-function requireLog(
-  all: readonly Reader[],
-  heard: ReadonlyMap<string, Heard<DeploymentLogReport>>,
-  { place, number }: Reading,
-): void {
+function requireLog(all: readonly Reader[], heard: Heard<DeploymentLogReport>, { place, number }: Reading): void {
   const { environment } = place;
   const asked = all.filter(({ track }) => track.host.online);
   const answers = asked.map(({ track }) => ({ track, answer: heard.get(track.host.id) }));

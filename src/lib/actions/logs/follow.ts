@@ -1,17 +1,19 @@
 import type { Clock } from "../../clock/clock.ts";
 import type { Progress } from "../../progress/progress.ts";
-import type { Host } from "../../remote/remote.ts";
+import type { Member } from "../../fleet/target.ts";
 import type { AskPorts } from "./ask.ts";
 import { mergeLines } from "./merge.ts";
-import type { LogLine } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
 import { missingOf, type Place, readOn, type Track, trackOf } from "./track.ts";
 
 export interface FollowPorts extends AskPorts {
   readonly clock: Clock;
   readonly progress: Pick<Progress, "warn" | "note">;
   readonly show: (lines: readonly LogLine[]) => void;
+  /** Told after each look what is missing just then, a sentence for each host: for who shows that in one place. */
+  readonly missing?: ((says: readonly string[]) => void) | undefined;
   /** The hosts that are wanted, as they are now, each with what it is called. */
-  readonly findHosts: () => Promise<readonly { readonly host: Host; readonly name: string }[]>;
+  readonly findHosts: () => Promise<readonly { readonly host: Member; readonly name: string }[]>;
 }
 
 /** A look is some calls of SSM for each host: after one that found something the next comes soon, else later and later. */
@@ -56,6 +58,7 @@ export async function follow(tracks: Track[], { place, grep, since }: Following,
         else merge.forget(host.id);
       }
       tellTroubles(tracks, told, ports.progress);
+      ports.missing?.(tracks.map(troubleOf).filter((text) => text !== ""));
       const lines = merge.release();
       if (lines.length > 0) show(lines);
       const isBehind = due.some(({ report, silence }) => silence === undefined && (report?.left ?? 0) > 0);
@@ -86,12 +89,20 @@ function tellTroubles(
   told: Map<string, string>,
   progress: Pick<Progress, "warn" | "note">,
 ): void {
-  for (const { host, name, silence, report } of tracks) {
-    const says = silence ?? missingOf({ report });
+  for (const track of tracks) {
+    const { host, name } = track;
+    const says = troubleOf(track);
     const before = told.get(host.id) ?? "";
     if (says === before) continue;
     told.set(host.id, says);
     if (says === "") progress.note(`${name} is heard again`);
-    else progress.warn(silence === undefined ? `${name}: ${says}` : `${name} is not heard: ${says}`);
+    else progress.warn(says);
   }
+}
+
+/** What of a host is missing, as a sentence; empty where nothing is. */
+function troubleOf({ name, silence, report }: Track): string {
+  if (silence !== undefined) return `${name} is not heard: ${silence}`;
+  const missing = missingOf({ report });
+  return missing === "" ? "" : `${name}: ${missing}`;
 }

@@ -1,4 +1,4 @@
-import type { LogLine } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
 
 /** Lines of several hosts on their way to a reader, who is to get them in order of time: pure, but for what waits. */
 export interface Merge {

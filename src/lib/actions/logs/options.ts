@@ -1,5 +1,6 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { commandText } from "../../process/processes.ts";
+import { extendedPattern } from "../../text/extended-pattern.ts";
 import { parseLength } from "../../text/length-of-time.ts";
 import { utc } from "../../text/words.ts";
 
@@ -69,7 +70,7 @@ function requirePattern(pattern: string): void {
   if (foreign !== undefined)
     throw wrong(`--grep: grep -E knows no ${foreign}`, String.raw`write [0-9] for \d, and ( ) without ?`);
   try {
-    void new RegExp(pattern);
+    void extendedPattern(pattern);
   } catch (error) {
     const why = (error as Error).message.replace(/^Invalid regular expression: .*: /s, "").toLowerCase();
     throw wrong(

@@ -1,21 +1,18 @@
 import type { Clock } from "../../clock/clock.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { readOutLabel } from "../../fleet/read-out-label.ts";
-import type { LogGroup } from "../../remote/log-group.ts";
-import type { LogLine } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
+import type { KeptLogs } from "../../fleet/member-logs.ts";
+import { extendedPattern } from "../../text/extended-pattern.ts";
 import type { Track } from "./track.ts";
 
 export interface ReadOutPorts {
-  readonly logGroup: LogGroup;
+  readonly kept: KeptLogs;
   readonly clock: Pick<Clock, "sleep">;
   /** Ends the waiting: of Ctrl-C, or of a reader that went away. */
   readonly stop: AbortSignal;
 }
 
 export interface ReadOutWanted {
-  readonly app: string;
-  readonly environment: string;
-  readonly group: string;
   readonly number: number;
   /** No other hosts than those of the tracks. */
   readonly only: boolean;
@@ -45,8 +42,8 @@ export async function readOutLog(
   wanted: ReadOutWanted,
   ports: ReadOutPorts,
 ): Promise<readonly LogLine[] | undefined> {
-  const { app, environment, group, number, follow, show, onLines } = wanted;
-  const { logGroup, clock, stop } = ports;
+  const { number, follow, show, onLines } = wanted;
+  const { kept, clock, stop } = ports;
   const lines = new Map<string, LogLine[]>();
   const seen = new Set<string>();
   const newest = new Map<string, number>();
@@ -55,13 +52,13 @@ export async function readOutLog(
   let calm = 0;
   for (let round = 0; ; round += 1) {
     stop.throwIfAborted();
-    const commands = await logGroup.commands(readOutLabel(app, environment, number));
-    if (commands.length === 0 && round === 0) return undefined;
+    const parts = await kept.parts(number);
+    if (parts.length === 0 && round === 0) return undefined;
     let isNews = false;
-    for (const { id, hosts } of commands) {
+    for (const { id, hosts } of parts) {
       for (const host of hosts) told.add(host);
       const since = Math.max(0, (newest.get(id) ?? 0) - overlapMs);
-      const pieces = (await logGroup.printed(group, id, since)).filter((piece) => !seen.has(piece.id));
+      const pieces = (await kept.pieces(id, since)).filter((piece) => !seen.has(piece.id));
       for (const piece of pieces) seen.add(piece.id);
       for (const { host } of pieces) wrote.add(host);
       const ours = wanted.only ? pieces.filter(({ host }) => tracks.some((track) => track.host.id === host)) : pieces;
@@ -72,7 +69,7 @@ export async function readOutLog(
       isNews ||= pieces.length > 0;
     }
     onLines([...lines.values()].flat().length);
-    const isOver = commands.every(({ hasEnded }) => hasEnded);
+    const isOver = parts.every(({ hasEnded }) => hasEnded);
     calm = isOver && !isNews ? calm + 1 : 0;
     if (!follow || calm > settlePauses || (seen.size === 0 && round >= mostEmpty)) break;
     await clock.sleep(pauseMs, stop);
@@ -80,7 +77,7 @@ export async function readOutLog(
   if (seen.size === 0) return undefined;
   for (const track of tracks) {
     const isLacking = told.has(track.host.id) && !wrote.has(track.host.id);
-    track.silence = isLacking ? `${group} has nothing of it yet` : undefined;
+    track.silence = isLacking ? `${kept.name} has nothing of it yet` : undefined;
     track.wasRead = !isLacking;
   }
   return show === undefined ? [...lines.values()].flat() : [];
@@ -92,7 +89,7 @@ function linesOf(
   grep: string | undefined,
 ): LogLine[] {
   const name = tracks.find((track) => track.host.id === host)?.name ?? host;
-  const pattern = grep === undefined ? undefined : new RegExp(grep);
+  const pattern = grep === undefined ? undefined : extendedPattern(grep);
   return text
     .replace(/\n$/, "")
     .split("\n")

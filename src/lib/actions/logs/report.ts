@@ -1,5 +1,6 @@
 import type { LogsOptions } from "./options.ts";
-import type { LogHost, LogLine, LogsResult } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
+import type { LogHost, LogsResult } from "./result.ts";
 import { list } from "../../text/words.ts";
 import { missingOf, type Track } from "./track.ts";
 
@@ -10,12 +11,14 @@ interface Read {
   readonly lines: readonly LogLine[] | undefined;
   /** All was read, and there was not a line. */
   readonly isEmpty: boolean;
+  /** What that means, for people. */
+  readonly whenEmpty: string;
   /** How it ended, where nothing is missing. */
   readonly outcome: "read" | "followed";
 }
 
 /** The result, with what of it is missing: pure. */
-export function report({ options, tracks, lines, isEmpty, outcome }: Read): LogsResult {
+export function report({ options, tracks, lines, isEmpty, whenEmpty, outcome }: Read): LogsResult {
   const { environment, services, deployment } = options;
   const hosts = tracks.map(hostOf);
   const cut = hosts.filter(({ left }) => (left ?? 0) > 0);
@@ -28,16 +31,19 @@ export function report({ options, tracks, lines, isEmpty, outcome }: Read): Logs
     hosts,
     lines: lines ?? null,
     next: isPartial ? [`threads status -e ${environment}`] : [],
-    advice: [...cut.map((host) => cutText(host, tracks)), ...(isEmpty && !isPartial ? [emptyText(options)] : [])],
+    advice: [
+      ...cut.map((host) => cutText(host, tracks)),
+      ...(isEmpty && !isPartial ? [emptyText(options, whenEmpty)] : []),
+    ],
   };
 }
 
 /** An empty screen would leave it open whether anything was looked at. */
-function emptyText({ grep, since }: LogsOptions): string {
+function emptyText({ grep, since }: LogsOptions, whenEmpty: string): string {
   const narrowed = [...(grep === undefined ? [] : ["--grep"]), ...(since === undefined ? [] : ["--since"])];
   return narrowed.length > 0
     ? `${list(narrowed)} ${narrowed.length === 1 ? "leaves" : "leave"} no line of what was said`
-    : "nothing was said there: docker keeps what a program writes to stdout and stderr, and no file that it writes in its container";
+    : `nothing was said there: ${whenEmpty}`;
 }
 
 function hostOf({ host, silence, wasRead, report: last }: Track): LogHost {

@@ -1,3 +1,4 @@
+import type { LogLine } from "../../fleet/log-line.ts";
 import type { Next } from "../../errors/next.ts";
 
 /** What containers have said, or the hosts' own log of a deployment. */
@@ -22,16 +23,4 @@ export interface LogHost {
   readonly left: number | null;
   /** What is missing and why; empty where nothing is. */
   readonly says: string;
-}
-
-/** A line of text, without values of the environment. */
-export interface LogLine {
-  /** When docker got it, ISO 8601 to the nanosecond, by the host's clock; null in a deployment's log. */
-  readonly loggedAt: string | null;
-  /** The host's name. */
-  readonly host: string;
-  readonly service: string | null;
-  /** Name of the container. */
-  readonly container: string | null;
-  readonly text: string;
 }

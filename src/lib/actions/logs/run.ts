@@ -1,26 +1,26 @@
 import type { Clock } from "../../clock/clock.ts";
-import type { Config } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { type HostedEnvironment, hostedEnvironment, offlineText, registeredHosts } from "../../fleet/hosts.ts";
+import { deployableEnvironment, offlineText, registeredHosts } from "../../fleet/hosts.ts";
 import { addressOf, namedHost } from "../../fleet/named-host.ts";
+import type { MemberLogs, MemberLogsOf } from "../../fleet/member-logs.ts";
+import type { Member, Sight, TargetOf } from "../../fleet/target.ts";
 import { type Progress, step } from "../../progress/progress.ts";
-import type { LogGroup } from "../../remote/log-group.ts";
-import type { Host, Remote } from "../../remote/remote.ts";
 import { count, list } from "../../text/words.ts";
 import type { AskPorts } from "./ask.ts";
 import { readDeploymentLog } from "./deployment-log.ts";
 import { follow } from "./follow.ts";
 import { type LogsOptions, logsLine, searchesLastHour, wantedOf } from "./options.ts";
 import { report } from "./report.ts";
-import type { LogLine, LogsResult } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
+import type { LogsResult } from "./result.ts";
 import { type Track, trackOf } from "./track.ts";
 import { beginOf, readWindow } from "./window.ts";
 
 export interface LogsPorts {
   readonly config: Config;
-  readonly remote: Remote;
-  /** Opened where threads.yml names a log group. */
-  readonly logGroup: () => Promise<LogGroup>;
+  readonly targetOf: TargetOf<Sight>;
+  readonly logsOf: MemberLogsOf;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -28,6 +28,8 @@ export interface LogsPorts {
   readonly closed: AbortSignal | undefined;
   /** Hands lines on as they come; undefined where all of them are kept for the result. */
   readonly show: ((lines: readonly LogLine[]) => void) | undefined;
+  /** Told again and again, while it is followed, what is missing just then, a sentence for each host. */
+  readonly missing?: ((says: readonly string[]) => void) | undefined;
 }
 
 /**
@@ -36,21 +38,24 @@ export interface LogsPorts {
  */
 export async function logs(options: LogsOptions, ports: LogsPorts): Promise<LogsResult> {
   const { config, signal, closed } = ports;
-  const environment = hostedEnvironment(config, options.environment, (name) =>
+  const environment = deployableEnvironment(config, options.environment, (name) =>
     logsLine(options, { environment: name }),
   );
   const stop = closed === undefined ? signal : AbortSignal.any([signal, closed]);
-  const work: Work = { options, environment, ports: { ...ports, stop }, tracks: [] };
+  const memberLogs = await ports.logsOf(environment);
+  const work: Work = { options, environment, ports: { ...ports, memberLogs, stop }, tracks: [] };
   try {
     const lines = await read(work);
     const kept = ports.show === undefined ? lines : undefined;
-    return report({ ...work, lines: kept, isEmpty: lines.length === 0, outcome: "read" });
+    const isEmpty = lines.length === 0;
+    return report({ ...work, lines: kept, isEmpty, whenEmpty: memberLogs.whenEmpty, outcome: "read" });
   } catch (error) {
     if (closed?.aborted !== true && !(options.follow && signal.aborted)) throw error;
     return report({
       ...work,
       lines: undefined,
       isEmpty: false,
+      whenEmpty: memberLogs.whenEmpty,
       outcome: closed?.aborted === true ? "read" : "followed",
     });
   }
@@ -58,8 +63,8 @@ export async function logs(options: LogsOptions, ports: LogsPorts): Promise<Logs
 
 interface Work {
   readonly options: LogsOptions;
-  readonly environment: HostedEnvironment;
-  readonly ports: LogsPorts & AskPorts;
+  readonly environment: EnvironmentConfig;
+  readonly ports: LogsPorts & AskPorts & { readonly memberLogs: MemberLogs };
   tracks: Track[];
 }
 
@@ -70,12 +75,7 @@ async function read(work: Work): Promise<readonly LogLine[]> {
   const wanted = wantedOf(options, clock.now());
   const found = await findHosts(work);
   work.tracks = found.map(({ host, name }) => trackOf(host, name));
-  const place = {
-    app: config.app,
-    environment: options.environment,
-    services: options.services,
-    envFile: config.runtime.envFile,
-  };
+  const place = { environment: options.environment, services: options.services };
   if (searchesLastHour(options)) progress.note("the last hour is searched; --since looks further back");
   if (options.deployment !== undefined) return readLog(work, options.deployment, place);
   const title = `Read what ${options.services.length === 0 ? "is said" : `${list(options.services)} said`} on ${namesOf(work.tracks)}`;
@@ -118,35 +118,32 @@ async function readWritten(
   { options, environment, ports, tracks }: Work,
   number: number,
 ): Promise<readonly LogLine[] | undefined> {
-  const { logGroup: group, ...others } = environment.hosts;
-  // Of what grep knows beside it, a regular expression of ours knows nothing.
-  if (group === undefined || options.grep?.includes("[[") === true) return undefined;
+  const { kept } = ports.memberLogs;
+  // Of what grep knows beside it, [.-.] and [=e=], a regular expression of ours knows nothing.
+  if (kept === undefined || /\[\^?\[[.=]/.test(options.grep ?? "")) return undefined;
   const { readOutLog, whyUnread } = await import("./read-out-log.ts");
   const { grep, follow: isFollowed, hosts } = options;
-  const wanted = { app: ports.config.app, environment: environment.name, group, number, grep, follow: isFollowed };
+  const wanted = { number, grep, follow: isFollowed };
   const read = async (onLines: (total: number) => void): Promise<readonly LogLine[] | undefined> => {
     try {
       const show = isFollowed ? ports.show : undefined;
       const only = hosts.length > 0;
-      return await readOutLog(
-        tracks,
-        { ...wanted, only, show, onLines },
-        { ...ports, logGroup: await ports.logGroup() },
-      );
+      const lines = await readOutLog(tracks, { ...wanted, only, show, onLines }, { ...ports, kept });
+      if (lines === undefined)
+        ports.progress.note(
+          `${kept.name} has nothing of deployment ${number}: the hosts of ${environment.name} are asked`,
+        );
+      return lines;
     } catch (error) {
-      ports.progress.warn(`${group} is not read, and the hosts are asked instead: ${whyUnread(error)}`);
+      ports.progress.warn(`${kept.name} is not read, and the hosts are asked instead: ${whyUnread(error)}`);
       return undefined;
     }
   };
-  const title = `Read the log of deployment ${number} in ${group}`;
+  const title = `Read the log of deployment ${number} in ${kept.name}`;
   const lines = isFollowed
     ? await read(() => undefined)
     : await step(ports.progress, title, (own) => read((total) => own.update(count(total, "line"))));
-  if (lines === undefined)
-    ports.progress.note(
-      `${group} has nothing of deployment ${number}: hosts of ${others.tag}=${others.value} are asked`,
-    );
-  else if (!isFollowed) ports.show?.(lines);
+  if (lines !== undefined && !isFollowed) ports.show?.(lines);
   return lines;
 }
 
@@ -156,8 +153,8 @@ function namesOf(tracks: readonly Track[]): string {
 }
 
 /** Those that are wanted, each with what it is called. @throws ThreadsError NO_HOSTS, HOST_OFFLINE (refused), UNKNOWN_HOST (usage) */
-async function findHosts({ options, environment, ports }: Work): Promise<{ host: Host; name: string }[]> {
-  const all = await registeredHosts(environment, ports.remote);
+async function findHosts({ options, environment, ports }: Work): Promise<{ host: Member; name: string }[]> {
+  const all = await registeredHosts(environment, await ports.targetOf(environment));
   const { name } = environment;
   const named = options.hosts.map((host) =>
     namedHost(all, {

@@ -1,23 +1,19 @@
-import { batches } from "../../remote/batches.ts";
-import type { Host } from "../../remote/remote.ts";
-import { logsScript } from "../../script/host-scripts.ts";
-import { type LogsReport, parseLogsReport } from "../../script/log-report.ts";
-import type { HostScript } from "../../script/render.ts";
-import { type AskPorts, hear, refusalOf } from "./ask.ts";
+import { whyOffline } from "../../fleet/hosts.ts";
+import type { Member } from "../../fleet/target.ts";
+import type { LogsReport } from "../../script/log-report.ts";
+import { type AskPorts, refusalOf } from "./ask.ts";
 import type { Wanted } from "./options.ts";
-import type { LogLine } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
 
 /** What a host is asked for. */
 export interface Place {
-  readonly app: string;
   readonly environment: string;
   readonly services: readonly string[];
-  readonly envFile: string;
 }
 
 /** A host, and how far its containers have been read. */
 export interface Track {
-  readonly host: Host;
+  readonly host: Member;
   /** What it is called where a host is named. */
   readonly name: string;
   /** Where its containers go on; empty before it has answered. */
@@ -32,8 +28,8 @@ export interface Track {
   wasRead: boolean;
 }
 
-export function trackOf(host: Host, name: string): Track {
-  const silence = host.online ? undefined : "it is not online in SSM";
+export function trackOf(host: Member, name: string): Track {
+  const silence = host.online ? undefined : `it is ${whyOffline(host)}`;
   return { host, name, cursors: [], report: undefined, silence, isUnready: false, wasRead: false };
 }
 
@@ -47,31 +43,15 @@ export async function readOn(
   place: Place,
   ports: AskPorts,
 ): Promise<ReadonlyMap<string, readonly LogLine[]>> {
-  const { app, environment } = place;
-  const groups = batches(tracks).map((group) => ({
-    hosts: group.map(({ host }) => host),
-    script: (nonce: string) => scriptFor(group, { from, place, nonce }),
-  }));
-  const heard = await hear({ app, environment, groups, parse: parseLogsReport }, ports);
+  const { since, tail, grep } = from;
+  const asked = tracks.map(({ host, cursors }) => ({ member: host, cursors }));
+  const heard = await ports.memberLogs.read(asked, { services: place.services, since, tail, grep }, ports.stop);
   return new Map(
     tracks.map((track) => {
       const answer = heard.get(track.host.id) ?? { silence: "no answer" };
       return [track.host.id, "report" in answer ? keep(track, answer.report) : silent(track, answer.silence)];
     }),
   );
-}
-
-interface Asked {
-  readonly from: From;
-  readonly place: Place;
-  readonly nonce: string;
-}
-
-function scriptFor(group: readonly Track[], { from, place, nonce }: Asked): HostScript {
-  const { app, services, envFile } = place;
-  const { since, grep, tail = 0 } = from;
-  const cursors = group.flatMap((track) => track.cursors);
-  return logsScript({ app, nonce, envFile, services, since, grep, tail, cursors });
 }
 
 function silent(track: Track, silence: string): readonly LogLine[] {

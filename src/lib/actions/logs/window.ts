@@ -4,7 +4,7 @@ import { list } from "../../text/words.ts";
 import { type AskPorts, nothingHeard } from "./ask.ts";
 import { mergeLines } from "./merge.ts";
 import { type LogsOptions, logsLine, type Wanted } from "./options.ts";
-import type { LogLine } from "./result.ts";
+import type { LogLine } from "../../fleet/log-line.ts";
 import { type Place, readOn, type Track } from "./track.ts";
 
 /** What a reader can take: more is told to be there, and where to go on. */

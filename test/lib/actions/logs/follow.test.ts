@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { LogsOptions } from "../../../../src/lib/actions/logs/options.ts";
-import type { LogLine, LogsResult } from "../../../../src/lib/actions/logs/result.ts";
+import { plainLogs } from "../../../fakes/logs-options.ts";
+import type { LogLine } from "../../../../src/lib/fleet/log-line.ts";
+import type { LogsResult } from "../../../../src/lib/actions/logs/result.ts";
 import { logs } from "../../../../src/lib/actions/logs/run.ts";
+import { openMemberLogs } from "../../../../src/lib/wire/member-logs.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
@@ -19,21 +22,19 @@ beforeEach(async () => {
 afterEach(() => fleet.close());
 
 const notes: string[] = [];
+/** What was missing after each look. */
+const missed: (readonly string[])[] = [];
 const begin = (change: Partial<LogsOptions> = {}): Promise<LogsResult> => {
   notes.length = 0;
-  const options = {
-    services: [],
-    hosts: [],
-    since: undefined,
-    grep: undefined,
-    tail: undefined,
-    deployment: undefined,
-  };
+  missed.length = 0;
   const show = (lines: readonly LogLine[]): void => void shown.push(...lines.map(({ text }) => text));
   const progress = { ...fleet.progress, note: (text: string) => void notes.push(text) };
   const logGroup = () => Promise.reject(new Error("no log group is named"));
-  const ports = { ...fleet.ports({ progress }), logGroup, show, closed: closed.signal };
-  return logs({ environment: "prod", follow: true, ...options, ...change }, ports);
+  const fleetPorts = fleet.ports({ progress });
+  const logsOf = openMemberLogs({ ...fleetPorts, logGroup });
+  const missing = (all: readonly string[]): void => void missed.push(all);
+  const ports = { ...fleetPorts, logsOf, show, missing, closed: closed.signal };
+  return logs({ ...plainLogs, follow: true, ...change }, ports);
 };
 const first = (): Fleet["hosts"][number] => fleet.hosts[0]!;
 const last = (): Fleet["hosts"][number] => fleet.hosts[1]!;
@@ -146,6 +147,10 @@ test("a host that falls silent is told once and holds nobody up; when it is back
     `${first().id} is not heard: no answer (SSM: inprogress: the host has not ended it, or has gone away meanwhile)`,
   ]);
   expect(notes).toEqual([`${first().id} is heard again`]);
+  // For whoever shows it in one place: as long as it is so, and no longer.
+  expect(missed.filter((all) => all.length > 0).length).toBeGreaterThan(1);
+  expect(new Set(missed.flat())).toEqual(new Set(fleet.warnings));
+  expect(missed.at(-1)).toEqual([]);
   for (const letter of ["a", "b"]) {
     const own = shown.filter((text) => text.startsWith(letter));
     expect(own).toEqual(Array.from({ length: own.length }, (_, n) => `${letter}${n + 1}`));

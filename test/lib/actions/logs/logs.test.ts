@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { LogsOptions } from "../../../../src/lib/actions/logs/options.ts";
-import type { LogLine, LogsResult } from "../../../../src/lib/actions/logs/result.ts";
+import { plainLogs } from "../../../fakes/logs-options.ts";
+import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
+import type { LogLine } from "../../../../src/lib/fleet/log-line.ts";
+import type { KeptLogs, MemberLogsOf } from "../../../../src/lib/fleet/member-logs.ts";
+import type { LogsResult } from "../../../../src/lib/actions/logs/result.ts";
 import { logs } from "../../../../src/lib/actions/logs/run.ts";
+import { openMemberLogs } from "../../../../src/lib/wire/member-logs.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 import { asPrinted } from "../../../fakes/results.ts";
 
@@ -16,22 +21,13 @@ beforeEach(async () => {
 });
 afterEach(() => fleet.close());
 
-const none: LogsOptions = {
-  environment: "prod",
-  services: [],
-  hosts: [],
-  follow: false,
-  since: undefined,
-  grep: undefined,
-  tail: undefined,
-  deployment: undefined,
-};
 const read = async (change: Partial<LogsOptions> = {}): Promise<LogsResult> =>
   asPrinted(
     "logs",
-    await logs({ ...none, ...change }, { ...fleet.ports(), logGroup, show: undefined, closed: undefined }),
+    await logs({ ...plainLogs, ...change }, { ...fleet.ports(), logsOf: logsOf(), show: undefined, closed: undefined }),
   );
 const logGroup = () => Promise.reject(new Error("no log group is named"));
+const logsOf = () => openMemberLogs({ ...fleet.ports(), logGroup });
 const first = (): Fleet["hosts"][number] => fleet.hosts[0]!;
 const last = (): Fleet["hosts"][number] => fleet.hosts[1]!;
 const at = (second: number): string => `2026-11-22T10:00:${String(second).padStart(2, "0")}.000000001Z`;
@@ -190,6 +186,28 @@ describe("a host", () => {
   });
 });
 
+test.each([
+  ["has nothing of it", () => Promise.resolve([]), ["/g has nothing of deployment 1: the hosts of prod are asked"]],
+  [
+    "cannot be read",
+    () => Promise.reject(new ThreadsError("ACCESS_DENIED", { message: "AWS denies access" })),
+    ["/g is not read, and the hosts are asked instead: AWS denies access"],
+  ],
+])("hosts are asked for the log of a deployment where what is kept %s, which is said once", async (_, parts, told) => {
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const ports = fleet.ports({ progress: { ...fleet.progress, note: say, warn: say } });
+  const kept: KeptLogs = { name: "/g", parts, pieces: () => Promise.resolve([]) };
+  const keeping: MemberLogsOf = async (environment) => ({ ...(await logsOf()(environment)), kept });
+  const reading = logs(
+    { ...plainLogs, deployment: 1 },
+    { ...ports, logsOf: keeping, show: undefined, closed: undefined },
+  );
+  // The hosts of this fleet keep none.
+  await expect(reading).rejects.toMatchObject({ code: "NO_LOG" });
+  expect(said).toEqual(told);
+});
+
 describe("refused", () => {
   test("a service that there is not, with the one that was meant; one that a host alone knows is none", async () => {
     await expect(read({ services: ["nginx", "wbe"] })).rejects.toMatchObject({
@@ -234,7 +252,7 @@ describe("refused", () => {
 
   test("a pattern that only the hosts do not take", async () => {
     first().logs.end = "bad-pattern";
-    await expect(read({ grep: "a[[:x:]" })).rejects.toMatchObject({ code: "USAGE", exitCode: 2 });
+    await expect(read({ grep: "a[[.x.]" })).rejects.toMatchObject({ code: "USAGE", exitCode: 2 });
   });
 
   test("where nothing was ever deployed", async () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { mergeLines } from "../../../../src/lib/actions/logs/merge.ts";
-import type { LogLine } from "../../../../src/lib/actions/logs/result.ts";
+import type { LogLine } from "../../../../src/lib/fleet/log-line.ts";
 
 const at = (second: number): string => `2026-11-22T10:${String(second).padStart(3, "0")}:00.000000000Z`;
 const line = (host: string, second: number, text = `${host} ${second}`): LogLine => ({

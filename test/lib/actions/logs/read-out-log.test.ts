@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { readOutLog, type ReadOutWanted } from "../../../../src/lib/actions/logs/read-out-log.ts";
-import type { LogLine } from "../../../../src/lib/actions/logs/result.ts";
+import type { LogLine } from "../../../../src/lib/fleet/log-line.ts";
 import { type Track, trackOf } from "../../../../src/lib/actions/logs/track.ts";
-import type { LogGroup, Written, WrittenPiece } from "../../../../src/lib/remote/log-group.ts";
+import type { KeptLogs, KeptPart, KeptPiece } from "../../../../src/lib/fleet/member-logs.ts";
 
 // The log of a deployment as its hosts have read it out, from a log group whose every look is decided here.
 
-let [commands, pieces]: [Written[], WrittenPiece[]] = [[], []];
+let [commands, pieces]: [KeptPart[], KeptPiece[]] = [[], []];
 /** What each look asked for: since when. */
 let looks: number[] = [];
 let shown: string[] = [];
@@ -15,21 +15,20 @@ let meanwhile: (() => void)[] = [];
 let tracks: Track[] = [];
 beforeEach(() => {
   [commands, pieces, looks, shown, meanwhile] = [[], [], [], [], []];
-  tracks = ["i-1", "i-2"].map((id) =>
-    trackOf({ id, name: `web-${id.at(-1)}`, online: true, agent: "" }, `web-${id.at(-1)}`),
-  );
+  tracks = ["i-1", "i-2"].map((id) => trackOf({ id, name: `web-${id.at(-1)}`, online: true }, `web-${id.at(-1)}`));
 });
 
-const logGroup: LogGroup = {
-  commands: async (label) => (label === "shop prod log #4 " ? commands : []),
-  printed: async (group, command, since) => {
+const kept: KeptLogs = {
+  name: "/g",
+  parts: async (number) => (number === 4 ? commands : []),
+  pieces: async (part, since) => {
     looks.push(since);
-    return pieces.filter(({ id, at }) => group === "/g" && id.startsWith(command) && at >= since);
+    return pieces.filter(({ id, at }) => id.startsWith(part) && at >= since);
   },
 };
 const show = (lines: readonly LogLine[]): void => void shown.push(...lines.map(({ host, text }) => `${host} ${text}`));
 const read = (change: Partial<ReadOutWanted> = {}) => {
-  const fixed = { app: "shop", environment: "prod", group: "/g", number: 4, only: false, grep: undefined };
+  const fixed = { number: 4, only: false, grep: undefined };
   const stop = new AbortController();
   const sleep = async (): Promise<void> => {
     const next = meanwhile.shift();
@@ -37,16 +36,15 @@ const read = (change: Partial<ReadOutWanted> = {}) => {
     next?.();
   };
   const wanted = { ...fixed, follow: false, show: undefined, onLines: () => undefined, ...change };
-  return readOutLog(tracks, wanted, { logGroup, clock: { sleep }, stop: stop.signal });
+  return readOutLog(tracks, wanted, { kept, clock: { sleep }, stop: stop.signal });
 };
-const command = (id: string, change: Partial<Written> = {}): Written => ({
+const command = (id: string, change: Partial<KeptPart> = {}): KeptPart => ({
   id,
-  label: "",
   hosts: ["i-1", "i-2"],
   hasEnded: true,
   ...change,
 });
-const piece = (id: string, host: string, text: string, at = 1_000_000): WrittenPiece => ({ id, host, text, at });
+const piece = (id: string, host: string, text: string, at = 1_000_000): KeptPiece => ({ id, host, text, at });
 const texts = (lines: readonly LogLine[] | undefined): string[] =>
   (lines ?? []).map(({ host, text }) => `${host} ${text}`);
 
@@ -71,6 +69,13 @@ describe("is read", () => {
     pieces = [piece("a1", "i-1", "one\ntwo\n\nthree"), piece("a2", "i-2", "one")];
     tracks = tracks.slice(0, 1);
     expect(texts(await read({ only: true, grep: "^t|^$" }))).toEqual(["web-1 two", "web-1 ", "web-1 three"]);
+  });
+
+  test("and searched as grep -E does", async () => {
+    commands = [command("a")];
+    pieces = [piece("a1", "i-1", "step 1\nsteps\nstep a")];
+    expect(texts(await read({ grep: "step [[:digit:]]" }))).toEqual(["web-1 step 1"]);
+    expect(texts(await read({ grep: String.raw`\<step\>` }))).toEqual(["web-1 step 1", "web-1 step a"]);
   });
 
   test("what a host that took part has not written is told as missing, and a host that took none is not", async () => {
