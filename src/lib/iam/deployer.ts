@@ -1,9 +1,18 @@
 import type { Permission } from "./document.ts";
-import { runOnHosts } from "./host-permissions.ts";
-import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
+import { deployToEcs } from "./ecs-permissions.ts";
+import { askWriters, readEnvironment, runOnHosts } from "./host-permissions.ts";
+import {
+  createRecords,
+  deleteRecords,
+  freezeAndLift,
+  type Reading,
+  readRecords,
+  writeRecords,
+} from "./ledger-permissions.ts";
+import { readLog } from "./log-permissions.ts";
 import { fetchLayers, readReleases } from "./registry-permissions.ts";
 import { role, type Role } from "./role.ts";
-import type { IamEnvironment, IamSubject } from "./subject.ts";
+import type { IamEcs, IamEnvironment, IamSubject } from "./subject.ts";
 
 const commands = [
   "deploy",
@@ -20,20 +29,55 @@ const commands = [
   "history",
 ] as const;
 
+/** What only hosts can be asked to do. */
+const onHostsAlone = new Set<string>(["verify", "stress", "rehearse", "exec"]);
+
 /** Whoever changes the hosts of an environment, or has to ask them. */
 export function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
-  const { app } = subject;
-  const below = `/${app}/${name}`;
-  const seen = ["verify", "stress", "rehearse"].map((kind) => `/${app}/evidence/*/${kind}/${name}`);
-  const records = seen.flatMap((one) => [one, `${one}/*`]);
-  return {
-    ...role(subject, "deployer", name),
+  return deployerBy(subject, name, {
     purpose: `Deploys to ${name}, rolls back, looks at its hosts. ${rights(hosts)}; it can neither promote nor push.`,
     commands,
+    permissions: [...runOnHosts(subject, name, hosts), ...hostRecords(subject, name)],
+    why: "copies releases into the sandbox of a rehearsal",
+    reads: hostEvidence(subject, name),
+  });
+}
+
+/** Whoever changes what ECS runs of an environment. */
+export function deployerOnEcs(subject: IamSubject, { name, envFrom }: IamEnvironment, ecs: IamEcs): Role {
+  return deployerBy(subject, name, {
+    purpose: `Deploys to ${name}, rolls back, looks at its services. It passes the roles of threads.yml to tasks, and none other; it can neither promote nor push.`,
+    commands: [...commands.filter((one) => !onHostsAlone.has(one)), "ecs render"],
+    permissions: [
+      ...deployToEcs(subject, ecs),
+      // Those names and no values: ECS reads these itself.
+      askWriters("tells which settings there are, whose values ECS reads by itself"),
+      ...readLog(subject, [ecs.logGroup], "reads what tasks say, and why a migration failed"),
+      // Who passes the execution role to any task could have these values anyway.
+      ...readEnvironment(subject, envFrom, "hides the values in what tasks say"),
+    ],
+    why: "reads bundles, and what images say of themselves",
+    reads: { folders: [], named: [], readBack: [] },
+  });
+}
+
+interface Deploying extends Pick<Role, "purpose" | "commands" | "permissions"> {
+  /** What it wants layers for. */
+  readonly why: string;
+  /** Records beside those of its deployments. */
+  readonly reads: Required<Reading>;
+}
+
+function deployerBy(subject: IamSubject, name: string, { why, reads, permissions, ...says }: Deploying): Role {
+  const { app } = subject;
+  const below = `/${app}/${name}`;
+  return {
+    ...role(subject, "deployer", name),
+    ...says,
     permissions: [
       readReleases(subject),
-      fetchLayers(subject, "copies releases into the sandbox of a rehearsal"),
-      ...runOnHosts(subject, name, hosts),
+      fetchLayers(subject, why),
+      ...permissions,
       ...readRecords(subject, {
         folders: [
           `/${app}/evidence/*`,
@@ -42,18 +86,13 @@ export function deployer(subject: IamSubject, name: string, hosts: NonNullable<I
           `${below}/promotions/*`,
           `${below}/approvals`,
           `${below}/freezes`,
-          `${below}/execs`,
+          ...reads.folders,
         ],
         named: [
           ...["deployments/*", "promotions/*", "lock", "freeze", "policy"].map((record) => `${below}/${record}`),
-          ...records,
+          ...reads.named,
         ],
-        readBack: [`${below}/deployments/*`, ...seen.map((one) => `${one}/*`)],
-      }),
-      createRecords(subject, {
-        sid: "RecordVerify",
-        why: "writes down that the hosts have answered every check, kept their budget under load, and that a deployment was rehearsed",
-        names: records,
+        readBack: [`${below}/deployments/*`, ...reads.readBack],
       }),
       ...deploymentRecords(subject, below),
       ...freezeAndLift(subject, name),
@@ -86,10 +125,31 @@ function deploymentRecords(subject: IamSubject, below: string): readonly Permiss
       names: [`${below}/lock`],
     }),
     deleteRecords(subject, { sid: "EndLease", why: "lets the next one begin at once", names: [`${below}/lock`] }),
+  ];
+}
+
+function seenOnHosts({ app }: IamSubject, name: string): readonly string[] {
+  return ["verify", "stress", "rehearse"].map((kind) => `/${app}/evidence/*/${kind}/${name}`);
+}
+
+function hostEvidence(subject: IamSubject, name: string): Required<Reading> {
+  const seen = seenOnHosts(subject, name);
+  const inside = seen.map((one) => `${one}/*`);
+  return { folders: [`/${subject.app}/${name}/execs`], named: [...seen, ...inside], readBack: inside };
+}
+
+/** What hosts have shown, and what was run in their containers. */
+function hostRecords(subject: IamSubject, name: string): readonly Permission[] {
+  return [
+    createRecords(subject, {
+      sid: "RecordVerify",
+      why: "writes down that the hosts have answered every check, kept their budget under load, and that a deployment was rehearsed",
+      names: seenOnHosts(subject, name).flatMap((one) => [one, `${one}/*`]),
+    }),
     createRecords(subject, {
       sid: "RecordExec",
       why: "writes down which command was run in which container",
-      names: [`${below}/execs/*`],
+      names: [`/${subject.app}/${name}/execs/*`],
     }),
   ];
 }

@@ -1,9 +1,10 @@
-import type { Config, EnvironmentConfig } from "../config/config.ts";
+import type { Config, EcsConfig, EnvironmentConfig } from "../config/config.ts";
+import { logGroupOf, servicePrefix } from "../config/ecs-names.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { parseEcrRepo } from "../image/ecr-repo.ts";
 import { isSingle, repositoryIn } from "../image/layout.ts";
 import { loopbackAccount } from "../image/registry-address.ts";
-import type { IamEnvironment, IamSubject } from "./subject.ts";
+import type { IamEcs, IamEnvironment, IamSubject } from "./subject.ts";
 
 /** @param region of AWS, where ECR_REPO does not say it. @throws ThreadsError ECR_REPO_…, NO_REGION */
 export function subjectOf(config: Config, region: string | undefined): IamSubject {
@@ -43,13 +44,13 @@ export function signingOf({ signing, environments }: Pick<Config, "signing" | "e
 }
 
 /** What threads.yml says of environments, as far as it matters to roles. */
-export function environmentsOf(config: Pick<Config, "environments" | "runtime">): readonly IamEnvironment[] {
+export function environmentsOf(config: Pick<Config, "app" | "environments" | "runtime">): readonly IamEnvironment[] {
   return Object.values(config.environments).map((one) => environmentOf(one, config));
 }
 
 function environmentOf(
   { name, hosts, ecs, gates, requiresPromotion, envFrom }: EnvironmentConfig,
-  config: Pick<Config, "runtime">,
+  config: Pick<Config, "app" | "runtime">,
 ): IamEnvironment {
   return {
     name,
@@ -59,7 +60,7 @@ function environmentOf(
       documents: hosts.documents === true,
       logGroup: hosts.logGroup,
     },
-    isOnEcs: ecs !== undefined,
+    ecs: ecs && ecsOf(name, ecs, config.app),
     isGated: requiresPromotion,
     looksAt: [
       ...(gates.verified === undefined ? [] : [gates.verified]),
@@ -69,5 +70,23 @@ function environmentOf(
     signature: gates.signature && { key: "key" in gates.signature.by ? gates.signature.by.key : undefined },
     calendars: gates.window?.calendars ?? [],
     envFrom: envFrom ?? config.runtime.envFrom,
+  };
+}
+
+/** Services and families are called by application, environment and task, or as threads.yml says. */
+function ecsOf(environment: string, ecs: EcsConfig, app: string): IamEcs {
+  const usual = servicePrefix(app, environment);
+  const tasks = Object.values(ecs.services);
+  const services = tasks.flatMap(({ name }) => name ?? []);
+  const families = tasks.flatMap(({ name, family = name }) => family ?? []);
+  const others = (names: readonly string[]): readonly string[] =>
+    [...new Set(names)].filter((name) => !name.startsWith(usual));
+  return {
+    cluster: ecs.cluster.slice(ecs.cluster.lastIndexOf("/") + 1),
+    services: [`${usual}*`, ...others(services)],
+    families: [`${usual}*`, ...others(families)],
+    roles: [...new Set([ecs.executionRole, ecs.taskRole].filter((role) => role !== undefined))],
+    shifting: [...new Set(tasks.flatMap(({ shift }) => shift?.role ?? []))],
+    logGroup: logGroupOf(ecs, app, environment),
   };
 }

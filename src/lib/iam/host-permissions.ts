@@ -1,3 +1,4 @@
+import { secretOf } from "../config/secret-of.ts";
 import { documented, documentName } from "../script/document-name.ts";
 import type { Permission } from "./document.ts";
 import { readLog } from "./log-permissions.ts";
@@ -95,10 +96,10 @@ export function lookAtHosts(): Permission {
 }
 
 /** Who wrote an approval, or a policy: Parameter Store tells it of all parameters or of none, and of none what is in it. */
-export function askWriters(): Permission {
+export function askWriters(why = "tells who wrote an approval or a policy, whatever is written in it"): Permission {
   return {
     sid: "AskWriters",
-    actions: { "ssm:DescribeParameters": "tells who wrote an approval or a policy, whatever is written in it" },
+    actions: { "ssm:DescribeParameters": why },
     resources: ["*"],
   };
 }
@@ -142,24 +143,28 @@ export function beManaged(): Permission {
 }
 
 /** The application's environment, from where the environment's hosts make it (`env_from`). */
-export function readEnvironment(subject: IamSubject, envFrom: string | undefined): readonly Permission[] {
+export function readEnvironment(
+  subject: IamSubject,
+  envFrom: string | undefined,
+  why = "makes the application's environment file",
+): readonly Permission[] {
   if (envFrom === undefined) return [];
   const { parameter, secret } = arnsOf(subject);
   const { region } = subject;
   const suffix = partitionOf(region) === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
-  const [, name] = /^secretsmanager:(.*)$/s.exec(envFrom) ?? [];
+  const name = secretOf(envFrom);
   const path = envFrom.replace(/\/$/, "");
   const isSecret = name !== undefined;
   return [
     isSecret
       ? {
           sid: "ReadEnvironment",
-          actions: { "secretsmanager:GetSecretValue": "makes the application's environment file" },
+          actions: { "secretsmanager:GetSecretValue": why },
           resources: [secret(name)],
         }
       : {
           sid: "ReadEnvironment",
-          actions: { "ssm:GetParametersByPath": "makes the application's environment file" },
+          actions: { "ssm:GetParametersByPath": why },
           resources: [parameter(path), parameter(`${path}/`), parameter(`${path}/*`)],
         },
     {

@@ -2,7 +2,7 @@ import type { Permission } from "./document.ts";
 import { arnsOf, type IamSubject } from "./subject.ts";
 
 /** Records, by names with the slash at their beginning and `*` as in policies. */
-interface Reading {
+export interface Reading {
   /** Folders whose records are read a page at a time. */
   readonly folders: readonly string[];
   /** Records that are asked for by name. */

@@ -24,13 +24,17 @@ export function writeLog(subject: IamSubject, logGroup: string | undefined): rea
 }
 
 /** What hosts have written of their deployments, for whoever reads it. */
-export function readLog(subject: IamSubject, logGroups: readonly (string | undefined)[]): readonly Permission[] {
+export function readLog(
+  subject: IamSubject,
+  logGroups: readonly (string | undefined)[],
+  why = "reads the log of a deployment that its hosts have written",
+): readonly Permission[] {
   const named = [...new Set(logGroups.filter((name) => name !== undefined))];
   if (named.length === 0) return [];
   return [
     {
       sid: "ReadLog",
-      actions: { "logs:FilterLogEvents": "reads the log of a deployment that its hosts have written" },
+      actions: { "logs:FilterLogEvents": why },
       resources: named.flatMap(arnsOf(subject).logGroup),
     },
   ];

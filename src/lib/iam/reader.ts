@@ -1,3 +1,4 @@
+import { findLogGroups, lookAtEcs } from "./ecs-permissions.ts";
 import { askCalendars, lookAtHosts, readDocuments } from "./host-permissions.ts";
 import type { Permission } from "./document.ts";
 import { readRecords } from "./ledger-permissions.ts";
@@ -7,26 +8,21 @@ import { role, type Role } from "./role.ts";
 import { judgeSignatures } from "./signature-permissions.ts";
 import type { IamSubject } from "./subject.ts";
 
+const commands = ["board", "doctor", "gates", "history", "lock", "metrics", "policy show"];
+
 /** Whoever looks, and asks no host. */
 export function reader(subject: IamSubject): Role {
   const { app, environments } = subject;
   const byDocument = environments.filter(({ hosts }) => hosts?.documents === true).map(({ name }) => name);
-  const onEcs = environments.filter(({ isOnEcs }) => isOnEcs);
+  const onEcs = environments.flatMap(({ ecs }) => ecs ?? []);
   const deployed = environments
-    .filter(({ hosts, isOnEcs }) => isOnEcs || hosts !== undefined)
+    .filter(({ hosts, ecs }) => ecs !== undefined || hosts !== undefined)
     .map(({ name }) => `/${app}/${name}`);
   return {
     ...role(subject, "reader", undefined),
-    purpose: "Looks at everything that no host has to be asked for: status and logs send scripts, and need a deployer.",
-    commands: [
-      "doctor",
-      ...(onEcs.length === 0 ? [] : ["ecs render"]),
-      "gates",
-      "history",
-      "lock",
-      "metrics",
-      "policy show",
-    ],
+    purpose:
+      "Looks at everything that no host has to be asked for: status and logs send scripts, and need a deployer; board shows the rest.",
+    commands: onEcs.length === 0 ? commands : [...commands, "ecs render"].toSorted(),
     permissions: [
       lookAtRepositories(subject),
       // Which settings there are DescribeParameters tells, which every reader has.
@@ -45,6 +41,8 @@ export function reader(subject: IamSubject): Role {
         ),
       }),
       lookAtHosts(),
+      ...lookAtEcs(subject, onEcs),
+      ...findLogGroups(onEcs),
       ...lookAtLog(
         subject,
         environments.map(({ hosts }) => hosts?.logGroup),

@@ -1,4 +1,4 @@
-import { deployer } from "./deployer.ts";
+import { deployer, deployerOnEcs } from "./deployer.ts";
 import type { Permission } from "./document.ts";
 import { askCalendars, askWriters, beManaged, readEnvironment } from "./host-permissions.ts";
 import { createRecords, deleteRecords, freezeAndLift, readRecords, writeRecords } from "./ledger-permissions.ts";
@@ -18,6 +18,9 @@ export function rolesOf(subject: IamSubject): readonly Role[] {
         ? [promoter(subject, environment), approver(subject, environment), policymaker(subject, environment)]
         : []),
       ...(environment.hosts === undefined ? [] : onHosts(subject, environment, environment.hosts)),
+      ...(environment.ecs === undefined
+        ? []
+        : [deployerOnEcs(subject, environment, environment.ecs), archivist(subject, environment.name)]),
     ]),
     reader(subject),
   ];

@@ -22,8 +22,8 @@ export interface IamEnvironment {
         readonly logGroup?: string | undefined;
       }
     | undefined;
-  /** Runs on ECS. */
-  readonly isOnEcs: boolean;
+  /** Undefined where it does not run on ECS. */
+  readonly ecs: IamEcs | undefined;
   /** Takes promoted releases only. */
   readonly isGated: boolean;
   /** Environments whose deployments its gates look at. */
@@ -35,6 +35,20 @@ export interface IamEnvironment {
   readonly calendars: readonly string[];
   /** Where its hosts read the application's environment: a path of Parameter Store, or `secretsmanager:NAME`. */
   readonly envFrom: string | undefined;
+}
+
+/** What an environment has on ECS; `*` in names stands for any text. */
+export interface IamEcs {
+  /** Its name. */
+  readonly cluster: string;
+  readonly services: readonly string[];
+  /** Of task definitions. */
+  readonly families: readonly string[];
+  /** ARNs of the roles that its tasks have. */
+  readonly roles: readonly string[];
+  /** ARNs of the roles by which ECS shifts requests. */
+  readonly shifting: readonly string[];
+  readonly logGroup: string;
 }
 
 /** ARNs of one account and region. */
@@ -50,6 +64,10 @@ export interface Arns {
   /** A log group, and the streams in it. */
   readonly logGroup: (name: string) => readonly string[];
   readonly role: (name: string) => string;
+  /** A cluster, or what is in one: `CLUSTER/NAME`. */
+  readonly inCluster: (kind: string, path: string) => string;
+  /** Of ECS: `family:revision`. */
+  readonly definition: (name: string) => string;
 }
 
 export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region">): Arns {
@@ -66,6 +84,8 @@ export function arnsOf({ account, region }: Pick<IamSubject, "account" | "region
       name.startsWith("arn:") ? name : arn("ssm", `document/${name}`, name.startsWith("AWS-") ? "" : account),
     instances: () => arn("ec2", "instance/*"),
     logGroup: (name) => [arn("logs", `log-group:${name}`), arn("logs", `log-group:${name}:*`)],
+    inCluster: (kind, path) => arn("ecs", `${kind}/${path}`),
+    definition: (name) => arn("ecs", `task-definition/${name}`),
     role: (name) => `arn:${partition}:iam::${account}:role/${name}`,
   };
 }
