@@ -4,7 +4,8 @@ import { type Digest, isDigest } from "../image/digest.ts";
 import { type Author, withRoom } from "./author.ts";
 import type { Ruling } from "./policy.ts";
 import { readRuling } from "./ruling.ts";
-import { encodeRecord, recordIn } from "./record.ts";
+import { marksOf } from "./check-marks.ts";
+import { encodeRecord, firstFitting, recordIn } from "./record.ts";
 import { readFolder, type Stored, type StorePorts } from "./store.ts";
 import { writeOnce } from "./write-once.ts";
 
@@ -24,6 +25,8 @@ export interface Evidence {
   readonly rehearsal?: RehearsalSeen;
   /** Checks that passed but found no room in the record. */
   readonly moreChecks: number;
+  /** Marks of these, see check-marks.ts; older records have none, and those of many services. */
+  readonly marks?: string;
   readonly by: Author;
   /** ISO 8601; once read, by the server's clock. */
   readonly at: string;
@@ -78,8 +81,8 @@ export interface RevisionRecords extends Ruling {
   readonly looks: (bundle: Digest) => readonly Evidence[];
 }
 
-/** Room in a record of 4 KB, beside digests, author and run address. */
-const mostChecks = 20;
+/** So many have room by name in a record of 4 KB, beside digests, author and run address. */
+export const checksByName = 20;
 const longestPath = 80;
 
 /** The evidence in Parameter Store. */
@@ -144,17 +147,13 @@ function placeOf({ kind, environment }: Pick<Evidence, "kind" | "environment">):
   return environment === undefined ? kind : `${kind}/${environment}`;
 }
 
+type Told = Pick<Evidence, "images" | "checks" | "moreChecks" | "marks" | "load" | "rehearsal">;
+
 /** What evidence says, whoever says it and when. */
-function told({
-  images,
-  checks,
-  moreChecks,
-  load,
-  rehearsal,
-}: Pick<Evidence, "images" | "checks" | "moreChecks" | "load" | "rehearsal">): unknown[] {
+function told({ images, checks, moreChecks, marks, load, rehearsal }: Told): unknown[] {
   const digests = Object.entries(images).map(([service, digest]) => `${service} ${digest}`);
   const seen = [digests.toSorted(), checks.map(({ path, status, ok }) => [path, status, ok]), moreChecks];
-  return [...seen, ...(load === undefined ? [] : [load]), ...(rehearsal === undefined ? [] : [rehearsal])];
+  return [...seen, ...[marks, load, rehearsal].filter((one) => one !== undefined)];
 }
 
 const looking: ReadonlySet<string> = new Set<EvidenceKind>(["verify", "stress", "rehearse"]);
@@ -185,8 +184,9 @@ function evidenceIn(name: string, stored: Stored, version: string): Evidence | u
 }
 
 function isEvidence(record: Partial<Record<keyof Evidence, unknown>>): record is Evidence {
-  const { images, checks, moreChecks, by, at, load, rehearsal } = record;
+  const { images, checks, moreChecks, marks, by, at, load, rehearsal } = record;
   return (
+    (marks === undefined || typeof marks === "string") &&
     (load === undefined || isLoad(load)) &&
     (rehearsal === undefined || isRehearsal(rehearsal)) &&
     isObject(images) &&
@@ -220,19 +220,18 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** Checks as far as a record has room for them: the first twenty, the beginnings of their paths. */
-export function recordedChecks<Check extends { readonly path: string }>(checks: readonly Check[]): Check[] {
-  return checks.slice(0, mostChecks).map((check) => recordedCheck(check));
-}
-
 /** A check as a record names it, if it does. */
 export function recordedCheck<Check extends { readonly path: string }>(check: Check): Check {
   return { ...check, path: check.path.slice(0, longestPath) };
 }
 
 function shortened(evidence: Evidence): Evidence {
-  const checks = recordedChecks(evidence.checks).map(({ path, status, ok, ms }) => ({ path, status, ok, ms }));
-  return { ...evidence, checks, moreChecks: evidence.checks.length - checks.length };
+  const named = evidence.checks.slice(0, checksByName).map((check) => recordedCheck(check));
+  const checks = named.map(({ path, status, ok, ms }) => ({ path, status, ok, ms }));
+  const others = evidence.checks.slice(checks.length);
+  const unmarked = { ...evidence, checks, moreChecks: others.length };
+  // Where many services leave no room for marks, a record without them is better than none.
+  return others.length === 0 ? unmarked : firstFitting([{ ...unmarked, marks: marksOf(others) }, unmarked]);
 }
 
 /** Looked at before the test: minutes later the record must be writable. @throws ThreadsError RECORD_TOO_LARGE */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GatesConfig } from "../config/config.ts";
 import { pushedGates } from "../config/gates-schema.ts";
 import type { WrittenGates } from "../config/gates-words.ts";
+import { once } from "../config/schema-parts.ts";
 import { dated } from "../text/words.ts";
 import { type Author, authorText } from "./author.ts";
 import type { Freeze } from "./freeze.ts";
@@ -88,7 +89,7 @@ export function decodePolicy(stored: Stored | undefined, { environment, name, ve
     throw notAPolicy({ environment, name }, record === undefined ? "it is no record" : firstIssue(error));
   if (data.environment !== environment)
     throw notAPolicy({ environment, name }, `it is the policy of ${data.environment}`);
-  const asked = z.nullable(pushedGates).safeParse(data.gates, { reportInput: true });
+  const asked = z.nullable(pushedGates).safeParse(data.gates, { ...once, reportInput: true });
   if (asked.data === undefined)
     throw notAPolicy({ environment, name, newer: versionIn(record, version) }, firstIssue(asked.error, "gates"));
   const { reason, principal, by, at } = data;

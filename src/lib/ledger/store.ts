@@ -1,3 +1,4 @@
+import { inParts } from "../aws/in-parts.ts";
 import { type CallPorts, pages } from "../aws/patient-calls.ts";
 import type { AwsClients } from "../aws/clients.ts";
 import { type SsmCall, ssmCalls } from "../aws/ssm-calls.ts";
@@ -89,9 +90,7 @@ export async function findParameters(
   const call = ssmCalls(ports);
   const found = new Map<string, Stored>();
   const server = serverClock(ports.clock);
-  const parts = Array.from({ length: Math.ceil(names.length / mostNames) }, (_, part) =>
-    names.slice(part * mostNames, (part + 1) * mostNames),
-  ).values();
+  const parts = inParts(names, mostNames).values();
   const worker = async (): Promise<void> => {
     for (const some of parts) {
       const reply = await call({

@@ -1,18 +1,26 @@
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import type { Listener } from "../progress/recorded.ts";
 import { runName, runsFolder } from "./folder.ts";
 import { headOf } from "./head.ts";
+import { jobUrl } from "./job-url.ts";
+import { makeRunsFolder } from "./make-runs-folder.ts";
 import { recordFolder } from "./record-folder.ts";
 import { redactedWords, redactor } from "./redact.ts";
 import { removeOldest } from "./remove-oldest.ts";
 import { type BegunRun, type EndedRun, runFiles } from "./run.ts";
 
-/** Writes down what a command does, in a folder of its own. Nothing of it ever fails the command. */
+/** Takes down what a command does. Nothing of it ever fails the command. */
 export interface RunRecorder extends Listener {
   /** From now on it is known where. */
-  readonly openAt: (root: string) => void;
+  readonly openAt: (config: { readonly root: string; readonly app: string }) => void;
+  /** @returns whether something goes on that nobody waits for any more, and that would hold the process */
+  readonly end: (ending: Pick<EndedRun, "exitCode" | "result">) => void | Promise<{ readonly goesOn: boolean }>;
+}
+
+/** In a folder of its own; who waits for nobody has it there at once. */
+export interface WrittenRun extends RunRecorder {
   readonly end: (ending: Pick<EndedRun, "exitCode" | "result">) => void;
 }
 
@@ -33,7 +41,7 @@ export interface RecorderOptions {
 const mostEvents = 8 * 1024 * 1024;
 const mostOfLog = 2 * 1024 * 1024;
 
-export function runRecorder(options: RecorderOptions): RunRecorder {
+export function runRecorder(options: RecorderOptions): WrittenRun {
   const { command, env, clock, id, warn } = options;
   const redact = redactor(env);
   const startedAt = clock.now();
@@ -52,12 +60,12 @@ export function runRecorder(options: RecorderOptions): RunRecorder {
       });
     },
     keep: (name, lines) => folder.write((place) => writeLog(join(place, runFiles.logs), name, redact(textOf(lines)))),
-    openAt: (root) => {
+    openAt: ({ root }) => {
       isOpen = true;
       folder.open(() => {
         const place = join(runsFolder(root, env), runName(command, startedAt, id));
+        makeRunsFolder(dirname(place));
         mkdirSync(place, { recursive: true, mode: 0o700 });
-        ignoredByGit(dirname(place));
         const begun = begunRun(options, { root, startedAt: iso(startedAt), redact });
         writeFileSync(join(place, runFiles.begun), json(begun), { mode: 0o600 });
         writeFileSync(join(place, runFiles.events), "", { mode: 0o600 });
@@ -98,20 +106,9 @@ function writeLog(folder: string, name: string, text: string): void {
   appendFileSync(join(folder, `${name.replaceAll(/[^\w.-]+/g, "-")}.log`), ending(text), { mode: 0o600 });
 }
 
-/** A checkout stays as clean as it was, whatever its own .gitignore says. */
-function ignoredByGit(runs: string): void {
-  const ignore = join(runs, ".gitignore");
-  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
-}
-
 /** The end of a log tells most. */
 function ending(text: string): string {
   return text.length <= mostOfLog ? text : `… ${text.slice(-mostOfLog)}`;
-}
-
-function jobUrl(env: RecorderOptions["env"]): string | null {
-  const [server, repository, run] = ["SERVER_URL", "REPOSITORY", "RUN_ID"].map((name) => env[`GITHUB_${name}`]);
-  return run === undefined ? null : `${server ?? ""}/${repository ?? ""}/actions/runs/${run}`;
 }
 
 function iso(ms: number): string {

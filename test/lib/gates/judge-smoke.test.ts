@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { GateFacts } from "../../../src/lib/gates/gate-facts.ts";
 import { judgeGates } from "../../../src/lib/gates/judge.ts";
 import type { Gate } from "../../../src/lib/gates/result.ts";
+import type { AskedCheck } from "../../../src/lib/gates/judge-smoke.ts";
+import { marksOf } from "../../../src/lib/ledger/check-marks.ts";
 import type { EvidenceCheck } from "../../../src/lib/ledger/evidence.ts";
 import { evidence, facts, one, two } from "./facts.ts";
 
@@ -92,6 +94,35 @@ describe("smoke", () => {
     });
     const named = [shown(readyz.path.slice(0, 80)), ...dummies.slice(1)];
     expect(judge(own.slice(1), named, 1)).toMatchObject({ state: "passed" });
+  });
+
+  test("of more checks than it can name counts by marks of the others: as many others stand for none of them", () => {
+    const smokeChecks = Array.from({ length: 30 }, (_, n) => ({ path: `/${String(n)}`, status: 200 }));
+    const checks = smokeChecks.slice(0, 20).map(({ path }) => shown(path));
+    const state = (others: readonly AskedCheck[], smokeLacks: readonly AskedCheck[] = []) => {
+      const smokes = [evidence({ checks, moreChecks: others.length, marks: marksOf(others) })];
+      return judged(facts({ smoke: true }, { smokes, smokeChecks, smokeLacks }));
+    };
+    const others = smokeChecks.slice(20);
+    expect(state(others)).toMatchObject({ state: "passed" });
+    expect(state(others, [{ path: "/25", status: 200 }])).toMatchObject({ state: "passed" });
+    const another = others.map((check) => (check.path === "/25" ? { ...check, status: 204 } : check));
+    expect(state(another)).toMatchObject({ state: "missing", says: expect.stringMatching(/does not show \/25$/) });
+    expect(state(others.slice(1))).toMatchObject({ says: expect.stringMatching(/does not show \/20$/) });
+  });
+
+  test("of which not all others are marked shows those that are, and their number stands for the rest", () => {
+    const smokeChecks = Array.from({ length: 125 }, (_, n) => ({ path: `/${String(n)}`, status: 200 }));
+    const checks = smokeChecks.slice(0, 20).map(({ path }) => shown(path));
+    const state = (marks?: string) => {
+      const smokes = [evidence({ checks, moreChecks: 105, ...(marks === undefined ? {} : { marks }) })];
+      return judged(facts({ smoke: true }, { smokes, smokeChecks }));
+    };
+    const others = smokeChecks.slice(20);
+    expect(state()).toMatchObject({ state: "passed" });
+    expect(state(marksOf(others))).toMatchObject({ state: "passed" });
+    const another = others.map((check) => (check.path === "/25" ? { ...check, status: 204 } : check));
+    expect(state(marksOf(another))).toMatchObject({ says: expect.stringMatching(/does not show \/25$/) });
   });
 
   test("that was never run is run by promote", () => {

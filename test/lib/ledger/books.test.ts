@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
+import { isMarked } from "../../../src/lib/ledger/check-marks.ts";
 import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
@@ -82,6 +83,33 @@ describe("evidence", () => {
     await ledger.attest(bundle, { ...evidence, checks, images, by });
     const [smoke] = (await ledger.revisionRecords("prod", revision)).smokes.get(bundle) ?? [];
     expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
+    const isKnown = checks.map((check) => isMarked(smoke?.marks ?? "", check));
+    expect([isKnown.indexOf(true), isKnown.lastIndexOf(true)]).toEqual([20, 119]);
+  });
+
+  test("of so many services that marks of checks have no room beside them is written without these", async () => {
+    const checks = Array.from({ length: 120 }, (_, n) => ({
+      path: `/${"x".repeat(80)}${n}`,
+      status: 200,
+      ok: true,
+      ms: 5,
+    }));
+    const images = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`service-${n}`, digestOf(`${n}`)]));
+    expect(await ledger.attest(bundle, { ...evidence, checks, images })).toBe("created");
+    const [smoke] = (await ledger.revisionRecords("prod", revision)).smokes.get(bundle) ?? [];
+    expect(smoke).toMatchObject({ images, moreChecks: 100 });
+    expect(smoke?.marks).toBeUndefined();
+  });
+
+  test("that names the same checks and marks another one beside them says something else", async () => {
+    const checks = Array.from({ length: 21 }, (_, n) => ({ path: `/${n}`, status: 200, ok: true, ms: 5 }));
+    const another = checks.map((check) => (check.path === "/20" ? { ...check, path: "/another" } : check));
+    for (const [given, outcome] of [
+      [checks, "created"],
+      [another, "created"],
+      [another, "present"],
+    ] as const)
+      expect(await ledger.attest(bundle, { ...evidence, checks: given })).toBe(outcome);
   });
 
   test("of environments is apart from smoke's, newest first, of each load; what its name does not say counts for nothing", async () => {

@@ -43,7 +43,7 @@ const stored = () => storedRuns(runs());
 test("a run leaves what it was, what it told, what others have written, and how it ended", () => {
   const run = recorder();
   run.tell({ event: "begin", task: 1, title: "Switch web-1" });
-  run.openAt(root);
+  run.openAt({ root, app: "shop" });
   now += 2_500;
   run.tell({ event: "end", task: 1, title: "Switched web-1", ok: true });
   run.keep("web 1/../x", ["one", "a-long-password"]);
@@ -68,7 +68,7 @@ test("a run leaves what it was, what it told, what others have written, and how 
 
 test("nobody else on the machine may read it, and git passes over it", () => {
   const run = recorder();
-  run.openAt(root);
+  run.openAt({ root, app: "shop" });
   const folder = join(runs(), "20261128-083000-deploy-1f3a9c");
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, "events.ndjson")).mode & 0o777).toBe(0o600);
@@ -78,7 +78,7 @@ test("nobody else on the machine may read it, and git passes over it", () => {
 test("where it cannot be written there is one warning, and nothing is thrown", () => {
   writeFileSync(join(root, ".threads"), "a file");
   const run = recorder();
-  run.openAt(root);
+  run.openAt({ root, app: "shop" });
   run.tell({ event: "note", text: "one" });
   run.keep("web", ["one"]);
   run.end({ exitCode: 0, result: {} });
@@ -89,14 +89,14 @@ test("nor is anything thrown where it cannot even be told where it would lie", (
   writeFileSync(join(root, "Dockerfile"), "");
   mkdirSync(join(root, ".dockerignore"));
   const run = recorder();
-  run.openAt(root);
+  run.openAt({ root, app: "shop" });
   run.end({ exitCode: 0, result: {} });
   expect(warnings).toEqual([expect.stringContaining("EISDIR")]);
 });
 
 test("a folder that goes away in the middle costs one warning, too", () => {
   const run = recorder();
-  run.openAt(root);
+  run.openAt({ root, app: "shop" });
   rmSync(runs(), { recursive: true });
   run.tell({ event: "note", text: "one" });
   run.tell({ event: "note", text: "two" });
@@ -114,7 +114,7 @@ test("where threads.yml was never read there is no record, and no folder", () =>
 
 test("whoever says too much is cut, but for what tells how long it took", () => {
   const run = recorder();
-  run.openAt(root);
+  run.openAt({ root, app: "shop" });
   const text = "x".repeat(1024 * 1024);
   for (let n = 0; n < 12; n += 1) run.tell({ event: "line", text });
   run.tell({ event: "end", task: 1, title: "a", ok: true });

@@ -1,3 +1,4 @@
+import type { ThreadsError } from "../../errors/threads-error.ts";
 import type { CheckPorts } from "./ports.ts";
 import type { CheckState } from "./result.ts";
 
@@ -22,4 +23,9 @@ export interface Check {
 
 export function ok(says: string, details: readonly string[] = []): DoctorFinding {
   return { state: "ok", says, details };
+}
+
+/** What could not be looked at. Roles are narrow on purpose: what this one may not read may be fine. */
+export function unseen({ code, message, details, next, advice }: ThreadsError): DoctorFinding {
+  return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next, advice };
 }

@@ -5,6 +5,7 @@ import type { Leftovers } from "../../compose/leftovers.ts";
 import type { RawModel } from "../../compose/raw-model.ts";
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import type { Engine } from "../../docker/engine.ts";
+import type { LiveEcs } from "../../ecs/live/live-ecs.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { DeploymentLog } from "../../ledger/ledger.ts";
 import type { Policy } from "../../ledger/policy.ts";
@@ -47,6 +48,8 @@ export interface DoctorPorts {
   repositories(): Promise<readonly string[]>;
   settings(repository: string): Promise<RepositorySettings | undefined>;
   lifecycle(): Promise<LifecycleSource>;
+  /** What ECS has and runs. */
+  ecs(): Promise<LiveEcs>;
   /** Those by which the hosts of an environment take orders, as this release of threads makes them. */
   documents(environment: string): Promise<readonly ScriptDocument[]>;
   findDocument(document: ScriptDocument): Promise<FoundDocument>;
@@ -54,6 +57,8 @@ export interface DoctorPorts {
   writeDocument(document: ScriptDocument, isThere: boolean): Promise<void>;
   /** What hosts write of their deployments. */
   logGroup(): Promise<LogGroup>;
+  /** Whether CloudWatch Logs has a log group of that name. */
+  hasLogGroup(name: string): Promise<boolean>;
   hosts(tag: HostTag): Promise<readonly Host[]>;
   /** As far back as any check needs it. */
   deploymentLog(environment: string): Promise<DeploymentLog>;

@@ -1,13 +1,14 @@
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { step } from "../../progress/progress.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
-import type { Check, DoctorFinding } from "./check.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
+import { type Check, type DoctorFinding, unseen } from "./check.ts";
 import { accountCheck } from "./checks/account.ts";
 import { composeCheck } from "./checks/compose.ts";
 import { configurationCheck } from "./checks/configuration.ts";
 import { dockerCheck } from "./checks/docker.ts";
 import { documentsCheck } from "./checks/documents.ts";
 import { ecsCheck } from "./checks/ecs.ts";
+import { ecsServicesCheck } from "./checks/ecs-services.ts";
 import { gitCheck } from "./checks/git.ts";
 import { githubCheck } from "./checks/github.ts";
 import { hostsCheck } from "./checks/hosts.ts";
@@ -38,6 +39,7 @@ const checks: readonly Check[] = [
   scanningCheck,
   lifecycleCheck,
   hostsCheck,
+  ecsServicesCheck,
   documentsCheck,
   logGroupCheck,
   ledgerCheck,
@@ -82,7 +84,7 @@ async function requireEnvironment(name: string | undefined, ports: DoctorPorts):
   // An unreadable configuration is a finding, and comes later.
   const config = await ports.config().catch(() => undefined);
   if (name !== undefined && config !== undefined && config.environments[name] === undefined)
-    hostedEnvironment(config, name, (other) => `threads doctor -e ${other}`);
+    deployableEnvironment(config, name, (other) => `threads doctor -e ${other}`);
 }
 
 interface Look {
@@ -108,17 +110,12 @@ function explain(looks: readonly Look[]): DoctorCheckResult[] {
     const first = looks.find((one) => one.failure?.code === failure.code);
     // Each denial is a permission of its own.
     const isTold = first === undefined || first.check === check || failure.code === "ACCESS_DENIED";
-    return [shown(check, isTold ? failed(failure) : unseen(first.check))];
+    return [shown(check, isTold ? unseen(failure) : unseenFor(first.check))];
   });
 }
 
-function unseen(cause: Check): DoctorFinding {
+function unseenFor(cause: Check): DoctorFinding {
   return { state: "warn", says: `not looked at, for the same reason as ${cause.title}` };
-}
-
-function failed({ code, message, details, next, advice }: ThreadsError): DoctorFinding {
-  // Roles are narrow on purpose: what this one may not read may be fine.
-  return { state: code === "ACCESS_DENIED" ? "warn" : "fail", says: message, details, next, advice };
 }
 
 function shown(

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import type { Archive, ArchivePlan } from "../../ledger/archive.ts";
 import type { ExecFold } from "../../ledger/exec-folding.ts";
 import type { Fold } from "../../ledger/folding.ts";
@@ -19,7 +19,7 @@ export async function compact(
   options: { readonly environment: string; readonly dryRun: boolean },
   ports: CompactPorts,
 ): Promise<CompactResult> {
-  const { name } = hostedEnvironment(
+  const { name } = deployableEnvironment(
     ports.config,
     options.environment,
     (other) => `threads history -e ${other} --compact`,

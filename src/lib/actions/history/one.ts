@@ -1,4 +1,5 @@
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import type { EnvironmentConfig } from "../../config/config.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import { compareTimings, usualTimings } from "../../fleet/timings.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { shownAuthor } from "../../ledger/author.ts";
@@ -23,7 +24,7 @@ export async function oneDeployment(
   { environment: wanted, number }: OneDeploymentOptions,
   { config, ledger }: OneDeploymentPorts,
 ): Promise<DeploymentDetail> {
-  const { name } = hostedEnvironment(config, wanted, (other) => `threads history -e ${other}`);
+  const { name, ecs } = deployableEnvironment(config, wanted, (other) => `threads history -e ${other}`);
   // Those after it tell what became of it.
   const log = await ledger.deploymentLog(name, ({ deployments, folded }) =>
     [...deployments.map(({ intent }) => intent), ...folded].some((one) => one.number <= number),
@@ -47,8 +48,8 @@ export async function oneDeployment(
     images: Object.fromEntries(Object.entries(found.intent.images).map(([service, pin]) => [service, pin.digest])),
     environmentMade: found.outcome?.environment ?? null,
     promotions: promotions.map(promoted).toSorted((one, other) => one.promotedAt.localeCompare(other.promotedAt)),
-    log: hostLog(number),
-    next: nextCommands(name, deployment, found.outcome?.cause),
+    log: ecs === undefined ? hostLog(number) : null,
+    next: nextCommands({ name, ecs }, deployment, found.outcome?.cause),
     advice: [],
     observedAt: new Date(log.serverTime).toISOString(),
   };
@@ -88,11 +89,17 @@ function promoted({ at, by, tags, overrides }: Promotion): PastPromotion {
   };
 }
 
-function nextCommands(environment: string, past: PastDeployment, cause: FailureCause | undefined): string[] {
-  const { number, result, folded } = past;
+function nextCommands(
+  { name: environment, ecs }: Pick<EnvironmentConfig, "name" | "ecs">,
+  past: PastDeployment,
+  cause: FailureCause | undefined,
+): string[] {
+  const { number, result, folded, startedAt } = past;
   if (result === "succeeded" || result === "superseded") return [];
   const explain = cause === undefined || cause.code === "BUG" ? [] : [`threads explain ${cause.code}`];
   const follow = result === "running" ? " --follow" : "";
-  const log = folded ? [] : [`threads logs -e ${environment} --deployment ${number}${follow}`];
+  // On ECS no script has written one: what tasks have said since then is all there is.
+  const whose = ecs === undefined ? `--deployment ${number}` : `--since ${startedAt}`;
+  const log = folded ? [] : [`threads logs -e ${environment} ${whose}${follow}`];
   return [...explain, `threads status -e ${environment}`, ...log];
 }

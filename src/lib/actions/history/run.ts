@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { shownAuthor } from "../../ledger/author.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import { fold, unfold } from "../../ledger/folded.ts";
 import type { DeploymentLog, Deployment, Ledger } from "../../ledger/ledger.ts";
 import { resultOf, supersededBy } from "../../ledger/standing.ts";
@@ -26,7 +26,7 @@ export async function history(
   { environment: wanted, limit = pageLength, before }: HistoryOptions,
   ports: HistoryPorts,
 ): Promise<HistoryResult> {
-  const { name } = hostedEnvironment(ports.config, wanted, (other) => `threads history -e ${other}`);
+  const { name } = deployableEnvironment(ports.config, wanted, (other) => `threads history -e ${other}`);
   const deploymentLog =
     before === undefined
       ? await ports.ledger.deploymentLog(name, limit)

@@ -1,7 +1,8 @@
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { oneDeployment, type OneDeploymentPorts } from "./one.ts";
-import type { DeploymentDetail, HistoryResult, TimelineResult } from "./result.ts";
+import type { TimelineResult } from "../../ledger/timeline-result.ts";
+import type { DeploymentDetail, HistoryResult } from "./result.ts";
 import { history, type HistoryOptions } from "./run.ts";
 import { timeline, type TimelinePorts } from "./timeline.ts";
 
@@ -26,7 +27,7 @@ export function showHistory(
 function numberIn(text: string, { environment }: HistoryOptions, { config }: OneDeploymentPorts): number {
   const [, digits] = /^#?([1-9]\d{0,5})$/.exec(text) ?? [];
   if (digits !== undefined) return Number(digits);
-  const { name } = hostedEnvironment(config, environment, (other) => `threads history -e ${other}`);
+  const { name } = deployableEnvironment(config, environment, (other) => `threads history -e ${other}`);
   throw new ThreadsError("USAGE", {
     message: `"${text}" is no number of a deployment, such as 5 or #5`,
     next: [`threads history -e ${name}`],

@@ -1,4 +1,4 @@
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import type { Approval } from "../../ledger/approvals.ts";
 import { type Author, shownAuthor } from "../../ledger/author.ts";
 import type { Exec } from "../../ledger/execs.ts";
@@ -8,7 +8,7 @@ import type { Deployment, Ledger } from "../../ledger/ledger.ts";
 import type { LiftedFreeze } from "../../ledger/past-records.ts";
 import type { Promotion } from "../../ledger/promotions.ts";
 import { resultOf } from "../../ledger/standing.ts";
-import type { PastEvent, TimelineResult } from "./result.ts";
+import type { PastEvent, TimelineResult } from "../../ledger/timeline-result.ts";
 import type { HistoryPorts } from "./run.ts";
 
 export interface TimelineOptions {
@@ -29,7 +29,7 @@ export async function timeline(
   { environment, limit = pageLength }: TimelineOptions,
   { config, ledger }: TimelinePorts,
 ): Promise<TimelineResult> {
-  const { name } = hostedEnvironment(config, environment, (other) => `threads history -e ${other}`);
+  const { name } = deployableEnvironment(config, environment, (other) => `threads history -e ${other}`);
   const [log, promotions, said, frozen, lifted, execs] = await Promise.all([
     ledger.deploymentLog(name, limit),
     ledger.promotionsTo(name),

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
-import type { DeploymentDetail, TimelineResult } from "../../../../src/lib/actions/history/result.ts";
+import type { TimelineResult } from "../../../../src/lib/ledger/timeline-result.ts";
+import type { DeploymentDetail } from "../../../../src/lib/actions/history/result.ts";
 import { showHistory } from "../../../../src/lib/actions/history/show.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderPast } from "../../../../src/lib/output/render/past.ts";
 import { hostCodes } from "../../../../src/lib/script/host-codes.ts";
+import { aConfig } from "../../../fakes/config.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { onEcs } from "../../ecs/world.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -59,6 +62,20 @@ describe("one deployment", () => {
     expect(shown).toContain(`at ${fleet.hosts[1]!.id}, in step verify`);
     expect(shown).toMatch(/^ {2}i-00000000000000001 {2}runs what it ran before$/m);
     expect(shown).toContain("log on each host: /var/lib/threads/log/2.log");
+  });
+
+  test("on ECS has no log of its own, but what its tasks have said since", async () => {
+    await put("one");
+    fleet.hosts[0]!.behaviours.push({ code: hostCodes.broughtBack.exit, serves: "old", message: "web died" });
+    await expect(put("two")).rejects.toMatchObject({ code: "ROLLED_BACK" });
+    const ports = fleet.freshPorts();
+    const ecs = aConfig({ environments: { prod: onEcs() } }).environments["prod"];
+    const config = { ...ports.config, environments: { prod: ecs! } };
+    const options = { environment: "prod", deployment: "#2", all: false, limit: undefined, before: undefined };
+    const found = (await showHistory(options, { ...ports, config })) as DeploymentDetail;
+    expect(found.log).toBeNull();
+    expect(found.next.at(-1)).toBe(`threads logs -e prod --since ${found.deployment.startedAt}`);
+    expect(text(found)).not.toContain("log on");
   });
 
   test("that was rolled back names the rollback, and that tells its reason", async () => {

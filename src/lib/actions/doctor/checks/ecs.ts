@@ -5,7 +5,7 @@ import type { CommittedFile } from "../../../compose/carried.ts";
 import type { Config } from "../../../config/config.ts";
 import { type EcsEnvironment, hasEcs } from "../../../ecs/environment-on-ecs.ts";
 import { factsBeforehand } from "../../../ecs/facts-of.ts";
-import { translate } from "../../../ecs/translate.ts";
+import { translate, type Translation } from "../../../ecs/translate.ts";
 import { ThreadsError } from "../../../errors/threads-error.ts";
 import type { ResolvedStack } from "../../../project/resolve-stack.ts";
 import { count } from "../../../text/words.ts";
@@ -34,13 +34,12 @@ interface Context {
 function judgeEcs(
   environment: EcsEnvironment,
   { model: raw, services }: Pick<ResolvedStack<RawModel>, "model" | "services">,
-  { config, committed }: Context,
+  context: Context,
 ): DoctorFinding {
   const of = environment.name;
-  const model = raw === undefined ? undefined : modelOf(raw, { config, committed });
-  if (model === undefined)
-    return { of, state: "warn", says: "not looked at, for the same reason as compose files of runtime" };
-  const { tasks, problems } = translate(factsBeforehand(environment, { config, model, region: config.region ?? "" }));
+  const translation = translated(environment, raw, context);
+  if (translation === undefined) return { of, ...unresolved };
+  const { tasks, problems } = translation;
   const details = problems.map((problem) => placed(problem, services));
   if (details.length === 0) return { of, ...ok(`${count(tasks.length, "task definition")} of the compose file`) };
   return {
@@ -51,6 +50,22 @@ function judgeEcs(
     next: ["threads help ecs"],
     advice: ["correct what the lines above name"],
   };
+}
+
+export const unresolved = {
+  state: "warn",
+  says: "not looked at, for the same reason as compose files of runtime",
+} as const satisfies DoctorFinding;
+
+/** What ECS would be told of the compose file; undefined where that cannot be read. */
+export function translated(
+  environment: EcsEnvironment,
+  raw: RawModel | undefined,
+  { config, committed }: Context,
+): Translation | undefined {
+  const model = raw === undefined ? undefined : modelOf(raw, { config, committed });
+  if (model === undefined) return undefined;
+  return translate(factsBeforehand(environment, { config, model, region: config.region ?? "" }));
 }
 
 /** What keeps it from any host is told by the check of compose files. */

@@ -1,6 +1,6 @@
 import type { DeploymentLog } from "../../../ledger/ledger.ts";
 import { resultOf, standing } from "../../../ledger/standing.ts";
-import { hasHosts } from "../../../fleet/hosts.ts";
+import { isDeployable } from "../../../fleet/hosts.ts";
 import { are, count } from "../../../text/words.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
 
@@ -8,7 +8,7 @@ export const ledgerCheck: Check = {
   id: "ledger",
   title: "ledger",
   look: async (ports) => {
-    const environments = (await ports.environments()).filter(hasHosts);
+    const environments = (await ports.environments()).filter(isDeployable);
     const looks = environments.map(async ({ name }): Promise<DoctorFinding[]> => {
       const deploymentLog = await ports.deploymentLog(name);
       return [judgeLedger(name, deploymentLog), ...judgeUnreadable(name, deploymentLog)];

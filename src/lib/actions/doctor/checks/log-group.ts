@@ -1,5 +1,5 @@
 import { hasHosts } from "../../../fleet/hosts.ts";
-import { readOutLabel } from "../../../fleet/read-out-label.ts";
+import { readOutLabel } from "../../../hosts/read-out-label.ts";
 import { count } from "../../../text/words.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
 import type { CheckPorts } from "../ports.ts";

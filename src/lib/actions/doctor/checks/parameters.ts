@@ -1,4 +1,4 @@
-import { hasHosts } from "../../../fleet/hosts.ts";
+import { isDeployable } from "../../../fleet/hosts.ts";
 import { type Check, type DoctorFinding, ok } from "../check.ts";
 
 /** An account has room for so many standard parameters in a region (service quotas). */
@@ -11,7 +11,7 @@ export const parametersCheck: Check = {
   id: "parameters",
   title: "Parameter Store",
   look: async (ports) => {
-    const names = (await ports.environments()).filter(hasHosts).map(({ name }) => name);
+    const names = (await ports.environments()).filter(isDeployable).map(({ name }) => name);
     return [judgeParameters(await ports.parameters(fewLeft), names)];
   },
 };

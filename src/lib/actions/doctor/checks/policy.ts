@@ -1,5 +1,5 @@
 import type { EnvironmentConfig } from "../../../config/config.ts";
-import { hasHosts } from "../../../fleet/hosts.ts";
+import { isDeployable } from "../../../fleet/hosts.ts";
 import { compared } from "../../../gates/compared.ts";
 import { type Policy, policyText } from "../../../ledger/policy.ts";
 import { count } from "../../../text/words.ts";
@@ -9,7 +9,7 @@ export const policyCheck: Check = {
   id: "policy",
   title: "policy",
   look: async (ports) => {
-    const environments = (await ports.environments()).filter((one) => one.requiresPromotion || hasHosts(one));
+    const environments = (await ports.environments()).filter((one) => one.requiresPromotion || isDeployable(one));
     const looks = environments.map(async (one) => judgePolicy(one, await ports.policy(one.name)));
     return (await Promise.all(looks)).flat();
   },
