@@ -90,11 +90,10 @@ export async function breakEveryCall(
     for (const wrong of await stateOf(world, head, job.tags(head))) say(wrong);
     for (const [name, digest] of await tagsOf(world, head)) before.set(name, digest);
   }
-  for (const [name, digest] of before) {
-    const now = await tagged(world, name);
-    if (now !== digest) problems.push(`${name} was ${digest} and is ${now ?? "gone"}`);
-  }
-  return problems;
+  // All at once, so that they travel together.
+  const since = await Promise.all([...before.keys()].map(async (name) => [name, await tagged(world, name)] as const));
+  const moved = since.filter(([name, now]) => now !== before.get(name));
+  return [...problems, ...moved.map(([name, now]) => `${name} was ${before.get(name) ?? ""} and is ${now ?? "gone"}`)];
 }
 
 /**

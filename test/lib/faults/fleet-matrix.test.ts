@@ -4,7 +4,7 @@ import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { standing } from "../../../src/lib/ledger/standing.ts";
-import { Fleet, sha } from "../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../fakes/fleet.ts";
 import type { SimulatedHost } from "../../fakes/simulated-host.ts";
 
 // Every fault at every host, in the steps that a simulated host can tell apart: before the script, in its middle, after its last
@@ -43,11 +43,10 @@ let other: () => Promise<unknown>;
 function dies(ports: Ports, isDead: () => boolean): Ports {
   const gone = (): Promise<never> => Promise.reject(new Error("killed"));
   const { remote, ledger } = ports;
-  return {
-    ...ports,
-    remote: { ...remote, send: (script) => (isDead() ? gone() : remote.send(script)) },
+  return rewired(ports, {
+    remote: { send: (script) => (isDead() ? gone() : remote.send(script)) },
     ledger: { ...ledger, finish: (...args) => (isDead() ? gone() : ledger.finish(...args)) },
-  };
+  });
 }
 
 /** Calls this once, when the host is told to deploy. */
@@ -112,7 +111,7 @@ const faults: Readonly<Record<string, Fault>> = {
         if (sent++ === index) fleet.ssm.fail("SendCommand", "lose-reply");
         return ports.remote.send(script);
       };
-      return { ...ports, remote: { ...ports.remote, send } };
+      return rewired(ports, { remote: { send } });
     },
     isHarmless: true,
   },
@@ -128,7 +127,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "a client that is killed before": {
     strike: (_, ports, index) => {
       let sent = -1;
-      return dies({ ...ports, remote: { ...ports.remote } }, () => sent++ >= index);
+      return dies(ports, () => sent++ >= index);
     },
   },
   "a client that is killed meanwhile": {

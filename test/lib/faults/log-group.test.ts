@@ -6,7 +6,7 @@ import type { RolloutResult } from "../../../src/lib/fleet/result.ts";
 import type { Config } from "../../../src/lib/config/config.ts";
 import type { Permission } from "../../../src/lib/iam/document.ts";
 import type { Job, Role } from "../../../src/lib/iam/role.ts";
-import { readOutLabel } from "../../../src/lib/fleet/read-out-label.ts";
+import { readOutLabel } from "../../../src/lib/hosts/read-out-label.ts";
 import { logGroup } from "../../../src/lib/remote/log-group.ts";
 import { openDoctor } from "../../../src/lib/wire/doctor.ts";
 import { openLogs } from "../../../src/lib/wire/logs.ts";
@@ -77,7 +77,7 @@ async function deployed(permissions = roleOf("host").permissions): Promise<void>
       const read = await logGroup({ aws, clock }).commands(readOutLabel("threads", "prod", number));
       return read.map(({ hasEnded }) => hasEnded);
     });
-  await expect.poll(ends, { timeout: 20_000 }).toEqual(hosts.map(() => true));
+  await expect.poll(ends).toEqual(hosts.map(() => true));
 }
 
 const reading = (change: Partial<Parameters<typeof logs>[0]> = {}) => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { breakEveryCall, type Job, orderOfTags, withoutLogin, worst } from "./every-call.ts";
 import { promoting } from "./jobs.ts";
 import { type FaultWorld, faultWorld } from "./world.ts";
 
-// As for publish: some hundred releases, in each kind of repositories.
+// As for publish: some hundred releases, a world a test, in each kind of repositories.
 describe.each([
   [{ mutability: "IMMUTABLE" }, withoutLogin],
   [{ mutability: "MUTABLE" }, worst],
@@ -11,13 +11,13 @@ describe.each([
 ] as const)("promote (%o), when any one call", (how, kinds) => {
   let world: FaultWorld;
   let job: Job;
-  beforeAll(async () => {
+  beforeEach(async () => {
     world = await faultWorld(how);
     job = promoting(world);
   });
-  afterAll(() => world[Symbol.asyncDispose]());
+  afterEach(() => world[Symbol.asyncDispose]());
 
-  test.each(kinds)("$title: again, and all is well", { timeout: 600_000 }, async (fault) => {
+  test.each(kinds)("$title: again, and all is well", async (fault) => {
     expect(await breakEveryCall(world, job, fault)).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { doctor } from "../../../src/lib/actions/doctor/run.ts";
 import { exec } from "../../../src/lib/actions/exec/run.ts";
 import { freeze } from "../../../src/lib/actions/freeze/run.ts";
 import { gates } from "../../../src/lib/actions/gates/run.ts";
+import { lookAtBoard } from "../../../src/lib/actions/board/look.ts";
 import { compact } from "../../../src/lib/actions/history/compact.ts";
 import { oneDeployment } from "../../../src/lib/actions/history/one.ts";
 import { history } from "../../../src/lib/actions/history/run.ts";
@@ -28,6 +29,7 @@ import type { Config } from "../../../src/lib/config/config.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import type { Permission } from "../../../src/lib/iam/document.ts";
 import type { Job } from "../../../src/lib/iam/role.ts";
+import { openBoard } from "../../../src/lib/wire/board.ts";
 import { openCompaction } from "../../../src/lib/wire/compaction.ts";
 import { openDoctor } from "../../../src/lib/wire/doctor.ts";
 import { openExec } from "../../../src/lib/wire/exec.ts";
@@ -102,6 +104,16 @@ const smokeOf = async (process: Process, commands: CommandWorld, { heads: [, , {
 const gatesOf = async (process: Process, commands: CommandWorld, { heads: [, , { revision }] }: RoleWorld) => {
   const ports = { ...process.ports, config: await commands.config(), clock: commands.clock };
   return gates({ release: revision, environment }, await promotePorts({ ...process, ports }));
+};
+/** It may ask no host, and says so: the rest is seen. */
+const boardOf = async (process: Process, commands: CommandWorld) => {
+  const ports = { ...process.ports, config: await commands.config(), clock: commands.clock };
+  const judges = await promotePorts({ ...process, ports });
+  const opened = await openBoard(commands);
+  return lookAtBoard(environment, {
+    ...opened,
+    gates: (release, name) => gates({ release, environment: name }, judges),
+  });
 };
 const pushOf = async (_: Process, commands: CommandWorld) =>
   pushPolicy({ environment, dryRun, reason: undefined }, await openPolicy(commands));
@@ -367,6 +379,7 @@ export const roleCommands: readonly RoleCommand[] = [
     run: async (_, commands) => doctor({ environment: undefined }, openDoctor(commands)),
   },
   { job: "reader", line: "gates", run: gatesOf },
+  { job: "reader", line: "board", run: boardOf },
   { job: "reader", line: "policy show", prepare: ({ admin }) => admin(pushOf), run: showOf },
   { job: "reader", line: "history", run: historyOf },
   { job: "reader", line: "metrics", run: metricsOf },

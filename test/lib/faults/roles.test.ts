@@ -138,6 +138,9 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "FollowScripts: ssm:ListCommandInvocations  of exec, Ctrl-C: in doubt",
     "FollowScripts: ssm:GetCommandInvocation  of exec: in doubt",
     "FollowScripts: ssm:CancelCommand  of exec, Ctrl-C: in doubt",
+    // What samples containers under load ends by itself.
+    "FollowScripts: ssm:CancelCommand  of stress: silent",
+    "FollowScripts: ssm:CancelCommand  of stress, lost replies: silent",
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of freeze: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of freeze: told",
     // The lease only tells others who is at work: what keeps them apart is the number.
@@ -183,26 +186,40 @@ const others: Partial<Record<Job, readonly string[]>> = {
     "RemoveFolded: ssm:DeleteParameters parameter/threads/prod/deployments/* of history --compact: partly",
     "RemoveFolded: ssm:DeleteParameters parameter/threads/prod/execs/* of history --compact: partly",
   ],
-  // doctor goes through all that it looks at, whatever of it is missing.
+  // doctor and board go through all that they look at, whatever of it is missing.
   reader: [
+    "LookAtRepositories: ecr:BatchGetImage repository/threads/* of board: told",
     "LookAtRepositories: ecr:DescribeRepositories repository/threads/* of doctor: told",
     "LookAtRepositories: ecr:GetLifecyclePolicy repository/threads/* of doctor: told",
     "LookAtRepositories: ecr:DescribeImages repository/threads/* of doctor: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/evidence/* of board: told",
     "ListRecords: ssm:GetParametersByPath parameter/threads/staging/deployments of doctor: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/staging/deployments of board: told",
     approvals("ListRecords", "approvals/*", "staging"),
     "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of doctor: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/deployments of board: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/promotions of board: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/approvals of board: told",
     approvals("ListRecords", "approvals/*"),
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/freezes of board: told",
+    "ListRecords: ssm:GetParametersByPath parameter/threads/prod/execs of board: told",
     "ReadRecords: ssm:GetParameters parameter/threads/staging/deployments/* of doctor: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/staging/deployments/* of board: told",
     "ReadRecords: ssm:GetParameters parameter/threads/staging/policy of doctor: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of doctor: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/deployments/* of board: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/lock of board: done",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/freeze of board: told",
     "ReadRecords: ssm:GetParameters parameter/threads/prod/policy of doctor: told",
+    "ReadRecords: ssm:GetParameters parameter/threads/prod/policy of board: told",
     "LookAtHosts: ssm:DescribeInstanceInformation  of doctor: told",
+    "LookAtHosts: ssm:DescribeInstanceInformation  of board: told",
     "LookAtHosts: ssm:DescribeParameters  of doctor: told",
   ],
 };
 
 describe("without any one permission it says which, whose, and leaves nothing half done:", () => {
-  test.each(jobs.filter((job) => job !== "host"))("%s", { timeout: 600_000 }, async (job) => {
+  test.each(jobs.filter((job) => job !== "host"))("%s", async (job) => {
     const found: string[] = [];
     for (const unit of unitsOf(roleOf(job))) {
       const name = `${unit.sid}: ${unit.action} ${unit.resource.split(":").slice(5).join(":")}`;
@@ -217,6 +234,7 @@ describe("without any one permission it says which, whose, and leaves nothing ha
         if (ending !== "refused") found.push(`${name} of ${command.line}: ${ending}`);
       }
     }
-    expect(found).toEqual(others[job] ?? []);
+    // In which order a role lists its rights means nothing.
+    expect(found.toSorted()).toEqual([...(others[job] ?? [])].toSorted());
   });
 });

@@ -32,7 +32,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 describe.each(commands)(
   "%s, when any one call of AWS is throttled, cut off, answered 5xx, lost and late",
   (command) => {
-    test("does what it does otherwise", { timeout: 600_000 }, async () => {
+    test("does what it does otherwise", async () => {
       const { gate } = world.faults;
       await world.restore();
       gate.open();

@@ -4,7 +4,7 @@ import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { standing } from "../../../src/lib/ledger/standing.ts";
-import { Fleet, sha } from "../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../fakes/fleet.ts";
 import type { Behaviour } from "../../fakes/simulated-host.ts";
 
 // Everything that goes wrong at every order of a deployment with weights: each part on each host, and its switch. Whichever way
@@ -74,11 +74,7 @@ async function meet(order: number, { behaviour, dies, reboots, perLook }: Fault)
   };
   const finish: Ports["ledger"]["finish"] = (...args) =>
     dies !== undefined && sent >= order ? gone() : ports.ledger.finish(...args);
-  const end = await put("two", {
-    ...ports,
-    remote: { ...ports.remote, send },
-    ledger: { ...ports.ledger, finish },
-  }).then(
+  const end = await put("two", rewired(ports, { remote: { send }, ledger: { ...ports.ledger, finish } })).then(
     () => undefined,
     (error: unknown) => error,
   );

@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -253,7 +255,11 @@ export function clients(endpoint: string, tries = 5, as: object = credentials): 
   const settings = { region, endpoint, credentials: as as typeof credentials, retryStrategy: hurriedRetries(tries) };
   const [ecr, sts, ssm] = [new ECRClient(settings), new STSClient(settings), new SSMClient(settings)];
   const once = new SSMClient({ ...settings, retryStrategy: hurriedRetries(1) });
-  const logs = new CloudWatchLogsClient(settings);
+  const [logs, ecs, secrets] = [
+    new CloudWatchLogsClient(settings),
+    new ECSClient(settings),
+    new SecretsManagerClient(settings),
+  ];
   const aws: AwsClients = {
     region,
     contact: openContact(),
@@ -262,9 +268,11 @@ export function clients(endpoint: string, tries = 5, as: object = credentials): 
     ssm: () => Promise.resolve(ssm),
     ssmOnce: () => Promise.resolve(once),
     logs: () => Promise.resolve(logs),
+    ecs: () => Promise.resolve(ecs),
+    secrets: () => Promise.resolve(secrets),
   };
   const end = (): void => {
-    for (const client of [ecr, sts, ssm, once, logs]) client.destroy();
+    for (const client of [ecr, sts, ssm, once, logs, ecs, secrets]) client.destroy();
   };
   return { aws, end };
 }
