@@ -23,7 +23,7 @@ export default class Converge extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Converge);

@@ -57,7 +57,7 @@ export default class Deploy extends BaseCommand {
   };
 
   protected override readonly asks = ["ecr", "sts", "ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);

@@ -30,7 +30,7 @@ export default class Exec extends BaseCommand {
   static override strict = false;
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Exec);

@@ -20,7 +20,7 @@ export default class Lock extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Lock);

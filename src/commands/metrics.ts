@@ -24,7 +24,7 @@ export default class Metrics extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
   protected override readonly looksOnly = true;
 
   async run(): Promise<void> {

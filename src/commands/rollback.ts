@@ -36,7 +36,7 @@ export default class Rollback extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm", "sts"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Rollback);

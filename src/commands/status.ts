@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import type { StatusResult } from "../lib/actions/status/result.ts";
+import type { StatusResult } from "../lib/fleet/status-result.ts";
 import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 import { withAddresses } from "../lib/cli/with-addresses.ts";
@@ -26,7 +26,7 @@ export default class Status extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
   protected override readonly looksOnly = true;
 
   /** Where --watch shows what it sees. */

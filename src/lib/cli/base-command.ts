@@ -131,10 +131,10 @@ export abstract class BaseCommand extends Command {
 
   protected override async finally(error: Error | undefined): Promise<void> {
     if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
-    this.#run?.end({ exitCode: Number(process.exitCode ?? 0), result: this.#result });
+    const ended = await this.#run?.end({ exitCode: Number(process.exitCode ?? 0), result: this.#result });
     await super.finally(error);
-    // Questions to AWS that nobody waits for any more would hold the process.
-    if (this.isInterrupted) process.exit();
+    // Questions to AWS, and to whoever is told of runs, that nobody waits for any more would hold the process.
+    if (this.isInterrupted || ended?.goesOn) process.exit();
   }
 
   /** Whatever oclif does not understand of what was typed is wrong usage, of whatever class its complaint is. */

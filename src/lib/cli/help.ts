@@ -9,6 +9,7 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
   "THE WAY OF A RELEASE": ["test", "smoke", "publish", "promote", "deploy", "rollback", "converge"],
   "LOOK AT WHAT RUNS": [
     "status",
+    "board",
     "verify",
     "stress",
     "rehearse",

@@ -38,6 +38,9 @@ export function isRecorded({ command, argv }: TypedLine): boolean {
   return recorded.has(command) && !ownWords(argv).includes("--dry-run");
 }
 
+/** Names of variables by which somebody wants to be told: OpenTelemetry's, and those of CloudWatch's embedded metric format. */
+const listener = /^(?:OTEL_EXPORTER_OTLP_(?:TRACES_)?|AWS_EMF_AGENT_)ENDPOINT$/;
+
 /** Writes down what the line does; undefined where it leaves no record. What does that is loaded only then. */
 export async function openRun({ line, environment, version, warn }: Opened): Promise<RunRecorder | undefined> {
   if (!isRecorded(line)) return undefined;
@@ -46,5 +49,9 @@ export async function openRun({ line, environment, version, warn }: Opened): Pro
   const id = randomBytes(3).toString("hex");
   const { command, argv } = line;
   const { env } = process;
-  return runRecorder({ command, argv, environment: environment ?? null, version, env, clock: systemClock, id, warn });
+  const options = { command, argv, environment: environment ?? null, version, env, clock: systemClock, id, warn };
+  const record = runRecorder(options);
+  if (!Object.keys(env).some((name) => listener.test(name))) return record;
+  const { alsoTold } = await import("../telemetry/teller.ts");
+  return alsoTold(record, options);
 }

@@ -43,7 +43,7 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime, l
   const run = await openRun({ line, environment, version: runtime.threads, warn: (text) => shown.warn(text) });
   const config = once(async () => {
     const read = (await import("../config/load.ts")).loadConfig({ start: process.cwd(), file: flags.config, env });
-    run?.openAt(read.root);
+    run?.openAt(read);
     return read;
   });
   const progress = run === undefined ? shown : recorded(shown, run);

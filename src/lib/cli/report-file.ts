@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Next } from "../errors/next.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
+import { usable } from "../process/output-folder.ts";
 
 /** Where a page is to be written. */
 export interface ReportFile {
@@ -34,18 +35,7 @@ export async function withReport<T extends Next & { readonly report: string | nu
  */
 export function reportFile(file: string, flag = "--report"): ReportFile {
   const place = resolve(file);
-  const attempt = <T>(act: () => T): T => {
-    try {
-      return act();
-    } catch (error) {
-      const { message } = error as Error;
-      throw new ThreadsError("FILE_NOT_USABLE", {
-        message: `the report cannot be written to ${file}: ${message}`,
-        advice: [`name another file with ${flag}`],
-        cause: error,
-      });
-    }
-  };
+  const attempt = <T>(act: () => T): T => usable({ says: "the report cannot", place: file, flag }, act);
   attempt(() => {
     mkdirSync(dirname(place), { recursive: true });
     accessSync(dirname(place), constants.W_OK);

@@ -11,6 +11,8 @@ export interface Request {
 }
 
 const has = {
+  /** To be deployed to: fleet/hosts.ts says the same, and is not loaded for that. */
+  target: ({ hosts, ecs }: EnvironmentConfig): boolean => hosts !== undefined || ecs !== undefined,
   hosts: ({ hosts }: EnvironmentConfig): boolean => hosts !== undefined,
   ecs: ({ ecs }: EnvironmentConfig): boolean => ecs !== undefined,
   gates: ({ requiresPromotion }: EnvironmentConfig): boolean => requiresPromotion,
@@ -30,7 +32,8 @@ export async function requireEnvironment(
   const found = await config().catch(() => undefined);
   if (found === undefined) return;
   const type = (other: string): string => lineText(withEnvironment(line, other));
-  if (needs === "hosts") (await import("../fleet/hosts.ts")).hostedEnvironment(found, name, type);
+  if (needs === "target") (await import("../fleet/hosts.ts")).deployableEnvironment(found, name, type);
+  else if (needs === "hosts") (await import("../fleet/hosts.ts")).hostedEnvironment(found, name, type);
   else if (needs === "ecs") (await import("../ecs/environment-on-ecs.ts")).ecsEnvironment(found, name, type);
   else (await import("../config/environment.ts")).environmentOf(found, name, type, offered(needs));
 }

@@ -1,16 +1,19 @@
 import type { ApproveResult } from "../actions/approve/result.ts";
+import type { BoardResult } from "../actions/board/result.ts";
 import type { CompletionInstalled, CompletionScript } from "../actions/completion/result.ts";
 import type { ConfigResult } from "../actions/config/run.ts";
 import type { DoctorResult } from "../actions/doctor/result.ts";
-import type { EcsRenderResult } from "../actions/ecs/result.ts";
+import type { EcsDiffResult, EcsRenderResult } from "../actions/ecs/result.ts";
 import type { ExecResult } from "../actions/exec/result.ts";
 import type { ExplainResult } from "../actions/explain/result.ts";
 import type { FreezeResult } from "../actions/freeze/result.ts";
 import type { HelpResult } from "../actions/help/result.ts";
-import type { CompactResult, DeploymentDetail, HistoryResult, TimelineResult } from "../actions/history/result.ts";
+import type { TimelineResult } from "../ledger/timeline-result.ts";
+import type { CompactResult, DeploymentDetail, HistoryResult } from "../actions/history/result.ts";
 import type { InitResult } from "../actions/init/result.ts";
 import type { LockResult } from "../actions/lock/result.ts";
-import type { LogLine, LogsResult } from "../actions/logs/result.ts";
+import type { LogLine } from "../fleet/log-line.ts";
+import type { LogsResult } from "../actions/logs/result.ts";
 import type { MetricsResult } from "../actions/metrics/result.ts";
 import type { OpenResult } from "../actions/open/run.ts";
 import type { IamResult } from "../actions/policy/iam-result.ts";
@@ -21,7 +24,7 @@ import type { PublishResult } from "../actions/publish/result.ts";
 import type { ReportResult } from "../actions/report/result.ts";
 import type { SmokeDownResult } from "../actions/smoke/down.ts";
 import type { SmokeListResult } from "../actions/smoke/stacks.ts";
-import type { StatusResult } from "../actions/status/result.ts";
+import type { StatusResult } from "../fleet/status-result.ts";
 import type { StressResult } from "../actions/stress/result.ts";
 import type { TestResult } from "../actions/test/result.ts";
 import type { VerifyResult } from "../actions/verify/result.ts";
@@ -33,12 +36,13 @@ import type { DownResult } from "../sandbox/down.ts";
 import type { SandboxEnvironment } from "../sandbox/environment.ts";
 import type { ForegroundResult } from "../sandbox/foreground.ts";
 import type { SandboxStatusResult } from "../sandbox/status.ts";
-import type { UpResult } from "../sandbox/up.ts";
+import type { UpResult } from "../sandbox/up-result.ts";
 import type { SmokeResult } from "../stack/result.ts";
 
 /** What each command prints under --json, by its words. `npm run generate` makes the published JSON Schema of it. */
 export interface Results {
   approve: ApproveResult;
+  board: BoardResult;
   completion: CompletionScript;
   "completion install": CompletionInstalled;
   "completion uninstall": CompletionInstalled;
@@ -46,7 +50,7 @@ export interface Results {
   converge: RolloutResult;
   deploy: RolloutResult;
   doctor: DoctorResult;
-  "ecs render": EcsRenderResult;
+  "ecs render": EcsRenderResult | EcsDiffResult;
   exec: ExecResult;
   explain: ExplainResult;
   freeze: FreezeResult;

@@ -85,6 +85,7 @@ export const codes = {
   COMPOSE_FILE: "usage",
   MIGRATIONS_UNREADABLE: "checks",
   NOT_HEALTHY: "checks",
+  NO_REPORTS: "usage",
   NO_SUITES: "usage",
   SERVICE_FAILED: "checks",
   STACK_AT_WORK: "refused",
@@ -203,8 +204,11 @@ export const codes = {
   UNKNOWN_SERVICE: "usage",
 
   // ECS.
+  CLUSTER_NOT_FOUND: "refused",
+  ECS_INCOMPLETE: "refused",
   NOT_FOR_ECS: "refused",
   NOT_ON_ECS: "refused",
+  NO_LOG_GROUP: "refused",
 
   // The ledger.
   FOLD_DIFFERS: "conflict",

@@ -50,8 +50,10 @@ async function runTask<T>(task: Task<T>, { paint, clock, group }: TaskPorts): Pr
   let { title } = task;
   let saidAt = startedAt;
   let doing = "";
+  let said = "";
   const say = (line: string): void => {
     saidAt = clock.now();
+    said = doing;
     write(paint.dim(line));
   };
   const over = new AbortController();
@@ -74,7 +76,7 @@ async function runTask<T>(task: Task<T>, { paint, clock, group }: TaskPorts): Pr
     const value = await task.run({
       update: (text) => {
         doing = text;
-        if (clock.now() - saidAt >= updateEveryMs) say(`  ${title}: ${text}`);
+        if (text !== said && clock.now() - saidAt >= updateEveryMs) say(`  ${title}: ${text}`);
       },
       done: (text) => (title = text),
     });

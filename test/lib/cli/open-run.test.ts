@@ -9,7 +9,7 @@ const commands = (await commandsFromSource(fileURLToPath(new URL("../../..", imp
 
 /** They only look, set up this machine, or run what is another's affair. */
 const leaveNone =
-  /^(?:completion.*|config|doctor|ecs render|exec|explain|gates|help|history|init|logs|metrics|open|policy (?:iam|show)|report|sandbox .*|smoke list|status)$/;
+  /^(?:board|completion.*|config|doctor|ecs render|exec|explain|gates|help|history|init|logs|metrics|open|policy (?:iam|show)|report|sandbox .*|smoke list|status)$/;
 
 test("each command leaves a record, or is known for not to", () => {
   const recorded = commands.filter((command) => isRecorded({ command, argv: [] }));

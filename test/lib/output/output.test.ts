@@ -107,6 +107,8 @@ describe("plain progress", () => {
       await tick(10_000);
       task.update("the host is at work");
       await tick(5_000);
+      // Said already: no news.
+      task.update("the host is at work");
       await tick(10_000);
     });
     await tick(60_000);

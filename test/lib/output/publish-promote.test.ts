@@ -235,8 +235,8 @@ describe("what comes next is typed as it stands, and does what was meant:", () =
     [config(stage("live", true, true), stage("qa", true)), [`threads deploy -e qa ${revision}`]],
     [config(stage("dev", false), stage("live", true, true)), [`threads promote ${revision} -e live`]],
     [config(stage("dev", false)), []],
-    [config(stage("dev", false), anEnvironment("cloud", onEcs())), [`threads ecs render -e cloud ${revision}`]],
-    [config(anEnvironment("cloud", onEcs()), stage("qa", true)), [`threads deploy -e qa ${revision}`]],
+    [config(stage("dev", false), anEnvironment("cloud", onEcs())), [`threads deploy -e cloud ${revision}`]],
+    [config(anEnvironment("cloud", onEcs()), stage("qa", true)), [`threads deploy -e cloud ${revision}`]],
   ])("a published release goes to an environment that threads.yml has %#", (environments, expected) => {
     expect(nextAfterPublish(published, environments)).toEqual(expected);
   });

@@ -30,6 +30,11 @@ export const checks = {
       "Where it only needs longer, raise the timeout in threads.yml.",
     ],
   },
+  NO_REPORTS: {
+    meaning:
+      "`threads test --reports` was to bring out reports, and threads.yml does not say where the suites leave them.",
+    advice: ["Write `reports: /tmp/reports` under `test` of threads.yml, and let the suites write there."],
+  },
   NO_SUITES: {
     meaning: "threads.yml has no `test`, so there are no suites for `threads test` to run. Nothing else needs them.",
     advice: ["Write `test: { compose: FILE, service: NAME }` into threads.yml."],

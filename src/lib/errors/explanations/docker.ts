@@ -60,7 +60,7 @@ export const docker = {
     ],
   },
   PORT_TAKEN: {
-    meaning: "Another program listens on a port that a container is to publish.",
+    meaning: "Another program listens on a port that a container is to publish, or `threads board` to listen on.",
     advice: [
       "The message names the container or the process that has it, where this user may see that; `sudo ss -ltunp` shows it otherwise.",
       "Stop it, or give one of the two another port; what is published on a port that is chosen anew only has to be run again.",

@@ -9,7 +9,11 @@ export const git = {
   },
   DIRTY_TREE: {
     meaning: "The working tree differs from its commit, so images of it would not be that commit's.",
-    advice: ["Commit the changes, then `threads smoke`.", "Or put them away: `git stash --include-untracked`."],
+    advice: [
+      "Commit the changes, then `threads smoke`.",
+      "Or put them away: `git stash --include-untracked`.",
+      "Files at which git was told not to look (assume-unchanged, skip-worktree) have to be looked at first, by the line that the message prints.",
+    ],
   },
   FILE_NOT_COMMITTED: {
     meaning: "A file that belongs to the release, such as the compose file, is not part of the commit.",

@@ -32,7 +32,7 @@ export const renderDeployment: Render<DeploymentDetail> = (result, paint, column
     ...madeLines(result.environmentMade, paint),
     ...result.promotions.flatMap((promotion) => promotionLines(promotion, now)),
     ...(deployment.folded ? [paint.dim("  folded: its hosts and images are not kept")] : []),
-    paint.dim(`  log on each host: ${result.log}`),
+    ...(result.log === null ? [] : [paint.dim(`  log on each host: ${result.log}`)]),
     ...nextLines(result, paint),
   ];
 };

@@ -1,4 +1,5 @@
-import type { DeploymentDetail, HistoryResult, TimelineResult } from "../../actions/history/result.ts";
+import type { TimelineResult } from "../../ledger/timeline-result.ts";
+import type { DeploymentDetail, HistoryResult } from "../../actions/history/result.ts";
 import type { Render } from "../paint.ts";
 import { renderDeployment } from "./deployment.ts";
 import { renderHistory } from "./history.ts";

@@ -1,3 +1,4 @@
+import { membersText } from "../../fleet/hosts.ts";
 import { leftOutText } from "../../fleet/out-of-reach.ts";
 import type { RolloutResult } from "../../fleet/result.ts";
 import { stepText } from "../../fleet/step-text.ts";
@@ -158,5 +159,5 @@ function hosts(result: RolloutResult, paint: Paint, columns: number | undefined)
 }
 
 function hostCount({ hosts }: RolloutResult): string {
-  return count(hosts.length, "host");
+  return membersText(hosts);
 }

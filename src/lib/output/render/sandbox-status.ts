@@ -1,6 +1,7 @@
 import type { ContainerStatus, SandboxStatusResult } from "../../sandbox/status.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
+import { list } from "../../text/words.ts";
 import { table } from "../table.ts";
 
 const titles: Readonly<Record<string, string>> = {
@@ -8,6 +9,7 @@ const titles: Readonly<Record<string, string>> = {
   registry: "Distribution",
   postgres: "PostgreSQL",
   redis: "Redis",
+  balancer: "HAProxy",
 };
 
 /** Services and hosts with state, memory and address. */
@@ -21,6 +23,9 @@ export const renderSandboxStatus: Render<SandboxStatusResult> = (result, paint, 
       ["NAME", "STATE", "MEMORY", "WHERE"].map((cell) => paint.dim(cell)),
       ...result.services.map((service) => row(service, service.name === "aws" ? result.endpoint : "", paint)),
       ...result.hosts.map((host) => row(host, [host.url ?? [], host.id, host.env].flat().join("  "), paint)),
+      ...result.clusters.map((one) =>
+        row(one, [...one.services.map(({ url }) => url), one.id, list(one.environments)].join("  "), paint),
+      ),
     ],
     { columns, leave: [2] },
   ),

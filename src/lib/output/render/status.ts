@@ -1,4 +1,4 @@
-import type { EnvironmentStatus, HostStatus, StatusResult } from "../../actions/status/result.ts";
+import type { EnvironmentStatus, HostStatus, StatusResult } from "../../fleet/status-result.ts";
 import type { ServiceStatus } from "../../fleet/judge.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";

@@ -5,6 +5,7 @@ import { count, dated, latency, span } from "../../text/words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
+import { statsLines } from "./stress-stats.ts";
 
 /** Whether the budget was kept, then what was measured: all, each request, each host, and the release before. */
 export const renderStress: Render<StressResult> = (result, paint, columns) => {
@@ -16,12 +17,14 @@ export const renderStress: Render<StressResult> = (result, paint, columns) => {
       `  at ${targets.map(({ url }) => url).join(", ")}`,
       ...requests.map(({ method, path, share }) => `  ${String(share).padStart(5)} % ${method} ${path}`),
       `  to keep ${budget}`,
+      "  meanwhile asking each host what its containers take",
       ...nextLines(result, paint),
     ];
   return [
     headline(result, what, paint),
     ...table(rowsOf(result, paint), { columns, leave: [4, 6] }),
     ...beforeLine(result, paint),
+    ...statsLines(result.stats, paint, columns),
     ...limitLines(result, paint),
     ...result.errors.map(({ says, count: times }) =>
       paint.bad(`  ${says}: ${times} times`.replace(/: 1 times$/, ": once")),

@@ -1,4 +1,4 @@
-import type { PastEvent, TimelineResult } from "../../actions/history/result.ts";
+import type { PastEvent, TimelineResult } from "../../ledger/timeline-result.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { commandText } from "../../process/processes.ts";
@@ -13,7 +13,7 @@ export const renderTimeline: Render<TimelineResult> = ({ environment, events, ne
   const now = Date.parse(observedAt);
   const rows = events.map((event) => [
     paint.dim(moment(event.happenedAt, now)),
-    what(event),
+    eventText(event),
     event.revision === null ? "" : shortRevision(event.revision),
     paint.dim(authorText({ ...event.by, principal: event.principal })),
     outcome(event, paint),
@@ -21,7 +21,8 @@ export const renderTimeline: Render<TimelineResult> = ({ environment, events, ne
   return [...table(rows, { columns, leave: [3] }), ...next.map((command) => paint.dim(`older: ${command}`))];
 };
 
-function what({ event, number, gate, service }: PastEvent): string {
+/** What it was, in a word or two. */
+export function eventText({ event, number, gate, service }: PastEvent): string {
   if (event === "exec") return `exec in ${service ?? ""}`;
   if (event === "promotion") return "promoted";
   if (event === "override") return `overrode ${gate ?? ""}`;
@@ -32,8 +33,15 @@ function what({ event, number, gate, service }: PastEvent): string {
   return event === "lift" ? "lifted the freeze" : `${event} #${number ?? ""}`;
 }
 
-function outcome({ result, reason, host, command }: PastEvent, paint: Paint): string {
-  if (command !== null) return `${host ?? ""}: ${commandText({ file: command[0] ?? "", args: command.slice(1) })}`;
-  const said = reason === null ? [] : [reason];
-  return [...(result === null ? [] : [resultText(result, paint)]), ...said].join(": ");
+function outcome(event: PastEvent, paint: Paint): string {
+  const said = saidOf(event);
+  return [...(event.result === null ? [] : [resultText(event.result, paint)]), ...(said === "" ? [] : [said])].join(
+    ": ",
+  );
+}
+
+/** What was run, or why it was done; empty where nobody said. */
+export function saidOf({ reason, host, command }: PastEvent): string {
+  if (command === null) return reason ?? "";
+  return `${host ?? ""}: ${commandText({ file: command[0] ?? "", args: command.slice(1) })}`;
 }

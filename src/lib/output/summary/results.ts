@@ -37,7 +37,17 @@ export function resultText(command: keyof Told, result: Next): string {
 }
 
 function testSummary(result: TestResult): Summary {
-  const { service, revision } = result;
+  const { service, revision, since } = result;
+  if (result.outcome === "unchanged")
+    return {
+      title: `the suites in ${code(service)} were not run`,
+      facts: [
+        ["outcome", "unchanged"],
+        ["release", code(revision)],
+        ["nothing changed since", code(since?.from ?? since?.name ?? "")],
+      ],
+      more: [],
+    };
   if (result.outcome === "planned")
     return { title: `would run the suites in ${code(service)}`, facts: [["release", code(revision)]], more: [] };
   const { buildMs, suitesMs } = result.durations;

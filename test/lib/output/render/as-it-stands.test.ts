@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
+import type { StatusResult } from "../../../../src/lib/fleet/status-result.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { renderInit } from "../../../../src/lib/output/render/init.ts";
 import { renderSandboxEnv } from "../../../../src/lib/output/render/sandbox-env.ts";

@@ -235,6 +235,7 @@ const detail = {
   ...quiet,
 };
 
+const ecsServices = [{ name: "threads-cloud-web", env: "cloud", url: "http://127.0.0.1:23923" }];
 const up = {
   outcome: "started" as const,
   id: "9068de02",
@@ -246,6 +247,7 @@ const up = {
     name,
     url: `http://127.0.0.1:2392${index}`,
   })),
+  clusters: [{ name: "threads", id: "i-0123456789abcdef2", environments: ["cloud"], services: ecsServices }],
   started: [],
   next: ['eval "$(threads sandbox env)"', "threads smoke"],
   advice: [],
@@ -264,6 +266,16 @@ const world = {
       ? { ...container, ...host }
       : { ...host, state: "stopped", detail: "Exited (137) 2 minutes ago", memoryBytes: null },
   ),
+  clusters: [
+    {
+      ...container,
+      name: "ecs.threads",
+      cluster: "threads",
+      id: "i-0123456789abcdef2",
+      environments: ["cloud"],
+      services: ecsServices,
+    },
+  ],
   memoryBytes: 160 * 2 ** 20,
   next: ["threads sandbox up"],
   advice: [],

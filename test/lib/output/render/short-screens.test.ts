@@ -34,9 +34,20 @@ const passed: TestResult = {
   tree: revision,
   dirty: true,
   args: ["-k", "timeline"],
+  reports: null,
+  since: null,
+  tests: null,
   durations: { buildMs: 1_530, suitesMs: 75_200, downMs: 2_040 },
   leftovers: ["network threads-test-3f9c2ab1_default"],
   ...quiet,
+};
+
+const { tests: _, durations: __, leftovers: ___, ...plan } = passed;
+const unchanged: TestResult = {
+  ...plan,
+  outcome: "unchanged",
+  since: { name: "origin/development", from: revision, changed: [] },
+  next: ["threads test -- -k timeline"],
 };
 
 const dead: LockResult = {
@@ -149,6 +160,7 @@ const written =
 
 const screens = [
   screen("test", passed, renderTest),
+  screen("test --changed-since, where nothing has", unchanged, renderTest),
   screen("lock, of a deployer who is gone", dead, renderLock),
   screen("lock, where nobody is", free, renderLock),
   screen("open", two, renderOpen),

@@ -57,6 +57,7 @@ const ended = (change: object = {}): StressResult => ({
   seconds: [],
   latencies: [],
   deployments: [],
+  stats: [],
   report: null,
   lateMs: 1.2,
   before: { revision: one, rate: 200, durationMs: 60_000, at: "2026-11-27T21:00:00.000Z", ...measured(12_000) },
@@ -125,7 +126,40 @@ test("a plan tells whom it would ask for what, how often", async () => {
          75 % GET /
          25 % GET /api/posts/
       to keep p99=200ms,errors=0
+      meanwhile asking each host what its containers take
       next: threads stress -e staging
+    "
+  `);
+});
+
+test("what containers took is told by service over all hosts, and of whom it is not known", async () => {
+  const took = (service: string, cpu: number, mib: number) => ({
+    service,
+    samples: 20,
+    cpuPercent: { mean: cpu, peak: cpu + 9 },
+    memoryBytes: { mean: mib * 2 ** 20, peak: mib * 2 ** 20 },
+    points: [],
+  });
+  const nothing = { samples: null, missed: null, services: null };
+  const stats = [
+    {
+      host: "staging-1",
+      silence: null,
+      samples: 20,
+      missed: 2,
+      services: [took("web", 61.2, 154), took("beat", 0.2, 60)],
+    },
+    { host: "staging-2", silence: null, samples: 20, missed: 0, services: [took("web", 41.2, 146)] },
+    ...["3", "4"].map((n) => ({ host: `staging-${n}`, silence: "offline: SSM has lost the connection", ...nothing })),
+  ];
+  const shown = await text(ended({ stats, before: null }));
+  expect(shown.slice(shown.indexOf("staging-2"), shown.indexOf("  ✔ p99"))).toMatchInlineSnapshot(`
+    "staging-2    6000      0       0.84 ms  41.3 ms  188 ms  1.20 s
+            CPU    peak   memory   peak
+      web   51 %   70 %   150 MiB  154 MiB
+      beat  0.2 %  9.2 %  60 MiB   60 MiB
+      what containers took is not known of staging-3 and staging-4: offline: SSM has lost the connection
+      docker did not answer 2 of 20 samples on staging-1
     "
   `);
 });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { DoctorResult } from "../../../../src/lib/actions/doctor/result.ts";
-import type { HistoryResult, PastDeployment, TimelineResult } from "../../../../src/lib/actions/history/result.ts";
+import type { TimelineResult } from "../../../../src/lib/ledger/timeline-result.ts";
+import type { HistoryResult, PastDeployment } from "../../../../src/lib/actions/history/result.ts";
 import type { PromoteResult } from "../../../../src/lib/actions/promote/result.ts";
-import type { HostStatus, StatusResult } from "../../../../src/lib/actions/status/result.ts";
+import type { HostStatus, StatusResult } from "../../../../src/lib/fleet/status-result.ts";
 import type { GatesResult } from "../../../../src/lib/gates/result.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import { renderDoctor } from "../../../../src/lib/output/render/doctor.ts";

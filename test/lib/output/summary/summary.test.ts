@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { TestResult } from "../../../../src/lib/actions/test/result.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
 import { errorJson } from "../../../../src/lib/output/error.ts";
@@ -192,6 +193,27 @@ describe("a failure", () => {
     expect(text).toContain("_The rest has no room here._");
     expect(text).toContain("exit code 5");
   });
+});
+
+it("suites of which nothing has changed are told as not run, with the commit since when", () => {
+  const text = resultText(
+    "test",
+    asPrinted("test", {
+      outcome: "unchanged",
+      service: "web-test",
+      compose: ["backend/docker-compose-test.yml"],
+      revision,
+      tree: "c".repeat(40),
+      dirty: false,
+      args: [],
+      reports: null,
+      since: { name: "origin/dev", from: "d".repeat(40), changed: [] },
+      next: ["threads test"],
+      advice: [],
+    } satisfies TestResult),
+  );
+  expect(text).toContain("the suites in `web-test` were not run");
+  expect(text).toContain(`| nothing changed since | \`${"d".repeat(40)}\` |`);
 });
 
 it("tells of what a workflow runs, and of nothing else", () => {
