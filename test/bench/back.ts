@@ -4,21 +4,19 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { join } from "node:path";
-import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
+import { hostRoot } from "../../src/lib/script/host-scripts.ts";
+import { parseSummary, type Timings } from "../../src/lib/script/summary.ts";
 import { makeTrainProject } from "../e2e/train-project.ts";
 import { median } from "./measure.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const hosts = Number(process.env["BENCH_HOSTS"] ?? 3);
 
-interface Rollout {
-  readonly number: number;
-  readonly timings: readonly { readonly step: string; readonly tookMs: number }[];
-}
-
 const project = makeTrainProject();
 let env: Readonly<Record<string, string>> = {};
 let urls: readonly string[] = [];
+let containers: readonly string[] = [];
 
 /** @returns what `--json` printed; fails where the command does */
 async function threads<Result>(line: string): Promise<Result> {
@@ -46,9 +44,12 @@ interface Timed {
   readonly commandMs: number;
   /** From the start of the command until every host answers as the release that it leads to. */
   readonly answeredMs: number;
-  /** Of the slowest host: until its new slot has all requests, and until its script has ended. */
+  /** Until the new slot has all requests: of the slowest host. */
   readonly servesMs: number;
-  readonly hostMs: number;
+  /** Until the script has ended: of the slowest host, and of the fastest, which a deployment gives the machine to itself. */
+  readonly slowestMs: number;
+  readonly fastestMs: number;
+  /** Of the fastest. */
   readonly steps: string;
   readonly number: number;
 }
@@ -60,26 +61,46 @@ async function untilOther(url: string): Promise<void> {
   while ((await release()) === before) await setTimeout(20);
 }
 
+const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
+
+/** What each host has noted of a deployment, the fastest first: the command tells of each step only the longest of all hosts. */
+function hostTimings(number: number): readonly Timings[] {
+  const record = `${hostRoot}/deployments/${number}.1.done`;
+  const all = containers.map((name) => {
+    const summary = parseSummary(docker("exec", name, "cat", record));
+    if (summary === undefined) throw new Error(`${name} has noted nothing of deployment ${number}`);
+    return summary.timings;
+  });
+  return all.toSorted((one, other) => sum(one) - sum(other));
+}
+const sum = (timings: Timings): number => Object.values(timings).reduce((all, ms) => all + ms, 0);
+
 async function timed(line: string): Promise<Timed> {
   const began = performance.now();
   const answered = Promise.all(urls.map(untilOther)).then(() => performance.now() - began);
-  const { number, timings } = await threads<Rollout>(line);
+  const { number } = await threads<{ readonly number: number }>(line);
   const commandMs = performance.now() - began;
-  const steps = timings.map(({ step, tookMs }) => `${step} ${(tookMs / 1000).toFixed(1)}`).join(", ");
-  const sum = (some: typeof timings): number => some.reduce((all, { tookMs }) => all + tookMs, 0);
+  const hosts = hostTimings(number);
+  const sums = hosts.map(sum);
+  const untilSwitch = (one: Timings): Timings => {
+    const steps = Object.entries(one);
+    return Object.fromEntries(steps.slice(0, steps.findIndex(([step]) => step === "switch") + 1));
+  };
   return {
     commandMs,
     answeredMs: await answered,
-    servesMs: sum(timings.slice(0, timings.findIndex(({ step }) => step === "switch") + 1)),
-    hostMs: sum(timings),
-    steps,
+    servesMs: Math.max(...hosts.map(untilSwitch).map(sum)),
+    slowestMs: Math.max(...sums),
+    fastestMs: Math.min(...sums),
+    steps: Object.entries(hosts[0] ?? {})
+      .map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)}`)
+      .join(", "),
     number,
   };
 }
 
 /** With the registry stopped, as a host has it whose network is gone. */
 async function withoutRegistry<Result>(work: () => Promise<Result>): Promise<Result> {
-  const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" }).trim();
   const { id } = await threads<{ id: string }>("sandbox status");
   const registry = docker("ps", "-q", "--filter", `name=threads-${id}-registry`);
   docker("stop", "-t", "1", registry);
@@ -110,9 +131,10 @@ async function measure(previous: "stopped" | "warm"): Promise<void> {
     const whole = seconds(all.map(({ commandMs }) => commandMs));
     const answered = seconds(all.map(({ answeredMs }) => answeredMs));
     const serves = seconds(all.map(({ servesMs }) => servesMs));
-    const part = seconds(all.map(({ hostMs }) => hostMs));
+    const slowest = seconds(all.map(({ slowestMs }) => slowestMs));
+    const fastest = seconds(all.map(({ fastestMs }) => fastestMs));
     process.stdout.write(
-      `${previous.padEnd(8)} ${name.padEnd(27)} answered by all after ${answered}, command ${whole}, slowest host serves after ${serves}, ends after ${part}\n`,
+      `${previous.padEnd(8)} ${name.padEnd(27)} answered by all after ${answered}, command ${whole}, slowest host serves after ${serves}, ends after ${slowest}; the fastest ends after ${fastest}\n`,
     );
     process.stdout.write(`${" ".repeat(9)}${all.at(-1)?.steps ?? ""}\n`);
   }
@@ -122,6 +144,7 @@ try {
   editConfig("runtime:\n", "runtime:\n  strategy: slots\n");
   const up = await threads<UpResult>(`sandbox up --hosts staging=${hosts}`);
   urls = up.hosts.flatMap((host) => (host.env === "staging" && host.url !== null ? [host.url] : []));
+  containers = up.hosts.map(({ name }) => `threads-${up.id}-${name}`);
   env = (await threads<{ variables: Record<string, string> }>("sandbox env")).variables;
   await release("first");
   await threads("deploy -e staging");

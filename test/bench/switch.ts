@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import autocannon from "autocannon";
-import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
 import { makeSlotsProject } from "../e2e/train-project.ts";
 import { onHost } from "../e2e/on-host.ts";
 import { failed, startLoad } from "../load/steady-load.ts";

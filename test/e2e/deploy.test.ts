@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HistoryResult } from "../../src/lib/actions/history/result.ts";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
-import type { StatusResult } from "../../src/lib/actions/status/result.ts";
-import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import type { StatusResult } from "../../src/lib/fleet/status-result.ts";
+import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
 import { requireResult } from "../fakes/results.ts";
 import { requireBuild } from "../process/built.ts";
 import { journey } from "./journey.ts";
@@ -145,7 +145,7 @@ services:
     image: \${WEB_IMAGE:?}
     ports: ["\${HTTP_PORT:-80}:8080", "\${EXTRA_PORT:-8079}:8081"]
     command: ["perl", "/srv/server.pl"]
-    healthcheck: { test: ["CMD", "true"], interval: 5s, start_period: 10s, start_interval: 200ms }
+    healthcheck: { test: ["CMD", "true"], interval: 30s, start_period: 10s, start_interval: 200ms }
   worker: { <<: *base, image: "\${WORKER_IMAGE:?}" }
   beat: { <<: *base, image: "\${BEAT_IMAGE:?}" }
   migrate: { <<: *base, image: "\${WEB_IMAGE:?}", profiles: [migrate], restart: "no", command: ["sh", "/srv/migrate.sh"] }

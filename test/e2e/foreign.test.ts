@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StatusResult } from "../../src/lib/actions/status/result.ts";
+import type { StatusResult } from "../../src/lib/fleet/status-result.ts";
 import { journey } from "./journey.ts";
 import { type Ended, makeForeignProject, type TrainProject } from "./train-project.ts";
 

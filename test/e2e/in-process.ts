@@ -4,11 +4,13 @@ import { loadConfig } from "../../src/lib/config/load.ts";
 import { findLeftovers } from "../../src/lib/compose/leftovers.ts";
 import { dockerArchive } from "../../src/lib/docker/archive.ts";
 import { temporaryRoot } from "../../src/lib/docker/private-folder.ts";
+import { copyOut } from "../../src/lib/docker/copy-out.ts";
 import { dockerRun } from "../../src/lib/docker/run.ts";
 import { httpGet } from "../../src/lib/probe/http-get.ts";
 import { systemProcesses } from "../../src/lib/process/execa.ts";
 import { ownerIsAlive } from "../../src/lib/process/owner.ts";
 import { type Progress, silentProgress } from "../../src/lib/progress/progress.ts";
+import { bringReports } from "../../src/lib/suites/reports.ts";
 import { gitSource } from "../../src/lib/source/git.ts";
 import type { SmokePorts } from "../../src/lib/actions/smoke/run.ts";
 import type { TestPorts } from "../../src/lib/actions/test/run.ts";
@@ -41,6 +43,7 @@ export function inProcess(root: string, env: Record<string, string | undefined> 
     archive: dockerArchive({ processes: systemProcesses }),
     ignored: (paths: readonly string[]) => source.ignored(paths),
     get: httpGet,
+    reports: bringReports((what) => copyOut(what, { processes: systemProcesses, signal })),
     clock: systemClock,
     progress,
     signal,

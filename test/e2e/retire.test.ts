@@ -30,7 +30,7 @@ beforeAll(async () => {
     }
   const [slow] = docker("ps", "-q", "--filter", "label=com.docker.compose.service=slow", ...ours).split("\n");
   // Its handler is there once it says so.
-  await vi.waitUntil(() => docker("logs", slow ?? "").includes("ready"), { timeout: 20_000 });
+  await vi.waitUntil(() => docker("logs", slow ?? "").includes("ready"), { timeout: 120_000 });
 });
 afterAll(() => {
   const left = docker("ps", "-aq", ...ours).split("\n");

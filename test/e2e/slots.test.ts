@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DeleteParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RolloutResult } from "../../src/lib/fleet/result.ts";
-import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
 import { journey } from "./journey.ts";
 import { onHost as runOnHost } from "./on-host.ts";
 import { type SteadyLoad, startLoad } from "../load/steady-load.ts";

@@ -99,7 +99,7 @@ environments: { dev: {} }
 `;
 }
 
-const well = `    healthcheck: { test: ["CMD", "true"], interval: 5s, start_period: 20s, start_interval: 100ms }`;
+const well = `    healthcheck: { test: ["CMD", "true"], interval: 30s, start_period: 20s, start_interval: 100ms }`;
 
 function smokeYaml(traits: Traits): string {
   return `x-build: &build { context: ., args: { REVISION: "\${REVISION:-dev}", TREE: "\${TREE:-none}" } }
@@ -111,7 +111,7 @@ services:
     env_file: \${ENV_FILE:-.env}
     volumes: ["data:/data"]
     depends_on: { setup: { condition: service_completed_successfully } }
-${traits.web ?? `    ports: ["127.0.0.1:\${HTTP_PORT:-0}:8080"]\n    healthcheck: { test: ["CMD", "perl", "/srv/ask.pl"], interval: 5s, start_period: 20s, start_interval: 100ms }`}
+${traits.web ?? `    ports: ["127.0.0.1:\${HTTP_PORT:-0}:8080"]\n    healthcheck: { test: ["CMD", "perl", "/srv/ask.pl"], interval: 30s, start_period: 20s, start_interval: 100ms }`}
   worker:
     image: \${WORKER_IMAGE:-small-worker:dev}
     build: *build

@@ -54,6 +54,14 @@ export function makeSlotsProject(): TrainProject {
   );
 }
 
+/** The same application, for tasks of ECS behind a target group. */
+export function makeEcsProject(): TrainProject {
+  return makeProject("threads-ecs-", (root) => {
+    for (const folder of ["slots-project", "ecs-project"])
+      cpSync(join(checkout, "test", "e2e", folder), root, { recursive: true });
+  });
+}
+
 /** Posts in PostgreSQL, with migrations: what a release does to the one before it. */
 export function makeRehearsalProject(): TrainProject {
   return makeProject("threads-rehearsal-", (root) =>

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { actionFor, ownAction, workflowsFor } from "../../src/lib/actions/init/workflows.ts";
-import type { UpResult } from "../../src/lib/sandbox/up.ts";
+import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
 import { foreignActions } from "../runner/foreign-actions.ts";
 import type { Machine } from "../runner/job.ts";
 import { packageRegistry, type PackageRegistry } from "../runner/package-registry.ts";

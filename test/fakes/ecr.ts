@@ -85,7 +85,7 @@ export async function fakeEcr(options: FakeOptions = {}): Promise<FakeEcr> {
 /** The clients as a whole, for what wants all of them; the fake has no SSM. */
 export function awsOf(ecr: FakeEcr): AwsClients {
   const none = () => Promise.reject(new Error("this fake has no SSM"));
-  return { ...ecr.aws, ssm: none, ssmOnce: none, logs: none };
+  return { ...ecr.aws, ssm: none, ssmOnce: none, logs: none, ecs: none, secrets: none };
 }
 
 interface Serving {

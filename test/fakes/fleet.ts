@@ -13,14 +13,17 @@ import { assembleBundle } from "../../src/lib/release/bundle.ts";
 import type { Migration } from "../../src/lib/release/migrations.ts";
 import { pulledImages, type Release } from "../../src/lib/release/release.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
+import type { HostTargetPorts } from "../../src/lib/hosts/ports.ts";
+import { hostExchange } from "../../src/lib/hosts/host-exchange.ts";
+import type { Remote } from "../../src/lib/remote/remote.ts";
+import { openTargets } from "../../src/lib/wire/targets.ts";
+import type { VerifyPorts } from "../../src/lib/actions/verify/run.ts";
 import { ssmRemote } from "../../src/lib/remote/ssm.ts";
 import { aConfig } from "./config.ts";
 import { repoAt } from "./ecr-repo.ts";
 import { aheadOf, hurriedClock, withoutPulse } from "./hurried-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 import { FakeSsm } from "./ssm.ts";
-
-const services = ["web", "celery", "celery-beat", "nginx"];
 
 /** The sha of a word: `sha("one")` is a revision. */
 export function sha(word: string): string {
@@ -31,8 +34,22 @@ function digest(word: string): Digest {
   return digestOf(word);
 }
 
-/** What deploy, rollback and status want of it. */
-type FleetPortsOfAll = DeployPorts & RollbackPorts;
+/** What deploy, rollback and status want of it, and what the hosts of its environments are reached with. */
+export type FleetPortsOfAll = DeployPorts & RollbackPorts & VerifyAsk & HostTargetPorts;
+type VerifyAsk = Pick<VerifyPorts, "ask">;
+
+/** Other ports for what is made of them, too: the target, and the way to the application on a host. */
+export function rewired(
+  ports: FleetPortsOfAll,
+  change: Partial<Omit<FleetPortsOfAll, "remote">> & { readonly remote?: Partial<Remote> },
+): FleetPortsOfAll {
+  const own = { ...ports, ...change, remote: { ...ports.remote, ...change.remote } };
+  return { ...own, targetOf: openTargets(own), ask: askOver(own) };
+}
+
+function askOver({ config, remote, clock, signal }: Omit<FleetPortsOfAll, "ask" | "targetOf">): VerifyPorts["ask"] {
+  return (asked) => hostExchange({ app: config.app, ...asked }, { remote, clock, signal });
+}
 
 /** A whole world for deploy, rollback and status: fake SSM, simulated hosts, a registry in memory, a git of words. */
 export class Fleet {
@@ -42,6 +59,9 @@ export class Fleet {
   readonly manifests = new Map<string, StoredManifest>();
   readonly #slotted = new Set<string>();
   readonly hosts: SimulatedHost[] = [];
+  /** What the application and its released services are called. */
+  readonly app: string = "threads";
+  readonly services: readonly string[] = ["web", "celery", "celery-beat", "nginx"];
   readonly interrupt = new AbortController();
   readonly cancelNow = new AbortController();
   readonly detach = new AbortController();
@@ -64,9 +84,9 @@ export class Fleet {
   ancestors: Ancestor[] = [];
   readonly progress: Progress = { ...silentProgress, warn: (text) => this.warnings.push(text) };
 
-  /** @param hosts how many prod has */
-  static async open(hosts = 3): Promise<Fleet> {
-    const fleet = new Fleet();
+  /** @param hosts how many prod has. @param known another application than that of the repository */
+  static async open(hosts = 3, known: Partial<Pick<Fleet, "app" | "services">> = {}): Promise<Fleet> {
+    const fleet = Object.assign(new Fleet(), known);
     await fleet.ssm.open();
     fleet.ssm.now = () => fleet.clock.now();
     // That commands show late is looked at in test/lib/remote; here it would be a call more for each of hundreds of orders.
@@ -89,7 +109,7 @@ export class Fleet {
   /** Publishes the release of a word, and promotes it to prod unless told otherwise. @param tree of another word's sources */
   publish(word: string, promoted = true, tree = word, hasEdge = false): string {
     const images = Object.fromEntries(
-      services.map((service) => [
+      this.services.map((service) => [
         service,
         { repository: this.repo.repositoryFor(service), digest: digest(`${service} ${word}`) },
       ]),
@@ -97,7 +117,7 @@ export class Fleet {
     const committedAt = "2026-11-22T09:00:00.000Z";
     const release: Release = {
       schema: 1,
-      app: "threads",
+      app: this.app,
       revision: sha(word),
       tree: sha(`tree ${tree}`),
       committedAt,
@@ -138,7 +158,7 @@ export class Fleet {
       at: "2026-11-22T10:00:00.000Z",
       version: "1.0.0",
     };
-    const name = `/threads/${environment}/promotions/${bundle.slice("sha256:".length)}`;
+    const name = `/${this.app}/${environment}/promotions/${bundle.slice("sha256:".length)}`;
     this.ssm.parameters.store.set(name, JSON.stringify(record));
   }
 
@@ -157,7 +177,7 @@ export class Fleet {
   config(change: Partial<Config> = {}): Config {
     const hosts = (value: string): { tag: string } => ({ tag: `threads-env=${value}` });
     const file = aConfig({
-      services,
+      services: [...this.services],
       registry: { repository: "127.0.0.1:5000/threads" },
       region: "eu-west-1",
       runtime: { compose: "compose.yml", migrate: "migrate", singletons: ["celery-beat"], workers: ["celery"] },
@@ -170,10 +190,10 @@ export class Fleet {
     const aws = this.ssm.clients();
     const { progress } = this;
     const clock = aheadOf(this.clock, this.laptopAhead);
-    return {
+    const own: Omit<FleetPortsOfAll, "ask" | "targetOf"> & Partial<FleetPortsOfAll> = {
       config: this.config(),
       remote: ssmRemote({ aws, clock }),
-      ledger: parameterLedger({ aws, clock, app: "threads", version: "0.0.0", progress }),
+      ledger: parameterLedger({ aws, clock, app: this.app, version: "0.0.0", progress }),
       progress,
       clock,
       pulse: this.pulse,
@@ -224,6 +244,7 @@ export class Fleet {
       },
       ...change,
     };
+    return { targetOf: openTargets(own), ask: askOver(own), ...own };
   }
 
   /** A Ctrl-C: the first, or after it the second. */

@@ -4,6 +4,7 @@ import type { MadeEnvironment } from "../../src/lib/script/summary.ts";
 import { answerAsk, type Reply } from "./simulated-ask.ts";
 import { answerExec, commandIn, type ExecEnd } from "./simulated-exec.ts";
 import { answerLogs, simulatedLogs } from "./simulated-logs.ts";
+import { answerStats } from "./simulated-stats.ts";
 import { leaveWeights, simulatedWeights, tellWeights, weigh } from "./simulated-weights.ts";
 import type { FakeHost, HostReply } from "./ssm-protocol.ts";
 
@@ -97,6 +98,8 @@ export class SimulatedHost implements FakeHost {
   onExec: (command: readonly string[]) => ExecEnd | Promise<ExecEnd> = () => ({});
   /** What its application answers. */
   onAsk: (path: string, headers: Readonly<Record<string, string>>) => Reply = () => ({});
+  /** Resolves when it has sampled what its containers take. */
+  onStats: ((kill: AbortSignal) => Promise<unknown>) | undefined;
   /** What its containers say, and its script has written. */
   readonly logs = simulatedLogs();
   /** Called when it is asked for a log. */
@@ -140,6 +143,10 @@ export class SimulatedHost implements FakeHost {
     if (args["ACTION"] === "read-out") {
       this.seen.push(`read out ${args["NUMBER"] ?? ""} ${args["OF"] ?? ""}`);
       return { stdout: (this.logs.deployments.get(Number(args["NUMBER"])) ?? []).map((line) => `${line}\n`).join("") };
+    }
+    if (args["ACTION"] === "stats") {
+      this.seen.push("stats");
+      return answerStats(args["NONCE"], this, kill);
     }
     if (args["ACTION"] === "ask") {
       this.seen.push("ask");

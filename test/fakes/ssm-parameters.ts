@@ -11,10 +11,12 @@ export function parameterOperations(now: () => number): {
   const store = new Map<string, string>();
   /** When each was written, in seconds, and how often: what a test has planted says nothing of that. */
   const written = new Map<string, { readonly at: number; readonly version: number }>();
-  const shown = (name: string): object => ({
+  /** Names of those that are shown to nobody who does not ask for it. */
+  const secure = new Set<string>();
+  const shown = (name: string, { WithDecryption }: Input): object => ({
     Name: name,
-    Value: store.get(name),
-    Type: "String",
+    Value: secure.has(name) && WithDecryption !== true ? "AQICAHh" : store.get(name),
+    Type: secure.has(name) ? "SecureString" : "String",
     Version: written.get(name)?.version ?? 1,
     LastModifiedDate: written.get(name)?.at,
   });
@@ -25,19 +27,20 @@ export function parameterOperations(now: () => number): {
         const name = String(input["Name"]);
         const before = store.has(name) ? (written.get(name)?.version ?? 1) : 0;
         put(store, input);
+        if (input["Type"] === "SecureString") secure.add(name);
         written.set(name, { at: now() / 1000, version: before + 1 });
         return { Version: before + 1, Tier: "Standard" };
       },
       GetParameter: (input) => {
         const name = String(input["Name"]);
         if (!store.has(name)) throw new Refusal("ParameterNotFound");
-        return { Parameter: shown(name) };
+        return { Parameter: shown(name, input) };
       },
       GetParameters: (input) => {
         const names = input["Names"] as string[];
         if (names.length > 10) throw new Refusal("ValidationException");
         return {
-          Parameters: names.filter((name) => store.has(name)).map(shown),
+          Parameters: names.filter((name) => store.has(name)).map((name) => shown(name, input)),
           InvalidParameters: names.filter((name) => !store.has(name)),
         };
       },
@@ -63,7 +66,7 @@ export function parameterOperations(now: () => number): {
         );
         const { items, ...rest } = page(names, input, 50);
         return {
-          Parameters: items.map((name) => ({ ...shown(name), Value: undefined, LastModifiedUser: user })),
+          Parameters: items.map((name) => ({ ...shown(name, input), Value: undefined, LastModifiedUser: user })),
           ...rest,
         };
       },
@@ -78,7 +81,7 @@ export function parameterOperations(now: () => number): {
           )
           .sort((one, other) => hash(one) - hash(other));
         const { items, ...rest } = page(names, input, 10);
-        return { Parameters: items.map(shown), ...rest };
+        return { Parameters: items.map((name) => shown(name, input)), ...rest };
       },
     },
   };

@@ -114,6 +114,19 @@ describe.each([
       expect((await client.send(new GetParametersByPathCommand({ Path: "/four/b" }))).Parameters).toEqual([]);
     });
 
+    test("that is secure is shown to those alone who ask for it in clear", async () => {
+      await put("/nine/a", "in clear", { Type: "SecureString" });
+      const ask = async (more: object): Promise<(string | undefined)[]> => {
+        const answers = [
+          await client.send(new GetParametersByPathCommand({ Path: "/nine", ...more })),
+          await client.send(new GetParametersCommand({ Names: ["/nine/a"], ...more })),
+        ];
+        return answers.flatMap(({ Parameters = [] }) => Parameters.map(({ Value }) => Value));
+      };
+      expect(await ask({ WithDecryption: true })).toEqual(["in clear", "in clear"]);
+      expect(await ask({})).toEqual([1, 2].map(() => expect.stringMatching(/^AQICAHh/)));
+    });
+
     test("is deleted with up to nine others, and listed among all by its name", async () => {
       for (const name of ["/six/a", "/six/b"]) await put(name);
       const names = async (): Promise<string[]> => {

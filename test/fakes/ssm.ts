@@ -75,7 +75,17 @@ export class FakeSsm {
     const client = (this.#client ??= new SSMClient(settings));
     const ssm = (): Promise<SSMClient> => Promise.resolve(client);
     const none = () => Promise.reject(new Error("this fake has SSM alone"));
-    return { region, contact: openContact(), ssm, ssmOnce: ssm, ecr: none, sts: none, logs: none };
+    return {
+      region,
+      contact: openContact(),
+      ssm,
+      ssmOnce: ssm,
+      ecr: none,
+      sts: none,
+      logs: none,
+      ecs: none,
+      secrets: none,
+    };
   }
 
   get url(): string {

@@ -1,0 +1,27 @@
+/** A value of an environment, and a form in which a program prints it: what hides values on hosts, and here, hides all of them. */
+export const printedSecrets: readonly (readonly [how: string, value: string, printed: string])[] = [
+  ["as it is", "hunter2-secret", "hunter2-secret"],
+  ["short", "12345", "pin 12345."],
+  ["the password of an address", "postgres://u:s3cr.pw@db/x", "password s3cr.pw failed"],
+  ["the password of an address without a user", "redis://:s3cr.pw@db", "password s3cr.pw failed"],
+  ["the same, decoded", "postgres://u:p%40ss%2Fw0rd@db/x", "p@ss/w0rd"],
+  ["the key of a DSN", "https://0123456789abcdef@sentry.example/1", "key 0123456789abcdef"],
+  ["within a connection string", "host=db;password=kvsecret9;x=1", "kvsecret9"],
+  ["behind commas", "cache:6379,password=kvsecret9,ssl=True", "kvsecret9"],
+  ["the password of a second address", "amqp://u:first-pw@a;amqp://u:s3cr.pw@b", "password s3cr.pw failed"],
+  ["with a byte that is no UTF-8", "p\uFFFDsswort-4711", "p?sswort-4711"],
+  ["in a query", "https://x.example/?a=b&token=tok-4711", "tok-4711"],
+  ["percent-encoded", "p@ss/w0rd", "p%40ss%2Fw0rd"],
+  ["percent-encoded in lower case, slashes left", "p@ss/w=rd", "p%40ss/w%3drd"],
+  ["as a form sends it", "a b&c d-4711", "a+b%26c+d-4711"],
+  ["in Base64", "p@ss/w0rd-4711", Buffer.from("p@ss/w0rd-4711").toString("base64")],
+  ["in HTML", "p<ss&w0rd", "p&lt;ss&amp;w0rd"],
+  ["in JSON with escaped slashes", "p@ss/w0rd", String.raw`p@ss\/w0rd`],
+  ["in JSON with signs that HTML minds", "p<ss&w0rd", String.raw`p\u003css\u0026w0rd`],
+  [
+    "in JSON as ASCII",
+    "pässwörd€",
+    JSON.stringify("pässwörd€").replaceAll(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  ],
+  ["between escapes of a terminal", "hunter2-secret", "\u001B[31mhunter2-\u001B[0msecret"],
+];
