@@ -3,6 +3,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
+import { groups } from "./groups.js";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -28,191 +29,13 @@ const unused = {
   "wsl-utils": "exports.isWsl = false;",
 };
 
-/** Of Node, and taken by oclif at once for what seldom or never happens: a shell without SHELL on Windows, timings for DEBUG, a flag read from stdin. */
+/** Of Node, and taken by oclif at once for what seldom or never happens: a shell without SHELL on Windows, a flag that is a file, timings for DEBUG, a flag read from stdin. */
 const takenLater = {
   "node:child_process": ["execSync"],
+  "node:fs/promises": ["readFile", "stat"],
   "node:perf_hooks": ["performance"],
   "node:readline": ["createInterface"],
 };
-
-// Verbs that no release on its way needs; each a room of `actions`, and a file of `wire` and of `output/render` where it has one.
-const seldomVerbs = [
-  "approve",
-  "completion",
-  "doctor",
-  "ecs",
-  "exec",
-  "history",
-  "init",
-  "lock",
-  "logs",
-  "metrics",
-  "open",
-  "prune",
-  "rehearse",
-  "report",
-  "stress",
-  "verify",
-];
-const seldomFiles = [
-  "actions/policy/(push|show)",
-  "cli/train-page",
-  "compose/(build|host-folder)",
-  "ecs/(?!environment-on-ecs)",
-  "ledger/setting-names",
-  "docker/dockerfile",
-  "fleet/(host-exchange|documents|load-requests)",
-  "ledger/past-records",
-  "load/",
-  "output/(log-lines|render/(deployment|past|timeline))",
-  "(output/render|wire)/policy[.]",
-  "probe/tunnel",
-  "wire/(rehearsal|stage|stage-world|copy-releases)[.]",
-  "registry/(ecr/fetch-blob|oci/fetch-images)",
-  "sandbox/(rehearsals|lock-watch|host-steps|memory-watch)",
-  "process/browser",
-  "project/",
-  "runs/stored-runs",
-  "script/((ask|exec|log)-report|ask-script)",
-];
-const verbs = `(${seldomVerbs.join("|")})`;
-const seldomUsed = new RegExp(`/src/lib/(actions/${verbs}/|(wire|output/render)/${verbs}|${seldomFiles.join("|")})`);
-
-/** A command is loaded when it is run: the help of one needs its entry in the manifest only. */
-const commandFile = /\/src\/commands\/(.+)[.]ts$/;
-
-/** What is loaded together. Help and usage errors need `cli` only; each library sits with the one module of ours that imports it. */
-const groups = [
-  {
-    name: (id) => `command-${commandFile.exec(id)?.[1].replaceAll("/", "-")}`,
-    test: commandFile,
-    priority: 11,
-    includeDependenciesRecursively: false,
-  },
-  // Long texts for one command.
-  {
-    name: "explain",
-    test: /\/(host-explanations|explanations\/|actions\/explain\/)/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What a step of a GitHub workflow shows.
-  {
-    name: "summary",
-    test: /\/src\/lib\/(cli\/step-summary|output\/summary\/)/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What is told of a line that was typed wrong.
-  {
-    name: "usage",
-    test: /\/src\/lib\/cli\/(usage|misspelled|not-understood)/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // Pages about subjects, and what makes them text for a terminal.
-  {
-    name: "help",
-    test: /\/node_modules\/marked\/|\/src\/lib\/(actions\/help\/|cli\/help-text|help\/result-schema|output\/render\/(help|markdown))/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What only publish needs, and that only where hosts have slots.
-  {
-    name: "slots",
-    test: /\/src\/lib\/compose\/(slots|slot-model|base-services|fronts|links|published-ports)\./,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What makes a release of a commit: whoever compares a bundle with it asks the registry first.
-  {
-    name: "sources",
-    test: /\/src\/lib\/(provenance\/|actions\/publish\/release-model|compose\/(runtime-(model|facts)|carried|schedulers|needed-files)\.|config\/committed|release\/untar|registry\/ecr\/download)/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What comes before a release is on its way: tests, images, and handing them over.
-  {
-    name: "build",
-    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|published-smoke|smoke|smoke-stacks|test)\.|signature\/own-identity|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive|registry\/oci\/(layout|upload-image))/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What a release on its way never needs.
-  {
-    name: "seldom",
-    test: seldomUsed,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // Nor what only deploy, rollback and converge need, which must not wait for all of that.
-  {
-    name: "rollout",
-    test: /\/src\/lib\/(actions\/(deploy|rollback|converge)\/|wire\/(deployment|rollback)|ledger\/contracts|fleet\/(difference|steps|rounds|hold-lease|when-free|require-free|require-orders|require-ready|read-out|rollout|plan|walk|give-orders|go-on|tell-of|host-command|order-script|ending|deployment|verdict|health-advice|carry-out-(?:order|round)|follow-steps|late-hosts|watch-first|watch-step|weigh|weights|weights-fit|trouble|time-limits)\.)/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // Where hosts take orders by documents of the application's own.
-  {
-    name: "documents",
-    test: /\/src\/lib\/(remote\/document|script\/document(-parameters)?\.)/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What a promotion needs only where its environment asks people, GitHub or a calendar; and what changes a policy.
-  {
-    name: "witnesses",
-    test: /\/src\/lib\/(ledger\/(approvals|policies|writers)|remote\/change-calendar|source\/github-(?:api|checks|deployments)[a-z-]*)\./,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // The world on this machine, and who may do what in it: no command on AWS needs either.
-  {
-    name: "sandbox",
-    test: /\/src\/lib\/(iam\/(?!role\.)|sandbox\/|docker\/memory|actions\/policy\/iam|output\/render\/(policy-iam|sandbox-))/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // How pages are read, for checks with `assets`.
-  {
-    name: "assets",
-    test: /\/node_modules\/(?:parse5|entities|@csstools)\/|\/src\/lib\/probe\/(?:asset|check-assets|hashed-name|page|srcset|stylesheet)\./,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // What draws a page.
-  {
-    name: "page",
-    test: /\/node_modules\/(?:d3-[a-z-]+|internmap)\/|\/src\/lib\/output\/page\//,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  // With it comes node:net, which help and usage errors do without.
-  {
-    name: "early",
-    test: /\/aws\/early\/sockets/,
-    priority: 10,
-    includeDependenciesRecursively: false,
-  },
-  {
-    name: "cli",
-    test: /^\0|\/(@oclif\/core|src\/lib\/(cli(?!\/step-summary)|errors(?!\/undertaking)|clock(?!\/unt|\/unless))|bin\/bundle)\/|\/config\/suggest|\/src\/lib\/help\/pages|\/aws\/early\/endpoints/,
-    priority: 9,
-  },
-  { name: "ssm", test: /\/@aws-sdk\/client-ssm\/|\/aws\/ssm-sdk/, priority: 8, includeDependenciesRecursively: false },
-  {
-    name: "cloudwatch",
-    test: /\/@aws-sdk\/client-cloudwatch-logs\/|\/aws\/logs-sdk/,
-    priority: 8,
-    includeDependenciesRecursively: false,
-  },
-  { name: "sts", test: /\/@aws-sdk\/client-sts\/|\/aws\/sts-sdk/, priority: 8, includeDependenciesRecursively: false },
-  { name: "aws", test: /\/node_modules\/(@aws-sdk|@smithy|@aws)\/|\/aws\/ecr-sdk/, priority: 7 },
-  { name: "config", test: /\/node_modules\/(zod|yaml)\/|\/src\/lib\/config\//, priority: 6 },
-  { name: "process", test: /\/node_modules\/execa\/|\/src\/lib\/process\/execa/, priority: 6 },
-  { name: "live", test: /\/node_modules\/listr2\/|\/src\/lib\/output\/live-progress/, priority: 5 },
-  { name: "threads", test: /\/src\/lib\//, priority: 4 },
-];
 
 /** Writes dist/*.cjs. @returns their names */
 export async function bundle() {

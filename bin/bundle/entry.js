@@ -32,12 +32,15 @@ class BuiltPlugin extends Plugin {
   }
 }
 
+// oclif looks in each start for a theme of a person's own, which no page of ours speaks of.
+Config.prototype.loadTheme = () => Promise.resolve();
+
 /** Runs one command line. @param root folder of package.json */
 export async function main(argv, root) {
   const pjson = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const plugin = new BuiltPlugin({ root, pjson, isRoot: true });
   await plugin.load();
-  const config = new Config({ root, pjson, plugins: new Map([[plugin.name, plugin]]), enableAutoTranspile: false });
-  await config.load();
-  await run(argv, config).then(() => flush(), handle);
+  // Not a Config: oclif would load it once more.
+  const options = { root, pjson, plugins: new Map([[plugin.name, plugin]]), enableAutoTranspile: false };
+  await run(argv, options).then(() => flush(), handle);
 }

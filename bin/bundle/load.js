@@ -1,12 +1,13 @@
 // Copied to dist/load.js. Loads the bundle with V8's code cache of the functions that a run really calls: Node's own compile
 // cache is taken right after compiling, before any function was called: with that, `threads promote --help` takes 13 % more
 // instructions, and a run that asks AWS loads more code still.
-import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire, enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { constants, Script } from "node:vm";
 
 const require = createRequire(import.meta.url);
+// Not imported: see bin/run.js.
+const { readFileSync, writeFileSync } = require("node:fs");
 /** Set by the build alone: after the run, the caches are written. */
 const record = process.env["THREADS_RECORD_CODE"] === "1";
 
