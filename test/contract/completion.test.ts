@@ -19,6 +19,7 @@ const sizes = [
   "lock",
   "max-unavailable",
   "observe",
+  "port",
   "rate",
   "since",
   "tail",

@@ -18,6 +18,7 @@ const word = String.raw`(?:\$\{[^}]+\}|[^\s-]\S*)`;
 const environment = String.raw`(?:\$\{[^}]+\}|ENV\b)`;
 /** Each takes all that decides what it does: without a release it would be HEAD's, whatever the talk was about. */
 const forms: Readonly<Record<string, RegExp>> = {
+  board: new RegExp(`^threads board(?: -e ${environment}|$)`),
   deploy: new RegExp(`^threads deploy -e ${environment} (?:${word}|--resume|--continue )`),
   converge: new RegExp(`^threads converge -e ${environment}`),
   promote: new RegExp(`^threads promote ${word} -e ${environment}`),
@@ -53,7 +54,7 @@ function typedCommands(): Typed[] {
         if (/^\s*(?:\/\/|\/?\*)/.test(line)) return [];
         return [
           ...line.matchAll(
-            /\bthreads (deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|metrics|exec|logs|open|rehearse|report|status|stress|verify)\b(?! --help)[^"`]*/g,
+            /\bthreads (board|deploy|converge|promote|gates|approve|reject|rollback|freeze|lock|history|metrics|exec|logs|open|rehearse|report|status|stress|verify)\b(?! --help)[^"`]*/g,
           ),
         ]
           .filter(({ index: at }) => !/#[^"`]*$/.test(line.slice(0, at)))

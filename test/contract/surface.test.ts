@@ -42,7 +42,7 @@ describe("the command surface", () => {
 
   /** They only look, or leave nothing behind; what `sandbox exec` runs is another's affair. */
   const changeNothing =
-    /^(?:completion|config|doctor|ecs:render|explain|gates|help|logs|metrics|open|policy:(?:iam|show)|report|smoke:list|status|test|sandbox:(?:env|exec|status))$/;
+    /^(?:board|completion|config|doctor|ecs:render|explain|gates|help|logs|metrics|open|policy:(?:iam|show)|report|smoke:list|status|test|sandbox:(?:env|exec|status))$/;
 
   it.each(commands.filter(({ id }) => !changeNothing.test(id)))(
     "$id has --dry-run, since it changes something",

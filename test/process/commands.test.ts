@@ -49,6 +49,7 @@ const done: readonly Case[] = [
   { line: "history -e prod" },
   { line: "history -e staging --all" },
   { line: "metrics -e prod --since 30d" },
+  { line: "board", besides: ["ecr", "sts"] },
   { line: "report" },
   { line: "history -e prod --compact --dry-run" },
   { line: "freeze -e dev --reason outage --dry-run" },

@@ -41,6 +41,7 @@ function start(line: string): SpawnedCli {
 it.each([
   ["logs -e prod --follow", "web | hello"],
   ["status -e prod --watch", ": as deployed"],
+  ["board -e prod", "http://127.0.0.1:"],
 ])("Ctrl-C ends %s, and says nothing of it", async (line, shows) => {
   const cli = start(line);
   await expect.poll(() => cli.stdout(), { timeout: 60_000 }).toContain(shows);

@@ -29,16 +29,25 @@ environments:
 /** What of an environment is the same wherever it runs; each has tests of its own. */
 const same = [
   "approve",
+  "board",
+  "converge",
+  "deploy",
   "doctor",
   "ecs render",
   "freeze",
   "gates",
+  "history",
+  "lock",
+  "logs",
+  "metrics",
   "open",
   "policy iam",
   "policy push",
   "policy show",
   "promote",
   "reject",
+  "rollback",
+  "status",
 ];
 /** What else must stand in a line for it to be understood. */
 const others: Readonly<Record<string, readonly string[]>> = { exec: ["web", "--", "true"] };
@@ -56,36 +65,30 @@ const verbs = (await commandsFromSource(root))
   .toSorted();
 
 it("is asked of every command that takes an environment", () => {
-  expect(verbs.filter((verb) => !same.includes(verb))).toEqual([
-    "converge",
-    "deploy",
-    "exec",
-    "history",
-    "lock",
-    "logs",
-    "metrics",
-    "rehearse",
-    "rollback",
-    "status",
-    "stress",
-    "verify",
-  ]);
+  expect(verbs.filter((verb) => !same.includes(verb))).toEqual(Object.keys(refused));
   expect(same.filter((verb) => !verbs.includes(verb))).toEqual([]);
 });
 
-it.each(verbs.filter((verb) => !same.includes(verb)))("threads %s says that it can do nothing on ECS yet", (verb) => {
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [`${root}/bin/run.js`, ...verb.split(" "), "-e", "cloud", "--json", ...(others[verb] ?? [])],
-    // Nobody is asked: there is no AWS here.
-    { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: folder, AWS_REGION: "eu-west-1" } },
-  );
-  const error = JSON.parse(stdout) as { code: string; message: string; next: string[] };
-  expect({ status, code: error.code, message: error.message }).toEqual({
-    status: 3,
-    code: "NOT_ON_ECS",
-    message: `cloud runs on ECS, where \`threads ${verb}\` can do nothing yet`,
-  });
-  expect(error.next[0]).toMatch(/^threads ecs render -e cloud\b/);
-  expect(error.next[1]).toMatch(new RegExp(`^threads ${verb} .*-e staging|^threads ${verb} -e staging`));
-});
+const refused: Readonly<Record<string, readonly [why: string, next: string]>> = {
+  exec: ["no host is there that could be sent a command", "aws ecs run-task --cluster shop --task-definition "],
+  rehearse: ["no throw-away environment is made of it", "threads ecs render -e cloud --diff"],
+  stress: ["no host tells what its containers take under load", "threads status -e cloud"],
+  verify: ["no host asks its own application", "threads status -e cloud"],
+};
+
+it.each(Object.entries(refused))(
+  "threads %s says why it can do nothing on ECS, and what does",
+  (verb, [why, first]) => {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [`${root}/bin/run.js`, ...verb.split(" "), "-e", "cloud", "--json", ...(others[verb] ?? [])],
+      // Nobody is asked: there is no AWS here.
+      { cwd: folder, encoding: "utf8", env: { PATH: process.env["PATH"], HOME: folder, AWS_REGION: "eu-west-1" } },
+    );
+    const error = JSON.parse(stdout) as { code: string; message: string; next: string[] };
+    expect({ status, code: error.code }).toEqual({ status: 3, code: "NOT_ON_ECS" });
+    expect(error.message).toContain(`cloud runs on ECS, where \`threads ${verb}\` can do nothing: ${why}`);
+    expect(error.next[0]).toContain(first);
+    expect(error.next.at(-1)).toMatch(new RegExp(`^threads ${verb} .*-e staging|^threads ${verb} -e staging`));
+  },
+);

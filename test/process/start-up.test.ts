@@ -41,9 +41,9 @@ interface Start {
 const spy = `
   import { subscribe } from "node:diagnostics_channel";
   import { createRequire } from "node:module";
-  import { writeFileSync } from "node:fs";
+  const { writeFileSync } = createRequire("/")("node:fs");
   const locale = [];
-  const dear = ["child_process", "crypto", "perf_hooks", "readline"];
+  const dear = ["child_process", "crypto", "perf_hooks", "readline", "internal/fs/promises", "internal/fs/streams"];
   for (const name of ["Collator", "DateTimeFormat", "ListFormat", "NumberFormat", "PluralRules", "RelativeTimeFormat", "Segmenter"])
     Intl[name] = new Proxy(Intl[name], { construct: (type, given) => (locale.push(name), Reflect.construct(type, given)) });
   const { localeCompare } = String.prototype;

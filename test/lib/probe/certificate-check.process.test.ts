@@ -48,7 +48,7 @@ const nothing = (): Promise<never> => Promise.reject(new Error("nothing else is 
 async function look(
   whose: string,
   keys: { days?: number; within?: number } = {},
-  timeoutMs = 5000,
+  timeoutMs = 60_000,
 ): Promise<CheckResult> {
   const options = { base: "http://localhost", revision: "", timeoutMs, checks: [aCheckOf(whose, keys)] };
   const { signal } = new AbortController();

@@ -51,7 +51,7 @@ const noCommand: RunIn = () => Promise.reject(new Error("no command was expected
 
 const run = (port: number, checks: CheckConfig[], more: How = {}) =>
   runChecks(
-    { base: `http://127.0.0.1:${port}`, checks, revision, timeoutMs: more.timeoutMs ?? 5_000 },
+    { base: `http://127.0.0.1:${port}`, checks, revision, timeoutMs: more.timeoutMs ?? 60_000 },
     {
       get: httpGet,
       exec: more.exec ?? noCommand,

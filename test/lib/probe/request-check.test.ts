@@ -36,7 +36,7 @@ const look = async (path: string, more: object = {}) => {
   };
   const ports = { get: httpGet, exec, clock: systemClock, signal: new AbortController().signal };
   const checks = [aCheck({ path, ...more })];
-  const [seen] = await runChecks({ base, checks, revision: "r", timeoutMs: 5_000 }, ports);
+  const [seen] = await runChecks({ base, checks, revision: "r", timeoutMs: 60_000 }, ports);
   return seen;
 };
 

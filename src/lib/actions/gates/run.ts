@@ -3,6 +3,7 @@ import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { environmentOf } from "../../config/environment.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
+import { isDeployable } from "../../fleet/hosts.ts";
 import { liftFlag } from "../../ledger/hold.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { standing } from "../../ledger/standing.ts";
@@ -42,7 +43,7 @@ export async function gates(options: GatesOptions, ports: GatesPorts): Promise<G
   );
   const { verified } = environment.gates;
   // What a deployment there is held with, where that comes next.
-  const own = environment.requiresPromotion || environment.hosts === undefined ? [] : [environment.name];
+  const own = environment.requiresPromotion || !isDeployable(environment) ? [] : [environment.name];
   const deployments = [...(verified === undefined ? [] : [verified]), ...own];
   const snapshotOf = eachOnce((revision) => takeSnapshot({ revision, environment, labels: [], deployments }, ports));
   tellRepo(ports.repo, ports.progress);
@@ -119,10 +120,9 @@ interface About {
 }
 
 function onwards({ environment, revision, lift = "", isPromoted = false }: About): string[] {
-  const { name, hosts, ecs, requiresPromotion } = environment;
+  const { name, requiresPromotion } = environment;
   if (requiresPromotion && !isPromoted) return [`threads promote ${revision} -e ${name}`];
-  if (ecs !== undefined) return [`threads ecs render -e ${name} ${revision}`];
-  return hosts === undefined ? [] : [`threads deploy -e ${name} ${revision}${lift}`];
+  return isDeployable(environment) ? [`threads deploy -e ${name} ${revision}${lift}`] : [];
 }
 
 function verdict(judged: readonly Gate[], about: About): Pick<GatesResult, "outcome" | "gates" | "next" | "advice"> {

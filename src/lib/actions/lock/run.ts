@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
 import { authorText } from "../../ledger/author.ts";
 import { deadAfterMs, type Lease, shownLease } from "../../ledger/lease.ts";
@@ -27,7 +27,7 @@ export interface LockPorts {
  */
 export async function lock(options: LockOptions, { config, ledger }: LockPorts): Promise<LockResult> {
   const { breaks, force, dryRun } = options;
-  const { name } = hostedEnvironment(config, options.environment, (of) => typed({ ...options, environment: of }));
+  const { name } = deployableEnvironment(config, options.environment, (of) => typed({ ...options, environment: of }));
   const lease = await ledger.lease(name);
   if (lease === undefined) return { environment: name, outcome: "free", lease: null, next: [], advice: [] };
   if (breaks === undefined) return shown(name, lease);

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { hostedEnvironment } from "../../fleet/hosts.ts";
+import { deployableEnvironment } from "../../fleet/hosts.ts";
 import { unfold } from "../../ledger/folded.ts";
 import type { Deployment, DeploymentLog, Ledger } from "../../ledger/ledger.ts";
 import type { Source } from "../../source/source.ts";
@@ -27,7 +27,7 @@ export async function metrics(
   { environment: wanted, since }: MetricsOptions,
   ports: MetricsPorts,
 ): Promise<MetricsResult> {
-  const { name } = hostedEnvironment(ports.config, wanted, (other) => `threads metrics -e ${other}`);
+  const { name } = deployableEnvironment(ports.config, wanted, (other) => `threads metrics -e ${other}`);
   const lengthMs = parseLength(since);
   if (lengthMs === undefined || lengthMs === 0)
     throw new ThreadsError("USAGE", {

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { documentsOf } from "../../fleet/documents.ts";
+import { documentsOf } from "../../hosts/documents.ts";
 import { documentOf, type Permission } from "../../iam/document.ts";
 import { subjectOf } from "../../iam/from-config.ts";
 import { repositoryAt, repositoryNamed, trustBy } from "../../iam/github-repository.ts";

@@ -1,5 +1,5 @@
 import type { Digest } from "../../image/digest.ts";
-import { hasHosts } from "../../fleet/hosts.ts";
+import { isDeployable } from "../../fleet/hosts.ts";
 import { gatesAsked } from "../../gates/asks.ts";
 import { type FactPorts, gatherFacts } from "../../gates/facts.ts";
 import type { GateFacts } from "../../gates/gate-facts.ts";
@@ -55,7 +55,7 @@ export function snapshotFor(
 ): Promise<Snapshot> {
   const { environment } = what;
   const { verified } = environment.gates;
-  const own = hasHosts(environment) ? [environment.name] : [];
+  const own = isDeployable(environment) ? [environment.name] : [];
   return takeSnapshot({ ...what, deployments: verified === undefined ? own : [verified, ...own] }, ports);
 }
 

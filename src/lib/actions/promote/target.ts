@@ -1,5 +1,6 @@
 import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
+import { isDeployable } from "../../fleet/hosts.ts";
 import type { Overrides } from "../../gates/judge.ts";
 import type { Digest } from "../../image/digest.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
@@ -60,11 +61,12 @@ export function targetsOf(
 }
 
 /** Where nothing is deployed, a promotion is how images come there; elsewhere it would say what nobody asks. @throws ThreadsError NO_GATES */
-export function requireGates({ name, requiresPromotion, hosts, ecs }: EnvironmentConfig, revision: string): void {
-  if (requiresPromotion || (hosts === undefined && ecs === undefined)) return;
+export function requireGates(environment: EnvironmentConfig, revision: string): void {
+  const { name, requiresPromotion } = environment;
+  if (requiresPromotion || !isDeployable(environment)) return;
   throw new ThreadsError("NO_GATES", {
     message: `${name} has no gates in threads.yml, so nothing is promoted to it: what is published can be deployed`,
-    next: [ecs === undefined ? `threads deploy -e ${name} ${revision}` : `threads ecs render -e ${name} ${revision}`],
+    next: [`threads deploy -e ${name} ${revision}`],
   });
 }
 

@@ -1,7 +1,7 @@
 import { composeFileFault } from "../../compose/file-fault.ts";
 import { sentence } from "../../compose/problem.ts";
 import type { UseOfImage } from "../../compose/runtime-model.ts";
-import { runsScheduler, schedulerInside } from "../../compose/schedulers.ts";
+import { runsScheduler } from "../../compose/schedulers.ts";
 import type { Config } from "../../config/config.ts";
 import type { LocalImage } from "../../docker/image.ts";
 import type { DockerImages } from "../../docker/images.ts";
@@ -37,8 +37,10 @@ function requireNoScheduler(
 ): void {
   const details = uses
     .filter(({ service }) => !runtime.singletons.includes(service))
-    .filter((one) => runsScheduler(one, local.get(names.nameOf(one.image)) ?? {}))
-    .map(({ service }) => sentence({ service, says: schedulerInside }));
+    .flatMap((one) => {
+      const says = runsScheduler(one, local.get(names.nameOf(one.image)) ?? {});
+      return says === undefined ? [] : [sentence({ service: one.service, says })];
+    });
   if (details.length === 0) return;
   throw composeFileFault(`hosts cannot run this as it is: ${details[0] ?? ""}`, "correct what it says", { details });
 }
@@ -57,26 +59,43 @@ async function filesUnderVolumes(
   { docker }: { readonly docker: Pick<DockerImages, "bakedFiles"> },
 ): Promise<string[]> {
   const mounts = uses.flatMap(({ service, image, volumes }) =>
-    volumes.flatMap(({ source, target }) => (target === undefined ? [] : [{ service, image, source, target }])),
+    volumes.flatMap(({ source, target }): Mount[] => {
+      const name = names.nameOf(image);
+      // A variable of the host decides where it is; and what is not here is not published.
+      return target === undefined || target.includes("$") || !local.has(name)
+        ? []
+        : [{ image: name, target, where: `${service} mounts ${volumeText(source)} over ${target}` }];
+    }),
   );
-  const told = mounts.map(async ({ service, image, source, target }): Promise<string[]> => {
-    const name = names.nameOf(image);
-    // A variable of the host decides where it is; and what is not here is not published.
-    if (target.includes("$") || !local.has(name)) return [];
-    const volume = source === undefined ? "a volume" : `the volume ${source}`;
-    const where = `${service} mounts ${volume} over ${target}`;
+  const told = [...Map.groupBy(mounts, ({ image }) => image)].map(async ([image, its]): Promise<string[]> => {
     try {
-      const files = (await docker.bakedFiles({ image: name, path: target })).filter((one) => !placeholder.test(one));
-      const [first] = files;
-      if (first === undefined) return [];
-      const more = files.length === 1 ? "" : " and more";
-      return [
-        `${where}, where its image has files (${first}${more}): on a host the volume keeps those of the release that filled it, and hides these. Take them from another path, or have them copied when the container starts`,
-      ];
+      const files = await docker.bakedFiles({ image, paths: its.map(({ target }) => target) });
+      return its.flatMap(({ where, target }) => hiddenText(where, files.get(target) ?? []));
     } catch (error) {
       if (!(error instanceof ThreadsError) || error.outcome === "interrupted") throw error;
-      return [`${where}: whether that hides files of its image, docker does not tell (${error.message})`];
+      return its.map(
+        ({ where }) => `${where}: whether that hides files of its image, docker does not tell (${error.message})`,
+      );
     }
   });
   return (await Promise.all(told)).flat();
+}
+
+interface Mount {
+  readonly image: string;
+  readonly target: string;
+  /** Who mounts what there. */
+  readonly where: string;
+}
+
+const volumeText = (source: string | undefined): string => (source === undefined ? "a volume" : `the volume ${source}`);
+
+function hiddenText(where: string, all: readonly string[]): string[] {
+  const files = all.filter((one) => !placeholder.test(one));
+  const [first] = files;
+  if (first === undefined) return [];
+  const more = files.length === 1 ? "" : " and more";
+  return [
+    `${where}, where its image has files (${first}${more}): on a host the volume keeps those of the release that filled it, and hides these. Take them from another path, or have them copied when the container starts`,
+  ];
 }

@@ -48,7 +48,7 @@ export interface PublishOptions {
 /** Pushes the smoke-tested images of HEAD, and last the bundle that makes them a release. Run again, it finishes what is missing. */
 export async function publish(options: PublishOptions, ports: PublishPorts): Promise<PublishResult> {
   const { dryRun, from } = options;
-  const asked = { sign: options.sign, adopt: options.adopt ?? false };
+  const asked = { sign: options.sign, adopt: options.adopt ?? false, from };
   const sign = options.sign && signingWith(options.sign.key, ports.config);
   const head = await ports.source.head();
   requireCleanTree(head);

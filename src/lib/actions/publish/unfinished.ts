@@ -129,7 +129,8 @@ export function otherUnfinished(
       ...(missing.length === 0 ? [] : [`this machine has not smoked ${list(missing)}, and cannot compare`]),
       ...(here === undefined ? [] : [`the bundle is ${begun.digest} there, and ${here.digest} here`]),
     ],
-    next: [describeLine(begun), publishLine({ ...asked, adopt: true })],
+    // Their images are run here, which is what --from is not for.
+    next: [describeLine(begun), publishLine({ ...asked, from: undefined, adopt: true })],
     advice: [
       ...(missing.length === 0 && here === undefined ? mayHaveMoved(different) : []),
       "find out who pushed it: whoever may push can begin one",

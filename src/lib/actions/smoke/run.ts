@@ -1,3 +1,4 @@
+import { makeOutputFolder } from "../../process/output-folder.ts";
 import { type SourceFacts, builtRevision, planSmoke } from "../../stack/plan.ts";
 import type { Saved, SmokePlan, SmokeResult, StackReport } from "../../stack/result.ts";
 import { runStack, type RunStackPorts } from "../../stack/run-stack.ts";
@@ -32,6 +33,7 @@ export async function smoke(options: SmokeOptions, ports: SmokePorts): Promise<S
   if (options.save !== undefined) requireCleanTree(facts);
   const plan = planSmoke(ports.config, facts);
   if (options.dryRun) return { outcome: "planned", ...plan, next: [asPlanned(options)], advice: [] };
+  if (options.save !== undefined) makeOutputFolder(options.save, "--save");
   if (plan.dirty) ports.progress.warn(`${count(facts.dirty.length, "uncommitted change")}: the images will get no tag`);
   const tagged: string[] = [];
   const { images, checks, durations, migrations, leftovers, kept } = await runStack(

@@ -4,7 +4,7 @@ import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 import { asPrinted } from "../../../fakes/results.ts";
 
 let fleet: Fleet;
@@ -63,7 +63,7 @@ test("somebody else who is at work is told, and waited for where that is said", 
   });
   const sleep = (): Promise<void> => ports.ledger.endLease("prod", taken.own, true);
   const options = { environment: "prod", host: undefined, dryRun: false, supersede: undefined, wait: true };
-  const done = await converge(options, { ...fleet.freshPorts(), clock: { ...ports.clock, sleep } });
+  const done = await converge(options, rewired(fleet.freshPorts(), { clock: { ...ports.clock, sleep } }));
   expect(done).toMatchObject({ outcome: "deployed", number: 3 });
 });
 
@@ -225,7 +225,7 @@ describe("hosts that come while a release comes to the others", () => {
       asked += 1;
       return asked > 1 ? Promise.reject(new Error("throttled")) : ports.remote.hosts(where);
     };
-    expect(await put("three", { ...ports, remote: { ...ports.remote, hosts } })).toMatchObject({ outcome: "deployed" });
+    expect(await put("three", rewired(ports, { remote: { hosts } }))).toMatchObject({ outcome: "deployed" });
     expect(fleet.warnings).toContainEqual(expect.stringMatching(/came to prod meanwhile is not known: throttled/));
   });
 });

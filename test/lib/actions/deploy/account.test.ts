@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -30,6 +30,6 @@ test("nothing waits for the check of the account: everything else is asked meanw
     resolve();
     return ports.remote.hosts(tag);
   };
-  const slow = { ...ports, remote: { ...ports.remote, hosts }, checkAccount: () => asked };
+  const slow = rewired(ports, { remote: { hosts }, checkAccount: () => asked });
   expect(await deploy({ ...options, dryRun: true }, slow)).toMatchObject({ outcome: "planned" });
 });

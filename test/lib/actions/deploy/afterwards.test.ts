@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
-import type { FleetPorts } from "../../../../src/lib/fleet/ports.ts";
+import type { HostTargetPorts } from "../../../../src/lib/hosts/ports.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 // What a deployment shows while it runs, and what it says of going on and back.
 
@@ -19,12 +19,12 @@ const run = (change: Partial<DeployOptions> = {}): Promise<RolloutResult> =>
 
 test("shows what each host is at as long as its script runs, and no longer", async () => {
   const followed: { host: string; number: number; over: AbortSignal }[] = [];
-  const followSteps: FleetPorts["followSteps"] = ({ host, number }, _, over) => {
+  const followSteps: HostTargetPorts["followSteps"] = ({ host, number }, _, over) => {
     expect(over.aborted).toBe(false);
     followed.push({ host, number, over });
     return Promise.resolve();
   };
-  await deploy(options, { ...fleet.ports(), followSteps });
+  await deploy(options, rewired(fleet.ports(), { followSteps }));
   expect(followed.map(({ host, number }) => [host, number])).toEqual(fleet.hosts.map(({ id }) => [id, 1]));
   expect(followed.every(({ over }) => over.aborted)).toBe(true);
 });

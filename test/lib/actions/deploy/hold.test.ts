@@ -4,7 +4,7 @@ import { judgeLedger } from "../../../../src/lib/actions/doctor/checks/ledger.ts
 import { showHistory } from "../../../../src/lib/actions/history/show.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
-import type { EnvironmentStatus } from "../../../../src/lib/actions/status/result.ts";
+import type { EnvironmentStatus } from "../../../../src/lib/fleet/status-result.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback, type RollbackOptions } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
@@ -164,7 +164,7 @@ describe("of two engineers", () => {
     const seen = await meanwhile(
       async () => {
         beat();
-        await vi.waitFor(async () => expect((await lease())?.step).not.toBe("begins"), { timeout: 10_000 });
+        await expect.poll(async () => (await lease())?.step).not.toBe("begins");
         return status({ environment: "prod" }, fleet.freshPorts());
       },
       beats(() => promise),

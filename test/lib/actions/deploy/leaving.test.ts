@@ -3,7 +3,7 @@ import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
 let release: () => void;
@@ -178,7 +178,7 @@ describe("in the middle of", () => {
       return new Promise(() => undefined);
     };
     const ledger = { ...ports.ledger, frozen };
-    expect(await failed(put("three", { ...ports, ...calm, ledger }))).toMatchObject({ exitCode: 130 });
+    expect(await failed(put("three", rewired(ports, { ...calm, ledger })))).toMatchObject({ exitCode: 130 });
     expect((await last())?.outcome?.hosts.map(({ state }) => state)).toEqual(["untouched", "untouched", "untouched"]);
   });
 
@@ -189,7 +189,7 @@ describe("in the middle of", () => {
       fleet.terminate();
       return new Promise(() => undefined);
     };
-    expect(await failed(put("three", { ...ports, remote: { ...ports.remote, send } }))).toMatchObject({
+    expect(await failed(put("three", rewired(ports, { remote: { send } })))).toMatchObject({
       exitCode: 130,
     });
     expect((await last())?.outcome?.hosts[0]?.state).toBe("unknown");

@@ -4,7 +4,7 @@ import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
 import { type Progress, silentProgress } from "../../../../src/lib/progress/progress.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -46,7 +46,7 @@ async function killed(word: string, index = 0): Promise<void> {
 
 type Ports = ReturnType<Fleet["ports"]>;
 function fleetPorts(ports: Ports, by: { send: Ports["remote"]["send"]; finish: Ports["ledger"]["finish"] }): Ports {
-  return { ...ports, remote: { ...ports.remote, send: by.send }, ledger: { ...ports.ledger, finish: by.finish } };
+  return rewired(ports, { remote: { send: by.send }, ledger: { ...ports.ledger, finish: by.finish } });
 }
 
 test("what was interrupted goes on with its release, and with the hosts that are left", async () => {

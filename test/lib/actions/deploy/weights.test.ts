@@ -5,7 +5,7 @@ import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import type { Deployment } from "../../../../src/lib/ledger/ledger.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -252,7 +252,7 @@ describe("refused by name, before anything is touched", () => {
   test("services of which nobody has said whether they take work from a queue", async () => {
     const config = fleet.config();
     const { workers: _, ...runtime } = config.runtime;
-    const ports = { ...fleet.freshPorts(), config: { ...config, runtime } };
+    const ports = rewired(fleet.freshPorts(), { config: { ...config, runtime } });
     await expect(put("two", {}, ports)).rejects.toMatchObject({
       code: "WEIGHTS_UNFIT",
       message: expect.stringContaining("runtime.workers"),

@@ -96,6 +96,7 @@ it("has the documents by which hosts take orders, and a deployer who may send th
     "status",
     "step",
     "ask",
+    "stats",
     "logs",
     "deploymentLog",
     "readOut",

@@ -264,7 +264,7 @@ test("nor is one promoted to ECS without gates, and what comes next is no deploy
   const { config } = world.ports;
   const environments = { ...config.environments, cloud: anEnvironment("cloud", onEcs()) };
   const withEcs = { ...world.ports, config: { ...config, environments } };
-  const next = [`threads ecs render -e cloud ${revision}`];
+  const next = [`threads deploy -e cloud ${revision}`];
   await expect(run({ environment: "cloud" }, withEcs)).rejects.toMatchObject({ code: "NO_GATES", next });
   expect(await gates({ release: revision, environment: "cloud" }, withEcs)).toMatchObject({ outcome: "open", next });
 });

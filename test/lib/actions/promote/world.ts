@@ -104,6 +104,8 @@ export async function promotionWorld(
     ssm: () => Promise.resolve(ssm),
     ssmOnce: () => Promise.reject(new Error("nothing is deployed here")),
     logs: () => Promise.reject(new Error("nothing is deployed here")),
+    ecs: () => Promise.reject(new Error("nothing is deployed here")),
+    secrets: () => Promise.reject(new Error("nothing is deployed here")),
   };
   const warnings: string[] = [];
   const smoked: PromotionWorld["smoked"] = [];

@@ -49,6 +49,8 @@ const take = (digest: string | undefined, given = folder) =>
 
 test("what passed on another machine is published, and nothing of it is run here", async () => {
   const { revision, digest } = await handedOver();
+  const plan = await publish({ dryRun: true, from: { folder, digest } }, world.ports);
+  expect(plan.next).toEqual([`threads publish --from ${folder} --digest ${digest}`]);
   const result = await take(digest);
   expect(result).toMatchObject({ outcome: "published", revision });
   expect(world.tagsOf("web").has(revision)).toBe(true);
@@ -150,7 +152,10 @@ test("another build that is published is signed where somebody adopts it, and no
       { dryRun: false, adopt, from: { folder, digest: undefined }, sign: { key: undefined } },
       { ...world.ports, signatures },
     );
-  await expect(sign(false)).rejects.toMatchObject({ code: "FOREIGN_RELEASE" });
+  await expect(sign(false)).rejects.toMatchObject({
+    code: "FOREIGN_RELEASE",
+    next: [expect.anything(), `threads publish --from ${folder} --sign --adopt`],
+  });
   expect(signed).toEqual([]);
   expect(await sign(true)).toMatchObject({ outcome: "already-published", otherBuild: ["web"] });
   expect(signed).toEqual([...services, "bundle"]);

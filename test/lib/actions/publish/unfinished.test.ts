@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publish, type PublishOptions } from "../../../../src/lib/actions/publish/run.ts";
+import { otherUnfinished } from "../../../../src/lib/actions/publish/unfinished.ts";
 import { compareImages } from "../../../../src/lib/actions/publish/compared.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { digestOf } from "../../../../src/lib/image/digest.ts";
@@ -91,6 +92,15 @@ test("a service of which a bundle has no pin is not held for equal", async () =>
   expect(await compareImages(lacking, world.ports)).toEqual({ different: [], missing: ["web"] });
 });
 
+test("to finish what another machine has begun is told without the folder of --from: its images are run here", async () => {
+  const revision = world.smoked("one");
+  await run();
+  const begun = (await readRelease(world.ports.registry, "threads/bundle", revision))!;
+  const asked = { sign: undefined, adopt: false, from: { folder: "/tmp/release", digest: undefined } };
+  const { next } = otherUnfinished({ begun, compared: { different: [], missing: ["web"] } }, asked);
+  expect(next.at(-1)).toBe("threads publish --adopt");
+});
+
 describe("what lies under the name of what is begun, and no threads has written for the commit", () => {
   test.each(["junk", "another commit's"])("is refused, with the command that takes it away: %s", async (what) => {
     const other = world.smoked("one");
@@ -132,6 +142,24 @@ describe("a publish that was stopped at the tags", () => {
         ),
         next: [expect.stringContaining("aws ecr describe-images"), "threads publish --adopt"],
       });
+    expect(puts()).toBe(before);
+  });
+
+  test("is refused to whom the same images tell other migrations", async () => {
+    const { config } = world.ports;
+    const runtime = { ...config.runtime, migrations: { service: "web", command: ["list"] } };
+    const provenance = () => Promise.resolve({ state: "same" as const });
+    const ports = { config: { ...config, runtime }, provenance };
+    world.docker.prints = JSON.stringify({ name: "posts.0001", kind: "expand" });
+    const revision = world.smoked("one");
+    await run({}, ports);
+    for (const service of ["celery", "bundle"]) world.tagsOf(service).delete(revision);
+    world.docker.prints = JSON.stringify({ name: "posts.0001", kind: "contract" });
+    const before = puts();
+    await expect(run({}, ports)).rejects.toMatchObject({
+      code: "FOREIGN_IMAGES",
+      details: ["the bundle: posts.0001 expand", "the image:  posts.0001 contract"],
+    });
     expect(puts()).toBe(before);
   });
 

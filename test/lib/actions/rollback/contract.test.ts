@@ -6,7 +6,7 @@ import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
 import { hostCodes } from "../../../../src/lib/script/host-codes.ts";
 import type { Migration } from "../../../../src/lib/release/migrations.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -23,7 +23,7 @@ const narrower = [...wider, contract("posts.0003")];
 const tells = { migrations: { service: "web", command: ["list"], undo: ["manage.py", "unmigrate"] } };
 const ports = (runtime: object = tells) => {
   const config = fleet.config();
-  return { ...fleet.freshPorts(), config: { ...config, runtime: { ...config.runtime, ...runtime } } };
+  return rewired(fleet.freshPorts(), { config: { ...config, runtime: { ...config.runtime, ...runtime } } });
 };
 const put = async (word: string, migrations?: readonly Migration[], dryRun = false): Promise<RolloutResult> => {
   if (migrations !== undefined) fleet.migrations.set(word, migrations);

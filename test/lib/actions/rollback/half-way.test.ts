@@ -3,7 +3,7 @@ import { converge } from "../../../../src/lib/actions/converge/run.ts";
 import { deploy, type DeployOptions } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
-import type { EnvironmentStatus } from "../../../../src/lib/actions/status/result.ts";
+import type { EnvironmentStatus } from "../../../../src/lib/fleet/status-result.ts";
 import type { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
-import type { EnvironmentStatus } from "../../../../src/lib/actions/status/result.ts";
+import type { EnvironmentStatus } from "../../../../src/lib/fleet/status-result.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
 import type { RolloutResult } from "../../../../src/lib/fleet/result.ts";

@@ -8,7 +8,7 @@ import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { rolloutRenderer } from "../../../../src/lib/output/render/rollout.ts";
 import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import type { Lineage } from "../../../../src/lib/source/lineage.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -68,7 +68,7 @@ test("the account is checked beside the first questions, and a wrong one is told
   };
   const checkAccount = (): Promise<void> => asked.then(() => Promise.reject(wrong));
   const options = { environment: "prod", dryRun: false, supersede: undefined };
-  await expect(rollback(options, { ...ports, remote: { ...ports.remote, hosts }, checkAccount })).rejects.toBe(wrong);
+  await expect(rollback(options, rewired(ports, { remote: { hosts }, checkAccount }))).rejects.toBe(wrong);
   expect(fleet.ssm.count("SendCommand")).toBe(sent);
 });
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
-import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
+import type { StatusResult } from "../../../../src/lib/fleet/status-result.ts";
 import { status, type StatusPorts } from "../../../../src/lib/actions/status/run.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { statusRenderer } from "../../../../src/lib/output/render/status.ts";
 import { anEnvironment } from "../../../fakes/config.ts";
-import { Fleet, sha } from "../../../fakes/fleet.ts";
+import { Fleet, rewired, sha } from "../../../fakes/fleet.ts";
 import { onEcs } from "../../ecs/world.ts";
 
 let fleet: Fleet;
@@ -235,7 +235,7 @@ describe("a host of an earlier fleet that has no longer the tag", () => {
     const denied = new ThreadsError("ACCESS_DENIED", { message: "not authorized to perform: ssm:SendCommand" });
     const send: typeof remote.send = (script) =>
       script.hosts.includes(host.id) ? Promise.reject(denied) : remote.send(script);
-    const result = await status({ environment: "prod" }, { ...fleet.ports(), remote: { ...remote, send } });
+    const result = await status({ environment: "prod" }, rewired(fleet.ports(), { remote: { send } }));
     expect(result.outcome).toBe("as-deployed");
     expect(fleet.warnings).toEqual([
       expect.stringMatching(/^hosts of earlier deployments to prod cannot be asked .*ssm:SendCommand/),
@@ -250,16 +250,9 @@ describe("an environment on ECS", () => {
     return status({ environment: undefined }, { ...ports, config: { ...ports.config, environments } });
   };
 
-  test("is not passed over in silence where all are looked at", async () => {
+  test("is looked at with all others, and what cannot be seen there is not all well", async () => {
     const { environments } = fleet.ports().config;
-    expect(await among({ ...environments, cloud })).toMatchObject({
-      outcome: "as-deployed",
-      advice: ["cloud runs on ECS, where status cannot look yet"],
-    });
-  });
-
-  test("is no answer by itself: nothing seen is not all well", async () => {
-    await expect(among({ dev: anEnvironment("dev"), cloud })).rejects.toMatchObject({ code: "NOT_ON_ECS" });
+    await expect(among({ ...environments, cloud })).rejects.toThrow("cloud runs on nothing that threads knows");
     // Where nothing runs at all, there is nothing to see.
     expect(await among({ dev: anEnvironment("dev") })).toMatchObject({ outcome: "as-deployed", advice: [] });
   });

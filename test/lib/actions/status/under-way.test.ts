@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { history } from "../../../../src/lib/actions/history/run.ts";
-import type { EnvironmentStatus, StatusResult } from "../../../../src/lib/actions/status/result.ts";
+import type { EnvironmentStatus, StatusResult } from "../../../../src/lib/fleet/status-result.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import { plainPaint } from "../../../../src/lib/output/paint.ts";
 import { statusRenderer } from "../../../../src/lib/output/render/status.ts";

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import { changesOf } from "../../../../src/lib/actions/status/changes.ts";
-import type { StatusResult } from "../../../../src/lib/actions/status/result.ts";
+import type { StatusResult } from "../../../../src/lib/fleet/status-result.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
 import { watchStatus } from "../../../../src/lib/actions/status/watch.ts";
 import { closedOf } from "../../../../src/lib/output/closed.ts";
