@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -27,6 +26,7 @@ import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { connectUpstream } from "../../src/lib/sandbox/server/upstream.ts";
 import { account, openSandbox, type OpenSandbox, region } from "../lib/sandbox/server/open-sandbox.ts";
 import { eventually } from "../lib/sandbox/server/ssm/harness.ts";
+import { end } from "./docker-tools.ts";
 
 // Tasks as containers, on this machine's engine in the place of a host's. Its one image has a HEALTHCHECK that always fails.
 
@@ -37,13 +37,9 @@ const minute = 60_000;
 /** Milliseconds: the tests run beside each other. */
 const patience = 45_000;
 
-function run(command: string, words: readonly string[], input = ""): Promise<Output> {
-  return new Promise((resolve) => {
-    const child = execFile(command, words, (error, stdout, stderr) =>
-      resolve({ exitCode: error === null ? 0 : Number(error.code ?? 1), stdout, stderr }),
-    );
-    child.stdin?.end(input);
-  });
+async function run(command: string, words: readonly string[], input?: string): Promise<Output> {
+  const { code, stdout, stderr } = await end(command, words, { ...(input !== undefined && { input }) });
+  return { exitCode: code, stdout, stderr };
 }
 
 const engine: TaskEngine = {
