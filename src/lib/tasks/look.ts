@@ -8,7 +8,7 @@ import { placedByUs } from "./marks.ts";
 import { type SeenRollout, underWay } from "./rollouts.ts";
 import { readServices, type SeenService } from "./services.ts";
 import { stageText } from "./stages.ts";
-import { readTasks } from "./tasks.ts";
+import { readTasks, readUnended } from "./tasks.ts";
 import { endedByItself } from "./why-stopped.ts";
 
 /** One that dies again within this time, and not for the first time, is in a loop. Milliseconds. */
@@ -170,11 +170,9 @@ function containerOf(container: Container, { taskArn = "", startedAt }: Task, ar
   };
 }
 
-/** Tasks of ours that migrate at this moment. */
+/** Tasks of ours that migrate at this moment, those that are told to end included. */
 export async function runningOnce(application: Application, call: EcsCall): Promise<readonly Task[]> {
   const { oneOffs } = application;
-  const tasks = await Promise.all(
-    oneOffs.map((family) => readTasks(application, { by: { family }, desiredStatus: "RUNNING" }, call)),
-  );
+  const tasks = await Promise.all(oneOffs.map((family) => readUnended(application, family, call)));
   return tasks.flat().filter((task) => task.startedBy?.startsWith(startedByPrefix(application)) === true);
 }

@@ -4,7 +4,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { span } from "../text/words.ts";
 import { clusterName, startedBy } from "./application.ts";
 import type { OrderPorts } from "./order-ports.ts";
-import { describeTasks, readTasks } from "./tasks.ts";
+import { describeTasks, readTasks, readUnended } from "./tasks.ts";
 import { adviceFor, whyStopped } from "./why-stopped.ts";
 
 /** How often a task is looked at, in milliseconds. */
@@ -39,28 +39,39 @@ interface Once {
 export async function runOnce(once: Once, ports: OrderPorts): Promise<Ran> {
   const begun = (await begunBefore(once, ports)) ?? (await begin(once, ports));
   if ("says" in begun) return begun;
-  const { taskArn = "" } = begun;
-  const ended = await watch(taskArn, once, ports).catch((error: unknown) => {
-    throw unseen(error, taskArn, once, ports);
-  });
-  return { ...ended, tail: [`task ${taskArn}`, ...ended.tail] };
+  return watchSeen(begun.taskArn ?? "", once, ports);
 }
 
-/** One that a deployment which did not end has begun: it is at work still, or has ended well. */
-async function begunBefore({ definition, order }: Once, ports: OrderPorts): Promise<Task | undefined> {
+async function watchSeen(task: string, once: Once, ports: OrderPorts): Promise<Ran> {
+  const ended = await watch(task, once, ports).catch((error: unknown) => {
+    throw unseen(error, task, once, ports);
+  });
+  return { ...ended, tail: [`task ${task}`, ...ended.tail] };
+}
+
+/**
+ * What a deployment that did not end has begun: what is at work still, or has ended well. Another release's, and one that is told to
+ * end, says nothing of this one, and two may not run at once: its end is waited for.
+ */
+async function begunBefore(once: Once, ports: OrderPorts): Promise<Task | Ran | undefined> {
+  const { definition, name, order } = once;
   const { goesOnWith = [] } = order;
   if (goesOnWith.length === 0) return undefined;
-  const { application, call } = ports;
+  const { application, call, cancelNow, clock } = ports;
   const own = new Set(goesOnWith.map((number) => startedBy(application, number)));
-  const by = { family: clusterName(definition).replace(/:\d+$/, "") };
-  const [running, stopped] = await Promise.all(
-    (["RUNNING", "STOPPED"] as const).map(async (desiredStatus) => {
-      const all = await readTasks(application, { by, desiredStatus }, call);
-      return all.filter((task) => own.has(task.startedBy ?? ""));
-    }),
-  );
-  const isDone = (task: Task): boolean => task.taskDefinitionArn === definition && endedWell(task);
-  return running?.[0] ?? stopped?.find(isDone);
+  const family = clusterName(definition).replace(/:\d+$/, "");
+  const isOwn = (task: Task): boolean => own.has(task.startedBy ?? "");
+  const isThis = (task: Task): boolean => task.taskDefinitionArn === definition;
+  const left = (await readUnended(application, family, call)).filter(isOwn);
+  const going = left.find((task) => isThis(task) && task.desiredStatus !== "STOPPED");
+  for (const task of left.filter((one) => one !== going)) {
+    const ended = await watchSeen(task.taskArn ?? "", { ...once, name: `${name} of a deployment before` }, ports);
+    if (cancelNow.aborted || clock.now() >= once.deadline)
+      return ended.ok ? failed(`${name} was not run: that of a deployment before has only ended now`) : ended;
+  }
+  if (going !== undefined) return going;
+  const over = await readTasks(application, { by: { family }, desiredStatus: "STOPPED" }, call);
+  return over.find((task) => isOwn(task) && isThis(task) && endedWell(task));
 }
 
 async function begin(once: Once, ports: OrderPorts): Promise<Task | Ran> {

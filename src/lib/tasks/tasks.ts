@@ -32,6 +32,21 @@ export async function readTasks(
   return tasks;
 }
 
+/**
+ * Tasks of a family that have not ended. One that is told to end is listed with those that are over, and runs for as long as its
+ * time to stop: those are read last, since it may be told meanwhile.
+ */
+export async function readUnended(
+  application: Pick<Application, "cluster">,
+  family: string,
+  call: EcsCall,
+): Promise<readonly Task[]> {
+  const running = await readTasks(application, { by: { family }, desiredStatus: "RUNNING" }, call);
+  const stopped = await readTasks(application, { by: { family }, desiredStatus: "STOPPED" }, call);
+  const latest = new Map([...running, ...stopped].map((task) => [task.taskArn, task]));
+  return [...latest.values()].filter(({ lastStatus }) => lastStatus !== "STOPPED");
+}
+
 /** Those of these tasks that ECS knows: one that has only just begun may be unknown for a while. */
 export async function describeTasks(
   { cluster }: Pick<Application, "cluster">,

@@ -1,4 +1,4 @@
-import { DescribeTasksCommand, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { DescribeTasksCommand, ListTasksCommand, StopTaskCommand } from "@aws-sdk/client-ecs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemberOrder } from "../../../src/lib/fleet/target.ts";
 import type { MemberVerdict } from "../../../src/lib/fleet/verdict.ts";
@@ -139,4 +139,53 @@ describe("after a deployment that did not end", () => {
     expect(verdict.says).toContain("threads/shop/prod/1 runs arn:aws:ecs:");
     expect(await servicesMade()).toBe(false);
   });
+
+  /** It was told to end, and has not yet: ECS lists it with those that are over. */
+  const stopping = async (): Promise<void> => {
+    await killed();
+    const [task] = await tasks("RUNNING");
+    await world.client.send(new StopTaskCommand({ cluster: "shop", task: task?.taskArn }));
+    expect(await tasks("RUNNING")).toEqual([]);
+    expect((await tasks("STOPPED"))[0]?.lastStatus).not.toBe("STOPPED");
+  };
+
+  test("it keeps others out until it has ended where it is being stopped, and is seen by who looks", async () => {
+    await stopping();
+    const [seen] = await world.target.look(await world.target.members(), new AbortController().signal);
+    expect(seen?.summary?.busy).toBe(true);
+    const verdict = await next("two", []);
+    expect(verdict).toMatchObject({ end: "failed", state: "old", code: hostCodes.busy.exit });
+    expect(verdict.says).toContain("threads/shop/prod/1 runs arn:aws:ecs:");
+    expect(await tasks("STOPPED")).toHaveLength(1);
+  });
+
+  test("it is waited for where it is being stopped, and run anew after its end", async () => {
+    await stopping();
+    expect(await next("one", [1])).toMatchObject({ end: "done", state: "new" });
+    await oneAfterTheOther();
+  });
+
+  test("another release's is waited for, and does not stand for its own", async () => {
+    await killed();
+    expect(await next("two", [1])).toMatchObject({ end: "done", state: "new" });
+    await oneAfterTheOther();
+  });
+
+  test("where somebody cancels meanwhile none is run", async () => {
+    await stopping();
+    const held = world.hold();
+    const ended = next("one", [1]);
+    await held.begun;
+    world.cancelNow.abort();
+    held.go();
+    expect(await ended).toMatchObject({ end: "cancelled", state: "old" });
+    expect(await tasks("STOPPED")).toHaveLength(1);
+  });
+
+  const oneAfterTheOther = async (): Promise<void> => {
+    const both = await tasks("STOPPED");
+    const [first, second] = [1, 2].map((number) => both.find((one) => one.startedBy === `threads/shop/prod/${number}`));
+    expect(both).toHaveLength(2);
+    expect(second?.createdAt?.getTime()).toBeGreaterThanOrEqual(first?.stoppedAt?.getTime() ?? Number.NaN);
+  };
 });
