@@ -199,7 +199,8 @@ async function failed(
   const { stuck } = hostCodes;
   if (end === "taken")
     return { ...told(at, "failed", stuck.exit), ...known, state: "unknown", says: `${stuck.says}: ${what}` };
-  return { ...broughtBack(await goBackFrom(at, ports), what, at), ...known };
+  const back = broughtBack(await goBackFrom(at, ports), what, at);
+  return { ...back, ...known, tail: [...known.tail, ...back.tail] };
 }
 
 function broughtBack({ state, hadNothing, says, tail }: WentBack, what: string, at: Progressing): MemberVerdict {
