@@ -171,6 +171,18 @@ describe("after a deployment that did not end", () => {
     await oneAfterTheOther();
   });
 
+  test("another release's that ends well as time is up does not stand for its own either", async () => {
+    await killed();
+    const verdict = await give(
+      world.target,
+      orderOf(2, "two", { migrate: "migrate", goesOnWith: [1], limitMs: 1_000 }),
+    );
+    expect(verdict).toMatchObject({ end: "failed", state: "old", code: notMigrated.exit, step: "migrate" });
+    expect(verdict.says).toContain("migrate was not run: that of a deployment before has only ended now");
+    expect(await tasks("STOPPED")).toHaveLength(1);
+    expect(await servicesMade()).toBe(false);
+  });
+
   test("where somebody cancels meanwhile none is run", async () => {
     await stopping();
     const held = world.hold();
