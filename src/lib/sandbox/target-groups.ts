@@ -70,7 +70,8 @@ interface Ports {
 
 /**
  * What the sandbox's ECS is told of them. Of what a real one is told elsewhere than in threads.yml these are the shortest times that
- * Elastic Load Balancing takes, and a delay in which requests end that a page makes.
+ * Elastic Load Balancing takes, and a delay in which requests end that a page makes. A target is given up as late as one may be: a
+ * laptop that is busy answers late, and is not ill.
  * @param path of health checks: what threads.yml has checked first after a deployment
  */
 export function targetGroupsOf({ targetGroups }: SandboxState, path: string): readonly TargetGroup[] {
@@ -82,9 +83,9 @@ export function targetGroupsOf({ targetGroups }: SandboxState, path: string): re
     ...one,
     path,
     intervalSeconds: 5,
-    timeoutSeconds: 2,
+    timeoutSeconds: 4,
     healthyCount: 2,
-    unhealthyCount: 2,
+    unhealthyCount: 10,
     delaySeconds: 10,
   }));
 }

@@ -25,6 +25,8 @@ export interface RunnerPorts {
 
 /** How often a task's containers are looked at; milliseconds. */
 const lookEvery = 1_000;
+/** How often what they say is brought to CloudWatch Logs, as docker's awslogs does (moby, daemon/logger/awslogs); milliseconds. */
+const pumpEvery = 5_000;
 const noCapacity = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
 
 /** Tasks as containers on the engines of their cluster, each on the one that has fewest. */
@@ -62,6 +64,8 @@ interface Course {
   readonly reasons: Map<string, string>;
   /** Not known before its network is there. */
   addresses: Seen["addresses"];
+  /** When the pumps were last at work, by the pace's clock. */
+  pumpedAt: number;
 }
 
 async function attend(place: Place, charge: Charge): Promise<void> {
@@ -77,6 +81,7 @@ async function attend(place: Place, charge: Charge): Promise<void> {
     ),
     reasons: new Map(),
     addresses: undefined,
+    pumpedAt: -Infinity,
   };
   const problem = await prepare(place, engine, course, charge);
   const stop =
@@ -145,7 +150,7 @@ async function keep(place: Place, course: Course, charge: Charge): Promise<Seen[
     try {
       const states = await course.containers.look();
       const { start, stop, isUp } = watch(containers, states, hasRun);
-      await pump(course);
+      if (charge.pace.now() >= course.pumpedAt + pumpEvery) await pump(course, charge);
       if (stop !== undefined) return stop;
       hasRun ||= isUp;
       // Asked again after a restart of the server: the machine may be elsewhere now.
@@ -177,7 +182,7 @@ async function end(place: Place, course: Course, charge: Charge, stop: Seen["sto
   const last = await patiently(async () => {
     await course.containers.stop();
     const found = await course.containers.look();
-    await pump(course);
+    await pump(course, charge);
     await course.containers.remove();
     return found;
   }, charge).catch(() => states);
@@ -199,8 +204,9 @@ async function patiently<T>(work: () => Promise<T>, { pace, note }: Pick<Charge,
   }
 }
 
-async function pump({ pumps }: Course): Promise<void> {
-  await Promise.all(pumps.map((one) => one.pump()));
+async function pump(course: Course, { pace }: Pick<Charge, "pace">): Promise<void> {
+  course.pumpedAt = pace.now();
+  await Promise.all(course.pumps.map((one) => one.pump()));
 }
 
 function seen(
