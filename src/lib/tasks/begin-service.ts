@@ -1,6 +1,7 @@
 import type { CreateServiceCommandInput, Service } from "@aws-sdk/client-ecs";
 import type { MemberOrder } from "../fleet/target.ts";
 import { type Marks, type Placed, placedByUs, placedNow, tagsOf } from "./marks.ts";
+import { ownerOf } from "./application.ts";
 import type { OrderPorts } from "./order-ports.ts";
 import { describeServices, type SeenService } from "./services.ts";
 import type { Wanted } from "./wanted.ts";
@@ -23,7 +24,7 @@ export async function beginService(
   const { service, definition } = wanted;
   const at = new Date(ports.clock.now()).toISOString();
   const { number, nonce } = order.intent;
-  const mine = { order: { number, nonce }, release: { number, definition, at } };
+  const mine = { owner: ownerOf(ports.application), order: { number, nonce }, release: { number, definition, at } };
   if (seen === undefined) return create(wanted, { ...mine, before: "none" }, ports);
   const isSame = isGiven(seen.marks, order);
   // What was there before this order was begun, however often it comes.

@@ -3,7 +3,6 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { list } from "../text/words.ts";
 import { type Begun, mark, update } from "./begin-service.ts";
 import { requireHasRun } from "./evidence.ts";
-import { placedNow } from "./marks.ts";
 import type { OrderPorts } from "./order-ports.ts";
 import { isOver, readRollouts } from "./rollouts.ts";
 import { describeServices, readServices, type SeenService } from "./services.ts";
@@ -137,9 +136,7 @@ async function tellBack(service: SeenService, blind: boolean, ports: OrderPorts)
 
 /** On record is what it runs again; the fence stays. */
 async function forget({ arn, marks }: SeenService, ports: OrderPorts): Promise<void> {
-  const { order, before } = marks;
-  if (typeof before !== "object") return;
-  await mark(arn, { order, release: placedNow(before.definition, { order, release: before, before }), before }, ports);
+  if (typeof marks.before === "object") await mark(arn, { ...marks, release: marks.before }, ports);
 }
 
 async function remove({ name }: SeenService, { call, application: { cluster } }: OrderPorts): Promise<void> {

@@ -1,9 +1,11 @@
 /**
- * What threads writes onto a service, as its tags: which deployment is at it, what that told it to run, and what it ran before. All
+ * What threads writes onto a service, as its tags: whose it is, which deployment is at it, what that told it to run, and what it ran before. All
  * of it is written before the service is changed, so that whoever comes later knows where it was; what it is to run was told before
  * it does, and what it really runs is read from the service itself.
  */
 export interface Marks {
+  /** Application and environment: `shop/eu`. A name tells it not: `shop-eu-west-web` may be of `shop/eu` and of `shop/eu-west`. */
+  readonly owner: string | undefined;
   /** The last order that it was given: its number is the fence. */
   readonly order: { readonly number: number; readonly nonce: string } | undefined;
   readonly release: Placed | undefined;
@@ -26,7 +28,12 @@ interface Tag {
   readonly value: string;
 }
 
-const keys = { order: "threads:order", release: "threads:deployment", before: "threads:before" } as const;
+const keys = {
+  owner: "threads:application",
+  order: "threads:order",
+  release: "threads:deployment",
+  before: "threads:before",
+} as const;
 
 export function readMarks(
   tags: readonly { readonly key?: string | undefined; readonly value?: string | undefined }[] = [],
@@ -35,6 +42,7 @@ export function readMarks(
   const order = /^(\d{1,6}) ([\w-]+)$/.exec(textOf("order"));
   const before = textOf("before");
   return {
+    owner: textOf("owner") || undefined,
     order: order === null ? undefined : { number: Number(order[1]), nonce: order[2] ?? "" },
     release: placedIn(textOf("release")),
     before: before === "none" ? "none" : placedIn(before),
@@ -46,8 +54,9 @@ function placedIn(text: string): Placed | undefined {
   return number === undefined ? undefined : { number: Number(number), definition, at };
 }
 
-export function tagsOf({ order, release, before }: Marks): readonly Tag[] {
+export function tagsOf({ owner, order, release, before }: Marks): readonly Tag[] {
   return [
+    ...(owner === undefined ? [] : [{ key: keys.owner, value: owner }]),
     ...(order === undefined ? [] : [{ key: keys.order, value: `${order.number} ${order.nonce}` }]),
     ...(release === undefined ? [] : [{ key: keys.release, value: placedText(release) }]),
     ...(before === undefined ? [] : [{ key: keys.before, value: before === "none" ? before : placedText(before) }]),

@@ -1,13 +1,13 @@
 import type { MemberOrder } from "../fleet/target.ts";
 import { hostCodes } from "../script/host-codes.ts";
 import { ago } from "../text/words.ts";
-import { clusterName, startedBy } from "./application.ts";
+import { type Application, clusterName, ownerOf, startedBy } from "./application.ts";
 import { isGiven } from "./begin-service.ts";
 import { unfitness, unfitText } from "./fitness.ts";
 import { newest, runningOnce } from "./look.ts";
 import type { OrderPorts } from "./order-ports.ts";
 import { underWay } from "./rollouts.ts";
-import { readServices, type SeenService } from "./services.ts";
+import { readNamed, type SeenService } from "./services.ts";
 import { isThere, noCluster } from "./sight.ts";
 import { findWanted, type Wanted } from "./wanted.ts";
 import { everyMs } from "./watch.ts";
@@ -33,7 +33,8 @@ export async function prepare(order: MemberOrder, deadline: number, ports: Order
   const { application } = ports;
   if (!(await isThere(application, ports))) return refused("notReady", noCluster(application));
   ports.tell("looking at the services");
-  const services = await settled(deadline, ports);
+  const { own: services, foreign } = await settled(deadline, ports);
+  if (foreign.length > 0) return refused("notReady", ...foreign.map((one) => foreignText(one, application)));
   const overtaken = overtakenBy(services, order);
   if (overtaken !== undefined) return refused("superseded", overtaken);
   const busy = await busyWith(services, order, ports);
@@ -56,15 +57,21 @@ function refused(code: "notReady" | "busy" | "superseded", first = "", ...others
 }
 
 /** A service that an earlier deployment of ours has made and taken away again is soon gone, and can be made anew. */
-async function settled(deadline: number, ports: OrderPorts): Promise<readonly SeenService[]> {
+async function settled(deadline: number, ports: OrderPorts): ReturnType<typeof readNamed> {
   const { application, call, clock, detach } = ports;
   for (;;) {
-    const services = await readServices(application, call);
-    const goes = services.filter(({ status, marks }) => status === "DRAINING" && marks.before === "none");
-    if (goes.length === 0 || clock.now() >= deadline) return services;
+    const named = await readNamed(application, call);
+    const goes = named.own.filter(({ status, marks }) => status === "DRAINING" && marks.before === "none");
+    if (goes.length === 0 || clock.now() >= deadline) return named;
     ports.tell(`waiting until ${goes.map(({ name }) => name).join(", ")} is gone`);
     await clock.sleep(everyMs, detach);
   }
+}
+
+/** Each would take the other's service for its own, and one's way back would take it away. */
+function foreignText({ name, marks }: SeenService, application: Application): string {
+  const where = `cluster ${clusterName(application.cluster)}`;
+  return `service ${name} in ${where} is of ${marks.owner}, and not of ${ownerOf(application)}: give it another name in threads.yml (environments.${application.environment}.ecs.services), or take another cluster`;
 }
 
 function overtakenBy(services: readonly SeenService[], order: MemberOrder): string | undefined {

@@ -4,7 +4,7 @@ import type { EcsCall } from "../aws/ecs-calls.ts";
 import { pages } from "../aws/patient-calls.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { list } from "../text/words.ts";
-import { type Application, clusterName } from "./application.ts";
+import { type Application, clusterName, ownerOf } from "./application.ts";
 import { type Marks, readMarks } from "./marks.ts";
 import { lastsMs } from "./stages.ts";
 
@@ -42,10 +42,26 @@ const atOnce = 10;
 
 /** The application's services that are there: those that threads.yml names, and others that a deployment of ours has made. */
 export async function readServices(application: Application, call: EcsCall): Promise<readonly SeenService[]> {
+  return (await readNamed(application, call)).own;
+}
+
+interface Named {
+  readonly own: readonly SeenService[];
+  /** Threads.yml names them, and another application or environment has deployed to them. */
+  readonly foreign: readonly SeenService[];
+}
+
+/** Those that bear a name of the application's, by whose they are. */
+export async function readNamed(application: Application, call: EcsCall): Promise<Named> {
   const listed = await listNames(application, call);
   const names = [...new Set([...application.services, ...listed])];
   const seen = await describeServices(application, names, call);
-  return seen.filter(({ name, marks }) => application.services.includes(name) || marks.order !== undefined);
+  const owner = ownerOf(application);
+  const expected = seen.filter(({ name }) => application.services.includes(name));
+  // Begins like ours and says not that it is: another's, whose name goes on where our environment's ends.
+  const others = seen.filter(({ name, marks }) => !application.services.includes(name) && marks.owner === owner);
+  const isForeign = ({ marks }: SeenService): boolean => marks.owner !== undefined && marks.owner !== owner;
+  return { own: [...expected.filter((one) => !isForeign(one)), ...others], foreign: expected.filter(isForeign) };
 }
 
 async function listNames({ cluster, prefix }: Application, call: EcsCall): Promise<readonly string[]> {

@@ -234,9 +234,10 @@ export async function openWorld(now = Date.parse("2026-11-28T08:00:00Z")) {
       const all = await Promise.all(["web", "celery", "beat"].map((name) => this.service(`shop-prod-${name}`)));
       return new Set(all.map((one) => one?.taskDefinition?.split("/")[1] ?? ""));
     },
+    describe: (...names: readonly string[]) =>
+      client.send(new DescribeServicesCommand({ cluster: "shop", services: [...names], include: ["TAGS"] })),
     async service(name: string) {
-      const asked = { cluster: "shop", services: [name] };
-      return (await client.send(new DescribeServicesCommand(asked))).services?.[0];
+      return (await this.describe(name)).services?.[0];
     },
     /** Somebody puts another image there by hand. */
     async meddle(service = "shop-prod-web"): Promise<void> {
