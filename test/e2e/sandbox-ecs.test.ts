@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { Agent } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -17,10 +18,11 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEcs } from "../../src/lib/sandbox/server/ecs/ecs.ts";
 import { dockerRunner } from "../../src/lib/sandbox/server/ecs/run/docker-runner.ts";
-import type { Output, TaskEngine } from "../../src/lib/sandbox/server/ecs/run/engine.ts";
+import { hostEngine, type Output, type TaskEngine } from "../../src/lib/sandbox/server/ecs/run/engine.ts";
 import { createLogs } from "../../src/lib/sandbox/server/logs/logs.ts";
 import type { LogStore } from "../../src/lib/sandbox/server/logs/streams.ts";
 import { createSecretsManager } from "../../src/lib/sandbox/server/secrets/secrets-manager.ts";
+import { dockerEngine } from "../../src/lib/sandbox/server/ssm/docker-engine.ts";
 import { realPace } from "../../src/lib/sandbox/server/ssm/hosts.ts";
 import { createSsmOn } from "../../src/lib/sandbox/server/ssm/ssm.ts";
 import { connectUpstream } from "../../src/lib/sandbox/server/upstream.ts";
@@ -42,18 +44,11 @@ async function run(command: string, words: readonly string[], input?: string): P
   return { exitCode: code, stdout, stderr };
 }
 
+const socketPath = "/var/run/docker.sock";
+const here = { id: "i-0", reference: "", address: undefined };
+const agent = Object.assign(new Agent({ keepAlive: true }), { createConnection: () => connect(socketPath) });
 const engine: TaskEngine = {
-  id: "i-0",
-  api: (method, path, body) =>
-    new Promise((resolve, reject) => {
-      const headers = { host: "docker", "content-type": "application/json" };
-      const asked = request({ socketPath: "/var/run/docker.sock", method, path, headers }, (reply) => {
-        const chunks: Buffer[] = [];
-        reply.on("data", (chunk: Buffer) => chunks.push(chunk));
-        reply.on("end", () => resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
-      });
-      asked.on("error", reject).end(body === undefined ? "" : JSON.stringify(body));
-    }),
+  ...hostEngine(here, agent, dockerEngine(socketPath)),
   docker: (words) => run("docker", words),
   shell: (script) => run("/bin/sh", ["-ec", script]),
 };

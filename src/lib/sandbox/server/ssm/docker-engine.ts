@@ -1,5 +1,7 @@
 import { request } from "node:http";
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { Duplex } from "node:stream";
+import { attached, demultiplex } from "./attached.ts";
 
 /** The Docker Engine's API over its unix socket: just the calls that SSM's hosts need. */
 export interface DockerEngine {
@@ -8,6 +10,8 @@ export interface DockerEngine {
   inspect(id: string): Promise<ContainerDetails>;
   /** Runs argv in a running container, with those variables (`NAME=value`) beside its own; the exit code is null when the engine does not know it (the container died). */
   exec(id: string, argv: readonly string[], env?: readonly string[]): Promise<ExecEnd>;
+  /** Starts argv in a running container, and is connected to its input and output for as long as it runs. */
+  dial(id: string, argv: readonly string[]): Promise<Duplex>;
   /** `graceSeconds`: how long an orderly stop may take. */
   restart(id: string, graceSeconds: number): Promise<void>;
 }
@@ -46,23 +50,14 @@ export function dockerEngine(socketPath: string): DockerEngine {
     },
     inspect: (id) => json({ method: "GET", path: `/containers/${id}/json` }),
     async exec(id, argv, env = []) {
-      const created = await json<{ Id: string }>({
-        method: "POST",
-        path: `/containers/${id}/exec`,
-        body: {
-          AttachStdin: false,
-          AttachStdout: true,
-          AttachStderr: true,
-          Tty: false,
-          User: "0",
-          Cmd: argv,
-          Env: env,
-        },
-      });
-      const body = { Detach: false, Tty: false };
-      const streams = demultiplex(await send(socketPath, { method: "POST", path: `/exec/${created.Id}/start`, body }));
+      const created = await json<{ Id: string }>(creation(id, argv, { Env: env }));
+      const streams = demultiplex(await send(socketPath, start(created.Id)));
       const end = await json<{ ExitCode: number | null }>({ method: "GET", path: `/exec/${created.Id}/json` });
       return { exitCode: end.ExitCode, ...streams };
+    },
+    async dial(id, argv) {
+      const created = await json<{ Id: string }>(creation(id, argv, { AttachStdin: true }));
+      return upgrade(socketPath, start(created.Id));
     },
     async restart(id, graceSeconds) {
       await send(socketPath, { method: "POST", path: `/containers/${id}/restart?t=${graceSeconds}` });
@@ -70,29 +65,47 @@ export function dockerEngine(socketPath: string): DockerEngine {
   };
 }
 
-/**
- * Splits the engine's attach stream: frames of an 8-byte header (stream 1 = stdout, 2 = stderr; big-endian length) and a payload
- * (Docker Engine API, "Attach to a container", stream format). A frame that was cut off is kept as far as it came.
- */
-export function demultiplex(raw: Buffer): { readonly stdout: string; readonly stderr: string } {
-  const parts: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
-  let at = 0;
-  while (at + 8 <= raw.length) {
-    const length = raw.readUInt32BE(at + 4);
-    parts[raw[at] === 2 ? "stderr" : "stdout"].push(raw.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return { stdout: Buffer.concat(parts.stdout).toString("utf8"), stderr: Buffer.concat(parts.stderr).toString("utf8") };
+function creation(id: string, argv: readonly string[], more: object): Ask {
+  const attach = { AttachStdin: false, AttachStdout: true, AttachStderr: true, Tty: false };
+  return { method: "POST", path: `/containers/${id}/exec`, body: { ...attach, User: "0", Cmd: argv, ...more } };
+}
+
+function start(exec: string): Ask {
+  return { method: "POST", path: `/exec/${exec}/start`, body: { Detach: false, Tty: false } };
 }
 
 async function send(socketPath: string, ask: Ask): Promise<Buffer> {
-  const body = ask.body === undefined ? "" : JSON.stringify(ask.body);
-  const headers = { host: "docker", "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   const reply = await new Promise<IncomingMessage>((resolve, reject) => {
-    // No pooled sockets: an attached exec keeps its connection for as long as the script runs.
-    const options = { socketPath, method: ask.method, path: ask.path, headers, agent: false };
-    request(options, resolve).on("error", reject).end(body);
+    begin(socketPath, ask).on("response", resolve).on("error", reject);
   });
+  return accepted(ask, reply);
+}
+
+/** The connection itself, once the engine has nothing more to say on it. */
+function upgrade(socketPath: string, ask: Ask): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    begin(socketPath, ask, { connection: "Upgrade", upgrade: "tcp" })
+      .on("upgrade", (_, socket: Duplex, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(attached(socket));
+      })
+      .on("response", (reply) => void accepted(ask, reply).then(() => reject(new Error("no upgrade")), reject))
+      .on("error", reject);
+  });
+}
+
+function begin(socketPath: string, { method, path, body }: Ask, more: OutgoingHttpHeaders = {}): ClientRequest {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  const headers = { host: "docker", "content-type": "application/json", "content-length": length, ...more };
+  // No pooled sockets: an attached exec keeps its connection for as long as the script runs.
+  const sent = request({ socketPath, method, path, headers, agent: false });
+  sent.end(text);
+  return sent;
+}
+
+/** What it answers. @throws Error with the engine's own message where that is no success */
+async function accepted(ask: Ask, reply: IncomingMessage): Promise<Buffer> {
   const content = await collect(reply);
   const status = reply.statusCode ?? 0;
   if (status >= 200 && status < 300) return content;

@@ -60,18 +60,14 @@ export function bookkeeper() {
     return reply(201, {});
   };
   const docker = (words: readonly string[]): Output => {
-    const [verb, since] = [words[0], words[words.indexOf("--since") + 1]];
     const name = words.at(-1) ?? "";
-    if (verb === "pull")
-      return name.includes("gone") ? { exitCode: 1, stdout: "", stderr: `${name}: not found` } : output(name);
-    const { said } = containers.get(name) ?? {};
-    if (said === undefined) return { exitCode: 1, stdout: "", stderr: "No such container" };
-    return output(said.filter((line) => !words.includes("--since") || line >= (since ?? "")).join("\n"));
+    return name.includes("gone") ? { exitCode: 1, stdout: "", stderr: `${name}: not found` } : output(name);
   };
   const engine: TaskEngine = {
     id: "i-0",
     address: "10.0.0.7",
     api: async (method, path, body) => answer(method, path, body),
+    lines: async (container, since = "") => containers.get(container)?.said.filter((line) => line >= since),
     docker: async (words) => docker(words),
     shell: async () => output(""),
   };

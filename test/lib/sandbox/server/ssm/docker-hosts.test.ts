@@ -3,7 +3,8 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { demultiplex, dockerEngine } from "../../../../../src/lib/sandbox/server/ssm/docker-engine.ts";
+import { demultiplex } from "../../../../../src/lib/sandbox/server/ssm/attached.ts";
+import { dockerEngine } from "../../../../../src/lib/sandbox/server/ssm/docker-engine.ts";
 import { dockerHosts } from "../../../../../src/lib/sandbox/server/ssm/docker-hosts.ts";
 import { readText } from "./harness.ts";
 

@@ -57,14 +57,11 @@ function pumpTo(
   let brought = logs.streams(group).find(({ name }) => name === stream)?.events.length ?? 0;
   return {
     async pump() {
-      const since = last === "" ? [] : ["--since", last];
-      const { exitCode, stdout, stderr } = await engine.docker(["logs", "--timestamps", ...since, containerName]);
-      if (exitCode !== 0) return;
+      const lines = await engine.lines(containerName, last === "" ? undefined : last);
+      if (lines === undefined) return;
       // What has the time of the last line was read with it.
-      const lines = `${stdout}\n${stderr}`
-        .split("\n")
-        .filter((line) => line !== "" && line.slice(0, line.indexOf(" ")) > last);
-      const sorted = lines.toSorted((one, other) => (one < other ? -1 : 1));
+      const fresh = lines.filter((line) => line.slice(0, line.indexOf(" ")) > last);
+      const sorted = fresh.toSorted((one, other) => (one < other ? -1 : 1));
       const events = sorted.flatMap((line) => {
         const [time = "", message = ""] = line.split(/ (.*)/s, 2);
         last = time;

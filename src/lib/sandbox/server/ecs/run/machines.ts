@@ -1,6 +1,8 @@
+import type { Agent } from "node:http";
 import type { ContainerSummary, DockerEngine } from "../../ssm/docker-engine.ts";
 import type { HostExecutor } from "../../ssm/hosts.ts";
 import { hostEngine, type TaskEngine } from "./engine.ts";
+import { engineAgent } from "./engine-agent.ts";
 
 /** What the sandbox has for the tasks of one cluster. */
 export interface Machine {
@@ -25,6 +27,12 @@ export interface Machines {
  * none: its tasks are on the hosts of environments.
  */
 export function dockerMachines(docker: DockerEngine, sandboxId: string, executor: HostExecutor): Machines {
+  const agents = new Map<string, Agent>();
+  const agentOf = (reference: string): Agent => {
+    const agent = agents.get(reference) ?? engineAgent(reference, docker);
+    agents.set(reference, agent);
+    return agent;
+  };
   const list = (): Promise<readonly ContainerSummary[]> =>
     docker.list([`threads.sandbox=${sandboxId}`, "threads.ecs-machine"]);
   return {
@@ -41,7 +49,7 @@ export function dockerMachines(docker: DockerEngine, sandboxId: string, executor
         }));
       // One that is stopped is waited for: it is still the one that the cluster has.
       const all = machines.length > 0 ? machines : await hosts();
-      return all.filter(({ running }) => running).map((one) => hostEngine(one, docker));
+      return all.filter(({ running }) => running).map((one) => hostEngine(one, agentOf(one.reference), docker));
     },
   };
 }
