@@ -1,4 +1,6 @@
+import type { ServiceDeploymentBrief } from "@aws-sdk/client-ecs";
 import { inParts } from "../aws/in-parts.ts";
+import { pages } from "../aws/patient-calls.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { clusterName } from "./application.ts";
 import type { OrderPorts } from "./order-ports.ts";
@@ -17,13 +19,10 @@ const most = 100;
  */
 export async function haveRun(
   { name, definition }: Pick<SeenService, "name" | "definition">,
-  { call, application: { cluster } }: EvidencePorts,
+  ports: EvidencePorts,
 ): Promise<ReadonlySet<string>> {
-  const { serviceDeployments: all = [] } = await call({
-    doing: `looking at what ${name} has run`,
-    send: (client, { ListServiceDeploymentsCommand }, options) =>
-      client.send(new ListServiceDeploymentsCommand({ cluster, service: name, maxResults: most }), options),
-  });
+  const { call } = ports;
+  const all = await listDeployments(name, ports);
   const newest = all.slice(0, atOnce).flatMap(({ serviceDeploymentArn = [] }) => serviceDeploymentArn);
   // What it is told by now needs no deployment that is remembered.
   if (newest.length === 0) return new Set([definition]);
@@ -34,6 +33,25 @@ export async function haveRun(
     ),
   ]);
   return new Set([definition, ...(await definitionsOf([...revisions], name, { call }))]);
+}
+
+/** Newest first, all that ECS knows: what a busy service ran last week may be hundreds of deployments ago. */
+async function listDeployments(
+  name: string,
+  { call, application: { cluster } }: EvidencePorts,
+): Promise<readonly ServiceDeploymentBrief[]> {
+  const read = (nextToken: string | undefined) =>
+    call({
+      doing: `looking at what ${name} has run`,
+      send: (client, { ListServiceDeploymentsCommand }, options) =>
+        client.send(
+          new ListServiceDeploymentsCommand({ cluster, service: name, maxResults: most, nextToken }),
+          options,
+        ),
+    });
+  const all: ServiceDeploymentBrief[] = [];
+  for await (const { serviceDeployments = [] } of pages(read)) all.push(...serviceDeployments);
+  return all;
 }
 
 /** What those deployments left: an older one may be forgotten by now. Who may not see them goes by what they have brought alone. */

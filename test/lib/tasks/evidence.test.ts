@@ -3,6 +3,7 @@ import {
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
   TagResourceCommand,
+  UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Clock } from "../../../src/lib/clock/clock.ts";
@@ -91,4 +92,18 @@ test("what a service runs at this moment needs no record, which ECS keeps for 90
   const verdict = await give(world.targetBack, { ...order, intent, asItWas: true });
   expect(verdict).toMatchObject({ end: "done", state: "new", says: "" });
   expect(await definitions()).toEqual(before);
+});
+
+test("what ran a hundred deployments ago is gone back to", async () => {
+  const force = () =>
+    world.client.send(new UpdateServiceCommand({ cluster: "shop", service: names[0], forceNewDeployment: true }));
+  for (let deployments = 0; deployments < 101; deployments += 1) {
+    await force();
+    world.state.now += 1_000;
+  }
+  await world.looks(60);
+  const order = orderOf(3, "one");
+  const intent = { ...order.intent, kind: "rollback", rollbackOf: 2 } as const;
+  expect(await give(world.targetBack, { ...order, intent, asItWas: true })).toMatchObject({ state: "new", says: "" });
+  expect((await definitions())[0]).toMatch(/shop-prod-web:1$/);
 });
