@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   CreateClusterCommand,
   DescribeServicesCommand,
@@ -138,7 +135,6 @@ function scriptedRunner(fateOf: (task: Task) => Fate, held: () => boolean) {
  * sleeps. @param now what its clock shows first
  */
 export async function openWorld(now = Date.parse("2026-11-28T08:00:00Z")) {
-  const directory = mkdtempSync(join(tmpdir(), "threads-tasks-"));
   const state = { now, fate: ((): Fate => "well") as (task: Task) => Fate };
   let hold: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
@@ -159,7 +155,7 @@ export async function openWorld(now = Date.parse("2026-11-28T08:00:00Z")) {
       };
       const { runner } = scripted;
       const ecs = await createEcs({
-        stateDir: directory,
+        stateDir: undefined,
         account,
         region,
         now: () => state.now,
@@ -262,7 +258,6 @@ export async function openWorld(now = Date.parse("2026-11-28T08:00:00Z")) {
     async close(): Promise<void> {
       client.destroy();
       await (stopped ??= sandbox.stop());
-      rmSync(directory, { recursive: true });
     },
   };
 }

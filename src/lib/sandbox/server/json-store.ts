@@ -1,7 +1,15 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
-/** State that is read in memory and survives a restart. */
+/** Folder of a server's state; undefined: it is in memory alone, and gone with the server. */
+export type StateDir = string | undefined;
+
+/** A file of a state, where it has files. */
+export function stateFile(stateDir: StateDir, ...path: readonly string[]): string | undefined {
+  return stateDir === undefined ? undefined : join(stateDir, ...path);
+}
+
+/** State that is read in memory and survives a restart, where it has a file. */
 export interface JsonStore<T> {
   /** Read freely; change only inside `update`. */
   readonly state: T;
@@ -15,7 +23,11 @@ export interface JsonStore<T> {
 }
 
 /** Opens `file`, or starts with `empty()` when it is not there. Writes go one after the other, each through a temporary file and a rename. */
-export async function openJsonStore<T>(file: string, empty: () => T): Promise<JsonStore<T>> {
+export async function openJsonStore<T>(file: string | undefined, empty: () => T): Promise<JsonStore<T>> {
+  if (file === undefined) {
+    const state = empty();
+    return { state, update: async (change) => change(state), flush: () => Promise.resolve() };
+  }
   await mkdir(dirname(file), { recursive: true });
   const state = (await load<T>(file)) ?? empty();
   let writing: Promise<void> = Promise.resolve();

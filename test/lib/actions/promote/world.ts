@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { CreateRepositoryCommand } from "@aws-sdk/client-ecr";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import type { PromotePorts } from "../../../../src/lib/actions/promote/ports.ts";
@@ -82,13 +80,12 @@ export async function promotionWorld(
   { withSockets = false } = {},
 ): Promise<PromotionWorld> {
   const distribution = await startFakeDistribution();
-  const stateDir = mkdtempSync(join(tmpdir(), "threads-promotion-"));
   const hosts = localHosts({});
   let who: string | undefined;
   const quiet = { executor: hosts, pace: realPace, hiddenFor: 0, report: () => undefined };
   const sandbox = await openSandbox({
     upstream: distribution.upstream,
-    services: [signedBy(await createSsmOn({ stateDir, ...quiet }), () => who)],
+    services: [signedBy(await createSsmOn({ stateDir: undefined, ...quiet }), () => who)],
     withoutSockets: !withSockets,
   });
   for (const repositoryName of layout === "single"
@@ -188,7 +185,6 @@ export async function promotionWorld(
       await distribution.stop();
       hosts.close();
       repository[Symbol.dispose]();
-      rmSync(stateDir, { recursive: true, force: true });
     },
   };
   return world;

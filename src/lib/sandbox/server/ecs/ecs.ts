@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { openJsonStore } from "../json-store.ts";
+import { openJsonStore, type StateDir, stateFile } from "../json-store.ts";
 import type { JsonService } from "../protocol.ts";
 import { ecsAccesses } from "./accesses.ts";
 import type { Balancer } from "./balance/balancer.ts";
@@ -17,7 +16,7 @@ import { taskOperations } from "./task-operations.ts";
 
 export interface EcsSettings {
   /** Kept in `<stateDir>/ecs.json`. */
-  readonly stateDir: string;
+  readonly stateDir: StateDir;
   readonly account: string;
   readonly region: string;
   /** Milliseconds. */
@@ -43,7 +42,7 @@ export interface Ecs {
 export async function createEcs(wanted: EcsSettings): Promise<Ecs> {
   const { stateDir, account, region, now, runner, settings, machines = async () => [], report } = wanted;
   const { balancer, targetGroups = [], listenerRules = [] } = wanted;
-  const store = await openJsonStore<EcsState>(join(stateDir, "ecs.json"), emptyState);
+  const store = await openJsonStore<EcsState>(stateFile(stateDir, "ecs.json"), emptyState);
   const parts: EcsParts = { account, region, store, now, settings, machines, targetGroups, listenerRules };
   const balance = balancer === undefined ? async () => {} : attendTargets(parts, balancer, report);
   const attendance = attend(parts, runner, balance);

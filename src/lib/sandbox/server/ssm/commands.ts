@@ -1,7 +1,6 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openJsonStore } from "../json-store.ts";
-import type { JsonStore } from "../json-store.ts";
+import { type JsonStore, openJsonStore, type StateDir, stateFile } from "../json-store.ts";
 import type { StatusDetails } from "./statuses.ts";
 
 /** One host's part of a command. Times are milliseconds since the epoch. */
@@ -65,23 +64,13 @@ export interface CommandLog {
 const historyMilliseconds = 30 * 24 * 3_600_000;
 
 /** @param directory created when missing; holds one `<command id>.json` per command. */
-export async function openCommandLog(directory: string, now: () => number): Promise<CommandLog> {
-  await mkdir(directory, { recursive: true });
-  const stores = new Map<string, JsonStore<Command>>();
-  for (const name of await readdir(directory)) {
-    if (!name.endsWith(".json")) continue;
-    const file = join(directory, name);
-    const store = await openJsonStore<Command>(file, () => {
-      throw new Error(`${file} vanished while it was read`);
-    });
-    if (now() - store.state.requestedAt > historyMilliseconds) await rm(file, { force: true });
-    else stores.set(store.state.commandId, store);
-  }
+export async function openCommandLog(directory: StateDir, now: () => number): Promise<CommandLog> {
+  const stores = directory === undefined ? new Map<string, JsonStore<Command>>() : await readLog(directory, now());
   return {
     all: () => [...stores.values()].map((store) => store.state).sort((a, b) => b.requestedAt - a.requestedAt),
     find: (commandId) => stores.get(commandId)?.state,
     async add(command) {
-      const store = await openJsonStore<Command>(join(directory, `${command.commandId}.json`), () => command);
+      const store = await openJsonStore<Command>(stateFile(directory, `${command.commandId}.json`), () => command);
       stores.set(command.commandId, store);
       await store.update(() => {});
     },
@@ -89,6 +78,21 @@ export async function openCommandLog(directory: string, now: () => number): Prom
       await stores.get(commandId)?.update(change);
     },
   };
+}
+
+/** What an earlier server has left, by id. */
+async function readLog(directory: string, now: number): Promise<Map<string, JsonStore<Command>>> {
+  await mkdir(directory, { recursive: true });
+  const stores = new Map<string, JsonStore<Command>>();
+  for (const name of (await readdir(directory)).filter((each) => each.endsWith(".json"))) {
+    const file = join(directory, name);
+    const store = await openJsonStore<Command>(file, () => {
+      throw new Error(`${file} vanished while it was read`);
+    });
+    if (now - store.state.requestedAt > historyMilliseconds) await rm(file, { force: true });
+    else stores.set(store.state.commandId, store);
+  }
+  return stores;
 }
 
 /** "10" of 5 hosts is 10, "50%" of 5 hosts is 2; at least `floor`. */

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { openJsonStore } from "../json-store.ts";
+import { openJsonStore, type StateDir, stateFile } from "../json-store.ts";
 import type { JsonService } from "../protocol.ts";
 import type { RateLimits } from "../rate-limits.ts";
 import { ssmAccesses } from "./accesses.ts";
@@ -59,7 +58,7 @@ export function createSsm(settings: SsmSettings): Promise<JsonService> {
 
 /** The same service on any hosts and at any pace. */
 export async function createSsmOn(ports: {
-  readonly stateDir: string;
+  readonly stateDir: StateDir;
   readonly executor: HostExecutor;
   readonly pace: Pace;
   readonly hiddenFor: number;
@@ -67,15 +66,15 @@ export async function createSsmOn(ports: {
   readonly logs?: LogPorts | undefined;
 }): Promise<JsonService> {
   const { executor, pace, hiddenFor, report } = ports;
-  const directory = join(ports.stateDir, "ssm");
-  const store = await openJsonStore<ParameterState>(join(directory, "parameters.json"), () => ({ parameters: {} }));
+  const file = (name: string) => stateFile(ports.stateDir, "ssm", name);
+  const store = await openJsonStore<ParameterState>(file("parameters.json"), () => ({ parameters: {} }));
   const documents = {
-    store: await openJsonStore<DocumentState>(join(directory, "documents.json"), () => ({ documents: {} })),
+    store: await openJsonStore<DocumentState>(file("documents.json"), () => ({ documents: {} })),
     pace,
     hiddenFor,
   };
-  const calendars = await openJsonStore<CalendarState>(join(directory, "calendars.json"), () => ({ calendars: {} }));
-  const log = await openCommandLog(join(directory, "commands"), () => pace.now());
+  const calendars = await openJsonStore<CalendarState>(file("calendars.json"), () => ({ calendars: {} }));
+  const log = await openCommandLog(file("commands"), () => pace.now());
   const output = ports.logs && logOutput({ ...ports.logs, executor, log, pace, report, directoryOf: orderDirectory });
   const delivery = createDelivery({ executor, log, pace, lookUp: plainParameter(store.state), report, output });
   const unfinished = log.all().filter((one) => one.invocations.some((invocation) => !isFinal(invocation.details)));

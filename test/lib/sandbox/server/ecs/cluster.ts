@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { StateDir } from "../../../../../src/lib/sandbox/server/json-store.ts";
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -91,6 +89,8 @@ export function definition(family: string, fate: Fate = "well"): RegisterTaskDef
 }
 
 interface Wanted {
+  /** Only where the server is started anew. */
+  readonly stateDir?: StateDir;
   readonly machines?: readonly Machine[];
   readonly targetGroups?: readonly TargetGroup[];
   readonly listenerRules?: readonly ListenerRule[];
@@ -122,9 +122,8 @@ function scriptedBalancer() {
 }
 
 /** ECS in this process with a cluster `main`, a clock that is turned by hand, and the SDK's client. */
-export async function openCluster({ machines = [], targetGroups = [], listenerRules = [] }: Wanted = {}) {
+export async function openCluster({ stateDir, machines = [], targetGroups = [], listenerRules = [] }: Wanted = {}) {
   const balancer = scriptedBalancer();
-  const directory = mkdtempSync(join(tmpdir(), "threads-ecs-"));
   const scripted = scriptedRunner();
   let tick: () => Promise<void> = async () => {};
   const clock = { now: Date.parse("2026-11-28T08:00:00Z") };
@@ -136,7 +135,7 @@ export async function openCluster({ machines = [], targetGroups = [], listenerRu
         throw new Error(line);
       };
       const ecs = await createEcs({
-        stateDir: directory,
+        stateDir,
         account,
         region,
         now: () => clock.now,
@@ -211,7 +210,6 @@ export async function openCluster({ machines = [], targetGroups = [], listenerRu
     async close(): Promise<void> {
       client.destroy();
       await sandbox.stop();
-      rmSync(directory, { recursive: true });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Duplex, duplexPair } from "node:stream";
@@ -24,14 +24,13 @@ describe("the engine of a machine", () => {
 
   beforeEach(() => {
     [dialled, asked, content] = [[], [], Buffer.from("{}")];
-    inner = createServer((request, response) => {
-      void text(request).then((body) => {
-        asked.push([request.method, request.url, body].join(" "));
-        response.writeHead(request.url?.includes("gone") === true ? 404 : 200).end(content);
-      });
-    });
+    inner = createServer((request, response) => void answer(request, response));
   });
 
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    asked.push([request.method, request.url, await text(request)].join(" "));
+    response.writeHead(request.url?.includes("gone") === true ? 404 : 200).end(content);
+  };
   const docker: Partial<DockerEngine> = {
     dial: async (reference, argv) => {
       expect([reference, ...argv]).toEqual(["c1", "docker", "system", "dial-stdio"]);

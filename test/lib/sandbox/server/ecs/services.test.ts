@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CreateClusterCommand,
   DeleteServiceCommand,
@@ -281,7 +284,11 @@ test("a service that is asked for again with its token is the same one, and no o
 });
 
 test("everything is kept over a restart of the server", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "threads-ecs-"));
+  await ecs.close();
+  ecs = await openCluster({ stateDir });
   await started();
   await ecs.sandbox.restart();
   expect(await ecs.service()).toMatchObject({ runningCount: 2, status: "ACTIVE" });
+  rmSync(stateDir, { recursive: true });
 });

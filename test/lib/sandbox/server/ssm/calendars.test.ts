@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CreateDocumentCommand, DeleteDocumentCommand, GetCalendarStateCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { changeCalendars } from "../../../../../src/lib/remote/change-calendar.ts";
@@ -17,12 +14,11 @@ import { localHosts } from "./local-hosts.ts";
 let distribution: FakeDistribution;
 let sandbox: OpenSandbox;
 let ssm: SSMClient;
-const stateDir = mkdtempSync(join(tmpdir(), "threads-calendars-"));
 const hosts = localHosts({});
 beforeAll(async () => {
   distribution = await startFakeDistribution();
   const service = await createSsmOn({
-    stateDir,
+    stateDir: undefined,
     executor: hosts,
     pace: realPace,
     hiddenFor: 0,
@@ -38,7 +34,6 @@ afterAll(async () => {
   await sandbox.stop();
   await distribution.stop();
   hosts.close();
-  rmSync(stateDir, { recursive: true });
 });
 
 const event = (start: string, end: string): string =>

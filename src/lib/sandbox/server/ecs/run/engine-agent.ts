@@ -1,6 +1,9 @@
 import { Agent, type ClientRequestArgs, type IncomingMessage, request } from "node:http";
+import type { Duplex } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { DockerEngine } from "../../ssm/docker-engine.ts";
+
+type Dialled = (error: Error | null, stream?: Duplex) => void;
 
 /**
  * Connections to the engine inside of a machine: each is one process there that passes on what it is told, kept for the next
@@ -9,13 +12,15 @@ import type { DockerEngine } from "../../ssm/docker-engine.ts";
  */
 export function engineAgent(reference: string, docker: DockerEngine): Agent {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 4 });
+  const dial = async (done: Dialled): Promise<void> => {
+    try {
+      done(null, await docker.dial(reference, ["docker", "system", "dial-stdio"]));
+    } catch (error) {
+      done(error as Error);
+    }
+  };
   return Object.assign(agent, {
-    createConnection: (_: ClientRequestArgs, done: (error: Error | null, socket?: unknown) => void): void => {
-      docker.dial(reference, ["docker", "system", "dial-stdio"]).then(
-        (stream) => done(null, stream),
-        (error: unknown) => done(error as Error),
-      );
-    },
+    createConnection: (_: ClientRequestArgs, done: Dialled) => void dial(done),
     // What Node does here is for sockets of the network.
     keepSocketAlive: () => true,
     reuseSocket: () => undefined,
