@@ -5,6 +5,9 @@ import { defineConfig } from "vitest/config";
 // Set by bin/test.js for .ci/run, which counts the tests from this report.
 const report = process.env["VITEST_REPORT"];
 
+// Set by bin/test.js where the time for all of them is limited.
+const isLimited = process.env["TEST_UNTIL"] !== undefined;
+
 // Set by Stryker (`npm run mutate`), which runs tests once for each mutant.
 const mutating = process.env["STRYKER_MUTATOR_WORKER"] !== undefined;
 
@@ -63,23 +66,24 @@ const host = {
 };
 
 // Two files at a time: they wait for containers as much as they compute.
-const e2e = {
-  test: {
-    name: "e2e",
-    include: ["test/e2e/**/*.test.ts"],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    ...polled,
-    maxWorkers: 2,
-    sequence: { groupOrder: 1 },
-  },
+const containers = {
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  ...polled,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
 };
+// Fleets under load, whole workflows, other people's engines: an hour or more, and no part of the gate.
+const longNames = "test/e2e/**/*.long.test.ts";
+const e2e = { test: { ...containers, name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: [longNames] } };
+const long = { test: { ...containers, name: "long", include: [longNames] } };
 
 export default defineConfig({
   test: {
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     // Most of them wait for real processes and sockets rather than compute: more workers than cores.
     maxWorkers: 4,
-    projects: [fast, ...(mutating ? [] : [faults, ownProcess, host, e2e])],
+    ...(isLimited && { runner: "./test/deadline-runner.ts" }),
+    projects: [fast, ...(mutating ? [] : [faults, ownProcess, host, e2e, long])],
   },
 });

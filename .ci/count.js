@@ -1,4 +1,4 @@
-// What failed, shortly, and one line that counts the tests: whoever sees only the end of a long log sees these.
+// What failed, shortly, what was not run, and one line that counts the tests: whoever sees only the end of a long log sees these.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
@@ -17,8 +17,19 @@ for (const file of reports.flatMap((report) => report.testResults)) {
   if (file.status === "failed" && failed.length === 0) say(`failed: ${name}\n${shortened(file.message ?? "")}`);
 }
 
+// Time was up, or what stands before them has failed.
+const notRun = new Set(["pending", "skipped"]);
+let skipped = 0;
+for (const file of reports.flatMap((report) => report.testResults)) {
+  const left = file.assertionResults.filter((each) => notRun.has(each.status)).length;
+  if (left > 0) say(`not run: ${relative(process.cwd(), file.name)}: ${left}`);
+  skipped += left;
+}
+
 const sum = (key) => reports.reduce((all, report) => all + report[key], 0);
 // A file that does not load, an error outside of a test and a run that leaves no report fail without failing a test.
 const well = status === "0" && reports.length === 2;
-say(`${sum("numPassedTests")} passed, ${Math.max(sum("numFailedTests"), well ? 0 : 1)} failed`);
+say(
+  `${sum("numPassedTests")} passed, ${Math.max(sum("numFailedTests"), well ? 0 : 1)} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+);
 process.exitCode = well ? 0 : Number(status) || 1;

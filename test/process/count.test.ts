@@ -26,6 +26,13 @@ const red = {
   ],
 };
 
+const cut = {
+  name: join(root, "test/d.test.ts"),
+  status: "passed",
+  message: "",
+  assertionResults: [{ status: "passed" }, { status: "pending" }, { status: "skipped" }],
+};
+
 /** What the gate's log ends with. */
 function counted(reports: readonly (readonly object[])[], status: number) {
   const folder = mkdtempSync(join(tmpdir(), "threads-count-"));
@@ -52,6 +59,13 @@ test.each([
     ["failed: test/c.test.ts: adds", "expected 1 to be 2", "    at c.ts:3", "6 passed, 1 failed"],
   ],
   ["a file did not load", [[broken], [well]], 1, 1, ["failed: test/b.test.ts", "no module", "6 passed, 1 failed"]],
+  [
+    "time was up",
+    [[well, cut], [cut]],
+    0,
+    0,
+    ["not run: test/d.test.ts: 2", "not run: test/d.test.ts: 2", "6 passed, 0 failed, 4 skipped"],
+  ],
   ["a run left no report", [[well]], 0, 1, ["3 passed, 1 failed"]],
   ["something beside the tests failed", [[well], [well]], 7, 7, ["6 passed, 1 failed"]],
 ] as const)("%s", (_, reports, status, code, lines) => {

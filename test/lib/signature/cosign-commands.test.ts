@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { publicKey, sign, verify, verifyEnvironment } from "../../../src/lib/signature/cosign-commands.ts";
 
-// Flags as doc/cosign_sign.md and doc/cosign_verify.md of cosign 2.5 and 3.0 have them; test/e2e/signatures.test.ts runs it.
+// Flags as doc/cosign_sign.md and doc/cosign_verify.md of cosign 2.5 and 3.0 have them; test/e2e/signatures.long.test.ts runs it.
 const one = `localhost:5000/threads/web@sha256:${"a".repeat(64)}`;
 const two = `localhost:5000/threads/bundle@sha256:${"b".repeat(64)}`;
 const github = "https://token.actions.githubusercontent.com";

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** Prod with these gates alone; cosign says what it would where these are signed, as test/e2e/signatures.test.ts shows. */
+/** Prod with these gates alone; cosign says what it would where these are signed, as test/e2e/signatures.long.test.ts shows. */
 function ports(gates: Partial<GatesConfig> = { signature: { by, required: false } }): PromotePorts {
   const { config, ...others } = world.ports;
   const { prod } = config.environments;

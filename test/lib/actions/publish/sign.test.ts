@@ -6,7 +6,7 @@ import { asPrinted } from "../../../fakes/results.ts";
 import { services, type TestWorld, testWorld } from "./world.ts";
 
 let world: TestWorld;
-/** What cosign would have made; test/e2e/signatures.test.ts runs it. */
+/** What cosign would have made; test/e2e/signatures.long.test.ts runs it. */
 let signed: Map<string, Signable>;
 let signatures: Signatures;
 
