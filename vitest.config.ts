@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 const report = process.env["VITEST_REPORT"];
 
 // Set by bin/test.js where the time for all of them is limited.
-const isLimited = process.env["TEST_UNTIL"] !== undefined;
+const isLimited = ["TEST_UNTIL", "TEST_LONG_UNTIL"].some((name) => process.env[name] !== undefined);
 
 // Set by Stryker (`npm run mutate`), which runs tests once for each mutant.
 const mutating = process.env["STRYKER_MUTATOR_WORKER"] !== undefined;
@@ -71,12 +71,19 @@ const containers = {
   hookTimeout: 600_000,
   ...polled,
   maxWorkers: 2,
-  sequence: { groupOrder: 1 },
 };
-// Fleets under load, whole workflows, other people's engines: an hour or more, and no part of the gate.
 const longNames = "test/e2e/**/*.long.test.ts";
-const e2e = { test: { ...containers, name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: [longNames] } };
-const long = { test: { ...containers, name: "long", include: [longNames] } };
+const e2e = {
+  test: {
+    ...containers,
+    name: "e2e",
+    include: ["test/e2e/**/*.test.ts"],
+    exclude: [longNames],
+    sequence: { groupOrder: 1 },
+  },
+};
+// Fleets under load, whole workflows, other people's engines: after the others, and as many as there is time for.
+const long = { test: { ...containers, name: "long", include: [longNames], sequence: { groupOrder: 2 } } };
 
 export default defineConfig({
   test: {

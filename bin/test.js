@@ -1,5 +1,5 @@
 // The tests of `npm test`. Those with containers mostly wait, and the others compute: each fills the time that the other
-// leaves. What they print comes whole, one after the other, as early as may be. What takes longest is `npm run test:long`.
+// leaves. What they print comes whole, one after the other, as early as may be.
 import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,20 @@ import { join } from "node:path";
 const vitest = join(import.meta.dirname, "..", "node_modules", "vitest", "vitest.mjs");
 // A folder, set by .ci/run, which counts the tests from the reports in it.
 const reports = process.env["TEST_REPORTS"];
-// In how many minutes from now nothing more is begun, set by .ci/run.
-const minutes = process.env["TEST_MINUTES"];
-const limit = minutes && { TEST_UNTIL: String(Date.now() + Number(minutes) * 60_000) };
+// In how many minutes from now none is begun any more, and none of the longest, set by .ci/run.
+const limits = { TEST_UNTIL: process.env["TEST_MINUTES"], TEST_LONG_UNTIL: process.env["TEST_LONG_MINUTES"] };
+const until = Object.fromEntries(
+  Object.entries(limits).flatMap(([name, minutes]) =>
+    minutes === undefined ? [] : [[name, String(Date.now() + Number(minutes) * 60_000)]],
+  ),
+);
 const filters = process.argv.slice(2);
 const running = [];
 
 /** @param {string[]} projects of vitest.config.ts */
 function start(name, projects, stdout) {
   const more = filters.length === 0 ? [] : ["--passWithNoTests", ...filters];
-  const env = { ...process.env, ...limit, ...(reports && { VITEST_REPORT: join(reports, `${name}.json`) }) };
+  const env = { ...process.env, ...until, ...(reports && { VITEST_REPORT: join(reports, `${name}.json`) }) };
   const child = spawn(
     process.execPath,
     [vitest, "run", ...projects.flatMap((project) => ["--project", project]), ...more],
@@ -49,7 +53,7 @@ process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => running.forEach((child) => child.kill("SIGTERM")));
 
 const others = start("others", ["fast", "faults", "process", "host"], "inherit");
-const containers = start("e2e", ["e2e"], "pipe");
+const containers = start("e2e", ["e2e", "long"], "pipe");
 // The containers take three times as long.
 setPriority(others.child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
 await Promise.all([others.ended, tellAfter(containers, others.ended)]);

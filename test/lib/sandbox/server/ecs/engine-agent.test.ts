@@ -58,7 +58,7 @@ describe("the engine of a machine", () => {
     await engine.api("GET", "/one");
     const [first] = dialled;
     const closed = new Promise((resolve) => first?.once("close", resolve));
-    first?.destroy();
+    first?.destroy(new Error("the machine was switched off"));
     await closed;
     await engine.api("GET", "/two");
     expect(dialled).toHaveLength(2);
