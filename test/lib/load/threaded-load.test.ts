@@ -87,9 +87,14 @@ describe("at a constant rate", () => {
 
   test("it is told each second how it stands", async () => {
     const ticks: LoadNow[] = [];
-    await run(load({ durationMs: 2500, rate: 20 }), undefined, (now) => ticks.push(now));
-    expect(ticks.length).toBeGreaterThan(0);
-    expect(ticks.at(-1)?.total.requests).toBeGreaterThan(ticks[0]?.total.requests ?? 0);
+    const abort = new AbortController();
+    await run(load({ durationMs: 600_000, rate: 20 }), abort.signal, (now) => {
+      ticks.push(now);
+      if (now.total.requests > (ticks[0]?.total.requests ?? 0)) abort.abort();
+    });
+    const [first, last] = [ticks[0], ticks.at(-1)];
+    expect(last?.total.requests).toBeGreaterThan(first?.total.requests ?? Infinity);
+    expect(last?.elapsedMs).toBeGreaterThan(first?.elapsedMs ?? Infinity);
   });
 });
 

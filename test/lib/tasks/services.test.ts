@@ -130,13 +130,14 @@ test("a rollback that goes on is waited for, and nothing is begun on top of it",
 test("what somebody stops from a console is not taken for a success, nor for the release before", async () => {
   await deploy(1, "one");
   let stopped = false;
+  const stop = async (): Promise<void> => {
+    const serviceDeploymentArn = (await world.service(names[0]!))?.currentServiceDeployment ?? "";
+    await world.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
+  };
   world.state.fate = (task) => {
     if (!stopped && task.definition === "shop-prod-web:2") {
       stopped = true;
-      void world.service(names[0]!).then((one) => {
-        const serviceDeploymentArn = one?.currentServiceDeployment ?? "";
-        return world.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
-      });
+      world.state.meanwhile = stop();
     }
     return task.definition === "shop-prod-web:2" ? "stays" : "well";
   };

@@ -96,13 +96,15 @@ test("a pause that somebody has put there is told with its end and its answer, a
 test("what was stopped by somebody else is no success", async () => {
   await change();
   const order = orderOf(2, "two");
+  const stop = async (): Promise<void> => {
+    const serviceDeploymentArn = (await world.service(web))?.currentServiceDeployment;
+    // It is told again until it has ended.
+    if (serviceDeploymentArn === undefined) return;
+    await world.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn })).catch(() => undefined);
+  };
   const step = {
     update: (text: string): void => {
-      if (!text.includes("bake time")) return;
-      void world.service(web).then((one) => {
-        const serviceDeploymentArn = one?.currentServiceDeployment ?? "";
-        return world.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn })).catch(() => undefined);
-      });
+      if (text.includes("bake time")) world.state.meanwhile = stop();
     },
     done: () => undefined,
   };

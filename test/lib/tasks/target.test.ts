@@ -18,16 +18,15 @@ async function open(): Promise<TargetWorld> {
     release: releaseOf,
     breakNext: (_, leaves) => {
       let known: ReadonlySet<string> | undefined;
-      const before = world.known().then((keys) => (known = keys));
+      world.state.meanwhile = world.known().then((keys) => (known = keys));
       let meddled = false;
       world.state.fate = (task) => {
-        void before;
         const isNew = known?.has(task.definition) === false && task.startedBy?.startsWith("ecs-svc/") === true;
         if (!isNew || task.definition.startsWith("by-hand")) return "well";
         if (leaves === "old") return "sick";
         if (!meddled && task.definition.startsWith("shop-prod-web")) {
           meddled = true;
-          void world.meddle();
+          world.state.meanwhile = world.meddle();
         }
         return "well";
       };
@@ -36,7 +35,7 @@ async function open(): Promise<TargetWorld> {
     spoil: (_, how) => {
       // A loop shows once there was more than one death.
       looks = 20;
-      if (how === "drift") void world.meddle();
+      if (how === "drift") world.state.meanwhile = world.meddle();
       else world.state.fate = (task) => (task.definition.startsWith("shop-prod-celery") ? "dies" : "well");
     },
     unplug: () => world.unplug(),

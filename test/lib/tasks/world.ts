@@ -135,7 +135,12 @@ function scriptedRunner(fateOf: (task: Task) => Fate, held: () => boolean) {
  * sleeps. @param now what its clock shows first
  */
 export async function openWorld(now = Date.parse("2026-11-28T08:00:00Z")) {
-  const state = { now, fate: ((): Fate => "well") as (task: Task) => Fate };
+  /** `meanwhile` is what somebody else does at this moment, which no time passes over. */
+  const state = {
+    now,
+    fate: ((): Fate => "well") as (task: Task) => Fate,
+    meanwhile: Promise.resolve() as Promise<unknown>,
+  };
   let hold: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
   let begun = Promise.withResolvers<void>();
@@ -172,6 +177,7 @@ export async function openWorld(now = Date.parse("2026-11-28T08:00:00Z")) {
   const look = async (): Promise<void> => {
     state.now += 1_000;
     await scripted.step();
+    await state.meanwhile;
     await tick();
   };
   const cancelNow = new AbortController();
