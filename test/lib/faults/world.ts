@@ -87,8 +87,7 @@ export async function faultWorld({
   const openServices = async (access: AccessControl): Promise<readonly JsonService[]> => {
     const { service, store } = await createLogs(join(stateDir, "logs"), () => pace.now());
     const logs = { store, access };
-    const ssm = { stateDir: undefined, executor: hosts, pace, hiddenFor, report: () => undefined, logs };
-    return [await createSsmOn(ssm), service];
+    return [await createSsmOn({ stateDir, executor: hosts, pace, hiddenFor, report: () => undefined, logs }), service];
   };
   const sandbox = await openSandbox({ upstream: distribution.upstream, services: openServices, withoutSockets: true });
   const gate = await openGate(sandbox.listener);
