@@ -52,16 +52,18 @@ const faults = {
 // The CLI, from its sources and as it is built, and the linters of our scripts: each test starts a process or more.
 const ownProcess = { test: { ...shared, name: "process", include: ["test/process/**/*.test.ts", slow] } };
 
-// The script of a host under a real shell, beside a docker of files: it starts some hundred processes a run.
+// The script of a host under a real shell, beside a docker of files: it starts a thousand processes a run, and comes last.
 const host = {
   test: {
     name: "host",
     include: ["test/host/**/*.test.ts"],
-    testTimeout: 300_000,
+    // Some let the power fail at each call of docker.
+    testTimeout: 1_200_000,
     // What stands before a test are deployments, too.
     hookTimeout: 300_000,
     ...polled,
     env: temporaryFolder(),
+    sequence: { groupOrder: 3 },
   },
 };
 
