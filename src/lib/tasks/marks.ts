@@ -1,6 +1,6 @@
 /**
- * What threads writes onto a service, as its tags: whose it is, which deployment is at it, what that told it to run, and what it ran before. All
- * of it is written before the service is changed, so that whoever comes later knows where it was; what it is to run was told before
+ * What threads writes onto a service, as its tags: whose it is, which deployment is at it, what that told it to run, and what it
+ * ran before. All of it is written before the service is changed, so that whoever comes later knows where it was; what it is to run was told before
  * it does, and what it really runs is read from the service itself.
  */
 export interface Marks {

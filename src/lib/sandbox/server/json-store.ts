@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Folder of a server's state; undefined: it is in memory alone, and gone with the server. */
@@ -54,6 +54,21 @@ export async function openJsonStore<T>(file: string | undefined, empty: () => T)
     },
     flush: () => writing,
   };
+}
+
+/** What an earlier server has left in a folder, a store for each file; what `isOver` is taken away. */
+export async function openJsonStores<T>(folder: string, isOver: (state: T) => boolean): Promise<JsonStore<T>[]> {
+  await mkdir(folder, { recursive: true });
+  const stores: JsonStore<T>[] = [];
+  for (const name of (await readdir(folder)).filter((each) => each.endsWith(".json"))) {
+    const file = join(folder, name);
+    const store = await openJsonStore<T>(file, () => {
+      throw new Error(`${file} vanished while it was read`);
+    });
+    if (isOver(store.state)) await rm(file, { force: true });
+    else stores.push(store);
+  }
+  return stores;
 }
 
 async function load<T>(file: string): Promise<T | undefined> {

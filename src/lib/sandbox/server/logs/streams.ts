@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type JsonStore, openJsonStore } from "../json-store.ts";
+import { type JsonStore, openJsonStore, openJsonStores } from "../json-store.ts";
 import { ServiceError } from "../protocol.ts";
 
 /** Times are milliseconds since the epoch. */
@@ -46,18 +45,8 @@ function keyOf(group: string, name: string): string {
 
 /** What an earlier server has left, by group and name. */
 async function readStreams(folder: string, now: number): Promise<Map<string, JsonStore<LogStream>>> {
-  await mkdir(folder, { recursive: true });
-  const stores = new Map<string, JsonStore<LogStream>>();
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith(".json"))) {
-    const path = join(folder, file);
-    const store = await openJsonStore<LogStream>(path, () => {
-      throw new Error(`${path} vanished while it was read`);
-    });
-    const { group, name, createdAt } = store.state;
-    if (now - createdAt > keptMs) await rm(path, { force: true });
-    else stores.set(keyOf(group, name), store);
-  }
-  return stores;
+  const left = await openJsonStores<LogStream>(folder, ({ createdAt }) => now - createdAt > keptMs);
+  return new Map(left.map((store) => [keyOf(store.state.group, store.state.name), store]));
 }
 
 /** @param directory created when missing */

@@ -1,6 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { type JsonStore, openJsonStore, type StateDir, stateFile } from "../json-store.ts";
+import { type JsonStore, openJsonStore, openJsonStores, type StateDir, stateFile } from "../json-store.ts";
 import type { StatusDetails } from "./statuses.ts";
 
 /** One host's part of a command. Times are milliseconds since the epoch. */
@@ -82,17 +80,8 @@ export async function openCommandLog(directory: StateDir, now: () => number): Pr
 
 /** What an earlier server has left, by id. */
 async function readLog(directory: string, now: number): Promise<Map<string, JsonStore<Command>>> {
-  await mkdir(directory, { recursive: true });
-  const stores = new Map<string, JsonStore<Command>>();
-  for (const name of (await readdir(directory)).filter((each) => each.endsWith(".json"))) {
-    const file = join(directory, name);
-    const store = await openJsonStore<Command>(file, () => {
-      throw new Error(`${file} vanished while it was read`);
-    });
-    if (now - store.state.requestedAt > historyMilliseconds) await rm(file, { force: true });
-    else stores.set(store.state.commandId, store);
-  }
-  return stores;
+  const left = await openJsonStores<Command>(directory, ({ requestedAt }) => now - requestedAt > historyMilliseconds);
+  return new Map(left.map((store) => [store.state.commandId, store]));
 }
 
 /** "10" of 5 hosts is 10, "50%" of 5 hosts is 2; at least `floor`. */
