@@ -34,7 +34,8 @@ function openShell(): NonNullable<typeof shell> {
   const file = (name: string): string => join(folder, name);
   execFileSync("mkfifo", [file("requests"), file("ended")]);
   const [requests, ended] = [openSync(file("requests"), "r+"), openSync(file("ended"), "r+")];
-  spawn("sh", ["-c", serve, "sh", folder], { stdio: "ignore" }).unref();
+  const env = { PATH: process.env["PATH"] };
+  spawn("sh", ["-c", serve, "sh", folder], { stdio: "ignore", env }).unref();
   const status = Buffer.alloc(16);
   return (script, input, encoding) => {
     writeFileSync(file("request"), script);
@@ -51,14 +52,19 @@ function openShell(): NonNullable<typeof shell> {
  * hundred megabytes' worth, for each process that it starts itself: that takes longer than git does.
  */
 export function runSmall(command: CommandLine, { cwd, env, input = "", encoding }: Given): Finished {
-  const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
-  const program = { file: "env", args: ["-i", ...variables, command.file, ...command.args] };
+  // A shell knows no variable of another name, such as the functions that bash hands on.
+  const known = Object.entries(env).filter(([name]) => /^[a-z_]\w*$/i.test(name));
+  const variables = known.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  // Its own first: `cd` sets two more, and `env` would be a program more to load.
+  const given = [
+    ["cd", cwd],
+    ["unset", "PATH", "PWD", "OLDPWD"],
+    ["export", ...variables],
+    ["exec", command.file, ...command.args],
+  ];
+  const script = given.map(([file = "", ...args]) => commandText({ file, args })).join(" && ");
   shell ??= openShell();
-  return shell(
-    `cd ${commandText({ file: cwd, args: [] })} && exec ${commandText(program)}\n`,
-    input,
-    encoding ?? "utf8",
-  );
+  return shell(`${script}\n`, input, encoding ?? "utf8");
 }
 
 /** For git: whoever can be stopped, or tells its lines, needs the real adapter. */
