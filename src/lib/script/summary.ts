@@ -32,6 +32,10 @@ export interface HostSummary {
   readonly current: HostRelease | undefined;
   /** Status only: a release that has a part of the requests beside that one; undefined where none has. */
   readonly weighed: WeighedRelease | undefined;
+  /** Status only, on ECS: what a deployment of ours has told services, and ECS holds until somebody answers; not there where nothing waits. */
+  readonly pauses?: readonly HeldService[];
+  /** Status only, on ECS: services that ECS has taken back from what a deployment of ours told them; not there where there are none. */
+  readonly wentBack?: readonly string[];
   /** Status only: what the slot that serves has answered since it does; undefined where no edge tells. */
   readonly served: Served | undefined;
   /** From what its environment was made; undefined where that is a file of the host's own. */
@@ -57,6 +61,29 @@ export interface HostSummary {
   readonly timings: Timings;
   /** Undefined where docker did not tell, which is not the same as none. */
   readonly containers: readonly HostContainer[] | undefined;
+}
+
+/** A service whose deployment waits at a pause that somebody has put into it (a PAUSE lifecycle hook of ECS). */
+export interface Pause {
+  readonly service: string;
+  /** ARN of ECS's own deployment of it. */
+  readonly deployment: string;
+  /** What is answered, once. */
+  readonly hookId: string;
+  /** As ECS calls it: POST_TEST_TRAFFIC_SHIFT … */
+  readonly stage: string;
+  /** So many of a hundred requests go to what is new meanwhile. */
+  readonly percent: number;
+  /** ISO 8601; null where ECS does not say. */
+  readonly expiresAt: string | null;
+  /** What ECS does then. */
+  readonly timeoutAction: string;
+}
+
+/** One that is held, by whom. */
+export interface HeldService extends Pause {
+  /** Of the deployment of ours that told it what it is to run. */
+  readonly number: number;
 }
 
 /** Milliseconds by step of the host's script. */

@@ -4,6 +4,7 @@ import { list } from "../text/words.ts";
 import { type Begun, mark, update } from "./begin-service.ts";
 import { requireHasRun } from "./evidence.ts";
 import type { OrderPorts } from "./order-ports.ts";
+import { isOurs } from "./pauses.ts";
 import { isOver, readRollouts } from "./rollouts.ts";
 import { describeServices, readServices, type SeenService } from "./services.ts";
 import { stopLeftovers } from "./run-once.ts";
@@ -81,7 +82,7 @@ async function watchBack(
   ports: OrderPorts,
 ): Promise<readonly ServiceEnd[]> {
   try {
-    return await watchServices(begun, watching, ports);
+    return await watchServices(begun, { ...watching, passes: true }, ports);
   } catch (error) {
     if (watching.blind === true || !isDenied(error)) throw error;
     return watchServices(begun, { ...watching, blind: true }, ports);
@@ -89,14 +90,13 @@ async function watchBack(
 }
 
 /** ECS takes back what it is at quicker than it would begin anew. What is not ours is left to what it is told next. */
-async function stopRollouts(
+export async function stopRollouts(
   services: readonly SeenService[],
   { deadline, signal }: { readonly deadline: number; readonly signal: AbortSignal },
   ports: OrderPorts,
 ): Promise<void> {
   const { call, clock } = ports;
-  const ours = services.filter(({ definition, marks }) => definition === marks.release?.definition);
-  const arns = ours.flatMap(({ deployment }) => deployment ?? []);
+  const arns = services.filter(isOurs).flatMap(({ deployment }) => deployment ?? []);
   const open = (await readRollouts(arns, call)).filter((one) => !isOver(one)).map(({ arn }) => arn);
   await Promise.all(open.map((arn) => stopRollout(arn, ports)));
   while (open.length > 0 && clock.now() < deadline) {

@@ -2,18 +2,25 @@ import type { MemberOrder } from "../fleet/target.ts";
 import { beginService, type Begun, commonTo } from "./begin-service.ts";
 import { newest } from "./look.ts";
 import type { OrderPorts } from "./order-ports.ts";
+import { approve, heldIn } from "./pauses.ts";
 import type { Prepared } from "./prepare.ts";
-import { readServices } from "./services.ts";
+import { underWay } from "./rollouts.ts";
+import { readServices, type SeenService } from "./services.ts";
 import type { Wanted } from "./wanted.ts";
 import { type ServiceEnd, watchServices } from "./watch.ts";
 
 type Ready = Wanted & { readonly service: string; readonly definition: string };
 
+/** Is given what ECS has still to be told, for whoever has to go. */
+export interface Rest {
+  begin?: () => Promise<void>;
+  says: string;
+}
+
 interface Switching {
   readonly order: MemberOrder;
   readonly deadline: number;
-  /** Is given what ECS has still to be told, for whoever has to go. */
-  readonly rest: { begin?: () => Promise<void> };
+  readonly rest: Rest;
 }
 
 export interface Switched {
@@ -25,7 +32,7 @@ export interface Switched {
 
 /**
  * Workers first, then what people see, then what runs once: each is waited for before the next is begun, so that what does not come
- * up is found where it harms least.
+ * up is found where it harms least, and what somebody has to approve is behind what it needs and before what it holds up.
  */
 export async function switchServices(
   { wanted }: Prepared,
@@ -38,19 +45,25 @@ export async function switchServices(
   const there = await readServices(ports.application, ports.call);
   const common = commonTo(there.filter(({ name }) => wanted.some(({ service }) => service === name)));
   const giving = { order, common };
+  const passes = order.asItWas;
   const ends: ServiceEnd[] = [];
   for (const [index, turn] of turns.entries()) {
     if (cancelNow.aborted) return { ends, cancelled: true, superseded: false };
-    rest.begin = async () => {
-      await beginAll(turns.slice(index).flat(), giving, ports);
+    // What may be told while nobody waits for it: nothing that comes behind what a person has to approve.
+    const last = passes ? -1 : turns.findIndex((one, at) => at >= index && holds(one, there));
+    const tellFrom = (from: number): void => {
+      rest.says = last < 0 ? "goes on without us" : "goes on without us, as far as its next pause";
+      rest.begin = async () => {
+        await beginAll(turns.slice(from, last < 0 ? undefined : last + 1).flat(), giving, ports);
+      };
     };
+    tellFrom(index);
     const begun = await beginAll(turn, giving, ports);
     if (begun === undefined) return { ends, cancelled: false, superseded: true };
-    rest.begin = async () => {
-      await beginAll(turns.slice(index + 1).flat(), giving, ports);
-    };
+    tellFrom(index + 1);
     try {
-      ends.push(...(await watchServices(begun, { signal, deadline }, ports)));
+      const answered = await approveAll(turn, order, ports);
+      ends.push(...(await watchServices(begun, { signal, deadline, answered, passes }, ports)));
     } catch (error) {
       if (!cancelNow.aborted || detach.aborted) throw error;
       return { ends, cancelled: true, superseded: false };
@@ -59,6 +72,24 @@ export async function switchServices(
   }
   delete rest.begin;
   return { ends, cancelled: false, superseded: false };
+}
+
+function holds(turn: readonly Ready[], there: readonly SeenService[]): boolean {
+  return turn.some((one) => there.some(({ name, hasPauses }) => name === one.service && hasPauses));
+}
+
+/** Lets go on what a person has approved, and nothing else. @returns hook ids of all that was approved */
+async function approveAll(
+  turn: readonly Ready[],
+  { approves = [] }: MemberOrder,
+  ports: OrderPorts,
+): Promise<readonly string[]> {
+  if (approves.length === 0) return [];
+  const services = await readServices(ports.application, ports.call);
+  const own = services.filter(({ name }) => turn.some(({ service }) => service === name));
+  const held = heldIn(own, await underWay(own, ports.call)).filter(({ hookId }) => approves.includes(hookId));
+  for (const pause of held) await approve(pause, ports);
+  return approves;
 }
 
 /** @returns undefined where a newer order is there already */

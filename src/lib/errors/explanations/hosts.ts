@@ -201,18 +201,21 @@ export const hosts = {
   },
   STEP_PAUSED: {
     meaning:
-      "A step of the weights cannot be judged: too few people have asked, a host's edge was started anew, or what was counted may be chance.",
+      "A step of the weights cannot be judged: too few people have asked, a host's edge was started anew, or what was counted may be chance. On ECS: a service has come to a pause (a PAUSE lifecycle hook), at which it waits for a person.",
     changed:
-      "Both releases answer, each with its part of the requests; the old one is on record, so that a host that is started anew serves that alone.",
+      "Both releases answer, each with its part of the requests; the old one is on record, so that a host that is started anew serves that alone. On ECS the tasks of both are there, and what comes behind the pause was told nothing.",
     advice: [
-      "`threads deploy -e ENV --continue 2` goes on, and approves step 2; `--resume` watches the same one on; `threads rollback -e ENV` sends every request back.",
+      "`threads deploy -e ENV --continue 2` goes on, and approves step 2; `--resume` watches the same one on; `threads rollback -e ENV` sends every request back. On ECS this is answered for as long as the pause says, from any machine.",
       "`threads status -e ENV` shows what both have answered meanwhile.",
     ],
   },
   WEIGHTS_STEP: {
     meaning: "The step that was approved is not the one that a deployment waits for, or none waits.",
-    changed: "Nothing: every host gives both releases the part that it gave them before.",
-    advice: ["The message names the step that is next: look at what both slots have answered before you approve it."],
+    changed: "Nothing: both releases have the part of the requests that they had before.",
+    advice: [
+      "On ECS a pause whose time is up takes its service back by itself: the release is deployed again, or rolled back for good.",
+      "The message names the step that is next: look at what both have answered before you approve it.",
+    ],
   },
   WEIGHTS_UNFIT: {
     meaning:
