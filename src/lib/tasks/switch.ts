@@ -75,7 +75,10 @@ export async function switchServices(
 }
 
 function holds(turn: readonly Ready[], there: readonly SeenService[]): boolean {
-  return turn.some((one) => there.some(({ name, hasPauses }) => name === one.service && hasPauses));
+  return turn.some(({ service, settings }) => {
+    const seen = there.find(({ name }) => name === service);
+    return seen?.hasPauses ?? settings?.deploymentConfiguration.lifecycleHooks !== undefined;
+  });
 }
 
 /** Lets go on what a person has approved, and nothing else. @returns hook ids of all that was approved */

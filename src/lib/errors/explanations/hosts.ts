@@ -185,10 +185,11 @@ export const hosts = {
   },
   PACE_UNFIT: {
     meaning:
-      "What was typed (--batch, --max-unavailable, --observe) asks for more than the environment has: hosts, or time.",
+      "What was typed (--batch, --max-unavailable, --observe) asks for more than the environment has: hosts, or time; or --weights, for hosts, of an environment on ECS.",
     changed: "No host was touched, and nothing was written.",
     advice: [
       "Name fewer hosts, or a part of them (`--batch 25%`); watch the first one for less than `timeout` in threads.yml.",
+      "On ECS a service shifts requests itself: `shift` below `environments.NAME.ecs.services` in threads.yml.",
     ],
   },
   ROLLED_BACK: {

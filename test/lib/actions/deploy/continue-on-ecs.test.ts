@@ -205,3 +205,13 @@ test("of two who approve it at once one goes on, and a hook is answered once", a
   expect(own?.lifecycleHookDetails?.map((hook) => hook.status)).toEqual(["SUCCEEDED"]);
   expect(await world.disagreement()).toEqual([]);
 });
+
+test("weights are for hosts: on ECS the key of threads.yml is named that says how a service shifts requests", async () => {
+  const error = await result({ release: sha("one"), pace: { weights: [5, 100] } }).catch((one: unknown) => one);
+  expect(error).toMatchObject({
+    code: "PACE_UNFIT",
+    exitCode: 2,
+    message: expect.stringContaining("environments.prod.ecs.services.NAME.shift"),
+    next: [`threads deploy -e prod ${sha("one")}`, "threads doctor -e prod"],
+  });
+});
