@@ -48,7 +48,7 @@ export const shift = z
       .array(z.enum(pauseStages))
       .min(1)
       .optional()
-      .describe("Stages at which a deployment waits for a person: `threads deploy --continue` goes on with it"),
+      .describe("Stages at which a deployment waits for a person, who goes on with it by --continue"),
     pause_minutes: z
       .number()
       .int()

@@ -99,8 +99,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
     details: [
       ...weighed.map(stepText),
       ...hosts.map(
-        ({ id, state }) =>
-          `${named(id, plan)}  ${wordsOf(state, hostOf(id, plan))}${state === "unknown" ? alone : ""}`,
+        ({ id, state }) => `${named(id, plan)}  ${wordsOf(state, hostOf(id, plan))}${state === "unknown" ? alone : ""}`,
       ),
       ...(trouble?.verdict?.tail ?? []),
       ...unwellBefore(walked),

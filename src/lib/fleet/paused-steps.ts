@@ -1,8 +1,7 @@
 import type { Deployment, PausedStep } from "../ledger/ledger.ts";
 import type { Standing } from "../ledger/standing.ts";
 import type { Digest } from "../image/digest.ts";
-import type { Pause } from "../script/summary.ts";
-import type { RolloutPlan } from "./rollout-plan.ts";
+import type { Pause } from "../script/pause.ts";
 
 /** What a person lets go on: the step that begins with it, from 2 on, and all pauses that are answered, by their hook ids. */
 export interface Continues {
@@ -45,7 +44,7 @@ export function stepAt(waiting: readonly Pick<Pause, "hookId">[], { steps, begun
 /** As they are written down. */
 export function numbered(
   pauses: readonly Pause[],
-  { knownPauses: known, continues }: Pick<RolloutPlan, "knownPauses" | "continues">,
+  { knownPauses: known, continues }: { readonly knownPauses: KnownPauses; readonly continues: Continues | undefined },
 ): readonly PausedStep[] {
   const step = stepAt(pauses, { ...known, begun: continues?.step ?? known.begun });
   return pauses.map((pause) => ({ step, ...pause }));

@@ -1,6 +1,7 @@
 import type { HostOutcome } from "../ledger/ledger.ts";
 import { hostCodes } from "../script/host-codes.ts";
-import type { HostSummary, Pause, Timings } from "../script/summary.ts";
+import type { Pause } from "../script/pause.ts";
+import type { HostSummary, Timings } from "../script/summary.ts";
 
 /** What became of an order on one member. */
 export interface MemberVerdict {

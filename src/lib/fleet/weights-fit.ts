@@ -20,8 +20,7 @@ interface Asked {
  * @throws ThreadsError PACE_UNFIT (usage) where ECS shifts requests itself; WEIGHTS_UNFIT (refused) where two releases cannot answer beside each other
  */
 export function weightsOf({ steps, intention, hosts, noReturn }: Asked, config: Config): Weights | undefined {
-  if (steps !== undefined && steps.length > 1 && intention.environment.ecs !== undefined)
-    throw onEcs(steps, intention);
+  if (steps !== undefined && steps.length > 1 && intention.environment.ecs !== undefined) throw onEcs(steps, intention);
   if (steps === undefined || steps.length < 2 || hosts.every(({ stays }) => stays)) return undefined;
   const { environment, release } = intention;
   const why = whyNot({ ...intention, hosts, noReturn }, config);
@@ -43,7 +42,8 @@ function onEcs(steps: readonly number[], { environment, pace = {}, again }: Inte
   const keys = (shifting.length === 0 ? ["NAME"] : shifting.map(([task]) => task)).map(
     (task) => `${key}.ecs.services.${task}.shift`,
   );
-  const said = pace.weights === undefined ? `${key}.weights (${weightsText(steps)})` : `--weights ${weightsText(steps)}`;
+  const said =
+    pace.weights === undefined ? `${key}.weights (${weightsText(steps)})` : `--weights ${weightsText(steps)}`;
   const without = again.replace(/ --weights \S+/, "");
   return new ThreadsError("PACE_UNFIT", {
     message: `${said} is for hosts, and ${name} runs on ECS: how requests come to a release there each service says itself, and threads.yml for one that is made (${list(keys)})`,

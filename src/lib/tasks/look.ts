@@ -1,6 +1,7 @@
 import type { Container, Task } from "@aws-sdk/client-ecs";
 import type { EcsCall } from "../aws/ecs-calls.ts";
-import type { ExpectedService, HeldService, HostContainer, HostRelease, HostSummary } from "../script/summary.ts";
+import type { HeldService } from "../script/pause.ts";
+import type { ExpectedService, HostContainer, HostRelease, HostSummary } from "../script/summary.ts";
 import { list } from "../text/words.ts";
 import { type Application, startedByPrefix } from "./application.ts";
 import type { ReadDefinition } from "./definitions.ts";

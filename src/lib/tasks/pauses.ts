@@ -1,5 +1,5 @@
 import { ThreadsError } from "../errors/threads-error.ts";
-import type { HeldService, Pause } from "../script/summary.ts";
+import type { HeldService, Pause } from "../script/pause.ts";
 import type { OrderPorts } from "./order-ports.ts";
 import { isOver, readRollouts, type SeenRollout } from "./rollouts.ts";
 import type { SeenService } from "./services.ts";

@@ -1,6 +1,6 @@
 import type { DeploymentConfiguration, DeploymentLifecycleHookDetail, ServiceDeployment } from "@aws-sdk/client-ecs";
 import { commandText } from "../process/processes.ts";
-import type { Pause } from "../script/summary.ts";
+import type { Pause } from "../script/pause.ts";
 
 /** How far a deployment has come that shifts requests, and who holds it up. */
 export interface SeenStage {

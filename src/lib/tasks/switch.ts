@@ -17,6 +17,12 @@ export interface Rest {
   says: string;
 }
 
+interface Giving {
+  readonly order: MemberOrder;
+  /** Number of the last deployment that all services have had; 0 where there is none. */
+  readonly common: number;
+}
+
 interface Switching {
   readonly order: MemberOrder;
   readonly deadline: number;
@@ -49,14 +55,9 @@ export async function switchServices(
   const ends: ServiceEnd[] = [];
   for (const [index, turn] of turns.entries()) {
     if (cancelNow.aborted) return { ends, cancelled: true, superseded: false };
-    // What may be told while nobody waits for it: nothing that comes behind what a person has to approve.
-    const last = passes ? -1 : turns.findIndex((one, at) => at >= index && holds(one, there));
-    const tellFrom = (from: number): void => {
-      rest.says = last < 0 ? "goes on without us" : "goes on without us, as far as its next pause";
-      rest.begin = async () => {
-        await beginAll(turns.slice(from, last < 0 ? undefined : last + 1).flat(), giving, ports);
-      };
-    };
+    const told = passes ? turns : untilHeld(turns, index, there);
+    rest.says = told === turns ? "goes on without us" : "goes on without us, as far as its next pause";
+    const tellFrom = leaving(rest, told, giving, ports);
     tellFrom(index);
     const begun = await beginAll(turn, giving, ports);
     if (begun === undefined) return { ends, cancelled: false, superseded: true };
@@ -72,6 +73,23 @@ export async function switchServices(
   }
   delete rest.begin;
   return { ends, cancelled: false, superseded: false };
+}
+
+type Turns = readonly (readonly Ready[])[];
+
+/** What may be told while nobody waits for it: nothing that comes behind what a person has to approve. */
+function untilHeld(turns: Turns, from: number, there: readonly SeenService[]): Turns {
+  const held = turns.findIndex((turn, index) => index >= from && holds(turn, there));
+  return held < 0 || held === turns.length - 1 ? turns : turns.slice(0, held + 1);
+}
+
+/** What ECS is told for whoever has to go, from one turn on. */
+function leaving(rest: Rest, told: Turns, giving: Giving, ports: OrderPorts): (from: number) => void {
+  return (from) => {
+    rest.begin = async () => {
+      await beginAll(told.slice(from).flat(), giving, ports);
+    };
+  };
 }
 
 function holds(turn: readonly Ready[], there: readonly SeenService[]): boolean {
@@ -98,7 +116,7 @@ async function approveAll(
 /** @returns undefined where a newer order is there already */
 async function beginAll(
   turn: readonly Ready[],
-  { order, common }: { readonly order: MemberOrder; readonly common: number },
+  { order, common }: Giving,
   ports: OrderPorts,
 ): Promise<readonly Begun[] | undefined> {
   const services = await readServices(ports.application, ports.call);

@@ -1,7 +1,7 @@
 import { count, span } from "../text/words.ts";
 import type { Begun } from "./begin-service.ts";
 import type { OrderPorts } from "./order-ports.ts";
-import type { Pause } from "../script/summary.ts";
+import type { Pause } from "../script/pause.ts";
 import { approve, pausesIn } from "./pauses.ts";
 import { isOver, readRollouts, type SeenRollout } from "./rollouts.ts";
 import { describeServices, type SeenService } from "./services.ts";
@@ -75,27 +75,26 @@ export async function watchServices(
     for (const one of open) {
       const seen = services.find(({ name }) => name === one.service);
       const rollout = rollouts.find(({ arn }) => arn === deployments.get(one.service));
-      const waiting = rollout === undefined ? [] : pausesIn(one.service, rollout);
-      for (const pause of passes ? waiting : []) {
-        await approve(pause, ports);
-        known.add(pause.hookId);
-      }
-      const end = await endOf({ one, seen, rollout, beganAt, late, blind, waiting: passes ? [] : waiting }, ports);
+      const pauses = rollout === undefined ? [] : pausesIn(one.service, rollout);
+      const waiting = passes ? await letThrough(pauses, known, ports) : pauses;
+      const end = await endOf({ one, seen, rollout, beganAt, late, blind, waiting }, ports);
       if (end !== undefined) ends.set(one.service, end);
     }
     if (ends.size === begun.length || [...ends.values()].some(isBad)) return [...ends.values()];
-    ports.tell(
-      open
-        .map((one) =>
-          progressText(
-            one,
-            rollouts.find(({ arn }) => arn === deployments.get(one.service)),
-          ),
-        )
-        .join(", "),
-    );
+    const rolloutOf = ({ service }: Begun): SeenRollout | undefined =>
+      rollouts.find(({ arn }) => arn === deployments.get(service));
+    ports.tell(open.map((one) => progressText(one, rolloutOf(one))).join(", "));
     await ports.clock.sleep(everyMs, signal);
   }
+}
+
+/** @returns that nothing of it waits any more */
+async function letThrough(pauses: readonly Pause[], known: Set<string>, ports: OrderPorts): Promise<readonly []> {
+  for (const pause of pauses) {
+    await approve(pause, ports);
+    known.add(pause.hookId);
+  }
+  return [];
 }
 
 /** Whether there is no point in waiting for the others. */

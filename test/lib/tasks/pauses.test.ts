@@ -133,7 +133,10 @@ test("a pause of what somebody else has begun is no business of ours: refused wi
   await pauseAt(["POST_SCALE_UP"]);
   await world.meddle();
   await world.looks(60);
-  expect(await look()).toMatchObject({ busy: true, step: expect.stringContaining("aws ecs continue-service-deployment") });
+  expect(await look()).toMatchObject({
+    busy: true,
+    step: expect.stringContaining("aws ecs continue-service-deployment"),
+  });
   for (const order of [orderOf(2, "two"), orderOf(3, "one", { asItWas: true })])
     expect(await give(world.target, order)).toMatchObject({
       end: "failed",

@@ -7,7 +7,7 @@ import type { Observed } from "../../fleet/target.ts";
 import type { PausedStep } from "../../ledger/ledger.ts";
 import type { Standing } from "../../ledger/standing.ts";
 import { shortRevision } from "../../release/revision.ts";
-import type { Pause } from "../../script/summary.ts";
+import type { Pause } from "../../script/pause.ts";
 import { list } from "../../text/words.ts";
 
 interface Found {

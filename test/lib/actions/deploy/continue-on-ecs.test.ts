@@ -47,7 +47,9 @@ test("a deployment that waits at a pause says so, with the line that goes on, an
   expect(error).toMatchObject({
     code: "STEP_PAUSED",
     exitCode: 6,
-    message: expect.stringMatching(/^deployment 2 of \w+ to prod waits: ecs:shop\/shop-prod shop-prod-web waits for somebody/),
+    message: expect.stringMatching(
+      /^deployment 2 of \w+ to prod waits: ecs:shop\/shop-prod shop-prod-web waits for somebody/,
+    ),
     next: expect.arrayContaining(["threads deploy -e prod --continue 2", "threads rollback -e prod"]),
     deployment: { pauses: [{ step: 1, service: web, stage: "POST_SCALE_UP", percent: 0 }] },
   });
@@ -96,7 +98,8 @@ test("another step than the one that waits is refused with the right one, and wh
   expect(await failing("threads deploy -e prod --continue 2")).toMatchObject({
     code: "WEIGHTS_STEP",
     exitCode: 3,
-    message: "no step of a deployment to prod waits to be approved: deployment 1 of " +
+    message:
+      "no step of a deployment to prod waits to be approved: deployment 1 of " +
       `${sha("one").slice(0, 12)} has come to its end`,
   });
   await failing(await world.deploys("two"));
@@ -113,9 +116,7 @@ test("another step than the one that waits is refused with the right one, and wh
 
 test("each pause is a step of its own", async () => {
   await world.pauses({
-    lifecycleHooks: [
-      { targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP", "POST_PRODUCTION_TRAFFIC_SHIFT"] },
-    ],
+    lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP", "POST_PRODUCTION_TRAFFIC_SHIFT"] }],
   });
   await failing(await world.deploys("two"));
   const second = await failing("threads deploy -e prod --continue 2");

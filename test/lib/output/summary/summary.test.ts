@@ -37,7 +37,7 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     observeMs: 0,
     weights: null,
     weighed: [],
-      pauses: [],
+    pauses: [],
     noReturn: [],
     steps: [],
     ships: null,
