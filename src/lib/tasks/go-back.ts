@@ -21,7 +21,7 @@ export interface WentBack {
 }
 
 /**
- * Brings every service that an order has touched to what it ran before: what is under way is stopped, which ECS itself takes
+ * Brings every service that an order has touched, or one that it goes on with, to what it ran before: what is under way is stopped, which ECS itself takes
  * back; the rest is told to run the definition that it ran, which needs no registry. What the order has made is taken away.
  */
 export async function goBack(
@@ -29,10 +29,12 @@ export async function goBack(
   { deadline, signal }: { readonly deadline: number; readonly signal: AbortSignal },
   ports: OrderPorts,
 ): Promise<WentBack> {
-  const { intent } = order;
+  const { intent, goesOnWith = [] } = order;
   const { application, call } = ports;
   await stopLeftovers(intent.number, ports);
-  const touched = (await readServices(application, call)).filter(({ marks }) => marks.order?.number === intent.number);
+  // What the one that it goes on with has told, and it has not come to, is of the same release.
+  const own = new Set([intent.number, ...goesOnWith]);
+  const touched = (await readServices(application, call)).filter(({ marks }) => own.has(marks.order?.number ?? 0));
   const made = touched.filter(({ marks }) => marks.before === "none");
   const changed = touched.filter(({ marks }) => marks.before !== "none" && marks.before !== undefined);
   await Promise.all(made.map((service) => remove(service, ports)));

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MemberOrder } from "../../../src/lib/fleet/target.ts";
+import { taskTarget } from "../../../src/lib/tasks/target.ts";
 import { give, orderOf } from "./orders.ts";
 import { openWorld, type OpenWorld } from "./world.ts";
 
@@ -177,4 +178,24 @@ test("who is told to go tells nothing that comes behind a pause", async () => {
   const verdict = await world.target.give([order])(order, step);
   expect(verdict).toMatchObject({ end: "left", says: "goes on without us, as far as its next pause" });
   expect(await runs("shop-prod-beat")).toBe(before);
+});
+
+test("what goes on with a deployment that has told all of them, and fails at the first, takes back the others, too", async () => {
+  const names = ["shop-prod-celery", web, "shop-prod-beat"];
+  const before = await Promise.all(names.map((name) => runs(name)));
+  const known = await world.known();
+  world.state.fate = (task) => (!known.has(task.definition) && task.definition.includes("celery") ? "dies" : "well");
+  // Told to go at the first of them, which dies: the others come up.
+  const left = new AbortController();
+  const step = {
+    update: (text: string): void => void (text.startsWith("shop-prod-celery") && left.abort()),
+    done: () => undefined,
+  };
+  const target = taskTarget(world.environment, { ...world.ports, detach: left.signal });
+  const order = orderOf(2, "two");
+  expect(await target.give([order])(order, step)).toMatchObject({ end: "left" });
+  await world.looks(300);
+  expect(await runs()).not.toBe(before[1]);
+  expect(await give(world.target, goingOn(3))).toMatchObject({ end: "failed", state: "old" });
+  expect(await Promise.all(names.map((name) => runs(name)))).toEqual(before);
 });
