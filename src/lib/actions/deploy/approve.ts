@@ -122,11 +122,9 @@ export function nothingWaits(environment: string, latest: Deployment | undefined
 }
 
 function nowText({ intent, outcome }: Deployment): string {
-  if (outcome?.result === "succeeded") return "has come to its end";
-  if (intent.kind === "rollback") return "is a rollback";
-  return intent.weights === undefined && outcome?.pauses === undefined && intent.continues === undefined
-    ? "has no steps"
-    : "went back";
+  const hasSteps = (intent.weights ?? intent.continues ?? outcome?.pauses) !== undefined;
+  if (!hasSteps) return "has no steps";
+  return outcome?.result === "succeeded" ? "has come to its end" : "went back";
 }
 
 /** The result of an approval that came a second time. */
@@ -150,6 +148,7 @@ export function behindResult({ intent, says, next }: Behind, environment: string
     observeMs: 0,
     weights: weights?.steps ?? null,
     weighed: [],
+    continues: null,
     noReturn: [],
     steps: [],
     ships: null,

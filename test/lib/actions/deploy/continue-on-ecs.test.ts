@@ -79,7 +79,7 @@ test("who approves it goes on: every service runs the release, on record; a seco
   const before = (await world.migrations()).length;
   await world.passes(6 * 3600_000);
   const plan = await result({ approves: 2, dryRun: true });
-  expect(plan).toMatchObject({ outcome: "planned", number: null });
+  expect(plan).toMatchObject({ outcome: "planned", number: null, continues: { step: 2, pauses: [{ service: web }] } });
   expect(plan.steps[0]).toMatch(/: let shop-prod-web at POST_SCALE_UP go on, tell what has not been told yet, /);
   expect((await world.type("threads deploy -e prod --continue 2")).error).toBeUndefined();
   expect((await world.migrations()).length).toBeLessThan(before);
@@ -100,7 +100,7 @@ test("another step than the one that waits is refused with the right one, and wh
     exitCode: 3,
     message:
       "no step of a deployment to prod waits to be approved: deployment 1 of " +
-      `${sha("one").slice(0, 12)} has come to its end`,
+      `${sha("one").slice(0, 12)} has no steps`,
   });
   await failing(await world.deploys("two"));
   expect(await failing("threads deploy -e prod --continue 3")).toMatchObject({
