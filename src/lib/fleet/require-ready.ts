@@ -44,7 +44,9 @@ function requireUnheld({ observed, kind, environment, release, standing }: Inten
   const own = new Set(chainOf(standing, release.bundle.digest).map(({ intent }) => intent.number));
   const other = held.find(({ number }) => !own.has(number));
   if (other === undefined || kind === "rollback") return;
-  const step = stepAt(held, knownPauses(standing.unsettled === undefined ? [] : [standing.unsettled]));
+  const { unsettled } = standing;
+  const chain = unsettled === undefined ? [] : chainOf(standing, unsettled.intent.bundle.digest);
+  const step = stepAt(held, knownPauses(chain));
   throw new ThreadsError("HOST_BUSY", {
     message: `deployment ${other.number} of ${environment.name} waits for a person: ${other.service} is held at ${other.stage}`,
     next: [

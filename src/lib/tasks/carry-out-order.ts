@@ -5,7 +5,6 @@ import type { MemberOrder } from "../fleet/target.ts";
 import { type MemberVerdict, unreached } from "../fleet/verdict.ts";
 import { idleServices } from "../fleet/judge.ts";
 import { hostCodes } from "../script/host-codes.ts";
-import type { Pause } from "../script/pause.ts";
 import type { Timings } from "../script/summary.ts";
 import { list } from "../text/words.ts";
 import { goBack, stopRollouts, type WentBack } from "./go-back.ts";
@@ -16,7 +15,6 @@ import { type Prepared, prepare, type Refused } from "./prepare.ts";
 import { register } from "./register.ts";
 import { runOnce } from "./run-once.ts";
 import { type Rest, switchServices } from "./switch.ts";
-import { pauseText } from "./stages.ts";
 import type { ServiceEnd } from "./watch.ts";
 
 /** So long, at most, what came up may take to be seen whole: ECS is eventually consistent. Milliseconds. */
@@ -99,15 +97,16 @@ async function change(
       says: hostCodes.superseded.says,
     };
   if (bad !== undefined) return failed(bad, at, ports);
-  const pauses = switched.ends.flatMap((one) => one.pauses);
-  if (pauses.length > 0) return paused(pauses, at);
+  const held = switched.ends.filter(({ end }) => end === "paused");
+  if (held.length > 0) return paused(held, at);
   return timed(at, "verify", ports, () => verify(at, ports));
 }
 
 /** Nothing is at work: it may take two weeks until somebody answers. */
-function paused(pauses: readonly Pause[], at: Progressing): MemberVerdict {
-  const says = list(pauses.map((pause) => `${pause.service} ${pauseText(pause)}`));
-  return { ...told(at, "paused", 0), state: "both", says, step: "switch", pauses };
+function paused(held: readonly ServiceEnd[], at: Progressing): MemberVerdict {
+  const says = list(held.map(({ service, says: why }) => `${service} ${why}`));
+  const [pauses, advice] = [held.flatMap((one) => one.pauses), held.flatMap((one) => one.advice)];
+  return { ...told(at, "paused", 0), state: "both", says, step: "switch", pauses, advice };
 }
 
 async function timed<T>(at: Progressing, name: string, { clock }: OrderPorts, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,6 @@
+import { ThreadsError } from "../errors/threads-error.ts";
 import type { MemberOrder } from "../fleet/target.ts";
+import type { Pause } from "../script/pause.ts";
 import { beginService, type Begun, commonTo } from "./begin-service.ts";
 import { newest } from "./look.ts";
 import type { OrderPorts } from "./order-ports.ts";
@@ -6,6 +8,7 @@ import { approve, heldIn } from "./pauses.ts";
 import type { Prepared } from "./prepare.ts";
 import { underWay } from "./rollouts.ts";
 import { readServices, type SeenService } from "./services.ts";
+import { pauseText } from "./stages.ts";
 import type { Wanted } from "./wanted.ts";
 import { type ServiceEnd, watchServices } from "./watch.ts";
 
@@ -64,7 +67,9 @@ export async function switchServices(
     tellFrom(index + 1);
     try {
       const answered = await approveAll(turn, order, ports);
-      ends.push(...(await watchServices(begun, { signal, deadline, answered, passes }, ports)));
+      // Who may not approve leaves it as it was.
+      if ("denied" in answered) ends.push(...answered.denied);
+      else ends.push(...(await watchServices(begun, { signal, deadline, answered: answered.hooks, passes }, ports)));
     } catch (error) {
       if (!cancelNow.aborted || detach.aborted) throw error;
       return { ends, cancelled: true, superseded: false };
@@ -99,18 +104,31 @@ function holds(turn: readonly Ready[], there: readonly SeenService[]): boolean {
   });
 }
 
-/** Lets go on what a person has approved, and nothing else. @returns hook ids of all that was approved */
+type Answered = { readonly hooks: readonly string[] } | { readonly denied: readonly ServiceEnd[] };
+
+/** Lets go on what a person has approved, and nothing else. @returns what is answered, or waits still since AWS does not allow it */
 async function approveAll(
   turn: readonly Ready[],
   { approves = [] }: MemberOrder,
   ports: OrderPorts,
-): Promise<readonly string[]> {
-  if (approves.length === 0) return [];
+): Promise<Answered> {
+  if (approves.length === 0) return { hooks: [] };
   const services = await readServices(ports.application, ports.call);
   const own = services.filter(({ name }) => turn.some(({ service }) => service === name));
   const held = heldIn(own, await underWay(own, ports.call)).filter(({ hookId }) => approves.includes(hookId));
-  for (const pause of held) await approve(pause, ports);
-  return approves;
+  try {
+    for (const pause of held) await approve(pause, ports);
+    return { hooks: approves };
+  } catch (error) {
+    if (!(error instanceof ThreadsError) || error.code !== "ACCESS_DENIED") throw error;
+    return { denied: held.map((pause) => deniedEnd(pause, error)) };
+  }
+}
+
+function deniedEnd(pause: Pause, { message, advice }: ThreadsError): ServiceEnd {
+  const says = `${pauseText(pause)}: ${message}`;
+  const { service, deployment } = pause;
+  return { service, end: "paused", deployment, pauses: [pause], says, tail: [], advice, warnings: [] };
 }
 
 /** @returns undefined where a newer order is there already */
