@@ -35,7 +35,7 @@ export default class Deploy extends BaseCommand {
     "allow-older": Flags.boolean({ summary: "Deploy although a newer release runs there" }),
     "dry-run": Flags.boolean({ summary: "Print the release, the hosts and the steps, and do nothing" }),
     continue: Flags.integer({
-      summary: "Approve this step of the weights that wait for it, and go on",
+      summary: "Approve this step of a deployment that waits for it, and go on",
       helpValue: "STEP",
       min: 1,
       exclusive: ["force", "resume", "weights"],

@@ -1,5 +1,6 @@
 // What is used of ECS's SDK: the bundle carries no other operation of it.
 export {
+  ContinueServiceDeploymentCommand,
   CreateClusterCommand,
   CreateServiceCommand,
   DeleteServiceCommand,

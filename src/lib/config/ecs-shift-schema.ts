@@ -6,6 +6,16 @@ const arnOf = (kind: "targetgroup" | "listener-rule", says: string) =>
   z.string().regex(new RegExp(`^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\\d{12}:${kind}/\\S+$`), says);
 const rule = arnOf("listener-rule", "the ARN of a listener rule");
 
+/** Where ECS takes a pause: neither where requests go over nor where tasks come up or go (pause hooks). */
+const pauseStages = [
+  "RECONCILE_SERVICE",
+  "PRE_SCALE_UP",
+  "POST_SCALE_UP",
+  "POST_TEST_TRAFFIC_SHIFT",
+  "PRE_PRODUCTION_TRAFFIC_SHIFT",
+  "POST_PRODUCTION_TRAFFIC_SHIFT",
+] as const;
+
 export const shift = z
   .strictObject({
     strategy: z
@@ -34,6 +44,22 @@ export const shift = z
       .describe(
         "Minutes for which the old tasks stay, once all requests go to the new ones: the way back takes seconds",
       ),
+    pause_at: z
+      .array(z.enum(pauseStages))
+      .min(1)
+      .optional()
+      .describe("Stages at which a deployment waits for a person, who goes on with it by --continue"),
+    pause_minutes: z
+      .number()
+      .int()
+      .min(1)
+      .max(20_160)
+      .optional()
+      .describe("Minutes for which a pause waits: a day where absent, two weeks at most"),
+    pause_then: z
+      .enum(["ROLLBACK", "CONTINUE"])
+      .optional()
+      .describe("What ECS does where nobody has answered by then: ROLLBACK where absent"),
     alternate_target_group: arnOf("targetgroup", "the ARN of a target group").describe(
       "The second target group: the two take turns",
     ),
@@ -44,7 +70,10 @@ export const shift = z
       .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of an IAM role")
       .describe("Role by which ECS changes the rules"),
   })
-  .superRefine(({ strategy, percent, step_minutes: minutes }, context) => {
+  .superRefine(({ strategy, percent, step_minutes: minutes, pause_at: stages, ...rest }, context) => {
+    for (const key of ["pause_minutes", "pause_then"] as const)
+      if (stages === undefined && rest[key] !== undefined)
+        context.addIssue({ code: "custom", path: [key], message: "there is no pause: pause_at says where" });
     const told = { percent, step_minutes: minutes };
     for (const [key, value] of Object.entries(told))
       if (strategy === "BLUE_GREEN" && value !== undefined)
@@ -59,6 +88,9 @@ export const shift = z
       alternate_target_group: alternateTargetGroup,
       production_rule: productionRule,
       test_rule: testRule,
+      pause_at: pauseAt,
+      pause_minutes: pauseMinutes,
+      pause_then: pauseThen,
       ...rest
     }) => ({
       ...rest,
@@ -67,5 +99,8 @@ export const shift = z
       productionRule,
       ...(stepMinutes !== undefined && { stepMinutes }),
       ...(testRule !== undefined && { testRule }),
+      ...(pauseAt !== undefined && { pauseAt }),
+      ...(pauseMinutes !== undefined && { pauseMinutes }),
+      ...(pauseThen !== undefined && { pauseThen }),
     }),
   );

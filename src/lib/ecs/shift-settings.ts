@@ -25,7 +25,8 @@ export function shiftOf(group: Group, facts: EcsFacts, { problems }: Report): Sh
 }
 
 /** ECS's circuit breaker is for tasks that are replaced one by one: it takes none here. */
-export function shiftChange({ strategy, percent, stepMinutes, bakeMinutes }: ShiftConfig): Change {
+export function shiftChange(shift: ShiftConfig): Change {
+  const { strategy, percent, stepMinutes, bakeMinutes } = shift;
   const steps = { percent, minutes: stepMinutes };
   return {
     strategy,
@@ -35,7 +36,18 @@ export function shiftChange({ strategy, percent, stepMinutes, bakeMinutes }: Shi
     bakeTimeInMinutes: bakeMinutes,
     ...(strategy === "CANARY" && { canaryConfiguration: stepsOf(steps, "canaryPercent", "canaryBakeTimeInMinutes") }),
     ...(strategy === "LINEAR" && { linearConfiguration: stepsOf(steps, "stepPercent", "stepBakeTimeInMinutes") }),
+    ...pausesOf(shift),
   };
+}
+
+function pausesOf({ pauseAt, pauseMinutes, pauseThen }: ShiftConfig): Pick<Change, "lifecycleHooks"> {
+  if (pauseAt === undefined) return {};
+  const timeoutConfiguration = {
+    ...(pauseMinutes !== undefined && { timeoutInMinutes: pauseMinutes }),
+    ...(pauseThen !== undefined && { action: pauseThen }),
+  };
+  const told = Object.keys(timeoutConfiguration).length === 0 ? {} : { timeoutConfiguration };
+  return { lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: pauseAt, ...told }] };
 }
 
 /** What is not said is ECS's own: nobody has to know it here. */

@@ -114,6 +114,12 @@ export interface ServiceSettings {
     readonly bakeTimeInMinutes?: number;
     readonly canaryConfiguration?: Readonly<Record<string, number>>;
     readonly linearConfiguration?: Readonly<Record<string, number>>;
+    /** At which each deployment waits for a person. */
+    readonly lifecycleHooks?: readonly {
+      readonly targetType: "PAUSE";
+      readonly lifecycleStages: readonly string[];
+      readonly timeoutConfiguration?: { readonly timeoutInMinutes?: number; readonly action?: "ROLLBACK" | "CONTINUE" };
+    }[];
   };
   readonly availabilityZoneRebalancing: "ENABLED" | "DISABLED";
   readonly networkConfiguration: {

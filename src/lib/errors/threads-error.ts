@@ -23,6 +23,23 @@ export interface BegunDeployment {
   readonly hosts: readonly BegunHost[];
   /** The steps in which its release had a part of the requests, with what both slots have answered. */
   readonly weighed: readonly BegunStep[];
+  /** On ECS: where it waits for a person. */
+  readonly pauses: readonly BegunPause[];
+}
+
+export interface BegunPause {
+  /** The step that was begun last; the one behind it waits to be approved. */
+  readonly step: number;
+  readonly service: string;
+  /** ARN of ECS's own deployment of it, and what of it is answered. */
+  readonly deployment: string;
+  readonly hookId: string;
+  readonly stage: string;
+  /** So many of a hundred requests go to what is new meanwhile. */
+  readonly percent: number;
+  /** ISO 8601; null where ECS does not say; and what it does then. */
+  readonly expiresAt: string | null;
+  readonly timeoutAction: string;
 }
 
 export interface BegunStep {

@@ -1,4 +1,4 @@
-import type { HostOutcome, Intent, Round, WeighedStep } from "../ledger/ledger.ts";
+import type { HostOutcome, Intent, PausedStep, Round, WeighedStep } from "../ledger/ledger.ts";
 import { environmentChange } from "../ledger/environment-change.ts";
 import type { MadeEnvironment } from "../script/summary.ts";
 import { list } from "../text/words.ts";
@@ -8,6 +8,7 @@ import type { RolloutPorts } from "./ports.ts";
 import type { CameHost } from "./result.ts";
 import type { PlannedHost, RolloutPlan } from "./rollout-plan.ts";
 import type { MemberOrder, Target } from "./target.ts";
+import { numbered } from "./paused-steps.ts";
 import { slowestOf } from "./timings.ts";
 import type { MemberVerdict } from "./verdict.ts";
 
@@ -28,6 +29,8 @@ export interface Walk {
   readonly environments: Map<string, MadeEnvironment>;
   /** The steps in which it had a part of the requests. */
   readonly weighed: WeighedStep[];
+  /** Where it waits on ECS. */
+  readonly pauses: PausedStep[];
   /** Hosts that were not there when it began, in the end. */
   readonly came: CameHost[];
   readonly ports: RolloutPorts;
@@ -47,8 +50,9 @@ export async function carryOut(walk: Walk, round: Orders): Promise<readonly Memb
     const name = hostText(host);
     const known = states.get(host.id) ?? "unknown";
     const stands = known === "untouched" ? "old" : known;
-    const { goesOnWith, bringsNew } = plan;
+    const { goesOnWith, bringsNew, continues } = plan;
     const order = { ...what, intent, host: host.id, stands, goesOnWith, asItWas: !bringsNew };
+    if (continues !== undefined) return { title: title(name), name, order: { ...order, approves: continues.hooks } };
     return { title: title(name), name, order };
   });
   for (const { id } of hosts) states.set(id, "unknown");
@@ -67,7 +71,9 @@ export async function carryOut(walk: Walk, round: Orders): Promise<readonly Memb
 }
 
 /** What is known of a host now. Hosts ask for their environment one after the other: somebody may change it in between. */
-function keep({ states, measured, environments, ports }: Walk, host: PlannedHost, verdict: MemberVerdict): void {
+function keep(walk: Walk, host: PlannedHost, verdict: MemberVerdict): void {
+  const { plan, states, measured, environments, ports } = walk;
+  walk.pauses.push(...numbered(verdict.pauses ?? [], plan));
   states.set(host.id, verdict.state);
   const { traffic, tasks, timings } = verdict;
   measured.set(host.id, {

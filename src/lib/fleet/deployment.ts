@@ -149,6 +149,7 @@ export function report(facts: {
     observeMs: plan.observeMs,
     weights: plan.weights?.steps ?? null,
     weighed: ending?.weighed ?? [],
+    continues: plan.continues === undefined ? null : { step: plan.continues.step, pauses: plan.continues.pauses },
     noReturn: plan.noReturn,
     steps: plan.steps,
     ships: null,

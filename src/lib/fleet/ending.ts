@@ -91,7 +91,7 @@ function unseen(walked: Walked, error: unknown): unknown {
 }
 
 function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts {
-  const { plan, hosts, weighed, trouble } = walked;
+  const { plan, hosts, weighed, pauses, trouble } = walked;
   const name = `${plan.kind === "deploy" ? "deployment" : "rollback"} ${plan.number} of ${shortRevision(plan.release.revision)} to ${plan.environment.name}`;
   const alone = isAtWork(trouble) ? "; what is at work there goes on without us" : "";
   return {
@@ -99,8 +99,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
     details: [
       ...weighed.map(stepText),
       ...hosts.map(
-        ({ id, state }) =>
-          `${named(id, plan)}  ${state === "old" && hostOf(id, plan).before === undefined ? "runs nothing, as before" : words[state]}${state === "unknown" ? alone : ""}`,
+        ({ id, state }) => `${named(id, plan)}  ${wordsOf(state, hostOf(id, plan))}${state === "unknown" ? alone : ""}`,
       ),
       ...(trouble?.verdict?.tail ?? []),
       ...unwellBefore(walked),
@@ -114,6 +113,7 @@ function facts(outcome: FailedOutcome, what: string, walked: Walked): ErrorFacts
       number: plan.number,
       hosts: hosts.map(({ id, state }) => ({ id, name: hostOf(id, plan).name, state })),
       weighed,
+      pauses,
     },
     next: goOn(outcome, walked),
     advice: [...(trouble?.verdict?.advice ?? []), ...sharedCause(walked), ...contracted(walked), ...held(walked)],
@@ -164,6 +164,11 @@ function hostOf(id: string, { hosts }: RolloutPlan): Pick<PlannedHost, "id" | "n
 
 function named(id: string, plan: RolloutPlan): string {
   return hostText(hostOf(id, plan));
+}
+
+function wordsOf(state: HostOutcome["state"], host: Pick<PlannedHost, "id" | "before">): string {
+  if (state === "old" && host.before === undefined) return "runs nothing, as before";
+  return state === "both" && isApplication(host) ? "has the new release beside what it ran before" : words[state];
 }
 
 const words: Readonly<Record<HostOutcome["state"], string>> = {

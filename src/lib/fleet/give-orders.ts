@@ -30,6 +30,8 @@ export async function giveOrders(
       try {
         const verdict = await runOrNot(carryOut, order, own);
         found.set(order, { verdict });
+        // What waits for a person has not failed.
+        if (verdict.end === "paused") return own.done(`${title}: ${verdict.says}`);
         if (verdict.end !== "done") throw new ThreadsError("HOST_FAILED", { message: verdict.says });
       } catch (error) {
         if (!found.has(order)) found.set(order, { error });

@@ -11,7 +11,7 @@ export function goOn(outcome: FailedOutcome, walked: Walked): string[] {
   return [...nextCommands(outcome, walked), ...logOf(walked)];
 }
 
-function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, trouble }: Walked): string[] {
+function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, pauses, trouble }: Walked): string[] {
   const environment = plan.environment.name;
   const status = `threads status -e ${environment}`;
   const again = plan.finish;
@@ -20,7 +20,10 @@ function nextCommands(outcome: FailedOutcome, { plan, hosts, weighed, trouble }:
   const back = undoes ? [`threads rollback -e ${environment}`] : [];
   if (trouble?.cause === "frozen")
     return [...(outcome === "refused" ? [] : back), `threads freeze -e ${environment} --lift`, again];
-  if (trouble?.cause === "paused") return [approveText(environment, weighed.at(-1)), again, ...back, status];
+  if (trouble?.cause === "paused") {
+    const right = lacksOwnRight(trouble) ? [`threads policy iam -e ${environment} --role deployer`] : [];
+    return [...right, approveText(environment, pauses.at(-1) ?? weighed.at(-1)), again, ...back, status];
+  }
   // A host that is still at work refuses everything else until it has ended.
   if (isAtWork(trouble)) return [status, again, ...back];
   if (trouble?.noReturn !== undefined) return [status, `threads deploy -e ${environment} --resume`];

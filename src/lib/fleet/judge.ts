@@ -147,6 +147,7 @@ export function dockerTells(summary: HostSummary): boolean {
 export function runsRelease(summary: HostSummary, expectation: Expectation): boolean {
   return (
     !summary.busy &&
+    summary.pauses === undefined &&
     summary.weighed === undefined &&
     dockerTells(summary) &&
     summary.current?.bundle === expectation.release?.bundle.digest &&

@@ -10,6 +10,7 @@ import { onwards } from "./onwards.ts";
 import { byReach } from "./out-of-reach.ts";
 import { requireReady } from "./require-ready.ts";
 import type { Intention, PlannedHost, RolloutPlan } from "./rollout-plan.ts";
+import { chainOf, knownPauses } from "./paused-steps.ts";
 import { paceOf, roundsOf } from "./rounds.ts";
 import { stepsOf } from "./steps.ts";
 import { usualTimings } from "./timings.ts";
@@ -25,8 +26,12 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   const without = [...(wanted.leftOut ?? []), ...(isGoingOn ? leftOut : [])];
   const hosts = inOrder(intention, config);
   const bringsNew = kind === "deploy" && intention.converges !== true;
-  const migrate = bringsNew ? config.runtime.migrate : undefined;
-  const noReturn = migrate === undefined ? [] : contractsIn(intention.migrations?.added ?? []);
+  const chain = bringsNew ? chainOf(standing, release.bundle.digest) : [];
+  const { continues } = intention;
+  const runs = bringsNew ? config.runtime.migrate : undefined;
+  // What waits at a pause has migrated before.
+  const migrate = continues === undefined ? runs : undefined;
+  const noReturn = runs === undefined ? [] : contractsIn(intention.migrations?.added ?? []);
   const { rounds, observeMs, steps } = paced(intention, hosts, bringsNew);
   const weights = weightsOf({ steps, intention, hosts, noReturn }, config);
   const number = nextNumber(intention);
@@ -47,7 +52,10 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     bringsNew,
     migrate,
     rollbackOf: intention.rollbackOf,
-    goesOnWith: bringsNew ? unendedOf(release, standing) : [],
+    // Whoever left the environment half-way may have migrated it; who took all of it back may have restored its database since.
+    goesOnWith: chain.map(({ intent }) => intent.number),
+    knownPauses: knownPauses(chain),
+    continues,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
     liftsHold: intention.liftsHold,
     staying: intention.staying ?? [],
@@ -62,15 +70,8 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     undo: undoCommand(intention, number),
     // What is not on every host yet goes nowhere else.
     onwards: bringsNew && without.length === 0 ? onwards(environment, release.revision, config) : [],
-    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn, isOnEcs }),
+    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn, isOnEcs, continues }),
   };
-}
-
-/** Whoever left the environment half-way may have migrated it; who took all of it back may have restored its database since. */
-function unendedOf({ bundle }: RecordedRelease, { unsettled, unsettledBefore }: Standing): readonly number[] {
-  const all = unsettled === undefined ? [] : [unsettled, ...unsettledBefore];
-  const own = all.filter(({ intent }) => intent.kind === "deploy" && intent.bundle.digest === bundle.digest);
-  return own.map(({ intent }) => intent.number);
 }
 
 /** @throws ThreadsError PACE_UNFIT (usage) */

@@ -2,6 +2,8 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { hostText, isApplication, shellOn } from "./hosts.ts";
 import { dockerTells } from "./judge.ts";
 import type { Observed } from "./target.ts";
+import { chainOf, knownPauses, stepAt } from "./paused-steps.ts";
+import { approveText } from "./step-text.ts";
 import { byReach } from "./out-of-reach.ts";
 import type { Intention } from "./rollout-plan.ts";
 
@@ -33,6 +35,26 @@ export function requireReady(intention: Intention): void {
       // The same again is right once that has ended.
       next: [look, again],
     });
+  requireUnheld(intention);
+}
+
+/** What waits for a person on ECS only the same release goes on with, and only a way back takes back. */
+function requireUnheld({ observed, kind, environment, release, standing }: Intention): void {
+  const held = observed.flatMap(({ summary }) => summary?.pauses ?? []);
+  const own = new Set(chainOf(standing, release.bundle.digest).map(({ intent }) => intent.number));
+  const other = held.find(({ number }) => !own.has(number));
+  if (other === undefined || kind === "rollback") return;
+  const { unsettled } = standing;
+  const chain = unsettled === undefined ? [] : chainOf(standing, unsettled.intent.bundle.digest);
+  const step = stepAt(held, knownPauses(chain));
+  throw new ThreadsError("HOST_BUSY", {
+    message: `deployment ${other.number} of ${environment.name} waits for a person: ${other.service} is held at ${other.stage}`,
+    next: [
+      approveText(environment.name, { step }),
+      `threads rollback -e ${environment.name}`,
+      `threads status -e ${environment.name}`,
+    ],
+  });
 }
 
 function workText(busy: readonly Observed[]): string {

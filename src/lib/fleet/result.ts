@@ -5,6 +5,7 @@ import type { LeftOut } from "./out-of-reach.ts";
 import type { Ships } from "./ships.ts";
 import type { EnvironmentChange } from "../ledger/environment-change.ts";
 import type { DeploymentResult, HostOutcome, WeighedStep } from "../ledger/ledger.ts";
+import type { Pause } from "../script/pause.ts";
 import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
 import type { GithubDeployment } from "../source/github-deployments.ts";
 import type { StepTiming } from "./timings.ts";
@@ -35,6 +36,8 @@ export interface RolloutResult extends Next {
   readonly weights: readonly number[] | null;
   /** The steps that it came to, each with what the slots of all hosts have answered in it. */
   readonly weighed: readonly WeighedStep[];
+  /** On ECS: the step that a person has approved, and the pauses that this lets go on; null where it goes on with none. */
+  readonly continues: { readonly step: number; readonly pauses: readonly Pause[] } | null;
   /**
    * Contract migrations that it brings: once the first host has them and serves, a host that fails takes no other back with it.
    */

@@ -4,6 +4,7 @@ import type { Standing } from "../ledger/standing.ts";
 import type { MigrationChange } from "../release/migrations.ts";
 import type { WeighedRelease } from "../script/slot-counts.ts";
 import type { MadeEnvironment, Timings } from "../script/summary.ts";
+import type { Continues, KnownPauses } from "./paused-steps.ts";
 import type { Observed } from "./target.ts";
 import type { LeftOut } from "./out-of-reach.ts";
 import type { Pace, Round } from "./rounds.ts";
@@ -37,6 +38,10 @@ export interface RolloutPlan {
   readonly supersedes: number | undefined;
   /** Deployments of this release that have not come to their end. */
   readonly goesOnWith: readonly number[];
+  /** On ECS: what they have waited for, by their records. */
+  readonly knownPauses: KnownPauses;
+  /** The step that a person has approved, and the pauses that this lets go on. */
+  readonly continues: Continues | undefined;
   /** The rollback whose hold it lifts. */
   readonly liftsHold: number | undefined;
   /** Migration files that what a rollback leaves had added. */
@@ -97,6 +102,8 @@ export interface Intention {
   readonly pace?: Partial<Pace>;
   /** The step of its weights that a person has approved, from 1 on; where hosts are with it by then, if undefined. */
   readonly from?: number | undefined;
+  /** On ECS: what a person has approved. */
+  readonly continues?: Continues | undefined;
   /** It brings nothing new, but hosts to what the ledger says: no migration, and no freeze stops it. */
   readonly converges?: boolean;
   /** Whether hosts that run the release already, all of it well, are left as they are. */

@@ -42,7 +42,7 @@ async function walkPlan(
   const tellEnd = tellOf(plan, intent, ports);
   const states: Walk["states"] = new Map(plan.hosts.map((host) => [host.id, standsBefore(host, plan)]));
   const measured: Walk["measured"] = new Map();
-  const kept = { environments: new Map(), rounds: [], weighed: [], came: [] };
+  const kept = { environments: new Map(), rounds: [], weighed: [], pauses: [], came: [] };
   const walk: Walk = { plan, intent, target, beganAt, states, measured, ...kept, ports };
   const trouble = await switchOrReturn(walk);
   const hosts = [...states].map(([id, state]): HostOutcome => {
@@ -50,7 +50,7 @@ async function walkPlan(
     return { id, state, ...(traffic === undefined ? {} : { traffic }), ...(tasks === undefined ? {} : { tasks }) };
   });
   const timings = longestTimings([...measured.values()].map((one) => one.timings ?? {}));
-  const { result, error } = endOfRollout({ plan, hosts, weighed: walk.weighed, trouble });
+  const { result, error } = endOfRollout({ plan, hosts, weighed: walk.weighed, pauses: walk.pauses, trouble });
   const [environment] = walk.environments.values();
   const leftOut = plan.leftOut.map(({ id }): HostOutcome => ({ id, state: "untouched" }));
   const end = {
@@ -94,7 +94,7 @@ function draft(
   target: Target,
   { beganAt, by }: { readonly beganAt: number; readonly by: Author },
 ): IntentDraft {
-  const { kind, release, hosts, leftOut, rollbackOf, supersedes, liftsHold, migrations, weights } = plan;
+  const { kind, release, hosts, leftOut, rollbackOf, supersedes, liftsHold, migrations, weights, continues } = plan;
   return {
     kind,
     revision: release.revision,
@@ -111,6 +111,7 @@ function draft(
     ...(supersedes === undefined ? {} : { supersedes }),
     ...(liftsHold === undefined ? {} : { liftsHold }),
     ...(weights === undefined ? {} : { weights }),
+    ...(continues === undefined ? {} : { continues: { step: continues.step, hooks: continues.hooks } }),
     ...(plan.reason === undefined ? {} : { reason: plan.reason }),
     ...(migrations === undefined
       ? {}
@@ -143,11 +144,12 @@ async function record(end: Ended): Promise<void> {
   const finishedAt = new Date(ports.clock.now()).toISOString();
   const { number, nonce } = intent;
   const steps = weighed.length === 0 ? {} : { weighed };
-  const { rounds } = walk;
+  const { rounds, pauses } = walk;
   const known = {
     timings,
     ...(rounds.length === 0 ? {} : { rounds }),
     ...steps,
+    ...(pauses.length === 0 ? {} : { pauses }),
     ...causeOf(end),
     ...(environment === undefined ? {} : { environment }),
   };

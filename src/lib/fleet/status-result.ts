@@ -88,7 +88,7 @@ export interface WeighedStatus {
   /** Of its deployment. */
   readonly number: number;
   readonly revision: string;
-  /** Parts of a hundred requests, and the step that was begun last, from 1 on, with its part. */
+  /** Parts of a hundred requests (none on ECS, whose services have steps of their own), and the step that was begun last, from 1 on, with its part. */
   readonly steps: readonly number[];
   readonly step: number;
   readonly weight: number;

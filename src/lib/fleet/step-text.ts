@@ -11,6 +11,6 @@ function sumText({ requests, failed, p90Ms }: SlotSum): string {
 }
 
 /** The command that approves the step behind this one. */
-export function approveText(environment: string, last: Pick<WeighedStep, "step"> | undefined): string {
+export function approveText(environment: string, last: { readonly step: number } | undefined): string {
   return `threads deploy -e ${environment} --continue ${(last?.step ?? 0) + 1}`;
 }

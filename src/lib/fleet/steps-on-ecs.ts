@@ -8,15 +8,21 @@ export function stepsOnEcs({
   release,
   migrate,
   singletons,
-}: Pick<RolloutPlan, "kind" | "release" | "migrate"> & { readonly singletons: readonly string[] }): string {
+  continues,
+}: Pick<RolloutPlan, "kind" | "release" | "migrate" | "continues"> & {
+  readonly singletons: readonly string[];
+}): string {
   const revision = shortRevision(release.revision);
   const definitions = kind === "deploy" ? "register" : "take the kept";
+  const approved = continues?.pauses.map(({ service, stage }) => `${service} at ${stage}`) ?? [];
   return [
-    `${definitions} task definitions of ${revision}`,
+    ...(approved.length === 0 ? [`${definitions} task definitions of ${revision}`] : [`let ${list(approved)} go on`]),
     ...(migrate === undefined ? [] : [`run ${migrate} once`]),
-    "tell workers, then what answers people",
+    approved.length === 0 ? "tell workers, then what answers people" : "tell what has not been told yet",
     ...(singletons.length === 0 ? [] : [`then ${list(singletons)}, of which the old one stops first`]),
-    "wait for each until ECS has brought it up, or gone back",
+    kind === "deploy"
+      ? "wait for each until ECS has brought it up, waits at a pause, or has gone back"
+      : "wait for each until ECS has brought it up, or gone back",
     "read what runs",
   ].join(", ");
 }

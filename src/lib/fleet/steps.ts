@@ -24,6 +24,7 @@ export function stepsOf(what: {
   /** Contract migrations that it brings. */
   readonly noReturn: readonly string[];
   readonly isOnEcs: boolean;
+  readonly continues: RolloutPlan["continues"];
 }): readonly string[] {
   const { release, hosts, migrate, singletons: once, observeMs, noReturn } = what;
   const first = hosts.findIndex(({ stays }) => !stays);

@@ -85,6 +85,8 @@ export interface MemberOrder {
   readonly migrate: string | undefined;
   /** Deployments of this release that have not come to their end: what they have run once need not be run again. */
   readonly goesOnWith?: readonly number[];
+  /** On ECS: pauses that a person has approved, by their hook ids. Any other that it comes to ends it: `paused`. */
+  readonly approves?: readonly string[];
   /** So long it may take, in milliseconds; it ends itself then. */
   readonly limitMs: number;
   /** What the member serves as long as the order has not reached it. */

@@ -1,11 +1,12 @@
 import type { HostOutcome } from "../ledger/ledger.ts";
 import { hostCodes } from "../script/host-codes.ts";
+import type { Pause } from "../script/pause.ts";
 import type { HostSummary, Timings } from "../script/summary.ts";
 
 /** What became of an order on one member. */
 export interface MemberVerdict {
-  /** left: we went away while it was at work. */
-  readonly end: "done" | "failed" | "superseded" | "cancelled" | "left";
+  /** left: we went away while it was at work. paused: it waits for a person, who lets it go on or takes it back. */
+  readonly end: "done" | "failed" | "superseded" | "cancelled" | "left" | "paused";
   /** What it serves now, by its own word: the new release, what it ran before, or nobody knows. */
   readonly state: HostOutcome["state"];
   /** Why it failed, as a host's script says it: a code of host-codes.ts; 0 where none says it. */
@@ -14,6 +15,8 @@ export interface MemberVerdict {
   readonly says: string;
   /** What the script was at when it failed, where it says so. */
   readonly step?: string;
+  /** Where it waits, if it does. */
+  readonly pauses?: readonly Pause[];
   /** The end of the host's log. */
   readonly tail: readonly string[];
   /** What the host's edge has seen meanwhile. */

@@ -17,9 +17,10 @@ interface Asked {
 
 /**
  * The steps of a deployment, from the one that it begins with. @returns undefined where all requests go over at once
- * @throws ThreadsError WEIGHTS_UNFIT (refused) where two releases cannot answer beside each other
+ * @throws ThreadsError PACE_UNFIT (usage) where ECS shifts requests itself; WEIGHTS_UNFIT (refused) where two releases cannot answer beside each other
  */
 export function weightsOf({ steps, intention, hosts, noReturn }: Asked, config: Config): Weights | undefined {
+  if (steps !== undefined && steps.length > 1 && intention.environment.ecs !== undefined) throw onEcs(steps, intention);
   if (steps === undefined || steps.length < 2 || hosts.every(({ stays }) => stays)) return undefined;
   const { environment, release } = intention;
   const why = whyNot({ ...intention, hosts, noReturn }, config);
@@ -30,6 +31,24 @@ export function weightsOf({ steps, intention, hosts, noReturn }: Asked, config: 
     message: `${shortRevision(release.revision)} cannot get a part of the requests of ${environment.name} (weights ${weightsText(steps)}): ${why}`,
     next: [`${intention.again.replace(/ --weights \S+/, "")} --weights 100`],
     advice: ["`threads help slots` tells what a release needs for that"],
+  });
+}
+
+/** There a service has steps of its own, which a deployment leaves as they are. */
+function onEcs(steps: readonly number[], { environment, pace = {}, again }: Intention): ThreadsError {
+  const { name, ecs } = environment;
+  const key = `environments.${name}`;
+  const shifting = Object.entries(ecs?.services ?? {}).filter(([, { targetGroup }]) => targetGroup !== undefined);
+  const keys = (shifting.length === 0 ? ["NAME"] : shifting.map(([task]) => task)).map(
+    (task) => `${key}.ecs.services.${task}.shift`,
+  );
+  const said =
+    pace.weights === undefined ? `${key}.weights (${weightsText(steps)})` : `--weights ${weightsText(steps)}`;
+  const without = again.replace(/ --weights \S+/, "");
+  return new ThreadsError("PACE_UNFIT", {
+    message: `${said} is for hosts, and ${name} runs on ECS: how requests come to a release there each service says itself, and threads.yml for one that is made (${list(keys)})`,
+    next: [pace.weights === undefined ? `${without} --weights 100` : without, `threads doctor -e ${name}`],
+    advice: ["`threads help ecs` tells of CANARY, LINEAR and pauses"],
   });
 }
 

@@ -93,6 +93,8 @@ function changeServices(subject: IamSubject, ecs: IamEcs, services: readonly str
           "finds what a service has run, by ECS's own record, before it is told to run that again",
         "ecs:DescribeServiceRevisions": "reads which definition that was",
         "ecs:StopServiceDeployment": "goes back while a deployment is still under way",
+        "ecs:ContinueServiceDeployment":
+          "lets a deployment go on that waits at a pause, once a person has approved it, or on a way back",
       },
       resources: deploymentsOf(subject, ecs),
     },

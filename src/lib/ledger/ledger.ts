@@ -6,6 +6,7 @@ import type { EvidenceBook } from "./evidence.ts";
 import type { Execs } from "./execs.ts";
 import type { Freezes } from "./freeze.ts";
 import type { Leases } from "./lease.ts";
+import type { Pause } from "../script/pause.ts";
 import type { MadeEnvironment, TaskCount, Timings, Traffic } from "../script/summary.ts";
 import type { PastRecords } from "./past-records.ts";
 import type { Policies } from "./policy.ts";
@@ -72,6 +73,8 @@ export interface Intent {
   readonly reason?: string;
   /** It gets its requests in these steps, and this deployment begins with that one, from 1 on. */
   readonly weights?: { readonly steps: readonly number[]; readonly from: number };
+  /** On ECS: it approves this step, which a deployment before it waits for: the pauses that it answers, by their hook ids. */
+  readonly continues?: { readonly step: number; readonly hooks: readonly string[] };
   /** What of the migrations closes a way back; left out where it is not known, or the record has no room for it. */
   readonly contracts?: ContractChange;
 }
@@ -105,6 +108,8 @@ export interface DeploymentOutcome {
   readonly rounds?: readonly Round[];
   /** The steps that it came to, each with what was counted; left out where it has none, or for want of room. */
   readonly weighed?: readonly WeighedStep[];
+  /** On ECS: where it waits for a person; left out where it does not. */
+  readonly pauses?: readonly PausedStep[];
   /** From what its hosts have made the environment; left out where they have a file of their own, or for want of room. */
   readonly environment?: MadeEnvironment;
 }
@@ -131,7 +136,7 @@ export interface FailureCause {
 /**
  * succeeded: every host answers as the release. failed: nothing was switched. rolled-back: every host is back.
  * partial: hosts differ and nobody could change that. interrupted: stopped before its end, hosts may differ. paused: its release
- * has a part of the requests, and waits until a person approves the next step.
+ * has a part of the requests, or on ECS none yet, and waits until a person approves the next step.
  */
 export type DeploymentResult = "succeeded" | "failed" | "rolled-back" | "partial" | "interrupted" | "paused";
 
@@ -148,6 +153,12 @@ export interface WeighedStep {
   /** What the edges of all hosts have counted in that step; null where one does not tell. */
   readonly old: SlotSum | null;
   readonly new: SlotSum | null;
+}
+
+/** A pause on ECS that a deployment has come to; the step behind it waits for a person. */
+export interface PausedStep extends Pause {
+  /** The step that was begun last: 1 up to the first pause. */
+  readonly step: number;
 }
 
 /** What a slot has answered, on all hosts. */

@@ -177,7 +177,7 @@ function formOf(whole: DeploymentOutcome): DeploymentOutcome {
   const last = whole.weighed?.slice(-1).map((one) => ({ ...one, says: one.says.slice(0, 200) }));
   const unmeasured = { ...rest, hosts, ...(last === undefined ? {} : { weighed: last }) };
   const { cause: ___, ...unexplained } = unmeasured;
-  const { environment: ____, weighed: _____, ...bare } = unexplained;
+  const { environment: ____, weighed: _____, pauses: ______, ...bare } = unexplained;
   return recordFits(bare) ? firstFitting([whole, merged, unmeasured, unexplained, bare]) : { ...merged, hosts };
 }
 

@@ -43,6 +43,7 @@ export const intentShape = z.object({
   liftsHold: number.exactOptional(),
   reason: z.string().exactOptional(),
   weights: z.object({ steps: z.array(number), from: number }).exactOptional(),
+  continues: z.object({ step: number, hooks: z.array(z.string()) }).exactOptional(),
   // It only warns: one that cannot be read must not cost the intent.
   contracts: contracts.exactOptional().catch(undefined as never),
 });
@@ -75,6 +76,17 @@ const weighedStep = z.object({
   new: slotSum,
 });
 
+const pausedStep = z.object({
+  step: number,
+  service: z.string(),
+  deployment: z.string(),
+  hookId: z.string(),
+  stage: z.string(),
+  percent: z.number(),
+  expiresAt: time.nullable(),
+  timeoutAction: z.string(),
+});
+
 export const outcomeShape = z.object({
   schema: z.literal(1),
   version,
@@ -103,6 +115,10 @@ export const outcomeShape = z.object({
     .catch(undefined as never),
   weighed: z
     .array(weighedStep)
+    .exactOptional()
+    .catch(undefined as never),
+  pauses: z
+    .array(pausedStep)
     .exactOptional()
     .catch(undefined as never),
   environment: environment.exactOptional().catch(undefined as never),

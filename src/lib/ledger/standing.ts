@@ -27,7 +27,8 @@ export function standing(deployments: readonly Deployment[], now: number): Stand
   const latest = deployments[0];
   const stack = succeeded(deployments, { isWhole: true });
   const current = stack.at(-1);
-  const [unsettled, ...unsettledBefore] = sinceSuccess(deployments).filter(mayDiffer);
+  const since = sinceSuccess(deployments);
+  const [unsettled, ...unsettledBefore] = since.filter((one) => mayDiffer(one) && !isTakenBack(one, since));
   return {
     latest,
     current,
@@ -52,6 +53,20 @@ export function saysStanding({ deployments }: Pick<DeploymentLog, "deployments">
 function sinceSuccess(newestFirst: readonly Deployment[]): readonly Deployment[] {
   const success = newestFirst.findIndex(({ outcome }) => outcome?.result === "succeeded");
   return success < 0 ? newestFirst : newestFirst.slice(0, success);
+}
+
+/**
+ * An application on ECS, which is one member, goes back whole where what goes on with a deployment fails: to what it ran before the
+ * first of them.
+ */
+function isTakenBack({ intent }: Deployment, since: readonly Deployment[]): boolean {
+  return since.some(
+    ({ intent: later, outcome }) =>
+      later.number > intent.number &&
+      later.bundle.digest === intent.bundle.digest &&
+      outcome?.result === "rolled-back" &&
+      outcome.hosts.every(({ id }) => id.startsWith("ecs:")),
+  );
 }
 
 /** superseded: another one took it over before it wrote its end. lost: it never wrote that, and its time is over. */

@@ -1,4 +1,5 @@
 import type { Served, WeighedRelease } from "./slot-counts.ts";
+import type { HeldService } from "./pause.ts";
 import { gunzipSync } from "node:zlib";
 
 /** The one line of JSON that a host script prints: its own word about what it did and what runs. */
@@ -32,6 +33,10 @@ export interface HostSummary {
   readonly current: HostRelease | undefined;
   /** Status only: a release that has a part of the requests beside that one; undefined where none has. */
   readonly weighed: WeighedRelease | undefined;
+  /** Status only, on ECS: what a deployment of ours has told services, and ECS holds until somebody answers; not there where nothing waits. */
+  readonly pauses?: readonly HeldService[];
+  /** Status only, on ECS: services that ECS has taken back from what a deployment of ours told them; not there where there are none. */
+  readonly wentBack?: readonly string[];
   /** Status only: what the slot that serves has answered since it does; undefined where no edge tells. */
   readonly served: Served | undefined;
   /** From what its environment was made; undefined where that is a file of the host's own. */

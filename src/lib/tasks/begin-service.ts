@@ -27,8 +27,8 @@ export async function beginService(
   const mine = { owner: ownerOf(ports.application), order: { number, nonce }, release: { number, definition, at } };
   if (seen === undefined) return create(wanted, { ...mine, before: "none" }, ports);
   const isSame = isGiven(seen.marks, order);
-  // What was there before this order was begun, however often it comes.
-  const before = isSame ? seen.marks.before : wholeBefore(seen, common);
+  // What was there before this order was begun, however often it comes, and before the one that it goes on with.
+  const before = isSame || goesOn(seen, order) ? seen.marks.before : wholeBefore(seen, common);
   await mark(
     seen.arn,
     { ...mine, release: isSame ? (seen.marks.release ?? mine.release) : mine.release, before },
@@ -45,6 +45,12 @@ interface Around {
   readonly seen: SeenService | undefined;
   /** Number of the last deployment that all services have had; 0 where there is none. */
   readonly common: number;
+}
+
+function goesOn({ definition, marks }: SeenService, { goesOnWith = [] }: MemberOrder): boolean {
+  const { order, release, before } = marks;
+  if (order === undefined || !goesOnWith.includes(order.number)) return false;
+  return before !== undefined && release?.definition === definition;
 }
 
 /** One that ended in the middle has left some services ahead of the others: back goes to where all of them were. */

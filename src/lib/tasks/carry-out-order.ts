@@ -7,13 +7,14 @@ import { idleServices } from "../fleet/judge.ts";
 import { hostCodes } from "../script/host-codes.ts";
 import type { Timings } from "../script/summary.ts";
 import { list } from "../text/words.ts";
-import { goBack, type WentBack } from "./go-back.ts";
+import { goBack, stopRollouts, type WentBack } from "./go-back.ts";
 import { lookAt } from "./look.ts";
+import { hasMigrated, migrationOf } from "./migrate.ts";
 import type { OrderPorts } from "./order-ports.ts";
 import { type Prepared, prepare, type Refused } from "./prepare.ts";
 import { register } from "./register.ts";
 import { runOnce } from "./run-once.ts";
-import { switchServices } from "./switch.ts";
+import { type Rest, switchServices } from "./switch.ts";
 import type { ServiceEnd } from "./watch.ts";
 
 /** So long, at most, what came up may take to be seen whole: ECS is eventually consistent. Milliseconds. */
@@ -42,13 +43,6 @@ async function restore(order: MemberOrder, ports: OrderPorts): Promise<MemberVer
   const known = { tail, warnings: [], step: "restore" };
   if (state === "old") return { ...known, end: "done", state, code: 0, says: "" };
   return { ...known, end: "failed", state, code: hostCodes.stuck.exit, says: `${hostCodes.stuck.says}: ${says}` };
-}
-
-/** What is left of an order where nobody watches any more. */
-interface Rest {
-  /** Tells ECS what it has still to be told. */
-  begin?: () => Promise<void>;
-  says: string;
 }
 
 /** What an order is at, and what it has taken so far. */
@@ -91,9 +85,10 @@ async function change(
   at: Progressing,
   { rest, ...ports }: OrderPorts & { readonly rest: Rest },
 ): Promise<MemberVerdict> {
+  await stopRollouts(prepared.takenBack, { deadline: at.deadline, signal: ports.detach }, ports);
   const switched = await timed(at, "switch", ports, () => switchServices(prepared, { ...at, rest }, ports));
   at.warnings.push(...switched.ends.flatMap(({ warnings }) => warnings));
-  const bad = switched.ends.find(({ end }) => end !== "done");
+  const bad = switched.ends.find(({ end }) => end !== "done" && end !== "paused");
   if (switched.cancelled) return cancelled(at, ports);
   if (switched.superseded)
     return {
@@ -102,7 +97,16 @@ async function change(
       says: hostCodes.superseded.says,
     };
   if (bad !== undefined) return failed(bad, at, ports);
+  const held = switched.ends.filter(({ end }) => end === "paused");
+  if (held.length > 0) return paused(held, at);
   return timed(at, "verify", ports, () => verify(at, ports));
+}
+
+/** Nothing is at work: it may take two weeks until somebody answers. */
+function paused(held: readonly ServiceEnd[], at: Progressing): MemberVerdict {
+  const says = list(held.map(({ service, says: why }) => `${service} ${why}`));
+  const [pauses, advice] = [held.flatMap((one) => one.pauses), held.flatMap((one) => one.advice)];
+  return { ...told(at, "paused", 0), state: "both", says, step: "switch", pauses, advice };
 }
 
 async function timed<T>(at: Progressing, name: string, { clock }: OrderPorts, work: () => Promise<T>): Promise<T> {
@@ -141,10 +145,8 @@ function refusal(order: MemberOrder, { code, says, tail, advice }: Refused): Mem
 async function migrate(prepared: Prepared, at: Progressing, ports: OrderPorts): Promise<MemberVerdict | undefined> {
   const { order, deadline } = at;
   const { migrate: name } = order;
-  if (name === undefined) return undefined;
-  const definition = prepared.wanted.find(
-    ({ service, containers }) => service === undefined && containers.includes(name),
-  )?.definition;
+  if (name === undefined || hasMigrated(prepared, order)) return undefined;
+  const definition = migrationOf(prepared, name)?.definition;
   if (definition === undefined)
     return refusal(order, {
       code: hostCodes.notReady.exit,

@@ -4,6 +4,7 @@ import { list } from "../text/words.ts";
 import { type Begun, mark, update } from "./begin-service.ts";
 import { requireHasRun } from "./evidence.ts";
 import type { OrderPorts } from "./order-ports.ts";
+import { isOurs } from "./pauses.ts";
 import { isOver, readRollouts } from "./rollouts.ts";
 import { describeServices, readServices, type SeenService } from "./services.ts";
 import { stopLeftovers } from "./run-once.ts";
@@ -20,7 +21,7 @@ export interface WentBack {
 }
 
 /**
- * Brings every service that an order has touched to what it ran before: what is under way is stopped, which ECS itself takes
+ * Brings every service that an order has touched, or one that it goes on with, to what it ran before: what is under way is stopped, which ECS itself takes
  * back; the rest is told to run the definition that it ran, which needs no registry. What the order has made is taken away.
  */
 export async function goBack(
@@ -28,10 +29,12 @@ export async function goBack(
   { deadline, signal }: { readonly deadline: number; readonly signal: AbortSignal },
   ports: OrderPorts,
 ): Promise<WentBack> {
-  const { intent } = order;
+  const { intent, goesOnWith = [] } = order;
   const { application, call } = ports;
   await stopLeftovers(intent.number, ports);
-  const touched = (await readServices(application, call)).filter(({ marks }) => marks.order?.number === intent.number);
+  // What the one that it goes on with has told, and it has not come to, is of the same release.
+  const own = new Set([intent.number, ...goesOnWith]);
+  const touched = (await readServices(application, call)).filter(({ marks }) => own.has(marks.order?.number ?? 0));
   const made = touched.filter(({ marks }) => marks.before === "none");
   const changed = touched.filter(({ marks }) => marks.before !== "none" && marks.before !== undefined);
   await Promise.all(made.map((service) => remove(service, ports)));
@@ -81,7 +84,7 @@ async function watchBack(
   ports: OrderPorts,
 ): Promise<readonly ServiceEnd[]> {
   try {
-    return await watchServices(begun, watching, ports);
+    return await watchServices(begun, { ...watching, passes: true }, ports);
   } catch (error) {
     if (watching.blind === true || !isDenied(error)) throw error;
     return watchServices(begun, { ...watching, blind: true }, ports);
@@ -89,14 +92,13 @@ async function watchBack(
 }
 
 /** ECS takes back what it is at quicker than it would begin anew. What is not ours is left to what it is told next. */
-async function stopRollouts(
+export async function stopRollouts(
   services: readonly SeenService[],
   { deadline, signal }: { readonly deadline: number; readonly signal: AbortSignal },
   ports: OrderPorts,
 ): Promise<void> {
   const { call, clock } = ports;
-  const ours = services.filter(({ definition, marks }) => definition === marks.release?.definition);
-  const arns = ours.flatMap(({ deployment }) => deployment ?? []);
+  const arns = services.filter(isOurs).flatMap(({ deployment }) => deployment ?? []);
   const open = (await readRollouts(arns, call)).filter((one) => !isOver(one)).map(({ arn }) => arn);
   await Promise.all(open.map((arn) => stopRollout(arn, ports)));
   while (open.length > 0 && clock.now() < deadline) {

@@ -1,13 +1,15 @@
 import type { Container, Task } from "@aws-sdk/client-ecs";
 import type { EcsCall } from "../aws/ecs-calls.ts";
+import type { HeldService } from "../script/pause.ts";
 import type { ExpectedService, HostContainer, HostRelease, HostSummary } from "../script/summary.ts";
 import { list } from "../text/words.ts";
 import { type Application, startedByPrefix } from "./application.ts";
 import type { ReadDefinition } from "./definitions.ts";
-import { placedByUs } from "./marks.ts";
+import { isBack, placedByUs } from "./marks.ts";
+import { heldIn } from "./pauses.ts";
 import { type SeenRollout, underWay } from "./rollouts.ts";
 import { readServices, type SeenService } from "./services.ts";
-import { stageText } from "./stages.ts";
+import { answerText, stageText } from "./stages.ts";
 import { readTasks, readUnended } from "./tasks.ts";
 import { endedByItself } from "./why-stopped.ts";
 
@@ -34,6 +36,9 @@ export async function lookAt(application: Application, ports: LookPorts): Promis
     runningOnce(application, call),
   ]);
   const { order } = newest(services) ?? {};
+  // What waits for a person is at work on nothing.
+  const pauses = heldIn(services, busy);
+  const wentBack = services.filter(isBack).map(({ name }) => name);
   // One that was taken away is there for as long as its tasks end: nothing is on record of it.
   const current = await currentOf(
     services.filter(({ status }) => status === "ACTIVE"),
@@ -50,8 +55,10 @@ export async function lookAt(application: Application, ports: LookPorts): Promis
     ...silent,
     number: order?.number ?? 0,
     nonce: order?.nonce ?? "",
-    busy: busy.size > 0 || migrations.length > 0,
-    step: list(stagesOf(busy)),
+    busy: [...busy.keys()].some((name) => !pauses.some(({ service }) => service === name)) || migrations.length > 0,
+    step: list(stagesOf(busy, pauses)),
+    ...(pauses.length > 0 && { pauses }),
+    ...(wentBack.length > 0 && { wentBack }),
     current,
     services: services.length === 0 ? undefined : known.map(([name]) => name),
     expected: Object.fromEntries(known),
@@ -60,10 +67,13 @@ export async function lookAt(application: Application, ports: LookPorts): Promis
 }
 
 /** What ECS is at where it shifts requests, and who holds it up: whoever has not begun that finds it here. */
-function stagesOf(busy: ReadonlyMap<string, SeenRollout>): readonly string[] {
+function stagesOf(busy: ReadonlyMap<string, SeenRollout>, ours: readonly HeldService[]): readonly string[] {
   return [...busy].flatMap(([service, { stage, arn }]) => {
-    const staged = stage && stageText(stage, arn);
-    return staged === undefined ? [] : [`${service} ${staged}`];
+    const staged = stage && stageText(stage);
+    if (staged === undefined) return [];
+    // Ours is answered by a line of threads, which the ledger knows.
+    const answers = ours.some((one) => one.service === service) ? [] : (stage?.pauses ?? []);
+    return [[`${service} ${staged}`, ...answers.map((pause) => answerText(pause, arn))].join(": ")];
   });
 }
 

@@ -80,3 +80,9 @@ export function placedByUs(definition: string, marks: Marks): Placed {
   const isBefore = before !== "none" && before?.definition === definition;
   return (isBefore ? undefined : release) ?? placedNow(definition, marks);
 }
+
+/** Whether a service runs what it ran before a deployment of ours told it something else, though nobody has told it to go back. */
+export function isBack({ definition, marks }: { readonly definition: string; readonly marks: Marks }): boolean {
+  const { release, before } = marks;
+  return release?.definition !== definition && typeof before === "object" && before.definition === definition;
+}

@@ -6,15 +6,21 @@ import { isGiven } from "./begin-service.ts";
 import { unfitness, unfitText } from "./fitness.ts";
 import { newest, runningOnce } from "./look.ts";
 import type { OrderPorts } from "./order-ports.ts";
+import { heldIn, isOurs, pausesIn } from "./pauses.ts";
 import { underWay } from "./rollouts.ts";
 import { readNamed, type SeenService } from "./services.ts";
 import { isThere, noCluster } from "./sight.ts";
+import { answerText, pauseText } from "./stages.ts";
 import { findWanted, type Wanted } from "./wanted.ts";
 import { everyMs } from "./watch.ts";
 
 /** All that was asked before anything is changed. */
 export interface Prepared {
   readonly wanted: readonly Wanted[];
+  /** As they were by then. */
+  readonly services: readonly SeenService[];
+  /** Those whose own deployments are taken back first, if they are not over: a way back has decided what they wait for. */
+  readonly takenBack: readonly SeenService[];
   /** What should be otherwise, and stops nothing. */
   readonly warnings: readonly string[];
 }
@@ -48,7 +54,8 @@ export async function prepare(order: MemberOrder, deadline: number, ports: Order
   // A way back is no worse for what is so already.
   const stops = unfit.filter(({ kind }) => kind !== "twice" || !order.asItWas);
   if (stops.length > 0) return refused("notReady", ...stops.map(unfitText));
-  return { ...found, warnings: unfit.map(unfitText) };
+  const takenBack = order.asItWas ? services.filter((one) => isOurs(one) && !isGiven(one.marks, order)) : [];
+  return { ...found, services, takenBack, warnings: unfit.map(unfitText) };
 }
 
 function refused(code: "notReady" | "busy" | "superseded", first = "", ...others: readonly string[]): Refused {
@@ -80,6 +87,14 @@ function overtakenBy(services: readonly SeenService[], order: MemberOrder): stri
   return `deployment ${marks.order.number} was there after ${order.intent.number} was begun`;
 }
 
+/** What the order itself has begun, or a deployment that it goes on with; what waits for a person a way back takes back. */
+function mayBeTakenOn(service: SeenService, order: MemberOrder, isHeld: boolean): boolean {
+  const { marks } = service;
+  if (isGiven(marks, order)) return true;
+  if (!isOurs(service)) return false;
+  return (order.goesOnWith ?? []).includes(marks.order?.number ?? 0) || (order.asItWas && isHeld);
+}
+
 /** What ECS works on for somebody else: what it would do with both nobody could tell. */
 async function busyWith(
   services: readonly SeenService[],
@@ -88,11 +103,14 @@ async function busyWith(
 ): Promise<string | undefined> {
   const { application, call, clock } = ports;
   const [open, once] = await Promise.all([underWay(services, call), runningOnce(application, call)]);
-  const first = services.find(({ name, marks }) => open.has(name) && !isGiven(marks, order));
+  const held = new Set(heldIn(services, open).map(({ service }) => service));
+  const first = services.find((one) => open.has(one.name) && !mayBeTakenOn(one, order, held.has(one.name)));
   const rollout = first && open.get(first.name);
   if (first !== undefined && rollout !== undefined) {
     const since = rollout.createdAt === undefined ? "" : `, begun ${ago(clock.now() - rollout.createdAt)}`;
-    return `ECS brings ${first.name} to ${clusterName(first.definition)} (${rollout.arn}${since})`;
+    const [pause] = pausesIn(first.name, rollout);
+    const waits = pause === undefined ? "" : `; it ${pauseText(pause)}: ${answerText(pause, rollout.arn)}`;
+    return `ECS brings ${first.name} to ${clusterName(first.definition)} (${rollout.arn}${since})${waits}`;
   }
   const { intent, goesOnWith = [] } = order;
   // What those have begun is waited for, and not run beside.

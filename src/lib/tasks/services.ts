@@ -27,6 +27,8 @@ export interface SeenService {
   readonly strategy: string;
   /** ARN of the service deployment that ECS works on, or worked on last. */
   readonly deployment: string | undefined;
+  /** Somebody has put pauses into it, at which each deployment waits for a person. */
+  readonly hasPauses: boolean;
   /** So long its own steps last, in milliseconds, whatever comes up. */
   readonly lastsMs: number;
   readonly minimumHealthyPercent: number;
@@ -128,6 +130,7 @@ function seenOf(service: Service): SeenService {
     primary: primary?.id ?? "",
     rolloutState: primary?.rolloutState ?? settledState(service, strategy),
     strategy,
+    hasPauses: (how.lifecycleHooks ?? []).some(({ targetType }) => targetType === "PAUSE"),
     lastsMs: lastsMs(how),
     deployment: service.currentServiceDeployment,
     minimumHealthyPercent: how.minimumHealthyPercent ?? 100,

@@ -1,5 +1,6 @@
 import type { DeploymentConfiguration, DeploymentLifecycleHookDetail, ServiceDeployment } from "@aws-sdk/client-ecs";
 import { commandText } from "../process/processes.ts";
+import type { Pause } from "../script/pause.ts";
 
 /** How far a deployment has come that shifts requests, and who holds it up. */
 export interface SeenStage {
@@ -7,37 +8,31 @@ export interface SeenStage {
   readonly name: string;
   /** So many of a hundred requests go to what is new. */
   readonly percent: number;
-  readonly pause: SeenPause | undefined;
+  /** That somebody has put into the service, and that wait for an answer: a stage may have several. */
+  readonly pauses: readonly SeenPause[];
 }
 
-/** A pause that somebody has put into the service, and that waits for an answer. */
-interface SeenPause {
-  readonly hookId: string;
-  /** Undefined where ECS does not say. */
-  readonly expiresAt: Date | undefined;
-  /** What ECS does then. */
-  readonly timeoutAction: string;
-}
+export type SeenPause = Pick<Pause, "hookId" | "expiresAt" | "timeoutAction">;
 
 /** Undefined where tasks are replaced one by one. */
 export function stageOf(one: ServiceDeployment): SeenStage | undefined {
   const { lifecycleStage, lifecycleHookDetails = [], targetServiceRevision } = one;
   if (lifecycleStage === undefined) return undefined;
-  const pause = lifecycleHookDetails.find(({ status }) => status === "AWAITING_ACTION");
+  const pauses = lifecycleHookDetails.filter(({ status }) => status === "AWAITING_ACTION");
   return {
     name: lifecycleStage,
     percent: targetServiceRevision?.requestedProductionTrafficWeight ?? 0,
-    pause: pause && pauseOf(pause),
+    pauses: pauses.map(pauseOf),
   };
 }
 
 function pauseOf({ hookId = "", expiresAt, timeoutAction = "ROLLBACK" }: DeploymentLifecycleHookDetail): SeenPause {
-  return { hookId, expiresAt, timeoutAction };
+  return { hookId, expiresAt: expiresAt?.toISOString() ?? null, timeoutAction };
 }
 
 /** What ECS is at, as a sentence without its subject; undefined while tasks come up, which their number tells. */
-export function stageText({ name, percent, pause }: SeenStage, deployment: string): string | undefined {
-  if (pause !== undefined) return pauseText(name, pause, deployment);
+export function stageText({ name, percent, pauses: [pause] }: SeenStage): string | undefined {
+  if (pause !== undefined) return pauseText({ ...pause, stage: name });
   // ECS may have stages that we do not know.
   const words: Readonly<Record<string, string | undefined>> = {
     RECONCILE_SERVICE: "waits until tasks of an interrupted deployment are gone",
@@ -53,11 +48,21 @@ export function stageText({ name, percent, pause }: SeenStage, deployment: strin
   return words[name];
 }
 
-function pauseText(stage: string, { hookId, expiresAt, timeoutAction }: SeenPause, deployment: string): string {
-  const until = expiresAt === undefined ? "" : ` until ${expiresAt.toISOString()}`;
+/** A sentence without its subject, which is a service. */
+export function pauseText({
+  stage,
+  expiresAt,
+  timeoutAction,
+}: Pick<Pause, "stage" | "expiresAt" | "timeoutAction">): string {
+  const until = expiresAt === null ? "" : ` until ${expiresAt}`;
   const then = timeoutAction === "CONTINUE" ? "goes on" : "goes back";
+  return `waits for somebody at ${stage}${until}, and ${then} then`;
+}
+
+/** What answers a pause that is none of ours. */
+export function answerText({ hookId }: Pick<SeenPause, "hookId">, deployment: string): string {
   const args = ["ecs", "continue-service-deployment", "--service-deployment-arn", deployment, "--hook-id", hookId];
-  return `waits for somebody at ${stage}${until}, and ${then} then: ${commandText({ file: "aws", args })}`;
+  return commandText({ file: "aws", args });
 }
 
 /** So long its steps and its bake time last, in milliseconds, beside what tasks need to come up; a pause not counted. */

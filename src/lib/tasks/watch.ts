@@ -1,9 +1,11 @@
 import { count, span } from "../text/words.ts";
 import type { Begun } from "./begin-service.ts";
 import type { OrderPorts } from "./order-ports.ts";
+import type { Pause } from "../script/pause.ts";
+import { approve, pausesIn } from "./pauses.ts";
 import { isOver, readRollouts, type SeenRollout } from "./rollouts.ts";
 import { describeServices, type SeenService } from "./services.ts";
-import { stageText } from "./stages.ts";
+import { pauseText, stageText } from "./stages.ts";
 import { readTasks } from "./tasks.ts";
 import { adviceFor, endedByItself, whyStopped } from "./why-stopped.ts";
 
@@ -15,15 +17,17 @@ const unknownForMs = 60_000;
 const mostDeaths = 3;
 
 /**
- * What became of a service that was told to run something. back: ECS has gone back by itself. taken: somebody else has told it
+ * What became of a service that was told to run something. paused: it waits at a pause for a person. back: ECS has gone back by itself. taken: somebody else has told it
  * something else, or stopped it. stuck: neither the one nor the other runs whole. failing, late: it goes on, and there is no
  * point in waiting.
  */
 export interface ServiceEnd {
   readonly service: string;
-  readonly end: "done" | "back" | "taken" | "stuck" | "failing" | "late";
+  readonly end: "done" | "paused" | "back" | "taken" | "stuck" | "failing" | "late";
   /** ARN of the service deployment. */
   readonly deployment: string | undefined;
+  /** Of one that is paused. */
+  readonly pauses: readonly Pause[];
   /** One sentence without the service's name; empty where all is well. */
   readonly says: string;
   readonly tail: readonly string[];
@@ -37,20 +41,25 @@ interface Watching {
   readonly deadline: number;
   /** We may not see what ECS deploys: what each service itself says has to do, which is enough for what it is to run again. */
   readonly blind?: boolean;
+  /** Hook ids of pauses that are answered: ECS may show them for a moment as if they were not. */
+  readonly answered?: readonly string[];
+  /** On a way back nobody is asked: pauses are answered as they come. */
+  readonly passes?: boolean;
 }
 
 /**
- * Until each has ended, one has failed, or time is up. Only the end of the very deployments that were begun counts: a service is
+ * Until each has ended or waits for a person, one has failed, or time is up. Only the end of the very deployments that were begun counts: a service is
  * "stable" after it has gone back, too. Rejects with the signal's reason.
  */
 export async function watchServices(
   begun: readonly Begun[],
-  { signal, deadline, blind = false }: Watching,
+  { signal, deadline, blind = false, answered = [], passes = false }: Watching,
   ports: OrderPorts,
 ): Promise<readonly ServiceEnd[]> {
   const beganAt = ports.clock.now();
   const deployments = new Map(begun.map(({ service, deployment }) => [service, deployment]));
   const ends = new Map<string, ServiceEnd>();
+  const known = new Set(answered);
   for (;;) {
     const open = begun.filter(({ service }) => !ends.has(service));
     const services = await describeServices(
@@ -60,34 +69,49 @@ export async function watchServices(
     );
     for (const { name, deployment } of services)
       if (deployments.get(name) === undefined) deployments.set(name, deployment);
-    const known = blind ? [] : open.flatMap(({ service }) => deployments.get(service) ?? []);
-    const rollouts = await readRollouts(known, ports.call);
+    const arns = blind ? [] : open.flatMap(({ service }) => deployments.get(service) ?? []);
+    const rollouts = (await readRollouts(arns, ports.call)).map((one) => without(known, one));
     const late = ports.clock.now() >= deadline;
     for (const one of open) {
       const seen = services.find(({ name }) => name === one.service);
       const rollout = rollouts.find(({ arn }) => arn === deployments.get(one.service));
-      const end = await endOf({ one, seen, rollout, beganAt, late, blind }, ports);
+      const pauses = rollout === undefined ? [] : pausesIn(one.service, rollout);
+      const waiting = passes ? await letThrough(pauses, known, ports) : pauses;
+      const end = await endOf({ one, seen, rollout, beganAt, late, blind, waiting }, ports);
       if (end !== undefined) ends.set(one.service, end);
     }
-    if (ends.size === begun.length || [...ends.values()].some(({ end }) => end !== "done")) return [...ends.values()];
-    ports.tell(
-      open
-        .map((one) =>
-          progressText(
-            one,
-            rollouts.find(({ arn }) => arn === deployments.get(one.service)),
-          ),
-        )
-        .join(", "),
-    );
+    if (ends.size === begun.length || [...ends.values()].some(isBad)) return [...ends.values()];
+    const rolloutOf = ({ service }: Begun): SeenRollout | undefined =>
+      rollouts.find(({ arn }) => arn === deployments.get(service));
+    ports.tell(open.map((one) => progressText(one, rolloutOf(one))).join(", "));
     await ports.clock.sleep(everyMs, signal);
   }
 }
 
+/** @returns that nothing of it waits any more */
+async function letThrough(pauses: readonly Pause[], known: Set<string>, ports: OrderPorts): Promise<readonly []> {
+  for (const pause of pauses) {
+    await approve(pause, ports);
+    known.add(pause.hookId);
+  }
+  return [];
+}
+
+/** Whether there is no point in waiting for the others. */
+function isBad({ end }: ServiceEnd): boolean {
+  return end !== "done" && end !== "paused";
+}
+
+/** As it is once ECS itself has taken note of the answers. */
+function without(answered: ReadonlySet<string>, { stage, ...rollout }: SeenRollout): SeenRollout {
+  if (stage === undefined) return { ...rollout, stage };
+  return { ...rollout, stage: { ...stage, pauses: stage.pauses.filter(({ hookId }) => !answered.has(hookId)) } };
+}
+
 function progressText({ service }: Begun, rollout: SeenRollout | undefined): string {
   if (rollout === undefined) return `${service} begins`;
-  const { running, wanted, old, failures, stage, arn } = rollout;
-  const staged = stage && stageText(stage, arn);
+  const { running, wanted, old, failures, stage } = rollout;
+  const staged = stage && stageText(stage);
   if (staged !== undefined) return `${service} ${staged}`;
   const ending = running >= wanted && old > 0 ? `, ${count(old, "old one")} ${old === 1 ? "ends" : "end"}` : "";
   return `${service}: ${running} of ${wanted} tasks run${ending}${failures > 0 ? `, ${failures} failed` : ""}`;
@@ -100,14 +124,16 @@ interface Look {
   readonly beganAt: number;
   readonly late: boolean;
   readonly blind: boolean;
+  readonly waiting: readonly Pause[];
 }
 
 async function endOf(look: Look, ports: OrderPorts): Promise<ServiceEnd | undefined> {
-  const { one, seen, rollout, beganAt, late } = look;
+  const { one, seen, rollout, beganAt, late, waiting } = look;
   const end = (kind: ServiceEnd["end"], says: string, more: Partial<ServiceEnd> = {}): ServiceEnd => ({
     service: one.service,
     end: kind,
     deployment: rollout?.arn,
+    pauses: [],
     says,
     tail: [],
     advice: [],
@@ -133,13 +159,15 @@ async function endOf(look: Look, ports: OrderPorts): Promise<ServiceEnd | undefi
   if (status.startsWith("ROLLBACK")) return undefined;
   const { count: dead, says, ...known } = await deathsOf(one, seen, ports);
   if (dead >= mostDeaths) return end("failing", `did not come up: ${says} (${dead} tasks)`, known);
+  const [pause] = waiting;
+  if (pause !== undefined) return end("paused", pauseText(pause), { pauses: waiting, ...warned(look) });
   if (!late) return undefined;
   return end("late", lateText(rollout, span(ports.clock.now() - beganAt), says), known);
 }
 
 /** What had come up, and did not come to its end, is told by the stage that it was at. */
-function lateText({ stage, arn }: SeenRollout, within: string, why: string): string {
-  const staged = stage && stageText(stage, arn);
+function lateText({ stage }: SeenRollout, within: string, why: string): string {
+  const staged = stage && stageText(stage);
   const because = why === "" ? "" : `: ${why}`;
   if (staged === undefined) return `did not come up within ${within}${because}`;
   return `did not come to its end within ${within}, and ${staged}${because}`;

@@ -165,6 +165,23 @@ describe("a shift", () => {
     expect([linear?.linearConfiguration, linear?.canaryConfiguration]).toEqual([{ stepPercent: 20 }, undefined]);
   });
 
+  it("waits where it is told to, for as long, and ECS says what then", () => {
+    const at = ["POST_TEST_TRAFFIC_SHIFT", "PRE_PRODUCTION_TRAFFIC_SHIFT"];
+    const told = settings({ pause_at: at, pause_minutes: 60, pause_then: "CONTINUE" })?.deploymentConfiguration;
+    expect(told?.lifecycleHooks).toEqual([
+      {
+        targetType: "PAUSE",
+        lifecycleStages: at,
+        timeoutConfiguration: { timeoutInMinutes: 60, action: "CONTINUE" },
+      },
+    ]);
+    expect(settings({ pause_at: ["POST_SCALE_UP"] })?.deploymentConfiguration.lifecycleHooks).toEqual([
+      { targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"] },
+    ]);
+    expect(() => settings({ pause_minutes: 60 })).toThrow("there is no pause: pause_at says where");
+    expect(() => settings({ pause_at: ["PRODUCTION_TRAFFIC_SHIFT"] })).toThrow();
+  });
+
   it("needs two target groups, and runs a singleton twice", () => {
     expect(shifted({}, {}).refused).toEqual([
       "environments.prod.ecs.services.web.shift is for a target_group, and there is none",

@@ -9,10 +9,12 @@ export interface Case {
   readonly world: EcsFaultWorld;
   readonly line: string;
   readonly fault: Fault;
+  /** What services ran before the deployment that the line goes on with: where that goes back to. */
+  readonly ran?: readonly string[];
 }
 
 /** One run of a line in which a call goes wrong, and then what is told to type, line by line. @returns what was not as it must be */
-export async function breakCall({ world, line, fault }: Case): Promise<readonly string[]> {
+export async function breakCall({ world, line, fault, ran }: Case): Promise<readonly string[]> {
   const problems: string[] = [];
   const say = (what: string): void => void problems.push(`${fault.kind} at ${fault.call}: ${what}`);
   const before = await world.definitions();
@@ -20,8 +22,9 @@ export async function breakCall({ world, line, fault }: Case): Promise<readonly 
   const { error: first, door } = await world.type(line, fault);
   if (!door.met) return [`${fault.kind} at ${fault.call} was not met: ${String(first)}`];
   const isOpen = door.dead || [6, 7].includes((first as Partial<ThreadsError> | undefined)?.exitCode ?? 0);
-  if (first !== undefined && !door.dead)
-    for (const wrong of wrongEnd(first, (await world.definitions()).join() === before.join())) say(wrong);
+  const isBack = (first as Partial<ThreadsError> | undefined)?.exitCode === 5;
+  const asBefore = (await world.definitions()).join() === (isBack ? (ran ?? before) : before).join();
+  if (first !== undefined && !door.dead) for (const wrong of wrongEnd(first, asBefore)) say(wrong);
   let error = first;
   for (let lines = 0; error !== undefined; lines += 1) {
     // Long enough for a deployer to be dead, and within the hour in which ECS knows tasks that are over.

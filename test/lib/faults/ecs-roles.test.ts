@@ -13,18 +13,21 @@ import { EcsFaultWorld } from "./ecs-world.ts";
 
 let world: EcsFaultWorld;
 let bare: EcsFaultWorld;
+let held: EcsFaultWorld;
 let role: Role;
 let releases = 0;
 beforeAll(async () => {
-  [world, bare] = await Promise.all([EcsFaultWorld.open(), EcsFaultWorld.open()]);
+  [world, bare, held] = await Promise.all([EcsFaultWorld.open(), EcsFaultWorld.open(), EcsFaultWorld.open()]);
   const { config } = world.ecs;
   const all = rolesOf(
     subjectOf({ ...config, account, registry: { ...config.registry, repository: "threads/" } }, region),
   );
   role = all.find(({ job }) => job === "deployer")!;
   for (const of of [world, world]) await comesThrough(await publish(of));
+  await held.type(await publish(held));
+  await held.pauses();
 });
-afterAll(() => Promise.all([world.close(), bare.close()]));
+afterAll(() => Promise.all([world.close(), bare.close(), held.close()]));
 
 const publish = (of: EcsFaultWorld): Promise<string> => of.deploys(`release-${(releases += 1)}`);
 
@@ -63,6 +66,15 @@ const commands: readonly Command[] = [
     fate: ["shop-prod-migrate", "stays"],
     ends: "MIGRATION_FAILED",
     alone: "ecs:StopTask",
+  },
+  {
+    name: "deploy, behind a pause",
+    of: () => held,
+    line: async () => {
+      expect((await held.type(await publish(held))).error).toMatchObject({ code: "STEP_PAUSED" });
+      return "threads deploy -e prod --continue 2";
+    },
+    alone: "ecs:ContinueServiceDeployment",
   },
   {
     name: "the first deploy, and back",
@@ -155,6 +167,7 @@ const others = [
   "ecs:DescribeTasks of the first deploy, and back: SEND_UNKNOWN 7",
   "ecs:StopTask of deploy, a migration without end: SEND_UNKNOWN 7",
   // It has migrated by then, or written onto a service what it is told; all run what they ran before.
+  "ecs:ContinueServiceDeployment of deploy, behind a pause: STEP_PAUSED 6",
   "ecs:CreateService of the first deploy, and back: ROLLED_BACK 5",
   "ecs:UpdateService of deploy: ROLLED_BACK 5",
   "ecs:UpdateService of rollback: ROLLED_BACK 5",

@@ -1,4 +1,11 @@
-import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import {
+  type DeploymentConfiguration,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListTasksCommand,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import { deploy } from "../../../src/lib/actions/deploy/run.ts";
 import { rollback } from "../../../src/lib/actions/rollback/run.ts";
 import { status } from "../../../src/lib/actions/status/run.ts";
@@ -138,6 +145,20 @@ export class EcsFaultWorld {
     return (await client.send(new DescribeTasksCommand({ cluster: "shop", tasks }))).tasks ?? [];
   }
 
+  /** Somebody puts a pause into web, at which each deployment of it waits. */
+  async pauses(more: DeploymentConfiguration = {}): Promise<void> {
+    const deploymentConfiguration: DeploymentConfiguration = {
+      strategy: "BLUE_GREEN",
+      bakeTimeInMinutes: 0,
+      deploymentCircuitBreaker: { enable: false, rollback: false },
+      lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"] }],
+      ...more,
+    };
+    await this.ecs.client.send(
+      new UpdateServiceCommand({ cluster: "shop", service: "shop-prod-web", deploymentConfiguration }),
+    );
+  }
+
   /** What status tells whoever finds the environment so to type. */
   async advised(): Promise<string | undefined> {
     const own = this.process();
@@ -174,11 +195,12 @@ function perform(line: string, ports: FleetPortsOfAll): Promise<unknown> {
   const named = words.slice(2).find((word, at) => !word.startsWith("-") && !words[at + 1]?.startsWith("-"));
   const liftHold = Number(after("--lift-hold") ?? 0) || undefined;
   const usual = { environment, dryRun: false, supersede, liftHold };
-  if (verb === "deploy")
-    return deploy(
-      { ...usual, release: named, force: words.includes("--force"), resume: words.includes("--resume") },
-      ports,
-    );
+  const has = (flag: string): boolean => words.includes(flag);
+  if (verb === "deploy") {
+    const approves = Number(after("--continue") ?? 0) || undefined;
+    const how = { force: has("--force"), resume: has("--resume"), dryRun: has("--dry-run") };
+    return deploy({ ...usual, ...how, approves, release: named }, ports);
+  }
   if (verb === "rollback") return rollback({ ...usual, release: named }, ports);
   if (verb === "status") return status({ environment }, ports);
   return Promise.reject(new Error(`nobody here types ${line}`));

@@ -155,6 +155,8 @@ function planOf(hosts: number, timeoutMs: number): RolloutPlan {
     rollbackOf: undefined,
     supersedes: undefined,
     goesOnWith: [],
+    knownPauses: { steps: new Map(), begun: 1 },
+    continues: undefined,
     reason: undefined,
     staying: [],
     running: false,

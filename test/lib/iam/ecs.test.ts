@@ -71,6 +71,7 @@ it.each([
   ["ecs:RunTask", arn("task-definition/front-tasks:3"), cluster, arn("task-definition/front:3")],
 
   ["ecs:StopServiceDeployment", arn("service-deployment/shop/front/x"), {}, arn("service-deployment/shop/another/x")],
+  ["ecs:ContinueServiceDeployment", arn("service-deployment/shop/front/x"), {}, arn("service-deployment/shop/other/x")],
   [
     "ecs:DescribeServiceDeployments",
     arn("service-deployment/shop/front/x"),

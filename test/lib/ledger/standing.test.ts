@@ -96,6 +96,18 @@ describe("what was left in the middle", () => {
   });
 });
 
+test("an application on ECS goes back whole, with what it went on with; that of another release stays unsettled", () => {
+  const onEcs = (...words: readonly string[]): Deployment[] =>
+    story(...words).map(({ intent, outcome }) => ({
+      intent,
+      outcome: outcome && { ...outcome, hosts: outcome.hosts.map((one) => ({ ...one, id: "ecs:shop/shop-prod" })) },
+    }));
+  expect(standing(onEcs("A", "B:paused", "B:rolled-back"), now).unsettled).toBeUndefined();
+  expect(standing(onEcs("A", "B:paused", "C:rolled-back"), now).unsettled?.intent.number).toBe(2);
+  expect(standing(onEcs("A", "B:rolled-back", "B:paused"), now).unsettled?.intent.number).toBe(3);
+  expect(standing(story("A", "B:paused", "B:rolled-back"), now).unsettled?.intent.number).toBe(2);
+});
+
 describe("how far back a standing hangs on", () => {
   const says = (...words: string[]): boolean => saysStanding({ deployments: story(...words) });
 

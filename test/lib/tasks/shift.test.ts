@@ -68,31 +68,6 @@ test("who cancels while it bakes is back on the old tasks, which are still there
   expect(await runs()).toBe(before);
 });
 
-test("a pause that somebody has put there is told with its end and its answer, and who answers lets it go on", async () => {
-  await change({ bakeTimeInMinutes: 0, lifecycleHooks: [{ targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"] }] });
-  const before = await runs();
-  const said: string[] = [];
-  let looked: ReturnType<typeof look> | undefined;
-  const step = {
-    update: (text: string): void => {
-      said.push(text);
-      if (text.includes("waits for somebody")) looked ??= look();
-    },
-    done: () => undefined,
-  };
-  const order = orderOf(2, "two", { limitMs: 60_000 });
-  const verdict = await world.target.give([order])(order, step);
-  expect(await looked).toMatchObject({ busy: true, step: expect.stringContaining(`${web} waits for somebody`) });
-  const line = told(said).find((one) => one.startsWith("waits for somebody"));
-  expect(line).toMatch(
-    /^waits for somebody at POST_SCALE_UP until 2026-11-29T08:.*Z, and goes back then: aws ecs continue-service-deployment --service-deployment-arn \S+ --hook-id ecs-pause-\S+$/,
-  );
-  // Nobody has: the order's own time is up, and all is as it was.
-  expect(verdict).toMatchObject({ end: "failed", state: "old" });
-  expect(verdict.says).toContain("waits for somebody at POST_SCALE_UP");
-  expect(await runs()).toBe(before);
-});
-
 test("what was stopped by somebody else is no success", async () => {
   await change();
   const order = orderOf(2, "two");

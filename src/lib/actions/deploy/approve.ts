@@ -10,7 +10,7 @@ import type { Lease } from "../../ledger/lease.ts";
 import { shortRevision } from "../../release/revision.ts";
 
 /** A step that somebody approves, of the deployment that waits for it. */
-interface Approval {
+export interface Approval {
   readonly environment: string;
   /** From 1 on. */
   readonly step: number;
@@ -110,15 +110,21 @@ function wrongStep({ environment, step }: Approval, { weights, number }: Intent,
   });
 }
 
-function nothingWaits(environment: string, latest: Deployment | undefined): ThreadsError {
+export function nothingWaits(environment: string, latest: Deployment | undefined): ThreadsError {
   const last =
     latest === undefined
       ? "nothing was ever deployed there"
-      : `deployment ${latest.intent.number} of ${shortRevision(latest.intent.revision)} ${latest.intent.weights === undefined ? "has no steps" : "went back"}`;
+      : `deployment ${latest.intent.number} of ${shortRevision(latest.intent.revision)} ${nowText(latest)}`;
   return new ThreadsError("WEIGHTS_STEP", {
     message: `no step of a deployment to ${environment} waits to be approved: ${last}`,
     next: [`threads status -e ${environment}`, `threads history -e ${environment}`],
   });
+}
+
+function nowText({ intent, outcome }: Deployment): string {
+  const hasSteps = (intent.weights ?? intent.continues ?? outcome?.pauses) !== undefined;
+  if (!hasSteps) return "has no steps";
+  return outcome?.result === "succeeded" ? "has come to its end" : "went back";
 }
 
 /** The result of an approval that came a second time. */
@@ -142,6 +148,7 @@ export function behindResult({ intent, says, next }: Behind, environment: string
     observeMs: 0,
     weights: weights?.steps ?? null,
     weighed: [],
+    continues: null,
     noReturn: [],
     steps: [],
     ships: null,

@@ -10,6 +10,7 @@ import { resultOf, standing } from "../../ledger/standing.ts";
 import type { Step } from "../../progress/progress.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { type Behind, judgeApproval } from "./approve.ts";
+import { judgePauseApproval } from "./approve-pause.ts";
 
 /** What an unfinished deployment had set out to do, as the deployment that goes on with it says it. */
 export interface Resumed {
@@ -51,9 +52,14 @@ export function unfinished(
       registeredHosts(environment, target),
     ]);
     const approval = { environment: environment.name, step: approves ?? 0 };
-    const behind = approves === undefined ? undefined : judgeApproval(approval, log, lease);
-    if (behind !== undefined) return behind;
     const { latest, unsettled, underWay } = standing(log.deployments, log.serverTime);
+    const open = openOf(latest, unsettled);
+    const judge = (): Behind | undefined =>
+      environment.ecs === undefined
+        ? judgeApproval(approval, log, lease)
+        : judgePauseApproval(approval, { latest, open }, lease);
+    const behind = approves === undefined ? undefined : judge();
+    if (behind !== undefined) return behind;
     const found = requireUnfinished(latest, unsettled, { environment, now: log.serverTime });
     const { number, revision, bundle, leftOut = [], liftsHold, weights } = found.intent;
     own.done(`${environment.name}: goes on with deployment ${number} of ${shortRevision(revision)}`);
@@ -79,14 +85,17 @@ function isLeftOpen(result: DeploymentResult): boolean {
   return result === "interrupted" || result === "paused";
 }
 
+function openOf(latest: Deployment | undefined, unsettled: Deployment | undefined): Deployment | undefined {
+  return latest?.outcome === undefined || isLeftOpen(latest.outcome.result) ? latest : unsettled;
+}
+
 /** What has ended, well or not, left hosts that agree: there is nothing to go on with. */
 function requireUnfinished(
   latest: Deployment | undefined,
   unsettled: Deployment | undefined,
   { environment: { name }, now }: { readonly environment: EnvironmentConfig; readonly now: number },
 ): Deployment {
-  const isOpen = latest?.outcome === undefined || isLeftOpen(latest.outcome.result);
-  const found = isOpen ? latest : unsettled;
+  const found = openOf(latest, unsettled);
   if (found?.intent.kind === "deploy") return found;
   const status = `threads status -e ${name}`;
   if (found !== undefined)

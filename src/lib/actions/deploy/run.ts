@@ -20,7 +20,8 @@ import type { Lineage } from "../../source/lineage.ts";
 import type { MigrationChange } from "../../release/migrations.ts";
 import type { PublishedRelease } from "../../release/release.ts";
 import { shortRevision } from "../../release/revision.ts";
-import { behindHosts, behindResult } from "./approve.ts";
+import { behindResult } from "./approve.ts";
+import { judgeStep } from "./approve-pause.ts";
 import { changeOf, tellDropped } from "./migrations.ts";
 import { chooseRelease, type ChoicePorts } from "./choose-release.ts";
 import { type Obstacles, type Permissions, requireAllowed, tellLineage, tellUnheld } from "./require-allowed.ts";
@@ -129,8 +130,8 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
   const { hold } = found.standing;
   const liftsHold = hold?.rollback.number === liftHold ? liftHold : undefined;
   const { revision } = found.release;
-  const behind = behindHosts({ step: options.approves, environment: name, resumes }, found);
-  if (behind !== undefined) return behindResult(behind, name, ports.clock.now() - began);
+  const approved = judgeStep({ step: options.approves, environment, resumes }, found);
+  if (approved !== undefined && "says" in approved) return behindResult(approved, name, ports.clock.now() - began);
   const plan = planRollout(
     {
       kind: "deploy",
@@ -141,6 +142,7 @@ async function deployRelease({ options, began, resumes }: Begun, ports: DeployPo
       mayPull: true,
       pace,
       from: options.approves,
+      continues: approved,
       onlyOthers: resumes !== undefined,
       ...found,
     },

@@ -87,6 +87,9 @@ function judgeAnswer(summary: HostSummary, host: string, { current, environment,
   const underWay = others[0]?.result === "running" ? others[0].intent : undefined;
   if (underWay !== undefined && summary.busy && summary.number === underWay.number)
     return { runs: underWay.number, services: by(underWay).map(inTransit), says: "" };
+  const held = others.find(({ intent }) => summary.pauses?.some(({ number }) => number === intent.number));
+  // Its services are there twice until a person answers.
+  if (held !== undefined) return { runs: held.intent.number, services: by(held.intent).map(inTransit), says: "" };
   const on = others.find(({ intent }) => isOn(summary, intent, current));
   // What one that is dead has left in the middle waits for the one that took it over.
   const waits = underWay !== undefined && others.slice(1).some(({ intent }) => intent.number === summary.number);

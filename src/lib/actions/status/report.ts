@@ -11,6 +11,7 @@ import type { Intent } from "../../ledger/ledger.ts";
 import { resultOf, type ShownResult, type Standing } from "../../ledger/standing.ts";
 import { are, list } from "../../text/words.ts";
 import type { MadeEnvironment } from "../../script/summary.ts";
+import { pausedStatus, pauseProblems } from "./paused.ts";
 import { weighedProblems, weighedStatus } from "./weighed.ts";
 import { isWell, judgeHost, notJudged } from "./judge-host.ts";
 import { twiceOver } from "./twice.ts";
@@ -65,7 +66,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const life =
     underWay === undefined || latest === undefined ? undefined : signOfLife(latest, { observed, lease, now });
   const known = { ...findings, left, life };
-  const weighed = weighedStatus(findings);
+  const weighed = weighedStatus(findings) ?? pausedStatus(known);
   const { runtime, urls, recordedEnvironment } = findings;
   const measure = { runtime, urls, current, environment: recordedEnvironment, others };
   const hosts = [...observed.map((one) => judgeHost(one, measure)), ...goneHosts(findings), ...findings.stragglers];
@@ -74,6 +75,7 @@ export function reportEnvironment(findings: Findings): EnvironmentStatus {
   const problems = [
     ...attemptProblems(known),
     ...weighedProblems(findings),
+    ...pauseProblems(findings),
     ...tooFew(findings),
     ...hosts.flatMap(hostProblems),
     ...twice,

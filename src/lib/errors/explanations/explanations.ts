@@ -15,6 +15,7 @@ import { registry } from "./registry.ts";
 import { releases } from "./releases.ts";
 import { sandbox } from "./sandbox.ts";
 import { signatures } from "./signatures.ts";
+import { steps } from "./steps.ts";
 
 /** Of every code; long texts that no other command loads. */
 export const explanations: Readonly<Record<Code, Explanation>> = {
@@ -33,4 +34,5 @@ export const explanations: Readonly<Record<Code, Explanation>> = {
   ...releases,
   ...sandbox,
   ...signatures,
+  ...steps,
 };

@@ -183,14 +183,6 @@ export const hosts = {
       "A job that has waited for long, or was approved late, has nothing left to do.",
     ],
   },
-  PACE_UNFIT: {
-    meaning:
-      "What was typed (--batch, --max-unavailable, --observe) asks for more than the environment has: hosts, or time.",
-    changed: "No host was touched, and nothing was written.",
-    advice: [
-      "Name fewer hosts, or a part of them (`--batch 25%`); watch the first one for less than `timeout` in threads.yml.",
-    ],
-  },
   ROLLED_BACK: {
     meaning: "A host did not come up with the new release, and the environment is back on what it ran before.",
     changed: "Every host runs what it ran before. Migrations that ran stay in the database.",
@@ -198,53 +190,5 @@ export const hosts = {
       "The message names the container to blame and shows the end of its log; correct that and publish a new commit.",
       "On the host, /var/lib/threads/log has the whole log.",
     ],
-  },
-  STEP_PAUSED: {
-    meaning:
-      "A step of the weights cannot be judged: too few people have asked, a host's edge was started anew, or what was counted may be chance.",
-    changed:
-      "Both releases answer, each with its part of the requests; the old one is on record, so that a host that is started anew serves that alone.",
-    advice: [
-      "`threads deploy -e ENV --continue 2` goes on, and approves step 2; `--resume` watches the same one on; `threads rollback -e ENV` sends every request back.",
-      "`threads status -e ENV` shows what both have answered meanwhile.",
-    ],
-  },
-  WEIGHTS_STEP: {
-    meaning: "The step that was approved is not the one that a deployment waits for, or none waits.",
-    changed: "Nothing: every host gives both releases the part that it gave them before.",
-    advice: ["The message names the step that is next: look at what both slots have answered before you approve it."],
-  },
-  WEIGHTS_UNFIT: {
-    meaning:
-      "Two releases cannot answer beside each other: the new one has no slots (strategy recreate), a host runs nothing in a slot yet, a migration contracts, or it is not said which services take work from a queue.",
-    changed: "No host was touched, and nothing was written.",
-    advice: [
-      "`--weights 100` gives the release all requests at once, whatever threads.yml says.",
-      "`runtime.workers` names the services that take work from a queue, `[]` where none does.",
-    ],
-  },
-  SEND_UNKNOWN: {
-    meaning: "AWS did not answer when a script was sent, and does not list it: it may or may not run.",
-    changed: "The hosts that the message names may be at work; each of them takes one script at a time.",
-    advice: [
-      "`threads status -e ENV` asks them. Then run the same again: a host at work refuses it until it has ended.",
-    ],
-  },
-  SUPERSEDED: {
-    meaning: "A newer deployment took this one over, and the hosts refuse the older one.",
-    changed: "Hosts that this one had switched are the newer one's to switch.",
-    advice: ["`threads status -e ENV`, and `threads history -e ENV` for who took over."],
-  },
-  TOO_FEW_HOSTS: {
-    meaning: "SSM knows fewer hosts of the environment than threads.yml wants at least.",
-    advice: ["Start the missing ones, put the tag on them, or lower `hosts.minimum` in threads.yml."],
-  },
-  UNKNOWN_HOST: {
-    meaning: "The environment has no host of that id or name, or has several of that name.",
-    advice: ["`threads status -e ENV` lists its hosts; name one by its id or its name."],
-  },
-  UNKNOWN_SERVICE: {
-    meaning: "The release that runs on the host has no service of that name.",
-    advice: ["`threads status -e ENV` lists the services."],
   },
 } as const satisfies Partial<Record<Code, Explanation>>;

@@ -104,7 +104,7 @@ function weighedLines({ weighed }: EnvironmentStatus, now: number, paint: Paint)
   const part = ({ requests, failed }: NonNullable<typeof old>): string => `${requests} answers, ${failed} failed`;
   return [
     paint.warn(
-      `  ${weight} % on ${shortRevision(revision)}${since} (#${number}, step ${step} of ${steps.join(", ")})${waits}`,
+      `  ${weight} % on ${shortRevision(revision)}${since} (#${number}, step ${step}${steps.length === 0 ? "" : ` of ${steps.join(", ")}`})${waits}`,
     ),
     ...(old === null || own === null ? [] : [paint.dim(`      new: ${part(own)}; old: ${part(old)}`)]),
     ...(next === null ? [] : [`      ${paint.dim("→")} ${next}`]),

@@ -23,6 +23,7 @@ const done: RolloutResult = {
   observeMs: 0,
   weights: null,
   weighed: [],
+  continues: null,
   noReturn: [],
   steps: ["prod-1 (i-1): pull bbbbbbbbbbbb, switch"],
   ships: null,

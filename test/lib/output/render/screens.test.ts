@@ -53,6 +53,7 @@ const rollout: RolloutResult = {
   observeMs: 0,
   weights: null,
   weighed: [],
+  continues: null,
   noReturn: [],
   steps: ["production-web-1: pull 4 images, migrate, run celery-beat, switch, check the health, record"],
   ships: null,

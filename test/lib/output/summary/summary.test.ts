@@ -37,6 +37,7 @@ function rollout(change: Partial<RolloutResult> = {}): RolloutResult {
     observeMs: 0,
     weights: null,
     weighed: [],
+    continues: null,
     noReturn: [],
     steps: [],
     ships: null,
@@ -147,6 +148,7 @@ describe("a failure", () => {
       environment: "prod",
       number: 3,
       weighed: [],
+      pauses: [],
       hosts: [
         { id: "i-1", name: "prod-1", state: "old" },
         { id: "i-2", name: "prod|2", state: "untouched" },
