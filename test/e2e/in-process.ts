@@ -47,6 +47,7 @@ export function inProcess(root: string, env: Record<string, string | undefined> 
     clock: systemClock,
     progress,
     signal,
+    env,
     cancelNow: new AbortController().signal,
   };
   return { ports, lines, warnings };

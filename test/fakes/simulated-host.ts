@@ -152,6 +152,11 @@ export class SimulatedHost implements FakeHost {
       this.seen.push("ask");
       return answerAsk({ args, script }, this);
     }
+    // Asked beside its work, by who reads what is told.
+    if (script.includes('"action":"step"')) {
+      const line = { threads: 1, action: "step", app: args["APP"], nonce: args["NONCE"], step: this.log.step };
+      return { stdout: `${JSON.stringify(line)}\n` };
+    }
     if (args["ACTION"] === undefined) {
       this.seen.push("status");
       const held = this.onStatus?.();

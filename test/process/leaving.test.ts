@@ -96,6 +96,14 @@ const leftAlone = {
   runs: ["one", "one"],
 };
 
+it("nobody leaves, and a job's log tells what the hosts are at while they work", async () => {
+  for (const host of fleet.hosts) host.log = { step: "switch", quietSeconds: 0 };
+  const cli = await rollbackAtWork({ GITHUB_ACTIONS: "true", GITHUB_ACTOR: "ada" });
+  await cli.seen(": coming up\n");
+  release();
+  expect(await cli.ended).toBe(0);
+});
+
 it("a cancelled job: INT, and TERM after it", async () => {
   const cli = await rollbackAtWork();
   cli.child.kill("SIGINT");

@@ -11,7 +11,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import { failureFor, type NextOptions, resultFor } from "./next-for.ts";
 import { programOf } from "./program.ts";
 import { environmentsFor, type Needed, type Request, requireEnvironment } from "./requested-environment.ts";
-import { listenForInterrupts } from "./signals.ts";
+import { type Interrupts, listenForInterrupts } from "./signals.ts";
 import { lineText, ownWords, type TypedLine, withValue } from "./typed-line.ts";
 
 interface CommonFlags {
@@ -53,7 +53,7 @@ export abstract class BaseCommand extends Command {
   /** It changes nothing: what it finds, the same again would only find once more. */
   protected readonly looksOnly: boolean = false;
   #outcome: FailedOutcome | undefined;
-  #interrupted: AbortSignal | undefined;
+  #interrupts: Interrupts | undefined;
   #run: RunRecorder | undefined;
   /** As --json prints it. */
   #result: unknown;
@@ -75,7 +75,7 @@ export abstract class BaseCommand extends Command {
     const terminal = this.terminal();
     const detachAfterMs = terminal.github ? cancelledJobMs : undefined;
     const interrupts = listenForInterrupts(process, { clock: systemClock, detachAfterMs });
-    this.#interrupted = interrupts.signal;
+    this.#interrupts = interrupts;
     const { version, pjson } = this.config;
     const runtime = { node: process.versions.node, wanted: pjson["engines"]?.node ?? ">=0", threads: version };
     try {
@@ -95,7 +95,6 @@ export abstract class BaseCommand extends Command {
       return result;
     } finally {
       early.close();
-      interrupts.dispose();
     }
   }
 
@@ -106,7 +105,7 @@ export abstract class BaseCommand extends Command {
 
   /** Somebody has pressed Ctrl-C, or told it to end. */
   protected get isInterrupted(): boolean {
-    return this.#interrupted?.aborted === true;
+    return this.#interrupts?.signal.aborted === true;
   }
 
   /** A result as `perform` prints it, for what is printed before its end. */
@@ -131,8 +130,11 @@ export abstract class BaseCommand extends Command {
 
   protected override async finally(error: Error | undefined): Promise<void> {
     if (error === undefined && this.#outcome !== undefined) process.exitCode = outcomes[this.#outcome].exit;
+    // It has ended as it has, whatever becomes of who is told of it: a Ctrl-C now is for the prompt.
+    this.#interrupts?.leaveBy(() => process.exit());
     const ended = await this.#run?.end({ exitCode: Number(process.exitCode ?? 0), result: this.#result });
     await super.finally(error);
+    this.#interrupts?.dispose();
     // Questions to AWS, and to whoever is told of runs, that nobody waits for any more would hold the process.
     if (this.isInterrupted || ended?.goesOn) process.exit();
   }

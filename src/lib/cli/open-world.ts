@@ -51,7 +51,7 @@ export async function openWorld({ flags, interrupts, terminal, early, runtime, l
   const world: World = {
     clock: systemClock,
     progress,
-    isWatched: terminal.live && !flags.json && !flags.quiet,
+    reader: flags.quiet ? undefined : terminal.live && !flags.json ? "terminal" : "log",
     signal: interrupts.signal,
     cancelNow: interrupts.cancelNow,
     detach: interrupts.detach,

@@ -8,6 +8,8 @@ export interface Interrupts {
   readonly cancelNow: AbortSignal;
   /** Aborted by TERM or HUP, or when the patience after a Ctrl-C is over: what is at work elsewhere goes on without us. */
   readonly detach: AbortSignal;
+  /** What was to be done is done, and only somebody is still told of it: the next signal calls this. */
+  readonly leaveBy: (leave: () => void) => void;
   /** Stops listening. */
   readonly dispose: () => void;
 }
@@ -29,10 +31,12 @@ export function listenForInterrupts(process: NodeJS.Process, { clock, detachAfte
   const detach = new AbortController();
   const disposed = new AbortController();
   let wishes = 0;
+  let leave: (() => void) | undefined;
   let lastAt = Number.NEGATIVE_INFINITY;
   const pressed = (reason: ThreadsError): void => {
     if (clock.now() - lastAt < oneWishMs) return;
     lastAt = clock.now();
+    leave?.();
     wishes += 1;
     if (wishes > 2) process.exit(reason.exitCode);
     if (wishes === 2) second.abort(reason);
@@ -45,7 +49,10 @@ export function listenForInterrupts(process: NodeJS.Process, { clock, detachAfte
   const heard = (name: NodeJS.Signals): void => {
     const reason = new ThreadsError("INTERRUPTED", { message: `interrupted by ${name}` });
     if (name === "SIGINT") pressed(reason);
-    else detach.abort(reason);
+    else {
+      leave?.();
+      detach.abort(reason);
+    }
     first.abort(reason);
   };
   for (const name of watched) process.on(name, heard);
@@ -53,6 +60,9 @@ export function listenForInterrupts(process: NodeJS.Process, { clock, detachAfte
     signal: first.signal,
     cancelNow: second.signal,
     detach: detach.signal,
+    leaveBy: (way) => {
+      leave = way;
+    },
     dispose: () => {
       disposed.abort();
       for (const name of watched) process.off(name, heard);

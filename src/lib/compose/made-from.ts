@@ -13,33 +13,66 @@ type Build =
   | string
   | { readonly context?: string; readonly dockerfile?: string; readonly additional_contexts?: unknown };
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** From where paths start, and what stands for variables in them. */
+export interface Place {
+  /** Absolute: that of the first compose file. */
+  readonly folder: string;
+  /** Those that compose is given. */
+  readonly env: Variables;
+}
+
 /**
  * All that the compose files of a stack say of this machine's files: what is built from, read for variables, mounted, handed in.
  * The compose files themselves are not among it.
- * @param model as it was written, see RawModel. @param folder from which its paths start: that of the first compose file
+ * @param model as it was written, see RawModel. @param place of the first compose file
  */
-export function madeFrom(model: RawModel, folder: string): MadeFrom {
+export function madeFrom(model: RawModel, place: Place): MadeFrom {
   const services = Object.values(model.services);
   const resources = [model.configs, model.secrets, model.volumes].flatMap((all = {}) => Object.values(all));
-  return onThisMachine([...services.flatMap(namedBy), ...resources.flatMap(handedIn)], folder);
+  return onThisMachine([...services.flatMap(namedBy), ...resources.flatMap(handedIn)], place);
 }
 
-/** @param named as files have it. @param folder from which paths start */
-export function onThisMachine(named: readonly string[], folder: string): MadeFrom {
+/** @param named as files have it */
+export function onThisMachine(named: readonly string[], { folder, env }: Place): MadeFrom {
   // What compose takes for an address, `github.com/` among it.
-  const isUnknown = (text: string): boolean => /\$\{|\$\w|^[\w+.-]+:\/\/|^git@|^github\.com\/|^~/.test(text);
-  const paths = named.filter((text) => !isUnknown(text)).map((text) => resolve(folder, text));
-  return { paths: [...new Set(paths)], unknown: [...new Set(named.filter(isUnknown))] };
+  const isUnknown = (text: string): boolean => /\$|^[\w+.-]+:\/\/|^git@|^github\.com\/|^~/.test(text);
+  const all = named.map((text) => ({ text, meant: interpolated(text, env) }));
+  const paths = all.flatMap(({ meant }) => (isUnknown(meant) ? [] : [resolve(folder, meant)]));
+  const unknown = all.flatMap(({ text, meant }) => (isUnknown(meant) ? [text] : []));
+  return { paths: [...new Set(paths)], unknown: [...new Set(unknown)] };
 }
 
-function namedBy({ env_file: files = [], volumes = [], ...service }: OpenService): string[] {
+/**
+ * Variables with a value, or with something else to take, as compose reads them. What is anything more, or has no value, stays
+ * as it is: what compose makes of that nobody here needs to know.
+ */
+function interpolated(text: string, env: Variables): string {
+  return text.replaceAll(
+    /\$\{(\w+)(?:(:?)-([^${}]*))?\}|\$([A-Za-z_]\w*)/g,
+    (whole, ...found: (string | undefined)[]) => {
+      const [braced, colon, other, plain] = found;
+      const name = braced ?? plain ?? "";
+      // Compose has its own of these.
+      if (name.startsWith("COMPOSE_")) return whole;
+      const value = env[name];
+      const isTaken = value !== undefined && (value !== "" || colon === "");
+      return (isTaken ? value : other) || whole;
+    },
+  );
+}
+
+function namedBy({ env_file: files = [], label_file: labels = [], volumes = [], ...service }: OpenService): string[] {
   const build = builtFrom(service.build as Build | undefined);
-  return [...build, ...files.map(({ path }) => path), ...volumes.flatMap(mountedFrom)];
+  return [...build, ...files.map(({ path }) => path), ...[labels].flat(), ...volumes.flatMap(mountedFrom)];
 }
 
-/** Where a variable says what is mounted, compose takes that for a volume, or leaves the line as it is. */
+/** Where a variable says what is mounted, compose takes that for a volume, cuts it at a colon within, or leaves the line as it is. */
 function mountedFrom(mount: RawMount | string): string[] {
-  const { type, source = "" } = typeof mount === "string" ? { source: mount } : mount;
+  if (typeof mount === "string") return mount.includes("$") ? [/^(?:\$\{[^}]*\}|[^:])*/.exec(mount)?.[0] ?? mount] : [];
+  const { type, source = "", target = "" } = mount;
+  if (/\$\{[^}]*$/.test(source)) return [`${source}:${target}`];
   return (type === "bind" && source !== "") || source.includes("$") ? [source] : [];
 }
 

@@ -9,6 +9,7 @@ export interface RawEnvFile {
 /** A service whose variables stand as they were written, and whose paths start at the folder of the first file. */
 export interface OpenService extends RawService {
   readonly env_file?: readonly RawEnvFile[];
+  readonly label_file?: string | readonly string[];
   readonly volumes?: readonly RawMount[];
   readonly profiles?: readonly string[];
   readonly command?: string | readonly string[] | null;

@@ -1,7 +1,7 @@
 import type { CheckConfig } from "../config/config.ts";
 import { authorText } from "../ledger/author.ts";
-import { countMarks, isMarked } from "../ledger/check-marks.ts";
-import { checksByName, type Evidence, recordedCheck } from "../ledger/evidence.ts";
+import { countMarks, isMarked, unnamed } from "../ledger/check-marks.ts";
+import { checksByName, type Evidence } from "../ledger/evidence.ts";
 import type { PublishedRelease } from "../release/release.ts";
 import { count, dated, list } from "../text/words.ts";
 import { blocked, missing, passed, type GateVerdict } from "./verdict.ts";
@@ -77,14 +77,11 @@ export function flawOf(evidence: Evidence, { published, wanted, lacks = [] }: Wa
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length > 0) return `did not pass: ${paths(failed)}`;
   const { marks = "" } = evidence;
-  const isShown = (check: AskedCheck): boolean => {
-    const { path, status } = recordedCheck(check);
-    return checks.some((one) => one.path === path && one.status === status) || isMarked(marks, check);
-  };
   // Where not all of the others are marked, what the rest are is not known, and their number stands for those beyond.
   const marked = countMarks(marks);
   const all = marked === moreChecks ? wanted : wanted.slice(0, checksByName + marked);
-  const lacking = [...all, ...lacks].filter((check) => !isShown(check));
+  const beyond = lacks.filter((check) => !all.includes(check));
+  const lacking = unnamed([...all, ...beyond], checks).filter((check) => !isMarked(marks, check));
   if (lacking.length > 0) return `does not show ${paths(lacking)}`;
   const more = wanted.length - checks.length - moreChecks;
   return more > 0 ? `made ${count(more, "check")} fewer than it is asked for` : undefined;

@@ -57,14 +57,20 @@ async function carryOut(sending: Sending, step: Step, ports: HostPorts): Promise
   const sent = await command.send();
   const onChange = (_: string, status: string): void => step.update(onTheHost[status] ?? status);
   const onUnclaimed = (): void => step.update(unclaimed);
+  let isFollowed = false;
   const onCount = (ended: number, of: number): void => {
-    if (of > 1) step.update(`of ${of} hosts ${ended} have ended`);
+    // A host that tells what it is at has a line of its own to say.
+    if (of > 1 && !isFollowed) step.update(`of ${of} hosts ${ended} have ended`);
   };
   const signal = order.action === "restore" ? detach : AbortSignal.any([cancelNow, detach]);
   const over = new AbortController();
   const { intent, host } = order;
   const script = { app: ports.config.app, environment: ports.environment, host, number: intent.number };
-  void ports.followSteps?.(script, step, over.signal);
+  const update = (at: string): void => {
+    isFollowed = true;
+    step.update(at);
+  };
+  void ports.followSteps?.(script, { update }, over.signal);
   try {
     const watching = { signal, onChange, onUnclaimed, onCount };
     const [run] = await remote.wait(sent, watching).finally(() => over.abort());

@@ -11,7 +11,7 @@ export interface HostTargetPorts {
   /** Registry's host as it stands in references. */
   readonly registryHost: string;
   readonly remote: Remote;
-  /** Where somebody watches: shows what a host's script is at. */
+  /** Where somebody reads it: shows what a host's script is at. */
   readonly followSteps?: FollowSteps;
   /** Where threads.yml names a log group: has hosts read their log out into it. */
   readonly readOut?: ReadOut;

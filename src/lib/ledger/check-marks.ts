@@ -26,6 +26,35 @@ export function isMarked(marks: string, check: Check): boolean {
   return false;
 }
 
+/** Letters that a check's name has in a record. */
+const longestName = 80;
+/** Stands before the mark at the end of a name that is cut. */
+const beforeMark = "~";
+
+/** A check as a record names it: what is too long ends with a mark, so that two of one beginning stay two. */
+export function nameInRecord(check: Check): string {
+  const { path } = check;
+  if (path.length <= longestName) return path;
+  return `${path.slice(0, longestName - letters - beforeMark.length)}${beforeMark}${markOf(check)}`;
+}
+
+/** Which checks a record does not name. In older ones long names are cut, and each of these stands for one check. */
+export function unnamed<Asked extends Check>(wanted: readonly Asked[], named: readonly Check[]): readonly Asked[] {
+  const cut = named.filter(({ path }) => path.length === longestName);
+  const takes = (is: (one: Check) => boolean): boolean => {
+    const at = cut.findIndex(is);
+    if (at >= 0) cut.splice(at, 1);
+    return at >= 0;
+  };
+  const left = wanted.filter((check) => {
+    const path = nameInRecord(check);
+    const isIt = (one: Check): boolean => one.path === path && one.status === check.status;
+    takes(isIt);
+    return !named.some(isIt);
+  });
+  return left.filter((check) => !takes(({ path, status }) => status === check.status && check.path.startsWith(path)));
+}
+
 function markOf({ path, status }: Check): string {
   return createHash("sha256")
     .update(`${String(status)} ${path}`)

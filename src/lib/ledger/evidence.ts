@@ -4,7 +4,7 @@ import { type Digest, isDigest } from "../image/digest.ts";
 import { type Author, withRoom } from "./author.ts";
 import type { Ruling } from "./policy.ts";
 import { readRuling } from "./ruling.ts";
-import { marksOf } from "./check-marks.ts";
+import { marksOf, nameInRecord } from "./check-marks.ts";
 import { encodeRecord, firstFitting, recordIn } from "./record.ts";
 import { readFolder, type Stored, type StorePorts } from "./store.ts";
 import { writeOnce } from "./write-once.ts";
@@ -83,7 +83,6 @@ export interface RevisionRecords extends Ruling {
 
 /** So many have room by name in a record of 4 KB, beside digests, author and run address. */
 export const checksByName = 20;
-const longestPath = 80;
 
 /** The evidence in Parameter Store. */
 export function parameterEvidence(ports: StorePorts): EvidenceBook {
@@ -220,14 +219,12 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** A check as a record names it, if it does. */
-export function recordedCheck<Check extends { readonly path: string }>(check: Check): Check {
-  return { ...check, path: check.path.slice(0, longestPath) };
-}
-
 function shortened(evidence: Evidence): Evidence {
-  const named = evidence.checks.slice(0, checksByName).map((check) => recordedCheck(check));
-  const checks = named.map(({ path, status, ok, ms }) => ({ path, status, ok, ms }));
+  const named = evidence.checks.slice(0, checksByName);
+  const checks = named.map((check) => {
+    const { status, ok, ms } = check;
+    return { path: nameInRecord(check), status, ok, ms };
+  });
   const others = evidence.checks.slice(checks.length);
   const unmarked = { ...evidence, checks, moreChecks: others.length };
   // Where many services leave no room for marks, a record without them is better than none.

@@ -23,6 +23,9 @@ export type CheckProvenance = (published: PublishedRelease) => Promise<Provenanc
 /** Has git's side of a comparison made while the bundle is still being looked for; fails where nobody sees it. */
 export type ReadAhead = (revision: string) => void;
 
+/** What git has of a commit, read once, for the comparison and for whoever wants to know more of it. @throws what git and compose throw */
+export type ReadFiles = (revision: string) => Promise<ReleaseFiles>;
+
 /** Where the sources of a commit are. */
 interface CommittedSources extends CommittedPorts {
   readonly source: Pick<Source, "files" | "filesAt" | "resolve">;

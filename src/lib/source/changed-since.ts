@@ -1,8 +1,9 @@
 import { ThreadsError } from "../errors/threads-error.ts";
+import { CommandFailed } from "../process/processes.ts";
 import { assumedUnchanged } from "./assumed-unchanged.ts";
 import { placesOf } from "./places.ts";
 import type { Git } from "./run-git.ts";
-import type { Changed, Commit } from "./source.ts";
+import type { Apart, Changed, Commit } from "./source.ts";
 
 interface Asked {
   readonly name: string;
@@ -14,9 +15,10 @@ export async function changedSince(
   git: Git,
   { name, paths }: Asked,
   resolve: (name: string) => Promise<Commit>,
-): Promise<Changed | undefined> {
+): Promise<Changed | Apart> {
   const from = await parted(git, (await resolve(name)).revision);
-  if (from === undefined) return undefined;
+  if (from === undefined)
+    return (await git(["rev-parse", "--is-shallow-repository"])).trim() === "true" ? "shallow" : "unrelated";
   if (paths.length === 0) return { from, files: [] };
   const top = (await git(["rev-parse", "--show-toplevel"])).replace(/\n$/, "");
   // Paths as they are, with no sign in them that would stand for others.
@@ -37,7 +39,10 @@ async function parted(git: Git, revision: string): Promise<string | undefined> {
   try {
     return (await git(["merge-base", "--end-of-options", revision, "HEAD"])).trim();
   } catch (error) {
-    if (error instanceof ThreadsError && error.code === "GIT_FAILED") return undefined;
+    const { cause } = error instanceof ThreadsError ? error : {};
+    // Where it finds none it says nothing, and 1 is also how it ends where it cannot read on.
+    const isNone = cause instanceof CommandFailed && cause.exitCode === 1 && cause.tail.join("").trim() === "";
+    if (isNone) return undefined;
     throw error;
   }
 }

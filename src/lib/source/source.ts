@@ -21,10 +21,10 @@ export interface Source {
   commitTimes(before: string | undefined, revision: string): Promise<readonly string[] | undefined>;
   /**
    * Which files of these places are not as they were where the checked-out commit and `name` parted: committed since, uncommitted,
-   * and new ones that git does not pass over. Undefined where this clone does not know where they parted.
-   * @param paths absolute. @throws ThreadsError UNKNOWN_REVISION … where git knows no such name, GIT_FAILED where one lies outside the repository
+   * and new ones that git does not pass over. A word where nobody can tell where they parted.
+   * @param paths absolute. @throws ThreadsError UNKNOWN_REVISION … where git knows no such name, GIT_FAILED where it fails, as it does where one lies outside the repository
    */
-  changedSince(name: string, paths: readonly string[]): Promise<Changed | undefined>;
+  changedSince(name: string, paths: readonly string[]): Promise<Changed | Apart>;
   /** The lines of `git diff --stat` from one commit to another; long ones are cut, the last line sums up. */
   difference(from: string, to: string): Promise<readonly string[]>;
 }
@@ -37,6 +37,9 @@ export interface Commit {
   /** Committer's time, ISO 8601 in UTC. */
   readonly committedAt: string;
 }
+
+/** This clone is cut off before it, or there is no such commit. */
+export type Apart = "shallow" | "unrelated";
 
 export interface Changed {
   /** Full sha of the commit where they parted. */

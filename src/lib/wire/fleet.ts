@@ -1,6 +1,6 @@
 import { isOnThisMachine, isSandbox } from "../aws/early/sandbox.ts";
 import type { Config } from "../config/config.ts";
-import type { FollowSteps } from "../hosts/follow-steps.ts";
+import type { FollowSteps, Reader } from "../hosts/follow-steps.ts";
 import type { ReadOut } from "../hosts/read-out.ts";
 import type { FleetPorts } from "../fleet/ports.ts";
 import type { TaskTargetPorts } from "../tasks/ports.ts";
@@ -17,7 +17,7 @@ import type { World } from "./world.ts";
 export async function fleetPorts(
   { config, aws, ledger }: OpenLedger,
   registryHost: string,
-  world: Pick<World, "clock" | "progress" | "isWatched" | "signal" | "cancelNow" | "detach" | "env" | "processes">,
+  world: Pick<World, "clock" | "progress" | "reader" | "signal" | "cancelNow" | "detach" | "env" | "processes">,
   translated?: TaskTargetPorts["translated"],
 ): Promise<Omit<FleetPorts, "checkAccount">> {
   const { clock, progress, signal, cancelNow, detach, env } = world;
@@ -29,7 +29,7 @@ export async function fleetPorts(
       registryHost,
       region: aws.region,
       remote: openRemote(config, { aws, clock }),
-      ...(world.isWatched === true && { followSteps: await openSteps(config, { aws, clock }) }),
+      ...(world.reader !== undefined && { followSteps: await openSteps(config, { aws, clock }, world.reader) }),
       ...(hasLogGroup(config) && { readOut: await openReadOut(config, { aws, clock, progress }) }),
       clock,
       progress,
@@ -59,10 +59,10 @@ async function openReadOut(config: Config, ports: SsmPorts & Pick<World, "progre
   return readOut({ config, remote: openRemote(config, ports), warn: (text) => ports.progress.warn(text) });
 }
 
-/** Loaded where somebody watches; with eyes of its own, so that the look at the deployment is as quick as ever. */
-async function openSteps(config: Config, ports: SsmPorts): Promise<FollowSteps> {
+/** Loaded where somebody reads it; with eyes of its own, so that the look at the deployment is as quick as ever. */
+async function openSteps(config: Config, ports: SsmPorts, reader: Reader): Promise<FollowSteps> {
   const { followSteps } = await import("../hosts/follow-steps.ts");
-  return followSteps({ remote: openRemote(config, ports), clock: ports.clock });
+  return followSteps({ remote: openRemote(config, ports), clock: ports.clock, reader });
 }
 
 /** Of what is deployed in a sandbox nobody outside of this machine is told. */

@@ -16,11 +16,13 @@ export async function openPublication(
   const [config, aws] = await Promise.all([world.config(), world.aws()]);
   const opened = await openRegistry({ config, aws, clock, signal });
   const source = gitSource({ processes, root: config.root });
+  const { provenance, readFiles } = openProvenance({ config, source, registry: opened.registry }, world);
   return {
     ...opened,
     config,
     source,
-    provenance: openProvenance({ config, source, registry: opened.registry }, world).provenance,
+    provenance,
+    readFiles,
     compose: dockerCompose({ processes, clock, env }),
     docker: dockerImages({ processes, signal }),
     signatures: lazySignatures({ processes, env, root: config.root, signal, ...opened.registry }),

@@ -8,5 +8,5 @@ import { openStack, type StackWorld } from "./stack.ts";
 export async function openTest(world: StackWorld): Promise<TestPorts> {
   const stack = await openStack(world);
   const source = gitSource({ processes: world.processes, root: stack.config.root });
-  return { ...stack, source, reports: bringReports((what) => copyOut(what, world)) };
+  return { ...stack, env: world.env, source, reports: bringReports((what) => copyOut(what, world)) };
 }

@@ -1,6 +1,7 @@
 import type { AwsClients } from "../aws/clients.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Config } from "../config/config.ts";
+import type { Reader } from "../hosts/follow-steps.ts";
 import type { Processes } from "../process/processes.ts";
 import type { Runtime } from "../process/runtime.ts";
 import type { Progress } from "../progress/progress.ts";
@@ -9,8 +10,8 @@ import type { Progress } from "../progress/progress.ts";
 export interface World {
   readonly clock: Clock;
   readonly progress: Progress;
-  /** Somebody looks at a terminal on which running lines are redrawn. */
-  readonly isWatched?: boolean;
+  /** Who reads what is told on the way: somebody at a terminal on which running lines are redrawn, or a log; undefined for nobody. */
+  readonly reader?: Reader | undefined;
   /** Aborted by Ctrl-C, TERM or HUP, with a ThreadsError("interrupted") as reason. */
   readonly signal: AbortSignal;
   /** Aborted by a second Ctrl-C: now even clean-up should be short. */

@@ -113,3 +113,17 @@ it("what has ended in time is not left", async () => {
   await pass(60_000);
   expect(state()).toEqual([true, false, false]);
 });
+
+it("once all is done, the next wish leaves, and the copy of an earlier one does not", async () => {
+  const { send, pass, exits, leaveBy } = listen();
+  send("SIGINT");
+  leaveBy(() => exits.push(0));
+  await pass(100);
+  send("SIGINT");
+  expect(exits).toEqual([]);
+  await pass(1_000);
+  send("SIGINT");
+  expect(exits).toEqual([0]);
+  send("SIGTERM");
+  expect(exits).toEqual([0, 0]);
+});

@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { madeFrom } from "../../../src/lib/compose/made-from.ts";
 
-const of = (service: object, more: object = {}) => madeFrom({ services: { web: service }, ...more }, "/r/deploy");
+const of = (service: object, more: object = {}) =>
+  madeFrom({ services: { web: service }, ...more }, { folder: "/r/deploy", env: { SET: "../set", EMPTY: "" } });
 
 describe("what a stack is made from", () => {
   it.each<[string, object, readonly string[]]>([
@@ -65,10 +66,37 @@ describe("what a stack is made from", () => {
     expect(of({}, { volumes }).paths).toEqual(["/r/fixtures"]);
   });
 
-  it.each([{ type: "volume", source: "${SRC}", target: "/f" }, "${SRC:-./fixtures}:/f:ro"])(
+  it.each<[object, readonly string[]]>([
+    [{ label_file: "./web.labels" }, ["/r/deploy/web.labels"]],
+    [{ label_file: ["a.labels", "${SET:-x}/b.labels"] }, ["/r/deploy/a.labels", "/r/set/b.labels"]],
+    [{ env_file: [{ path: "${FILE:-./x.env}", required: false, format: "raw" }] }, ["/r/deploy/x.env"]],
+    [{ build: "${SRC:-./x}" }, ["/r/deploy/x"]],
+    [{ build: "${SRC-./x}" }, ["/r/deploy/x"]],
+    [{ build: "${SET:-./x}/web" }, ["/r/set/web"]],
+    [{ build: "$SET/web" }, ["/r/set/web"]],
+    [{ build: "${EMPTY:-./x}" }, ["/r/deploy/x"]],
+    [
+      { build: { context: "${SRC:-./x}", dockerfile: "${FILE:-web.Dockerfile}" } },
+      ["/r/deploy/x", "/r/deploy/x/web.Dockerfile", "/r/deploy/x/web.Dockerfile.dockerignore"],
+    ],
+    [{ volumes: ["${SRC:-./fixtures}:/f:ro"] }, ["/r/deploy/fixtures"]],
+    // As compose 2.26 has it.
+    [{ volumes: [{ type: "volume", source: "${SRC", target: "-./fixtures}" }] }, ["/r/deploy/fixtures"]],
+  ])("what a variable or its stand-in names: %j", (service, paths) => {
+    expect(of(service)).toEqual({ paths, unknown: [] });
+  });
+
+  it.each(["${SRC}", "${SRC:?which}", "${SRC:+./x}", "${SRC:-${OTHER:-x}}", "${EMPTY}", "${COMPOSE_PROJECT_NAME:-x}"])(
+    "nobody here knows what %s is",
+    (build) => {
+      expect(of({ build })).toEqual({ paths: [], unknown: [build] });
+    },
+  );
+
+  it.each([{ type: "volume", source: "${SRC}", target: "/f" }, "${SRC:?which}:/f:ro"])(
     "nobody knows what a variable mounts: %o",
     (mount) => {
-      const source = typeof mount === "string" ? mount : mount.source;
+      const source = typeof mount === "string" ? "${SRC:?which}" : mount.source;
       expect(of({ volumes: [mount] })).toEqual({ paths: [], unknown: [source] });
     },
   );

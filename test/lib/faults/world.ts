@@ -20,6 +20,7 @@ import { type Progress, silentProgress } from "../../../src/lib/progress/progres
 import { dockerImages } from "../../../src/lib/docker/images.ts";
 import { connectRegistry } from "../../../src/lib/registry/ecr/ecr.ts";
 import type { Registry } from "../../../src/lib/registry/registry.ts";
+import { type ReleaseFiles, releaseFiles } from "../../../src/lib/provenance/release-files.ts";
 import { openRegistry } from "../../../src/lib/registry/open.ts";
 import type { AccessControl } from "../../../src/lib/sandbox/server/iam/access-control.ts";
 import { createLogs } from "../../../src/lib/sandbox/server/logs/logs.ts";
@@ -209,6 +210,7 @@ export async function startProcess(world: Outside, head: Head, tries = 1, as: ob
     source,
     docker: dockerImages({ processes: world.docker.processes, signal }),
     provenance: () => Promise.resolve({ state: "same" as const }),
+    readFiles: (revision: string): Promise<ReleaseFiles> => releaseFiles(revision, ports, "compare"),
     compose: {
       openModel: async ([file = ""]: readonly string[]) =>
         parse(file === config.smoke.compose[0] ? smokeFile(config.services) : await readFile(file, "utf8")) as RawModel,

@@ -64,6 +64,20 @@ describe("smoke", () => {
     expect(state(4)).toMatchObject({ state: "missing", says: expect.stringContaining("made 1 check fewer than") });
   });
 
+  test("on an older record, whose long names are cut, stands for as many checks as it names", () => {
+    const beginning = `/${"x".repeat(79)}`;
+    const smokeChecks = ["", "/first", "/second"].map((end) => ({ path: `${beginning}${end}`, status: 200 }));
+    const judge = (times: number) => {
+      const checks = Array.from({ length: times }, () => shown(beginning));
+      return judged(facts({ smoke: true }, { smokes: [evidence({ checks, moreChecks: 0 })], smokeChecks }));
+    };
+    expect(judge(3)).toMatchObject({ state: "passed" });
+    expect(judge(2)).toMatchObject({
+      state: "missing",
+      says: expect.stringMatching(/does not show \/x+\/second$/),
+    });
+  });
+
   test("that no test of this threads.yml could pass is not missing: a check of the policy has to come back first", () => {
     const smokeLacks = [{ path: "/readyz", status: 200 }];
     const smokes = [evidence({ checks: [shown("/")], moreChecks: 0 })];

@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/lib/image/digest.ts";
 import { isMarked } from "../../../src/lib/ledger/check-marks.ts";
+import { type AskedCheck, flawOf } from "../../../src/lib/gates/judge-smoke.ts";
 import type { Evidence } from "../../../src/lib/ledger/evidence.ts";
 import type { Ledger } from "../../../src/lib/ledger/ledger.ts";
 import { parameterLedger } from "../../../src/lib/ledger/parameters.ts";
 import { silentProgress } from "../../../src/lib/progress/progress.ts";
 import { hurriedClock } from "../../fakes/hurried-clock.ts";
 import { FakeSsm } from "../../fakes/ssm.ts";
+import { one } from "../gates/facts.ts";
 
 let ssm: FakeSsm;
 let ledger: Ledger;
@@ -27,6 +29,7 @@ const names = (): string[] => [...ssm.parameters.store.keys()].toSorted();
 
 describe("evidence", () => {
   const revision = "a".repeat(40);
+  const pinned = { web: { repository: "threads/web", digest: digestOf("web") } };
   const evidence: Evidence = {
     schema: 1,
     kind: "smoke",
@@ -85,6 +88,29 @@ describe("evidence", () => {
     expect((smoke?.checks.length ?? 0) + (smoke?.moreChecks ?? 0)).toBe(1000);
     const isKnown = checks.map((check) => isMarked(smoke?.marks ?? "", check));
     expect([isKnown.indexOf(true), isKnown.lastIndexOf(true)]).toEqual([20, 119]);
+  });
+
+  test("names checks that begin alike apart, each within its room, and whoever passed one has not passed the other", async () => {
+    const beginning = `/${"x".repeat(85)}/`;
+    const [first, second] = ["first", "second"].map((end) => ({ path: `${beginning}${end}`, status: 200 })) as [
+      AskedCheck,
+      AskedCheck,
+    ];
+    const seen = [first, { path: "/", status: 200 }].map((check) => ({ ...check, ok: true, ms: 5 }));
+    await ledger.attest(bundle, { ...evidence, checks: seen });
+    const found = (await ledger.revisionRecords("prod", revision)).smokes.get(bundle)?.[0];
+    const flaw = (wanted: readonly AskedCheck[]) =>
+      flawOf(found!, { published: { ...one, release: { ...one.release, images: pinned } }, wanted });
+    expect(found?.checks.map(({ path }) => path.length)).toEqual([80, 1]);
+    expect(flaw([first])).toBeUndefined();
+    expect(flaw([second])).toBe(`does not show ${second.path}`);
+    expect(flaw([first, second])).toBe(`does not show ${second.path}`);
+
+    const both = [first, second].map((check) => ({ ...check, ok: true, ms: 5 }));
+    expect(await ledger.attest(bundle, { ...evidence, checks: both })).toBe("created");
+    const all = (await ledger.revisionRecords("prod", revision)).smokes.get(bundle) ?? [];
+    const names = all.flatMap(({ checks }) => checks.map(({ path }) => path));
+    expect(new Set(names).size).toBe(3);
   });
 
   test("of so many services that marks of checks have no room beside them is written without these", async () => {

@@ -1,4 +1,4 @@
-import { cpSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { systemProcesses } from "../../../src/lib/process/execa.ts";
@@ -95,7 +95,23 @@ test("what only the other side has changed is nothing of this one's", async () =
 test("what has nothing in common cannot be told", async () => {
   repository.git("checkout", "--quiet", "--orphan", "alone");
   repository.commit("alone");
-  expect(await since("dev", "shop")).toBeUndefined();
+  expect(await since("dev", "shop")).toBe("unrelated");
+});
+
+test("a clone that is cut off before they parted says that it is", async () => {
+  repository.git("commit", "--quiet", "--allow-empty", "-m", "here");
+  repository.git("update-ref", "refs/heads/far", repository.git("commit-tree", "HEAD^{tree}", "-m", "far").trim());
+  repository.git("rev-parse", "HEAD");
+  writeFileSync(join(repository.root, ".git/shallow"), repository.git("rev-parse", "HEAD"));
+  expect(await since("far", "shop")).toBe("shallow");
+});
+
+test("a repository that is broken is no reason to run all", async () => {
+  repository.git("commit", "--quiet", "--allow-empty", "-m", "lost");
+  const lost = repository.git("rev-parse", "HEAD").trim();
+  repository.git("commit", "--quiet", "--allow-empty", "-m", "here");
+  rmSync(join(repository.root, ".git/objects", lost.slice(0, 2), lost.slice(2)));
+  await expect(since("dev", "shop")).rejects.toMatchObject({ code: "GIT_FAILED" });
 });
 
 test("a name that git does not know is refused, and a place outside of the repository, too", async () => {

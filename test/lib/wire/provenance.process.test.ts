@@ -14,7 +14,7 @@ afterEach(() => world[Symbol.dispose]());
 /** @returns the ports of a command, and what it let docker do */
 function opened(
   signal = new AbortController().signal,
-  left?: Promise<boolean>,
+  left?: Promise<boolean> | "nothing waits",
 ): ReturnType<typeof openProvenance> & { asked: string[] } {
   const { config, source, registry } = world.ports();
   const docker = fakeDocker({ host: "none", push: () => Promise.reject(new Error("nothing is pushed")) });
@@ -27,7 +27,7 @@ function opened(
   };
   return {
     ...openProvenance(
-      { config, source, registry, aws: { left } },
+      { config, source, registry, ...(left !== "nothing waits" && { aws: { left } }) },
       { processes, clock: hurriedClock(), env: {}, signal },
     ),
     asked,
@@ -40,6 +40,14 @@ test("what was read ahead of a commit is not read again for its bundle", async (
   readAhead(published.release.revision);
   readAhead(published.release.revision);
   expect(await provenance(published)).toEqual({ state: "same" });
+  expect(asked).toHaveLength(1);
+});
+
+test("what was read for a comparison is not read again for whoever wants more of it", async () => {
+  const { published } = await world.publish();
+  const { provenance, readFiles, asked } = opened(undefined, "nothing waits");
+  expect(await provenance(published)).toEqual({ state: "same" });
+  expect((await readFiles(published.release.revision)).named).toBe((await world.made()).named);
   expect(asked).toHaveLength(1);
 });
 

@@ -5,7 +5,7 @@ import type { DockerImages } from "../../docker/images.ts";
 import type { WritePart } from "../../errors/undertaking.ts";
 import type { EcrRepo } from "../../image/ecr-repo.ts";
 import type { Progress } from "../../progress/progress.ts";
-import type { CheckProvenance } from "../../provenance/provenance.ts";
+import type { CheckProvenance, ReadFiles } from "../../provenance/provenance.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { Source } from "../../source/source.ts";
 import type { SmokeImages } from "../../stack/smoke-published.ts";
@@ -19,6 +19,7 @@ export interface PublishPorts extends Pick<TakePorts, "archive">, Pick<SignPorts
   readonly registry: Registry;
   readonly docker: DockerImages;
   readonly provenance: CheckProvenance;
+  readonly readFiles: ReadFiles;
   /** Of a release that another machine has begun to publish. */
   readonly smoke: SmokeImages;
   readonly compose: Pick<Compose, "environment" | "openModel" | "readAsHost" | "images" | "pull" | "runAlone">;

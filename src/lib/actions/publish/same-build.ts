@@ -22,7 +22,7 @@ import { describeLine } from "../../registry/describe-line.ts";
 
 export type SameBuildPorts = Pick<
   PublishPorts,
-  "config" | "source" | "registry" | "docker" | "compose" | "provenance" | "progress" | "signal"
+  "config" | "source" | "registry" | "docker" | "compose" | "provenance" | "readFiles" | "progress" | "signal"
 >;
 
 interface How {
@@ -84,8 +84,7 @@ async function compareRest(
   { pulls, signs }: { readonly pulls: boolean; readonly signs: boolean },
   ports: SameBuildPorts,
 ): Promise<Compared> {
-  const { releaseFiles } = await import("../../provenance/release-files.ts");
-  const { elsewhere } = await releaseFiles(published.release.revision, ports, "compare");
+  const { elsewhere } = await ports.readFiles(published.release.revision);
   const references = Object.values(elsewhere);
   const local = await elsewhereHere(references, { pulls }, ports).catch((error: unknown) => {
     // To publish what is published takes no other registry; what is signed leaves nothing open.

@@ -21,7 +21,7 @@ export function changesOf(before: StatusResult | undefined, after: StatusResult)
 }
 
 function factsOf(status: EnvironmentStatus): Facts {
-  const { environment, release, outcome, latest, freeze, hosts, problems } = status;
+  const { environment, release, outcome, latest, freeze, hold, hosts, problems } = status;
   const facts = new Map<string, string>();
   const runs =
     release === null ? "nothing was ever deployed" : `${shortRevision(release.revision)} (#${release.number})`;
@@ -32,6 +32,11 @@ function factsOf(status: EnvironmentStatus): Facts {
       `${environment} #${latest.number} ${latest.kind} ${shortRevision(latest.revision)} ${latest.result}`,
     );
   if (freeze !== null) facts.set(`${environment} freeze`, `${environment} is frozen: ${freeze.reason}`);
+  if (hold !== null)
+    facts.set(
+      `${environment} hold`,
+      `${environment} is held since its rollback #${hold.number}${hold.reason === null ? "" : `: ${hold.reason}`}`,
+    );
   for (const problem of problems) facts.set(`${environment} ! ${timeless(problem)}`, `${environment} ! ${problem}`);
   for (const host of hosts) for (const [about, says] of hostFacts(environment, host)) facts.set(about, says);
   return facts;

@@ -16,6 +16,8 @@ export interface ChangedPorts {
   readonly source: Pick<Source, "changedSince">;
   readonly progress: Pick<Progress, "note" | "warn">;
   readonly signal: AbortSignal;
+  /** Variables that compose files may name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -24,15 +26,15 @@ export interface ChangedPorts {
  * @throws ThreadsError UNKNOWN_REVISION and its like where git knows no such name, COMPOSE_FILE
  */
 export async function changedSince(name: string, test: TestConfig, ports: ChangedPorts): Promise<Since> {
-  const { compose, source, progress, signal, config } = ports;
+  const { compose, source, progress, signal, config, env } = ports;
   const [first = ""] = test.compose;
-  const own = withNeeded(test.compose);
-  const named = madeFrom(await compose.openModel(test.compose, signal), dirname(first));
+  const own = withNeeded(test.compose, env);
+  const named = madeFrom(await compose.openModel(test.compose, signal), { folder: dirname(first), env });
   const paths = new Set([config.file, ...own.paths, ...named.paths]);
   const found = await source.changedSince(name, [...paths]).catch(outside);
   const whyNot = untold(found, [...new Set([...own.unknown, ...named.unknown])]);
   if (whyNot !== undefined) progress.warn(`the suites run, whatever has changed since ${name}: ${whyNot}`);
-  if (found === undefined || found === "outside") return { name, from: null, changed: null };
+  if (typeof found === "string") return { name, from: null, changed: null };
   if (whyNot !== undefined) return { name, from: found.from, changed: null };
   const { from, files } = found;
   if (files.length > 0)
@@ -40,9 +42,14 @@ export async function changedSince(name: string, test: TestConfig, ports: Change
   return { name, from, changed: files };
 }
 
-function untold(found: Changed | "outside" | undefined, unknown: readonly string[]): string | undefined {
-  if (found === undefined) return "this clone does not know where they parted (git fetch --unshallow)";
-  if (found === "outside") return "they are made from what lies outside of the git repository, too";
+const nobodyTells = {
+  shallow: "this clone does not know where they parted (git fetch --unshallow)",
+  unrelated: "it has no commit in common with this one",
+  outside: "they are made from what lies outside of the git repository, too",
+} as const;
+
+function untold(found: Changed | keyof typeof nobodyTells, unknown: readonly string[]): string | undefined {
+  if (typeof found === "string") return nobodyTells[found];
   return unknown.length === 0 ? undefined : `their compose files name ${list(unknown)}`;
 }
 
@@ -55,16 +62,17 @@ function some(files: readonly string[]): string {
 }
 
 function outside(error: unknown): "outside" {
-  if (error instanceof ThreadsError && error.code === "GIT_FAILED") return "outside";
+  const says = error instanceof ThreadsError && error.code === "GIT_FAILED" ? error.details : [];
+  if (says.some((line) => /is outside repository/.test(line))) return "outside";
   throw error;
 }
 
 /** Compose files, and all that they include and extend. */
-function withNeeded(files: readonly string[]): MadeFrom {
+function withNeeded(files: readonly string[], env: ChangedPorts["env"]): MadeFrom {
   const [paths, unknown] = [[...files], [] as string[]];
   for (const one of paths) {
     const text = textOf(one);
-    const next = onThisMachine([...namesNeeded(text), ...namesTaken(text)], dirname(one));
+    const next = onThisMachine([...namesNeeded(text), ...namesTaken(text)], { folder: dirname(one), env });
     paths.push(...next.paths.filter((path) => !paths.includes(path)));
     unknown.push(...next.unknown);
   }

@@ -21,6 +21,8 @@ import { commandOf, planTest, requireReports, sameAgain, suitesOf, testArgs, typ
 import type { TestPlan, TestResult } from "./result.ts";
 
 export interface TestPorts extends ThrowAwayPorts {
+  /** Variables that compose files may name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly config: Pick<Config, "app" | "root" | "test" | "file">;
   readonly compose: Compose;
   readonly source: { head(): Promise<SourceFacts> } & Pick<Source, "changedSince">;

@@ -9,6 +9,7 @@ import type { EnvironmentStatus } from "../../fleet/status-result.ts";
 import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { moment } from "../moment.ts";
+import { frozenText, heldTexts, weighedText } from "../standing-words.ts";
 import { hostTable } from "./board-hosts.ts";
 import { gateList } from "./board-gates.ts";
 import { commands } from "./board-next.ts";
@@ -88,25 +89,21 @@ function runs({ hosts, ledger }: BoardEnvironment, now: number): Html {
 /** What a person should know before they do anything there. */
 function notes({ freeze, hold, lease, latest, weighed, problems, next }: EnvironmentStatus, now: number): Html {
   const all = [
-    ...(freeze === null
-      ? []
-      : [`Frozen ${moment(freeze.frozenAt, now)} by ${authorText(freeze.by)}: ${freeze.reason}`]),
-    ...(hold === null
-      ? []
-      : [`Held since rollback #${hold.number}, ${moment(hold.heldAt, now)}: no other release comes to it`]),
+    ...(freeze === null ? [] : [frozenText(freeze, now)]),
+    ...(hold === null ? [] : [heldTexts(hold, now).join("; ")]),
     ...(lease === null ? [] : [`${authorText(lease.by)} is at work: ${lease.kind} #${lease.number}, ${lease.step}`]),
     ...(latest === null
       ? []
       : [
           `#${latest.number} ${latest.kind} of ${shortRevision(latest.revision)}: ${latest.work?.says ?? latest.result}`,
         ]),
-    ...(weighed === null ? [] : [`${weighed.weight} % of requests go to ${shortRevision(weighed.revision)}`]),
+    ...(weighed === null ? [] : [weighedText(weighed, now)]),
   ];
   return html`${
     all.length === 0
       ? html``
       : html`<ul class="notes">
-          ${all.map((text) => html`<li>${text}</li>`)}
+          ${all.map((text) => html`<li>${beginning(text)}</li>`)}
         </ul>`
   }
   ${
@@ -116,7 +113,11 @@ function notes({ freeze, hold, lease, latest, weighed, problems, next }: Environ
           ${problems.map((text) => html`<li>${text}</li>`)}
         </ul>`
   }
-  ${commands(next)}`;
+  ${commands([...new Set([...(freeze === null ? [] : [freeze.lift]), ...(weighed?.next ? [weighed.next] : []), ...next])])}`;
+}
+
+function beginning(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }
 
 interface MayBeUnread {

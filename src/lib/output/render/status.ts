@@ -4,6 +4,7 @@ import { authorText } from "../../ledger/author.ts";
 import { shortRevision } from "../../release/revision.ts";
 import { leaseLines } from "./lease.ts";
 import { moment } from "../moment.ts";
+import { frozenText, heldTexts, weighedText } from "../standing-words.ts";
 import { nextLines } from "../next.ts";
 import type { Paint, Render } from "../paint.ts";
 import { table } from "../table.ts";
@@ -67,24 +68,13 @@ const verdicts: Readonly<Record<EnvironmentStatus["outcome"], (paint: Paint) => 
 
 function freezeLine({ freeze }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (freeze === null) return [];
-  const { reason, by, frozenAt, lift } = freeze;
-  return [
-    paint.warn(`  frozen ${moment(frozenAt, now)} by ${authorText(by)}: ${reason}`),
-    `      ${paint.dim("→")} ${lift}`,
-  ];
+  return [paint.warn(`  ${frozenText(freeze, now)}`), `      ${paint.dim("→")} ${freeze.lift}`];
 }
 
 function holdLine({ hold }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (hold === null) return [];
-  const { number, complete, by, heldAt, from, reason } = hold;
-  const of = from === null ? "" : ` from ${shortRevision(from)}`;
-  const why = reason === null ? "" : `: ${reason}`;
-  const since = complete ? `it was rolled back${of}` : `a rollback${of}, which has not come to every host,`;
-  return [
-    paint.warn(`  held since ${since} ${moment(heldAt, now)} by ${authorText(by)} (#${number})${why}`),
-    // HEAD may be the very release that was taken back: which one is well, only a person knows.
-    `      no other release is deployed to it but with --lift-hold ${number}`,
-  ];
+  const [since, means] = heldTexts(hold, now);
+  return [paint.warn(`  ${since}`), `      ${means}`];
 }
 
 function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): string[] {
@@ -98,14 +88,10 @@ function attempt({ latest }: EnvironmentStatus, now: number, paint: Paint): stri
 
 function weighedLines({ weighed }: EnvironmentStatus, now: number, paint: Paint): string[] {
   if (weighed === null) return [];
-  const { number, revision, steps, step, weight, sinceAt, waitsFor, next, old, new: own } = weighed;
-  const since = sinceAt === null ? "" : ` since ${moment(sinceAt, now)}`;
-  const waits = waitsFor === null ? "" : `, waiting for a person: the new release ${waitsFor}`;
+  const { next, old, new: own } = weighed;
   const part = ({ requests, failed }: NonNullable<typeof old>): string => `${requests} answers, ${failed} failed`;
   return [
-    paint.warn(
-      `  ${weight} % on ${shortRevision(revision)}${since} (#${number}, step ${step}${steps.length === 0 ? "" : ` of ${steps.join(", ")}`})${waits}`,
-    ),
+    paint.warn(`  ${weighedText(weighed, now)}`),
     ...(old === null || own === null ? [] : [paint.dim(`      new: ${part(own)}; old: ${part(old)}`)]),
     ...(next === null ? [] : [`      ${paint.dim("→")} ${next}`]),
   ];

@@ -69,11 +69,13 @@ export async function testWorld(
   const source = gitSource({ processes: smallProcesses, root: repository.root });
   const { signal } = new AbortController();
   const outside = { processes: docker.processes, clock, env: {}, signal };
+  const { provenance, readFiles } = openProvenance({ config, source, registry: opened.registry }, outside);
   const ports: PublishPorts = {
     ...opened,
     config,
     source,
-    provenance: openProvenance({ config, source, registry: opened.registry }, outside).provenance,
+    provenance,
+    readFiles,
     docker: dockerImages({ processes: docker.processes }),
     signatures: noSignatures,
     archive: dockerArchive({ processes: docker.processes }),

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
+import { rollback } from "../../../../src/lib/actions/rollback/run.ts";
 import { changesOf } from "../../../../src/lib/actions/status/changes.ts";
 import type { StatusResult } from "../../../../src/lib/fleet/status-result.ts";
 import { status } from "../../../../src/lib/actions/status/run.ts";
@@ -76,6 +77,14 @@ describe("status --watch", () => {
     const changes = changesOf(first, await look());
     expect(changes.slice(0, 2)).toEqual([`prod ${short("two")} (#2): as deployed`, "prod is frozen: friday"]);
     expect(changes).toHaveLength(2 + 7);
+  });
+
+  test("tells of a rollback that holds the environment, with its reason", async () => {
+    await put("two");
+    const before = await look();
+    const options = { environment: "prod", dryRun: false, supersede: undefined, reason: "it leaks" };
+    await rollback(options, fleet.ports());
+    expect(changesOf(before, await look())).toContain("prod is held since its rollback #3: it leaks");
   });
 
   test("takes the time that something lasts for no news", async () => {

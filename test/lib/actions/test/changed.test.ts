@@ -5,7 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { changedSince } from "../../../../src/lib/actions/test/changed.ts";
 import type { RawModel } from "../../../../src/lib/compose/raw-model.ts";
 import { ThreadsError } from "../../../../src/lib/errors/threads-error.ts";
-import type { Changed } from "../../../../src/lib/source/source.ts";
+import type { Apart, Changed } from "../../../../src/lib/source/source.ts";
 
 const from = "a".repeat(40);
 let root: string;
@@ -27,7 +27,7 @@ const model = (build: unknown): RawModel => ({ services: { web: { build } } });
 
 function since(
   raw: RawModel,
-  find: () => Promise<Changed | undefined> = () => Promise.resolve({ from, files }),
+  find: () => Promise<Changed | Apart> = () => Promise.resolve({ from, files }),
 ): ReturnType<typeof changedSince> {
   const test = { compose: [join(root, "backend/test.yml")], service: "web-test", timeoutMs: 1 };
   const say = (text: string): void => void told.push(text);
@@ -42,6 +42,7 @@ function since(
     },
     progress: { note: say, warn: say },
     signal: new AbortController().signal,
+    env: {},
   });
 }
 
@@ -80,7 +81,13 @@ test("what has changed is told, the first of it by name", async () => {
 });
 
 test.each([
-  ["a clone without the commit where they parted", ".", undefined, /this clone does not know where they parted/],
+  ["what has nothing in common", ".", "unrelated" as const, /since dev: it has no commit in common with this one$/],
+  [
+    "a clone without the commit where they parted",
+    ".",
+    "shallow" as const,
+    /this clone does not know where they parted/,
+  ],
   ["a place that a variable names", "${SRC}", { from, files: [] }, /their compose files name \$\{SRC\}/],
 ])("where nobody can tell, the suites run: %s", async (_, context, found, why) => {
   expect(await since(model({ context }), () => Promise.resolve(found))).toMatchObject({ changed: null });
@@ -88,9 +95,21 @@ test.each([
 });
 
 test("where they are made from what git does not have, the suites run", async () => {
-  const outside = () => Promise.reject(new ThreadsError("GIT_FAILED", { message: "outside repository" }));
+  const outside = () =>
+    Promise.reject(
+      new ThreadsError("GIT_FAILED", {
+        message: "git failed",
+        details: ["fatal: /x: '/x' is outside repository at '/r'"],
+      }),
+    );
   expect(await since(model("../../other"), outside)).toEqual({ name: "dev", from: null, changed: null });
   expect(told).toEqual([expect.stringMatching(/outside of the git repository/)]);
+});
+
+test("a git that fails is told, and is no reason to run them all", async () => {
+  const failing = () => Promise.reject(new ThreadsError("GIT_FAILED", { message: "git diff: exit code 128" }));
+  await expect(since(model("."), failing)).rejects.toMatchObject({ code: "GIT_FAILED" });
+  expect(told).toEqual([]);
 });
 
 test("a name that git does not know is no reason to run them all", async () => {

@@ -80,13 +80,14 @@ describe("the page of the board", () => {
     const { texts } = await pageOf((world) =>
       world.statuses.set("prod", {
         freeze: { reason: "<friday>", by, frozenAt: at, lift: "threads freeze -e prod --lift" },
-        hold: { number: 6, complete: true, by, heldAt: at, from: null, on: "aa", reason: null, lift: "" },
+        hold: { number: 6, complete: false, by, heldAt: at, from: "bb", on: "aa", reason: "it leaks", lift: "" },
       }),
     );
     expect(texts("li")).toEqual(
       expect.arrayContaining([
         "Frozen 1 min ago by user/bob (bob on x): <friday>",
-        "Held since rollback #6, 1 min ago: no other release comes to it",
+        "threads freeze -e prod --lift",
+        "Held since a rollback from bb, which has not come to every host, 1 min ago by user/bob (bob on x) (#6): it leaks; no other release is deployed to it but with --lift-hold 6",
       ]),
     );
   });
