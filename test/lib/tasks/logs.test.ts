@@ -20,6 +20,7 @@ import type { LogStore } from "../../../src/lib/sandbox/server/logs/streams.ts";
 import { connectUpstream } from "../../../src/lib/sandbox/server/upstream.ts";
 import { Secret } from "../../../src/lib/secret/secret.ts";
 import { taskLogs } from "../../../src/lib/tasks/logs.ts";
+import type { OlderStreams } from "../../../src/lib/tasks/older-streams.ts";
 import { aConfig } from "../../fakes/config.ts";
 import { asPrinted } from "../../fakes/results.ts";
 import { onEcs } from "../ecs/world.ts";
@@ -53,6 +54,8 @@ let client: CloudWatchLogsClient;
 let store: LogStore;
 let place: EcsEnvironment;
 let secrets: () => Promise<readonly Secret[]>;
+/** Streams of tasks that are called as they were once. */
+let older: () => readonly OlderStreams[];
 /** What happens as somebody waits, in turn; then the reader is told to end. */
 let meanwhile: (() => Promise<void>)[];
 let stopping: AbortController;
@@ -67,6 +70,7 @@ beforeEach(async () => {
   client = new CloudWatchLogsClient(sandbox.clientSettings);
   place = environment;
   secrets = async () => [];
+  older = () => [];
   meanwhile = [];
   stopping = new AbortController();
   await store.createGroup(group);
@@ -108,6 +112,7 @@ async function read(change: Partial<LogsOptions> = {}): Promise<LogsResult> {
     config,
     clock,
     secrets,
+    olderStreams: async () => older(),
     callUntil: (signal) => logsCalls({ aws, clock, signal }),
   });
   const show = options.follow ? { show: (lines: readonly LogLine[]) => void said.push(...lines) } : { show: undefined };
@@ -127,9 +132,9 @@ const calls = async (): Promise<number> =>
 
 describe("what tasks say", () => {
   test("comes in order of time over all services, from tasks that are over as well", async () => {
-    await say(`web/web/${webTask}`, [5_000, "one"], [2_000, "four"]);
-    await say(`web/nginx/${webTask}`, [4_000, "two"]);
-    await say(`celery/celery/${workerTask}`, [3_000, "three"]);
+    await say(`shop/prod/web/web/${webTask}`, [5_000, "one"], [2_000, "four"]);
+    await say(`shop/prod/web/nginx/${webTask}`, [4_000, "two"]);
+    await say(`shop/prod/celery/celery/${workerTask}`, [3_000, "three"]);
     const result = await read();
     expect(result).toMatchObject({ outcome: "read", hosts: [{ id: member.id, verdict: "read", left: 0, says: "" }] });
     expect(texts(result.lines)).toEqual(["one", "two", "three", "four"]);
@@ -137,15 +142,15 @@ describe("what tasks say", () => {
       loggedAt: new Date(now - 4_000).toISOString(),
       host: member.name,
       service: "nginx",
-      container: `web/nginx/${webTask}`,
+      container: `shop/prod/web/nginx/${webTask}`,
       text: "two",
     });
   });
 
   test("of one service or more, wherever its task is; a wrong one is told", async () => {
-    await say(`web/web/${webTask}`, [5_000, "one"]);
-    await say(`web/nginx/${webTask}`, [4_000, "two"]);
-    await say(`celery/celery/${workerTask}`, [3_000, "three"]);
+    await say(`shop/prod/web/web/${webTask}`, [5_000, "one"]);
+    await say(`shop/prod/web/nginx/${webTask}`, [4_000, "two"]);
+    await say(`shop/prod/celery/celery/${workerTask}`, [3_000, "three"]);
     expect(texts((await read({ services: ["nginx"] })).lines)).toEqual(["two"]);
     expect(texts((await read({ services: ["celery", "web"] })).lines)).toEqual(["one", "three"]);
     await expect(read({ services: ["celry"] })).rejects.toMatchObject({
@@ -155,7 +160,10 @@ describe("what tasks say", () => {
   });
 
   test("are the last so many, and no more is read for them", async () => {
-    await say(`web/web/${webTask}`, ...Array.from({ length: 300 }, (_, n) => [300_000 - n, String(n)] as const));
+    await say(
+      `shop/prod/web/web/${webTask}`,
+      ...Array.from({ length: 300 }, (_, n) => [300_000 - n, String(n)] as const),
+    );
     expect(texts((await read()).lines)).toEqual(Array.from({ length: 100 }, (_, n) => String(n + 200)));
     expect(texts((await read({ tail: 2 })).lines)).toEqual(["298", "299"]);
     expect(await calls()).toBe(2);
@@ -164,7 +172,10 @@ describe("what tasks say", () => {
   });
 
   test("in the order in which it was said, where it was said at the same time", async () => {
-    await say(`web/web/${webTask}`, ...["Traceback", "line 1", "Error"].map((text) => [1_000, text] as const));
+    await say(
+      `shop/prod/web/web/${webTask}`,
+      ...["Traceback", "line 1", "Error"].map((text) => [1_000, text] as const),
+    );
     expect(texts((await read()).lines)).toEqual(["Traceback", "line 1", "Error"]);
     expect(texts((await read({ tail: 2 })).lines)).toEqual(["line 1", "Error"]);
     expect(texts((await read({ since: "1m" })).lines)).toEqual(["Traceback", "line 1", "Error"]);
@@ -173,8 +184,11 @@ describe("what tasks say", () => {
   test("since a time, page by page: none is lost, none comes twice", async () => {
     // A page has a megabyte, so that each of these is one.
     const filler = "x".repeat(600_000);
-    await say(`web/web/${webTask}`, ...Array.from({ length: 12 }, (_, n) => [1_000 - n, `${n} ${filler}`] as const));
-    await say(`web/web/${webTask}`, [2 * minute, "before"]);
+    await say(
+      `shop/prod/web/web/${webTask}`,
+      ...Array.from({ length: 12 }, (_, n) => [1_000 - n, `${n} ${filler}`] as const),
+    );
+    await say(`shop/prod/web/web/${webTask}`, [2 * minute, "before"]);
     const { lines, ...result } = await read({ since: "1m" });
     expect(texts(lines).map((line) => Number(line.split(" ")[0]))).toEqual(Array.from({ length: 12 }, (_, n) => n));
     expect(result).toMatchObject({ outcome: "read", hosts: [{ left: 0 }] });
@@ -183,7 +197,7 @@ describe("what tasks say", () => {
 
   test("is searched as grep -E does, in the last hour where nothing else is said", async () => {
     await say(
-      `web/web/${webTask}`,
+      `shop/prod/web/web/${webTask}`,
       [2 * 60 * minute, "ERROR 1"],
       [3_000, "ERROR 12"],
       [2_000, "fine"],
@@ -197,28 +211,75 @@ describe("what tasks say", () => {
   });
 });
 
+describe("of others in the same log group", () => {
+  test("nothing is shown, whatever their streams are called", async () => {
+    await say(`shop/prod/web/web/${webTask}`, [3_000, "own"]);
+    await say(`shop/prod2/web/web/${webTask}`, [2_000, "s3cr3t of prod2"]);
+    await say(`shop/staging/web/web/${webTask}`, [2_000, "s3cr3t of staging"]);
+    await say(`web/web/${workerTask}`, [2_000, "s3cr3t of nobody knows whom"]);
+    // Their task is called as our application, its container as our environment.
+    await say(`shop/prod/${workerTask}`, [1_000, "s3cr3t of a namesake"]);
+    expect(texts((await read()).lines)).toEqual(["own"]);
+    expect(texts((await read({ services: ["web"] })).lines)).toEqual(["own"]);
+    expect(texts((await read({ since: "1h" })).lines)).toEqual(["own"]);
+  });
+
+  test("what a task of before says is shown, which its definition names", async () => {
+    older = () => [{ prefix: `web/web/${webTask}`, service: "web" }];
+    await say(`web/web/${webTask}`, [3_000, "one"]);
+    await say(`web/web/${workerTask}`, [2_500, "s3cr3t of another"]);
+    await say(`shop/prod/celery/celery/${workerTask}`, [2_000, "two"]);
+    expect(texts((await read()).lines)).toEqual(["one", "two"]);
+    expect(texts((await read({ services: ["web"] })).lines)).toEqual(["one"]);
+    expect(texts((await read({ services: ["celery"] })).lines)).toEqual(["two"]);
+  });
+
+  test("and what one says that a rollback brings back, while somebody reads along; also while ECS is not well", async () => {
+    const unwell = new ThreadsError("AWS_FAILURE", { message: "AWS answered 500" });
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "new"]);
+    meanwhile = [
+      async () => {
+        now += minute;
+        older = () => [{ prefix: "web/web/", service: "web" }];
+        await say(`web/web/${workerTask}`, [0, "old"]);
+      },
+      async () => {
+        now += minute;
+        older = () => {
+          throw unwell;
+        };
+        await say(`web/web/${workerTask}`, [0, "older"]);
+      },
+      async () => {},
+    ];
+    await read({ follow: true });
+    expect(texts(said)).toEqual(["new", "old", "older"]);
+    expect(warned).toEqual([]);
+  });
+});
+
 describe("is hidden", () => {
   test("each value of a setting, and what is hidden is not found either", async () => {
     secrets = async () => [new Secret("postgres://shop:s3cr3t-pw@db/shop")];
-    await say(`web/web/${webTask}`, [2_000, "password s3cr3t-pw failed"], [1_000, "well"]);
+    await say(`shop/prod/web/web/${webTask}`, [2_000, "password s3cr3t-pw failed"], [1_000, "well"]);
     expect(texts((await read()).lines)).toEqual(["password [redacted] failed", "well"]);
     expect(texts((await read({ grep: "s3cr3t" })).lines)).toEqual([]);
   });
 
   test("everything, where the values cannot be read", async () => {
     secrets = () => Promise.reject(new Error("denied"));
-    await say(`web/web/${webTask}`, [2_000, "s3cr3t"]);
+    await say(`shop/prod/web/web/${webTask}`, [2_000, "s3cr3t"]);
     await expect(read()).rejects.toThrow("denied");
   });
 
   test("what a task is given that starts while somebody reads along; what was one before stays so", async () => {
     let value = "first-value";
     secrets = async () => [new Secret(value)];
-    await say(`web/web/${webTask}`, [1_000, "old first-value"]);
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "old first-value"]);
     meanwhile = [
       async () => {
         value = "second-value";
-        await say(`web/web/${workerTask}`, [0, "new second-value, old first-value"]);
+        await say(`shop/prod/web/web/${workerTask}`, [0, "new second-value, old first-value"]);
       },
       async () => {},
     ];
@@ -229,12 +290,12 @@ describe("is hidden", () => {
   test("that also where a task of before says something in the same moment", async () => {
     let value = "first-value";
     secrets = async () => [new Secret(value)];
-    await say(`web/web/${webTask}`, [1_000, "begins"]);
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "begins"]);
     meanwhile = [
       async () => {
         value = "second-value";
-        await say(`web/web/${webTask}`, [1, "goes on"]);
-        await say(`web/web/${workerTask}`, [0, "new second-value"]);
+        await say(`shop/prod/web/web/${webTask}`, [1, "goes on"]);
+        await say(`shop/prod/web/web/${workerTask}`, [0, "new second-value"]);
       },
       async () => {},
     ];
@@ -249,11 +310,11 @@ describe("is hidden", () => {
       if (mayRead) return [];
       throw denied;
     };
-    await say(`web/web/${webTask}`, [1_000, "begins"]);
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "begins"]);
     meanwhile = [
       async () => {
         mayRead = false;
-        await say(`web/web/${workerTask}`, [0, "s3cr3t"]);
+        await say(`shop/prod/web/web/${workerTask}`, [0, "s3cr3t"]);
       },
       async () => {},
     ];
@@ -264,12 +325,12 @@ describe("is hidden", () => {
 
 describe("whoever reads along", () => {
   test("gets each line once, also one that comes late, until Ctrl-C", async () => {
-    await say(`web/web/${webTask}`, [1_000, "one"]);
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "one"]);
     meanwhile = [
-      () => say(`web/nginx/${webTask}`, [0, "three"]),
+      () => say(`shop/prod/web/nginx/${webTask}`, [0, "three"]),
       async () => {},
       // By the machine's clock before what was shown already.
-      () => say(`celery/celery/${workerTask}`, [10_000, "two, late"]),
+      () => say(`shop/prod/celery/celery/${workerTask}`, [10_000, "two, late"]),
       async () => {},
       async () => {},
     ];
@@ -278,40 +339,40 @@ describe("whoever reads along", () => {
   });
 
   test("gets no lines that --tail has left out", async () => {
-    await say(`web/web/${webTask}`, ...Array.from({ length: 50 }, (_, n) => [1_000 - n, String(n)] as const));
-    meanwhile = [() => say(`web/web/${webTask}`, [0, "new"]), async () => {}];
+    await say(`shop/prod/web/web/${webTask}`, ...Array.from({ length: 50 }, (_, n) => [1_000 - n, String(n)] as const));
+    meanwhile = [() => say(`shop/prod/web/web/${webTask}`, [0, "new"]), async () => {}];
     await read({ follow: true, tail: 2 });
     expect(texts(said)).toEqual(["48", "49", "new"]);
   });
 
   test("nor those that were said in the same moment", async () => {
-    await say(`web/web/${webTask}`, [1_000, "one"], [1_000, "two"]);
-    meanwhile = [() => say(`web/web/${webTask}`, [0, "new"]), async () => {}];
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "one"], [1_000, "two"]);
+    meanwhile = [() => say(`shop/prod/web/web/${webTask}`, [0, "new"]), async () => {}];
     await read({ follow: true, tail: 1 });
     expect(texts(said)).toEqual(["two", "new"]);
   });
 
   test("where nothing was ever said, also the first word of a clock that is late", async () => {
-    meanwhile = [() => say(`web/web/${webTask}`, [10 * minute, "first"]), async () => {}];
+    meanwhile = [() => say(`shop/prod/web/web/${webTask}`, [10 * minute, "first"]), async () => {}];
     await read({ follow: true });
     expect(texts(said)).toEqual(["first"]);
   });
 
   test("what others say after one whose clock is ahead", async () => {
-    await say(`web/web/${webTask}`, [-10 * minute, "ahead"]);
-    meanwhile = [() => say(`celery/celery/${workerTask}`, [0, "now"]), async () => {}];
+    await say(`shop/prod/web/web/${webTask}`, [-10 * minute, "ahead"]);
+    meanwhile = [() => say(`shop/prod/celery/celery/${workerTask}`, [0, "now"]), async () => {}];
     await read({ follow: true });
     expect(texts(said)).toEqual(["ahead", "now"]);
   });
 
   test("by a clock that is wrong, too", async () => {
-    await say(`web/web/${webTask}`, [1_000, "one"]);
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "one"]);
     const wrong = 10 * minute;
     now += wrong;
     meanwhile = [
       async () => {
         now -= wrong;
-        await say(`web/web/${webTask}`, [0, "two"]);
+        await say(`shop/prod/web/web/${webTask}`, [0, "two"]);
         now += wrong;
       },
       async () => {},
@@ -336,12 +397,12 @@ describe("refused is", () => {
 });
 
 test("trouble that does not pass is told, and the reader goes on once it is over", async () => {
-  await say(`web/web/${webTask}`, [1_000, "one"]);
+  await say(`shop/prod/web/web/${webTask}`, [1_000, "one"]);
   await sandbox.settings({ faults: [{ operation: "FilterLogEvents", kind: "error-500", times: 1_000, skip: 1 }] });
   const mend = async (): Promise<void> => {
     if (warned.length > 0) await sandbox.settings({ faults: [] });
   };
-  meanwhile = [() => say(`web/web/${webTask}`, [0, "two"]), ...Array.from({ length: 150 }, () => mend)];
+  meanwhile = [() => say(`shop/prod/web/web/${webTask}`, [0, "two"]), ...Array.from({ length: 150 }, () => mend)];
   await read({ follow: true });
   expect(texts(said)).toEqual(["one", "two"]);
   expect(warned).toEqual([expect.stringMatching(/^ecs:shop\/shop-prod is not heard: AWS answered/)]);
@@ -351,8 +412,11 @@ test.each(["throttle", "error-500", "drop-reply"])(
   "what passes (%s) is waited out, and costs no line",
   async (kind) => {
     await sandbox.settings({ faults: [{ operation: "FilterLogEvents", kind, times: 2, skip: 1 }] });
-    await say(`web/web/${webTask}`, [1_000, "one"]);
-    meanwhile = [() => say(`web/web/${webTask}`, [0, "two"]), ...Array.from({ length: 4 }, () => async () => {})];
+    await say(`shop/prod/web/web/${webTask}`, [1_000, "one"]);
+    meanwhile = [
+      () => say(`shop/prod/web/web/${webTask}`, [0, "two"]),
+      ...Array.from({ length: 4 }, () => async () => {}),
+    ];
     await read({ follow: true });
     expect(texts(said)).toEqual(["one", "two"]);
     expect(await sandbox.met()).toEqual([1, 2].map(() => `FilterLogEvents ${kind}`));
