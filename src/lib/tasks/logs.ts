@@ -5,6 +5,7 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Answer } from "../fleet/answer.ts";
 import type { MemberLogs, ReadFrom, WantedLines } from "../fleet/member-logs.ts";
 import type { LogsCall } from "../aws/logs-calls.ts";
+import { passes } from "../aws/passes.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { LogsReport, ReportedContainer, ReportedLine } from "../script/log-report.ts";
 import { hiding } from "../secret/hide.ts";
@@ -21,7 +22,6 @@ import {
 } from "./log-events.ts";
 import { type LogStreams, logStreams } from "./log-streams.ts";
 import type { OlderStreams } from "./older-streams.ts";
-import { passes } from "./sight.ts";
 
 export interface TaskLogsPorts {
   readonly config: Pick<Config, "app" | "services" | "runtime">;

@@ -41,7 +41,7 @@ const member = { id: "ecs:shop/shop-prod", name: "ecs:shop/shop-prod", online: t
 const target: Sight = {
   minimum: 1,
   belongs: "cluster shop",
-  members: async () => [member],
+  members: () => members(),
   former: async () => [member],
   look: () => Promise.reject(new Error("nobody looks")),
 };
@@ -53,6 +53,7 @@ let sandbox: OpenSandbox;
 let client: CloudWatchLogsClient;
 let store: LogStore;
 let place: EcsEnvironment;
+let members: Sight["members"];
 let secrets: () => Promise<readonly Secret[]>;
 /** Streams of tasks that are called as they were once. */
 let older: () => readonly OlderStreams[];
@@ -71,6 +72,7 @@ beforeEach(async () => {
   place = environment;
   secrets = async () => [];
   older = () => [];
+  members = async () => [member];
   meanwhile = [];
   stopping = new AbortController();
   await store.createGroup(group);
@@ -380,6 +382,45 @@ describe("whoever reads along", () => {
     await read({ follow: true });
     expect(texts(said)).toEqual(["one", "two"]);
   });
+});
+
+test.each<readonly [string, Sight["members"]]>([
+  ["does not answer", async () => [{ ...member, online: false }]],
+  ["fails", () => Promise.reject(new ThreadsError("AWS_FAILURE", { message: "AWS answered 500" }))],
+])("whoever reads along goes on where ECS %s for a moment: what tasks say lies elsewhere", async (_, unwell) => {
+  await say(`shop/prod/web/web/${webTask}`, [1_000, "one"]);
+  meanwhile = [
+    async () => {
+      now += minute;
+      members = unwell;
+      await say(`shop/prod/web/web/${webTask}`, [0, "two"]);
+    },
+    async () => {
+      now += minute;
+      await say(`shop/prod/web/web/${webTask}`, [0, "three"]);
+    },
+    async () => {
+      now += minute;
+      members = async () => [member];
+      await say(`shop/prod/web/web/${webTask}`, [0, "four"]);
+    },
+    async () => {},
+  ];
+  expect((await read({ follow: true })).outcome).toBe("followed");
+  expect(texts(said)).toEqual(["one", "two", "three", "four"]);
+  expect(warned).toEqual([expect.stringMatching(/^nobody says whether what is followed is there still: /)]);
+});
+
+test("and does not where it is told that it may not", async () => {
+  const denied = new ThreadsError("ACCESS_DENIED", { message: "denied" });
+  meanwhile = [
+    async () => {
+      now += minute;
+      members = () => Promise.reject(denied);
+    },
+    async () => {},
+  ];
+  await expect(read({ follow: true })).rejects.toBe(denied);
 });
 
 describe("refused is", () => {
