@@ -119,8 +119,7 @@ async function readWritten(
   number: number,
 ): Promise<readonly LogLine[] | undefined> {
   const { kept } = ports.memberLogs;
-  // Of what grep knows beside it, [.-.] and [=e=], a regular expression of ours knows nothing.
-  if (kept === undefined || /\[\^?\[[.=]/.test(options.grep ?? "")) return undefined;
+  if (kept === undefined) return undefined;
   const { readOutLog, whyUnread } = await import("./read-out-log.ts");
   const { grep, follow: isFollowed, hosts } = options;
   const wanted = { number, grep, follow: isFollowed };
