@@ -190,6 +190,7 @@ function reportOf(parts: readonly EventsRead[], { wanted, streams, hidden, now }
         text: line,
       })),
   );
+  const gaveUp = parts.flatMap(({ lookedSince }) => lookedSince ?? []);
   const isMore = parts.some(({ place }) => place.token !== undefined);
   return {
     end: "read",
@@ -201,6 +202,7 @@ function reportOf(parts: readonly EventsRead[], { wanted, streams, hidden, now }
     // How many, nobody tells.
     left: isMore ? 1 : 0,
     late: isMore,
+    ...(gaveUp.length > 0 && { lookedSince: new Date(Math.max(...gaveUp)).toISOString() }),
     containers,
   };
 }
