@@ -61,7 +61,7 @@ interface Last {
 
 /** The last events, of all streams together; reading goes on behind them. @param since milliseconds since the epoch */
 export async function readLast(last: Last, ports: EventPorts): Promise<EventsRead> {
-  const { prefix, since } = last;
+  const { prefix } = last;
   const now = ports.now();
   const { found, startTime, end, lookedSince } = await searchBack(last, ports);
   // Of what was said at the same time, the latest came first as well.
