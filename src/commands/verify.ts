@@ -3,10 +3,11 @@ import { BaseCommand } from "../lib/cli/base-command.ts";
 import { environmentFlag } from "../lib/cli/environment-flag.ts";
 
 export default class Verify extends BaseCommand {
-  static override summary = "Check what was deployed, on every host of an environment";
+  static override summary = "Check what was deployed, on every host of an environment, or on ECS";
   static override description =
     "Each host asks its own application for every check of threads.yml that only looks, through the port that everybody " +
-    "asks, and tells what runs on it; nothing needs to reach the hosts but SSM. The certificates that checks name are looked " +
+    "asks, and tells what runs on it; nothing needs to reach the hosts but SSM. An environment on ECS is asked from here, by the " +
+    "`url` that threads.yml gives it, and ECS tells what its tasks run. The certificates that checks name are looked " +
     "at from here. Where all of that is as it must be, it is put on record for a gate that asks for it. Exit code 5 where something is wrong, 6 where " +
     "a host could not be asked.";
   static override examples = [
@@ -19,7 +20,7 @@ export default class Verify extends BaseCommand {
   };
 
   protected override readonly asks = ["ssm"] as const;
-  protected override readonly needs = "hosts";
+  protected override readonly needs = "target";
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Verify);

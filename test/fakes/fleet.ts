@@ -14,7 +14,7 @@ import type { Migration } from "../../src/lib/release/migrations.ts";
 import { pulledImages, type Release } from "../../src/lib/release/release.ts";
 import type { Ancestor } from "../../src/lib/source/source.ts";
 import type { HostTargetPorts } from "../../src/lib/hosts/ports.ts";
-import { hostExchange } from "../../src/lib/hosts/host-exchange.ts";
+import { openWays } from "../../src/lib/wire/ways.ts";
 import type { Remote } from "../../src/lib/remote/remote.ts";
 import { openTargets } from "../../src/lib/wire/targets.ts";
 import type { VerifyPorts } from "../../src/lib/actions/verify/run.ts";
@@ -36,7 +36,7 @@ function digest(word: string): Digest {
 
 /** What deploy, rollback and status want of it, and what the hosts of its environments are reached with. */
 export type FleetPortsOfAll = DeployPorts & RollbackPorts & VerifyAsk & HostTargetPorts;
-type VerifyAsk = Pick<VerifyPorts, "ask">;
+type VerifyAsk = Pick<VerifyPorts, "waysTo">;
 
 /** Other ports for what is made of them, too: the target, and the way to the application on a host. */
 export function rewired(
@@ -44,11 +44,16 @@ export function rewired(
   change: Partial<Omit<FleetPortsOfAll, "remote">> & { readonly remote?: Partial<Remote> },
 ): FleetPortsOfAll {
   const own = { ...ports, ...change, remote: { ...ports.remote, ...change.remote } };
-  return { ...own, targetOf: openTargets(own), ask: askOver(own) };
+  return { ...own, targetOf: openTargets(own), waysTo: waysOver(own) };
 }
 
-function askOver({ config, remote, clock, signal }: Omit<FleetPortsOfAll, "ask" | "targetOf">): VerifyPorts["ask"] {
-  return (asked) => hostExchange({ app: config.app, ...asked }, { remote, clock, signal });
+function waysOver({
+  config,
+  remote,
+  clock,
+  signal,
+}: Omit<FleetPortsOfAll, "waysTo" | "targetOf">): VerifyPorts["waysTo"] {
+  return openWays(config, { remote, clock, signal, env: {} });
 }
 
 /** A whole world for deploy, rollback and status: fake SSM, simulated hosts, a registry in memory, a git of words. */
@@ -190,7 +195,7 @@ export class Fleet {
     const aws = this.ssm.clients();
     const { progress } = this;
     const clock = aheadOf(this.clock, this.laptopAhead);
-    const own: Omit<FleetPortsOfAll, "ask" | "targetOf"> & Partial<FleetPortsOfAll> = {
+    const own: Omit<FleetPortsOfAll, "waysTo" | "targetOf"> & Partial<FleetPortsOfAll> = {
       config: this.config(),
       remote: ssmRemote({ aws, clock }),
       ledger: parameterLedger({ aws, clock, app: this.app, version: "0.0.0", progress }),
@@ -244,7 +249,7 @@ export class Fleet {
       },
       ...change,
     };
-    return { targetOf: openTargets(own), ask: askOver(own), ...own };
+    return { targetOf: openTargets(own), waysTo: waysOver(own), ...own };
   }
 
   /** A Ctrl-C: the first, or after it the second. */

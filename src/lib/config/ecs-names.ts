@@ -22,3 +22,8 @@ export function serviceName(
 export function logGroupOf({ logGroup }: Pick<EcsConfig, "logGroup">, app: string, environment: string): string {
   return logGroup ?? `/${app}/${environment}`;
 }
+
+/** What names of all log streams of an environment begin with: several may share a log group. */
+export function streamsBegin(app: string, environment: string): string {
+  return `${app}/${environment}/`;
+}

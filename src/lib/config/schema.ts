@@ -93,7 +93,9 @@ const environment = z
   .strictObject({
     hosts: hosts.optional().describe("EC2 instances on which the environment runs"),
     ecs: ecs.optional().describe("ECS cluster on which it runs instead of hosts of its own"),
-    url: address.optional().describe("Where people reach it, for `threads open`"),
+    url: address
+      .optional()
+      .describe("Where people reach it: for `threads open`, and by which verify asks an environment on ECS"),
     env_from: envFrom.optional().describe("The same as runtime.env_from, and before that, for this environment alone"),
     gates: gates
       .optional()

@@ -1,5 +1,5 @@
 import type { Ending } from "../compose/stack-model.ts";
-import { ecsName, logGroupOf } from "../config/ecs-names.ts";
+import { ecsName, logGroupOf, streamsBegin } from "../config/ecs-names.ts";
 import { secondsIn, withinLimits } from "./durations.ts";
 import { environmentOf } from "./environment.ts";
 import type { EcsFacts } from "./facts.ts";
@@ -63,12 +63,12 @@ export function containerOf(
   };
 }
 
-/** Streams are called `<task>/<container>/<id of the task>`. */
+/** Streams are called `<application>/<environment>/<task>/<container>/<id of the task>`. */
 function logOptions(task: string, { app, environment, ecs, region }: EcsFacts): Record<string, string> {
   return {
     "awslogs-group": logGroupOf(ecs, app, environment),
     "awslogs-region": region,
-    "awslogs-stream-prefix": ecsName(task),
+    "awslogs-stream-prefix": `${streamsBegin(app, environment)}${ecsName(task)}`,
   };
 }
 

@@ -4,10 +4,6 @@ import { ThreadsError } from "../errors/threads-error.ts";
 /** Why, and what tells something of it there, unless the command itself has a line that does its work. */
 const reasons: Readonly<Record<string, readonly [why: string, look?: (environment: string) => string]>> = {
   exec: ["no host is there that could be sent a command"],
-  verify: [
-    "no host asks its own application: which images run, by digest, status compares",
-    (name) => `threads status -e ${name}`,
-  ],
   stress: ["no host tells what its containers take under load", (name) => `threads status -e ${name}`],
   rehearse: [
     "no throw-away environment is made of it: what would change there, render tells",

@@ -8,7 +8,7 @@ export const gateTexts = {
   signature: "every image and the bundle are signed by whom threads.yml names",
   verified: "these digests were deployed to another environment, and came up",
   soak: "they have run there long enough",
-  verify: "every host of another environment has answered every check with these digests",
+  verify: "another environment has answered every check with these digests, on every host or by its address",
   stress: "these digests have kept a budget under load in another environment",
   rehearsed: "the deployment of these digests over what the environment runs, and the way back, were rehearsed",
   approvals: "enough people have approved these digests for the environment, and nobody rejects them",

@@ -30,7 +30,7 @@ const commands = [
 ] as const;
 
 /** What only hosts can be asked to do. */
-const onHostsAlone = new Set<string>(["verify", "stress", "rehearse", "exec"]);
+const onHostsAlone = new Set<string>(["stress", "rehearse", "exec"]);
 
 /** Whoever changes the hosts of an environment, or has to ask them. */
 export function deployer(subject: IamSubject, name: string, hosts: NonNullable<IamEnvironment["hosts"]>): Role {
@@ -55,9 +55,14 @@ export function deployerOnEcs(subject: IamSubject, { name, envFrom }: IamEnviron
       ...readLog(subject, [ecs.logGroup], "reads what tasks say, and why a migration failed"),
       // Who passes the execution role to any task could have these values anyway.
       ...readEnvironment(subject, envFrom, "hides the values in what tasks say"),
+      createRecords(subject, {
+        sid: "RecordVerify",
+        why: "writes down that the environment has answered every check",
+        names: seenIn(subject, name, ["verify"]).flatMap(withInside),
+      }),
     ],
     why: "reads bundles, and what images say of themselves",
-    reads: { folders: [], named: [], readBack: [] },
+    reads: evidenceIn(seenIn(subject, name, ["verify"])),
   });
 }
 
@@ -128,14 +133,28 @@ function deploymentRecords(subject: IamSubject, below: string): readonly Permiss
   ];
 }
 
-function seenOnHosts({ app }: IamSubject, name: string): readonly string[] {
-  return ["verify", "stress", "rehearse"].map((kind) => `/${app}/evidence/*/${kind}/${name}`);
+type Seen = "verify" | "stress" | "rehearse";
+
+/** What an environment has shown, and other machines have. */
+function seenIn(
+  { app }: IamSubject,
+  name: string,
+  kinds: readonly Seen[] = ["verify", "stress", "rehearse"],
+): readonly string[] {
+  return kinds.map((kind) => `/${app}/evidence/*/${kind}/${name}`);
+}
+
+function withInside(record: string): readonly string[] {
+  return [record, `${record}/*`];
+}
+
+function evidenceIn(seen: readonly string[]): Required<Reading> {
+  const inside = seen.map((one) => `${one}/*`);
+  return { folders: [], named: [...seen, ...inside], readBack: inside };
 }
 
 function hostEvidence(subject: IamSubject, name: string): Required<Reading> {
-  const seen = seenOnHosts(subject, name);
-  const inside = seen.map((one) => `${one}/*`);
-  return { folders: [`/${subject.app}/${name}/execs`], named: [...seen, ...inside], readBack: inside };
+  return { ...evidenceIn(seenIn(subject, name)), folders: [`/${subject.app}/${name}/execs`] };
 }
 
 /** What hosts have shown, and what was run in their containers. */
@@ -144,7 +163,7 @@ function hostRecords(subject: IamSubject, name: string): readonly Permission[] {
     createRecords(subject, {
       sid: "RecordVerify",
       why: "writes down that the hosts have answered every check, kept their budget under load, and that a deployment was rehearsed",
-      names: seenOnHosts(subject, name).flatMap((one) => [one, `${one}/*`]),
+      names: seenIn(subject, name).flatMap(withInside),
     }),
     createRecords(subject, {
       sid: "RecordExec",

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { request as requestSecurely } from "node:https";
 import type { Duplex } from "node:stream";
 
 export interface Reply {
@@ -26,7 +27,7 @@ interface GetOptions {
 /** One request, redirects not followed. Rejects with node's own error (`code` ECONNREFUSED …) or the signal's reason. */
 export type HttpGet = (url: string, options: GetOptions) => Promise<Reply>;
 
-/** From this machine. */
+/** From this machine, by http or https. */
 export const httpGet: HttpGet = (url, options) => getOver(undefined, url, options);
 
 /** Through connections that somebody else makes, one a request. */
@@ -45,7 +46,8 @@ function getOver(
     const length = sent === undefined ? {} : { "content-length": String(Buffer.byteLength(sent)) };
     const all = { accept: "text/html, */*", ...length, ...headers };
     const line = connect === undefined ? { agent: false } : { createConnection: () => connect(either) };
-    const asked = request(url, { method, signal: either, headers: all, ...line }, (reply) => {
+    const send = url.startsWith("https:") ? requestSecurely : request;
+    const asked = send(url, { method, signal: either, headers: all, ...line }, (reply) => {
       const chunks: Buffer[] = [];
       let read = 0;
       const finish = (): void => {

@@ -39,6 +39,8 @@ export interface LogsReport extends Answer {
   readonly left: number;
   /** Some containers were not read to their end. */
   readonly late: boolean;
+  /** Fewer lines were found than were wanted, and what was said before then was not looked at; absent where all was. */
+  readonly lookedSince?: string | undefined;
   readonly containers: readonly ReportedContainer[];
 }
 

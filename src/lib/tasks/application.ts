@@ -52,11 +52,6 @@ export function clusterName(cluster: string): string {
   return cluster.slice(cluster.lastIndexOf("/") + 1);
 }
 
-/** What is written onto services of an application: so that nobody takes them for another's. */
-export function ownerOf({ app, environment }: Pick<Application, "app" | "environment">): string {
-  return `${app}/${environment}`;
-}
-
 export function memberOf({ id }: Pick<Application, "id">, online: boolean): Member {
   return { id, name: id, online };
 }

@@ -1,7 +1,7 @@
 import type { CreateServiceCommandInput, Service } from "@aws-sdk/client-ecs";
 import type { MemberOrder } from "../fleet/target.ts";
 import { type Marks, type Placed, placedByUs, placedNow, tagsOf } from "./marks.ts";
-import { ownerOf } from "./application.ts";
+import { ownerOf } from "../ecs/owner.ts";
 import type { OrderPorts } from "./order-ports.ts";
 import { describeServices, type SeenService } from "./services.ts";
 import type { Wanted } from "./wanted.ts";

@@ -25,6 +25,8 @@ export interface LogPlace {
 export interface EventsRead {
   readonly events: readonly LogEvent[];
   readonly place: LogPlace;
+  /** Fewer were found than were wanted, and what was said before was not looked at. Milliseconds since the epoch. */
+  readonly lookedSince?: number | undefined;
 }
 
 export interface EventPorts {
@@ -42,31 +44,72 @@ const overlapMs = 30_000;
 const quietMs = 15 * 60_000;
 /** A look has an end, also where more is written meanwhile. */
 const [mostPages, mostEvents] = [10, 10_000];
-/** How far back the last lines are looked for; and since when CloudWatch Logs gives the latest first (API reference, FilterLogEvents). */
-export const furthestMs = 30 * 24 * 3_600_000;
+/** Since when CloudWatch Logs gives the latest first (API reference, FilterLogEvents). */
 const firstBackward = Date.UTC(2024, 0, 1);
+const hourMs = 3_600_000;
+/** How far back the last lines are looked for, step by step: a page may be empty, and how much time it covers nobody says. */
+const stepsMs = [hourMs, 24 * hourMs, 7 * 24 * hourMs, 30 * 24 * hourMs];
+export const furthestMs = 30 * 24 * hourMs;
+/** Pages at most: some seconds of what CloudWatch Logs answers, and where somebody says how far back, what a reader has patience for. */
+const [mostUnasked, mostAsked] = [20, 400];
+
+interface Last {
+  readonly prefix: string;
+  readonly since: number | undefined;
+  readonly count: number;
+}
 
 /** The last events, of all streams together; reading goes on behind them. @param since milliseconds since the epoch */
-export async function readLast(
-  { prefix, since, count }: { readonly prefix: string; readonly since: number | undefined; readonly count: number },
-  ports: EventPorts,
-): Promise<EventsRead> {
+export async function readLast(last: Last, ports: EventPorts): Promise<EventsRead> {
+  const { prefix } = last;
   const now = ports.now();
-  const startTime = Math.max(since ?? now - furthestMs, firstBackward);
-  const found: Found[] = [];
-  let token: string | undefined;
-  do {
-    const page = await filter({ prefix, startTime, token, limit: count - found.length, startFromHead: false }, ports);
-    found.push(...foundIn(page));
-    token = page.nextToken;
-  } while (token !== undefined && found.length < count);
+  const { found, startTime, end, lookedSince } = await searchBack(last, ports);
   // Of what was said at the same time, the latest came first as well.
   const events = found.toReversed().toSorted(byTime);
   const seen = Object.fromEntries(events.map(({ id, at }) => [id, at]));
   // What was said before them is not wanted.
-  const first = token === undefined ? startTime : (events[0]?.at ?? startTime) + 1;
+  const all = end === "read" ? startTime : end === "given-up" ? lookedSince : undefined;
+  const first = all ?? (events[0]?.at ?? -1) + 1;
   const place = onwards({ prefix, from: Math.max(first, events.length === 0 ? now - quietMs : 0), seen }, now);
-  return { events, place };
+  return { events, place, ...(end === "given-up" && { lookedSince: lookedSince ?? now }) };
+}
+
+interface Searched {
+  /** The latest first. */
+  readonly found: readonly Found[];
+  /** read: all since startTime. enough: as many as were wanted. given-up: all since lookedSince, where that is known. */
+  readonly end: "read" | "enough" | "given-up";
+  readonly startTime: number;
+  readonly lookedSince: number | undefined;
+}
+
+async function searchBack({ prefix, since, count }: Last, ports: EventPorts): Promise<Searched> {
+  const now = ports.now();
+  const begins = (since === undefined ? stepsMs.map((ms) => now - ms) : [since]).map((at) =>
+    Math.max(at, firstBackward),
+  );
+  const startTime = begins.at(-1) ?? now;
+  const found: Found[] = [];
+  let left = since === undefined ? mostUnasked : mostAsked;
+  let lookedSince: number | undefined;
+  for (const begin of begins) {
+    const endTime = lookedSince === undefined ? undefined : lookedSince - 1;
+    let token: string | undefined;
+    do {
+      if (left === 0) return { found, startTime, lookedSince, end: "given-up" };
+      left -= 1;
+      const search = { prefix, startTime: begin, endTime, token, limit: count - found.length, startFromHead: false };
+      const page = await filter(search, ports);
+      found.push(...foundIn(page));
+      token = page.nextToken;
+      if (found.length >= count) {
+        const isRead = token === undefined && begin === startTime;
+        return { found, startTime, lookedSince, end: isRead ? "read" : "enough" };
+      }
+    } while (token !== undefined);
+    lookedSince = begin;
+  }
+  return { found, startTime, lookedSince, end: "read" };
 }
 
 /** What comes from there on, as much as a look has room for: its place has a token where there is more. */
@@ -115,6 +158,7 @@ function byTime(one: LogEvent, other: LogEvent): number {
 interface Search {
   readonly prefix: string;
   readonly startTime: number;
+  readonly endTime?: number | undefined;
   readonly token: string | undefined;
   readonly limit?: number;
   readonly startFromHead?: boolean;

@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
-import { ecsName } from "../config/ecs-names.ts";
+import { ecsName, streamsBegin } from "../config/ecs-names.ts";
 import type { EcsEnvironment } from "../ecs/environment-on-ecs.ts";
 
-/** How streams of an environment's log group are called: `<task>/<container>/<id of the task>`. */
+/** How streams of an environment are called: `<application>/<environment>/<task>/<container>/<id of the task>`. */
 export interface LogStreams {
+  /** What names of all of them begin with; whatever else is in the log group is another's. */
+  readonly begin: string;
   /** Every service that threads.yml knows of, by the compose file's names. */
   readonly services: readonly string[];
   /** What names of a service's streams begin with. */
@@ -13,8 +15,12 @@ export interface LogStreams {
 }
 
 export function logStreams(
-  { ecs }: EcsEnvironment,
-  { services, runtime }: Pick<Config, "services"> & { readonly runtime: Pick<Config["runtime"], "migrate"> },
+  { name, ecs }: EcsEnvironment,
+  {
+    app,
+    services,
+    runtime,
+  }: Pick<Config, "app" | "services"> & { readonly runtime: Pick<Config["runtime"], "migrate"> },
 ): LogStreams {
   const grouped = Object.entries(ecs.services).flatMap(([task, { containers = [task] }]) =>
     containers.map((one): [string, string] => [one, task]),
@@ -24,9 +30,11 @@ export function logStreams(
     ...new Set([...services, ...taskOf.keys(), ...(runtime.migrate === undefined ? [] : [runtime.migrate])]),
   ];
   const called = new Map(all.map((one) => [ecsName(one), one]));
+  const begin = streamsBegin(app, name);
   return {
+    begin,
     services: all,
-    prefixOf: (service) => `${ecsName(taskOf.get(service) ?? service)}/${ecsName(service)}/`,
+    prefixOf: (service) => `${begin}${ecsName(taskOf.get(service) ?? service)}/${ecsName(service)}/`,
     serviceOf: (stream) => {
       const container = stream.split("/").at(-2) ?? stream;
       return called.get(container) ?? container;

@@ -5,17 +5,28 @@ import { ThreadsError } from "../errors/threads-error.ts";
 import type { Answer } from "../fleet/answer.ts";
 import type { MemberLogs, ReadFrom, WantedLines } from "../fleet/member-logs.ts";
 import type { LogsCall } from "../aws/logs-calls.ts";
+import { passes } from "../aws/passes.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { LogsReport, ReportedContainer, ReportedLine } from "../script/log-report.ts";
 import { hiding } from "../secret/hide.ts";
 import type { Secret } from "../secret/secret.ts";
 import { extendedPattern } from "../text/extended-pattern.ts";
-import { type EventPorts, type EventsRead, furthestMs, type LogPlace, readLast, readOn } from "./log-events.ts";
+import {
+  type EventPorts,
+  type EventsRead,
+  furthestMs,
+  type LogEvent,
+  type LogPlace,
+  readLast,
+  readOn,
+} from "./log-events.ts";
 import { type LogStreams, logStreams } from "./log-streams.ts";
-import { passes } from "./sight.ts";
+import type { OlderStreams } from "./older-streams.ts";
 
 export interface TaskLogsPorts {
   readonly config: Pick<Config, "app" | "services" | "runtime">;
+  /** What tasks of before write, that were called otherwise. @throws ThreadsError of ECS's calls */
+  readonly olderStreams: (signal: AbortSignal) => Promise<readonly OlderStreams[]>;
   /** @param signal ends a call at once */
   readonly callUntil: (signal: AbortSignal) => LogsCall;
   readonly clock: Pick<Clock, "now">;
@@ -36,10 +47,14 @@ export function taskLogs(environment: EcsEnvironment, ports: TaskLogsPorts): Mem
   const group = logGroupOf(ecs, config.app, name);
   const streams = logStreams(environment, config);
   const hide = hider(ports.secrets);
+  const olderNow = olderReader(ports);
   const report = async (from: ReadFrom, wanted: WantedLines, signal: AbortSignal): Promise<LogsReport> => {
     const call = ports.callUntil(signal);
     const around = { group, environment: name, call, now: () => clock.now(), signal };
-    const all = await Promise.all(placesOf(from, wanted, streams).map((place) => readPart(place, wanted, around)));
+    const older = await olderNow(signal);
+    const places = placesOf(from, wanted, { streams, older });
+    const read = await Promise.all(places.map((place) => readPart(place, wanted, around)));
+    const all = read.map((part) => ({ ...part, events: part.events.filter(isWanted(part.place, streams)) }));
     const hidden = await hide(all.flatMap(({ events }) => events.map(({ stream }) => stream)));
     return reportOf(all, { wanted, streams, hidden, now: clock.now() });
   };
@@ -84,11 +99,47 @@ function hider(secrets: TaskLogsPorts["secrets"]): (streams: readonly string[]) 
   };
 }
 
-/** One search of all streams, or one for each service. */
-function placesOf({ cursors }: ReadFrom, { services }: WantedLines, streams: LogStreams): readonly Begin[] {
+/** So often it is looked for tasks that write where those of before did: a rollback brings some. Milliseconds. */
+const olderEveryMs = 30_000;
+
+/** What was found last holds while ECS is not well. */
+function olderReader({
+  olderStreams,
+  clock,
+}: TaskLogsPorts): (signal: AbortSignal) => Promise<readonly OlderStreams[]> {
+  let last: { readonly at: number; readonly found: readonly OlderStreams[] } | undefined;
+  return async (signal) => {
+    if (last !== undefined && clock.now() - last.at < olderEveryMs) return last.found;
+    try {
+      last = { at: clock.now(), found: await olderStreams(signal) };
+    } catch (error) {
+      if (last === undefined || !passes(error)) throw error;
+    }
+    return last.found;
+  };
+}
+
+/** One search of all streams, or one for each service; and one for each of those that are called otherwise. */
+function placesOf(
+  { cursors }: ReadFrom,
+  { services }: WantedLines,
+  { streams, older }: { readonly streams: LogStreams; readonly older: readonly OlderStreams[] },
+): readonly Begin[] {
   const known = new Map(cursors.map((cursor) => JSON.parse(cursor) as LogPlace).map((place) => [place.prefix, place]));
-  const prefixes = services.length === 0 ? [""] : [...new Set(services)].map((service) => streams.prefixOf(service));
-  return prefixes.map((prefix) => ({ prefix, place: known.get(prefix) }));
+  const isAll = services.length === 0;
+  const own = isAll ? [streams.begin] : [...new Set(services)].map((service) => streams.prefixOf(service));
+  const others = older.flatMap(({ prefix, service }) => (isAll || services.includes(service) ? prefix : []));
+  return [...own, ...others].map((prefix) => ({ prefix, place: known.get(prefix) }));
+}
+
+/** Application, environment, task, container and id, where a name begins as ours do. */
+const segments = 5;
+
+/** A prefix may be that of another's streams, whose task is called like our application. */
+function isWanted({ prefix }: LogPlace, { begin }: LogStreams): (event: LogEvent) => boolean {
+  const isOwn = (stream: string): boolean => stream.startsWith(begin) && stream.split("/").length === segments;
+  const wantsOwn = prefix.startsWith(begin);
+  return ({ stream }) => isOwn(stream) === wantsOwn;
 }
 
 interface Begin {
@@ -139,6 +190,7 @@ function reportOf(parts: readonly EventsRead[], { wanted, streams, hidden, now }
         text: line,
       })),
   );
+  const gaveUp = parts.flatMap(({ lookedSince }) => lookedSince ?? []);
   const isMore = parts.some(({ place }) => place.token !== undefined);
   return {
     end: "read",
@@ -150,6 +202,7 @@ function reportOf(parts: readonly EventsRead[], { wanted, streams, hidden, now }
     // How many, nobody tells.
     left: isMore ? 1 : 0,
     late: isMore,
+    ...(gaveUp.length > 0 && { lookedSince: new Date(Math.max(...gaveUp)).toISOString() }),
     containers,
   };
 }

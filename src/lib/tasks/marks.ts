@@ -1,3 +1,5 @@
+import { ownerTag } from "../ecs/owner.ts";
+
 /**
  * What threads writes onto a service, as its tags: whose it is, which deployment is at it, what that told it to run, and what it
  * ran before. All of it is written before the service is changed, so that whoever comes later knows where it was; what it is to run was told before
@@ -29,7 +31,7 @@ interface Tag {
 }
 
 const keys = {
-  owner: "threads:application",
+  owner: ownerTag,
   order: "threads:order",
   release: "threads:deployment",
   before: "threads:before",

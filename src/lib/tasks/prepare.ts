@@ -1,7 +1,8 @@
+import { foreignService } from "../ecs/owner.ts";
 import type { MemberOrder } from "../fleet/target.ts";
 import { hostCodes } from "../script/host-codes.ts";
 import { ago } from "../text/words.ts";
-import { type Application, clusterName, ownerOf, startedBy } from "./application.ts";
+import { type Application, clusterName, startedBy } from "./application.ts";
 import { isGiven } from "./begin-service.ts";
 import { unfitness, unfitText } from "./fitness.ts";
 import { newest, runningOnce } from "./look.ts";
@@ -75,10 +76,9 @@ async function settled(deadline: number, ports: OrderPorts): ReturnType<typeof r
   }
 }
 
-/** Each would take the other's service for its own, and one's way back would take it away. */
-function foreignText({ name, marks }: SeenService, application: Application): string {
-  const where = `cluster ${clusterName(application.cluster)}`;
-  return `service ${name} in ${where} is of ${marks.owner}, and not of ${ownerOf(application)}: give it another name in threads.yml (environments.${application.environment}.ecs.services), or take another cluster`;
+function foreignText({ name, marks: { owner = "" } }: SeenService, application: Application): string {
+  const { says, advice } = foreignService({ name, cluster: clusterName(application.cluster), owner }, application);
+  return `${says}: ${advice}`;
 }
 
 function overtakenBy(services: readonly SeenService[], order: MemberOrder): string | undefined {

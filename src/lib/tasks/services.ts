@@ -2,9 +2,10 @@ import { inParts } from "../aws/in-parts.ts";
 import type { Service } from "@aws-sdk/client-ecs";
 import type { EcsCall } from "../aws/ecs-calls.ts";
 import { pages } from "../aws/patient-calls.ts";
+import { ownerOf } from "../ecs/owner.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import { list } from "../text/words.ts";
-import { type Application, clusterName, ownerOf } from "./application.ts";
+import { type Application, clusterName } from "./application.ts";
 import { type Marks, readMarks } from "./marks.ts";
 import { lastsMs } from "./stages.ts";
 

@@ -1,5 +1,5 @@
+import { passes } from "../aws/passes.ts";
 import type { EcsEnvironment } from "../ecs/environment-on-ecs.ts";
-import { ThreadsError } from "../errors/threads-error.ts";
 import type { Member, Observed, Sight } from "../fleet/target.ts";
 import { type Application, applicationOf, clusterName, memberOf } from "./application.ts";
 import { definitionReader } from "./definitions.ts";
@@ -38,11 +38,6 @@ async function isOnline(application: Application, ports: Pick<TaskSightPorts, "c
     if (!passes(error)) throw error;
     return false;
   }
-}
-
-/** What says nothing of who asks: ECS itself was not well, or has lost what was there a moment ago. */
-export function passes(error: unknown): error is ThreadsError {
-  return error instanceof ThreadsError && ["AWS_UNREACHABLE", "AWS_FAILURE", "THROTTLED"].includes(error.code);
 }
 
 export function noCluster({ cluster }: Pick<Application, "cluster">): string {

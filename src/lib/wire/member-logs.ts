@@ -10,7 +10,7 @@ import type { Secret } from "../secret/secret.ts";
 import { nothingRuns } from "./targets.ts";
 
 interface LogsWorld extends CallPorts {
-  readonly aws: CallPorts["aws"] & Pick<AwsClients, "logs" | "ssm" | "secrets">;
+  readonly aws: CallPorts["aws"] & Pick<AwsClients, "ecs" | "logs" | "ssm" | "secrets">;
   readonly clock: Clock;
 }
 
@@ -27,15 +27,18 @@ export function openMemberLogs({ world, ...ports }: MemberLogsPorts): MemberLogs
     if (!hasEcs(environment) || world === undefined) throw nothingRuns(environment);
     const { config } = ports;
     const { clock } = world;
-    const [{ taskLogs }, { logsCalls }] = await Promise.all([
+    const [{ taskLogs }, { olderStreams }, { logsCalls }, { ecsCalls }] = await Promise.all([
       import("../tasks/logs.ts"),
+      import("../tasks/older-streams.ts"),
       import("../aws/logs-calls.ts"),
+      import("../aws/ecs-calls.ts"),
     ]);
     const secrets = (): Promise<readonly Secret[]> => settingsOf(environment, config, world);
     return taskLogs(environment, {
       config,
       clock,
       secrets,
+      olderStreams: (signal) => olderStreams(environment, { config, call: ecsCalls({ ...world, signal }) }),
       callUntil: (signal) => logsCalls({ ...world, signal }),
     });
   };

@@ -1,9 +1,9 @@
 import type { VerifyPorts } from "../actions/verify/run.ts";
-import { hostExchange } from "../hosts/host-exchange.ts";
 import { author } from "../ledger/author.ts";
 import { openLedger } from "./ledger.ts";
 import { openRemote } from "./remote.ts";
 import { openSight } from "./targets.ts";
+import { openWays } from "./ways.ts";
 import type { World } from "./world.ts";
 
 /** The ports of `threads verify`. */
@@ -17,7 +17,7 @@ export async function openVerify(
     config,
     ledger,
     targetOf: openSight(config, remote, { aws, clock, signal }),
-    ask: (asked) => hostExchange({ app: config.app, ...asked }, { remote, clock, signal }),
+    waysTo: openWays(config, { remote, clock, signal, env: world.env }),
     author: author(world.env),
     version: runtime.threads,
     progress,

@@ -31,7 +31,11 @@ describe("a container", () => {
   });
 
   it("writes its log into the environment's group, under a prefix, without which Fargate takes none", () => {
-    const options = { "awslogs-group": "/shop/prod", "awslogs-region": "eu-west-1", "awslogs-stream-prefix": "web" };
+    const options = {
+      "awslogs-group": "/shop/prod",
+      "awslogs-region": "eu-west-1",
+      "awslogs-stream-prefix": "shop/prod/web",
+    };
     expect(only({ logging: { driver: "json-file" } }).container.logConfiguration).toEqual({
       logDriver: "awslogs",
       options,

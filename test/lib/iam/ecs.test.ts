@@ -125,6 +125,17 @@ it("a deployer on ECS reads the log of its environment, and the values that are 
   expect(may("ssm:GetParametersByPath", settings("/shop/other"))).toBe(false);
 });
 
+it("a deployer on ECS puts on record that the environment was verified, and nothing else that gates go by", () => {
+  const { may, commands } = roleFor("deployer", { environments: { prod: onEcs() } });
+  const evidence = (of: string): string =>
+    `arn:aws:ssm:eu-west-1:${account}:parameter/shop/evidence/${"0".repeat(40)}/${"0".repeat(64)}/${of}`;
+  expect(commands).toContain("verify");
+  expect(may("ssm:PutParameter", evidence("verify/prod"), { "ssm:Overwrite": "false" })).toBe(true);
+  expect(may("ssm:GetParameters", evidence("verify/prod"))).toBe(true);
+  for (const other of ["verify/staging", "stress/prod", "rehearse/prod", "smoke/1"])
+    expect(may("ssm:PutParameter", evidence(other), { "ssm:Overwrite": "false" })).toBe(false);
+});
+
 it("a deployer on ECS has no host to ask, and fits what IAM takes", () => {
   const { commands, permissions } = roleFor("deployer", { environments: { prod: onEcsWithNames.environments.prod } });
   expect(commands).toEqual(expect.arrayContaining(["deploy", "rollback", "status", "ecs render"]));

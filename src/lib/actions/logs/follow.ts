@@ -1,4 +1,6 @@
+import { passes } from "../../aws/passes.ts";
 import type { Clock } from "../../clock/clock.ts";
+import { ThreadsError } from "../../errors/threads-error.ts";
 import type { Progress } from "../../progress/progress.ts";
 import type { Member } from "../../fleet/target.ts";
 import type { AskPorts } from "./ask.ts";
@@ -47,7 +49,7 @@ export async function follow(tracks: Track[], { place, grep, since }: Following,
     for (;;) {
       await clock.sleep(Math.max(pauseMs, tracks.length * perHostMs), stop);
       if (clock.now() - foundAt >= hostsEveryMs) {
-        renew(tracks, await ports.findHosts());
+        await renewFrom(ports, tracks, told);
         foundAt = clock.now();
       }
       const due = tracks.filter(({ silence }) => silence === undefined);
@@ -69,6 +71,27 @@ export async function follow(tracks: Track[], { place, grep, since }: Following,
     const rest = merge.flush();
     if (rest.length > 0) show(rest);
   }
+}
+
+/** None may be heard of for a while: those that were there are read on, and what has been lost by then the next look tells. */
+async function renewFrom(
+  { findHosts, progress }: Pick<FollowPorts, "findHosts" | "progress">,
+  tracks: Track[],
+  told: Map<string, string>,
+): Promise<void> {
+  const nobody = "";
+  try {
+    renew(tracks, await findHosts());
+    if (told.delete(nobody)) progress.note("it is known again what there is to follow");
+  } catch (error) {
+    if (!isMomentary(error)) throw error;
+    if (!told.has(nobody)) progress.warn(`nobody says whether what is followed is there still: ${error.message}`);
+    told.set(nobody, error.message);
+  }
+}
+
+function isMomentary(error: unknown): error is ThreadsError {
+  return passes(error) || (error instanceof ThreadsError && ["HOST_OFFLINE", "NO_HOSTS"].includes(error.code));
 }
 
 /** Hosts that were silent are asked again; what they have said meanwhile is still there. */

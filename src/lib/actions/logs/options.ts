@@ -29,7 +29,7 @@ export interface Wanted {
 }
 
 /** Where nothing is said, the last lines; of a search, the last hour. */
-const standardTail = 100;
+export const standardTail = 100;
 const searchedFor = "3600s";
 
 /** @param now milliseconds since the epoch. @throws ThreadsError USAGE */

@@ -1,7 +1,7 @@
-import type { LogsOptions } from "./options.ts";
+import { type LogsOptions, logsLine, standardTail } from "./options.ts";
 import type { LogLine } from "../../fleet/log-line.ts";
 import type { LogHost, LogsResult } from "./result.ts";
-import { list } from "../../text/words.ts";
+import { list, span } from "../../text/words.ts";
 import { missingOf, type Track } from "./track.ts";
 
 interface Read {
@@ -13,12 +13,14 @@ interface Read {
   readonly isEmpty: boolean;
   /** What that means, for people. */
   readonly whenEmpty: string;
+  /** How far back was looked, where that is not as far as was wanted. */
+  readonly looked?: string | undefined;
   /** How it ended, where nothing is missing. */
   readonly outcome: "read" | "followed";
 }
 
 /** The result, with what of it is missing: pure. */
-export function report({ options, tracks, lines, isEmpty, whenEmpty, outcome }: Read): LogsResult {
+export function report({ options, tracks, lines, isEmpty, whenEmpty, looked, outcome }: Read): LogsResult {
   const { environment, services, deployment } = options;
   const hosts = tracks.map(hostOf);
   const cut = hosts.filter(({ left }) => (left ?? 0) > 0);
@@ -30,12 +32,37 @@ export function report({ options, tracks, lines, isEmpty, whenEmpty, outcome }: 
     deployment: deployment ?? null,
     hosts,
     lines: lines ?? null,
-    next: isPartial ? [`threads status -e ${environment}`] : [],
+    next: isPartial ? [`threads status -e ${environment}`] : looked === undefined ? [] : further(options),
     advice: [
       ...cut.map((host) => cutText(host, tracks)),
-      ...(isEmpty && !isPartial ? [emptyText(options, whenEmpty)] : []),
+      ...(looked === undefined ? [] : [looked]),
+      ...(isEmpty && !isPartial && looked === undefined ? [emptyText(options, whenEmpty)] : []),
     ],
   };
+}
+
+/** How far back `--since` has to look for what was not found. */
+export const furthest = "30d";
+
+function further(options: LogsOptions): readonly string[] {
+  const { since, tail = standardTail } = options;
+  return since === undefined ? [logsLine(options, { since: furthest, tail })] : [];
+}
+
+/** Whether fewer lines were found than were wanted, and nobody has looked further back: a sentence. @param now milliseconds since the epoch */
+export function lookedText(
+  tracks: readonly Pick<Track, "report">[],
+  { isEmpty, now }: { readonly isEmpty: boolean; readonly now: number },
+): string | undefined {
+  const [latest] = tracks
+    .flatMap(({ report: last }) => last?.lookedSince ?? [])
+    .toSorted()
+    .toReversed();
+  if (latest === undefined) return undefined;
+  const ms = now - Date.parse(latest);
+  const what = isEmpty ? "nothing" : "nothing else";
+  const within = ms < 1_000 ? "was found soon" : `was said in the last ${span(ms)}`;
+  return `${what} ${within}, and further back was not looked`;
 }
 
 /** An empty screen would leave it open whether anything was looked at. */

@@ -11,7 +11,7 @@ import type { AskPorts } from "./ask.ts";
 import { readDeploymentLog } from "./deployment-log.ts";
 import { follow } from "./follow.ts";
 import { type LogsOptions, logsLine, searchesLastHour, wantedOf } from "./options.ts";
-import { report } from "./report.ts";
+import { furthest, lookedText, report } from "./report.ts";
 import type { LogLine } from "../../fleet/log-line.ts";
 import type { LogsResult } from "./result.ts";
 import { type Track, trackOf } from "./track.ts";
@@ -66,6 +66,8 @@ interface Work {
   readonly environment: EnvironmentConfig;
   readonly ports: LogsPorts & AskPorts & { readonly memberLogs: MemberLogs };
   tracks: Track[];
+  /** How far back was looked, where that is not as far as was wanted: a sentence. */
+  looked?: string | undefined;
 }
 
 /** @returns what was read, as far as it was not followed */
@@ -84,7 +86,12 @@ async function read(work: Work): Promise<readonly LogLine[]> {
     return readWindow(work.tracks, { options, wanted, place, known: config.services, onLines }, ports);
   });
   ports.show?.(lines);
-  if (!options.follow || ports.show === undefined) return lines;
+  const looked = lookedText(work.tracks, { isEmpty: lines.length === 0, now: clock.now() });
+  if (!options.follow || ports.show === undefined) {
+    work.looked = looked;
+    return lines;
+  }
+  if (looked !== undefined) progress.note(`${looked}; --since ${furthest} looks further`);
   const since = beginOf(work.tracks);
   return follow(
     work.tracks,
@@ -119,8 +126,7 @@ async function readWritten(
   number: number,
 ): Promise<readonly LogLine[] | undefined> {
   const { kept } = ports.memberLogs;
-  // Of what grep knows beside it, [.-.] and [=e=], a regular expression of ours knows nothing.
-  if (kept === undefined || /\[\^?\[[.=]/.test(options.grep ?? "")) return undefined;
+  if (kept === undefined) return undefined;
   const { readOutLog, whyUnread } = await import("./read-out-log.ts");
   const { grep, follow: isFollowed, hosts } = options;
   const wanted = { number, grep, follow: isFollowed };

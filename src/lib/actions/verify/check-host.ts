@@ -1,54 +1,38 @@
 import type { Clock } from "../../clock/clock.ts";
 import { requestsOfVerify } from "../../config/checks-for.ts";
 import type { Config } from "../../config/config.ts";
-import { asOnHosts } from "../../fleet/as-on-hosts.ts";
 import { type Expectation, judgeServices, runsRelease } from "../../fleet/judge.ts";
-import type { AskMember, Observed } from "../../fleet/target.ts";
+import type { Observed } from "../../fleet/target.ts";
+import type { Way } from "../../fleet/way.ts";
 import type { CheckResult } from "../../probe/check.ts";
 import { runChecks } from "../../probe/checks.ts";
-import { httpGetOver } from "../../probe/http-get.ts";
-import { tunnel } from "../../probe/tunnel.ts";
 import { shortRevision } from "../../release/revision.ts";
 import type { HostCheck, VerifiedHost } from "./result.ts";
 
 export interface CheckHostPorts {
-  readonly config: Pick<Config, "checks" | "runtime">;
-  readonly ask: AskMember;
+  readonly config: Pick<Config, "checks">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 interface Checked {
-  readonly environment: string;
+  readonly way: Way;
   readonly observed: Observed;
   readonly expectation: Expectation & { readonly release: { readonly revision: string } };
 }
 
-/** One request, on the host. */
-const limitMs = 15_000;
-/** The same with the commands that carry it there and back, piece by piece. */
-const carriedMs = 180_000;
-
 /** Looks at what runs on a host, and asks its application for every check. */
 export async function checkHost(
-  { environment, observed, expectation }: Checked,
-  { config, ask, clock, signal }: CheckHostPorts,
+  { way, observed, expectation }: Checked,
+  { config, clock, signal }: CheckHostPorts,
 ): Promise<VerifiedHost> {
   const { host, summary, silence } = observed;
   const { id, name } = host;
   if (summary === undefined) return { id, name, verdict: "unread", says: silence ?? "no answer", checks: [] };
-  const { runtime } = config;
-  const way = ask({ environment, host, port: runtime.port, limitMs });
-  const get = httpGetOver((either) => tunnel(way.exchange, either));
-  const checks = await runChecks(
-    {
-      base: baseOf(runtime),
-      checks: requestsOfVerify(config).map((check) => asOnHosts(check, runtime)),
-      revision: expectation.release.revision,
-      timeoutMs: carriedMs,
-    },
-    { get: (url, options) => get(url, { ...options, timeoutMs: carriedMs }), exec: noCommand, clock, signal },
-  );
+  const { base, get, limitMs: timeoutMs } = way;
+  const { revision } = expectation.release;
+  const asked = requestsOfVerify(config).map((check) => way.asked(check));
+  const checks = await runChecks({ base, checks: asked, revision, timeoutMs }, { get, exec: noCommand, clock, signal });
   const unread = way.silence();
   if (unread !== undefined) return { id, name, verdict: "unread", says: unread, checks: [] };
   const seen = checks.map(shownCheck);
@@ -62,11 +46,6 @@ export function shownCheck({ path, status, ok, detail }: CheckResult): HostCheck
 }
 
 export const noCommand = (): Promise<never> => Promise.reject(new Error("no command runs on hosts for a check"));
-
-/** As people ask it who know its name; the port of its URL is that of the host. */
-function baseOf({ host, port }: Config["runtime"]): string {
-  return `http://${host ?? "localhost"}${port === 80 ? "" : `:${port}`}`;
-}
 
 function whatRuns({ summary }: Observed, expectation: Checked["expectation"]): string {
   if (summary === undefined) return "";

@@ -1,9 +1,10 @@
-import type { EnvironmentConfig } from "../../config/config.ts";
+import type { Config, EnvironmentConfig } from "../../config/config.ts";
 import { addressOf, checksOfVerify } from "../../config/checks-for.ts";
 import { ThreadsError } from "../../errors/threads-error.ts";
-import { hostedEnvironment, registeredHosts, requireOnline } from "../../fleet/hosts.ts";
+import { deployableEnvironment, registeredHosts, requireOnline } from "../../fleet/hosts.ts";
 import { idleServices } from "../../fleet/judge.ts";
 import type { Sight, TargetOf } from "../../fleet/target.ts";
+import type { WaysTo } from "../../fleet/way.ts";
 import type { Author } from "../../ledger/author.ts";
 import { evidenceOf, requireAttestable, type Seen } from "../../ledger/evidence.ts";
 import type { Intent, Ledger } from "../../ledger/ledger.ts";
@@ -22,8 +23,9 @@ export interface VerifyOptions {
 }
 
 export interface VerifyPorts extends CheckHostPorts {
-  readonly config: CheckHostPorts["config"] & Parameters<typeof hostedEnvironment>[0];
+  readonly config: Pick<Config, "checks" | "runtime" | "environments">;
   readonly targetOf: TargetOf<Sight>;
+  readonly waysTo: WaysTo;
   readonly ledger: Pick<Ledger, "deploymentLog" | "attest">;
   readonly author: Author;
   /** Of this CLI. */
@@ -32,13 +34,14 @@ export interface VerifyPorts extends CheckHostPorts {
 }
 
 /**
- * Asks what was deployed to an environment for every check of threads.yml, on each of its hosts, through the port that
- * everybody asks; where all of it is well, that is put on record. Nothing of the environment is changed.
- * @throws ThreadsError NOTHING_DEPLOYED, NO_HOSTS (refused), DEPLOYMENT_UNDER_WAY, WORLD_CHANGED (conflict)
+ * Asks what was deployed to an environment for every check of threads.yml: on each of its hosts, through the port that
+ * everybody asks, and on ECS by the address that people know; where all of it is well, that is put on record. Nothing of the environment is changed.
+ * @throws ThreadsError NOTHING_DEPLOYED, NO_HOSTS, NO_URL (refused), DEPLOYMENT_UNDER_WAY, WORLD_CHANGED (conflict)
  */
 export async function verify(options: VerifyOptions, ports: VerifyPorts): Promise<VerifyResult> {
-  const environment = hostedEnvironment(ports.config, options.environment, verifyLine);
+  const environment = deployableEnvironment(ports.config, options.environment, verifyLine);
   const { name } = environment;
+  const wayTo = await ports.waysTo(environment);
   const target = await ports.targetOf(environment);
   const [hosts, { current, latest }] = await Promise.all([
     registeredHosts(environment, target),
@@ -66,7 +69,8 @@ export async function verify(options: VerifyOptions, ports: VerifyPorts): Promis
       title: `Check ${one.host.name}`,
       run: () => {
         const absent = idleServices(runtime, one.host.id, order);
-        return checkHost({ environment: name, observed: one, expectation: { release: current, absent } }, ports);
+        const way = wayTo(one.host);
+        return checkHost({ way, observed: one, expectation: { release: current, absent } }, ports);
       },
     })),
     { concurrent: true },
@@ -91,7 +95,7 @@ function warnOfWhatIsLeft(environment: string, { config, progress }: VerifyPorts
   const left = config.checks.filter((check) => !check.for.includes("verify")).length;
   if (left > 0)
     progress.warn(
-      `${count(left, "check")} of threads.yml would change something, or run a command: hosts are not asked for that`,
+      `${count(left, "check")} of threads.yml would change something, or run a command: a verification does not ask for that`,
     );
   const own = config.checks.some((check) => check.kind === "certificate" && check.whose === undefined);
   if (own && addressOf(config.environments[environment]?.url) === undefined)
@@ -115,7 +119,7 @@ async function report(
     return { outcome, ...seen, hosts, certificates, recorded: false, ...hostsSay(hosts, { ...seen, certificates }) };
   // Evidence that shows no check proves nothing.
   if (certificates.length === 0 && hosts.every(({ checks }) => checks.length === 0)) {
-    const advice = ["nothing is on record: threads.yml has no check that hosts can be asked for"];
+    const advice = ["nothing is on record: threads.yml has no check that a verification can ask for"];
     return { outcome, ...seen, hosts, certificates, recorded: false, next: [], advice };
   }
   const { environment: name } = seen;

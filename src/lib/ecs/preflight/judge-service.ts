@@ -1,5 +1,6 @@
 import type { Service, TaskDefinition } from "@aws-sdk/client-ecs";
 import { list, span } from "../../text/words.ts";
+import { foreignService, ownerOf, ownerTag } from "../owner.ts";
 import type { TaskDefinition as WantedDefinition, ServiceSettings } from "../task-definition.ts";
 import { judgeChange, standingOf } from "./judge-change.ts";
 import { judgeFitness } from "./judge-fitness.ts";
@@ -8,6 +9,7 @@ import { deploymentUnderWay } from "./under-way.ts";
 
 /** One service as it is, beside what a release would make of it. */
 export interface ServiceFacts {
+  readonly app: string;
   readonly environment: string;
   /** Its task in threads.yml. */
   readonly task: string;
@@ -15,6 +17,8 @@ export interface ServiceFacts {
   readonly definition: Pick<WantedDefinition, "executionRoleArn" | "taskRoleArn">;
   /** Undefined where it is not there yet. */
   readonly service: Service | undefined;
+  /** Something was deployed there before: a service that is not there yet is no news where nothing was. */
+  readonly isDeployed: boolean;
   /** What it runs; undefined where it is not there, or nobody has asked. */
   readonly runs: TaskDefinition | undefined;
   /** Milliseconds since the epoch. */
@@ -23,16 +27,10 @@ export interface ServiceFacts {
 
 /** Whether a deployment of this service could begin, and would come to an end. Pure. */
 export function judgeService(facts: ServiceFacts): readonly PreflightFinding[] {
-  const { service, wanted, environment, task } = facts;
-  const { cluster, serviceName: name } = wanted;
-  if (service === undefined)
-    return [
-      {
-        state: "warn",
-        says: `there is no service ${name} in the cluster ${cluster} yet`,
-        next: [`threads ecs render -e ${environment} --service ${task}`],
-      },
-    ];
+  const { service, wanted } = facts;
+  if (service === undefined) return judgeAbsent(facts);
+  const another = judgeOwner(facts, service);
+  if (another.length > 0) return another;
   const foreign = judgeFitness(standingOf(service, wanted)).filter(({ kind }) => kind === "foreign");
   if (foreign.length > 0) return foreign;
   return [
@@ -41,6 +39,30 @@ export function judgeService(facts: ServiceFacts): readonly PreflightFinding[] {
     ...judgeAlarms(service),
     ...judgeRoles(facts),
   ];
+}
+
+function judgeAbsent({ wanted, environment, task, isDeployed }: ServiceFacts): readonly PreflightFinding[] {
+  if (!isDeployed) return [];
+  const says = `there is no service ${wanted.serviceName} in the cluster ${wanted.cluster}, and the next deployment makes it: it is new in the compose file, or somebody has deleted it`;
+  return [{ state: "warn", says, next: [`threads ecs render -e ${environment} --service ${task}`] }];
+}
+
+/** What another application or environment has deployed to, no deployment of this one touches. */
+function judgeOwner(
+  { app, environment, wanted }: ServiceFacts,
+  { serviceName: name = "", tags = [] }: Service,
+): readonly PreflightFinding[] {
+  const owner = tags.find(({ key }) => key === ownerTag)?.value ?? "";
+  if (owner === "" || owner === ownerOf({ app, environment })) return [];
+  const cluster = nameIn(wanted.cluster);
+  const { says, advice } = foreignService({ name, cluster, owner }, { app, environment });
+  const next = awsLine("ecs", "describe-services", "--cluster", cluster, "--services", name, "--include", "TAGS");
+  return [{ state: "fail", says, next: [next], advice: [advice] }];
+}
+
+/** Of what an ARN may name. */
+function nameIn(cluster: string): string {
+  return cluster.slice(cluster.lastIndexOf("/") + 1);
 }
 
 function judgeUnderWay({ now, wanted }: ServiceFacts, service: Service): readonly PreflightFinding[] {

@@ -150,7 +150,7 @@ export const hosts = {
       "Nobody has said where people reach the environment: threads knows that of the sandbox's hosts only, and of those " +
       "only where the compose file publishes the port to others than the host itself.",
     advice: [
-      "Write `url` below the environment in threads.yml.",
+      "Write `url` below the environment in threads.yml: by it verify asks one on ECS, too.",
       "In a sandbox publish the port without an address: `8000:8000`, not `127.0.0.1:8000:8000`.",
     ],
   },

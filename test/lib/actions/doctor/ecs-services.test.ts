@@ -20,7 +20,14 @@ const service = (serviceName: string) => ({
   deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
 });
 
-const look = (change: Partial<LiveEcs> = {}, groups = ["/threads/cloud", "/threads/far"]) => {
+/** @param deployments how many the ledger has; undefined where it cannot be read */
+const look = (
+  change: Partial<LiveEcs> = {},
+  {
+    groups = ["/threads/cloud", "/threads/far"],
+    deployments = 1,
+  }: { readonly groups?: readonly string[]; readonly deployments?: number | "unreadable" } = {},
+) => {
   const asked: string[] = [];
   const ecs = {
     cluster: async () => ({ status: "ACTIVE" }),
@@ -39,6 +46,10 @@ const look = (change: Partial<LiveEcs> = {}, groups = ["/threads/cloud", "/threa
     clock: { now: () => 0 },
     stack: async () => ({ model: { services }, services: [] }),
     ecs: async () => ecs,
+    deploymentLog: async () => {
+      if (deployments === "unreadable") throw new ThreadsError("ACCESS_DENIED", { message: "denied" });
+      return { deployments: Array.from({ length: deployments }) };
+    },
     hasLogGroup: async (name: string) => groups.includes(name),
   } as unknown as CheckPorts);
   return found.then((findings) => ({ findings, asked }));
@@ -56,7 +67,7 @@ test("services that are as threads makes them are ready, and only those on ECS a
 test("each finding is one of its own, with the next command; a log group has to be there", async () => {
   const services = async (_: string, names: readonly string[]) =>
     new Map([[names[0] ?? "", { ...service(names[0] ?? ""), deploymentConfiguration: {} }]]);
-  const { findings } = await look({ services }, ["/threads/far"]);
+  const { findings } = await look({ services }, { groups: ["/threads/far"] });
   expect(findings.map(({ of, state, says }) => [of, state, says.slice(0, 40)])).toEqual([
     ["cloud", "warn", "the circuit breaker of threads-cloud-web"],
     ["cloud", "warn", "there is no service threads-cloud-celery"],
@@ -81,4 +92,51 @@ test("without a cluster nothing else is asked, and one that cannot be read hides
     { of: "far", state: "fail", says: "there is no cluster far in this account and region" },
   ]);
   expect(asked).toEqual([]);
+});
+
+const none = async () => new Map();
+
+test("before the first deployment there is nothing to warn of: what is not there, that makes", async () => {
+  const services = async (_: string, names: readonly string[]) =>
+    new Map(names.slice(0, 1).map((name) => [name, service(name)]));
+  expect((await look({ services: none }, { deployments: 0 })).findings).toMatchObject([
+    {
+      of: "cloud",
+      state: "ok",
+      says: "2 services of the cluster shop, ready for a deployment: threads-cloud-web and threads-cloud-celery are made by the first one",
+    },
+    { of: "far", state: "ok" },
+  ]);
+  const partly = await look({ services }, { deployments: 0 });
+  expect(partly.findings[0]?.says).toMatch(/: threads-cloud-celery is made by the first one$/);
+});
+
+test.each([3, "unreadable"] as const)(
+  "afterwards a service that is not there is told (ledger: %s)",
+  async (deployments) => {
+    const { findings } = await look({ services: none }, { deployments });
+    expect(findings.map(({ state, says }) => [state, says.slice(0, 41)])).toEqual([
+      ["warn", "there is no service threads-cloud-web in "],
+      ["warn", "there is no service threads-cloud-celery "],
+      ["warn", "there is no service threads-far-web in th"],
+      ["warn", "there is no service threads-far-celery in"],
+    ]);
+    expect(findings[0]?.next).toEqual(["threads ecs render -e cloud --service web"]);
+  },
+);
+
+test("a service that is of another environment is told, as its deployment would be refused", async () => {
+  const owned = (name: string, owner: string) =>
+    [name, { ...service(name), tags: [{ key: "threads:application", value: owner }] }] as const;
+  const services = async (_: string, [first = "", second = ""]: readonly string[]) =>
+    new Map([owned(first, "shop/eu"), owned(second, "threads/cloud")]);
+  const { findings } = await look({ services });
+  expect(findings[0]).toEqual({
+    of: "cloud",
+    state: "fail",
+    says: "service threads-cloud-web in cluster shop is of shop/eu, and not of threads/cloud",
+    next: ["aws ecs describe-services --cluster shop --services threads-cloud-web --include TAGS"],
+    advice: ["give it another name in threads.yml (environments.cloud.ecs.services), or take another cluster"],
+  });
+  expect(findings.filter(({ of, state }) => of === "cloud" && state === "fail")).toHaveLength(1);
 });

@@ -18,12 +18,14 @@ beforeEach(async () => {
   await deploy(options, fleet.freshPorts());
   shown = [];
   closed = new AbortController();
+  onLook = () => undefined;
 });
 afterEach(() => fleet.close());
 
 const notes: string[] = [];
 /** What was missing after each look. */
 const missed: (readonly string[])[] = [];
+let onLook: (look: number) => void;
 const begin = (change: Partial<LogsOptions> = {}): Promise<LogsResult> => {
   notes.length = 0;
   missed.length = 0;
@@ -32,7 +34,7 @@ const begin = (change: Partial<LogsOptions> = {}): Promise<LogsResult> => {
   const logGroup = () => Promise.reject(new Error("no log group is named"));
   const fleetPorts = fleet.ports({ progress });
   const logsOf = openMemberLogs({ ...fleetPorts, logGroup });
-  const missing = (all: readonly string[]): void => void missed.push(all);
+  const missing = (all: readonly string[]): void => onLook(missed.push(all));
   const ports = { ...fleetPorts, logsOf, show, missing, closed: closed.signal };
   return logs({ ...plainLogs, follow: true, ...change }, ports);
 };
@@ -156,6 +158,27 @@ test("a host that falls silent is told once and holds nobody up; when it is back
     expect(own).toEqual(Array.from({ length: own.length }, (_, n) => `${letter}${n + 1}`));
     expect(own.length).toBeGreaterThan(10);
   }
+});
+
+test("hosts that are all off line for a while end nothing: what they have said meanwhile comes when they are back", async () => {
+  until(at(1));
+  asked(
+    last(),
+    () => undefined,
+    () => {
+      for (const host of fleet.hosts) host.online = false;
+    },
+    () => until(at(3)),
+    ...Array.from({ length: 3 }, () => () => undefined),
+  );
+  onLook = () => {
+    if (!fleet.warnings.some((text) => text.startsWith("nobody says")) || first().online) return;
+    says(first(), "web", [at(2), "meanwhile"]);
+    for (const host of fleet.hosts) host.online = true;
+  };
+  expect(await begin()).toMatchObject({ outcome: "followed" });
+  expect(shown).toEqual(["meanwhile"]);
+  expect(notes.at(-1)).toMatch(/is heard again|it is known again/);
 });
 
 test("the looks become rarer while nothing is said, and stay below what SSM takes", async () => {

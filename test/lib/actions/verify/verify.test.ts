@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deploy } from "../../../../src/lib/actions/deploy/run.ts";
 import type { VerifyResult } from "../../../../src/lib/actions/verify/result.ts";
 import { verify, type VerifyPorts } from "../../../../src/lib/actions/verify/run.ts";
+import { openWays } from "../../../../src/lib/wire/ways.ts";
 import { aConfig } from "../../../fakes/config.ts";
 import { Fleet, sha } from "../../../fakes/fleet.ts";
 import { asPrinted } from "../../../fakes/results.ts";
@@ -33,7 +34,8 @@ function ports(change: { readonly smoke?: Smoke; readonly runtime?: object } = {
     checks: aConfig(change.smoke ?? smoke()).checks,
     runtime: { ...own.runtime, ...change.runtime },
   };
-  return { ...fleet.ports(), config, version: "1.0.0" };
+  const all = fleet.ports();
+  return { ...all, config, waysTo: openWays(config, { ...all, env: {} }), version: "1.0.0" };
 }
 const run = async (of: VerifyPorts = ports()): Promise<VerifyResult> =>
   asPrinted("verify", await verify({ environment: "prod", dryRun: false }, of));
@@ -118,7 +120,7 @@ describe("what was deployed", () => {
     expect((await run({ ...given, progress })).outcome).toBe("passed");
     expect(asked).toEqual(["/a", "/a"]);
     expect(warnings).toEqual([
-      "2 checks of threads.yml would change something, or run a command: hosts are not asked for that",
+      "2 checks of threads.yml would change something, or run a command: a verification does not ask for that",
     ]);
   });
 
@@ -186,7 +188,7 @@ describe("nothing is on record where", () => {
   test("no check is one that hosts can be asked for: that shows nothing, and is said", async () => {
     const result = await run(ports({ smoke: smoke([{ path: "/", method: "POST" }]) }));
     expect(result).toMatchObject({ outcome: "passed", recorded: false, hosts: [{ checks: [] }, { checks: [] }] });
-    expect(result.advice).toEqual(["nothing is on record: threads.yml has no check that hosts can be asked for"]);
+    expect(result.advice).toEqual(["nothing is on record: threads.yml has no check that a verification can ask for"]);
     expect(recorded()).toEqual([]);
   });
 

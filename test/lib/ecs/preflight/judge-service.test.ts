@@ -24,7 +24,9 @@ const serviceOf = (one: typeof celery, change: Partial<Service>): Service =>
 
 function judged(one: typeof celery, change: Partial<Service> | undefined = {}, runs?: object) {
   return judgeService({
+    app: "shop",
     environment: "prod",
+    isDeployed: true,
     task: one.name,
     wanted: one.service!,
     definition: one.taskDefinition,
@@ -69,7 +71,9 @@ test("a service that was made as threads prints it is ready, in the sandbox too"
 test("one that is not there, or goes away, or is another's to deploy is named", () => {
   expect(
     judgeService({
+      app: "shop",
       environment: "prod",
+      isDeployed: true,
       task: "celery",
       wanted: celery.service!,
       definition: celery.taskDefinition,
@@ -80,7 +84,7 @@ test("one that is not there, or goes away, or is another's to deploy is named", 
   ).toEqual([
     {
       state: "warn",
-      says: "there is no service shop-prod-celery in the cluster shop yet",
+      says: "there is no service shop-prod-celery in the cluster shop, and the next deployment makes it: it is new in the compose file, or somebody has deleted it",
       next: ["threads ecs render -e prod --service celery"],
     },
   ]);

@@ -1,11 +1,10 @@
 import type { EcsEnvironment } from "../../../ecs/environment-on-ecs.ts";
 import { hasEcs } from "../../../ecs/environment-on-ecs.ts";
-import type { LiveEcs } from "../../../ecs/live/live-ecs.ts";
 import { awsLine, type PreflightFinding } from "../../../ecs/preflight/finding.ts";
 import { judgeCluster } from "../../../ecs/preflight/judge-cluster.ts";
 import { judgeService } from "../../../ecs/preflight/judge-service.ts";
 import type { Task } from "../../../ecs/translate.ts";
-import { count } from "../../../text/words.ts";
+import { are, count, list } from "../../../text/words.ts";
 import { type Check, type DoctorFinding, ok, unseen } from "../check.ts";
 import { ThreadsError } from "../../../errors/threads-error.ts";
 import type { CheckPorts } from "../ports.ts";
@@ -51,35 +50,59 @@ async function lookAt(
   ports: CheckPorts,
 ): Promise<readonly DoctorFinding[]> {
   const { cluster } = environment.ecs;
-  const ecs = await ports.ecs();
-  const wrong = judgeCluster(await ecs.cluster(cluster), cluster);
+  const wrong = judgeCluster(await (await ports.ecs()).cluster(cluster), cluster);
   if (wrong.length > 0) return wrong;
   const [services, groups] = await Promise.all([
-    judgeServices(environment, tasks, { ecs, now: ports.clock.now() }),
+    judgeServices(environment, tasks, ports),
     judgeLogGroups(tasks, ports),
   ]);
-  const findings = [...services, ...groups];
-  const names = tasks.filter(({ service }) => service !== null);
-  return findings.length > 0
-    ? findings
-    : [ok(`${count(names.length, "service")} of the cluster ${cluster}, ready for a deployment`)];
+  const findings = [...services.findings, ...groups];
+  return findings.length > 0 ? findings : [ok(readyText(services, cluster))];
+}
+
+interface Services {
+  readonly there: readonly string[];
+  readonly absent: readonly string[];
+  readonly findings: readonly PreflightFinding[];
+}
+
+/** What is not there yet the first deployment makes. */
+function readyText({ there, absent }: Pick<Services, "there" | "absent">, cluster: string): string {
+  const all = count(there.length + absent.length, "service");
+  const made = `${list(absent)} ${are(absent.length)} made by the first one`;
+  return `${all} of the cluster ${cluster}, ready for a deployment${absent.length === 0 ? "" : `: ${made}`}`;
 }
 
 async function judgeServices(
   { name: environment, ecs: { cluster } }: EcsEnvironment,
   tasks: readonly Task[],
-  { ecs, now }: { readonly ecs: LiveEcs; readonly now: number },
-): Promise<readonly PreflightFinding[]> {
+  ports: Pick<CheckPorts, "config" | "ecs" | "clock" | "deploymentLog">,
+): Promise<Services> {
   const names = tasks.flatMap(({ service }) => service?.serviceName ?? []);
+  const [{ app }, ecs] = await Promise.all([ports.config(), ports.ecs()]);
   const services = await ecs.services(cluster, names);
+  const absent = names.filter((name) => !services.has(name));
+  const isDeployed = absent.length > 0 && (await wasDeployed(environment, ports));
+  const now = ports.clock.now();
   const found = tasks.map(async ({ name: task, taskDefinition: definition, service: wanted }) => {
     if (wanted === null) return [];
     const service = services.get(wanted.serviceName);
     const arn = service?.taskDefinition;
     const runs = arn === undefined ? undefined : await ecs.definition(arn);
-    return judgeService({ environment, task, wanted, definition, service, runs, now });
+    return judgeService({ app, environment, task, wanted, definition, service, isDeployed, runs, now });
   });
-  return (await Promise.all(found)).flat();
+  const there = names.filter((name) => services.has(name));
+  return { there, absent, findings: (await Promise.all(found)).flat() };
+}
+
+/** Where the ledger cannot be read, which is a finding of its own, what is not there is told. */
+async function wasDeployed(environment: string, ports: Pick<CheckPorts, "deploymentLog">): Promise<boolean> {
+  try {
+    return (await ports.deploymentLog(environment)).deployments.length > 0;
+  } catch (error) {
+    if (error instanceof ThreadsError && error.outcome !== "interrupted") return true;
+    throw error;
+  }
 }
 
 /** Without it no task starts: the execution role may not make it (logs:CreateLogGroup), and is not told to. */

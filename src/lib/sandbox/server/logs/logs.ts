@@ -13,7 +13,7 @@ export interface LogsService {
 /** CloudWatch Logs as far as SSM's output and whoever reads it need it (API reference, 2014-03-28). @param directory where it is kept */
 export async function createLogs(directory: string, now: () => number): Promise<LogsService> {
   const store = await openLogStore(directory, now);
-  const operations = { ...logWrites(store, now), ...logReads(store) };
+  const operations = { ...logWrites(store, now), ...logReads(store, now) };
   const accesses = Object.keys(operations).map((name): [string, AccessOf] => [
     name,
     (input, call) => [logAccess(name, { group: input["logGroupName"], stream: input["logStreamName"] }, call)],

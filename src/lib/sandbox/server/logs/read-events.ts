@@ -13,16 +13,18 @@ const mostEvents = 10_000;
 const mostBytes = 1_048_576;
 /** Streams of a group that one call of FilterLogEvents searches: it may find nothing there and go on all the same. */
 const searched = 100;
+/** So much time one call searches of which the latest comes first; how much it is nobody says. */
+const searchedMs = 6 * 3_600_000;
 /** Since when the latest can come first (API reference, FilterLogEvents: startFromHead). */
 const firstBackward = Date.UTC(2024, 0, 1);
 
 /** FilterLogEvents, GetLogEvents and what describes groups and streams (API reference, 2014-03-28). */
-export function logReads(store: LogStore): Readonly<Record<string, Operation>> {
+export function logReads(store: LogStore, now: () => number): Readonly<Record<string, Operation>> {
   return {
     DescribeLogGroups: async (input, call) => describeGroups(store, input, call),
     DescribeLogStreams: async (input, call) => describeStreams(store, input, call),
     GetLogEvents: async (input) => getLogEvents(store, input),
-    FilterLogEvents: async (input) => filterLogEvents(store, input),
+    FilterLogEvents: async (input) => filterLogEvents(store, input, now()),
   };
 }
 
@@ -32,7 +34,7 @@ interface Found extends LogEvent {
   readonly place: number;
 }
 
-function filterLogEvents(store: LogStore, input: Input): unknown {
+function filterLogEvents(store: LogStore, input: Input, now: number): unknown {
   if (input["filterPattern"] !== undefined && input["filterPattern"] !== "")
     throw new ServiceError("InvalidParameterException", "The sandbox does not have filterPattern.");
   const group = read.string(input, "logGroupName", groupRule);
@@ -61,14 +63,12 @@ function filterLogEvents(store: LogStore, input: Input): unknown {
     );
   const search = JSON.stringify([group, names, prefix, from, to]);
   const { at, after } = placeOf(token, search);
-  const asked = isBackward ? chosen : chosen.slice(at, at + searched);
-  const inTime = inOrder(asked, { from, to });
-  const events = isBackward ? inTime.toReversed() : inTime;
-  const page = fill(events.slice(after), limit);
-  const isRead = after + page.length >= events.length;
-  const next = isRead
-    ? { at: isBackward ? chosen.length : at + searched, after: 0 }
-    : { at, after: after + page.length };
+  const part = isBackward
+    ? backward(chosen, { from, to, now, upper: token === undefined ? undefined : at })
+    : forward(chosen, { from, to, at });
+  const page = fill(part.events.slice(after), limit);
+  const isRead = after + page.length >= part.events.length;
+  const next = isRead ? part.next : { at: part.at, after: after + page.length };
   return {
     events: page.map((event) => ({
       logStreamName: event.stream,
@@ -78,10 +78,38 @@ function filterLogEvents(store: LogStore, input: Input): unknown {
       eventId: idOf(group, event),
     })),
     searchedLogStreams: [],
-    ...(next.at < chosen.length && {
-      nextToken: isBackward ? `${back}${tokenOf(next, search)}` : tokenOf(next, search),
-    }),
+    ...(next !== undefined && { nextToken: `${isBackward ? back : ""}${tokenOf(next, search)}` }),
   };
+}
+
+/** What one call searches, and where the next one goes on. */
+interface Part {
+  readonly events: readonly Found[];
+  readonly at: number;
+  readonly next: Place | undefined;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Some of the streams, in all of the time. */
+function forward(chosen: readonly LogStream[], { from, to, at }: Span & { readonly at: number }): Part {
+  const next = at + searched < chosen.length ? { at: at + searched, after: 0 } : undefined;
+  return { events: inOrder(chosen.slice(at, at + searched), { from, to }), at, next };
+}
+
+/** All of the streams, in some of the time. @param upper where that ends; undefined at the beginning */
+function backward(
+  chosen: readonly LogStream[],
+  { from, to, now, upper }: Span & { readonly now: number; readonly upper: number | undefined },
+): Part {
+  const newest = chosen.flatMap(({ events }) => events.at(-1)?.timestamp ?? []).reduce((a, b) => Math.max(a, b), now);
+  const at = upper ?? Math.min(to, newest);
+  const lower = Math.max(from, at - searchedMs);
+  const next = chosen.length > 0 && lower > from ? { at: lower - 1, after: 0 } : undefined;
+  return { events: inOrder(chosen, { from: lower, to: at }).toReversed(), at, next };
 }
 
 /** What tokens begin with of a search whose latest events come first. */
@@ -110,7 +138,7 @@ function placeOf(token: string | undefined, search = ""): Place {
 }
 
 /** Of several streams, by their times; what happens at the very end is in it, as FilterLogEvents has it. */
-function inOrder(streams: readonly LogStream[], { from, to }: { readonly from: number; readonly to: number }): Found[] {
+function inOrder(streams: readonly LogStream[], { from, to }: Span): Found[] {
   return streams
     .flatMap(({ name, events }) => events.map((event, place): Found => ({ ...event, stream: name, place })))
     .filter(({ timestamp }) => timestamp >= from && timestamp <= to)

@@ -136,6 +136,16 @@ describe("FilterLogEvents", () => {
     });
   });
 
+  test("has a page without an event, and more behind it, where nothing was said for long", async () => {
+    await make("a");
+    await put("a", "one");
+    const began = now;
+    now += 14 * 3_600_000;
+    await put("a", "two");
+    const latest = { startFromHead: false, startTime: began - 1_000 };
+    expect(messages(await filtered(latest))).toEqual([["two"], [], ["one"]]);
+  });
+
   test("takes what happens at its very end, and GetLogEvents does not", async () => {
     await make("s");
     await put("s", "one", "two");
