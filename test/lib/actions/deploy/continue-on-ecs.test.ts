@@ -233,6 +233,16 @@ test("where another goes on with a step that somebody who was killed has approve
   expect(await world.disagreement()).toEqual([]);
 });
 
+test("a pause of what somebody else has begun is refused with AWS's own line", async () => {
+  await world.ecs.meddle();
+  await world.ecs.looks(60);
+  const { code, message } = await failing(await world.deploys("two"));
+  expect(code).toBe("HOST_BUSY");
+  expect(message).toMatch(
+    /waits for somebody at POST_SCALE_UP until .*: aws ecs continue-service-deployment --service/,
+  );
+});
+
 test("weights are for hosts: on ECS the key of threads.yml is named that says how a service shifts requests", async () => {
   const error = await result({ release: sha("one"), pace: { weights: [5, 100] } }).catch((one: unknown) => one);
   expect(error).toMatchObject({
