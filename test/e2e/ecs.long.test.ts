@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { DoctorResult } from "../../src/lib/actions/doctor/result.ts";
+import type { LogsResult } from "../../src/lib/actions/logs/result.ts";
 import type { StatusResult } from "../../src/lib/fleet/status-result.ts";
 import type { UpResult } from "../../src/lib/sandbox/up-result.ts";
 import { type SteadyLoad, startLoad } from "../load/steady-load.ts";
@@ -108,8 +110,17 @@ afterAll(async () => {
 journey();
 
 test("the first release: its services are made, and the target group sends requests there", async () => {
+  const { checks } = (await json("doctor -e cloud")) as unknown as DoctorResult;
+  expect(checks.filter(({ check }) => check === "ecs-services")).toMatchObject([
+    { state: "ok", says: expect.stringContaining("ticker-cloud-web and ticker-cloud-beat are made by the first one") },
+  ]);
   expect(await json("deploy -e cloud")).toMatchObject({ outcome: "deployed" });
   expect(await answer()).toBe("first");
+  expect(await json("verify -e cloud")).toMatchObject({ outcome: "passed", recorded: true });
+  const { lines } = (await json("logs -e cloud --since 10m")) as unknown as LogsResult;
+  expect(
+    new Set(lines?.map(({ service, container = "" }) => `${service}: ${container?.split("/").slice(0, -1).join("/")}`)),
+  ).toContain("beat: ticker/cloud/beat/beat");
   load = startLoad(url, 40);
 });
 

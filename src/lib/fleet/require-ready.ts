@@ -58,6 +58,9 @@ function requireUnheld({ observed, kind, environment, release, standing }: Inten
 }
 
 function workText(busy: readonly Observed[]): string {
+  // ECS may wait for a person there, which does not end by itself.
+  const steps = busy.flatMap(({ host, summary }) => (isApplication(host) ? (summary?.step ?? "") : ""));
+  if (steps.some((step) => step !== "")) return steps.join("; ");
   return busy.some(({ host }) => isApplication(host))
     ? "ECS is at work on a service, or a migration runs, and that will end by itself"
     : "the script of an earlier deployment is at work and will end by itself";

@@ -22,5 +22,5 @@ export function judgeVerify({ environment, published, looks, hostChecks, hostLac
       ...again,
     );
   const checks = count(good.checks.length + good.moreChecks, "check");
-  return passed(`${checks} passed on every host of ${where}, ${dated(good.at)} by ${authorText(good.by)}`);
+  return passed(`${checks} passed in ${where}, ${dated(good.at)} by ${authorText(good.by)}`);
 }

@@ -17,10 +17,10 @@ export type SeenPause = Pick<Pause, "hookId" | "expiresAt" | "timeoutAction">;
 /** Undefined where tasks are replaced one by one. */
 export function stageOf(one: ServiceDeployment): SeenStage | undefined {
   const { lifecycleStage, lifecycleHookDetails = [], targetServiceRevision } = one;
-  if (lifecycleStage === undefined) return undefined;
   const pauses = lifecycleHookDetails.filter(({ status }) => status === "AWAITING_ACTION");
+  if (lifecycleStage === undefined && pauses.length === 0) return undefined;
   return {
-    name: lifecycleStage,
+    name: lifecycleStage ?? "its pause",
     percent: targetServiceRevision?.requestedProductionTrafficWeight ?? 0,
     pauses: pauses.map(pauseOf),
   };

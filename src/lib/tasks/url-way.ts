@@ -16,13 +16,13 @@ export function urlWay(
   { runtime, get }: { readonly runtime: Config["runtime"]; readonly get: HttpGet },
 ): Way {
   const { origin, protocol } = new URL(url);
-  const { forwardedProto } = runtime;
+  const scheme = runtime.forwardedProto === undefined ? {} : { forwardedProto: runtime.forwardedProto };
   let [answered, silence] = [false, ""];
   return {
     base: origin,
     limitMs,
     // Its name is that of the address; and by which scheme it is asked, whatever stands in front of it says.
-    asked: (check) => (protocol === "https:" ? check : asOnHosts(check, { host: undefined, forwardedProto })),
+    asked: (check) => (protocol === "https:" ? check : asOnHosts(check, scheme)),
     get: async (asked, options) => {
       try {
         const reply = await get(asked, options);

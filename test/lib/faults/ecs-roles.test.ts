@@ -167,7 +167,8 @@ const others = [
   "ecs:DescribeTasks of the first deploy, and back: SEND_UNKNOWN 7",
   "ecs:StopTask of deploy, a migration without end: SEND_UNKNOWN 7",
   // It has migrated by then, or written onto a service what it is told; all run what they ran before.
-  "ecs:ContinueServiceDeployment of deploy, behind a pause: STEP_PAUSED 6",
+  // What has come to the pause stays there, until somebody answers who may.
+  "ecs:ContinueServiceDeployment of deploy, behind a pause: STEP_PAUSED 6, changed",
   "ecs:CreateService of the first deploy, and back: ROLLED_BACK 5",
   "ecs:UpdateService of deploy: ROLLED_BACK 5",
   "ecs:UpdateService of rollback: ROLLED_BACK 5",

@@ -23,7 +23,7 @@ describe("verify", () => {
   test("passes where every host has answered every check with these digests", () => {
     expect(by(seen())).toMatchObject({
       state: "passed",
-      says: "1 check passed on every host of staging, 22 Nov 2026 11:00 UTC by ada on laptop",
+      says: "1 check passed in staging, 22 Nov 2026 11:00 UTC by ada on laptop",
       next: [],
     });
   });

@@ -79,8 +79,8 @@ function noneWaits(
   intent: Intent,
   { chain, known, observed }: Silent,
 ): Behind | undefined {
-  // What it is at is told by whoever looks whether it is free.
-  if (observed.some(({ summary }) => summary?.busy === true)) return undefined;
+  // What it is at, or that it does not answer, is told by whoever looks whether it is ready.
+  if (observed.some(({ summary }) => summary === undefined || summary.busy)) return undefined;
   const { number, revision } = intent;
   const recorded = chain.find(({ outcome }) => outcome?.pauses !== undefined)?.outcome?.pauses ?? [];
   const back = backFrom(recorded, observed);

@@ -207,6 +207,42 @@ test("of two who approve it at once one goes on, and a hook is answered once", a
   expect(await world.disagreement()).toEqual([]);
 });
 
+test("whoever was killed before it came to the pause has left it to others: status names the line, and that goes on", async () => {
+  const { door } = await world.type(await world.deploys("two"), {
+    call: "UpdateService shop-prod-web #1",
+    kind: "killed",
+  });
+  expect(door.dead).toBe(true);
+  await world.passes(600_000);
+  expect(await prod()).toMatchObject({
+    weighed: { step: 1, next: "threads deploy -e prod --continue 2" },
+    typed: ["threads deploy -e prod --continue 2"],
+  });
+  expect((await world.type("threads deploy -e prod --continue 2")).error).toBeUndefined();
+  expect(await world.disagreement()).toEqual([]);
+});
+
+test("where another goes on with a step that somebody who was killed has approved, it counts as approved", async () => {
+  await failing(await world.deploys("two"));
+  await world.type("threads deploy -e prod --continue 2", {
+    call: "ContinueServiceDeployment shop-prod-web #1",
+    kind: "killed",
+  });
+  await world.passes(600_000);
+  expect((await world.type("threads deploy -e prod --continue 2")).error).toBeUndefined();
+  expect(await world.disagreement()).toEqual([]);
+});
+
+test("a pause of what somebody else has begun is refused with AWS's own line", async () => {
+  await world.ecs.meddle();
+  await world.ecs.looks(60);
+  const { code, message } = await failing(await world.deploys("two"));
+  expect(code).toBe("HOST_BUSY");
+  expect(message).toMatch(
+    /waits for somebody at POST_SCALE_UP until .*: aws ecs continue-service-deployment --service/,
+  );
+});
+
 test("weights are for hosts: on ECS the key of threads.yml is named that says how a service shifts requests", async () => {
   const error = await result({ release: sha("one"), pace: { weights: [5, 100] } }).catch((one: unknown) => one);
   expect(error).toMatchObject({

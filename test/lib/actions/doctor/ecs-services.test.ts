@@ -1,3 +1,4 @@
+import type { Service } from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
 import { ecsServicesCheck } from "../../../../src/lib/actions/doctor/checks/ecs-services.ts";
 import type { CheckPorts } from "../../../../src/lib/actions/doctor/ports.ts";
@@ -126,8 +127,10 @@ test.each([3, "unreadable"] as const)(
 );
 
 test("a service that is of another environment is told, as its deployment would be refused", async () => {
-  const owned = (name: string, owner: string) =>
-    [name, { ...service(name), tags: [{ key: "threads:application", value: owner }] }] as const;
+  const owned = (name: string, owner: string): [string, Service] => [
+    name,
+    { ...service(name), tags: [{ key: "threads:application", value: owner }] },
+  ];
   const services = async (_: string, [first = "", second = ""]: readonly string[]) =>
     new Map([owned(first, "shop/eu"), owned(second, "threads/cloud")]);
   const { findings } = await look({ services });
