@@ -231,11 +231,11 @@ fi
 if [[ $ACTION == weigh ]]; then weigh; exit 0; fi
 ((straight)) || switch
 commit
-# What nothing can reach any more goes while the old slot ends.
+# What nothing can reach any more goes while the old slot ends. It keeps the lock: as long as it is at work, nobody else may be.
 exec {pruning}< <(exec 3>&- 4>&-; set +e; prune)
 if has_slots "$dir"; then
   enter retire "$BUG" 'what the old slot still had to do'
-  retire_other "$dir"
+  leave_other "$dir"
 fi
 enter prune "$BUG" 'what earlier runs have left could not be removed'
 ((!straight)) || sweep

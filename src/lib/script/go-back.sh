@@ -41,7 +41,7 @@ bring_back() {
     remember "$previous" || warn "the history could not be written"
     point_at "$target" || warn "$ROOT/current could not be set to $previous"
   fi
-  if has_slots "$at"; then note_served || true; retire_other "$at" || warn "not all of $previous came up again: $(reason)"; fi
+  if has_slots "$at"; then note_served || true; leave_other "$at"; fi
   settle
 }
 

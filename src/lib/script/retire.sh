@@ -45,6 +45,14 @@ retire_other() {
   return "$failed"
 }
 
+# Who asks has what serves by now: what of the other slot does not end is told, and keeps nothing from being done.
+leave_other() {
+  local why
+  if retire_other "$1"; then return 0; fi
+  why=$(reason)
+  warn "after the switch: not all that ran before has ended${why:+: $why}; the next deployment on this host ends it"
+}
+
 # Which containers of a slot hear the signal that is to end them, by id: the kernel keeps from a PID 1 what it has no handler for
 # (pid_namespaces(7)); one that is blocked waits for whoever reads it. An init that hands signals on waits for them in
 # sigtimedwait(2), for as long as which they show as not blocked: it is known by its name. Known only while they run.
