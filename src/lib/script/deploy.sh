@@ -47,7 +47,7 @@ summary() {
   [[ $ok == false ]] || tried='"environmentTried":null'
   look_where_it_serves
   # Docker and the edge are asked at the same time.
-  exec {seen}< <(exec 3>&- 4>&-; containers_json 2>/dev/null || echo null)
+  exec {seen}< <(exec 3>&- 4>&- 9>&-; containers_json 2>/dev/null || echo null)
   for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
   printf -v line '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"tasks":%s,"current":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
     "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \

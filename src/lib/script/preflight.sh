@@ -17,7 +17,7 @@ oldest_docker=20.10 oldest_compose=2.24
 preflight() {
   local docker compose told
   enter preflight "$NOT_READY" "the host is not ready"
-  exec {told}< <(exec 3>&- 4>&-; docker compose version --short || echo none)
+  exec {told}< <(exec 3>&- 4>&- 9>&-; docker compose version --short || echo none)
   docker=$(timeout --foreground -k 5 20 docker version --format "$(template '<.Server.Version>')") ||
     fail "$NOT_READY" "the Docker daemon does not answer: systemctl start docker"
   compose=$(cat <&"$told")

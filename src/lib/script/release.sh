@@ -86,14 +86,17 @@ services_in() { awk '/^[^ ]/ { inside = /^services:/ } inside && /^  [^ ].*:( \{
 
 # Whether this host can run it: told before its images are waited for.
 examine() {
-  local model services base='' pair asked
+  local model services base='' pair asked beside
   make_environment
   tried_environment
   enter compose "$NOT_READY" "the compose file of the release is not usable with the environment of this host"
   environment_file
   choose_slot
-  # Compose takes its time for each file, and one does not wait for the other.
-  ! has_slots "$dir" || exec {asked}< <(exec 3>&- 4>&-; addresses "$dir" || echo failed)
+  # Compose takes its time for each file, and none waits for another. What only reads does not keep the host's lock.
+  if has_slots "$dir"; then
+    exec {asked}< <(exec 3>&- 4>&- 9>&-; addresses "$dir" || echo failed)
+    ! has_base "$dir" || exec {beside}< <(exec 3>&- 4>&- 9>&-; in_base "$dir" config || echo failed)
+  fi
   model=$(compose "$dir" config)
   services=$(printf '%s\n' "$model" | services_in)
   printf '%s\n' "$services" | write "$dir/own-services"
@@ -101,7 +104,9 @@ examine() {
     know_addresses "$dir" <&"$asked"
     exec {asked}<&-
     if has_base "$dir"; then
-      base=$(in_base "$dir" config)
+      base=$(cat <&"$beside")
+      exec {beside}<&-
+      [[ $'\n'$base != *$'\nfailed' ]] || return 1
       services+=$'\n'$(printf '%s\n' "$base" | services_in)
     fi
   fi

@@ -112,7 +112,7 @@ warm() {
   local request asking=()
   for request in 1 2 3 4 5 6; do answering >/dev/null || true; done
   for request in "${WARM_UP[@]}" "${WARM_UP[@]}"; do
-    warm_by "$request" &
+    warm_by "$request" 3>&- 4>&- 9>&- &
     asking+=($!)
   done
   ((!${#asking[@]})) || wait "${asking[@]}" || true
@@ -122,7 +122,7 @@ warm() {
 warm_by() {
   # shellcheck disable=SC2016
   timeout --foreground -k 1 5 bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$1" && printf %s "$2" | base64 -d >&5 && exec cat <&5' \
-    warm "$ask" "$1" >/dev/null 2>&1 </dev/null 3>&- 4>&- 9>&- || true
+    warm "$ask" "$1" >/dev/null 2>&1 </dev/null || true
 }
 
 # The stack of a host that has had no slots yet makes room: it has the port, and volumes that two must not write.

@@ -41,7 +41,7 @@ start_services() {
   know_made "$slot" || return 1
   while read -r id service _; do
     [[ -n $id && " $* " == *" $service "* ]] || continue
-    bounded docker start "$id" >/dev/null &
+    bounded docker start "$id" >/dev/null 3>&- 4>&- 9>&- &
     calls+=("$!")
   done < <(printf '%s\n' "${made_in[$slot]}")
   ((${#calls[@]})) || return 1
