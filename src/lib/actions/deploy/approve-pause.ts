@@ -90,10 +90,11 @@ function noneWaits(
     const expired = recorded.flatMap(({ service, expiresAt }) =>
       expiresAt !== null && back.includes(service) ? [`it waited until ${expiresAt}`] : [],
     );
-    const runs = observed.flatMap(({ summary }) => summary?.current ?? []).map((one) => shortRevision(one.revision));
+    const [current] = observed.flatMap(({ summary }) => summary?.current ?? []);
     const until = expired.length === 0 ? "" : `: ${expired[0]}`;
+    const runs = current === undefined ? "what it ran before" : `${shortRevision(current.revision)} again`;
     throw new ThreadsError("WEIGHTS_STEP", {
-      message: `deployment ${number} of ${environment} waits for nobody any more: ECS has taken ${list(back)} back from ${shortRevision(revision)}${until}; what runs there is ${runs.length === 0 ? "what ran before" : list(runs)}`,
+      message: `deployment ${number} of ${environment} waits for nobody any more: ECS has taken ${list(back)} back from ${shortRevision(revision)}${until}; ${back.length === 1 ? "it runs" : "they run"} ${runs}`,
       next: [anew, `threads rollback -e ${environment}`, status],
     });
   }

@@ -161,7 +161,7 @@ test("a pause whose time was up is refused, with what has become of it and what 
   expect(error.message).toMatch(
     new RegExp(
       `^deployment 2 of prod waits for nobody any more: ECS has taken shop-prod-web back from ${sha("two").slice(0, 12)}: ` +
-        `it waited until \\S+Z; what runs there is ${sha("one").slice(0, 12)}$`,
+        `it waited until \\S+Z; it runs ${sha("one").slice(0, 12)} again$`,
     ),
   );
   const { outcome, problems = [], typed } = await prod();
