@@ -146,6 +146,31 @@ ENV REVISION=$REVISION
     taken.close();
   });
 
+  it("may name a volume and a network that are somebody's: these stay as they are", async () => {
+    const { root, app, write, commit, present } = await project();
+    const [data, net] = [`${app}-theirs`, `${app}-theirs-net`];
+    const text = readFileSync(`${root}/smoke.yml`, "utf8");
+    const named = `volumes: { data: { name: ${data} } }\nnetworks: { default: { name: ${net} } }`;
+    await write("smoke.yml", text.replace("volumes: { data: {} }", named));
+    const revision = commit();
+    execFileSync("docker", ["volume", "create", data]);
+    execFileSync("docker", ["network", "create", net]);
+    try {
+      expect((await run(root)).leftovers).toEqual([]);
+      expect(present().filter((name) => !name.includes(revision))).toEqual([net, data]);
+    } finally {
+      execFileSync("docker", ["volume", "rm", "--force", data]);
+    }
+  });
+
+  it("may run its entry in another service's network", async () => {
+    const { root } = await project({
+      web: `    network_mode: "service:worker"\n${healthy('"perl", "/srv/ask.pl"').replace("retries: 1", "retries: 30")}`,
+      worker: healthy('"true"'),
+    });
+    expect((await run(root)).checks.every(({ ok }) => ok)).toBe(true);
+  });
+
   it("is only looked at by --dry-run", async () => {
     const { root, app, revision, present } = await project();
     expect(await smoke({ dryRun: true }, inProcess(root).ports)).toEqual({

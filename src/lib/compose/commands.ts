@@ -78,6 +78,11 @@ export function cleanUp(name: string): CommandLine {
   return docker("compose", "-p", name, "down", "-v", "--remove-orphans", "-t", downSeconds);
 }
 
+/** The end of what each container of a project has said, one-offs left out; its name in the project stands before each line. */
+export function composeLogs(name: string, lines: number): CommandLine {
+  return docker("compose", "--ansi", "never", "-p", name, "logs", "--no-color", "--tail", String(lines));
+}
+
 const projectLabel = "com.docker.compose.project";
 
 /**

@@ -70,6 +70,8 @@ export interface Compose {
   ): Promise<{ readonly exitCode: number; readonly output: string }>;
   containers(project: string, signal: AbortSignal): Promise<Container[]>;
   logs(container: Container, lines: number): Promise<string[]>;
+  /** The same of all containers of a project at once, by their names in it; one-offs left out. */
+  allLogs(project: string, lines: number): Promise<ReadonlyMap<string, readonly string[]>>;
   /** The error for a container that is not well, with its health checks and the end of its log. */
   failure(failed: { readonly container: Container; readonly reason: string }): Promise<ThreadsError>;
   /** Takes everything of it down, volumes too. @returns names of what is still there */
@@ -117,6 +119,7 @@ const downMs = 120_000;
 export function dockerCompose(ports: ComposePorts): Compose {
   const { processes, clock } = ports;
   const env = (stack: Stack): RunOptions["env"] & {} => composeEnvironment(ports.env, stack.keys);
+  const bare = composeEnvironment(ports.env, []);
   const docker = dockerRun({ processes });
   const compose = (verb: string): Run =>
     dockerRun({ processes }, (failure) => composeFailure(failure, `docker compose ${verb}`));
@@ -145,6 +148,8 @@ export function dockerCompose(ports: ComposePorts): Compose {
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),
+    allLogs: async (project, lines) =>
+      (await import("./all-logs.ts")).allLogs(commands.composeLogs(project, lines), { env: bare, cwd: "/" }, processes),
     failure: async (failed) => fullyTold(await failureOf(failed, ports), processes),
     down: async (stack, { signal, check }) => {
       const down = commands.composeDown(stack);
@@ -157,7 +162,7 @@ export function dockerCompose(ports: ComposePorts): Compose {
       return leftovers(stack.name, { docker, signal });
     },
     remove: async (project, signal) => {
-      const options = { env: composeEnvironment(ports.env, []), cwd: "/", signal, timeoutMs: downMs };
+      const options = { env: bare, cwd: "/", signal, timeoutMs: downMs };
       await compose("down")(commands.cleanUp(project), options);
     },
     ...imagesBy(docker, processes),

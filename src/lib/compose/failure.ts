@@ -69,9 +69,18 @@ export function fileFailure(failure: CommandFailed): ThreadsError {
   const details = linesOf(failure);
   return composeFileFault(
     `docker compose cannot read the compose file: ${details.at(-1) ?? "no reason given"}`,
-    "correct the compose file, then run this again",
+    tooOldFor(details.at(-1) ?? "") ?? "correct the compose file, then run this again",
     { details: details.slice(0, -1), cause: failure },
   );
+}
+
+/** What compose does not know may be right all the same. @param says its own words */
+function tooOldFor(says: string): string | undefined {
+  if (/unsupported env_file format/.test(says))
+    return "a format of env_file takes Docker Compose 2.30 or newer (docker compose version): update it, or take the format away";
+  return /additional propert(?:y|ies) .* not allowed/i.test(says)
+    ? "correct the compose file; or, where that is a key of a newer Docker Compose than this one (docker compose version), update it"
+    : undefined;
 }
 
 /** Compose ended badly and no container tells why: what its own words mean. @param doing as a person knows it: `docker compose up` */

@@ -1,6 +1,6 @@
 import { Document, isMap, isScalar, isSeq } from "yaml";
 import { labels } from "./commands.ts";
-import type { ServiceModel, StackModel } from "./stack-model.ts";
+import { publisherOf, type ServiceModel, type StackModel } from "./stack-model.ts";
 
 export interface StackLabels {
   readonly kind: "smoke" | "test";
@@ -14,6 +14,8 @@ export interface StackLabels {
 
 /** What `threads` wants of a stack, whatever its own files say. */
 export interface Wanted {
+  /** Of the stack: its networks and volumes are named after it. */
+  readonly project: string;
   readonly labels: StackLabels;
   /** By service: the image that it is built as, or runs. */
   readonly images: Readonly<Record<string, string>>;
@@ -45,11 +47,18 @@ export function stackOverride(model: StackModel, wanted: Wanted): string {
       ...(wanted.labels.keep === true && { [labels.keep]: "1" }),
     },
   };
-  const all = (names: readonly string[]): Record<string, typeof put> => Object.fromEntries(names.map((n) => [n, put]));
+  // One that the files name may be there already, with somebody's data: it would be taken for this stack's, and go with it.
+  const all = (names: readonly string[]): object =>
+    Object.fromEntries(names.map((name) => [name, { ...put, name: `${wanted.project}_${name}` }]));
+  const { entry } = wanted;
+  const published = entry && { ...entry, service: publisherOf(model, entry.service) };
   const document = new Document(
     {
       services: Object.fromEntries(
-        model.services.map((service) => [service.name, { ...put, ...serviceOverride(service, wanted) }]),
+        model.services.map((service) => [
+          service.name,
+          { ...put, ...serviceOverride(service, { ...wanted, entry: published }) },
+        ]),
       ),
       networks: all(model.networks),
       volumes: all(model.volumes),

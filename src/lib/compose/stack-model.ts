@@ -18,6 +18,8 @@ export interface ServiceModel {
   /** Its container has a name of its own, of which an engine has only one. */
   readonly named: boolean;
   readonly publishes: boolean;
+  /** The service whose network it is in, and which alone can publish ports there; undefined where it has its own. */
+  readonly networkOf: string | undefined;
 }
 
 /** must: another service waits for it to end with 0. may: with 0 it is not started again, and nobody waits. never: it has to keep running. */
@@ -33,6 +35,7 @@ export interface RawService {
   readonly deploy?: { readonly replicas?: number | string };
   readonly container_name?: string;
   readonly ports?: readonly unknown[];
+  readonly network_mode?: string;
 }
 
 /** @param text what `docker compose config --format json` prints */
@@ -57,6 +60,7 @@ export function parseModel(text: string): StackModel {
       replicas: Number(service.scale ?? service.deploy?.replicas ?? 1),
       named: service.container_name !== undefined,
       publishes: (service.ports ?? []).length > 0,
+      networkOf: /^service:(.+)$/.exec(service.network_mode ?? "")?.[1],
     })),
     networks: own(raw.networks),
     volumes: own(raw.volumes),
@@ -81,6 +85,17 @@ export function endingsOf(services: Readonly<Record<string, RawService>>): Recor
   const ending = (name: string, { restart = "" }: RawService): Ending =>
     awaited.has(name) ? "must" : /^(no|on-failure)/.test(restart) ? "may" : "never";
   return Object.fromEntries(Object.entries(services).map(([name, service]) => [name, ending(name, service)]));
+}
+
+/** The service that publishes the ports of another one: itself, or the one whose network that is in. */
+export function publisherOf({ services }: Pick<StackModel, "services">, service: string): string {
+  const seen = new Set<string>();
+  for (let at = service; ;) {
+    const next = services.find(({ name }) => name === at)?.networkOf;
+    if (next === undefined || seen.has(next)) return at;
+    seen.add(next);
+    at = next;
+  }
 }
 
 /** Everything that a service needs before it, itself left out. */

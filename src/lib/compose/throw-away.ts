@@ -161,7 +161,10 @@ async function overridden(
     images[name] ??= (twin && images[twin.name]) ?? candidate(app, name, project);
   }
   const labels = { kind, owner: thisOwner(), startedAt: ports.clock.now(), keep: options.keep === true };
-  const override = await workspace.write("override.yml", stackOverride(model, { labels, images, sources, entry }));
+  const override = await workspace.write(
+    "override.yml",
+    stackOverride(model, { project, labels, images, sources, entry }),
+  );
   const candidates = built
     .flatMap(({ name }) => images[name] ?? [])
     .filter((image) => image.endsWith(`:candidate-${project}`));

@@ -112,6 +112,15 @@ const known: readonly Known[] = [
     message: () => "the Docker engine has no addresses left for one more network",
     next: ["docker network ls", "threads prune"],
   },
+  {
+    says: /(?:failed to create network (\S+): .*?)?Pool overlaps with other one on this address space/,
+    code: "DOCKER_FAILED",
+    message: (network) =>
+      `a network of another stack has the subnet that the compose file gives to ${network === "" ? "one of its own" : network} (ipam): only one of both can be there`,
+    next: [
+      "docker network inspect --format '{{.Name}} {{range .IPAM.Config}}{{.Subnet}} {{end}}' $(docker network ls --quiet)",
+    ],
+  },
 ];
 
 /** All that docker printed: a command that failed, or lines that came another way. */

@@ -4,7 +4,7 @@ import type { Compose } from "../compose/docker-compose.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
 import { ignoredStartIntervals } from "../compose/health-hint.ts";
 import type { Stack } from "../compose/commands.ts";
-import type { StackModel } from "../compose/stack-model.ts";
+import { publisherOf, type StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
 import { judge, whatChanged } from "../compose/verdict.ts";
@@ -152,7 +152,7 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   const started = clock.now();
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;
-  const url = addressOf(containers, ports);
+  const url = addressOf(containers, model, ports);
   const checks = await step(progress, "Check it from outside", () => check(options, { url, containers, stack }, ports));
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
@@ -182,9 +182,10 @@ function filesOf({ root, smoke }: RunStackPorts["config"]): string {
     .join(", ");
 }
 
-function addressOf(containers: readonly Container[], { config, compose }: RunStackPorts): string {
+function addressOf(containers: readonly Container[], model: StackModel, { config, compose }: RunStackPorts): string {
   const { entry } = config.smoke;
-  const port = containers.find((container) => container.service === entry.service)?.ports[`${entry.port}/tcp`];
+  const publisher = publisherOf(model, entry.service);
+  const port = containers.find((container) => container.service === publisher)?.ports[`${entry.port}/tcp`];
   if (port === undefined) throw portNotPublished(entry);
   return `http://${compose.host}:${port}`;
 }

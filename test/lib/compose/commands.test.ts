@@ -27,6 +27,7 @@ describe("compose command lines", () => {
     ],
     ["down", words.composeDown(project), `${front} down -v --remove-orphans -t 2`],
     ["config", words.composeConfig(project), `${front} config --format json`],
+    ["all logs", words.composeLogs("p", 9), "docker compose --ansi never -p p logs --no-color --tail 9"],
     ["clean up", words.cleanUp("p"), "docker compose -p p down -v --remove-orphans -t 2"],
   ])("%s", (_name, command, text) => {
     expect(commandText(command)).toBe(text);

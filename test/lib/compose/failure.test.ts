@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { composeFailure, containerFailure, notReady } from "../../../src/lib/compose/failure.ts";
+import { composeFailure, containerFailure, fileFailure, notReady } from "../../../src/lib/compose/failure.ts";
 import type { ThreadsError } from "../../../src/lib/errors/threads-error.ts";
 import { failed } from "../docker/scripted-docker.ts";
 
 const command = { file: "docker", args: ["compose", "up"] };
 const failure = (stderr: string, exitCode = 1): ThreadsError =>
   composeFailure(failed(command, { exitCode, stderr }), "docker compose up");
+
+describe("a compose file that compose cannot read", () => {
+  it.each([
+    ['unsupported env_file format "raw"', /takes Docker Compose 2\.30 or newer/],
+    [
+      "validating /p/compose.yml: services.web additional properties 'models' not allowed",
+      /^correct .* newer Docker Compose/,
+    ],
+    ["services.web Additional property post_start is not allowed", /^correct .* newer Docker Compose/],
+    ["services.web.image must be a string", /^correct the compose file, then run this again$/],
+  ])("may be right for a newer one: %s", (stderr, advice) => {
+    expect(fileFailure(failed(command, { exitCode: 15, stderr })).advice).toEqual([expect.stringMatching(advice)]);
+  });
+});
 
 describe("compose ends badly", () => {
   it("for a reason that lies with the machine: nothing was tested", () => {

@@ -5,6 +5,7 @@ import { stackOverride, type Wanted } from "../../../src/lib/compose/override.ts
 
 const labels = { "threads.smoke": "1", "threads.owner": "h:1", "threads.started": "5" };
 const wanted: Wanted = {
+  project: "p",
   labels: { kind: "smoke", owner: "h:1", startedAt: 5_999 },
   images: {},
   sources: { revision: "f00d", tree: "beef" },
@@ -15,16 +16,16 @@ const override = (file: object, more: Partial<Wanted> = {}): string =>
 const read = (text: string): unknown => parse(text, { logLevel: "silent" });
 
 describe("the override of a stack", () => {
-  it("labels all that the files make, and nothing that they only use", () => {
+  it("labels all that the files make, under names of its own, and nothing that they only use", () => {
     const file = {
       services: { web: { image: "w" } },
-      networks: { default: { name: "p_default" }, shared: { external: true } },
-      volumes: { data: {} },
+      networks: { default: { name: "p_default" }, fixed: { name: "shop-net" }, shared: { external: true } },
+      volumes: { data: {}, fixed: { name: "shop-data" }, shared: { external: true, name: "kept" } },
     };
     expect(read(override(file))).toEqual({
       services: { web: { labels } },
-      networks: { default: { labels } },
-      volumes: { data: { labels } },
+      networks: { default: { labels, name: "p_default" }, fixed: { labels, name: "p_fixed" } },
+      volumes: { data: { labels, name: "p_data" }, fixed: { labels, name: "p_fixed" } },
     });
   });
 
@@ -68,5 +69,15 @@ describe("the override of a stack", () => {
     });
     expect(text).toContain("container_name: !reset null");
     expect(text.match(/ports: !override/g)).toHaveLength(2);
+  });
+
+  it("publishes the port of an entry in another service's network there", () => {
+    const services = { web: { network_mode: "service:vpn" }, vpn: { network_mode: "service:net" }, net: {} };
+    expect(read(override({ services }, { entry: { service: "web", port: 80 } }))).toMatchObject({
+      services: { web: { labels }, vpn: { labels }, net: { ports: [{ target: 80 }] } },
+    });
+    expect(read(override({ services }, { entry: { service: "web", port: 80 } }))).not.toHaveProperty(
+      "services.web.ports",
+    );
   });
 });

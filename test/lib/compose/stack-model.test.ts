@@ -15,7 +15,7 @@ const text = JSON.stringify({
   volumes: { data: {} },
 });
 
-const plain = { recipe: "", replicas: 1, named: false, publishes: false };
+const plain = { recipe: "", replicas: 1, named: false, publishes: false, networkOf: undefined };
 
 describe("parseModel", () => {
   it("keeps images, what is built, who waits for whom, and which services must end", () => {

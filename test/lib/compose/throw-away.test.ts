@@ -169,6 +169,7 @@ describe("what its containers have said", () => {
       ...ports.compose,
       containers: () => Promise.resolve([{ name: `${project}-web-1` }, { name: "db" }]),
       logs: ({ name }: { name: string }) => Promise.resolve([name, "it is s3cret-value"]),
+      allLogs: () => Promise.resolve(new Map([["web-1", ["all", "it is s3cret-value"]]])),
     } as unknown as Compose;
     const progress = {
       ...ports.progress,
@@ -183,10 +184,15 @@ describe("what its containers have said", () => {
 
   it("goes on record before they go, without secrets, whether the work was done or not", async () => {
     const done = kept();
-    await throwAway(options, done.ports, () => Promise.resolve(1));
+    await throwAway({ ...options, kind: "test" }, done.ports, () => Promise.resolve(1));
     expect(done.logs).toEqual(all);
+    const smoked = kept();
+    await throwAway(options, smoked.ports, () => Promise.resolve(1));
+    expect(smoked.logs).toEqual([["web-1", "all", "it is [redacted]"]]);
     const failed = kept();
-    await expect(throwAway(options, failed.ports, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    await expect(
+      throwAway({ ...options, kind: "test" }, failed.ports, () => Promise.reject(new Error("no"))),
+    ).rejects.toThrow("no");
     expect(failed.logs).toEqual(all);
   });
 
@@ -200,7 +206,7 @@ describe("what its containers have said", () => {
     await expect(interrupted).rejects.toThrow("interrupted");
     expect(logs).toEqual([]);
     const broken = kept();
-    const compose = { ...broken.ports.compose, containers: () => Promise.reject(new Error("gone")) };
+    const compose = { ...broken.ports.compose, allLogs: () => Promise.reject(new Error("gone")) };
     expect(await throwAway(options, { ...broken.ports, compose }, () => Promise.resolve(1))).toMatchObject({
       value: 1,
     });

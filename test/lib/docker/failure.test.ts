@@ -132,6 +132,11 @@ describe("docker fails", () => {
       undefined,
     ],
     [
+      "failed to create network a_default: Error response from daemon: invalid pool request: Pool overlaps with other one on this address space",
+      "DOCKER_FAILED",
+      "a network of another stack has the subnet that the compose file gives to a_default (ipam): only one of both can be there",
+    ],
+    [
       "failed to create network a_default: Error response from daemon: all predefined address pools have been fully subnetted",
       "DOCKER_FAILED",
       "the Docker engine has no addresses left for one more network",
