@@ -55,7 +55,9 @@ export function approvedPauses(
 ): Continues | Behind | undefined {
   const chain = chainOf(standing, release.bundle.digest);
   const known = knownPauses(chain);
-  const waiting = observed.flatMap(({ summary }) => summary?.pauses ?? []);
+  const own = new Set(chain.map(({ intent: { number } }) => number));
+  // What another release waits for was not approved by that.
+  const waiting = observed.flatMap(({ summary }) => summary?.pauses ?? []).filter(({ number }) => own.has(number));
   if (waiting.length === 0) return noneWaits({ environment, step }, intent, { chain, known, observed });
   const at = stepAt(waiting, known);
   const next = [approveText(environment, { step: at })];
