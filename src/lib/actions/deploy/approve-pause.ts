@@ -48,7 +48,7 @@ interface Found {
  * @returns undefined where what was begun by somebody who is gone is watched on
  * @throws ThreadsError WEIGHTS_STEP (refused) where another step waits, or none any more
  */
-export function approvedPauses(
+function approvedPauses(
   { environment, step }: Approval,
   intent: Intent,
   { standing, release, observed }: Found,
