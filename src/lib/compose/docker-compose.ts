@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { engineHost } from "../docker/address.ts";
-import { pullImage, removeImages, runAlone, tagImage } from "../docker/commands.ts";
+import { execIn, pullImage, removeImages, runAlone, tagImage } from "../docker/commands.ts";
 import { checkEngine, type Engine } from "../docker/engine.ts";
 import { pullFailure } from "../docker/failure.ts";
 import type { LocalImage } from "../docker/image.ts";
@@ -65,8 +65,7 @@ export interface Compose {
   run(stack: Stack, service: string, watched: Watched & OneOff & { readonly timeoutMs: number }): Promise<number>;
   /** Runs a command in a container that runs. @returns its exit code, and all that it printed; rejects where it does not end in time */
   exec(
-    stack: Stack,
-    service: string,
+    container: Pick<Container, "id">,
     options: { readonly command: readonly string[]; readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<{ readonly exitCode: number; readonly output: string }>;
   containers(project: string, signal: AbortSignal): Promise<Container[]>;
@@ -139,13 +138,10 @@ export function dockerCompose(ports: ComposePorts): Compose {
       const options = { env: env(stack), allowFailure: true, ...watched };
       return (await compose("run")(commands.composeRun(stack, service, { command, name }), options)).exitCode;
     },
-    exec: async (stack, service, { command, ...limits }) => {
-      const options = { env: env(stack), allowFailure: true, ...limits };
-      const ended = await compose("exec")(commands.composeExec(stack, service, command), options);
-      return {
-        exitCode: ended.exitCode,
-        output: [ended.stdout, ended.stderr].filter((text) => text !== "").join("\n"),
-      };
+    exec: async ({ id }, { command, ...limits }) => {
+      const ended = await docker(execIn(id, command), { allowFailure: true, ...limits });
+      const output = [ended.stdout, ended.stderr].filter((text) => text !== "").join("\n");
+      return { exitCode: ended.exitCode, output };
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),
