@@ -48,11 +48,6 @@ export function composeRun(project: Project, service: string, { command = [], na
   return compose(project, ["run", ...stays, "-T", "--no-deps", service, ...command]);
 }
 
-/** A command in a container that runs, without a terminal. */
-export function composeExec(project: Project, service: string, command: readonly string[]): CommandLine {
-  return compose(project, ["exec", "-T", service, ...command]);
-}
-
 export function composeDown(project: Project): CommandLine {
   return compose(project, ["down", "-v", "--remove-orphans", "-t", downSeconds]);
 }

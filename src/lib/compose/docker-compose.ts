@@ -1,23 +1,24 @@
 import { dirname } from "node:path";
 import type { Clock } from "../clock/clock.ts";
 import { engineHost } from "../docker/address.ts";
-import { pullImage, removeImages, runAlone, tagImage } from "../docker/commands.ts";
+import { execIn, pullImage, removeImages, runAlone, tagImage } from "../docker/commands.ts";
 import { checkEngine, type Engine } from "../docker/engine.ts";
 import { pullFailure } from "../docker/failure.ts";
 import type { LocalImage } from "../docker/image.ts";
 import { localImages } from "../docker/inspect.ts";
 import { logOf } from "../docker/log.ts";
-import { dockerRun, fullyTold, outputLines, type Run } from "../docker/run.ts";
+import { dockerRun, fullyTold, type Run } from "../docker/run.ts";
 import type { ThreadsError } from "../errors/threads-error.ts";
 import type { CommandFailed, Processes, RunOptions } from "../process/processes.ts";
 import * as commands from "./commands.ts";
 import type { OneOff, Stack } from "./commands.ts";
 import type { Container } from "./containers.ts";
+import { downStack } from "./down-stack.ts";
 import type { ReadEnvironment } from "./env-reader.ts";
 import { composeEnvironment } from "./environment.ts";
 import { composeFailure, fileFailure } from "./failure.ts";
 import type { HostModel } from "./host-folder.ts";
-import { containersOf, type ContainerPorts } from "./look.ts";
+import { containersOf } from "./look.ts";
 import { parseModel, servicesIn, type StackModel } from "./stack-model.ts";
 import { modelProject, parseRawModel, type RawModel } from "./raw-model.ts";
 import { type LabelledStack, parseLabelled } from "./stale.ts";
@@ -31,7 +32,7 @@ interface Watched {
   readonly onWaiting?: (waitingFor: string) => void;
 }
 
-/** Docker and its `compose`, as the actions use them. All but `logs` reject with a ThreadsError that says what to do. */
+/** Docker and its `compose`, as the actions use them. All but those of logs reject with a ThreadsError that says what to do. */
 export interface Compose {
   /** Where published ports answer. */
   readonly host: string;
@@ -64,8 +65,7 @@ export interface Compose {
   run(stack: Stack, service: string, watched: Watched & OneOff & { readonly timeoutMs: number }): Promise<number>;
   /** Runs a command in a container that runs. @returns its exit code, and all that it printed; rejects where it does not end in time */
   exec(
-    stack: Stack,
-    service: string,
+    container: Pick<Container, "id">,
     options: { readonly command: readonly string[]; readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<{ readonly exitCode: number; readonly output: string }>;
   containers(project: string, signal: AbortSignal): Promise<Container[]>;
@@ -138,28 +138,19 @@ export function dockerCompose(ports: ComposePorts): Compose {
       const options = { env: env(stack), allowFailure: true, ...watched };
       return (await compose("run")(commands.composeRun(stack, service, { command, name }), options)).exitCode;
     },
-    exec: async (stack, service, { command, ...limits }) => {
-      const options = { env: env(stack), allowFailure: true, ...limits };
-      const ended = await compose("exec")(commands.composeExec(stack, service, command), options);
-      return {
-        exitCode: ended.exitCode,
-        output: [ended.stdout, ended.stderr].filter((text) => text !== "").join("\n"),
-      };
+    exec: async ({ id }, { command, ...limits }) => {
+      const ended = await docker(execIn(id, command), { allowFailure: true, ...limits });
+      const output = [ended.stdout, ended.stderr].filter((text) => text !== "").join("\n");
+      return { exitCode: ended.exitCode, output };
     },
     containers: (project, signal) => containersOf(project, { docker, signal }),
     logs: (container, lines) => logOf(container.id, processes, lines),
     allLogs: async (project, lines) =>
       (await import("./all-logs.ts")).allLogs(commands.composeLogs(project, lines), { env: bare, cwd: "/" }, processes),
     failure: async (failed) => fullyTold(await failureOf(failed, ports), processes),
-    down: async (stack, { signal, check }) => {
-      const down = commands.composeDown(stack);
+    down: (stack, { signal, check }) => {
       const options = { env: env(stack), signal, timeoutMs: downMs, allowFailure: true };
-      const first = await compose("down")(down, options);
-      if (first.exitCode === 0 && !check) return [];
-      // The engine may have finished creating something after its client was stopped: look, and take it down again.
-      if ((await leftovers(stack.name, { docker, signal })).length === 0) return [];
-      await compose("down")(down, options);
-      return leftovers(stack.name, { docker, signal });
+      return downStack(stack, { check, options }, { compose: compose("down"), docker });
     },
     remove: async (project, signal) => {
       const options = { env: bare, cwd: "/", signal, timeoutMs: downMs };
@@ -238,13 +229,4 @@ function imagesBy(docker: Run, processes: Processes): Pick<Compose, "images" | "
       if (references.length > 0) await docker(removeImages(references), { signal, allowFailure: true });
     },
   };
-}
-
-async function leftovers(project: string, { docker, signal }: ContainerPorts): Promise<string[]> {
-  const kinds = ["container", "network", "volume"] as const;
-  const left = kinds.map(async (kind) => {
-    const ids = await outputLines(docker, commands.listOf(kind, project), { signal });
-    return ids.map((id) => `${kind} ${id.slice(0, 40)}`);
-  });
-  return (await Promise.all(left)).flat();
 }

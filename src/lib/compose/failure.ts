@@ -78,6 +78,8 @@ export function fileFailure(failure: CommandFailed): ThreadsError {
 function tooOldFor(says: string): string | undefined {
   if (/unsupported env_file format/.test(says))
     return "a format of env_file takes Docker Compose 2.30 or newer (docker compose version): update it, or take the format away";
+  if (/invalid spec: .*\$\{.*too many colons/.test(says))
+    return "write this volume in its long form (type, source, target): older Docker Compose cannot tell the colons of a variable from its own where it is read for hosts, which have values of their own";
   return /additional propert(?:y|ies) .* not allowed/i.test(says)
     ? "correct the compose file; or, where that is a key of a newer Docker Compose than this one (docker compose version), update it"
     : undefined;

@@ -3,7 +3,7 @@ import { outputLines, type Run } from "../docker/run.ts";
 import { listOf } from "./commands.ts";
 import { type Container, parseContainers } from "./containers.ts";
 
-export interface ContainerPorts {
+interface ContainerPorts {
   readonly docker: Run;
   readonly signal: AbortSignal;
 }

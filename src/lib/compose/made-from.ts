@@ -16,7 +16,7 @@ type Build =
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** From where paths start, and what stands for variables in them. */
-export interface Place {
+interface Place {
   /** Absolute: that of the first compose file. */
   readonly folder: string;
   /** Those that compose is given. */

@@ -106,7 +106,7 @@ function examine(
     if (raw.services[name] === undefined) problems.push({ says: `has no service ${name}, but threads.yml lists it` });
   if (facts.migrate !== undefined && raw.services[facts.migrate] === undefined)
     problems.push({ says: `has no service ${facts.migrate}, but runtime.migrate in threads.yml names it` });
-  unwise.push(...schedulerProblems(kept, facts.singletons), ...portsTwice(kept));
+  unwise.push(...schedulerProblems(kept, facts.singletons), ...portsTwice(kept), ...labelFiles(kept));
   const images = imagesOf(kept, facts.services, problems);
   const services = Object.fromEntries(
     Object.entries(kept).map(([name, service]) => [
@@ -129,6 +129,16 @@ function examine(
     uses: usesOf(kept, images),
   };
   return { model, problems: [...problems, ...(purpose === "publish" ? unwise : []), ...unfit(carried)] };
+}
+
+/** No host has them: compose reads them there, and older ones do not. */
+function labelFiles(services: RawModel["services"]): Problem[] {
+  return Object.entries(services).flatMap(([service, { label_file: files = [] }]) =>
+    [files].flat().map((file) => ({
+      service,
+      says: `reads labels from ${file}, which does not travel in a release: write them below \`labels\``,
+    })),
+  );
 }
 
 /** Images of a model that are not built here, by service; as far as it can be told, whatever else is wrong. */

@@ -100,6 +100,11 @@ export function stopContainers(names: readonly string[], seconds: number): Comma
   return docker("stop", "--time", String(seconds), ...names);
 }
 
+/** A command in a container that runs, without a terminal and without input. */
+export function execIn(container: string, command: readonly string[]): CommandLine {
+  return docker("exec", container, ...command);
+}
+
 export function containerLogs(container: string, lines: number): CommandLine {
   return docker("logs", "--tail", String(lines), container);
 }

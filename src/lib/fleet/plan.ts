@@ -1,7 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { ThreadsError } from "../errors/threads-error.ts";
 import type { RecordedRelease } from "../ledger/ledger.ts";
-import type { Standing } from "../ledger/standing.ts";
 import { contractsIn } from "../release/migrations.ts";
 import type { HostSummary } from "../script/summary.ts";
 import { idleServices, runsRelease, unwellOn } from "./judge.ts";
@@ -26,11 +25,10 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
   const without = [...(wanted.leftOut ?? []), ...(isGoingOn ? leftOut : [])];
   const hosts = inOrder(intention, config);
   const bringsNew = kind === "deploy" && intention.converges !== true;
-  const chain = bringsNew ? chainOf(standing, release.bundle.digest) : [];
-  const { continues } = intention;
+  const before = begunBefore(intention, bringsNew);
   const runs = bringsNew ? config.runtime.migrate : undefined;
   // What waits at a pause has migrated before.
-  const migrate = continues === undefined ? runs : undefined;
+  const migrate = before.continues === undefined ? runs : undefined;
   const noReturn = runs === undefined ? [] : contractsIn(intention.migrations?.added ?? []);
   const { rounds, observeMs, steps } = paced(intention, hosts, bringsNew);
   const weights = weightsOf({ steps, intention, hosts, noReturn }, config);
@@ -52,10 +50,7 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     bringsNew,
     migrate,
     rollbackOf: intention.rollbackOf,
-    // Whoever left the environment half-way may have migrated it; who took all of it back may have restored its database since.
-    goesOnWith: chain.map(({ intent }) => intent.number),
-    knownPauses: knownPauses(chain),
-    continues,
+    ...before,
     supersedes: standing.underWay === undefined ? undefined : intention.supersede,
     liftsHold: intention.liftsHold,
     staying: intention.staying ?? [],
@@ -70,8 +65,17 @@ export function planRollout(wanted: Intention, config: Config): RolloutPlan {
     undo: undoCommand(intention, number),
     // What is not on every host yet goes nowhere else.
     onwards: bringsNew && without.length === 0 ? onwards(environment, release.revision, config) : [],
-    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn, isOnEcs, continues }),
+    steps: stepsOf({ ...told, hosts, migrate, observeMs, weights, noReturn, isOnEcs, continues: before.continues }),
   };
+}
+
+/** Whoever left the environment half-way may have migrated it; who took all of it back may have restored its database since. */
+function begunBefore(
+  { standing, release, continues }: Intention,
+  bringsNew: boolean,
+): Pick<RolloutPlan, "goesOnWith" | "knownPauses" | "continues"> {
+  const chain = bringsNew ? chainOf(standing, release.bundle.digest) : [];
+  return { goesOnWith: chain.map(({ intent }) => intent.number), knownPauses: knownPauses(chain), continues };
 }
 
 /** @throws ThreadsError PACE_UNFIT (usage) */

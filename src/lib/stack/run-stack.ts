@@ -3,7 +3,6 @@ import type { Container } from "../compose/containers.ts";
 import type { Compose } from "../compose/docker-compose.ts";
 import { type Expected, expectedOf } from "../compose/expected.ts";
 import { ignoredStartIntervals } from "../compose/health-hint.ts";
-import type { Stack } from "../compose/commands.ts";
 import { publisherOf, type StackModel } from "../compose/stack-model.ts";
 import { newProjectName } from "../compose/project-name.ts";
 import { candidate, candidatesOf, type OpenStack, throwAway, type ThrowAwayPorts } from "../compose/throw-away.ts";
@@ -153,7 +152,7 @@ async function work(options: Work, open: OpenStack, ports: RunStackPorts): Promi
   for (const text of ignoredStartIntervals(containers)) progress.warn(text);
   const migrations = await listing;
   const url = addressOf(containers, model, ports);
-  const checks = await step(progress, "Check it from outside", () => check(options, { url, containers, stack }, ports));
+  const checks = await step(progress, "Check it from outside", () => check(options, { url, containers }, ports));
   const images = await lookAgain({ ...options, references, project: stack.name, containers, expected }, ports);
   await options.passed?.(images);
   const durations = { buildMs: ready - begun, upMs: started - ready, checksMs: clock.now() - started };
@@ -192,17 +191,17 @@ function addressOf(containers: readonly Container[], model: StackModel, { config
 
 async function check(
   options: RunStackOptions,
-  {
-    url,
-    containers,
-    stack,
-  }: { readonly url: string; readonly containers: readonly Container[]; readonly stack: Stack },
+  { url, containers }: { readonly url: string; readonly containers: readonly Container[] },
   ports: RunStackPorts,
 ): Promise<CheckResult[]> {
   const { timeoutMs } = ports.config.smoke;
   const checks = checksOfSmoke(ports.config);
-  const exec: RunIn = (service, command, limitMs) =>
-    ports.compose.exec(stack, service, { command, timeoutMs: limitMs, signal: ports.signal });
+  const exec: RunIn = async (service, command, limitMs) => {
+    const container = containers.find((one) => one.service === service);
+    // Compose would read all of its files again only to find it.
+    if (container === undefined) return { exitCode: -1, output: `${service} has no container` };
+    return ports.compose.exec(container, { command, timeoutMs: limitMs, signal: ports.signal });
+  };
   const results = await runChecks({ base: url, checks, revision: options.revision, timeoutMs }, { ...ports, exec });
   if (results.every((result) => result.ok)) return results;
   const shown = containers.filter((container) => ports.config.services.includes(container.service));

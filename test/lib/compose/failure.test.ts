@@ -15,6 +15,8 @@ describe("a compose file that compose cannot read", () => {
       /^correct .* newer Docker Compose/,
     ],
     ["services.web Additional property post_start is not allowed", /^correct .* newer Docker Compose/],
+    ["invalid spec: ${FIX:-./fixtures}:/f:ro: too many colons", /^write this volume in its long form/],
+    ["invalid spec: a:b:c:d: too many colons", /^correct the compose file, then run this again$/],
     ["services.web.image must be a string", /^correct the compose file, then run this again$/],
   ])("may be right for a newer one: %s", (stderr, advice) => {
     expect(fileFailure(failed(command, { exitCode: 15, stderr })).advice).toEqual([expect.stringMatching(advice)]);

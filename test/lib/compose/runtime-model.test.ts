@@ -36,6 +36,14 @@ describe("the model that hosts run", () => {
     ]);
   });
 
+  it("reads no labels from files: no host has these", () => {
+    const web = { image: "web:dev", label_file: ["./web.labels"] };
+    expect(problemsOf({ services: { web } })).toEqual([
+      "web reads labels from ./web.labels, which does not travel in a release: write them below `labels`",
+    ]);
+    expect(runtimeModel(raw({ services: { web } }), facts, "deploy/compose.yml", "compare").services).toBeDefined();
+  });
+
   it("has no builds, no fixed names, and images by variable", () => {
     const file = {
       services: {

@@ -34,6 +34,7 @@ test.each([
   [commands.inspectContainers(["a", "b"]), "docker container inspect a b"],
   [commands.execScript("c", "exit 0"), "docker exec --interactive c sh -c 'exit 0'"],
   [commands.stopContainers(["a", "b"], 5), "docker stop --time 5 a b"],
+  [commands.execIn("c", ["pg_isready", "-q"]), "docker exec c pg_isready -q"],
   [commands.containerLogs("c", 15), "docker logs --tail 15 c"],
   [commands.containerMemory(["a"]), "docker stats --no-stream --format '{{.Name}}\t{{.MemUsage}}' a"],
   [commands.inspectImages(["a:1", "b:1"]), "docker image inspect a:1 b:1"],

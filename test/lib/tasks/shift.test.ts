@@ -19,13 +19,6 @@ async function change(more: DeploymentConfiguration = {}, service = web): Promis
   const deploymentConfiguration = { ...strategy, ...more };
   await world.client.send(new UpdateServiceCommand({ cluster: "shop", service, deploymentConfiguration }));
 }
-/** What the environment shows to whoever asks meanwhile. */
-async function look() {
-  const [member] = await world.target.members();
-  const asked = member === undefined ? [] : [member];
-  return (await world.target.look(asked, new AbortController().signal))[0]?.summary;
-}
-
 /** As people read it, each line once. */
 const told = (said: readonly string[]): readonly string[] => [
   ...new Set(said.filter((one) => one.startsWith(`${web} `)).map((one) => one.replace(`${web} `, ""))),

@@ -48,14 +48,16 @@ interface Found {
  * @returns undefined where what was begun by somebody who is gone is watched on
  * @throws ThreadsError WEIGHTS_STEP (refused) where another step waits, or none any more
  */
-export function approvedPauses(
+function approvedPauses(
   { environment, step }: Approval,
   intent: Intent,
   { standing, release, observed }: Found,
 ): Continues | Behind | undefined {
   const chain = chainOf(standing, release.bundle.digest);
   const known = knownPauses(chain);
-  const waiting = observed.flatMap(({ summary }) => summary?.pauses ?? []);
+  const own = new Set(chain.map(({ intent: { number } }) => number));
+  // What another release waits for was not approved by that.
+  const waiting = observed.flatMap(({ summary }) => summary?.pauses ?? []).filter(({ number }) => own.has(number));
   if (waiting.length === 0) return noneWaits({ environment, step }, intent, { chain, known, observed });
   const at = stepAt(waiting, known);
   const next = [approveText(environment, { step: at })];

@@ -23,16 +23,17 @@ export interface ChangedPorts {
 /**
  * What of all that the suites are made from has changed since the commit where this one and `name` parted: threads.yml, their
  * compose files, and what these build from, read and mount. What nobody can tell is a warning, and the suites are to run.
- * @throws ThreadsError UNKNOWN_REVISION and its like where git knows no such name, COMPOSE_FILE
+ * @throws ThreadsError UNKNOWN_REVISION and its like where git knows no such name, GIT_FAILED
  */
 export async function changedSince(name: string, test: TestConfig, ports: ChangedPorts): Promise<Since> {
   const { compose, source, progress, signal, config, env } = ports;
   const [first = ""] = test.compose;
   const own = withNeeded(test.compose, env);
-  const named = madeFrom(await compose.openModel(test.compose, signal), { folder: dirname(first), env });
+  const model = await compose.openModel(test.compose, signal).catch(unreadable);
+  const named = "whyNot" in model ? nothing : madeFrom(model, { folder: dirname(first), env });
   const paths = new Set([config.file, ...own.paths, ...named.paths]);
   const found = await source.changedSince(name, [...paths]).catch(outside);
-  const whyNot = untold(found, [...new Set([...own.unknown, ...named.unknown])]);
+  const whyNot = "whyNot" in model ? model.whyNot : untold(found, [...new Set([...own.unknown, ...named.unknown])]);
   if (whyNot !== undefined) progress.warn(`the suites run, whatever has changed since ${name}: ${whyNot}`);
   if (typeof found === "string") return { name, from: null, changed: null };
   if (whyNot !== undefined) return { name, from: found.from, changed: null };
@@ -51,6 +52,14 @@ const nobodyTells = {
 function untold(found: Changed | keyof typeof nobodyTells, unknown: readonly string[]): string | undefined {
   if (typeof found === "string") return nobodyTells[found];
   return unknown.length === 0 ? undefined : `their compose files name ${list(unknown)}`;
+}
+
+const nothing: MadeFrom = { paths: [], unknown: [] };
+
+/** Compose may read with their values what it does not while variables are open; what is wrong with the files the run tells. */
+function unreadable(error: unknown): { readonly whyNot: string } {
+  if (error instanceof ThreadsError && error.code === "COMPOSE_FILE") return { whyNot: error.message };
+  throw error;
 }
 
 /** So many are named. */

@@ -26,14 +26,14 @@ beforeEach(() => {
 const model = (build: unknown): RawModel => ({ services: { web: { build } } });
 
 function since(
-  raw: RawModel,
+  raw: RawModel | ThreadsError,
   find: () => Promise<Changed | Apart> = () => Promise.resolve({ from, files }),
 ): ReturnType<typeof changedSince> {
   const test = { compose: [join(root, "backend/test.yml")], service: "web-test", timeoutMs: 1 };
   const say = (text: string): void => void told.push(text);
   return changedSince("dev", test, {
     config: { file: join(root, "threads.yml") },
-    compose: { openModel: () => Promise.resolve(raw) },
+    compose: { openModel: () => (raw instanceof ThreadsError ? Promise.reject(raw) : Promise.resolve(raw)) },
     source: {
       changedSince: (_, paths) => {
         asked = paths;
@@ -110,6 +110,14 @@ test("a git that fails is told, and is no reason to run them all", async () => {
   const failing = () => Promise.reject(new ThreadsError("GIT_FAILED", { message: "git diff: exit code 128" }));
   await expect(since(model("."), failing)).rejects.toMatchObject({ code: "GIT_FAILED" });
   expect(told).toEqual([]);
+});
+
+test("where compose cannot read the files while their variables are open, the suites run, and it is said", async () => {
+  const cannot = new ThreadsError("COMPOSE_FILE", { message: "docker compose cannot read the compose file: colons" });
+  expect(await since(cannot)).toEqual({ name: "dev", from, changed: null });
+  expect(told).toEqual([
+    "the suites run, whatever has changed since dev: docker compose cannot read the compose file: colons",
+  ]);
 });
 
 test("a name that git does not know is no reason to run them all", async () => {
