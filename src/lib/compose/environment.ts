@@ -13,6 +13,8 @@ export function composeEnvironment(own: Variables, keys: Iterable<string>): Reco
     ...Object.fromEntries([...inherited, ...keys].map((name) => [name, undefined])),
     // Only what a compose file asks for: an attestation turns an image into an index, and tells another time with every build.
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+    // For them it would run git some seven times a service; what an image is made from its labels say.
+    BUILDX_GIT_INFO: "false",
     DOCKER_CLI_HINTS: "false",
   };
 }

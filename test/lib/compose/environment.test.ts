@@ -22,6 +22,7 @@ describe("composeEnvironment", () => {
       WEB_IMAGE: undefined,
       DATABASE_URL: undefined,
       BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+      BUILDX_GIT_INFO: "false",
       DOCKER_CLI_HINTS: "false",
     });
   });
