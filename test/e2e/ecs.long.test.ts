@@ -119,7 +119,7 @@ test("the first release: its services are made, and the target group sends reque
   expect(await json("verify -e cloud")).toMatchObject({ outcome: "passed", recorded: true });
   const { lines } = (await json("logs -e cloud --since 10m")) as unknown as LogsResult;
   expect(
-    new Set(lines?.map(({ service, container = "" }) => `${service}: ${container?.split("/").slice(0, -1).join("/")}`)),
+    new Set(lines?.map(({ service, container }) => `${service}: ${container?.split("/").slice(0, -1).join("/")}`)),
   ).toContain("beat: ticker/cloud/beat/beat");
   load = startLoad(url, 40);
 });

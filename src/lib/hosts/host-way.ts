@@ -18,14 +18,14 @@ export function hostWays(
   ports: Parameters<typeof hostExchange>[1],
 ): (host: Member) => Way {
   return (host) => {
-    const { exchange, silence } = hostExchange({ app, environment, host, port: runtime.port, limitMs }, ports);
-    const get = httpGetOver((either) => tunnel(exchange, either));
+    const asking = hostExchange({ app, environment, host, port: runtime.port, limitMs }, ports);
+    const get = httpGetOver((either) => tunnel(asking.exchange, either));
     return {
       base: baseOf(runtime),
       get: (url, options) => get(url, { ...options, timeoutMs: carriedMs }),
       limitMs: carriedMs,
       asked: (check) => asOnHosts(check, runtime),
-      silence,
+      silence: () => asking.silence(),
     };
   };
 }

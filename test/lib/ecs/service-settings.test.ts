@@ -179,7 +179,7 @@ describe("a shift", () => {
       { targetType: "PAUSE", lifecycleStages: ["POST_SCALE_UP"] },
     ]);
     expect(() => settings({ pause_minutes: 60 })).toThrow("there is no pause: pause_at says where");
-    expect(() => settings({ pause_at: ["PRODUCTION_TRAFFIC_SHIFT"] })).toThrow();
+    expect(() => settings({ pause_at: ["PRODUCTION_TRAFFIC_SHIFT"] })).toThrow("Invalid option");
   });
 
   it("needs two target groups, and runs a singleton twice", () => {
