@@ -3,7 +3,10 @@
 # What a host's edge is asked, and what it has counted for each slot.
 
 # Names of the edge's containers that run, without the application's name.
-edges() { docker ps --filter "name=^/?$APP-edge-" --format "$(template '<.Names>')" | sed "s/^$APP-edge-//"; }
+edges() {
+  template '<.Names>'
+  docker ps --filter "name=^/?$APP-edge-" --format "$REPLY" | sed "s/^$APP-edge-//"
+}
 
 # By a perl of the host's own where there is one: that takes a tenth of the time in which docker runs the edge's.
 own_perl=''
@@ -21,7 +24,8 @@ edge_asks() {
   fi
 }
 
-other_slot() { if [[ $1 == blue ]]; then echo green; else echo blue; fi; }
+# Into REPLY.
+other_slot() { REPLY=blue; [[ $1 != blue ]] || REPLY=green; }
 
 # number, release, step, weight, edge, since when in milliseconds, and what both slots had counted by then.
 read_weighed() {
@@ -34,13 +38,15 @@ read_weighed() {
 weighed_json() {
   local w_number w_short w_step w_weight w_edge w_since w_tally at serving slots=null
   if ! read_weighed || [[ $(readlink "$ROOT/current") != slots/* ]]; then printf null; return; fi
-  at=$ROOT/releases/$w_short serving=$(basename "$(readlink "$ROOT/current")")
-  [[ $(readlink "$ROOT/slots/$(other_slot "$serving")") == "../releases/$w_short" ]] || { printf null; return; }
+  at=$ROOT/releases/$w_short serving=$(readlink "$ROOT/current") serving=${serving##*/}
+  other_slot "$serving"
+  [[ $(readlink "$ROOT/slots/$REPLY") == "../releases/$w_short" ]] || { printf null; return; }
   # shellcheck disable=SC2086
   slots=$(edge_asks "$w_edge" slots "$w_since" "$serving" $w_tally 2>/dev/null) && [[ -n $slots ]] || slots=null
+  json_texts "$(sed -n 's/^REVISION=//p' "$at/images.env" 2>/dev/null)" "$(cat "$at/complete" 2>/dev/null)"
+  milliseconds
   printf '{"number":%d,"step":%d,"weight":%d,"revision":%s,"bundle":%s,"sinceMs":%d,"slots":%s}' "$w_number" "$w_step" "$w_weight" \
-    "$(json_text "$(sed -n 's/^REVISION=//p' "$at/images.env" 2>/dev/null)")" "$(json_text "$(cat "$at/complete" 2>/dev/null)")" \
-    "$(($(date +%s%3N) - w_since))" "$slots"
+    "${quoted[@]}" "$((REPLY - w_since))" "$slots"
 }
 
 # What the slot that serves has answered since it does, and the one before it in its time; null where the edge does not tell.

@@ -6,8 +6,9 @@
 # END SIZE PART; `replies` is what is told of each.
 replies=''
 tell() {
+  json_text "$missing"
   printf '{"threads":1,"action":"%s","nonce":"%s","end":"%s","message":%s,"size":%d,"replies":[%s]}\n%s\n' \
-    "$ACTION" "$NONCE" "$1" "$(json_text "$missing")" "$2" "$replies" "${3:-}"
+    "$ACTION" "$NONCE" "$1" "$REPLY" "$2" "$replies" "${3:-}"
   exit 0
 }
 

@@ -6,23 +6,27 @@
 in_base() { local at=$1; shift; compose_file "$APP-base" "$at" base.yml "$@"; }
 has_base() { [[ -s $1/base.yml ]]; }
 
-# Of all that compose makes the containers of what runs once from: of the release's variables only those that it reads.
+# Of all that compose makes the containers of what runs once from, into REPLY: of the release's variables only those that it reads.
 base_made_from() {
-  local at=$1 name names
+  local at=$1 name names line sum
   names=$(grep -o '[$]{\{0,1\}[A-Za-z_][A-Za-z0-9_]*' "$at/base.yml" | tr -d '{$' | sort -u) || true
-  {
-    cat "$at/base.yml" "$(environment_of "$at")" 2>/dev/null || true
-    for name in $names; do sed -n "s/^$name=/&/p" "$at/images.env"; done
+  environment_of "$at"
+  sum=$({
+    cat "$at/base.yml" "$REPLY" 2>/dev/null || true
+    for name in $names; do
+      while IFS= read -r line; do [[ $line != "$name="* ]] || printf '%s\n' "$line"; done <"$at/images.env"
+    done
     [[ ! -d $at/files ]] || (cd "$at/files" && find . -type f -exec sha256sum {} + | sort)
     # Environment files of the host's own.
     sed -n 's#^[ -]*path: *"\{0,1\}\(/[^"]*\)"\{0,1\}$#\1#p' "$at/base.yml" | while IFS= read -r name; do sha256sum "$name" || true; done
-  } | sha256sum | cut -d ' ' -f 1
+  } | sha256sum) && REPLY=${sum%% *}
 }
 
 # Its containers as they are at this moment; fails where docker does not tell.
 base_now() {
   local rows
-  rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --format "$(template '<.ID> <.State>')" \
+  template '<.ID> <.State>'
+  rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --format "$REPLY" \
     --filter "label=com.docker.compose.project=$APP-base" --filter label=com.docker.compose.config-hash </dev/null) || return 1
   printf '%s\n' "$rows" | sort | tr '\n' ' '
 }
@@ -30,8 +34,8 @@ base_now() {
 # Compose has made it from just this, and it is as compose has left it.
 base_is_up() {
   local made before='' those
-  read -r made before < <(cat "$ROOT/base/made" 2>/dev/null) || return 1
-  those=$(base_now) && [[ -n ${before// /} && ${those% } == "${before% }" && $made == "$(base_made_from "$1")" ]]
+  { read -r made before <"$ROOT/base/made"; } 2>/dev/null || return 1
+  those=$(base_now) && [[ -n ${before// /} && ${those% } == "${before% }" ]] && base_made_from "$1" && [[ $made == "$REPLY" ]]
 }
 
 # What runs once: compose makes anew what has another definition than before, and nothing else.
@@ -51,7 +55,7 @@ base_up() {
   mv -T "$ROOT/base.new" "$ROOT/base" || return 1
   in_base "$ROOT/base" up -d --no-build --pull never --remove-orphans || return 1
   # Without this record compose is asked once more, and nothing else.
-  ! those=$(base_now) || printf '%s %s\n' "$(base_made_from "$at")" "$those" | write "$ROOT/base/made" || true
+  { those=$(base_now) && base_made_from "$at" && note "$ROOT/base/made" "$REPLY $those"; } || true
 }
 
 # A service that runs once answers under its name in a slot's own network: slots share none.
@@ -63,7 +67,8 @@ connect_base() {
     for alias in $aliases; do given+=(--alias "$alias"); done
     for id in $(base_containers "$service"); do
       # shellcheck disable=SC2016 # a variable of docker's template
-      docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$APP-${name}_$network" | grep -qF "$id" ||
+      template '<range $id, $_ := .Containers><$id> <end>'
+      docker network inspect --format "$REPLY" "$APP-${name}_$network" | grep -qF "$id" ||
         bounded docker network connect "${given[@]}" "$APP-${name}_$network" "$id" || return 1
     done
   done <"$at/links"

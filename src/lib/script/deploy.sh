@@ -23,21 +23,25 @@ switched=0 committed=0
 # What is served now: old while nothing is touched; '' where it must be looked at.
 now=unknown
 
-enter() { time_step; step=$1 code=$2 message=$3 detail='' step_at=$(log_size); say "== $step"; }
-# bash 4.4 has no clock of its own.
-milliseconds() { local now=${EPOCHREALTIME:-$(date +%s.%6N)}; now=${now/[.,]/}; echo "${now%???}"; }
+enter() { time_step; log_size; step=$1 code=$2 message=$3 detail='' step_at=$REPLY; say "== $step"; }
 # How long each step has taken, as JSON.
-timings='' entered_at=$(milliseconds)
+timings=''
+milliseconds
+entered_at=$REPLY
 time_step() {
-  local now
-  now=$(milliseconds)
-  timings+="${timings:+,}[\"$step\",$((now - entered_at))]" entered_at=$now
+  milliseconds
+  timings+="${timings:+,}[\"$step\",$((REPLY - entered_at))]" entered_at=$REPLY
 }
 # What a program has said goes into the third argument: it is masked before it leaves.
 fail() { code=$1 message=$2 detail=${3:-}; exit "$code"; }
-left() { local seconds=$((budget - SECONDS)); echo $((seconds > 1 ? seconds : 1)); }
+# Seconds, into REPLY.
+left() { REPLY=$((budget - SECONDS)); ((REPLY > 0)) || REPLY=1; }
 # In the foreground: a process group of its own would outlive the agent's kill.
-bounded() { timeout --foreground -k 15 "$(left)" "$@" 9>&-; }
+bounded() {
+  local REPLY
+  left
+  timeout --foreground -k 15 "$REPLY" "$@" 9>&-
+}
 # Also where nobody has thought of it: a daemon that hangs must not keep a deployment from its way back.
 docker() { bounded docker "$@"; }
 
@@ -48,9 +52,10 @@ summary() {
   look_where_it_serves
   # Docker and the edge are asked at the same time.
   exec {seen}< <(exec 3>&- 4>&- 9>&-; containers_json 2>/dev/null || echo null)
-  for warning in "${warnings[@]}"; do list+="${list:+,}$(json_text "$warning")"; done
+  for warning in "${warnings[@]}"; do json_text "$warning" && list+="${list:+,}$REPLY"; done
+  json_text "$text"
   printf -v line '{"threads":1,"action":"%s","number":%d,"nonce":"%s","ok":%s,"code":%d,"step":"%s","message":%s,"changed":%s,"rolledBack":%s,"now":"%s","warnings":[%s],"timings":[%s],"traffic":%s,"tasks":%s,"current":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
-    "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$(json_text "$text")" "$changed" "$rolled_back" "${now:-unknown}" \
+    "$ACTION" "$NUMBER" "$NONCE" "$ok" "$code" "$step" "$REPLY" "$changed" "$rolled_back" "${now:-unknown}" \
     "$list" "$timings" "$(traffic_json)" "$tasks" "$(current_json)" "$(environment_json)" "$tried" "$(services_json)" "$(expected_json)" "$(cat <&"$seen")"
   hand_on "$line"
 }
@@ -69,7 +74,7 @@ finish() {
     code=0 step=finished now=old
     case $ACTION in deploy) now=new ;; weigh) now=both ;; esac
     line=$(summary true "$message")
-    [[ $ACTION == weigh ]] || printf '%s\n' "$line" | write "$mark.$phase.done"
+    [[ $ACTION == weigh ]] || note "$mark.$phase.done" "$line"
     printf '%s\n' "$line" >&3
     exit 0
   fi
@@ -101,14 +106,16 @@ sweep() {
   local rows id project oneoff state name ours
   rm -rf "$ROOT"/releases/.new.* "$ROOT"/releases/*/environments/.new.* || true
   for id in $(docker ps -aq --filter label=threads.scratch); do docker rm -f "$id" >/dev/null || true; done
-  rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --filter label=com.docker.compose.config-hash --format "$(template "$swept_row")") || return 0
+  template "$swept_row"
+  rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --filter label=com.docker.compose.config-hash --format "$REPLY") || return 0
   while IFS='|' read -r id project oneoff state name ours <&5; do
     [[ -n $id && " ${all_projects[*]} " == *" $project "* ]] || continue
     if [[ $oneoff == True && -n $ours ]]; then
       # dockerd goes on with a migration whose client was killed: let it end, half of one helps nobody.
       say "waiting for the one-off container $id of an earlier run"
       # Half of what is left, at most: what comes after it needs time, too.
-      timeout --foreground -k 15 "$((($(left) + 1) / 2))" docker wait "$id" >/dev/null 9>&- || true
+      left
+      timeout --foreground -k 15 "$(((REPLY + 1) / 2))" docker wait "$id" >/dev/null 9>&- || true
       docker rm -f "$id" >/dev/null || true
     elif [[ $oneoff == True ]]; then
       warn "the one-off container ${id:0:12} was not started by threads and is left alone"
@@ -117,16 +124,6 @@ sweep() {
       docker rm -f "$id" >/dev/null || true
     fi
   done 5< <(printf '%s\n' "$rows")
-}
-
-migrate() {
-  [[ -n $MIGRATE ]] || return 0
-  local began_at=$SECONDS
-  enter migrate "$NOT_MIGRATED" "the migration failed; nothing was switched"
-  local status=0
-  compose "$dir" run --rm --no-deps -T --label "threads.deployment=$NUMBER" "$MIGRATE" || status=$?
-  ((status != 124)) || fail "$NOT_MIGRATED" "the migration did not end in $((SECONDS - began_at)) s; nothing was switched: it may wait for a lock of what serves"
-  return "$status"
 }
 
 # Whatever compose is about to remove as an orphan although no release of ours has brought it.
@@ -143,7 +140,7 @@ name_strangers() {
 # From here on something of the new release may run.
 begin_switch() {
   ((!switched)) || return 0
-  printf '%s\n' "$SHORT" | write "$mark.switch" || unrecorded "$mark.switch"
+  note "$mark.switch" "$SHORT" || unrecorded "$mark.switch"
   switched=1 now=''
   take_environment
 }
@@ -163,8 +160,8 @@ switch() {
   enter switch "$BROUGHT_BACK" "the new release did not come up"
   begin_switch
   if [[ $previous != "$SHORT" ]]; then changed=true; fi
-  limit=$(left)
-  ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
+  left
+  limit=$((REPLY < HEALTH_TIMEOUT ? REPLY : HEALTH_TIMEOUT))
   if has_slots "$dir"; then
     { come_up "$dir" "$REVISION" "$limit" && take_over "$dir" "$REVISION"; } || fail "$BROUGHT_BACK" "the new release did not serve: ${wrong:-$(reason)}"
     pass_on_singletons "$limit"
@@ -186,7 +183,8 @@ pass_on_singletons() {
 # The one point of no return is the renaming of `current`: before it every failure leads back, after it none does.
 commit() {
   enter record "$BROUGHT_BACK" "the deployment could not be recorded"
-  printf '%d %s %s %(%FT%TZ)T\n' "$NUMBER" "$REVISION" "$BUNDLE" -1 | write "$dir/record"
+  printf -v REPLY '%d %s %s %(%FT%TZ)T' "$NUMBER" "$REVISION" "$BUNDLE" -1
+  note "$dir/record" "$REPLY"
   remember "$SHORT"
   trap '' TERM INT HUP
   if has_slots "$dir"; then point_at "slots/$slot"; else point_at "releases/$SHORT"; fi
@@ -201,12 +199,13 @@ commit() {
 
 say "deployment $NUMBER: $ACTION${REVISION:+ ${REVISION:0:12}}"
 [[ -z $missing ]] || warn "$missing"
-if [[ $ACTION == restore ]] || (($(free_kb "$ROOT") < 512)); then use_reserve; fi
+free_kb "$ROOT"
+if [[ $ACTION == restore ]] || ((REPLY < 512)); then use_reserve; fi
 accept
 if [[ $ACTION == restore ]]; then
   enter restore "$STUCK" "the previous release could not be brought back"
   budget=$DEADLINE changed=true now=''
-  SHORT=$(recorded "$mark.switch" '[0-9a-f]{12}') || SHORT=-
+  if recorded "$mark.switch" '[0-9a-f]{12}'; then SHORT=$REPLY; else SHORT=-; fi
   leave_weights
   preflight
   sweep

@@ -3,14 +3,11 @@
 # The edge: one HAProxy in front of both slots, which a release never touches. Which slot serves stands in `current` alone:
 # it reads that when it starts, and is told through its socket when that changes.
 
-# The port of a slot for front number $2, on loopback.
+# The port of a slot for front number $2, on loopback; into REPLY.
 front_port() {
-  local port=$((FRONTS_FROM + 2 * $2))
-  [[ $1 == blue ]] || port=$((port + 1))
-  echo "$port"
+  REPLY=$((FRONTS_FROM + 2 * $2))
+  [[ $1 == blue ]] || REPLY=$((REPLY + 1))
 }
-
-front_numbers() { cut -d ' ' -f 1 "$1/fronts"; }
 
 # What the application's ports are bound to, with the variables of this host, a line each in the order of the fronts.
 declare -A known_addresses=()
@@ -23,8 +20,11 @@ addresses() {
 edge_reference() { sed -n 's/^threads-edge=//p' "$1/images.list"; }
 
 slot_servers() {
-  printf '%s\n' "server blue 127.0.0.1:$(front_port blue "$1") weight \"\${BLUE}\"" \
-    "server green 127.0.0.1:$(front_port green "$1") weight \"\${GREEN}\""
+  local name
+  for name in blue green; do
+    front_port "$name" "$1"
+    printf '%s\n' "server $name 127.0.0.1:$REPLY weight \"\${${name^^}}\""
+  done
 }
 
 # What has a hash in its name is of one release: a page that was loaded just before a switch wants those of the other slot.
@@ -39,7 +39,7 @@ asset_backend() {
 }
 
 edge_config() {
-  local at=$1 number address protocol strategy
+  local at=$1 number address protocol strategy _
   know_strategy "$at"
   cat <<'END'
 global
@@ -69,7 +69,7 @@ defaults http from tcp
   http-reuse safe
   retry-on conn-failure empty-response
 END
-  while read -r number address protocol; do
+  while read -r number _ _ protocol && read -r address <&5; do
     printf '%s\n' "frontend front_$number from ${protocol:=http}" "bind $address"
     # What asks from this host itself is our own look at it.
     [[ $strategy != *' proxy' ]] || echo 'tcp-request connection expect-proxy layer4 unless { src 127.0.0.0/8 ::1 }'
@@ -78,7 +78,7 @@ END
     [[ $protocol == tcp ]] || echo 'http-request disable-l7-retry unless METH_GET || METH_HEAD || METH_OPTIONS'
     slot_servers "$number"
     [[ $protocol == tcp ]] || asset_backend "$number"
-  done < <(paste -d ' ' <(front_numbers "$at") <(addresses "$at") <(cut -d ' ' -f 4 "$at/fronts"))
+  done <"$at/fronts" 5< <(addresses "$at")
 }
 
 # What the edge's container runs: it takes the listening sockets over from the one before it, if that is still there. As one
@@ -99,12 +99,12 @@ edge_up() {
   local at=$1 config image old try
   config=$(edge_config "$at") || return 1
   image=$(edge_reference "$at")
-  edge=$(printf '%s\n%s\n' "$config" "$image" | sha256sum | cut -c 1-12)
+  edge=$(printf '%s\n%s\n' "$config" "$image" | sha256sum) edge=${edge:0:12}
   # No answer is not no edge: the one that serves would be removed for it.
   old=$(edges | head -n 1) || { wrong="docker does not tell whether the edge is up"; return 1; }
   [[ $old != "$edge" ]] || return 0
   mkdir -p "$ROOT/edge/run"
-  printf '%s\n' "$config" | write "$ROOT/edge/$edge.cfg"
+  note "$ROOT/edge/$edge.cfg" "$config"
   docker rm -f "$APP-edge-$edge" >/dev/null 2>&1 || true
   if ! docker run -d --name "$APP-edge-$edge" --network host --restart unless-stopped --user 0:0 \
     -v "$ROOT:/threads:ro" -v "$ROOT/edge/run:/threads/edge/run" --entrypoint sh "$image" -c "$edge_start" edge "$edge" "${old:-none}" >/dev/null; then
@@ -147,7 +147,8 @@ edge_down() {
 # What the edges have counted since a deployment began: requests and failures, less those of before it.
 counted='' counted_by='' counted_from='' steered_at=''
 start_counting() {
-  counted_from=$(milliseconds)
+  milliseconds
+  counted_from=$REPLY
   counted_by=$edge
   [[ -n $counted_by ]] || counted_by=$(edges | head -n 1)
   [[ -n $counted_by ]] || return 0
@@ -168,28 +169,31 @@ count_on() {
 traffic_json() {
   local now gap=null before=null after=null
   if [[ -z $counted ]] || ! now=$(edge_asks "$counted_by" count 2>/dev/null); then printf null; return; fi
-  read -r gap before after < <(edge_asks "$counted_by" waits "$counted_from" "${steered_at:-$(milliseconds)}" 2>/dev/null) || true
+  milliseconds
+  read -r gap before after < <(edge_asks "$counted_by" waits "$counted_from" "${steered_at:-$REPLY}" 2>/dev/null) || true
   printf '{"requests":%d,"failed":%d,"longestGapMs":%s,"p99BeforeMs":%s,"p99AfterMs":%s}' \
     "$((${now% *} - ${counted% *}))" "$((${now#* } - ${counted#* }))" "${gap:-null}" "${before:-null}" "${after:-null}"
 }
 
 # What a slot has still under way is cut off.
 cut_off() {
-  local number commands=()
-  for number in $(front_numbers "$1"); do commands+=("shutdown sessions server slots_$number/$2"); done
+  local number commands=() _
+  while read -r number _; do commands+=("shutdown sessions server slots_$number/$2"); done <"$1/fronts"
   edge_asks "$edge" say "${commands[@]}"
 }
 
 # All requests go to one slot, or so many of a hundred; those that the other one has under way may end there, and pages that it
 # gave get their assets.
 steer() {
-  local number protocol share=${3:-100} commands=()
+  local number protocol share=${3:-100} commands=() other _
+  other_slot "$2"
+  other=$REPLY
   while read -r number _ _ protocol; do
-    commands+=("set weight slots_$number/$2 $share" "set weight slots_$number/$(other_slot "$2") $((100 - share))")
-    [[ $protocol == tcp ]] || commands+=("set weight assets_$number/$2 100" "set weight assets_$number/$(other_slot "$2") 100")
+    commands+=("set weight slots_$number/$2 $share" "set weight slots_$number/$other $((100 - share))")
+    [[ $protocol == tcp ]] || commands+=("set weight assets_$number/$2 100" "set weight assets_$number/$other 100")
   done <"$1/fronts"
   edge_asks "$edge" say "${commands[@]}" || return 1
-  ((share < 100)) || steered_at=$(milliseconds)
+  ((share < 100)) || { milliseconds && steered_at=$REPLY; }
 }
 
 # A slot that is about to stop is asked for nothing any more.

@@ -8,11 +8,12 @@
 # before that is known, and once it has it.
 chosen=''
 
-# The environment file of a release.
+# The environment file of a release, into REPLY.
 environment_of() {
   local which=environment
   [[ -z $chosen || ! $1 -ef $dir ]] || which=$chosen
-  if [[ -e $1/$which/env ]]; then printf '%s' "$1/$which/env"; else printf '%s' "$ENV_FILE"; fi
+  REPLY=$1/$which/env
+  [[ -e $REPLY ]] || REPLY=$ENV_FILE
 }
 
 # What a person calls that file.
@@ -72,7 +73,8 @@ fetch_environment() {
     rm -f "$new/said"
     mv -T "$new" "$dir/$chosen" && return 0
   fi
-  [[ -n $why ]] || why="$new cannot be written ($(free_kb "$ROOT") KiB are free under $ROOT)"
+  free_kb "$ROOT"
+  [[ -n $why ]] || why="$new cannot be written ($REPLY KiB are free under $ROOT)"
   rm -rf "$new"
   return 1
 }
@@ -153,7 +155,7 @@ take_environment() {
   [[ -n $chosen ]] || return 0
   before=$(readlink "$dir/environment") || before=none
   if [[ $before != "$chosen" ]]; then
-    printf '%s %s\n' "$before" "$chosen" | write "$mark.environment" || unrecorded "$mark.environment"
+    note "$mark.environment" "$before $chosen" || unrecorded "$mark.environment"
     point_environment "$dir" "$chosen"
   fi
   chosen=''
@@ -162,12 +164,12 @@ take_environment() {
 # Whether what serves is of the release that is gone back to, and not of its environment.
 has_other_environment=0
 put_back_environment() {
-  local found before
+  local before
   chosen=''
   is_release "$SHORT" && [[ -e $mark.environment ]] || return 0
-  found=$(recorded "$mark.environment" '(environments/[0-9]+|none) (environments/[0-9]+|none)') || return 1
-  before=${found% *}
-  if [[ $SHORT == "$previous" && $before != "${found#* }" ]]; then has_other_environment=1; fi
+  recorded "$mark.environment" '(environments/[0-9]+|none) (environments/[0-9]+|none)' || return 1
+  before=${REPLY% *}
+  if [[ $SHORT == "$previous" && $before != "${REPLY#* }" ]]; then has_other_environment=1; fi
   [[ ! -d $ROOT/releases/$SHORT ]] || point_environment "$ROOT/releases/$SHORT" "$before"
 }
 

@@ -17,7 +17,8 @@ required_keys() {
 # Wanted only where the release reads it: an application may have none.
 environment_file() {
   local keys key said names empty lacking='' without='' file name
-  file=$(environment_of "$dir") name=$(environment_name "$file")
+  environment_of "$dir"
+  file=$REPLY name=$(environment_name "$file")
   keys=$(required_keys)
   if [[ ! -e $file ]]; then
     # shellcheck disable=SC2016

@@ -5,8 +5,10 @@ id='' name='' state='' services='' code=0
 
 # END STDOUT_BYTES STDERR_BYTES
 tell() {
+  local quoted
+  json_texts "$name" "$state"
   printf '{"threads":1,"action":"exec","nonce":"%s","end":"%s","code":%d,"container":%s,"state":%s,"services":[%s],"stdoutBytes":%d,"stderrBytes":%d}\n' \
-    "$NONCE" "$1" "$code" "$(json_text "$name")" "$(json_text "$state")" "$services" "$2" "$3"
+    "$NONCE" "$1" "$code" "${quoted[@]}" "$services" "$2" "$3"
 }
 
 # The beginning of what comes in, and how many bytes more there were: a disk that is full must not fill up further.
@@ -18,7 +20,8 @@ choose() {
   local row_service oneoff row_id row_name row_state row_code _
   while IFS='|' read -r row_service oneoff row_id row_name _ _ row_state row_code _; do
     [[ -n $row_id && $oneoff != True ]] || continue
-    [[ ",$services," == *",$(json_text "$row_service"),"* ]] || services+="${services:+,}$(json_text "$row_service")"
+    json_text "$row_service"
+    [[ ",$services," == *",$REPLY,"* ]] || services+="${services:+,}$REPLY"
     [[ $row_service == "$SERVICE" && $state != running ]] || continue
     [[ -z $state || $row_state == running ]] || continue
     id=$row_id name=${row_name#/} state=$row_state code=$row_code

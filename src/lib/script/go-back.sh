@@ -23,7 +23,8 @@ go_back() {
 # The application as it was before this deployment; nothing where nothing was. What only records may fail.
 bring_back() {
   local at=$ROOT/releases/$previous target
-  wrong='' step_at=$(log_size) patient=1
+  log_size
+  wrong='' step_at=$REPLY patient=1
   say "-- going back to $previous"
   put_back_environment || warn "the environment that $SHORT had before could not be put back"
   if [[ $previous == none ]]; then
@@ -56,11 +57,12 @@ back_to_single() {
 back_to_slot() {
   local revision
   revision=$(revision_of "$previous")
-  slot=$(slot_of "$previous")
-  if [[ -z $slot ]]; then slot=$(other_slot "$(slot_of "$SHORT")"); fi
+  slot_of "$previous"
+  slot=$REPLY
+  if [[ -z $slot ]]; then slot_of "$SHORT" && other_slot "$REPLY" && slot=$REPLY; fi
   target=slots/$slot
   if still_serves "$1" "$revision"; then return 0; fi
-  if is_whole "$1" && [[ $slot != "$(serving_slot)" ]] && restart_slot "$1" "$revision" "$again"; then
+  if is_whole "$1" && ! slot_serves && restart_slot "$1" "$revision" "$again"; then
     straight=1
     take_over "$1" "$revision" && pass_on "$1" "$revision" "$HEALTH_TIMEOUT"
     return

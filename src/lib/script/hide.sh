@@ -6,7 +6,8 @@
 read_environment() {
   local file=${1//'$'/'$$'}
   shift
-  printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$(json_text "$file")" |
+  json_text "$file"
+  printf '{"services":{"values":{"image":"none","env_file":[%s]}}}' "$REPLY" |
     timeout --foreground -k 5 20 env -i HOME="$HOME" PATH="$PATH" "$@" \
       docker compose -p "$APP" --project-directory / -f - config --format json 2>&1 9>&-
 }

@@ -33,7 +33,8 @@ find_containers() {
 rows_of() {
   local id=${ids[$1]} number=$1
   shift
-  timeout --foreground -k 1 "$(left)" docker logs --timestamps "$@" "$id" 2>&1 </dev/null | tr -d '\000' |
+  left
+  timeout --foreground -k 1 "$REPLY" docker logs --timestamps "$@" "$id" 2>&1 </dev/null | tr -d '\000' |
     awk -v number="$number" -v at="${at[${id:0:12}]-}" -v skip="${skip[${id:0:12}]-0}" -v until="$until" \
       -v most="$MOST" -v most_bytes="$MOST_BYTES" -v most_text="$MOST_TEXT" "$ROWS_AWK"
 }
@@ -85,7 +86,8 @@ containers_json() {
     [[ ${states[n]} == read ]] || none=''
     time=${to[$n]-${at[$id]+${at[$id]} ${skip[$id]}}}
     time=${time:-$none}
-    list+="${list:+,}{\"id\":\"$id\",\"service\":$(json_text "${services[n]}"),\"name\":$(json_text "${names[n]}"),\"state\":\"${states[n]}\",\"cursor\":\"${time:+$id $time}\"}"
+    json_texts "${services[n]}" "${names[n]}"
+    list+="${list:+,}{\"id\":\"$id\",\"service\":${quoted[0]},\"name\":${quoted[1]},\"state\":\"${states[n]}\",\"cursor\":\"${time:+$id $time}\"}"
   done
   printf '[%s]' "$list"
 }

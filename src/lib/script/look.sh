@@ -9,7 +9,11 @@ is_absent() { [[ " $absent " == *" $1 "* ]]; }
 ask=$PORT
 
 # As docker writes it: dates of one form and one zone have the order of their letters.
-moment() { date -d "$1" +%FT%T.%N; }
+# So many seconds ago, into REPLY.
+moment() {
+  milliseconds
+  printf -v REPLY '%(%FT%T)T.%03d' "$((REPLY / 1000 - ${1:-0}))" "$((REPLY % 1000))"
+}
 # Since when what runs was to be made or started: a container that was started again after this has crashed.
 began=''
 
@@ -20,8 +24,9 @@ look() {
   local -A found=() count=() up=()
   newest='' wrong='' guilty='' guilty_id='' crashed=0
   turn_to "$at"
+  know_expected "$at"
   rows=$(container_rows) || { wrong="docker does not tell what runs"; return 1; }
-  [[ -z $slot ]] || stopped=$(stopped_in "$slot" | tr '\n' ' ')
+  if [[ -n $slot ]]; then stopped_in "$slot" && stopped="$REPLY "; fi
   while IFS='|' read -r service oneoff id _ reference image state exit_code health restarts started; do
     [[ -n $id && $oneoff != True ]] || continue
     count[$service]=$((${count[$service]:-0} + 1))
@@ -35,7 +40,7 @@ look() {
       continue
     fi
     guilty=$service
-    read -r replicas ending < <(expectation "$at" "$service")
+    expect "$service"
     [[ $replicas != any ]] || replicas=${count[$service]:-0}
     ((${count[$service]:-0} == replicas)) || { wrong="$service has ${count[$service]:-0} containers, not $replicas"; return 1; }
     while IFS='|' read -r id image state exit_code health restarts started; do
@@ -63,16 +68,17 @@ look() {
 declare -A wanted=()
 wanted_by=''
 want_images() {
-  local pair ids pairs=()
+  local pair told ids at pairs=()
   wanted=() wanted_by=''
   mapfile -t pairs < <(grep -v '^threads-edge=' "$1/images.list" || true)
   ((${#pairs[@]})) || return 0
-  if ! ids=$(image_ids "${pairs[@]#*=}"); then
+  if ! told=$(image_ids "${pairs[@]#*=}"); then
     for pair in "${pairs[@]}"; do has_image "${pair#*=}" || { guilty=${pair%%=*} wrong="${pair#*=} is gone"; return 1; }; done
     wrong="docker does not tell what images there are"
     return 1
   fi
-  while IFS='|' read -r pair id; do wanted[${pair%%=*}]=$id; done < <(paste -d '|' <(printf '%s\n' "${pairs[@]}") <(printf '%s\n' "$ids"))
+  mapfile -t ids < <(printf '%s\n' "$told")
+  for at in "${!pairs[@]}"; do wanted[${pairs[at]%%=*}]=${ids[at]:-}; done
   wanted_by=$1
 }
 
@@ -108,7 +114,8 @@ verify() {
   local at=$1 revision=$2 limit=$3 answer='' until since
   until=$((SECONDS + limit))
   while :; do
-    since=$(date +%s.%N)
+    milliseconds
+    printf -v since '%d.%03d' "$((REPLY / 1000))" "$((REPLY % 1000))"
     if look "$at"; then
       if ! answers_as "$revision"; then
         wrong="$HEALTH_PATH does not answer as $revision (${answer:-no answer})"
@@ -129,13 +136,14 @@ verify() {
 
 # Seconds that a container without a health check must have been up for.
 steady=2
-is_steady() { [[ ! $newest > $(moment "-$steady seconds") ]]; }
+is_steady() { moment "$steady" && [[ ! $newest > $REPLY ]]; }
 
 # The next thing that happens to a container, also if it happened since `$1`; PAUSE seconds at most, since ports have no news.
 await_news() {
   local _
+  template '<.Action>'
   read -r _ < <(exec 3>&- 4>&- 9>&-; timeout --foreground "$PAUSE" docker events --since "$1" --filter type=container \
-    --filter event=die --filter event=health_status --format "$(template '<.Action>')") || true
+    --filter event=die --filter event=health_status --format "$REPLY") || true
 }
 
 revision_of() { sed -n 's/^REVISION=//p' "$ROOT/releases/$1/images.env"; }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # shellcheck disable=SC2034,SC2153,SC2154 # one of the parts of a script: what it sets or uses, another one uses or sets
 # As much of some rows as SSM hands on: masked, searched and packed. What it has no room for comes with the next command.
-left() { local seconds=$((LIMIT - SECONDS)); echo $((seconds > 1 ? seconds : 1)); }
+# Seconds, into REPLY.
+left() { REPLY=$((LIMIT - SECONDS)); ((REPLY > 0)) || REPLY=1; }
 rows_in() { if [[ -n $1 ]]; then printf '%s\n' "$1" | wc -l; else echo 0; fi; }
 # From one row on, so many of them. To its end: a program that leaves early ends the one before it.
 rows_from() { awk -v from="$1" -v most="$2" 'NR >= from && NR < from + most'; }
@@ -56,6 +57,7 @@ for file in "$ENV_FILE" "$ROOT"/releases/*/environments/*/env; do environments+=
 
 # END, then keys of JSON, and on a line of its own what there is to show.
 answer() {
-  printf '{"threads":1,"action":"%s","nonce":"%s","end":"%s","message":%s%s}\n%s\n' "$ACTION" "$NONCE" "$1" "$(json_text "$missing")" "${2:+,$2}" "${3:-}"
+  json_text "$missing"
+  printf '{"threads":1,"action":"%s","nonce":"%s","end":"%s","message":%s%s}\n%s\n' "$ACTION" "$NONCE" "$1" "$REPLY" "${2:+,$2}" "${3:-}"
   exit 0
 }

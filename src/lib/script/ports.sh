@@ -21,9 +21,10 @@ listening() {
   local address=$1 port=$2 a b c d
   case $address in
   any | 0.0.0.0 | '[::]' | ::) address=any ;;
-  *.*.*.*) IFS=. read -r a b c d < <(printf '%s\n' "$address"); address=$(printf '%02X%02X%02X%02X' "$d" "$c" "$b" "$a") ;;
+  *.*.*.*) IFS=. read -r a b c d < <(printf '%s\n' "$address"); printf -v address '%02X%02X%02X%02X' "$d" "$c" "$b" "$a" ;;
   esac
-  awk -v address="$address" -v port="$(printf '%04X' "$port")" '
+  printf -v port '%04X' "$port"
+  awk -v address="$address" -v port="$port" '
     $4 != "0A" { next }
     { split($2, at, ":"); sub(/^0000000000000000FFFF0000/, "", at[1]) }
     at[2] == port && (address == "any" || at[1] ~ /^0+$/ || at[1] == address) { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true
@@ -41,14 +42,15 @@ port_owner() {
     [[ -n $name ]] || continue
     is_ours "$name" "$project" || container_text "$name" "$project"
     return 0
-  done < <(timeout --foreground -k 5 20 docker ps --filter "publish=$2/tcp" --format "$(template '<.Names>|<.Label "com.docker.compose.project">')")
+  done < <(template '<.Names>|<.Label "com.docker.compose.project">'; timeout --foreground -k 5 20 docker ps --filter "publish=$2/tcp" --format "$REPLY")
   for socket in $sockets; do
     process=$(find /proc/[0-9]*/fd -lname "socket:\[$socket\]" 2>/dev/null | head -n 1) || true
     [[ -n $process ]] || continue
     process=${process#/proc/} process=${process%%/*}
     # One in the host's own network listens by itself. Where this host is a container, its own id stands there, too.
     while read -r id; do
-      name=$(timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.Name>|<index .Config.Labels "com.docker.compose.project">')" "$id" 2>/dev/null) || continue
+      template '<.Name>|<index .Config.Labels "com.docker.compose.project">'
+      name=$(timeout --foreground -k 5 20 docker inspect --type container --format "$REPLY" "$id" 2>/dev/null) || continue
       is_ours "${name%%|*}" "${name#*|}" || container_text "${name%%|*}" "${name#*|}"
       return 0
     done < <(grep -oE '[0-9a-f]{64}' "/proc/$process/cgroup" | sort -u)

@@ -18,7 +18,8 @@ preflight() {
   local docker compose told
   enter preflight "$NOT_READY" "the host is not ready"
   exec {told}< <(exec 3>&- 4>&- 9>&-; docker compose version --short || echo none)
-  docker=$(timeout --foreground -k 5 20 docker version --format "$(template '<.Server.Version>')") ||
+  template '<.Server.Version>'
+  docker=$(timeout --foreground -k 5 20 docker version --format "$REPLY") ||
     fail "$NOT_READY" "the Docker daemon does not answer: systemctl start docker"
   compose=$(cat <&"$told")
   exec {told}<&-
@@ -43,7 +44,7 @@ preflight() {
 # With containerd's image store, images are where containerd keeps its own.
 disks() {
   local root driver contents=''
-  IFS='|' read -r root driver < <(timeout --foreground -k 5 20 docker info --format "$(template '<.DockerRootDir>|<.DriverStatus>')")
+  IFS='|' read -r root driver < <(template '<.DockerRootDir>|<.DriverStatus>'; timeout --foreground -k 5 20 docker info --format "$REPLY")
   room "$root" "$MIN_FREE_KB"
   if [[ $driver == *io.containerd.snapshotter* ]]; then
     contents=$(sed -n "s/^root *= *[\"']\(.*\)[\"'] *\$/\1/p" /etc/containerd/config.toml 2>/dev/null) || true
@@ -55,11 +56,14 @@ disks() {
 
 room() {
   local free
-  free=$(free_kb "$1")
+  free_kb "$1"
+  [[ -n $REPLY ]] || return 1
+  free=$REPLY
   ((free >= $2)) ||
     fail "$NOT_READY" "only $((free / 1024)) MiB of disk are free under $1, $(($2 / 1024)) are needed; docker system df tells what docker has of it"
   # Some file systems do not count them.
-  free=$(df -Pi "$1" 2>/dev/null | tail -n 1 | { read -r _ _ _ free _; echo "$free"; }) || true
+  df_free -Pi "$1"
+  free=$REPLY
   [[ ! $free =~ ^[0-9]+$ ]] || ((free == 0 || free >= MIN_FILES)) || fail "$NOT_READY" "there is room for only $free more files under $1"
 }
 
@@ -115,7 +119,8 @@ refusal() {
 memory_for_two() {
   local serving used idle free
   has_slots "$dir" || return 0
-  serving=$(serving_slot)
+  serving_slot
+  serving=$REPLY
   [[ -n $serving && $serving != "$slot" ]] || return 0
   used=$(memory_of "$APP-$serving") idle=$(memory_of "$APP-$slot")
   free=$(free_memory)
@@ -141,17 +146,29 @@ free_memory() {
   echo "$free"
 }
 
-# Of a process; where the host is a container itself, files show only what lies below its own group.
-memory_group() { sed -n 's/^0:://p; s/^[0-9]*:memory:/memory/p' "/proc/$1/cgroup" 2>/dev/null | head -n 1; }
+# Of a process, into REPLY; where the host is a container itself, files show only what lies below its own group.
+memory_group() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+    0::*) REPLY=${line#0::}; return ;;
+    [0-9]*:memory:*) REPLY=memory${line#*:memory:}; return ;;
+    esac
+  done 2>/dev/null <"/proc/$1/cgroup" || true
+  REPLY=''
+}
 
 # KiB that the containers of a project have beside files, which memory only keeps as long as there is room.
 memory_of() {
   local ids pid group own files=()
-  own=$(memory_group self) || true
+  memory_group self
+  own=$REPLY
   ids=$(timeout --foreground -k 5 20 docker ps -q --no-trunc --filter "label=com.docker.compose.project=$1" --filter label=com.docker.compose.config-hash)
+  template '<.State.Pid>'
   # shellcheck disable=SC2086
-  for pid in $([[ -z $ids ]] || timeout --foreground -k 5 20 docker inspect --type container --format "$(template '<.State.Pid>')" $ids); do
-    group=$(memory_group "$pid") || true
+  for pid in $([[ -z $ids ]] || timeout --foreground -k 5 20 docker inspect --type container --format "$REPLY" $ids); do
+    memory_group "$pid"
+    group=$REPLY
     [[ -r /sys/fs/cgroup/$group/memory.stat || $own == */ || $group != "$own"/* ]] || group=${own%%/*}/${group#"$own"/}
     [[ ! -r /sys/fs/cgroup/$group/memory.stat ]] || files+=("/sys/fs/cgroup/$group/memory.stat")
   done
@@ -164,7 +181,8 @@ edge_has_perl() {
   local image
   has_slots "$dir" && ! $familiar || return 0
   image=$(edge_reference "$dir")
-  docker ps --filter "name=^/?$APP-edge-" --format "$(template '<.Image>')" | grep -qxF "$image" ||
+  template '<.Image>'
+  docker ps --filter "name=^/?$APP-edge-" --format "$REPLY" | grep -qxF "$image" ||
     bounded docker run --rm --label threads.scratch=1 --network none --entrypoint perl "$image" -MIO::Socket::UNIX -e 1 ||
     fail "$NOT_READY" "the image of the edge has no perl, by which it is switched" "$(reason)"
 }

@@ -3,13 +3,20 @@
 # What a host remembers of its deployments. A record is whole or it is not believed: it is synced before it gets its
 # name, "nothing" is written as `none`, and an empty or torn one stops everything before anything is touched.
 
+# Whether a text has that line.
+has_line() { [[ $'\n'$1$'\n' == *$'\n'"$2"$'\n'* ]]; }
+
 # A line of the log stops nothing: the disk may be full.
 say() { printf '%(%FT%TZ)T %s\n' -1 "$*" 2>/dev/null || true; }
 warn() { warnings+=("$1"); say "warning: $1"; }
 
+# What comes in; `note` writes down what it is given.
 write() { { cat >"$1.new" && sync "$1.new" && mv -fT "$1.new" "$1"; } || { rm -f "$1.new"; return 1; }; }
+note() { { printf '%s\n' "$2" >"$1.new" && sync "$1.new" && mv -fT "$1.new" "$1"; } || { rm -f "$1.new"; return 1; }; }
 
-free_kb() { df -Pk "$1" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; }; }
+# The fourth column of what df says with the option, into REPLY.
+df_free() { { read -r _ && read -r _ _ _ REPLY _; } < <(df "$1" "$2" 2>/dev/null) || REPLY=''; }
+free_kb() { df_free -Pk "$1"; }
 
 # A full disk must leave room for the few records of the way back. Not of zeros: some file systems store those for nothing.
 keep_reserve() { [[ -s $ROOT/reserve ]] || head -c 262144 /dev/urandom >"$ROOT/reserve" || rm -f "$ROOT/reserve"; }
@@ -17,12 +24,12 @@ use_reserve() { rm -f "$ROOT/reserve" || true; }
 
 is_release() { [[ $1 =~ ^[0-9a-f]{12}$ ]]; }
 
-# The first line of a record that matches the pattern as a whole.
+# The first line of a record, into REPLY, if it matches the pattern as a whole.
 recorded() {
   local line=''
   read -r line <"$1" || true
   [[ $line =~ ^($2)$ ]] || return 1
-  printf '%s' "$line"
+  REPLY=$line
 }
 
 # Nobody can know what an empty record once said: a person must look.
@@ -33,46 +40,47 @@ corrupt() {
   fail "$unready" "the record $1 is empty or torn, so nothing was touched; $2"
 }
 
-# The release that is on record as current, or none.
+# The release that is on record as current, or none; into REPLY.
 current_release() {
   local target=''
-  [[ -e $ROOT/current || -L $ROOT/current ]] || { echo none; return; }
+  [[ -e $ROOT/current || -L $ROOT/current ]] || { REPLY=none; return; }
   target=$(readlink "$ROOT/current") || return 1
   if [[ $target == slots/* ]]; then target=$(readlink "$ROOT/$target") || return 1; fi
   target=${target#../}
   is_release "${target#releases/}" || return 1
-  echo "${target#releases/}"
+  REPLY=${target#releases/}
 }
 
 # What ran here before deployment NUMBER. Written once: after a reboot in the middle, `current` may already be the new one.
 know_previous() {
-  local found
   if [[ -e $mark.previous ]]; then
-    found=$(recorded "$mark.previous" '(releases/)?[0-9a-f]{12}|none') ||
+    recorded "$mark.previous" '(releases/)?[0-9a-f]{12}|none' ||
       corrupt "$mark.previous" "write the name of a directory in $ROOT/releases into it, or none"
-    previous=${found#releases/}
+    previous=${REPLY#releases/}
     return
   fi
   [[ ! -e $mark.switch ]] || corrupt "$mark.previous" "write the name of a directory in $ROOT/releases into it, or none"
-  previous=$(current_release) || corrupt "$ROOT/current" "link it to releases/<name>, or remove it if nothing runs here"
-  printf '%s\n' "$previous" | write "$mark.previous" || unrecorded "$mark.previous"
+  current_release || corrupt "$ROOT/current" "link it to releases/<name>, or remove it if nothing runs here"
+  previous=$REPLY
+  note "$mark.previous" "$previous" || unrecorded "$mark.previous"
 }
 
 # Going forward needs its records; going back does without.
 unrecorded() {
-  [[ $ACTION == restore ]] || fail "$NOT_READY" "$1 cannot be written ($(free_kb "$ROOT") KiB are free under $ROOT)"
+  free_kb "$ROOT"
+  [[ $ACTION == restore ]] || fail "$NOT_READY" "$1 cannot be written ($REPLY KiB are free under $ROOT)"
   warn "$1 could not be written"
 }
 
 # Records and ports of a host are those of one application: another one would take them for its own.
 one_application() {
   local owner=$APP
-  [[ ! -e $ROOT/app ]] || owner=$(recorded "$ROOT/app" '[a-z0-9][a-z0-9_-]*') || owner=$APP
+  [[ ! -e $ROOT/app ]] || ! recorded "$ROOT/app" '[a-z0-9][a-z0-9_-]*' || owner=$REPLY
   if [[ $owner != "$APP" ]]; then
     now=old
     fail "$NOT_READY" "this host has the application $owner, and takes no second one: give $APP hosts of its own; where $owner is gone for good, rm -r $ROOT on the host"
   fi
-  [[ $ACTION == restore || -e $ROOT/app ]] || printf '%s\n' "$APP" | write "$ROOT/app" || unrecorded "$ROOT/app"
+  [[ $ACTION == restore || -e $ROOT/app ]] || note "$ROOT/app" "$APP" || unrecorded "$ROOT/app"
 }
 
 # Whether this very order has been here before, as after a reboot.
@@ -82,32 +90,37 @@ repeated=0
 accept() {
   local last=0
   if untouched; then now=old; fi
-  command exec 9>"$ROOT/lock" || fail "$NOT_READY" "$ROOT/lock cannot be written ($(free_kb "$ROOT") KiB are free there)"
+  command exec 9>"$ROOT/lock" || { free_kb "$ROOT"; fail "$NOT_READY" "$ROOT/lock cannot be written ($REPLY KiB are free there)"; }
   now=unknown
   flock -w "$LOCK_WAIT" 9 || fail "$BUSY" "another deployment is at work on this host"
   one_application
   if [[ -e $ROOT/fence ]]; then
-    last=$(recorded "$ROOT/fence" '[0-9]{1,15}') ||
+    recorded "$ROOT/fence" '[0-9]{1,15}' ||
       corrupt "$ROOT/fence" "write ten times the number of the last deployment into it"
+    last=$REPLY
   fi
   ((fence >= last)) || fail "$SUPERSEDED" "deployment $((last / 10)) has been here already, and it is newer"
   repeated=$((fence == last))
-  if ((repeated)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}' >&3; then
-    printf '\n' >&3
+  if ((repeated)) && recorded "$mark.$phase.done" '\{"threads":1,.*\}'; then
+    printf '%s\n' "$REPLY" >&3
     trap - EXIT
     exit 0
   fi
   if untouched; then now=old; else now=''; fi
   know_previous
-  printf '%d\n' "$fence" | write "$ROOT/fence" || unrecorded "$ROOT/fence"
+  note "$ROOT/fence" "$fence" || unrecorded "$ROOT/fence"
 }
 
 # What serves is what is on record: no earlier run was killed in the middle of a switch, or could not go back from it.
 untouched() {
-  local begun
+  local begun was
   [[ $ACTION != restore && ! -e $mark.switch ]] || return 1
   for begun in "$ROOT"/deployments/*.switch; do
-    [[ ! -e $begun || $(recorded "$begun" '[0-9a-f]{12}') == "$(current_release)" ]] || return 1
+    [[ -e $begun ]] || continue
+    was=''
+    ! recorded "$begun" '[0-9a-f]{12}' || was=$REPLY
+    current_release || REPLY=''
+    [[ $was == "$REPLY" ]] || return 1
   done
 }
 

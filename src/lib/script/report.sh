@@ -5,7 +5,11 @@
 
 # The release that was here before has its own environment, and has its word in the log, too.
 learn_both() {
-  learn_secrets "$(environment_of "$ROOT/releases/$SHORT")" "$(environment_of "$ROOT/releases/${previous/none/$SHORT}")"
+  local own
+  environment_of "$ROOT/releases/$SHORT"
+  own=$REPLY
+  environment_of "$ROOT/releases/${previous/none/$SHORT}"
+  learn_secrets "$own" "$REPLY"
 }
 
 # Compose's own news of containers say nothing of a reason.
@@ -18,7 +22,8 @@ reason() {
     grep -Ev "$noise|^ *$|^[0-9]{4}-[0-9-]+T[0-9:]+Z " | tail -n 1 || true
 }
 
-log_size() { stat -c %s "$log" 2>/dev/null || echo 0; }
+# Where the log ends by now, into REPLY: it is this script's stdout, of which the kernel knows how far it has come.
+log_size() { { read -r _ REPLY </proc/self/fdinfo/1; } 2>/dev/null || REPLY=0; }
 
 # What the container to blame has said, into the log while it is still there.
 explain() {
@@ -26,8 +31,9 @@ explain() {
   [[ -n $guilty ]] || look "$dir" || true
   if [[ -z $guilty ]]; then compose "$dir" logs --no-color --tail 5 || true; fi
   [[ -n $guilty_id ]] || return 0
+  template '<.Name>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><range .Log><.ExitCode> <.Output><end><end>'
   row=$(timeout --foreground -k 1 10 docker inspect --type container \
-    --format "$(template '<.Name>|<.State.Status>|<.State.ExitCode>|<with index .State "Health"><range .Log><.ExitCode> <.Output><end><end>')" "$guilty_id") || return 0
+    --format "$REPLY" "$guilty_id") || return 0
   IFS='|' read -r -d '' name state exit_code health < <(printf '%s\0' "$row") || true
   say "-- $guilty (${name#/}) is $state, exit code $exit_code; its log ends with:"
   timeout --foreground -k 1 10 docker logs --tail 30 "$guilty_id" 2>&1 | last_words 12

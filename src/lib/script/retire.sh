@@ -15,7 +15,8 @@ begin_drain() {
 # The other slot's requests end, and its workers get the time that they need: nobody asks those, so they end meanwhile.
 retire_other() {
   local other cut told='' ending='' workers='' failed=0
-  other=$(other_slot "$slot")
+  other_slot "$slot"
+  other=$REPLY
   [[ -L $ROOT/slots/$other ]] || return 0
   [[ -n $draining && $drained == "$other" ]] || begin_drain "$other"
   if ! is_warm "$1"; then
@@ -24,7 +25,8 @@ retire_other() {
     has_order "$ROOT/slots/$other" || workers=$WORKERS
   fi
   if [[ -n $workers ]]; then
-    workers_told=$(moment now)
+    moment
+    workers_told=$REPLY
     # shellcheck disable=SC2086
     stop_services "$other" $workers 3>&- 4>&- &
     ending=$!
@@ -36,7 +38,8 @@ retire_other() {
   fi
   if is_warm "$1"; then return 0; fi
   turn_away "$1" "$other" || true
-  told=$(moment now)
+  moment
+  told=$REPLY
   # shellcheck disable=SC2086
   stop_services "$other" but $workers || failed=1
   # Waited for in any case: what is still at work when the script ends would keep the host's lock.
@@ -59,19 +62,26 @@ leave_other() {
 declare -A hears=()
 noted=''
 note_hearing() {
-  local ids rows id pid signal key mask _
+  local those='' rows id pid signal key mask _
+  local -A numbers=()
   [[ $noted != "$1" ]] && know_made "$1" || return 0
-  ids=$(printf '%s\n' "${made_in[$1]}" | cut -d ' ' -f 1) && [[ -n $ids ]] || return 0
+  while read -r id _; do those+=" $id"; done < <(printf '%s\n' "${made_in[$1]}")
+  [[ -n ${those// /} ]] || return 0
+  template '<.Id> <.State.Pid> <with index .Config "StopSignal"><.><else>SIGTERM<end>'
   # shellcheck disable=SC2086
   rows=$(timeout --foreground -k 5 20 docker inspect --type container \
-    --format "$(template '<.Id> <.State.Pid> <with index .Config "StopSignal"><.><else>SIGTERM<end>')" $ids </dev/null 2>/dev/null) || [[ -n $rows ]] || return 0
+    --format "$REPLY" $those </dev/null 2>/dev/null) || [[ -n $rows ]] || return 0
   while read -r id pid signal; do
     signal=${signal#SIG}
-    [[ $signal =~ ^[0-9]+$ ]] || signal=$(kill -l "$signal" 2>/dev/null) || continue
+    if [[ ! $signal =~ ^[0-9]+$ ]]; then
+      [[ -n ${numbers[$signal]:-} ]] || numbers[$signal]=$(kill -l "$signal" 2>/dev/null) || continue
+      signal=${numbers[$signal]}
+    fi
+    [[ -r /proc/$pid/status ]] || continue
     while read -r key mask _; do
       [[ $key != Name: || ! $mask =~ ^(docker-init|tini|dumb-init|catatonit)$ ]] || hears[$id]=1
       [[ $key != SigCgt: && $key != SigBlk: ]] || hears[$id]=$((${hears[$id]:-0} | (16#$mask >> (signal - 1)) & 1))
-    done < <(cat "/proc/$pid/status" 2>/dev/null)
+    done 2>/dev/null <"/proc/$pid/status" || true
   done < <(printf '%s\n' "$rows")
   noted=$1
 }
@@ -81,24 +91,34 @@ note_hearing() {
 tasks=null
 workers_told=''
 tell_ends() {
-  local projects=("$APP-$1") rows service oneoff id state exit_code since tells ended open told=0 finished=0 lost=0 _
+  local projects=("$APP-$1") rows service oneoff id state exit_code since tells ended open told=0 finished=0 lost=0 fd row reading=() _
   rows=$(container_rows) || return 0
+  # Docker reads all of their logs at the same time.
   while IFS='|' read -r service oneoff id _ _ _ state exit_code _; do
     [[ $oneoff != True && $state == exited ]] || continue
-    since=$2 tells=0 open=0
+    since=$2
     [[ -z $singletons_told || " $SINGLETONS " != *" $service "* ]] || since=$singletons_told
     [[ -z $workers_told || " $WORKERS " != *" $service "* ]] || since=$workers_told
-    read -r tells ended open < <(tasks_of "$id" "$exit_code" "$since") || true
+    exec {fd}< <(exec 3>&- 4>&- 9>&-; tasks_of "$id" "$exit_code" "$since")
+    reading+=("$fd $id $exit_code $since $service")
+  done < <(printf '%s\n' "$rows")
+  for row in "${reading[@]}"; do
+    # shellcheck disable=SC2086 # none of them has a space
+    set -- $row
+    fd=$1 id=$2 exit_code=$3 since=$4 service=$5 tells=0 open=0
+    read -r tells ended open <&"$fd" || true
+    exec {fd}<&-
     # What one that ended by itself had not begun, the broker gives to another.
     if ((tells)); then told=1 finished=$((finished + ended)) lost=$((lost + (exit_code == 0 ? 0 : open))); else open=0; fi
     ((exit_code != 137)) || tell_killed "$service" "$id" "$since" "$open"
-  done < <(printf '%s\n' "$rows")
+  done
   warn_of_killed
   ((!told)) || tasks="{\"finished\":$finished,\"lost\":$lost}"
 }
 
 # Why a container has ended by KILL, as far as docker and the kernel tell; nothing of one that had before it was told to.
-killed_row=$(template '<.Id>|<.State.OOMKilled>|<.State.FinishedAt>|<printf "%v" (index .Config "StopTimeout")>|<with index .Config "StopSignal"><.><else>SIGTERM<end>|<.Path>')
+template '<.Id>|<.State.OOMKilled>|<.State.FinishedAt>|<printf "%v" (index .Config "StopTimeout")>|<with index .Config "StopSignal"><.><else>SIGTERM<end>|<.Path>'
+killed_row=$REPLY
 tell_killed() {
   local row oom=false finished='' grace=10 signal=SIGTERM path='' lasted='' left='' why=''
   row=$(timeout --foreground -k 1 10 docker inspect --type container --format "$killed_row" "$2" </dev/null 2>/dev/null) || row=''

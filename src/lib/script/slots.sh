@@ -8,20 +8,24 @@ know_strategy() { strategy=''; read -r strategy 2>/dev/null <"$1/strategy" || tr
 is_warm() { local strategy && know_strategy "$1" && [[ $strategy == 'slots warm'* ]]; }
 has_slots() { local strategy && know_strategy "$1" && [[ $strategy == slots* ]]; }
 
-# blue or green; nothing where no slot serves.
+# blue or green, into REPLY; nothing where no slot serves.
 serving_slot() {
   local target
+  REPLY=''
   target=$(readlink "$ROOT/current" 2>/dev/null) || return 0
-  [[ $target != slots/* ]] || echo "${target#slots/}"
+  [[ $target != slots/* ]] || REPLY=${target#slots/}
 }
+slot_serves() { serving_slot && [[ $slot == "$REPLY" ]]; }
 
-# The slot that has a release of this name; the serving one first.
+# The slot that has a release of this name, into REPLY; the serving one first.
 slot_of() {
-  local name serving
-  serving=$(serving_slot)
-  for name in $serving blue green; do
-    [[ $(readlink "$ROOT/slots/$name" 2>/dev/null) != "../releases/$1" ]] || { echo "$name"; return; }
+  local name
+  serving_slot
+  for name in $REPLY blue green; do
+    REPLY=$name
+    [[ $(readlink "$ROOT/slots/$name" 2>/dev/null) != "../releases/$1" ]] || return 0
   done
+  REPLY=''
 }
 
 all_projects=("$APP" "$APP-blue" "$APP-green" "$APP-base")
@@ -30,9 +34,12 @@ all_projects=("$APP" "$APP-blue" "$APP-green" "$APP-base")
 choose_slot() {
   local serving
   has_slots "$dir" || return 0
-  serving=$(serving_slot)
-  slot=$(other_slot "${serving:-green}")
-  [[ -z $serving || $(slot_of "$SHORT") != "$serving" ]] || slot=$serving
+  serving_slot
+  serving=$REPLY
+  other_slot "${serving:-green}"
+  slot=$REPLY
+  slot_of "$SHORT"
+  [[ -z $serving || $REPLY != "$serving" ]] || slot=$serving
 }
 
 # The projects in which a release runs, and its slot where it has one.
@@ -40,20 +47,25 @@ turn_to() {
   slot=''
   projects=("$APP")
   has_slots "$1" || return 0
-  slot=$(slot_of "$(basename "$1")")
+  slot_of "${1##*/}"
+  slot=$REPLY
   projects=("$APP-${slot:-none}" "$APP-base")
 }
 
 # One of the compose files of a release. The host's environment fills the variables of the model, as the template does in
 # smoke; what we say comes last.
 compose_file() {
-  local project=$1 at=$2 file=$3 own=() set=() number environment
+  local project=$1 at=$2 file=$3 own=() set=() number environment _
   shift 3
-  environment=$(environment_of "$at")
+  environment_of "$at"
+  environment=$REPLY
   [[ ! -r $environment ]] || own=(--env-file "$environment")
   if [[ -n $slot ]]; then
     set=(THREADS_SLOT="$slot")
-    for number in $(front_numbers "$at"); do set+=("THREADS_FRONT_$number=$(front_port "$slot" "$number")"); done
+    while read -r number _; do
+      front_port "$slot" "$number"
+      set+=("THREADS_FRONT_$number=$REPLY")
+    done <"$at/fronts"
   fi
   [[ $environment == "$ENV_FILE" ]] || set+=(ENV_FILE="$environment")
   bounded env -i HOME="$HOME" PATH="$PATH" "${set[@]}" docker compose -p "$project" --project-directory "$at" -f "$at/$file" "${own[@]}" --env-file "$at/images.env" "$@"
@@ -72,7 +84,8 @@ clear_slot() {
   made_in=()
   for network in $(docker network ls -q --filter "label=com.docker.compose.project=$APP-$name"); do
     # shellcheck disable=SC2016
-    for id in $(docker network inspect --format "$(template '<range $id, $_ := .Containers><$id> <end>')" "$network"); do
+    template '<range $id, $_ := .Containers><$id> <end>'
+    for id in $(docker network inspect --format "$REPLY" "$network"); do
       [[ -z $(docker ps -aq --no-trunc --filter "id=$id" --filter "label=com.docker.compose.project=$APP-base") ]] ||
         docker network disconnect -f "$network" "$id" || true
     done
@@ -85,7 +98,7 @@ clear_slot() {
 # what takes its work from elsewhere does not run.
 wait_singletons() {
   absent=$ABSENT
-  [[ -z $SINGLETONS || $slot == "$(serving_slot)" ]] || absent+=" $SINGLETONS"
+  [[ -z $SINGLETONS ]] || slot_serves || absent+=" $SINGLETONS"
   [[ $ACTION != weigh || -z $WORKERS ]] || absent+=" $WORKERS"
 }
 
@@ -95,17 +108,22 @@ fill_slot() {
   local at=$1
   absent=$ABSENT
   settle_ends "$slot" || return 1
-  if [[ $(readlink "$ROOT/slots/$slot" 2>/dev/null) != "../releases/$(basename "$at")" ]]; then
+  if [[ $(readlink "$ROOT/slots/$slot" 2>/dev/null) != "../releases/${at##*/}" ]]; then
     clear_slot "$slot" || return 1
     mkdir -p "$ROOT/slots"
-    ln -sfn "../releases/$(basename "$at")" "$ROOT/slots/$slot" || return 1
+    ln -sfn "../releases/${at##*/}" "$ROOT/slots/$slot" || return 1
   fi
   base_up "$at" || return 1
   bring_up "$at" --no-start || return 1
   connect_base "$at" "$slot" && filled=$slot
 }
 
-own_port() { front_port "$slot" "$(front_numbers "$1" | head -n 1)"; }
+# Into REPLY.
+own_port() {
+  local number _
+  read -r number _ <"$1/fronts"
+  front_port "$slot" "$number"
+}
 
 # A first answer is slow; nobody should wait for it. What comes back is no verdict: verify has given that.
 warm() {
@@ -144,103 +162,4 @@ leave_slots() {
   for name in blue green; do clear_slot "$name" || return 1; done
   project_down "$APP-base" || return 1
   rm -rf "$ROOT/base" "$ROOT/slots"
-}
-
-# A release of a slot comes up beside what serves, is looked at there, and gets all requests; then its singletons take over.
-# `wrong` says why it does not. The edge has it, nothing is recorded yet.
-serve_from_slot() { come_up "$@" && take_over "$@" && pass_on "$@"; }
-
-come_up() {
-  local at=$1 revision=$2 limit=$3
-  wait_singletons
-  passes_on || stop_singletons "$slot"
-  ask=$(own_port "$at")
-  start_release "$at" || return 1
-  verify "$at" "$revision" "$limit" || return 1
-  warm
-  leave_single || return 1
-  edge_up "$at"
-}
-
-# All of it that is to run now, and nothing else of it: an earlier run may have come further.
-start_release() {
-  local at=$1
-  # shellcheck disable=SC2086
-  if [[ $filled == "$slot" ]] && ! has_order "$at" && stop_services "$slot" $absent; then
-    began=$(moment now)
-    # shellcheck disable=SC2046
-    if start_services "$at" $(present "$at"); then return 0; fi
-  fi
-  # Which takes away what does not run yet; it also tells better what is wrong.
-  filled=''
-  bring_up "$at"
-}
-
-# Services of a release that are to run in its slot now.
-present() {
-  local service
-  for service in $(cat "$1/own-services" 2>/dev/null || cat "$1/services"); do is_absent "$service" || echo "$service"; done
-}
-
-take_over() {
-  local at=$1 revision=$2
-  ask=$PORT
-  # Where it has never been turned away, an edge that does not listen is no reason.
-  steer "$at" "$slot" || answers_as "$revision" || { wrong="the edge could not be switched"; return 1; }
-  until answers_as "$revision"; do
-    ((SECONDS < budget)) || { wrong="the edge does not answer as $revision"; return 1; }
-    sleep "$PAUSE"
-  done
-  begin_drain "$(other_slot "$slot")"
-}
-
-# What an environment has once follows the requests, while the other slot ends its own.
-passes_on() { [[ $absent != "$ABSENT" ]]; }
-pass_on() {
-  local at=$1 revision=$2 limit=$3 last="$SINGLETONS $WORKERS"
-  passes_on || return 0
-  absent=$ABSENT
-  # Workers may come up while the old singletons end: several of them are none too many.
-  # shellcheck disable=SC2086
-  if ((straight)) && start_services "$at" $WORKERS; then last=$SINGLETONS; fi
-  # shellcheck disable=SC2086
-  stop_singletons "$slot" && start_last "$at" $last && verify "$at" "$revision" "$limit"
-}
-
-# A slot that is filled, or has served, has them already.
-start_last() {
-  if { ((straight)) || [[ $filled == "$slot" ]]; } && start_services "$@"; then return 0; fi
-  bring_up "$1"
-}
-
-# Those of the slot that is not this one.
-singletons_told=''
-stop_singletons() {
-  local slot
-  slot=$(other_slot "$1")
-  [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || note_hearing "$slot"
-  singletons_told=$(moment now)
-  # shellcheck disable=SC2086
-  [[ -z $SINGLETONS || ! -L $ROOT/slots/$slot ]] || stop_services "$slot" $SINGLETONS
-}
-
-# Seconds that singletons have to come up again which were stopped.
-again=20
-
-# Whether the slot that serves was left alone: compose would make its containers anew where the environment file has changed
-# since, and that costs requests.
-still_serves() {
-  local service had=()
-  ((!has_other_environment)) && [[ $slot == "$(serving_slot)" ]] && settle_ends "$slot" && base_up "$1" && connect_base "$1" "$slot" && edge_up "$1" || return 1
-  absent=$ABSENT ask=$PORT
-  steer "$1" "$slot" || true
-  stop_singletons "$slot" || return 1
-  # Whoever has stopped some of it may have had another threads.yml; and the release before may not have had all of them.
-  know_made "$slot" || return 1
-  for service in $SINGLETONS $(stopped_in "$slot"); do
-    is_absent "$service" || [[ ${made_in[$slot]} != *" $service "* || " ${had[*]} " == *" $service "* ]] || had+=("$service")
-  done
-  ((!${#had[@]})) || start_services "$1" "${had[@]}" || return 1
-  if look "$1" && answers_as "$2"; then return 0; fi
-  ((${#had[@]})) && verify "$1" "$2" "$again"
 }

@@ -11,8 +11,9 @@ has_order() {
 # id, service and state of a slot's containers, a line each. Fails where docker does not tell.
 slot_rows() {
   local rows
+  template '<.ID> <.Label "com.docker.compose.service"> <.State> <.Label "com.docker.compose.oneoff">'
   rows=$(timeout --foreground -k 5 20 docker ps -a --no-trunc --filter "label=com.docker.compose.project=$APP-$1" --filter label=com.docker.compose.config-hash \
-    --format "$(template '<.ID> <.Label "com.docker.compose.service"> <.State> <.Label "com.docker.compose.oneoff">')" </dev/null) || return 1
+    --format "$REPLY" </dev/null) || return 1
   printf '%s\n' "$rows" | sed -n 's/ False$//p'
 }
 
@@ -23,7 +24,8 @@ know_made() { [[ -n ${made_in[$1]:-} ]] || see_made "$1"; }
 
 # Services of a slot that were told to end, and were not started since. One that may end has then the exit code of one that is
 # done: without this record it is taken for that.
-stopped_in() { cat "$ROOT/slots/$1.stopped" 2>/dev/null || true; }
+# Into REPLY.
+stopped_in() { REPLY=''; [[ ! -s $ROOT/slots/$1.stopped ]] || REPLY=$(<"$ROOT/slots/$1.stopped"); REPLY=${REPLY//$'\n'/ }; }
 note_started() {
   local note=$ROOT/slots/$slot.stopped
   [[ ! -s $note ]] || { grep -vxF "$(printf '%s\n' "$@")" "$note" || true; } | write "$note" || true

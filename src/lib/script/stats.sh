@@ -6,7 +6,8 @@ samples=0 missed=0 services=''
 
 # END MESSAGE
 tell() {
-  hand_on "{\"threads\":1,\"action\":\"$ACTION\",\"nonce\":\"$NONCE\",\"end\":\"$1\",\"message\":$(json_text "$2"),\"samples\":$samples,\"missed\":$missed,\"services\":[$services]}"
+  json_text "$2"
+  hand_on "{\"threads\":1,\"action\":\"$ACTION\",\"nonce\":\"$NONCE\",\"end\":\"$1\",\"message\":$REPLY,\"samples\":$samples,\"missed\":$missed,\"services\":[$services]}"
   exit 0
 }
 [[ -z $missing ]] || tell lacking "$missing"
@@ -20,7 +21,8 @@ learn() {
   while IFS='|' read -r service _ id _; do [[ -z $id ]] || service_of[$id]=$service; done < <(printf '%s\n' "$rows")
 }
 
-stats_row=$(template '<.ID> <.CPUPerc> <.MemUsage>')
+template '<.ID> <.CPUPerc> <.MemUsage>'
+stats_row=$REPLY
 taken=''
 # What docker shows of a container that ends just then is nothing, and no zero. Where it shows that of all, it has not told.
 sample() {

@@ -19,6 +19,7 @@ if written=$(stat -c %Y "$log" 2>/dev/null); then
   step=$(sed -n 's/^[0-9T:-]*Z == //p' "$log" 2>/dev/null | tail -n 1) || true
 fi
 # shellcheck disable=SC2154 # another part has set it
+json_texts "$missing" "$step"
 printf -v line '{"threads":1,"action":"status","nonce":"%s","ok":true,"message":%s,"docker":%s,"busy":%s,"step":%s,"quietSeconds":%s,"number":%d,"current":%s,"weighed":%s,"served":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
-  "$NONCE" "$(json_text "$missing")" "$docker_ok" "$busy" "$(json_text "$step")" "$quiet" "$((fence / 10))" "$(current_json)" "$weighed" "$served" "$(environment_json)" "$(drift_json)" "$(services_json)" "$(expected_json)" "$containers"
+  "$NONCE" "${quoted[0]}" "$docker_ok" "$busy" "${quoted[1]}" "$quiet" "$((fence / 10))" "$(current_json)" "$weighed" "$served" "$(environment_json)" "$(drift_json)" "$(services_json)" "$(expected_json)" "$containers"
 hand_on "$line"

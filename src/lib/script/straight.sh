@@ -6,29 +6,32 @@
 
 straight=0
 
-# Of all that compose makes the containers of a release from.
+# Of all that compose makes the containers of a release from; into REPLY.
 made_from() {
-  { cat "$1/images.env" "$1/images.list" && { cat "$(environment_of "$1")" 2>/dev/null || true; }; } | sha256sum | cut -d ' ' -f 1
+  local sum
+  environment_of "$1"
+  sum=$({ cat "$1/images.env" "$1/images.list" && { cat "$REPLY" 2>/dev/null || true; }; } | sha256sum) && REPLY=${sum%% *}
 }
 
 # What has come to serve is whole. Without this record the way back is longer, and nothing else.
 note_whole() {
-  ! has_slots "$1" || printf '%s %s\n' "$(made_from "$1")" "$edge" | write "$1/whole" || true
+  ! has_slots "$1" || { made_from "$1" && note "$1/whole" "$REPLY $edge"; } || true
 }
 
 # As it was noted, and behind the same edge.
 is_whole() {
   local made before=''
-  read -r made before < <(cat "$1/whole" 2>/dev/null) || return 1
-  [[ -n $before && $made == "$(made_from "$1")" ]] && edges | grep -qxF "$before" || return 1
+  { read -r made before <"$1/whole"; } 2>/dev/null || return 1
+  made_from "$1" && [[ -n $before && $made == "$REPLY" ]] && edges | grep -qxF "$before" || return 1
   edge=$before
 }
 
 # Whether the order names just what this release is here.
 as_ordered() {
-  local pair
+  local pair images
   [[ $(cat "$dir/complete" 2>/dev/null) == "${BUNDLE##*@}" && $(cat "$dir/images.env" 2>/dev/null) == "$VARIABLES" ]] || return 1
-  for pair in $IMAGES; do grep -qxF "$pair" "$dir/images.list" || return 1; done
+  images=$(cat "$dir/images.list") || return 1
+  for pair in $IMAGES; do has_line "$images" "$pair" || return 1; done
 }
 
 # The other slot has it; and no migration of an earlier run is still at work, which the long way waits for.
@@ -36,14 +39,14 @@ is_straight() {
   local earlier projects=("${all_projects[@]}")
   ((AS_IT_WAS)) && [[ -z $MIGRATE && -s $dir/record ]] && has_slots "$dir" && as_ordered && as_it_was || return 1
   choose_slot
-  [[ $slot != "$(serving_slot)" && $(slot_of "$SHORT") == "$slot" ]] && is_whole "$dir" || return 1
+  ! slot_serves && slot_of "$SHORT" && [[ $REPLY == "$slot" ]] && is_whole "$dir" || return 1
   earlier=$(project_containers --filter label=com.docker.compose.oneoff=True) && [[ -z $earlier ]]
 }
 
 # Its services but those that do not run, or not yet: those who ask come first, and what takes its work from a queue comes up
 # once they have the release. What an earlier run has come to is gone on from.
 restart_slot() {
-  local at=$1 revision=$2 limit=$3 id service state replicas made=' ' up=' ' over='' _
+  local at=$1 revision=$2 limit=$3 id service state replicas ending made=' ' up=' ' over='' _
   base_up "$at" && connect_base "$at" "$slot" || return 1
   settle_ends "$slot" && see_made "$slot" || return 1
   while read -r id service state; do
@@ -53,13 +56,16 @@ restart_slot() {
   done < <(printf '%s\n' "${made_in[$slot]}")
   wait_singletons
   for service in $WORKERS; do [[ $made != *" $service "* || $up == *" $service "* ]] || absent+=" $service"; done
+  know_expected "$at"
   while read -r service; do
-    read -r replicas _ < <(expectation "$at" "$service")
+    expect "$service"
     [[ $made == *" $service "* || $replicas == 0 || $replicas == any || " $ABSENT " == *" $service "* ]] || return 1
     if is_absent "$service" && [[ $up == *" $service "* ]]; then over+=" $service"; fi
   done <"$at/own-services"
-  ask=$(own_port "$at")
-  began=$(moment now)
+  own_port "$at"
+  ask=$REPLY
+  moment
+  began=$REPLY
   # shellcheck disable=SC2086
   stop_services "$slot" $over || return 1
   if is_warm "$at" && look "$at" && answers_as "$revision"; then return 0; fi
@@ -74,8 +80,8 @@ take_straight_way() {
   begin_switch
   start_counting
   changed=true
-  limit=$(left)
-  ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
+  left
+  limit=$((REPLY < HEALTH_TIMEOUT ? REPLY : HEALTH_TIMEOUT))
   if ! restart_slot "$dir" "$REVISION" "$limit"; then
     say "not straight: ${wrong:-its slot is not whole}"
     return

@@ -9,7 +9,7 @@ weighed=0
 is_weighed() {
   [[ $ACTION != restore ]] && read_weighed && [[ $w_short == "$SHORT" ]] && has_slots "$dir" && as_ordered || return 1
   choose_slot
-  [[ $slot != "$(serving_slot)" && $(slot_of "$SHORT") == "$slot" ]] || return 1
+  ! slot_serves && slot_of "$SHORT" && [[ $REPLY == "$slot" ]] || return 1
   # The same deployment goes forward: what was sent before, and comes late, is no order any more.
   [[ $ACTION != weigh || $w_number != "$NUMBER" ]] || ((STEP >= w_step)) ||
     fail "$SUPERSEDED" "step $w_step of deployment $NUMBER has been here already"
@@ -19,12 +19,14 @@ is_weighed() {
 leave_weights() {
   local serving
   [[ -e $ROOT/weighed ]] || return 0
-  serving=$(serving_slot) edge=$(edges | head -n 1)
+  serving_slot
+  serving=$REPLY edge=$(edges | head -n 1)
   if [[ -n $serving && -n $edge ]] && steer "$ROOT/current" "$serving"; then
     steered_at=''
     say "-- all requests go to the slot $serving again"
     # A way back stops the other slot in its own time.
-    [[ $ACTION == restore ]] || edge_asks "$edge" drain "$(other_slot "$serving")" "$DRAIN" || true
+    other_slot "$serving"
+    [[ $ACTION == restore ]] || edge_asks "$edge" drain "$REPLY" "$DRAIN" || true
     rm -f "$ROOT/weighed" || true
   else
     warn "the edge could not be told to send every request to what serves"
@@ -38,8 +40,8 @@ weigh() {
   enter weigh "$BROUGHT_BACK" "the new release did not come up"
   begin_switch
   changed=true
-  limit=$(left)
-  ((limit < HEALTH_TIMEOUT)) || limit=$HEALTH_TIMEOUT
+  left
+  limit=$((REPLY < HEALTH_TIMEOUT ? REPLY : HEALTH_TIMEOUT))
   come_up "$dir" "$REVISION" "$limit" || fail "$BROUGHT_BACK" "the new release did not come up: ${wrong:-$(reason)}"
   share || fail "$BROUGHT_BACK" "the edge could not be told to send $WEIGHT of 100 requests to the new release${wrong:+: $wrong}"
 }
@@ -47,12 +49,13 @@ weigh() {
 share() {
   local tally since
   tally=$(edge_asks "$edge" tally) || return 1
-  since=$(milliseconds)
+  milliseconds
+  since=$REPLY
   # What was counted for this step before counts still: whoever goes on with it need not begin anew.
   if read_weighed && [[ "$w_short $w_step $w_weight $w_edge" == "$SHORT $STEP $WEIGHT $edge" && $(weight_of "$slot") == "$WEIGHT" ]]; then
     tally=$w_tally since=$w_since
   fi
-  printf '%s\n' "$NUMBER $SHORT $STEP $WEIGHT $edge $since $tally" | write "$ROOT/weighed" || { wrong="it could not be written down"; return 1; }
+  note "$ROOT/weighed" "$NUMBER $SHORT $STEP $WEIGHT $edge $since $tally" || { wrong="it could not be written down"; return 1; }
   steer "$dir" "$slot" "$WEIGHT"
 }
 
@@ -63,12 +66,13 @@ weight_of() { edge_asks "$edge" weight "$1" || true; }
 note_served() {
   local now at_edge at_slot since before tally
   now=$(edge_asks "$edge" tally) || { rm -f "$ROOT/edge/served"; return 0; }
-  if read -r at_edge at_slot since before tally < <(cat "$ROOT/edge/served" 2>/dev/null) && [[ $at_edge == "$edge" && -n $tally ]]; then
+  if { read -r at_edge at_slot since before tally <"$ROOT/edge/served"; } 2>/dev/null && [[ $at_edge == "$edge" && -n $tally ]]; then
     [[ $at_slot != "$slot" ]] || return 0
     # shellcheck disable=SC2086
     before=$(edge_asks "$edge" own "$at_slot" $tally) || before=none
   else
     before=none
   fi
-  printf '%s\n' "$edge $slot $(milliseconds) $before $now" | write "$ROOT/edge/served"
+  milliseconds
+  note "$ROOT/edge/served" "$edge $slot $REPLY $before $now"
 }
