@@ -23,7 +23,7 @@ switched=0 committed=0
 # What is served now: old while nothing is touched; '' where it must be looked at.
 now=unknown
 
-enter() { time_step; log_size; step=$1 code=$2 message=$3 detail='' step_at=$REPLY; say "== $step"; }
+enter() { time_step; step=$1 code=$2 message=$3 detail=''; log_size; step_at=$REPLY; say "== $step"; }
 # How long each step has taken, as JSON.
 timings=''
 milliseconds
