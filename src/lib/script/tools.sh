@@ -10,7 +10,7 @@ need() {
 }
 ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || lacks "bash 4.4 (it is $BASH_VERSION)"
 need bash bash
-need coreutils base64 basename cat cp cut date df env head ln mkdir mv paste readlink realpath rm sha256sum sleep sort stat sync tac tail timeout tr true uniq
+need coreutils base64 cat cp cut date df env head ln mkdir mv paste readlink realpath rm sha256sum sleep sort stat sync tac tail timeout tr true uniq
 need findutils find
 need gawk awk
 need grep grep
