@@ -31,13 +31,13 @@ const seldomFiles = [
   "docker/dockerfile",
   "fleet/load-requests",
   "hosts/(host-exchange|host-way|documents|logs|stats)",
-  "ledger/past-records",
+  "ledger/(archive|past-records)",
   "load/",
   "output/(log-lines|render/(deployment|past|timeline))",
   "(output/render|wire)/policy[.]",
   "probe/tunnel",
   "wire/(browser|compaction|member-logs|member-stats|rehearsal|stage|stage-world|copy-releases|ways)[.]",
-  "remote/has-log-group",
+  "remote/(has-)?log-group[.]",
   "registry/(ecr/fetch-blob|oci/fetch-images)",
   "sandbox/(rehearsals|lock-watch|host-steps|memory-watch)",
   "process/(browser|local-server)",
@@ -97,7 +97,7 @@ export const groups = [
   // Where an environment is on ECS, for whoever looks at it or deploys to it.
   {
     name: "tasks",
-    test: /\/src\/lib\/(tasks\/|ecs\/facts[.]|aws\/ecs-calls)/,
+    test: /\/src\/lib\/(tasks\/|ecs\/(facts|owner)[.]|aws\/ecs-calls)/,
     priority: 11,
     includeDependenciesRecursively: false,
   },
@@ -111,7 +111,7 @@ export const groups = [
   // What comes before a release is on its way: tests, images, and handing them over.
   {
     name: "build",
-    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|published-smoke|smoke|smoke-stacks|test)\.|signature\/own-identity|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive|registry\/oci\/(layout|upload-image))/,
+    test: /\/src\/lib\/(actions\/(publish\/(?!release-model)|smoke\/|test\/)|wire\/(publication|published-smoke|smoke|smoke-stacks|test)\.|signature\/own-identity|compose\/made-from|output\/render\/(publish|smoke|smoke-stacks|test)\.|stack\/handover|docker\/archive|registry\/oci\/(layout|upload-image))/,
     priority: 10,
     includeDependenciesRecursively: false,
   },

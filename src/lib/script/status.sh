@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck disable=SC2154 # other parts of the script have set it
 # Reads only: what runs on this host, by digest, beside what the last deployment left on record.
 docker_ok=true
 look_where_it_serves
@@ -18,7 +19,6 @@ if written=$(stat -c %Y "$log" 2>/dev/null); then
   quiet=$(($(date +%s) - written))
   step=$(sed -n 's/^[0-9T:-]*Z == //p' "$log" 2>/dev/null | tail -n 1) || true
 fi
-# shellcheck disable=SC2154 # another part has set it
 json_texts "$missing" "$step"
 printf -v line '{"threads":1,"action":"status","nonce":"%s","ok":true,"message":%s,"docker":%s,"busy":%s,"step":%s,"quietSeconds":%s,"number":%d,"current":%s,"weighed":%s,"served":%s,"environment":%s,%s,"services":%s,"expected":%s,"containers":%s}' \
   "$NONCE" "${quoted[0]}" "$docker_ok" "$busy" "${quoted[1]}" "$quiet" "$((fence / 10))" "$(current_json)" "$weighed" "$served" "$(environment_json)" "$(drift_json)" "$(services_json)" "$(expected_json)" "$containers"
