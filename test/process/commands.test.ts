@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 let project: Project;
 beforeAll(async () => {
   project = await openProject();
-}, 60_000);
+});
 afterAll(() => project[Symbol.asyncDispose]());
 
 interface Case {

@@ -10,7 +10,7 @@ requireBuild();
 let project: Project;
 beforeAll(async () => {
   project = await openProject();
-}, 60_000);
+});
 afterAll(() => project[Symbol.asyncDispose]());
 
 interface Gathering extends AsyncDisposable {

@@ -53,7 +53,7 @@ beforeAll(() => {
   npm("pack", root, "--ignore-scripts", "--pack-destination", home);
   const tarball = readdirSync(home).find((file) => file.endsWith(".tgz")) ?? "";
   npm("install", "--save-dev", join(home, tarball));
-}, 120_000);
+});
 
 describe("the installed package", () => {
   it("is alone: the bundle carries what it needs", () => {

@@ -12,7 +12,7 @@ requireBuild();
 let project: Project;
 beforeAll(async () => {
   project = await openProject();
-}, 60_000);
+});
 afterAll(() => project[Symbol.asyncDispose]());
 beforeEach(() => rmSync(join(project.repository.root, ".threads"), { recursive: true, force: true }));
 

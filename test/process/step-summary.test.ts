@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "threads-step-"));
 let project: Project;
 beforeAll(async () => {
   project = await openProject();
-}, 60_000);
+});
 afterAll(async () => {
   await project[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });

@@ -25,7 +25,7 @@ beforeAll(async () => {
     await admin((...how) => promoteToProd(heads[0].revision, ...how));
     await admin((...how) => deployTo("prod", heads[0].revision, ...how));
   });
-}, 120_000);
+});
 afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => world.restore());
 

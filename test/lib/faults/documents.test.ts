@@ -46,7 +46,7 @@ beforeAll(async () => {
       await admin((...how) => deployTo("prod", revision, ...how));
     }
   }, withDocuments);
-}, 120_000);
+});
 afterAll(() => world[Symbol.asyncDispose]());
 
 const deployer = (): Role => {

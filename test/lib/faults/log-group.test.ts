@@ -36,7 +36,7 @@ beforeAll(async () => {
       await admin((...how) => deployTo("prod", revision, ...how));
     }
   }, withLogGroup);
-}, 120_000);
+});
 afterAll(() => world[Symbol.asyncDispose]());
 
 const roleOf = (job: Job): Role => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
       await admin((...how) => deployTo("prod", revision, ...how));
     }
   });
-}, 120_000);
+});
 afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => world.restore());
 

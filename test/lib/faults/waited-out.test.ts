@@ -26,7 +26,7 @@ const lastLook = (calls: readonly string[]): string | undefined => {
 let world: FleetWorld;
 beforeAll(async () => {
   world = await fleetWorld();
-}, 120_000);
+});
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe.each(commands)(
