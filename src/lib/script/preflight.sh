@@ -148,14 +148,8 @@ free_memory() {
 
 # Of a process, into REPLY; where the host is a container itself, files show only what lies below its own group.
 memory_group() {
-  local line
-  while IFS= read -r line; do
-    case $line in
-    0::*) REPLY=${line#0::}; return ;;
-    [0-9]*:memory:*) REPLY=memory${line#*:memory:}; return ;;
-    esac
-  done 2>/dev/null <"/proc/$1/cgroup" || true
-  REPLY=''
+  REPLY=$(sed -n 's/^0:://p; s/^[0-9]*:memory:/memory/p' "/proc/$1/cgroup" 2>/dev/null) || true
+  REPLY=${REPLY%%$'\n'*}
 }
 
 # KiB that the containers of a project have beside files, which memory only keeps as long as there is room.
